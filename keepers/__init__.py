@@ -1,0 +1,1 @@
+"""Ballast: planning, simulation, submission and recovery for an on-chain treasury."""
