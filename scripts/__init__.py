@@ -1,0 +1,1 @@
+"""Ape scripts, and what sets up, runs and shows the local network."""

@@ -1,0 +1,67 @@
+# Ballast. `make demo` and `make test` do all set-up they need; `make help` lists the rest.
+
+SHELL := bash
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+WITHOUT_APE := -p no:ape_test
+export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
+export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
+# Tools that keep a folder of their own under HOME keep it here instead.
+export FOUNDRY_DISABLE_NIGHTLY_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-lint demo network test test-unit test-solidity test-contracts test-integration test-fork \
+	lint bench deep clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install and compile what is not there yet
+	@test -n "$(PYTHON)" || { echo 'set-up failed: Python 3.11 or newer is needed, and not on PATH' >&2; exit 1; }
+	@"$(PYTHON)" scripts/setup/prepare.py
+
+setup-lint: setup
+	@"$(PYTHON)" scripts/setup/prepare.py --analysis
+
+demo: setup ## a vault on a local chain goes out of balance and is brought back; ends with a report
+	@$(BIN)/python -m scripts.demo
+
+network: setup ## start the local chains and keep them until Ctrl-C
+	@$(BIN)/python -m scripts.network up
+
+test: test-unit test-solidity test-contracts test-integration test-fork ## every test
+
+test-unit: setup ## fast tests, without chains and sockets
+	@$(PYTEST) $(WITHOUT_APE) -q tests/unit
+
+test-solidity: setup ## forge: unit, fuzz and invariant tests
+	@$(BIN)/forge test
+
+test-contracts: setup ## deploy scripts and contracts through ape, on anvil
+	@$(PYTEST) -q tests/contracts
+
+test-integration: setup ## keeper and command line against the local network
+	@$(PYTEST) $(WITHOUT_APE) -q tests/integration
+
+test-fork: setup ## the vault on a fork: local upstream, or BALLAST_FORK_RPC_URL
+	@$(PYTEST) -q tests/fork
+
+lint: setup-lint ## formatting, types, import rules, Slither
+	@$(BIN)/ruff format --check keepers scripts tests
+	@$(BIN)/ruff check keepers scripts tests
+	@$(BIN)/lint-imports
+	@node_modules/.bin/pyright
+	@$(BIN)/forge fmt --check
+	@bash scripts/setup/slither.sh
+
+bench: setup ## gas and planner benchmarks
+	@$(PYTEST) $(WITHOUT_APE) -q tests/bench
+
+deep: setup ## long profiles of the property tests
+	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit
+	@FOUNDRY_PROFILE=deep $(BIN)/forge test
+
+clean: ## remove everything that set-up and runs made
+	rm -rf .venv .venv-analysis node_modules .cache .build out reports deployments/local

@@ -1,0 +1,16 @@
+"""Deploy Ballast's contracts, once: `ape run deploy --network … --account …`."""
+
+from __future__ import annotations
+
+import click
+
+from scripts.deployment.command import sending_command
+from scripts.deployment.deployer import deploy
+from scripts.deployment.differences import Deployment
+
+
+@sending_command
+def cli(deployment: Deployment) -> None:
+    """Deploy what the deployments file lacks, and record it there."""
+    deployed = deploy(deployment.chain, deployment.config, deployment.record, click.echo)
+    click.echo(f"{len(deployed)} deployed, recorded in {deployment.record.path}")

@@ -1,0 +1,96 @@
+"""What the deployment needs of a chain: read, deploy, call. One account sends everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from eth_utils.address import to_checksum_address
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.contract import Contract
+from web3.types import TxParams, TxReceipt
+
+from scripts.deployment.errors import DeploymentError
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCESS_MANAGER = ROOT / "node_modules/@openzeppelin/contracts/build/contracts/AccessManager.json"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A compiled contract."""
+
+    abi: list[dict[str, Any]]
+    bytecode: str
+
+
+class Artifacts(Protocol):
+    """Where compiled contracts come from: ape's project, or forge's output."""
+
+    def __call__(self, name: str) -> Artifact:
+        """The artifact of the contract `name`."""
+        ...
+
+
+def packaged_access_manager() -> Artifact:
+    """OpenZeppelin's AccessManager as its package ships it, compiled."""
+    content = json.loads(ACCESS_MANAGER.read_text())
+    return Artifact(content["abi"], content["bytecode"])
+
+
+def forge_artifact(name: str) -> Artifact:
+    """A contract as forge compiled it."""
+    if name == "AccessManager":
+        return packaged_access_manager()
+    content = json.loads((ROOT / "out" / f"{name}.sol" / f"{name}.json").read_text())
+    return Artifact(content["abi"], content["bytecode"]["object"])
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain seen through one account. `submit` signs, sends and awaits; it raises on a revert."""
+
+    web3: Web3
+    sender: str
+    submit: Callable[[TxParams], TxReceipt]
+    artifacts: Artifacts
+
+    def contract(self, artifact: str, address: str) -> Contract:
+        """A contract to read from."""
+        return self.web3.eth.contract(
+            to_checksum_address(address), abi=self.artifacts(artifact).abi
+        )
+
+    def code_hash(self, address: str) -> str:
+        """Keccak-256 of the code at `address`; of nothing where there is none."""
+        return Web3.to_hex(Web3.keccak(self.web3.eth.get_code(to_checksum_address(address))))
+
+    def deploy(self, artifact: str, arguments: Sequence[str]) -> TxReceipt:
+        """Deploy a contract and return the receipt."""
+        compiled = self.artifacts(artifact)
+        factory = self.web3.eth.contract(abi=compiled.abi, bytecode=HexBytes(compiled.bytecode))
+        data = factory.constructor(*arguments).data_in_transaction
+        return self.submit({"from": to_checksum_address(self.sender), "data": data})
+
+    def call(self, target: str, data: str) -> TxReceipt:
+        """Send a call."""
+        checksummed = to_checksum_address(target)
+        return self.submit(
+            {"from": to_checksum_address(self.sender), "to": checksummed, "data": HexBytes(data)}
+        )
+
+
+def unlocked_chain(web3: Web3, sender: str, artifacts: Artifacts = forge_artifact) -> Chain:
+    """A chain whose node signs for `sender`, as a development node does."""
+
+    def submit(transaction: TxParams) -> TxReceipt:
+        receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(transaction))
+        if receipt["status"] != 1:
+            raise DeploymentError(f"transaction {receipt['transactionHash'].to_0x_hex()} reverted")
+        return receipt
+
+    return Chain(web3, sender, submit, artifacts)

@@ -1,0 +1,81 @@
+"""Deploy what is not deployed: a second run finds everything in the record and sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from web3.types import TxReceipt
+
+from scripts.deployment.chain import Chain
+from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.contracts import ORDER, Blueprint, blueprint
+from scripts.deployment.errors import DeploymentError, WrongNetworkError
+from scripts.deployment.record import DeployedContract, Record
+
+EMPTY_CODE_HASH = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+Progress = Callable[[str], None]
+
+
+def deploy(chain: Chain, config: DeploymentConfig, record: Record, say: Progress) -> list[str]:
+    """Deploy the contracts that the record lacks or the chain has lost; return their names.
+
+    The record is saved after each contract, so an interrupted run goes on where it stopped.
+    """
+    require_network(chain, config)
+    deployed: list[str] = []
+    for name in ORDER:
+        plan = blueprint(name, config, chain.sender, _addresses(record))
+        if _is_deployed(chain, record, name):
+            say(f"{name}: already at {record.contracts[name].address}")
+            continue
+        record.contracts[name] = _deploy(chain, plan)
+        record.save(config)
+        deployed.append(name)
+        say(f"{name}: deployed to {record.contracts[name].address}")
+    record.save(config)
+    return deployed
+
+
+def require_network(chain: Chain, config: DeploymentConfig) -> None:
+    """Raise WrongNetworkError unless the node is of the configured chain."""
+    if (actual := chain.web3.eth.chain_id) != config.chain_id:
+        raise WrongNetworkError(
+            f"the node says chain {actual}, the configuration of {config.network} says "
+            f"{config.chain_id}; pass the right --network"
+        )
+
+
+def _addresses(record: Record) -> dict[str, str]:
+    return {name: entry.address for name, entry in record.contracts.items()}
+
+
+def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
+    """Recorded and on chain. Other code at a recorded address is an error, never overwritten."""
+    entry = record.contracts.get(name)
+    if entry is None:
+        return False
+    actual = chain.code_hash(entry.address)
+    if actual == EMPTY_CODE_HASH:
+        raise DeploymentError(
+            f"{name} is recorded at {entry.address}, but the chain has no code there; "
+            f"if the chain was started anew, remove {record.path}"
+        )
+    if actual != entry.code_hash:
+        raise DeploymentError(
+            f"{name} at {entry.address} has other code ({actual}) than recorded ({entry.code_hash})"
+        )
+    return True
+
+
+def _deploy(chain: Chain, plan: Blueprint) -> DeployedContract:
+    receipt: TxReceipt = chain.deploy(plan.artifact, plan.arguments)
+    address = receipt["contractAddress"]
+    if address is None:
+        raise DeploymentError(f"{plan.artifact}: the receipt names no contract")
+    return DeployedContract(
+        address=address,
+        transaction=receipt["transactionHash"].to_0x_hex(),
+        block=receipt["blockNumber"],
+        arguments=list(plan.arguments),
+        code_hash=chain.code_hash(address),
+    )

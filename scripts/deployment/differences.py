@@ -1,0 +1,93 @@
+"""Every difference between the intended state and the chain, with the call that would mend it.
+
+One list serves both scripts: `configure` sends the calls, `verify` prints the differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from web3.contract import Contract
+
+from scripts.deployment.chain import Chain
+from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.contracts import ORDER
+from scripts.deployment.record import Record
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as intended.
+
+    `target` and `data` are the call that mends it, None where no call can (other code).
+    """
+
+    contract: str
+    what: str
+    expected: str
+    actual: str
+    target: str | None = None
+    data: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.contract}: {self.what}: is {self.actual}, should be {self.expected}"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The contracts on chain beside what is intended of them."""
+
+    chain: Chain
+    config: DeploymentConfig
+    record: Record
+
+    def contract(self, name: str) -> Contract:
+        """A deployed contract by the name it has in the record."""
+        artifact = "Portfolio" if name.startswith("Portfolio") else name
+        return self.chain.contract(artifact, self.record.contracts[name].address)
+
+    def address(self, name: str) -> str:
+        """Address of a deployed contract."""
+        return self.record.contracts[name].address
+
+    def read(self, name: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI says
+        """Call a view."""
+        return self.contract(name).functions[function](*arguments).call()
+
+    def compare(
+        self,
+        name: str,
+        what: str,
+        expected: object,
+        actual: object,
+        function: str,
+        *arguments: object,
+    ) -> Iterator[Difference]:
+        """Yield the difference, mended by `function(*arguments)` of `name`, if there is one."""
+        if expected == actual:
+            return
+        data = self.contract(name).encode_abi(function, args=list(arguments))
+        yield Difference(name, what, _text(expected), _text(actual), self.address(name), data)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, list | tuple):
+        items = cast("list[object] | tuple[object, ...]", value)
+        return "(" + ", ".join(_text(item) for item in items) + ")"
+    return str(value)
+
+
+def code_differences(deployment: Deployment) -> Iterator[Difference]:
+    """Contracts that are not recorded, or whose code is not the recorded one."""
+    for name in ORDER:
+        entry = deployment.record.contracts.get(name)
+        if entry is None:
+            yield Difference(name, "deployment", "deployed", "not in the record")
+            continue
+        actual = deployment.chain.code_hash(entry.address)
+        if actual != entry.code_hash:
+            yield Difference(name, "code hash", entry.code_hash, actual)

@@ -1,0 +1,78 @@
+"""The record of what was deployed: `deployments/<network>.json`, written after every contract."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.errors import DeploymentConfigError
+
+
+@dataclass(frozen=True)
+class DeployedContract:
+    """One contract: where it is, which transaction made it, from what."""
+
+    address: str
+    transaction: str
+    block: int
+    arguments: list[str]
+    code_hash: str
+
+
+@dataclass
+class Record:
+    """The deployments file of one network."""
+
+    path: Path
+    network: str
+    chain_id: int
+    contracts: dict[str, DeployedContract] = field(default_factory=dict[str, DeployedContract])
+
+    @classmethod
+    def load(cls, path: Path, config: DeploymentConfig) -> Record:
+        """Read the file, or start an empty record where there is none.
+
+        Raises:
+            DeploymentConfigError: the file is of another network or cannot be read.
+        """
+        record = cls(path, config.network, config.chain_id)
+        if not path.exists():
+            return record
+        try:
+            content: dict[str, Any] = json.loads(path.read_text())
+            contracts = {
+                name: DeployedContract(**entry) for name, entry in content["contracts"].items()
+            }
+            chain_id = content["chain_id"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise DeploymentConfigError(f"{path}: not a deployments file ({error})") from error
+        if chain_id != config.chain_id:
+            raise DeploymentConfigError(f"{path}: is of chain {chain_id}, not {config.chain_id}")
+        record.contracts = contracts
+        return record
+
+    def save(self, config: DeploymentConfig) -> None:
+        """Write the file whole or not at all."""
+        content: dict[str, Any] = {
+            "network": self.network,
+            "chain_id": self.chain_id,
+            "tokens": {
+                symbol: {"address": token.address, "decimals": token.decimals}
+                for symbol, token in config.tokens.items()
+            },
+            "contracts": {name: vars(entry) for name, entry in self.contracts.items()},
+            "external": {
+                "multicall3": config.external.multicall3,
+                "uniswap_factory": config.external.uniswap_factory,
+                "uniswap_quoter": config.external.uniswap_quoter,
+            },
+            "block": max((entry.block for entry in self.contracts.values()), default=0),
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_suffix(".partial")
+        partial.write_text(json.dumps(content, indent=2) + "\n")
+        os.replace(partial, self.path)  # noqa: PTH105 - atomic on purpose

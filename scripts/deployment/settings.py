@@ -1,0 +1,147 @@
+"""Parameters of the contracts: feeds, holdings, bands, paths, keepers, and who operates what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from eth_utils.address import to_checksum_address
+
+from scripts.deployment.config import Holding, HoldingKind, Token
+from scripts.deployment.differences import Deployment, Difference
+from scripts.deployment.members import permission_differences
+
+ZERO = to_checksum_address("0x" + "00" * 20)
+AGGREGATOR_DECIMALS_ABI = [
+    {
+        "type": "function",
+        "name": "decimals",
+        "inputs": [],
+        "outputs": [{"name": "", "type": "uint8"}],
+        "stateMutability": "view",
+    }
+]
+
+
+def setting_differences(deployment: Deployment) -> Iterator[Difference]:
+    """Every parameter that is not as configured, in an order in which they can be mended."""
+    yield from _oracle(deployment)
+    yield from _venue(deployment)
+    yield from _portfolio(deployment, "PortfolioL2", deployment.config.l2)
+    yield from _portfolio(deployment, "PortfolioL3", deployment.config.l3)
+    yield from _vault(deployment)
+    yield from _controller(deployment)
+
+
+def _oracle(deployment: Deployment) -> Iterator[Difference]:
+    for symbol, token in deployment.config.tokens.items():
+        if token.feed is not None:
+            yield from _feed(deployment, symbol, token)
+    external = deployment.config.external
+    feed, grace = external.sequencer_feed or ZERO, external.sequencer_grace_seconds
+    if external.sequencer_feed is not None:
+        actual = tuple(deployment.read("PriceOracle", "sequencerFeed"))
+        yield from deployment.compare(
+            "PriceOracle", "sequencer feed", (feed, grace), actual, "setSequencerFeed", feed, grace
+        )
+
+
+def _feed(deployment: Deployment, symbol: str, token: Token) -> Iterator[Difference]:
+    feed = token.feed
+    assert feed is not None  # noqa: S101 - the caller has looked
+    aggregator = deployment.chain.web3.eth.contract(
+        to_checksum_address(feed.aggregator), abi=AGGREGATOR_DECIMALS_ABI
+    )
+    decimals: int = aggregator.functions.decimals().call()
+    bounds = (_scaled(feed.minimum_price, decimals), _scaled(feed.maximum_price, decimals))
+    heartbeat = feed.heartbeat_seconds
+    expected = (feed.aggregator, heartbeat, decimals, token.decimals, *bounds)
+    actual = tuple(deployment.read("PriceOracle", "feedOf", token.address))
+    arguments = (token.address, feed.aggregator, heartbeat, *bounds)
+    yield from deployment.compare(
+        "PriceOracle", f"feed of {symbol}", expected, actual, "setFeed", *arguments
+    )
+
+
+def _scaled(price: Decimal, decimals: int) -> int:
+    return int(price.scaleb(decimals))
+
+
+def _venue(deployment: Deployment) -> Iterator[Difference]:
+    for holding in (*deployment.config.l2, *deployment.config.l3):
+        if holding.kind is not HoldingKind.VENUE:
+            continue
+        for path in (holding.path, tuple(reversed(holding.path))):
+            first, last = (deployment.config.address(str(path[end])) for end in (0, -1))
+            packed = pack_path(deployment, path)
+            actual = deployment.read("UniswapV3Venue", "pathOf", first, last)
+            what = f"path {'-'.join(map(str, path))}"
+            yield from deployment.compare(
+                "UniswapV3Venue", what, packed, actual, "setPath", first, last, packed
+            )
+    portfolios = [deployment.address(name) for name in ("PortfolioL2", "PortfolioL3")]
+    yield from permission_differences(
+        deployment,
+        "UniswapV3Venue",
+        portfolios,
+        event="TraderSet",
+        view="isTrader",
+        setter="setTrader",
+    )
+
+
+def pack_path(deployment: Deployment, path: tuple[str | int, ...]) -> bytes:
+    """Uniswap V3's packed path of symbols and fees: 20 bytes a token, 3 bytes a fee."""
+    return b"".join(
+        part.to_bytes(3, "big")
+        if isinstance(part, int)
+        else bytes.fromhex(deployment.config.address(part)[2:])
+        for part in path
+    )
+
+
+def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, str, int, int]:
+    venue = deployment.address("UniswapV3Venue") if holding.kind is HoldingKind.VENUE else ZERO
+    kind = list(HoldingKind).index(holding.kind)
+    asset = deployment.config.address(holding.asset)
+    return (asset, kind, venue, holding.target_bps, holding.maximum_loss_bps)
+
+
+def _portfolio(
+    deployment: Deployment, name: str, holdings: tuple[Holding, ...]
+) -> Iterator[Difference]:
+    expected = [_holding(deployment, holding) for holding in holdings]
+    actual = [tuple(entry) for entry in deployment.read(name, "holdings")]
+    yield from deployment.compare(name, "holdings", expected, actual, "setHoldings", expected)
+    controller = deployment.address("AssetController")
+    yield from permission_differences(
+        deployment, name, [controller], event="OperatorSet", view="isOperator", setter="setOperator"
+    )
+
+
+def _vault(deployment: Deployment) -> Iterator[Difference]:
+    controller = deployment.address("AssetController")
+    actual = deployment.read("LiquidityVault", "controller")
+    yield from deployment.compare(
+        "LiquidityVault", "controller", controller, actual, "setController", controller
+    )
+
+
+def _controller(deployment: Deployment) -> Iterator[Difference]:
+    name, vault = "AssetController", deployment.config.vault
+    bands = [(band.minimum_bps, band.target_bps, band.maximum_bps) for band in vault.bands]
+    actual = [tuple(band) for band in deployment.read(name, "tierBands")]
+    yield from deployment.compare(name, "tier bands", bands, actual, "setTierBands", bands)
+    limit = vault.maximum_loss_bps
+    yield from deployment.compare(
+        name,
+        "maximum loss in bps",
+        limit,
+        deployment.read(name, "maxLossBps"),
+        "setMaxLossBps",
+        limit,
+    )
+    keepers = deployment.config.roles.keepers
+    yield from permission_differences(
+        deployment, name, keepers, event="KeeperSet", view="isKeeper", setter="setKeeper"
+    )
