@@ -8,6 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 WITHOUT_APE := -p no:ape_test
 export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
 export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Tools that keep a folder of their own under HOME keep it here instead.
 export FOUNDRY_DISABLE_NIGHTLY_WARNING := 1
 

@@ -1,0 +1,79 @@
+"""One local chain with Ballast deployed by the ape scripts, for the whole session."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scripts.deployment.chain import unlocked_chain
+from scripts.deployment.config import load_config
+from scripts.deployment.differences import Deployment
+from scripts.deployment.local import write_local_config
+from scripts.deployment.record import Record
+from scripts.network import start_network
+from scripts.network.accounts import WHALE
+from scripts.network.chain import LocalChain
+
+ROOT = Path(__file__).resolve().parents[2]
+APE = Path(sys.prefix) / "bin" / "ape"
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """The ape scripts, run as processes against one local chain."""
+
+    chain: LocalChain
+    config: Path
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `ape run SCRIPT`; sending scripts get the whale's account."""
+        network = f"ethereum:{self.chain.name}:{self.chain.url}"
+        account = () if script == "verify" else ("--account", "TEST::0")
+        command = [str(APE), "run", script, "--network", network, "--config", str(self.config)]
+        return subprocess.run(
+            [*command, *account, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def deployment(self) -> Deployment:
+        """The same deployment without ape, for quick looks and for tampering."""
+        config = load_config(self.config)
+        record = Record.load(self.config.with_suffix(".json"), config)
+        return Deployment(unlocked_chain(self.chain.web3, WHALE), config, record)
+
+
+@pytest.fixture(scope="session")
+def local_chain() -> Iterator[LocalChain]:
+    with start_network(("ethereum-local",)) as network:
+        yield network.chains["ethereum-local"]
+
+
+@pytest.fixture(scope="session")
+def deployed(local_chain: LocalChain, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
+    """Deployed and configured once; `first_deploy` and `first_configure` are what the scripts said."""
+    config = tmp_path_factory.mktemp("deployments") / "ethereum-local.toml"
+    write_local_config(local_chain, config)
+    scripts = Scripts(local_chain, config)
+    for script in ("deploy", "configure"):
+        done = scripts.run(script)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return scripts
+
+
+@pytest.fixture
+def scripts(deployed: Scripts) -> Iterator[Scripts]:
+    """The deployment, with chain and record put back afterwards."""
+    record = deployed.config.with_suffix(".json")
+    kept, snapshot = record.read_text(), deployed.chain.snapshot()
+    yield deployed
+    deployed.chain.revert(snapshot)
+    record.write_text(kept)

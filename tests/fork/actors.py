@@ -1,0 +1,85 @@
+"""A depositor and a keeper on a fork, where the node signs for the test accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from hexbytes import HexBytes
+from web3.contract import Contract
+from web3.types import RPCEndpoint, TxReceipt
+
+from scripts.deployment.config import Holding, HoldingKind
+from scripts.deployment.differences import Deployment
+from scripts.deployment.local import KEEPER
+from scripts.network.accounts import test_account
+
+DEPOSITOR = test_account(5).address
+ERC20_ABI: list[dict[str, Any]] = [
+    {
+        "type": "function",
+        "name": name,
+        "inputs": [{"name": f"a{i}", "type": kind} for i, kind in enumerate(inputs)],
+        "outputs": [{"name": "", "type": output}] if output else [],
+        "stateMutability": mutability,
+    }
+    for name, inputs, output, mutability in (
+        ("balanceOf", ("address",), "uint256", "view"),
+        ("allowance", ("address", "address"), "uint256", "view"),
+        ("approve", ("address", "uint256"), "", "nonpayable"),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Treasury:
+    """The deployed contracts with the calls that tests make."""
+
+    deployment: Deployment
+
+    def rpc(self, method: str, *parameters: Any) -> Any:
+        """Call the node; raises on an error answer."""
+        web3 = self.deployment.chain.web3
+        return web3.manager.request_blocking(RPCEndpoint(method), list(parameters))
+
+    def contract(self, name: str) -> Contract:
+        return self.deployment.contract(name)
+
+    def token(self, symbol: str) -> Contract:
+        address = self.deployment.config.address(symbol)
+        return self.deployment.chain.web3.eth.contract(cast("Any", address), abi=ERC20_ABI)
+
+    def read(self, name: str, function: str, *arguments: Any) -> Any:
+        return self.deployment.read(name, function, *arguments)
+
+    def send(self, sender: str, contract: Contract, function: str, *arguments: Any) -> TxReceipt:
+        """Send a call; a revert raises with its data before anything is sent."""
+        data = contract.encode_abi(function, args=list(arguments))
+        web3 = self.deployment.chain.web3
+        transaction: Any = {"from": sender, "to": contract.address, "data": HexBytes(data)}
+        receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(transaction))
+        assert receipt["status"] == 1
+        return receipt
+
+    def keep(self, function: str, *arguments: Any) -> TxReceipt:
+        """A keeper's call of the controller."""
+        keeper = test_account(KEEPER).address
+        return self.send(keeper, self.contract("AssetController"), function, *arguments)
+
+    def deposit(self, amount: int) -> None:
+        """Give the depositor settlement tokens and deposit them."""
+        settlement = self.token(self.deployment.config.vault.settlement)
+        vault = self.contract("LiquidityVault")
+        self.rpc("anvil_dealERC20", DEPOSITOR, settlement.address, hex(amount))
+        self.send(DEPOSITOR, settlement, "approve", vault.address, amount)
+        self.send(DEPOSITOR, vault, "deposit", amount, DEPOSITOR)
+
+    def tiers(self) -> list[int]:
+        return list(self.read("AssetController", "tierValues"))
+
+    def holding(self, kind: HoldingKind) -> Holding:
+        """The first holding of a kind, L2 before L3."""
+        config = self.deployment.config
+        return next(each for each in (*config.l2, *config.l3) if each.kind is kind)
+
+

@@ -1,0 +1,91 @@
+"""A fork, by ape-foundry, of a chain with real protocols: a local upstream, or a live endpoint.
+
+With BALLAST_FORK_RPC_URL set (an Ethereum node) the very same tests run against the live
+contracts that `deployments/example.toml` names; without it against those of the local network.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ape import networks
+from web3 import Web3
+
+from scripts.deployment.chain import unlocked_chain
+from scripts.deployment.config import DeploymentConfig, Roles, load_config
+from scripts.deployment.configurer import configure
+from scripts.deployment.deployer import deploy
+from scripts.deployment.differences import Deployment
+from scripts.deployment.local import DEPLOYER, GUARDIAN, KEEPER, write_local_config
+from scripts.deployment.record import Record
+from scripts.network import start_network
+from scripts.network.accounts import test_account
+from tests.fork.actors import Treasury
+
+LIVE = "BALLAST_FORK_RPC_URL"
+EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """What is forked: ape's name of the network, where it answers, what should be on it."""
+
+    network: str
+    url: str
+    config: DeploymentConfig
+
+
+@contextmanager
+def _local_upstream(folder: Path) -> Iterator[Upstream]:
+    with start_network(("ethereum-local",)) as network:
+        chain = network.chains["ethereum-local"]
+        path = folder / "ethereum-local.toml"
+        write_local_config(chain, path)
+        yield Upstream(chain.name, chain.url, load_config(path))
+
+
+def _test_roles() -> Roles:
+    owner, keeper, guardian = (test_account(each).address for each in (DEPLOYER, KEEPER, GUARDIAN))
+    return Roles(admin=owner, configurators=(owner,), guardians=(guardian,), keepers=(keeper,))
+
+
+@pytest.fixture(scope="session")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    live = os.environ.get(LIVE)
+    if live:
+        config = load_config(EXAMPLE).model_copy(update={"roles": _test_roles()})
+        yield Upstream("mainnet", live, config)
+        return
+    with _local_upstream(tmp_path_factory.mktemp("upstream")) as local:
+        yield local
+
+
+@pytest.fixture(scope="session")
+def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Treasury]:
+    """Ballast deployed and configured on the fork."""
+    settings = {"upstream_provider": upstream.url, "evm_version": "cancun"}
+    choice = networks.parse_network_choice(
+        f"ethereum:{upstream.network}-fork:foundry",
+        provider_settings={"fork": {"ethereum": {upstream.network: settings}}},
+    )
+    with choice as provider:
+        web3: Web3 = provider.web3
+        chain = unlocked_chain(web3, test_account(DEPLOYER).address)
+        record = Record.load(tmp_path_factory.mktemp("fork") / "fork.json", upstream.config)
+        deployment = Deployment(chain, upstream.config, record)
+        deploy(chain, upstream.config, record, lambda _: None)
+        configure(deployment, lambda _: None)
+        yield Treasury(deployment)
+
+
+@pytest.fixture
+def treasury(forked: Treasury) -> Iterator[Treasury]:
+    """The treasury, its chain put back afterwards."""
+    snapshot = forked.rpc("evm_snapshot")
+    yield forked
+    forked.rpc("evm_revert", snapshot)
