@@ -1,0 +1,40 @@
+"""Reading a command's input and writing its answer."""
+
+import json
+from pathlib import Path
+
+import click
+
+from keepers.domain.errors import InputError
+from keepers.planning.files.canonical import Json
+from keepers.planning.files.document import WHOLE_INPUT
+
+STANDARD_INPUT = "-"
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of the largest planning file that is read."""
+
+
+def read_input(name: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`.
+
+    Raises:
+        InputError: It cannot be read, or is larger than any planning file.
+    """
+    try:
+        if name == STANDARD_INPUT:
+            data = click.get_binary_stream("stdin").read(LARGEST_FILE + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no such name"
+        raise InputError(WHOLE_INPUT, f"cannot read {name!a}: {reason}") from error
+    if len(data) > LARGEST_FILE:
+        raise InputError(WHOLE_INPUT, f"is larger than {LARGEST_FILE} bytes")
+    return data
+
+
+def print_json(document: dict[str, Json]) -> None:
+    """Print one JSON object on standard output, in UTF-8 whatever the terminal says."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.echo(text.encode("utf-8"))

@@ -1,0 +1,64 @@
+"""`ballast plan`: what would be done, from the chain or from a file, without doing it."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from keepers.cli.files import print_json, read_input
+from keepers.cli.lazy import LazyGroup
+
+if TYPE_CHECKING:
+    from keepers.planning.files.answer import Answer
+
+COMMANDS: dict[str, str] = {}
+"""Further planners and where they are."""
+
+input_option = click.option(
+    "--input", "source", metavar="FILE", help="Plan what this file asks; - is standard input."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def plan() -> None:
+    """Show the plan for tiers, weights or inventory; nothing is sent."""
+
+
+@plan.command()
+@input_option
+@json_option
+@click.pass_context
+def tiers(ctx: click.Context, source: str | None, *, as_json: bool) -> None:
+    """Plan what goes from liquidity tier to liquidity tier.
+
+    Exit status: 0 planned, 2 unusable input, 3 planned but not everything is covered.
+    """
+    answer = plan_from("tiers", source, "keepers.planning.files.tiers:plan_tiers_file")
+    if as_json:
+        print_json(answer.document)
+    else:
+        import_module("keepers.cli.tiers_table").print_tiers(answer.document)
+    ctx.exit(answer.exit_status)
+
+
+def plan_from(command: str, source: str | None, planner: str) -> "Answer":
+    """Answer a plan command from a file, or from the chain where no file is given.
+
+    Args:
+        command: The planner's name, as in `tiers`.
+        source: A file, `-` for standard input, None for the chain.
+        planner: The function that plans a file's bytes, as `module:attribute`.
+
+    Raises:
+        InputError: The file cannot be used.
+    """
+    if source is None:
+        return _load("keepers.app.chain_plan:plan_from_chain")(command)
+    return _load(planner)(read_input(source))
+
+
+def _load(name: str) -> "Callable[[Any], Answer]":
+    module, _, attribute = name.partition(":")
+    return cast("Callable[[Any], Answer]", getattr(import_module(module), attribute))

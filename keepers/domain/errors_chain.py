@@ -1,0 +1,187 @@
+"""What can go wrong between a keeper and a chain; each class carries its facts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from keepers.domain.errors import BallastError
+
+
+class ChainError(BallastError):
+    """A chain cannot be read or written to as it should."""
+
+
+class ChainUnreachableError(ChainError):
+    """The node does not answer."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(f"node {url} does not answer: {problem}; check chains.*.rpc_urls")
+        self.url = url
+        self.problem = problem
+
+
+class WrongChainError(ChainError):
+    """The node is of another chain."""
+
+    def __init__(self, url: str, expected: int, actual: int) -> None:
+        super().__init__(
+            f"node {url} is of chain {actual}, not {expected}; check rpc_urls and chain_id"
+        )
+        self.expected = expected
+        self.actual = actual
+
+
+class NodeRefusedError(ChainError):
+    """The node answered a request with an error that is not a revert."""
+
+    def __init__(self, method: str, code: int, message: str) -> None:
+        super().__init__(f"node refused {method}: {message} ({code})")
+        self.method = method
+        self.code = code
+        self.message = message
+
+
+class UnsupportedNodeError(ChainError):
+    """The node lacks what a keeper needs, so that nothing may be sent."""
+
+    def __init__(self, method: str, problem: str) -> None:
+        super().__init__(f"node does not support {method}: {problem}; use another node")
+        self.method = method
+        self.problem = problem
+
+
+class ContractMissingError(ChainError):
+    """There is no code where the deployments file says."""
+
+    def __init__(self, name: str, address: str) -> None:
+        super().__init__(
+            f"{name} is not at {address}: no such contract there; check the deployments file"
+        )
+        self.name = name
+        self.address = address
+
+
+class UnlistedTokenError(ChainError):
+    """The vault holds a token that the deployments file does not know."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"the vault holds {address}, which the deployments file does not list; "
+            "write it anew with the configure script"
+        )
+        self.address = address
+
+
+class CallRevertedError(ChainError):
+    """A contract refused a call."""
+
+    def __init__(
+        self, error: str, arguments: tuple[object, ...] = (), message: str | None = None
+    ) -> None:
+        shown = ", ".join(map(str, arguments))
+        super().__init__(message or f"contract refused: {error}({shown})")
+        self.error = error
+        self.arguments = arguments
+
+
+class StalePriceError(CallRevertedError):
+    """A price feed has not spoken for longer than its heartbeat."""
+
+    def __init__(self, token: str, age: timedelta, heartbeat: timedelta) -> None:
+        message = (
+            f"price of {token} is stale: {age} old, its feed's heartbeat is {heartbeat}; "
+            "nothing can be valued until the feed speaks again"
+        )
+        super().__init__("PriceOracle_StalePrice", (token,), message)
+        self.token = token
+        self.age = age
+        self.heartbeat = heartbeat
+
+
+class BadPriceError(CallRevertedError):
+    """A price is missing, not positive or outside its bounds."""
+
+    def __init__(self, token: str, error: str, problem: str) -> None:
+        message = f"price of {token} cannot be used: {problem}; check its feed"
+        super().__init__(error, (token,), message)
+        self.token = token
+        self.problem = problem
+
+
+class SequencerNotReadyError(CallRevertedError):
+    """The rollup's sequencer is down, or up for too short a time."""
+
+    def __init__(self, error: str, problem: str) -> None:
+        message = f"{problem}; prices cannot be trusted until its grace period is over"
+        super().__init__(error, (), message)
+
+
+class ControllerPausedError(CallRevertedError):
+    """The controller refuses all keeper actions."""
+
+    def __init__(self) -> None:
+        message = "the controller is paused; a configurator has to unpause it"
+        super().__init__("EnforcedPause", (), message)
+
+
+class NotKeeperError(CallRevertedError):
+    """The controller does not know the account as a keeper."""
+
+    def __init__(self, account: str) -> None:
+        message = f"{account} is not a keeper of the controller; allow it by setKeeper"
+        super().__init__("AssetController_NotKeeper", (account,), message)
+        self.account = account
+
+
+class SendUnresolvedError(ChainError):
+    """Whether a stored transaction left is not known; the next run resolves it."""
+
+    def __init__(self, transaction_hash: str, problem: str) -> None:
+        super().__init__(
+            f"transaction {transaction_hash} may or may not be under way: {problem}; "
+            "the next run sends the same bytes again or finds the receipt"
+        )
+        self.transaction_hash = transaction_hash
+        self.problem = problem
+
+
+class NonceTakenError(ChainError):
+    """The key has transactions under way that the journal does not know."""
+
+    def __init__(self, sender: str, latest: int, pending: int) -> None:
+        super().__init__(
+            f"{sender} has {pending - latest} transaction(s) under way that are not in the "
+            "journal; wait for them, and give the keeper a key of its own"
+        )
+        self.sender = sender
+
+
+class FeeAboveCapError(ChainError):
+    """Gas costs more than configured."""
+
+    def __init__(self, wanted: int, cap: int) -> None:
+        super().__init__(
+            f"gas costs {wanted} wei, above the cap of {cap}; wait, or raise the fee cap"
+        )
+        self.wanted = wanted
+        self.cap = cap
+
+
+class GasAboveLimitError(ChainError):
+    """An action needs more gas than configured."""
+
+    def __init__(self, needed: int, limit: int) -> None:
+        super().__init__(
+            f"needs {needed} gas, above the limit of {limit}; raise REBALANCE_GAS_LIMIT"
+        )
+        self.needed = needed
+        self.limit = limit
+
+
+class WrongSignerError(BallastError):
+    """A signature is not of the account that it should be of."""
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(f"signed by {actual}, not by {expected}; nothing was stored or sent")
+        self.expected = expected
+        self.actual = actual

@@ -1,0 +1,65 @@
+"""The state of one vault at one block, as a keeper sees it.
+
+Amounts are base units of the settlement token unless named otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+
+class HoldingKind(IntEnum):
+    """How a holding trades against the settlement token (`IPortfolio.Kind`)."""
+
+    ERC4626 = 0
+    VENUE = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultPosition:
+    """One holding of a tier: `balance` in asset units, `value` in settlement base units."""
+
+    tier: int
+    asset: str
+    symbol: str
+    decimals: int
+    kind: HoldingKind
+    venue: str
+    target_bps: int
+    maximum_loss_bps: int
+    balance: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierBand:
+    """A tier's band on chain, in basis points of the vault's total."""
+
+    minimum_bps: int
+    target_bps: int
+    maximum_bps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSnapshot:
+    """One vault read in one multicall at one block."""
+
+    chain_id: int
+    block_number: int
+    block_hash: str
+    at: datetime
+    vault: str
+    settlement_symbol: str
+    settlement_decimals: int
+    total_assets: int
+    total_supply: int
+    tier_values: tuple[int, int, int]
+    bands: tuple[TierBand, TierBand, TierBand]
+    positions: tuple[VaultPosition, ...]
+    redemptions_due: int
+    paused: bool
+    keeper: str | None
+    keeper_allowed: bool
+    keeper_balance_wei: int

@@ -1,0 +1,68 @@
+"""Writing a plan for tiers as JSON."""
+
+from fractions import Fraction
+
+from keepers.domain.errors import EXIT_NOT_COVERED
+from keepers.domain.numerals import format_rounded, format_units
+from keepers.domain.tier import Tier, TierValues
+from keepers.domain.tier_plan import TierAction, TierPlan, Trigger
+from keepers.planning.files.answer import PLANNED, Answer
+from keepers.planning.files.canonical import Json
+
+RATIO_PLACES = 6
+
+
+def answer_with(plan: TierPlan, *, plan_id: str, decimals: int) -> Answer:
+    """Spell a plan.
+
+    Args:
+        plan: The plan.
+        plan_id: The id of what it answers.
+        decimals: Decimals of the settlement token.
+
+    Returns:
+        The document, and exit status 3 if something could not be covered.
+    """
+    document: dict[str, Json] = {
+        "plan_id": plan_id,
+        "triggers": [_trigger(trigger) for trigger in plan.triggers],
+        "before": _ratios(plan.before),
+        "actions": [_action(action, decimals) for action in plan.actions],
+        "after": _ratios(plan.after),
+        "total_amount": format_units(plan.total_amount, decimals),
+        "required_approvals": plan.approval.required,
+        "review_afterwards": plan.approval.review_afterwards,
+        "approval_deadline_hours": plan.approval.deadline_hours,
+        "portfolios_due": [tier.name for tier in plan.portfolios_due],
+        "unmet": [
+            {"need": unmet.need, "amount": format_units(unmet.amount, decimals)}
+            for unmet in plan.unmet
+        ],
+    }
+    return Answer(document, EXIT_NOT_COVERED if plan.unmet else PLANNED)
+
+
+def _trigger(trigger: Trigger) -> dict[str, Json]:
+    tier = None if trigger.tier is None else trigger.tier.name
+    row: dict[str, Json] = {"kind": str(trigger.kind), "tier": tier, "reason": trigger.reason}
+    return row if trigger.asset is None else row | {"asset": trigger.asset}
+
+
+def _action(action: TierAction, decimals: int) -> dict[str, Json]:
+    return {
+        "type": str(action.type),
+        "from_tier": action.from_tier.name,
+        "to_tier": action.to_tier.name,
+        "amount": format_units(action.amount, decimals),
+        "priority": action.priority,
+        "depends_on": list(action.depends_on),
+        "reason": action.reason,
+    }
+
+
+def _ratios(values: TierValues) -> dict[str, Json]:
+    total = sum(values)
+    return {
+        tier.name: format_rounded(Fraction(values[tier], total), RATIO_PLACES) if total else "0"
+        for tier in Tier
+    }

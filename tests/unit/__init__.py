@@ -1,0 +1,1 @@
+"""Quick tests without a network."""

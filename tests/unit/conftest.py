@@ -1,0 +1,23 @@
+"""Unit tests: no network, quick, and the same every time unless asked otherwise."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from pytest_socket import disable_socket
+
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.load_profile(os.environ.get("BALLAST_HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> None:
+    """Refuse every socket but those of the event loop itself."""
+    disable_socket(allow_unix_socket=True)
