@@ -1,0 +1,77 @@
+"""What happens to the vault in the demo, chapter by chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from scripts.demo.stage import Stage
+from scripts.network.market import accrue, pay_yield, set_price, units
+
+DAY = 86_400
+
+
+def usdt(whole: int) -> int:
+    """Base units of a whole amount of USDT."""
+    return units("USDT", whole)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One disturbance; `story` says what happens, `disturb` does it."""
+
+    title: str
+    story: str
+    disturb: Callable[[Stage], None]
+
+
+def _first_deposits(stage: Stage) -> None:
+    for depositor, amount in ((3, 500_000), (4, 300_000), (5, 200_000)):
+        stage.deposit(depositor, usdt(amount))
+
+
+def _subscription(stage: Stage) -> None:
+    _a_day_passes(stage)
+    stage.deposit(6, usdt(400_000))
+
+
+def _redemption(stage: Stage) -> None:
+    _a_day_passes(stage)
+    stage.withdraw(3, usdt(110_000))
+
+
+def _rally(stage: Stage) -> None:
+    _a_day_passes(stage)
+    set_price(stage.chain, "WETH", Decimal(5250))
+
+
+def _a_day_passes(stage: Stage) -> None:
+    """Interest accrues in Aave, the funds pay their yield, the feeds are fresh."""
+    accrue(stage.chain, DAY)
+    pay_yield(stage.chain, "TBILL", usdt(20))
+    pay_yield(stage.chain, "CREDIT", usdt(60))
+
+
+CHAPTERS = (
+    Chapter(
+        "First deposits",
+        "Three depositors bring 1,000,000 USDT. Everything is cash; nothing earns yet.",
+        _first_deposits,
+    ),
+    Chapter(
+        "A large subscription",
+        "A day later a fourth depositor brings 400,000 USDT. Cash is far above its band.",
+        _subscription,
+    ),
+    Chapter(
+        "A big redemption",
+        "Another day on, the first depositor takes 110,000 USDT out of the cash tier.",
+        _redemption,
+    ),
+    Chapter(
+        "A price move",
+        "ETH rallies from 3,000 to 5,250 dollars, in its Uniswap pools and in its feed.",
+        _rally,
+    ),
+)

@@ -1,0 +1,133 @@
+"""The stage: a local chain with Ballast deployed by the ape scripts, and a keeper's configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_typing import ChecksumAddress
+from web3.contract import Contract
+
+from scripts.demo.errors import DemoError
+from scripts.deployment.chain import forge_artifact
+from scripts.deployment.local import KEEPER, write_local_config
+from scripts.network.accounts import test_account
+from scripts.network.chain import LocalChain
+from scripts.network.market import give
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.prefix) / "bin"
+KEY_VARIABLE = "BALLAST_DEMO_KEEPER_KEY"
+BALLAST_TOML = """\
+# Written by the demo.
+database = "sqlite:///ballast.sqlite"
+
+[chains.{chain}]
+chain_id = {chain_id}
+rpc_urls = ["{url}"]
+confirmations = 1
+poll_interval_seconds = "0.05"
+deployments = "{deployments}"
+
+[signers.keeper]
+kind = "private_key_env"
+variable = "{variable}"
+
+[vaults.treasury]
+chain = "{chain}"
+signer = "keeper"
+
+# Approvals on chain come with the plan ledger; until then a plan that needs one is refused. The
+# demo's owners let their keeper move up to 2,000,000 USDT a plan by itself.
+[vaults.treasury.tiers]
+REBALANCE_APPROVAL_THRESHOLD = 2000000
+REBALANCE_MULTISIG_THRESHOLD = 2000000
+"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One chain, one vault, one folder for configuration, record and database."""
+
+    chain: LocalChain
+    folder: Path
+
+    def set_up(self) -> None:
+        """Deploy and configure with the ape scripts, check the result, write `ballast.toml`."""
+        write_local_config(self.chain, self._intended)
+        for script in ("deploy", "configure", "verify"):
+            self._ape(script)
+        settings = BALLAST_TOML.format(
+            chain=self.chain.name,
+            chain_id=self.chain.chain_id,
+            url=self.chain.url,
+            deployments=self._intended.with_suffix(".json"),
+            variable=KEY_VARIABLE,
+        )
+        (self.folder / "ballast.toml").write_text(settings)
+
+    @property
+    def _intended(self) -> Path:
+        return self.folder / f"{self.chain.name}.toml"
+
+    def _ape(self, script: str) -> None:
+        network = f"ethereum:{self.chain.name}:{self.chain.url}"
+        account = () if script == "verify" else ("--account", "TEST::0")
+        command = [BIN / "ape", "run", script, "--network", network, "--config", self._intended]
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "APE_DATA_FOLDER": str(ROOT / ".cache" / "ape")}
+        done = subprocess.run(
+            [*command, *account], cwd=ROOT, env=environment, text=True, capture_output=True,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise DemoError(f"ape run {script} failed:\n{done.stdout}{done.stderr}")
+
+    def address(self, name: str) -> ChecksumAddress:
+        """Address of one of Ballast's contracts."""
+        record = json.loads(self._intended.with_suffix(".json").read_text())
+        return record["contracts"][name]["address"]
+
+    def contract(self, name: str) -> Contract:
+        """One of Ballast's contracts."""
+        abi = forge_artifact(name).abi
+        return self.chain.web3.eth.contract(self.address(name), abi=abi)
+
+    def ballast(self, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
+        """Run the `ballast` command as a process of its own and return its JSON."""
+        key = test_account(KEEPER).key.to_0x_hex()
+        done = subprocess.run(
+            [BIN / "ballast", *arguments, "--json"], cwd=self.folder,
+            env={**os.environ, KEY_VARIABLE: key}, text=True, stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            what = " ".join(arguments)
+            raise DemoError(f"ballast {what} ended with {done.returncode}\n{done.stdout}")
+        return json.loads(done.stdout)
+
+    def deposit(self, depositor: int, amount: int) -> None:
+        """Give a test account USDT and let it deposit them."""
+        owner, vault = test_account(depositor).address, self.contract("LiquidityVault")
+        give(self.chain, "USDT", owner, amount)
+        self.send(owner, self.chain.token("USDT"), "approve", vault.address, amount)
+        self.send(owner, vault, "deposit", amount, owner)
+
+    def withdraw(self, depositor: int, amount: int) -> None:
+        """Let a depositor withdraw."""
+        owner = test_account(depositor).address
+        self.send(owner, self.contract("LiquidityVault"), "withdraw", amount, owner, owner)
+
+    def send(
+        self, sender: ChecksumAddress, contract: Contract, function: str, *arguments: object
+    ) -> None:
+        """Send a call from a test account, which the local node signs for."""
+        transaction = {"from": sender}
+        hashed = contract.functions[function](*arguments).transact(transaction)
+        if self.chain.web3.eth.wait_for_transaction_receipt(hashed)["status"] != 1:
+            raise DemoError(f"{function} of {contract.address} reverted")

@@ -1,0 +1,5 @@
+"""Runs the command line."""
+
+from scripts.network.cli import main
+
+main()

@@ -1,0 +1,117 @@
+"""One anvil process: started, found ready, stopped, and never left behind."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from scripts.network import guard
+from scripts.network.errors import AnvilStartError, ToolMissingError
+from scripts.network.paths import ANVIL
+from scripts.network.session import direct_session
+from scripts.network.spawner import spawn
+from scripts.network.specs import ChainSpec
+
+_LISTENING = re.compile(r"Listening on 127\.0\.0\.1:(\d+)")
+_START_SECONDS = 60.0
+_STOP_SECONDS = 5.0
+_KEPT_LINES = 20
+
+
+@dataclass
+class Anvil:
+    """A running anvil; `output` keeps its last lines."""
+
+    chain: str
+    process: subprocess.Popen[str]
+    port: int = 0
+    output: deque[str] = field(default_factory=lambda: deque(maxlen=_KEPT_LINES))
+    _bound: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def start(cls, spec: ChainSpec, *, port: int = 0, options: Sequence[str] = ()) -> "Anvil":
+        """Starts one for `spec` and returns when it answers; port 0 takes any that is free."""
+        if not ANVIL.is_file():
+            raise ToolMissingError(ANVIL)
+        anvil = cls(spec.name, spawn(_command(spec, port, options)))
+        threading.Thread(target=anvil._read, name=f"{spec.name}-output", daemon=True).start()
+        try:
+            anvil._await_ready(spec)
+        except BaseException:
+            anvil.stop()
+            raise
+        return anvil
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """Ends the process, by force if it does not follow."""
+        self.process.terminate()
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        if stream is None:
+            return
+        with stream:
+            for line in stream:
+                self.output.append(line.rstrip())
+                found = None if self._bound.is_set() else _LISTENING.search(line)
+                if found:
+                    self.port = int(found.group(1))
+                    self._bound.set()
+        self._bound.set()  # its end of output, bound or not: nobody needs to wait any longer
+
+    def _await_ready(self, spec: ChainSpec) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        session = direct_session()
+        self._bound.wait(_START_SECONDS)
+        # The port is known from its own output, so it cannot be somebody else who answers here.
+        while self.port == 0 or _chain_id(session, self.url) != spec.chain_id:
+            if not self.alive or (self.port == 0 and self._bound.is_set()):
+                raise AnvilStartError(self.chain, "ended at its start", self.output)
+            if time.monotonic() > deadline:
+                raise AnvilStartError(self.chain, "does not answer", self.output)
+            time.sleep(0.005)
+
+
+def _command(spec: ChainSpec, port: int, options: Sequence[str]) -> list[str]:
+    watched = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid())]
+    anvil = [
+        str(ANVIL),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--chain-id",
+        str(spec.chain_id),
+    ]
+    return [*watched, *anvil, "--slots-in-an-epoch", "1", *options]
+
+
+def _chain_id(session: requests.Session, url: str) -> int | None:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}
+    try:
+        return int(session.post(url, json=request, timeout=5).json()["result"], 16)
+    except requests.ConnectionError:
+        return None

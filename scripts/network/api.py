@@ -1,0 +1,88 @@
+"""Starts the local network."""
+
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import time
+
+from scripts.network.anvil import Anvil
+from scripts.network.artifacts import LOCAL, load
+from scripts.network.chain import LocalChain
+from scripts.network.errors import AnvilDiedError
+from scripts.network.feeds import refresh_feeds
+from scripts.network.files import read_addresses, state_file
+from scripts.network.prepared import prepared
+from scripts.network.progress import Report, to_stderr
+from scripts.network.specs import ALL, chain_spec
+
+
+@dataclass(frozen=True)
+class LocalNetwork:
+    """Running chains by name."""
+
+    chains: Mapping[str, LocalChain]
+    anvils: Mapping[str, Anvil]
+
+    def check(self) -> None:
+        """Raises `AnvilDiedError` if one of the chains has ended."""
+        for name, anvil in self.anvils.items():
+            if not anvil.alive:
+                raise AnvilDiedError(name, anvil.output)
+
+
+@contextmanager
+def start_network(
+    chains: Sequence[str] = ALL,
+    *,
+    ports: Mapping[str, int] | None = None,
+    report: Report = to_stderr,
+) -> Generator[LocalNetwork]:
+    """Runs `chains` from the prepared state, built first if need be; all end with the context.
+
+    Ports are any that are free unless given by name. The chains' time is now, their feeds fresh.
+    """
+    names = [chain_spec(name).name for name in dict.fromkeys(chains)]
+    with ExitStack() as running:
+        with prepared(report) as folder:
+            anvils = _start_all(names, folder, ports or {}, running)
+            with ThreadPoolExecutor() as pool:
+                opened = pool.map(partial(_open, folder), anvils.values())
+            started = {chain.name: chain for chain in opened}
+        yield LocalNetwork(started, anvils)
+
+
+def _start_all(
+    names: Sequence[str], folder: Path, ports: Mapping[str, int], running: ExitStack
+) -> dict[str, Anvil]:
+    with ThreadPoolExecutor() as pool:
+        starts = [pool.submit(_start, name, folder, ports.get(name, 0)) for name in names]
+    # All have ended by now. Those that run are bound to be stopped before a failure is raised.
+    for start in starts:
+        if start.exception() is None:
+            running.callback(start.result().stop)
+    return {name: start.result() for name, start in zip(names, starts, strict=True)}
+
+
+def _start(name: str, folder: Path, port: int) -> Anvil:
+    options = ("--load-state", str(state_file(folder, name)))
+    return Anvil.start(chain_spec(name), port=port, options=options)
+
+
+def _open(folder: Path, anvil: Anvil) -> LocalChain:
+    # Read now: once the inputs change, another process may remove the folder.
+    for name in LOCAL:
+        load(name, folder)
+    chain = LocalChain(
+        url=anvil.url,
+        artifacts=folder,
+        name=anvil.chain,
+        chain_id=chain_spec(anvil.chain).chain_id,
+        pid=anvil.process.pid,
+        addresses=read_addresses(folder, anvil.chain),
+    )
+    chain.set_time(int(time()))
+    refresh_feeds(chain)
+    return chain

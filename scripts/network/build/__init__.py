@@ -1,0 +1,1 @@
+"""Deploys the market of one chain and keeps its state."""

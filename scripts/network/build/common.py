@@ -1,0 +1,43 @@
+"""What has the same address on every chain in life, and so here: Safe and Multicall3."""
+
+import subprocess
+import sys
+
+from eth_typing import ChecksumAddress
+from web3 import Web3
+
+from scripts.network.addresses import SafeSuite
+from scripts.network.build.builder import Builder
+from scripts.network.errors import NetworkError
+
+MULTICALL3 = Web3.to_checksum_address("0xcA11bde05977b3631167028862bE2a173976CA11")
+
+
+def deploy_safe(builder: Builder) -> SafeSuite:
+    """Deploys Safe 1.4.1."""
+    return SafeSuite(
+        singleton=builder.deploy("Safe"),
+        singleton_l2=builder.deploy("SafeL2"),
+        proxy_factory=builder.deploy("SafeProxyFactory"),
+        fallback_handler=builder.deploy("CompatibilityFallbackHandler"),
+        multi_send_call_only=builder.deploy("MultiSendCallOnly"),
+    )
+
+
+def place_multicall(builder: Builder, code: str) -> ChecksumAddress:
+    """Puts Multicall3 where it is everywhere."""
+    builder.rpc("anvil_setCode", MULTICALL3, code)
+    return MULTICALL3
+
+
+def multicall_code() -> str:
+    """Multicall3's code as ape carries it, by another process: ape's import is slow and wide."""
+    script = (
+        "from ape_ethereum.multicall import constants as c; print(c.MULTICALL3_CODE.to_0x_hex())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    if answer.returncode != 0:
+        raise NetworkError(f"ape does not give Multicall3's code:\n{answer.stderr}")
+    return answer.stdout.strip().splitlines()[-1]

@@ -1,0 +1,24 @@
+"""A chain's state as a file that anvil loads fast."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from scripts.network.node import Node
+
+
+def save_state(node: Node, file: Path) -> None:
+    """Writes the node's state, without its past."""
+    dump = bytes.fromhex(cast("str", node.rpc("anvil_dumpState")).removeprefix("0x"))
+    file.write_text(json.dumps(without_past(json.loads(gzip.decompress(dump)))))
+
+
+def without_past(state: dict[str, Any]) -> dict[str, Any]:
+    """The state with its newest block only: a fifth of the size, and all that anvil wants."""
+    newest = max(state["blocks"], key=lambda block: int(block["header"]["number"], 16))
+    return state | {
+        "blocks": [newest | {"transactions": [], "ommers": []}],
+        "transactions": [],
+        "historical_states": None,
+    }

@@ -1,0 +1,65 @@
+"""The prepared network in the cache: made once, by one process, for all that ask."""
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.network.build.chain import build_chain
+from scripts.network.build.common import multicall_code
+from scripts.network.build.compile import compile_contracts
+from scripts.network.files import prepared_key
+from scripts.network.paths import CACHE
+from scripts.network.progress import Progress, Report, to_stderr
+from scripts.network.specs import CHAINS
+
+_LOCK = "lock"
+_PARTIAL = "partial."
+# A chain is built with its clock behind, because automining runs it ahead: a second for each block.
+_HEAD_START = 3_600
+
+
+@contextmanager
+def prepared(report: Report = to_stderr, cache: Path = CACHE) -> Generator[Path]:
+    """The folder of the prepared network, built if it must be; nobody removes it meanwhile."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / _LOCK).open("a") as lock:
+        folder = cache / prepared_key()
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if not folder.is_dir():
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # Between the two locks another process may have built it.
+            if not folder.is_dir():
+                _build(folder, Progress(report))
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        yield folder
+
+
+def _build(folder: Path, progress: Progress) -> None:
+    _remove_others(folder)
+    partial = folder.with_name(f"{_PARTIAL}{os.getpid()}")
+    partial.mkdir()
+    with ThreadPoolExecutor(len(CHAINS) + 1) as pool:
+        code = pool.submit(multicall_code)
+        compile_contracts(partial)
+        progress("contracts", "compiled")
+        begin, multicall = int(time.time()) - _HEAD_START, code.result()
+        chains = [
+            pool.submit(
+                build_chain, spec, partial, begin=begin, multicall=multicall, progress=progress
+            )
+            for spec in CHAINS
+        ]
+        for chain in chains:
+            chain.result()
+    partial.rename(folder)
+
+
+def _remove_others(folder: Path) -> None:
+    for other in folder.parent.iterdir():
+        if other.is_dir():
+            shutil.rmtree(other)

@@ -1,0 +1,69 @@
+"""The chains and the market that the local network is made of."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from scripts.network.errors import UnknownChainError
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSpec:
+    """One chain.
+
+    `nonce_gap` sets its addresses apart, so that a mix-up between chains shows, and is chosen such
+    that each pair of tokens sorts one way on some chain and the other way on another. Ethereum and
+    Arbitrum sort USDC, USDT and WETH as in life.
+    """
+
+    name: str
+    chain_id: int
+    preferred_port: int
+    nonce_gap: int
+    rollup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """One Uniswap pool: the pair, its fee in millionths, and how deep it is."""
+
+    base: str
+    quote: str
+    fee: int
+    # The deep position spans price / width to price * width; the shallow one every price there is.
+    width: Decimal
+    deep: int
+    shallow: int
+
+    @property
+    def name(self) -> str:
+        """The pair as the addresses file calls it."""
+        return f"{self.base}/{self.quote}"
+
+
+CHAINS = (
+    ChainSpec("ethereum-local", 1_000_001, 18_601, 3, rollup=False),
+    ChainSpec("arbitrum-local", 1_042_161, 18_602, 1_023, rollup=True),
+    ChainSpec("optimism-local", 1_000_010, 18_603, 2_005, rollup=True),
+)
+ALL = tuple(spec.name for spec in CHAINS)
+
+DECIMALS = {"USDC": 6, "USDT": 6, "WETH": 18, "HYD": 18}
+PRICES = {"USDC": Decimal(1), "USDT": Decimal(1), "WETH": Decimal(3000), "HYD": Decimal(100)}
+FEED_NAMES = {"USDC": "USDC / USD", "USDT": "USDT / USD", "WETH": "ETH / USD", "HYD": "HYD / USD"}
+FEED_DECIMALS = 8
+
+# Depths are whole quote tokens on each side: 200,000 move such a pool by about 0.2 %.
+POOLS = (
+    PoolSpec("WETH", "USDT", 3_000, Decimal(4), 100_000_000, 10_000_000),
+    PoolSpec("HYD", "USDT", 500, Decimal(4), 100_000_000, 10_000_000),
+    PoolSpec("USDC", "USDT", 100, Decimal("1.05"), 50_000_000, 50_000_000),
+    PoolSpec("WETH", "USDC", 500, Decimal(4), 100_000_000, 10_000_000),
+)
+
+
+def chain_spec(name: str) -> ChainSpec:
+    """The chain of that name, or `UnknownChainError`."""
+    for spec in CHAINS:
+        if spec.name == name:
+            return spec
+    raise UnknownChainError(name, ALL)

@@ -1,0 +1,47 @@
+"""The running network for a person to read."""
+
+from collections.abc import Iterator
+
+from scripts.network.accounts import ACCOUNTS, TEST_MNEMONIC
+from scripts.network.api import LocalNetwork
+from scripts.network.chain import LocalChain
+from scripts.network.running import ape_network
+
+
+def table(network: LocalNetwork) -> str:
+    """One line for each chain, then the addresses, then how to use them."""
+    chains = network.chains.values()
+    rows = [("chain", "chain id", "url", "ape --network")]
+    rows += [(chain.name, str(chain.chain_id), chain.url, ape_network(chain)) for chain in chains]
+    lines = _aligned(rows)
+    for chain in chains:
+        lines += ["", f"{chain.name}:", *_aligned([("", *row) for row in _addresses(chain)])]
+    accounts = [
+        "",
+        f"Accounts: {ACCOUNTS} of the usual test mnemonic, funded; account 0 is the whale.",
+        f"  \"{TEST_MNEMONIC}\", m/44'/60'/0'/0/N. Public keys: use them nowhere else.",
+    ]
+    return "\n".join(lines + accounts)
+
+
+def _addresses(chain: LocalChain) -> Iterator[tuple[str, str]]:
+    known = chain.addresses
+    yield from known.tokens.items()
+    yield from ((f"{symbol} feed", feed) for symbol, feed in known.feeds.items())
+    if known.sequencer_feed is not None:
+        yield "sequencer feed", known.sequencer_feed
+    yield from ((f"pool {name} {pool.fee}", pool.address) for name, pool in known.pools.items())
+    yield from ((f"fund {name}", fund) for name, fund in known.funds.items())
+    yield "Uniswap router", known.uniswap.router
+    yield "Uniswap quoter", known.uniswap.quoter
+    yield "Aave pool", known.aave.pool
+    yield "Safe factory", known.safe.proxy_factory
+    yield "Multicall3", known.multicall3
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,73 @@
+"""`python -m scripts.network`, as a person runs it."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.network.paths import ROOT
+from scripts.network.ports import preferred_ports
+from scripts.network.specs import CHAINS
+
+COMMAND = [sys.executable, "-m", "scripts.network"]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_up__until_a_signal__describes_itself_and_cleans_up(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
+    running = tmp_path / "running.json"
+    arguments = ["up", "--chains", "arbitrum-local", "--json", "--running", str(running)]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        assert any("Ctrl-C" in line for line in process.stderr)
+        kept = json.loads(running.read_text())
+        chain = kept["chains"]["arbitrum-local"]
+        assert chain["chain_id"] == 1_042_161
+        assert chain["network"] == f"ethereum:arbitrum-local:{chain['url']}"
+        assert Path(f"/proc/{chain['pid']}").exists()
+        process.send_signal(ending)
+        printed, _ = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert json.loads(printed) == kept
+    assert not running.exists()
+    assert not Path(f"/proc/{chain['pid']}").exists()
+
+
+def test_up__unknown_chain__is_one_line_and_status_1() -> None:
+    done = subprocess.run(
+        [*COMMAND, "up", "--chains", "mainnet"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no local chain is called 'mainnet'")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_build__prepared_already__answers_the_folder() -> None:
+    done = subprocess.run([*COMMAND, "build"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.removeprefix("ready: ").strip()).is_dir()
+
+
+def test_preferred_ports__taken__any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_others_free(port: int) -> bool:
+        return port != 18_601
+
+    monkeypatch.setattr("scripts.network.ports._free", only_others_free)
+    names = [spec.name for spec in CHAINS]
+    assert list(preferred_ports(names).values()) == [0, 18_602, 18_603]
