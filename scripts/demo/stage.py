@@ -1,4 +1,4 @@
-"""The stage: a local chain with Ballast deployed by the ape scripts, and a keeper's configuration."""
+"""The stage: a local chain with Ballast deployed by ape scripts, and a keeper's configuration."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from eth_typing import ChecksumAddress
 from web3.contract import Contract
+from web3.types import TxParams
 
 from scripts.demo.errors import DemoError
 from scripts.deployment.chain import forge_artifact
@@ -100,7 +101,7 @@ class Stage:
 
     def ballast(self, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
         """Run the `ballast` command as a process of its own and return its JSON."""
-        key = test_account(KEEPER).key.to_0x_hex()
+        key = "0x" + bytes(test_account(KEEPER).key).hex()
         done = subprocess.run(
             [BIN / "ballast", *arguments, "--json"], cwd=self.folder,
             env={**os.environ, KEY_VARIABLE: key}, text=True, stdout=subprocess.PIPE,
@@ -127,7 +128,7 @@ class Stage:
         self, sender: ChecksumAddress, contract: Contract, function: str, *arguments: object
     ) -> None:
         """Send a call from a test account, which the local node signs for."""
-        transaction = {"from": sender}
+        transaction: TxParams = {"from": sender}
         hashed = contract.functions[function](*arguments).transact(transaction)
         if self.chain.web3.eth.wait_for_transaction_receipt(hashed)["status"] != 1:
             raise DemoError(f"{function} of {contract.address} reverted")

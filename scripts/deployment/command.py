@@ -16,6 +16,7 @@ import click
 from ape.api.accounts import AccountAPI
 from ape.api.providers import ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option
+from ape.logging import CLICK_ECHO_KWARGS
 from ape.utils.basemodel import ManagerAccessMixin
 from eth_typing import HexStr
 from web3 import Web3
@@ -26,6 +27,9 @@ from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.deployer import require_network
 from scripts.deployment.differences import Deployment
 from scripts.deployment.record import Record
+
+# Ape prints its remarks on standard output; ours is for answers.
+CLICK_ECHO_KWARGS.update({level: {"err": True} for level in ("debug", "info", "success")})
 
 FOLDER = Path("deployments")
 _config_option = click.option(

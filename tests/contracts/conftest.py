@@ -59,7 +59,7 @@ def local_chain() -> Iterator[LocalChain]:
 
 @pytest.fixture(scope="session")
 def deployed(local_chain: LocalChain, tmp_path_factory: pytest.TempPathFactory) -> Scripts:
-    """Deployed and configured once; `first_deploy` and `first_configure` are what the scripts said."""
+    """Deployed and configured once."""
     config = tmp_path_factory.mktemp("deployments") / "ethereum-local.toml"
     write_local_config(local_chain, config)
     scripts = Scripts(local_chain, config)

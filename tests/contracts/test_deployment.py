@@ -77,7 +77,11 @@ def test_verify__other_code_at_an_address__names_the_contract(scripts: Scripts) 
     [
         ("PriceOracle", "removeFeed", ("WETH",)),
         ("PortfolioL3", "setOperator", (STRANGER, True)),
-        ("AssetController", "setTierBands", ([(0, 0, 10_000), (0, 0, 10_000), (0, 10_000, 10_000)],)),
+        (
+            "AssetController",
+            "setTierBands",
+            ([(0, 0, 10_000), (0, 0, 10_000), (0, 10_000, 10_000)],),
+        ),
         ("UniswapV3Venue", "setTrader", (STRANGER, True)),
         ("AccessManager", "setTargetClosed", ("LiquidityVault", True)),
     ],
@@ -87,7 +91,9 @@ def test_configure__tampered_parameter__is_named_and_mended(
 ) -> None:
     deployment = scripts.deployment()
     addresses = {symbol: token.address for symbol, token in deployment.config.tokens.items()}
-    addresses |= {contract: entry.address for contract, entry in deployment.record.contracts.items()}
+    addresses |= {
+        contract: entry.address for contract, entry in deployment.record.contracts.items()
+    }
     resolved = [addresses.get(item, item) if isinstance(item, str) else item for item in arguments]
     send(deployment, name, function, *resolved)
     assert len(named(deployment)) == 1

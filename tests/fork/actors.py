@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
+from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3.contract import Contract
 from web3.types import RPCEndpoint, TxReceipt
@@ -47,7 +48,8 @@ class Treasury:
 
     def token(self, symbol: str) -> Contract:
         address = self.deployment.config.address(symbol)
-        return self.deployment.chain.web3.eth.contract(cast("Any", address), abi=ERC20_ABI)
+        web3 = self.deployment.chain.web3
+        return web3.eth.contract(to_checksum_address(address), abi=ERC20_ABI)
 
     def read(self, name: str, function: str, *arguments: Any) -> Any:
         return self.deployment.read(name, function, *arguments)
@@ -81,5 +83,3 @@ class Treasury:
         """The first holding of a kind, L2 before L3."""
         config = self.deployment.config
         return next(each for each in (*config.l2, *config.l3) if each.kind is kind)
-
-

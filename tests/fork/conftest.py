@@ -7,14 +7,12 @@ contracts that `deployments/example.toml` names; without it against those of the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ape import networks
-from web3 import Web3
 
 from scripts.deployment.chain import unlocked_chain
 from scripts.deployment.config import DeploymentConfig, Roles, load_config
@@ -26,6 +24,7 @@ from scripts.deployment.record import Record
 from scripts.network import start_network
 from scripts.network.accounts import test_account
 from tests.fork.actors import Treasury
+from tests.fork.ape_fork import fork
 
 LIVE = "BALLAST_FORK_RPC_URL"
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
@@ -41,7 +40,7 @@ class Upstream:
 
 
 @contextmanager
-def _local_upstream(folder: Path) -> Iterator[Upstream]:
+def _local_upstream(folder: Path) -> Generator[Upstream]:
     with start_network(("ethereum-local",)) as network:
         chain = network.chains["ethereum-local"]
         path = folder / "ethereum-local.toml"
@@ -68,13 +67,7 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 @pytest.fixture(scope="session")
 def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Treasury]:
     """Ballast deployed and configured on the fork."""
-    settings = {"upstream_provider": upstream.url, "evm_version": "cancun"}
-    choice = networks.parse_network_choice(
-        f"ethereum:{upstream.network}-fork:foundry",
-        provider_settings={"fork": {"ethereum": {upstream.network: settings}}},
-    )
-    with choice as provider:
-        web3: Web3 = provider.web3
+    with fork(upstream.network, upstream.url) as web3:
         chain = unlocked_chain(web3, test_account(DEPLOYER).address)
         record = Record.load(tmp_path_factory.mktemp("fork") / "fork.json", upstream.config)
         deployment = Deployment(chain, upstream.config, record)
