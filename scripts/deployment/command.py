@@ -29,7 +29,8 @@ from scripts.deployment.differences import Deployment
 from scripts.deployment.record import Record
 
 # Ape prints its remarks on standard output; ours is for answers.
-CLICK_ECHO_KWARGS.update({level: {"err": True} for level in ("debug", "info", "success")})
+_remarks = cast("dict[str, dict[str, bool]]", CLICK_ECHO_KWARGS)
+_remarks.update({level: {"err": True} for level in ("debug", "info", "success")})
 
 FOLDER = Path("deployments")
 _config_option = click.option(

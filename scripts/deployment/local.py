@@ -6,6 +6,7 @@ Uniswap V3, and a private credit fund. Accounts are the network's test accounts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import tomlkit
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
 
+LOCAL_DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments" / "local"
 DEPLOYER, KEEPER, GUARDIAN = 0, 1, 2
 HEARTBEAT_SECONDS = 86_400
 BANDS = ((500, 1000, 2000), (2000, 3000, 4000), (5000, 6000, 7000))
@@ -26,6 +28,17 @@ def write_local_config(chain: LocalChain, path: Path) -> None:
     """Write the intended state of the vault on `chain`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(tomlkit.dumps(local_config(chain)))  # pyright: ignore[reportUnknownMemberType]
+
+
+def offer_deployments(chains: Iterable[LocalChain], folder: Path) -> None:
+    """Describe a vault per new chain, for the ape scripts to deploy.
+
+    Records of what was deployed on earlier chains of those names go with their chains.
+    """
+    for chain in chains:
+        path = folder / f"{chain.name}.toml"
+        path.with_suffix(".json").unlink(missing_ok=True)
+        write_local_config(chain, path)
 
 
 def local_config(chain: LocalChain) -> dict[str, Any]:

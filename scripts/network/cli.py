@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 
+from scripts.deployment.local import LOCAL_DEPLOYMENTS, offer_deployments
 from scripts.network.api import start_network
 from scripts.network.errors import NetworkError
 from scripts.network.paths import RUNNING
@@ -20,30 +21,38 @@ from scripts.network.table import table
 
 _WATCH_SECONDS = 0.5
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.group()
-def cli() -> None:
+def commands() -> None:
     """Three local chains with real protocols on them."""
 
 
-@cli.command()
+@commands.command()
 def build() -> None:
     """Prepares the network's state, if it is not there yet."""
     with prepared() as folder:
         click.echo(f"ready: {folder}")
 
 
-@cli.command()
+@commands.command()
 @click.option("--chains", default=",".join(ALL), show_default=True, help="Which, by comma.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--running", type=_FILE, default=RUNNING, help="File that describes the network.")
-def up(chains: str, as_json: bool, running: Path) -> None:  # noqa: FBT001 - click's way
+@click.option(
+    "--deployments",
+    type=_FOLDER,
+    default=LOCAL_DEPLOYMENTS,
+    help="Where the vaults that the ape scripts should deploy are described.",
+)
+def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
     """Runs the network until Ctrl-C."""
     names = [name.strip() for name in chains.split(",") if name.strip()]
     stopping = _on_signals()
     ports = preferred_ports(names)
     with start_network(names, ports=ports) as network, announced(network, running) as description:
+        offer_deployments(network.chains.values(), deployments)
         click.echo(json.dumps(description, indent=2) if as_json else table(network))
         click.echo(f"Running; described in {running}. Ctrl-C stops it.", err=True)
         while not stopping.wait(_WATCH_SECONDS):
@@ -53,7 +62,7 @@ def up(chains: str, as_json: bool, running: Path) -> None:  # noqa: FBT001 - cli
 def main() -> None:
     """Runs the command; what went wrong is one message and status 1."""
     try:
-        cli(prog_name="python -m scripts.network")
+        commands(prog_name="python -m scripts.network")
     except NetworkError as error:
         sys.exit(f"error: {error}")
 

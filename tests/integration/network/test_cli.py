@@ -21,6 +21,7 @@ def test_up__until_a_signal__describes_itself_and_cleans_up(
 ) -> None:
     running = tmp_path / "running.json"
     arguments = ["up", "--chains", "arbitrum-local", "--json", "--running", str(running)]
+    arguments += ["--deployments", str(tmp_path)]
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=ROOT,
