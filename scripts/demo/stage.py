@@ -100,17 +100,24 @@ class Stage:
         return self.chain.web3.eth.contract(self.address(name), abi=abi)
 
     def ballast(self, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
-        """Run the `ballast` command as a process of its own and return its JSON."""
+        """Run a `ballast` command as a process of its own and return its JSON."""
+        return json.loads(self._ballast(*arguments, "--json"))
+
+    def write_report(self, path: Path) -> None:
+        """Write the HTML report of every run."""
+        self._ballast("report", "--format", "html", "--output", str(path))
+
+    def _ballast(self, *arguments: str) -> str:
         key = "0x" + bytes(test_account(KEEPER).key).hex()
         done = subprocess.run(
-            [BIN / "ballast", *arguments, "--json"], cwd=self.folder,
+            [BIN / "ballast", *arguments], cwd=self.folder,
             env={**os.environ, KEY_VARIABLE: key}, text=True, stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         if done.returncode != 0:
             what = " ".join(arguments)
             raise DemoError(f"ballast {what} ended with {done.returncode}\n{done.stdout}")
-        return json.loads(done.stdout)
+        return done.stdout
 
     def deposit(self, depositor: int, amount: int) -> None:
         """Give a test account USDT and let it deposit them."""

@@ -1,0 +1,91 @@
+"""`make demo`: set the stage, tell the chapters, check what was shown, write the report."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from scripts.demo.chapters import CHAPTERS, Chapter
+from scripts.demo.errors import DemoError
+from scripts.demo.protocols import protocol_events
+from scripts.demo.stage import ROOT, Stage
+from scripts.demo.tables import console, print_tiers, print_transactions
+from scripts.network import start_network
+
+REPORT = ROOT / "reports" / "demo.html"
+
+
+def tell(stage: Stage, number: int, chapter: Chapter) -> list[str]:
+    """One chapter: disturb, show, let the keeper run, show again; the keeper's transactions.
+
+    Raises:
+        DemoError: The keeper did nothing, or a tier ended outside its band.
+    """
+    console.rule(f"[bold]{number}. {chapter.title}", align="left")
+    console.print(chapter.story)
+    chapter.disturb(stage)
+    before = stage.ballast("status")
+    run = stage.ballast("run", "--once", "--arm")
+    after = stage.ballast("status")
+    print_tiers(before, after)
+    print_transactions(stage.chain, run)
+    _check(chapter, before, run, after)
+    return [attempt["transaction_hash"] for step in run["steps"] for attempt in step["attempts"]]
+
+
+def _check(
+    chapter: Chapter, before: dict[str, Any], run: dict[str, Any], after: dict[str, Any]
+) -> None:
+    if all(layer["within_bounds"] for layer in before["layers"]) and not run["steps"]:
+        raise DemoError(f"{chapter.title}: the disturbance did not unbalance the vault")
+    if run["status"] != "DONE":
+        raise DemoError(f"{chapter.title}: the run ended {run['status']}: {run['reason']}")
+    outside = [layer["tier"] for layer in after["layers"] if not layer["within_bounds"]]
+    if outside:
+        raise DemoError(f"{chapter.title}: outside its band: {', '.join(outside)}")
+
+
+def perform(stage: Stage) -> None:
+    """All chapters, then the proof that real protocols were used, then the report."""
+    console.print("Deploying with ape: deploy, configure, verify ...")
+    stage.set_up()
+    sent = [
+        hashed
+        for number, chapter in enumerate(CHAPTERS, start=1)
+        for hashed in tell(stage, number, chapter)
+    ]
+    console.rule("[bold]What was real", align="left")
+    counted = protocol_events(stage.chain, sent)
+    for name, times in sorted(counted.items()):
+        console.print(f"{name}: {times}")
+    if not (counted["Uniswap V3 swaps"] and counted["Aave V3 deposits"]):
+        raise DemoError("the transactions hold no swap or no money-market deposit")
+    REPORT.parent.mkdir(exist_ok=True)
+    stage.write_report(REPORT)
+    console.print(f"Every tier is inside its band. Report: {REPORT.relative_to(Path.cwd())}")
+
+
+def main() -> int:
+    """Exit status 0 when everything that was promised was shown."""
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".cache"))
+    try:
+        with start_network() as network:
+            names = ", ".join(f"{chain.name} at {chain.url}" for chain in network.chains.values())
+            console.print(f"Local network: {names}")
+            perform(Stage(network.chains["ethereum-local"], folder))
+    except DemoError as failure:
+        print(f"demo failed: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    console.print(f"Done in {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
