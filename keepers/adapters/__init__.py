@@ -1,0 +1,1 @@
+"""The outside world: chains, keys, the database, reports."""

@@ -5,7 +5,12 @@ import click
 from keepers.cli.lazy import BallastGroup
 
 COMMANDS = {
+    "check": "keepers.cli.check:check",
+    "config": "keepers.cli.config:config",
     "plan": "keepers.cli.plan:plan",
+    "report": "keepers.cli.report:report",
+    "run": "keepers.cli.run:run",
+    "status": "keepers.cli.status:status",
 }
 """Every command and where it is; nothing of it is imported before it is used."""
 

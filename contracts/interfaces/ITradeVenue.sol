@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title A place where one token is traded for another
+/// @notice A venue is called, never delegatecalled, and never approved: the input is pushed to it in the same
+/// transaction, the output goes to the receiver. Its caller trusts no answer of it, but measures balances: a cheating
+/// venue can take at most what was pushed, and then the call reverts.
+interface ITradeVenue {
+    /// @notice Trades `amountIn` of `tokenIn`, which the venue holds already, for `tokenOut`.
+    /// @dev Who: accounts that the venue admits. Reverts when less than `minOut` comes out, and when any of the input
+    /// would remain.
+    /// @param receiver Account that gets the output.
+    /// @param data Venue-specific terms; empty for the venue's default.
+    /// @return out What `receiver` got.
+    function trade(
+        address tokenIn,
+        address tokenOut,
+        uint256 amountIn,
+        uint256 minOut,
+        address receiver,
+        bytes calldata data
+    ) external returns (uint256 out);
+}

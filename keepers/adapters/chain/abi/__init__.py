@@ -1,0 +1,32 @@
+"""Subsets of contract interfaces: what the keeper calls, and the errors and events it reads."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def load_abi(name: str) -> tuple[dict[str, Any], ...]:
+    """The entries of a contract's interface that the keeper uses."""
+    return tuple(json.loads((FOLDER / f"{name}.json").read_text()))
+
+
+def entry(contract: str, kind: str, name: str) -> dict[str, Any]:
+    """One function, event or error of a contract.
+
+    Raises:
+        KeyError: The subset does not have it.
+    """
+    for each in load_abi(contract):
+        if each["type"] == kind and each["name"] == name:
+            return each
+    raise KeyError(f"{contract}.{name}")
+
+
+def all_errors() -> tuple[dict[str, Any], ...]:
+    """Every error of every contract."""
+    names = sorted(path.stem for path in FOLDER.glob("*.json"))
+    return tuple(each for name in names for each in load_abi(name) if each["type"] == "error")

@@ -1,0 +1,61 @@
+"""Reads that are collected, made in one request, and then looked at one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from keepers.adapters.chain.codec import Call
+from keepers.adapters.chain.node import Answer, Node
+
+T = TypeVar("T")
+
+
+class Slot(Generic[T]):
+    """A read of a batch; its value is there once the batch has run."""
+
+    def __init__(self, call: Call[T], batch: Batch) -> None:
+        self._call = call
+        self._batch = batch
+        self._answer: Answer | None = None
+
+    def put(self, answer: Answer) -> None:
+        """Take the answer."""
+        self._answer = answer
+
+    @property
+    def value(self) -> T:
+        """What the contract answered.
+
+        Raises:
+            CallRevertedError: The contract refused.
+            ContractMissingError: There is none.
+        """
+        if self._answer is None:
+            raise RuntimeError("the batch has not run")
+        if not self._answer.succeeded:
+            raise self._batch.node.reverts.read(self._answer.data, self._batch.at)
+        return self._call.read(self._answer.data)
+
+
+class Batch:
+    """Reads of one block in one request; `at` is the block's time, which errors refer to."""
+
+    def __init__(self, node: Node, at: datetime | None = None) -> None:
+        self.node = node
+        self.at = at
+        self._slots: list[tuple[Call[Any], Slot[Any]]] = []
+
+    def add(self, call: Call[T]) -> Slot[T]:
+        """Collect a read."""
+        slot = Slot(call, self)
+        self._slots.append((call, slot))
+        return slot
+
+    async def run(self, block: int) -> None:
+        """Make all reads at a block."""
+        if not self._slots:
+            return
+        answers = await self.node.aggregate([call for call, _ in self._slots], block)
+        for (_, slot), answer in zip(self._slots, answers, strict=True):
+            slot.put(answer)

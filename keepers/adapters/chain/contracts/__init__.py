@@ -1,0 +1,1 @@
+"""One class per contract: its calls, typed."""

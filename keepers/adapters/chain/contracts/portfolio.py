@@ -1,0 +1,39 @@
+"""A portfolio: one of the vault's tiers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from keepers.adapters.chain.codec import Call, Contract
+from keepers.domain.vault import HoldingKind
+
+
+@dataclass(frozen=True, slots=True)
+class RawPosition:
+    """A holding as the contract has it."""
+
+    asset: str
+    kind: HoldingKind
+    venue: str
+    target_bps: int
+    maximum_loss_bps: int
+    balance: int
+    value: int
+
+    @classmethod
+    def of(cls, fields: tuple[Any, ...]) -> "RawPosition":
+        """From the contract's struct."""
+        asset, kind, venue, *numbers = fields
+        addresses = to_checksum_address(asset), to_checksum_address(venue)
+        return cls(addresses[0], HoldingKind(kind), addresses[1], *numbers)
+
+
+class Portfolio(Contract):
+    """Holdings with target weights."""
+
+    def positions(self) -> Call[tuple[RawPosition, ...]]:
+        """All holdings with balance and value."""
+        return self._call(
+            "positions", convert=lambda values: tuple(RawPosition.of(each) for each in values[0])
+        )

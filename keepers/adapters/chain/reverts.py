@@ -1,0 +1,119 @@
+"""From revert data to typed errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, cast
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
+from eth_utils.address import to_checksum_address
+
+from keepers.adapters.chain.abi import all_errors
+from keepers.adapters.chain.addresses import Token
+from keepers.domain.errors_chain import (
+    BadPriceError,
+    CallRevertedError,
+    ControllerPausedError,
+    NotKeeperError,
+    SequencerNotReadyError,
+    StalePriceError,
+)
+
+SELECTOR = 4
+Arguments = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reverts:
+    """Reads revert data; `tokens` lend their symbols to addresses."""
+
+    tokens: Mapping[str, Token]
+
+    def read(self, data: bytes, at: datetime | None = None) -> CallRevertedError:
+        """The error in revert data, as it is at a time, now by default."""
+        known = _errors().get(data[:SELECTOR])
+        if known is None:
+            return CallRevertedError(f"0x{data.hex()}" if data else "no reason given")
+        name, types = known
+        try:
+            arguments = decode(types, data[SELECTOR:])
+        except DecodingError:
+            return CallRevertedError(f"0x{data.hex()}")
+        shown = tuple(map(self._named, types, arguments))
+        typed = _TYPED.get(name)
+        return (
+            typed(name, shown, at or datetime.now(UTC)) if typed else CallRevertedError(name, shown)
+        )
+
+    def _named(self, kind: str, value: object) -> object:
+        if isinstance(value, bytes):
+            return f"0x{value.hex()}"
+        if kind != "address":
+            return value
+        address = to_checksum_address(cast("str", value))
+        token = self.tokens.get(address)
+        return f"{token.symbol} ({address})" if token else address
+
+
+@cache
+def _errors() -> dict[bytes, tuple[str, tuple[str, ...]]]:
+    entries = cast("Any", all_errors())
+    return {
+        function_abi_to_4byte_selector(each): (each["name"], tuple(get_abi_input_types(each)))
+        for each in entries
+    }
+
+
+def _stale(_: str, arguments: Arguments, at: datetime) -> CallRevertedError:
+    token, updated_at, heartbeat = arguments
+    age = at.replace(microsecond=0) - datetime.fromtimestamp(updated_at, UTC)
+    return StalePriceError(token, age, timedelta(seconds=heartbeat))
+
+
+def _bad(name: str, arguments: Arguments, _: datetime) -> CallRevertedError:
+    token, *facts = arguments
+    match name:
+        case "PriceOracle_UnknownToken":
+            problem = "the oracle has no feed for it"
+        case "PriceOracle_PriceOutOfBounds":
+            problem = f"{facts[0]} is outside {facts[1]} to {facts[2]}"
+        case "PriceOracle_InvalidPrice":
+            problem = f"its feed says {facts[0]}"
+        case _:
+            problem = "its feed is not usable"
+    return BadPriceError(token, name, problem)
+
+
+def _sequencer(name: str, arguments: Arguments, _: datetime) -> CallRevertedError:
+    if not arguments:
+        return SequencerNotReadyError(name, "the rollup's sequencer is down")
+    ends = datetime.fromtimestamp(arguments[0], UTC).isoformat()
+    return SequencerNotReadyError(
+        name, f"the rollup's sequencer is in its grace period until {ends}"
+    )
+
+
+def _paused(_name: str, _arguments: Arguments, _at: datetime) -> CallRevertedError:
+    return ControllerPausedError()
+
+
+def _not_keeper(_: str, arguments: Arguments, _at: datetime) -> CallRevertedError:
+    return NotKeeperError(arguments[0])
+
+
+_TYPED: dict[str, Callable[[str, Arguments, datetime], CallRevertedError]] = {
+    "PriceOracle_StalePrice": _stale,
+    "PriceOracle_UnknownToken": _bad,
+    "PriceOracle_InvalidPrice": _bad,
+    "PriceOracle_PriceOutOfBounds": _bad,
+    "PriceOracle_InvalidFeed": _bad,
+    "PriceOracle_SequencerDown": _sequencer,
+    "PriceOracle_SequencerGracePeriod": _sequencer,
+    "EnforcedPause": _paused,
+    "AssetController_NotKeeper": _not_keeper,
+}

@@ -1,0 +1,103 @@
+"""One node over HTTP: requests without retries, and errors with their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from aiohttp import ClientError, ClientTimeout
+from web3 import AsyncHTTPProvider
+from web3.exceptions import Web3Exception
+from web3.types import RPCEndpoint
+
+from keepers.adapters.chain.masking import mask_url
+from keepers.domain.errors_chain import ChainUnreachableError, NodeRefusedError
+
+REQUEST_SECONDS = 30
+METHOD_NOT_FOUND = -32601
+REVERTED = 3
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RpcError(Exception):
+    """What a node answered instead of a result; `data` is revert data, where there is any."""
+
+    method: str
+    code: int
+    message: str
+    data: bytes | None
+
+    @property
+    def is_revert(self) -> bool:
+        """Whether a contract said no, and not the node."""
+        said_so = self.code == REVERTED or "revert" in self.message.lower()
+        return self.data is not None or said_so
+
+    def refused(self) -> NodeRefusedError:
+        """The same as an error for people."""
+        return NodeRefusedError(self.method, self.code, self.message)
+
+
+class Rpc:
+    """JSON-RPC requests; a send is made once, because the library's retries are off."""
+
+    def __init__(self, url: str, *, timeout: int = REQUEST_SECONDS) -> None:
+        self.shown_url = mask_url(url)
+        self._provider = AsyncHTTPProvider(
+            url,
+            request_kwargs={"timeout": ClientTimeout(total=timeout)},
+            exception_retry_configuration=None,
+        )
+
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        """One request.
+
+        Raises:
+            ChainUnreachableError: No answer, or none that is JSON-RPC.
+            RpcError: The node answered with an error.
+        """
+        _log.debug("request", method=method, node=self.shown_url)
+        try:
+            answer = await self._provider.make_request(RPCEndpoint(method), list(params))
+        except TimeoutError as error:
+            raise ChainUnreachableError(self.shown_url, "no answer in time") from error
+        except (ClientError, OSError, ValueError, Web3Exception) as error:
+            raise ChainUnreachableError(self.shown_url, _reason(error)) from error
+        if "error" in answer:
+            raise _error(method, answer["error"])
+        return answer.get("result")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._provider.disconnect()
+
+
+def _reason(error: Exception) -> str:
+    """The kind of failure and no text of it, because texts hold the whole address."""
+    status = getattr(error, "status", None)
+    return f"{type(error).__name__} {status}" if status else type(error).__name__
+
+
+def _error(method: str, error: object) -> RpcError:
+    if not isinstance(error, Mapping):
+        return RpcError(method, 0, str(error), None)
+    fields = cast("Mapping[str, Any]", error)
+    code, message = int(fields.get("code", 0)), str(fields.get("message", ""))
+    return RpcError(method, code, message, _revert_data(fields.get("data")))
+
+
+def _revert_data(data: object) -> bytes | None:
+    """Revert data; some nodes wrap it into an object, or put a word before it."""
+    if isinstance(data, Mapping):
+        data = cast("Mapping[str, object]", data).get("data")
+    if not isinstance(data, str):
+        return None
+    start = data.find("0x")
+    try:
+        return bytes.fromhex(data[start + 2 :]) if start >= 0 else None
+    except ValueError:
+        return None

@@ -1,0 +1,110 @@
+"""A plan's calls, run in order on the node without being sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keepers.adapters.chain.codec import Call
+from keepers.adapters.chain.contracts.controller import AssetController
+from keepers.adapters.chain.contracts.multicall3 import Multicall3
+from keepers.adapters.chain.node import Answer, Node
+from keepers.adapters.chain.rpc import METHOD_NOT_FOUND, RpcError
+from keepers.domain.chain import ContractCall
+from keepers.domain.errors_chain import ContractMissingError, NodeRefusedError, UnsupportedNodeError
+from keepers.domain.simulation import FailedCall, Simulation
+
+BUNDLE = "eth_simulateV1"
+OVERRIDE = "eth_call"
+INVALID_PARAMS = -32602
+LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
+"""Codes with which nodes say that they do not know a method or its parameters."""
+
+
+class NodeSimulator:
+    """The engine's `Simulator`: `eth_simulateV1`, or a call from an overridden keeper account."""
+
+    def __init__(self, node: Node, controller: str) -> None:
+        self._node = node
+        self._afterwards = AssetController(controller).tier_values()
+        self._bundles = True
+
+    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Run the calls one after the other as the keeper, then read the tiers.
+
+        Raises:
+            UnsupportedNodeError: The node can do it neither way.
+        """
+        if self._bundles:
+            try:
+                return await self._by_bundle(sender, calls)
+            except NodeRefusedError as error:
+                if error.code not in LACKING:
+                    raise
+                self._bundles = False
+        return await self._by_override(sender, calls)
+
+    async def _by_bundle(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in calls]
+        last = f"0x{self._afterwards.data.hex()}"
+        wanted.append({"from": sender, "to": self._afterwards.target, "input": last})
+        request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
+        blocks = await self._ask(BUNDLE, request, "latest")
+        rows: list[dict[str, Any]] = blocks[0]["calls"]
+        gas = tuple(int(row["gasUsed"], 16) for row in rows[:-1])
+        return self._judge(BUNDLE, [_answer(row) for row in rows], gas)
+
+    async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Multicall3's code stands at the keeper's address, so that it is the one who calls."""
+        code = await self._node.code(self._node.multicall3.address)
+        if not code:
+            raise ContractMissingError("Multicall3", self._node.multicall3.address)
+        wanted = [(each.target, True, bytes.fromhex(each.calldata[2:])) for each in calls]
+        wanted.append((self._afterwards.target, True, self._afterwards.data))
+        call: Call[list[tuple[bool, bytes]]] = Multicall3(sender).aggregate3(wanted)
+        request = {"from": sender, "to": sender, "data": f"0x{call.data.hex()}"}
+        override = {sender: {"code": f"0x{code.hex()}"}}
+        data = await self._ask(OVERRIDE, request, "latest", override)
+        answers = [Answer(*each) for each in call.read(bytes.fromhex(data[2:]))]
+        return self._judge(OVERRIDE, answers, ())
+
+    async def _ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        try:
+            return await self._node.ask(method, *params)
+        except NodeRefusedError as error:
+            if method == OVERRIDE:
+                raise UnsupportedNodeError(
+                    "eth_call with a state override", error.message
+                ) from error
+            raise
+        except RpcError as error:
+            raise error.refused() from error
+
+    def _judge(self, method: str, answers: list[Answer], gas: tuple[int, ...]) -> Simulation:
+        *actions, last = answers
+        for index, answer in enumerate(actions):
+            if not answer.succeeded:
+                error = str(self._node.reverts.read(answer.data))
+                return Simulation(
+                    method=method,
+                    gas=gas,
+                    received=(),
+                    tier_values=None,
+                    failed=FailedCall(index, error),
+                )
+        if not last.succeeded:
+            raise self._node.reverts.read(last.data)
+        received = tuple(int.from_bytes(answer.data[:32], "big") for answer in actions)
+        values = self._afterwards.read(last.data)
+        return Simulation(
+            method=method, gas=gas, received=received, tier_values=values, failed=None
+        )
+
+
+def _answer(row: dict[str, Any]) -> Answer:
+    succeeded = int(row["status"], 16) == 1
+    error: dict[str, Any] = row.get("error") or {}
+    text = row.get("returnData") or "0x"
+    if not succeeded and text == "0x":
+        text = error.get("data") or "0x"
+    return Answer(succeeded, bytes.fromhex(text[2:]))

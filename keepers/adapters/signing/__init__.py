@@ -1,0 +1,1 @@
+"""Keys: how a keeper signs."""

@@ -1,0 +1,57 @@
+"""Connections to the database, set so that what is committed stays, whatever happens next."""
+
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from keepers.domain.errors_run import JournalUnavailable
+
+BUSY_TIMEOUT_MILLISECONDS = 10_000
+"""How long a writer waits for another one."""
+
+READ_ONLY = "ballast_read_only"
+"""Execution option of connections that only read, and so need not wait for writers."""
+
+PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
+    "PRAGMA journal_mode = WAL",  # readers go on while a run writes
+    "PRAGMA synchronous = FULL",  # a commit survives a power cut, which WAL alone does not promise
+    "PRAGMA foreign_keys = ON",  # off by default, per connection
+)
+
+
+def connect(url: str) -> Engine:
+    """An engine for the database at a URL.
+
+    Raises:
+        JournalUnavailable: The URL is none, is of a database that is not supported, or of a file
+            in a folder that does not exist.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise JournalUnavailable("`database` is not the URL of a database") from error
+    if parsed.get_backend_name() != "sqlite":
+        raise JournalUnavailable(f"{parsed.get_backend_name()} is not supported, sqlite is")
+    folder = Path(parsed.database or "").parent
+    if not folder.is_dir():
+        raise JournalUnavailable(f"there is no folder {folder}")
+    engine = create_engine(parsed)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: SqliteConnection, record: object) -> None:
+    del record
+    connection.isolation_level = None  # the driver would begin transactions late, or not at all
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock before it reads, so that what it read still holds when it writes.
+    reading = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

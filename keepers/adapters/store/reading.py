@@ -1,0 +1,80 @@
+"""Reading runs with everything that belongs to them, in four queries however many they are."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Table, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from keepers.adapters.store.records import (
+    attempt_record,
+    run_record,
+    stage_record,
+    step_record,
+    tier_sample,
+)
+from keepers.adapters.store.runs import ORDER
+from keepers.adapters.store.tables import attempts, runs, samples, stages, steps
+from keepers.domain.run import RunRecord, StageRecord, StepRecord, TierSample
+
+
+def read_runs(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[RunRecord, ...]:
+    """The runs that meet all conditions, newest first."""
+    newest = select(runs).where(*conditions).order_by(runs.c.started_at.desc(), runs.c.run_id)
+    rows = _rows(connection, newest.limit(limit))
+    ids = [row["run_id"] for row in rows]
+    stages_of, steps_of = _stages(connection, ids), _steps(connection, ids)
+    return tuple(run_record(row, stages_of[row["run_id"]], steps_of[row["run_id"]]) for row in rows)
+
+
+def read_samples(
+    connection: Connection, vault: str, limit: int | None = None
+) -> tuple[TierSample, ...]:
+    """The newest samples of a vault, oldest first."""
+    newest = select(samples).where(samples.c.vault == vault).order_by(samples.c.sample_id.desc())
+    rows = _rows(connection, newest.limit(limit))
+    return tuple(tier_sample(row) for row in reversed(rows))
+
+
+def _stages(connection: Connection, ids: Sequence[str]) -> dict[str, list[StageRecord]]:
+    found = _grouped(connection, stages, "run_id", ids)
+    return defaultdict(
+        list[StageRecord],
+        {
+            run_id: sorted(map(stage_record, rows), key=lambda each: ORDER[each.stage])
+            for run_id, rows in found.items()
+        },
+    )
+
+
+def _steps(connection: Connection, ids: Sequence[str]) -> dict[str, list[StepRecord]]:
+    found = _grouped(connection, steps, "run_id", ids)
+    step_ids = [row["step_id"] for rows in found.values() for row in rows]
+    tries = _grouped(connection, attempts, "step_id", step_ids)
+    return defaultdict(
+        list[StepRecord],
+        {
+            run_id: [
+                step_record(row, [attempt_record(each) for each in tries[row["step_id"]]])
+                for row in sorted(rows, key=lambda row: row["position"])
+            ]
+            for run_id, rows in found.items()
+        },
+    )
+
+
+def _grouped(
+    connection: Connection, table: Table, column: str, keys: Sequence[object]
+) -> dict[Any, list[RowMapping]]:
+    groups: dict[Any, list[RowMapping]] = defaultdict(list)
+    chosen = select(table).where(table.c[column].in_(keys)).order_by(*table.primary_key)
+    for row in _rows(connection, chosen):
+        groups[row[column]].append(row)
+    return groups
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
+    return connection.execute(query).mappings().all()

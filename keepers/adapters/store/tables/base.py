@@ -1,0 +1,23 @@
+"""What the tables share: one collection, names for constraints, and words for conditions."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import MetaData
+
+NAMES = {
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+"""Every constraint has a name, since errors and migrations speak of them by name."""
+
+metadata = MetaData(naming_convention=NAMES)
+
+
+def one_of(column: str, values: Iterable[StrEnum]) -> str:
+    """The condition that a column holds one of these."""
+    quoted = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({quoted})"

@@ -1,0 +1,52 @@
+"""Runs and the results of their stages."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from keepers.adapters.store.tables.base import metadata, one_of
+from keepers.adapters.store.types import JsonText, UtcTime
+from keepers.domain.run import RunStatus, Stage
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", String(64), primary_key=True),
+    Column("vault", String(128), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("trigger", String(32), nullable=False),
+    Column("armed", Boolean, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("finished_at", UtcTime),
+    Column("reason", Text),
+    CheckConstraint(one_of("status", RunStatus), name="status"),
+    CheckConstraint("(status = 'OPEN') = (finished_at IS NULL)", name="finished"),
+    Index("ix_runs_vault_started", "vault", "started_at"),
+    Index(
+        "uq_runs_open",
+        "vault",
+        unique=True,
+        sqlite_where=text("status = 'OPEN'"),
+        postgresql_where=text("status = 'OPEN'"),
+    ),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("run_id", String(64), ForeignKey("runs.run_id"), primary_key=True),
+    Column("stage", String(16), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("detail", JsonText, nullable=False),
+    CheckConstraint(one_of("stage", Stage), name="stage"),
+)

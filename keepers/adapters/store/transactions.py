@@ -1,0 +1,50 @@
+"""Transactions, the one way to the database, and what its errors mean."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from keepers.adapters.store.connection import READ_ONLY
+from keepers.domain.errors_run import JournalRefused, JournalUnavailable
+
+
+class Transactions:
+    """Hands out connections inside a transaction that is committed, or leaves nothing behind."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(**{READ_ONLY: True})
+
+    @contextmanager
+    def write(self) -> Generator[Connection]:
+        """A transaction that nobody else writes beside.
+
+        Raises:
+            JournalRefused: A record breaks a rule of the database; nothing was written.
+            JournalUnavailable: The database cannot be written; nothing was.
+        """
+        with translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Generator[Connection]:
+        """A transaction that sees one state throughout.
+
+        Raises:
+            JournalUnavailable: The database cannot be read.
+        """
+        with translated(), self._reader.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Turn the database's errors into ours."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise JournalRefused(str(error.orig)) from error
+    except DBAPIError as error:
+        raise JournalUnavailable(str(error.orig)) from error

@@ -1,0 +1,68 @@
+"""Column types that lose nothing: integers of 256 bits, times with their zone, JSON."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from keepers.domain.money import UINT256_MAX
+
+
+class UInt256(TypeDecorator[int]):
+    """An amount as decimal digits; no database has integers wide enough."""
+
+    impl = String(78)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
+        """Into the database; an amount that does not fit is a mistake of ours."""
+        del dialect
+        if value is not None and not 0 <= value <= UINT256_MAX:
+            raise ValueError("an amount is negative or does not fit into 256 bits")
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> int | None:
+        """Out of the database."""
+        del dialect
+        return None if value is None else int(value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment as ISO 8601 in UTC, always with microseconds, so that texts sort as times do."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Into the database; a time without its zone is refused."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time has no zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Out of the database."""
+        del dialect
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON with its keys in order and no number that JSON does not have."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+        """Into the database."""
+        del dialect
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        """Out of the database."""
+        del dialect
+        return None if value is None else json.loads(value)

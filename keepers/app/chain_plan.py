@@ -1,0 +1,34 @@
+"""Plans from the chain: the same request as from a file, the same answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from keepers.app.settings import Settings, load_settings
+from keepers.app.wiring import connected, set_up
+from keepers.domain.errors import InputError
+from keepers.domain.tier_plan import AUTO
+from keepers.engine.rebalance.request import request_of
+from keepers.planning.files.answer import Answer
+from keepers.planning.files.tiers import COMMAND, answer_tiers_request
+from keepers.planning.files.tiers_request import TiersRequest
+
+
+def plan_from_chain(command: str) -> Answer:
+    """Plan what a vault needs now; nothing is sent, and no key is read.
+
+    Raises:
+        InputError: The planner has no chain to read from yet.
+    """
+    if command != COMMAND:
+        raise InputError("--input", f"is needed: {command} are planned from a file only")
+    return answer_tiers_request(asyncio.run(tiers_request(load_settings(), None)))
+
+
+async def tiers_request(settings: Settings, vault: str | None) -> TiersRequest:
+    """The planning request that a vault's state makes."""
+    setup = set_up(settings, vault)
+    async with connected(setup, None) as chain:
+        snapshot = await chain.snapshot()
+    config = setup.vault.tier_config(snapshot.settlement_decimals)
+    return request_of(snapshot, config, AUTO, weekly=False)

@@ -1,0 +1,49 @@
+"""One keeper per vault and per key: locks beside the database, released with the process."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from keepers.app.settings.anchor import SQLITE_FILE
+from keepers.domain.errors import BallastError
+
+
+class KeeperAlreadyRunningError(BallastError):
+    """Another process works for the same vault, or with the same key."""
+
+    def __init__(self, what: str, file: Path) -> None:
+        super().__init__(f"another keeper is running for {what}; it holds {file}")
+        self.what = what
+        self.file = file
+
+
+@contextmanager
+def only_keeper(database: str, what: str) -> Generator[None, None, None]:
+    """Hold the lock of a vault or a key.
+
+    Args:
+        database: The journal's URL; the lock is a file beside it.
+        what: What must not be worked on twice, as in `vault main`.
+
+    Raises:
+        KeeperAlreadyRunningError: Somebody holds it.
+    """
+    file = lock_file(database, what)
+    with file.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise KeeperAlreadyRunningError(what, file) from None
+        yield
+
+
+def lock_file(database: str, what: str) -> Path:
+    """Where the lock is: beside the database's file, or in the working directory without one."""
+    suffix = re.sub(r"[^0-9A-Za-z-]+", "-", what)
+    path, _, _ = database.removeprefix(SQLITE_FILE).partition("?")
+    base = Path(path) if database.startswith(SQLITE_FILE) and path else Path("ballast")
+    return base.with_name(f"{base.name}.{suffix}.lock")

@@ -1,0 +1,39 @@
+"""Paths in the configuration begin at its own folder, wherever the command is run."""
+
+from pathlib import Path
+
+from keepers.app.settings.model import Settings
+from keepers.app.settings.signers import KeystoreSigner, SignerSettings
+
+SQLITE_FILE = "sqlite:///"
+IN_MEMORY = ":memory:"
+
+
+def anchored(settings: Settings, folder: Path) -> Settings:
+    """The settings with every relative path made absolute."""
+    chains = {
+        name: chain.model_copy(update={"deployments": _absolute(chain.deployments, folder)})
+        for name, chain in settings.chains.items()
+    }
+    signers = {name: _anchored_signer(each, folder) for name, each in settings.signers.items()}
+    database = _anchored_url(settings.database, folder)
+    return settings.model_copy(update={"chains": chains, "signers": signers, "database": database})
+
+
+def _anchored_signer(signer: SignerSettings, folder: Path) -> SignerSettings:
+    if not isinstance(signer, KeystoreSigner):
+        return signer
+    password = signer.password_file and _absolute(signer.password_file, folder)
+    path = _absolute(signer.path, folder)
+    return signer.model_copy(update={"path": path, "password_file": password})
+
+
+def _anchored_url(url: str, folder: Path) -> str:
+    file, mark, query = url.removeprefix(SQLITE_FILE).partition("?")
+    if not url.startswith(SQLITE_FILE) or not file or file == IN_MEMORY:
+        return url
+    return f"{SQLITE_FILE}{_absolute(Path(file), folder)}{mark}{query}"
+
+
+def _absolute(path: Path, folder: Path) -> Path:
+    return folder / path.expanduser()

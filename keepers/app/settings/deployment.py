@@ -1,0 +1,116 @@
+"""The deployments file of a chain: what the deployment scripts put there, and where."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from eth_utils.address import is_checksum_address, to_checksum_address
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from keepers.app.settings.errors import DeploymentError
+
+REQUIRED_CONTRACTS = (
+    "AccessManager",
+    "PriceOracle",
+    "LiquidityVault",
+    "PortfolioL2",
+    "PortfolioL3",
+    "AssetController",
+)
+"""Contracts without which there is no vault to keep."""
+
+
+def _address(text: str) -> str:
+    try:
+        checksummed = to_checksum_address(text)
+    except ValueError as error:
+        raise ValueError("is not an address") from error
+    if text not in {checksummed, checksummed.lower()} and not is_checksum_address(text):
+        raise ValueError("has a wrong checksum")
+    return checksummed
+
+
+AddressText: TypeAlias = Annotated[str, AfterValidator(_address)]
+"""An address, checksummed."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class DeployedToken(_Part):
+    """A token that the deployment uses."""
+
+    address: AddressText
+    decimals: Annotated[int, Field(ge=0, le=36)]
+
+
+class DeployedContract(_Part):
+    """A contract and the transaction that made it."""
+
+    address: AddressText
+    transaction: str
+    block: Annotated[int, Field(ge=0)]
+    arguments: tuple[Any, ...]
+    code_hash: str
+
+
+class Deployment(_Part):
+    """What is deployed on one chain."""
+
+    network: str
+    chain_id: Annotated[int, Field(gt=0)]
+    tokens: Mapping[str, DeployedToken]
+    contracts: Mapping[str, DeployedContract]
+    external: Mapping[str, AddressText]
+    block: Annotated[int, Field(ge=0)]
+
+    def address(self, contract: str) -> str:
+        """The address of a contract.
+
+        Raises:
+            KeyError: It is not deployed; those of `REQUIRED_CONTRACTS` always are.
+        """
+        return self.contracts[contract].address
+
+
+def load_deployment(path: Path, chain_id: int | None = None) -> Deployment:
+    """Read a deployments file.
+
+    Args:
+        path: The file.
+        chain_id: The chain that it must be of, where that is known.
+
+    Raises:
+        DeploymentError: It is not there, not of that form or chain, or lacks a contract.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        deployment = Deployment.model_validate(content)
+    except FileNotFoundError as error:
+        raise DeploymentError(path, "", "is not there; `ape run deploy` writes it") from error
+    except OSError as error:
+        raise DeploymentError(path, "", f"cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DeploymentError(path, key, _words(first["type"], first["msg"])) from error
+    except ValueError as error:
+        raise DeploymentError(path, "", f"is not JSON: {error}") from error
+    _check(path, deployment, chain_id)
+    return deployment
+
+
+def _words(kind: str, message: str) -> str:
+    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+
+
+def _check(path: Path, deployment: Deployment, chain_id: int | None) -> None:
+    if chain_id is not None and deployment.chain_id != chain_id:
+        problem = f"is {deployment.chain_id}, while the settings say {chain_id}"
+        raise DeploymentError(path, "chain_id", problem)
+    for name in REQUIRED_CONTRACTS:
+        if name not in deployment.contracts:
+            problem = "is missing; `ape run deploy` deploys what is not there"
+            raise DeploymentError(path, f"contracts.{name}", problem)

@@ -1,0 +1,97 @@
+"""The configuration as one frozen value; docs/configuration.md says what each key means."""
+
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from keepers.app.settings.signers import SignerSettings
+from keepers.app.settings.tiers import TierOverrides, tier_config_of
+from keepers.app.settings.values import (
+    Bps,
+    FilePath,
+    Flag,
+    NodeUrl,
+    Positive,
+    Seconds,
+    Section,
+    Text,
+    WeiAmount,
+    Whole,
+)
+from keepers.domain.tier_config import TierConfig
+
+GWEI = 10**9
+
+
+class ChainSettings(Section):
+    """A chain: its nodes, and how long to wait for what."""
+
+    chain_id: Positive
+    rpc_urls: Annotated[list[NodeUrl], Field(min_length=1, repr=False)]
+    confirmations: Whole = 15
+    poll_interval_seconds: Seconds = Decimal("0.5")
+    confirmation_timeout_seconds: Positive = 300
+    deployments: FilePath
+
+
+class VaultSettings(Section):
+    """A tiered vault: where it is, who signs for it, and how careful to be."""
+
+    chain: Text
+    signer: Text
+    tiers: TierOverrides = Field(default_factory=dict)
+    minimum_output_tolerance_bps: Bps = 50
+    warn_slippage_bps: Bps = 200
+    block_slippage_bps: Bps = 500
+    verification_tolerance_bps: Bps = 100
+    plan_expiry_seconds: Positive = 1_800
+    gas_limit: Positive = 500_000
+    minimum_gas_balance_wei: WeiAmount = 10**16
+    maximum_fee_per_gas_wei: WeiAmount = 200 * GWEI
+    maximum_priority_fee_per_gas_wei: WeiAmount = 2 * GWEI
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.warn_slippage_bps > self.block_slippage_bps:
+            raise ValueError("warn_slippage_bps is above block_slippage_bps")
+        if self.maximum_priority_fee_per_gas_wei > self.maximum_fee_per_gas_wei:
+            raise ValueError("maximum_priority_fee_per_gas_wei is above maximum_fee_per_gas_wei")
+        return self
+
+    def tier_config(self, decimals: int) -> TierConfig:
+        """Targets, bands and thresholds of this vault.
+
+        Args:
+            decimals: Decimals of its settlement token.
+
+        Raises:
+            InputError: An amount has more decimals than the token.
+        """
+        return tier_config_of(self.tiers, decimals)
+
+
+class Settings(BaseSettings):
+    """Everything that a keeper is told; `load_settings` makes it."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    database: Annotated[Text, Field(repr=False)] = "sqlite:///ballast.sqlite"
+    armed: Flag = False
+    chains: Annotated[dict[str, ChainSettings], Field(min_length=1)]
+    vaults: Annotated[dict[str, VaultSettings], Field(min_length=1)]
+    signers: Annotated[dict[str, SignerSettings], Field(min_length=1)]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Made by hand, settings read nothing on their own: not even an `ARMED` lying about."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)

@@ -1,0 +1,107 @@
+"""What pydantic found, said so that it can be acted on, without any value in it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from keepers.app.settings.environment import SECTIONS
+from keepers.app.settings.layer import Path
+from keepers.app.settings.model import Settings
+from keepers.app.settings.signers import SIGNER_KINDS
+from keepers.app.settings.tiers import TIER_VARIABLES
+
+Finding = tuple[Path, str, str]
+"""Path, problem and advice."""
+
+_SEE = "see docs/configuration.md"
+_UNQUOTED = "write it without quotes"
+_KINDS = " or ".join(f'kind = "{kind}"' for kind in SIGNER_KINDS)
+
+_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "int_type": ("must be a whole number", _UNQUOTED),
+        "bool_type": ("must be true or false", _UNQUOTED),
+        "string_type": ("must be a text", "put it in quotes"),
+        "path_type": ("must be the path of a file", "put it in quotes"),
+        "list_type": ("must be a list", 'write it as ["…"]'),
+        "dict_type": ("must be a table", "write it as a [table] of its own"),
+        "model_type": ("must be a table", "write it as a [table] of its own"),
+        "model_attributes_type": ("must be a table", "write it as a [table] of its own"),
+        "too_short": ("is empty", "give at least one"),
+        "union_tag_not_found": ("kind is missing", f"add {_KINDS}"),
+        "union_tag_invalid": ("kind is unknown", f"use {_KINDS}"),
+        "decimal_type": ("must be a number", "write 0.5, for instance"),
+        "decimal_parsing": ("must be a number", "write 0.5, for instance"),
+        "finite_number": ("must be a number", "write 0.5, for instance"),
+    }
+)
+
+_LIMITS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "greater_than": ("above", "gt"),
+        "greater_than_equal": ("at least", "ge"),
+        "less_than_equal": ("at most", "le"),
+    }
+)
+
+
+def findings(error: ValidationError) -> Iterator[Finding]:
+    """Everything that a validation found."""
+    for detail in error.errors(include_url=False, include_input=False):
+        yield _finding(detail, _path(detail["loc"]))
+
+
+def _path(loc: Path) -> Path:
+    """The path as the file has it: without the marks that pydantic adds for unions and keys."""
+    if loc[:1] == ("signers",) and len(loc) > 2 and loc[2] in SIGNER_KINDS:  # noqa: PLR2004 - signers, name, kind
+        loc = (*loc[:2], *loc[3:])
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _finding(detail: ErrorDetails, path: Path) -> Finding:
+    kind = detail["type"]
+    context = detail.get("ctx", {})
+    special: dict[str, Callable[[], tuple[str, str]]] = {
+        "missing": lambda: ("is missing", _how_to_add(path)),
+        "extra_forbidden": lambda: ("is unknown", _instead(path)),
+        "value_error": lambda: (str(context["error"]), _SEE),
+        "tier_variable": lambda: ("is no tier variable", _instead(path)),
+    }
+    if kind == "tier_config":
+        return (*path, context["variable"]), context["problem"], "change one of them"
+    if kind in special:
+        return path, *special[kind]()
+    if kind in _LIMITS:
+        words, name = _LIMITS[kind]
+        return path, f"must be {words} {context[name]}", "change it"
+    problem, advice = _WORDS.get(kind, ("is not of the right form", _SEE))
+    return path, problem, advice
+
+
+def _how_to_add(path: Path) -> str:
+    *table, key = (str(part) for part in path)
+    if not table:
+        return f"add a table [{key}.NAME]"
+    return f"add {key} = … to [{'.'.join(table)}]"
+
+
+def _instead(path: Path) -> str:
+    *table, key = (str(part) for part in path)
+    known = sorted(_known_keys(tuple(table)))
+    similar = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
+    return f"did you mean {similar[0]}?" if similar else f"remove it; known: {', '.join(known)}"
+
+
+def _known_keys(table: tuple[str, ...]) -> set[str]:
+    match table:
+        case ():
+            return set(Settings.model_fields)
+        case (section, _) if section in SECTIONS:
+            return {key for model in SECTIONS[section] for key in model.model_fields}
+        case ("vaults", _, "tiers"):
+            return set(TIER_VARIABLES)
+        case _:
+            return set()

@@ -1,0 +1,77 @@
+"""The settings in force, one line per value, with its origin and without secrets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from keepers.app.settings.layer import Path, Tree
+from keepers.app.settings.load import Loaded
+
+MASK = "***"
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as it may be shown, and where it came from."""
+
+    key: str
+    value: object
+    origin: str
+
+
+def effective(loaded: Loaded) -> Iterator[Shown]:
+    """Every value in force, defaults included."""
+    for path, value in _leaves(loaded.settings.model_dump(mode="json")):
+        place = loaded.place(path)
+        origin = DEFAULT if place is None else str(place)
+        if isinstance(place, int):
+            origin = f"{loaded.file}:{place}"
+        yield Shown(".".join(map(str, path)), masked(path, value), origin)
+
+
+def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
+    """The value without what may be secret: access keys of nodes, passwords of databases."""
+    match path:
+        case ("chains", _, "rpc_urls"):
+            return [_masked_url(url) for url in cast("list[str]", value)]
+        case ("database",):
+            return _masked_credentials(value)
+        case _:
+            return value
+
+
+def as_text(value: object) -> str:
+    """A value for people."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return ", ".join(cast("list[str]", value))
+        case None:
+            return "not set"
+        case _:
+            return str(value)
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        for key, inner in cast("Tree", value).items():
+            yield from _leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def _masked_url(url: str) -> str:
+    parts = urlsplit(url)
+    _, at, host = parts.netloc.rpartition("@")
+    user = f"{MASK}@" if at else ""
+    secret = parts.path.strip("/") or parts.query or parts.fragment
+    return f"{parts.scheme}://{user}{host}{f'/{MASK}' if secret else ''}"
+
+
+def _masked_credentials(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{MASK}@{place}" if at and credentials else url

@@ -1,0 +1,79 @@
+"""How single values of the configuration are read: exactly, and without guessing."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from keepers.domain.errors import NumberError
+from keepers.domain.money import WHOLE_BPS
+from keepers.domain.numerals import parse_exact
+
+
+class Section(BaseModel):
+    """A table of the configuration: no key but the known ones, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _numeral(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError('must be a number, as in 500 or "12.5"')  # noqa: TRY004 - pydantic's
+    text = str(value)
+    try:
+        parse_exact(text)
+    except NumberError as error:
+        raise ValueError("must be a number of the form 0, 12 or 12.5") from error
+    return text
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    return value
+
+
+def _node_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("must be an http:// or https:// address")
+    return url
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+Text: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
+"""A string that says something."""
+
+Numeral: TypeAlias = Annotated[str, BeforeValidator(_numeral)]
+"""A decimal number, kept as the text that was written."""
+
+Whole: TypeAlias = Annotated[int, Strict(), Field(ge=0)]
+"""A whole number, not a string of one."""
+
+Positive: TypeAlias = Annotated[int, Strict(), Field(gt=0)]
+"""A whole number above 0."""
+
+WeiAmount: TypeAlias = Annotated[int, Strict(), Field(ge=0), BeforeValidator(_digits)]
+"""Wei, as a number or, since TOML's numbers end at 64 bits, as a string of digits."""
+
+Bps: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=WHOLE_BPS)]
+"""A share in basis points."""
+
+Seconds: TypeAlias = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+"""A time that need not be whole."""
+
+Flag: TypeAlias = Annotated[bool, Strict()]
+"""true or false."""
+
+NodeUrl: TypeAlias = Annotated[str, AfterValidator(_node_url)]
+"""Where a node answers; its path may hold an access key."""
+
+FilePath: TypeAlias = Annotated[Path, Field(strict=False)]
+"""A file, relative to the folder of the configuration."""

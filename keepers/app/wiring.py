@@ -1,0 +1,124 @@
+"""Puts settings, deployment, node and key of one vault together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from keepers.adapters.chain.addresses import Addresses, Token
+from keepers.adapters.chain.contracts.vault import LiquidityVault
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc
+from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.adapters.signing.local import LocalSigner
+from keepers.app.settings import (
+    ChainSettings,
+    Deployment,
+    KeystoreSigner,
+    PrivateKeyEnvSigner,
+    Settings,
+    VaultSettings,
+    load_deployment,
+    signer_secret,
+)
+from keepers.domain.errors import InputError
+
+NO_CONTRACT = "0x" + "00" * 20
+VAULT_VARIABLE = "BALLAST_VAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSetup:
+    """One vault as configured and deployed."""
+
+    name: str
+    vault: VaultSettings
+    chain: ChainSettings
+    deployment: Deployment
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where its contracts are."""
+        return addresses_of(self.deployment)
+
+
+def set_up(settings: Settings, name: str | None) -> VaultSetup:
+    """Choose a vault: the one named, else the one of BALLAST_VAULT, else the only one.
+
+    Raises:
+        InputError: There is no such vault, or several and none is named.
+        DeploymentError: Its deployments file cannot be used.
+    """
+    wanted = name or os.environ.get(VAULT_VARIABLE)
+    known = ", ".join(sorted(settings.vaults))
+    if wanted is None:
+        if len(settings.vaults) > 1:
+            raise InputError("--vault", f"name one of {known}, or set {VAULT_VARIABLE}")
+        wanted = next(iter(settings.vaults))
+    if wanted not in settings.vaults:
+        raise InputError("--vault", f"there is no vault {wanted!a}, only {known}")
+    vault = settings.vaults[wanted]
+    chain = settings.chains[vault.chain]
+    return VaultSetup(wanted, vault, chain, load_deployment(chain.deployments, chain.chain_id))
+
+
+def addresses_of(deployment: Deployment) -> Addresses:
+    """The addresses that the keeper needs of a deployments file."""
+    external = deployment.external
+    return Addresses(
+        vault=deployment.address("LiquidityVault"),
+        controller=deployment.address("AssetController"),
+        portfolios=(deployment.address("PortfolioL2"), deployment.address("PortfolioL3")),
+        oracle=deployment.address("PriceOracle"),
+        multicall3=external.get("multicall3", NO_CONTRACT),
+        quoter=external.get("uniswap_quoter", NO_CONTRACT),
+        tokens={
+            token.address: Token(symbol, token.decimals)
+            for symbol, token in deployment.tokens.items()
+        },
+    )
+
+
+def make_signer(settings: Settings, name: str) -> LocalSigner:
+    """The signer of a name, with its secret read.
+
+    Raises:
+        SecretUnavailableError: The secret is not where the settings say.
+        KeyUnusableError: It is no key, or the wrong password.
+    """
+    signer = settings.signers[name]
+    secret = signer_secret(name, signer).get_secret_value()
+    match signer:
+        case KeystoreSigner(path=path):
+            return LocalSigner.from_keystore(path, secret)
+        case PrivateKeyEnvSigner(variable=variable):
+            return LocalSigner.from_private_key(secret, variable)
+
+
+@asynccontextmanager
+async def connected(setup: VaultSetup, keeper: str | None) -> AsyncGenerator[VaultChain, None]:
+    """The vault's chain through its first node, closed afterwards."""
+    addresses = setup.addresses
+    rpc = Rpc(setup.chain.rpc_urls[0])
+    node = Node(rpc, setup.chain.chain_id, addresses.multicall3, Reverts(addresses.tokens))
+    try:
+        yield VaultChain(
+            node=node,
+            addresses=addresses,
+            name=setup.name,
+            keeper=keeper,
+            maximum_fee=setup.vault.maximum_fee_per_gas_wei,
+            maximum_priority_fee=setup.vault.maximum_priority_fee_per_gas_wei,
+        )
+    finally:
+        await rpc.close()
+
+
+async def settlement_of(chain: VaultChain) -> Token:
+    """The token in which the vault counts."""
+    head = await chain.node.head()
+    asset = LiquidityVault(chain.addresses.vault).asset()
+    return chain.addresses.token(await chain.node.read(asset, head.number))

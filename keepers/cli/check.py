@@ -1,0 +1,46 @@
+"""`ballast check`: is everything there that a run needs?"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from keepers.app.preflight import preflight
+from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.domain.errors import EXIT_FAILED
+from keepers.planning.files.canonical import Json
+
+if TYPE_CHECKING:
+    from keepers.app.preflight import Check
+
+
+@click.command()
+@config_option
+@vault_option
+@json_option
+@verbose_option
+@click.pass_context
+def check(ctx: click.Context, config: Path | None, vault: str | None, *, as_json: bool) -> None:
+    """Look at configuration, key, node, contracts, prices and balances; nothing is sent.
+
+    Exit status: 0 everything is there, 1 something is not.
+    """
+    checks = asyncio.run(preflight(config, vault))
+    passed = all(each.passed for each in checks)
+    if as_json:
+        rows: list[Json] = [
+            {"name": each.name, "ok": each.passed, "detail": each.detail} for each in checks
+        ]
+        print_json({"ok": passed, "checks": rows})
+    else:
+        for each in checks:
+            click.echo(_line(each))
+    ctx.exit(0 if passed else EXIT_FAILED)
+
+
+def _line(check: Check) -> str:
+    return f"{'OK  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}"

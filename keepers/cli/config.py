@@ -1,0 +1,135 @@
+"""`ballast config`: write, check and show the configuration."""
+
+import os
+from pathlib import Path
+from typing import cast
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from keepers.app.settings.errors import ConfigError, DeploymentError
+from keepers.app.settings.load import DEFAULT_FILE, Loaded, load
+from keepers.app.settings.show import as_text, effective
+from keepers.app.settings.template import template
+from keepers.cli.files import print_json
+from keepers.domain.errors import EXIT_UNUSABLE_INPUT
+from keepers.planning.files.canonical import Json
+
+config_option = click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"The configuration; by default what BALLAST_CONFIG names, else {DEFAULT_FILE}.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group()
+def config() -> None:
+    """Write, check and show the configuration."""
+
+
+@config.command()
+@click.option(
+    "--path",
+    type=click.Path(path_type=Path),
+    default=Path(DEFAULT_FILE),
+    show_default=True,
+    help="Where to write it.",
+)
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@click.pass_context
+def init(ctx: click.Context, path: Path, *, force: bool) -> None:
+    """Write a commented configuration."""
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(template())
+    except FileExistsError:
+        click.echo(f"{path}: is there already; --force replaces it", err=True)
+        ctx.exit(EXIT_UNUSABLE_INPUT)
+    except OSError as error:
+        click.echo(f"{path}: cannot be written: {error.strerror}", err=True)
+        ctx.exit(EXIT_UNUSABLE_INPUT)
+    click.echo(f"Wrote {path}. Next: fill in your node and key, then `ballast config check`.")
+
+
+@config.command()
+@config_option
+@json_option
+@click.pass_context
+def check(ctx: click.Context, path: Path | None, *, as_json: bool) -> None:
+    """Name everything that is wrong with the configuration.
+
+    Exit status: 0 nothing, 2 something.
+    """
+    try:
+        loaded = load(path, os.environ)
+    except ConfigError as error:
+        _print_problems(error, as_json=as_json)
+        ctx.exit(EXIT_UNUSABLE_INPUT)
+    missing = _missing_deployments(loaded)
+    if as_json:
+        print_json({"valid": True, "problems": [], "notes": list[Json](missing)})
+        return
+    click.echo(f"{loaded.file}: nothing wrong with it")
+    for note in missing:
+        click.echo(f"note: {note}")
+
+
+@config.command()
+@config_option
+@json_option
+def show(path: Path | None, *, as_json: bool) -> None:
+    """Show every value in force and where it came from; secrets are masked."""
+    shown = list(effective(load(path, os.environ)))
+    if as_json:
+        rows: dict[str, Json] = {
+            each.key: {"value": _json(each.value), "origin": each.origin} for each in shown
+        }
+        print_json(rows)
+        return
+    table = Table("key", "value", "from", box=None, pad_edge=False)
+    for each in shown:
+        table.add_row(*(Text(cell) for cell in (each.key, as_text(each.value), each.origin)))
+    Console().print(table)
+
+
+def _print_problems(error: ConfigError, *, as_json: bool) -> None:
+    if not as_json:
+        for each in error.problems:
+            click.echo(str(each), err=True)
+        return
+    problems: list[Json] = [
+        {
+            "file": str(each.file),
+            "line": each.line,
+            "variable": each.variable,
+            "key": each.key,
+            "problem": each.problem,
+            "advice": each.advice,
+        }
+        for each in error.problems
+    ]
+    print_json({"valid": False, "problems": problems, "notes": []})
+
+
+def _missing_deployments(loaded: Loaded) -> list[str]:
+    """What is not wrong with the configuration, but still to be done."""
+    from keepers.app.settings.deployment import load_deployment  # noqa: PLC0415 - only here
+
+    notes: list[str] = []
+    for chain in loaded.settings.chains.values():
+        try:
+            load_deployment(chain.deployments, chain.chain_id)
+        except DeploymentError as error:
+            notes.append(str(error))
+    return notes
+
+
+def _json(value: object) -> Json:
+    if isinstance(value, list):
+        return list[Json](cast("list[str]", value))
+    return value if isinstance(value, bool | int | str | None) else str(value)

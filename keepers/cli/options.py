@@ -1,0 +1,35 @@
+"""Options that several commands have."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+import structlog
+
+config_option = click.option(
+    "--config",
+    "config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration file. Default: BALLAST_CONFIG, else ballast.toml.",
+)
+vault_option = click.option("--vault", metavar="NAME", help="The vault; needed if there are many.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def _set_level(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    del ctx, param
+    level = logging.DEBUG if value else logging.WARNING
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+verbose_option = click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_level,
+    help="Log requests and steps to standard error.",
+)

@@ -1,0 +1,75 @@
+"""`ballast status`: the tiers of a vault now."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from keepers.app.settings import load_settings
+from keepers.app.tier_status import status_document
+from keepers.app.wiring import connected, set_up
+from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.planning.files.canonical import Json
+
+LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
+HOLDING = ("tier", "symbol", "balance", "value", "weight", "target")
+
+PLAIN_WIDTH = 140
+"""Columns where the output is not a terminal, so that no number is cut off."""
+
+
+@click.command()
+@config_option
+@vault_option
+@json_option
+@verbose_option
+def status(config: Path | None, vault: str | None, *, as_json: bool) -> None:
+    """Show tiers, bands and holdings at the newest block; no key is read."""
+    document = asyncio.run(_read(config, vault))
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+
+
+async def _read(config: Path | None, vault: str | None) -> dict[str, Json]:
+    setup = set_up(load_settings(config), vault)
+    async with connected(setup, None) as chain:
+        snapshot = await chain.snapshot()
+    return status_document(snapshot, setup.vault.tier_config(snapshot.settlement_decimals))
+
+
+def _print(document: dict[str, Any]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    symbol, block = document["settlement"]["symbol"], document["block"]
+    console.print(
+        Text(
+            f"{document['vault']} on chain {document['chain_id']}, block {block['number']} of "
+            f"{block['at']}: {document['total_assets']} {symbol}"
+        )
+    )
+    console.print(_table(LAYER, document["layers"]))
+    console.print(_table(HOLDING, document["holdings"]))
+    if document["paused"]:
+        console.print(Text("The controller is paused."))
+
+
+def _table(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(_cell(row[column]) for column in columns))
+    return table
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, bool):
+        return Text("yes" if value else "NO")
+    return Text(str(value))

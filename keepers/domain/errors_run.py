@@ -1,0 +1,105 @@
+"""What can go wrong with the record of a run."""
+
+from keepers.domain.errors import BallastError
+
+
+class RunInProgress(BallastError):  # noqa: N818 - says what is, which is no error of the vault
+    """A vault has an open run already, and may have only one.
+
+    Attributes:
+        vault: The vault.
+        run_id: Its open run.
+    """
+
+    def __init__(self, vault: str, run_id: str) -> None:
+        super().__init__(f"{vault}: run {run_id} is still open; `ballast run` recovers it first")
+        self.vault = vault
+        self.run_id = run_id
+
+
+class UnknownRun(BallastError):  # noqa: N818
+    """There is no such run.
+
+    Attributes:
+        run_id: The id asked for.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"there is no run {run_id}; `ballast report` lists those there are")
+        self.run_id = run_id
+
+
+class UnknownStep(BallastError):  # noqa: N818
+    """There is no such step.
+
+    Attributes:
+        step_id: The id asked for.
+    """
+
+    def __init__(self, step_id: int) -> None:
+        super().__init__(f"there is no step {step_id}")
+        self.step_id = step_id
+
+
+class UnknownAttempt(BallastError):  # noqa: N818
+    """There is no such attempt.
+
+    Attributes:
+        attempt_id: The id asked for.
+    """
+
+    def __init__(self, attempt_id: int) -> None:
+        super().__init__(f"there is no attempt {attempt_id}")
+        self.attempt_id = attempt_id
+
+
+class IllegalTransition(BallastError):  # noqa: N818
+    """A run, a step or an attempt cannot go from where it is to where it should.
+
+    Attributes:
+        what: What should move, as in `step 4`.
+        current: How it stands.
+        wanted: What was asked of it.
+    """
+
+    def __init__(self, what: str, current: str, wanted: str) -> None:
+        super().__init__(f"{what} is {current} and cannot become {wanted}")
+        self.what = what
+        self.current = current
+        self.wanted = wanted
+
+
+class DuplicateRecord(BallastError):  # noqa: N818
+    """Something is in the journal already, and is there only once.
+
+    Attributes:
+        what: What it is, as in `run 7c1e`.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is in the journal already")
+        self.what = what
+
+
+class JournalUnavailable(BallastError):  # noqa: N818
+    """The database cannot be read or written; nothing may be sent.
+
+    Attributes:
+        problem: What the database said.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the journal cannot be used: {problem}")
+        self.problem = problem
+
+
+class JournalRefused(BallastError):  # noqa: N818
+    """The database refused a record that breaks one of its rules; nothing was written.
+
+    Attributes:
+        rule: The constraint or trigger, as the database names it.
+    """
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"the journal refused a record: {rule}")
+        self.rule = rule

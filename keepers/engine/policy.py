@@ -1,0 +1,38 @@
+"""What the owners of a vault allow a run to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepers.domain.tier_config import TierConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPolicy:
+    """Limits and tolerances of one vault's runs; ratios in basis points, amounts in wei.
+
+    Attributes:
+        tiers: Targets, bands and thresholds to plan by.
+        minimum_output_tolerance_bps: How far below its quote an action may end.
+        warn_slippage_bps: A larger estimate is a warning.
+        block_slippage_bps: A larger estimate refuses the plan.
+        verification_tolerance_bps: A tier further off its simulated value is an alert.
+        plan_expiry_seconds: How long a swap may wait to be included.
+        gas_limit: The most gas for an action of an ERC-4626 fund; a swap may take twice as much.
+        minimum_gas_balance: The keeper's key keeps at least this.
+        confirmations: Blocks from a receipt's on, itself included, until it counts.
+        confirmation_timeout_seconds: How long to wait for them.
+        poll_interval_seconds: How often to look.
+    """
+
+    tiers: TierConfig
+    minimum_output_tolerance_bps: int = 50
+    warn_slippage_bps: int = 200
+    block_slippage_bps: int = 500
+    verification_tolerance_bps: int = 100
+    plan_expiry_seconds: int = 1_800
+    gas_limit: int = 500_000
+    minimum_gas_balance: int = 0
+    confirmations: int = 15
+    confirmation_timeout_seconds: float = 300
+    poll_interval_seconds: float = 0.5

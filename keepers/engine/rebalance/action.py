@@ -1,0 +1,44 @@
+"""One action of a plan while the run lasts, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keepers.domain.chain import ContractCall
+from keepers.domain.order import Order, OrderKind
+from keepers.domain.run import NewStep, StepStatus
+from keepers.domain.vault import VaultPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A step together with what it was made from."""
+
+    step: NewStep
+    order: Order
+    position: VaultPosition
+    deadline: datetime
+
+    @property
+    def call(self) -> ContractCall:
+        """The call as planned."""
+        return ContractCall(self.step.target, self.step.calldata)
+
+    @property
+    def title(self) -> str:
+        """For people: `purchase of WETH`."""
+        kind = "purchase" if self.order.kind is OrderKind.PURCHASE else "sale"
+        return f"{kind} of {self.step.symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How an action ended; block and amounts where it was included."""
+
+    status: StepStatus
+    received: int = 0
+    block: int | None = None
+    gas_used: int = 0
+    fee: int = 0
+    error: str | None = None

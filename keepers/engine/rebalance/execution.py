@@ -1,0 +1,132 @@
+"""Stage 5: the actions one after the other; what depends on a failed one is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keepers.domain.chain import ContractCall
+from keepers.domain.errors_chain import ChainError
+from keepers.domain.numerals import format_units
+from keepers.domain.order import OrderKind
+from keepers.domain.run import AttemptOutcome, AttemptStatus, Stage, StepStatus
+from keepers.engine.rebalance.action import Action, StepResult
+from keepers.engine.rebalance.amounts import affordable, ceil_share
+from keepers.engine.rebalance.plan import Planned
+from keepers.engine.rebalance.sending import build, send
+from keepers.engine.rebalance.world import World
+
+Results = dict[int, StepResult]
+
+
+@dataclass(slots=True)
+class Execution:
+    """The actions of a run and how those ended that have."""
+
+    world: World
+    planned: Planned
+    results: Results = field(default_factory=Results)
+
+    async def run(self, run_id: str) -> Mapping[int, StepResult]:
+        """Execute by priority; independent actions go on when others fail.
+
+        Raises:
+            SendUnresolvedError: It is not known how one ended; the next run finds out.
+        """
+        for action in sorted(self.planned.actions, key=_order):
+            result = await self._one(action)
+            self.results[action.step.index] = result
+            self.world.say(_line(action, result))
+        self.world.record(run_id, Stage.EXECUTION, _detail(self.results))
+        return self.results
+
+    async def _one(self, action: Action) -> StepResult:
+        for index in action.step.depends_on:
+            if self.results[index].status is not StepStatus.DONE:
+                status = self.results[index].status.lower()
+                return self._end(
+                    action, StepStatus.SKIPPED, f"needs action {index + 1}, which was {status}"
+                )
+        amount = self._amount(action)
+        if amount == 0:
+            return self._end(action, StepStatus.SKIPPED, "the sales before it brought nothing")
+        try:
+            call = await self._call(action, amount)
+            transaction = await build(self.world, action.position.kind, call)
+        except ChainError as error:
+            return self._end(action, StepStatus.FAILED, str(error))
+        outcome = await send(self.world, self._step_id(action), action.step, transaction)
+        return _result(outcome)
+
+    def _amount(self, action: Action) -> int:
+        """What is really spent: never more than planned, nor than the sales before it brought."""
+        if action.order.kind is OrderKind.SALE:
+            return action.step.amount_in
+        orders = {each.step.index: each.order for each in self.planned.actions}
+        proceeds = {index: result.received for index, result in self.results.items()}
+        return min(action.step.amount_in, affordable(action.order, proceeds, orders))
+
+    async def _call(self, action: Action, amount: int) -> ContractCall:
+        """The call as planned, or for less, with its minimum output in proportion."""
+        step = action.step
+        if amount == step.amount_in:
+            return action.call
+        return await self.world.market.call(
+            action.order.kind,
+            action.position,
+            amount_in=amount,
+            minimum_out=ceil_share(step.minimum_out, amount, step.amount_in),
+            deadline=action.deadline,
+        )
+
+    def _end(self, action: Action, status: StepStatus, error: str) -> StepResult:
+        self.world.journal.finish_step(self._step_id(action), status, error)
+        return StepResult(status, error=error)
+
+    def _step_id(self, action: Action) -> int:
+        return self.planned.step_ids[self.planned.actions.index(action)]
+
+
+def _order(action: Action) -> tuple[int, int]:
+    return action.step.priority, action.step.index
+
+
+def _result(outcome: AttemptOutcome) -> StepResult:
+    done = outcome.status is AttemptStatus.SUCCEEDED
+    gas_used = outcome.gas_used or 0
+    return StepResult(
+        StepStatus.DONE if done else StepStatus.FAILED,
+        received=outcome.received or 0,
+        block=outcome.block_number,
+        gas_used=gas_used,
+        fee=gas_used * (outcome.effective_gas_price or 0),
+        error=outcome.error,
+    )
+
+
+def _line(action: Action, result: StepResult) -> str:
+    what = f"action {action.step.index + 1}, {action.title}: {result.status.lower()}"
+    if result.status is not StepStatus.DONE:
+        return f"{what}: {result.error}"
+    if action.order.kind is OrderKind.SALE:
+        return f"{what} in block {result.block}"
+    received = format_units(result.received, action.position.decimals)
+    return f"{what} in block {result.block}, received {received} {action.step.symbol}"
+
+
+def _detail(results: Results) -> dict[str, Any]:
+    return {
+        "results": [
+            {
+                "index": index,
+                "status": str(result.status),
+                "received": str(result.received),
+                "block": result.block,
+                "gas_used": result.gas_used,
+                "fee_wei": str(result.fee),
+                "error": result.error,
+            }
+            for index, result in sorted(results.items())
+        ]
+    }

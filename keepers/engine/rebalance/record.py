@@ -1,0 +1,87 @@
+"""Stage 7: the run is over and says how."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from keepers.domain.run import (
+    AttemptRecord,
+    AttemptStatus,
+    RunRecord,
+    RunStatus,
+    Stage,
+    StepRecord,
+    StepStatus,
+)
+from keepers.engine.crash import CrashPoint, crash_point
+from keepers.engine.rebalance.world import World
+
+OPEN_ATTEMPTS = frozenset({AttemptStatus.STORED, AttemptStatus.BROADCAST})
+
+
+def close(world: World, run_id: str, status: RunStatus, reason: str | None) -> RunRecord:
+    """Skip what was not begun, keep the summary, close the run.
+
+    Args:
+        world: The ports.
+        run_id: The run.
+        status: How it ended.
+        reason: Why, where it did not simply succeed.
+    """
+    for record in world.journal.run(run_id).steps:
+        if record.status is StepStatus.PENDING:
+            world.journal.finish_step(record.step_id, StepStatus.SKIPPED, reason)
+    ended = world.journal.run(run_id)
+    if all(stage.stage is not Stage.RECORD for stage in ended.stages):
+        world.record(run_id, Stage.RECORD, _summary(ended, status))
+    crash_point(CrashPoint.BEFORE_CLOSE_RUN)
+    world.journal.close_run(run_id, status, reason)
+    crash_point(CrashPoint.AFTER_CLOSE_RUN)
+    return world.journal.run(run_id)
+
+
+def status_of(record: RunRecord) -> RunStatus:
+    """DONE when every step is, PARTIAL when some are, FAILED when none is."""
+    done = [step.status is StepStatus.DONE for step in record.steps]
+    if all(done):
+        return RunStatus.DONE
+    return RunStatus.PARTIAL if any(done) else RunStatus.FAILED
+
+
+def open_attempts_of(record: RunRecord) -> list[tuple[StepRecord, AttemptRecord]]:
+    """Signed transactions of a run whose end is not known."""
+    return [
+        (step, attempt)
+        for step in record.steps
+        for attempt in step.attempts
+        if attempt.status in OPEN_ATTEMPTS
+    ]
+
+
+def failures_of(record: RunRecord) -> str | None:
+    """The first reason why a step is not done."""
+    for step in record.steps:
+        if step.status is not StepStatus.DONE:
+            attempts = [each.outcome.error for each in step.attempts if each.outcome]
+            error = step.error or next((text for text in attempts if text), None)
+            return f"action {step.step.index + 1} {step.status.lower()}: {error or 'no reason'}"
+    return None
+
+
+def _summary(record: RunRecord, status: RunStatus) -> dict[str, Any]:
+    outcomes = [
+        attempt.outcome
+        for step in record.steps
+        for attempt in step.attempts
+        if attempt.outcome is not None
+    ]
+    gas = sum(outcome.gas_used or 0 for outcome in outcomes)
+    fee = sum((each.gas_used or 0) * (each.effective_gas_price or 0) for each in outcomes)
+    counts = Counter(str(step.status) for step in record.steps)
+    return {
+        "status": str(status),
+        "steps": dict(sorted(counts.items())),
+        "gas_used": gas,
+        "fee_wei": str(fee),
+    }

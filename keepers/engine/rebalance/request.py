@@ -1,0 +1,48 @@
+"""From a snapshot of the chain to what the planner reads."""
+
+from __future__ import annotations
+
+from keepers.domain.order import Position
+from keepers.domain.quote import Room
+from keepers.domain.tier import Tier
+from keepers.domain.tier_config import TierConfig
+from keepers.domain.tier_plan import TriggerChoice
+from keepers.domain.tier_state import Holding, Settlement, TierState
+from keepers.domain.vault import HoldingKind, VaultPosition, VaultSnapshot
+from keepers.planning.files.tiers_request import TiersRequest
+
+METHODS = {HoldingKind.ERC4626: "ERC4626", HoldingKind.VENUE: "SWAP"}
+
+
+def request_of(
+    snapshot: VaultSnapshot, config: TierConfig, trigger: TriggerChoice, *, weekly: bool
+) -> TiersRequest:
+    """The planner's request; assets go by their symbols, of which each has one."""
+    state = TierState(
+        settlement=Settlement(snapshot.settlement_symbol, snapshot.settlement_decimals),
+        values=snapshot.tier_values,
+        redemptions_due=snapshot.redemptions_due,
+        holdings=tuple(
+            Holding(each.symbol, Tier(each.tier), each.value) for each in snapshot.positions
+        ),
+    )
+    return TiersRequest(state, config, trigger, weekly)
+
+
+def tradable(position: VaultPosition, room: Room) -> Position:
+    """A position with what it can give and take now.
+
+    A swap's costs are estimated by its bound, a fund's by nothing.
+    """
+    is_swap = position.kind is HoldingKind.VENUE
+    return Position(
+        asset=position.symbol,
+        tier=Tier(position.tier),
+        method=METHODS[position.kind],
+        value=position.value,
+        balance=position.balance,
+        target_weight=position.target_bps,
+        exit_cost=position.maximum_loss_bps if is_swap else 0,
+        exit_liquidity=position.value if room.exit is None else min(room.exit, position.value),
+        cap=None if room.entry is None else position.value + room.entry,
+    )

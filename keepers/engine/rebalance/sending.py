@@ -1,0 +1,102 @@
+"""One action onto the chain: build, sign, store, send, wait, settle."""
+
+from __future__ import annotations
+
+import structlog
+
+from keepers.domain.chain import ContractCall, Signed, Unsigned
+from keepers.domain.errors_chain import (
+    ChainError,
+    ChainUnreachableError,
+    NonceTakenError,
+    SendUnresolvedError,
+)
+from keepers.domain.run import AttemptOutcome, NewAttempt, NewStep
+from keepers.domain.vault import HoldingKind
+from keepers.engine.crash import CrashPoint, crash_point
+from keepers.engine.rebalance.gas import gas_to_send
+from keepers.engine.rebalance.settling import settle
+from keepers.engine.rebalance.waiting import await_receipt
+from keepers.engine.rebalance.world import World
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+async def build(world: World, kind: HoldingKind, call: ContractCall) -> Unsigned:
+    """Estimate, price and number a transaction.
+
+    Raises:
+        CallRevertedError: It would revert.
+        ChainError: Something else that keeps it from being sent.
+    """
+    sender = world.signer.address
+    estimate = await world.chain.estimate_gas(sender, call)
+    gas_limit = gas_to_send(world.policy, kind, estimate)
+    fees = await world.chain.fees()
+    nonce = await world.chain.nonce(sender)
+    pending = await world.chain.nonce(sender, pending=True)
+    if pending > nonce:
+        raise NonceTakenError(sender, nonce, pending)
+    return Unsigned(chain_id=world.chain_id, nonce=nonce, call=call, gas_limit=gas_limit, fees=fees)
+
+
+async def send(world: World, step_id: int, step: NewStep, transaction: Unsigned) -> AttemptOutcome:
+    """Send a transaction and wait for its end. Nothing leaves that is not stored.
+
+    Raises:
+        SendUnresolvedError: It was stored, and how it ended is not known.
+    """
+    signed = world.signer.sign(transaction)
+    _log.info("signed", nonce=transaction.nonce, transaction=signed.transaction_hash)
+    crash_point(CrashPoint.BEFORE_STORE_ATTEMPT)
+    attempt_id = world.journal.store_attempt(step_id, _attempt(transaction, signed))
+    crash_point(CrashPoint.AFTER_STORE_ATTEMPT)
+    await broadcast(world, attempt_id, signed.raw, signed.transaction_hash)
+    return await conclude(world, attempt_id, step, transaction.call, signed.transaction_hash)
+
+
+async def broadcast(world: World, attempt_id: int, raw: str, transaction_hash: str) -> None:
+    """Hand stored bytes to the node, once; an error counts as sent if the node has them.
+
+    Raises:
+        SendUnresolvedError: The node said no, or nothing, and does not know the transaction.
+    """
+    try:
+        await world.chain.send(raw)
+    except ChainError as error:
+        if not await _is_known(world, transaction_hash):
+            raise SendUnresolvedError(transaction_hash, str(error)) from error
+    crash_point(CrashPoint.AFTER_SEND)
+    world.journal.mark_broadcast(attempt_id)
+    crash_point(CrashPoint.AFTER_MARK_BROADCAST)
+
+
+async def conclude(
+    world: World, attempt_id: int, step: NewStep, call: ContractCall, transaction_hash: str
+) -> AttemptOutcome:
+    """Wait for the receipt of a transaction that left, and settle it."""
+    receipt = await await_receipt(world, transaction_hash)
+    try:
+        return await settle(world, attempt_id, step, call, receipt)
+    except ChainUnreachableError as error:
+        raise SendUnresolvedError(transaction_hash, str(error)) from error
+
+
+async def _is_known(world: World, transaction_hash: str) -> bool:
+    try:
+        return await world.chain.knows(transaction_hash)
+    except ChainError:
+        return False
+
+
+def _attempt(transaction: Unsigned, signed: Signed) -> NewAttempt:
+    return NewAttempt(
+        chain_id=transaction.chain_id,
+        sender=signed.sender,
+        nonce=transaction.nonce,
+        transaction_hash=signed.transaction_hash,
+        raw=signed.raw,
+        gas_limit=transaction.gas_limit,
+        max_fee_per_gas=transaction.fees.maximum,
+        max_priority_fee_per_gas=transaction.fees.priority,
+    )

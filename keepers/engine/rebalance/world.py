@@ -1,0 +1,52 @@
+"""What the stages of a run have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.domain.errors import BallastError
+from keepers.domain.run import Stage
+from keepers.engine.crash import CrashPoint, crash_point
+from keepers.engine.policy import RunPolicy
+from keepers.engine.ports import Chain, Clock, Journal, Market, Progress, Signer, Simulator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports of one vault's runs, and what its owners allow."""
+
+    vault: str
+    chain_id: int
+    journal: Journal
+    chain: Chain
+    market: Market
+    simulator: Simulator
+    signer: Signer
+    clock: Clock
+    policy: RunPolicy
+    say: Progress
+
+    def record(self, run_id: str, stage: Stage, detail: Mapping[str, Any]) -> None:
+        """Keep a stage's result and say that it is over."""
+        self.journal.record_stage(run_id, stage, detail)
+        crash_point(CrashPoint.AFTER_STAGE)
+
+
+class RunRefusedError(BallastError):
+    """A check said no; nothing was sent."""
+
+    def __init__(self, stage: Stage, reason: str) -> None:
+        super().__init__(reason)
+        self.stage = stage
+        self.reason = reason
+
+
+class SimulationFailedError(BallastError):
+    """An action would revert; nothing was sent."""
+
+    def __init__(self, index: int, what: str, error: str) -> None:
+        super().__init__(f"simulation: action {index + 1}, {what}, fails: {error}; nothing sent")
+        self.index = index
+        self.error = error

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
+import {ITradeVenue} from "@ballast/interfaces/ITradeVenue.sol";
+
+interface IMintable {
+    function mint(address to, uint256 amount) external;
+}
+
+/// @title A venue that trades at the oracle's price, less a fee, out of nowhere
+contract FairVenue is ITradeVenue {
+    IPriceOracle public immutable oracle;
+    uint256 public feeBps;
+
+    constructor(address oracle_) {
+        oracle = IPriceOracle(oracle_);
+    }
+
+    function setFeeBps(uint256 newFeeBps) external {
+        feeBps = newFeeBps;
+    }
+
+    function trade(
+        address tokenIn,
+        address tokenOut,
+        uint256 amountIn,
+        uint256 minOut,
+        address receiver,
+        bytes calldata
+    ) external virtual returns (uint256 out) {
+        require(IERC20(tokenIn).balanceOf(address(this)) >= amountIn, "not pushed");
+        out = oracle.convert(tokenIn, tokenOut, amountIn);
+        out -= out * feeBps / 10_000;
+        require(out >= minOut, "minOut");
+        IMintable(tokenOut).mint(receiver, out);
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+/// @title An ERC-4626 strategy that behaves until told otherwise
+/// @notice Without virtual decimals, so its share price can be inflated while it is empty.
+contract Strategy is ERC4626 {
+    using SafeERC20 for IERC20;
+
+    enum Mood {
+        Honest,
+        /// Keeps a part of every deposit, and of every withdrawal.
+        Skims,
+        /// Takes less than it was offered.
+        TakesLess,
+        /// Reports more shares than it mints.
+        Lies,
+        /// Reverts on every withdrawal, with a lot of data.
+        Bombs,
+        /// Uses up all gas on a withdrawal.
+        Burns,
+        /// Calls somebody in the middle of it.
+        Calls
+    }
+
+    uint256 private constant BOMB_SIZE = 100_000;
+
+    Mood public mood;
+    uint256 public moodBps;
+    uint256 public limit = type(uint256).max;
+    bool public withdrawalsPaused;
+    address public callee;
+    bytes public callData;
+    bool public callSucceeded;
+    bytes public callAnswer;
+
+    constructor(address asset_, string memory symbol_) ERC4626(IERC20(asset_)) ERC20(symbol_, symbol_) {}
+
+    function setMood(Mood newMood, uint256 newMoodBps) external {
+        (mood, moodBps) = (newMood, newMoodBps);
+    }
+
+    function setCall(address newCallee, bytes calldata newCallData) external {
+        (mood, callee, callData) = (Mood.Calls, newCallee, newCallData);
+    }
+
+    function setLimit(uint256 newLimit) external {
+        limit = newLimit;
+    }
+
+    function setWithdrawalsPaused(bool paused) external {
+        withdrawalsPaused = paused;
+    }
+
+    /// @notice A loss: the assets are gone.
+    function lose(uint256 assets) external {
+        IERC20(asset()).safeTransfer(address(0xDEAD), assets);
+    }
+
+    function deposit(uint256 assets, address receiver) public override returns (uint256 shares) {
+        if (mood == Mood.TakesLess) assets -= assets * moodBps / 10_000;
+        shares = super.deposit(assets, receiver);
+        if (mood == Mood.Lies) shares *= 2;
+        if (mood == Mood.Skims) IERC20(asset()).safeTransfer(address(0xDEAD), assets * moodBps / 10_000);
+        _call();
+    }
+
+    function maxDeposit(address) public view override returns (uint256) {
+        return limit > totalAssets() ? limit - totalAssets() : 0;
+    }
+
+    function maxRedeem(address owner) public view override returns (uint256) {
+        return withdrawalsPaused ? 0 : super.maxRedeem(owner);
+    }
+
+    function _transferOut(address to, uint256 assets) internal override {
+        if (mood == Mood.Bombs) {
+            assembly {
+                revert(0, BOMB_SIZE)
+            }
+        }
+        if (mood == Mood.Burns) {
+            while (true) {}
+        }
+        if (mood == Mood.Skims) assets -= assets * moodBps / 10_000;
+        _call();
+        super._transferOut(to, assets);
+    }
+
+    function _call() internal {
+        if (mood != Mood.Calls) return;
+        (callSucceeded, callAnswer) = callee.call(callData);
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
+import {PriceOracle} from "@ballast/security/PriceOracle.sol";
+import {AssetController} from "@ballast/vault/AssetController.sol";
+import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
+
+import {FairVenue} from "../doubles/FairVenue.sol";
+import {Feed} from "../doubles/Feed.sol";
+import {NoReturnToken} from "../doubles/NoReturnToken.sol";
+import {Strategy} from "../doubles/Strategy.sol";
+import {Token} from "../doubles/Token.sol";
+import {Test} from "./Test.sol";
+
+/// @title The whole vault with its neighbours, wired and permitted as on a chain
+/// @notice L2: two money markets, half each. L3: WETH 40 %, bonds 30 %, a fund 30 %. Alice has deposited a million. The
+/// test contract is admin and configurator.
+abstract contract System is Test {
+    uint256 internal constant USD = 1e6;
+    uint256 internal constant DEPOSIT = 1_000_000 * USD;
+    uint32 internal constant HEARTBEAT = 1 days;
+    uint64 internal constant CONFIGURATOR = 1;
+    uint64 internal constant GUARDIAN = 2;
+    int256 internal constant WETH_PRICE = 3_000e8;
+    int256 internal constant BOND_PRICE = 100e8;
+    /// @dev Any time that is not the first day of the epoch.
+    uint256 internal constant START = 1_750_000_000;
+
+    address internal immutable alice = address(0xA11CE);
+    address internal immutable keeper = address(0x6EE9E4);
+    address internal immutable guardian = address(0x64A4D);
+    address internal immutable outsider = address(0xBAD);
+
+    AccessManager internal manager;
+    NoReturnToken internal usdt;
+    Token internal weth;
+    Token internal bond;
+    Feed internal usdtFeed;
+    Feed internal wethFeed;
+    Feed internal bondFeed;
+    PriceOracle internal oracle;
+    LiquidityVault internal vault;
+    Portfolio internal l2;
+    Portfolio internal l3;
+    AssetController internal controller;
+    FairVenue internal venue;
+    Strategy internal marketA;
+    Strategy internal marketB;
+    Strategy internal fund;
+
+    function setUp() public virtual {
+        vm.warp(START);
+        manager = new AccessManager(address(this));
+        manager.grantRole(CONFIGURATOR, address(this), 0);
+        manager.grantRole(GUARDIAN, guardian, 0);
+        _deployTokens();
+        _deployContracts();
+        _restrict();
+        _setHoldings();
+        controller.setKeeper(keeper, true);
+        _deposit(alice, DEPOSIT);
+    }
+
+    function _deployTokens() internal {
+        usdt = new NoReturnToken();
+        weth = new Token("WETH", 18);
+        bond = new Token("BOND", 18);
+        usdtFeed = new Feed(8, 1e8);
+        wethFeed = new Feed(8, WETH_PRICE);
+        bondFeed = new Feed(8, BOND_PRICE);
+        marketA = new Strategy(address(usdt), "MA");
+        marketB = new Strategy(address(usdt), "MB");
+        fund = new Strategy(address(usdt), "FUND");
+    }
+
+    function _deployContracts() internal {
+        address authority = address(manager);
+        oracle = new PriceOracle(authority);
+        vault = new LiquidityVault(authority, IERC20(address(usdt)), "Ballast USDT", "bUSDT");
+        l2 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
+        l3 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
+        controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle));
+        venue = new FairVenue(address(oracle));
+    }
+
+    function _restrict() internal {
+        _permit(address(oracle), PriceOracle.setFeed.selector, CONFIGURATOR);
+        _permit(address(oracle), PriceOracle.removeFeed.selector, CONFIGURATOR);
+        _permit(address(oracle), PriceOracle.setSequencerFeed.selector, CONFIGURATOR);
+        _permit(address(vault), LiquidityVault.setController.selector, CONFIGURATOR);
+        _permit(address(l2), Portfolio.setHoldings.selector, CONFIGURATOR);
+        _permit(address(l2), Portfolio.setOperator.selector, CONFIGURATOR);
+        _permit(address(l3), Portfolio.setHoldings.selector, CONFIGURATOR);
+        _permit(address(l3), Portfolio.setOperator.selector, CONFIGURATOR);
+        _permit(address(controller), AssetController.setKeeper.selector, CONFIGURATOR);
+        _permit(address(controller), AssetController.setTierBands.selector, CONFIGURATOR);
+        _permit(address(controller), AssetController.setMaxLossBps.selector, CONFIGURATOR);
+        _permit(address(controller), AssetController.unpause.selector, CONFIGURATOR);
+        _permit(address(controller), AssetController.pause.selector, GUARDIAN);
+        _permit(address(controller), AssetController.removeKeeper.selector, GUARDIAN);
+    }
+
+    function _setHoldings() internal {
+        oracle.setFeed(address(usdt), address(usdtFeed), HEARTBEAT, 0.95e8, 1.05e8);
+        oracle.setFeed(address(weth), address(wethFeed), HEARTBEAT, 100e8, 100_000e8);
+        oracle.setFeed(address(bond), address(bondFeed), HEARTBEAT, 10e8, 1_000e8);
+        vault.setController(address(controller));
+        l2.setOperator(address(controller), true);
+        l3.setOperator(address(controller), true);
+        l2.setHoldings(_markets());
+        l3.setHoldings(_yields(address(venue)));
+    }
+
+    function _markets() internal view returns (IPortfolio.Holding[] memory list) {
+        list = new IPortfolio.Holding[](2);
+        list[0] = IPortfolio.Holding(address(marketA), IPortfolio.Kind.Erc4626, address(0), 5_000, 10);
+        list[1] = IPortfolio.Holding(address(marketB), IPortfolio.Kind.Erc4626, address(0), 5_000, 10);
+    }
+
+    function _yields(address tradedAt) internal view returns (IPortfolio.Holding[] memory list) {
+        list = new IPortfolio.Holding[](3);
+        list[0] = IPortfolio.Holding(address(weth), IPortfolio.Kind.Venue, tradedAt, 4_000, 200);
+        list[1] = IPortfolio.Holding(address(bond), IPortfolio.Kind.Venue, tradedAt, 3_000, 200);
+        list[2] = IPortfolio.Holding(address(fund), IPortfolio.Kind.Erc4626, address(0), 3_000, 10);
+    }
+
+    /// @dev 10 % cash, 30 % in the markets, 60 % in L3 at target weights.
+    function _invest() internal {
+        vm.startPrank(keeper);
+        controller.allocateToLayer(1, 300_000 * USD);
+        controller.purchaseAsset(address(weth), 240_000 * USD, 0, "");
+        controller.purchaseAsset(address(bond), 180_000 * USD, 0, "");
+        controller.purchaseAsset(address(fund), 180_000 * USD, 0, "");
+        vm.stopPrank();
+    }
+
+    function _deposit(address account, uint256 assets) internal returns (uint256 shares) {
+        usdt.mint(account, assets);
+        vm.startPrank(account);
+        usdt.approve(address(vault), assets);
+        shares = vault.deposit(assets, account);
+        vm.stopPrank();
+    }
+
+    function _permit(address target, bytes4 selector, uint64 role) internal {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        manager.setTargetFunctionRole(target, selectors, role);
+    }
+
+    /// @dev Lets every band be anything, where a test is about something else.
+    function _openBands() internal {
+        IAssetController.TierBand[3] memory bands;
+        bands[0] = IAssetController.TierBand(0, 1_000, 10_000);
+        bands[1] = IAssetController.TierBand(0, 3_000, 10_000);
+        bands[2] = IAssetController.TierBand(0, 6_000, 10_000);
+        controller.setTierBands(bands);
+    }
+
+    function _error(bytes4 selector, address account) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector, account);
+    }
+}

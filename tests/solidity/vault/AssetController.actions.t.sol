@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
+
+import {Strategy} from "../doubles/Strategy.sol";
+import {System} from "../support/System.sol";
+import {Vm} from "../support/Vm.sol";
+
+contract AssetControllerActionsTest is System {
+    modifier asKeeper() {
+        vm.startPrank(keeper);
+        _;
+        vm.stopPrank();
+    }
+
+    function test_actions__notKeeper__revert() public {
+        address[4] memory callers = [alice, guardian, outsider, address(this)];
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.startPrank(callers[i]);
+            _allRevert(_error(IAssetController.AssetController_NotKeeper.selector, callers[i]));
+            vm.stopPrank();
+        }
+    }
+
+    function test_actions__paused__revert() public {
+        vm.prank(guardian);
+        controller.pause();
+        vm.startPrank(keeper);
+        _allRevert(abi.encodeWithSelector(Pausable.EnforcedPause.selector));
+    }
+
+    function test_actions__zeroAmount__revert() public asKeeper {
+        bytes4 refusal = IAssetController.AssetController_ZeroAmount.selector;
+        vm.expectRevert(refusal);
+        controller.purchaseAsset(address(weth), 0, 0, "");
+        vm.expectRevert(refusal);
+        controller.redeemAsset(address(weth), 0, 0, "");
+        vm.expectRevert(refusal);
+        controller.allocateToLayer(1, 0);
+        vm.expectRevert(refusal);
+        controller.executeWaterfallLiquidation(0, 2);
+    }
+
+    function test_purchaseAsset__unknown__reverts() public asKeeper {
+        vm.expectRevert(_error(IAssetController.AssetController_UnknownAsset.selector, address(usdt)));
+        controller.purchaseAsset(address(usdt), 1, 0, "");
+    }
+
+    function test_purchaseAsset__beyondIdle__reverts() public asKeeper {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAssetController.AssetController_InsufficientIdle.selector, DEPOSIT, DEPOSIT + 1
+            )
+        );
+        controller.purchaseAsset(address(weth), DEPOSIT + 1, 0, "");
+    }
+
+    function test_purchaseAsset__venue__movesValueOnly() public {
+        uint256 supply = vault.totalSupply();
+        vm.expectEmit(address(controller));
+        emit IAssetController.AssetPurchased(keeper, address(weth), 2, 300_000 * USD, 100e18);
+        vm.prank(keeper);
+        assertEq(controller.purchaseAsset(address(weth), 300_000 * USD, 100e18, ""), 100e18, "received");
+        assertEq(vault.totalSupply(), supply, "shares");
+        assertEq(vault.totalAssets(), DEPOSIT, "total");
+        uint256[3] memory values = controller.tierValues();
+        assertEq(values[0], 700_000 * USD, "L1");
+        assertEq(values[2], 300_000 * USD, "L3");
+    }
+
+    function test_purchaseAsset__strategy__movesValueOnly() public asKeeper {
+        assertEq(controller.purchaseAsset(address(marketA), 300_000 * USD, 300_000 * USD, ""), 300_000 * USD, "shares");
+        assertEq(vault.totalAssets(), DEPOSIT, "total");
+        assertEq(usdt.allowance(address(vault), address(marketA)), 0, "allowance");
+    }
+
+    function test_purchaseAsset__strategyBelowMinimum__reverts() public asKeeper {
+        bytes4 refusal = IAssetController.AssetController_InsufficientOutput.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(marketA), 10 * USD, 10 * USD + 1));
+        controller.purchaseAsset(address(marketA), 10 * USD, 10 * USD + 1, "");
+    }
+
+    function testFuzz_purchaseAsset__venueFee__smallerBoundIsTheLimit(uint256 fee, uint256 actionBound) public {
+        actionBound = bound(actionBound, 0, 1_000);
+        controller.setMaxLossBps(uint16(actionBound));
+        fee = bound(fee, 0, 300);
+        venue.setFeeBps(fee);
+        vm.startPrank(keeper);
+        // WETH's own bound is 200 basis points, and holds first.
+        if (fee > 200) vm.expectPartialRevert(IPortfolio.Portfolio_BelowFloor.selector);
+        else if (fee > actionBound) vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        controller.purchaseAsset(address(weth), 30_000 * USD, 0, "");
+    }
+
+    function test_purchaseAsset__strategySkims__reverts() public asKeeper {
+        marketA.setMood(Strategy.Mood.Skims, 11);
+        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        controller.purchaseAsset(address(marketA), 100_000 * USD, 0, "");
+    }
+
+    function test_purchaseAsset__belowMinimumIdle__reverts() public {
+        _invest();
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(weth), 50_000 * USD, 0, "");
+        bytes4 refusal = IAssetController.AssetController_BelowMinimumIdle.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, 50_000 * USD - 1e4, 50_000 * USD));
+        controller.purchaseAsset(address(weth), 1e4, 0, "");
+    }
+
+    function test_purchaseAsset__aboveTierMaximum__reverts() public asKeeper {
+        controller.purchaseAsset(address(weth), 700_000 * USD, 0, "");
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAssetController.AssetController_AboveTierMaximum.selector, 2, 700_000 * USD + 1e4, 700_000 * USD
+            )
+        );
+        controller.purchaseAsset(address(bond), 1e4, 0, "");
+    }
+
+    function test_purchaseAsset__anyPriceStale__reverts() public {
+        _invest();
+        vm.warp(START + HEARTBEAT + 1);
+        usdtFeed.set(1e8);
+        bondFeed.set(BOND_PRICE);
+        vm.startPrank(keeper);
+        vm.expectPartialRevert(IPriceOracle.PriceOracle_StalePrice.selector);
+        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        vm.expectPartialRevert(IPriceOracle.PriceOracle_StalePrice.selector);
+        controller.purchaseAsset(address(marketA), 1_000 * USD, 0, "");
+    }
+
+    function test_redeemAsset__venue__proceedsInL1() public {
+        _invest();
+        vm.expectEmit(address(controller));
+        emit IAssetController.AssetRedeemed(keeper, address(weth), 2, 10e18, 30_000 * USD);
+        vm.prank(keeper);
+        assertEq(controller.redeemAsset(address(weth), 10e18, 30_000 * USD, ""), 30_000 * USD, "received");
+        assertEq(vault.idle(), 130_000 * USD, "L1");
+        assertEq(vault.totalAssets(), DEPOSIT, "total");
+    }
+
+    function test_redeemAsset__strategy__proceedsInL1() public {
+        _invest();
+        vm.prank(keeper);
+        assertEq(controller.redeemAsset(address(marketB), 50_000 * USD, 0, ""), 50_000 * USD, "received");
+        assertEq(vault.totalAssets(), DEPOSIT, "total");
+    }
+
+    function testFuzz_redeemAsset__venueFee__smallerBoundIsTheLimit(uint256 fee) public {
+        _invest();
+        fee = bound(fee, 0, 300);
+        venue.setFeeBps(fee);
+        vm.startPrank(keeper);
+        // The action's bound is 100 basis points, WETH's own 200.
+        if (fee > 200) vm.expectPartialRevert(IPortfolio.Portfolio_BelowFloor.selector);
+        else if (fee > 100) vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        controller.redeemAsset(address(weth), 10e18, 0, "");
+    }
+
+    function test_redeemAsset__stale__needsOnlyItsOwnPrice() public {
+        _invest();
+        vm.warp(START + HEARTBEAT + 1);
+        usdtFeed.set(1e8);
+        bondFeed.set(BOND_PRICE);
+        vm.startPrank(keeper);
+        controller.redeemAsset(address(bond), 1e18, 0, "");
+        controller.redeemAsset(address(marketA), 1 * USD, 0, "");
+        vm.expectPartialRevert(IPriceOracle.PriceOracle_StalePrice.selector);
+        controller.redeemAsset(address(weth), 1e18, 0, "");
+    }
+
+    function test_allocateToLayer__unknownTier__reverts() public asKeeper {
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_UnknownTier.selector, 3));
+        controller.allocateToLayer(3, 1);
+    }
+
+    function test_allocateToLayer__beyondIdle__reverts() public asKeeper {
+        vm.expectPartialRevert(IAssetController.AssetController_InsufficientIdle.selector);
+        controller.allocateToLayer(1, DEPOSIT + 1);
+    }
+
+    function test_allocateToLayer__l2__fillsTheWidestGapFirst() public asKeeper {
+        controller.purchaseAsset(address(marketA), 100_000 * USD, 0, "");
+        controller.allocateToLayer(1, 40_000 * USD);
+        assertEq(l2.valueOf(address(marketA)), 100_000 * USD, "A was above its target");
+        assertEq(l2.valueOf(address(marketB)), 40_000 * USD, "B was below");
+        vm.expectEmit(address(controller));
+        emit IAssetController.LayerAllocated(keeper, 1, 100_001, 100_001);
+        assertEq(controller.allocateToLayer(1, 100_001), 100_001, "moved");
+        assertEq(controller.allocateToLayer(1, 159_899_999), 159_899_999, "moved");
+        assertEq(controller.allocateToLayer(1, 100_000 * USD), 100_000 * USD, "moved");
+        assertEq(l2.valueOf(address(marketA)), 120_080 * USD, "A at its target");
+        assertEq(l2.valueOf(address(marketB)), 120_080 * USD, "B at its target");
+    }
+
+    function test_allocateToLayer__l2WithoutRoom__passesOver() public asKeeper {
+        marketA.setLimit(10_000 * USD);
+        assertEq(controller.allocateToLayer(1, 100_000 * USD), 60_000 * USD, "10 in A, 50 in B");
+        marketA.setLimit(0);
+        marketB.setLimit(0);
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 1));
+        controller.allocateToLayer(1, 100_000 * USD);
+    }
+
+    function test_allocateToLayer__l3__onlyTheFundsShare() public asKeeper {
+        assertEq(controller.allocateToLayer(2, 100_000 * USD), 30_000 * USD, "30 % of the tier");
+        assertEq(l3.valueOf(address(fund)), 30_000 * USD, "fund");
+    }
+
+    function test_allocateToLayer__skimmingStrategy__reverts() public asKeeper {
+        marketA.setMood(Strategy.Mood.Skims, 11);
+        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        controller.allocateToLayer(1, 100_000 * USD);
+    }
+
+    function test_allocateToLayer__belowMinimumIdleOrAboveMaximum__reverts() public asKeeper {
+        vm.expectPartialRevert(IAssetController.AssetController_AboveTierMaximum.selector);
+        controller.allocateToLayer(1, 400_000 * USD + 1);
+        controller.purchaseAsset(address(weth), 600_000 * USD, 0, "");
+        vm.expectPartialRevert(IAssetController.AssetController_BelowMinimumIdle.selector);
+        controller.allocateToLayer(1, 350_000 * USD + 1);
+        controller.allocateToLayer(1, 350_000 * USD);
+    }
+
+    function test_allocateToLayer__l1__takesFromTheOverweight() public asKeeper {
+        controller.purchaseAsset(address(marketA), 200_000 * USD, 0, "");
+        controller.purchaseAsset(address(marketB), 100_000 * USD, 0, "");
+        assertEq(controller.allocateToLayer(0, 150_000 * USD), 150_000 * USD, "moved");
+        assertEq(l2.valueOf(address(marketA)), 75_000 * USD, "A");
+        assertEq(l2.valueOf(address(marketB)), 75_000 * USD, "B");
+    }
+
+    function test_allocateToLayer__l1SourcePaused__takesFromTheOthers() public asKeeper {
+        controller.allocateToLayer(1, 300_000 * USD);
+        marketA.setWithdrawalsPaused(true);
+        assertEq(controller.allocateToLayer(0, 100_000 * USD), 100_000 * USD, "all from B");
+        assertEq(controller.allocateToLayer(0, 100_000 * USD), 50_000 * USD, "what B has left");
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 0));
+        controller.allocateToLayer(0, 1);
+    }
+
+    function test_rebalanceBuffer__insideTheBand__doesNothing() public {
+        _invest();
+        vm.prank(keeper);
+        assertTrue(controller.rebalanceBuffer() == 0, "moved");
+        assertEq(vault.idle(), 100_000 * USD, "L1");
+    }
+
+    function test_rebalanceBuffer__below__fillsToTheTarget() public {
+        _invest();
+        vm.prank(alice);
+        vault.withdraw(60_000 * USD, alice, alice);
+        vm.expectEmit(address(controller));
+        emit IAssetController.BufferRebalanced(keeper, int256(54_000 * USD));
+        vm.prank(keeper);
+        controller.rebalanceBuffer();
+        assertEq(vault.idle(), 94_000 * USD, "10 % of 940,000");
+    }
+
+    function test_rebalanceBuffer__below__leavesL2ItsMinimum() public {
+        _invest();
+        _bands(1_000, 2_950);
+        vm.prank(alice);
+        vault.withdraw(40_000 * USD, alice, alice);
+        vm.startPrank(keeper);
+        // 300,000 less 29.5 % of 960,000.
+        assertTrue(controller.rebalanceBuffer() == int256(16_800 * USD), "moved");
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 0));
+        controller.rebalanceBuffer();
+    }
+
+    function test_rebalanceBuffer__above__bringsToTheTarget() public asKeeper {
+        controller.purchaseAsset(address(weth), 600_000 * USD, 0, "");
+        assertTrue(controller.rebalanceBuffer() == -int256(300_000 * USD), "moved");
+        assertEq(vault.idle(), 100_000 * USD, "L1");
+        assertEq(l2.valueOf(address(marketA)), 150_000 * USD, "A");
+    }
+
+    function test_rebalanceBuffer__above__leavesL2WithinItsMaximum() public asKeeper {
+        assertTrue(controller.rebalanceBuffer() == -int256(400_000 * USD), "moved");
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 1));
+        controller.rebalanceBuffer();
+    }
+
+    function test_waterfall__unknownTier__reverts() public asKeeper {
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_UnknownTier.selector, 3));
+        controller.executeWaterfallLiquidation(1, 3);
+    }
+
+    function test_waterfall__enoughIdle__touchesNothing() public {
+        _invest();
+        vm.expectEmit(address(controller));
+        emit IAssetController.WaterfallExecuted(keeper, 100_000 * USD, 100_000 * USD, 2);
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(100_000 * USD, 2);
+        assertEq(controller.deployedValue(), 900_000 * USD, "deployed");
+    }
+
+    function test_waterfall__inOrder__nextOnlyWhenExhausted() public {
+        _invest();
+        vm.startPrank(keeper);
+        assertEq(controller.executeWaterfallLiquidation(160_000 * USD, 2), 160_000 * USD, "60 of A");
+        assertEq(l2.valueOf(address(marketB)), 150_000 * USD, "B untouched");
+        assertEq(controller.executeWaterfallLiquidation(300_000 * USD, 2), 300_000 * USD, "90 of A, 50 of B");
+        assertEq(l2.valueOf(address(marketA)), 0, "A exhausted");
+        assertEq(l3.value(), 600_000 * USD, "L3 untouched");
+        assertEq(controller.executeWaterfallLiquidation(500_000 * USD, 2), 500_000 * USD, "100 of B, 100 of WETH");
+        assertEq(l3.valueOf(address(weth)), 140_000 * USD, "WETH sold in part");
+    }
+
+    function test_waterfall__maxTier__isHonoured() public {
+        _invest();
+        vm.startPrank(keeper);
+        assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 0), 100_000 * USD, "L1");
+        assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 1), 400_000 * USD, "and L2");
+        assertEq(l3.value(), 600_000 * USD, "L3 untouched");
+        assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 2), DEPOSIT, "and L3");
+    }
+
+    function test_waterfall__failingSource__isSkippedWithItsReason() public {
+        _invest();
+        marketA.setMood(Strategy.Mood.Bombs, 0);
+        vm.recordLogs();
+        vm.prank(keeper);
+        assertEq(controller.executeWaterfallLiquidation(200_000 * USD, 2), 200_000 * USD, "from B");
+        bytes memory reason = _skipped(address(marketA));
+        assertEq(reason.length, 256, "of 100,000 bytes");
+    }
+
+    function test_waterfall__gasBurningSource__leavesGasForTheNext() public {
+        _invest();
+        marketA.setMood(Strategy.Mood.Burns, 0);
+        vm.recordLogs();
+        vm.prank(keeper);
+        assertEq(controller.executeWaterfallLiquidation{gas: 5_000_000}(200_000 * USD, 2), 200_000 * USD, "from B");
+        assertEq(_skipped(address(marketA)).length, 0, "no reason left");
+    }
+
+    function test_waterfall__costlySource__isSkipped() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(400_000 * USD, 1);
+        // Above the action's bound of 100, below WETH's own of 200: only the controller objects.
+        venue.setFeeBps(150);
+        vm.recordLogs();
+        vm.prank(keeper);
+        assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 2), 580_000 * USD, "the fund alone");
+        assertTrue(
+            bytes4(_skipped(address(weth))) == IAssetController.AssetController_ExcessiveLoss.selector, "reason"
+        );
+        assertEq(l3.valueOf(address(weth)), 240_000 * USD, "undone");
+    }
+
+    function test_waterfall__pausedSource__isSkippedAndShortfallReported() public {
+        _invest();
+        marketA.setWithdrawalsPaused(true);
+        vm.expectEmit(address(controller));
+        emit IAssetController.SourceSkipped(
+            1,
+            address(marketA),
+            abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 1)
+        );
+        vm.expectEmit(address(controller));
+        emit IAssetController.WaterfallExecuted(keeper, 400_000 * USD, 250_000 * USD, 1);
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(400_000 * USD, 1);
+    }
+
+    function test_waterfall__stalePrice__sellsWhatNeedsNone() public {
+        _invest();
+        vm.warp(START + HEARTBEAT + 1);
+        vm.prank(keeper);
+        assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 2), 580_000 * USD, "L2 and the fund");
+    }
+
+    function testFuzz_waterfall__anyNeed__neverPullsMore(uint256 needed, uint8 maxTier) public {
+        _invest();
+        needed = bound(needed, 1, DEPOSIT);
+        maxTier = uint8(bound(maxTier, 0, 2));
+        vm.prank(keeper);
+        uint256 available = controller.executeWaterfallLiquidation(needed, maxTier);
+        uint256 reachable = [100_000 * USD, 400_000 * USD, DEPOSIT][maxTier];
+        uint256 expected = needed < 100_000 * USD ? 100_000 * USD : needed < reachable ? needed : reachable;
+        assertEq(available, expected, "available");
+        assertEq(vault.totalAssets(), DEPOSIT, "total");
+    }
+
+    function test_drawFrom__anybodyElse__reverts() public asKeeper {
+        vm.expectRevert(_error(IAssetController.AssetController_NotSelf.selector, keeper));
+        controller.drawFrom(1, address(marketA), 1);
+    }
+
+    function testFuzz_allocateToLayer__anyAmount__movesItAll(uint256 first, uint256 second) public {
+        _openBands();
+        first = bound(first, 1e3, DEPOSIT);
+        second = bound(second, 1e3, DEPOSIT);
+        vm.startPrank(keeper);
+        assertEq(controller.allocateToLayer(1, first), first, "in");
+        uint256 expected = second < first ? second : first;
+        assertEq(controller.allocateToLayer(0, second), expected, "out");
+        assertEq(vault.totalAssets(), DEPOSIT, "total");
+    }
+
+    function _bands(uint16 l1Min, uint16 l2Min) internal {
+        IAssetController.TierBand[3] memory bands = controller.tierBands();
+        bands[0].minBps = l1Min;
+        bands[1].minBps = l2Min;
+        controller.setTierBands(bands);
+    }
+
+    function _allRevert(bytes memory reason) internal {
+        vm.expectRevert(reason);
+        controller.purchaseAsset(address(weth), 1, 0, "");
+        vm.expectRevert(reason);
+        controller.redeemAsset(address(weth), 1, 0, "");
+        vm.expectRevert(reason);
+        controller.allocateToLayer(1, 1);
+        vm.expectRevert(reason);
+        controller.rebalanceBuffer();
+        vm.expectRevert(reason);
+        controller.executeWaterfallLiquidation(1, 2);
+    }
+
+    /// @dev The reason in the recorded event about a source; reverts when there is none.
+    function _skipped(address asset) internal returns (bytes memory) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IAssetController.SourceSkipped.selector) continue;
+            if (logs[i].topics[1] != bytes32(uint256(uint160(asset)))) continue;
+            (, bytes memory reason) = abi.decode(logs[i].data, (uint8, bytes));
+            return reason;
+        }
+        revert("not skipped");
+    }
+}

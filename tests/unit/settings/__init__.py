@@ -1,0 +1,1 @@
+"""Configuration, secrets and deployments files."""

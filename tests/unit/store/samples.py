@@ -1,0 +1,77 @@
+"""Runs, steps and attempts to write into a journal, each field overridable."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from keepers.domain.run import (
+    AttemptOutcome,
+    AttemptStatus,
+    NewAttempt,
+    NewRun,
+    NewStep,
+    TierSample,
+)
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+RUN = NewRun(run_id="r1", vault="main", chain_id=1, trigger="auto", armed=True, started_at=NOON)
+STEP = NewStep(
+    index=0,
+    kind="PURCHASE",
+    tier=1,
+    asset="0x" + "aa" * 20,
+    symbol="TBILL",
+    amount=25_000_000_000,
+    amount_in=25_000_000_000,
+    quoted_out=2**256 - 1,
+    minimum_out=2**255,
+    priority=3,
+    depends_on=(),
+    reason="L1 above target",
+    target="0x" + "bb" * 20,
+    calldata="0x12345678",
+    estimated_slippage_bps="3.25",
+)
+ATTEMPT = NewAttempt(
+    chain_id=1,
+    sender="0x" + "cc" * 20,
+    nonce=7,
+    transaction_hash="0x" + "dd" * 32,
+    raw="0x02f8",
+    gas_limit=500_000,
+    max_fee_per_gas=30 * 10**9,
+    max_priority_fee_per_gas=10**9,
+)
+SUCCEEDED = AttemptOutcome(
+    status=AttemptStatus.SUCCEEDED,
+    block_number=100,
+    block_hash="0x" + "ee" * 32,
+    gas_used=210_000,
+    effective_gas_price=12 * 10**9,
+    received=2**256 - 1,
+    slippage_bps="1.5",
+)
+REVERTED = replace(
+    SUCCEEDED, status=AttemptStatus.REVERTED, received=None, slippage_bps=None, error="too little"
+)
+LOST = AttemptOutcome(status=AttemptStatus.LOST, error="the nonce went to another transaction")
+SAMPLE = TierSample(
+    vault="main", chain_id=1, block_number=100, at=NOON, values=(2**256 - 1, 0, 7), label="before"
+)
+
+
+def run(run_id: str = "r1", **changes: Any) -> NewRun:
+    """A run; later ids start later."""
+    later = timedelta(minutes=int(run_id[1:]))
+    return replace(RUN, **{"run_id": run_id, "started_at": NOON + later, **changes})
+
+
+def step(index: int = 0, **changes: Any) -> NewStep:
+    """A step."""
+    return replace(STEP, index=index, **changes)
+
+
+def attempt(nonce: int = 7, **changes: Any) -> NewAttempt:
+    """An attempt; another nonce makes another transaction."""
+    return replace(ATTEMPT, nonce=nonce, transaction_hash=f"0x{nonce:064x}", **changes)

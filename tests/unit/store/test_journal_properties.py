@@ -1,0 +1,152 @@
+"""Random sequences of calls, legal or not, against a model that keeps the rules in dictionaries."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.journal import SqlJournal
+from keepers.domain.errors_run import (
+    IllegalTransition,
+    RunInProgress,
+    UnknownAttempt,
+    UnknownRun,
+    UnknownStep,
+)
+from keepers.domain.run import AttemptOutcome, AttemptStatus, RunRecord, RunStatus, StepStatus
+from keepers.domain.run_moves import SETTLED, step_after
+from tests.unit.store.samples import LOST, NOON, REVERTED, SUCCEEDED, attempt, run, step
+
+REFUSALS = (IllegalTransition, RunInProgress, UnknownRun, UnknownStep, UnknownAttempt)
+FINAL_STEPS = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
+some_id = st.integers(1, 6)
+
+
+class JournalMachine(RuleBasedStateMachine):
+    """Calls anything at any time; now and then the process dies and another one goes on."""
+
+    empty: ClassVar[Path]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.file = shutil.copy(self.empty, Path(self.folder.name) / "journal.sqlite")
+        self.journal = self.open()
+        self.opened = self.nonce = 0
+        self.before: dict[str, RunRecord] = {}
+
+    def open(self) -> SqlJournal:
+        return SqlJournal(connect(f"sqlite:///{self.file}"), clock=lambda: NOON)
+
+    def teardown(self) -> None:
+        self.journal.close()
+        self.folder.cleanup()
+
+    @rule()
+    def restart(self) -> None:
+        self.journal.close()
+        self.journal = self.open()
+
+    @rule(vault=st.sampled_from(["a", "b"]))
+    def open_run(self, vault: str) -> None:
+        busy = self.journal.open_run_of(vault)
+        new = run(f"r{self.opened + 1}", vault=vault)
+        if busy is None:
+            self.journal.open_run(new)
+            self.opened += 1
+        else:
+            with pytest.raises(RunInProgress, match=busy.run.run_id):
+                self.journal.open_run(new)
+
+    @rule(number=some_id)
+    def add_step(self, number: int) -> None:
+        record = self.records().get(f"r{number}")
+        index = len(record.steps) if record else 0
+        self.tried(lambda: self.journal.add_steps(f"r{number}", [step(index)]))
+
+    @rule(step_id=some_id)
+    def store_attempt(self, step_id: int) -> None:
+        self.nonce += 1
+        self.tried(lambda: self.journal.store_attempt(step_id, attempt(self.nonce)))
+
+    @rule(attempt_id=some_id)
+    def mark_broadcast(self, attempt_id: int) -> None:
+        self.tried(lambda: self.journal.mark_broadcast(attempt_id))
+
+    @rule(attempt_id=some_id, outcome=st.sampled_from([SUCCEEDED, REVERTED, LOST]))
+    def settle(self, attempt_id: int, outcome: AttemptOutcome) -> None:
+        self.tried(lambda: self.journal.settle_attempt(attempt_id, outcome))
+
+    @rule(step_id=some_id, status=st.sampled_from(StepStatus))
+    def finish(self, step_id: int, status: StepStatus) -> None:
+        self.tried(lambda: self.journal.finish_step(step_id, status, None))
+
+    @rule(number=some_id, status=st.sampled_from(RunStatus))
+    def close(self, number: int, status: RunStatus) -> None:
+        self.tried(lambda: self.journal.close_run(f"r{number}", status, None))
+
+    def tried(self, call: Callable[[], object]) -> None:
+        """What is refused must not leave a trace."""
+        before = self.records()
+        try:
+            call()
+        except REFUSALS:
+            assert self.records() == before
+
+    def records(self) -> dict[str, RunRecord]:
+        return {record.run.run_id: record for record in self.journal.runs(limit=None)}
+
+    @invariant()
+    def at_most_one_open_run_per_vault(self) -> None:
+        open_runs = [each for each in self.records().values() if each.status is RunStatus.OPEN]
+        assert len({each.run.vault for each in open_runs}) == len(open_runs)
+        assert all(each.finished_at is None for each in open_runs)
+
+    @invariant()
+    def steps_follow_their_attempts(self) -> None:
+        for record in self.records().values():
+            for each in record.steps:
+                if each.attempts:
+                    (only,) = each.attempts
+                    settled = only.status in SETTLED
+                    wanted = step_after(only.status) if settled else StepStatus.SENDING
+                    assert each.status is wanted
+                else:
+                    assert each.status not in {StepStatus.SENDING, StepStatus.DONE}
+
+    @invariant()
+    def closed_runs_wait_for_nothing(self) -> None:
+        for record in self.records().values():
+            if record.status is not RunStatus.OPEN:
+                assert all(each.status is not StepStatus.SENDING for each in record.steps)
+            if record.status is RunStatus.DONE:
+                done = {StepStatus.DONE, StepStatus.SKIPPED}
+                assert {each.status for each in record.steps} <= done
+
+    @invariant()
+    def what_is_final_stays(self) -> None:
+        now = self.records()
+        for run_id, old in self.before.items():
+            if old.status is not RunStatus.OPEN:
+                assert now[run_id] == old
+            for was, after in zip(old.steps, now[run_id].steps, strict=False):
+                if was.status in FINAL_STEPS:
+                    assert after == was
+        self.before = now
+
+
+def test_journal__any_sequence__keeps_the_invariants(migrated: Path) -> None:
+    JournalMachine.empty = migrated
+    steps = settings(max_examples=10, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(JournalMachine, settings=steps)
+
+
+def test_machine__knows_every_attempt_status() -> None:
+    assert SETTLED | {AttemptStatus.STORED, AttemptStatus.BROADCAST} == set(AttemptStatus)
