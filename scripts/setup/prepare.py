@@ -112,7 +112,16 @@ def _create_environment(log: Path, folder: str, lock: str) -> Path:
         lock_of_uv = ROOT / "requirements-setup.lock"
         _run(log, python, "-m", "pip", "install", *quiet, "--require-hashes", "-r", lock_of_uv)
     locks = (lock, "requirements-setup.lock")
-    _run(log, home / "bin" / "uv", "pip", "sync", "--require-hashes", *locks, VIRTUAL_ENV=str(home))
+    _run(
+        log,
+        home / "bin" / "uv",
+        "pip",
+        "sync",
+        "--system-certs",
+        "--require-hashes",
+        *locks,
+        VIRTUAL_ENV=str(home),
+    )
     return home
 
 
@@ -141,7 +150,15 @@ def install_python_packages(log: Path) -> None:
         "--config-settings",
         "editable_mode=compat",
     )
-    _run(log, home / "bin" / "uv", "pip", "install", *editable, VIRTUAL_ENV=str(home))
+    _run(
+        log,
+        home / "bin" / "uv",
+        "pip",
+        "install",
+        "--system-certs",
+        *editable,
+        VIRTUAL_ENV=str(home),
+    )
 
 
 def install_analysis_packages(log: Path) -> None:
