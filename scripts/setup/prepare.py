@@ -189,7 +189,7 @@ def _native_compiler() -> Path | None:
 
 def compile_for_forge(log: Path) -> None:
     """Contracts, their tests and the local network's contracts, with forge."""
-    _run(log, ROOT / ".venv" / "bin" / "forge", "build")
+    _run(log, ROOT / ".venv" / "bin" / "forge", "build", HOME=str(CACHE / "home"))
 
 
 def compile_for_ape(log: Path) -> None:

@@ -10,4 +10,5 @@ mkdir -p "$copy/.cache"
 ln -s "$root/node_modules" "$copy/node_modules"
 ln -s "$root/.cache/solcx" "$copy/.cache/solcx"
 cd "$copy"
-PATH="$root/.venv-analysis/bin:$PATH" slither . --filter-paths 'node_modules' --exclude-informational --fail-low
+export HOME="$root/.cache/home" PATH="$root/.venv-analysis/bin:$PATH"
+slither . --filter-paths 'node_modules' --exclude-informational --fail-low
