@@ -9,8 +9,8 @@ WITHOUT_APE := -p no:ape_test
 export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
 export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# Tools that keep a folder of their own under HOME keep it here instead.
-export FOUNDRY_DISABLE_NIGHTLY_WARNING := 1
+# Forge keeps a folder under HOME; here it keeps it in the clone.
+FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-lint demo network test test-unit test-solidity test-contracts test-integration test-fork \
@@ -38,7 +38,7 @@ test-unit: setup ## fast tests, without chains and sockets
 	@$(PYTEST) $(WITHOUT_APE) -q tests/unit
 
 test-solidity: setup ## forge: unit, fuzz and invariant tests
-	@$(BIN)/forge test
+	@$(FORGE) test
 
 test-contracts: setup ## deploy scripts and contracts through ape, on anvil
 	@$(PYTEST) -q tests/contracts
@@ -54,7 +54,7 @@ lint: setup-lint ## formatting, types, import rules, Slither
 	@$(BIN)/ruff check keepers scripts tests
 	@$(BIN)/lint-imports
 	@node_modules/.bin/pyright
-	@$(BIN)/forge fmt --check
+	@$(FORGE) fmt --check
 	@bash scripts/setup/slither.sh
 
 bench: setup ## gas and planner benchmarks
@@ -62,7 +62,7 @@ bench: setup ## gas and planner benchmarks
 
 deep: setup ## long profiles of the property tests
 	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit
-	@FOUNDRY_PROFILE=deep $(BIN)/forge test
+	@FOUNDRY_PROFILE=deep $(FORGE) test
 
 clean: ## remove everything that set-up and runs made
 	rm -rf .venv .venv-analysis node_modules .cache .build out reports deployments/local

@@ -42,12 +42,19 @@ contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
         _;
     }
 
+    // The settlement token is called right here, which zero would not survive.
+    // slither-disable-next-line missing-zero-check
     constructor(address manager, address settlement_, address oracle_, address home_) AccessManaged(manager) {
         require(oracle_.code.length != 0, Portfolio_InvalidAddress(oracle_));
         require(home_ != address(0), Portfolio_InvalidAddress(home_));
         (settlement, oracle, home) = (settlement_, oracle_, home_);
         _dust = 10 ** IERC20Metadata(settlement_).decimals();
     }
+
+    // Balances before and after a call are the point, and events tell the difference; the lock keeps everybody else out
+    // meanwhile. A list has at most MAX_HOLDINGS entries, and a bad one of them must stop the valuation. A stranger's
+    // gift can make an equality fail only from inside the very trade, by those who are paid in it.
+    // slither-disable-start reentrancy-balance,reentrancy-events,calls-loop,incorrect-equality
 
     /// @inheritdoc IPortfolio
     function setHoldings(Holding[] calldata newHoldings) external restricted nonReentrant {
@@ -274,6 +281,8 @@ contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
     function _homeBalance() internal view returns (uint256) {
         return IERC20(settlement).balanceOf(home);
     }
+
+    // slither-disable-end reentrancy-balance,reentrancy-events,calls-loop,incorrect-equality
 
     /// @dev What came out must be worth what went in, less the loss bound, rounded against whoever trades.
     function _requireFloor(address asset, uint256 got, uint256 gave, uint16 maxLossBps) internal pure {

@@ -51,6 +51,8 @@ contract AssetController is IAssetController, AccessManaged, Pausable {
         _leave(supply);
     }
 
+    // Vault, oracle and portfolios are called right here, which zero would not survive.
+    // slither-disable-next-line missing-zero-check
     constructor(address manager, address vault_, address l2, address l3, address oracle_) AccessManaged(manager) {
         (vault, oracle, _l2, _l3) = (vault_, oracle_, IPortfolio(l2), IPortfolio(l3));
         require(l2 != l3, AssetController_InvalidPortfolio(l3));
@@ -63,6 +65,9 @@ contract AssetController is IAssetController, AccessManaged, Pausable {
         emit TierBandsSet(_bands);
         emit MaxLossSet(DEFAULT_MAX_LOSS_BPS);
     }
+
+    // Events tell what came out of the calls, so they are last; `action` keeps everybody else out until then.
+    // slither-disable-start reentrancy-events
 
     /// @inheritdoc IAssetController
     function allocateToLayer(uint8 tier, uint256 amount) external action returns (uint256 moved) {
@@ -150,6 +155,7 @@ contract AssetController is IAssetController, AccessManaged, Pausable {
         require(maxTier < TIERS, AssetController_UnknownTier(maxTier));
         available = _idle();
         for (uint8 tier = L2; tier <= maxTier && available < amountNeeded; ++tier) {
+            // slither-disable-next-line calls-loop
             IPortfolio.Holding[] memory sources = _portfolio(tier).holdings();
             for (uint256 i = 0; i < sources.length && available < amountNeeded; ++i) {
                 // Each source must be asked in its turn, and with what the ones before it have left open.
@@ -164,10 +170,14 @@ contract AssetController is IAssetController, AccessManaged, Pausable {
         emit WaterfallExecuted(msg.sender, amountNeeded, available, maxTier);
     }
 
+    // slither-disable-end reentrancy-events
+
     /// @inheritdoc IAssetController
     function drawFrom(uint8 tier, address asset, uint256 assets) external returns (uint256 proceeds) {
         require(msg.sender == address(this), AssetController_NotSelf(msg.sender));
         IPortfolio holder = _portfolio(tier);
+        // Nothing is nothing; a unit sent there by a stranger is simply drawn.
+        // slither-disable-next-line incorrect-equality
         if (IERC20(asset).balanceOf(address(holder)) == 0) return 0;
         proceeds = _draw(holder, asset, assets);
         require(proceeds != 0, AssetController_NothingToAllocate(tier));

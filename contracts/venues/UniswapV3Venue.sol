@@ -42,6 +42,10 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         factory = factory_;
     }
 
+    // A path has at most V3Path.MAX_HOPS hops, each of which needs the one before. What a callback may ask for is set
+    // before each swap and used up by it; `trade` is locked meanwhile.
+    // slither-disable-start calls-loop,reentrancy-no-eth,reentrancy-benign,reentrancy-events,reentrancy-balance
+
     /// @inheritdoc IUniswapV3Venue
     function setPath(address tokenIn, address tokenOut, bytes calldata path) external restricted {
         if (path.length != 0) {
@@ -137,6 +141,8 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         pool = IUniswapV3Factory(factory).getPool(tokenA, tokenB, fee);
         require(pool != address(0), UniswapV3Venue_UnknownPool(tokenA, tokenB, fee));
     }
+
+    // slither-disable-end calls-loop,reentrancy-no-eth,reentrancy-benign,reentrancy-events,reentrancy-balance
 
     function _requirePath(address tokenIn, address tokenOut, bytes memory path) internal pure returns (uint256 hops) {
         hops = path.hops();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from keepers.app.logs import configure_logs
 from keepers.app.settings import Settings, load_settings
 from keepers.app.wiring import connected, set_up
 from keepers.domain.errors import InputError
@@ -22,6 +23,7 @@ def plan_from_chain(command: str) -> Answer:
     """
     if command != COMMAND:
         raise InputError("--input", f"is needed: {command} are planned from a file only")
+    configure_logs(verbose=False)
     return answer_tiers_request(asyncio.run(tiers_request(load_settings(), None)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from eth_utils.crypto import keccak
@@ -12,31 +10,17 @@ from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.contracts.oracle import PriceOracle
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.store.journal import open_journal
-from keepers.app.rebalance import policy_of
+from keepers.app.preflight_vault import Check, check_vault
 from keepers.app.settings import Settings, load_settings
 from keepers.app.wiring import VaultSetup, connected, make_signer, set_up
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_chain import (
     BadPriceError,
     CallRevertedError,
-    ControllerPausedError,
-    NotKeeperError,
 )
 from keepers.domain.numerals import format_units
-from keepers.domain.tier import Tier
-from keepers.domain.vault import VaultSnapshot
 
-COIN_DECIMALS = 18
 NO_FEED = "PriceOracle_UnknownToken"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; `detail` says what is there, or what to do."""
-
-    name: str
-    passed: bool
-    detail: str
 
 
 async def preflight(config: Path | None, vault: str | None) -> list[Check]:
@@ -55,7 +39,7 @@ async def preflight(config: Path | None, vault: str | None) -> list[Check]:
             checks += [await _node(chain)]
             checks += await _contracts(setup, chain)
             checks += await _feeds(chain)
-            checks += await _vault(setup, chain)
+            checks += await check_vault(setup, chain)
         except BallastError as error:
             checks.append(Check("chain", passed=False, detail=str(error)))
     return checks
@@ -117,52 +101,3 @@ async def _feeds(chain: VaultChain) -> list[Check]:
             if not (isinstance(error, BadPriceError) and error.error == NO_FEED):
                 checks.append(Check(f"price of {symbol}", passed=False, detail=str(error)))
     return checks
-
-
-async def _vault(setup: VaultSetup, chain: VaultChain) -> list[Check]:
-    try:
-        snapshot = await chain.snapshot()
-    except BallastError as error:
-        return [Check("vault", passed=False, detail=str(error))]
-    total = format_units(snapshot.total_assets, snapshot.settlement_decimals)
-    worth = f"worth {total} {snapshot.settlement_symbol}"
-    return [
-        Check("vault", passed=True, detail=worth),
-        _verdict("controller", str(ControllerPausedError()) if snapshot.paused else None, "open"),
-        *_permission(snapshot),
-        *_gas(setup, snapshot),
-        *_bands(setup, snapshot),
-    ]
-
-
-def _permission(snapshot: VaultSnapshot) -> Iterator[Check]:
-    if snapshot.keeper is not None:
-        problem = None if snapshot.keeper_allowed else str(NotKeeperError(snapshot.keeper))
-        yield _verdict("keeper", problem, "allowed")
-
-
-def _gas(setup: VaultSetup, snapshot: VaultSnapshot) -> Iterator[Check]:
-    if snapshot.keeper is None:
-        return
-    balance, least = snapshot.keeper_balance_wei, setup.vault.minimum_gas_balance_wei
-    has = f"{format_units(balance, COIN_DECIMALS)} of the chain's coin"
-    needs = format_units(least, COIN_DECIMALS)
-    problem = f"{has}, needs {needs}; send {snapshot.keeper} some" if balance < least else None
-    yield _verdict("gas balance", problem, has)
-
-
-def _bands(setup: VaultSetup, snapshot: VaultSnapshot) -> Iterator[Check]:
-    config = policy_of(setup, snapshot.settlement_decimals).tiers
-    for tier in Tier:
-        ours, theirs = config.band(tier), snapshot.bands[tier]
-        chain = (theirs.minimum_bps, theirs.target_bps, theirs.maximum_bps)
-        inside = chain[0] <= ours.minimum and ours.maximum <= chain[2]
-        advice = (
-            f"{tier.name} is planned in {ours.minimum} to {ours.maximum} bps, but the chain "
-            f"enforces {chain[0]} to {chain[2]}; make the settings agree"
-        )
-        yield _verdict(f"band {tier.name}", None if inside else advice, "inside the chain's")
-
-
-def _verdict(name: str, problem: str | None, fine: str) -> Check:
-    return Check(name, problem is None, fine if problem is None else problem)

@@ -5,26 +5,15 @@ from pathlib import Path
 from typing import cast
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from keepers.app.settings.errors import ConfigError, DeploymentError
 from keepers.app.settings.load import DEFAULT_FILE, Loaded, load
-from keepers.app.settings.show import as_text, effective
+from keepers.app.settings.show import Shown, as_text, effective
 from keepers.app.settings.template import template
 from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option
 from keepers.domain.errors import EXIT_UNUSABLE_INPUT
 from keepers.planning.files.canonical import Json
-
-config_option = click.option(
-    "--config",
-    "path",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=f"The configuration; by default what BALLAST_CONFIG names, else {DEFAULT_FILE}.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group()
@@ -60,13 +49,13 @@ def init(ctx: click.Context, path: Path, *, force: bool) -> None:
 @config_option
 @json_option
 @click.pass_context
-def check(ctx: click.Context, path: Path | None, *, as_json: bool) -> None:
+def check(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
     """Name everything that is wrong with the configuration.
 
     Exit status: 0 nothing, 2 something.
     """
     try:
-        loaded = load(path, os.environ)
+        loaded = load(config, os.environ)
     except ConfigError as error:
         _print_problems(error, as_json=as_json)
         ctx.exit(EXIT_UNUSABLE_INPUT)
@@ -82,19 +71,23 @@ def check(ctx: click.Context, path: Path | None, *, as_json: bool) -> None:
 @config.command()
 @config_option
 @json_option
-def show(path: Path | None, *, as_json: bool) -> None:
+def show(config: Path | None, *, as_json: bool) -> None:
     """Show every value in force and where it came from; secrets are masked."""
-    shown = list(effective(load(path, os.environ)))
+    shown = list(effective(load(config, os.environ)))
     if as_json:
         rows: dict[str, Json] = {
             each.key: {"value": _json(each.value), "origin": each.origin} for each in shown
         }
         print_json(rows)
         return
-    table = Table("key", "value", "from", box=None, pad_edge=False)
+    widths = [max(len(cell) for cell in column) for column in zip(*map(_cells, shown), strict=True)]
     for each in shown:
-        table.add_row(*(Text(cell) for cell in (each.key, as_text(each.value), each.origin)))
-    Console().print(table)
+        key, value, origin = _cells(each)
+        click.echo(f"{key:{widths[0]}}  {value:{widths[1]}}  {origin}")
+
+
+def _cells(shown: Shown) -> tuple[str, str, str]:
+    return shown.key, as_text(shown.value), shown.origin
 
 
 def _print_problems(error: ConfigError, *, as_json: bool) -> None:

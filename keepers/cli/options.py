@@ -1,11 +1,10 @@
 """Options that several commands have."""
 
-import logging
-import sys
 from pathlib import Path
 
 import click
-import structlog
+
+from keepers.app.logs import configure_logs
 
 config_option = click.option(
     "--config",
@@ -19,11 +18,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def _set_level(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
     del ctx, param
-    level = logging.DEBUG if value else logging.WARNING
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure_logs(verbose=value)
 
 
 verbose_option = click.option(

@@ -53,11 +53,12 @@ def run(
         raise click.UsageError("only --once in this version; start it from cron or a timer")
     settings = load_settings(config)
     record = asyncio.run(rebalance(settings, vault, TRIGGERS[trigger], arm=arm, say=_say))
+    good = record.status in GOOD
     if as_json:
         print_json(run_document(record))
-    else:
-        click.echo(f"run {record.run.run_id}: {_ending(record)}")
-    ctx.exit(0 if record.status in GOOD else EXIT_FAILED)
+    if not as_json or not good:
+        click.echo(f"run {record.run.run_id}: {_ending(record)}", err=not good)
+    ctx.exit(0 if good else EXIT_FAILED)
 
 
 def _say(line: str) -> None:

@@ -84,8 +84,8 @@ class Chain(Protocol):
         """What gas costs now."""
         ...
 
-    async def nonce(self, account: str, *, pending: bool = False) -> int:
-        """How many transactions of an account are included, or under way as well."""
+    async def nonce(self, account: str, *, pending: bool = False, block: int | None = None) -> int:
+        """How many transactions of an account are included, at a block, or under way as well."""
         ...
 
     async def estimate_gas(self, sender: str, call: ContractCall) -> int:
@@ -177,6 +177,6 @@ class Clock(Protocol):
 class Progress(Protocol):
     """Tells a person what happens."""
 
-    def __call__(self, line: str) -> None:
+    def __call__(self, line: str, /) -> None:
         """Say a line."""
         ...

@@ -12,7 +12,7 @@ from keepers.adapters.chain.contracts.multicall3 import Multicall3
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc, RpcError
 from keepers.domain.chain import Head
-from keepers.domain.errors_chain import ChainUnreachableError, WrongChainError
+from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError, WrongChainError
 
 T = TypeVar("T")
 
@@ -48,6 +48,8 @@ class Node:
         try:
             return await self.rpc.ask(method, *params)
         except RpcError as error:
+            if error.is_revert and error.data is None:
+                raise CallRevertedError(error.message) from error
             if error.is_revert:
                 raise self.reverts.read(error.data or b"") from error
             raise error.refused() from error

@@ -9,13 +9,14 @@ from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.contracts.multicall3 import Multicall3
 from keepers.adapters.chain.node import Answer, Node
-from keepers.adapters.chain.rpc import METHOD_NOT_FOUND, RpcError
+from keepers.adapters.chain.rpc import METHOD_NOT_FOUND
 from keepers.domain.chain import ContractCall
 from keepers.domain.errors_chain import ContractMissingError, NodeRefusedError, UnsupportedNodeError
 from keepers.domain.simulation import FailedCall, Simulation
 
 BUNDLE = "eth_simulateV1"
 OVERRIDE = "eth_call"
+WITH_OVERRIDE = "eth_call with a state override"
 INVALID_PARAMS = -32602
 LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 """Codes with which nodes say that they do not know a method or its parameters."""
@@ -27,7 +28,6 @@ class NodeSimulator:
     def __init__(self, node: Node, controller: str) -> None:
         self._node = node
         self._afterwards = AssetController(controller).tier_values()
-        self._bundles = True
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
         """Run the calls one after the other as the keeper, then read the tiers.
@@ -35,13 +35,11 @@ class NodeSimulator:
         Raises:
             UnsupportedNodeError: The node can do it neither way.
         """
-        if self._bundles:
-            try:
-                return await self._by_bundle(sender, calls)
-            except NodeRefusedError as error:
-                if error.code not in LACKING:
-                    raise
-                self._bundles = False
+        try:
+            return await self._by_bundle(sender, calls)
+        except NodeRefusedError as error:
+            if error.code not in LACKING:
+                raise
         return await self._by_override(sender, calls)
 
     async def _by_bundle(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
@@ -49,7 +47,7 @@ class NodeSimulator:
         last = f"0x{self._afterwards.data.hex()}"
         wanted.append({"from": sender, "to": self._afterwards.target, "input": last})
         request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
-        blocks = await self._ask(BUNDLE, request, "latest")
+        blocks = await self._node.ask(BUNDLE, request, "latest")
         rows: list[dict[str, Any]] = blocks[0]["calls"]
         gas = tuple(int(row["gasUsed"], 16) for row in rows[:-1])
         return self._judge(BUNDLE, [_answer(row) for row in rows], gas)
@@ -64,21 +62,12 @@ class NodeSimulator:
         call: Call[list[tuple[bool, bytes]]] = Multicall3(sender).aggregate3(wanted)
         request = {"from": sender, "to": sender, "data": f"0x{call.data.hex()}"}
         override = {sender: {"code": f"0x{code.hex()}"}}
-        data = await self._ask(OVERRIDE, request, "latest", override)
+        try:
+            data = await self._node.ask(OVERRIDE, request, "latest", override)
+        except NodeRefusedError as error:
+            raise UnsupportedNodeError(WITH_OVERRIDE, error.message) from error
         answers = [Answer(*each) for each in call.read(bytes.fromhex(data[2:]))]
         return self._judge(OVERRIDE, answers, ())
-
-    async def _ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
-        try:
-            return await self._node.ask(method, *params)
-        except NodeRefusedError as error:
-            if method == OVERRIDE:
-                raise UnsupportedNodeError(
-                    "eth_call with a state override", error.message
-                ) from error
-            raise
-        except RpcError as error:
-            raise error.refused() from error
 
     def _judge(self, method: str, answers: list[Answer], gas: tuple[int, ...]) -> Simulation:
         *actions, last = answers

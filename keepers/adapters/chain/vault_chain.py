@@ -55,9 +55,9 @@ class VaultChain:
         tip = min(tip, self.maximum_priority_fee, self.maximum_fee - base)
         return Fees(min(BASE_FEE_HEADROOM * base + tip, self.maximum_fee), tip)
 
-    async def nonce(self, account: str, *, pending: bool = False) -> int:
-        """How many transactions of an account are included, or under way as well."""
-        tag = "pending" if pending else "latest"
+    async def nonce(self, account: str, *, pending: bool = False, block: int | None = None) -> int:
+        """How many transactions of an account are included, at a block, or under way as well."""
+        tag = "pending" if pending else "latest" if block is None else hex(block)
         return int(await self.node.ask("eth_getTransactionCount", account, tag), 16)
 
     async def estimate_gas(self, sender: str, call: ContractCall) -> int:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from keepers.app.settings.layer import Path, Tree
 from keepers.app.settings.load import Loaded
+from keepers.app.settings.model import Settings
+from keepers.app.settings.tiers import tier_defaults
 
 MASK = "***"
 DEFAULT = "default"
@@ -23,12 +25,20 @@ class Shown:
 
 def effective(loaded: Loaded) -> Iterator[Shown]:
     """Every value in force, defaults included."""
-    for path, value in _leaves(loaded.settings.model_dump(mode="json")):
+    for path, value in _leaves(_complete(loaded.settings)):
         place = loaded.place(path)
         origin = DEFAULT if place is None else str(place)
         if isinstance(place, int):
             origin = f"{loaded.file}:{place}"
         yield Shown(".".join(map(str, path)), masked(path, value), origin)
+
+
+def _complete(settings: Settings) -> Tree:
+    """The settings with the tier variables that are not set at their defaults."""
+    values = settings.model_dump(mode="json")
+    for vault in values["vaults"].values():
+        vault["tiers"] = tier_defaults() | vault["tiers"]
+    return values
 
 
 def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON

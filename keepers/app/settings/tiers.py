@@ -36,6 +36,12 @@ def tier_config_of(given: Mapping[str, str], decimals: int) -> TierConfig:
     return TierConfig.for_token(decimals, amounts=amounts, ratios=ratios)
 
 
+def tier_defaults() -> dict[str, str]:
+    """Every tier variable at its default, as a configuration would have it."""
+    config = tier_config_of({}, 0)
+    return {name: str(getattr(config, field)) for name, field in TIER_VARIABLES.items()}
+
+
 def _amount(name: str, text: str, decimals: int) -> int:
     try:
         return parse_units(text, decimals)

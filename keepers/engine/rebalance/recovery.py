@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keepers.domain.chain import ContractCall
+from keepers.domain.errors import BallastError
 from keepers.domain.run import (
     AttemptOutcome,
     AttemptRecord,
@@ -13,7 +14,21 @@ from keepers.domain.run import (
 )
 from keepers.engine.rebalance.record import close, open_attempts_of
 from keepers.engine.rebalance.sending import broadcast, conclude
+from keepers.engine.rebalance.settling import Stored
+from keepers.engine.rebalance.waiting import is_lost
 from keepers.engine.rebalance.world import World
+
+
+class OtherChainError(BallastError):
+    """The vault's interrupted run was on another chain than the settings name now."""
+
+    def __init__(self, run_id: str, then: int, now: int) -> None:
+        super().__init__(
+            f"run {run_id} was interrupted on chain {then}, but the settings say {now}; "
+            "put the settings back and run again, so that it can be resolved"
+        )
+        self.run_id = run_id
+
 
 INTERRUPTED = "interrupted; planned anew"
 
@@ -26,11 +41,14 @@ async def recover(world: World) -> RunRecord | None:
     they were planned on is gone.
 
     Raises:
+        OtherChainError: It cannot be resolved on this chain.
         SendUnresolvedError: A transaction still has no known end; the run stays open.
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:
         return None
+    if record.run.chain_id != world.chain_id:
+        raise OtherChainError(record.run.run_id, record.run.chain_id, world.chain_id)
     world.say(f"run {record.run.run_id} was interrupted; finding out how its actions ended")
     for step, attempt in open_attempts_of(record):
         outcome = await _resolve(world, step, attempt)
@@ -40,15 +58,15 @@ async def recover(world: World) -> RunRecord | None:
 
 async def _resolve(world: World, step: StepRecord, record: AttemptRecord) -> AttemptOutcome:
     attempt = record.attempt
+    stored = Stored(record.attempt_id, attempt.sender, attempt.raw, attempt.transaction_hash)
     if await world.chain.receipt(attempt.transaction_hash) is None:
-        if await world.chain.nonce(attempt.sender) > attempt.nonce:
-            # The receipt may have come between the two questions.
-            if await world.chain.receipt(attempt.transaction_hash) is None:
-                return _lost(world, record)
-        else:
-            await broadcast(world, record.attempt_id, attempt.raw, attempt.transaction_hash)
-    call = ContractCall(step.step.target, step.step.calldata)
-    return await conclude(world, record.attempt_id, step.step, call, attempt.transaction_hash)
+        if await world.chain.nonce(attempt.sender) <= attempt.nonce:
+            await broadcast(world, stored)
+        elif await is_lost(world, attempt):
+            return _lost(world, record)
+    return await conclude(
+        world, stored, step.step, ContractCall(step.step.target, step.step.calldata)
+    )
 
 
 def _lost(world: World, record: AttemptRecord) -> AttemptOutcome:

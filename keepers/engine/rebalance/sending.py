@@ -15,7 +15,7 @@ from keepers.domain.run import AttemptOutcome, NewAttempt, NewStep
 from keepers.domain.vault import HoldingKind
 from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.rebalance.gas import gas_to_send
-from keepers.engine.rebalance.settling import settle
+from keepers.engine.rebalance.settling import Stored, settle
 from keepers.engine.rebalance.waiting import await_receipt
 from keepers.engine.rebalance.world import World
 
@@ -51,35 +51,38 @@ async def send(world: World, step_id: int, step: NewStep, transaction: Unsigned)
     crash_point(CrashPoint.BEFORE_STORE_ATTEMPT)
     attempt_id = world.journal.store_attempt(step_id, _attempt(transaction, signed))
     crash_point(CrashPoint.AFTER_STORE_ATTEMPT)
-    await broadcast(world, attempt_id, signed.raw, signed.transaction_hash)
-    return await conclude(world, attempt_id, step, transaction.call, signed.transaction_hash)
+    stored = Stored(attempt_id, signed.sender, signed.raw, signed.transaction_hash)
+    await broadcast(world, stored)
+    return await conclude(world, stored, step, transaction.call)
 
 
-async def broadcast(world: World, attempt_id: int, raw: str, transaction_hash: str) -> None:
+async def broadcast(world: World, attempt: Stored) -> None:
     """Hand stored bytes to the node, once; an error counts as sent if the node has them.
 
     Raises:
         SendUnresolvedError: The node said no, or nothing, and does not know the transaction.
     """
     try:
-        await world.chain.send(raw)
+        await world.chain.send(attempt.raw)
     except ChainError as error:
-        if not await _is_known(world, transaction_hash):
-            raise SendUnresolvedError(transaction_hash, str(error)) from error
+        if not await _is_known(world, attempt.transaction_hash):
+            raise SendUnresolvedError(attempt.transaction_hash, str(error)) from error
     crash_point(CrashPoint.AFTER_SEND)
-    world.journal.mark_broadcast(attempt_id)
+    world.journal.mark_broadcast(attempt.attempt_id)
     crash_point(CrashPoint.AFTER_MARK_BROADCAST)
+    depth = world.policy.confirmations
+    world.say(f"sent {attempt.transaction_hash}, waiting for {depth} confirmation(s)")
 
 
 async def conclude(
-    world: World, attempt_id: int, step: NewStep, call: ContractCall, transaction_hash: str
+    world: World, attempt: Stored, step: NewStep, call: ContractCall
 ) -> AttemptOutcome:
     """Wait for the receipt of a transaction that left, and settle it."""
-    receipt = await await_receipt(world, transaction_hash)
+    receipt = await await_receipt(world, attempt.transaction_hash)
     try:
-        return await settle(world, attempt_id, step, call, receipt)
+        return await settle(world, attempt, step, call, receipt)
     except ChainUnreachableError as error:
-        raise SendUnresolvedError(transaction_hash, str(error)) from error
+        raise SendUnresolvedError(attempt.transaction_hash, str(error)) from error
 
 
 async def _is_known(world: World, transaction_hash: str) -> bool:

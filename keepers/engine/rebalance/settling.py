@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.domain.chain import ContractCall, Receipt
@@ -11,18 +12,28 @@ from keepers.engine.rebalance.amounts import bps_text, measured_slippage_bps
 from keepers.engine.rebalance.world import World
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An attempt that the journal has."""
+
+    attempt_id: int
+    sender: str
+    raw: str
+    transaction_hash: str
+
+
 async def settle(
-    world: World, attempt_id: int, step: NewStep, call: ContractCall, receipt: Receipt
+    world: World, attempt: Stored, step: NewStep, call: ContractCall, receipt: Receipt
 ) -> AttemptOutcome:
     """Store what a receipt says about an attempt, and answer it."""
     if receipt.succeeded:
         outcome = _succeeded(step, receipt)
     else:
-        sender = world.signer.address
-        reason = await world.chain.revert_reason(sender, call, receipt.block_number)
+        block = receipt.block_number
+        reason = await world.chain.revert_reason(attempt.sender, call, block)
         outcome = _outcome(AttemptStatus.REVERTED, receipt, error=reason)
     crash_point(CrashPoint.BEFORE_SETTLE)
-    world.journal.settle_attempt(attempt_id, outcome)
+    world.journal.settle_attempt(attempt.attempt_id, outcome)
     crash_point(CrashPoint.AFTER_SETTLE)
     return outcome
 

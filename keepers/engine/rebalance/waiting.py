@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keepers.domain.chain import Receipt
 from keepers.domain.errors_chain import ChainUnreachableError, SendUnresolvedError
+from keepers.domain.run import NewAttempt
 from keepers.engine.rebalance.world import World
 
 
@@ -33,3 +34,24 @@ async def _is_deep(world: World, receipt: Receipt) -> bool:
     """A receipt's own block is its first confirmation."""
     head = await world.chain.head()
     return head - receipt.block_number + 1 >= world.policy.confirmations
+
+
+async def is_lost(world: World, attempt: NewAttempt) -> bool:
+    """Whether a nonce that is used up went to another transaction.
+
+    A node may know the nonce before it shows the receipt, and a reorganisation may give the nonce
+    back; only a nonce that was used as deep as a receipt must be counts.
+
+    Raises:
+        SendUnresolvedError: It takes too long to tell.
+    """
+    deadline = world.clock.monotonic() + world.policy.confirmation_timeout_seconds
+    while await world.chain.receipt(attempt.transaction_hash) is None:
+        deep = max(0, await world.chain.head() - world.policy.confirmations + 1)
+        if await world.chain.nonce(attempt.sender, block=deep) > attempt.nonce:
+            # The receipt may have come between the two questions.
+            return await world.chain.receipt(attempt.transaction_hash) is None
+        if world.clock.monotonic() >= deadline:
+            raise SendUnresolvedError(attempt.transaction_hash, "its nonce was used just now")
+        await world.clock.sleep(world.policy.poll_interval_seconds)
+    return False

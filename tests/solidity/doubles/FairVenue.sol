@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
 import {ITradeVenue} from "@ballast/interfaces/ITradeVenue.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 interface IMintable {
     function mint(address to, uint256 amount) external;

@@ -25,14 +25,11 @@ contract UnderDeliveringVenue is FairVenue {
         missingBps = missingBps_;
     }
 
-    function trade(
-        address tokenIn,
-        address tokenOut,
-        uint256 amountIn,
-        uint256,
-        address receiver,
-        bytes calldata
-    ) external override returns (uint256 out) {
+    function trade(address tokenIn, address tokenOut, uint256 amountIn, uint256, address receiver, bytes calldata)
+        external
+        override
+        returns (uint256 out)
+    {
         out = oracle.convert(tokenIn, tokenOut, amountIn);
         IMintable(tokenOut).mint(receiver, out - out * missingBps / 10_000);
     }
@@ -51,14 +48,11 @@ contract ReenteringVenue is FairVenue {
         (callee, callData) = (newCallee, newCallData);
     }
 
-    function trade(
-        address tokenIn,
-        address tokenOut,
-        uint256 amountIn,
-        uint256,
-        address receiver,
-        bytes calldata
-    ) external override returns (uint256 out) {
+    function trade(address tokenIn, address tokenOut, uint256 amountIn, uint256, address receiver, bytes calldata)
+        external
+        override
+        returns (uint256 out)
+    {
         (succeeded, answer) = callee.call(callData);
         out = oracle.convert(tokenIn, tokenOut, amountIn);
         IMintable(tokenOut).mint(receiver, out);

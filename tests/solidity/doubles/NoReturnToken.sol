@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title A token of USDT's kind
-/// @notice `transfer`, `transferFrom` and `approve` return nothing; an allowance changes only from or to zero; and a fee
-/// on transfers can be switched on.
+/// @notice `transfer`, `transferFrom` and `approve` return nothing; an allowance changes only from or to zero; and a
+/// fee on transfers can be switched on.
 contract NoReturnToken {
     uint8 public constant decimals = 6;
     string public constant symbol = "USDT";

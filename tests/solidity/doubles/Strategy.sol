@@ -19,10 +19,12 @@ contract Strategy is ERC4626 {
         TakesLess,
         /// Reports more shares than it mints.
         Lies,
+        /// Burns more shares than it pays for.
+        BurnsShares,
         /// Reverts on every withdrawal, with a lot of data.
         Bombs,
         /// Uses up all gas on a withdrawal.
-        Burns,
+        BurnsGas,
         /// Calls somebody in the middle of it.
         Calls
     }
@@ -83,12 +85,20 @@ contract Strategy is ERC4626 {
                 revert(0, BOMB_SIZE)
             }
         }
-        if (mood == Mood.Burns) {
+        if (mood == Mood.BurnsGas) {
             while (true) {}
         }
         if (mood == Mood.Skims) assets -= assets * moodBps / 10_000;
         _call();
         super._transferOut(to, assets);
+    }
+
+    function _withdraw(address caller, address receiver, address owner, uint256 assets, uint256 shares)
+        internal
+        override
+    {
+        super._withdraw(caller, receiver, owner, assets, shares);
+        if (mood == Mood.BurnsShares) _burn(owner, shares * moodBps / 10_000);
     }
 
     function _call() internal {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
@@ -94,9 +95,7 @@ contract PortfolioTest is System {
         // One whole settlement token is worth leaving behind no more.
         uint256 least = oracle.convert(address(usdt), address(weth), 1 * USD) + 1;
         weth.mint(address(l3), least);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPortfolio.Portfolio_HoldingNotEmpty.selector, address(weth), least)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_HoldingNotEmpty.selector, address(weth), least));
         l3.setHoldings(new IPortfolio.Holding[](0));
     }
 
@@ -164,13 +163,9 @@ contract PortfolioTest is System {
     function test_buy__venueKeepsTheMoney__reverts() public {
         _tradeAt(address(new ThievingVenue(address(oracle))));
         vm.startPrank(operator);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPortfolio.Portfolio_BelowFloor.selector, address(weth), 0, 2_940 * USD)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_BelowFloor.selector, address(weth), 0, 2_940 * USD));
         l3.buy(address(weth), 3_000 * USD, 0, "");
-        vm.expectRevert(
-            abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientOutput.selector, address(weth), 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientOutput.selector, address(weth), 0, 1));
         l3.buy(address(weth), 3_000 * USD, 1, "");
     }
 
@@ -205,9 +200,7 @@ contract PortfolioTest is System {
 
     function test_buy__strategyWithoutPush__reverts() public {
         vm.startPrank(operator);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientBalance.selector, address(usdt), 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientBalance.selector, address(usdt), 0, 1));
         l3.buy(address(fund), 1, 0, "");
     }
 
@@ -216,6 +209,15 @@ contract PortfolioTest is System {
         vm.startPrank(operator);
         assertEq(l3.buy(address(fund), 100 * USD, 100 * USD, ""), 100 * USD, "shares");
         assertEq(usdt.allowance(address(l3), address(fund)), 0, "allowance");
+    }
+
+    function test_buy__tokenKeepsTheAllowance__takesItBack() public {
+        usdt.mint(address(l3), 100 * USD);
+        bytes memory ask = abi.encodeCall(IERC20.allowance, (address(l3), address(fund)));
+        vm.mockCall(address(usdt), ask, abi.encode(1));
+        vm.expectCall(address(usdt), abi.encodeCall(IERC20.approve, (address(fund), 0)), 1);
+        vm.startPrank(operator);
+        l3.buy(address(fund), 100 * USD, 0, "");
     }
 
     function test_buy__strategyTakesLess__reverts() public {
@@ -236,9 +238,7 @@ contract PortfolioTest is System {
 
     function test_sell__beyondBalance__reverts() public {
         vm.startPrank(operator);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientBalance.selector, address(weth), 0, 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientBalance.selector, address(weth), 0, 1));
         l3.sell(address(weth), 1, 0, "");
     }
 
@@ -291,6 +291,26 @@ contract PortfolioTest is System {
         l3.withdraw(address(fund), 60 * USD);
     }
 
+    function test_sell__strategyBurnsMoreShares__reverts() public {
+        _holdHalfOfTheFund();
+        fund.setMood(Strategy.Mood.BurnsShares, 1);
+        vm.startPrank(operator);
+        bytes4 refusal = IPortfolio.Portfolio_UnexpectedSpend.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(fund), 50_005_000, 50 * USD));
+        l3.sell(address(fund), 50 * USD, 0, "");
+    }
+
+    function test_withdraw__strategyBurnsMoreShares__reverts() public {
+        _holdHalfOfTheFund();
+        // Half of what is burnt too much stays with the portfolio, as the other holder's is the other half.
+        fund.setMood(Strategy.Mood.BurnsShares, 40);
+        vm.startPrank(operator);
+        vm.expectPartialRevert(IPortfolio.Portfolio_BelowFloor.selector);
+        l3.withdraw(address(fund), 50 * USD);
+        fund.setMood(Strategy.Mood.BurnsShares, 10);
+        assertEq(l3.withdraw(address(fund), 50 * USD), 50 * USD, "within the bound");
+    }
+
     function test_withdraw__venue__sellsItsWorth() public {
         vm.startPrank(operator);
         assertEq(l3.withdraw(address(weth), 1), 0, "nothing held");
@@ -305,11 +325,20 @@ contract PortfolioTest is System {
         venue.setFeeBps(201);
         vm.startPrank(operator);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IPortfolio.Portfolio_BelowFloor.selector, address(weth), 2_939_700_000, 2_940 * USD
-            )
+            abi.encodeWithSelector(IPortfolio.Portfolio_BelowFloor.selector, address(weth), 2_939_700_000, 2_940 * USD)
         );
         l3.withdraw(address(weth), 3_000 * USD);
+    }
+
+    function _holdHalfOfTheFund() internal {
+        usdt.mint(alice, 100 * USD);
+        vm.startPrank(alice);
+        usdt.approve(address(fund), 100 * USD);
+        fund.deposit(100 * USD, alice);
+        vm.stopPrank();
+        usdt.mint(address(l3), 100 * USD);
+        vm.prank(operator);
+        l3.buy(address(fund), 100 * USD, 0, "");
     }
 
     function _tradeAt(address otherVenue) internal {

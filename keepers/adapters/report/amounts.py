@@ -1,0 +1,64 @@
+"""Numbers as people read them: rounded, grouped, with their unit; the JSON report is exact."""
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+WEI_DECIMALS = 18
+NOTHING = "\u2013"
+"""What stands where there is no figure: an en dash."""
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+
+
+def grouped(units: int, decimals: int, places: int = 2) -> str:
+    """Base units as whole tokens with a fixed number of decimals: `1,234,567.89`."""
+    scaled = round(Fraction(units * 10**places, 10**decimals))
+    whole, rest = divmod(abs(scaled), 10**places)
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{whole:,}.{rest:0{places}d}" if places else f"{sign}{whole:,}"
+
+
+def percent(share: Fraction | None, places: int = 2) -> str:
+    """A share of the whole: `12.50 %`."""
+    return (
+        NOTHING
+        if share is None
+        else f"{grouped(round(share * 10 ** (places + 2)), places, places)} %"
+    )
+
+
+def percent_of_bps(bps: int) -> str:
+    """Whole basis points without trailing zeros: 500 is `5 %`."""
+    return f"{grouped(bps, 2, 2).rstrip('0').rstrip('.')} %"
+
+
+def coin(wei: int) -> str:
+    """An amount of a chain's own coin."""
+    return grouped(wei, WEI_DECIMALS, 6)
+
+
+def bps(text: str | None) -> str:
+    """Basis points that came as text, as a percentage."""
+    return NOTHING if text is None else percent(Fraction(text) / 10_000, 3)
+
+
+def moment(at: datetime) -> str:
+    """A time to the second; all times in reports are UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def duration(span: timedelta) -> str:
+    """A span in its largest two units."""
+    seconds = round(span.total_seconds())
+    if seconds < _MINUTE:
+        return f"{span.total_seconds():.1f} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+
+
+def short(text: str) -> str:
+    """The ends of a long hexadecimal text."""
+    kept = 16
+    return text if len(text) <= kept else f"{text[:8]}…{text[-6:]}"

@@ -1,0 +1,133 @@
+"""The real process is killed at every named point; the next run leaves nothing twice or lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepers.domain.run import AttemptStatus, RunStatus, StepStatus
+from keepers.engine.crash import CrashPoint
+from scripts.network.accounts import WHALE
+from scripts.network.chain import LocalChain
+from tests.integration.keeper.test_rebalance import is_on_target
+from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.keeper import Keeper
+
+BEFORE_THE_RUN = {CrashPoint.BEFORE_OPEN_RUN}
+CLOSED = {CrashPoint.AFTER_CLOSE_RUN}
+
+
+def assert_nothing_twice_or_lost(keeper: Keeper) -> None:
+    """Journal and chain agree on every transaction of the keeper's key."""
+    attempts = keeper.attempts()
+    nonces = [each.attempt.nonce for each in attempts]
+    assert nonces == list(range(keeper.vault.keeper_nonce()))
+    assert {each.status for each in attempts} == {AttemptStatus.SUCCEEDED}
+    eth = keeper.vault.chain.web3.eth
+    for each in attempts:
+        receipt = eth.get_transaction_receipt(each.attempt.transaction_hash)  # pyright: ignore[reportArgumentType]
+        assert receipt["status"] == 1
+    for run in keeper.runs():
+        assert run.status is not RunStatus.OPEN
+        assert all(
+            step.status not in {StepStatus.PENDING, StepStatus.SENDING} for step in run.steps
+        )
+
+
+@pytest.mark.parametrize("point", list(CrashPoint))
+def test_run__killed__next_run_finishes_the_job(keeper: Keeper, point: CrashPoint) -> None:
+    keeper.killed_at(point)
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    assert is_on_target(keeper)
+    assert_nothing_twice_or_lost(keeper)
+    statuses = {run.status for run in keeper.runs()}
+    assert (RunStatus.INTERRUPTED in statuses) == (point not in BEFORE_THE_RUN | CLOSED)
+
+
+@pytest.mark.parametrize("stage", range(1, 8))
+def test_run__killed_after_each_stage__next_run_finishes_the_job(
+    keeper: Keeper, stage: int
+) -> None:
+    keeper.killed_at(CrashPoint.AFTER_STAGE, stage)
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    assert is_on_target(keeper)
+    assert_nothing_twice_or_lost(keeper)
+
+
+def test_run__killed_again_while_recovering__third_run_finishes_the_job(keeper: Keeper) -> None:
+    keeper.killed_at(CrashPoint.AFTER_STORE_ATTEMPT, 3)
+    keeper.killed_at(CrashPoint.AFTER_SEND)
+    keeper.killed_at(CrashPoint.BEFORE_SETTLE)
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    assert is_on_target(keeper)
+    assert_nothing_twice_or_lost(keeper)
+
+
+def hold_blocks(chain: LocalChain) -> None:
+    chain.rpc("evm_setAutomine", False)
+
+
+def release_blocks(chain: LocalChain) -> None:
+    chain.rpc("evm_setAutomine", True)
+
+
+def test_run__killed_while_pending_and_dropped__same_bytes_are_sent_again(keeper: Keeper) -> None:
+    chain = keeper.vault.chain
+    hold_blocks(chain)
+    try:
+        keeper.killed_at(CrashPoint.AFTER_MARK_BROADCAST)
+        (stored,) = keeper.attempts()
+        chain.rpc("anvil_dropTransaction", stored.attempt.transaction_hash)
+    finally:
+        release_blocks(chain)
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    first = keeper.attempts()[0]
+    assert first.attempt == stored.attempt
+    assert first.status is AttemptStatus.SUCCEEDED
+    assert_nothing_twice_or_lost(keeper)
+
+
+def test_run__killed_while_pending__receipt_is_found(keeper: Keeper) -> None:
+    chain = keeper.vault.chain
+    hold_blocks(chain)
+    try:
+        keeper.killed_at(CrashPoint.AFTER_MARK_BROADCAST)
+        chain.mine()
+    finally:
+        release_blocks(chain)
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    assert_nothing_twice_or_lost(keeper)
+
+
+def test_run__nonce_went_to_another__is_lost_and_never_sent_again(keeper: Keeper) -> None:
+    chain = keeper.vault.chain
+    keeper.killed_at(CrashPoint.AFTER_STORE_ATTEMPT)
+    chain.transact("0x", to=WHALE, sender=KEEPER_ACCOUNT.address, what="somebody else's")
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    lost = keeper.attempts()[0]
+    assert lost.status is AttemptStatus.LOST
+    interrupted = keeper.runs()[-1]
+    assert interrupted.status is RunStatus.INTERRUPTED
+    assert interrupted.steps[0].status is StepStatus.FAILED
+    assert is_on_target(keeper)
+
+
+def test_run__no_confirmation_in_time__ends_unresolved_and_next_run_resolves(
+    keeper: Keeper,
+) -> None:
+    keeper.configure(confirmations=3, timeout=1)
+    done = keeper.rebalance()
+    assert done.status == 1
+    assert "may or may not be under way" in done.err
+    assert keeper.runs()[0].status is RunStatus.OPEN
+    keeper.vault.chain.mine(3)
+    keeper.configure()
+    again = keeper.rebalance()
+    assert again.status == 0, again.err
+    assert is_on_target(keeper)
+    assert_nothing_twice_or_lost(keeper)

@@ -1,0 +1,119 @@
+"""Whatever is wrong, nothing is sent, the exit status says so, and the message says what to do."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from keepers.app.lock import only_keeper
+from keepers.domain.run import RunStatus
+from scripts.network.market import move_pool, set_feed
+from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.keeper import Done, Keeper
+
+NOBODY = "http://127.0.0.1:9"
+"""The discard port: nobody listens."""
+
+
+def refused(keeper: Keeper, *words: str) -> Done:
+    done = keeper.run("run", "--once", "--arm")
+    assert done.status == 1, done.out + done.err
+    assert keeper.vault.keeper_nonce() == 0
+    assert keeper.attempts() == []
+    for word in words:
+        assert word in done.out + done.err
+    assert "Traceback" not in done.err
+    return done
+
+
+def test_run__node_down__says_which_without_its_key(keeper: Keeper) -> None:
+    keeper.configure(url=f"{NOBODY}/v3/very-secret")
+    done = refused(keeper, NOBODY, "does not answer")
+    assert "very-secret" not in done.out + done.err
+
+
+def test_run__node_of_another_chain__says_both_ids(keeper: Keeper) -> None:
+    content = json.loads(keeper.vault.file.read_text()) | {"chain_id": 5}
+    (keeper.folder / "other.json").write_text(json.dumps(content))
+    keeper.configure(chain_id=5, deployments="other.json")
+    refused(keeper, "is of chain 1000001, not 5")
+
+
+def test_run__stale_feed__names_token_and_age(keeper: Keeper) -> None:
+    now = keeper.vault.chain.timestamp()
+    set_feed(keeper.vault.chain, "WETH", Decimal(3000), updated_at=now - 90_000)
+    refused(keeper, "price of WETH", "is stale", "1 day, 1:0")
+    checks = keeper.run("check", "--json")
+    assert checks.status == 1
+    failing = [each["name"] for each in checks.json["checks"] if not each["ok"]]
+    assert "price of WETH" in failing
+
+
+def test_run__negative_price__names_token(keeper: Keeper) -> None:
+    set_feed(keeper.vault.chain, "HYD", Decimal(-1))
+    refused(keeper, "price of HYD", "cannot be used")
+
+
+def test_run__paused__says_who_can_help(keeper: Keeper) -> None:
+    keeper.vault.pause()
+    refused(keeper, "the controller is paused")
+    assert keeper.runs()[0].status is RunStatus.REFUSED
+
+
+def test_run__empty_key__asks_for_gas(keeper: Keeper) -> None:
+    keeper.vault.chain.rpc("anvil_setBalance", KEEPER_ACCOUNT.address, "0x0")
+    refused(keeper, KEEPER_ACCOUNT.address, "for gas", "send it some")
+
+
+def test_run__not_a_keeper__says_how_to_allow(keeper: Keeper) -> None:
+    keeper.vault.send("AssetController", "setKeeper", KEEPER_ACCOUNT.address, False)
+    refused(keeper, KEEPER_ACCOUNT.address, "is not a keeper")
+
+
+def test_run__above_approval_threshold__is_refused(keeper: Keeper) -> None:
+    keeper.configure(tiers='REBALANCE_APPROVAL_THRESHOLD = "50000"')
+    refused(keeper, "90000 USDT", "approval(s)", "REBALANCE_APPROVAL_THRESHOLD")
+
+
+def test_run__pool_far_off_oracle__blocks(keeper: Keeper) -> None:
+    # The pool asks 10 % more than the oracle: above the block at 5 %.
+    move_pool(keeper.vault.chain, "WETH/USDT", Decimal(3300))
+    refused(keeper, "purchase of WETH would lose", "above the limit of 500")
+
+
+def test_run__pool_off_oracle__fails_in_simulation_by_the_chains_own_floor(
+    keeper: Keeper,
+) -> None:
+    # 3.5 % is under the block of the risk check, and above the 2 % that the portfolio allows.
+    move_pool(keeper.vault.chain, "WETH/USDT", Decimal(3105))
+    refused(keeper, "simulation", "purchase of WETH", "Portfolio_BelowFloor")
+
+
+def test_run__two_at_once__second_is_refused(keeper: Keeper) -> None:
+    with only_keeper(f"sqlite:///{keeper.folder / 'ballast.sqlite'}", "vault main"):
+        refused(keeper, "another keeper is running for vault main")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("run",), "only --once in this version"),
+        (("run", "--once", "--vault", "other"), "there is no vault 'other'"),
+        (("run", "--once", "--trigger", "never"), "never"),
+    ],
+)
+def test_run__unusable_input__exits_2(
+    keeper: Keeper, arguments: tuple[str, ...], word: str
+) -> None:
+    done = keeper.run(*arguments)
+    assert done.status == 2
+    assert word in done.err
+
+
+def test_run__no_deployments_file__exits_2(keeper: Keeper) -> None:
+    keeper.configure(deployments="nowhere.json")
+    done = keeper.run("run", "--once")
+    assert done.status == 2
+    assert "nowhere.json" in done.err

@@ -1,0 +1,73 @@
+"""A vault on a local chain, deployed from the compiled contracts, and what its owners do to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eth_utils.address import to_checksum_address
+from web3.types import TxReceipt
+
+from scripts.deployment.chain import unlocked_chain
+from scripts.deployment.config import load_config
+from scripts.deployment.configurer import configure
+from scripts.deployment.deployer import deploy
+from scripts.deployment.differences import Deployment
+from scripts.deployment.local import GUARDIAN, KEEPER, write_local_config
+from scripts.deployment.record import Record
+from scripts.network.accounts import WHALE, test_account
+from scripts.network.chain import LocalChain
+
+KEEPER_ACCOUNT = test_account(KEEPER)
+USDT = 10**6
+
+
+@dataclass(frozen=True)
+class DeployedVault:
+    """The vault, its chain, and the deployments file that the keeper reads."""
+
+    chain: LocalChain
+    deployment: Deployment
+    file: Path
+
+    def send(self, name: str, function: str, *arguments: object, sender: str = WHALE) -> TxReceipt:
+        """Call a contract of ours as an account of the network."""
+        call = self.deployment.contract(name).functions[function](*arguments)
+        return self.chain.send(call, sender=to_checksum_address(sender))
+
+    def deposit(self, whole: int) -> None:
+        """Deposit whole USDT of the whale's."""
+        vault = self.deployment.contract("LiquidityVault")
+        amount = whole * USDT
+        self.chain.send(self.chain.token("USDT").functions.approve(vault.address, amount))
+        self.send("LiquidityVault", "deposit", amount, WHALE)
+
+    def tiers(self) -> tuple[int, int, int]:
+        """What the tiers are worth, in base units."""
+        first, second, third = self.deployment.read("AssetController", "tierValues")
+        return first, second, third
+
+    def pause(self) -> None:
+        """Pause the controller, as its guardian does."""
+        self.send("AssetController", "pause", sender=test_account(GUARDIAN).address)
+
+    def keeper_nonce(self) -> int:
+        """Transactions that the keeper's key has sent."""
+        return self.chain.web3.eth.get_transaction_count(KEEPER_ACCOUNT.address)
+
+
+def deploy_vault(chain: LocalChain, folder: Path) -> DeployedVault:
+    """Deploy and configure the local vault; its deployments file lies in the folder."""
+    path = folder / f"{chain.name}.toml"
+    write_local_config(chain, path)
+    config = load_config(path)
+    record = Record.load(path.with_suffix(".json"), config)
+    sending = unlocked_chain(chain.web3, WHALE)
+    deploy(sending, config, record, _quietly)
+    deployment = Deployment(sending, config, record)
+    configure(deployment, _quietly)
+    return DeployedVault(chain, deployment, path.with_suffix(".json"))
+
+
+def _quietly(_: str) -> None:
+    return None

@@ -1,0 +1,121 @@
+"""The keeper as its operator has it: a folder with ballast.toml, and the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keepers.adapters.store.journal import SqlJournal, open_journal
+from keepers.domain.run import AttemptRecord, RunRecord
+from keepers.engine.crash import VARIABLE, CrashPoint
+from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
+
+COMMAND = Path(sys.prefix) / "bin" / "ballast"
+VAULT = "main"
+GENEROUS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
+TEMPLATE = """
+[chains.local]
+chain_id = {chain_id}
+rpc_urls = ["{url}"]
+confirmations = {confirmations}
+poll_interval_seconds = "0.02"
+confirmation_timeout_seconds = {timeout}
+deployments = "{deployments}"
+
+[vaults.main]
+chain = "local"
+signer = "keeper"
+tiers = {{ REBALANCE_MIN_AMOUNT = "100", {tiers} }}
+
+[signers.keeper]
+kind = "private_key_env"
+variable = "TEST_KEEPER_KEY"
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON object that it printed."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Keeper:
+    """The keeper of a deployed vault."""
+
+    vault: DeployedVault
+    folder: Path
+
+    def configure(self, **changed: object) -> None:
+        """Write ballast.toml, with some values other than usual."""
+        usual: dict[str, object] = {
+            "chain_id": self.vault.chain.chain_id,
+            "url": self.vault.chain.url,
+            "confirmations": 1,
+            "timeout": 20,
+            "deployments": self.vault.file,
+            "tiers": GENEROUS,
+        }
+        text = TEMPLATE.format(**(usual | changed))
+        (self.folder / "ballast.toml").write_text(text)
+
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
+        """Run `ballast` in the folder."""
+        with self.start(*arguments, environment=environment) as process:
+            out, err = process.communicate(timeout=120)
+        return Done(process.returncode, out, err)
+
+    def start(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        """Start `ballast` in the folder."""
+        clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
+        key = {"TEST_KEEPER_KEY": f"0x{KEEPER_ACCOUNT.key.hex()}"}
+        return subprocess.Popen(
+            [str(COMMAND), *arguments],
+            cwd=self.folder,
+            env={**clean, **key, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def rebalance(self, *arguments: str) -> Done:
+        """`ballast run --once --arm --json`."""
+        return self.run("run", "--once", "--arm", "--json", *arguments)
+
+    def killed_at(self, point: CrashPoint, time: int = 1) -> None:
+        """Rebalance with a process that is killed at a point."""
+        where = {VARIABLE: f"{point}:{time}"}
+        done = self.run("run", "--once", "--arm", environment=where)
+        assert done.status == -signal.SIGKILL, done.out + done.err
+
+    @property
+    def journal(self) -> SqlJournal:
+        """What the keeper remembers."""
+        return open_journal(f"sqlite:///{self.folder / 'ballast.sqlite'}")
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """Its runs, the newest first."""
+        return self.journal.runs(VAULT)
+
+    def attempts(self) -> list[AttemptRecord]:
+        """Every signed transaction that it remembers, in the order of nonces."""
+        found = [each for run in self.runs() for step in run.steps for each in step.attempts]
+        return sorted(found, key=lambda each: each.attempt.nonce)

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+
+import {MoodyVenue} from "../doubles/MoodyVenue.sol";
+import {System} from "../support/System.sol";
+import {DepositorHandler, KeeperHandler, World, WorldHandler} from "./Handlers.sol";
+import {Ledger} from "./Ledger.sol";
+
+/// @title The properties of `properties.md`
+contract VaultInvariants is System {
+    Ledger private ledger;
+    MoodyVenue private moody;
+    DepositorHandler private depositors;
+    KeeperHandler private keeping;
+    WorldHandler private rest;
+
+    function setUp() public override {
+        super.setUp();
+        ledger = new Ledger();
+        moody = new MoodyVenue(address(oracle));
+        l3.setHoldings(_yields(address(moody)));
+        World memory world = World({
+            usdt: usdt,
+            weth: weth,
+            bond: bond,
+            wethFeed: wethFeed,
+            bondFeed: bondFeed,
+            usdtFeed: usdtFeed,
+            oracle: oracle,
+            vault: vault,
+            l2: l2,
+            l3: l3,
+            controller: controller,
+            venue: moody,
+            marketA: marketA,
+            marketB: marketB,
+            fund: fund,
+            ledger: ledger
+        });
+        depositors = new DepositorHandler(world);
+        keeping = new KeeperHandler(world, keeper);
+        rest = new WorldHandler(world, guardian, address(this));
+    }
+
+    /// @notice What forge may call: the handlers and nothing else. The keeper comes twice, since it is the one to
+    /// watch.
+    function targetContracts() external view returns (address[] memory list) {
+        list = new address[](4);
+        (list[0], list[1], list[2], list[3]) = (address(depositors), address(keeping), address(keeping), address(rest));
+    }
+
+    function invariant_V2_V6_V7_V8_V9_V10_V12__whatHandlersSaw() external view {
+        string[7] memory properties = ["V2", "V6", "V7", "V8", "V9", "V10", "V12"];
+        for (uint256 i = 0; i < properties.length; ++i) {
+            assertEq(ledger.violations(properties[i]), 0, properties[i]);
+        }
+        assertEq(ledger.total(), 0, "violations");
+    }
+
+    function invariant_V1_V3_V4_V5_V11__whatTheChainShows() external view {
+        _sums();
+        _nothingRests();
+        _noAllowances();
+        _nobodyGot();
+        assertFalse(controller.locked(), "V11");
+    }
+
+    /// @dev V1, from balances, without `value`. A stale price has no sum.
+    function _sums() internal view {
+        if (vault.maxDeposit(alice) == 0) return;
+        uint256 sum = usdt.balanceOf(address(vault));
+        sum += marketA.convertToAssets(marketA.balanceOf(address(l2)));
+        sum += marketB.convertToAssets(marketB.balanceOf(address(l2)));
+        sum += fund.convertToAssets(fund.balanceOf(address(l3)));
+        sum += _priced(address(weth)) + _priced(address(bond));
+        assertEq(vault.totalAssets(), sum, "V1");
+    }
+
+    function _priced(address token) internal view returns (uint256) {
+        uint256 balance = IERC20(token).balanceOf(address(l3));
+        return balance == 0 ? 0 : oracle.convert(token, address(usdt), balance);
+    }
+
+    function _nothingRests() internal view {
+        address[6] memory tokens = _tokens();
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            assertEq(IERC20(tokens[i]).balanceOf(address(controller)), 0, "V3 controller");
+        }
+        assertEq(usdt.balanceOf(address(l2)) + usdt.balanceOf(address(l3)), 0, "V3 portfolios");
+    }
+
+    function _noAllowances() internal view {
+        address[3] memory owners = [address(vault), address(l2), address(l3)];
+        address[8] memory spenders = [
+            address(marketA),
+            address(marketB),
+            address(fund),
+            address(moody),
+            address(controller),
+            keeper,
+            outsider,
+            address(vault)
+        ];
+        address[6] memory tokens = _tokens();
+        for (uint256 i = 0; i < owners.length; ++i) {
+            for (uint256 j = 0; j < spenders.length; ++j) {
+                for (uint256 k = 0; k < tokens.length; ++k) {
+                    assertEq(IERC20(tokens[k]).allowance(owners[i], spenders[j]), 0, "V4");
+                }
+            }
+        }
+    }
+
+    function _nobodyGot() internal view {
+        address[4] memory people = [keeper, guardian, outsider, address(keeping)];
+        address[6] memory tokens = _tokens();
+        for (uint256 i = 0; i < people.length; ++i) {
+            for (uint256 k = 0; k < tokens.length; ++k) {
+                assertEq(IERC20(tokens[k]).balanceOf(people[i]), 0, "V5");
+            }
+        }
+    }
+
+    function _tokens() internal view returns (address[6] memory) {
+        return [address(usdt), address(weth), address(bond), address(marketA), address(marketB), address(fund)];
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
+import {IUniswapV3Venue} from "@ballast/interfaces/IUniswapV3Venue.sol";
+import {UniswapV3Venue} from "@ballast/venues/UniswapV3Venue.sol";
+
+import {NoReturnToken} from "../doubles/NoReturnToken.sol";
+import {Token} from "../doubles/Token.sol";
+import {IFactory, UniswapV3} from "../support/UniswapV3.sol";
+
+contract UniswapV3VenueTest is UniswapV3 {
+    uint256 private constant USD = 1e6;
+    uint24 private constant FEE = 3_000;
+    uint256 private constant START = 1_750_000_000;
+    address private immutable trader = address(0x7ADE);
+    address private immutable receiver = address(0x4ECE);
+
+    IFactory private factory;
+    UniswapV3Venue private venue;
+    NoReturnToken private usdt;
+    Token private weth;
+    Token private bond;
+    address private wethPool;
+    address private bondPool;
+
+    function setUp() public {
+        vm.warp(START);
+        factory = deployFactory();
+        venue = new UniswapV3Venue(address(new AccessManager(address(this))), address(factory));
+        (usdt, weth, bond) = (new NoReturnToken(), new Token("WETH", 18), new Token("BOND", 18));
+        usdt.mint(address(this), 1e18);
+        weth.mint(address(this), 1e30);
+        bond.mint(address(this), 1e30);
+        wethPool = openPool(factory, address(usdt), address(weth), FEE, 30_000_000 * USD, 10_000e18);
+        bondPool = openPool(factory, address(weth), address(bond), FEE, 10_000e18, 300_000e18);
+        venue.setTrader(trader, true);
+        venue.setPath(address(usdt), address(weth), _path1());
+    }
+
+    function test_constructor__noFactory__reverts() public {
+        vm.expectRevert(abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_InvalidFactory.selector, trader));
+        new UniswapV3Venue(address(this), trader);
+    }
+
+    function test_configuration__outsider__reverts() public {
+        bytes memory refusal = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, trader);
+        vm.startPrank(trader);
+        vm.expectRevert(refusal);
+        venue.setPath(address(usdt), address(weth), "");
+        vm.expectRevert(refusal);
+        venue.setTrader(trader, true);
+    }
+
+    function test_setPath__sound__storesAndEmits() public {
+        vm.expectEmit(address(venue));
+        emit IUniswapV3Venue.PathSet(address(usdt), address(bond), _path2());
+        venue.setPath(address(usdt), address(bond), _path2());
+        assertTrue(keccak256(venue.pathOf(address(usdt), address(bond))) == keccak256(_path2()), "stored");
+        venue.setPath(address(usdt), address(bond), "");
+        assertEq(venue.pathOf(address(usdt), address(bond)).length, 0, "removed");
+    }
+
+    function test_setPath__unsound__reverts() public {
+        _refusesPath(address(usdt), address(bond), _path1());
+        _refusesPath(address(weth), address(weth), _path1());
+        _refusesPath(address(usdt), address(weth), hex"00");
+        _refusesPath(address(usdt), address(weth), abi.encodePacked(address(usdt)));
+        _refusesPath(address(usdt), address(usdt), abi.encodePacked(address(usdt)));
+        _refusesPath(address(usdt), address(weth), abi.encodePacked(_path1(), hex"00"));
+        bytes memory there = abi.encodePacked(address(usdt), FEE, address(weth), FEE);
+        bytes memory four = abi.encodePacked(there, there, address(usdt), FEE);
+        _refusesPath(address(usdt), address(weth), abi.encodePacked(four, address(weth)));
+    }
+
+    function test_setPath__unknownPool__reverts() public {
+        bytes4 refusal = IUniswapV3Venue.UniswapV3Venue_UnknownPool.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(usdt), address(bond), FEE));
+        venue.setPath(address(usdt), address(bond), abi.encodePacked(address(usdt), FEE, address(bond)));
+    }
+
+    function test_setTrader__admin__emits() public {
+        vm.expectEmit(address(venue));
+        emit IUniswapV3Venue.TraderSet(trader, false);
+        venue.setTrader(trader, false);
+        assertFalse(venue.isTrader(trader), "trader");
+    }
+
+    function test_trade__notTrader__reverts() public {
+        vm.expectRevert(abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_NotTrader.selector, address(this)));
+        venue.trade(address(usdt), address(weth), 1, 0, receiver, "");
+    }
+
+    function test_trade__nothingOrNotPushed__reverts() public {
+        vm.startPrank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_InvalidAmount.selector, 0));
+        venue.trade(address(usdt), address(weth), 0, 0, receiver, "");
+        vm.expectRevert(
+            abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_MissingInput.selector, address(usdt), 0, 1)
+        );
+        venue.trade(address(usdt), address(weth), 1, 0, receiver, "");
+    }
+
+    function test_trade__noPath__reverts() public {
+        usdt.mint(address(venue), 1);
+        vm.startPrank(trader);
+        bytes4 refusal = IUniswapV3Venue.UniswapV3Venue_NoPath.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(usdt), address(bond)));
+        venue.trade(address(usdt), address(bond), 1, 0, receiver, "");
+    }
+
+    function test_trade__deadline__isTheLastGoodSecond() public {
+        bytes memory data = abi.encode(START, _path1());
+        assertGe(_trade(address(usdt), address(weth), 3_000 * USD, 0, data), 0.99e18, "at the deadline");
+        vm.warp(START + 1);
+        usdt.mint(address(venue), 3_000 * USD);
+        vm.prank(trader);
+        vm.expectRevert(abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_Expired.selector, START));
+        venue.trade(address(usdt), address(weth), 3_000 * USD, 0, receiver, data);
+    }
+
+    function test_trade__pathElsewhere__reverts() public {
+        usdt.mint(address(venue), 3_000 * USD);
+        vm.startPrank(trader);
+        vm.expectPartialRevert(IUniswapV3Venue.UniswapV3Venue_InvalidPath.selector);
+        venue.trade(address(usdt), address(bond), 3_000 * USD, 0, receiver, abi.encode(START, _path1()));
+        vm.expectPartialRevert(IUniswapV3Venue.UniswapV3Venue_UnknownPool.selector);
+        bytes memory otherFee = abi.encodePacked(address(usdt), uint24(500), address(weth));
+        venue.trade(address(usdt), address(weth), 3_000 * USD, 0, receiver, abi.encode(START, otherFee));
+    }
+
+    function test_trade__belowMinimum__reverts() public {
+        usdt.mint(address(venue), 3_000 * USD);
+        vm.prank(trader);
+        vm.expectPartialRevert(IUniswapV3Venue.UniswapV3Venue_InsufficientOutput.selector);
+        venue.trade(address(usdt), address(weth), 3_000 * USD, 1e18, receiver, "");
+    }
+
+    function test_trade__exhaustedPool__reverts() public {
+        Token thin = new Token("THIN", 18);
+        thin.mint(address(this), 1e18);
+        // A pool whose liquidity lies between neighbouring ticks only would do; one without any does too.
+        factory.createPool(address(usdt), address(thin), FEE);
+        (bool done,) = factory.getPool(address(usdt), address(thin), FEE)
+            .call(abi.encodeWithSignature("initialize(uint160)", uint160(1 << 96)));
+        assertTrue(done, "initialised");
+        usdt.mint(address(venue), 1_000 * USD);
+        bytes memory path = abi.encodePacked(address(usdt), FEE, address(thin));
+        vm.prank(trader);
+        bytes4 refusal = IUniswapV3Venue.UniswapV3Venue_Leftover.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(usdt), 0, 1_000 * USD));
+        venue.trade(address(usdt), address(thin), 1_000 * USD, 0, receiver, abi.encode(START, path));
+    }
+
+    function test_trade__poolThatNeverAsks__reverts() public {
+        bytes memory ask = abi.encodeCall(factory.getPool, (address(usdt), address(weth), FEE));
+        vm.mockCall(address(factory), ask, abi.encode(address(new SilentPool())));
+        usdt.mint(address(venue), 1_000 * USD);
+        vm.prank(trader);
+        bytes4 refusal = IUniswapV3Venue.UniswapV3Venue_Leftover.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(usdt), 0, 1_000 * USD));
+        venue.trade(address(usdt), address(weth), 1_000 * USD, 0, receiver, "");
+    }
+
+    function test_trade__oneHopBothWays__receiverGetsTheOutput() public {
+        uint256 bought = _trade(address(usdt), address(weth), 30_000 * USD, 0, "");
+        // 30,000 less the fee of 0.3 % at 3,000, moved by 0.1 % in a pool of 30 million.
+        assertGe(bought, 9.95e18, "bought at least");
+        assertLe(bought, 9.97e18, "bought at most");
+        assertEq(weth.balanceOf(receiver), bought, "received");
+        bytes memory back = abi.encode(START, abi.encodePacked(address(weth), FEE, address(usdt)));
+        uint256 sold = _trade(address(weth), address(usdt), bought, 0, back);
+        assertEq(usdt.balanceOf(receiver), sold, "received back");
+        assertLe(sold, 30_000 * USD, "a round trip costs");
+        _keepsNothing();
+    }
+
+    function test_trade__twoHops__receiverGetsTheOutput() public {
+        uint256 bought = _trade(address(usdt), address(bond), 30_000 * USD, 297e18, abi.encode(START, _path2()));
+        assertEq(bond.balanceOf(receiver), bought, "received");
+        _keepsNothing();
+    }
+
+    function testFuzz_trade__anyAmount__keepsNothing(uint256 amount, bool twoHops) public {
+        amount = bound(amount, 1 * USD, 10_000_000 * USD);
+        bytes memory path = twoHops ? _path2() : _path1();
+        address to = twoHops ? address(bond) : address(weth);
+        uint256 out = _trade(address(usdt), to, amount, 0, abi.encode(START, path));
+        assertEq(Token(to).balanceOf(receiver), out, "received");
+        _keepsNothing();
+    }
+
+    function test_trade__donation__changesNothing() public {
+        usdt.mint(address(venue), 7);
+        weth.mint(address(venue), 7);
+        _trade(address(usdt), address(bond), 30_000 * USD, 0, abi.encode(START, _path2()));
+        assertEq(usdt.balanceOf(address(venue)), 7, "stays where it is");
+        assertEq(weth.balanceOf(address(venue)), 7, "stays where it is");
+    }
+
+    function test_callback__anybody__reverts() public {
+        address[3] memory callers = [wethPool, trader, address(this)];
+        usdt.mint(address(venue), 100);
+        for (uint256 i = 0; i < callers.length; ++i) {
+            vm.prank(callers[i]);
+            vm.expectRevert(
+                abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_UnexpectedCallback.selector, callers[i])
+            );
+            venue.uniswapV3SwapCallback(100, 0, "");
+        }
+    }
+
+    function _trade(address from, address to, uint256 amount, uint256 minOut, bytes memory data)
+        internal
+        returns (uint256)
+    {
+        Token(from).mint(address(venue), amount);
+        vm.prank(trader);
+        return venue.trade(from, to, amount, minOut, receiver, data);
+    }
+
+    function _keepsNothing() internal view {
+        assertEq(usdt.balanceOf(address(venue)), 0, "USDT left");
+        assertEq(weth.balanceOf(address(venue)), 0, "WETH left");
+        assertEq(bond.balanceOf(address(venue)), 0, "bonds left");
+    }
+
+    function _refusesPath(address from, address to, bytes memory path) internal {
+        vm.expectRevert(abi.encodeWithSelector(IUniswapV3Venue.UniswapV3Venue_InvalidPath.selector, path));
+        venue.setPath(from, to, path);
+    }
+
+    function _path1() internal view returns (bytes memory) {
+        return abi.encodePacked(address(usdt), FEE, address(weth));
+    }
+
+    function _path2() internal view returns (bytes memory) {
+        return abi.encodePacked(address(usdt), FEE, address(weth), FEE, address(bond));
+    }
+}
+
+/// @title A pool that swaps nothing and asks for nothing
+contract SilentPool {
+    function swap(address, bool, int256, uint160, bytes calldata) external pure returns (int256, int256) {
+        return (0, 0);
+    }
+}

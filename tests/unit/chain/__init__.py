@@ -1,0 +1,1 @@
+"""What goes to a node and comes from it, without one."""

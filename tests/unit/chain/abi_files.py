@@ -1,0 +1,67 @@
+"""What the keeper's interface files should say, taken from the compiled contracts.
+
+`python -m tests.unit.chain.abi_files` writes those of our own contracts anew.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from keepers.adapters.chain.abi import FOLDER
+
+ROOT = Path(__file__).resolve().parents[3]
+USED: dict[str, tuple[str, ...]] = {
+    "AssetController": (
+        "tierValues",
+        "tierBands",
+        "paused",
+        "isKeeper",
+        "purchaseAsset",
+        "redeemAsset",
+        "AssetPurchased",
+        "AssetRedeemed",
+    ),
+    "LiquidityVault": ("asset", "totalAssets", "totalSupply"),
+    "Portfolio": ("positions",),
+    "PriceOracle": ("convert", "price"),
+    "UniswapV3Venue": ("pathOf",),
+}
+"""Functions and events of our contracts that the keeper uses; errors it carries all."""
+
+
+def compiled(name: str) -> list[dict[str, Any]]:
+    """A contract's interface as compiled, without what only Solidity knows."""
+    path = ROOT / "out" / f"{name}.sol" / f"{name}.json"
+    return _plain(json.loads(path.read_text())["abi"])
+
+
+def used(name: str) -> list[dict[str, Any]]:
+    """The part of a contract's interface that the keeper carries, in a fixed order."""
+    entries = [
+        entry
+        for entry in compiled(name)
+        if entry.get("name") in USED[name]
+        or (entry["type"] == "error" and entry["name"].startswith(f"{name}_"))
+    ]
+    return sorted(entries, key=lambda entry: (entry["type"], entry["name"]))
+
+
+def _plain(entry: object) -> Any:
+    if isinstance(entry, dict):
+        fields = cast("dict[str, object]", entry)
+        return {key: _plain(each) for key, each in fields.items() if key != "internalType"}
+    if isinstance(entry, list):
+        return [_plain(each) for each in cast("list[object]", entry)]
+    return entry
+
+
+def main() -> None:
+    """Write the files."""
+    for name in USED:
+        (FOLDER / f"{name}.json").write_text(json.dumps(used(name), indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What a receipt says, and what in it is not believed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from keepers.adapters.chain.receipts import read_receipt
+from keepers.domain.chain import ActionEvent
+
+CONTROLLER = "0x00000000000000000000000000000000DeaDBeef"
+STRANGER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+TOKEN = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"
+SIGNATURE = "AssetPurchased(address,address,uint8,uint256,uint256)"
+
+
+def padded(address: str) -> str:
+    return f"0x{address[2:].lower():0>64}"
+
+
+def log(address: str, signature: str = SIGNATURE) -> dict[str, Any]:
+    data = encode(["uint8", "uint256", "uint256"], [2, 1_000, 990])
+    topics = [f"0x{keccak(text=signature).hex()}", padded(STRANGER), padded(TOKEN)]
+    return {"address": address.lower(), "topics": topics, "data": f"0x{data.hex()}"}
+
+
+def raw(*logs: dict[str, Any], status: int = 1) -> dict[str, Any]:
+    return {
+        "transactionHash": "0x" + "11" * 32,
+        "blockNumber": "0x10",
+        "blockHash": "0x" + "22" * 32,
+        "status": hex(status),
+        "gasUsed": "0x5208",
+        "effectiveGasPrice": "0x2",
+        "logs": list(logs),
+    }
+
+
+def test_read_receipt__controllers_event__gives_amounts() -> None:
+    found = read_receipt(raw(log(CONTROLLER)), CONTROLLER)
+    assert found.action == ActionEvent(TOKEN, 1_000, 990)
+    assert (found.block_number, found.gas_used, found.effective_gas_price) == (16, 21_000, 2)
+
+
+def test_read_receipt__same_event_of_a_stranger__is_ignored() -> None:
+    assert read_receipt(raw(log(STRANGER)), CONTROLLER).action is None
+
+
+def test_read_receipt__another_event_of_the_controller__is_ignored() -> None:
+    other = log(CONTROLLER, "KeeperSet(address,bool)")
+    assert read_receipt(raw(other), CONTROLLER).action is None
+
+
+def test_read_receipt__reverted__has_no_action() -> None:
+    found = read_receipt(raw(status=0), CONTROLLER)
+    assert not found.succeeded
+    assert found.action is None

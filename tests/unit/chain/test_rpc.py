@@ -1,0 +1,122 @@
+"""What a node may answer, or not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import ClientConnectionError
+from web3.types import RPCEndpoint
+
+from keepers.adapters.chain.masking import mask_url
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc, RpcError
+from keepers.domain.errors_chain import (
+    CallRevertedError,
+    ChainUnreachableError,
+    NodeRefusedError,
+    WrongChainError,
+)
+
+MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
+
+
+def rpc_answering(monkeypatch: pytest.MonkeyPatch, answer: Callable[[str], Any]) -> Rpc:
+    async def make_request(_: object, method: RPCEndpoint, params: object) -> Any:
+        del params
+        return answer(method)
+
+    monkeypatch.setattr("web3.AsyncHTTPProvider.make_request", make_request)
+    return Rpc("https://user:secret@node.example:8545/v3/key?token=1")
+
+
+def node_of(rpc: Rpc, chain_id: int = 1) -> Node:
+    return Node(rpc, chain_id, MULTICALL3, Reverts({}))
+
+
+def raising(error: Exception) -> Callable[[str], Any]:
+    def answer(method: str) -> Any:
+        del method
+        raise error
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"),
+        ("https://node.example/v3/key", "https://node.example/***"),
+        ("https://user:secret@node.example", "https://node.example/***"),
+        ("https://node.example/?key=1", "https://node.example/***"),
+        ("https://node.example:99999/", "https://node.example"),
+    ],
+)
+def test_mask_url__any__hides_what_may_be_a_key(url: str, shown: str) -> None:
+    assert mask_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TimeoutError(), ClientConnectionError("https://secret"), OSError("secret"), ValueError("x")],
+)
+async def test_ask__no_answer__is_unreachable_without_the_key(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    with pytest.raises(ChainUnreachableError) as raised:
+        await rpc_answering(monkeypatch, raising(error)).ask("eth_chainId")
+    assert "https://node.example:8545/***" in str(raised.value)
+    assert "secret" not in str(raised.value)
+    assert "key" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("0xabcd", b"\xab\xcd"),
+        ("Reverted 0xabcd", b"\xab\xcd"),
+        ({"data": "0xabcd"}, b"\xab\xcd"),
+        ("0xzz", None),
+        (None, None),
+    ],
+)
+async def test_ask__revert__finds_the_data(
+    monkeypatch: pytest.MonkeyPatch, data: object, expected: bytes | None
+) -> None:
+    answer = {"error": {"code": 3, "message": "execution reverted", "data": data}}
+    with pytest.raises(RpcError) as raised:
+        await rpc_answering(monkeypatch, lambda _: answer).ask("eth_call")
+    assert raised.value.data == expected
+    assert raised.value.is_revert
+
+
+async def test_node__first_request__checks_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    rpc = rpc_answering(monkeypatch, lambda _: {"result": "0x5"})
+    with pytest.raises(WrongChainError) as raised:
+        await node_of(rpc).ask("eth_blockNumber")
+    assert (raised.value.expected, raised.value.actual) == (1, 5)
+
+
+async def test_node__refusal_and_revert__are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {
+        "eth_chainId": {"result": "0x1"},
+        "eth_call": {"error": {"code": -32000, "message": "execution reverted"}},
+        "eth_sendRawTransaction": {"error": {"code": -32003, "message": "nonce too low"}},
+        "eth_foo": {"error": "no such thing"},
+    }
+    node = node_of(rpc_answering(monkeypatch, lambda method: answers[method]))
+    with pytest.raises(CallRevertedError):
+        await node.ask("eth_call")
+    with pytest.raises(NodeRefusedError, match="nonce too low"):
+        await node.ask("eth_sendRawTransaction")
+    with pytest.raises(NodeRefusedError, match="no such thing"):
+        await node.ask("eth_foo")
+
+
+async def test_head__unknown_block__is_the_nodes_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"eth_chainId": {"result": "0x1"}, "eth_getBlockByNumber": {"result": None}}
+    node = node_of(rpc_answering(monkeypatch, lambda method: answers[method]))
+    with pytest.raises(ChainUnreachableError, match="does not have block 0x7"):
+        await node.head(7)

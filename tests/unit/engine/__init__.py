@@ -1,0 +1,1 @@
+"""The rebalance engine on a market in memory."""

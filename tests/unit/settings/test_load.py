@@ -1,0 +1,142 @@
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from keepers.app.settings import ConfigError, PrivateKeyEnvSigner, Settings, load_settings
+from keepers.app.settings.model import ChainSettings, VaultSettings
+from tests.unit.settings.conftest import MINIMAL, Load, changed
+
+USDT_DECIMALS = 6
+
+
+def test_load__minimal__has_the_defaults(loaded: Load, tmp_path: Path) -> None:
+    settings = loaded().settings
+    chain, vault = settings.chains["ethereum-local"], settings.vaults["main"]
+    assert settings.database == f"sqlite:///{tmp_path}/ballast.sqlite"
+    assert settings.armed is False
+    assert (chain.confirmations, chain.poll_interval_seconds) == (15, Decimal("0.5"))
+    assert chain.deployments == tmp_path / "deployments" / "ethereum-local.json"
+    assert (vault.warn_slippage_bps, vault.block_slippage_bps) == (200, 500)
+    assert settings.signers["keeper"] == PrivateKeyEnvSigner(
+        kind="private_key_env", variable="KEEPER_KEY"
+    )
+
+
+def test_tier_config__of_the_token__has_defaults_and_overrides(loaded: Load) -> None:
+    text = changed("L1_TARGET_RATIO = 1000", 'L1_LOW_RATIO = "812.5"\nREBALANCE_MIN_AMOUNT = 0.5')
+    config = loaded(text).settings.vaults["main"].tier_config(USDT_DECIMALS)
+    assert config.l1_low_ratio == Fraction(1625, 2)
+    assert config.rebalance_min_amount == 500_000
+    assert config.rebalance_approval_threshold == 50_000 * 10**6
+
+
+def test_environment__prefixed__overrides_the_file_by_type(loaded: Load) -> None:
+    settings = loaded(
+        BALLAST_ARMED="true",
+        BALLAST_DATABASE="sqlite:////data/x.sqlite",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__CONFIRMATIONS="1",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__RPC_URLS="http://a, https://b",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__POLL_INTERVAL_SECONDS="0.05",
+        BALLAST_VAULTS__MAIN__MAXIMUM_FEE_PER_GAS_WEI="90000000000000000000",
+        BALLAST_VAULTS__MAIN__TIERS__L1_LOW_RATIO="700",
+        BALLAST_SIGNERS__KEEPER__VARIABLE="123",
+    ).settings
+    chain, vault = settings.chains["ethereum-local"], settings.vaults["main"]
+    assert settings.armed is True
+    assert settings.database == "sqlite:////data/x.sqlite"
+    assert (chain.confirmations, chain.poll_interval_seconds) == (1, Decimal("0.05"))
+    assert chain.rpc_urls == ["http://a", "https://b"]
+    assert vault.maximum_fee_per_gas_wei == 90 * 10**18
+    assert vault.tier_config(USDT_DECIMALS).l1_low_ratio == 700
+    assert settings.signers["keeper"] == PrivateKeyEnvSigner(kind="private_key_env", variable="123")
+
+
+def test_environment__list_as_json__is_read(loaded: Load) -> None:
+    settings = loaded(BALLAST_CHAINS__ETHEREUM_LOCAL__RPC_URLS='["http://a,b"]').settings
+    assert settings.chains["ethereum-local"].rpc_urls == ["http://a,b"]
+
+
+def test_environment__whole_new_tables__need_no_file_entry(loaded: Load) -> None:
+    settings = loaded(
+        BALLAST_CHAINS__BASE__CHAIN_ID="8453",
+        BALLAST_CHAINS__BASE__RPC_URLS="http://base",
+        BALLAST_CHAINS__BASE__DEPLOYMENTS="/srv/base.json",
+    ).settings
+    assert settings.chains["base"].chain_id == 8453
+    assert settings.chains["base"].deployments == Path("/srv/base.json")
+
+
+def test_environment__engine_names__hold_for_every_vault(loaded: Load) -> None:
+    text = MINIMAL + '[vaults.second]\nchain = "ethereum-local"\nsigner = "keeper"\n'
+    settings = loaded(
+        text,
+        DEVIATION_THRESHOLD="250",
+        REBALANCE_MIN_AMOUNT="12.5",
+        REBALANCE_MAX_SLIPPAGE="150",
+        REBALANCE_GAS_LIMIT="900000",
+    ).settings
+    for vault in settings.vaults.values():
+        config = vault.tier_config(USDT_DECIMALS)
+        assert (config.deviation_threshold, config.rebalance_min_amount) == (250, 12_500_000)
+        assert (vault.warn_slippage_bps, vault.gas_limit) == (150, 900_000)
+
+
+def test_environment__prefixed_name__wins_over_the_engine_name(loaded: Load) -> None:
+    settings = loaded(L1_LOW_RATIO="700", BALLAST_VAULTS__MAIN__TIERS__L1_LOW_RATIO="600").settings
+    assert settings.vaults["main"].tier_config(USDT_DECIMALS).l1_low_ratio == 600
+
+
+def test_environment__engine_targets__are_taken_together(loaded: Load) -> None:
+    targets = {"L1_TARGET_RATIO": "1500", "L2_TARGET_RATIO": "2500", "L3_TARGET_RATIO": "6000"}
+    config = loaded(**targets).settings.vaults["main"].tier_config(USDT_DECIMALS)
+    assert config.l1_target_ratio == 1500
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:////absolute.sqlite", "postgresql://h/db"]
+)
+def test_database__not_a_relative_file__is_left_alone(loaded: Load, url: str) -> None:
+    assert loaded(f'database = "{url}"\n{MINIMAL}').settings.database == url
+
+
+def test_paths__relative__begin_at_the_file(loaded: Load, tmp_path: Path) -> None:
+    keystore = 'kind = "keystore"\npath = "keys/k.json"\npassword_file = "/run/secrets/p"'
+    text = changed('kind = "private_key_env"\nvariable = "KEEPER_KEY"', keystore)
+    signer = loaded(text).settings.signers["keeper"]
+    assert signer.model_dump() == {
+        "kind": "keystore",
+        "path": tmp_path / "keys" / "k.json",
+        "password_file": Path("/run/secrets/p"),
+    }
+
+
+def test_load_settings__named_by_the_environment__is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "other.toml"
+    file.write_text(MINIMAL)
+    monkeypatch.setenv("BALLAST_CONFIG", str(file))
+    assert load_settings().chains["ethereum-local"].chain_id == 1_000_001
+
+
+def test_load_settings__no_file__says_how_to_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BALLAST_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"ballast\.toml: is not there; `ballast config init`"):
+        load_settings()
+
+
+def test_settings__made_by_hand__read_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARMED", "true")
+    chain = ChainSettings(chain_id=1, rpc_urls=["http://a"], deployments=Path("d.json"))
+    signer = PrivateKeyEnvSigner(kind="private_key_env", variable="K")
+    settings = Settings(
+        chains={"c": chain},
+        vaults={"v": VaultSettings(chain="c", signer="s")},
+        signers={"s": signer},
+    )
+    assert settings.armed is False

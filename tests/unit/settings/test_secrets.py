@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import pytest
+
+from keepers.app.settings import (
+    KeystoreSigner,
+    PrivateKeyEnvSigner,
+    SecretUnavailableError,
+    signer_secret,
+)
+from keepers.app.settings.show import as_text, effective
+from tests.unit.settings.conftest import MINIMAL, Load, changed
+
+SECRET = "hunter2-hunter2"
+
+
+def test_signer_secret__key_in_the_environment__is_masked_when_printed() -> None:
+    signer = PrivateKeyEnvSigner(kind="private_key_env", variable="K")
+    found = signer_secret("keeper", signer, {"K": SECRET})
+    assert found.get_secret_value() == SECRET
+    assert SECRET not in repr(found) + str(found)
+
+
+def test_signer_secret__no_key__names_the_variable() -> None:
+    signer = PrivateKeyEnvSigner(kind="private_key_env", variable="K")
+    with pytest.raises(SecretUnavailableError, match=r"signers\.keeper: set K to its private key"):
+        signer_secret("keeper", signer, {})
+
+
+def test_signer_secret__password_variable__comes_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("from the file\n")
+    signer = KeystoreSigner(kind="keystore", path=Path("k.json"), password_file=file)
+    variable = {"BALLAST_SIGNER_MY_KEEPER_PASSWORD": SECRET}
+    assert signer_secret("my-keeper", signer, variable).get_secret_value() == SECRET
+    assert signer_secret("my-keeper", signer, {}).get_secret_value() == "from the file"
+
+
+def test_signer_secret__nowhere__says_what_to_set(tmp_path: Path) -> None:
+    signer = KeystoreSigner(kind="keystore", path=Path("k.json"))
+    with pytest.raises(SecretUnavailableError, match="set BALLAST_SIGNER_K_PASSWORD"):
+        signer_secret("k", signer, {})
+    missing = signer.model_copy(update={"password_file": tmp_path / "none"})
+    with pytest.raises(SecretUnavailableError, match=r"cannot read .*none"):
+        signer_secret("k", missing, {})
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"),
+        (f"https://node.example/v3/{SECRET}", "https://node.example/***"),
+        (f"https://node.example/?key={SECRET}", "https://node.example/***"),
+        (f"https://user:{SECRET}@node.example", "https://***@node.example"),
+    ],
+)
+def test_show__node_with_a_key__is_masked(loaded: Load, url: str, shown: str) -> None:
+    text = changed("http://127.0.0.1:8545", url)
+    rows = {each.key: each for each in effective(loaded(text))}
+    assert as_text(rows["chains.ethereum-local.rpc_urls"].value) == shown
+    assert SECRET not in repr(loaded(text).settings)
+
+
+def test_show__database_password__is_masked(loaded: Load) -> None:
+    text = f'database = "postgresql://me:{SECRET}@db/ballast"\n{MINIMAL}'
+    rows = {each.key: each for each in effective(loaded(text))}
+    assert rows["database"].value == "postgresql://***@db/ballast"
+    assert SECRET not in repr(loaded(text).settings)
+
+
+def test_show__each_value__has_its_origin(loaded: Load) -> None:
+    found = loaded(DEVIATION_THRESHOLD="250", BALLAST_ARMED="true")
+    rows = {each.key: (as_text(each.value), each.origin) for each in effective(found)}
+    assert rows["chains.ethereum-local.chain_id"] == ("1000001", f"{found.file}:2")
+    assert rows["armed"] == ("true", "BALLAST_ARMED")
+    assert rows["vaults.main.tiers.DEVIATION_THRESHOLD"] == ("250", "DEVIATION_THRESHOLD")
+    assert rows["vaults.main.tiers.L2_TARGET_RATIO"] == ("3000", "default")
+    assert rows["vaults.main.plan_expiry_seconds"] == ("1800", "default")
