@@ -20,6 +20,9 @@ from keepers.domain.errors_chain import (
 )
 from keepers.domain.numerals import format_units
 
+WAD_DECIMALS = 18
+"""Decimals of the oracle's prices."""
+
 NO_FEED = "PriceOracle_UnknownToken"
 
 
@@ -95,7 +98,7 @@ async def _feeds(chain: VaultChain) -> list[Check]:
     for symbol, slot in slots.items():
         try:
             price, updated_at = slot.value
-            detail = f"{format_units(price, 18)} USD, {head.at - updated_at} old"
+            detail = f"{format_units(price, WAD_DECIMALS)} USD, {head.at - updated_at} old"
             checks.append(Check(f"price of {symbol}", passed=True, detail=detail))
         except CallRevertedError as error:
             if not (isinstance(error, BadPriceError) and error.error == NO_FEED):

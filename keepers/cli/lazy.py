@@ -1,6 +1,7 @@
 """A command group that imports a command when it is used, and turns errors into one line."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
 
@@ -9,10 +10,18 @@ import click
 from keepers.domain.errors import BallastError
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are named as `module:attribute`, so that start-up stays quick."""
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A command that is not imported yet: where it is, as `module:attribute`, and what it does."""
 
-    def __init__(self, *, lazy: Mapping[str, str] | None = None, **attributes: Any) -> None:  # noqa: ANN401 - what click.Group takes
+    where: str
+    summary: str
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is used, so that start-up stays quick."""
+
+    def __init__(self, *, lazy: Mapping[str, Lazy] | None = None, **attributes: Any) -> None:  # noqa: ANN401 - what click.Group takes
         super().__init__(**attributes)
         self.lazy = dict(lazy or {})
 
@@ -24,8 +33,15 @@ class LazyGroup(click.Group):
         """A command by its name, imported now if it was not before."""
         if cmd_name not in self.lazy:
             return super().get_command(ctx, cmd_name)
-        module, _, attribute = self.lazy[cmd_name].partition(":")
+        module, _, attribute = self.lazy[cmd_name].where.partition(":")
         return cast("click.Command", getattr(import_module(module), attribute))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their summaries, without importing any."""
+        own = {name: each.get_short_help_str() for name, each in self.commands.items()}
+        summaries = own | {name: each.summary for name, each in self.lazy.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summaries[name]) for name in self.list_commands(ctx)])
 
 
 class BallastGroup(LazyGroup):

@@ -2,17 +2,17 @@
 
 import click
 
-from keepers.cli.lazy import BallastGroup
+from keepers.cli.lazy import BallastGroup, Lazy
 
 COMMANDS = {
-    "check": "keepers.cli.check:check",
-    "config": "keepers.cli.config:config",
-    "plan": "keepers.cli.plan:plan",
-    "report": "keepers.cli.report:report",
-    "run": "keepers.cli.run:run",
-    "status": "keepers.cli.status:status",
+    "check": Lazy("keepers.cli.check:check", "Look whether a keeper could work; nothing is sent."),
+    "config": Lazy("keepers.cli.config:config", "Write, check and show the configuration."),
+    "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
+    "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),
+    "run": Lazy("keepers.cli.run:run", "Bring a vault's tiers back to their targets."),
+    "status": Lazy("keepers.cli.status:status", "Show tiers, bands and holdings now."),
 }
-"""Every command and where it is; nothing of it is imported before it is used."""
+"""Every command; nothing of it is imported before it is used."""
 
 
 @click.group(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from keepers.cli.files import print_json, read_input
-from keepers.cli.lazy import LazyGroup
+from keepers.cli.lazy import Lazy, LazyGroup
 
 if TYPE_CHECKING:
     from keepers.planning.files.answer import Answer
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, Lazy] = {}
 """Further planners and where they are."""
 
 input_option = click.option(

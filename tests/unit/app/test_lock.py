@@ -13,9 +13,9 @@ from keepers.app.lock import KeeperAlreadyRunningError, lock_file, only_keeper
 def test_only_keeper__second__is_refused_and_says_where(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'ballast.sqlite'}"
     with only_keeper(database, "vault main"):
-        with pytest.raises(KeeperAlreadyRunningError) as raised:
-            with only_keeper(database, "vault main"):
-                pass
+        second = only_keeper(database, "vault main")
+        with pytest.raises(KeeperAlreadyRunningError) as raised, second:
+            pass
         assert str(lock_file(database, "vault main")) in str(raised.value)
     with only_keeper(database, "vault main"):
         pass

@@ -78,14 +78,15 @@ def test_layer_metrics__empty_vault__has_ratio_zero() -> None:
 
 
 def test_status_document__holding__has_its_weight_inside_the_tier() -> None:
-    (holding,) = status_document(snapshot(1, 4, 5), CONFIG)["holdings"]  # pyright: ignore
-    assert holding == {
-        "tier": "L2",
-        "symbol": "FUND",
-        "asset": "0xfund",
-        "kind": "ERC4626",
-        "balance": "1.5",
-        "value": "0.000004",
-        "weight": "1",
-        "target": "1",
-    }
+    assert status_document(snapshot(1, 4, 5), CONFIG)["holdings"] == [
+        {
+            "tier": "L2",
+            "symbol": "FUND",
+            "asset": "0xfund",
+            "kind": "ERC4626",
+            "balance": "1.5",
+            "value": "0.000004",
+            "weight": "1",
+            "target": "1",
+        }
+    ]
