@@ -3,9 +3,10 @@
 import json
 import random
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.domain.tier import Tier
@@ -95,14 +96,16 @@ def test_plan_tiers__no_redemptions__pushes_no_tier_out_of_its_band(
             assert plan.after[tier] <= max(levels.maximum[tier], levels.target[tier])
 
 
-@given(ANY_VAULT)
+@given(ANY_VAULT, st.integers(1, 10**9))
 def test_plan_tiers__redemptions_that_trigger__are_covered_as_far_as_the_vault_has_it(
-    document: dict[str, Any],
+    document: dict[str, Any], above: int
 ) -> None:
     request = read(document)
-    state, config = request.state, request.config
-    config = replace(config, rebalance_min_amount=0)
-    assume(redemptions_press(state, config))
+    config = replace(request.config, rebalance_min_amount=0)
+    liquid = request.state.values[Tier.L1] + request.state.values[Tier.L2]
+    due = int(Fraction(config.redemption_coverage) * liquid / 10_000) + above
+    state = replace(request.state, redemptions_due=due)
+    assert redemptions_press(state, config)
 
     plan = plan_tiers(state, config)
 

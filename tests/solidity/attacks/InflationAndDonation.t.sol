@@ -9,7 +9,6 @@ import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
 
-import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 
 /// @title What somebody tries by giving tokens away

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
-import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {Bps} from "@ballast/libraries/Bps.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";

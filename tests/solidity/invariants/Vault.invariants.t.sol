@@ -3,8 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
-
 import {MoodyVenue} from "../doubles/MoodyVenue.sol";
 import {System} from "../support/System.sol";
 import {DepositorHandler, KeeperHandler, World, WorldHandler} from "./Handlers.sol";
