@@ -35,7 +35,7 @@ network: setup ## start the local chains and keep them until Ctrl-C
 test: test-unit test-solidity test-contracts test-integration test-fork ## every test
 
 test-unit: setup ## fast tests, without chains and sockets
-	@$(PYTEST) $(WITHOUT_APE) -q tests/unit
+	@$(PYTEST) $(WITHOUT_APE) -q -n 2 tests/unit
 
 test-solidity: setup ## forge: unit, fuzz and invariant tests
 	@$(FORGE) test

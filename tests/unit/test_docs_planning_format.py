@@ -15,7 +15,7 @@ BLOCKS: list[Any] = [
 ]
 
 
-def is_question(block: Any) -> bool:  # noqa: ANN401 - any JSON
+def is_question(block: Any) -> bool:
     return "settlement" in block
 
 

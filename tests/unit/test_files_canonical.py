@@ -97,7 +97,7 @@ def test_plan_tiers_file__other_meaning__other_id(other: dict[str, Any]) -> None
         ([], "[]"),
     ],
 )
-def test_canonical_json__value__has_one_spelling(value: Any, text: str) -> None:  # noqa: ANN401
+def test_canonical_json__value__has_one_spelling(value: Any, text: str) -> None:
     assert canonical_json(value) == text
 
 
@@ -109,12 +109,12 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_canonical_json__read_back__is_the_same_value(value: Any) -> None:  # noqa: ANN401
+def test_canonical_json__read_back__is_the_same_value(value: Any) -> None:
     assert json.loads(canonical_json(value)) == value
 
 
 @given(st.lists(JSON, max_size=5), st.randoms())
-def test_sorted_canonically__any_order__gives_the_same_list(items: list[Any], order: Any) -> None:  # noqa: ANN401
+def test_sorted_canonically__any_order__gives_the_same_list(items: list[Any], order: Any) -> None:
     other = list(items)
     order.shuffle(other)
 
