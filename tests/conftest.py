@@ -1,4 +1,4 @@
-"""Makes the tool chain findable, however pytest was started: ape-foundry looks for anvil on PATH."""
+"""Makes tools findable, however pytest was started: ape-foundry looks for anvil on PATH."""
 
 import os
 import sys

@@ -61,7 +61,7 @@ class AttemptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What is known of a run before anything happens; `config` is the effective tier configuration."""
+    """What is known of a run before anything happens."""
 
     run_id: str
     vault: str
@@ -111,7 +111,7 @@ class NewAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOutcome:
-    """What the receipt said. `received` is read from the controller's event, in the call's units."""
+    """What the receipt said; `received` is from the controller's event, in the call's units."""
 
     status: AttemptStatus
     block_number: int | None = None
