@@ -1,5 +1,6 @@
 """Compiles the local contracts."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,10 @@ def compile_contracts(folder: Path) -> None:
         raise ToolMissingError(FORGE)
     outputs = ["--out", str(folder), "--cache-path", str(folder / ".forge")]
     command = [str(FORGE), "build", str(CONTRACTS.relative_to(ROOT)), *outputs]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    # Forge keeps a folder under HOME; here it keeps it in the clone.
+    environment = {**os.environ, "HOME": str(ROOT / ".cache" / "home")}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise CompileError(done.stdout + done.stderr)
