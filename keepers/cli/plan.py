@@ -12,7 +12,12 @@ from keepers.cli.lazy import Lazy, LazyGroup
 if TYPE_CHECKING:
     from keepers.planning.files.answer import Answer
 
-COMMANDS: dict[str, Lazy] = {}
+COMMANDS: dict[str, Lazy] = {
+    "weights": Lazy(
+        "keepers.cli.weights_table:weights",
+        "Plan what a portfolio sells and buys to come back to its target weights.",
+    ),
+}
 """Further planners and where they are."""
 
 input_option = click.option(

@@ -1,0 +1,98 @@
+"""Reading a planning file for weights."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TypeVar
+
+from keepers.domain.errors import InputError
+from keepers.domain.weights import (
+    AssetHolding,
+    Rounding,
+    SettlementHolding,
+    Spend,
+    WeightedPortfolio,
+    WeightsRequest,
+)
+from keepers.planning.files.document import member_path
+from keepers.planning.files.node import Node
+
+T = TypeVar("T")
+
+REQUIRED = ("settlement", "assets")
+OPTIONAL = ("sell", "spend", "minimum_trade", "max_total_value_loss_bps", "rounding")
+HOLDING = ("symbol", "quantity", "price", "decimals")
+TARGET = "target_weight_bps"
+SLIPPAGES = ("sell_slippage", "buy_slippage")
+
+SPENDS = {spend.value: spend for spend in Spend}
+ROUNDINGS = {rounding.value: rounding for rounding in Rounding}
+
+
+def decode_weights_request(data: bytes) -> WeightsRequest:
+    """Read a planning file for weights.
+
+    Args:
+        data: The file, UTF-8.
+
+    Raises:
+        InputError: Something in it cannot be used; the first such field is named.
+    """
+    root = Node.of(data).members(REQUIRED, OPTIONAL)
+    settlement = _settlement(root["settlement"])
+    assets = tuple(_asset(node) for node in root["assets"].items())
+    portfolio = WeightedPortfolio(settlement=settlement, assets=assets)
+    spend = root["spend"].choice(SPENDS) if "spend" in root else settlement.default_spend
+    rounding = root["rounding"].choice(ROUNDINGS) if "rounding" in root else Rounding.TOKEN
+    return WeightsRequest(
+        portfolio=portfolio,
+        sell=_unless_null(root.get("sell"), lambda node: _sales(node, assets)),
+        spend=spend,
+        minimum_trade=_exact_or_zero(root.get("minimum_trade")),
+        maximum_loss=_unless_null(root.get("max_total_value_loss_bps"), Node.exact),
+        rounding=rounding,
+    )
+
+
+def _settlement(node: Node) -> SettlementHolding:
+    members = node.members(HOLDING, (TARGET,))
+    decimals = members["decimals"].decimals()
+    return SettlementHolding(
+        symbol=members["symbol"].text(),
+        decimals=decimals,
+        quantity=members["quantity"].units(decimals),
+        price=members["price"].exact(),
+        target=_unless_null(members.get(TARGET), Node.exact),
+    )
+
+
+def _asset(node: Node) -> AssetHolding:
+    members = node.members((*HOLDING, TARGET), SLIPPAGES)
+    decimals = members["decimals"].decimals()
+    return AssetHolding(
+        symbol=members["symbol"].text(),
+        decimals=decimals,
+        quantity=members["quantity"].units(decimals),
+        price=members["price"].exact(),
+        target=members[TARGET].exact(),
+        sell_slippage=_exact_or_zero(members.get("sell_slippage")),
+        buy_slippage=_exact_or_zero(members.get("buy_slippage")),
+    )
+
+
+def _sales(node: Node, assets: tuple[AssetHolding, ...]) -> dict[str, int]:
+    decimals = {asset.symbol: asset.decimals for asset in assets}
+    sales: dict[str, int] = {}
+    for symbol, each in node.entries().items():
+        if symbol not in decimals:
+            raise InputError(member_path(node.path, symbol), "is not one of the assets")
+        sales[symbol] = each.units(decimals[symbol])
+    return sales
+
+
+def _exact_or_zero(node: Node | None) -> Fraction:
+    return Fraction(0) if node is None else node.exact()
+
+
+def _unless_null(node: Node | None, read: Callable[[Node], T]) -> T | None:
+    """An optional member that has no default; null is how the canonical form spells that."""
+    return None if node is None or node.value is None else read(node)

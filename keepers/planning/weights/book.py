@@ -1,0 +1,127 @@
+"""A portfolio as integers on one scale."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+from typing import TypeAlias
+
+from keepers.domain.money import WHOLE_BPS, BasisPoints
+from keepers.domain.weights import AssetHolding, Rounding, SettlementHolding, WeightsRequest
+from keepers.domain.weights_plan import Quantity, Weighing
+
+ScaledValue: TypeAlias = int | Fraction
+"""A value in units of the book's scale; whole wherever quantities are."""
+
+
+def divide(numerator: ScaledValue, denominator: ScaledValue, rounding: Rounding) -> Quantity:
+    """The quotient of two numbers that are not negative: floored, or exact."""
+    if rounding is Rounding.TOKEN:
+        return numerator // denominator
+    return Fraction(numerator) / denominator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """One token of a book.
+
+    `quantity` in base units, `price` the value of one base unit on the book's scale, `target` in
+    basis points, slippages as parts of a trade's value.
+    """
+
+    symbol: str
+    quantity: Quantity
+    price: int
+    target: BasisPoints
+    sell_slippage: Fraction
+    buy_slippage: Fraction
+
+    @property
+    def value(self) -> ScaledValue:
+        """Quantity times price."""
+        return self.quantity * self.price
+
+    def gained(self, quantity: Quantity) -> "Position":
+        """The same position with so much more of it."""
+        return replace(self, quantity=self.quantity + quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Everything that is held, with assets in the order of their symbols.
+
+    Attributes:
+        scale: Value units in one unit of the currency.
+        settlement: The settlement token, with a target of 0 where it is only the medium.
+        settlement_counts: Whether its weight is part of the deviation.
+        assets: The others.
+    """
+
+    scale: int
+    settlement: Position
+    settlement_counts: bool
+    assets: tuple[Position, ...]
+
+    @property
+    def total(self) -> ScaledValue:
+        """The value of everything."""
+        return sum((asset.value for asset in self.assets), self.settlement.value)
+
+    @property
+    def deviation(self) -> ScaledValue:
+        """The sum of `abs(10000 * V - t * T)`, in ten-thousandths of a value unit."""
+        total = self.total
+        judged = (*self.assets, self.settlement) if self.settlement_counts else self.assets
+        return sum(abs(WHOLE_BPS * each.value - each.target * total) for each in judged)
+
+    def in_currency(self, value: ScaledValue) -> Fraction:
+        """A scaled value in the currency of prices."""
+        return Fraction(value) / self.scale
+
+    def weights(self) -> dict[str, Fraction]:
+        """The weights of the assets, by symbol."""
+        total = self.total
+        return {asset.symbol: Fraction(asset.value) / total for asset in self.assets}
+
+    def weighed(self) -> Weighing:
+        """Total, weights and deviation."""
+        return Weighing(
+            total_value=self.in_currency(self.total),
+            weights=self.weights(),
+            settlement_weight=Fraction(self.settlement.value) / self.total,
+            deviation=Fraction(self.deviation) / (WHOLE_BPS * self.total),
+        )
+
+
+def book_of(request: WeightsRequest) -> Book:
+    """The book as it is, on the smallest scale on which the value of every base unit is whole."""
+    portfolio = request.portfolio
+    scale = lcm(*(_unit_value(holding).denominator for holding in portfolio.holdings()))
+    assets = sorted(portfolio.assets, key=lambda asset: asset.symbol)
+    return Book(
+        scale=scale,
+        settlement=_position(portfolio.settlement, scale),
+        settlement_counts=portfolio.settlement.target is not None,
+        assets=tuple(
+            replace(
+                _position(asset, scale),
+                sell_slippage=asset.sell_slippage,
+                buy_slippage=asset.buy_slippage,
+            )
+            for asset in assets
+        ),
+    )
+
+
+def _unit_value(holding: SettlementHolding | AssetHolding) -> Fraction:
+    return holding.price / 10**holding.decimals
+
+
+def _position(holding: SettlementHolding | AssetHolding, scale: int) -> Position:
+    return Position(
+        symbol=holding.symbol,
+        quantity=holding.quantity,
+        price=int(_unit_value(holding) * scale),
+        target=holding.target or 0,
+        sell_slippage=Fraction(0),
+        buy_slippage=Fraction(0),
+    )

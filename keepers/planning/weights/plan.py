@@ -1,0 +1,55 @@
+"""The whole way from a portfolio to the plan for its weights."""
+
+from fractions import Fraction
+
+from keepers.domain.errors import InputError
+from keepers.domain.money import WHOLE_BPS
+from keepers.domain.weights import WeightsRequest
+from keepers.domain.weights_plan import WeightsPlan
+from keepers.planning.weights.book import Book, book_of
+from keepers.planning.weights.purchases import after_purchases, purchases_of
+from keepers.planning.weights.sales import after_sales, sales_of
+from keepers.planning.weights.split import budget_of, gaps_of, split
+from keepers.planning.weights.verdict import rejection_of, value_loss
+
+
+def plan_weights(request: WeightsRequest) -> WeightsPlan:
+    """Plan sales and purchases that bring weights to their targets; pure and deterministic.
+
+    Args:
+        request: The portfolio, what to sell, and the limits. The order of assets has no meaning.
+
+    Returns:
+        The plan. No purchase exceeds its own gap, nothing is both sold and bought, and no more is
+        spent than the budget.
+
+    Raises:
+        InputError: Rounded trades leave nothing of any value.
+    """
+    before = book_of(request)
+    sales = sales_of(before, request)
+    middle = _with_value(after_sales(before, sales))
+    gaps = gaps_of(middle, {sale.symbol for sale in sales})
+    budget = budget_of(before, middle, request.spend)
+    allocations = split(budget, gaps)
+    purchases = purchases_of(middle, allocations, request)
+    after = _with_value(after_purchases(middle, purchases))
+    whole = WHOLE_BPS * middle.total
+    return WeightsPlan(
+        sales=sales,
+        weights=middle.weights(),
+        gaps={symbol: Fraction(gap) / whole for symbol, gap in gaps.items()},
+        budget=before.in_currency(budget) / WHOLE_BPS,
+        allocations={symbol: before.in_currency(each) for symbol, each in allocations.items()},
+        purchases=purchases,
+        before=before.weighed(),
+        after=after.weighed(),
+        value_loss=value_loss(before, after),
+        rejection=rejection_of(before, after, request.maximum_loss),
+    )
+
+
+def _with_value(book: Book) -> Book:
+    if book.total == 0:
+        raise InputError("assets", "are worth so little that trades leave a total value of 0")
+    return book
