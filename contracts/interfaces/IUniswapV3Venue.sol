@@ -5,12 +5,12 @@ import {ITradeVenue} from "./ITradeVenue.sol";
 import {IUniswapV3SwapCallback} from "./external/IUniswapV3SwapCallback.sol";
 
 /// @title Trades straight against Uniswap V3 pools, over one or more hops
-/// @notice `trade` takes `data = abi.encode(uint256 deadline, bytes path)` with Uniswap's packed path (token, 3 bytes
-/// of fee, token, ...), or no data for the default path without a deadline. Pools are asked for at the factory, so
-/// nothing
+/// @notice `trade` goes the configured path and no other: a caller who could choose would choose pools of its own. It
+/// takes `data = abi.encode(uint256 deadline, bytes path)` with Uniswap's packed path (token, 3 bytes of fee, token,
+/// ...), which must be the configured one, or no data for no deadline. Pools are asked for at the factory, so nothing
 /// else is ever called or paid. The venue approves nobody and keeps nothing.
 interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
-    /// @notice The default path between two tokens was set; empty when removed.
+    /// @notice The path between two tokens was set; empty when removed.
     event PathSet(address indexed tokenIn, address indexed tokenOut, bytes path);
 
     /// @notice An account was admitted to trade, or not any more.
@@ -27,11 +27,14 @@ interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// @notice The caller is not admitted.
     error UniswapV3Venue_NotTrader(address caller);
 
-    /// @notice No path was given, and there is no default.
+    /// @notice No path is configured between the tokens.
     error UniswapV3Venue_NoPath(address tokenIn, address tokenOut);
 
     /// @notice The path is malformed, too long, or does not lead from the one token to the other.
     error UniswapV3Venue_InvalidPath(bytes path);
+
+    /// @notice The path named is not the configured one.
+    error UniswapV3Venue_PathNotAllowed(bytes path);
 
     /// @notice The factory knows no such pool.
     error UniswapV3Venue_UnknownPool(address tokenA, address tokenB, uint24 fee);
@@ -54,7 +57,7 @@ interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// @notice Somebody else than the pool of the hop under way asks to be paid, or it asks twice.
     error UniswapV3Venue_UnexpectedCallback(address caller);
 
-    /// @notice Sets the default path from one token to another; an empty path removes it.
+    /// @notice Sets the path from one token to another; an empty path removes it.
     /// @dev Who: the configurator's role. Emits `PathSet`. Reverts with `UniswapV3Venue_InvalidPath` and
     /// `UniswapV3Venue_UnknownPool`.
     function setPath(address tokenIn, address tokenOut, bytes calldata path) external;
@@ -69,6 +72,6 @@ interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// @notice Whether an account may trade here.
     function isTrader(address account) external view returns (bool);
 
-    /// @notice The default path between two tokens; empty when there is none.
+    /// @notice The path between two tokens; empty when there is none.
     function pathOf(address tokenIn, address tokenOut) external view returns (bytes memory);
 }

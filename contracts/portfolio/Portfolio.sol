@@ -127,8 +127,11 @@ contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
         require(assets != 0, Portfolio_ZeroAmount());
         Holding memory holding = holdingOf(asset);
         if (holding.kind == Kind.Venue) {
-            uint256 wanted = IPriceOracle(oracle).convert(settlement, asset, assets);
-            uint256 amount = Math.min(wanted, _balance(asset));
+            uint256 held = _balance(asset);
+            if (held == 0) return 0;
+            // More than there is, however much more, is all there is.
+            bool all = assets >= _worth(holding, held);
+            uint256 amount = all ? held : Math.min(IPriceOracle(oracle).convert(settlement, asset, assets), held);
             return amount == 0 ? 0 : _sell(holding, amount, 0, "");
         }
         uint256 given = Math.min(assets, IERC4626(asset).maxWithdraw(address(this)));

@@ -123,17 +123,16 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         received = IERC20(tokenOut).balanceOf(recipient) - before;
     }
 
-    /// @dev The path that `data` names, or the default.
+    /// @dev The configured path. Who names another in `data` could lead the trade through pools of its own making, so
+    /// a path there must be the configured one: it says that caller and configuration agree.
     function _path(address tokenIn, address tokenOut, bytes calldata data) internal view returns (bytes memory path) {
-        if (data.length == 0) {
-            path = _paths[tokenIn][tokenOut];
-            require(path.length != 0, UniswapV3Venue_NoPath(tokenIn, tokenOut));
-            return path;
-        }
-        uint256 deadline;
-        (deadline, path) = abi.decode(data, (uint256, bytes));
+        path = _paths[tokenIn][tokenOut];
+        require(path.length != 0, UniswapV3Venue_NoPath(tokenIn, tokenOut));
+        if (data.length == 0) return path;
+        (uint256 deadline, bytes memory named) = abi.decode(data, (uint256, bytes));
         // slither-disable-next-line timestamp
         require(block.timestamp <= deadline, UniswapV3Venue_Expired(deadline));
+        require(keccak256(named) == keccak256(path), UniswapV3Venue_PathNotAllowed(named));
     }
 
     function _requirePool(bytes memory path, uint256 hop) internal view returns (address pool) {

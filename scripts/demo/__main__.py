@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -53,6 +54,7 @@ def perform(stage: Stage) -> None:
     """All chapters, then the proof that real protocols were used, then the report."""
     console.print("Deploying with ape: deploy, configure, verify ...")
     stage.set_up()
+    console.print("This vault's owners let the keeper move up to 2,000,000 USDT a plan by itself.")
     sent = [
         hashed
         for number, chapter in enumerate(CHAPTERS, start=1)
@@ -69,10 +71,18 @@ def perform(stage: Stage) -> None:
     console.print(f"Every tier is inside its band. Report: {REPORT.relative_to(Path.cwd())}")
 
 
+def _remove_leftovers() -> None:
+    """Folders of demos that were killed."""
+    for folder in (ROOT / ".cache").glob("demo-*-*"):
+        if not Path("/proc", folder.name.split("-")[1]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> int:
     """Exit status 0 when everything that was promised was shown."""
     started = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".cache"))
+    _remove_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=f"demo-{os.getpid()}-", dir=ROOT / ".cache"))
     try:
         with start_network() as network:
             names = ", ".join(f"{chain.name} at {chain.url}" for chain in network.chains.values())

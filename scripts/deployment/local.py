@@ -30,15 +30,50 @@ def write_local_config(chain: LocalChain, path: Path) -> None:
     path.write_text(tomlkit.dumps(local_config(chain)))  # pyright: ignore[reportUnknownMemberType]
 
 
-def offer_deployments(chains: Iterable[LocalChain], folder: Path) -> None:
-    """Describe a vault per new chain, for the ape scripts to deploy.
+KEEPER_VARIABLE = "BALLAST_LOCAL_KEEPER_KEY"
+_CHAIN = """
+[chains.{name}]
+chain_id = {chain_id}
+rpc_urls = ["{url}"]
+confirmations = 1 # the chain mines on demand
+poll_interval_seconds = "0.1"
+deployments = "{name}.json"
 
-    Records of what was deployed on earlier chains of those names go with their chains.
+[vaults.{name}]
+chain = "{name}"
+signer = "keeper"
+
+[vaults.{name}.tiers]
+# Larger plans need approvals, which are not on chain yet.
+REBALANCE_APPROVAL_THRESHOLD = 2000000
+REBALANCE_MULTISIG_THRESHOLD = 2000000
+"""
+_SIGNER = """\
+# For `ballast --config` on the local network; written anew by `make network`.
+database = "sqlite:///ballast.sqlite"
+
+[signers.keeper]
+kind = "private_key_env"
+variable = "{variable}"
+"""
+
+
+def offer_deployments(chains: Iterable[LocalChain], folder: Path) -> None:
+    """Describe a vault per new chain, for the ape scripts to deploy, and a keeper for them.
+
+    Records of what was deployed on earlier chains of those names go with their chains, and so
+    does the keeper's journal.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = _SIGNER.format(variable=KEEPER_VARIABLE)
+    for leftover in folder.glob("ballast.sqlite*"):
+        leftover.unlink()
     for chain in chains:
+        settings += _CHAIN.format(name=chain.name, chain_id=chain.chain_id, url=chain.url)
         path = folder / f"{chain.name}.toml"
         path.with_suffix(".json").unlink(missing_ok=True)
         write_local_config(chain, path)
+    (folder / "ballast.toml").write_text(settings)
 
 
 def local_config(chain: LocalChain) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from scripts.deployment.local import LOCAL_DEPLOYMENTS, offer_deployments
 from scripts.network.api import start_network
 from scripts.network.errors import NetworkError
 from scripts.network.paths import RUNNING
+from scripts.network.play import deposit, price, refresh
 from scripts.network.ports import preferred_ports
 from scripts.network.prepared import prepared
-from scripts.network.running import announced
+from scripts.network.running import announced, require_none_running
 from scripts.network.specs import ALL
 from scripts.network.table import table
 
@@ -48,6 +49,7 @@ def build() -> None:
 )
 def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
     """Runs the network until Ctrl-C."""
+    require_none_running(running)
     names = [name.strip() for name in chains.split(",") if name.strip()]
     stopping = _on_signals()
     ports = preferred_ports(names)
@@ -57,6 +59,11 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
         click.echo(f"Running; described in {running}. Ctrl-C stops it.", err=True)
         while not stopping.wait(_WATCH_SECONDS):
             network.check()
+
+
+commands.add_command(deposit)
+commands.add_command(price)
+commands.add_command(refresh)
 
 
 def main() -> None:

@@ -35,6 +35,24 @@ class AnvilDiedError(NetworkError):
         super().__init__(f"anvil for {chain} ended by itself; its last output:\n{tail}")
 
 
+class AlreadyRunningError(NetworkError):
+    """A network of this clone runs already; a second one would take its records away."""
+
+    def __init__(self, file: Path, pid: int) -> None:
+        self.pid = pid
+        super().__init__(
+            f"a local network runs already (process {pid}, described in {file}); use that one, "
+            "stop it, or give this one files of its own with --running and --deployments"
+        )
+
+
+class NotRunningError(NetworkError):
+    """There is no running network to act on."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"no local network is described in {file}: run `make network` first")
+
+
 class UnknownChainError(NetworkError):
     """A chain was asked for that the local network does not have."""
 

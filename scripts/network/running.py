@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from scripts.network.addresses import Addresses
 from scripts.network.api import LocalNetwork
 from scripts.network.chain import LocalChain
+from scripts.network.errors import AlreadyRunningError, NotRunningError, UnknownChainError
+from scripts.network.prepared import prepared
 
 
 def ape_network(chain: LocalChain) -> str:
@@ -29,6 +32,48 @@ def describe(network: LocalNetwork) -> dict[str, Any]:
         for name, chain in network.chains.items()
     }
     return {"pid": os.getpid(), "chains": chains}
+
+
+def require_none_running(file: Path) -> None:
+    """Raise `AlreadyRunningError` while the network that `file` describes is alive."""
+    if file.is_file() and _alive(pid := json.loads(file.read_text())["pid"]):
+        raise AlreadyRunningError(file, pid)
+
+
+def attach(file: Path, name: str) -> LocalChain:
+    """A chain of the network that `file` describes, to act on it from another process.
+
+    Raises:
+        NotRunningError: There is none, or it has ended.
+        UnknownChainError: It has no such chain.
+    """
+    if not file.is_file():
+        raise NotRunningError(file)
+    description = json.loads(file.read_text())
+    if not _alive(description["pid"]):
+        raise NotRunningError(file)
+    if name not in description["chains"]:
+        raise UnknownChainError(name, tuple(description["chains"]))
+    chain = description["chains"][name]
+    with prepared() as artifacts:
+        return LocalChain(
+            url=chain["url"],
+            artifacts=artifacts,
+            name=name,
+            chain_id=chain["chain_id"],
+            pid=chain["pid"],
+            addresses=Addresses.model_validate(chain["addresses"]),
+        )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

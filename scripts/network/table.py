@@ -21,7 +21,8 @@ def table(network: LocalNetwork) -> str:
         f"Accounts: {ACCOUNTS} of the usual test mnemonic, funded; account 0 is the whale.",
         f"  \"{TEST_MNEMONIC}\", m/44'/60'/0'/0/N. Public keys: use them nowhere else.",
     ]
-    return "\n".join(lines + accounts)
+    following = ["", "Next: docs/local-network.md goes from here to a rebalanced vault."]
+    return "\n".join(lines + accounts + following)
 
 
 def _addresses(chain: LocalChain) -> Iterator[tuple[str, str]]:

@@ -66,7 +66,12 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 
 @pytest.fixture(scope="session")
 def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Treasury]:
-    """Ballast deployed and configured on the fork."""
+    """Ballast deployed and configured on the fork.
+
+    Anvil caches the storage of forks under HOME by chain and block, which says too little where
+    upstream is a local chain that is made anew: it gets a HOME of its own.
+    """
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     with fork(upstream.network, upstream.url) as web3:
         chain = unlocked_chain(web3, test_account(DEPLOYER).address)
         record = Record.load(tmp_path_factory.mktemp("fork") / "fork.json", upstream.config)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
+
+import {NoReturnToken} from "../doubles/NoReturnToken.sol";
+import {System} from "../support/System.sol";
+
+/// @title Deposits, rebalances the buffer on the strength of the deposit, and withdraws
+contract FlashBuffer {
+    function run(ILiquidityVault vault, NoReturnToken token, uint256 amount) external {
+        token.mint(address(this), amount);
+        token.approve(address(vault), amount);
+        vault.deposit(amount, address(this));
+        IAssetController(vault.controller()).rebalanceBuffer();
+        vault.withdraw(vault.maxWithdraw(address(this)), address(this), address(this));
+    }
+}
+
+/// @title A deposit of the same transaction does not lift the buffer's limits
+contract FlashBufferTest is System {
+    function test_rebalanceBuffer__onADepositOfTheSameTransaction__reverts() public {
+        _invest();
+        FlashBuffer thief = new FlashBuffer();
+        controller.setKeeper(address(thief), true);
+        vm.expectPartialRevert(IAssetController.AssetController_BelowMinimumIdle.selector);
+        thief.run(ILiquidityVault(address(vault)), usdt, 3 * DEPOSIT);
+    }
+}
