@@ -7,9 +7,11 @@ import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from keepers.app.settings.anchor import SQLITE_FILE
+from keepers.app.settings.values import SQLITE_FILE
 from keepers.domain.errors import BallastError
+from keepers.domain.errors_run import JournalUnavailable
 
 
 class KeeperAlreadyRunningError(BallastError):
@@ -31,9 +33,10 @@ def only_keeper(database: str, what: str) -> Generator[None, None, None]:
 
     Raises:
         KeeperAlreadyRunningError: Somebody holds it.
+        JournalUnavailable: There is no place for it, and so none for the database.
     """
     file = lock_file(database, what)
-    with file.open("a") as lock:
+    with _opened(file) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -41,9 +44,15 @@ def only_keeper(database: str, what: str) -> Generator[None, None, None]:
         yield
 
 
+def _opened(file: Path) -> TextIO:
+    try:
+        return file.open("a")
+    except OSError as error:
+        raise JournalUnavailable(f"cannot open {file}: {error.strerror}") from error
+
+
 def lock_file(database: str, what: str) -> Path:
-    """Where the lock is: beside the database's file, or in the working directory without one."""
+    """Where the lock is: beside the database's file."""
     suffix = re.sub(r"[^0-9A-Za-z-]+", "-", what)
-    path, _, _ = database.removeprefix(SQLITE_FILE).partition("?")
-    base = Path(path) if database.startswith(SQLITE_FILE) and path else Path("ballast")
+    base = Path(database.removeprefix(SQLITE_FILE))
     return base.with_name(f"{base.name}.{suffix}.lock")

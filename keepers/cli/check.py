@@ -10,6 +10,7 @@ import click
 
 from keepers.app.preflight import preflight
 from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.domain.errors import EXIT_FAILED
 from keepers.planning.files.canonical import Json
@@ -43,4 +44,4 @@ def check(ctx: click.Context, config: Path | None, vault: str | None, *, as_json
 
 
 def _line(check: Check) -> str:
-    return f"{'OK  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}"
+    return one_line(f"{'OK  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}")

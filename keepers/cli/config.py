@@ -11,6 +11,7 @@ from keepers.app.settings.load import DEFAULT_FILE, Loaded, load
 from keepers.app.settings.show import Shown, as_text, effective
 from keepers.app.settings.template import template
 from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option
 from keepers.domain.errors import EXIT_UNUSABLE_INPUT
 from keepers.planning.files.canonical import Json
@@ -65,7 +66,7 @@ def check(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
         return
     click.echo(f"{loaded.file}: nothing wrong with it")
     for note in missing:
-        click.echo(f"note: {note}")
+        click.echo(one_line(f"note: {note}"))
 
 
 @config.command()

@@ -26,8 +26,9 @@ def read_input(name: str) -> bytes:
         else:
             with Path(name).open("rb") as file:
                 data = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no such name"
+    except (OSError, ValueError, RuntimeError) as error:
+        # A standard input that is closed is a RuntimeError of click's.
+        reason = error.strerror if isinstance(error, OSError) else "there is no such input"
         raise InputError(WHOLE_INPUT, f"cannot read {name!a}: {reason}") from error
     if len(data) > LARGEST_FILE:
         raise InputError(WHOLE_INPUT, f"is larger than {LARGEST_FILE} bytes")

@@ -1,13 +1,23 @@
 """A command group that imports a command when it is used, and turns errors into one line."""
 
+import os
+import sys
+import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
 import click
 
-from keepers.domain.errors import BallastError
+from keepers.domain.errors import EXIT_FAILED, BallastError
+
+VERBOSE = "ballast.verbose"
+"""Where a command notes in click's context that it shall say more."""
+
+LONGEST_DEFECT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +55,35 @@ class LazyGroup(click.Group):
 
 
 class BallastGroup(LazyGroup):
-    """The outermost group: an error of ours ends as one line and its own exit status."""
+    """The outermost group: whatever goes wrong ends as one line and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what click.Group returns
         """Run the command."""
         try:
             return super().invoke(ctx)
         except BallastError as error:
-            click.echo(one_line(str(error)), err=True)
-            ctx.exit(error.exit_status)
+            message, status = str(error), error.exit_status
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own ways to end, and a reader who had enough
+        except OSError as error:
+            message, status = f"cannot go on: {error.strerror or error}", EXIT_FAILED
+        except Exception as error:  # noqa: BLE001 - the safety net: a defect too ends in a line
+            if ctx.meta.get(VERBOSE):
+                traceback.print_exc()
+            message = f"defect: {type(error).__name__}: {error}"[:LONGEST_DEFECT]
+            message, status = f"{message}; please report it, --verbose shows where", EXIT_FAILED
+        with suppress(OSError):
+            click.echo(one_line(message), err=True)
+        _forget_output()
+        return ctx.exit(status)
+
+
+def _forget_output() -> None:
+    """Drop what standard output cannot take, as on a full disk, or Python fails at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
 
 
 def one_line(message: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from keepers.app.logs import configure_logs
+from keepers.cli.lazy import VERBOSE
 
 config_option = click.option(
     "--config",
@@ -17,7 +18,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def _set_level(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
-    del ctx, param
+    del param
+    ctx.meta[VERBOSE] = value
     configure_logs(verbose=value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -62,7 +63,9 @@ def run(
 
 
 def _say(line: str) -> None:
-    click.echo(one_line(line), err=True)
+    # Nobody may be listening any more, as behind `| head`; a run must not stop half-way for that.
+    with suppress(OSError):
+        click.echo(one_line(line), err=True)
 
 
 def _ending(record: RunRecord) -> str:

@@ -41,6 +41,15 @@ class NodeRefusedError(ChainError):
         self.message = message
 
 
+class BadAnswerError(ChainError):
+    """The node answered something that the protocol does not allow."""
+
+    def __init__(self, method: str, problem: str) -> None:
+        super().__init__(f"node answered {method} with {problem}; check rpc_urls, or use another")
+        self.method = method
+        self.problem = problem
+
+
 class UnsupportedNodeError(ChainError):
     """The node lacks what a keeper needs, so that nothing may be sent."""
 
@@ -82,6 +91,20 @@ class CallRevertedError(ChainError):
         super().__init__(message or f"contract refused: {error}({shown})")
         self.error = error
         self.arguments = arguments
+
+
+class UnexplainedRevertError(CallRevertedError):
+    """A contract refused a call and gave no reason, as the wrong contract does."""
+
+    def __init__(self, contract: str, function: str, address: str) -> None:
+        message = (
+            f"{contract}.{function} at {address} reverted without a reason; is that contract "
+            "there? check the deployments file"
+        )
+        super().__init__("no reason given", (), message)
+        self.contract = contract
+        self.function = function
+        self.address = address
 
 
 class StalePriceError(CallRevertedError):
@@ -143,6 +166,39 @@ class SendUnresolvedError(ChainError):
         )
         self.transaction_hash = transaction_hash
         self.problem = problem
+
+
+def _way_out(sender: str, nonce: int) -> str:
+    """How an operator ends a transaction that the keeper must not or cannot send."""
+    return (
+        f"send a transfer of 0 from {sender} to itself with nonce {nonce} and run again, which "
+        "records the action as lost"
+    )
+
+
+class SendRefusedError(ChainError):
+    """The node refused stored bytes and does not have them; they stay stored."""
+
+    def __init__(self, transaction_hash: str, sender: str, nonce: int, problem: str) -> None:
+        super().__init__(
+            f"transaction {transaction_hash} was refused and is not under way: {problem}; the next "
+            "armed run sends the same bytes again. If it stays refused, check gas, fee cap and "
+            f"node, or {_way_out(sender, nonce)}"
+        )
+        self.transaction_hash = transaction_hash
+        self.problem = problem
+
+
+class AttemptExpiredError(ChainError):
+    """Stored bytes were perhaps never sent, and their plan is too old to send them now."""
+
+    def __init__(self, transaction_hash: str, sender: str, nonce: int) -> None:
+        super().__init__(
+            f"transaction {transaction_hash} is stored, the node does not know it, and its plan "
+            f"has expired, so it is not sent; {_way_out(sender, nonce)}"
+        )
+        self.transaction_hash = transaction_hash
+        self.nonce = nonce
 
 
 class NonceTakenError(ChainError):

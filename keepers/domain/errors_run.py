@@ -103,3 +103,37 @@ class JournalRefused(BallastError):  # noqa: N818
     def __init__(self, rule: str) -> None:
         super().__init__(f"the journal refused a record: {rule}")
         self.rule = rule
+
+
+class RunWaitsForArm(BallastError):  # noqa: N818
+    """An interrupted run has transactions that only an armed run may send again.
+
+    Attributes:
+        run_id: The run.
+        transaction_hash: The first of them.
+    """
+
+    def __init__(self, run_id: str, transaction_hash: str) -> None:
+        super().__init__(
+            f"run {run_id} waits for --arm: its transaction {transaction_hash} is signed and "
+            "stored, and has no receipt; nothing was sent"
+        )
+        self.run_id = run_id
+        self.transaction_hash = transaction_hash
+
+
+class ReorganisedError(BallastError):
+    """The block of a settled transaction is no longer in the chain; the run stays open.
+
+    Attributes:
+        transaction_hash: The transaction.
+        block: The block that it was in.
+    """
+
+    def __init__(self, transaction_hash: str, block: int) -> None:
+        super().__init__(
+            f"block {block} with transaction {transaction_hash} is no longer in the chain (a "
+            "reorganisation); the run stays open, and the next armed one sends the same bytes again"
+        )
+        self.transaction_hash = transaction_hash
+        self.block = block

@@ -108,8 +108,16 @@ class Chain(Protocol):
         """The newest block's number."""
         ...
 
-    async def revert_reason(self, sender: str, call: ContractCall, block: int) -> str:
-        """Why a call reverts at a block, as far as a repetition says."""
+    async def block_hash(self, block: int) -> str | None:
+        """The hash of a block of the chain as it is now; None if it is not that long."""
+        ...
+
+    async def spender(self, account: str, nonce: int, block: int) -> str | None:
+        """The hash of the transaction that used a nonce by a block; None if that is not known."""
+        ...
+
+    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
+        """Why signed bytes reverted in a block; a node that cannot say so is no error."""
         ...
 
 

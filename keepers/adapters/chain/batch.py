@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.node import Answer, Node
+from keepers.domain.errors_chain import UnexplainedRevertError
 
 T = TypeVar("T")
 
@@ -33,6 +34,9 @@ class Slot(Generic[T]):
         """
         if self._answer is None:
             raise RuntimeError("the batch has not run")
+        if not self._answer.succeeded and not self._answer.data:
+            known = self._call.function
+            raise UnexplainedRevertError(known.contract, known.name, self._call.target)
         if not self._answer.succeeded:
             raise self._batch.node.reverts.read(self._answer.data, self._batch.at)
         return self._call.read(self._answer.data)

@@ -57,7 +57,7 @@ class Call(Generic[T]):
         """
         try:
             return self.convert(self.function.decode(answer))
-        except DecodingError as error:
+        except (DecodingError, ValueError, OverflowError) as error:
             raise ContractMissingError(self.function.contract, self.target) from error
 
 

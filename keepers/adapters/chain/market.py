@@ -34,7 +34,7 @@ class VaultMarket:
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
         """What each order would bring, each for itself."""
         await self._paths.learn([(each.kind, each.position) for each in requests], block)
-        batch = Batch(self._node)
+        batch = await self._batch(block)
         slots = [self._add(batch, each) for each in requests]
         await batch.run(block)
         return tuple(
@@ -44,7 +44,7 @@ class VaultMarket:
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
         """What each fund can take and give now; pools have no such limit."""
-        batch = Batch(self._node)
+        batch = await self._batch(block)
         slots = [_add_room(batch, self._addresses, each) for each in positions]
         await batch.run(block)
         return tuple(
@@ -69,6 +69,10 @@ class VaultMarket:
         make = controller.purchase if kind is OrderKind.PURCHASE else controller.redeem
         made = make(position.asset, amount_in, minimum_out, data)
         return ContractCall(made.target, f"0x{made.data.hex()}")
+
+    async def _batch(self, block: int) -> Batch:
+        """A batch that judges the age of prices by the time of its block."""
+        return Batch(self._node, (await self._node.head(block)).at)
 
     def _add(self, batch: Batch, request: QuoteRequest) -> tuple[Slot[int], Slot[int]]:
         position, amount = request.position, request.amount_in

@@ -1,6 +1,15 @@
-"""Addresses of nodes without what must not be shown."""
+"""Addresses of nodes, and what nodes say, without what must not be shown."""
 
-from urllib.parse import urlsplit
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+MASK = "***"
+SHORTEST_KEY = 6
+"""Shorter parts of a path or query, as `v3`, are no keys."""
+
+LONGEST_TEXT = 300
 
 
 def mask_url(url: str) -> str:
@@ -12,4 +21,20 @@ def mask_url(url: str) -> str:
     except ValueError:
         port = ""
     hidden = parts.username or parts.path.strip("/") or parts.query
-    return f"{parts.scheme}://{host}{port}" + ("/***" if hidden else "")
+    return f"{parts.scheme}://{host}{port}" + (f"/{MASK}" if hidden else "")
+
+
+def mask_text(text: str, url: str) -> str:
+    """What a node said, short and without the secrets of its own address."""
+    secrets = {each for part in _secrets(url) for each in (part, unquote(part))}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+
+
+def _secrets(url: str) -> Iterator[str]:
+    parts = urlsplit(url)
+    path = parts.path.strip("/")
+    pieces = [*path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+    yield from (each for each in (path, parts.query, parts.username, parts.password) if each)
+    yield from (each for each in pieces if len(each) >= SHORTEST_KEY)

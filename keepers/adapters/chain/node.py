@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.multicall3 import Multicall3
-from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.reverts import NO_REASON, Reverts
 from keepers.adapters.chain.rpc import Rpc, RpcError
+from keepers.adapters.chain.typed import as_bytes, as_object, as_quantity, as_text, as_time
 from keepers.domain.chain import Head
-from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError, WrongChainError
+from keepers.domain.errors_chain import (
+    BadAnswerError,
+    CallRevertedError,
+    ChainUnreachableError,
+    UnexplainedRevertError,
+    WrongChainError,
+)
 
 T = TypeVar("T")
+
+GET_BLOCK = "eth_getBlockByNumber"
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ class Node:
             return await self.rpc.ask(method, *params)
         except RpcError as error:
             if error.is_revert and error.data is None:
-                raise CallRevertedError(error.message) from error
+                said = f"contract refused: {error.message}"
+                raise CallRevertedError(NO_REASON, (), said) from error
             if error.is_revert:
                 raise self.reverts.read(error.data or b"") from error
             raise error.refused() from error
@@ -57,35 +66,48 @@ class Node:
     async def head(self, block: int | None = None) -> Head:
         """A block's header, the newest by default."""
         tag = "latest" if block is None else hex(block)
-        header = await self.ask("eth_getBlockByNumber", tag, False)  # noqa: FBT003 - JSON-RPC's own
-        if header is None:
+        raw = await self.ask(GET_BLOCK, tag, False)  # noqa: FBT003 - JSON-RPC's own
+        if raw is None:
             raise ChainUnreachableError(self.rpc.shown_url, f"it does not have block {tag}")
+        header = as_object(raw, GET_BLOCK)
         return Head(
-            number=int(header["number"], 16),
-            block_hash=header["hash"],
-            at=datetime.fromtimestamp(int(header["timestamp"], 16), UTC),
-            base_fee=int(header.get("baseFeePerGas", "0x0"), 16),
+            number=as_quantity(header.get("number"), GET_BLOCK),
+            block_hash=as_text(header.get("hash"), GET_BLOCK),
+            at=as_time(header.get("timestamp"), GET_BLOCK),
+            base_fee=as_quantity(header.get("baseFeePerGas", "0x0"), GET_BLOCK),
         )
+
+    async def quantity(self, method: str, *params: object) -> int:
+        """A request that is answered by a number."""
+        return as_quantity(await self.ask(method, *params), method)
 
     async def code(self, address: str, tag: str = "latest") -> bytes:
         """The code at an address."""
-        return bytes.fromhex((await self.ask("eth_getCode", address, tag))[2:])
+        return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
 
     async def read(self, call: Call[T], block: int) -> T:
         """One call at a block."""
         request = {"to": call.target, "data": f"0x{call.data.hex()}"}
-        answer = await self.ask("eth_call", request, hex(block))
-        return call.read(bytes.fromhex(answer[2:]))
+        try:
+            answer = await self.ask("eth_call", request, hex(block))
+        except CallRevertedError as error:
+            if error.error != NO_REASON:
+                raise
+            known = call.function
+            raise UnexplainedRevertError(known.contract, known.name, call.target) from error
+        return call.read(as_bytes(answer, "eth_call"))
 
     async def aggregate(self, calls: Sequence[Call[Any]], block: int) -> list[Answer]:
         """All calls in one request at one block; those that revert say so."""
         wanted = [(call.target, True, call.data) for call in calls]
         answers = await self.read(self.multicall3.aggregate3(wanted), block)
+        if len(answers) != len(calls):
+            raise BadAnswerError("eth_call", f"{len(answers)} results of {len(calls)} calls")
         return [Answer(succeeded, data) for succeeded, data in answers]
 
     async def _check(self) -> None:
         try:
-            actual = int(await self.rpc.ask("eth_chainId"), 16)
+            actual = as_quantity(await self.rpc.ask("eth_chainId"), "eth_chainId")
         except RpcError as error:
             raise error.refused() from error
         if actual != self.chain_id:

@@ -2,43 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
 from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_quantity, as_text
 from keepers.domain.chain import ActionEvent, Receipt
+from keepers.domain.errors_chain import BadAnswerError
 
 EVENTS = ("AssetPurchased", "AssetRedeemed")
 FIELDS = ("uint8", "uint256", "uint256")
 """What is not indexed of either event: tier, amount, received."""
 
+TOKEN = 2
+"""The topic with the token."""
 
-def read_receipt(raw: dict[str, Any], controller: str) -> Receipt:
-    """A receipt as the node gives it; the controller's own events alone count."""
-    succeeded = int(raw["status"], 16) == 1
+GET_RECEIPT = "eth_getTransactionReceipt"
+
+
+def read_receipt(
+    raw: Mapping[str, Any], controller: str, price: int | None = None
+) -> Receipt | None:
+    """A receipt as the node gives it; the controller's own events alone count.
+
+    Args:
+        raw: What the node answered.
+        controller: Whose events count.
+        price: What a unit of gas cost, where the receipt does not say.
+
+    Returns:
+        None while it names no block, as of a transaction that still waits.
+    """
+    if raw.get("blockNumber") is None or raw.get("blockHash") is None:
+        return None
+    succeeded = as_quantity(raw.get("status"), GET_RECEIPT) == 1
+    known = raw.get("effectiveGasPrice")
     return Receipt(
-        transaction_hash=raw["transactionHash"],
-        block_number=int(raw["blockNumber"], 16),
-        block_hash=raw["blockHash"],
+        transaction_hash=as_text(raw.get("transactionHash"), GET_RECEIPT),
+        block_number=as_quantity(raw["blockNumber"], GET_RECEIPT),
+        block_hash=as_text(raw["blockHash"], GET_RECEIPT),
         succeeded=succeeded,
-        gas_used=int(raw["gasUsed"], 16),
-        effective_gas_price=int(raw["effectiveGasPrice"], 16),
-        action=_action(raw["logs"], controller) if succeeded else None,
+        gas_used=as_quantity(raw.get("gasUsed"), GET_RECEIPT),
+        effective_gas_price=as_quantity(known, GET_RECEIPT) if price is None else price,
+        action=_action(as_list(raw.get("logs"), GET_RECEIPT), controller) if succeeded else None,
     )
 
 
-def _action(logs: list[dict[str, Any]], controller: str) -> ActionEvent | None:
-    for log in logs:
-        topics = log["topics"]
-        if to_checksum_address(log["address"]) == controller and topics[0] in _topics():
-            _tier, amount, received = decode(FIELDS, bytes.fromhex(log["data"][2:]))
-            token = to_checksum_address(f"0x{topics[2][-40:]}")
-            return ActionEvent(token, amount, received)
+def _action(logs: list[Any], controller: str) -> ActionEvent | None:
+    for each in logs:
+        log = as_object(each, GET_RECEIPT)
+        topics = as_list(log.get("topics"), GET_RECEIPT)
+        address = as_text(log.get("address"), GET_RECEIPT)
+        if address.lower() == controller.lower() and topics and topics[0] in _topics():
+            return _event(topics, as_bytes(log.get("data"), GET_RECEIPT))
     return None
+
+
+def _event(topics: list[Any], data: bytes) -> ActionEvent:
+    try:
+        _tier, amount, received = decode(FIELDS, data)
+        return ActionEvent(to_checksum_address(f"0x{topics[TOKEN][-40:]}"), amount, received)
+    except (DecodingError, ValueError, TypeError, IndexError):
+        raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
 
 
 @cache

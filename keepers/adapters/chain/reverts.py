@@ -25,6 +25,7 @@ from keepers.domain.errors_chain import (
 )
 
 SELECTOR = 4
+NO_REASON = "no reason given"
 Arguments = tuple[Any, ...]
 
 
@@ -36,19 +37,22 @@ class Reverts:
 
     def read(self, data: bytes, at: datetime | None = None) -> CallRevertedError:
         """The error in revert data, as it is at a time, now by default."""
+        if not data:
+            return CallRevertedError(NO_REASON, (), f"contract refused: {NO_REASON}")
         known = _errors().get(data[:SELECTOR])
-        if known is None:
-            return CallRevertedError(f"0x{data.hex()}" if data else "no reason given")
-        name, types = known
         try:
-            arguments = decode(types, data[SELECTOR:])
-        except DecodingError:
-            return CallRevertedError(f"0x{data.hex()}")
-        shown = tuple(map(self._named, types, arguments))
+            if known is not None:
+                return self._known(*known, data[SELECTOR:], at or datetime.now(UTC))
+        except (DecodingError, ValueError, OverflowError, OSError):
+            pass  # arguments of another form, or times that no calendar has
+        return CallRevertedError(f"0x{data.hex()}")
+
+    def _known(
+        self, name: str, types: tuple[str, ...], data: bytes, at: datetime
+    ) -> CallRevertedError:
+        shown = tuple(map(self._named, types, decode(types, data)))
         typed = _TYPED.get(name)
-        return (
-            typed(name, shown, at or datetime.now(UTC)) if typed else CallRevertedError(name, shown)
-        )
+        return typed(name, shown, at) if typed else CallRevertedError(name, shown)
 
     def _named(self, kind: str, value: object) -> object:
         if isinstance(value, bytes):

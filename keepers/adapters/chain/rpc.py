@@ -12,8 +12,8 @@ from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
-from keepers.adapters.chain.masking import mask_url
-from keepers.domain.errors_chain import ChainUnreachableError, NodeRefusedError
+from keepers.adapters.chain.masking import mask_text, mask_url
+from keepers.domain.errors_chain import BadAnswerError, ChainUnreachableError, NodeRefusedError
 
 REQUEST_SECONDS = 30
 METHOD_NOT_FOUND = -32601
@@ -47,6 +47,7 @@ class Rpc:
 
     def __init__(self, url: str, *, timeout: int = REQUEST_SECONDS) -> None:
         self.shown_url = mask_url(url)
+        self._url = url
         self._provider = AsyncHTTPProvider(
             url,
             request_kwargs={"timeout": ClientTimeout(total=timeout)},
@@ -57,19 +58,30 @@ class Rpc:
         """One request.
 
         Raises:
-            ChainUnreachableError: No answer, or none that is JSON-RPC.
+            ChainUnreachableError: No answer, or none that is JSON.
+            BadAnswerError: An answer that is not JSON-RPC.
             RpcError: The node answered with an error.
         """
+        answer = await self._request(method, params)
+        if not isinstance(answer, Mapping):
+            raise BadAnswerError(method, "something that is not JSON-RPC")
+        fields = cast("Mapping[str, Any]", answer)
+        if fields.get("error") is not None:
+            raise _error(method, fields["error"], self._url)
+        if "result" not in fields:
+            raise BadAnswerError(method, "neither a result nor an error")
+        return fields["result"]
+
+    async def _request(self, method: str, params: tuple[object, ...]) -> object:
         _log.debug("request", method=method, node=self.shown_url)
         try:
-            answer = await self._provider.make_request(RPCEndpoint(method), list(params))
+            return await self._provider.make_request(RPCEndpoint(method), list(params))
+        except RecursionError:
+            raise BadAnswerError(method, "JSON that is nested too deep") from None
         except TimeoutError as error:
             raise ChainUnreachableError(self.shown_url, "no answer in time") from error
         except (ClientError, OSError, ValueError, Web3Exception) as error:
             raise ChainUnreachableError(self.shown_url, _reason(error)) from error
-        if "error" in answer:
-            raise _error(method, answer["error"])
-        return answer.get("result")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -82,12 +94,13 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__} {status}" if status else type(error).__name__
 
 
-def _error(method: str, error: object) -> RpcError:
+def _error(method: str, error: object, url: str) -> RpcError:
     if not isinstance(error, Mapping):
-        return RpcError(method, 0, str(error), None)
+        return RpcError(method, 0, mask_text(str(error), url), None)
     fields = cast("Mapping[str, Any]", error)
-    code, message = int(fields.get("code", 0)), str(fields.get("message", ""))
-    return RpcError(method, code, message, _revert_data(fields.get("data")))
+    code, message = fields.get("code"), mask_text(str(fields.get("message", "")), url)
+    known = code if isinstance(code, int) else 0
+    return RpcError(method, known, message, _revert_data(fields.get("data")))
 
 
 def _revert_data(data: object) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keepers.adapters.chain.codec import Call
@@ -10,14 +10,21 @@ from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.contracts.multicall3 import Multicall3
 from keepers.adapters.chain.node import Answer, Node
 from keepers.adapters.chain.rpc import METHOD_NOT_FOUND
+from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_quantity
 from keepers.domain.chain import ContractCall
-from keepers.domain.errors_chain import ContractMissingError, NodeRefusedError, UnsupportedNodeError
+from keepers.domain.errors_chain import (
+    BadAnswerError,
+    ContractMissingError,
+    NodeRefusedError,
+    UnsupportedNodeError,
+)
 from keepers.domain.simulation import FailedCall, Simulation
 
 BUNDLE = "eth_simulateV1"
 OVERRIDE = "eth_call"
 WITH_OVERRIDE = "eth_call with a state override"
 INVALID_PARAMS = -32602
+WORD = 32
 LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 """Codes with which nodes say that they do not know a method or its parameters."""
 
@@ -47,9 +54,11 @@ class NodeSimulator:
         last = f"0x{self._afterwards.data.hex()}"
         wanted.append({"from": sender, "to": self._afterwards.target, "input": last})
         request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
-        blocks = await self._node.ask(BUNDLE, request, "latest")
-        rows: list[dict[str, Any]] = blocks[0]["calls"]
-        gas = tuple(int(row["gasUsed"], 16) for row in rows[:-1])
+        blocks = as_list(await self._node.ask(BUNDLE, request, "latest"), BUNDLE)
+        block = as_object(blocks[0] if blocks else None, BUNDLE)
+        rows = [as_object(row, BUNDLE) for row in as_list(block.get("calls"), BUNDLE)]
+        _require_all(BUNDLE, rows, calls)
+        gas = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in rows[:-1])
         return self._judge(BUNDLE, [_answer(row) for row in rows], gas)
 
     async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
@@ -66,7 +75,8 @@ class NodeSimulator:
             data = await self._node.ask(OVERRIDE, request, "latest", override)
         except NodeRefusedError as error:
             raise UnsupportedNodeError(WITH_OVERRIDE, error.message) from error
-        answers = [Answer(*each) for each in call.read(bytes.fromhex(data[2:]))]
+        answers = [Answer(*each) for each in call.read(as_bytes(data, OVERRIDE))]
+        _require_all(OVERRIDE, answers, calls)
         return self._judge(OVERRIDE, answers, ())
 
     def _judge(self, method: str, answers: list[Answer], gas: tuple[int, ...]) -> Simulation:
@@ -83,17 +93,29 @@ class NodeSimulator:
                 )
         if not last.succeeded:
             raise self._node.reverts.read(last.data)
-        received = tuple(int.from_bytes(answer.data[:32], "big") for answer in actions)
+        received = tuple(_number(method, answer.data) for answer in actions)
         values = self._afterwards.read(last.data)
         return Simulation(
             method=method, gas=gas, received=received, tier_values=values, failed=None
         )
 
 
-def _answer(row: dict[str, Any]) -> Answer:
-    succeeded = int(row["status"], 16) == 1
-    error: dict[str, Any] = row.get("error") or {}
+def _require_all(method: str, answers: Sequence[object], calls: Sequence[ContractCall]) -> None:
+    """Every call and the tiers afterwards have an answer, or nothing was simulated."""
+    if len(answers) != len(calls) + 1:
+        raise BadAnswerError(method, f"{len(answers)} results of {len(calls) + 1} calls")
+
+
+def _number(method: str, data: bytes) -> int:
+    if len(data) < WORD:
+        raise BadAnswerError(method, "an action that returns no amount")
+    return int.from_bytes(data[:WORD], "big")
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    succeeded = as_quantity(row.get("status"), BUNDLE) == 1
+    error = as_object(row.get("error") or {}, BUNDLE)
     text = row.get("returnData") or "0x"
     if not succeeded and text == "0x":
         text = error.get("data") or "0x"
-    return Answer(succeeded, bytes.fromhex(text[2:]))
+    return Answer(succeeded, as_bytes(text, BUNDLE))

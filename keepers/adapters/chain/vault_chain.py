@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Addresses
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.receipts import read_receipt
+from keepers.adapters.chain.node import GET_BLOCK, Node
+from keepers.adapters.chain.raw import call_of
+from keepers.adapters.chain.receipts import GET_RECEIPT, read_receipt
 from keepers.adapters.chain.snapshot import read_snapshot
+from keepers.adapters.chain.spender import find_spender
+from keepers.adapters.chain.typed import as_object, as_quantity, as_text
 from keepers.domain.chain import ContractCall, Fees, Receipt
-from keepers.domain.errors_chain import CallRevertedError, FeeAboveCapError
+from keepers.domain.errors_chain import CallRevertedError, ChainError, FeeAboveCapError
 from keepers.domain.vault import VaultSnapshot
 
+GET_TRANSACTION = "eth_getTransactionByHash"
 BASE_FEE_HEADROOM = 2
 """The base fee can double in six full blocks; what is not needed is not paid."""
 
@@ -51,19 +55,19 @@ class VaultChain:
         base = (await self.node.head()).base_fee
         if base > self.maximum_fee:
             raise FeeAboveCapError(base, self.maximum_fee)
-        tip = int(await self.node.ask("eth_maxPriorityFeePerGas"), 16)
+        tip = await self.node.quantity("eth_maxPriorityFeePerGas")
         tip = min(tip, self.maximum_priority_fee, self.maximum_fee - base)
         return Fees(min(BASE_FEE_HEADROOM * base + tip, self.maximum_fee), tip)
 
     async def nonce(self, account: str, *, pending: bool = False, block: int | None = None) -> int:
         """How many transactions of an account are included, at a block, or under way as well."""
         tag = "pending" if pending else "latest" if block is None else hex(block)
-        return int(await self.node.ask("eth_getTransactionCount", account, tag), 16)
+        return await self.node.quantity("eth_getTransactionCount", account, tag)
 
     async def estimate_gas(self, sender: str, call: ContractCall) -> int:
         """Gas that a call takes; raises `CallRevertedError` if it would revert."""
         request = {"from": sender, "to": call.target, "data": call.calldata}
-        return int(await self.node.ask("eth_estimateGas", request), 16)
+        return await self.node.quantity("eth_estimateGas", request)
 
     async def send(self, raw: str) -> None:
         """Hand bytes to the node, once."""
@@ -71,22 +75,47 @@ class VaultChain:
 
     async def knows(self, transaction_hash: str) -> bool:
         """Whether the node has a transaction, included or not."""
-        return await self.node.ask("eth_getTransactionByHash", transaction_hash) is not None
+        return await self.node.ask(GET_TRANSACTION, transaction_hash) is not None
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
         """The receipt, if the transaction is included."""
-        raw = await self.node.ask("eth_getTransactionReceipt", transaction_hash)
-        return None if raw is None else read_receipt(raw, self.addresses.controller)
+        answer = await self.node.ask(GET_RECEIPT, transaction_hash)
+        if answer is None:
+            return None
+        raw = as_object(answer, GET_RECEIPT)
+        price = None
+        if raw.get("effectiveGasPrice") is None:
+            price = await self._price(transaction_hash)
+        return read_receipt(raw, self.addresses.controller, price)
 
     async def head(self) -> int:
         """The newest block's number."""
-        return int(await self.node.ask("eth_blockNumber"), 16)
+        return await self.node.quantity("eth_blockNumber")
 
-    async def revert_reason(self, sender: str, call: ContractCall, block: int) -> str:
-        """Why a call reverts on the state before a block, as far as a repetition says."""
-        request = {"from": sender, "to": call.target, "data": call.calldata}
+    async def block_hash(self, block: int) -> str | None:
+        """The hash of a block of the chain as it is now; None if it is not that long."""
+        found = await self.node.ask(GET_BLOCK, hex(block), False)  # noqa: FBT003 - JSON-RPC's own
+        return (
+            None if found is None else as_text(as_object(found, GET_BLOCK).get("hash"), GET_BLOCK)
+        )
+
+    async def spender(self, account: str, nonce: int, block: int) -> str | None:
+        """The hash of the included transaction that used a nonce, as far as the node tells."""
+        return await find_spender(self.node, account, nonce, block)
+
+    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
+        """Why stored bytes reverted, by repeating them on the state before their block."""
         try:
+            call = call_of(raw)
+            request = {"from": sender, "to": call.target, "data": call.calldata}
             await self.node.ask("eth_call", request, hex(block - 1))
         except CallRevertedError as error:
             return str(error)
+        except ChainError as error:
+            return f"reverted; reason not available: {error}"
         return "reverted; a repetition succeeds: out of gas, or the state had changed"
+
+    async def _price(self, transaction_hash: str) -> int:
+        """What a unit of gas cost at most, of receipts that do not say what it did cost."""
+        found = as_object(await self.node.ask(GET_TRANSACTION, transaction_hash), GET_TRANSACTION)
+        return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)

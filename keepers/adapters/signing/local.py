@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from eth_typing import HexStr
 
 
+NO_KEYSTORE = (
+    *(ValueError, KeyError, TypeError, AttributeError),
+    *(NotImplementedError, OverflowError, MemoryError, RecursionError),
+)
+"""What reading a file that only looks like a keystore ends with."""
+
+
 class KeyUnusableError(BallastError):
     """A key cannot be read; the message has nothing of the key in it."""
 
@@ -50,7 +57,7 @@ class LocalSigner:
             return cls(Account.from_key(Account.decrypt(json.loads(path.read_text()), password)))
         except OSError as error:
             raise KeyUnusableError(str(path), error.strerror or "cannot be read") from None
-        except (ValueError, KeyError, TypeError):
+        except NO_KEYSTORE:
             raise KeyUnusableError(str(path), "wrong password, or not a keystore file") from None
 
     @property

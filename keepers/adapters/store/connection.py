@@ -14,6 +14,8 @@ BUSY_TIMEOUT_MILLISECONDS = 10_000
 READ_ONLY = "ballast_read_only"
 """Execution option of connections that only read, and so need not wait for writers."""
 
+NO_FILE = (None, "", ":memory:")
+
 PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",  # readers go on while a run writes
@@ -26,17 +28,22 @@ def connect(url: str) -> Engine:
     """An engine for the database at a URL.
 
     Raises:
-        JournalUnavailable: The URL is none, is of a database that is not supported, or of a file
-            in a folder that does not exist.
+        JournalUnavailable: The URL is none, is not of a file, or is of one in a folder that does
+            not exist.
     """
     try:
         parsed = make_url(url)
+        folder = Path(parsed.database or "").parent
+        exists = folder.is_dir()
     except ArgumentError as error:
         raise JournalUnavailable("`database` is not the URL of a database") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise JournalUnavailable(f"{parsed.get_backend_name()} is not supported, sqlite is")
-    folder = Path(parsed.database or "").parent
-    if not folder.is_dir():
+    except (OSError, ValueError) as error:
+        raise JournalUnavailable("`database` is not the path of a file") from error
+    if parsed.drivername != "sqlite":
+        raise JournalUnavailable(f"{parsed.drivername} is not supported, sqlite is")
+    if parsed.database in NO_FILE or parsed.query:
+        raise JournalUnavailable("it must be in a file, without options")
+    if not exists:
         raise JournalUnavailable(f"there is no folder {folder}")
     engine = create_engine(parsed)
     event.listen(engine, "connect", _prepare)

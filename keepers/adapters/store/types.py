@@ -1,14 +1,18 @@
 """Column types that lose nothing: integers of 256 bits, times with their zone, JSON."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.money import UINT256_MAX
+
+T = TypeVar("T")
 
 
 class UInt256(TypeDecorator[int]):
@@ -27,7 +31,7 @@ class UInt256(TypeDecorator[int]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> int | None:
         """Out of the database."""
         del dialect
-        return None if value is None else int(value)
+        return None if value is None else _read(int, value)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -48,7 +52,7 @@ class UtcTime(TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Out of the database."""
         del dialect
-        return None if value is None else datetime.fromisoformat(value)
+        return None if value is None else _read(datetime.fromisoformat, value)
 
 
 class JsonText(TypeDecorator[Any]):
@@ -65,4 +69,11 @@ class JsonText(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
         """Out of the database."""
         del dialect
-        return None if value is None else json.loads(value)
+        return None if value is None else _read(json.loads, value)
+
+
+def _read(read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(text)
+    except (ValueError, RecursionError) as error:
+        raise JournalUnavailable("it holds what Ballast did not write; restore a copy") from error

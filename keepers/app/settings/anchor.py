@@ -4,9 +4,7 @@ from pathlib import Path
 
 from keepers.app.settings.model import Settings
 from keepers.app.settings.signers import KeystoreSigner, SignerSettings
-
-SQLITE_FILE = "sqlite:///"
-IN_MEMORY = ":memory:"
+from keepers.app.settings.values import SQLITE_FILE
 
 
 def anchored(settings: Settings, folder: Path) -> Settings:
@@ -29,10 +27,12 @@ def _anchored_signer(signer: SignerSettings, folder: Path) -> SignerSettings:
 
 
 def _anchored_url(url: str, folder: Path) -> str:
-    file, mark, query = url.removeprefix(SQLITE_FILE).partition("?")
-    if not url.startswith(SQLITE_FILE) or not file or file == IN_MEMORY:
-        return url
-    return f"{SQLITE_FILE}{_absolute(Path(file), folder)}{mark}{query}"
+    """One URL per file: links are followed, so that the lock beside it is one as well."""
+    file = _absolute(Path(url.removeprefix(SQLITE_FILE)), folder)
+    try:
+        return f"{SQLITE_FILE}{file.resolve()}"
+    except OSError:
+        return f"{SQLITE_FILE}{file}"  # opening it says what is wrong
 
 
 def _absolute(path: Path, folder: Path) -> Path:

@@ -96,6 +96,8 @@ def load_deployment(path: Path, chain_id: int | None = None) -> Deployment:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         raise DeploymentError(path, key, _words(first["type"], first["msg"])) from error
+    except RecursionError:
+        raise DeploymentError(path, "", "is not JSON: nested too deep") from None
     except ValueError as error:
         raise DeploymentError(path, "", f"is not JSON: {error}") from error
     _check(path, deployment, chain_id)

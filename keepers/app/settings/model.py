@@ -10,6 +10,7 @@ from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
 from keepers.app.settings.values import (
     Bps,
+    DatabaseUrl,
     FilePath,
     Flag,
     NodeUrl,
@@ -18,7 +19,6 @@ from keepers.app.settings.values import (
     Section,
     Text,
     WeiAmount,
-    Whole,
 )
 from keepers.domain.tier_config import TierConfig
 
@@ -30,7 +30,7 @@ class ChainSettings(Section):
 
     chain_id: Positive
     rpc_urls: Annotated[list[NodeUrl], Field(min_length=1, repr=False)]
-    confirmations: Whole = 15
+    confirmations: Positive = 15
     poll_interval_seconds: Seconds = Decimal("0.5")
     confirmation_timeout_seconds: Positive = 300
     deployments: FilePath
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    database: Annotated[Text, Field(repr=False)] = "sqlite:///ballast.sqlite"
+    database: Annotated[DatabaseUrl, Field(repr=False)] = "sqlite:///ballast.sqlite"
     armed: Flag = False
     chains: Annotated[dict[str, ChainSettings], Field(min_length=1)]
     vaults: Annotated[dict[str, VaultSettings], Field(min_length=1)]

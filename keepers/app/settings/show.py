@@ -42,12 +42,10 @@ def _complete(settings: Settings) -> Tree:
 
 
 def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
-    """The value without what may be secret: access keys of nodes, passwords of databases."""
+    """The value without what may be secret: access keys of nodes."""
     match path:
         case ("chains", _, "rpc_urls"):
             return [_masked_url(url) for url in cast("list[str]", value)]
-        case ("database",):
-            return _masked_credentials(value)
         case _:
             return value
 
@@ -79,9 +77,3 @@ def _masked_url(url: str) -> str:
     user = f"{MASK}@" if at else ""
     secret = parts.path.strip("/") or parts.query or parts.fragment
     return f"{parts.scheme}://{user}{host}{f'/{MASK}' if secret else ''}"
-
-
-def _masked_credentials(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    return f"{scheme}{separator}{MASK}@{place}" if at and credentials else url

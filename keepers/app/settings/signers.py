@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, SecretStr
 
 from keepers.app.settings.errors import SecretUnavailableError
-from keepers.app.settings.values import FilePath, Section, Text
+from keepers.app.settings.values import FilePath, Section, VariableName
 
 
 class KeystoreSigner(Section):
@@ -23,7 +23,7 @@ class PrivateKeyEnvSigner(Section):
     """A plain key in an environment variable, for tests and the demo."""
 
     kind: Literal["private_key_env"]
-    variable: Text
+    variable: VariableName
 
 
 SignerSettings: TypeAlias = Annotated[

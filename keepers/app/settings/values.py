@@ -1,5 +1,6 @@
 """How single values of the configuration are read: exactly, and without guessing."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -10,6 +11,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from keepers.domain.errors import NumberError
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import parse_exact
+
+SQLITE_FILE = "sqlite:///"
+NO_FILE = (":memory:", "file:")
+"""How SQLite names what is no file, or a file with options."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 class Section(BaseModel):
@@ -37,9 +45,24 @@ def _digits(value: object) -> object:
 
 def _node_url(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    plain = url.isprintable() and " " not in url
+    if parts.scheme not in {"http", "https"} or not parts.netloc or not plain:
         raise ValueError("must be an http:// or https:// address")
     return url
+
+
+def _database_url(url: str) -> str:
+    file = url.removeprefix(SQLITE_FILE)
+    is_file = url.startswith(SQLITE_FILE) and file.strip() and not file.startswith(NO_FILE)
+    if not is_file or not url.isprintable() or "?" in file:
+        raise ValueError("must be sqlite:///FILE, where FILE is the path of a file")
+    return url
+
+
+def _variable(name: str) -> str:
+    if not _NAME.fullmatch(name) or _KEY.fullmatch(name):
+        raise ValueError("must be the name of an environment variable, not what is in it")
+    return name
 
 
 def _not_blank(text: str) -> str:
@@ -50,6 +73,12 @@ def _not_blank(text: str) -> str:
 
 Text: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
 """A string that says something."""
+
+DatabaseUrl: TypeAlias = Annotated[str, AfterValidator(_database_url)]
+"""The file of the journal. What is only in memory would forget what was sent."""
+
+VariableName: TypeAlias = Annotated[str, AfterValidator(_variable)]
+"""The name of an environment variable; a key pasted in its place is refused and not repeated."""
 
 Numeral: TypeAlias = Annotated[str, BeforeValidator(_numeral)]
 """A decimal number, kept as the text that was written."""

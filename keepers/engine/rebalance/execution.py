@@ -14,6 +14,7 @@ from keepers.domain.run import AttemptOutcome, AttemptStatus, Stage, StepStatus
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
 from keepers.engine.rebalance.plan import Planned
+from keepers.engine.rebalance.reorgs import check_settled
 from keepers.engine.rebalance.sending import build, send
 from keepers.engine.rebalance.world import World
 
@@ -32,16 +33,17 @@ class Execution:
         """Execute by priority; independent actions go on when others fail.
 
         Raises:
-            SendUnresolvedError: It is not known how one ended; the next run finds out.
+            SendUnresolvedError, SendRefusedError: How one ends is not known; the next run looks.
+            ReorganisedError: One that had ended is no longer in the chain.
         """
         for action in sorted(self.planned.actions, key=_order):
-            result = await self._one(action)
+            result = await self._one(run_id, action)
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
         self.world.record(run_id, Stage.EXECUTION, _detail(self.results))
         return self.results
 
-    async def _one(self, action: Action) -> StepResult:
+    async def _one(self, run_id: str, action: Action) -> StepResult:
         for index in action.step.depends_on:
             if self.results[index].status is not StepStatus.DONE:
                 status = self.results[index].status.lower()
@@ -52,6 +54,7 @@ class Execution:
         if amount == 0:
             return self._end(action, StepStatus.SKIPPED, "the sales before it brought nothing")
         try:
+            await check_settled(self.world, run_id)
             call = await self._call(action, amount)
             transaction = await build(self.world, action.position.kind, call)
         except ChainError as error:

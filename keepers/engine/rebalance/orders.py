@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
-from keepers.domain.order import Order, OrderKind, OrderList
-from keepers.domain.quote import Quote, QuoteRequest
+from keepers.domain.order import OrderKind, OrderList
+from keepers.domain.quote import Quote
 from keepers.domain.run import NewStep
-from keepers.domain.vault import VaultPosition, VaultSnapshot
+from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.amounts import affordable, bps_text, minimum_output, units_to_sell
+from keepers.engine.rebalance.quoting import Indexed, quoted
 from keepers.engine.rebalance.world import World
-
-
-@dataclass(frozen=True, slots=True)
-class _Indexed:
-    index: int
-    order: Order
-    position: VaultPosition
 
 
 async def actions_of(
@@ -30,19 +23,19 @@ async def actions_of(
     A purchase that depends on sales is planned to spend what these are quoted to bring.
     """
     positions = {each.symbol: each for each in snapshot.positions}
-    listed = [_Indexed(i, each, positions[each.asset]) for i, each in enumerate(orders.orders)]
+    listed = [Indexed(i, each, positions[each.asset]) for i, each in enumerate(orders.orders)]
     block = snapshot.block_number
     sales = [each for each in listed if each.order.kind is OrderKind.SALE]
-    quotes = await _quoted(world, sales, _units_of(sales), block)
+    quotes = await quoted(world, sales, _units_of(sales), block)
     proceeds = {index: quote.out for index, quote in quotes.items()}
     by_index = {each.index: each.order for each in listed}
     purchases = [each for each in listed if each.order.kind is OrderKind.PURCHASE]
     spent = [affordable(each.order, proceeds, by_index) for each in purchases]
-    quotes |= await _quoted(world, purchases, spent, block)
+    quotes |= await quoted(world, purchases, spent, block)
     return tuple([await _action(world, snapshot, each, quotes[each.index]) for each in listed])
 
 
-def _units_of(sales: Sequence[_Indexed]) -> list[int]:
+def _units_of(sales: Sequence[Indexed]) -> list[int]:
     left = {each.position.asset: each.position.balance for each in sales}
     units: list[int] = []
     for sale in sales:
@@ -54,18 +47,7 @@ def _units_of(sales: Sequence[_Indexed]) -> list[int]:
     return units
 
 
-async def _quoted(
-    world: World, listed: Sequence[_Indexed], amounts: Sequence[int], block: int
-) -> dict[int, Quote]:
-    requests = [
-        QuoteRequest(each.order.kind, each.position, amount)
-        for each, amount in zip(listed, amounts, strict=True)
-    ]
-    quotes = await world.market.quotes(requests, block)
-    return {each.index: quote for each, quote in zip(listed, quotes, strict=True)}
-
-
-async def _action(world: World, snapshot: VaultSnapshot, indexed: _Indexed, quote: Quote) -> Action:
+async def _action(world: World, snapshot: VaultSnapshot, indexed: Indexed, quote: Quote) -> Action:
     index, order, position = indexed.index, indexed.order, indexed.position
     minimum = minimum_output(quote.out, world.policy.minimum_output_tolerance_bps)
     deadline = snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import uuid4
 
 from keepers.domain.errors import BallastError
-from keepers.domain.run import NewRun, RunRecord, RunStatus
+from keepers.domain.errors_run import ReorganisedError
+from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.rebalance.approval import check_approval
@@ -13,12 +14,13 @@ from keepers.engine.rebalance.execution import Execution
 from keepers.engine.rebalance.plan import Planned, make_plan
 from keepers.engine.rebalance.record import close, failures_of, open_attempts_of, status_of
 from keepers.engine.rebalance.recovery import recover
-from keepers.engine.rebalance.risk import check_risk
+from keepers.engine.rebalance.risk import check_risk, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.verification import take_sample, verify
 from keepers.engine.rebalance.world import RunRefusedError, World
 
 DRY = "nothing sent; use --arm"
+TOO_SMALL = "every part of it is too small"
 
 
 async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunRecord:
@@ -31,7 +33,7 @@ async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunR
         BallastError: How a transaction ended is not known; the run stays open, and the next one
             finds out.
     """
-    await recover(world)
+    await recover(world, armed=armed)
     run = NewRun(
         run_id=str(uuid4()),
         vault=world.vault,
@@ -47,6 +49,8 @@ async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunR
         status, reason = await _stages(world, run, trigger)
     except RunRefusedError as refusal:
         status, reason = RunStatus.REFUSED, refusal.reason
+    except ReorganisedError:
+        raise
     except BallastError as error:
         if open_attempts_of(world.journal.run(run.run_id)):
             raise
@@ -66,6 +70,11 @@ async def _stages(
     world.say(f"plan: {len(planned.actions)} action(s)")
     for warning in await check_risk(world, run.run_id, planned):
         world.say(f"risk: warning: {warning}")
+    short = "; ".join(shortfalls_of(planned))
+    if planned.plan.actions and not planned.actions:
+        raise RunRefusedError(
+            Stage.PLAN, f"nothing of the plan can be traded: {short or TOO_SMALL}"
+        )
     if not planned.actions:
         return RunStatus.NOTHING_TO_DO, None
     world.say("risk: passed")
@@ -74,8 +83,9 @@ async def _stages(
     after = await simulate(world, run.run_id, planned)
     world.say("simulation: passed")
     if not run.armed:
-        return RunStatus.DRY_RUN, DRY
-    return await _send(world, run, planned, after)
+        return RunStatus.DRY_RUN, _joined(DRY, short)
+    status, reason = await _send(world, run, planned, after)
+    return status, _joined(reason, short)
 
 
 async def _send(
@@ -90,3 +100,7 @@ async def _send(
         return status, reason or f"done, but the result cannot be verified: {error}"
     world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")
     return status, reason
+
+
+def _joined(*parts: str | None) -> str | None:
+    return "; ".join(part for part in parts if part) or None

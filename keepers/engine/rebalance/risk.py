@@ -60,10 +60,15 @@ def _warnings(world: World, planned: Planned) -> Iterator[str]:
     for what, slippage in _slippages(planned.actions):
         if slippage > limit:
             yield f"{what} is estimated to lose {_bps(slippage)} bps against the oracle"
-    for short in planned.orders.shortfalls:
-        yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+    yield from shortfalls_of(planned)
     for unmet in planned.plan.unmet:
         yield f"{unmet.need} of {_money(planned.snapshot, unmet.amount)} cannot be covered"
+
+
+def shortfalls_of(planned: Planned) -> Iterator[str]:
+    """What no order serves of the plan, for people."""
+    for short in planned.orders.shortfalls:
+        yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
 
 
 async def _short_of_gas(world: World, planned: Planned) -> str | None:

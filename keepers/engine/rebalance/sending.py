@@ -6,9 +6,11 @@ import structlog
 
 from keepers.domain.chain import ContractCall, Signed, Unsigned
 from keepers.domain.errors_chain import (
+    CallRevertedError,
     ChainError,
-    ChainUnreachableError,
+    NodeRefusedError,
     NonceTakenError,
+    SendRefusedError,
     SendUnresolvedError,
 )
 from keepers.domain.run import AttemptOutcome, NewAttempt, NewStep
@@ -18,6 +20,9 @@ from keepers.engine.rebalance.gas import gas_to_send
 from keepers.engine.rebalance.settling import Stored, settle
 from keepers.engine.rebalance.waiting import await_receipt
 from keepers.engine.rebalance.world import World
+
+REFUSALS = (NodeRefusedError, CallRevertedError)
+"""The node answered, and what it answered is no; any other error may mean that bytes left."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -51,22 +56,20 @@ async def send(world: World, step_id: int, step: NewStep, transaction: Unsigned)
     crash_point(CrashPoint.BEFORE_STORE_ATTEMPT)
     attempt_id = world.journal.store_attempt(step_id, _attempt(transaction, signed))
     crash_point(CrashPoint.AFTER_STORE_ATTEMPT)
-    stored = Stored(attempt_id, signed.sender, signed.raw, signed.transaction_hash)
+    nonce, hashed = transaction.nonce, signed.transaction_hash
+    stored = Stored(attempt_id, signed.sender, nonce, signed.raw, hashed)
     await broadcast(world, stored)
-    return await conclude(world, stored, step, transaction.call)
+    return await conclude(world, stored, step)
 
 
 async def broadcast(world: World, attempt: Stored) -> None:
-    """Hand stored bytes to the node, once; an error counts as sent if the node has them.
+    """Hand stored bytes to the node and note that it has them.
 
     Raises:
-        SendUnresolvedError: The node said no, or nothing, and does not know the transaction.
+        SendRefusedError: The node said no, and does not know the transaction.
+        SendUnresolvedError: The node said nothing, and may or may not have it.
     """
-    try:
-        await world.chain.send(attempt.raw)
-    except ChainError as error:
-        if not await _is_known(world, attempt.transaction_hash):
-            raise SendUnresolvedError(attempt.transaction_hash, str(error)) from error
+    await hand_over(world, attempt)
     crash_point(CrashPoint.AFTER_SEND)
     world.journal.mark_broadcast(attempt.attempt_id)
     crash_point(CrashPoint.AFTER_MARK_BROADCAST)
@@ -74,22 +77,37 @@ async def broadcast(world: World, attempt: Stored) -> None:
     world.say(f"sent {attempt.transaction_hash}, waiting for {depth} confirmation(s)")
 
 
-async def conclude(
-    world: World, attempt: Stored, step: NewStep, call: ContractCall
-) -> AttemptOutcome:
+async def hand_over(world: World, attempt: Stored) -> None:
+    """Hand stored bytes to the node, once; an error counts as sent if the node has them.
+
+    Raises:
+        SendRefusedError: The node said no, and does not know the transaction.
+        SendUnresolvedError: The node said nothing, and may or may not have it.
+    """
+    try:
+        await world.chain.send(attempt.raw)
+    except ChainError as error:
+        known = await _is_known(world, attempt.transaction_hash)
+        if known:
+            return
+        hashed, problem = attempt.transaction_hash, str(error)
+        if known is False and isinstance(error, REFUSALS):
+            raise SendRefusedError(hashed, attempt.sender, attempt.nonce, problem) from error
+        raise SendUnresolvedError(hashed, problem) from error
+
+
+async def conclude(world: World, attempt: Stored, step: NewStep) -> AttemptOutcome:
     """Wait for the receipt of a transaction that left, and settle it."""
     receipt = await await_receipt(world, attempt.transaction_hash)
-    try:
-        return await settle(world, attempt, step, call, receipt)
-    except ChainUnreachableError as error:
-        raise SendUnresolvedError(attempt.transaction_hash, str(error)) from error
+    return await settle(world, attempt, step, receipt)
 
 
-async def _is_known(world: World, transaction_hash: str) -> bool:
+async def _is_known(world: World, transaction_hash: str) -> bool | None:
+    """Whether the node has a transaction; None if it does not say."""
     try:
         return await world.chain.knows(transaction_hash)
     except ChainError:
-        return False
+        return None
 
 
 def _attempt(transaction: Unsigned, signed: Signed) -> NewAttempt:

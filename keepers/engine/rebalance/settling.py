@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.domain.chain import ContractCall, Receipt
-from keepers.domain.run import AttemptOutcome, AttemptStatus, NewStep
+from keepers.domain.chain import Receipt
+from keepers.domain.run import AttemptOutcome, AttemptRecord, AttemptStatus, NewStep
 from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.rebalance.amounts import bps_text, measured_slippage_bps
 from keepers.engine.rebalance.world import World
@@ -18,19 +18,24 @@ class Stored:
 
     attempt_id: int
     sender: str
+    nonce: int
     raw: str
     transaction_hash: str
 
 
-async def settle(
-    world: World, attempt: Stored, step: NewStep, call: ContractCall, receipt: Receipt
-) -> AttemptOutcome:
+def stored_of(record: AttemptRecord) -> Stored:
+    """An attempt as it was read from the journal."""
+    made = record.attempt
+    return Stored(record.attempt_id, made.sender, made.nonce, made.raw, made.transaction_hash)
+
+
+async def settle(world: World, attempt: Stored, step: NewStep, receipt: Receipt) -> AttemptOutcome:
     """Store what a receipt says about an attempt, and answer it."""
     if receipt.succeeded:
         outcome = _succeeded(step, receipt)
     else:
         block = receipt.block_number
-        reason = await world.chain.revert_reason(attempt.sender, call, block)
+        reason = await world.chain.revert_reason(attempt.sender, attempt.raw, block)
         outcome = _outcome(AttemptStatus.REVERTED, receipt, error=reason)
     crash_point(CrashPoint.BEFORE_SETTLE)
     world.journal.settle_attempt(attempt.attempt_id, outcome)

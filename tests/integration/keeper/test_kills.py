@@ -65,6 +65,16 @@ def test_run__killed_again_while_recovering__third_run_finishes_the_job(keeper: 
     assert_nothing_twice_or_lost(keeper)
 
 
+def test_run__killed_before_sending__only_an_armed_run_sends(keeper: Keeper) -> None:
+    keeper.killed_at(CrashPoint.AFTER_STORE_ATTEMPT)
+    unarmed = keeper.run("run", "--once")
+    assert unarmed.status == 1
+    assert "waits for --arm" in unarmed.err
+    assert keeper.vault.keeper_nonce() == 0
+    assert keeper.rebalance().status == 0
+    assert_nothing_twice_or_lost(keeper)
+
+
 def hold_blocks(chain: LocalChain) -> None:
     chain.rpc("evm_setAutomine", False)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.app.lock import KeeperAlreadyRunningError, lock_file, only_keeper
+from keepers.domain.errors_run import JournalUnavailable
 
 
 def test_only_keeper__second__is_refused_and_says_where(tmp_path: Path) -> None:
@@ -38,13 +39,13 @@ def test_only_keeper__killed_process__leaves_no_lock(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize(
-    ("database", "file"),
-    [
-        ("sqlite:////data/ballast.sqlite", "/data/ballast.sqlite.vault-main.lock"),
-        ("sqlite:////data/b.sqlite?mode=rwc", "/data/b.sqlite.vault-main.lock"),
-        ("postgresql://host/ballast", "ballast.vault-main.lock"),
-    ],
-)
-def test_lock_file__database__is_beside_it(database: str, file: str) -> None:
-    assert lock_file(database, "vault main") == Path(file)
+def test_lock_file__database__is_beside_it() -> None:
+    found = lock_file("sqlite:////data/ballast.sqlite", "vault main")
+    assert found == Path("/data/ballast.sqlite.vault-main.lock")
+
+
+@pytest.mark.parametrize("name", ["no-such-folder/x.sqlite", "x" * 300])
+def test_only_keeper__no_place_for_the_database__says_so(tmp_path: Path, name: str) -> None:
+    lock = only_keeper(f"sqlite:///{tmp_path / name}", "vault main")
+    with pytest.raises(JournalUnavailable, match="cannot open"), lock:
+        pass

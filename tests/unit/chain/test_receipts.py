@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from keepers.adapters.chain.receipts import read_receipt
-from keepers.domain.chain import ActionEvent
+from keepers.domain.chain import ActionEvent, Receipt
+from keepers.domain.errors_chain import BadAnswerError
 
 CONTROLLER = "0x00000000000000000000000000000000DeaDBeef"
 STRANGER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -38,22 +40,57 @@ def raw(*logs: dict[str, Any], status: int = 1) -> dict[str, Any]:
     }
 
 
+def read(answer: dict[str, Any], controller: str, price: int | None = None) -> Receipt:
+    found = read_receipt(answer, controller, price)
+    assert found is not None
+    return found
+
+
 def test_read_receipt__controllers_event__gives_amounts() -> None:
-    found = read_receipt(raw(log(CONTROLLER)), CONTROLLER)
+    found = read(raw(log(CONTROLLER)), CONTROLLER)
     assert found.action == ActionEvent(TOKEN, 1_000, 990)
     assert (found.block_number, found.gas_used, found.effective_gas_price) == (16, 21_000, 2)
 
 
 def test_read_receipt__same_event_of_a_stranger__is_ignored() -> None:
-    assert read_receipt(raw(log(STRANGER)), CONTROLLER).action is None
+    assert read(raw(log(STRANGER)), CONTROLLER).action is None
 
 
 def test_read_receipt__another_event_of_the_controller__is_ignored() -> None:
     other = log(CONTROLLER, "KeeperSet(address,bool)")
-    assert read_receipt(raw(other), CONTROLLER).action is None
+    assert read(raw(other), CONTROLLER).action is None
 
 
 def test_read_receipt__reverted__has_no_action() -> None:
-    found = read_receipt(raw(status=0), CONTROLLER)
+    found = read(raw(status=0), CONTROLLER)
     assert not found.succeeded
     assert found.action is None
+
+
+@pytest.mark.parametrize("field", ["blockNumber", "blockHash"])
+def test_read_receipt__no_block_yet__is_none(field: str) -> None:
+    assert read_receipt({**raw(), field: None}, CONTROLLER) is None
+
+
+def test_read_receipt__no_price__takes_the_one_given() -> None:
+    answer = raw()
+    del answer["effectiveGasPrice"]
+    assert read(answer, CONTROLLER, 9).effective_gas_price == 9
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"status": None},
+        {"gasUsed": "many"},
+        {"effectiveGasPrice": 5},
+        {"logs": {}},
+        {"logs": [7]},
+        {"logs": [{"address": "x", "topics": 1}]},
+        {"logs": [{**log(CONTROLLER), "data": "0x12"}]},
+        {"logs": [{**log(CONTROLLER), "topics": log(CONTROLLER)["topics"][:1]}]},
+    ],
+)
+def test_read_receipt__another_form__is_the_nodes_fault(changed: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswerError, match="eth_getTransactionReceipt"):
+        read_receipt({**raw(), **changed}, CONTROLLER)

@@ -15,6 +15,7 @@ from keepers.adapters.chain.rpc import Rpc, RpcError
 from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.domain.chain import ContractCall
 from keepers.domain.errors_chain import (
+    BadAnswerError,
     ContractMissingError,
     NodeRefusedError,
     UnsupportedNodeError,
@@ -133,3 +134,40 @@ async def test_simulate__node_overloaded__is_not_taken_for_missing(make: Make) -
     with pytest.raises(NodeRefusedError, match="limit"):
         await simulator.simulate(KEEPER, CALLS)
     assert [method for method, _ in rpc.asked] == ["eth_chainId", "eth_simulateV1"]
+
+
+ROW = row(NUMBER)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        [],
+        {},
+        [5],
+        [{"calls": None}],
+        [{"calls": []}],
+        [{"calls": [row(TIERS)]}],  # read as the tiers afterwards, with no action before them
+        [{"calls": [ROW, row(TIERS)]}],
+        [{"calls": [ROW, ROW, ROW, row(TIERS)]}],
+        [{"calls": [ROW, {**ROW, "status": None}, row(TIERS)]}],
+        [{"calls": [ROW, {**ROW, "gasUsed": "x"}, row(TIERS)]}],
+        [{"calls": [ROW, {**ROW, "returnData": "0x1"}, row(TIERS)]}],
+        [{"calls": [ROW, row(b""), row(TIERS)]}],
+    ],
+)
+async def test_simulate__bundle_of_another_form__never_passes(make: Make, answer: object) -> None:
+    simulator, _ = make({"eth_simulateV1": answer})
+    with pytest.raises(BadAnswerError):
+        await simulator.simulate(KEEPER, CALLS)
+
+
+@pytest.mark.parametrize("rows", [[], [(True, TIERS)], [(True, NUMBER)] * 4])
+async def test_simulate__override_with_other_results__never_passes(
+    make: Make, rows: list[tuple[bool, bytes]]
+) -> None:
+    answers = {"eth_simulateV1": MISSING, "eth_getCode": "0x60", "eth_call": results(*rows)}
+    simulator, _ = make(answers)
+    with pytest.raises(BadAnswerError, match="of 3 calls"):
+        await simulator.simulate(KEEPER, CALLS)

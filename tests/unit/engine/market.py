@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from keepers.domain.chain import ActionEvent, ContractCall, Fees, Receipt, Signed, Unsigned
@@ -19,6 +19,8 @@ KEEPER = "0x00000000000000000000000000000000000000Ee"
 START = datetime(2030, 1, 1, tzinfo=UTC)
 BANDS = (TierBand(minimum_bps=0, target_bps=3333, maximum_bps=10_000),) * 3
 ONE = Fraction(1)
+BLOCK_HASH = "0x" + "cd" * 32
+ANOTHER = "0x" + "99" * 32
 NO_LIMIT = Room(None, None)
 
 
@@ -61,6 +63,11 @@ class Memory:
     """What verification finds in L1 that nobody planned."""
     depth_of_nonce: int = 0
     """The block in which the last nonce was used."""
+    nonce_spender: str | None = ANOTHER
+    """The transaction that used the nonce, where the node can tell."""
+    replaced: set[int] = field(default_factory=set[int])
+    """Blocks that are no longer in the chain."""
+    repeated: list[str] = field(default_factory=list[str])
     on_receipt: Callable[[Memory], None] | None = None
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
@@ -222,7 +229,7 @@ class Memory:
         self.receipts[_hash(raw)] = Receipt(
             transaction_hash=_hash(raw),
             block_number=self.block,
-            block_hash="0x" + "cd" * 32,
+            block_hash=BLOCK_HASH,
             succeeded=not reverts,
             gas_used=90_000,
             effective_gas_price=2,
@@ -244,9 +251,19 @@ class Memory:
         """The newest block."""
         return self.block
 
-    async def revert_reason(self, sender: str, call: ContractCall, block: int) -> str:
-        """A word."""
-        del sender, call, block
+    async def block_hash(self, block: int) -> str | None:
+        """The one hash that all blocks have, until they are replaced."""
+        return "0x" + "ef" * 32 if block in self.replaced else BLOCK_HASH
+
+    async def spender(self, account: str, nonce: int, block: int) -> str | None:
+        """Another transaction, if the node can tell."""
+        del account, nonce, block
+        return self.nonce_spender
+
+    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
+        """A word, and what was repeated."""
+        del sender, block
+        self.repeated.append(raw)
         return "Nope()"
 
 
@@ -264,12 +281,12 @@ class Signer:
 class Clock:
     """Time that passes only while somebody waits."""
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
 
     def now(self) -> datetime:
-        """Always the beginning."""
-        return START
+        """The beginning and what was waited."""
+        return START + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
         """Seconds waited."""

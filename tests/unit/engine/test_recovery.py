@@ -32,7 +32,7 @@ async def interrupt(world: World, memory: Memory, *, arrived: bool) -> str:
 
 
 async def resolved(world: World) -> RunRecord:
-    record = await recover(world)
+    record = await recover(world, armed=True)
     assert record is not None
     assert record.status is RunStatus.INTERRUPTED
     assert record.stages[-1].stage is Stage.RECORD
@@ -47,7 +47,7 @@ def status_of_attempt(record: RunRecord) -> AttemptStatus:
 
 
 async def test_recover__nothing_open__does_nothing(world: World) -> None:
-    assert await recover(world) is None
+    assert await recover(world, armed=True) is None
 
 
 async def test_recover__receipt__settles_without_sending(world: World, memory: Memory) -> None:
@@ -66,6 +66,7 @@ async def test_recover__reverted_receipt__fails_the_step(world: World, memory: M
     record = await resolved(world)
     assert status_of_attempt(record) is AttemptStatus.REVERTED
     assert record.steps[0].error == "Nope()"
+    assert memory.repeated == [raw]  # what was sent, which may be less than what was planned
 
 
 async def test_recover__no_receipt_and_nonce_free__sends_identical_bytes(
@@ -109,7 +110,7 @@ async def test_recover__nonce_used_just_now__waits_until_it_is_deep(
 async def test_recover__other_chain_in_settings__refuses(world: World, memory: Memory) -> None:
     await interrupt(world, memory, arrived=False)
     with pytest.raises(OtherChainError, match="on chain 1, but the settings say 2"):
-        await recover(replace(world, chain_id=2))
+        await recover(replace(world, chain_id=2), armed=True)
     assert memory.log == []
 
 
@@ -139,7 +140,7 @@ async def test_recover__still_nothing__stays_open(
 ) -> None:
     await interrupt(world, memory, arrived=True)
     with pytest.raises(SendUnresolvedError, match="no receipt after 10 seconds"):
-        await recover(world)
+        await recover(world, armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None
     assert status_of_attempt(open_run) is AttemptStatus.BROADCAST

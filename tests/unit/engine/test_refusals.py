@@ -134,3 +134,15 @@ async def test_plan__fund_cannot_pay_out__warns_of_the_rest(world: World, memory
     record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.stages[1].detail["warnings"] == ["60 USDT find no sale now"]
     assert record.steps[0].step.amount == 40 * UNIT
+    assert record.status is RunStatus.DONE
+    assert record.reason == "60 USDT find no sale now"
+
+
+@pytest.mark.parametrize("armed", [True, False])
+async def test_plan__nothing_can_serve_it__is_refused_with_the_shortfalls(
+    world: World, memory: Memory, *, armed: bool
+) -> None:
+    memory.assets["FUND"].room = type(memory.assets["FUND"].room)(0, None)
+    record = await run_once(world, TriggerKind.SCHEDULED, armed=armed)
+    assert record.status is RunStatus.REFUSED
+    assert record.reason == "nothing of the plan can be traded: 100 USDT find no sale now"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.adapters.store.journal import SqlJournal
-from keepers.domain.errors_chain import SendUnresolvedError
+from keepers.domain.errors_chain import BadAnswerError, NodeRefusedError, SendUnresolvedError
 from keepers.domain.run import RunStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
@@ -31,13 +31,23 @@ async def test_wait__three_confirmations__counts_the_receipts_own_block(
     assert second.block_number == 104
 
 
-async def test_wait__node_away_for_a_while__goes_on(make_world: MakeWorld, memory: Memory) -> None:
+@pytest.mark.parametrize(
+    "problem",
+    [
+        unreachable(),
+        NodeRefusedError("eth_getTransactionReceipt", -32005, "limit exceeded"),
+        BadAnswerError("eth_getTransactionReceipt", "neither a result nor an error"),
+    ],
+)
+async def test_wait__node_away_or_limited_for_a_while__goes_on(
+    make_world: MakeWorld, memory: Memory, problem: Exception
+) -> None:
     looks: list[int] = []
 
     def fail_at_first(_: Memory) -> None:
         looks.append(1)
         if len(looks) < 5:
-            raise unreachable()
+            raise problem
 
     memory.on_receipt = fail_at_first
     record = await run_once(make_world(), TriggerKind.SCHEDULED, armed=True)

@@ -79,3 +79,10 @@ def test_load_deployment__unusable__names_file_and_key(
 def test_load_deployment__not_there__says_who_writes_it(tmp_path: Path) -> None:
     with pytest.raises(DeploymentError, match="is not there; `ape run deploy` writes it"):
         load_deployment(tmp_path / "none.json")
+
+
+def test_load_deployment__nested_too_deep__says_so(tmp_path: Path) -> None:
+    file = tmp_path / "d.json"
+    file.write_text("[" * 100_000)
+    with pytest.raises(DeploymentError, match="nested too deep"):
+        load_deployment(file)

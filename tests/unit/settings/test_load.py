@@ -6,7 +6,7 @@ import pytest
 
 from keepers.app.settings import ConfigError, PrivateKeyEnvSigner, Settings, load_settings
 from keepers.app.settings.model import ChainSettings, VaultSettings
-from tests.unit.settings.conftest import MINIMAL, Load, changed
+from tests.unit.settings.conftest import MINIMAL, Load, Problems, changed, only
 
 USDT_DECIMALS = 6
 
@@ -41,7 +41,7 @@ def test_environment__prefixed__overrides_the_file_by_type(loaded: Load) -> None
         BALLAST_CHAINS__ETHEREUM_LOCAL__POLL_INTERVAL_SECONDS="0.05",
         BALLAST_VAULTS__MAIN__MAXIMUM_FEE_PER_GAS_WEI="90000000000000000000",
         BALLAST_VAULTS__MAIN__TIERS__L1_LOW_RATIO="700",
-        BALLAST_SIGNERS__KEEPER__VARIABLE="123",
+        BALLAST_SIGNERS__KEEPER__VARIABLE="TRUE",
     ).settings
     chain, vault = settings.chains["ethereum-local"], settings.vaults["main"]
     assert settings.armed is True
@@ -50,7 +50,9 @@ def test_environment__prefixed__overrides_the_file_by_type(loaded: Load) -> None
     assert chain.rpc_urls == ["http://a", "https://b"]
     assert vault.maximum_fee_per_gas_wei == 90 * 10**18
     assert vault.tier_config(USDT_DECIMALS).l1_low_ratio == 700
-    assert settings.signers["keeper"] == PrivateKeyEnvSigner(kind="private_key_env", variable="123")
+    assert settings.signers["keeper"] == PrivateKeyEnvSigner(
+        kind="private_key_env", variable="TRUE"
+    )
 
 
 def test_environment__list_as_json__is_read(loaded: Load) -> None:
@@ -94,11 +96,34 @@ def test_environment__engine_targets__are_taken_together(loaded: Load) -> None:
     assert config.l1_target_ratio == 1500
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:////absolute.sqlite", "postgresql://h/db"]
-)
-def test_database__not_a_relative_file__is_left_alone(loaded: Load, url: str) -> None:
+def test_database__absolute_file__is_left_alone(loaded: Load) -> None:
+    url = "sqlite:////no-such-folder/absolute.sqlite"
     assert loaded(f'database = "{url}"\n{MINIMAL}').settings.database == url
+
+
+def test_database__through_a_link__is_the_file_itself(loaded: Load, tmp_path: Path) -> None:
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "real.sqlite")
+    found = loaded(f'database = "sqlite:///link.sqlite"\n{MINIMAL}').settings.database
+    assert found == f"sqlite:///{(tmp_path / 'real.sqlite').resolve()}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"),
+        *("sqlite:///a?mode=memory", "sqlite+pysqlite:///x", "sqlite+no_such_driver:///x"),
+        *("postgresql://h/db", "sqlite:///a\\u0000b"),
+    ],
+)
+def test_database__not_a_file__is_refused(problems: Problems, url: str) -> None:
+    found = only(problems(f'database = "{url}"\n{MINIMAL}'))
+    assert (found.line, found.key) == (1, "database")
+    assert "must be sqlite:///FILE" in found.problem
+
+
+def test_confirmations__none__is_refused(problems: Problems) -> None:
+    found = only(problems(changed("chain_id = 1000001", "chain_id = 1000001\nconfirmations = 0")))
+    assert (found.key, found.problem) == ("chains.ethereum-local.confirmations", "must be above 0")
 
 
 def test_paths__relative__begin_at_the_file(loaded: Load, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from keepers.app.settings import (
     signer_secret,
 )
 from keepers.app.settings.show import as_text, effective
-from tests.unit.settings.conftest import MINIMAL, Load, changed
+from tests.unit.settings.conftest import MINIMAL, Load, Problems, changed, only
 
 SECRET = "hunter2-hunter2"
 
@@ -61,11 +61,20 @@ def test_show__node_with_a_key__is_masked(loaded: Load, url: str, shown: str) ->
     assert SECRET not in repr(loaded(text).settings)
 
 
-def test_show__database_password__is_masked(loaded: Load) -> None:
-    text = f'database = "postgresql://me:{SECRET}@db/ballast"\n{MINIMAL}'
-    rows = {each.key: each for each in effective(loaded(text))}
-    assert rows["database"].value == "postgresql://***@db/ballast"
-    assert SECRET not in repr(loaded(text).settings)
+def test_database__with_a_password__is_refused_without_it(problems: Problems) -> None:
+    found = only(problems(f'database = "postgresql://me:{SECRET}@db/ballast"\n{MINIMAL}'))
+    assert found.key == "database"
+    assert SECRET not in str(found)
+
+
+@pytest.mark.parametrize("variable", ["0x" + "ab" * 32, "ab" * 32, "MY KEY", "KEY=1", "9KEY"])
+def test_variable__not_a_name__is_refused_and_not_repeated(
+    problems: Problems, variable: str
+) -> None:
+    found = only(problems(changed("KEEPER_KEY", variable)))
+    assert found.key == "signers.keeper.variable"
+    assert "must be the name of an environment variable" in found.problem
+    assert variable not in str(found)
 
 
 def test_show__each_value__has_its_origin(loaded: Load) -> None:

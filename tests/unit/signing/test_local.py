@@ -89,3 +89,31 @@ def test_from_keystore__other_file__is_refused(tmp_path: Path, content: str) -> 
 def test_from_keystore__no_file__says_which(tmp_path: Path) -> None:
     with pytest.raises(KeyUnusableError, match="No such file"):
         LocalSigner.from_keystore(tmp_path / "none.json", "open sesame")
+
+
+KDF = {"c": 10**30, "dklen": 32, "prf": "hmac-sha256", "salt": "00"}
+ENDLESS = {
+    "version": 3,
+    "crypto": {"kdf": "pbkdf2", "mac": "00", "ciphertext": "00", "kdfparams": KDF},
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(
+            "[]",
+            "null",
+            "5",
+            "{}",
+            "[" * 100_000,
+            '{"version": "x"}',
+            '{"version": 3, "crypto": []}',
+        ),
+        json.dumps(ENDLESS),
+    ],
+)
+def test_from_keystore__looks_like_one__is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "k.json").write_text(content)
+    with pytest.raises(KeyUnusableError, match="not a keystore file"):
+        LocalSigner.from_keystore(tmp_path / "k.json", "password")

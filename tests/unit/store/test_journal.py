@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
+from sqlalchemy import text
 
 from keepers.adapters.store import attempts
 from keepers.adapters.store.connection import connect
@@ -11,6 +12,7 @@ from keepers.domain.errors_run import (
     DuplicateRecord,
     IllegalTransition,
     JournalRefused,
+    JournalUnavailable,
     RunInProgress,
     UnknownAttempt,
     UnknownRun,
@@ -291,3 +293,15 @@ def test_write__process_dies_before_the_commit__leaves_nothing(
     assert (after.status, after.attempts) == (StepStatus.PENDING, ())
     journal.store_attempt(step_id, attempt())
     dying.dispose()
+
+
+@pytest.mark.parametrize("detail", ["not JSON", "[" * 100_000])
+def test_run__stage_that_is_no_json__is_refused_as_unreadable(
+    journal: SqlJournal, detail: str
+) -> None:
+    journal.open_run(run())
+    journal.record_stage("r1", Stage.PLAN, {})
+    with journal._database.write() as connection:  # pyright: ignore[reportPrivateUsage]
+        connection.execute(text("UPDATE stages SET detail = :detail"), {"detail": detail})
+    with pytest.raises(JournalUnavailable, match="did not write"):
+        journal.run("r1")

@@ -98,6 +98,11 @@ def test_upgrade__database_of_a_newer_version__refuses(engine: Engine) -> None:
     [
         ("postgresql://someone:secret@host/db", "postgresql is not supported"),
         ("a database, please", "is not the URL"),
+        ("sqlite+no_such_driver:///x", "sqlite.no_such_driver is not supported"),
+        ("sqlite:///:memory:", "must be in a file"),
+        ("sqlite:///file:x?mode=memory&uri=true", "must be in a file"),
+        (f"sqlite:////{'x' * 300}/x.sqlite", "is not the path of a file"),
+        ("sqlite:////\0/x.sqlite", "."),
         ("sqlite:////no/such/folder/x.sqlite", "there is no folder /no/such/folder"),
     ],
 )

@@ -1,0 +1,146 @@
+"""One vault's chain, through a node that forgets, or says less than others."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from keepers.adapters.chain.addresses import Addresses
+from keepers.adapters.chain.market import VaultMarket
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.raw import call_of
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc, RpcError
+from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.adapters.signing.local import LocalSigner
+from keepers.domain.chain import ContractCall, Fees, Unsigned
+
+KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+KEEPER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+PLACE = "0x00000000000000000000000000000000DeaDBeef"
+HASH, OTHER = "0x" + "11" * 32, "0x" + "99" * 32
+RAW = (
+    LocalSigner.from_private_key(KEY, "KEY")
+    .sign(
+        Unsigned(
+            chain_id=1,
+            nonce=3,
+            call=ContractCall(PLACE, "0xabcd"),
+            gas_limit=100_000,
+            fees=Fees(30, 2),
+        )
+    )
+    .raw
+)
+
+
+class Scripted:
+    """Answers by method; a function is asked with the parameters."""
+
+    shown_url = "http://node"
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self.answers: dict[str, Any] = {"eth_chainId": "0x1", **answers}
+        self.asked: list[tuple[Any, ...]] = []
+
+    async def ask(self, method: str, *params: Any) -> Any:
+        self.asked.append((method, *params))
+        answer = self.answers[method]
+        found = answer(*params) if callable(answer) else answer
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+ADDRESSES = Addresses(
+    vault=PLACE,
+    controller=PLACE,
+    portfolios=(PLACE, PLACE),
+    oracle=PLACE,
+    multicall3=PLACE,
+    quoter=PLACE,
+    tokens={},
+)
+
+
+def chain_of(**answers: Any) -> tuple[VaultChain, Scripted]:
+    rpc = Scripted(answers)
+    node = Node(cast("Rpc", rpc), 1, PLACE, Reverts({}))
+    return VaultChain(node, ADDRESSES, "main", KEEPER, 10, 1), rpc
+
+
+def test_call_of__signed_bytes__is_what_was_signed() -> None:
+    assert call_of(RAW) == ContractCall(PLACE.lower(), "0xabcd")
+
+
+async def test_revert_reason__repeats_the_stored_bytes() -> None:
+    refusal = RpcError("eth_call", 3, "execution reverted: too little", None)
+    chain, rpc = chain_of(eth_call=refusal)
+    assert "too little" in await chain.revert_reason(KEEPER, RAW, 8)
+    request = {"from": KEEPER, "to": PLACE.lower(), "data": "0xabcd"}
+    assert rpc.asked[-1] == ("eth_call", request, "0x7")
+
+
+async def test_revert_reason__pruned_node__says_that_it_is_not_available() -> None:
+    chain, _ = chain_of(eth_call=RpcError("eth_call", -32000, "missing trie node", None))
+    reason = await chain.revert_reason(KEEPER, RAW, 8)
+    assert reason.startswith("reverted; reason not available: ")
+    assert "missing trie node" in reason
+
+
+async def test_receipt__without_a_price__takes_the_transactions() -> None:
+    receipt = {
+        "transactionHash": HASH,
+        "blockNumber": "0x1",
+        "blockHash": HASH,
+        "status": "0x0",
+        "gasUsed": "0x5",
+    }
+    chain, _ = chain_of(
+        eth_getTransactionReceipt=receipt, eth_getTransactionByHash={"gasPrice": "0x7"}
+    )
+    found = await chain.receipt(HASH)
+    assert found is not None
+    assert found.effective_gas_price == 7
+
+
+def history(used_in: int, oldest: int = 0) -> dict[str, Any]:
+    """A chain whose nonce 3 is used in a block; states before the oldest are forgotten."""
+
+    def count(_: str, tag: str) -> Any:
+        if int(tag, 16) < oldest:
+            return RpcError("eth_getTransactionCount", -32000, "missing trie node", None)
+        return "0x4" if int(tag, 16) >= used_in else "0x3"
+
+    def block(tag: str, _: bool) -> Any:
+        ours = {"from": KEEPER.lower(), "nonce": "0x3", "hash": OTHER}
+        strange = {"from": PLACE.lower(), "nonce": "0x3", "hash": HASH}
+        return {"transactions": [strange, ours] if int(tag, 16) == used_in else [strange]}
+
+    return {"eth_getTransactionCount": count, "eth_getBlockByNumber": block}
+
+
+@pytest.mark.parametrize("used_in", [1, 2, 57, 99, 100])
+async def test_spender__anywhere_in_the_past__is_found(used_in: int) -> None:
+    chain, rpc = chain_of(**history(used_in))
+    assert await chain.spender(KEEPER, 3, 100) == OTHER
+    assert len(rpc.asked) < 20
+
+
+async def test_spender__state_is_forgotten__is_not_known() -> None:
+    chain, _ = chain_of(**history(20, oldest=60))
+    assert await chain.spender(KEEPER, 3, 100) is None
+
+
+async def test_block_hash__shorter_chain__is_none() -> None:
+    chain, _ = chain_of(eth_getBlockByNumber=None)
+    assert await chain.block_hash(9) is None
+
+
+async def test_market__reads__judge_prices_by_the_time_of_their_block() -> None:
+    header = {"number": "0x7", "hash": HASH, "timestamp": "0x64"}
+    chain, rpc = chain_of(eth_getBlockByNumber=header)
+    market = VaultMarket(chain.node, ADDRESSES)
+    assert await market.room([], 7) == ()
+    assert rpc.asked[-1] == ("eth_getBlockByNumber", "0x7", False)

@@ -1,0 +1,80 @@
+"""Two trades of one asset share one pool; the second gets what the first leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from keepers.domain.order import Order, OrderKind
+from keepers.domain.quote import Quote, QuoteRequest
+from keepers.domain.tier import Tier
+from keepers.domain.vault import HoldingKind, VaultPosition
+from keepers.engine.ports import Market
+from keepers.engine.rebalance.quoting import Indexed, quoted
+from keepers.engine.rebalance.world import World
+
+POOL = 1_000_000
+
+
+class ThinPool:
+    """A constant product of two equal reserves."""
+
+    async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
+        del block
+        return tuple(
+            Quote(each.amount_in, out_of(each.amount_in), each.amount_in) for each in requests
+        )
+
+
+def out_of(amount: int) -> int:
+    return POOL * amount // (POOL + amount)
+
+
+def trade(index: int, kind: OrderKind, priority: int, holding: HoldingKind) -> Indexed:
+    order = Order(
+        kind=kind,
+        asset="X",
+        tier=Tier.L2,
+        method="SWAP",
+        amount=1,
+        quantity=None,
+        priority=priority,
+        leg=0,
+        reason="",
+    )
+    position = VaultPosition(
+        tier=1,
+        asset="0xX",
+        symbol="X",
+        decimals=6,
+        kind=holding,
+        venue="0xvenue",
+        target_bps=10_000,
+        maximum_loss_bps=200,
+        balance=1,
+        value=1,
+    )
+    return Indexed(index, order, position)
+
+
+@pytest.mark.parametrize("kind", list(OrderKind))
+async def test_quoted__two_trades_in_a_thin_pool__second_counts_the_firsts_impact(
+    world: World, kind: OrderKind
+) -> None:
+    thin = replace(world, market=cast("Market", ThinPool()))
+    # Listed the other way round: what runs first is quoted first.
+    trades = [trade(1, kind, 2, HoldingKind.VENUE), trade(0, kind, 1, HoldingKind.VENUE)]
+    found = await quoted(thin, trades, [300_000, 100_000], 7)
+    assert found[0] == Quote(100_000, out_of(100_000), 100_000)
+    assert found[1] == Quote(300_000, out_of(400_000) - out_of(100_000), 300_000)
+    assert found[1].out < out_of(300_000)
+
+
+async def test_quoted__fund__has_one_rate_for_all(world: World) -> None:
+    thin = replace(world, market=cast("Market", ThinPool()))
+    trades = [trade(index, OrderKind.SALE, 1, HoldingKind.ERC4626) for index in (0, 1)]
+    found = await quoted(thin, trades, [10, 10], 7)
+    assert found[0] == found[1]
