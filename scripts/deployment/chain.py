@@ -12,12 +12,23 @@ from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract import Contract
+from web3.exceptions import BadFunctionCallOutput, ContractLogicError
 from web3.types import TxParams, TxReceipt
 
 from scripts.deployment.errors import DeploymentError
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCESS_MANAGER = ROOT / "node_modules/@openzeppelin/contracts/build/contracts/AccessManager.json"
+
+DECIMALS_ABI = [
+    {
+        "type": "function",
+        "name": "decimals",
+        "inputs": [],
+        "outputs": [{"name": "", "type": "uint8"}],
+        "stateMutability": "view",
+    }
+]
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,20 @@ class Chain:
     def code_hash(self, address: str) -> str:
         """Keccak-256 of the code at `address`; of nothing where there is none."""
         return Web3.to_hex(Web3.keccak(self.web3.eth.get_code(to_checksum_address(address))))
+
+    def decimals(self, address: str, whose: str) -> int:
+        """Decimals of a token or an aggregator.
+
+        Raises:
+            DeploymentError: no contract is there, or one without decimals; it names `whose`.
+        """
+        there = to_checksum_address(address)
+        if not self.web3.eth.get_code(there):
+            raise DeploymentError(f"{whose}: the chain has no contract at {there}")
+        try:
+            return self.web3.eth.contract(there, abi=DECIMALS_ABI).functions.decimals().call()
+        except (ContractLogicError, BadFunctionCallOutput) as error:
+            raise DeploymentError(f"{whose}: the contract at {there} has no decimals") from error
 
     def deploy(self, artifact: str, arguments: Sequence[str]) -> TxReceipt:
         """Deploy a contract and return the receipt."""

@@ -25,6 +25,8 @@ def _checksummed(value: str) -> ChecksumAddress:
 
 
 Address = Annotated[str, AfterValidator(_checksummed)]
+MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
+PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
 Bps = Annotated[int, Field(ge=0, le=10_000)]
 
 
@@ -35,7 +37,11 @@ class Model(BaseModel):
 
 
 class Roles(Model):
-    """Who holds which role of the AccessManager, and who may rebalance."""
+    """Who holds which role of the AccessManager, and who may rebalance.
+
+    Only the configurators' changes wait. The admin has no delay: it can act at once, and give
+    itself or others any role, so it should be a multisignature wallet or a timelock.
+    """
 
     admin: Address
     configurators: tuple[Address, ...] = ()
@@ -76,6 +82,21 @@ class Holding(Model):
     target_bps: Bps
     maximum_loss_bps: Bps
     path: tuple[str | int, ...] = ()
+
+
+def _check_path(holding: Holding, settlement: str, name: str) -> None:
+    """Raise ValueError unless the path has a fee between tokens, from settlement to asset."""
+    path = holding.path
+    if not path:
+        raise ValueError(f"{name}: a VENUE holding needs a path")
+    tokens, fees = path[::2], path[1::2]
+    alternates = all(isinstance(each, str) for each in tokens) and all(
+        isinstance(fee, int) and 0 < fee < MAXIMUM_FEE for fee in fees
+    )
+    if not alternates or len(tokens) != len(fees) + 1 or not fees:
+        raise ValueError(f"{name}: its path needs a token, a pool's fee, a token, and so on")
+    if (tokens[0], tokens[-1]) != (settlement, holding.asset):
+        raise ValueError(f"{name}: its path must run from {settlement} to {holding.asset}")
 
 
 class Band(Model):
@@ -134,6 +155,14 @@ class DeploymentConfig(Model):
                 raise ValueError(f"the targets of {name} do not sum to 10000 basis points")
         return self
 
+    @model_validator(mode="after")
+    def _paths_lead_to_their_assets(self) -> Self:
+        for name, holdings in (("l2", self.l2), ("l3", self.l3)):
+            for holding in holdings:
+                if holding.kind is HoldingKind.VENUE:
+                    _check_path(holding, self.vault.settlement, f"{name} holding {holding.asset}")
+        return self
+
     def address(self, symbol: str) -> str:
         """Address of a token by its symbol."""
         return self.tokens[symbol].address
@@ -158,3 +187,21 @@ def load_config(path: Path) -> DeploymentConfig:
             f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in error.errors()
         )
         raise DeploymentConfigError(f"{path}: {problems}") from error
+
+
+def require_real_accounts(config: DeploymentConfig) -> None:
+    """Raise DeploymentConfigError where a role is for an address that nobody has a key of."""
+    roles = config.roles
+    accounts = {
+        "admin": (roles.admin,),
+        "configurators": roles.configurators,
+        "guardians": roles.guardians,
+        "keepers": roles.keepers,
+    }
+    for role, holders in accounts.items():
+        for holder in holders:
+            if int(holder, 16) < PLACEHOLDERS_BELOW:
+                raise DeploymentConfigError(
+                    f"{config.network}: roles.{role} is {holder}, which is nobody's; fill in your "
+                    "own account"
+                )

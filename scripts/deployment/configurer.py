@@ -7,18 +7,31 @@ from collections.abc import Callable, Iterable, Iterator
 from eth_utils.address import to_checksum_address
 from web3 import Web3
 
-from scripts.deployment.differences import Deployment, Difference, code_differences
+from scripts.deployment.config import require_real_accounts
+from scripts.deployment.differences import (
+    Deployment,
+    Difference,
+    code_differences,
+    foundation_differences,
+)
 from scripts.deployment.errors import DeploymentError, NotPermittedError
 from scripts.deployment.roles import (
     ADMIN,
     CONFIGURATOR,
     closed_target_differences,
     function_role_differences,
-    membership_differences,
+    grant_differences,
+    revocation_differences,
+    supervision_differences,
 )
 from scripts.deployment.settings import setting_differences
 
 Progress = Callable[[str], None]
+MANAGER_DIFFERENCES = (
+    supervision_differences,
+    function_role_differences,
+    closed_target_differences,
+)
 
 
 def all_differences(deployment: Deployment) -> Iterator[Difference]:
@@ -27,53 +40,93 @@ def all_differences(deployment: Deployment) -> Iterator[Difference]:
     yield from missing
     if missing:
         return
-    yield from function_role_differences(deployment)
-    yield from closed_target_differences(deployment)
+    yield from foundation_differences(deployment)
+    for manager_differences in MANAGER_DIFFERENCES:
+        yield from manager_differences(deployment)
     yield from setting_differences(deployment)
-    yield from membership_differences(deployment)
+    yield from grant_differences(deployment)
+    yield from revocation_differences(deployment)
 
 
-def configure(deployment: Deployment, say: Progress) -> int:
+def configure(deployment: Deployment, say: Progress, *, restore_keepers: bool = False) -> int:
     """Mend every difference that a call can mend; return the number of calls sent.
 
     The sender needs the admin role for roles; for parameters it takes the configurator's role for
-    the time of the run where it lacks it, and gives it back. The admin's role changes hands last.
+    the time of the run where it lacks it, and gives it back. Roles are taken from anybody only
+    once all are granted and the intended admin is seen to hold its own; the sender's comes last.
+    A keeper who was removed after having been added comes back only with `restore_keepers`.
 
     Raises:
-        DeploymentError: other code than recorded; NotPermittedError: a role that the sender lacks.
+        DeploymentError: other code than recorded, or something else that no call can mend;
+        DeploymentConfigError: placeholders for accounts;
+        NotPermittedError: a role that the sender lacks.
     """
+    require_real_accounts(deployment.config)
     if missing := list(code_differences(deployment)):
         raise DeploymentError(f"{missing[0]}; run deploy first, or look into it")
-    sent = _mend(deployment, function_role_differences(deployment), say)
-    sent += _mend(deployment, closed_target_differences(deployment), say)
-    if parameters := list(setting_differences(deployment)):
-        sent += _become_configurator(deployment, say)
-        sent += _mend(deployment, parameters, say)
-    return sent + _mend(deployment, list(membership_differences(deployment)), say)
+    if wrong := list(foundation_differences(deployment)):
+        raise DeploymentError(f"{wrong[0]}; {wrong[0].hint}")
+    sent = 0
+    for manager_differences in MANAGER_DIFFERENCES:
+        sent += _mend(deployment, manager_differences(deployment), say)
+    parameters = list(setting_differences(deployment, restore_keepers=restore_keepers))
+    sent += _mend_parameters(deployment, parameters, say)
+    sent += _mend(deployment, list(grant_differences(deployment)), say)
+    _require_granted(deployment)
+    return sent + _mend(deployment, list(revocation_differences(deployment)), say)
 
 
-def _become_configurator(deployment: Deployment, say: Progress) -> int:
+def _require_granted(deployment: Deployment) -> None:
+    """Raise unless the intended admin holds its role, before anybody loses one."""
+    admin = deployment.config.roles.admin
+    if not deployment.read("AccessManager", "hasRole", ADMIN, admin)[0]:
+        raise DeploymentError(
+            f"{admin} does not hold the admin's role of {deployment.address('AccessManager')}, so "
+            "nobody's role was taken; run verify to see why"
+        )
+
+
+def _mend_parameters(deployment: Deployment, differences: list[Difference], say: Progress) -> int:
+    """Mend as a configurator; a role taken for it is given back whatever happens."""
+    if all(difference.target is None for difference in differences):
+        return _mend(deployment, differences, say)
+    if not _become_configurator(deployment, say):
+        return _mend(deployment, differences, say)
+    try:
+        sent = _mend(deployment, differences, say)
+    finally:
+        sender = to_checksum_address(deployment.chain.sender)
+        _manage(deployment, "revokeRole", CONFIGURATOR, sender)
+        say("AccessManager: configurator's role given back")
+    return sent + 2
+
+
+def _become_configurator(deployment: Deployment, say: Progress) -> bool:
+    """Take the configurator's role unless the sender has it; True when it was taken."""
     sender = to_checksum_address(deployment.chain.sender)
     if deployment.read("AccessManager", "hasRole", CONFIGURATOR, sender)[0]:
-        return 0
+        return False
     if not deployment.read("AccessManager", "hasRole", ADMIN, sender)[0]:
         raise NotPermittedError(
             f"{sender} holds neither the admin's nor the configurator's role of "
             f"{deployment.address('AccessManager')}; use --account of one that does"
         )
-    grant = deployment.contract("AccessManager").encode_abi(
-        "grantRole", args=[CONFIGURATOR, sender, 0]
-    )
-    deployment.chain.call(deployment.address("AccessManager"), grant)
+    _manage(deployment, "grantRole", CONFIGURATOR, sender, 0)
     say("AccessManager: configurator's role taken for this run")
-    return 1
+    return True
+
+
+def _manage(deployment: Deployment, function: str, *arguments: object) -> None:
+    data = deployment.contract("AccessManager").encode_abi(function, args=list(arguments))
+    deployment.chain.call(deployment.address("AccessManager"), data)
 
 
 def _mend(deployment: Deployment, differences: Iterable[Difference], say: Progress) -> int:
     sent = 0
     for difference in differences:
         if difference.target is None or difference.data is None:
-            raise DeploymentError(f"{difference}; no call mends this")
+            say(f"not changed: {difference}; {difference.hint}")
+            continue
         if _send(deployment, difference.target, difference.data):
             say(f"{difference.contract}: {difference.what}: {difference.expected}")
         else:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from web3.types import TxReceipt
 
 from scripts.deployment.chain import Chain
-from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.config import DeploymentConfig, require_real_accounts
 from scripts.deployment.contracts import ORDER, Blueprint, blueprint
 from scripts.deployment.errors import DeploymentError, WrongNetworkError
 from scripts.deployment.record import DeployedContract, Record
@@ -21,6 +21,7 @@ def deploy(chain: Chain, config: DeploymentConfig, record: Record, say: Progress
 
     The record is saved after each contract, so an interrupted run goes on where it stopped.
     """
+    require_real_accounts(config)
     require_network(chain, config)
     deployed: list[str] = []
     for name in ORDER:

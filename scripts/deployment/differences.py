@@ -13,7 +13,7 @@ from web3.contract import Contract
 
 from scripts.deployment.chain import Chain
 from scripts.deployment.config import DeploymentConfig
-from scripts.deployment.contracts import ORDER
+from scripts.deployment.contracts import ORDER, blueprint
 from scripts.deployment.record import Record
 
 
@@ -21,7 +21,8 @@ from scripts.deployment.record import Record
 class Difference:
     """One thing that is not as intended.
 
-    `target` and `data` are the call that mends it, None where no call can (other code).
+    `target` and `data` are the call that mends it, None where no call can (other code) or where a
+    person has to decide; `hint` says what that person does.
     """
 
     contract: str
@@ -30,6 +31,7 @@ class Difference:
     actual: str
     target: str | None = None
     data: str | None = None
+    hint: str = ""
 
     def __str__(self) -> str:
         return f"{self.contract}: {self.what}: is {self.actual}, should be {self.expected}"
@@ -71,6 +73,13 @@ class Deployment:
         data = self.contract(name).encode_abi(function, args=list(arguments))
         yield Difference(name, what, _text(expected), _text(actual), self.address(name), data)
 
+    def report(
+        self, name: str, what: str, expected: object, actual: object, hint: str
+    ) -> Iterator[Difference]:
+        """Yield the difference, which `configure` leaves to a person, if there is one."""
+        if expected != actual:
+            yield Difference(name, what, _text(expected), _text(actual), hint=hint)
+
 
 def _text(value: object) -> str:
     if isinstance(value, bytes):
@@ -91,3 +100,25 @@ def code_differences(deployment: Deployment) -> Iterator[Difference]:
         actual = deployment.chain.code_hash(entry.address)
         if actual != entry.code_hash:
             yield Difference(name, "code hash", entry.code_hash, actual)
+
+
+def foundation_differences(deployment: Deployment) -> Iterator[Difference]:
+    """What no call can mend: constructor arguments, the contracts' manager, tokens' decimals."""
+    addresses = {name: entry.address for name, entry in deployment.record.contracts.items()}
+    manager = addresses["AccessManager"]
+    for name in ORDER:
+        if name == "AccessManager":  # its argument is who deployed it, whoever that was
+            continue
+        planned = blueprint(name, deployment.config, manager, addresses).arguments
+        recorded = tuple(deployment.record.contracts[name].arguments)
+        hint = "constructor arguments are for good: correct the configuration, or deploy anew"
+        yield from deployment.report(name, "constructor arguments", planned, recorded, hint)
+        authority = deployment.read(name, "authority")
+        hint = "only the present authority can give the contract to another"
+        yield from deployment.report(name, "authority", manager, authority, hint)
+    for symbol, token in deployment.config.tokens.items():
+        hint = f"correct tokens.{symbol} in the configuration"
+        actual = deployment.chain.decimals(token.address, f"token {symbol}")
+        yield from deployment.report(
+            "tokens", f"decimals of {symbol}", token.decimals, actual, hint
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
@@ -10,19 +11,25 @@ from web3.contract import Contract
 from scripts.deployment.differences import Deployment, Difference
 
 BLOCKS_PER_QUERY = 10_000
+MANAGER = "AccessManager"
+
+
+def events(deployment: Deployment, name: str, event: str) -> list[dict[str, Any]]:
+    """Arguments of every `event` of a contract since its deployment, in their order."""
+    contract: Contract = deployment.contract(name)
+    first = deployment.record.contracts[name].block
+    last = deployment.chain.web3.eth.block_number
+    found: list[dict[str, Any]] = []
+    for start in range(first, last + 1, BLOCKS_PER_QUERY):
+        end = min(start + BLOCKS_PER_QUERY - 1, last)
+        logs = contract.events[event]().get_logs(from_block=start, to_block=end)
+        found += [dict(log["args"]) for log in logs]
+    return found
 
 
 def named_in_events(deployment: Deployment, name: str, event: str, argument: str) -> set[str]:
     """Every address that `event` of a contract ever named, since the contract's deployment."""
-    contract: Contract = deployment.contract(name)
-    first = deployment.record.contracts[name].block
-    last = deployment.chain.web3.eth.block_number
-    found: set[str] = set()
-    for start in range(first, last + 1, BLOCKS_PER_QUERY):
-        end = min(start + BLOCKS_PER_QUERY - 1, last)
-        logs = contract.events[event]().get_logs(from_block=start, to_block=end)
-        found |= {to_checksum_address(log["args"][argument]) for log in logs}
-    return found
+    return {to_checksum_address(entry[argument]) for entry in events(deployment, name, event)}
 
 
 def permission_differences(
@@ -53,34 +60,39 @@ def event_argument(contract: Contract, event: str) -> str:
     return str(entry["inputs"][0]["name"])  # pyright: ignore[reportGeneralTypeIssues, reportTypedDictNotRequiredAccess]
 
 
-def role_differences(
-    deployment: Deployment,
-    role: int,
-    intended: Collection[str],
-    delay: int,
-    is_intended: Callable[[str], bool],
+def missing_grants(
+    deployment: Deployment, role: int, intended: Collection[str], delay: int
 ) -> Iterator[Difference]:
-    """Holders of a role of the AccessManager, with the execution delay that they should have."""
-    manager = "AccessManager"
-    holders = {to_checksum_address(account) for account in intended}
-    seen = named_in_events(deployment, manager, "RoleGranted", "account")
-    for account in sorted(holders | seen):
-        member, actual_delay = deployment.read(manager, "hasRole", role, account)
-        what = f"role {role} of {account}"
-        if is_intended(account):
-            expected, actual = (True, delay), (member, actual_delay if member else delay)
-            yield from deployment.compare(
-                manager,
-                f"{what} (held, delay)",
-                expected,
-                actual,
-                "grantRole",
-                role,
-                account,
-                delay,
-            )
-        else:
-            nobody = False
-            yield from deployment.compare(
-                manager, f"{what} (held)", nobody, member, "revokeRole", role, account
-            )
+    """Intended holders of a role who lack it, or have it with another execution delay.
+
+    A change of the delay that is under way counts as made; a grant that is, does not.
+    """
+    for account in sorted(map(to_checksum_address, intended)):
+        since, current, pending, effect = deployment.read(MANAGER, "getAccess", role, account)
+        held: bool = deployment.read(MANAGER, "hasRole", role, account)[0]
+        what = f"role {role} of {account} (held, delay)"
+        if since != 0 and not held:
+            hint = f"the grant takes effect at {since}, in Unix time; run configure again then"
+            yield from deployment.report(MANAGER, what, (True, delay), (held, current), hint)
+            continue
+        actual = (held, (pending if effect else current) if held else delay)
+        arguments = ("grantRole", role, account, delay)
+        yield from deployment.compare(MANAGER, what, (True, delay), actual, *arguments)
+
+
+def superfluous_grants(
+    deployment: Deployment, role: int, intended: Collection[str], granted: Collection[str]
+) -> Iterator[Difference]:
+    """Who among `granted` holds a role, or will once a delay has passed, and should not.
+
+    The sender comes last, for it may need the role until then.
+    """
+    sender = to_checksum_address(deployment.chain.sender)
+    nobody = False
+    others = set(granted) - {to_checksum_address(account) for account in intended}
+    for account in sorted(others, key=lambda each: (each == sender, each)):
+        since: int = deployment.read(MANAGER, "getAccess", role, account)[0]
+        what = f"role {role} of {account} (held)"
+        yield from deployment.compare(
+            MANAGER, what, nobody, since != 0, "revokeRole", role, account
+        )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from eth_utils.crypto import keccak
 
 from scripts.deployment.differences import Deployment, Difference
-from scripts.deployment.members import role_differences
+from scripts.deployment.members import MANAGER, events, missing_grants, superfluous_grants
 
 ADMIN = 0
 CONFIGURATOR = 1
 GUARDIAN = 2
+ROLE_EVENTS = (
+    "RoleGranted",
+    "RoleAdminChanged",
+    "RoleGuardianChanged",
+    "RoleGrantDelayChanged",
+    "TargetFunctionRoleUpdated",
+)
 
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "PriceOracle": {CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed")},
@@ -38,10 +47,10 @@ def function_role_differences(deployment: Deployment) -> Iterator[Difference]:
         for role, functions in roles.items():
             for function in functions:
                 chosen = selector(deployment, name, function)
-                actual = deployment.read("AccessManager", "getTargetFunctionRole", target, chosen)
+                actual = deployment.read(MANAGER, "getTargetFunctionRole", target, chosen)
                 what = f"role that {name}.{function} needs"
                 yield from deployment.compare(
-                    "AccessManager",
+                    MANAGER,
                     what,
                     role,
                     actual,
@@ -57,24 +66,92 @@ def closed_target_differences(deployment: Deployment) -> Iterator[Difference]:
     intended = False
     for name in FUNCTION_ROLES:
         target = deployment.address(name)
-        actual = deployment.read("AccessManager", "isTargetClosed", target)
+        actual = deployment.read(MANAGER, "isTargetClosed", target)
         arguments = ("setTargetClosed", target, intended)
-        yield from deployment.compare(
-            "AccessManager", f"{name} closed", intended, actual, *arguments
-        )
+        yield from deployment.compare(MANAGER, f"{name} closed", intended, actual, *arguments)
 
 
-def membership_differences(deployment: Deployment) -> Iterator[Difference]:
-    """Holders of the three roles that are missing, superfluous or have another delay.
+def supervision_differences(deployment: Deployment) -> Iterator[Difference]:
+    """Roles with an admin other than ADMIN, with a guardian, or with a delay before a grant."""
+    changed = {
+        int(entry["roleId"])
+        for event in ROLE_EVENTS
+        for entry in events(deployment, MANAGER, event)
+    }
+    for role in sorted(changed | {ADMIN, CONFIGURATOR, GUARDIAN}):
+        for view, setter in (
+            ("getRoleAdmin", "setRoleAdmin"),
+            ("getRoleGuardian", "setRoleGuardian"),
+        ):
+            actual = deployment.read(MANAGER, view, role)
+            what = f"{view}({role})"
+            yield from deployment.compare(MANAGER, what, ADMIN, actual, setter, role, ADMIN)
+    yield from delay_differences(deployment, GRANT_DELAY, f"{GRANT_DELAY.view}({{}})")
+    names = {deployment.address(name): name for name in FUNCTION_ROLES}
+    yield from delay_differences(deployment, ADMIN_DELAY, "admin delay of {}", names)
 
-    The admin's own difference comes last: who mends it may give the role away with it.
+
+@dataclass(frozen=True)
+class DelayKind:
+    """A delay of the AccessManager; a change of it takes effect only days later."""
+
+    event: str
+    subject: str
+    delay: str
+    view: str
+    setter: str
+
+
+GRANT_DELAY = DelayKind(
+    "RoleGrantDelayChanged", "roleId", "delay", "getRoleGrantDelay", "setGrantDelay"
+)
+ADMIN_DELAY = DelayKind(
+    "TargetAdminDelayUpdated", "target", "delay", "getTargetAdminDelay", "setTargetAdminDelay"
+)
+
+
+def delay_differences(
+    deployment: Deployment,
+    kind: DelayKind,
+    title: str,
+    names: Mapping[Any, str] | None = None,
+) -> Iterator[Difference]:
+    """Delays that are not zero or will not be: the latest event tells what is under way.
+
+    A change to zero that is under way is not sent again, since that would start its wait anew.
     """
+    coming = {
+        entry[kind.subject]: entry[kind.delay] for entry in events(deployment, MANAGER, kind.event)
+    }
+    for subject, delay in coming.items():
+        what = title.format(subject if names is None else names.get(subject, subject))
+        if delay != 0:
+            yield from deployment.compare(MANAGER, what, 0, delay, kind.setter, subject, 0)
+            continue
+        present = deployment.read(MANAGER, kind.view, subject)
+        hint = "the change to zero is under way; it takes effect by itself"
+        yield from deployment.report(MANAGER, what, 0, present, hint)
+
+
+def grant_differences(deployment: Deployment) -> Iterator[Difference]:
+    """Intended holders of the three roles who lack theirs or have another delay."""
     roles = deployment.config.roles
     delay = roles.configurator_delay_seconds
-    yield from role_differences(
-        deployment, GUARDIAN, roles.guardians, 0, roles.guardians.__contains__
-    )
-    yield from role_differences(
-        deployment, CONFIGURATOR, roles.configurators, delay, roles.configurators.__contains__
-    )
-    yield from role_differences(deployment, ADMIN, (roles.admin,), 0, (roles.admin,).__contains__)
+    yield from missing_grants(deployment, GUARDIAN, roles.guardians, 0)
+    yield from missing_grants(deployment, CONFIGURATOR, roles.configurators, delay)
+    yield from missing_grants(deployment, ADMIN, (roles.admin,), 0)
+
+
+def revocation_differences(deployment: Deployment) -> Iterator[Difference]:
+    """Holders of any role who should not be; admins last, and of those the sender last."""
+    roles = deployment.config.roles
+    intended: dict[int, tuple[str, ...]] = {
+        GUARDIAN: roles.guardians,
+        CONFIGURATOR: roles.configurators,
+        ADMIN: (roles.admin,),
+    }
+    granted: dict[int, set[str]] = {}
+    for entry in events(deployment, MANAGER, "RoleGranted"):
+        granted.setdefault(int(entry["roleId"]), set()).add(entry["account"])
+    for role in sorted(granted, reverse=True):
+        yield from superfluous_grants(deployment, role, intended.get(role, ()), granted[role])

@@ -4,19 +4,49 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from eth_utils.address import to_checksum_address
 
+from scripts.deployment.chain import unlocked_chain
+from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import all_differences, configure
 from scripts.deployment.contracts import ORDER
 from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
 from scripts.deployment.differences import Deployment
-from scripts.deployment.errors import DeploymentError
+from scripts.deployment.errors import DeploymentConfigError, DeploymentError
+from scripts.deployment.local import GUARDIAN
 from scripts.deployment.roles import FUNCTION_ROLES
+from scripts.network.accounts import WHALE, test_account
 from tests.contracts.conftest import ROOT, Scripts
 
 STRANGER = "0x00000000000000000000000000000000DeaDBeef"
+
+
+BELOW_ANYBODY = "0x0000000000000000000000000000000000C0FFEE"
+ABOVE_ANYBODY = "0xfFfFFfFFFfFFfffFfFFfFfFfffffffFFC0ffEEEe"
+YEAR = 365 * 24 * 3600
+
+
+def quietly(_: str) -> None:
+    return None
+
+
+def sent_by(deployment: Deployment, sender: str) -> Deployment:
+    return replace(deployment, chain=unlocked_chain(deployment.chain.web3, sender))
+
+
+def with_config(deployment: Deployment, section: str, **changes: Any) -> Deployment:
+    part = getattr(deployment.config, section).model_copy(update=changes)
+    return replace(deployment, config=deployment.config.model_copy(update={section: part}))
+
+
+def differing(deployment: Deployment) -> dict[str, bool]:
+    """What differs, and whether a call mends it."""
+    return {entry.what: entry.target is not None for entry in all_differences(deployment)}
 
 
 def named(deployment: Deployment) -> set[tuple[str, str]]:
@@ -132,3 +162,241 @@ def test_function_roles__cover_every_restricted_function_of_the_sources() -> Non
         (source,) = (ROOT / "contracts").rglob(f"{contract}.sol")
         restricted = set(pattern.findall(source.read_text()))
         assert restricted == {function for functions in roles.values() for function in functions}
+
+
+def new_owner(which: str) -> str:
+    address = to_checksum_address(which)
+    assert (int(address, 16) < int(WHALE, 16)) == (which == BELOW_ANYBODY)
+    return address
+
+
+@pytest.mark.parametrize("which", [BELOW_ANYBODY, ABOVE_ANYBODY])
+def test_configure__handing_over__new_admin_holds_and_sender_holds_nothing(
+    scripts: Scripts, which: str
+) -> None:
+    owner = new_owner(which)
+    deployment = with_config(
+        scripts.deployment(), "roles", admin=owner, configurators=(owner,), guardians=(owner,)
+    )
+    send(deployment, "AssetController", "setMaxLossBps", 250)
+    configure(deployment, quietly)
+    for role in (0, 1, 2):
+        assert deployment.read("AccessManager", "hasRole", role, owner) == [True, 0]
+        assert not deployment.read("AccessManager", "hasRole", role, WHALE)[0]
+    assert named(deployment) == set()
+
+
+@pytest.mark.parametrize("which", [BELOW_ANYBODY, ABOVE_ANYBODY])
+def test_configure__new_admin_not_yet_admin__takes_nobodys_role(
+    scripts: Scripts, which: str
+) -> None:
+    deployment = with_config(scripts.deployment(), "roles", admin=new_owner(which), guardians=())
+    send(deployment, "AccessManager", "setGrantDelay", 0, YEAR)
+    scripts.chain.rpc("evm_increaseTime", 6 * 24 * 3600)
+    scripts.chain.rpc("evm_mine")
+    with pytest.raises(DeploymentError, match="nobody's role was taken"):
+        configure(deployment, quietly)
+    assert deployment.read("AccessManager", "hasRole", 0, WHALE)[0]
+    guardian = test_account(GUARDIAN).address
+    assert deployment.read("AccessManager", "hasRole", 2, guardian)[0]
+    found = differing(deployment)
+    assert found[f"role 0 of {deployment.config.roles.admin} (held, delay)"] is False
+
+
+@pytest.mark.parametrize("role", ["admin", "configurators", "guardians", "keepers"])
+@pytest.mark.parametrize("nobody", ["0x" + "00" * 20, "0x000000000000000000000000000000000000dEaD"])
+def test_deploy_and_configure__placeholder_account__refuse(
+    scripts: Scripts, role: str, nobody: str
+) -> None:
+    accounts: Any = nobody if role == "admin" else (nobody,)
+    deployment = with_config(scripts.deployment(), "roles", **{role: accounts})
+    with pytest.raises(DeploymentConfigError, match=f"roles.{role} is .*fill in"):
+        configure(deployment, quietly)
+    with pytest.raises(DeploymentConfigError, match="fill in"):
+        deploy(deployment.chain, deployment.config, deployment.record, quietly)
+
+
+def test_example__as_shipped__loads_but_cannot_be_deployed(scripts: Scripts) -> None:
+    example = load_config(ROOT / "deployments" / "example.toml")
+    deployment = scripts.deployment()
+    with pytest.raises(DeploymentConfigError, match=r"roles\.admin"):
+        deploy(deployment.chain, example, deployment.record, quietly)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "what"),
+    [
+        ("setRoleAdmin", (2, 7), "getRoleAdmin(2)"),
+        ("setRoleAdmin", (9, 7), "getRoleAdmin(9)"),
+        ("setRoleGuardian", (1, 7), "getRoleGuardian(1)"),
+        ("setGrantDelay", (2, YEAR), "getRoleGrantDelay(2)"),
+        ("setTargetAdminDelay", ("LiquidityVault", YEAR), "admin delay of LiquidityVault"),
+        ("grantRole", (9, STRANGER, 0), f"role 9 of {STRANGER} (held)"),
+    ],
+)
+def test_configure__tampered_manager__is_named_and_mended(
+    scripts: Scripts, function: str, arguments: tuple[Any, ...], what: str
+) -> None:
+    deployment = scripts.deployment()
+    recorded = deployment.record.contracts
+    resolved = [recorded[each].address if each in recorded else each for each in arguments]
+    send(deployment, "AccessManager", function, *resolved)
+    assert differing(deployment) == {what: True}
+    assert configure(deployment, quietly) == 1
+    assert named(deployment) == set()
+
+
+def test_configure__delay_taken_back__is_reported_until_it_has_passed(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    send(deployment, "AccessManager", "setGrantDelay", 2, 3600)
+    scripts.chain.rpc("evm_increaseTime", 6 * 24 * 3600)
+    scripts.chain.rpc("evm_mine")
+    assert configure(deployment, quietly) == 1
+    assert differing(deployment) == {"getRoleGrantDelay(2)": False}
+    assert configure(deployment, quietly) == 0
+
+
+def test_configure__pending_grant_to_a_stranger__is_named_and_revoked(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    send(deployment, "AccessManager", "setGrantDelay", 2, YEAR)
+    scripts.chain.rpc("evm_increaseTime", 6 * 24 * 3600)
+    scripts.chain.rpc("evm_mine")
+    send(deployment, "AccessManager", "grantRole", 2, STRANGER, 0)
+    assert not deployment.read("AccessManager", "hasRole", 2, STRANGER)[0]
+    assert differing(deployment)[f"role 2 of {STRANGER} (held)"]
+    configure(deployment, quietly)
+    assert deployment.read("AccessManager", "getAccess", 2, STRANGER)[0] == 0
+
+
+def test_configure__other_authority__is_named_and_refused(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    target, other = deployment.address("LiquidityVault"), deployment.address("PriceOracle")
+    send(deployment, "AccessManager", "updateAuthority", target, other)
+    assert ("LiquidityVault", "authority") in named(deployment)
+    with pytest.raises(DeploymentError, match="authority"):
+        configure(deployment, quietly)
+
+
+def test_configure__paused__is_reported_and_left(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    send(sent_by(deployment, test_account(GUARDIAN).address), "AssetController", "pause")
+    assert differing(deployment) == {"paused": False}
+    said: list[str] = []
+    assert configure(deployment, said.append) == 0
+    assert "unpause()" in "".join(said)
+    assert deployment.read("AssetController", "paused")
+
+
+def test_configure__sequencer_feed_where_none_is_intended__is_removed(scripts: Scripts) -> None:
+    deployment = with_config(scripts.deployment(), "external", sequencer_feed=None)
+    configure(deployment, quietly)
+    feed = next(token.feed for token in deployment.config.tokens.values() if token.feed)
+    send(deployment, "PriceOracle", "setSequencerFeed", feed.aggregator, 60)
+    assert differing(deployment) == {"sequencer feed": True}
+    assert configure(deployment, quietly) == 1
+    assert named(deployment) == set()
+
+
+def test_configure__feed_of_another_token__is_removed(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    feed = next(token.feed for token in deployment.config.tokens.values() if token.feed)
+    token = deployment.config.address("CREDIT")
+    send(deployment, "PriceOracle", "setFeed", token, feed.aggregator, 60, 1, 2)
+    assert differing(deployment) == {f"feed of {token}": True}
+    assert configure(deployment, quietly) == 1
+    assert named(deployment) == set()
+
+
+def test_configure__path_that_no_holding_names__is_removed(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    settlement, asset = (deployment.config.address(symbol) for symbol in ("USDT", "WETH"))
+    there, back = (
+        deployment.read("UniswapV3Venue", "pathOf", *pair)
+        for pair in ((settlement, asset), (asset, settlement))
+    )
+    other = deployment.config.address("HYD")
+    hydra = deployment.read("UniswapV3Venue", "pathOf", settlement, other)
+    assert there
+    send(deployment, "UniswapV3Venue", "setPath", asset, other, back + hydra[20:])
+    assert differing(deployment) == {f"path {asset}-{other}": True}
+    assert configure(deployment, quietly) == 1
+    assert named(deployment) == set()
+
+
+def test_configure__other_constructor_arguments__is_named_and_refused(scripts: Scripts) -> None:
+    deployment = with_config(scripts.deployment(), "vault", name="Another")
+    assert differing(deployment) == {"constructor arguments": False}
+    with pytest.raises(DeploymentError, match="deploy anew"):
+        configure(deployment, quietly)
+
+
+def test_verify__other_decimals_in_the_configuration__names_the_token(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    tokens = dict(deployment.config.tokens)
+    tokens["TBILL"] = tokens["TBILL"].model_copy(update={"decimals": 3})
+    config = deployment.config.model_copy(update={"tokens": tokens})
+    assert named(replace(deployment, config=config)) == {("tokens", "decimals of TBILL")}
+
+
+def test_configure__keeper_removed_by_the_guardian__comes_back_only_if_asked(
+    scripts: Scripts,
+) -> None:
+    deployment = scripts.deployment()
+    (keeper,) = deployment.config.roles.keepers
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    send(guardian, "AssetController", "removeKeeper", keeper)
+    assert differing(deployment) == {f"isKeeper({keeper})": False}
+    said: list[str] = []
+    assert configure(deployment, said.append) == 0
+    assert "take it out of roles.keepers" in "".join(said)
+    assert not deployment.read("AssetController", "isKeeper", keeper)
+    assert configure(deployment, quietly, restore_keepers=True) == 1
+    assert deployment.read("AssetController", "isKeeper", keeper)
+
+
+def test_configure__keeper_never_added__is_added(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    keepers = (*deployment.config.roles.keepers, STRANGER)
+    assert configure(with_config(deployment, "roles", keepers=keepers), quietly) == 1
+    assert deployment.read("AssetController", "isKeeper", STRANGER)
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ((), "needs a path"),
+        (("USDT", "WETH"), "a pool's fee"),
+        (("USDT", 500, 500), "a pool's fee"),
+        (("USDT", 500), "a pool's fee"),
+        (("USDT", 500, "HYD"), "must run from USDT to WETH"),
+        (("WETH", 500, "USDT"), "must run from USDT to WETH"),
+    ],
+)
+def test_config__venue_holding_with_a_useless_path__names_the_holding(
+    scripts: Scripts, path: tuple[str | int, ...], problem: str
+) -> None:
+    document = scripts.deployment().config.model_dump()
+    document["l3"][0]["path"] = path
+    with pytest.raises(ValueError, match=f"l3 holding WETH: .*{problem}"):
+        DeploymentConfig.model_validate(document)
+
+
+def test_configure__aggregator_without_code__names_the_token(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    feed = deployment.config.tokens["WETH"].feed
+    assert feed is not None
+    scripts.chain.rpc("anvil_setCode", feed.aggregator, "0x")
+    with pytest.raises(DeploymentError, match="aggregator of WETH: the chain has no contract"):
+        configure(deployment, quietly)
+
+
+def test_configure__failing_midway__gives_the_configurators_role_back(scripts: Scripts) -> None:
+    deployment = with_config(scripts.deployment(), "roles", configurators=(STRANGER,))
+    configure(deployment, quietly)
+    broken = with_config(deployment, "vault", maximum_loss_bps=10_001)
+    before = deployment.chain.web3.eth.block_number
+    with pytest.raises(Exception, match=r"0x|revert"):
+        configure(broken, quietly)
+    assert deployment.chain.web3.eth.block_number >= before + 2
+    assert not deployment.read("AccessManager", "hasRole", 1, WHALE)[0]
+    assert named(deployment) == set()

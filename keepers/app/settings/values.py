@@ -83,11 +83,8 @@ VariableName: TypeAlias = Annotated[str, AfterValidator(_variable)]
 Numeral: TypeAlias = Annotated[str, BeforeValidator(_numeral)]
 """A decimal number, kept as the text that was written."""
 
-Whole: TypeAlias = Annotated[int, Strict(), Field(ge=0)]
-"""A whole number, not a string of one."""
-
 Positive: TypeAlias = Annotated[int, Strict(), Field(gt=0)]
-"""A whole number above 0."""
+"""A whole number above 0, not a string of one."""
 
 WeiAmount: TypeAlias = Annotated[int, Strict(), Field(ge=0), BeforeValidator(_digits)]
 """Wei, as a number or, since TOML's numbers end at 64 bits, as a string of digits."""
