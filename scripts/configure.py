@@ -8,9 +8,13 @@ from scripts.deployment.command import sending_command
 from scripts.deployment.configurer import configure
 from scripts.deployment.differences import Deployment
 
+restore_option = click.option(
+    "--restore-keepers", is_flag=True, help="Also add keepers back that somebody removed."
+)
 
-@sending_command
-def cli(deployment: Deployment) -> None:
+
+@sending_command(restore_option)
+def cli(deployment: Deployment, *, restore_keepers: bool) -> None:
     """Bring roles and parameters to the intended state; sends only what differs."""
-    sent = configure(deployment, click.echo)
+    sent = configure(deployment, click.echo, restore_keepers=restore_keepers)
     click.echo(f"{sent} changes sent" if sent else "nothing to change")

@@ -9,7 +9,7 @@ from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
 
 
-@sending_command
+@sending_command()
 def cli(deployment: Deployment) -> None:
     """Deploy what the deployments file lacks, and record it there."""
     deployed = deploy(deployment.chain, deployment.config, deployment.record, click.echo)

@@ -23,6 +23,6 @@ def cli(deployment: Deployment, as_json: bool) -> None:  # noqa: FBT001 - as cli
         click.echo(json.dumps({"network": network, "differences": rows}, indent=2))
     else:
         for difference in differences:
-            click.echo(str(difference))
+            click.echo(f"{difference}; {difference.hint}" if difference.hint else str(difference))
         click.echo(f"{len(differences)} differences" if differences else "as intended")
     sys.exit(1 if differences else 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import cast
 
 import click
@@ -41,16 +42,20 @@ _config_option = click.option(
 )
 
 
-def sending_command(function: Callable[[Deployment], None]) -> click.Command:
-    """An ape script that signs and sends with `--account`."""
+def sending_command(
+    *options: Callable[[FunctionType], FunctionType],
+) -> Callable[[Callable[..., None]], click.Command]:
+    """An ape script that signs and sends with `--account`; `options` are passed on by name."""
 
-    @click.command(cls=ConnectedProviderCommand, help=function.__doc__)
-    @account_option()
-    @_config_option
-    def command(account: AccountAPI, config_path: Path | None) -> None:
-        function(open_deployment(chain_of(account), config_path))
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def command(account: AccountAPI, config_path: Path | None, **given: object) -> None:
+            function(open_deployment(chain_of(account), config_path), **given)
 
-    return command
+        for option in (*options, _config_option, account_option()):
+            command = option(command)
+        return click.command(cls=ConnectedProviderCommand, help=function.__doc__)(command)
+
+    return decorate
 
 
 def reading_command(function: Callable[[Deployment, bool], None]) -> click.Command:

@@ -15,7 +15,7 @@ from scripts.deployment.members import events, named_in_events, permission_diffe
 ZERO = to_checksum_address("0x" + "00" * 20)
 REMOVED_KEEPER = (
     "it was removed after it had been added: take it out of roles.keepers, or, if its key is known "
-    "to be safe, run configure with restore_keepers"
+    "to be safe, run configure with --restore-keepers"
 )
 
 
