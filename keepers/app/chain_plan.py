@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from keepers.app.logs import configure_logs
 from keepers.app.settings import Settings, load_settings
@@ -15,7 +16,7 @@ from keepers.planning.files.tiers import COMMAND, answer_tiers_request
 from keepers.planning.files.tiers_request import TiersRequest
 
 
-def plan_from_chain(command: str) -> Answer:
+def plan_from_chain(command: str, config: Path | None = None, vault: str | None = None) -> Answer:
     """Plan what a vault needs now; nothing is sent, and no key is read.
 
     Raises:
@@ -24,7 +25,7 @@ def plan_from_chain(command: str) -> Answer:
     if command != COMMAND:
         raise InputError("--input", f"is needed: {command} are planned from a file only")
     configure_logs(verbose=False)
-    return answer_tiers_request(asyncio.run(tiers_request(load_settings(), None)))
+    return answer_tiers_request(asyncio.run(tiers_request(load_settings(config), vault)))
 
 
 async def tiers_request(settings: Settings, vault: str | None) -> TiersRequest:

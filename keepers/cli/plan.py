@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from keepers.cli.files import print_json, read_input
 from keepers.cli.lazy import Lazy, LazyGroup
+from keepers.cli.options import config_option, vault_option
 
 if TYPE_CHECKING:
     from keepers.planning.files.answer import Answer
@@ -28,19 +30,24 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def plan() -> None:
-    """Show the plan for tiers, weights or inventory; nothing is sent."""
+    """Show the plan for tiers or weights; nothing is sent."""
 
 
 @plan.command()
 @input_option
+@config_option
+@vault_option
 @json_option
 @click.pass_context
-def tiers(ctx: click.Context, source: str | None, *, as_json: bool) -> None:
-    """Plan what goes from liquidity tier to liquidity tier.
+def tiers(
+    ctx: click.Context, source: str | None, config: Path | None, vault: str | None, *, as_json: bool
+) -> None:
+    """Plan what goes from liquidity tier to liquidity tier, from the chain unless --input is given.
 
     Exit status: 0 planned, 2 unusable input, 3 planned but not everything is covered.
     """
-    answer = plan_from("tiers", source, "keepers.planning.files.tiers:plan_tiers_file")
+    planner = "keepers.planning.files.tiers:plan_tiers_file"
+    answer = plan_from("tiers", source, planner, config=config, vault=vault)
     if as_json:
         print_json(answer.document)
     else:
@@ -48,19 +55,29 @@ def tiers(ctx: click.Context, source: str | None, *, as_json: bool) -> None:
     ctx.exit(answer.exit_status)
 
 
-def plan_from(command: str, source: str | None, planner: str) -> "Answer":
+def plan_from(
+    command: str,
+    source: str | None,
+    planner: str,
+    *,
+    config: Path | None = None,
+    vault: str | None = None,
+) -> "Answer":
     """Answer a plan command from a file, or from the chain where no file is given.
 
     Args:
         command: The planner's name, as in `tiers`.
         source: A file, `-` for standard input, None for the chain.
         planner: The function that plans a file's bytes, as `module:attribute`.
+        config: The configuration file, for a plan from the chain.
+        vault: The vault's name, for a plan from the chain.
 
     Raises:
         InputError: The file cannot be used.
     """
     if source is None:
-        return _load("keepers.app.chain_plan:plan_from_chain")(command)
+        chain_plan = import_module("keepers.app.chain_plan")
+        return chain_plan.plan_from_chain(command, config, vault)
     return _load(planner)(read_input(source))
 
 

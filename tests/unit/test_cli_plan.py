@@ -111,19 +111,20 @@ def test_plan_tiers__names_that_look_like_markup__are_printed_as_they_are() -> N
 
 
 def test_plan_tiers__without_input__asks_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked_for: list[str] = []
+    asked_for: list[tuple[str, Path | None, str | None]] = []
 
-    def plan_from_chain(command: str) -> Answer:
-        asked_for.append(command)
+    def plan_from_chain(command: str, config: Path | None, vault: str | None) -> Answer:
+        asked_for.append((command, config, vault))
         return Answer({"plan_id": "0x00"}, 3)
 
     module = type(sys)("keepers.app.chain_plan")
     vars(module)["plan_from_chain"] = plan_from_chain
     monkeypatch.setitem(sys.modules, "keepers.app.chain_plan", module)
 
-    status, out, _ = run("tiers", "--json")
+    status, out, _ = run("tiers", "--json", "--config", "b.toml", "--vault", "main")
 
-    assert (status, json.loads(out), asked_for) == (3, {"plan_id": "0x00"}, ["tiers"])
+    assert (status, json.loads(out)) == (3, {"plan_id": "0x00"})
+    assert asked_for == [("tiers", Path("b.toml"), "main")]
 
 
 def test_plan_tiers__ascii_terminal__still_prints_utf_8() -> None:
