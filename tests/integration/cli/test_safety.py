@@ -80,7 +80,7 @@ def test_group__clicks_own_ends__stay_as_they_are(error: Exception) -> None:
 
 
 def shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    python = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"}
+    python = {"PYTHONPATH": str(Path(__file__).parents[3]), "PATH": "/usr/bin:/bin"}
     env: Mapping[str, str] = {**python, **environment}
     ballast = " ".join(BALLAST)
     return subprocess.run(
