@@ -1,6 +1,7 @@
 """`python -m scripts.network`, as a person runs it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -72,3 +73,21 @@ def test_preferred_ports__taken__any_other(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("scripts.network.ports._free", only_others_free)
     names = [spec.name for spec in CHAINS]
     assert list(preferred_ports(names).values()) == [0, 18_602, 18_603]
+
+
+def test_up__while_one_runs__refuses_and_leaves_its_records(tmp_path: Path) -> None:
+    running, record = tmp_path / "running.json", tmp_path / "arbitrum-local.json"
+    running.write_text(json.dumps({"pid": os.getpid(), "chains": {}}))
+    record.write_text("{}")
+    files = ["--running", str(running), "--deployments", str(tmp_path)]
+    done = subprocess.run(
+        [*COMMAND, "up", "--chains", "arbitrum-local", *files],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: a local network runs already (process {os.getpid()}")
+    assert record.read_text() == "{}"
+    assert json.loads(running.read_text())["pid"] == os.getpid()

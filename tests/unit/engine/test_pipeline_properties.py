@@ -53,7 +53,7 @@ def run(memory: Memory, folder: str) -> RunRecord:
     return asyncio.run(run_once(world, TriggerKind.SCHEDULED, armed=True))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(memory=markets())
 def test_run__any_market__ends_clean(memory: Memory) -> None:
     with TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ def test_run__any_market__ends_clean(memory: Memory) -> None:
     assert nonces == list(range(len(nonces)))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(memory=markets())
 def test_run__any_market__dependent_purchases_spend_only_their_sales(memory: Memory) -> None:
     idle = memory.idle
