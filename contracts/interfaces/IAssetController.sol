@@ -1,30 +1,61 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IPlanLedger} from "./IPlanLedger.sol";
+import {IRateLimits} from "./IRateLimits.sol";
+import {IRebalanceable} from "./IRebalanceable.sol";
+
 /// @title Moves the vault's assets between the tiers, inside fixed bounds
-/// @notice Tiers: 0 is L1, the vault's idle settlement tokens; 1 is L2 and 2 is L3, one portfolio each. Keepers choose
-/// what to do and when. Whoever holds a keeper's key, the chain enforces:
+/// @notice Tiers: 0 is L1, the vault's idle settlement tokens; 1 is L2 and 2 is L3, one portfolio each. A keeper is an
+/// account that owns limits; it chooses what to do and when. Whoever holds its key, the chain enforces:
 ///
 /// - funds go only to the vault, and to strategies and venues that the portfolios list;
-/// - what was received is measured, meets the caller's minimum, and loses at most the asset's and the controller's
-/// bound at fresh prices;
-/// - whatever leaves L1 leaves it above its minimum, and lifts no tier above its maximum;
+/// - an action consumes exactly one limit: of the caller what adds risk and, apart, what reduces it; of the asset what
+/// an approved plan buys;
+/// - what was received is measured, meets the caller's minimum, and loses at most the asset's and the action's bound at
+/// fresh prices; what is lost is taken from a budget, one for what adds risk and one for what reduces it;
+/// - whatever leaves L1 leaves it above its minimum, lifts no asset above its cap and no tier above its maximum, and
+/// leaves redemptions that are due covered by L1 and L2;
 /// - the vault's share supply stays as it is; nothing remains here, and no allowance anywhere.
 ///
-/// A pause stops every keeper action. It does not stop withdrawals from the vault's idle tokens.
-interface IAssetController {
-    /// @notice Share of total assets that a tier should have.
-    struct TierBand {
-        uint16 minBps;
-        uint16 targetBps;
-        uint16 maxBps;
+/// Tiers and caps are judged on a book of values. It is revalued at fresh prices when a plan opens, when it is older
+/// than its maximum age and risk is added, and when anybody calls `sync`; in between it moves by what actions measured.
+///
+/// A pause stops what adds risk and voids every open plan. Moves towards L1, claims and withdrawals go on.
+interface IAssetController is IRateLimits {
+    /// @notice What the controller enforces on values; their order in `bounds`.
+    /// @dev Minimum, target and maximum of each tier are of total assets. `MaxLoss`: value that one action may lose, of
+    /// its amount; the asset's own bound holds besides. `MaxDue`: part of L1 and L2 that redemptions which are due may
+    /// make up, for L1 to be spent. `MaxMove`: how far a tier may have moved, of total assets, since the state that a
+    /// plan was made from. All in basis points. `MaxBookAge`: seconds after which the book is revalued before risk is
+    /// added. `MaxPlanLife`: seconds from the opening of a plan to its deadline. One slot holds them all.
+    enum Bound {
+        MinL1,
+        TargetL1,
+        MaxL1,
+        MinL2,
+        TargetL2,
+        MaxL2,
+        MinL3,
+        TargetL3,
+        MaxL3,
+        MaxLoss,
+        MaxDue,
+        MaxMove,
+        MaxBookAge,
+        MaxPlanLife
     }
 
-    /// @notice An asset was bought for a tier. `amount` in settlement units, `received` in the token's.
+    /// @notice An asset was bought for a tier. `amount` in settlement units, `received` in the token's; 0 when it was
+    /// only requested.
     event AssetPurchased(address indexed keeper, address indexed token, uint8 tier, uint256 amount, uint256 received);
 
-    /// @notice An asset of a tier was sold. `amount` in the token's units, `received` in settlement units.
+    /// @notice An asset of a tier was sold. `amount` in the token's units, `received` in settlement units; 0 when it
+    /// was only requested.
     event AssetRedeemed(address indexed keeper, address indexed token, uint8 tier, uint256 amount, uint256 received);
+
+    /// @notice What the issuer of an asynchronous asset had settled came in.
+    event AssetClaimed(address indexed caller, address indexed token, uint256 shares, uint256 proceeds);
 
     /// @notice Value moved between L1 and a tier's ERC-4626 holdings. `tier` is where it went.
     event LayerAllocated(address indexed keeper, uint8 tier, uint256 amount, uint256 moved);
@@ -35,21 +66,30 @@ interface IAssetController {
     /// @notice A liquidation ended with `available` idle tokens; less than `needed` is a shortfall.
     event WaterfallExecuted(address indexed keeper, uint256 needed, uint256 available, uint8 maxTier);
 
-    /// @notice A liquidation passed over a source that failed with `reason` (its first bytes). A source that holds
-    /// something but can give nothing now fails with `AssetController_NothingToAllocate`.
+    /// @notice A source was passed over, since it failed with `reason` (its first bytes). A source that holds something
+    /// but can give nothing now fails with `AssetController_NothingToAllocate`.
     event SourceSkipped(uint8 tier, address indexed asset, bytes reason);
 
-    /// @notice An account became a keeper, or ceased to be one.
-    event KeeperSet(address indexed keeper, bool allowed);
+    /// @notice A plan was opened with the approvals it needs. `size` is the sum of its purchases.
+    event PlanAccepted(bytes32 indexed planHash, address indexed keeper, uint256 size);
 
-    /// @notice The tiers' bands were replaced.
-    event TierBandsSet(TierBand[3] bands);
+    /// @notice The book was revalued as a whole.
+    event BookRevalued(uint256 value2, uint256 value3);
 
-    /// @notice The loss bound of one action was replaced.
-    event MaxLossSet(uint16 maxLossBps);
+    /// @notice A keeper's limits were closed.
+    event KeeperRemoved(address indexed keeper);
 
-    /// @notice The caller is no keeper.
-    error AssetController_NotKeeper(address caller);
+    /// @notice The bounds were replaced.
+    event BoundsSet(uint16[14] bounds);
+
+    /// @notice The size above which plans need two approvals was set.
+    event DualApprovalSet(uint256 size);
+
+    /// @notice What adds risk is stopped, and a new epoch has begun.
+    event Paused(address indexed account, uint32 epoch);
+
+    /// @notice What adds risk is admitted again.
+    event Unpaused(address indexed account);
 
     /// @notice There are tiers 0, 1 and 2.
     error AssetController_UnknownTier(uint8 tier);
@@ -60,6 +100,9 @@ interface IAssetController {
     /// @notice The portfolio does not belong to the vault, its oracle or its settlement token, or is there twice.
     error AssetController_InvalidPortfolio(address portfolio);
 
+    /// @notice The ledger has no code.
+    error AssetController_InvalidLedger(address ledger);
+
     /// @notice L1 holds less than the action needs.
     error AssetController_InsufficientIdle(uint256 idle, uint256 needed);
 
@@ -68,6 +111,12 @@ interface IAssetController {
 
     /// @notice The action would lift the tier above its maximum.
     error AssetController_AboveTierMaximum(uint8 tier, uint256 value, uint256 maximum);
+
+    /// @notice The action would lift the asset above its cap.
+    error AssetController_AboveAssetCap(address asset, uint256 value, uint256 cap);
+
+    /// @notice Redemptions that are due would make up too much of L1 and L2.
+    error AssetController_RedemptionsUncovered(uint256 due, uint256 covered);
 
     /// @notice The action would lose more value than its amount admits.
     error AssetController_ExcessiveLoss(uint256 lost, uint256 allowed);
@@ -78,39 +127,70 @@ interface IAssetController {
     /// @notice No ERC-4626 holding has room, or something to give.
     error AssetController_NothingToAllocate(uint8 tier);
 
+    /// @notice L1 is out of its band, and cannot be brought back now.
+    error AssetController_CannotRebalance(IRebalanceable.SkipReason reason);
+
     /// @notice Nothing to move.
     error AssetController_ZeroAmount();
 
-    /// @notice A band is not minimum <= target <= maximum, or the targets do not add up to 10,000.
-    error AssetController_InvalidBands();
+    /// @notice A band is not minimum <= target <= maximum, the targets do not add up to 10,000, a bound is above the
+    /// whole (losses: above 10 %), or one that must not be 0 is.
+    error AssetController_InvalidBounds();
 
-    /// @notice The loss bound exceeds its maximum.
-    error AssetController_InvalidMaxLoss(uint16 maxLossBps, uint16 maximum);
+    /// @notice A bound would be loosened where only tightening is admitted.
+    error AssetController_NotTighter();
+
+    /// @notice The signed state is not the one that was named.
+    error AssetController_OtherState(bytes32 preState);
+
+    /// @notice A tier has moved too far since the plan was made.
+    error AssetController_StateMoved(uint8 tier, uint256 moved, uint256 allowed);
+
+    /// @notice The plan would live too long.
+    error AssetController_PlanTooLong(uint256 deadline, uint256 latest);
+
+    /// @notice The plan has fewer approvals than its size needs.
+    error AssetController_NotApproved(bytes32 planHash, uint256 approvals, uint256 needed);
+
+    /// @notice An action of the plan is neither a purchase (1) nor a sale (2).
+    error AssetController_UnknownVerb(uint256 index, uint8 verb);
+
+    /// @notice The venue's data is not what was signed.
+    error AssetController_OtherData(bytes32 dataHash, bytes32 expected);
+
+    /// @notice What adds risk is stopped.
+    error AssetController_Paused();
+
+    /// @notice Nothing is stopped.
+    error AssetController_NotPaused();
 
     /// @notice An action is under way: no second one, and no reading of values half-way.
     error AssetController_Locked();
 
-    /// @notice The vault's share supply changed during the action.
+    /// @notice The share supply of the vault changed during the action.
     error AssetController_SupplyChanged(uint256 before, uint256 current);
 
     /// @notice Only the controller calls this, so that a failing source can be undone alone.
     error AssetController_NotSelf(address caller);
 
     /// @notice Moves `amount` into a tier. For 1 and 2: from L1 into the tier's ERC-4626 holdings, the widest gap to
-    /// its target first, none beyond its target. For 0: from L2's ERC-4626 holdings to L1, the most overweight first.
-    /// @dev Who: keepers, while not paused. Emits `LayerAllocated`. Reverts with `AssetController_ZeroAmount`,
-    /// `AssetController_UnknownTier`, `AssetController_InsufficientIdle`, `AssetController_NothingToAllocate`,
-    /// `AssetController_ExcessiveLoss`, `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`, and as
-    /// oracle and strategies do.
+    /// its target first, none beyond its target or cap. For 0: from L2's ERC-4626 holdings to L1, in their order; a
+    /// holding that fails is passed over.
+    /// @dev Who: keepers; 1 and 2 consume their automatic limit and are stopped by a pause, 0 the risk-reducing one.
+    /// Emits `LayerAllocated`, and `SourceSkipped`. Reverts with `AssetController_ZeroAmount`,
+    /// `AssetController_UnknownTier`, `AssetController_NothingToAllocate`, as `RateLimits` does; and for 1 and 2 as
+    /// `purchaseAsset`.
     /// @param amount Settlement units.
     /// @return moved What moved; less than `amount` where the holdings have no more room, or no more to give.
     function allocateToLayer(uint8 tier, uint256 amount) external returns (uint256 moved);
 
     /// @notice Buys an asset for the tier that lists it (L2 before L3), from L1.
-    /// @dev Who: keepers, while not paused. Emits `AssetPurchased`. Reverts with `AssetController_ZeroAmount`,
-    /// `AssetController_UnknownAsset`, `AssetController_InsufficientIdle`, `AssetController_InsufficientOutput`,
-    /// `AssetController_ExcessiveLoss`, `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`, and as
-    /// portfolio, oracle, venue and strategy do. Needs a fresh price of every asset held.
+    /// @dev Who: keepers, while not paused; consumes their automatic limit. Emits `AssetPurchased`. Reverts with
+    /// `AssetController_Paused`, `AssetController_ZeroAmount`, `AssetController_UnknownAsset`,
+    /// `AssetController_InsufficientIdle`, `AssetController_InsufficientOutput`, `AssetController_ExcessiveLoss`,
+    /// `AssetController_AboveAssetCap`, `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`,
+    /// `AssetController_RedemptionsUncovered`, and as `RateLimits`, portfolio, oracle, venue and strategy do. Needs the
+    /// prices of all that is held only when the book is old.
     /// @param amount Settlement units.
     /// @param minOut Least amount of the token (shares, for an ERC-4626 asset).
     /// @param data Passed on to the venue.
@@ -120,9 +200,9 @@ interface IAssetController {
         returns (uint256 received);
 
     /// @notice Sells an asset to L1.
-    /// @dev Who: keepers, while not paused. Emits `AssetRedeemed`. Reverts with `AssetController_ZeroAmount`,
-    /// `AssetController_UnknownAsset`, `AssetController_ExcessiveLoss`, and as portfolio, oracle, venue and strategy
-    /// do. Needs no price but the token's own and the settlement token's; an ERC-4626 asset needs none.
+    /// @dev Who: keepers, also while paused; consumes their risk-reducing limit. Emits `AssetRedeemed`. Reverts with
+    /// `AssetController_UnknownAsset`, `AssetController_ExcessiveLoss`, and as `RateLimits`, portfolio, oracle, venue
+    /// and strategy do. Needs no price but the token's own and the settlement token's; an ERC-4626 asset needs none.
     /// @param amount Units of the token (shares, for an ERC-4626 asset).
     /// @param minOut Least amount of settlement tokens.
     /// @param data Passed on to the venue.
@@ -131,17 +211,42 @@ interface IAssetController {
         external
         returns (uint256 received);
 
+    /// @notice Sells one asset and buys another with the proceeds, of the same tier or not.
+    /// @dev Who: keepers, while not paused; consumes their automatic limit. Emits `AssetRedeemed` and `AssetPurchased`.
+    /// Reverts as `redeemAsset` and `purchaseAsset` do. The losses of both are charged to what adds risk.
+    /// @param amount Units of `from`.
+    /// @param minOut Least amount of `to`.
+    /// @param dataOut Passed on to the venue of `from`.
+    /// @param dataIn Passed on to the venue of `to`.
+    /// @return received Units of `to`.
+    function switchAsset(
+        address from,
+        uint256 amount,
+        address to,
+        uint256 minOut,
+        bytes calldata dataOut,
+        bytes calldata dataIn
+    ) external returns (uint256 received);
+
+    /// @notice Takes in what the issuer of an asynchronous asset has settled: shares for its tier, cash for L1.
+    /// @dev Who: anybody; it leaves values as they are. Emits `AssetClaimed`. Reverts with
+    /// `AssetController_UnknownAsset`, and as portfolio and venue do.
+    function claimAsset(address token) external returns (uint256 shares, uint256 proceeds);
+
     /// @notice Brings L1 back to its target when it has left its band, from or into L2's ERC-4626 holdings, as far as
-    /// L2's own band admits. Inside the band it does nothing.
-    /// @dev Who: keepers, while not paused. Emits `BufferRebalanced` when something moved. Reverts with
-    /// `AssetController_NothingToAllocate` when L1 is outside its band and nothing can move, and as `allocateToLayer`.
+    /// L2's own band and the caller's limit admit. Inside the band it does nothing.
+    /// @dev Who: keepers; consumes their risk-reducing limit or, while not paused, their automatic one, by direction.
+    /// Emits `BufferRebalanced` when something moved. Reverts with `AssetController_CannotRebalance` when L1 is outside
+    /// its band and nothing can move. `IRebalanceable.rebalance` does the same and skips instead; forced, it goes to
+    /// the target from inside the band.
     /// @return moved Positive: into L1; negative: out of L1; 0: L1 is inside its band.
     function rebalanceBuffer() external returns (int256 moved);
 
     /// @notice Raises L1 to `amountNeeded`: what is idle counts first, then L2's holdings in their order, then L3's, up
     /// to `maxTier`. A source that fails, or that would lose too much, is passed over.
-    /// @dev Who: keepers, while not paused. Emits `WaterfallExecuted`, and `SourceSkipped` per source passed over.
-    /// Reverts with `AssetController_ZeroAmount` and `AssetController_UnknownTier`; not because of a shortfall.
+    /// @dev Who: keepers, also while paused; consumes their risk-reducing limit by what was raised. Emits
+    /// `WaterfallExecuted`, and `SourceSkipped` per source passed over. Reverts with `AssetController_ZeroAmount`,
+    /// `AssetController_UnknownTier` and as `RateLimits` does; not because of a shortfall.
     /// @param amountNeeded Settlement units wanted in L1.
     /// @param maxTier Last tier that may be touched.
     /// @return available What L1 holds afterwards.
@@ -149,32 +254,81 @@ interface IAssetController {
 
     /// @notice One source of a liquidation; a call of its own, so that its failure undoes only itself.
     /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, `AssetController_NothingToAllocate`,
-    /// `AssetController_ExcessiveLoss`, and as `IPortfolio.withdraw`.
+    /// `AssetController_ExcessiveLoss`, and as `RateLimits` and `IPortfolio.withdraw` do.
     /// @return proceeds What L1 gained; 0 when nothing is held.
-    function drawFrom(uint8 tier, address asset, uint256 assets) external returns (uint256 proceeds);
+    /// @return before Value of the holding before.
+    /// @return current Value of the holding now.
+    function drawFrom(uint8 tier, address asset, uint256 wanted)
+        external
+        returns (uint256 proceeds, uint256 before, uint256 current);
 
-    /// @notice Makes an account a keeper, or not any more.
-    /// @dev Who: the configurator's role. Emits `KeeperSet`.
-    function setKeeper(address keeper, bool allowed) external;
+    /// @notice Opens an approved plan, after revaluing the book. Its actions are purchases (verb 1, `amount` in
+    /// settlement units) and sales (verb 2, `amount` in the token's units), as of `purchaseAsset` and `redeemAsset`.
+    /// @dev Who: the plan's keeper, while not paused. Emits `PlanAccepted`. Reverts with `AssetController_Paused`,
+    /// `AssetController_OtherState`, `AssetController_StateMoved`, `AssetController_PlanTooLong`,
+    /// `AssetController_UnknownVerb`, `AssetController_NotApproved`, and as `IPlanLedger.open`, oracle and strategies
+    /// do. @param state Values of the tiers that the plan was made from; the plan's `preState` is
+    /// `keccak256(abi.encode(state))`.
+    /// @param signatures At least one; two where the purchases add up to more than `dualApprovalAbove`.
+    function openPlan(
+        IPlanLedger.Plan calldata plan,
+        uint256[3] calldata state,
+        IPlanLedger.Signature[] calldata signatures
+    ) external returns (bytes32 planHash);
 
-    /// @notice Takes the keeper's right from an account, at once.
-    /// @dev Who: the guardian's role. Emits `KeeperSet`.
+    /// @notice Executes one action of an open plan, once. Purchases consume the asset's limit. A sale of an asset whose
+    /// price is bad, or whose strategy cannot tell its value, is bounded by the signed minimum alone.
+    /// @dev Who: the plan's keeper. Reverts with `AssetController_OtherData`, and as `IPlanLedger.consume`,
+    /// `purchaseAsset` and `redeemAsset` do.
+    /// @return received As of the action.
+    function execute(
+        IPlanLedger.Header calldata header,
+        bytes32[] calldata leaves,
+        uint8 index,
+        IPlanLedger.Action calldata action,
+        bytes calldata data
+    ) external returns (uint256 received);
+
+    /// @notice Revalues the book at fresh prices.
+    /// @dev Who: anybody. Emits `BookRevalued`. Reverts with `AssetController_Locked`, and as the oracle does.
+    /// @return values L1 first.
+    function sync() external returns (uint256[3] memory values);
+
+    /// @notice Voids what is left of an open plan.
+    /// @dev Who: the guardian's role. Reverts as `IPlanLedger.cancel` does.
+    function cancelPlan(bytes32 planHash) external;
+
+    /// @notice Voids a nonce, and so every signed plan with it that is not open yet.
+    /// @dev Who: the guardian's role. Reverts as `IPlanLedger.voidNonce` does.
+    function voidNonce(address keeper, uint256 nonce) external;
+
+    /// @notice Closes both limits of a keeper, at once.
+    /// @dev Who: the guardian's role. Emits `KeeperRemoved`. Never reverts.
     function removeKeeper(address keeper) external;
 
-    /// @notice Replaces the tiers' bands.
-    /// @dev Who: the configurator's role. Emits `TierBandsSet`. Reverts with `AssetController_InvalidBands`.
-    function setTierBands(TierBand[3] calldata bands) external;
+    /// @notice Replaces the bounds, in the order of `Bound`.
+    /// @dev Who: the configurator's role. Emits `BoundsSet`. Reverts with `AssetController_InvalidBounds`.
+    function setBounds(uint16[14] calldata newBounds) external;
 
-    /// @notice Replaces the bound on the value that one action may lose, of its amount.
-    /// @dev Who: the configurator's role. Emits `MaxLossSet`. Reverts with `AssetController_InvalidMaxLoss`.
-    function setMaxLossBps(uint16 newMaxLossBps) external;
+    /// @notice Replaces the bounds by tighter ones, at once: higher minimums, lower maximums, other targets between.
+    /// @dev Who: the guardian's role. Emits `BoundsSet`. Reverts with `AssetController_NotTighter` and
+    /// `AssetController_InvalidBounds`.
+    function tightenBounds(uint16[14] calldata newBounds) external;
 
-    /// @notice Stops every keeper action.
-    /// @dev Who: the guardian's role. Emits `Paused`.
+    /// @notice Sets the size above which plans need two approvals.
+    /// @dev Who: the configurator's role. Emits `DualApprovalSet`.
+    function raiseDualApproval(uint256 size) external;
+
+    /// @notice Lowers that size, at once.
+    /// @dev Who: the guardian's role. Emits `DualApprovalSet`. Reverts with `AssetController_NotTighter`.
+    function lowerDualApproval(uint256 size) external;
+
+    /// @notice Stops what adds risk, and voids every open plan.
+    /// @dev Who: the guardian's role. Emits `Paused`. Reverts with `AssetController_Paused`.
     function pause() external;
 
-    /// @notice Admits keeper actions again.
-    /// @dev Who: the configurator's role. Emits `Unpaused`.
+    /// @notice Admits again what adds risk.
+    /// @dev Who: the configurator's role. Emits `Unpaused`. Reverts with `AssetController_NotPaused`.
     function unpause() external;
 
     /// @notice The vault whose assets are moved.
@@ -187,27 +341,43 @@ interface IAssetController {
     /// @notice Source of the prices.
     function oracle() external view returns (address);
 
-    /// @notice Whether an account may act.
-    function isKeeper(address account) external view returns (bool);
+    /// @notice Where plans and their approvals are remembered.
+    function ledger() external view returns (address);
 
-    /// @notice Whether keeper actions are stopped.
+    /// @notice Whether what adds risk is stopped.
     function paused() external view returns (bool);
+
+    /// @notice Number of pauses so far; a plan is of an epoch.
+    function epoch() external view returns (uint32);
 
     /// @notice Whether an action is under way in this transaction. The vault asks.
     function locked() external view returns (bool);
 
-    /// @notice The tiers' bands, L1 first.
-    function tierBands() external view returns (TierBand[3] memory);
+    /// @notice The bounds, in the order of `Bound`.
+    function bounds() external view returns (uint16[14] memory);
 
-    /// @notice The value that one action may lose, of its amount.
-    function maxLossBps() external view returns (uint16);
+    /// @notice Size above which plans need two approvals, in settlement units.
+    function dualApprovalAbove() external view returns (uint256);
 
-    /// @notice Value of each tier in settlement units, L1 first.
+    /// @notice Approvals that a plan of a size needs; every plan needs one.
+    function approvalsFor(uint256 size) external view returns (uint256);
+
+    /// @notice Value of each tier by the book, L1 first, and when it was last revalued as a whole.
+    /// @dev Reverts with `AssetController_Locked` during an action.
+    function bookValues() external view returns (uint256[3] memory values, uint256 revaluedAt);
+
+    /// @notice Value of each tier in settlement units, L1 first, at fresh prices.
     /// @dev Reverts with `AssetController_Locked` during an action, and as the oracle does.
     function tierValues() external view returns (uint256[3] memory);
 
-    /// @notice Value of L2 and L3. Reverts as `tierValues` does.
+    /// @notice Value of L2 and L3 at fresh prices. Reverts as `tierValues` does.
     function deployedValue() external view returns (uint256);
+
+    /// @notice Value of L2 and L3: of each at fresh prices or, while one of them is bad, by the book.
+    /// @dev Reverts with `AssetController_Locked` during an action.
+    /// @return value Settlement units.
+    /// @return fresh Whether no part of it is from the book.
+    function valuation() external view returns (uint256 value, bool fresh);
 
     /// @notice The tier that lists an asset; L2 before L3.
     /// @dev Reverts with `AssetController_UnknownAsset`.

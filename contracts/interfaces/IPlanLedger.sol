@@ -214,6 +214,9 @@ interface IPlanLedger {
     /// @notice What is known of a consumer's plan.
     function statusOf(address consumer, bytes32 planHash) external view returns (Status memory);
 
+    /// @notice Sum of the weights of those who signed a consumer's plan, when it was opened.
+    function approvalsOf(address consumer, bytes32 planHash) external view returns (uint16);
+
     /// @notice Whether a nonce was used or voided.
     function isNonceUsed(address consumer, address keeper, uint256 nonce) external view returns (bool);
 

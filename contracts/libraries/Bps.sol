@@ -13,6 +13,9 @@ library Bps {
     /// @notice The highest loss bound that can be configured: 10 %.
     uint16 internal constant MAX_LOSS = 1_000;
 
+    /// @notice Base units that an honest strategy loses to rounding in one action; they are no loss.
+    uint256 internal constant ROUNDING = 2;
+
     /// @notice `amount * bps / 10_000`, rounded down.
     function partDown(uint256 amount, uint256 bps) internal pure returns (uint256) {
         return Math.mulDiv(amount, bps, ONE);

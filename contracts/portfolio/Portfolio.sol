@@ -1,91 +1,51 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IAsyncVenue} from "../interfaces/IAsyncVenue.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 import {Bps} from "../libraries/Bps.sol";
+import {Holdings} from "./Holdings.sol";
 
 /// @title Assets held at target weights, and how each of them is bought and sold
 /// @dev The floor, the loss bound at the oracle's price, is enforced here, so it holds whichever operator calls.
-contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
+contract Portfolio is Holdings {
     using SafeERC20 for IERC20;
-
-    /// @dev Bounds the gas of `value`, which every deposit into a vault pays for.
-    uint256 private constant MAX_HOLDINGS = 16;
-
-    /// @inheritdoc IPortfolio
-    address public immutable settlement;
-    /// @inheritdoc IPortfolio
-    address public immutable oracle;
-    /// @inheritdoc IPortfolio
-    address public immutable home;
-    /// @dev One whole settlement token: what is worth less is dust.
-    uint256 private immutable _dust;
 
     /// @inheritdoc IPortfolio
     mapping(address account => bool) public isOperator;
-    Holding[] private _holdings;
-    /// @dev Place in the list, counted from 1; 0 is not on it.
-    mapping(address asset => uint256) private _places;
 
     modifier onlyOperator() {
         require(isOperator[msg.sender], Portfolio_NotOperator(msg.sender));
         _;
     }
 
-    // The settlement token is called right here, which zero would not survive.
-    // slither-disable-next-line missing-zero-check
-    constructor(address manager, address settlement_, address oracle_, address home_) AccessManaged(manager) {
-        require(oracle_.code.length != 0, Portfolio_InvalidAddress(oracle_));
-        require(home_ != address(0), Portfolio_InvalidAddress(home_));
-        (settlement, oracle, home) = (settlement_, oracle_, home_);
-        _dust = 10 ** IERC20Metadata(settlement_).decimals();
-    }
+    constructor(address manager, address settlement_, address oracle_, address home_)
+        Holdings(manager, settlement_, oracle_, home_)
+    {}
 
     // Balances before and after a call are the point, and events tell the difference; the lock keeps everybody else out
-    // meanwhile. A list has at most MAX_HOLDINGS entries, and a bad one of them must stop the valuation. A stranger's
-    // gift can make an equality fail only from inside the very trade, by those who are paid in it.
-    // slither-disable-start reentrancy-balance,reentrancy-events,calls-loop,incorrect-equality
-
-    /// @inheritdoc IPortfolio
-    function setHoldings(Holding[] calldata newHoldings) external restricted nonReentrant {
-        uint256 count = newHoldings.length;
-        require(count <= MAX_HOLDINGS, Portfolio_TooManyHoldings(count, MAX_HOLDINGS));
-        Holding[] memory previous = _holdings;
-        for (uint256 i = 0; i < previous.length; ++i) {
-            delete _places[previous[i].asset];
-        }
-        delete _holdings;
-
-        uint256 sumBps = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            Holding calldata holding = newHoldings[i];
-            _requireSound(holding);
-            _holdings.push(holding);
-            _places[holding.asset] = i + 1;
-            sumBps += holding.targetBps;
-        }
-        require(count == 0 || sumBps == Bps.ONE, Portfolio_InvalidTargets(sumBps));
-
-        for (uint256 i = 0; i < previous.length; ++i) {
-            if (_places[previous[i].asset] == 0) _requireEmpty(previous[i]);
-        }
-        emit HoldingsSet(newHoldings);
-    }
+    // meanwhile. A stranger's gift can make an equality fail only from inside the very trade, by those who are paid in
+    // it.
+    // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign,incorrect-equality
 
     /// @inheritdoc IPortfolio
     function setOperator(address operator, bool allowed) external restricted {
         isOperator[operator] = allowed;
         emit OperatorSet(operator, allowed);
+    }
+
+    /// @inheritdoc IPortfolio
+    function release(address token, uint256 amount, address receiver) external restricted nonReentrant {
+        require(home == address(this), Portfolio_HasHome(home));
+        emit Released(token, amount, receiver);
+        IERC20(token).safeTransfer(receiver, amount);
     }
 
     /// @inheritdoc IPortfolio
@@ -95,20 +55,7 @@ contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256 received)
     {
-        require(amount != 0, Portfolio_ZeroAmount());
-        Holding memory holding = holdingOf(asset);
-        uint256 before = _balance(asset);
-        if (holding.kind == Kind.Venue) {
-            // What the venue answers is not believed; the balance is measured.
-            // slither-disable-next-line unused-return
-            ITradeVenue(holding.venue).trade(settlement, asset, amount, minOut, address(this), data);
-        } else {
-            _depositInto(asset, amount);
-        }
-        received = _since(before, _balance(asset));
-        require(received >= minOut, Portfolio_InsufficientOutput(asset, received, minOut));
-        _requireFloor(asset, _worth(holding, received), amount, holding.maxLossBps);
-        emit Bought(asset, amount, received);
+        received = _buy(asset, amount, minOut, data);
     }
 
     /// @inheritdoc IPortfolio
@@ -118,113 +65,131 @@ contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256 proceeds)
     {
+        Terms memory terms = _termsOf(asset);
+        uint256 worth = _exitWorth(asset, terms, amount);
+        uint256 pending = _pending(asset, terms);
+        proceeds = _sell(asset, terms, amount, minOut, data);
+        uint256 requested = _since(pending, _pending(asset, terms));
+        _requireFloor(asset, proceeds + requested, worth, terms.maxLossBps);
+        _forget(asset, terms, amount, worth);
+    }
+
+    /// @inheritdoc IPortfolio
+    function sellUnpriced(address asset, uint256 amount, uint256 minOut, bytes calldata data)
+        external
+        onlyOperator
+        nonReentrant
+        returns (uint256 proceeds)
+    {
+        require(minOut != 0, Portfolio_ZeroAmount());
+        proceeds = _sell(asset, _termsOf(asset), amount, minOut, data);
+    }
+
+    /// @inheritdoc IPortfolio
+    function withdraw(address asset, uint256 wanted) external onlyOperator nonReentrant returns (uint256 proceeds) {
+        require(wanted != 0, Portfolio_ZeroAmount());
+        Terms memory terms = _termsOf(asset);
+        if (terms.kind == Kind.Async) return 0;
+        if (terms.kind == Kind.Venue) return _withdrawByTrade(asset, terms, wanted);
+        uint256 given = Math.min(wanted, IERC4626(asset).maxWithdraw(address(this)));
+        return given == 0 ? 0 : _withdrawFrom(asset, terms, given);
+    }
+
+    /// @inheritdoc IPortfolio
+    function claim(address asset) external onlyOperator nonReentrant returns (uint256 shares, uint256 proceeds) {
+        Terms memory terms = _termsOf(asset);
+        require(terms.kind == Kind.Async, Portfolio_NotAsync(asset));
+        uint256 held = _balance(asset);
+        uint256 cash = _homeBalance();
+        // What the venue answers is not believed; the balances are measured.
+        // slither-disable-next-line unused-return
+        IAsyncVenue(terms.venue).claim(asset);
+        (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _homeBalance()));
+        emit Claimed(asset, shares, proceeds);
+        _forget(asset, terms, 0, 0);
+    }
+
+    /// @inheritdoc IPortfolio
+    function hold(address asset) external onlyOperator nonReentrant {
+        _setHeld(asset, true);
+    }
+
+    /// @dev Turns settlement tokens, which were pushed before, into an asset.
+    function _buy(address asset, uint256 amount, uint256 minOut, bytes memory data)
+        internal
+        returns (uint256 received)
+    {
         require(amount != 0, Portfolio_ZeroAmount());
-        proceeds = _sell(holdingOf(asset), amount, minOut, data);
-    }
-
-    /// @inheritdoc IPortfolio
-    function withdraw(address asset, uint256 assets) external onlyOperator nonReentrant returns (uint256 proceeds) {
-        require(assets != 0, Portfolio_ZeroAmount());
-        Holding memory holding = holdingOf(asset);
-        if (holding.kind == Kind.Venue) {
-            uint256 held = _balance(asset);
-            if (held == 0) return 0;
-            // More than there is, however much more, is all there is.
-            bool all = assets >= _worth(holding, held);
-            uint256 amount = all ? held : Math.min(IPriceOracle(oracle).convert(settlement, asset, assets), held);
-            return amount == 0 ? 0 : _sell(holding, amount, 0, "");
+        Terms memory terms = _termsOf(asset);
+        require(terms.capBps != 0, Portfolio_PurchasesHalted(asset));
+        uint256 held = _balance(asset);
+        uint256 pending = _pending(asset, terms);
+        if (terms.kind == Kind.Erc4626) {
+            _depositInto(asset, amount);
+        } else {
+            // What the venue answers is not believed; the balance is measured.
+            // slither-disable-next-line unused-return
+            ITradeVenue(terms.venue).trade(settlement, asset, amount, minOut, address(this), data);
         }
-        uint256 given = Math.min(assets, IERC4626(asset).maxWithdraw(address(this)));
-        return given == 0 ? 0 : _withdrawFrom(holding, given);
-    }
-
-    /// @inheritdoc IPortfolio
-    function holds(address asset) external view returns (bool) {
-        return _places[asset] != 0;
-    }
-
-    /// @inheritdoc IPortfolio
-    function holdings() external view returns (Holding[] memory) {
-        return _holdings;
-    }
-
-    /// @inheritdoc IPortfolio
-    function positions() external view returns (Position[] memory list) {
-        uint256 count = _holdings.length;
-        list = new Position[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            Holding memory holding = _holdings[i];
-            Position memory position = list[i];
-            position.asset = holding.asset;
-            position.kind = holding.kind;
-            position.venue = holding.venue;
-            position.targetBps = holding.targetBps;
-            position.maxLossBps = holding.maxLossBps;
-            position.balance = _balance(holding.asset);
-            position.value = _worth(holding, position.balance);
-        }
-    }
-
-    /// @inheritdoc IPortfolio
-    function value() external view returns (uint256 sum) {
-        uint256 count = _holdings.length;
-        for (uint256 i = 0; i < count; ++i) {
-            Holding memory holding = _holdings[i];
-            sum += _worth(holding, _balance(holding.asset));
-        }
-    }
-
-    /// @inheritdoc IPortfolio
-    function valueOf(address asset) external view returns (uint256) {
-        return _worth(holdingOf(asset), _balance(asset));
-    }
-
-    /// @inheritdoc IPortfolio
-    function holdingOf(address asset) public view returns (Holding memory) {
-        uint256 place = _places[asset];
-        require(place != 0, Portfolio_UnknownAsset(asset));
-        return _holdings[place - 1];
+        received = _since(held, _balance(asset));
+        require(received >= minOut, Portfolio_InsufficientOutput(asset, received, minOut));
+        uint256 got = _worth(asset, terms, received) + _since(pending, _pending(asset, terms));
+        _requireFloor(asset, got, amount, terms.maxLossBps);
+        if (!terms.held) _setHeld(asset, true);
+        emit Bought(asset, amount, received);
     }
 
     /// @dev Sells in the venue or redeems; proceeds go home and are measured there.
-    function _sell(Holding memory holding, uint256 amount, uint256 minOut, bytes memory data)
+    function _sell(address asset, Terms memory terms, uint256 amount, uint256 minOut, bytes memory data)
         internal
         returns (uint256 proceeds)
     {
-        address asset = holding.asset;
+        require(amount != 0, Portfolio_ZeroAmount());
         uint256 held = _balance(asset);
         require(held >= amount, Portfolio_InsufficientBalance(asset, held, amount));
-        // Valued before, at a price that the sale cannot move.
-        uint256 worth = _worth(holding, amount);
-        uint256 before = _homeBalance();
-        if (holding.kind == Kind.Venue) {
-            IERC20(asset).safeTransfer(holding.venue, amount);
-            // slither-disable-next-line unused-return
-            ITradeVenue(holding.venue).trade(asset, settlement, amount, minOut, home, data);
-        } else {
+        uint256 cash = _homeBalance();
+        if (terms.kind == Kind.Erc4626) {
             // slither-disable-next-line unused-return
             IERC4626(asset).redeem(amount, home, address(this));
+        } else {
+            IERC20(asset).safeTransfer(terms.venue, amount);
+            // slither-disable-next-line unused-return
+            ITradeVenue(terms.venue).trade(asset, settlement, amount, minOut, home, data);
         }
-        proceeds = _since(before, _homeBalance());
+        proceeds = _since(cash, _homeBalance());
         _requireSpent(asset, held, amount);
         require(proceeds >= minOut, Portfolio_InsufficientOutput(asset, proceeds, minOut));
-        _requireFloor(asset, proceeds, worth, holding.maxLossBps);
         emit Sold(asset, amount, proceeds);
     }
 
+    /// @dev Sells by the venue's default path what is worth `wanted`, or all there is.
+    function _withdrawByTrade(address asset, Terms memory terms, uint256 wanted) internal returns (uint256 proceeds) {
+        uint256 amount = _balance(asset);
+        uint256 worth = _exitWorth(asset, terms, amount);
+        if (wanted < worth) {
+            amount = Math.min(IPriceOracle(oracle).convert(settlement, asset, wanted), amount);
+            worth = _exitWorth(asset, terms, amount);
+        }
+        if (amount == 0) return 0;
+        proceeds = _sell(asset, terms, amount, 0, "");
+        _requireFloor(asset, proceeds, worth, terms.maxLossBps);
+        _forget(asset, terms, amount, worth);
+    }
+
     /// @dev Withdraws settlement tokens; the shares burned for them must not be worth much more.
-    function _withdrawFrom(Holding memory holding, uint256 assets) internal returns (uint256 proceeds) {
-        address asset = holding.asset;
+    function _withdrawFrom(address asset, Terms memory terms, uint256 given) internal returns (uint256 proceeds) {
         uint256 held = _balance(asset);
-        uint256 worth = _worth(holding, held);
-        uint256 before = _homeBalance();
+        uint256 cash = _homeBalance();
+        uint256 worth = _exitWorth(asset, terms, held);
         // slither-disable-next-line unused-return
-        IERC4626(asset).withdraw(assets, home, address(this));
-        proceeds = _since(before, _homeBalance());
-        uint256 left = _balance(asset);
-        require(proceeds >= assets, Portfolio_InsufficientOutput(asset, proceeds, assets));
-        _requireFloor(asset, proceeds, _since(_worth(holding, left), worth), holding.maxLossBps);
-        emit Sold(asset, _since(left, held), proceeds);
+        IERC4626(asset).withdraw(given, home, address(this));
+        proceeds = _since(cash, _homeBalance());
+        uint256 burned = _since(_balance(asset), held);
+        require(proceeds >= given, Portfolio_InsufficientOutput(asset, proceeds, given));
+        worth = Math.mulDiv(worth, burned, held, Math.Rounding.Ceil);
+        _requireFloor(asset, proceeds, worth, terms.maxLossBps);
+        emit Sold(asset, burned, proceeds);
+        _forget(asset, terms, burned, worth);
     }
 
     /// @dev Deposits settlement tokens that were pushed here. No allowance remains.
@@ -240,56 +205,34 @@ contract Portfolio is IPortfolio, AccessManaged, ReentrancyGuardTransient {
         _requireSpent(settlement, held, amount);
     }
 
-    function _requireSpent(address token, uint256 held, uint256 amount) internal view {
-        uint256 spent = _since(_balance(token), held);
-        require(spent == amount, Portfolio_UnexpectedSpend(token, spent, amount));
+    /// @dev A holding of which no more than dust is left does not count any more. What is left is valued like what was
+    /// sold just now.
+    function _forget(address asset, Terms memory terms, uint256 sold, uint256 worth) internal {
+        if (!terms.held || _pending(asset, terms) != 0) return;
+        uint256 left = _balance(asset);
+        bool gone = left == 0 || (sold != 0 && Math.mulDiv(left, worth, sold) < dust);
+        if (gone) _setHeld(asset, false);
     }
 
-    /// @dev A holding that leaves the list may leave dust behind.
-    function _requireEmpty(Holding memory holding) internal view {
-        uint256 balance = _balance(holding.asset);
-        if (balance == 0) return;
-        require(_worth(holding, balance) < _dust, Portfolio_HoldingNotEmpty(holding.asset, balance));
-    }
-
-    function _requireSound(Holding calldata holding) internal view {
-        address asset = holding.asset;
-        // Shares of its own home would be valued by asking for their own value.
-        bool sound = asset.code.length != 0 && asset != settlement && asset != home && _places[asset] == 0
-            && holding.maxLossBps <= Bps.MAX_LOSS;
-        if (sound && holding.kind == Kind.Venue) {
-            sound = holding.venue.code.length != 0 && _hasFeed(asset) && _hasFeed(settlement);
-        } else if (sound) {
-            sound = holding.venue == address(0) && IERC4626(asset).asset() == settlement;
-        }
-        require(sound, Portfolio_InvalidHolding(asset));
-    }
-
-    function _hasFeed(address token) internal view returns (bool) {
-        return IPriceOracle(oracle).feedOf(token).aggregator != address(0);
-    }
-
-    /// @dev Fair value of an amount of an asset, in settlement units. Nothing is worth nothing, at any price.
-    function _worth(Holding memory holding, uint256 amount) internal view returns (uint256) {
-        if (amount == 0) return 0;
-        return holding.kind == Kind.Venue
-            ? IPriceOracle(oracle).convert(holding.asset, settlement, amount)
-            : IERC4626(holding.asset).convertToAssets(amount);
-    }
-
-    function _balance(address token) internal view returns (uint256) {
-        return IERC20(token).balanceOf(address(this));
+    function _pending(address asset, Terms memory terms) internal view returns (uint256) {
+        return terms.kind == Kind.Async ? IAsyncVenue(terms.venue).pendingValue(asset) : 0;
     }
 
     function _homeBalance() internal view returns (uint256) {
         return IERC20(settlement).balanceOf(home);
     }
 
-    // slither-disable-end reentrancy-balance,reentrancy-events,calls-loop,incorrect-equality
+    function _requireSpent(address token, uint256 held, uint256 amount) internal view {
+        uint256 spent = _since(_balance(token), held);
+        require(spent == amount, Portfolio_UnexpectedSpend(token, spent, amount));
+    }
 
-    /// @dev What came out must be worth what went in, less the loss bound, rounded against whoever trades.
+    // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign,incorrect-equality
+
+    /// @dev What came out must be worth what went in, less the loss bound, rounded against whoever trades, but for the
+    /// units that an honest strategy loses to rounding.
     function _requireFloor(address asset, uint256 got, uint256 gave, uint16 maxLossBps) internal pure {
-        uint256 minimum = Bps.partUp(gave, Bps.ONE - maxLossBps);
+        uint256 minimum = Math.saturatingSub(Bps.partUp(gave, Bps.ONE - maxLossBps), Bps.ROUNDING);
         require(got >= minimum, Portfolio_BelowFloor(asset, got, minimum));
     }
 

@@ -111,6 +111,11 @@ contract PlanLedger is IPlanLedger, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IPlanLedger
+    function approvalsOf(address consumer, bytes32 planHash) external view returns (uint16) {
+        return _plans[consumer][planHash].approvals;
+    }
+
+    /// @inheritdoc IPlanLedger
     function isNonceUsed(address consumer, address keeper, uint256 nonce) external view returns (bool) {
         return _nonces[consumer][keeper].get(nonce);
     }

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IAssetController} from "../interfaces/IAssetController.sol";
+import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
+import {IPortfolio} from "../interfaces/IPortfolio.sol";
+import {Bps} from "../libraries/Bps.sol";
+import {RateLimits} from "../security/RateLimits.sol";
+
+/// @title What the tiers are worth, and the bounds within which that may change
+/// @dev Values are kept in a book, of one slot: revalued as a whole when it has grown old, and moved by what each
+/// action was measured to change. So an action asks for the prices of what it touches, and of nothing else.
+abstract contract TierBook is IAssetController, RateLimits {
+    using SafeCast for uint256;
+
+    /// @notice The book.
+    /// @param value2 Value of L2, in settlement units; for 18 decimals up to 79 billion tokens.
+    /// @param value3 Value of L3.
+    /// @param revaluedAt When it was last revalued as a whole.
+    /// @param epoch Number of pauses so far; plans are of an epoch.
+    struct Book {
+        uint96 value2;
+        uint96 value3;
+        uint32 revaluedAt;
+        uint24 epoch;
+        bool paused;
+    }
+
+    /// @notice What an action reads when it begins, and changes as it goes.
+    /// @param idle Settlement tokens of the vault.
+    /// @param flash Of these, those deposited in this very transaction; they may be gone at its end.
+    /// @param due Shares queued for redemption.
+    struct Run {
+        Book book;
+        uint256 idle;
+        uint256 flash;
+        uint256 due;
+        uint256 supply;
+    }
+
+    uint8 internal constant L1 = 0;
+    uint8 internal constant L2 = 1;
+    uint8 internal constant L3 = 2;
+    uint256 internal constant TIERS = 3;
+    uint256 private constant BOUNDS = 14;
+    /// @dev Bounds of a tier: minimum, target, maximum.
+    uint256 private constant PER_TIER = 3;
+
+    /// @inheritdoc IAssetController
+    address public immutable vault;
+    /// @inheritdoc IAssetController
+    address public immutable oracle;
+    IPortfolio internal immutable _l2;
+    IPortfolio internal immutable _l3;
+
+    Book internal _book;
+    uint16[BOUNDS] private _bounds;
+
+    /// @inheritdoc IAssetController
+    bool public transient locked;
+
+    // Vault, oracle and portfolios are called right here, which zero would not survive.
+    // slither-disable-next-line missing-zero-check
+    constructor(address vault_, address l2, address l3, address oracle_) {
+        (vault, oracle, _l2, _l3) = (vault_, oracle_, IPortfolio(l2), IPortfolio(l3));
+        require(l2 != l3, AssetController_InvalidPortfolio(l3));
+        _requireServes(l2);
+        _requireServes(l3);
+        _setBounds([500, 1_000, 2_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 100, 8_000, 100, 30 minutes, 4 hours]);
+    }
+
+    /// @inheritdoc IAssetController
+    function sync() external returns (uint256[3] memory values) {
+        require(!locked, AssetController_Locked());
+        Book memory book = _book;
+        _revalue(book);
+        _book = book;
+        return [_idle(), book.value2, book.value3];
+    }
+
+    /// @inheritdoc IAssetController
+    function setBounds(uint16[14] calldata newBounds) external restricted {
+        _setBounds(newBounds);
+    }
+
+    /// @inheritdoc IAssetController
+    function tightenBounds(uint16[14] calldata newBounds) external restricted {
+        for (uint256 i = 0; i < BOUNDS; ++i) {
+            (uint256 next, uint256 current) = (newBounds[i], _bounds[i]);
+            uint256 place = i < TIERS * PER_TIER ? i % PER_TIER : uint256(Bound.MaxL1);
+            bool tighter =
+                place == uint256(Bound.TargetL1) || (place == uint256(Bound.MinL1) ? next >= current : next <= current);
+            require(tighter, AssetController_NotTighter());
+        }
+        _setBounds(newBounds);
+    }
+
+    /// @inheritdoc IAssetController
+    function pause() external restricted {
+        Book storage book = _book;
+        require(!book.paused, AssetController_Paused());
+        (book.paused, book.epoch) = (true, book.epoch + 1);
+        emit Paused(msg.sender, book.epoch);
+    }
+
+    /// @inheritdoc IAssetController
+    function unpause() external restricted {
+        require(_book.paused, AssetController_NotPaused());
+        _book.paused = false;
+        emit Unpaused(msg.sender);
+    }
+
+    /// @inheritdoc IAssetController
+    function portfolio(uint8 tier) external view returns (address) {
+        return tier == L1 ? address(0) : address(_portfolio(tier));
+    }
+
+    /// @inheritdoc IAssetController
+    function paused() external view returns (bool) {
+        return _book.paused;
+    }
+
+    /// @inheritdoc IAssetController
+    function epoch() external view returns (uint32) {
+        return _book.epoch;
+    }
+
+    /// @inheritdoc IAssetController
+    function bounds() external view returns (uint16[14] memory) {
+        return _bounds;
+    }
+
+    /// @inheritdoc IAssetController
+    function bookValues() external view returns (uint256[3] memory values, uint256 revaluedAt) {
+        require(!locked, AssetController_Locked());
+        Book memory book = _book;
+        return ([_idle(), book.value2, book.value3], book.revaluedAt);
+    }
+
+    /// @inheritdoc IAssetController
+    function tierValues() external view returns (uint256[3] memory) {
+        require(!locked, AssetController_Locked());
+        return [_idle(), _l2.value(), _l3.value()];
+    }
+
+    /// @inheritdoc IAssetController
+    function deployedValue() external view returns (uint256) {
+        require(!locked, AssetController_Locked());
+        return _l2.value() + _l3.value();
+    }
+
+    /// @inheritdoc IAssetController
+    function valuation() external view returns (uint256 value, bool fresh) {
+        require(!locked, AssetController_Locked());
+        Book memory book = _book;
+        (uint256 value2, bool fresh2) = _valueOr(_l2, book.value2);
+        (uint256 value3, bool fresh3) = _valueOr(_l3, book.value3);
+        return (value2 + value3, fresh2 && fresh3);
+    }
+
+    function _setBounds(uint16[14] memory newBounds) internal {
+        uint256 targets = 0;
+        bool sound = true;
+        for (uint256 i = 0; i < TIERS * PER_TIER; i += PER_TIER) {
+            (uint256 least, uint256 target, uint256 most) = (newBounds[i], newBounds[i + 1], newBounds[i + 2]);
+            sound = sound && least <= target && target <= most && most <= Bps.ONE;
+            targets += target;
+        }
+        // Nothing but a tier's minimum or maximum and the admitted move may be 0: a loss bound of nothing, say, would
+        // keep everybody from leaving a market.
+        sound = sound && targets == Bps.ONE && newBounds[uint256(Bound.MaxLoss)] <= Bps.MAX_LOSS
+            && newBounds[uint256(Bound.MaxDue)] <= Bps.ONE && newBounds[uint256(Bound.MaxMove)] <= Bps.ONE
+            && newBounds[uint256(Bound.MaxLoss)] != 0 && newBounds[uint256(Bound.MaxDue)] != 0
+            && newBounds[uint256(Bound.MaxBookAge)] != 0 && newBounds[uint256(Bound.MaxPlanLife)] != 0;
+        require(sound, AssetController_InvalidBounds());
+        _bounds = newBounds;
+        emit BoundsSet(newBounds);
+    }
+
+    /// @dev Both portfolios at fresh prices; reverts as they do.
+    function _revalue(Book memory book) internal {
+        _write(book, _l2.value(), _l3.value());
+    }
+
+    /// @dev Revalues an old book, for what adds risk.
+    function _freshen(Run memory run) internal {
+        if (_isOld(run.book)) _revalue(run.book);
+    }
+
+    /// @dev As `_revalue`, unless a price is bad.
+    function _tryRevalue(Book memory book) internal returns (bool fresh) {
+        (uint256 value2, bool fresh2) = _valueOr(_l2, 0);
+        (uint256 value3, bool fresh3) = _valueOr(_l3, 0);
+        fresh = fresh2 && fresh3;
+        if (fresh) _write(book, value2, value3);
+    }
+
+    function _write(Book memory book, uint256 value2, uint256 value3) internal {
+        (book.value2, book.value3, book.revaluedAt) = (value2.toUint96(), value3.toUint96(), uint32(block.timestamp));
+        emit BookRevalued(value2, value3);
+    }
+
+    function _move(Run memory run, uint8 tier, uint256 before, uint256 current) internal pure {
+        uint256 booked = tier == L2 ? run.book.value2 : run.book.value3;
+        uint96 value = Math.saturatingSub(booked + current, before).toUint96();
+        if (tier == L2) run.book.value2 = value;
+        else run.book.value3 = value;
+    }
+
+    function _enter() internal returns (Run memory run) {
+        require(!locked, AssetController_Locked());
+        locked = true;
+        run.book = _book;
+        ILiquidityVault.AllocationState memory state = ILiquidityVault(vault).allocationState();
+        (run.idle, run.flash, run.due, run.supply) = (state.idle, state.freshDeposits, state.dueShares, state.supply);
+    }
+
+    function _leave(Run memory run) internal {
+        uint256 supply = ILiquidityVault(vault).totalSupply();
+        require(supply == run.supply, AssetController_SupplyChanged(run.supply, supply));
+        _book = run.book;
+        locked = false;
+    }
+
+    function _bound(Bound which) internal view returns (uint256) {
+        return _bounds[uint256(which)];
+    }
+
+    function _isOld(Book memory book) internal view returns (bool) {
+        // Ages are of minutes; a validator's leeway of seconds does not count.
+        // slither-disable-next-line timestamp
+        return block.timestamp - book.revaluedAt > _bound(Bound.MaxBookAge);
+    }
+
+    function _idle() internal view returns (uint256) {
+        return ILiquidityVault(vault).idle();
+    }
+
+    function _portfolio(uint8 tier) internal view returns (IPortfolio) {
+        require(tier == L2 || tier == L3, AssetController_UnknownTier(tier));
+        return tier == L2 ? _l2 : _l3;
+    }
+
+    function _valueOr(IPortfolio holder, uint256 booked) internal view returns (uint256, bool) {
+        try holder.value() returns (uint256 value) {
+            return (value, true);
+        } catch {
+            return (booked, false);
+        }
+    }
+
+    /// @dev Cash that is there to stay, and all assets with it.
+    function _totals(Run memory run) internal pure returns (uint256 cash, uint256 total) {
+        cash = Math.saturatingSub(run.idle, run.flash);
+        total = cash + run.book.value2 + run.book.value3;
+    }
+
+    /// @dev What left L1 must leave it above its minimum, not lift the tier above its maximum, and leave redemptions
+    /// that are due covered by L1 and L2.
+    function _requireBands(Run memory run, uint8 tier) internal view {
+        (uint256 cash, uint256 total) = _totals(run);
+        uint256 minimum = Bps.partUp(total, _bound(Bound.MinL1));
+        require(cash >= minimum, AssetController_BelowMinimumIdle(cash, minimum));
+        uint256 value = tier == L2 ? run.book.value2 : run.book.value3;
+        uint256 maximum = Bps.partDown(total, _bound(tier == L2 ? Bound.MaxL2 : Bound.MaxL3));
+        require(value <= maximum, AssetController_AboveTierMaximum(tier, value, maximum));
+        (uint256 due, uint256 covered) = _coverage(run);
+        require(due <= covered, AssetController_RedemptionsUncovered(due, covered));
+    }
+
+    /// @dev What redemptions that are due are worth, and how much of them L1 and L2 may have to cover.
+    function _coverage(Run memory run) internal view returns (uint256 due, uint256 covered) {
+        if (run.due == 0) return (0, 0);
+        (uint256 cash, uint256 total) = _totals(run);
+        due = Math.mulDiv(run.due, total, run.supply, Math.Rounding.Ceil);
+        covered = Bps.partDown(cash + run.book.value2, _bound(Bound.MaxDue));
+    }
+
+    function _requireServes(address holder) private view {
+        IPortfolio candidate = IPortfolio(holder);
+        bool serves = candidate.home() == vault && candidate.oracle() == oracle
+            && candidate.settlement() == ILiquidityVault(vault).asset();
+        require(serves, AssetController_InvalidPortfolio(holder));
+    }
+}
