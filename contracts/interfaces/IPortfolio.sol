@@ -245,11 +245,12 @@ interface IPortfolio {
     function holdingOf(address asset) external view returns (Holding memory);
 
     /// @notice Every holding with balance and value.
-    /// @dev Reverts with `Portfolio_Busy` while the portfolio trades, and as the oracle does when the price of an asset
-    /// that counts is bad.
+    /// @dev Reverts with `Portfolio_Busy` while the portfolio trades, with `Portfolio_RateAboveMaximum`, and as the
+    /// oracle does when the price of an asset that counts is bad.
     function positions() external view returns (Position[] memory);
 
-    /// @notice One holding with balance and value. Reverts with `Portfolio_UnknownAsset`, and as `positions` does.
+    /// @notice One holding with balance and value: of shares what leaving would pay, however high their rate.
+    /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, and as the oracle does.
     function positionOf(address asset) external view returns (Position memory);
 
     /// @notice The ERC-4626 holding that is furthest below its target, as far as its cap and its own limit admit.
@@ -268,6 +269,7 @@ interface IPortfolio {
     /// stands alone. Reverts as `positions` does.
     function value() external view returns (uint256);
 
-    /// @notice Value of one holding, in settlement units; 0 when it does not count. Reverts as `positionOf` does.
+    /// @notice Value of one holding, in settlement units; 0 when it does not count. Reverts as `positions`
+    /// does.
     function valueOf(address asset) external view returns (uint256);
 }

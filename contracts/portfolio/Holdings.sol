@@ -139,7 +139,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         uint256 count = _assets.length;
         list = new Position[](count);
         for (uint256 i = 0; i < count; ++i) {
-            list[i] = _positionOf(_assets[i]);
+            list[i] = _positionOf(_assets[i], true);
         }
     }
 
@@ -160,7 +160,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IPortfolio
     function positionOf(address asset) external view notBusy returns (Position memory) {
-        return _positionOf(asset);
+        return _positionOf(asset, false);
     }
 
     /// @inheritdoc IPortfolio
@@ -172,7 +172,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     {
         uint256 count = _assets.length;
         for (uint256 i = 0; i < count; ++i) {
-            Position memory candidate = _positionOf(_assets[i]);
+            Position memory candidate = _positionOf(_assets[i], true);
             uint256 room = _roomIn(candidate, portfolioValue, whole);
             if (room > gap) (position, gap) = (candidate, room);
         }
@@ -215,7 +215,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         if (terms.place == 0) revert Portfolio_UnknownAsset(asset);
     }
 
-    function _positionOf(address asset) internal view returns (Position memory position) {
+    /// @dev With `believed`, shares must not be worth more than their maximum rate.
+    function _positionOf(address asset, bool believed) internal view returns (Position memory position) {
         Terms memory terms = _termsOf(asset);
         position.asset = asset;
         position.kind = terms.kind;
@@ -225,7 +226,9 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         position.venue = terms.venue;
         position.held = terms.held;
         position.balance = _balance(asset);
-        position.value = _worthHeld(asset, terms, position.balance);
+        if (!terms.held) return position;
+        uint256 worth = believed ? _worth(asset, terms, position.balance) : _exitWorth(asset, terms, position.balance);
+        position.value = worth + _pending(asset, terms);
     }
 
     /// @dev What an ERC-4626 holding can take up to its target and its cap; dust is nothing.
@@ -237,15 +240,13 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         return Math.min(gap, IERC4626(position.asset).maxDeposit(address(this)));
     }
 
+    /// @dev Worth of what is held and of what is pending, if the holding counts.
     function _worthHeld(address asset, Terms memory terms) internal view returns (uint256) {
-        return terms.held ? _worthHeld(asset, terms, _balance(asset)) : 0;
+        return terms.held ? _worth(asset, terms, _balance(asset)) + _pending(asset, terms) : 0;
     }
 
-    /// @dev Worth of a balance, and of what is pending, if the holding counts.
-    function _worthHeld(address asset, Terms memory terms, uint256 balance) internal view returns (uint256 worth) {
-        if (!terms.held) return 0;
-        worth = _worth(asset, terms, balance);
-        if (terms.kind == Kind.Async) worth += IAsyncVenue(terms.venue).pendingValue(asset);
+    function _pending(address asset, Terms memory terms) internal view returns (uint256) {
+        return terms.kind == Kind.Async ? IAsyncVenue(terms.venue).pendingValue(asset) : 0;
     }
 
     /// @dev Fair value of an amount of an asset, in settlement units. Nothing is worth nothing, at any price. Shares at

@@ -205,17 +205,14 @@ contract Portfolio is Holdings {
         _requireSpent(settlement, held, amount);
     }
 
-    /// @dev A holding of which no more than dust is left does not count any more. What is left is valued like what was
-    /// sold just now.
+    /// @dev A holding of which no more than dust is left does not count any more; valued like what was sold just now,
+    /// and so little beside it that its loss is within the sale's bound.
     function _forget(address asset, Terms memory terms, uint256 sold, uint256 worth) internal {
         if (!terms.held || _pending(asset, terms) != 0) return;
         uint256 left = _balance(asset);
-        bool gone = left == 0 || (sold != 0 && Math.mulDiv(left, worth, sold) < dust);
-        if (gone) _setHeld(asset, false);
-    }
-
-    function _pending(address asset, Terms memory terms) internal view returns (uint256) {
-        return terms.kind == Kind.Async ? IAsyncVenue(terms.venue).pendingValue(asset) : 0;
+        uint256 leftWorth = sold == 0 ? dust : Math.mulDiv(left, worth, sold);
+        bool isDust = leftWorth < dust && terms.maxLossBps != 0 && leftWorth <= worth / Bps.ONE;
+        if (left == 0 || isDust) _setHeld(asset, false);
     }
 
     function _homeBalance() internal view returns (uint256) {

@@ -99,7 +99,7 @@ contract AssetController is IRebalanceable, TierMoves {
         Run memory run = _enter();
         Touched memory touched = _find(token);
         (shares, proceeds) = touched.holder.claim(token);
-        _move(run, touched.tier, touched.position.value, touched.holder.valueOf(token));
+        _move(run, touched.tier, touched.position.value, touched.holder.positionOf(token).value);
         _leave(run);
         emit AssetClaimed(msg.sender, token, shares, proceeds);
     }
@@ -253,7 +253,7 @@ contract AssetController is IRebalanceable, TierMoves {
         IPortfolio holder = _portfolio(tierOf(action.asset));
         // Whether there is a value is the question, not which.
         // slither-disable-next-line unused-return
-        try holder.valueOf(action.asset) {
+        try holder.positionOf(action.asset) {
             (received,) = _redeem(run, action.asset, action.amount, action.minOut, data, LimitKeys.LOSS_REDUCE);
         } catch {
             received = _redeemUnpriced(run, action.asset, action.amount, action.minOut, data);

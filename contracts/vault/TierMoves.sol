@@ -46,7 +46,7 @@ abstract contract TierMoves is TierBook {
         before = position.value;
         proceeds = holder.withdraw(asset, wanted);
         require(proceeds != 0, AssetController_NothingToAllocate(tier));
-        current = holder.valueOf(asset);
+        current = holder.positionOf(asset).value;
         _chargeLoss(
             LimitKeys.LOSS_REDUCE, before, proceeds + current, Math.saturatingSub(before, current), Bps.MAX_LOSS
         );
@@ -83,7 +83,7 @@ abstract contract TierMoves is TierBook {
         Touched memory touched = _find(token);
         IPortfolio.Position memory position = touched.position;
         received = touched.holder.sell(token, amount, minOut, data);
-        uint256 current = touched.holder.valueOf(token);
+        uint256 current = touched.holder.positionOf(token).value;
         uint256 idle = _idle();
         _chargeLoss(
             lossKey,

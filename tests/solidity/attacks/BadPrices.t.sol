@@ -14,7 +14,8 @@ contract BadPricesTest is System {
         vm.warp(START + HEARTBEAT + 1);
         bytes4 refusal = IPriceOracle.PriceOracle_StalePrice.selector;
         vm.expectPartialRevert(refusal);
-        vault.totalAssets();
+        controller.deployedValue();
+        assertEq(vault.totalAssets(), DEPOSIT, "by the book");
         vm.startPrank(keeper);
         vm.expectPartialRevert(refusal);
         controller.purchaseAsset(address(weth), 1_000 * USD, 0, "");
@@ -22,8 +23,7 @@ contract BadPricesTest is System {
         controller.allocateToLayer(1, 1_000 * USD);
         vm.expectPartialRevert(refusal);
         controller.redeemAsset(address(weth), 1e18, 0, "");
-        vm.expectPartialRevert(refusal);
-        controller.rebalanceBuffer();
+        assertTrue(controller.rebalanceBuffer() == 0, "L1 is inside its band, by the book");
         // Out of a strategy, which is valued without a feed, the way to L1 stays open.
         controller.redeemAsset(address(marketA), 1_000 * USD, 0, "");
         controller.allocateToLayer(0, 1_000 * USD);
@@ -33,7 +33,7 @@ contract BadPricesTest is System {
         _invest();
         wethFeed.set(99e8);
         vm.expectPartialRevert(IPriceOracle.PriceOracle_PriceOutOfBounds.selector);
-        vault.totalAssets();
+        controller.deployedValue();
     }
 
     function test_depeggedSettlement__beyondItsBound__stops() public {
@@ -49,10 +49,10 @@ contract BadPricesTest is System {
         Feed sequencer = new Feed(0, 1);
         oracle.setSequencerFeed(address(sequencer), 1 hours);
         vm.expectRevert(IPriceOracle.PriceOracle_SequencerDown.selector);
-        vault.totalAssets();
+        controller.deployedValue();
         sequencer.set(0);
         vm.expectPartialRevert(IPriceOracle.PriceOracle_SequencerGracePeriod.selector);
-        vault.totalAssets();
+        controller.deployedValue();
         vm.warp(START + 1 hours + 1);
         assertEq(vault.totalAssets(), DEPOSIT, "total");
     }

@@ -33,9 +33,9 @@ contract InflationAndDonationTest is System {
         usdt.transfer(address(marketA), 40_000 * USD);
         vm.stopPrank();
         vm.startPrank(keeper);
-        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
         controller.purchaseAsset(address(marketA), 50_000 * USD, 0, "");
-        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
         controller.allocateToLayer(1, 100_000 * USD);
     }
 
@@ -97,7 +97,11 @@ contract InflationAndDonationTest is System {
         address l2b = address(new Portfolio(address(manager), address(usdt), address(oracle), address(fresh)));
         address l3b = address(new Portfolio(address(manager), address(usdt), address(oracle), address(fresh)));
         _permit(address(fresh), LiquidityVault.setController.selector, CONFIGURATOR);
-        fresh.setController(address(new AssetController(address(manager), address(fresh), l2b, l3b, address(oracle))));
+        fresh.setController(
+            address(
+                new AssetController(address(manager), address(fresh), l2b, l3b, address(oracle), address(planLedger))
+            )
+        );
     }
 
     function _depositIn(LiquidityVault target, address account, uint256 assets) internal returns (uint256 shares) {

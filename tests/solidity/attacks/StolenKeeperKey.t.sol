@@ -84,7 +84,7 @@ contract StolenKeeperKeyTest is System {
         vm.prank(thief);
         controller.purchaseAsset(address(fund), 50_000 * USD, 0, "");
         FlashDepositor flash = new FlashDepositor(vault);
-        controller.setKeeper(address(flash), true);
+        _allowNow(address(flash));
         // The deposit counts neither as cash nor in the total.
         vm.expectPartialRevert(IAssetController.AssetController_BelowMinimumIdle.selector);
         flash.purchase(DEPOSIT, address(fund), 1 * USD);
@@ -92,7 +92,7 @@ contract StolenKeeperKeyTest is System {
 
     function test_thief__venueReentersTheController__isLocked() public invested {
         ReenteringVenue inside = _reentering();
-        controller.setKeeper(address(inside), true);
+        _allowNow(address(inside));
         inside.setCall(address(controller), abi.encodeCall(controller.purchaseAsset, (address(fund), 1, 0, "")));
         _buyThrough(inside, IAssetController.AssetController_Locked.selector);
         inside.setCall(address(controller), abi.encodeCall(controller.executeWaterfallLiquidation, (1, 2)));

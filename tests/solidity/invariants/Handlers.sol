@@ -127,6 +127,7 @@ contract KeeperHandler is Handler {
         world.controller.purchaseAsset(asset, amount, minOut % 2, "");
         _judge(before, amount);
         _judgeBands(world.controller.tierOf(asset));
+        world.ledger.check(!world.controller.paused(), "V10");
         world.ledger.count("purchase");
     }
 
@@ -154,7 +155,10 @@ contract KeeperHandler is Handler {
         uint256 moved = world.controller.allocateToLayer(tier, amount);
         _judge(before, moved);
         world.ledger.check(moved <= amount, "V12");
-        if (tier != 0) _judgeBands(tier);
+        if (tier != 0) {
+            _judgeBands(tier);
+            world.ledger.check(!world.controller.paused(), "V10");
+        }
         world.ledger.count("allocate");
     }
 
@@ -163,7 +167,10 @@ contract KeeperHandler is Handler {
         vm.prank(keeper);
         int256 moved = world.controller.rebalanceBuffer();
         _judge(before, moved < 0 ? uint256(-moved) : uint256(moved));
-        if (moved < 0) _judgeBands(1);
+        if (moved < 0) {
+            _judgeBands(1);
+            world.ledger.check(!world.controller.paused(), "V10");
+        }
         world.ledger.count("buffer");
     }
 
@@ -202,19 +209,18 @@ contract KeeperHandler is Handler {
     /// @dev V2, V6, V10: nothing but the bound was lost, at prices that have not moved since.
     function _judge(Before memory before, uint256 amount) internal {
         world.ledger.check(world.vault.totalSupply() == before.supply, "V2");
-        world.ledger.check(!world.controller.paused(), "V10");
         uint256 current = world.vault.totalAssets();
-        uint256 allowed = Bps.partUp(amount, world.controller.maxLossBps());
+        uint256 allowed = Bps.partUp(amount, world.controller.bounds()[uint256(IAssetController.Bound.MaxLoss)]);
         // A unit of rounding for each of at most five holdings.
         world.ledger.check(current + allowed + 5 >= before.total, "V6");
     }
 
     function _judgeBands(uint8 tier) internal {
-        uint256[3] memory values = world.controller.tierValues();
-        IAssetController.TierBand[3] memory bands = world.controller.tierBands();
+        (uint256[3] memory values,) = world.controller.bookValues();
+        uint16[14] memory bounds = world.controller.bounds();
         uint256 total = values[0] + values[1] + values[2];
-        world.ledger.check(values[0] * Bps.ONE >= total * bands[0].minBps, "V7");
-        world.ledger.check(values[tier] * Bps.ONE <= total * bands[tier].maxBps, "V7");
+        world.ledger.check(values[0] * Bps.ONE >= total * bounds[0], "V7");
+        world.ledger.check(values[tier] * Bps.ONE <= total * bounds[tier * 3 + 2], "V7");
     }
 }
 
@@ -305,7 +311,7 @@ contract WorldHandler is Handler {
         }
         if (which == 4) return (address(world.l3), abi.encodeCall(world.l3.sell, (address(world.weth), 1e15, 0, "")));
         if (which == 5) return (address(world.l3), abi.encodeCall(world.l3.setOperator, (self, true)));
-        if (which == 6) return (address(world.controller), abi.encodeCall(world.controller.setKeeper, (self, true)));
+        if (which == 6) return (address(world.controller), abi.encodeCall(world.controller.removeKeeper, (self)));
         if (which == 7) return (address(world.controller), abi.encodeCall(world.controller.rebalanceBuffer, ()));
         return (address(world.oracle), abi.encodeCall(world.oracle.removeFeed, (address(world.weth))));
     }

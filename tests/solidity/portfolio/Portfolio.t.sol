@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
+import {Holdings} from "@ballast/portfolio/Holdings.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 
 import {FeeOnTransferToken} from "../doubles/FeeOnTransferToken.sol";
@@ -23,11 +24,15 @@ contract PortfolioTest is System {
         l3.setOperator(operator, true);
     }
 
-    function test_constructor__noOracleOrHome__reverts() public {
+    function test_constructor__noOracleOrOddDecimals__reverts() public {
         vm.expectRevert(_error(IPortfolio.Portfolio_InvalidAddress.selector, outsider));
         new Portfolio(address(manager), address(usdt), outsider, address(vault));
-        vm.expectRevert(_error(IPortfolio.Portfolio_InvalidAddress.selector, address(0)));
-        new Portfolio(address(manager), address(usdt), address(oracle), address(0));
+        address coarse = address(new FixedDecimals(5));
+        vm.expectRevert(_error(IPortfolio.Portfolio_InvalidAddress.selector, coarse));
+        new Portfolio(address(manager), coarse, address(oracle), address(vault));
+        address fine = address(new FixedDecimals(19));
+        vm.expectRevert(_error(IPortfolio.Portfolio_InvalidAddress.selector, fine));
+        new Portfolio(address(manager), fine, address(oracle), address(vault));
     }
 
     function test_configuration__outsider__reverts() public {
@@ -70,16 +75,31 @@ contract PortfolioTest is System {
     function test_setHoldings__unsound__reverts() public {
         Token feedless = new Token("NEW", 18);
         Strategy foreign = new Strategy(address(weth), "SW");
-        IPortfolio.Kind byVenue = IPortfolio.Kind.Venue;
-        IPortfolio.Kind byVault = IPortfolio.Kind.Erc4626;
-        _refuses(IPortfolio.Holding(outsider, byVenue, address(venue), 0, 10));
-        _refuses(IPortfolio.Holding(address(usdt), byVenue, address(venue), 0, 10));
-        _refuses(IPortfolio.Holding(address(vault), byVault, address(0), 0, 10));
-        _refuses(IPortfolio.Holding(address(weth), byVenue, address(venue), 0, 10));
-        _refuses(IPortfolio.Holding(address(feedless), byVenue, address(venue), 0, 10));
-        _refuses(IPortfolio.Holding(address(foreign), byVault, address(0), 0, 10));
-        _refuses(IPortfolio.Holding(address(marketA), byVault, address(venue), 0, 10));
-        _refuses(IPortfolio.Holding(address(marketA), byVault, address(0), 0, 1_001));
+        _refuses(_traded(outsider, 0, address(venue)));
+        _refuses(_traded(address(usdt), 0, address(venue)));
+        _refuses(_strategy(address(vault), 0));
+        _refuses(_traded(address(weth), 0, address(venue)));
+        _refuses(_traded(address(feedless), 0, address(venue)));
+        _refuses(_strategy(address(foreign), 0));
+        _refuses(_strategy(address(l3), 0));
+        IPortfolio.Holding memory holding = _strategy(address(marketA), 0);
+        holding.venue = address(venue);
+        _refuses(holding);
+        holding = _strategy(address(marketA), 0);
+        holding.maxLossBps = 1_001;
+        _refuses(holding);
+        holding = _strategy(address(marketA), 0);
+        holding.capBps = 10_001;
+        _refuses(holding);
+        holding = _strategy(address(marketA), 0);
+        holding.maxRate = 0;
+        _refuses(holding);
+        holding = _strategy(address(marketA), 0);
+        holding.kind = IPortfolio.Kind.Async;
+        _refuses(holding);
+        holding = _traded(address(bond), 0, address(venue));
+        holding.maxRate = 1;
+        _refuses(holding);
         IPortfolio.Holding[] memory list = _yields(address(0));
         vm.expectRevert(_error(IPortfolio.Portfolio_InvalidHolding.selector, address(weth)));
         l3.setHoldings(list);
@@ -91,18 +111,175 @@ contract PortfolioTest is System {
         l3.setHoldings(_yields(address(venue)));
     }
 
-    function test_setHoldings__valueLeftOut__reverts() public {
-        // One whole settlement token is worth leaving behind no more.
-        uint256 least = oracle.convert(address(usdt), address(weth), 1 * USD) + 1;
-        weth.mint(address(l3), least);
-        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_HoldingNotEmpty.selector, address(weth), least));
+    function test_setHoldings__heldLeftOut__reverts() public {
+        _invest();
+        uint256 held = weth.balanceOf(address(l3));
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_HoldingNotEmpty.selector, address(weth), held));
         l3.setHoldings(new IPortfolio.Holding[](0));
     }
 
-    function test_setHoldings__dustLeftOut__isRemoved() public {
-        weth.mint(address(l3), 1);
+    function test_setHoldings__gift__isNoHolding() public {
+        weth.mint(address(l3), 1_000e18);
         l3.setHoldings(new IPortfolio.Holding[](0));
         assertEq(l3.holdings().length, 0, "count");
+    }
+
+    function test_setHoldings__kept__staysHeld() public {
+        _invest();
+        uint256 value = l3.value();
+        IPortfolio.Holding[] memory list = _yields(address(venue));
+        (list[0], list[2]) = (list[2], list[0]);
+        l3.setHoldings(list);
+        assertEq(l3.value(), value, "value");
+        list[2].kind = IPortfolio.Kind.Erc4626;
+        vm.expectRevert(_error(IPortfolio.Portfolio_InvalidHolding.selector, address(weth)));
+        l3.setHoldings(list);
+    }
+
+    function test_setHoldings__removedAndListedAgain__startsFromNothing() public {
+        _invest();
+        l3.writeOff(address(weth));
+        IPortfolio.Holding[] memory shorter = new IPortfolio.Holding[](2);
+        shorter[0] = _traded(address(bond), 7_000, address(venue));
+        shorter[1] = _strategy(address(fund), 3_000);
+        l3.setHoldings(shorter);
+        l3.setHoldings(_yields(address(venue)));
+        assertEq(l3.valueOf(address(weth)), 0, "worth nothing");
+        l3.reinstate(address(weth));
+        assertEq(l3.valueOf(address(weth)), 240_000 * USD, "reinstated");
+    }
+
+    function test_writeOff__deadStrategy__valuationGoesOn() public {
+        _invest();
+        vm.mockCallRevert(address(fund), abi.encodeWithSelector(fund.previewRedeem.selector), "dead");
+        vm.expectRevert(bytes("dead"));
+        l3.value();
+        vm.expectEmit(address(l3));
+        emit IPortfolio.HeldSet(address(fund), false);
+        l3.writeOff(address(fund));
+        assertEq(l3.value(), 420_000 * USD, "without the fund");
+        l3.writeOff(address(fund));
+    }
+
+    function test_writeOffAndReinstate__outsider__revert() public {
+        vm.startPrank(outsider);
+        bytes memory refusal = _error(IAccessManaged.AccessManagedUnauthorized.selector, outsider);
+        vm.expectRevert(refusal);
+        l3.writeOff(address(weth));
+        vm.expectRevert(refusal);
+        l3.reinstate(address(weth));
+        vm.expectRevert(refusal);
+        l3.lowerCap(address(weth), 0);
+        vm.expectRevert(refusal);
+        l3.release(address(weth), 1, outsider);
+    }
+
+    function test_lowerCap__guardian__onlyDown() public {
+        vm.startPrank(guardian);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPortfolio.Portfolio_CapNotLowered.selector, address(weth), 10_000, 10_000)
+        );
+        l3.lowerCap(address(weth), 10_000);
+        vm.expectEmit(address(l3));
+        emit IPortfolio.CapLowered(address(weth), 0);
+        l3.lowerCap(address(weth), 0);
+        vm.stopPrank();
+        vm.startPrank(operator);
+        vm.expectRevert(_error(IPortfolio.Portfolio_PurchasesHalted.selector, address(weth)));
+        l3.buy(address(weth), 1, 0, "");
+    }
+
+    function test_release__portfolioWithAHome__reverts() public {
+        _permit(address(l3), Portfolio.release.selector, CONFIGURATOR);
+        vm.expectRevert(_error(IPortfolio.Portfolio_HasHome.selector, address(vault)));
+        l3.release(address(weth), 1, outsider);
+    }
+
+    function test_standsAlone__settlementCounts_ownersTakeOut() public {
+        Portfolio alone = new Portfolio(address(manager), address(usdt), address(oracle), address(0));
+        _permit(address(alone), Holdings.setHoldings.selector, CONFIGURATOR);
+        _permit(address(alone), Portfolio.release.selector, CONFIGURATOR);
+        _permit(address(alone), Portfolio.setOperator.selector, CONFIGURATOR);
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
+        list[0] = _traded(address(weth), 6_000, address(venue));
+        alone.setHoldings(list);
+        assertEq(alone.settlementTargetBps(), 4_000, "the rest");
+        assertEq(alone.home(), address(alone), "home");
+        usdt.mint(address(alone), 100 * USD);
+        assertEq(alone.value(), 100 * USD, "value");
+        vm.expectEmit(address(alone));
+        emit IPortfolio.Released(address(usdt), 40 * USD, alice);
+        alone.release(address(usdt), 40 * USD, alice);
+        assertEq(alone.value(), 60 * USD, "value");
+        list[0].targetBps = 10_001;
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_InvalidTargets.selector, 10_001));
+        alone.setHoldings(list);
+    }
+
+    function test_rateAboveMaximum__isNoValue_butASaleGoesOn() public {
+        usdt.mint(address(l3), 100 * USD);
+        vm.startPrank(operator);
+        l3.buy(address(fund), 100 * USD, 0, "");
+        vm.stopPrank();
+        IPortfolio.Holding[] memory list = _yields(address(venue));
+        list[2].maxRate = 2e6;
+        l3.setHoldings(list);
+        usdt.mint(address(fund), 100 * USD);
+        assertEq(l3.valueOf(address(fund)), 200 * USD - 1, "at the maximum");
+        usdt.mint(address(fund), 1 * USD);
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
+        l3.value();
+        usdt.mint(address(l3), 10 * USD);
+        vm.startPrank(operator);
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
+        l3.buy(address(fund), 10 * USD, 0, "");
+        assertGe(l3.sell(address(fund), 50 * USD, 0, ""), 100 * USD, "out at what it pays");
+    }
+
+    function test_sellUnpriced__anyLoss__minimumIsTheOnlyBound() public {
+        // It delivers a third less than it should.
+        _tradeAt(address(new UnderDeliveringVenue(address(oracle), 3_333)));
+        weth.mint(address(l3), 1e18);
+        vm.startPrank(operator);
+        vm.expectRevert(IPortfolio.Portfolio_ZeroAmount.selector);
+        l3.sellUnpriced(address(weth), 1e18, 0, "");
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IPortfolio.Portfolio_InsufficientOutput.selector, address(weth), 2_000_100_000, 2_000_100_001
+            )
+        );
+        l3.sellUnpriced(address(weth), 1e18, 2_000_100_001, "");
+        assertEq(l3.sellUnpriced(address(weth), 1e18, 2_000_100_000, ""), 2_000_100_000, "proceeds");
+    }
+
+    function test_held__fromFirstPurchaseUntilDust() public {
+        vm.startPrank(keeper);
+        vm.expectEmit(address(l3));
+        emit IPortfolio.HeldSet(address(weth), true);
+        controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
+        uint256 dust = uint256(1e18) / 3_000 / 100;
+        controller.redeemAsset(address(weth), 1e18 - dust - 1e13, 0, "");
+        assertTrue(l3.positionOf(address(weth)).held, "more than dust");
+        // Beside so small a sale dust is no small loss.
+        controller.redeemAsset(address(weth), 1e13 + 1e6, 0, "");
+        assertTrue(l3.positionOf(address(weth)).held, "dust, but not beside it");
+        controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
+        vm.expectEmit(address(l3));
+        emit IPortfolio.HeldSet(address(weth), false);
+        controller.redeemAsset(address(weth), 1e18, 0, "");
+        assertEq(l3.valueOf(address(weth)), 0, "does not count");
+    }
+
+    function test_hold__operatorOnly() public {
+        vm.prank(outsider);
+        vm.expectRevert(_error(IPortfolio.Portfolio_NotOperator.selector, outsider));
+        l3.hold(address(weth));
+        weth.mint(address(l3), 1e18);
+        vm.startPrank(operator);
+        l3.hold(address(weth));
+        assertEq(l3.value(), 3_000 * USD, "counts");
+        vm.expectRevert(_error(IPortfolio.Portfolio_NotAsync.selector, address(weth)));
+        l3.claim(address(weth));
     }
 
     function test_setOperator__configurator__emits() public {
@@ -154,6 +331,9 @@ contract PortfolioTest is System {
         wethFeed.set(0);
         assertEq(l3.value(), 0, "nothing held");
         weth.mint(address(l3), 1);
+        assertEq(l3.value(), 0, "a gift is not held");
+        vm.prank(operator);
+        l3.hold(address(weth));
         vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
         l3.value();
         vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
@@ -163,7 +343,9 @@ contract PortfolioTest is System {
     function test_buy__venueKeepsTheMoney__reverts() public {
         _tradeAt(address(new ThievingVenue(address(oracle))));
         vm.startPrank(operator);
-        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_BelowFloor.selector, address(weth), 0, 2_940 * USD));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPortfolio.Portfolio_BelowFloor.selector, address(weth), 0, 2_940 * USD - 2)
+        );
         l3.buy(address(weth), 3_000 * USD, 0, "");
         vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_InsufficientOutput.selector, address(weth), 0, 1));
         l3.buy(address(weth), 3_000 * USD, 1, "");
@@ -181,7 +363,9 @@ contract PortfolioTest is System {
     function test_buy__feeOnTransfer__isMeasured() public {
         FeeOnTransferToken token = new FeeOnTransferToken(100);
         oracle.setFeed(address(token), address(new Feed(8, 1e8)), HEARTBEAT, 1, 2e8);
-        _holdOnly(IPortfolio.Holding(address(token), IPortfolio.Kind.Venue, address(venue), 10_000, 50));
+        IPortfolio.Holding memory holding = _traded(address(token), 10_000, address(venue));
+        holding.maxLossBps = 50;
+        _holdOnly(holding);
         usdt.mint(address(venue), 2_000 * USD);
         vm.startPrank(operator);
         // The venue mints here, which is free; selling transfers, which costs 1 %.
@@ -325,7 +509,9 @@ contract PortfolioTest is System {
         venue.setFeeBps(201);
         vm.startPrank(operator);
         vm.expectRevert(
-            abi.encodeWithSelector(IPortfolio.Portfolio_BelowFloor.selector, address(weth), 2_939_700_000, 2_940 * USD)
+            abi.encodeWithSelector(
+                IPortfolio.Portfolio_BelowFloor.selector, address(weth), 2_939_700_000, 2_940 * USD - 2
+            )
         );
         l3.withdraw(address(weth), 3_000 * USD);
     }
@@ -359,5 +545,14 @@ contract PortfolioTest is System {
         list[1] = holding;
         vm.expectRevert(_error(IPortfolio.Portfolio_InvalidHolding.selector, holding.asset));
         l3.setHoldings(list);
+    }
+}
+
+/// @title All of a token that the constructor looks at
+contract FixedDecimals {
+    uint8 public immutable decimals;
+
+    constructor(uint8 decimals_) {
+        decimals = decimals_;
     }
 }

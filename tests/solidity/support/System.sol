@@ -6,10 +6,16 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
+import {Holdings} from "@ballast/portfolio/Holdings.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
+import {RateLimits} from "@ballast/security/RateLimits.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
+import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
+import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
+import {TierBook} from "@ballast/vault/TierBook.sol";
 
 import {FairVenue} from "../doubles/FairVenue.sol";
 import {Feed} from "../doubles/Feed.sol";
@@ -24,6 +30,10 @@ import {Test} from "./Test.sol";
 abstract contract System is Test {
     uint256 internal constant USD = 1e6;
     uint256 internal constant DEPOSIT = 1_000_000 * USD;
+    /// @dev A limit that stops nothing here.
+    uint256 internal constant AMPLE = 1_000_000_000 * USD;
+    /// @dev A rate of shares that stops nothing here: a hundred settlement tokens for one.
+    uint96 internal constant ANY_RATE = 100e6;
     uint32 internal constant HEARTBEAT = 1 days;
     uint64 internal constant CONFIGURATOR = 1;
     uint64 internal constant GUARDIAN = 2;
@@ -46,8 +56,10 @@ abstract contract System is Test {
     Feed internal bondFeed;
     PriceOracle internal oracle;
     LiquidityVault internal vault;
+    RedemptionQueue internal queue;
     Portfolio internal l2;
     Portfolio internal l3;
+    PlanLedger internal planLedger;
     AssetController internal controller;
     FairVenue internal venue;
     Strategy internal marketA;
@@ -55,7 +67,8 @@ abstract contract System is Test {
     Strategy internal fund;
 
     function setUp() public virtual {
-        vm.warp(START);
+        // Limits start empty, and these fill in a second.
+        vm.warp(START - 1);
         manager = new AccessManager(address(this));
         manager.grantRole(CONFIGURATOR, address(this), 0);
         manager.grantRole(GUARDIAN, guardian, 0);
@@ -63,7 +76,10 @@ abstract contract System is Test {
         _deployContracts();
         _restrict();
         _setHoldings();
-        controller.setKeeper(keeper, true);
+        _allow(keeper);
+        controller.raiseLimit(LimitKeys.LOSS_ADD, AMPLE, 1, 0);
+        controller.raiseLimit(LimitKeys.LOSS_REDUCE, AMPLE, 1, 0);
+        vm.warp(START);
         _deposit(alice, DEPOSIT);
     }
 
@@ -82,10 +98,12 @@ abstract contract System is Test {
     function _deployContracts() internal {
         address authority = address(manager);
         oracle = new PriceOracle(authority);
+        planLedger = new PlanLedger(authority);
         vault = new LiquidityVault(authority, IERC20(address(usdt)), "Ballast USDT", "bUSDT");
+        queue = new RedemptionQueue(authority, address(vault));
         l2 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
         l3 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
-        controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle));
+        controller = _newController(address(l2), address(l3));
         venue = new FairVenue(address(oracle));
     }
 
@@ -94,16 +112,52 @@ abstract contract System is Test {
         _permit(address(oracle), PriceOracle.removeFeed.selector, CONFIGURATOR);
         _permit(address(oracle), PriceOracle.setSequencerFeed.selector, CONFIGURATOR);
         _permit(address(vault), LiquidityVault.setController.selector, CONFIGURATOR);
-        _permit(address(l2), Portfolio.setHoldings.selector, CONFIGURATOR);
+        _permit(address(vault), LiquidityVault.setQueue.selector, CONFIGURATOR);
+        _permit(address(queue), RedemptionQueue.setNotice.selector, CONFIGURATOR);
+        _permit(address(queue), RedemptionQueue.setMinimumShares.selector, CONFIGURATOR);
+        _permit(address(l2), Holdings.setHoldings.selector, CONFIGURATOR);
         _permit(address(l2), Portfolio.setOperator.selector, CONFIGURATOR);
-        _permit(address(l3), Portfolio.setHoldings.selector, CONFIGURATOR);
+        _permit(address(l3), Holdings.setHoldings.selector, CONFIGURATOR);
         _permit(address(l3), Portfolio.setOperator.selector, CONFIGURATOR);
-        _permit(address(controller), AssetController.setKeeper.selector, CONFIGURATOR);
-        _permit(address(controller), AssetController.setTierBands.selector, CONFIGURATOR);
-        _permit(address(controller), AssetController.setMaxLossBps.selector, CONFIGURATOR);
-        _permit(address(controller), AssetController.unpause.selector, CONFIGURATOR);
-        _permit(address(controller), AssetController.pause.selector, GUARDIAN);
-        _permit(address(controller), AssetController.removeKeeper.selector, GUARDIAN);
+        _permit(address(l2), Holdings.lowerCap.selector, GUARDIAN);
+        _permit(address(l3), Holdings.lowerCap.selector, GUARDIAN);
+        _permit(address(l2), Holdings.writeOff.selector, CONFIGURATOR);
+        _permit(address(l3), Holdings.writeOff.selector, CONFIGURATOR);
+        _permit(address(l2), Holdings.reinstate.selector, CONFIGURATOR);
+        _permit(address(l3), Holdings.reinstate.selector, CONFIGURATOR);
+        _permit(address(planLedger), PlanLedger.raiseApprover.selector, CONFIGURATOR);
+        _permit(address(planLedger), PlanLedger.lowerApprover.selector, GUARDIAN);
+        _restrictController(address(controller));
+    }
+
+    function _restrictController(address target) internal {
+        _permit(target, RateLimits.raiseLimit.selector, CONFIGURATOR);
+        _permit(target, RateLimits.lowerLimit.selector, GUARDIAN);
+        _permit(target, TierBook.setBounds.selector, CONFIGURATOR);
+        _permit(target, TierBook.tightenBounds.selector, GUARDIAN);
+        _permit(target, TierBook.unpause.selector, CONFIGURATOR);
+        _permit(target, TierBook.pause.selector, GUARDIAN);
+        _permit(target, AssetController.removeKeeper.selector, GUARDIAN);
+        _permit(target, AssetController.cancelPlan.selector, GUARDIAN);
+        _permit(target, AssetController.voidNonce.selector, GUARDIAN);
+        _permit(target, AssetController.raiseDualApproval.selector, CONFIGURATOR);
+        _permit(target, AssetController.lowerDualApproval.selector, GUARDIAN);
+    }
+
+    function _newController(address tier2, address tier3) internal returns (AssetController) {
+        return new AssetController(address(manager), address(vault), tier2, tier3, address(oracle), address(planLedger));
+    }
+
+    /// @dev Makes a keeper. What it may do is there a second later.
+    function _allow(address account) internal {
+        controller.raiseLimit(LimitKeys.automatic(account), AMPLE, 1, 0);
+        controller.raiseLimit(LimitKeys.derisk(account), AMPLE, 1, 0);
+    }
+
+    /// @dev Makes a keeper, of whom nothing is expected before a second has passed; so it does.
+    function _allowNow(address account) internal {
+        _allow(account);
+        vm.warp(block.timestamp + 1);
     }
 
     function _setHoldings() internal {
@@ -111,6 +165,7 @@ abstract contract System is Test {
         oracle.setFeed(address(weth), address(wethFeed), HEARTBEAT, 100e8, 100_000e8);
         oracle.setFeed(address(bond), address(bondFeed), HEARTBEAT, 10e8, 1_000e8);
         vault.setController(address(controller));
+        vault.setQueue(address(queue));
         l2.setOperator(address(controller), true);
         l3.setOperator(address(controller), true);
         l2.setHoldings(_markets());
@@ -119,15 +174,27 @@ abstract contract System is Test {
 
     function _markets() internal view returns (IPortfolio.Holding[] memory list) {
         list = new IPortfolio.Holding[](2);
-        list[0] = IPortfolio.Holding(address(marketA), IPortfolio.Kind.Erc4626, address(0), 5_000, 10);
-        list[1] = IPortfolio.Holding(address(marketB), IPortfolio.Kind.Erc4626, address(0), 5_000, 10);
+        list[0] = _strategy(address(marketA), 5_000);
+        list[1] = _strategy(address(marketB), 5_000);
     }
 
     function _yields(address tradedAt) internal view returns (IPortfolio.Holding[] memory list) {
         list = new IPortfolio.Holding[](3);
-        list[0] = IPortfolio.Holding(address(weth), IPortfolio.Kind.Venue, tradedAt, 4_000, 200);
-        list[1] = IPortfolio.Holding(address(bond), IPortfolio.Kind.Venue, tradedAt, 3_000, 200);
-        list[2] = IPortfolio.Holding(address(fund), IPortfolio.Kind.Erc4626, address(0), 3_000, 10);
+        list[0] = _traded(address(weth), 4_000, tradedAt);
+        list[1] = _traded(address(bond), 3_000, tradedAt);
+        list[2] = _strategy(address(fund), 3_000);
+    }
+
+    function _strategy(address asset, uint16 targetBps) internal pure returns (IPortfolio.Holding memory) {
+        return IPortfolio.Holding(asset, IPortfolio.Kind.Erc4626, targetBps, 10, 10_000, address(0), ANY_RATE);
+    }
+
+    function _traded(address asset, uint16 targetBps, address tradedAt)
+        internal
+        pure
+        returns (IPortfolio.Holding memory)
+    {
+        return IPortfolio.Holding(asset, IPortfolio.Kind.Venue, targetBps, 200, 10_000, tradedAt, 0);
     }
 
     /// @dev 10 % cash, 30 % in the markets, 60 % in L3 at target weights.
@@ -156,11 +223,20 @@ abstract contract System is Test {
 
     /// @dev Lets every band be anything, where a test is about something else.
     function _openBands() internal {
-        IAssetController.TierBand[3] memory bands;
-        bands[0] = IAssetController.TierBand(0, 1_000, 10_000);
-        bands[1] = IAssetController.TierBand(0, 3_000, 10_000);
-        bands[2] = IAssetController.TierBand(0, 6_000, 10_000);
-        controller.setTierBands(bands);
+        for (uint256 i = 0; i < 9; i += 3) {
+            _setBound(IAssetController.Bound(i), 0);
+            _setBound(IAssetController.Bound(i + 2), 10_000);
+        }
+    }
+
+    function _setBound(IAssetController.Bound which, uint16 value) internal {
+        uint16[14] memory bounds = controller.bounds();
+        bounds[uint256(which)] = value;
+        controller.setBounds(bounds);
+    }
+
+    function _bound(IAssetController.Bound which) internal view returns (uint256) {
+        return controller.bounds()[uint256(which)];
     }
 
     function _error(bytes4 selector, address account) internal pure returns (bytes memory) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
-
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
+import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
+import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
@@ -19,26 +20,55 @@ contract AssetControllerActionsTest is System {
     }
 
     function test_actions__notKeeper__revert() public {
+        _invest();
         address[4] memory callers = [alice, guardian, outsider, address(this)];
         for (uint256 i = 0; i < callers.length; ++i) {
+            bytes memory noAutomatic =
+                abi.encodeWithSelector(IRateLimits.RateLimits_NotSet.selector, LimitKeys.automatic(callers[i]));
+            bytes memory noDerisk =
+                abi.encodeWithSelector(IRateLimits.RateLimits_NotSet.selector, LimitKeys.derisk(callers[i]));
             vm.startPrank(callers[i]);
-            _allRevert(_error(IAssetController.AssetController_NotKeeper.selector, callers[i]));
+            vm.expectRevert(noAutomatic);
+            controller.purchaseAsset(address(fund), 10 * USD, 0, "");
+            vm.expectRevert(noAutomatic);
+            controller.switchAsset(address(weth), 1e18, address(fund), 0, "", "");
+            vm.expectRevert(noAutomatic);
+            controller.allocateToLayer(1, 10 * USD);
+            vm.expectRevert(noDerisk);
+            controller.redeemAsset(address(weth), 1e18, 0, "");
+            vm.expectRevert(noDerisk);
+            controller.allocateToLayer(0, 10 * USD);
+            vm.expectRevert(noDerisk);
+            controller.executeWaterfallLiquidation(200_000 * USD, 2);
             vm.stopPrank();
         }
     }
 
-    function test_actions__paused__revert() public {
+    function test_actions__paused__onlyWhatReducesRiskGoesOn() public {
+        _invest();
         vm.prank(guardian);
         controller.pause();
         vm.startPrank(keeper);
-        _allRevert(abi.encodeWithSelector(Pausable.EnforcedPause.selector));
+        bytes4 refusal = IAssetController.AssetController_Paused.selector;
+        vm.expectRevert(refusal);
+        controller.purchaseAsset(address(fund), 1, 0, "");
+        vm.expectRevert(refusal);
+        controller.switchAsset(address(weth), 1e18, address(fund), 0, "", "");
+        vm.expectRevert(refusal);
+        controller.allocateToLayer(1, 1);
+        vm.expectRevert(refusal);
+        controller.allocateToLayer(2, 1);
+        controller.redeemAsset(address(weth), 1e18, 0, "");
+        controller.allocateToLayer(0, 10_000 * USD);
+        controller.executeWaterfallLiquidation(150_000 * USD, 2);
+        assertEq(vault.idle(), 150_000 * USD, "L1");
     }
 
     function test_actions__zeroAmount__revert() public asKeeper {
         bytes4 refusal = IAssetController.AssetController_ZeroAmount.selector;
         vm.expectRevert(refusal);
         controller.purchaseAsset(address(weth), 0, 0, "");
-        vm.expectRevert(refusal);
+        vm.expectRevert(IPortfolio.Portfolio_ZeroAmount.selector);
         controller.redeemAsset(address(weth), 0, 0, "");
         vm.expectRevert(refusal);
         controller.allocateToLayer(1, 0);
@@ -84,8 +114,8 @@ contract AssetControllerActionsTest is System {
     }
 
     function testFuzz_purchaseAsset__venueFee__smallerBoundIsTheLimit(uint256 fee, uint256 actionBound) public {
-        actionBound = bound(actionBound, 0, 1_000);
-        controller.setMaxLossBps(uint16(actionBound));
+        actionBound = bound(actionBound, 1, 1_000);
+        _setBound(IAssetController.Bound.MaxLoss, uint16(actionBound));
         fee = bound(fee, 0, 300);
         venue.setFeeBps(fee);
         vm.startPrank(keeper);
@@ -122,7 +152,7 @@ contract AssetControllerActionsTest is System {
         controller.purchaseAsset(address(bond), 1e4, 0, "");
     }
 
-    function test_purchaseAsset__anyPriceStale__reverts() public {
+    function test_purchaseAsset__oldBook__needsEveryPrice() public {
         _invest();
         vm.warp(START + HEARTBEAT + 1);
         usdtFeed.set(1e8);
@@ -132,6 +162,147 @@ contract AssetControllerActionsTest is System {
         controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
         vm.expectPartialRevert(IPriceOracle.PriceOracle_StalePrice.selector);
         controller.purchaseAsset(address(marketA), 1_000 * USD, 0, "");
+    }
+
+    function test_purchaseAsset__youngBook__needsItsOwnPriceOnly() public {
+        _invest();
+        wethFeed.set(0);
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
+        controller.purchaseAsset(address(weth), 1_000 * USD, 0, "");
+        vm.warp(START + 30 minutes);
+        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        vm.warp(START + 30 minutes + 1);
+        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
+        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+    }
+
+    function test_purchaseAsset__aboveItsCap__reverts() public {
+        IPortfolio.Holding[] memory list = _yields(address(venue));
+        list[2].capBps = 2_500;
+        l3.setHoldings(list);
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(fund), 250_000 * USD, 0, "");
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IAssetController.AssetController_AboveAssetCap.selector, address(fund), 250_000 * USD + 1, 250_000 * USD
+            )
+        );
+        controller.purchaseAsset(address(fund), 1, 0, "");
+        // Spreading stops there by itself.
+        vm.expectPartialRevert(IAssetController.AssetController_NothingToAllocate.selector);
+        controller.allocateToLayer(2, 100_000 * USD);
+    }
+
+    function test_purchaseAsset__capLoweredToNothing__reverts() public {
+        vm.prank(guardian);
+        l3.lowerCap(address(fund), 0);
+        vm.startPrank(keeper);
+        vm.expectPartialRevert(IAssetController.AssetController_AboveAssetCap.selector);
+        controller.purchaseAsset(address(fund), 10 * USD, 0, "");
+        vm.expectPartialRevert(IAssetController.AssetController_NothingToAllocate.selector);
+        controller.allocateToLayer(2, 10 * USD);
+    }
+
+    function test_purchaseAsset__redemptionsUncovered__reverts() public {
+        _invest();
+        vm.startPrank(alice);
+        vault.approve(address(queue), type(uint256).max);
+        queue.requestRedeem(vault.convertToShares(320_000 * USD), alice, alice);
+        vm.stopPrank();
+        // 80 % of 400,000 are covered, and just so while nothing leaves L1 and L2.
+        vm.startPrank(keeper);
+        vm.expectPartialRevert(IAssetController.AssetController_RedemptionsUncovered.selector);
+        controller.purchaseAsset(address(fund), 10_000 * USD, 0, "");
+        controller.purchaseAsset(address(marketA), 10_000 * USD, 0, "");
+    }
+
+    function test_purchaseAsset__inflatedRate__reverts() public {
+        _invest();
+        IPortfolio.Holding[] memory list = _markets();
+        list[0].maxRate = 1_100_000;
+        l2.setHoldings(list);
+        usdt.mint(address(marketA), 30_000 * USD);
+        vm.startPrank(keeper);
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
+        controller.purchaseAsset(address(marketA), 10_000 * USD, 0, "");
+        controller.redeemAsset(address(marketA), 10_000 * USD, 0, "");
+    }
+
+    function test_switchAsset__withinATier__movesValueOnly() public {
+        _invest();
+        vm.prank(keeper);
+        assertEq(
+            controller.switchAsset(address(marketA), 50_000 * USD, address(marketB), 50_000 * USD, "", ""),
+            50_000 * USD,
+            "received"
+        );
+        assertEq(l2.valueOf(address(marketA)), 100_000 * USD, "A");
+        assertEq(l2.valueOf(address(marketB)), 200_000 * USD, "B");
+        _bookIsTrue();
+    }
+
+    function test_switchAsset__acrossTiers__holdsTheBands() public {
+        _invest();
+        vm.startPrank(keeper);
+        controller.switchAsset(address(marketA), 100_000 * USD, address(fund), 0, "", "");
+        assertEq(l3.value(), 700_000 * USD, "L3 at its maximum");
+        vm.expectPartialRevert(IAssetController.AssetController_AboveTierMaximum.selector);
+        controller.switchAsset(address(marketA), 1 * USD, address(fund), 0, "", "");
+        vm.expectPartialRevert(IAssetController.AssetController_InsufficientOutput.selector);
+        controller.switchAsset(address(marketA), 1 * USD, address(marketB), 1 * USD + 1, "", "");
+        _bookIsTrue();
+    }
+
+    function test_switchAsset__lossOfTheSale__reverts() public {
+        _invest();
+        venue.setFeeBps(101);
+        vm.startPrank(keeper);
+        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
+        controller.switchAsset(address(weth), 1e18, address(fund), 0, "", "");
+    }
+
+    function test_book__anyActions__followsTheValues() public {
+        _invest();
+        _bookIsTrue();
+        vm.startPrank(keeper);
+        controller.redeemAsset(address(weth), 10e18, 0, "");
+        _bookIsTrue();
+        controller.executeWaterfallLiquidation(500_000 * USD, 2);
+        _bookIsTrue();
+        controller.allocateToLayer(1, 100_000 * USD);
+        _bookIsTrue();
+        controller.allocateToLayer(0, 50_000 * USD);
+        _bookIsTrue();
+    }
+
+    function test_sync__anybody__revalues() public {
+        _invest();
+        wethFeed.set(2 * WETH_PRICE);
+        (uint256[3] memory before,) = controller.bookValues();
+        assertEq(before[2], 600_000 * USD, "by the book");
+        vm.expectEmit(address(controller));
+        emit IAssetController.BookRevalued(300_000 * USD, 840_000 * USD);
+        vm.prank(outsider);
+        controller.sync();
+        _bookIsTrue();
+        (, uint256 revaluedAt) = controller.bookValues();
+        assertEq(revaluedAt, block.timestamp, "when");
+    }
+
+    function test_valuation__stale__answersFromTheBook() public {
+        _invest();
+        wethFeed.set(2 * WETH_PRICE);
+        fund.lose(0);
+        (uint256 value, bool fresh) = controller.valuation();
+        assertEq(value, 1_140_000 * USD, "fresh");
+        assertTrue(fresh, "fresh");
+        wethFeed.set(0);
+        usdt.mint(address(marketA), 10_000 * USD);
+        (value, fresh) = controller.valuation();
+        assertEq(value, 910_000 * USD - 1, "L2 fresh, L3 by the book");
+        assertFalse(fresh, "not fresh");
     }
 
     function test_redeemAsset__venue__proceedsInL1() public {
@@ -227,12 +398,31 @@ contract AssetControllerActionsTest is System {
         controller.allocateToLayer(1, 350_000 * USD);
     }
 
-    function test_allocateToLayer__l1__takesFromTheOverweight() public asKeeper {
+    function test_allocateToLayer__l1__takesInOrder() public asKeeper {
         controller.purchaseAsset(address(marketA), 200_000 * USD, 0, "");
         controller.purchaseAsset(address(marketB), 100_000 * USD, 0, "");
-        assertEq(controller.allocateToLayer(0, 150_000 * USD), 150_000 * USD, "moved");
-        assertEq(l2.valueOf(address(marketA)), 75_000 * USD, "A");
-        assertEq(l2.valueOf(address(marketB)), 75_000 * USD, "B");
+        assertEq(controller.allocateToLayer(0, 250_000 * USD), 250_000 * USD, "moved");
+        assertEq(l2.valueOf(address(marketA)), 0, "A");
+        assertEq(l2.valueOf(address(marketB)), 50_000 * USD, "B");
+    }
+
+    function test_allocateToLayer__l1SourceFails__isPassedOver() public {
+        _invest();
+        marketA.setMood(Strategy.Mood.Bombs, 0);
+        vm.recordLogs();
+        vm.prank(keeper);
+        assertEq(controller.allocateToLayer(0, 100_000 * USD), 100_000 * USD, "all from B");
+        assertEq(_skipped(address(marketA)).length, 256, "reason");
+    }
+
+    function test_allocateToLayer__l1__sellsNothingInAVenue() public {
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
+        list[0] = _traded(address(bond), 10_000, address(venue));
+        l2.setHoldings(list);
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(bond), 100_000 * USD, 0, "");
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 0));
+        controller.allocateToLayer(0, 1 * USD);
     }
 
     function test_allocateToLayer__l1SourcePaused__takesFromTheOthers() public asKeeper {
@@ -264,14 +454,14 @@ contract AssetControllerActionsTest is System {
 
     function test_rebalanceBuffer__below__leavesL2ItsMinimum() public {
         _invest();
-        _bands(1_000, 2_950);
+        _setBound(IAssetController.Bound.MinL1, 1_000);
+        _setBound(IAssetController.Bound.MinL2, 2_950);
         vm.prank(alice);
         vault.withdraw(40_000 * USD, alice, alice);
         vm.startPrank(keeper);
         // 300,000 less 29.5 % of 960,000.
         assertTrue(controller.rebalanceBuffer() == int256(16_800 * USD), "moved");
-        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 0));
-        controller.rebalanceBuffer();
+        _cannotRebalance(IRebalanceable.SkipReason.NothingToMove);
     }
 
     function test_rebalanceBuffer__above__bringsToTheTarget() public asKeeper {
@@ -283,8 +473,7 @@ contract AssetControllerActionsTest is System {
 
     function test_rebalanceBuffer__above__leavesL2WithinItsMaximum() public asKeeper {
         assertTrue(controller.rebalanceBuffer() == -int256(400_000 * USD), "moved");
-        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NothingToAllocate.selector, 1));
-        controller.rebalanceBuffer();
+        _cannotRebalance(IRebalanceable.SkipReason.NothingToMove);
     }
 
     function test_waterfall__unknownTier__reverts() public asKeeper {
@@ -394,7 +583,8 @@ contract AssetControllerActionsTest is System {
 
     function testFuzz_allocateToLayer__anyAmount__movesItAll(uint256 first, uint256 second) public {
         _openBands();
-        first = bound(first, 1e3, DEPOSIT);
+        // A gap of dust is no gap.
+        first = bound(first, 1e5, DEPOSIT);
         second = bound(second, 1e3, DEPOSIT);
         vm.startPrank(keeper);
         assertEq(controller.allocateToLayer(1, first), first, "in");
@@ -403,24 +593,17 @@ contract AssetControllerActionsTest is System {
         assertEq(vault.totalAssets(), DEPOSIT, "total");
     }
 
-    function _bands(uint16 l1Min, uint16 l2Min) internal {
-        IAssetController.TierBand[3] memory bands = controller.tierBands();
-        bands[0].minBps = l1Min;
-        bands[1].minBps = l2Min;
-        controller.setTierBands(bands);
+    function _cannotRebalance(IRebalanceable.SkipReason reason) internal {
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_CannotRebalance.selector, reason));
+        controller.rebalanceBuffer();
     }
 
-    function _allRevert(bytes memory reason) internal {
-        vm.expectRevert(reason);
-        controller.purchaseAsset(address(weth), 1, 0, "");
-        vm.expectRevert(reason);
-        controller.redeemAsset(address(weth), 1, 0, "");
-        vm.expectRevert(reason);
-        controller.allocateToLayer(1, 1);
-        vm.expectRevert(reason);
-        controller.rebalanceBuffer();
-        vm.expectRevert(reason);
-        controller.executeWaterfallLiquidation(1, 2);
+    function _bookIsTrue() internal view {
+        (uint256[3] memory book,) = controller.bookValues();
+        uint256[3] memory values = controller.tierValues();
+        for (uint256 i = 0; i < 3; ++i) {
+            assertEq(book[i], values[i], "book");
+        }
     }
 
     /// @dev The reason in the recorded event about a source; reverts when there is none.

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 
@@ -13,94 +15,166 @@ contract AssetControllerConfigurationTest is System {
     function test_constructor__portfolioTwiceOrForeign__reverts() public {
         bytes4 refusal = IAssetController.AssetController_InvalidPortfolio.selector;
         vm.expectRevert(_error(refusal, address(l2)));
-        new AssetController(address(manager), address(vault), address(l2), address(l2), address(oracle));
+        _newController(address(l2), address(l2));
         address foreign = address(new Portfolio(address(manager), address(usdt), address(oracle), outsider));
         vm.expectRevert(_error(refusal, foreign));
-        new AssetController(address(manager), address(vault), address(l2), foreign, address(oracle));
+        _newController(address(l2), foreign);
         vm.expectRevert(_error(refusal, address(l2)));
-        new AssetController(address(manager), address(vault), address(l2), address(l3), outsider);
+        new AssetController(address(manager), address(vault), address(l2), address(l3), outsider, address(planLedger));
         address other = address(new Portfolio(address(manager), address(weth), address(oracle), address(vault)));
         vm.expectRevert(_error(refusal, other));
-        new AssetController(address(manager), address(vault), other, address(l3), address(oracle));
+        _newController(other, address(l3));
+        vm.expectRevert(_error(IAssetController.AssetController_InvalidLedger.selector, outsider));
+        new AssetController(address(manager), address(vault), address(l2), address(l3), address(oracle), outsider);
     }
 
     function test_constructor__fitting__hasDefaults() public view {
-        IAssetController.TierBand[3] memory bands = controller.tierBands();
-        assertEq(bands[0].minBps, 500, "L1 minimum");
-        assertEq(bands[1].targetBps, 3_000, "L2 target");
-        assertEq(bands[2].maxBps, 7_000, "L3 maximum");
-        assertEq(controller.maxLossBps(), 100, "loss bound");
+        uint16[14] memory bounds = controller.bounds();
+        uint16[14] memory expected =
+            [uint16(500), 1_000, 2_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 100, 8_000, 100, 1_800, 14_400];
+        for (uint256 i = 0; i < 14; ++i) {
+            assertEq(bounds[i], expected[i], "bound");
+        }
+        assertEq(controller.dualApprovalAbove(), 200_000 * USD, "two approvals");
         assertEq(controller.vault(), address(vault), "vault");
         assertEq(controller.oracle(), address(oracle), "oracle");
+        assertEq(controller.ledger(), address(planLedger), "ledger");
     }
 
-    function test_configuration__outsider__reverts() public {
+    function test_configuration__othersThanConfigurator__revert() public {
         address[3] memory callers = [outsider, keeper, guardian];
+        uint16[14] memory bounds = controller.bounds();
         for (uint256 i = 0; i < callers.length; ++i) {
             bytes memory refusal = _error(IAccessManaged.AccessManagedUnauthorized.selector, callers[i]);
-            IAssetController.TierBand[3] memory bands = controller.tierBands();
             vm.startPrank(callers[i]);
             vm.expectRevert(refusal);
-            controller.setKeeper(callers[i], true);
+            controller.raiseLimit(LimitKeys.automatic(callers[i]), 1, 1, 0);
             vm.expectRevert(refusal);
-            controller.setTierBands(bands);
+            controller.setBounds(bounds);
             vm.expectRevert(refusal);
-            controller.setMaxLossBps(0);
+            controller.raiseDualApproval(1);
             vm.expectRevert(refusal);
             controller.unpause();
             vm.stopPrank();
         }
-        vm.startPrank(keeper);
-        bytes memory keepersRefusal = _error(IAccessManaged.AccessManagedUnauthorized.selector, keeper);
-        vm.expectRevert(keepersRefusal);
-        controller.pause();
-        vm.expectRevert(keepersRefusal);
-        controller.removeKeeper(keeper);
     }
 
-    function test_removeKeeper__guardian__atOnce() public {
+    function test_configuration__othersThanGuardian__revert() public {
+        address[2] memory callers = [outsider, keeper];
+        uint16[14] memory bounds = controller.bounds();
+        for (uint256 i = 0; i < callers.length; ++i) {
+            bytes memory refusal = _error(IAccessManaged.AccessManagedUnauthorized.selector, callers[i]);
+            vm.startPrank(callers[i]);
+            vm.expectRevert(refusal);
+            controller.pause();
+            vm.expectRevert(refusal);
+            controller.removeKeeper(keeper);
+            vm.expectRevert(refusal);
+            controller.tightenBounds(bounds);
+            vm.expectRevert(refusal);
+            controller.lowerDualApproval(0);
+            vm.expectRevert(refusal);
+            controller.lowerLimit(LimitKeys.automatic(keeper), 0, 1);
+            vm.expectRevert(refusal);
+            controller.cancelPlan(bytes32(0));
+            vm.expectRevert(refusal);
+            controller.voidNonce(keeper, 0);
+            vm.stopPrank();
+        }
+    }
+
+    function test_removeKeeper__guardian__atOnceWhateverTheState() public {
+        vm.startPrank(guardian);
+        controller.pause();
         vm.expectEmit(address(controller));
-        emit IAssetController.KeeperSet(keeper, false);
-        vm.prank(guardian);
+        emit IAssetController.KeeperRemoved(keeper);
         controller.removeKeeper(keeper);
-        assertFalse(controller.isKeeper(keeper), "keeper");
-        vm.prank(keeper);
-        vm.expectRevert(_error(IAssetController.AssetController_NotKeeper.selector, keeper));
-        controller.rebalanceBuffer();
+        controller.removeKeeper(outsider);
+        vm.stopPrank();
+        assertEq(controller.available(LimitKeys.automatic(keeper)), 0, "automatic");
+        assertEq(controller.available(LimitKeys.derisk(keeper)), 0, "risk-reducing");
+        controller.unpause();
+        vm.startPrank(keeper);
+        bytes4 refusal = IRateLimits.RateLimits_NotSet.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, LimitKeys.automatic(keeper)));
+        controller.purchaseAsset(address(fund), 1 * USD, 0, "");
     }
 
     function test_pause__guardian__onlyConfiguratorResumes() public {
-        vm.prank(guardian);
+        vm.startPrank(guardian);
+        vm.expectEmit(address(controller));
+        emit IAssetController.Paused(guardian, 1);
         controller.pause();
+        vm.expectRevert(IAssetController.AssetController_Paused.selector);
+        controller.pause();
+        vm.stopPrank();
         assertTrue(controller.paused(), "paused");
+        assertEq(controller.epoch(), 1, "epoch");
         vm.prank(alice);
         vault.withdraw(1 * USD, alice, alice);
+        vm.expectEmit(address(controller));
+        emit IAssetController.Unpaused(address(this));
         controller.unpause();
         assertFalse(controller.paused(), "resumed");
+        assertEq(controller.epoch(), 1, "epoch");
+        vm.expectRevert(IAssetController.AssetController_NotPaused.selector);
+        controller.unpause();
     }
 
-    function test_setTierBands__unsound__reverts() public {
-        _refuses(IAssetController.TierBand(1_001, 1_000, 2_000));
-        _refuses(IAssetController.TierBand(500, 2_001, 2_000));
-        _refuses(IAssetController.TierBand(500, 1_000, 10_001));
-        _refuses(IAssetController.TierBand(500, 1_001, 2_000));
+    function test_setBounds__unsound__reverts() public {
+        _refuses(IAssetController.Bound.MinL1, 1_001);
+        _refuses(IAssetController.Bound.MaxL1, 999);
+        _refuses(IAssetController.Bound.MaxL3, 10_001);
+        _refuses(IAssetController.Bound.TargetL1, 1_001);
+        _refuses(IAssetController.Bound.MaxLoss, 0);
+        _refuses(IAssetController.Bound.MaxLoss, 1_001);
+        _refuses(IAssetController.Bound.MaxDue, 0);
+        _refuses(IAssetController.Bound.MaxDue, 10_001);
+        _refuses(IAssetController.Bound.MaxMove, 10_001);
+        _refuses(IAssetController.Bound.MaxBookAge, 0);
+        _refuses(IAssetController.Bound.MaxPlanLife, 0);
     }
 
-    function test_setTierBands__sound__emits() public {
-        IAssetController.TierBand[3] memory bands = controller.tierBands();
-        bands[0].minBps = 800;
+    function test_setBounds__sound__emits() public {
+        uint16[14] memory bounds = controller.bounds();
+        (bounds[0], bounds[9], bounds[11]) = (0, 1_000, 0);
         vm.expectEmit(address(controller));
-        emit IAssetController.TierBandsSet(bands);
-        controller.setTierBands(bands);
-        assertEq(controller.tierBands()[0].minBps, 800, "minimum");
+        emit IAssetController.BoundsSet(bounds);
+        controller.setBounds(bounds);
+        assertEq(_bound(IAssetController.Bound.MaxLoss), 1_000, "loss");
     }
 
-    function test_setMaxLossBps__aboveTheMaximum__reverts() public {
-        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_InvalidMaxLoss.selector, 1_001, 1_000));
-        controller.setMaxLossBps(1_001);
+    function test_tightenBounds__guardian__onlyTighter() public {
+        for (uint256 i = 0; i < 14; ++i) {
+            // Targets may move inside the band, as long as they add up.
+            if (i == 1 || i == 4 || i == 7) continue;
+            uint16[14] memory bounds = controller.bounds();
+            bool isMinimum = i == 0 || i == 3 || i == 6;
+            bounds[i] = isMinimum ? bounds[i] - 1 : bounds[i] + 1;
+            vm.expectRevert(IAssetController.AssetController_NotTighter.selector);
+            vm.prank(guardian);
+            controller.tightenBounds(bounds);
+            bounds[i] = isMinimum ? bounds[i] + 2 : bounds[i] - 2;
+            (bounds[1], bounds[4]) = (bounds[1] + 1, bounds[4] - 1);
+            vm.expectEmit(address(controller));
+            emit IAssetController.BoundsSet(bounds);
+            vm.prank(guardian);
+            controller.tightenBounds(bounds);
+        }
+    }
+
+    function test_dualApproval__guardianOnlyLowers() public {
+        vm.startPrank(guardian);
+        vm.expectRevert(IAssetController.AssetController_NotTighter.selector);
+        controller.lowerDualApproval(200_000 * USD);
         vm.expectEmit(address(controller));
-        emit IAssetController.MaxLossSet(1_000);
-        controller.setMaxLossBps(1_000);
+        emit IAssetController.DualApprovalSet(100_000 * USD);
+        controller.lowerDualApproval(100_000 * USD);
+        vm.stopPrank();
+        assertEq(controller.approvalsFor(100_000 * USD), 1, "at the threshold");
+        assertEq(controller.approvalsFor(100_000 * USD + 1), 2, "above");
+        controller.raiseDualApproval(200_000 * USD);
+        assertEq(controller.approvalsFor(200_000 * USD), 1, "raised");
     }
 
     function test_views__tiers__areThree() public {
@@ -115,10 +189,10 @@ contract AssetControllerConfigurationTest is System {
         controller.tierOf(outsider);
     }
 
-    function _refuses(IAssetController.TierBand memory first) internal {
-        IAssetController.TierBand[3] memory bands = controller.tierBands();
-        bands[0] = first;
-        vm.expectRevert(IAssetController.AssetController_InvalidBands.selector);
-        controller.setTierBands(bands);
+    function _refuses(IAssetController.Bound which, uint16 value) internal {
+        uint16[14] memory bounds = controller.bounds();
+        bounds[uint256(which)] = value;
+        vm.expectRevert(IAssetController.AssetController_InvalidBounds.selector);
+        controller.setBounds(bounds);
     }
 }

@@ -181,7 +181,7 @@ contract LiquidityVaultTest is System {
 
     function test_setController__otherPortfolios__onlyWhenTheOldAreEmpty() public {
         address l2b = address(new Portfolio(address(manager), address(usdt), address(oracle), address(vault)));
-        AssetController next = new AssetController(address(manager), address(vault), l2b, address(l3), address(oracle));
+        AssetController next = _newController(l2b, address(l3));
         _openBands();
         vm.startPrank(keeper);
         controller.allocateToLayer(1, 1_000 * USD);
@@ -197,8 +197,7 @@ contract LiquidityVaultTest is System {
 
     function test_setController__samePortfolios__keepsTheValue() public {
         _invest();
-        AssetController next =
-            new AssetController(address(manager), address(vault), address(l2), address(l3), address(oracle));
+        AssetController next = _newController(address(l2), address(l3));
         vm.expectEmit(address(vault));
         emit ILiquidityVault.ControllerSet(address(controller), address(next));
         vault.setController(address(next));
@@ -210,8 +209,7 @@ contract LiquidityVaultTest is System {
 
     function test_setController__oldOneAtWork__refuses() public {
         vm.mockCall(address(controller), abi.encodeCall(IAssetController.locked, ()), abi.encode(true));
-        AssetController next =
-            new AssetController(address(manager), address(vault), address(l2), address(l3), address(oracle));
+        AssetController next = _newController(address(l2), address(l3));
         vm.expectRevert(ILiquidityVault.LiquidityVault_ControllerLocked.selector);
         vault.setController(address(next));
     }
