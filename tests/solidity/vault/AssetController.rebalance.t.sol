@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
+
+import {ReenteringVenue} from "../doubles/HostileVenues.sol";
+import {System} from "../support/System.sol";
+
+/// @title What a recurring rebalancer may call
+contract AssetControllerRebalanceTest is System {
+    function test_rebalance__insideTheBand__skips() public {
+        _invest();
+        _skips(false, IRebalanceable.SkipReason.InsideBounds);
+        assertEq(vault.idle(), 100_000 * USD, "L1");
+    }
+
+    function test_rebalance__forced__goesToTheTarget() public {
+        _invest();
+        vm.startPrank(keeper);
+        controller.allocateToLayer(0, 50_000 * USD);
+        controller.rebalance(true);
+        assertEq(vault.idle(), 100_000 * USD, "down");
+        controller.allocateToLayer(1, 40_000 * USD);
+        controller.rebalance(true);
+        assertEq(vault.idle(), 100_000 * USD, "up");
+        vm.stopPrank();
+        _skips(true, IRebalanceable.SkipReason.InsideBounds);
+    }
+
+    function test_rebalance__below__fillsToTheTarget() public {
+        _invest();
+        vm.prank(alice);
+        vault.withdraw(60_000 * USD, alice, alice);
+        vm.expectEmit(address(controller));
+        emit IAssetController.BufferRebalanced(keeper, int256(54_000 * USD));
+        vm.prank(keeper);
+        controller.rebalance(false);
+    }
+
+    function test_rebalance__noKeeper__skips() public {
+        vm.prank(outsider);
+        vm.expectEmit(address(controller));
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.SkipReason.EmptyLimit);
+        controller.rebalance(false);
+        _invest();
+        vm.prank(alice);
+        vault.withdraw(60_000 * USD, alice, alice);
+        vm.prank(outsider);
+        vm.expectEmit(address(controller));
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.SkipReason.EmptyLimit);
+        controller.rebalance(true);
+    }
+
+    function test_rebalance__limitBelowTheNeed__goesAsFarAsItGoes() public {
+        controller.raiseLimit(LimitKeys.automatic(keeper), 30_000 * USD, 1, 0);
+        vm.warp(START + 1);
+        vm.prank(keeper);
+        controller.rebalance(false);
+        assertEq(l2.value(), 30_000 * USD, "L2");
+    }
+
+    function test_rebalance__paused__onlyTowardsL1() public {
+        vm.prank(guardian);
+        controller.pause();
+        _skips(false, IRebalanceable.SkipReason.Paused);
+        controller.unpause();
+        _invest();
+        vm.prank(alice);
+        vault.withdraw(60_000 * USD, alice, alice);
+        vm.prank(guardian);
+        controller.pause();
+        vm.prank(keeper);
+        controller.rebalance(false);
+        assertEq(vault.idle(), 94_000 * USD, "refilled");
+    }
+
+    function test_rebalance__oldBookAndStalePrice__fillsNoTier() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        vm.warp(START + HEARTBEAT + 1);
+        _skips(false, IRebalanceable.SkipReason.StalePrice);
+    }
+
+    function test_rebalance__oldBookAndStalePrice__refillsL1() public {
+        _invest();
+        vm.warp(START + HEARTBEAT + 1);
+        vm.prank(address(vault));
+        usdt.transfer(address(1), 60_000 * USD);
+        vm.prank(keeper);
+        controller.rebalance(false);
+        assertEq(vault.idle(), 94_000 * USD, "by the book of old");
+    }
+
+    function test_rebalance__youngBookAndStaleL2__skips() public {
+        _invest();
+        vm.startPrank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        vm.stopPrank();
+        vm.mockCallRevert(address(marketB), abi.encodeWithSelector(marketB.previewRedeem.selector), "dead");
+        _skips(false, IRebalanceable.SkipReason.StalePrice);
+    }
+
+    function test_rebalance__redemptionsUncovered__skips() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(250_000 * USD, 1);
+        vm.startPrank(alice);
+        vault.approve(address(queue), type(uint256).max);
+        queue.requestRedeem(vault.convertToShares(330_000 * USD), alice, alice);
+        vm.stopPrank();
+        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+    }
+
+    function test_rebalance__nothingToGive__skips() public {
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(weth), 600_000 * USD, 0, "");
+        controller.purchaseAsset(address(bond), 100_000 * USD, 0, "");
+        vm.stopPrank();
+        vm.prank(alice);
+        vault.withdraw(270_000 * USD, alice, alice);
+        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+    }
+
+    function test_rebalance__sourcesFail__skips() public {
+        _invest();
+        vm.prank(alice);
+        vault.withdraw(60_000 * USD, alice, alice);
+        marketA.setWithdrawalsPaused(true);
+        marketB.setWithdrawalsPaused(true);
+        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+    }
+
+    function test_rebalance__noRoomInL2__skips() public {
+        marketA.setLimit(0);
+        marketB.setLimit(0);
+        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+    }
+
+    function test_rebalance__fromInsideAnAction__skips() public {
+        ReenteringVenue inside = new ReenteringVenue(address(oracle));
+        l3.setHoldings(_yields(address(inside)));
+        inside.setCall(address(controller), abi.encodeCall(controller.rebalance, (true)));
+        vm.expectEmit(address(controller));
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.SkipReason.Busy);
+        vm.prank(keeper);
+        controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
+        assertTrue(inside.succeeded(), "skipped");
+    }
+
+    function _skips(bool force, IRebalanceable.SkipReason reason) internal {
+        vm.expectEmit(address(controller));
+        emit IRebalanceable.RebalanceSkipped(reason);
+        vm.prank(keeper);
+        controller.rebalance(force);
+    }
+}
