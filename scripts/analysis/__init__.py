@@ -1,0 +1,1 @@
+"""Evidence about the contracts: mutation testing, coverage, gas."""

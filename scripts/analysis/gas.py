@@ -1,0 +1,146 @@
+"""Gas of whole transactions: measures, and compares with the snapshot in tests/vectors/gas.
+
+`python -m scripts.analysis.gas` writes the snapshot and the table in docs/gas.md; with `--check` it
+compares instead. Exit status 1 when something costs more, or so much less that the snapshot is old.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+from eth_abi.abi import decode
+from eth_utils.crypto import keccak
+from pydantic import BaseModel, TypeAdapter
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = "tests/solidity/gas/*"
+SNAPSHOT = ROOT / "tests" / "vectors" / "gas" / "transactions.json"
+DOCUMENT = ROOT / "docs" / "gas.md"
+BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
+#: Numbers move by less than this with the bytes of calldata and of addresses.
+TOLERANCE = 0.005
+EVENT = "0x" + keccak(text="GasMeasured(string,uint256,uint256)").hex()
+
+
+class Measured(BaseModel):
+    """Gas of one transaction, and the most that is wanted, if there is such a number."""
+
+    gas: int
+    ceiling: int | None
+
+
+class _Log(BaseModel):
+    topics: list[str]
+    data: str
+
+
+class _Test(BaseModel):
+    status: str
+    reason: str | None
+    logs: list[_Log]
+
+
+class _Suite(BaseModel):
+    test_results: dict[str, _Test]
+
+
+Snapshot = dict[str, Measured]
+SNAPSHOTS = TypeAdapter(Snapshot)
+
+
+class GasError(Exception):
+    """The measurements cannot be made, or a ceiling is broken."""
+
+
+def measure() -> Snapshot:
+    """Runs the gas tests, and reads what they tell."""
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "forge", "test", "--match-path", TESTS, "--json", "-vv"],
+        cwd=ROOT,
+        env={**os.environ, "HOME": str(ROOT / ".cache" / "home")},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    suites = TypeAdapter(dict[str, _Suite]).validate_json(done.stdout)
+    results = {name: test for s in suites.values() for name, test in s.test_results.items()}
+    failed = [
+        f"{name}: {test.reason}" for name, test in results.items() if test.status != "Success"
+    ]
+    if failed or not results:
+        raise GasError("\n".join(failed) or f"no tests in {TESTS}")
+    return dict(sorted(told for test in results.values() for told in _told(test)))
+
+
+def _told(test: _Test) -> Iterator[tuple[str, Measured]]:
+    for log in test.logs:
+        if log.topics[:1] == [EVENT]:
+            raw = bytes.fromhex(log.data.removeprefix("0x"))
+            what, gas, ceiling = decode(["string", "uint256", "uint256"], raw)
+            yield str(what), Measured(gas=int(gas), ceiling=int(ceiling) or None)
+
+
+def differences(measured: Mapping[str, Measured], snapshot: Mapping[str, Measured]) -> list[str]:
+    """What does not agree with the snapshot, in words."""
+    found = [f"{name}: no longer measured" for name in snapshot if name not in measured]
+    for name, now in measured.items():
+        then = snapshot.get(name)
+        if then is None:
+            found.append(f"{name}: not in the snapshot")
+        elif abs(now.gas - then.gas) > TOLERANCE * then.gas:
+            kind = "more" if now.gas > then.gas else "less"
+            found.append(f"{name}: {now.gas:,}, {kind} than {then.gas:,}")
+        elif now.ceiling != then.ceiling:
+            found.append(f"{name}: another ceiling")
+    return found
+
+
+def load() -> Snapshot:
+    """The committed snapshot."""
+    return SNAPSHOTS.validate_json(SNAPSHOT.read_bytes())
+
+
+def table(snapshot: Mapping[str, Measured]) -> str:
+    """The snapshot as the table of docs/gas.md."""
+    rows = [f"| {name} | {row.gas:,} | {_ceiling(row)} |" for name, row in snapshot.items()]
+    return "\n".join(["| transaction | gas | ceiling |", "| --- | ---: | ---: |", *rows]) + "\n"
+
+
+def with_table(document: str, snapshot: Mapping[str, Measured]) -> str:
+    """The document with the table in its place."""
+    before, rest = document.split(BEGIN)
+    _, after = rest.split(END)
+    return before + BEGIN + table(snapshot) + END + after
+
+
+def _ceiling(row: Measured) -> str:
+    if row.ceiling is None:
+        return ""
+    return f"{row.ceiling:,}" + ("" if row.gas <= row.ceiling else ", missed")
+
+
+@click.command(help=__doc__)
+@click.option("--check", is_flag=True, help="Compare with the snapshot, and write nothing.")
+def main(*, check: bool) -> None:
+    """Command line."""
+    try:
+        measured = measure()
+    except GasError as problem:
+        raise click.ClickException(str(problem)) from problem
+    if check:
+        found = differences(measured, load())
+        click.echo("\n".join(found) if found else table(measured))
+        sys.exit(1 if found else 0)
+    SNAPSHOT.parent.mkdir(parents=True, exist_ok=True)
+    SNAPSHOT.write_bytes(SNAPSHOTS.dump_json(measured, indent=2) + b"\n")
+    DOCUMENT.write_text(with_table(DOCUMENT.read_text(), measured))
+    click.echo(table(measured))
+
+
+if __name__ == "__main__":
+    main()

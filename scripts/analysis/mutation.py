@@ -1,0 +1,185 @@
+"""Mutation testing of contracts: changes them in small ways, and tells what no test notices.
+
+`python -m scripts.analysis.mutation limits` tries one group of mutation.toml; without a name, all.
+It works in copies and never changes the checkout. Exit status 1 when a mutant survives that
+docs/mutation.md does not explain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+import click
+from pydantic import BaseModel, TypeAdapter
+from rich.console import Console
+from rich.progress import Progress
+
+from scripts.analysis.explained import DOCUMENT, explained, row
+from scripts.analysis.forge_copy import ROOT, BrokenTreeError, ForgeCopy, Outcome, forge_copy
+from scripts.analysis.imports import closure
+from scripts.analysis.mutants import Mutant, mutants_of
+
+TARGETS = Path(__file__).with_name("mutation.toml")
+#: A mutant may take so many times as long as the tests do without one, and so many seconds more.
+PATIENCE, ADDED_PATIENCE = 5.0, 30.0
+
+
+class Group(BaseModel):
+    """Contracts to mutate, and the tests that should notice."""
+
+    contracts: list[str]
+    tests: list[str]
+    slow: str
+
+    def files(self) -> set[Path]:
+        """What must be copied for the tests to run."""
+        tests = [path.relative_to(ROOT) for pattern in self.tests for path in ROOT.glob(pattern)]
+        return closure(ROOT, [*map(Path, self.contracts), *tests])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant, and the first test that noticed."""
+
+    mutant: Mutant
+    outcome: Outcome
+    by: str
+
+
+def try_mutant(copy: ForgeCopy, mutant: Mutant, slow: str, limit: float) -> Verdict:
+    """Applies one mutant, tests, and takes it back."""
+    file = copy.folder / mutant.source
+    content = file.read_bytes()
+    try:
+        file.write_bytes(mutant.applied(content))
+        outcome, by = copy.test(slow, limit)
+    finally:
+        file.write_bytes(content)
+    return Verdict(mutant, outcome, by)
+
+
+def chosen(mutants: Sequence[Mutant], sample: int | None, seed: int) -> list[Mutant]:
+    """All, or a sample that the seed fixes, in the order of the files."""
+    if sample is None or sample >= len(mutants):
+        return list(mutants)
+    kept = set(random.Random(seed).sample(range(len(mutants)), sample))  # noqa: S311
+    return [mutant for index, mutant in enumerate(mutants) if index in kept]
+
+
+def run_group(group: Group, sample: int | None, seed: int, jobs: int, name: str) -> list[Verdict]:
+    """Tries the mutants of a group, some at a time, each in a copy of its own."""
+    files = group.files()
+    with ExitStack() as stack:
+        copies = [stack.enter_context(forge_copy(files)) for _ in range(jobs)]
+        started = time.monotonic()
+        outcome, why = copies[0].test(group.slow, None)
+        if outcome is not Outcome.SURVIVED:
+            raise BrokenTreeError(f"{name}: the tests fail without any change:\n{why}")
+        limit = ADDED_PATIENCE + PATIENCE * (time.monotonic() - started)
+        mutants = [
+            m for source in group.contracts for m in mutants_of(source, copies[0].tree_of(source))
+        ]
+        mutants = chosen(mutants, sample, seed)
+        free: SimpleQueue[ForgeCopy] = SimpleQueue()
+        for copy in copies:
+            free.put(copy)
+        progress = stack.enter_context(Progress(console=Console(stderr=True)))
+        task = progress.add_task(name, total=len(mutants))
+
+        def one(mutant: Mutant) -> Verdict:
+            copy = free.get()
+            try:
+                return try_mutant(copy, mutant, group.slow, limit)
+            finally:
+                free.put(copy)
+                progress.advance(task)
+
+        pool = stack.enter_context(ThreadPoolExecutor(jobs))
+        return list(pool.map(one, mutants))
+
+
+def as_json(verdicts: Iterable[Verdict]) -> str:
+    """Everything, for a program to read."""
+    return json.dumps(
+        [
+            {
+                "file": verdict.mutant.source,
+                "line": verdict.mutant.line,
+                "function": verdict.mutant.function,
+                "operator": verdict.mutant.operator,
+                "before": verdict.mutant.before,
+                "after": verdict.mutant.after,
+                "nth": verdict.mutant.nth,
+                "outcome": verdict.outcome,
+                "by": verdict.by if verdict.outcome is Outcome.KILLED else "",
+            }
+            for verdict in verdicts
+        ],
+        indent=2,
+    )
+
+
+def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
+    """One line of figures."""
+    count = Counter(verdict.outcome for verdict in verdicts)
+    killed = count[Outcome.KILLED] + count[Outcome.TIMEOUT]
+    valid = len(verdicts) - count[Outcome.INVALID]
+    return (
+        f"{name}: {len(verdicts)} mutants, {count[Outcome.INVALID]} do not compile, "
+        f"{killed} of {valid} killed ({count[Outcome.TIMEOUT]} by time), "
+        f"{count[Outcome.SURVIVED]} survived, {unexplained} of them unexplained"
+    )
+
+
+@click.command(help=__doc__)
+@click.argument("names", nargs=-1)
+@click.option(
+    "--sample", type=click.IntRange(min=1), help="Try so many mutants of each group only."
+)
+@click.option("--seed", default=1, show_default=True, help="Which ones a sample takes.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
+@click.option("--json", "to_json", is_flag=True, help="Print every mutant with its outcome.")
+def main(
+    names: tuple[str, ...], sample: int | None, seed: int, jobs: int, *, to_json: bool
+) -> None:
+    """Command line."""
+    groups = TypeAdapter(dict[str, Group]).validate_python(tomllib.loads(TARGETS.read_text()))
+    unknown = set(names) - set(groups)
+    if unknown:
+        raise click.UsageError(
+            f"no such group: {', '.join(sorted(unknown))}; there are: {', '.join(groups)}"
+        )
+    known = explained(DOCUMENT.read_text())
+    verdicts: list[Verdict] = []
+    left: list[Verdict] = []
+    for name in names or groups:
+        try:
+            found = run_group(groups[name], sample, seed, jobs, name)
+        except BrokenTreeError as problem:
+            raise click.ClickException(str(problem)) from problem
+        survivors = [
+            v for v in found if v.outcome is Outcome.SURVIVED and v.mutant.key not in known
+        ]
+        click.echo(summary(name, found, len(survivors)), err=to_json)
+        verdicts, left = [*verdicts, *found], [*left, *survivors]
+    if to_json:
+        click.echo(as_json(verdicts))
+    for verdict in left:
+        click.echo(f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}", err=to_json)
+    sys.exit(1 if left else 0)
+
+
+if __name__ == "__main__":
+    main()

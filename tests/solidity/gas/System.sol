@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
+import {PriceOracle} from "@ballast/security/PriceOracle.sol";
+import {AssetController} from "@ballast/vault/AssetController.sol";
+import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
+
+import {PlainStrategies} from "./GasTest.sol";
+
+/// @title The vault over the plain strategies, in use: two of them in L2 and one in L3
+/// @notice The test contract holds every role.
+abstract contract GasSystem is PlainStrategies {
+    uint16 private constant HALF = 5_000;
+    uint16 private constant MAX_LOSS = 10;
+
+    PriceOracle internal oracle;
+    LiquidityVault internal vault;
+    Portfolio internal l2;
+    Portfolio internal l3;
+    AssetController internal controller;
+
+    function setUp() public virtual override {
+        super.setUp();
+        vm.warp(1_750_000_000);
+        _deploy();
+        _configure();
+        token.approve(address(vault), SUPPLY);
+        vault.deposit(FIRST + SECOND + THIRD + IDLE, address(this));
+        _supply(0, FIRST);
+        _supply(1, SECOND);
+        _supply(2, THIRD);
+        // Every bound and every limit has time to fill, and nothing is the block's own.
+        vm.warp(block.timestamp + 30 days);
+    }
+
+    function _deploy() private {
+        // The test contract is the admin, whose role every function has that is given no other.
+        address authority = address(new AccessManager(address(this)));
+        oracle = new PriceOracle(authority);
+        vault = new LiquidityVault(authority, token, "Ballast", "bPLAIN");
+        l2 = new Portfolio(authority, address(token), address(oracle), address(vault));
+        l3 = new Portfolio(authority, address(token), address(oracle), address(vault));
+        controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle));
+    }
+
+    function _configure() private {
+        vault.setController(address(controller));
+        l2.setOperator(address(controller), true);
+        l3.setOperator(address(controller), true);
+        IPortfolio.Holding[] memory markets = new IPortfolio.Holding[](2);
+        markets[0] = _holding(0, HALF);
+        markets[1] = _holding(1, HALF);
+        l2.setHoldings(markets);
+        IPortfolio.Holding[] memory funds = new IPortfolio.Holding[](1);
+        funds[0] = _holding(2, 2 * HALF);
+        l3.setHoldings(funds);
+        // The strategies hold what the floor's hold, so the bands must not be in the way.
+        controller.setTierBands(
+            [
+                IAssetController.TierBand(100, 1_000, 10_000),
+                IAssetController.TierBand(0, 3_000, 10_000),
+                IAssetController.TierBand(0, 6_000, 10_000)
+            ]
+        );
+        controller.setKeeper(address(this), true);
+    }
+
+    function _holding(uint256 which, uint16 targetBps) private view returns (IPortfolio.Holding memory) {
+        return IPortfolio.Holding(address(strategies[which]), IPortfolio.Kind.Erc4626, address(0), targetBps, MAX_LOSS);
+    }
+
+    /// @dev Shares of a new strategy are as many as assets.
+    function _supply(uint256 which, uint256 amount) internal {
+        controller.purchaseAsset(address(strategies[which]), amount, amount, "");
+    }
+
+    function _redeem(uint256 which, uint256 amount) internal {
+        controller.redeemAsset(address(strategies[which]), amount, amount, "");
+    }
+}
