@@ -5,9 +5,11 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
+import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
 
 import {PlainStrategies} from "./GasTest.sol";
@@ -17,6 +19,10 @@ import {PlainStrategies} from "./GasTest.sol";
 abstract contract GasSystem is PlainStrategies {
     uint16 private constant HALF = 5_000;
     uint16 private constant MAX_LOSS = 10;
+    uint16 private constant WHOLE = 10_000;
+    uint96 private constant MAX_RATE = 2e18;
+    /// @dev Limits of a token with 18 decimals count millionths.
+    uint8 private constant EXP = 12;
 
     PriceOracle internal oracle;
     LiquidityVault internal vault;
@@ -29,13 +35,16 @@ abstract contract GasSystem is PlainStrategies {
         vm.warp(1_750_000_000);
         _deploy();
         _configure();
+        vm.warp(block.timestamp + 30 days);
         token.approve(address(vault), SUPPLY);
         vault.deposit(FIRST + SECOND + THIRD + IDLE, address(this));
         _supply(0, FIRST);
         _supply(1, SECOND);
         _supply(2, THIRD);
-        // Every bound and every limit has time to fill, and nothing is the block's own.
-        vm.warp(block.timestamp + 30 days);
+        // Nothing is the block's own, and the book is young.
+        vm.warp(block.timestamp + 1 days);
+        controller.sync();
+        vm.warp(block.timestamp + 10 minutes);
     }
 
     function _deploy() private {
@@ -45,7 +54,8 @@ abstract contract GasSystem is PlainStrategies {
         vault = new LiquidityVault(authority, token, "Ballast", "bPLAIN");
         l2 = new Portfolio(authority, address(token), address(oracle), address(vault));
         l3 = new Portfolio(authority, address(token), address(oracle), address(vault));
-        controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle));
+        address ledger = address(new PlanLedger(authority));
+        controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle), ledger);
     }
 
     function _configure() private {
@@ -60,18 +70,19 @@ abstract contract GasSystem is PlainStrategies {
         funds[0] = _holding(2, 2 * HALF);
         l3.setHoldings(funds);
         // The strategies hold what the floor's hold, so the bands must not be in the way.
-        controller.setTierBands(
-            [
-                IAssetController.TierBand(100, 1_000, 10_000),
-                IAssetController.TierBand(0, 3_000, 10_000),
-                IAssetController.TierBand(0, 6_000, 10_000)
-            ]
-        );
-        controller.setKeeper(address(this), true);
+        uint16[14] memory bounds = controller.bounds();
+        (bounds[0], bounds[2], bounds[3], bounds[5], bounds[6], bounds[8]) = (100, 10_000, 0, 10_000, 0, 10_000);
+        controller.setBounds(bounds);
+        controller.raiseLimit(LimitKeys.automatic(address(this)), SUPPLY, 1 days, EXP);
+        controller.raiseLimit(LimitKeys.derisk(address(this)), SUPPLY, 1 days, EXP);
+        controller.raiseLimit(LimitKeys.LOSS_ADD, SUPPLY, 1 days, EXP);
+        controller.raiseLimit(LimitKeys.LOSS_REDUCE, SUPPLY, 1 days, EXP);
     }
 
     function _holding(uint256 which, uint16 targetBps) private view returns (IPortfolio.Holding memory) {
-        return IPortfolio.Holding(address(strategies[which]), IPortfolio.Kind.Erc4626, address(0), targetBps, MAX_LOSS);
+        return IPortfolio.Holding(
+            address(strategies[which]), IPortfolio.Kind.Erc4626, targetBps, MAX_LOSS, WHOLE, address(0), MAX_RATE
+        );
     }
 
     /// @dev Shares of a new strategy are as many as assets.
