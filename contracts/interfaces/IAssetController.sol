@@ -209,6 +209,12 @@ interface IAssetController {
     /// @notice Value of L2 and L3. Reverts as `tierValues` does.
     function deployedValue() external view returns (uint256);
 
+    /// @notice Value of L2 and L3, also while a price is stale: a tier without a fresh value counts as nothing then.
+    /// @dev Reverts with `AssetController_Locked` during an action.
+    /// @return value Settlement units.
+    /// @return fresh Whether every price that is needed is good; then `value` is `deployedValue`.
+    function valuation() external view returns (uint256 value, bool fresh);
+
     /// @notice The tier that lists an asset; L2 before L3.
     /// @dev Reverts with `AssetController_UnknownAsset`.
     function tierOf(address token) external view returns (uint8);

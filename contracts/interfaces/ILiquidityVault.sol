@@ -5,14 +5,34 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 /// @title The depositors' vault: shares, and the cash tier L1
 /// @notice A plain ERC-4626 vault whose assets are its idle settlement tokens and what its controller has deployed in
-/// the other tiers. It pays withdrawals from idle tokens only. While the controller is at work deposits and withdrawals
-/// refuse, so the share supply cannot change under it, and `totalAssets` reverts instead of showing a half-done state.
+/// the other tiers. It pays withdrawals from idle tokens only, less what queued redemptions are worth; larger ones go
+/// through the queue, by ERC-7540. While the controller is at work deposits, withdrawals and requests refuse, so
+/// neither the share supply nor what is due can change under it, and `totalAssets` reverts instead of showing a
+/// half-done state.
 ///
-/// The `max*` functions never revert: they answer 0 while the controller is at work, while there is none, and while a
-/// price that `totalAssets` needs is bad. The other functions then revert with the typed error.
+/// While a price is stale `totalAssets`, and with it the `preview*` and `convertTo*` functions, answer from the
+/// controller's book. Nobody is served at that value: `deposit`, `mint`, `withdraw`, `redeem` and the queue's
+/// fulfilments then revert as the oracle does, and every `max*` is 0.
+///
+/// The `max*` functions never revert: they are 0 also while the controller or the vault is at work, and while there is
+/// no controller. The other functions then revert with the typed error.
 interface ILiquidityVault is IERC4626 {
+    /// @notice What the controller must know of the vault before it moves something. Assets and shares.
+    struct AllocationState {
+        uint256 idle;
+        uint256 freshDeposits;
+        uint256 dueShares;
+        uint256 supply;
+    }
+
     /// @notice The controller was replaced.
     event ControllerSet(address indexed previous, address indexed current);
+
+    /// @notice The redemption queue was set or replaced.
+    event QueueSet(address indexed previous, address indexed current);
+
+    /// @notice Shares that wait in the queue, rounded up to 10**6.
+    event DueSet(uint256 dueShares);
 
     /// @notice Idle tokens went into a strategy.
     event Supplied(address indexed strategy, address indexed receiver, uint256 assets, uint256 shares);
@@ -32,6 +52,18 @@ interface ILiquidityVault is IERC4626 {
     /// @notice The new controller does not serve this vault, or would leave value behind in other portfolios.
     error LiquidityVault_InvalidController(address controller);
 
+    /// @notice Only the redemption queue redeems shares in escrow.
+    error LiquidityVault_NotQueue(address caller);
+
+    /// @notice The new queue does not redeem this vault's shares.
+    error LiquidityVault_InvalidQueue(address queue);
+
+    /// @notice Shares wait in the present queue; they would be forgotten.
+    error LiquidityVault_QueueInUse(address queue);
+
+    /// @notice What is idle does not pay for a single share.
+    error LiquidityVault_InsufficientIdle(uint256 idle);
+
     /// @notice The strategy took another amount than it was given.
     error LiquidityVault_UnexpectedSpend(address strategy, uint256 spent, uint256 assets);
 
@@ -40,9 +72,16 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice Sets or replaces the controller.
     /// @dev Who: the configurator's role. Emits `ControllerSet`. Reverts with `LiquidityVault_InvalidController` unless
-    /// the new one names this vault and works on the same portfolios (others only once the old ones are worth nothing);
-    /// with `LiquidityVault_ControllerLocked` while the old one is at work.
+    /// the new one names this vault and works on the same portfolios (in place of another only once that is worth
+    /// nothing); with `LiquidityVault_ControllerLocked` while the old one is at work.
     function setController(address newController) external;
+
+    /// @notice Sets the redemption queue, or replaces it while nothing waits in it.
+    /// @dev Who: the configurator's role. Emits `QueueSet`. Reverts with `LiquidityVault_InvalidQueue` unless the new
+    /// one names this vault, and with `LiquidityVault_QueueInUse`. A queue is as trusted as a controller: it may take
+    /// the
+    /// shares of those who call it.
+    function setQueue(address newQueue) external;
 
     /// @notice Deposits idle tokens into an ERC-4626 strategy. No allowance remains.
     /// @dev Who: the controller. Emits `Supplied`. Reverts with `LiquidityVault_NotController`,
@@ -55,8 +94,35 @@ interface ILiquidityVault is IERC4626 {
     /// @dev Who: the controller. Emits `Paid`. Reverts with `LiquidityVault_NotController`.
     function pay(address receiver, uint256 assets) external;
 
+    /// @notice Moves shares into the queue. A `spender` who is not the owner uses up an allowance of the owner's.
+    /// @dev Who: the queue, for an owner, an operator (as the owner), or a holder of an allowance. Emits ERC-20's
+    /// `Transfer`. Reverts with `LiquidityVault_NotQueue` and as ERC-20 does.
+    function escrow(address owner, address spender, uint256 shares) external;
+
+    /// @notice Tells how many shares wait in the queue.
+    /// @dev Who: the queue. Emits `DueSet`. Reverts with `LiquidityVault_NotQueue` and
+    /// `LiquidityVault_ControllerLocked`.
+    function setDue(uint256 shares) external;
+
+    /// @notice Redeems shares that the queue holds, at the strict price: as many of `maxShares` as idle tokens pay for.
+    /// @dev Who: the queue. Emits ERC-4626's `Withdraw`. Reverts with `LiquidityVault_NotQueue`;
+    /// `LiquidityVault_InsufficientIdle` when they pay for none; `LiquidityVault_NoController`,
+    /// `LiquidityVault_ControllerLocked`; and as the oracle does while a price is stale.
+    /// @return shares What was burned.
+    /// @return assets What was paid to the queue, rounded down.
+    function settle(uint256 maxShares) external returns (uint256 shares, uint256 assets);
+
     /// @notice The only account that can move the vault's assets; 0 before it is set.
     function controller() external view returns (address);
+
+    /// @notice The redemption queue; 0 before it is set.
+    function queue() external view returns (address);
+
+    /// @notice Shares that wait in the queue, rounded up to 10**6. What they are worth is not withdrawn by others.
+    function dueShares() external view returns (uint256);
+
+    /// @notice What the controller must know before it moves something, in one call.
+    function allocationState() external view returns (AllocationState memory);
 
     /// @notice L1: the settlement tokens that the vault holds.
     function idle() external view returns (uint256);

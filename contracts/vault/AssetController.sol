@@ -247,6 +247,20 @@ contract AssetController is IAssetController, AccessManaged, Pausable {
     }
 
     /// @inheritdoc IAssetController
+    function valuation() external view returns (uint256 value, bool fresh) {
+        require(!locked, AssetController_Locked());
+        fresh = true;
+        for (uint8 tier = L2; tier <= L3; ++tier) {
+            // slither-disable-next-line calls-loop
+            try _portfolio(tier).value() returns (uint256 worth) {
+                value += worth;
+            } catch {
+                fresh = false;
+            }
+        }
+    }
+
+    /// @inheritdoc IAssetController
     function paused() public view override(IAssetController, Pausable) returns (bool) {
         return super.paused();
     }

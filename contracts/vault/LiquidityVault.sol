@@ -9,29 +9,47 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IAssetController} from "../interfaces/IAssetController.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
+import {IPortfolio} from "../interfaces/IPortfolio.sol";
+import {IRedemptionQueue} from "../interfaces/IRedemptionQueue.sol";
 
 /// @title The depositors' vault: shares, and the cash tier L1
 /// @dev Custody only: what to do with the assets is the controller's business, how much of it may be wrong is the
 /// controller's and the portfolios'. Every entry point takes the vault's own lock, and the depositors' entry points
-/// look at the controller's besides, so neither can be entered from inside the other.
+/// look at the controller's besides, so neither can be entered from inside the other. Depositors and the queue are
+/// served at the strict price, which reverts where a price is stale; it is computed once for a call. Views use the
+/// lenient one.
 contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGuardTransient {
+    using Math for uint256;
+    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /// @dev Virtual shares: 10**6 for each unit of the asset. Who inflates the share price of an empty vault loses a
     /// million times what the next depositor does.
     uint8 private constant DECIMALS_OFFSET = 6;
+    uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
 
     /// @inheritdoc ILiquidityVault
     address public controller;
+    /// @dev Shares due in units of the virtual shares, rounded up; so they fit beside the controller.
+    uint96 private _dueUnits;
+
+    /// @inheritdoc ILiquidityVault
+    address public queue;
 
     /// @inheritdoc ILiquidityVault
     uint256 public transient freshDeposits;
 
     modifier onlyController() {
         require(msg.sender == controller, LiquidityVault_NotController(msg.sender));
+        _;
+    }
+
+    modifier onlyQueue() {
+        require(msg.sender == queue, LiquidityVault_NotQueue(msg.sender));
         _;
     }
 
@@ -49,6 +67,17 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         // slither-disable-next-line missing-zero-check
         controller = newController;
         emit ControllerSet(previous, newController);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function setQueue(address newQueue) external restricted nonReentrant {
+        address previous = queue;
+        require(newQueue.code.length != 0, LiquidityVault_InvalidQueue(newQueue));
+        require(IRedemptionQueue(newQueue).vault() == address(this), LiquidityVault_InvalidQueue(newQueue));
+        require(_dueUnits == 0, LiquidityVault_QueueInUse(previous));
+        // slither-disable-next-line missing-zero-check
+        queue = newQueue;
+        emit QueueSet(previous, newQueue);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -84,6 +113,28 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         IERC20(asset()).safeTransfer(receiver, assets);
     }
 
+    /// @inheritdoc ILiquidityVault
+    function escrow(address owner, address spender, uint256 shares) external onlyQueue nonReentrant {
+        if (spender != owner) _spendAllowance(owner, spender, shares);
+        _transfer(owner, msg.sender, shares);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function setDue(uint256 shares) external onlyQueue nonReentrant {
+        _requireUnlocked(controller);
+        _dueUnits = shares.ceilDiv(VIRTUAL_SHARES).toUint96();
+        emit DueSet(dueShares());
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function settle(uint256 maxShares) external onlyQueue nonReentrant returns (uint256 shares, uint256 assets) {
+        (uint256 total, uint256 cash) = _strictTotal();
+        shares = Math.min(maxShares, _toShares(cash, total, Math.Rounding.Floor));
+        require(shares != 0, LiquidityVault_InsufficientIdle(cash));
+        assets = _toAssets(shares, total, Math.Rounding.Floor);
+        _withdraw(msg.sender, msg.sender, msg.sender, assets, shares);
+    }
+
     /// @inheritdoc IERC4626
     function deposit(uint256 assets, address receiver)
         public
@@ -91,8 +142,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (uint256 shares)
     {
-        _requireOpen();
-        shares = previewDeposit(assets);
+        (uint256 total,) = _strictTotal();
+        shares = _toShares(assets, total, Math.Rounding.Floor);
         _deposit(msg.sender, receiver, assets, shares);
     }
 
@@ -103,8 +154,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (uint256 assets)
     {
-        _requireOpen();
-        assets = previewMint(shares);
+        (uint256 total,) = _strictTotal();
+        assets = _toAssets(shares, total, Math.Rounding.Ceil);
         _deposit(msg.sender, receiver, assets, shares);
     }
 
@@ -115,11 +166,10 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (uint256 shares)
     {
-        _requireOpen();
-        shares = previewWithdraw(assets);
-        if (assets > idle() || shares > balanceOf(owner)) {
-            revert ERC4626ExceededMaxWithdraw(owner, assets, maxWithdraw(owner));
-        }
+        (uint256 total, uint256 cash) = _strictTotal();
+        uint256 most = _maxWithdraw(owner, total, cash);
+        require(assets <= most, ERC4626ExceededMaxWithdraw(owner, assets, most));
+        shares = _toShares(assets, total, Math.Rounding.Ceil);
         _withdraw(msg.sender, receiver, owner, assets, shares);
     }
 
@@ -130,12 +180,22 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (uint256 assets)
     {
-        _requireOpen();
-        assets = previewRedeem(shares);
-        if (assets > idle() || shares > balanceOf(owner)) {
-            revert ERC4626ExceededMaxRedeem(owner, shares, maxRedeem(owner));
-        }
+        (uint256 total, uint256 cash) = _strictTotal();
+        uint256 most = _maxRedeem(owner, total, cash);
+        require(shares <= most, ERC4626ExceededMaxRedeem(owner, shares, most));
+        assets = _toAssets(shares, total, Math.Rounding.Floor);
         _withdraw(msg.sender, receiver, owner, assets, shares);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function allocationState() external view returns (AllocationState memory) {
+        return
+            AllocationState({idle: idle(), freshDeposits: freshDeposits, dueShares: dueShares(), supply: totalSupply()});
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function dueShares() public view returns (uint256) {
+        return uint256(_dueUnits) * VIRTUAL_SHARES;
     }
 
     /// @inheritdoc ILiquidityVault
@@ -144,30 +204,38 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     }
 
     /// @inheritdoc IERC4626
-    /// @dev The controller refuses to value what it is moving, so this cannot be read half-way.
-    function totalAssets() public view override(ERC4626, IERC4626) returns (uint256) {
+    /// @dev Neither vault nor controller value what they are moving, so this cannot be read half-way.
+    function totalAssets() public view override(ERC4626, IERC4626) nonReentrantView returns (uint256) {
         address current = controller;
-        return current == address(0) ? idle() : idle() + IAssetController(current).deployedValue();
+        if (current == address(0)) return idle();
+        // The value is right or the book's; who must know which asks the controller.
+        // slither-disable-next-line unused-return
+        (uint256 deployed,) = IAssetController(current).valuation();
+        return idle() + deployed;
     }
 
     /// @inheritdoc IERC4626
     function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _isOpen() ? type(uint256).max : 0;
+        (bool fresh,,) = _tryTotal();
+        return fresh ? type(uint256).max : 0;
     }
 
     /// @inheritdoc IERC4626
     function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _isOpen() ? type(uint256).max : 0;
+        (bool fresh,,) = _tryTotal();
+        return fresh ? type(uint256).max : 0;
     }
 
     /// @inheritdoc IERC4626
     function maxWithdraw(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _isOpen() ? Math.min(convertToAssets(balanceOf(owner)), idle()) : 0;
+        (bool fresh, uint256 total, uint256 cash) = _tryTotal();
+        return fresh ? _maxWithdraw(owner, total, cash) : 0;
     }
 
     /// @inheritdoc IERC4626
     function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _isOpen() ? Math.min(balanceOf(owner), convertToShares(idle())) : 0;
+        (bool fresh, uint256 total, uint256 cash) = _tryTotal();
+        return fresh ? _maxRedeem(owner, total, cash) : 0;
     }
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override {
@@ -193,23 +261,64 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         require(received == assets, LiquidityVault_UnexpectedReceipt(received, assets));
     }
 
-    /// @dev Refuses depositors without a controller, and while it is at work.
-    function _requireOpen() internal view {
-        address current = controller;
-        require(current != address(0), LiquidityVault_NoController());
-        require(!IAssetController(current).locked(), LiquidityVault_ControllerLocked());
+    /// @dev Some tokens refuse to move nothing, and the last share of a batch may be worth nothing.
+    function _transferOut(address to, uint256 assets) internal override {
+        if (assets != 0) super._transferOut(to, assets);
     }
 
-    /// @dev Whether depositors would be served: as `_requireOpen`, and every price that is needed is good.
-    function _isOpen() internal view returns (bool) {
-        if (controller == address(0)) return false;
-        // Whether there is a value is the question, not which; only a call can be tried.
-        // slither-disable-next-line unused-return,var-read-using-this
-        try this.totalAssets() {
-            return true;
+    /// @dev The total that depositors and the queue are served at, and the idle part of it.
+    function _strictTotal() internal view returns (uint256 total, uint256 cash) {
+        address current = controller;
+        require(current != address(0), LiquidityVault_NoController());
+        _requireUnlocked(current);
+        cash = idle();
+        total = cash + IAssetController(current).deployedValue();
+    }
+
+    /// @dev As `_strictTotal`, where that would not revert.
+    function _tryTotal() internal view returns (bool fresh, uint256 total, uint256 cash) {
+        address current = controller;
+        if (current == address(0) || _reentrancyGuardEntered()) return (false, 0, 0);
+        try IAssetController(current).valuation() returns (uint256 deployed, bool good) {
+            cash = idle();
+            return (good, cash + deployed, cash);
         } catch {
-            return false;
+            return (false, 0, 0);
         }
+    }
+
+    function _maxWithdraw(address owner, uint256 total, uint256 cash) internal view returns (uint256) {
+        return Math.min(_toAssets(balanceOf(owner), total, Math.Rounding.Floor), _available(total, cash));
+    }
+
+    function _maxRedeem(address owner, uint256 total, uint256 cash) internal view returns (uint256) {
+        return Math.min(balanceOf(owner), _toShares(_available(total, cash), total, Math.Rounding.Floor));
+    }
+
+    /// @dev Idle tokens that are not needed for queued redemptions.
+    function _available(uint256 total, uint256 cash) internal view returns (uint256) {
+        return cash.saturatingSub(_toAssets(dueShares(), total, Math.Rounding.Ceil));
+    }
+
+    function _convertToShares(uint256 assets, Math.Rounding rounding) internal view override returns (uint256) {
+        return _toShares(assets, totalAssets(), rounding);
+    }
+
+    function _convertToAssets(uint256 shares, Math.Rounding rounding) internal view override returns (uint256) {
+        return _toAssets(shares, totalAssets(), rounding);
+    }
+
+    function _toShares(uint256 assets, uint256 total, Math.Rounding rounding) internal view returns (uint256) {
+        return assets.mulDiv(totalSupply() + VIRTUAL_SHARES, total + 1, rounding);
+    }
+
+    function _toAssets(uint256 shares, uint256 total, Math.Rounding rounding) internal view returns (uint256) {
+        return shares.mulDiv(total + 1, totalSupply() + VIRTUAL_SHARES, rounding);
+    }
+
+    function _requireUnlocked(address current) internal view {
+        bool locked = current != address(0) && IAssetController(current).locked();
+        require(!locked, LiquidityVault_ControllerLocked());
     }
 
     function _requireServes(address newController) internal view {
@@ -219,14 +328,15 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         );
     }
 
-    /// @dev Depositors must not lose sight of what the previous controller deployed.
+    /// @dev Depositors must not lose sight of what the previous controller deployed. Portfolios that stay are not
+    /// valued, so that a strategy without a value cannot keep an old controller in office.
     function _requireSuccessor(address previous, address next) internal view {
         require(!IAssetController(previous).locked(), LiquidityVault_ControllerLocked());
         for (uint8 tier = 1; tier <= 2; ++tier) {
             // slither-disable-start calls-loop
-            if (IAssetController(previous).portfolio(tier) != IAssetController(next).portfolio(tier)) {
-                uint256 left = IAssetController(previous).deployedValue();
-                require(left == 0, LiquidityVault_InvalidController(next));
+            address old = IAssetController(previous).portfolio(tier);
+            if (old != IAssetController(next).portfolio(tier)) {
+                require(IPortfolio(old).value() == 0, LiquidityVault_InvalidController(next));
             }
             // slither-disable-end calls-loop
         }

@@ -14,7 +14,7 @@ contract BadPricesTest is System {
         vm.warp(START + HEARTBEAT + 1);
         bytes4 refusal = IPriceOracle.PriceOracle_StalePrice.selector;
         vm.expectPartialRevert(refusal);
-        vault.totalAssets();
+        controller.deployedValue();
         vm.startPrank(keeper);
         vm.expectPartialRevert(refusal);
         controller.purchaseAsset(address(weth), 1_000 * USD, 0, "");
@@ -33,7 +33,7 @@ contract BadPricesTest is System {
         _invest();
         wethFeed.set(99e8);
         vm.expectPartialRevert(IPriceOracle.PriceOracle_PriceOutOfBounds.selector);
-        vault.totalAssets();
+        controller.deployedValue();
     }
 
     function test_depeggedSettlement__beyondItsBound__stops() public {
@@ -49,10 +49,10 @@ contract BadPricesTest is System {
         Feed sequencer = new Feed(0, 1);
         oracle.setSequencerFeed(address(sequencer), 1 hours);
         vm.expectRevert(IPriceOracle.PriceOracle_SequencerDown.selector);
-        vault.totalAssets();
+        controller.deployedValue();
         sequencer.set(0);
         vm.expectPartialRevert(IPriceOracle.PriceOracle_SequencerGracePeriod.selector);
-        vault.totalAssets();
+        controller.deployedValue();
         vm.warp(START + 1 hours + 1);
         assertEq(vault.totalAssets(), DEPOSIT, "total");
     }

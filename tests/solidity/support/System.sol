@@ -10,6 +10,7 @@ import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
+import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
 
 import {FairVenue} from "../doubles/FairVenue.sol";
 import {Feed} from "../doubles/Feed.sol";
@@ -46,6 +47,7 @@ abstract contract System is Test {
     Feed internal bondFeed;
     PriceOracle internal oracle;
     LiquidityVault internal vault;
+    RedemptionQueue internal queue;
     Portfolio internal l2;
     Portfolio internal l3;
     AssetController internal controller;
@@ -83,6 +85,7 @@ abstract contract System is Test {
         address authority = address(manager);
         oracle = new PriceOracle(authority);
         vault = new LiquidityVault(authority, IERC20(address(usdt)), "Ballast USDT", "bUSDT");
+        queue = new RedemptionQueue(authority, address(vault));
         l2 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
         l3 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
         controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle));
@@ -94,6 +97,9 @@ abstract contract System is Test {
         _permit(address(oracle), PriceOracle.removeFeed.selector, CONFIGURATOR);
         _permit(address(oracle), PriceOracle.setSequencerFeed.selector, CONFIGURATOR);
         _permit(address(vault), LiquidityVault.setController.selector, CONFIGURATOR);
+        _permit(address(vault), LiquidityVault.setQueue.selector, CONFIGURATOR);
+        _permit(address(queue), RedemptionQueue.setNotice.selector, CONFIGURATOR);
+        _permit(address(queue), RedemptionQueue.setMinimumShares.selector, CONFIGURATOR);
         _permit(address(l2), Portfolio.setHoldings.selector, CONFIGURATOR);
         _permit(address(l2), Portfolio.setOperator.selector, CONFIGURATOR);
         _permit(address(l3), Portfolio.setHoldings.selector, CONFIGURATOR);
@@ -111,6 +117,7 @@ abstract contract System is Test {
         oracle.setFeed(address(weth), address(wethFeed), HEARTBEAT, 100e8, 100_000e8);
         oracle.setFeed(address(bond), address(bondFeed), HEARTBEAT, 10e8, 1_000e8);
         vault.setController(address(controller));
+        vault.setQueue(address(queue));
         l2.setOperator(address(controller), true);
         l3.setOperator(address(controller), true);
         l2.setHoldings(_markets());

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
+import {IERC7540Operator, IERC7540Redeem} from "./external/IERC7540.sol";
+import {IERC7575} from "./external/IERC7575.sol";
+
+/// @title Redemptions that are larger than the vault's idle tokens
+/// @notice Asynchronous redemptions by ERC-7540, on the vault's shares (ERC-7575). A request gives shares into escrow
+/// and joins a batch. Batches are fulfilled first in, first out, from the vault's idle tokens and at the price of that
+/// moment, whole or in parts; whoever is in a batch gets the same average price. What is fulfilled lies here until it
+/// is claimed: it is no longer the vault's. As long as nothing of its batch is fulfilled a request can be cancelled.
+///
+/// Request ids are batch ids, from 1. Each is due `notice` after the first request of its batch, and so never later
+/// than `HORIZON` from now.
+///
+/// Shares and settlement tokens that somebody gives to this contract unasked count for nothing here, and stay.
+///
+/// Units: shares are the vault's, assets its settlement token's. Claims are rounded down, for the batch: their sum
+/// never exceeds what the batch received.
+interface IRedemptionQueue is IERC7540Operator, IERC7540Redeem, IERC7575, IERC165 {
+    /// @notice A batch. Open shares are `shares - fulfilled`.
+    /// @param shares All that was requested and not cancelled.
+    /// @param fulfilled Of these, what the vault has redeemed.
+    /// @param assets What the vault paid for them.
+    /// @param openedAt Time of the first request.
+    /// @param dueAt When the whole batch is due.
+    struct Batch {
+        uint128 shares;
+        uint128 fulfilled;
+        uint128 assets;
+        uint64 openedAt;
+        uint64 dueAt;
+    }
+
+    /// @notice A batch began; requests join it for `BATCH_PERIOD`, or until its fulfilment begins.
+    event BatchOpened(uint256 indexed requestId, uint256 dueAt);
+
+    /// @notice The vault redeemed `shares` of a batch for `assets`.
+    event BatchFulfilled(uint256 indexed requestId, uint256 shares, uint256 assets);
+
+    /// @notice A controller was paid for `shares` of a batch.
+    event RedeemClaimed(
+        address indexed controller, address indexed receiver, uint256 indexed requestId, uint256 assets, uint256 shares
+    );
+
+    /// @notice A request was taken back; its shares went to `receiver`.
+    event RedeemRequestCancelled(
+        address indexed controller, address indexed receiver, uint256 indexed requestId, address sender, uint256 shares
+    );
+
+    /// @notice New batches are due after another time.
+    event NoticeSet(uint32 notice);
+
+    /// @notice Requests have another minimum.
+    event MinimumSharesSet(uint128 minimumShares);
+
+    /// @notice The caller may not act for the account.
+    error RedemptionQueue_Unauthorized(address account, address caller);
+
+    /// @notice The request is below the minimum.
+    error RedemptionQueue_BelowMinimum(uint256 shares, uint256 minimum);
+
+    /// @notice The controller has requests in 16 batches; it must claim or cancel one of them first.
+    error RedemptionQueue_TooManyBatches(address controller);
+
+    /// @notice Nothing waits.
+    error RedemptionQueue_NothingPending();
+
+    /// @notice The vault's idle tokens, or the caller's bound, admit less than is worth a fulfilment.
+    error RedemptionQueue_TooLittle(uint256 shares, uint256 minimum);
+
+    /// @notice The controller has nothing to claim, or to cancel, in this batch.
+    error RedemptionQueue_NoRequest(uint256 requestId, address controller);
+
+    /// @notice Fulfilment of the batch has begun; its requests can only be claimed.
+    error RedemptionQueue_FulfilmentBegun(uint256 requestId);
+
+    /// @notice More was asked for than can be claimed; `missing` shares or assets are not there.
+    error RedemptionQueue_ExceededClaimable(address controller, uint256 missing);
+
+    /// @notice Deposits go to the vault.
+    error RedemptionQueue_NoDeposits();
+
+    /// @notice The price is that of the fulfilment; nobody knows it before.
+    error RedemptionQueue_NoPreview();
+
+    /// @notice The notice exceeds `HORIZON`.
+    error RedemptionQueue_InvalidNotice(uint32 notice);
+
+    /// @notice The minimum is outside its range: a thousandth to a thousand whole shares.
+    error RedemptionQueue_InvalidMinimum(uint128 minimumShares);
+
+    /// @notice Takes `shares` of `owner` into escrow, to be redeemed for `controller`. Accepted while prices are stale
+    /// and while keepers are paused: no price is needed.
+    /// @dev Who: the owner, its operator, or whoever has an allowance of the owner's shares, which is used up by it.
+    /// The controller must be the owner or the caller, or have the caller for its operator: it can be in 16 batches
+    /// only, and
+    /// nobody else may fill them. No allowance for the queue is needed. Emits `RedeemRequest`, and `BatchOpened` for
+    /// the first one of a batch. Reverts with `RedemptionQueue_BelowMinimum`, `RedemptionQueue_Unauthorized`,
+    /// `RedemptionQueue_TooManyBatches`; with `LiquidityVault_ControllerLocked` in the middle of a keeper's action; and
+    /// as ERC-20 does.
+    /// @return requestId The batch, which is the same for other requests of this time.
+    function requestRedeem(uint256 shares, address controller, address owner)
+        external
+        override
+        returns (uint256 requestId);
+
+    /// @notice Takes a request back, all of it, and returns its shares at once.
+    /// @dev Who: the controller or its operator. Emits `RedeemRequestCancelled`. Reverts with
+    /// `RedemptionQueue_Unauthorized`, `RedemptionQueue_NoRequest`, `RedemptionQueue_FulfilmentBegun`, and with
+    /// `LiquidityVault_ControllerLocked` in the middle of a keeper's action.
+    function cancelRedeemRequest(uint256 requestId, address receiver, address controller)
+        external
+        returns (uint256 shares);
+
+    /// @notice Redeems as many shares of the oldest batch as `maxShares` and the vault's idle tokens admit, at the
+    /// fresh price. Its gas does not depend on the number of requests.
+    /// @dev Who: anybody. Emits `BatchFulfilled`. Reverts with `RedemptionQueue_NothingPending`; with
+    /// `RedemptionQueue_TooLittle` below the minimum of a request (unless that is all that is left of the batch), since
+    /// each fulfilment is rounded down and ends cancelling; and as `ILiquidityVault.settle`, among others while a price
+    /// is stale.
+    /// @return shares What was redeemed.
+    /// @return assets What the queue received, measured.
+    function fulfil(uint256 maxShares) external returns (uint256 shares, uint256 assets);
+
+    /// @notice Pays all that a controller can claim in one batch.
+    /// @dev Who: the controller or its operator. Emits `RedeemClaimed` and ERC-4626's `Withdraw`. Reverts with
+    /// `RedemptionQueue_Unauthorized` and `RedemptionQueue_NoRequest`.
+    function claim(uint256 requestId, address receiver, address controller)
+        external
+        returns (uint256 shares, uint256 assets);
+
+    /// @notice Claims exactly `shares`, from the controller's oldest batch on. Rounded down for the controller; the
+    /// rest comes with its later claims.
+    /// @dev Who: the controller or its operator. Emits `RedeemClaimed` for each batch and ERC-4626's `Withdraw`.
+    /// Reverts with `RedemptionQueue_Unauthorized` and `RedemptionQueue_ExceededClaimable`.
+    function redeem(uint256 shares, address receiver, address controller) external override returns (uint256 assets);
+
+    /// @notice Claims exactly `assets`, from the controller's oldest batch on. Shares are rounded up.
+    /// @dev As `redeem`.
+    function withdraw(uint256 assets, address receiver, address controller) external override returns (uint256 shares);
+
+    /// @notice Sets how long after its first request a new batch is due.
+    /// @dev Who: the configurator's role. Emits `NoticeSet`. Reverts with `RedemptionQueue_InvalidNotice`.
+    function setNotice(uint32 newNotice) external;
+
+    /// @notice Sets the least shares of a request.
+    /// @dev Who: the configurator's role. Emits `MinimumSharesSet`. Reverts with `RedemptionQueue_InvalidMinimum`.
+    function setMinimumShares(uint128 newMinimumShares) external;
+
+    /// @notice The vault whose shares are redeemed.
+    function vault() external view returns (address);
+
+    /// @notice Seconds from the first request of a batch until it is due.
+    function notice() external view returns (uint32);
+
+    /// @notice Least shares of a request.
+    function minimumShares() external view returns (uint128);
+
+    /// @notice Shares that wait, of all batches.
+    function pendingShares() external view returns (uint256);
+
+    /// @notice What all waiting shares are worth, in assets at the price of the vault's `totalAssets`, rounded up.
+    function pendingRedemptions() external view returns (uint256 assets);
+
+    /// @notice What must be paid within `horizon` seconds from now, valued as `pendingRedemptions`. With a batch that
+    /// is due the older ones count too, since they are paid before it.
+    function dueWithin(uint256 horizon) external view returns (uint256 assets);
+
+    /// @notice A batch; zeros for an unknown id.
+    function batchOf(uint256 requestId) external view returns (Batch memory);
+
+    /// @notice The batch that is fulfilled next; 0 when nothing waits.
+    function oldestBatch() external view returns (uint256 requestId);
+
+    /// @notice The batches in which a controller has something waiting or claimable, oldest first.
+    function batchesOf(address controller) external view returns (uint64[] memory requestIds);
+}
