@@ -117,6 +117,7 @@ contract DepositorHandler is QueueHandler {
     constructor(QueueWorld memory world_) QueueHandler(world_) {}
 
     function deposit(uint256 who, uint256 assets) external keepsThePrice("deposit") {
+        if (!_fresh()) return;
         assets = bound(assets, 1, 100_000 * USD);
         _give(actor(who), assets);
         uint256 expected = world.vault.previewDeposit(assets);
@@ -127,6 +128,7 @@ contract DepositorHandler is QueueHandler {
     }
 
     function mint(uint256 who, uint256 shares) external keepsThePrice("mint") {
+        if (!_fresh()) return;
         shares = bound(shares, 1, 100_000 * WHOLE);
         uint256 expected = world.vault.previewMint(shares);
         _give(actor(who), expected);
@@ -170,6 +172,7 @@ contract DepositorHandler is QueueHandler {
 
     /// @dev A7: straight back, as far as it is paid.
     function roundTrip(uint256 who, uint256 assets) external keepsThePrice("round trip") {
+        if (!_fresh()) return;
         assets = bound(assets, 1, 100_000 * USD);
         _give(actor(who), assets);
         vm.startPrank(actor(who));
@@ -405,7 +408,9 @@ contract MarketHandler is QueueHandler {
 
     /// @dev Into L1, as keepers would do it.
     function refill(uint256 amount) external {
-        amount = bound(amount, 1, world.marketA.maxWithdraw(world.l2) + 1);
+        uint256 most = world.marketA.maxWithdraw(world.l2);
+        if (most == 0) return;
+        amount = bound(amount, 1, most);
         vm.prank(world.l2);
         world.marketA.withdraw(amount, address(world.vault), world.l2);
         world.ledger.count("refill");
@@ -413,7 +418,7 @@ contract MarketHandler is QueueHandler {
 
     /// @dev Out of L1, as keepers would do it.
     function drain(uint256 amount) external {
-        amount = bound(amount, 1, world.vault.idle() + 1);
+        amount = bound(amount, 0, world.vault.idle());
         vm.prank(world.controller);
         world.vault.supply(world.marketA, amount, world.l2);
         world.ledger.count("drain");
