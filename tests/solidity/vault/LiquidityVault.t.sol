@@ -155,6 +155,30 @@ contract LiquidityVaultTest is System {
         assertLe(vault.redeem(shares, outsider, outsider), assets, "returned");
     }
 
+    function test_totalAssets__stalePrice__answersFromTheBookAndPreviewsToo() public {
+        _invest();
+        vm.warp(START + HEARTBEAT + 1);
+        (uint256 book, bool fresh) = controller.valuation();
+        assertFalse(fresh, "not fresh");
+        assertEq(vault.totalAssets(), vault.idle() + book, "total");
+        uint256 supply = vault.totalSupply() + 1e6;
+        assertEq(vault.previewRedeem(1e12), 1e12 * (vault.totalAssets() + 1) / supply, "preview");
+        assertEq(vault.previewDeposit(USD), USD * supply / (vault.totalAssets() + 1), "preview");
+    }
+
+    function test_depositors__eachCall__valuesOnce() public {
+        _invest();
+        usdt.mint(alice, 10 * USD);
+        vm.startPrank(alice);
+        usdt.approve(address(vault), 10 * USD);
+        vm.expectCall(address(controller), abi.encodeCall(IAssetController.deployedValue, ()), 4);
+        vm.expectCall(address(controller), abi.encodeCall(IAssetController.valuation, ()), 0);
+        vault.deposit(USD, alice);
+        vault.mint(1e12, alice);
+        vault.withdraw(USD, alice, alice);
+        vault.redeem(1e12, alice, alice);
+    }
+
     function test_totalAssets__invested__isIdleAndDeployed() public {
         _invest();
         assertEq(vault.idle(), 100_000 * USD, "idle");
@@ -179,25 +203,52 @@ contract LiquidityVaultTest is System {
         other.setController(address(controller));
     }
 
-    function test_setController__otherPortfolios__onlyWhenTheOldAreEmpty() public {
-        address l2b = address(new Portfolio(address(manager), address(usdt), address(oracle), address(vault)));
-        AssetController next = _newController(l2b, address(l3));
+    function test_setController__anotherL2__onlyWhenTheOldIsEmpty() public {
+        address another = address(new Portfolio(address(manager), address(usdt), address(oracle), address(vault)));
+        _requireEmpty(_newController(another, address(l3)));
+        // What stays is not asked for its value: L3 is invested.
+        vm.prank(address(l2));
+        marketA.redeem(1_000 * USD, address(vault), address(l2));
+        _replace(_newController(another, address(l3)));
+    }
+
+    function test_setController__anotherL3__onlyWhenTheOldIsEmpty() public {
+        address another = address(new Portfolio(address(manager), address(usdt), address(oracle), address(vault)));
+        _requireEmpty(_newController(address(l2), another));
+        vm.prank(address(l3));
+        fund.redeem(1_000 * USD, address(vault), address(l3));
+        _replace(_newController(address(l2), another));
+    }
+
+    /// @dev Both tiers hold a thousand of a strategy.
+    function _requireEmpty(AssetController next) internal {
         _openBands();
         vm.startPrank(keeper);
-        controller.allocateToLayer(1, 1_000 * USD);
+        controller.purchaseAsset(address(marketA), 1_000 * USD, 0, "");
+        controller.purchaseAsset(address(fund), 1_000 * USD, 0, "");
         vm.stopPrank();
         vm.expectRevert(_error(ILiquidityVault.LiquidityVault_InvalidController.selector, address(next)));
         vault.setController(address(next));
-        vm.startPrank(keeper);
-        controller.allocateToLayer(0, 1_000 * USD);
-        vm.stopPrank();
+    }
+
+    function _replace(AssetController next) internal {
         vault.setController(address(next));
         assertEq(vault.controller(), address(next), "controller");
     }
 
+    /// @dev No strategy can keep an old controller in office by having no value.
+    function test_setController__samePortfoliosAndADeadStrategy__isSet() public {
+        _invest();
+        bytes memory value = abi.encodeCall(IERC20.balanceOf, (address(l2)));
+        vm.mockCall(address(marketA), value, "");
+        vm.warp(START + HEARTBEAT + 1);
+        _replace(_newController(address(l2), address(l3)));
+    }
+
     function test_setController__samePortfolios__keepsTheValue() public {
         _invest();
-        AssetController next = _newController(address(l2), address(l3));
+        AssetController next =
+            _newController(address(l2), address(l3));
         vm.expectEmit(address(vault));
         emit ILiquidityVault.ControllerSet(address(controller), address(next));
         vault.setController(address(next));
@@ -209,7 +260,8 @@ contract LiquidityVaultTest is System {
 
     function test_setController__oldOneAtWork__refuses() public {
         vm.mockCall(address(controller), abi.encodeCall(IAssetController.locked, ()), abi.encode(true));
-        AssetController next = _newController(address(l2), address(l3));
+        AssetController next =
+            _newController(address(l2), address(l3));
         vm.expectRevert(ILiquidityVault.LiquidityVault_ControllerLocked.selector);
         vault.setController(address(next));
     }
