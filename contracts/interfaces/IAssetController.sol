@@ -103,9 +103,6 @@ interface IAssetController is IRateLimits {
     /// @notice The ledger has no code.
     error AssetController_InvalidLedger(address ledger);
 
-    /// @notice L1 holds less than the action needs.
-    error AssetController_InsufficientIdle(uint256 idle, uint256 needed);
-
     /// @notice The action would leave L1 below its minimum.
     error AssetController_BelowMinimumIdle(uint256 idle, uint256 minimum);
 
@@ -167,9 +164,6 @@ interface IAssetController is IRateLimits {
     /// @notice An action is under way: no second one, and no reading of values half-way.
     error AssetController_Locked();
 
-    /// @notice The share supply of the vault changed during the action.
-    error AssetController_SupplyChanged(uint256 before, uint256 current);
-
     /// @notice Only the controller calls this, so that a failing source can be undone alone.
     error AssetController_NotSelf(address caller);
 
@@ -187,10 +181,10 @@ interface IAssetController is IRateLimits {
     /// @notice Buys an asset for the tier that lists it (L2 before L3), from L1.
     /// @dev Who: keepers, while not paused; consumes their automatic limit. Emits `AssetPurchased`. Reverts with
     /// `AssetController_Paused`, `AssetController_ZeroAmount`, `AssetController_UnknownAsset`,
-    /// `AssetController_InsufficientIdle`, `AssetController_InsufficientOutput`, `AssetController_ExcessiveLoss`,
+    /// `AssetController_InsufficientOutput`, `AssetController_ExcessiveLoss`,
     /// `AssetController_AboveAssetCap`, `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`,
-    /// `AssetController_RedemptionsUncovered`, and as `RateLimits`, portfolio, oracle, venue and strategy do. Needs the
-    /// prices of all that is held only when the book is old.
+    /// `AssetController_RedemptionsUncovered`, and as `RateLimits`, vault, portfolio, oracle, venue and strategy do.
+    /// Needs the prices of all that is held only when the book is old.
     /// @param amount Settlement units.
     /// @param minOut Least amount of the token (shares, for an ERC-4626 asset).
     /// @param data Passed on to the venue.

@@ -17,7 +17,8 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 /// The `max*` functions never revert: they are 0 also while the controller or the vault is at work, and while there is
 /// no controller. The other functions then revert with the typed error.
 interface ILiquidityVault is IERC4626 {
-    /// @notice What the controller must know of the vault before it moves something. Assets and shares.
+    /// @notice What the controller must know of the vault. Assets and shares.
+    /// @param supply All shares; 0 while none are due, since then it does not matter.
     struct AllocationState {
         uint256 idle;
         uint256 freshDeposits;
@@ -33,9 +34,6 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice Shares that wait in the queue, rounded up to 10**6.
     event DueSet(uint256 dueShares);
-
-    /// @notice Idle tokens went into a strategy.
-    event Supplied(address indexed strategy, address indexed receiver, uint256 assets, uint256 shares);
 
     /// @notice Idle tokens were paid out for a trade.
     event Paid(address indexed receiver, uint256 assets);
@@ -61,7 +59,7 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Shares wait in the present queue; they would be forgotten.
     error LiquidityVault_QueueInUse(address queue);
 
-    /// @notice What is idle does not pay for a single share.
+    /// @notice What is idle is not enough: for what is to leave, or for a single share.
     error LiquidityVault_InsufficientIdle(uint256 idle);
 
     /// @notice The strategy took another amount than it was given.
@@ -84,15 +82,18 @@ interface ILiquidityVault is IERC4626 {
     function setQueue(address newQueue) external;
 
     /// @notice Deposits idle tokens into an ERC-4626 strategy. No allowance remains.
-    /// @dev Who: the controller. Emits `Supplied`. Reverts with `LiquidityVault_NotController`,
-    /// `LiquidityVault_UnexpectedSpend`, and as the strategy does. The caller judges whether the shares are worth it.
+    /// @dev Who: the controller, which measures shares and judges whether they are worth it. Emits nothing: the
+    /// strategy emits `Deposit`, the controller what it was for. Reverts with `LiquidityVault_NotController`,
+    /// `LiquidityVault_InsufficientIdle`, `LiquidityVault_UnexpectedSpend`, and as the strategy does.
     /// @param receiver Account that gets the strategy's shares.
-    /// @return shares What the receiver's share balance grew by, whatever the strategy answered.
-    function supply(IERC4626 strategy, uint256 assets, address receiver) external returns (uint256 shares);
+    /// @return The state afterwards.
+    function supply(IERC4626 strategy, uint256 assets, address receiver) external returns (AllocationState memory);
 
     /// @notice Pays idle tokens to a venue, for a trade in the same transaction.
-    /// @dev Who: the controller. Emits `Paid`. Reverts with `LiquidityVault_NotController`.
-    function pay(address receiver, uint256 assets) external;
+    /// @dev Who: the controller. Emits `Paid`. Reverts with `LiquidityVault_NotController` and
+    /// `LiquidityVault_InsufficientIdle`.
+    /// @return The state afterwards.
+    function pay(address receiver, uint256 assets) external returns (AllocationState memory);
 
     /// @notice Moves shares into the queue. A `spender` who is not the owner uses up an allowance of the owner's.
     /// @dev Who: the queue, for an owner, an operator (as the owner), or a holder of an allowance. Emits ERC-20's

@@ -59,6 +59,20 @@ interface IPortfolio {
     /// @notice An asset was turned into settlement tokens, which went home.
     event Sold(address indexed asset, uint256 amount, uint256 proceeds);
 
+    /// @notice What a sale did. All in settlement units.
+    /// @param proceeds What home's balance grew by; 0 when it was only requested.
+    /// @param before Value of the holding before the sale, as far as it counted.
+    /// @param current Value of the holding afterwards, as far as it counts.
+    /// @param sold What was sold, or asked to be sold, was worth.
+    /// @param maxLossBps Loss bound of the asset.
+    struct Sale {
+        uint256 proceeds;
+        uint256 before;
+        uint256 current;
+        uint256 sold;
+        uint16 maxLossBps;
+    }
+
     /// @notice What an issuer had settled was claimed: shares for the portfolio, settlement tokens for its home.
     event Claimed(address indexed asset, uint256 shares, uint256 proceeds);
 
@@ -182,10 +196,9 @@ interface IPortfolio {
     /// @param amount Units of the asset; shares of an ERC-4626 asset.
     /// @param minOut Least amount of settlement tokens; the loss bound holds besides.
     /// @param data Passed on to the venue.
-    /// @return proceeds What home's balance grew by; 0 when it was only requested.
     function sell(address asset, uint256 amount, uint256 minOut, bytes calldata data)
         external
-        returns (uint256 proceeds);
+        returns (Sale memory sale);
 
     /// @notice Sells an asset without asking for its price: the minimum is the only bound. For approved plans, while
     /// the price is stale or the strategy cannot tell it.
@@ -198,9 +211,8 @@ interface IPortfolio {
     /// by its default path, in the amount that is worth `assets` at the oracle's price; so slippage makes it less.
     /// @dev Who: operators. Emits `Sold` unless it can give nothing. Reverts as `sell` does.
     /// @param wanted Settlement units.
-    /// @return proceeds What home's balance grew by; 0 when the source can give nothing now, as asynchronous ones never
-    /// can.
-    function withdraw(address asset, uint256 wanted) external returns (uint256 proceeds);
+    /// @return sale Without proceeds when the source can give nothing now, as asynchronous ones never can.
+    function withdraw(address asset, uint256 wanted) external returns (Sale memory sale);
 
     /// @notice Takes in what the issuer of an asynchronous asset has settled.
     /// @dev Who: operators. Emits `Claimed`, and `HeldSet` when nothing is left. Reverts with `Portfolio_NotAsync`, and
@@ -248,6 +260,9 @@ interface IPortfolio {
     /// @dev Reverts with `Portfolio_Busy` while the portfolio trades, with `Portfolio_RateAboveMaximum`, and as the
     /// oracle does when the price of an asset that counts is bad.
     function positions() external view returns (Position[] memory);
+
+    /// @notice Balance and value of one holding; the value as of `valueOf`. Reverts as that does.
+    function measure(address asset) external view returns (uint256 balance, uint256 worth);
 
     /// @notice One holding with balance and value: of shares what leaving would pay, however high their rate.
     /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, and as the oracle does.

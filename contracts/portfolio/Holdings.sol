@@ -14,7 +14,8 @@ import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {Bps} from "../libraries/Bps.sol";
 
 /// @title What a portfolio holds, on which terms, and what it is worth
-/// @dev Terms are kept by asset, in one slot and the venue's, so that a trade reads two; the list holds the order.
+/// @dev Terms are kept by asset, in one slot, and venues apart, since not every asset has one; the list holds the
+/// order.
 abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransient {
     /// @notice A holding as it is stored.
     /// @param place Place in the list, counted from 1; 0 is not on it.
@@ -27,7 +28,6 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         uint16 maxLossBps;
         uint16 capBps;
         uint96 maxRate;
-        address venue;
     }
 
     /// @dev Bounds the gas of `value`, which every deposit into a vault pays for.
@@ -50,6 +50,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     uint16 public settlementTargetBps;
     address[] private _assets;
     mapping(address asset => Terms) private _terms;
+    mapping(address asset => address venue) private _venues;
 
     modifier notBusy() {
         require(!_reentrancyGuardEntered(), Portfolio_Busy());
@@ -93,6 +94,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
             if (left.place != 0) continue;
             require(!left.held, Portfolio_HoldingNotEmpty(previous[i], _balance(previous[i])));
             delete _terms[previous[i]];
+            delete _venues[previous[i]];
         }
         emit HoldingsSet(newHoldings);
     }
@@ -159,6 +161,13 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IPortfolio
+    function measure(address asset) external view notBusy returns (uint256 balance, uint256 worth) {
+        Terms memory terms = _termsOf(asset);
+        balance = _balance(asset);
+        worth = terms.held ? _worth(asset, terms, balance) + _pending(asset, terms) : 0;
+    }
+
+    /// @inheritdoc IPortfolio
     function positionOf(address asset) external view notBusy returns (Position memory) {
         return _positionOf(asset, false);
     }
@@ -181,7 +190,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IPortfolio
     function holdingOf(address asset) public view returns (Holding memory) {
         Terms memory terms = _termsOf(asset);
-        return Holding(asset, terms.kind, terms.targetBps, terms.maxLossBps, terms.capBps, terms.venue, terms.maxRate);
+        return
+            Holding(asset, terms.kind, terms.targetBps, terms.maxLossBps, terms.capBps, _venues[asset], terms.maxRate);
     }
 
     function _setHeld(address asset, bool held) internal {
@@ -203,9 +213,9 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
             targetBps: holding.targetBps,
             maxLossBps: holding.maxLossBps,
             capBps: holding.capBps,
-            maxRate: holding.maxRate,
-            venue: holding.venue
+            maxRate: holding.maxRate
         });
+        _venues[asset] = holding.venue;
         _assets.push(asset);
     }
 
@@ -223,7 +233,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         position.targetBps = terms.targetBps;
         position.maxLossBps = terms.maxLossBps;
         position.capBps = terms.capBps;
-        position.venue = terms.venue;
+        position.venue = _venueOf(asset, terms);
         position.held = terms.held;
         position.balance = _balance(asset);
         if (!terms.held) return position;
@@ -246,7 +256,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     function _pending(address asset, Terms memory terms) internal view returns (uint256) {
-        return terms.kind == Kind.Async ? IAsyncVenue(terms.venue).pendingValue(asset) : 0;
+        return terms.kind == Kind.Async ? IAsyncVenue(_venues[asset]).pendingValue(asset) : 0;
     }
 
     /// @dev Fair value of an amount of an asset, in settlement units. Nothing is worth nothing, at any price. Shares at
@@ -254,8 +264,10 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     function _worth(address asset, Terms memory terms, uint256 amount) internal view returns (uint256 worth) {
         worth = _exitWorth(asset, terms, amount);
         if (terms.kind == Kind.Venue || amount == 0) return worth;
-        uint256 most = Math.mulDiv(amount, terms.maxRate, 10 ** terms.shareDecimals, Math.Rounding.Ceil);
-        require(worth <= most, Portfolio_RateAboveMaximum(asset, worth, most));
+        // Compared without dividing; rounded up by less than a unit.
+        uint256 unit = 10 ** terms.shareDecimals;
+        uint256 most = amount * terms.maxRate;
+        if (worth * unit >= most + unit) revert Portfolio_RateAboveMaximum(asset, worth, Math.ceilDiv(most, unit));
     }
 
     /// @dev What an amount of an asset would fetch: as `_worth`, however high the rate of a share.
@@ -265,6 +277,10 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         // What leaving would pay, fees included, is what a share is worth; asynchronous vaults cannot tell that.
         return
             terms.kind == Kind.Erc4626 ? IERC4626(asset).previewRedeem(amount) : IERC4626(asset).convertToAssets(amount);
+    }
+
+    function _venueOf(address asset, Terms memory terms) internal view returns (address) {
+        return terms.kind == Kind.Erc4626 ? address(0) : _venues[asset];
     }
 
     function _balance(address token) internal view returns (uint256) {
@@ -284,8 +300,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         bool sound = asset.code.length != 0 && asset != settlement && asset != home && asset != address(this)
             && previous.place == 0 && holding.maxLossBps <= Bps.MAX_LOSS && holding.capBps <= Bps.ONE;
         bool kept = !previous.held || previous.kind == holding.kind;
-        if (kept && previous.kind == Kind.Async && previous.held && previous.venue != holding.venue) {
-            kept = IAsyncVenue(previous.venue).pendingValue(asset) == 0;
+        if (kept && previous.kind == Kind.Async && previous.held && _venues[asset] != holding.venue) {
+            kept = IAsyncVenue(_venues[asset]).pendingValue(asset) == 0;
         }
         require(sound && kept && _servesKind(holding), Portfolio_InvalidHolding(asset));
     }

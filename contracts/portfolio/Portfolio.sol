@@ -63,15 +63,14 @@ contract Portfolio is Holdings {
         external
         onlyOperator
         nonReentrant
-        returns (uint256 proceeds)
+        returns (Sale memory sale)
     {
         Terms memory terms = _termsOf(asset);
-        uint256 worth = _exitWorth(asset, terms, amount);
-        uint256 pending = _pending(asset, terms);
-        proceeds = _sell(asset, terms, amount, minOut, data);
-        uint256 requested = _since(pending, _pending(asset, terms));
-        _requireFloor(asset, proceeds + requested, worth, terms.maxLossBps);
-        _forget(asset, terms, amount, worth);
+        uint256 held = _before(sale, asset, terms);
+        if (terms.kind == Kind.Async) sale.sold = _exitWorth(asset, terms, amount);
+        sale.proceeds = _sell(asset, terms, amount, minOut, data);
+        // Exactly the amount was spent.
+        _after(sale, asset, terms, held, held - amount);
     }
 
     /// @inheritdoc IPortfolio
@@ -83,16 +82,18 @@ contract Portfolio is Holdings {
     {
         require(minOut != 0, Portfolio_ZeroAmount());
         proceeds = _sell(asset, _termsOf(asset), amount, minOut, data);
+        emit Sold(asset, amount, proceeds);
     }
 
     /// @inheritdoc IPortfolio
-    function withdraw(address asset, uint256 wanted) external onlyOperator nonReentrant returns (uint256 proceeds) {
+    function withdraw(address asset, uint256 wanted) external onlyOperator nonReentrant returns (Sale memory sale) {
         require(wanted != 0, Portfolio_ZeroAmount());
         Terms memory terms = _termsOf(asset);
-        if (terms.kind == Kind.Async) return 0;
-        if (terms.kind == Kind.Venue) return _withdrawByTrade(asset, terms, wanted);
-        uint256 given = Math.min(wanted, IERC4626(asset).maxWithdraw(address(this)));
-        return given == 0 ? 0 : _withdrawFrom(asset, terms, given);
+        if (_balance(asset) == 0) return sale;
+        uint256 held = _before(sale, asset, terms);
+        if (terms.kind == Kind.Venue) _withdrawByTrade(sale, asset, terms, wanted, held);
+        else if (terms.kind == Kind.Erc4626) _withdrawFrom(sale, asset, wanted);
+        _after(sale, asset, terms, held, _balance(asset));
     }
 
     /// @inheritdoc IPortfolio
@@ -103,10 +104,10 @@ contract Portfolio is Holdings {
         uint256 cash = _homeBalance();
         // What the venue answers is not believed; the balances are measured.
         // slither-disable-next-line unused-return
-        IAsyncVenue(terms.venue).claim(asset);
+        IAsyncVenue(_venueOf(asset, terms)).claim(asset);
         (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _homeBalance()));
         emit Claimed(asset, shares, proceeds);
-        _forget(asset, terms, 0, 0);
+        if (_balance(asset) == 0 && _pending(asset, terms) == 0) _setHeld(asset, false);
     }
 
     /// @inheritdoc IPortfolio
@@ -129,7 +130,7 @@ contract Portfolio is Holdings {
         } else {
             // What the venue answers is not believed; the balance is measured.
             // slither-disable-next-line unused-return
-            ITradeVenue(terms.venue).trade(settlement, asset, amount, minOut, address(this), data);
+            ITradeVenue(_venueOf(asset, terms)).trade(settlement, asset, amount, minOut, address(this), data);
         }
         received = _since(held, _balance(asset));
         require(received >= minOut, Portfolio_InsufficientOutput(asset, received, minOut));
@@ -152,44 +153,36 @@ contract Portfolio is Holdings {
             // slither-disable-next-line unused-return
             IERC4626(asset).redeem(amount, home, address(this));
         } else {
-            IERC20(asset).safeTransfer(terms.venue, amount);
+            address venue = _venueOf(asset, terms);
+            IERC20(asset).safeTransfer(venue, amount);
             // slither-disable-next-line unused-return
-            ITradeVenue(terms.venue).trade(asset, settlement, amount, minOut, home, data);
+            ITradeVenue(venue).trade(asset, settlement, amount, minOut, home, data);
         }
         proceeds = _since(cash, _homeBalance());
         _requireSpent(asset, held, amount);
         require(proceeds >= minOut, Portfolio_InsufficientOutput(asset, proceeds, minOut));
-        emit Sold(asset, amount, proceeds);
     }
 
     /// @dev Sells by the venue's default path what is worth `wanted`, or all there is.
-    function _withdrawByTrade(address asset, Terms memory terms, uint256 wanted) internal returns (uint256 proceeds) {
-        uint256 amount = _balance(asset);
-        uint256 worth = _exitWorth(asset, terms, amount);
-        if (wanted < worth) {
-            amount = Math.min(IPriceOracle(oracle).convert(settlement, asset, wanted), amount);
-            worth = _exitWorth(asset, terms, amount);
-        }
-        if (amount == 0) return 0;
-        proceeds = _sell(asset, terms, amount, 0, "");
-        _requireFloor(asset, proceeds, worth, terms.maxLossBps);
-        _forget(asset, terms, amount, worth);
+    function _withdrawByTrade(Sale memory sale, address asset, Terms memory terms, uint256 wanted, uint256 held)
+        internal
+    {
+        uint256 worth = _exitWorth(asset, terms, held);
+        uint256 amount = held;
+        if (wanted < worth) amount = Math.min(IPriceOracle(oracle).convert(settlement, asset, wanted), held);
+        if (amount == 0) return;
+        sale.proceeds = _sell(asset, terms, amount, 0, "");
     }
 
-    /// @dev Withdraws settlement tokens; the shares burned for them must not be worth much more.
-    function _withdrawFrom(address asset, Terms memory terms, uint256 given) internal returns (uint256 proceeds) {
-        uint256 held = _balance(asset);
+    /// @dev Withdraws settlement tokens. What the shares burned for them were worth, their absence will tell.
+    function _withdrawFrom(Sale memory sale, address asset, uint256 wanted) internal {
+        uint256 given = Math.min(wanted, IERC4626(asset).maxWithdraw(address(this)));
+        if (given == 0) return;
         uint256 cash = _homeBalance();
-        uint256 worth = _exitWorth(asset, terms, held);
         // slither-disable-next-line unused-return
         IERC4626(asset).withdraw(given, home, address(this));
-        proceeds = _since(cash, _homeBalance());
-        uint256 burned = _since(_balance(asset), held);
-        require(proceeds >= given, Portfolio_InsufficientOutput(asset, proceeds, given));
-        worth = Math.mulDiv(worth, burned, held, Math.Rounding.Ceil);
-        _requireFloor(asset, proceeds, worth, terms.maxLossBps);
-        emit Sold(asset, burned, proceeds);
-        _forget(asset, terms, burned, worth);
+        sale.proceeds = _since(cash, _homeBalance());
+        require(sale.proceeds >= given, Portfolio_InsufficientOutput(asset, sale.proceeds, given));
     }
 
     /// @dev Deposits settlement tokens that were pushed here. No allowance remains.
@@ -205,14 +198,33 @@ contract Portfolio is Holdings {
         _requireSpent(settlement, held, amount);
     }
 
-    /// @dev A holding of which no more than dust is left does not count any more; valued like what was sold just now,
-    /// and so little beside it that its loss is within the sale's bound.
-    function _forget(address asset, Terms memory terms, uint256 sold, uint256 worth) internal {
-        if (!terms.held || _pending(asset, terms) != 0) return;
-        uint256 left = _balance(asset);
-        uint256 leftWorth = sold == 0 ? dust : Math.mulDiv(left, worth, sold);
-        bool isDust = leftWorth < dust && terms.maxLossBps != 0 && leftWorth <= worth / Bps.ONE;
-        if (left == 0 || isDust) _setHeld(asset, false);
+    /// @dev Notes what is held and what it is worth, before a sale.
+    function _before(Sale memory sale, address asset, Terms memory terms) internal view returns (uint256 held) {
+        held = _balance(asset);
+        sale.maxLossBps = terms.maxLossBps;
+        sale.before = _exitWorth(asset, terms, held) + _pending(asset, terms);
+    }
+
+    /// @dev Measures what a sale took, and holds it against the asset's bound. A holding of which no more than dust is
+    /// left, and so little beside what was sold that its loss is within that bound, does not count any more.
+    function _after(Sale memory sale, address asset, Terms memory terms, uint256 held, uint256 left) internal {
+        if (left == held) return _unchanged(sale, terms);
+        uint256 rest = _exitWorth(asset, terms, left) + _pending(asset, terms);
+        uint256 taken = _since(rest, sale.before);
+        _requireFloor(asset, sale.proceeds, taken, terms.maxLossBps);
+        emit Sold(asset, _since(left, held), sale.proceeds);
+        sale.sold = Math.max(sale.sold, taken);
+        bool isDust = rest < dust && terms.maxLossBps != 0 && rest <= taken / Bps.ONE;
+        bool gone = rest == 0 && left == 0 || isDust;
+        if (terms.held && gone) _setHeld(asset, false);
+        if (!terms.held) sale.before = 0;
+        sale.current = terms.held && !gone ? rest : 0;
+    }
+
+    /// @dev Nothing was sold.
+    function _unchanged(Sale memory sale, Terms memory terms) internal pure {
+        if (!terms.held) sale.before = 0;
+        sale.current = sale.before;
     }
 
     function _homeBalance() internal view returns (uint256) {

@@ -131,14 +131,13 @@ contract AssetController is IRebalanceable, TierMoves {
         require(amountNeeded != 0, AssetController_ZeroAmount());
         require(maxTier < TIERS, AssetController_UnknownTier(maxTier));
         Run memory run = _enter();
-        uint256 idle = run.idle;
-        for (uint8 tier = L2; tier <= maxTier && run.idle < amountNeeded; ++tier) {
-            // What is drawn is added to what is idle.
-            // slither-disable-next-line unused-return
-            _drain(run, tier, amountNeeded - run.idle, true);
+        available = _idle();
+        uint256 drawn = 0;
+        for (uint8 tier = L2; tier <= maxTier && available + drawn < amountNeeded; ++tier) {
+            drawn += _drain(run, tier, amountNeeded - available - drawn, true);
         }
-        available = run.idle;
-        _consume(LimitKeys.derisk(msg.sender), available - idle);
+        available += drawn;
+        _consume(LimitKeys.derisk(msg.sender), drawn);
         _leave(run);
         emit WaterfallExecuted(msg.sender, amountNeeded, available, maxTier);
     }
@@ -152,6 +151,7 @@ contract AssetController is IRebalanceable, TierMoves {
         Run memory run = _enter();
         _requireUnpaused(run);
         _revalue(run.book);
+        _look(run);
         _requireState(run, plan.header.preState, state);
         uint256 deadline = block.timestamp + _bound(Bound.MaxPlanLife);
         // Plans live for hours; a validator's leeway of seconds does not count.
@@ -229,8 +229,8 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @dev From L1 into a tier; consumes the caller's automatic limit.
     function _deploy(Run memory run, uint8 tier, uint256 amount) internal returns (uint256 moved) {
         _requireUnpaused(run);
-        _requireIdle(run, amount);
         _freshen(run);
+        _look(run);
         moved = _spread(run, tier, amount);
         require(moved != 0, AssetController_NothingToAllocate(tier));
         _consume(LimitKeys.automatic(msg.sender), moved);
@@ -263,6 +263,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @dev Brings L1 to its target, from or into L2's ERC-4626 holdings, as far as L2's band and the caller's limit
     /// admit.
     function _rebalance(Run memory run, bool force) internal returns (int256 moved, SkipReason reason) {
+        _look(run);
         bool fresh = !_isOld(run.book) || _tryRevalue(run.book);
         (uint256 cash, uint256 total) = _totals(run);
         uint256 target = Bps.partUp(total, _bound(Bound.TargetL1));

@@ -85,32 +85,35 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         external
         onlyController
         nonReentrant
-        returns (uint256 shares)
+        returns (AllocationState memory)
     {
-        IERC20 settlement = IERC20(asset());
         // Balances before and after the call are the point; the lock keeps everybody else out meanwhile. Whoever gives
         // something in between, the strategy alone could, makes its own deposit fail.
-        // slither-disable-start reentrancy-balance,incorrect-equality,reentrancy-events
-        uint256 cash = idle();
-        uint256 held = strategy.balanceOf(receiver);
-        settlement.forceApprove(address(strategy), assets);
-        // What the strategy answers is not believed; both balances are measured.
+        // slither-disable-start reentrancy-balance,incorrect-equality
+        uint256 cash = _requireIdle(assets);
+        IERC20(asset()).forceApprove(address(strategy), assets);
+        // What the strategy answers is not believed: cash is measured here, shares by the controller.
         // slither-disable-next-line unused-return
         strategy.deposit(assets, receiver);
-        if (settlement.allowance(address(this), address(strategy)) != 0) settlement.forceApprove(address(strategy), 0);
-
+        // All of the allowance was used if all of the assets left: nobody else has one.
         uint256 left = idle();
         uint256 spent = cash > left ? cash - left : 0;
         require(spent == assets, LiquidityVault_UnexpectedSpend(address(strategy), spent, assets));
-        shares = strategy.balanceOf(receiver) - held;
-        emit Supplied(address(strategy), receiver, assets, shares);
-        // slither-disable-end reentrancy-balance,incorrect-equality,reentrancy-events
+        return _stateWith(left);
+        // slither-disable-end reentrancy-balance,incorrect-equality
     }
 
     /// @inheritdoc ILiquidityVault
-    function pay(address receiver, uint256 assets) external onlyController nonReentrant {
+    function pay(address receiver, uint256 assets)
+        external
+        onlyController
+        nonReentrant
+        returns (AllocationState memory)
+    {
+        uint256 cash = _requireIdle(assets);
         emit Paid(receiver, assets);
         IERC20(asset()).safeTransfer(receiver, assets);
+        return _stateWith(cash - assets);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -189,8 +192,7 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
 
     /// @inheritdoc ILiquidityVault
     function allocationState() external view returns (AllocationState memory) {
-        return
-            AllocationState({idle: idle(), freshDeposits: freshDeposits, dueShares: dueShares(), supply: totalSupply()});
+        return _stateWith(idle());
     }
 
     /// @inheritdoc ILiquidityVault
@@ -319,6 +321,17 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     function _requireUnlocked(address current) internal view {
         bool locked = current != address(0) && IAssetController(current).locked();
         require(!locked, LiquidityVault_ControllerLocked());
+    }
+
+    function _requireIdle(uint256 assets) internal view returns (uint256 cash) {
+        cash = idle();
+        require(assets <= cash, LiquidityVault_InsufficientIdle(cash));
+    }
+
+    /// @dev The supply matters only while something is due.
+    function _stateWith(uint256 cash) internal view returns (AllocationState memory) {
+        uint256 due = dueShares();
+        return AllocationState(cash, freshDeposits, due, due == 0 ? 0 : totalSupply());
     }
 
     function _requireServes(address newController) internal view {

@@ -32,7 +32,7 @@ abstract contract TierBook is IAssetController, RateLimits {
     /// @notice What an action reads when it begins, and changes as it goes.
     /// @param idle Settlement tokens of the vault.
     /// @param flash Of these, those deposited in this very transaction; they may be gone at its end.
-    /// @param due Shares queued for redemption.
+    /// @param due Shares queued for redemption, and all shares.
     struct Run {
         Book book;
         uint256 idle;
@@ -214,15 +214,20 @@ abstract contract TierBook is IAssetController, RateLimits {
         require(!locked, AssetController_Locked());
         locked = true;
         run.book = _book;
-        ILiquidityVault.AllocationState memory state = ILiquidityVault(vault).allocationState();
-        (run.idle, run.flash, run.due, run.supply) = (state.idle, state.freshDeposits, state.dueShares, state.supply);
     }
 
     function _leave(Run memory run) internal {
-        uint256 supply = ILiquidityVault(vault).totalSupply();
-        require(supply == run.supply, AssetController_SupplyChanged(run.supply, supply));
         _book = run.book;
         locked = false;
+    }
+
+    /// @dev Takes in what the vault holds now.
+    function _see(Run memory run, ILiquidityVault.AllocationState memory state) internal pure {
+        (run.idle, run.flash, run.due, run.supply) = (state.idle, state.freshDeposits, state.dueShares, state.supply);
+    }
+
+    function _look(Run memory run) internal view {
+        _see(run, ILiquidityVault(vault).allocationState());
     }
 
     function _bound(Bound which) internal view returns (uint256) {
@@ -262,11 +267,16 @@ abstract contract TierBook is IAssetController, RateLimits {
     /// that are due covered by L1 and L2.
     function _requireBands(Run memory run, uint8 tier) internal view {
         (uint256 cash, uint256 total) = _totals(run);
-        uint256 minimum = Bps.partUp(total, _bound(Bound.MinL1));
-        require(cash >= minimum, AssetController_BelowMinimumIdle(cash, minimum));
+        // Compared without dividing. `require` would compute what the errors tell even when there is none.
+        uint256 minBps = _bound(Bound.MinL1);
+        if (cash * Bps.ONE < total * minBps) {
+            revert AssetController_BelowMinimumIdle(cash, Bps.partUp(total, minBps));
+        }
         uint256 value = tier == L2 ? run.book.value2 : run.book.value3;
-        uint256 maximum = Bps.partDown(total, _bound(tier == L2 ? Bound.MaxL2 : Bound.MaxL3));
-        require(value <= maximum, AssetController_AboveTierMaximum(tier, value, maximum));
+        uint256 maxBps = _bound(tier == L2 ? Bound.MaxL2 : Bound.MaxL3);
+        if (value * Bps.ONE > total * maxBps) {
+            revert AssetController_AboveTierMaximum(tier, value, Bps.partDown(total, maxBps));
+        }
         (uint256 due, uint256 covered) = _coverage(run);
         require(due <= covered, AssetController_RedemptionsUncovered(due, covered));
     }

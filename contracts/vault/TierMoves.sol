@@ -38,18 +38,10 @@ abstract contract TierMoves is TierBook {
         returns (uint256 proceeds, uint256 before, uint256 current)
     {
         require(msg.sender == address(this), AssetController_NotSelf(msg.sender));
-        IPortfolio holder = _portfolio(tier);
-        IPortfolio.Position memory position = holder.positionOf(asset);
-        // Nothing is nothing; a unit sent there by a stranger is simply drawn.
-        // slither-disable-next-line incorrect-equality
-        if (position.balance == 0) return (0, 0, 0);
-        before = position.value;
-        proceeds = holder.withdraw(asset, wanted);
-        require(proceeds != 0, AssetController_NothingToAllocate(tier));
-        current = holder.positionOf(asset).value;
-        _chargeLoss(
-            LimitKeys.LOSS_REDUCE, before, proceeds + current, Math.saturatingSub(before, current), Bps.MAX_LOSS
-        );
+        IPortfolio.Sale memory sale = _portfolio(tier).withdraw(asset, wanted);
+        require(sale.proceeds != 0 || sale.before == 0, AssetController_NothingToAllocate(tier));
+        _chargeSale(LimitKeys.LOSS_REDUCE, sale);
+        return (sale.proceeds, sale.before, sale.current);
     }
 
     /// @dev Buys from L1.
@@ -57,17 +49,19 @@ abstract contract TierMoves is TierBook {
         internal
         returns (uint256 received)
     {
-        Touched memory touched = _find(token);
-        _requireIdle(run, amount);
+        require(amount != 0, AssetController_ZeroAmount());
         _freshen(run);
+        Touched memory touched = _find(token);
         if (touched.position.kind == IPortfolio.Kind.Erc4626) {
-            received = _supply(touched, amount);
+            _supply(run, touched, amount);
         } else {
-            ILiquidityVault(vault).pay(touched.position.venue, amount);
-            received = touched.holder.buy(token, amount, minOut, data);
+            _see(run, ILiquidityVault(vault).pay(touched.position.venue, amount));
+            // The balance tells.
+            // slither-disable-next-line unused-return
+            touched.holder.buy(token, amount, minOut, data);
         }
+        received = _settlePurchase(run, touched, amount);
         require(received >= minOut, AssetController_InsufficientOutput(token, received, minOut));
-        _settlePurchase(run, touched, amount);
         emit AssetPurchased(msg.sender, token, touched.tier, amount, received);
     }
 
@@ -80,22 +74,12 @@ abstract contract TierMoves is TierBook {
         bytes calldata data,
         bytes32 lossKey
     ) internal returns (uint256 received, uint256 sold) {
-        Touched memory touched = _find(token);
-        IPortfolio.Position memory position = touched.position;
-        received = touched.holder.sell(token, amount, minOut, data);
-        uint256 current = touched.holder.positionOf(token).value;
-        uint256 idle = _idle();
-        _chargeLoss(
-            lossKey,
-            run.idle + position.value,
-            idle + current,
-            Math.saturatingSub(position.value, current),
-            position.maxLossBps
-        );
-        sold = Math.max(received, Math.mulDiv(position.value, amount, position.balance));
-        _move(run, touched.tier, position.value, current);
-        run.idle = idle;
-        emit AssetRedeemed(msg.sender, token, touched.tier, amount, received);
+        uint8 tier = tierOf(token);
+        IPortfolio.Sale memory sale = _portfolio(tier).sell(token, amount, minOut, data);
+        _chargeSale(lossKey, sale);
+        _move(run, tier, sale.before, sale.current);
+        (received, sold) = (sale.proceeds, Math.max(sale.sold, sale.proceeds));
+        emit AssetRedeemed(msg.sender, token, tier, amount, received);
     }
 
     /// @dev Sells at the signed minimum what has no price now. The book gives up what came in, as nobody knows better.
@@ -106,7 +90,6 @@ abstract contract TierMoves is TierBook {
         uint8 tier = tierOf(token);
         received = _portfolio(tier).sellUnpriced(token, amount, minOut, data);
         _move(run, tier, received, 0);
-        run.idle = _idle();
         emit AssetRedeemed(msg.sender, token, tier, amount, received);
     }
 
@@ -123,16 +106,16 @@ abstract contract TierMoves is TierBook {
             uint256 part = Math.min(gap, amount - moved);
             // The shares are judged by the value of the position, not by their number.
             // slither-disable-next-line unused-return
-            _supply(touched, part);
+            _supply(run, touched, part);
             _settlePurchase(run, touched, part);
             moved += part;
         }
     }
 
     /// @dev Deposits from L1 into an ERC-4626 holding.
-    function _supply(Touched memory touched, uint256 amount) internal returns (uint256 shares) {
+    function _supply(Run memory run, Touched memory touched, uint256 amount) internal {
         address asset = touched.position.asset;
-        shares = ILiquidityVault(vault).supply(IERC4626(asset), amount, address(touched.holder));
+        _see(run, ILiquidityVault(vault).supply(IERC4626(asset), amount, address(touched.holder)));
         if (!touched.position.held) touched.holder.hold(asset);
     }
 
@@ -152,23 +135,31 @@ abstract contract TierMoves is TierBook {
                 emit SourceSkipped(tier, sources[i], ReturnData.head(REASON_SIZE));
             }
         }
-        run.idle += drawn;
     }
 
     // slither-disable-end reentrancy-events,reentrancy-no-eth,reentrancy-benign,calls-loop
 
     /// @dev Measures what a purchase did, and holds it against every bound.
-    function _settlePurchase(Run memory run, Touched memory touched, uint256 amount) internal {
+    function _settlePurchase(Run memory run, Touched memory touched, uint256 amount)
+        internal
+        returns (uint256 received)
+    {
         IPortfolio.Position memory position = touched.position;
-        uint256 current = touched.holder.valueOf(position.asset);
-        uint256 idle = _idle();
-        _chargeLoss(LimitKeys.LOSS_ADD, run.idle + position.value, idle + current, amount, position.maxLossBps);
+        (uint256 balance, uint256 current) = touched.holder.measure(position.asset);
+        received = Math.saturatingSub(balance, position.balance);
+        _chargeLoss(LimitKeys.LOSS_ADD, position.value + amount, current, amount, position.maxLossBps);
         _move(run, touched.tier, position.value, current);
-        run.idle = idle;
         (, uint256 total) = _totals(run);
-        uint256 cap = Bps.partDown(total, position.capBps);
-        require(current <= cap, AssetController_AboveAssetCap(position.asset, current, cap));
+        if (current * Bps.ONE > total * position.capBps) {
+            uint256 cap = Bps.partDown(total, position.capBps);
+            revert AssetController_AboveAssetCap(position.asset, current, cap);
+        }
         _requireBands(run, touched.tier);
+    }
+
+    function _chargeSale(bytes32 budget, IPortfolio.Sale memory sale) internal {
+        uint256 taken = Math.saturatingSub(sale.before, sale.current);
+        _chargeLoss(budget, sale.before, sale.proceeds + sale.current, taken, sale.maxLossBps);
     }
 
     /// @dev Value lost is bounded by a part of the action's amount: the smaller of the action's and the asset's bound.
@@ -193,10 +184,5 @@ abstract contract TierMoves is TierBook {
         if (_l2.holds(token)) return L2;
         require(_l3.holds(token), AssetController_UnknownAsset(token));
         return L3;
-    }
-
-    function _requireIdle(Run memory run, uint256 needed) internal pure {
-        require(needed != 0, AssetController_ZeroAmount());
-        require(run.idle >= needed, AssetController_InsufficientIdle(run.idle, needed));
     }
 }

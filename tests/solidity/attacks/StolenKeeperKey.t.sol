@@ -13,7 +13,6 @@ import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {ReenteringVenue, ThievingVenue, UnderDeliveringVenue} from "../doubles/HostileVenues.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
-import {Test} from "../support/Test.sol";
 
 /// @title What a thief with the keeper's key tries
 contract StolenKeeperKeyTest is System {
@@ -143,19 +142,6 @@ contract StolenKeeperKeyTest is System {
         assertTrue(bytes4(marketA.callAnswer()) == ILiquidityVault.LiquidityVault_ControllerLocked.selector, "out");
     }
 
-    /// @dev A supply that changes in spite of the locks is noticed at the end.
-    function test_thief__shareSupplyChanges__reverts() public invested {
-        ReenteringVenue inside = _reentering();
-        SupplyMocker mocker = new SupplyMocker();
-        inside.setCall(address(mocker), abi.encodeCall(mocker.change, (address(vault))));
-        uint256 supply = vault.totalSupply();
-        vm.prank(thief);
-        vm.expectRevert(
-            abi.encodeWithSelector(IAssetController.AssetController_SupplyChanged.selector, supply, supply + 1)
-        );
-        controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
-    }
-
     function _underDeliver(uint256 missingBps) internal {
         vm.stopPrank();
         l3.setHoldings(_yields(address(new UnderDeliveringVenue(address(oracle), missingBps))));
@@ -171,14 +157,5 @@ contract StolenKeeperKeyTest is System {
         controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
         assertFalse(inside.succeeded(), "got in");
         assertTrue(bytes4(inside.answer()) == refusal, "refusal");
-    }
-}
-
-/// @title Makes the vault answer another share supply
-contract SupplyMocker is Test {
-    function change(address target) external {
-        (, bytes memory answer) = target.staticcall(abi.encodeWithSignature("totalSupply()"));
-        uint256 supply = abi.decode(answer, (uint256));
-        vm.mockCall(target, abi.encodeWithSignature("totalSupply()"), abi.encode(supply + 1));
     }
 }

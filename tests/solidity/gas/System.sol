@@ -9,8 +9,8 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
-import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
+import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 
 import {PlainStrategies} from "./GasTest.sol";
 

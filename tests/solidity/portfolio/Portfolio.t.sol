@@ -233,7 +233,7 @@ contract PortfolioTest is System {
         vm.startPrank(operator);
         vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
         l3.buy(address(fund), 10 * USD, 0, "");
-        assertGe(l3.sell(address(fund), 50 * USD, 0, ""), 100 * USD, "out at what it pays");
+        assertGe(l3.sell(address(fund), 50 * USD, 0, "").proceeds, 100 * USD, "out at what it pays");
     }
 
     function test_sellUnpriced__anyLoss__minimumIsTheOnlyBound() public {
@@ -432,7 +432,7 @@ contract PortfolioTest is System {
         vm.expectEmit(address(l3));
         emit IPortfolio.Sold(address(weth), 1e18, 3_000 * USD);
         vm.startPrank(operator);
-        assertEq(l3.sell(address(weth), 1e18, 3_000 * USD, ""), 3_000 * USD, "proceeds");
+        assertEq(l3.sell(address(weth), 1e18, 3_000 * USD, "").proceeds, 3_000 * USD, "proceeds");
         assertEq(vault.idle() - before, 3_000 * USD, "home");
     }
 
@@ -460,10 +460,10 @@ contract PortfolioTest is System {
         vm.startPrank(operator);
         l3.buy(address(fund), 100 * USD, 0, "");
         fund.setWithdrawalsPaused(true);
-        assertEq(l3.withdraw(address(fund), 60 * USD), 0, "while paused");
+        assertEq(l3.withdraw(address(fund), 60 * USD).proceeds, 0, "while paused");
         fund.setWithdrawalsPaused(false);
-        assertEq(l3.withdraw(address(fund), 60 * USD), 60 * USD, "part");
-        assertEq(l3.withdraw(address(fund), 60 * USD), 40 * USD, "the rest");
+        assertEq(l3.withdraw(address(fund), 60 * USD).proceeds, 60 * USD, "part");
+        assertEq(l3.withdraw(address(fund), 60 * USD).proceeds, 40 * USD, "the rest");
     }
 
     function test_withdraw__strategySkims__reverts() public {
@@ -492,16 +492,16 @@ contract PortfolioTest is System {
         vm.expectPartialRevert(IPortfolio.Portfolio_BelowFloor.selector);
         l3.withdraw(address(fund), 50 * USD);
         fund.setMood(Strategy.Mood.BurnsShares, 10);
-        assertEq(l3.withdraw(address(fund), 50 * USD), 50 * USD, "within the bound");
+        assertEq(l3.withdraw(address(fund), 50 * USD).proceeds, 50 * USD, "within the bound");
     }
 
     function test_withdraw__venue__sellsItsWorth() public {
         vm.startPrank(operator);
-        assertEq(l3.withdraw(address(weth), 1), 0, "nothing held");
+        assertEq(l3.withdraw(address(weth), 1).proceeds, 0, "nothing held");
         weth.mint(address(l3), 1e18);
-        assertEq(l3.withdraw(address(weth), 600 * USD), 600 * USD, "part");
+        assertEq(l3.withdraw(address(weth), 600 * USD).proceeds, 600 * USD, "part");
         assertEq(weth.balanceOf(address(l3)), 0.8e18, "0.2 WETH sold");
-        assertEq(l3.withdraw(address(weth), 9_000 * USD), 2_400 * USD, "all");
+        assertEq(l3.withdraw(address(weth), 9_000 * USD).proceeds, 2_400 * USD, "all");
     }
 
     function test_withdraw__venueBelowFloor__reverts() public {

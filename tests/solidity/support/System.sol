@@ -200,7 +200,8 @@ abstract contract System is Test {
     /// @dev 10 % cash, 30 % in the markets, 60 % in L3 at target weights.
     function _invest() internal {
         vm.startPrank(keeper);
-        controller.allocateToLayer(1, 300_000 * USD);
+        controller.purchaseAsset(address(marketA), 150_000 * USD, 0, "");
+        controller.purchaseAsset(address(marketB), 150_000 * USD, 0, "");
         controller.purchaseAsset(address(weth), 240_000 * USD, 0, "");
         controller.purchaseAsset(address(bond), 180_000 * USD, 0, "");
         controller.purchaseAsset(address(fund), 180_000 * USD, 0, "");

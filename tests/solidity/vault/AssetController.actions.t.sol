@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
 import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
@@ -82,9 +83,7 @@ contract AssetControllerActionsTest is System {
     }
 
     function test_purchaseAsset__beyondIdle__reverts() public asKeeper {
-        vm.expectRevert(
-            abi.encodeWithSelector(IAssetController.AssetController_InsufficientIdle.selector, DEPOSIT, DEPOSIT + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILiquidityVault.LiquidityVault_InsufficientIdle.selector, DEPOSIT));
         controller.purchaseAsset(address(weth), DEPOSIT + 1, 0, "");
     }
 
@@ -351,8 +350,8 @@ contract AssetControllerActionsTest is System {
     }
 
     function test_allocateToLayer__beyondIdle__reverts() public asKeeper {
-        vm.expectPartialRevert(IAssetController.AssetController_InsufficientIdle.selector);
-        controller.allocateToLayer(1, DEPOSIT + 1);
+        vm.expectPartialRevert(ILiquidityVault.LiquidityVault_InsufficientIdle.selector);
+        controller.allocateToLayer(1, 3 * DEPOSIT);
     }
 
     function test_allocateToLayer__l2__fillsTheWidestGapFirst() public asKeeper {

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPlanLedger} from "@ballast/interfaces/IPlanLedger.sol";
+import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
+import {AssetController} from "@ballast/vault/AssetController.sol";
+import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
+import {RedemptionQueue} from "@ballast/vault/RedemptionQueue.sol";
+
+import {Feed} from "../doubles/Feed.sol";
+import {GreedyVenue} from "../doubles/GreedyVenue.sol";
+import {Test} from "../support/Test.sol";
+
+/// @notice What the thief knows, and wants.
+struct Prey {
+    AssetController controller;
+    LiquidityVault vault;
+    RedemptionQueue queue;
+    Portfolio l2;
+    Portfolio l3;
+    GreedyVenue venue;
+    address[] assets;
+    Feed[] feeds;
+    address thief;
+}
+
+/// @title Somebody with the keeper's key, and with a listed venue that pays kickbacks
+/// @notice Calls whatever it likes, with whatever arguments, for weeks. Prices stand still and markets earn nothing, so
+/// every unit that is missing afterwards went somewhere.
+contract ThiefHandler is Test {
+    Prey private prey;
+    /// @notice Calls that went through, each of which may have lost two units to rounding, per source.
+    uint256 public successes;
+    /// @notice What was bought, and what was sold, without a plan.
+    uint256 public bought;
+    uint256 public sold;
+
+    constructor(Prey memory prey_) {
+        prey = prey_;
+    }
+
+    function wait(uint256 time) external {
+        vm.warp(block.timestamp + bound(time, 1, 2 days));
+        for (uint256 i = 0; i < prey.feeds.length; ++i) {
+            prey.feeds[i].set(prey.feeds[i].answer());
+        }
+    }
+
+    /// @dev Mostly near the edge of what the bounds admit.
+    function greed(uint256 bps) external {
+        prey.venue.setKeptBps(bps % 4 == 0 ? bound(bps, 0, 300) : bound(bps, 90, 101));
+    }
+
+    function purchase(uint256 which, uint256 amount, uint256 minOut, bytes calldata data) external {
+        amount = bound(amount, 1, 60_000e6);
+        bytes memory call = abi.encodeCall(AssetController.purchaseAsset, (_asset(which), amount, minOut % 2, data));
+        if (_asThief(address(prey.controller), call)) bought += amount;
+    }
+
+    function redeem(uint256 which, uint256 part) external {
+        address asset = _asset(which);
+        uint256 balance = _held(asset) * bound(part, 1, 100) / 100;
+        uint256 before = prey.vault.idle();
+        bytes memory call = abi.encodeCall(AssetController.redeemAsset, (asset, balance, 0, ""));
+        if (_asThief(address(prey.controller), call)) sold += prey.vault.idle() - before;
+    }
+
+    function switchAsset(uint256 from, uint256 to, uint256 part) external {
+        uint256 balance = _held(_asset(from)) * bound(part, 1, 20) / 100;
+        bytes memory call = abi.encodeCall(AssetController.switchAsset, (_asset(from), balance, _asset(to), 0, "", ""));
+        _asThief(address(prey.controller), call);
+    }
+
+    function allocate(uint8 tier, uint256 amount) external {
+        _asThief(
+            address(prey.controller),
+            abi.encodeCall(AssetController.allocateToLayer, (tier % 4, bound(amount, 1, 60_000e6)))
+        );
+    }
+
+    function buffer(bool force) external {
+        _asThief(address(prey.controller), abi.encodeCall(AssetController.rebalance, (force)));
+    }
+
+    function waterfall(uint256 needed, uint8 maxTier) external {
+        uint256 amount = prey.vault.idle() + bound(needed, 1, 60_000e6);
+        _asThief(
+            address(prey.controller), abi.encodeCall(AssetController.executeWaterfallLiquidation, (amount, maxTier % 4))
+        );
+    }
+
+    /// @dev A plan that nobody approved, and an action of none.
+    function plan(uint256 which, uint256 amount, bytes32 preState) external {
+        IPlanLedger.Plan memory forged;
+        forged.header = IPlanLedger.Header(
+            address(prey.controller), prey.thief, amount, uint40(block.timestamp + 1 hours), 0, preState
+        );
+        forged.actions = new IPlanLedger.Action[](1);
+        forged.actions[0] = IPlanLedger.Action(1, _asset(which), amount, 0, keccak256(""), 0);
+        uint256[3] memory state;
+        bytes memory call = abi.encodeCall(AssetController.openPlan, (forged, state, new IPlanLedger.Signature[](0)));
+        _mustFail(address(prey.controller), call);
+        bytes32[] memory leaves = new bytes32[](1);
+        call = abi.encodeCall(AssetController.execute, (forged.header, leaves, 0, forged.actions[0], ""));
+        _mustFail(address(prey.controller), call);
+    }
+
+    /// @dev Anything at all, to anybody.
+    function anything(uint256 target, uint256 function_, uint256 a, uint256 b, address account) external {
+        if (function_ % 3 == 0) account = prey.thief;
+        address callee = _target(target);
+        bytes4[12] memory selectors = [
+            LiquidityVault.pay.selector,
+            LiquidityVault.supply.selector,
+            LiquidityVault.settle.selector,
+            LiquidityVault.escrow.selector,
+            LiquidityVault.setController.selector,
+            bytes4(keccak256("transfer(address,uint256)")),
+            bytes4(keccak256("setOperator(address,bool)")),
+            Portfolio.release.selector,
+            Portfolio.buy.selector,
+            IAssetController.drawFrom.selector,
+            RedemptionQueue.fulfil.selector,
+            IAssetController.sync.selector
+        ];
+        bytes memory call = abi.encodeWithSelector(selectors[function_ % 12], account, bound(a, 0, 1e13), b, account);
+        _asThief(callee, call);
+    }
+
+    function _asThief(address callee, bytes memory call) internal returns (bool done) {
+        vm.prank(prey.thief);
+        (done,) = callee.call(call);
+        if (done) ++successes;
+    }
+
+    function _mustFail(address callee, bytes memory call) internal {
+        require(!_asThief(callee, call), "a forged plan");
+    }
+
+    function _asset(uint256 which) internal view returns (address) {
+        return prey.assets[which % prey.assets.length];
+    }
+
+    function _held(address asset) internal view returns (uint256) {
+        Portfolio holder = prey.controller.tierOf(asset) == 1 ? prey.l2 : prey.l3;
+        return holder.positionOf(asset).balance;
+    }
+
+    function _target(uint256 which) internal view returns (address) {
+        address[5] memory targets =
+            [address(prey.vault), address(prey.l2), address(prey.l3), address(prey.queue), address(prey.controller)];
+        return targets[which % 5];
+    }
+}
