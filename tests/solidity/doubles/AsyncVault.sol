@@ -82,7 +82,7 @@ contract AsyncVault is ERC20, IERC7540 {
     function refuseDeposit(uint256 id, address controller) external {
         uint256 assets = _deposits[controller].pending[id];
         _deposits[controller].pending[id] = 0;
-        IERC20(asset).safeTransfer(controller, assets);
+        _pay(controller, assets);
     }
 
     /// @notice Sends pending shares back.
@@ -97,6 +97,16 @@ contract AsyncVault is ERC20, IERC7540 {
         uint256 assets = _deposits[controller].pending[id];
         _deposits[controller].pending[id] = 0;
         _mint(controller, convertToShares(assets));
+    }
+
+    /// @notice Assets whose shares can be claimed, and these, though claims be paused.
+    function claimableDeposits(address controller) external view returns (uint256 assets, uint256 shares) {
+        return (_deposits[controller].claimableIn, _deposits[controller].claimableOut);
+    }
+
+    /// @notice Shares whose assets can be claimed, and these, though claims be paused.
+    function claimableRedemptions(address controller) external view returns (uint256 shares, uint256 assets) {
+        return (_redemptions[controller].claimableIn, _redemptions[controller].claimableOut);
     }
 
     // Requests.
@@ -152,9 +162,7 @@ contract AsyncVault is ERC20, IERC7540 {
 
     function redeem(uint256 shares, address receiver, address controller) public virtual returns (uint256 assets) {
         assets = _claim(_redemptions[controller], shares, controller);
-        uint256 there = IERC20(asset).balanceOf(address(this));
-        if (there < assets) IMintableAsset(asset).mint(address(this), assets - there);
-        IERC20(asset).safeTransfer(receiver, assets);
+        _pay(receiver, assets);
     }
 
     function deposit(uint256 assets, address receiver) external returns (uint256) {
@@ -238,6 +246,12 @@ contract AsyncVault is ERC20, IERC7540 {
             book.claimable[id] -= part;
             amountIn -= part;
         }
+    }
+
+    function _pay(address receiver, uint256 assets) internal {
+        uint256 there = IERC20(asset).balanceOf(address(this));
+        if (there < assets) IMintableAsset(asset).mint(address(this), assets - there);
+        IERC20(asset).safeTransfer(receiver, assets);
     }
 
     function _id() internal view returns (uint256) {
