@@ -5,15 +5,15 @@ import {IAsyncVenue} from "./IAsyncVenue.sol";
 
 /// @title Requests deposits and redemptions of asynchronous vaults (ERC-7540), for one portfolio
 /// @notice For vaults of the portfolio's settlement token that are their own share token. The venue is owner and
-/// controller of every request. `trade` takes no minimum, since the price is the issuer's at a later time, and no data;
-/// its receiver must be who will get the output: the portfolio of a purchase, its home of a sale.
+/// controller of every request, so an issuer that admits holders one by one must admit it beside the portfolio. `trade`
+/// takes no minimum, since the price is the issuer's at a later time, and needs no data; its receiver must be who will
+/// get the output: the portfolio of a purchase, its home of a sale.
 /// @notice There is one request at a time in each direction of a vault, unless the vault gives the next one the same
-/// id: then the two are one. What the vault says of a request is believed up to what was requested. So a claim is worth
-/// at
-/// most
-/// - for a deposit: the assets sent. Shares that have gained since the issuer's settlement show it when claimed;
-/// - for a redemption: the shares sent, at the vault's rate of the request or of now, whichever is higher.
-/// Below that the vault is believed, as it is with its share price.
+/// id: then the two are one.
+/// @notice What the vault says of a request is believed up to what was requested. A deposit is worth the assets sent at
+/// most; shares that have gained since the issuer settled it show the gain when they are claimed. A redemption is worth
+/// at most the shares sent at the vault's rate, of the request or of now, whichever is higher. Below that the vault is
+/// believed, as it is with its share price.
 /// @notice Requests are not cancelled here (ERC-7887): an issuer that refuses one sends the tokens back or makes them
 /// claimable. Tokens that reach the venue without a claim go where claimed ones go, with the next `claim`; shares count
 /// in `pendingValue` before that, settlement tokens do not, for they bear no name.

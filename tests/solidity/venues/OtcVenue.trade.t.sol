@@ -184,7 +184,7 @@ contract OtcVenueTradeTest is OtcVenueTest {
         assertEq(_trade(quote), 1_000e18, "out");
     }
 
-    /// @dev What goes through is never below the bound, in exact numbers; what is refused is not a unit above it.
+    /// @dev What goes through is never below the bound, in exact numbers; what is refused is not two units above it.
     function testFuzz_trade__anyPrices__floorIsExact(
         uint256 amountIn,
         uint256 amountOut,
