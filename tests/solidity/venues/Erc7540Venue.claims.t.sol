@@ -183,14 +183,25 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
 
     /// @dev The bound of the request goes with the shares: half of them claimed, half of it is left.
     function test_pendingValue__partClaimed__boundIsInProportion() public {
-        uint256 shares = _hold(hostile, 100 * USD);
-        _sell(hostile, shares);
-        hostile.settleRedeem(1, address(venue), shares / 2);
-        _claim(hostile);
-        hostile.settleRedeem(1, address(venue), shares / 2);
-        hostile.setRate(PAR / 100);
-        hostile.setMood(HostileAsyncVault.Mood.Exaggerates);
-        assertLe(_pendingValue(hostile), 50 * USD, "half");
+        uint256 shares = _hold(fund, 100 * USD);
+        _sell(fund, shares);
+        _settleRedeem(fund, shares / 2);
+        _claim(fund);
+        fund.setRate(4 * PAR);
+        _settleRedeem(fund, shares / 2);
+        fund.setRate(PAR / 100);
+        assertEq(_pendingValue(fund), 50 * USD, "half");
+    }
+
+    function test_pendingValue__twoRequests__boundsAddUp() public {
+        uint256 shares = _hold(fund, 100 * USD);
+        _sell(fund, shares / 2);
+        fund.setRate(3 * PAR);
+        _sell(fund, shares / 2);
+        fund.setRate(8 * PAR);
+        _settleRedeem(fund, shares);
+        fund.setRate(PAR / 100);
+        assertEq(_pendingValue(fund), 50 * USD + 150 * USD, "each at the rate of its request");
     }
 
     function test_pendingValue__claimsPaused__isTheRequests() public {
@@ -223,5 +234,9 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         assertEq(_pendingValue(hostile), 36 * USD, "the fee is gone at once");
         _sell(hostile, shares);
         assertEq(_pendingValue(hostile), 36 * USD + 90 * USD, "the fee is gone at once");
+        _settleDeposit(hostile, 16 * USD);
+        _claim(hostile);
+        (uint256 booked,) = venue.requested(address(hostile));
+        assertEq(booked, 20 * USD, "what the vault does not know leaves the book with a claim");
     }
 }

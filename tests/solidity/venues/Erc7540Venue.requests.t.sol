@@ -136,6 +136,18 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         _booked(hostile, 0, shares / 4 + shares / 2);
     }
 
+    /// @dev What the vault does not know any more leaves the book with the next request.
+    function test_trade__sameIdAfterAFee__addsToWhatIsLeft() public {
+        uint256 shares = _hold(hostile, 100 * USD);
+        hostile.setMood(HostileAsyncVault.Mood.TakesAFee);
+        _buy(hostile, 100 * USD);
+        _sell(hostile, shares / 2);
+        _booked(hostile, 100 * USD, 50 * SHARE);
+        _buy(hostile, 50 * USD);
+        _sell(hostile, shares / 2);
+        _booked(hostile, 90 * USD + 50 * USD, 45 * SHARE + 50 * SHARE);
+    }
+
     function test_trade__depositPendingOrClaimable__refusesAnotherId() public {
         _buy(epochs, 100 * USD);
         epochs.nextEpoch();
