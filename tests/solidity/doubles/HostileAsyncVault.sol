@@ -18,6 +18,8 @@ contract HostileAsyncVault is AsyncVault {
         TakesAFee,
         /// Says of every request that all there is of it waits, and can be claimed too.
         Exaggerates,
+        /// Says of every request that all there is of it can be claimed.
+        ExaggeratesClaimable,
         /// Gives nine tenths of what is claimed.
         SkimsClaims,
         /// Calls somebody in the middle of requests and claims.
@@ -69,6 +71,7 @@ contract HostileAsyncVault is AsyncVault {
     }
 
     function claimableDepositRequest(uint256 id, address controller) public view override returns (uint256) {
+        if (mood == Mood.ExaggeratesClaimable) return type(uint256).max;
         return _exaggerated(super.claimableDepositRequest(id, controller));
     }
 
@@ -77,6 +80,7 @@ contract HostileAsyncVault is AsyncVault {
     }
 
     function claimableRedeemRequest(uint256 id, address controller) public view override returns (uint256) {
+        if (mood == Mood.ExaggeratesClaimable) return type(uint256).max;
         return _exaggerated(super.claimableRedeemRequest(id, controller));
     }
 

@@ -125,7 +125,9 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
 
     function test_pendingValue__nothingRequested__believesNobody() public {
         hostile.setMood(HostileAsyncVault.Mood.Exaggerates);
-        assertEq(_pendingValue(hostile), 0, "whatever the vault says");
+        vm.expectCall(address(hostile), abi.encodeWithSelector(hostile.pendingDepositRequest.selector), 0);
+        vm.expectCall(address(hostile), abi.encodeWithSelector(hostile.pendingRedeemRequest.selector), 0);
+        assertEq(_pendingValue(hostile), 0, "whatever the vault says, if it were asked");
     }
 
     function test_pendingValue__pendingDeposit__isItsAssets() public {
@@ -225,6 +227,12 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         hostile.settleRedeem(1, address(venue), shares / 4);
         hostile.setMood(HostileAsyncVault.Mood.Exaggerates);
         assertEq(_pendingValue(hostile), 140 * USD, "at most");
+        hostile.setMood(HostileAsyncVault.Mood.ExaggeratesClaimable);
+        assertEq(_pendingValue(hostile), 140 * USD, "at most");
+        hostile.setClaimsPaused(true);
+        assertEq(_pendingValue(hostile), 140 * USD, "at most");
+        _buy(hostile, 60 * USD);
+        assertEq(_pendingValue(hostile), 200 * USD, "and another request");
     }
 
     function test_pendingValue__feeOnRequest__isWhatIsBooked() public {
