@@ -178,6 +178,24 @@ contract OtcVenueTradeTest is OtcVenueTest {
         assertEq(_trade(quote), 0.99e18, "at the floor");
     }
 
+    /// @dev A fair output of 0.3 units is one, and of a loss of 1.5 units one is allowed.
+    function test_trade__floor__isRoundedAgainstTheDesk() public {
+        usdt.mint(desk, 1e6);
+        vm.prank(desk);
+        usdt.approve(address(venue), type(uint256).max);
+        IOtcVenue.Quote memory quote = _quote();
+        (quote.tokenIn, quote.tokenOut) = (address(weth), address(usdt));
+        (quote.amountIn, quote.amountOut) = (5e10, 148);
+        _refusesSale(quote, 149);
+        (quote.amountOut, quote.nonce) = (149, 1);
+        assertEq(_trade(quote), 149, "out of 150");
+        venue.setMaxLoss(0);
+        (quote.amountIn, quote.amountOut, quote.nonce) = (1e8, 0, 2);
+        _refusesSale(quote, 1);
+        (quote.amountOut, quote.nonce) = (1, 3);
+        assertEq(_trade(quote), 1, "out of 0.3");
+    }
+
     function test_trade__farTooGood__isTheDesksOwnMistake() public {
         IOtcVenue.Quote memory quote = _quote();
         quote.amountOut = 1_000e18;
@@ -271,6 +289,14 @@ contract OtcVenueTradeTest is OtcVenueTest {
         bytes memory refusal = abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
         assertTrue(keccak256(token.answer()) == keccak256(refusal), "by the lock");
         assertFalse(venue.isNonceUsed(desk, 1), "the other quote is good still");
+    }
+
+    function _refusesSale(IOtcVenue.Quote memory quote, uint256 floor) internal {
+        weth.mint(address(venue), quote.amountIn);
+        bytes memory data = _signed(quote);
+        vm.prank(TRADER);
+        vm.expectRevert(abi.encodeWithSelector(IOtcVenue.OtcVenue_BelowFloor.selector, quote.amountOut, floor));
+        venue.trade(address(weth), address(usdt), quote.amountIn, 0, RECEIVER, data);
     }
 
     /// @dev The desk has the token, at the price of WETH, and has approved the venue.
