@@ -155,7 +155,8 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
     function _spot(address pool, bool zeroForOne, uint256 amountIn) internal view returns (uint256) {
         // slither-disable-next-line unused-return
         (uint256 root,,,,,,) = IUniswapV3Pool(pool).slot0();
-        require(root != 0 && IUniswapV3Pool(pool).liquidity() != 0, UniswapV3Venue_NoSpot(pool));
+        // A pool without a price has no liquidity either.
+        require(IUniswapV3Pool(pool).liquidity() != 0, UniswapV3Venue_NoSpot(pool));
         bool exact = root <= type(uint128).max;
         uint256 price = exact ? root * root : Math.mulDiv(root, root, 1 << 64);
         uint256 scale = exact ? 1 << 192 : 1 << 128;
