@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
+
+import {AsyncVault} from "../doubles/AsyncVault.sol";
+import {NoReturnToken} from "../doubles/NoReturnToken.sol";
+import {Test} from "../support/Test.sol";
+import {ServedPortfolio} from "./Erc7540VenueTest.sol";
+
+/// @title A portfolio that requests and claims, and issuers that settle in parts at prices of their own
+/// @notice One fund has one id for everything and shares of 18 decimals, the other epochs and shares of 6. The handler
+/// keeps account of what the portfolio has, from the funds' own books, and of what prices have added to it.
+contract AsyncHandler is Test {
+    uint256 private constant MILLION = 1e12;
+    /// @dev Least and most that a share may be worth, in parts of its first price.
+    uint256 private constant LEAST_PERCENT = 20;
+    uint256 private constant MOST_PERCENT = 500;
+
+    NoReturnToken public immutable usdt;
+    ServedPortfolio public immutable portfolio;
+    Erc7540Venue public immutable venue;
+    AsyncVault[2] public funds;
+    uint256[2] private pars;
+    address public constant HOME = address(0x403E);
+
+    /// @notice What the portfolio began with, and what prices have added since.
+    int256 public expected;
+    /// @notice Calls so far, each of which may lose to rounding.
+    uint256 public calls;
+    /// @notice Requests that were refused without another of another id, or not refused with one.
+    uint256 public wronglyJudged;
+    /// @notice Claims after which something was worth less than before.
+    uint256 public lostByClaiming;
+    mapping(string what => uint256) public counts;
+
+    constructor() {
+        usdt = new NoReturnToken();
+        portfolio = new ServedPortfolio(address(usdt), HOME);
+        venue = new Erc7540Venue(address(portfolio));
+        funds = [new AsyncVault(address(usdt), false, 18), new AsyncVault(address(usdt), true, 6)];
+        pars = [funds[0].rate(), funds[1].rate()];
+        usdt.mint(address(portfolio), MILLION);
+        expected = int256(MILLION);
+    }
+
+    function requestDeposit(bool which, uint256 assets) external {
+        AsyncVault fund = _fund(which);
+        uint256 cash = usdt.balanceOf(address(portfolio));
+        if (cash == 0) return;
+        assets = bound(assets, 1, cash);
+        (uint256 id,) = venue.requestIds(address(fund));
+        bool good = _isFree(fund, id, fund.pendingDepositRequest(id, _v()) + fund.claimableDepositRequest(id, _v()));
+        vm.startPrank(address(portfolio));
+        usdt.transfer(address(venue), assets);
+        bytes memory call =
+            abi.encodeCall(venue.trade, (address(usdt), address(fund), assets, 0, address(portfolio), ""));
+        _judge(good, call, "deposits requested", "deposits refused");
+        vm.stopPrank();
+        _takeBack(fund);
+    }
+
+    function requestRedeem(bool which, uint256 shares) external {
+        AsyncVault fund = _fund(which);
+        uint256 held = fund.balanceOf(address(portfolio));
+        if (held == 0) return;
+        shares = bound(shares, 1, held);
+        (, uint256 id) = venue.requestIds(address(fund));
+        bool good = _isFree(fund, id, fund.pendingRedeemRequest(id, _v()) + fund.claimableRedeemRequest(id, _v()));
+        vm.startPrank(address(portfolio));
+        fund.transfer(address(venue), shares);
+        bytes memory call = abi.encodeCall(venue.trade, (address(fund), address(usdt), shares, 0, HOME, ""));
+        _judge(good, call, "redemptions requested", "redemptions refused");
+        vm.stopPrank();
+        _takeBack(fund);
+    }
+
+    function settleDeposit(bool which, uint256 assets) external {
+        AsyncVault fund = _fund(which);
+        (uint256 id,) = venue.requestIds(address(fund));
+        uint256 pending = fund.pendingDepositRequest(id, _v());
+        if (pending == 0) return;
+        fund.settleDeposit(id, _v(), bound(assets, 1, pending));
+        _count("deposits settled");
+    }
+
+    function settleRedeem(bool which, uint256 shares) external {
+        AsyncVault fund = _fund(which);
+        (, uint256 id) = venue.requestIds(address(fund));
+        uint256 pending = fund.pendingRedeemRequest(id, _v());
+        if (pending == 0) return;
+        fund.settleRedeem(id, _v(), bound(shares, 1, pending));
+        _count("redemptions settled");
+    }
+
+    /// @dev Seldom.
+    function refuse(bool which, uint8 chance) external {
+        if (chance % 8 != 0) return;
+        AsyncVault fund = _fund(which);
+        (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
+        fund.refuseDeposit(depositId, _v());
+        fund.refuseRedeem(redeemId, _v());
+        _count("refused");
+    }
+
+    function claim(bool which) external {
+        AsyncVault fund = _fund(which);
+        uint256 before = measured();
+        vm.prank(address(portfolio));
+        (uint256 shares, uint256 assets) = venue.claim(address(fund));
+        if (measured() + 2 < before) ++lostByClaiming;
+        _count(shares + assets == 0 ? "claimed nothing" : "claimed");
+    }
+
+    function setPrice(bool which, uint256 percent) external {
+        AsyncVault fund = _fund(which);
+        uint256 before = ideal();
+        fund.setRate(pars[which ? 1 : 0] * bound(percent, LEAST_PERCENT, MOST_PERCENT) / 100);
+        expected += int256(ideal()) - int256(before);
+        _count("priced");
+    }
+
+    function nextEpoch() external {
+        funds[1].nextEpoch();
+        _count("epochs");
+    }
+
+    function pauseClaims(bool which, bool paused) external {
+        _fund(which).setClaimsPaused(paused);
+        _count("paused");
+    }
+
+    /// @dev Proceeds go round.
+    function reinvest() external {
+        uint256 proceeds = usdt.balanceOf(HOME);
+        vm.prank(HOME);
+        usdt.transfer(address(portfolio), proceeds);
+    }
+
+    /// @notice All there is, as a portfolio would sum it up.
+    function measured() public view returns (uint256 sum) {
+        sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME) + usdt.balanceOf(_v());
+        for (uint256 i = 0; i < funds.length; ++i) {
+            sum += funds[i].convertToAssets(funds[i].balanceOf(address(portfolio)))
+            + venue.pendingValue(address(funds[i]));
+        }
+    }
+
+    /// @notice All there is, by the funds' own books: every unit in the one place where it is.
+    function ideal() public view returns (uint256 sum) {
+        sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME) + usdt.balanceOf(_v());
+        for (uint256 i = 0; i < funds.length; ++i) {
+            (uint256 shares, uint256 assets) = _inTheBooksOf(funds[i]);
+            sum += assets + funds[i].convertToAssets(shares);
+        }
+    }
+
+    /// @notice What claimable requests have gained since the issuer settled them, which shows when they are claimed.
+    function unclaimedGains() public view returns (uint256 sum) {
+        for (uint256 i = 0; i < funds.length; ++i) {
+            AsyncVault fund = funds[i];
+            (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
+            sum += Math.saturatingSub(
+                fund.convertToAssets(_claimableShares(fund)), fund.claimableDepositRequest(depositId, _v())
+            );
+            sum += Math.saturatingSub(
+                _claimableAssets(fund), fund.convertToAssets(fund.claimableRedeemRequest(redeemId, _v()))
+            );
+        }
+    }
+
+    /// @notice Where claims are paused, claimable requests count for what was requested, which may be more.
+    function pausedLosses() public view returns (uint256 sum) {
+        for (uint256 i = 0; i < funds.length; ++i) {
+            AsyncVault fund = funds[i];
+            if (!fund.claimsPaused()) continue;
+            (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
+            sum += Math.saturatingSub(
+                fund.claimableDepositRequest(depositId, _v()), fund.convertToAssets(_claimableShares(fund))
+            );
+            sum += Math.saturatingSub(
+                fund.convertToAssets(fund.claimableRedeemRequest(redeemId, _v())), _claimableAssets(fund)
+            );
+        }
+    }
+
+    function _inTheBooksOf(AsyncVault fund) internal view returns (uint256 shares, uint256 assets) {
+        (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
+        shares = fund.balanceOf(address(portfolio)) + fund.balanceOf(_v()) + _claimableShares(fund)
+            + fund.pendingRedeemRequest(redeemId, _v());
+        assets = fund.pendingDepositRequest(depositId, _v()) + _claimableAssets(fund);
+    }
+
+    function _claimableShares(AsyncVault fund) internal view returns (uint256 shares) {
+        (, shares) = fund.claimableDeposits(_v());
+    }
+
+    function _claimableAssets(AsyncVault fund) internal view returns (uint256 assets) {
+        (, assets) = fund.claimableRedemptions(_v());
+    }
+
+    /// @dev Another request fits when nothing of the last one is left, or its id is that of the next.
+    function _isFree(AsyncVault fund, uint256 id, uint256 left) internal view returns (bool) {
+        return left == 0 || !fund.hasEpochs() || id == fund.epoch();
+    }
+
+    function _judge(bool good, bytes memory call, string memory done, string memory refused) internal {
+        (bool succeeded,) = address(venue).call(call);
+        if (succeeded != good) ++wronglyJudged;
+        _count(succeeded ? done : refused);
+    }
+
+    /// @dev What was refused lies at the venue; a portfolio's whole call would have failed, and this be undone.
+    function _takeBack(AsyncVault fund) internal {
+        (uint256 assets, uint256 shares) = (usdt.balanceOf(_v()), fund.balanceOf(_v()));
+        vm.startPrank(_v());
+        usdt.transfer(address(portfolio), assets);
+        fund.transfer(address(portfolio), shares);
+        vm.stopPrank();
+    }
+
+    function _count(string memory what) internal {
+        ++counts[what];
+        ++calls;
+    }
+
+    function _fund(bool which) internal view returns (AsyncVault) {
+        return funds[which ? 1 : 0];
+    }
+
+    function _v() internal view returns (address) {
+        return address(venue);
+    }
+}
