@@ -21,8 +21,15 @@ from scripts.analysis.syntax import Node
 ROOT = Path(__file__).resolve().parents[2]
 FORGE = ROOT / ".venv" / "bin" / "forge"
 COMPILER_STARTS_WITHIN = 30.0
-#: Gas is not what mutants change on purpose; and a failing sequence need not be made short.
-ENVIRONMENT = {"FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0"}
+#: Quick rather than thorough: unoptimised code, short runs, and no failing sequence made shorter. A
+#: mutant that only a long run would notice counts as surviving.
+ENVIRONMENT = {
+    "FOUNDRY_OPTIMIZER": "false",
+    "FOUNDRY_FUZZ_RUNS": "32",
+    "FOUNDRY_INVARIANT_RUNS": "16",
+    "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0",
+}
+#: Gas is not what mutants change on purpose.
 WITHOUT_GAS = ("--no-match-test", "test_gas")
 
 

@@ -95,19 +95,28 @@ def run_group(group: Group, sample: int | None, seed: int, jobs: int, name: str)
         free: SimpleQueue[ForgeCopy] = SimpleQueue()
         for copy in copies:
             free.put(copy)
-        progress = stack.enter_context(Progress(console=Console(stderr=True)))
+        console = Console(stderr=True)
+        progress = stack.enter_context(Progress(console=console))
         task = progress.add_task(name, total=len(mutants))
 
         def one(mutant: Mutant) -> Verdict:
             copy = free.get()
             try:
-                return try_mutant(copy, mutant, group.slow, limit)
+                verdict = try_mutant(copy, mutant, group.slow, limit)
             finally:
                 free.put(copy)
-                progress.advance(task)
+            progress.advance(task)
+            if verdict.outcome is Outcome.SURVIVED:
+                console.out(survivor(verdict), highlight=False)
+            return verdict
 
         pool = stack.enter_context(ThreadPoolExecutor(jobs))
         return list(pool.map(one, mutants))
+
+
+def survivor(verdict: Verdict) -> str:
+    """The mutant as a row for docs/mutation.md, its reason left to be found."""
+    return f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}"
 
 
 def as_json(verdicts: Iterable[Verdict]) -> str:
@@ -177,7 +186,7 @@ def main(
     if to_json:
         click.echo(as_json(verdicts))
     for verdict in left:
-        click.echo(f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}", err=to_json)
+        click.echo(survivor(verdict), err=to_json)
     sys.exit(1 if left else 0)
 
 

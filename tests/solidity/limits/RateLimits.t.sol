@@ -82,7 +82,7 @@ contract RateLimitsTest is LimitsTest {
         bytes32 fresh = LimitKeys.LOSS_ADD;
         _refuses(fresh, 0, 1 days, 0);
         _refuses(fresh, CAP, 0, 0);
-        _refuses(fresh, CAP, 1 days, 19);
+        _refuses(fresh, 10 ** 19, 1 days, 19);
         _refuses(fresh, 1e12 - 1, 1 days, 12);
         _refuses(fresh, 1e12 + 1, 1 days, 12);
         _refuses(fresh, uint256(1) << 72, 1 days, 0);
