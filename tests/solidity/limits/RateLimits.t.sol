@@ -85,9 +85,13 @@ contract RateLimitsTest is LimitsTest {
         _refuses(fresh, 10 ** 19, 1 days, 19);
         _refuses(fresh, 1e12 - 1, 1 days, 12);
         _refuses(fresh, 1e12 + 1, 1 days, 12);
+        _refuses(fresh, 1e12 + 10, 1 days, 12);
         _refuses(fresh, uint256(1) << 72, 1 days, 0);
         _refuses(fresh, type(uint256).max, 1 days, 18);
         _refuses(key, CAP, 1 days, 1);
+        limits.raiseLimit(LimitKeys.LOSS_REDUCE, 1e18, 1 days, 12);
+        _refuses(LimitKeys.LOSS_REDUCE, 1e18, 1 days, 11);
+        _refuses(LimitKeys.LOSS_REDUCE, 1e18, 1 days, 13);
         limits.raiseLimit(fresh, (uint256(1) << 72) - 1, type(uint32).max, 0);
         vm.warp(type(uint40).max);
         assertEq(limits.available(fresh), (uint256(1) << 72) - 1, "largest");
@@ -194,7 +198,8 @@ contract RateLimitsTest is LimitsTest {
 
     function test_consume__moreThanAvailable__reverts() public {
         vm.warp(START + 12 hours);
-        uint256[2] memory amounts = [CAP / 2 + 1, type(uint256).max];
+        // The last times the seconds of a day is a multiple of 2 ** 256.
+        uint256[3] memory amounts = [CAP / 2 + 1, type(uint256).max, uint256(1) << 249];
         for (uint256 i = 0; i < amounts.length; ++i) {
             vm.expectRevert(_exceeded(key, amounts[i], CAP / 2));
             limits.consume(key, amounts[i]);
