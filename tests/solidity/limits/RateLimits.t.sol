@@ -275,6 +275,7 @@ contract RateLimitsTest is LimitsTest {
         assertEq(limits.available(key), 0, "closed");
         limits.refund(LimitKeys.LOSS_ADD, CAP, 0);
         assertEq(limits.available(LimitKeys.LOSS_ADD), 0, "unset");
+        assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).last, 0, "untouched");
     }
 
     function test_closeLimit__anyState__neverReverts() public {
@@ -284,8 +285,19 @@ contract RateLimitsTest is LimitsTest {
         limits.closeLimit(LimitKeys.LOSS_ADD);
         assertEq(limits.available(key), 0, "closed");
         assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).period, 0, "still unset");
+        assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).last, 0, "untouched");
         vm.expectRevert(_notSet(key));
         limits.consume(key, 0);
+    }
+
+    function test_limit__ofOneUnit__isALimitLikeAnyOther() public {
+        limits.raiseLimit(LimitKeys.LOSS_ADD, 1, 1 days, 0);
+        vm.warp(START + 1 days);
+        limits.consumeAndRefund(LimitKeys.LOSS_ADD, 1, 0);
+        assertEq(limits.available(LimitKeys.LOSS_ADD), 1, "given back");
+        limits.closeLimit(LimitKeys.LOSS_ADD);
+        vm.expectRevert(_notSet(LimitKeys.LOSS_ADD));
+        limits.consume(LimitKeys.LOSS_ADD, 1);
     }
 
     function test_gas__consume__fitsTheBudget() public {
