@@ -117,6 +117,9 @@ def patience(free: SimpleQueue[ForgeCopy], name: str) -> float:
 
 def mutants_in(group: Group) -> list[Mutant]:
     """All mutants of a group's contracts."""
+    missing = [name for name in group.contracts if not (ROOT / name).is_file()]
+    if missing:
+        raise BrokenTreeError(f"no such file: {', '.join(missing)}")
     with forge_copy(closure(ROOT, map(Path, group.contracts))) as copy:
         return [m for name in group.contracts for m in mutants_of(name, copy.tree_of(name))]
 
