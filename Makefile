@@ -14,7 +14,7 @@ FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-lint demo network test test-unit test-solidity test-contracts test-integration test-fork \
-	lint bench deep clean
+	lint bench deep coverage mutation gas clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,15 @@ bench: setup ## gas and planner benchmarks
 deep: setup ## long profiles of the property tests
 	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit
 	@FOUNDRY_PROFILE=deep $(FORGE) test
+
+coverage: setup ## branches of the contracts that no test takes
+	@$(BIN)/python -m scripts.analysis.coverage
+
+mutation: setup ## change the contracts in small ways; do the tests notice?
+	@$(BIN)/python -m scripts.analysis.mutation
+
+gas: setup ## measure whole transactions, and write the snapshot and its table
+	@$(BIN)/python -m scripts.analysis.gas
 
 clean: ## remove everything that set-up and runs made
 	rm -rf .venv .venv-analysis node_modules .cache .build out reports deployments/local

@@ -18,7 +18,9 @@ from eth_utils.crypto import keccak
 from pydantic import BaseModel, TypeAdapter
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = "tests/solidity/gas/*"
+FORGE = ROOT / ".venv" / "bin" / "forge"
+#: Tests that emit `GasMeasured`; in isolation each call of a test is a transaction.
+TESTS = "{tests/solidity/gas/*,tests/solidity/**/*.gas.t.sol}"
 SNAPSHOT = ROOT / "tests" / "vectors" / "gas" / "transactions.json"
 DOCUMENT = ROOT / "docs" / "gas.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
@@ -60,7 +62,7 @@ class GasError(Exception):
 def measure() -> Snapshot:
     """Runs the gas tests, and reads what they tell."""
     done = subprocess.run(
-        [ROOT / ".venv" / "bin" / "forge", "test", "--match-path", TESTS, "--json", "-vv"],
+        [FORGE, "test", "--isolate", "--match-path", TESTS, "--json", "-vv"],
         cwd=ROOT,
         env={**os.environ, "HOME": str(ROOT / ".cache" / "home")},
         stdout=subprocess.PIPE,

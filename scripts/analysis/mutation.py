@@ -37,16 +37,16 @@ PATIENCE, ADDED_PATIENCE = 5.0, 30.0
 
 
 class Group(BaseModel):
-    """Contracts to mutate, and the tests that should notice."""
+    """Contracts to mutate, the tests that should notice, and slow ones to ask when they do not."""
 
     contracts: list[str]
     tests: list[str]
-    slow: str
+    slow: list[str]
 
-    def files(self) -> set[Path]:
-        """What must be copied for the tests to run."""
-        tests = [path.relative_to(ROOT) for pattern in self.tests for path in ROOT.glob(pattern)]
-        return closure(ROOT, [*map(Path, self.contracts), *tests])
+    def files(self, patterns: Sequence[str]) -> set[Path]:
+        """What must be copied for some of the tests to run; none when there is no such test."""
+        tests = [path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern)]
+        return closure(ROOT, [*map(Path, self.contracts), *tests]) if tests else set()
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Verdict:
     by: str
 
 
-def try_mutant(copy: ForgeCopy, mutant: Mutant, slow: str, limit: float) -> Verdict:
+def try_mutant(copy: ForgeCopy, mutant: Mutant, limit: float) -> Verdict:
     """Applies one mutant, tests, and takes it back."""
     file = copy.folder / mutant.source
     content = file.read_bytes()
     try:
         file.write_bytes(mutant.applied(content))
-        outcome, by = copy.test(slow, limit)
+        outcome, by = copy.test(limit)
     finally:
         file.write_bytes(content)
     return Verdict(mutant, outcome, by)
@@ -78,36 +78,68 @@ def chosen(mutants: Sequence[Mutant], sample: int | None, seed: int) -> list[Mut
     return [mutant for index, mutant in enumerate(mutants) if index in kept]
 
 
-def run_group(group: Group, sample: int | None, seed: int, jobs: int, name: str) -> list[Verdict]:
-    """Tries the mutants of a group, some at a time, each in a copy of its own."""
-    files = group.files()
+def verdicts_of(
+    mutants: Sequence[Mutant], files: Iterable[Path], jobs: int, progress: Progress, name: str
+) -> list[Verdict]:
+    """Tries mutants, some at a time, each in a copy of its own."""
+    free: SimpleQueue[ForgeCopy] = SimpleQueue()
+    task = progress.add_task(name, total=len(mutants))
     with ExitStack() as stack:
-        copies = [stack.enter_context(forge_copy(files)) for _ in range(jobs)]
-        started = time.monotonic()
-        outcome, why = copies[0].test(group.slow, None)
-        if outcome is not Outcome.SURVIVED:
-            raise BrokenTreeError(f"{name}: the tests fail without any change:\n{why}")
-        limit = ADDED_PATIENCE + PATIENCE * (time.monotonic() - started)
-        mutants = [
-            m for source in group.contracts for m in mutants_of(source, copies[0].tree_of(source))
-        ]
-        mutants = chosen(mutants, sample, seed)
-        free: SimpleQueue[ForgeCopy] = SimpleQueue()
-        for copy in copies:
-            free.put(copy)
-        progress = stack.enter_context(Progress(console=Console(stderr=True)))
-        task = progress.add_task(name, total=len(mutants))
+        for _ in range(jobs):
+            free.put(stack.enter_context(forge_copy(files)))
+        limit = patience(free, name)
 
         def one(mutant: Mutant) -> Verdict:
             copy = free.get()
             try:
-                return try_mutant(copy, mutant, group.slow, limit)
+                verdict = try_mutant(copy, mutant, limit)
             finally:
                 free.put(copy)
-                progress.advance(task)
+            progress.advance(task)
+            if verdict.outcome is Outcome.SURVIVED:
+                progress.console.out(survivor(verdict), highlight=False)
+            return verdict
 
-        pool = stack.enter_context(ThreadPoolExecutor(jobs))
-        return list(pool.map(one, mutants))
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(one, mutants))
+
+
+def patience(free: SimpleQueue[ForgeCopy], name: str) -> float:
+    """How long a mutant may take. The tests must pass without one."""
+    copy = free.get()
+    started = time.monotonic()
+    outcome, why = copy.test(None)
+    free.put(copy)
+    if outcome is not Outcome.SURVIVED:
+        raise BrokenTreeError(f"{name}: the tests fail without any change:\n{why}")
+    return ADDED_PATIENCE + PATIENCE * (time.monotonic() - started)
+
+
+def mutants_in(group: Group) -> list[Mutant]:
+    """All mutants of a group's contracts."""
+    missing = [name for name in group.contracts if not (ROOT / name).is_file()]
+    if missing:
+        raise BrokenTreeError(f"no such file: {', '.join(missing)}")
+    with forge_copy(closure(ROOT, map(Path, group.contracts))) as copy:
+        return [m for name in group.contracts for m in mutants_of(name, copy.tree_of(name))]
+
+
+def run_group(group: Group, mutants: Sequence[Mutant], jobs: int, name: str) -> list[Verdict]:
+    """Tries the mutants of a group, and those that survive once more with the slow tests."""
+    with Progress(console=Console(stderr=True)) as progress:
+        verdicts = verdicts_of(mutants, group.files(group.tests), jobs, progress, name)
+        left = [v.mutant for v in verdicts if v.outcome is Outcome.SURVIVED]
+        slow = group.files(group.slow)
+        if not left or not slow:
+            return verdicts
+        again = verdicts_of(left, slow, jobs, progress, f"{name}, slow tests")
+        later = {verdict.mutant.key: verdict for verdict in again}
+        return [later.get(verdict.mutant.key, verdict) for verdict in verdicts]
+
+
+def survivor(verdict: Verdict) -> str:
+    """The mutant as a row for docs/mutation.md, its reason left to be found."""
+    return f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}"
 
 
 def as_json(verdicts: Iterable[Verdict]) -> str:
@@ -166,7 +198,8 @@ def main(
     left: list[Verdict] = []
     for name in names or groups:
         try:
-            found = run_group(groups[name], sample, seed, jobs, name)
+            mutants = chosen(mutants_in(groups[name]), sample, seed)
+            found = run_group(groups[name], mutants, jobs, name)
         except BrokenTreeError as problem:
             raise click.ClickException(str(problem)) from problem
         survivors = [
@@ -177,7 +210,7 @@ def main(
     if to_json:
         click.echo(as_json(verdicts))
     for verdict in left:
-        click.echo(f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}", err=to_json)
+        click.echo(survivor(verdict), err=to_json)
     sys.exit(1 if left else 0)
 
 

@@ -47,6 +47,11 @@ contract PlanLedgerApproversTest is Safe {
         list[0] = IPlanLedger.Signature(address(0), new bytes(65));
         bytes4 refusal = IPlanLedger.PlanLedger_UnorderedSigners.selector;
         _refuses(plan, list, abi.encodeWithSelector(refusal, address(0), address(0)));
+        // The next address is in order, and fails for what it signed.
+        ledger.raiseApprover(address(1), 1);
+        list[0].signer = address(1);
+        refusal = IPlanLedger.PlanLedger_InvalidSignature.selector;
+        _refuses(plan, list, abi.encodeWithSelector(refusal, ledger.hashOf(plan), address(1)));
         bytes4 weightRefusal = IPlanLedger.PlanLedger_InvalidWeight.selector;
         vm.expectRevert(abi.encodeWithSelector(weightRefusal, address(0), 1, 0));
         ledger.raiseApprover(address(0), 1);

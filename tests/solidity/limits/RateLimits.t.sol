@@ -82,12 +82,16 @@ contract RateLimitsTest is LimitsTest {
         bytes32 fresh = LimitKeys.LOSS_ADD;
         _refuses(fresh, 0, 1 days, 0);
         _refuses(fresh, CAP, 0, 0);
-        _refuses(fresh, CAP, 1 days, 19);
+        _refuses(fresh, 10 ** 19, 1 days, 19);
         _refuses(fresh, 1e12 - 1, 1 days, 12);
         _refuses(fresh, 1e12 + 1, 1 days, 12);
+        _refuses(fresh, 1e12 + 10, 1 days, 12);
         _refuses(fresh, uint256(1) << 72, 1 days, 0);
         _refuses(fresh, type(uint256).max, 1 days, 18);
         _refuses(key, CAP, 1 days, 1);
+        limits.raiseLimit(LimitKeys.LOSS_REDUCE, 1e18, 1 days, 12);
+        _refuses(LimitKeys.LOSS_REDUCE, 1e18, 1 days, 11);
+        _refuses(LimitKeys.LOSS_REDUCE, 1e18, 1 days, 13);
         limits.raiseLimit(fresh, (uint256(1) << 72) - 1, type(uint32).max, 0);
         vm.warp(type(uint40).max);
         assertEq(limits.available(fresh), (uint256(1) << 72) - 1, "largest");
@@ -194,7 +198,8 @@ contract RateLimitsTest is LimitsTest {
 
     function test_consume__moreThanAvailable__reverts() public {
         vm.warp(START + 12 hours);
-        uint256[2] memory amounts = [CAP / 2 + 1, type(uint256).max];
+        // The last times the seconds of a day is a multiple of 2 ** 256.
+        uint256[3] memory amounts = [CAP / 2 + 1, type(uint256).max, uint256(1) << 249];
         for (uint256 i = 0; i < amounts.length; ++i) {
             vm.expectRevert(_exceeded(key, amounts[i], CAP / 2));
             limits.consume(key, amounts[i]);
@@ -270,6 +275,7 @@ contract RateLimitsTest is LimitsTest {
         assertEq(limits.available(key), 0, "closed");
         limits.refund(LimitKeys.LOSS_ADD, CAP, 0);
         assertEq(limits.available(LimitKeys.LOSS_ADD), 0, "unset");
+        assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).last, 0, "untouched");
     }
 
     function test_closeLimit__anyState__neverReverts() public {
@@ -279,8 +285,19 @@ contract RateLimitsTest is LimitsTest {
         limits.closeLimit(LimitKeys.LOSS_ADD);
         assertEq(limits.available(key), 0, "closed");
         assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).period, 0, "still unset");
+        assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).last, 0, "untouched");
         vm.expectRevert(_notSet(key));
         limits.consume(key, 0);
+    }
+
+    function test_limit__ofOneUnit__isALimitLikeAnyOther() public {
+        limits.raiseLimit(LimitKeys.LOSS_ADD, 1, 1 days, 0);
+        vm.warp(START + 1 days);
+        limits.consumeAndRefund(LimitKeys.LOSS_ADD, 1, 0);
+        assertEq(limits.available(LimitKeys.LOSS_ADD), 1, "given back");
+        limits.closeLimit(LimitKeys.LOSS_ADD);
+        vm.expectRevert(_notSet(LimitKeys.LOSS_ADD));
+        limits.consume(LimitKeys.LOSS_ADD, 1);
     }
 
     function test_gas__consume__fitsTheBudget() public {
