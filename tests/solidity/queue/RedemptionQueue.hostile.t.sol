@@ -100,6 +100,14 @@ contract RedemptionQueueHostileTest is Test {
         assertEq(abi.decode(token.callAnswer(), (uint256)), 0, "and are 0");
     }
 
+    function test_maxima__controllerAtWork__areZeroAndNeverRevert() public {
+        BookController(vault.controller()).setLocked(true);
+        assertEq(vault.maxDeposit(alice) + vault.maxMint(alice), 0, "maximum in");
+        assertEq(vault.maxWithdraw(alice) + vault.maxRedeem(alice), 0, "maximum out");
+        vm.expectRevert(BookController.BookController_Locked.selector);
+        vault.totalAssets();
+    }
+
     /// @dev In the middle of a deposit the vault is closed to the queue too; so what is due cannot change.
     function test_reentrancy__duringADeposit__queueStaysOut() public {
         _request(alice, 10 * whole);
