@@ -55,6 +55,8 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
 
     mapping(uint256 requestId => Batch) private _batches;
     mapping(uint256 requestId => mapping(address controller => Request)) private _requests;
+    // Written through storage pointers, in `_join` and `_forget`.
+    // slither-disable-next-line uninitialized-state
     mapping(address controller => uint64[]) private _batchesOf;
     /// @inheritdoc IERC7540Operator
     mapping(address controller => mapping(address operator => bool)) public isOperator;
@@ -100,6 +102,8 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         Batch storage batch = _batches[requestId];
         shares = _requests[requestId][controller].shares;
         require(shares != 0, RedemptionQueue_NoRequest(requestId, controller));
+        // No time is compared here.
+        // slither-disable-next-line timestamp
         require(batch.fulfilled == 0, RedemptionQueue_FulfilmentBegun(requestId));
         _forget(requestId, controller);
         batch.shares -= uint128(shares);

@@ -149,6 +149,18 @@ contract RedemptionQueueClaimsTest is QueueTest {
         assertEq(queue.maxRedeem(alice) + queue.maxWithdraw(alice) + queue.batchesOf(alice).length, 0, "nothing left");
     }
 
+    /// @dev Two batches wait, and nothing of them can be claimed.
+    function test_withdraw__nothingClaimableYet__isPassedOver() public {
+        _request(alice, 5 * WHOLE);
+        _pass(1 days);
+        _request(alice, 5 * WHOLE);
+        vm.startPrank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IRedemptionQueue.RedemptionQueue_ExceededClaimable.selector, alice, 1));
+        queue.withdraw(1, alice, alice);
+        vm.expectRevert(abi.encodeWithSelector(IRedemptionQueue.RedemptionQueue_ExceededClaimable.selector, alice, 1));
+        queue.redeem(1, alice, alice);
+    }
+
     function test_withdraw__moreThanClaimable__reverts() public {
         _request(alice, 5 * WHOLE);
         queue.fulfil(2 * WHOLE);

@@ -100,15 +100,55 @@ contract RedemptionQueueHostileTest is Test {
         assertEq(abi.decode(token.callAnswer(), (uint256)), 0, "and are 0");
     }
 
+    function test_maxima__controllerAtWork__areZeroAndNeverRevert() public {
+        BookController(vault.controller()).setLocked(true);
+        assertEq(vault.maxDeposit(alice) + vault.maxMint(alice), 0, "maximum in");
+        assertEq(vault.maxWithdraw(alice) + vault.maxRedeem(alice), 0, "maximum out");
+        vm.expectRevert(BookController.BookController_Locked.selector);
+        vault.totalAssets();
+    }
+
+    /// @dev In the middle of a deposit the vault is closed to the queue too; so what is due cannot change.
     function test_reentrancy__duringADeposit__queueStaysOut() public {
         _request(alice, 10 * whole);
-        token.mint(bob, unit);
+        bytes[] memory calls = _calls();
+        for (uint256 i = 0; i < 3; ++i) {
+            token.mint(bob, unit);
+            vm.prank(bob);
+            token.approve(address(vault), unit);
+            token.setHook(address(queue), calls[i]);
+            vm.prank(bob);
+            vault.deposit(unit, bob);
+            _assertRefused();
+        }
+    }
+
+    /// @dev A9 through the queue: who inflates the price loses a million times what the next depositor loses.
+    function testFuzz_A9_inflatedPrice__throughTheQueue__costsTheInflator(uint256 gift, uint256 assets) public {
+        _deploy(6);
+        _leave(alice);
+        _leave(bob);
+        assertEq(vault.totalSupply(), 0, "empty");
+        gift = bound(gift, 1, 1e15);
+        assets = bound(assets, unit, 1e15);
+        _deposit(alice, 1);
+        token.mint(address(vault), gift);
+        _deposit(bob, assets);
+        uint256 shares = vault.balanceOf(bob);
+        // Fewer shares than can be queued go out by the vault itself.
+        if (shares < queue.minimumShares()) return;
+        _request(bob, shares);
+        queue.fulfil(type(uint256).max);
         vm.prank(bob);
-        token.approve(address(vault), unit);
-        token.setHook(address(queue), abi.encodeCall(queue.fulfil, (5 * whole)));
-        vm.prank(bob);
-        vault.deposit(unit, bob);
-        _assertRefused();
+        (, uint256 back) = queue.claim(1, bob, bob);
+        assertLe(back, assets, "no gain");
+        assertLe(assets - back, gift / 1e6 + 2, "lost");
+    }
+
+    function _leave(address account) internal {
+        uint256 shares = vault.balanceOf(account);
+        vm.prank(account);
+        vault.redeem(shares, account, account);
     }
 
     function test_claim__receiverBlocked__othersArePaid() public {
