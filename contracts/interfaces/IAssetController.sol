@@ -125,7 +125,7 @@ interface IAssetController is IRateLimits {
     error AssetController_NothingToAllocate(uint8 tier);
 
     /// @notice L1 is out of its band, and cannot be brought back now.
-    error AssetController_CannotRebalance(IRebalanceable.SkipReason reason);
+    error AssetController_CannotRebalance(IRebalanceable.Reason reason);
 
     /// @notice Nothing to move.
     error AssetController_ZeroAmount();

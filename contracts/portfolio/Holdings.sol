@@ -48,7 +48,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IPortfolio
     uint16 public settlementTargetBps;
-    address[] private _assets;
+    address[] internal _assets;
     mapping(address asset => Terms) private _terms;
     mapping(address asset => address venue) private _venues;
 
@@ -263,7 +263,17 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     /// more than their maximum rate are not believed.
     function _worth(address asset, Terms memory terms, uint256 amount) internal view returns (uint256 worth) {
         worth = _exitWorth(asset, terms, amount);
-        if (terms.kind == Kind.Venue || amount == 0) return worth;
+        // What is pending is valued at the same rate, with or without shares in hand.
+        if (terms.kind == Kind.Async) _requireRate(asset, terms, 10 ** terms.shareDecimals);
+        else if (terms.kind == Kind.Erc4626 && amount != 0) _requireBelieved(asset, terms, amount, worth);
+    }
+
+    function _requireRate(address asset, Terms memory terms, uint256 unit) internal view {
+        _requireBelieved(asset, terms, unit, IERC4626(asset).convertToAssets(unit));
+    }
+
+    /// @dev So many shares must not be worth more than their maximum rate.
+    function _requireBelieved(address asset, Terms memory terms, uint256 amount, uint256 worth) internal pure {
         // Compared without dividing; rounded up by less than a unit.
         uint256 unit = 10 ** terms.shareDecimals;
         uint256 most = amount * terms.maxRate;

@@ -6,17 +6,28 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IAssetController} from "../interfaces/IAssetController.sol";
 import {IAsyncVenue} from "../interfaces/IAsyncVenue.sol";
+import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {Holdings} from "./Holdings.sol";
+import {PortfolioWeights} from "./PortfolioWeights.sol";
 
 /// @title Assets held at target weights, and how each of them is bought and sold
 /// @dev The floor, the loss bound at the oracle's price, is enforced here, so it holds whichever operator calls.
-contract Portfolio is Holdings {
+contract Portfolio is Holdings, PortfolioWeights {
     using SafeERC20 for IERC20;
+
+    /// @notice A sale to be made.
+    struct Trade {
+        uint256 amount;
+        uint256 minOut;
+        bytes data;
+        address receiver;
+    }
 
     /// @inheritdoc IPortfolio
     mapping(address account => bool) public isOperator;
@@ -68,7 +79,7 @@ contract Portfolio is Holdings {
         Terms memory terms = _termsOf(asset);
         uint256 held = _before(sale, asset, terms);
         if (terms.kind == Kind.Async) sale.sold = _exitWorth(asset, terms, amount);
-        sale.proceeds = _sell(asset, terms, amount, minOut, data);
+        sale.proceeds = _sell(asset, terms, Trade(amount, minOut, data, home));
         // Exactly the amount was spent.
         _after(sale, asset, terms, held, held - amount);
     }
@@ -81,7 +92,7 @@ contract Portfolio is Holdings {
         returns (uint256 proceeds)
     {
         require(minOut != 0, Portfolio_ZeroAmount());
-        proceeds = _sell(asset, _termsOf(asset), amount, minOut, data);
+        proceeds = _sell(asset, _termsOf(asset), Trade(amount, minOut, data, home));
         emit Sold(asset, amount, proceeds);
     }
 
@@ -101,11 +112,11 @@ contract Portfolio is Holdings {
         Terms memory terms = _termsOf(asset);
         require(terms.kind == Kind.Async, Portfolio_NotAsync(asset));
         uint256 held = _balance(asset);
-        uint256 cash = _homeBalance();
+        uint256 cash = _cashOf(home);
         // What the venue answers is not believed; the balances are measured.
         // slither-disable-next-line unused-return
         IAsyncVenue(_venueOf(asset, terms)).claim(asset);
-        (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _homeBalance()));
+        (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);
         if (_balance(asset) == 0 && _pending(asset, terms) == 0) _setHeld(asset, false);
     }
@@ -113,6 +124,25 @@ contract Portfolio is Holdings {
     /// @inheritdoc IPortfolio
     function hold(address asset) external onlyOperator nonReentrant {
         _setHeld(asset, true);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _sellTo(address asset, uint256 amount, uint256 minOut, bytes calldata data, address receiver)
+        internal
+        override
+        returns (uint256 proceeds)
+    {
+        proceeds = _sell(asset, _termsOf(asset), Trade(amount, minOut, data, receiver));
+        emit Sold(asset, amount, proceeds);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _buyFrom(address asset, uint256 amount, uint256 minOut, bytes calldata data)
+        internal
+        override
+        returns (uint256)
+    {
+        return _buy(asset, amount, minOut, data);
     }
 
     /// @dev Turns settlement tokens, which were pushed before, into an asset.
@@ -140,27 +170,24 @@ contract Portfolio is Holdings {
         emit Bought(asset, amount, received);
     }
 
-    /// @dev Sells in the venue or redeems; proceeds go home and are measured there.
-    function _sell(address asset, Terms memory terms, uint256 amount, uint256 minOut, bytes memory data)
-        internal
-        returns (uint256 proceeds)
-    {
-        require(amount != 0, Portfolio_ZeroAmount());
+    /// @dev Sells in the venue or redeems; proceeds are measured at the receiver. Exactly the amount leaves.
+    function _sell(address asset, Terms memory terms, Trade memory order) internal returns (uint256 proceeds) {
+        require(order.amount != 0, Portfolio_ZeroAmount());
         uint256 held = _balance(asset);
-        require(held >= amount, Portfolio_InsufficientBalance(asset, held, amount));
-        uint256 cash = _homeBalance();
+        require(held >= order.amount, Portfolio_InsufficientBalance(asset, held, order.amount));
+        uint256 cash = _cashOf(order.receiver);
         if (terms.kind == Kind.Erc4626) {
             // slither-disable-next-line unused-return
-            IERC4626(asset).redeem(amount, home, address(this));
+            IERC4626(asset).redeem(order.amount, order.receiver, address(this));
         } else {
             address venue = _venueOf(asset, terms);
-            IERC20(asset).safeTransfer(venue, amount);
+            IERC20(asset).safeTransfer(venue, order.amount);
             // slither-disable-next-line unused-return
-            ITradeVenue(venue).trade(asset, settlement, amount, minOut, home, data);
+            ITradeVenue(venue).trade(asset, settlement, order.amount, order.minOut, order.receiver, order.data);
         }
-        proceeds = _since(cash, _homeBalance());
-        _requireSpent(asset, held, amount);
-        require(proceeds >= minOut, Portfolio_InsufficientOutput(asset, proceeds, minOut));
+        proceeds = _since(cash, _cashOf(order.receiver));
+        _requireSpent(asset, held, order.amount);
+        require(proceeds >= order.minOut, Portfolio_InsufficientOutput(asset, proceeds, order.minOut));
     }
 
     /// @dev Sells by the venue's default path what is worth `wanted`, or all there is.
@@ -171,17 +198,17 @@ contract Portfolio is Holdings {
         uint256 amount = held;
         if (wanted < worth) amount = Math.min(IPriceOracle(oracle).convert(settlement, asset, wanted), held);
         if (amount == 0) return;
-        sale.proceeds = _sell(asset, terms, amount, 0, "");
+        sale.proceeds = _sell(asset, terms, Trade(amount, 0, "", home));
     }
 
     /// @dev Withdraws settlement tokens. What the shares burned for them were worth, their absence will tell.
     function _withdrawFrom(Sale memory sale, address asset, uint256 wanted) internal {
         uint256 given = Math.min(wanted, IERC4626(asset).maxWithdraw(address(this)));
         if (given == 0) return;
-        uint256 cash = _homeBalance();
+        uint256 cash = _cashOf(home);
         // slither-disable-next-line unused-return
         IERC4626(asset).withdraw(given, home, address(this));
-        sale.proceeds = _since(cash, _homeBalance());
+        sale.proceeds = _since(cash, _cashOf(home));
         require(sale.proceeds >= given, Portfolio_InsufficientOutput(asset, sale.proceeds, given));
     }
 
@@ -227,8 +254,101 @@ contract Portfolio is Holdings {
         sale.current = sale.before;
     }
 
-    function _homeBalance() internal view returns (uint256) {
-        return IERC20(settlement).balanceOf(home);
+    function _cashOf(address account) internal view returns (uint256) {
+        return IERC20(settlement).balanceOf(account);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _scales() internal view override returns (Scales memory present) {
+        uint256 count = _assets.length;
+        present.constituents = new Constituent[](count);
+        Basket memory basket = present.basket;
+        (basket.quantities, basket.targets) = (new uint256[](count + 1), new uint256[](count + 1));
+        address[] memory tokens = new address[](count + 1);
+        tokens[count] = settlement;
+        for (uint256 i = 0; i < count; ++i) {
+            // The price of shares follows from the settlement token's.
+            tokens[i] = _termsOf(_assets[i]).kind == Kind.Venue ? _assets[i] : settlement;
+        }
+        basket.prices = _unitPrices(oracle, tokens);
+        uint256 whole = _whole();
+        for (uint256 i = 0; i < count; ++i) {
+            _weighOne(present, i, whole);
+        }
+        if (home != address(this)) return present;
+        basket.quantities[count] = _balance(settlement);
+        basket.targets[count] = settlementTargetBps;
+    }
+
+    /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
+    /// traded, unless it is dust. Requests are weighed by their worth, and not traded.
+    function _weighOne(Scales memory present, uint256 i, uint256 whole) internal view {
+        address asset = _assets[i];
+        Terms memory terms = _termsOf(asset);
+        Basket memory basket = present.basket;
+        Constituent memory item = present.constituents[i];
+        (item.asset, item.maxLossBps, item.venue) = (asset, terms.maxLossBps, _venueOf(asset, terms));
+        basket.targets[i] = terms.targetBps;
+        uint256 balance = _balance(asset);
+        uint256 cashPrice = basket.prices[basket.prices.length - 1];
+        if (terms.kind == Kind.Async) {
+            basket.quantities[i] = _worthHeld(asset, terms);
+            return;
+        }
+        if (!terms.held && _mayExceedDust(terms, balance, basket.prices[i], cashPrice)) return;
+        uint256 maxSale = balance;
+        uint256 room = type(uint256).max;
+        if (terms.kind == Kind.Erc4626) {
+            uint256 shares = balance == 0 ? 10 ** terms.shareDecimals : balance;
+            uint256 worth = _previewRedeem(asset, shares);
+            _requireBelieved(asset, terms, shares, worth);
+            basket.prices[i] = Math.max(cashPrice * worth / shares, 1);
+            maxSale = Math.min(balance, IERC4626(asset).maxRedeem(address(this)));
+            room = IERC4626(asset).maxDeposit(address(this));
+        }
+        basket.quantities[i] = balance;
+        item.maxSale = maxSale;
+        uint256 value = balance * basket.prices[i] / cashPrice;
+        uint256 underCap = Math.saturatingSub(Bps.partDown(whole, terms.capBps), value);
+        item.maxPayment = Math.min(room, underCap);
+    }
+
+    /// @dev Whether what does not count could be worth more than dust, at the price or at the highest rate.
+    function _mayExceedDust(Terms memory terms, uint256 balance, uint256 price, uint256 cashPrice)
+        internal
+        view
+        returns (bool)
+    {
+        return terms.kind == Kind.Venue
+            ? balance * price >= dust * cashPrice
+            : balance * terms.maxRate >= dust * 10 ** terms.shareDecimals;
+    }
+
+    /// @dev What caps are parts of: the vault's assets by its controller's book, or no limit for who stands alone, since
+    /// nothing is bought beyond its target.
+    function _whole() internal view returns (uint256) {
+        if (home == address(this)) return type(uint256).max / Bps.ONE;
+        (uint256[3] memory values,) = _controller().bookValues();
+        return values[0] + values[1] + values[2];
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _isHomeBusy() internal view override returns (bool) {
+        return home != address(this) && _controller().locked();
+    }
+
+    function _controller() internal view returns (IAssetController) {
+        return IAssetController(ILiquidityVault(home).controller());
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _home() internal view override returns (address) {
+        return home;
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _settlement() internal view override returns (address) {
+        return settlement;
     }
 
     function _requireSpent(address token, uint256 held, uint256 amount) internal view {

@@ -107,9 +107,9 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @inheritdoc IAssetController
     function rebalanceBuffer() external returns (int256 moved) {
         Run memory run = _enter();
-        SkipReason reason;
+        Reason reason;
         (moved, reason) = _rebalance(run, false);
-        bool done = reason == SkipReason.None || reason == SkipReason.InsideBounds;
+        bool done = moved != 0 || reason == Reason.InsideDrift;
         require(done, AssetController_CannotRebalance(reason));
         _leave(run);
     }
@@ -117,13 +117,13 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @inheritdoc IRebalanceable
     function rebalance(bool force) external {
         if (locked) {
-            emit RebalanceSkipped(SkipReason.Busy);
+            emit RebalanceSkipped(Reason.Busy);
             return;
         }
         Run memory run = _enter();
-        (, SkipReason reason) = _rebalance(run, force);
+        (int256 moved, Reason reason) = _rebalance(run, force);
         _leave(run);
-        if (reason != SkipReason.None) emit RebalanceSkipped(reason);
+        if (moved == 0) emit RebalanceSkipped(reason);
     }
 
     /// @inheritdoc IAssetController
@@ -261,8 +261,8 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @dev Brings L1 to its target, from or into L2's ERC-4626 holdings, as far as L2's band and the caller's limit
-    /// admit.
-    function _rebalance(Run memory run, bool force) internal returns (int256 moved, SkipReason reason) {
+    /// admit. There is a reason when nothing moved.
+    function _rebalance(Run memory run, bool force) internal returns (int256 moved, Reason reason) {
         _look(run);
         bool fresh = !_isOld(run.book) || _tryRevalue(run.book);
         (uint256 cash, uint256 total) = _totals(run);
@@ -272,36 +272,36 @@ contract AssetController is IRebalanceable, TierMoves {
             return _raiseBuffer(run, Math.min(target - cash, spare));
         }
         if (cash > (force ? target : Bps.partDown(total, _bound(Bound.MaxL1)))) {
-            if (!fresh) return (0, SkipReason.StalePrice);
+            if (!fresh) return (0, Reason.StalePrice);
             uint256 room = Math.saturatingSub(Bps.partDown(total, _bound(Bound.MaxL2)), run.book.value2);
             return _lowerBuffer(run, Math.min(cash - target, room));
         }
-        return (0, SkipReason.InsideBounds);
+        return (0, Reason.InsideDrift);
     }
 
-    function _raiseBuffer(Run memory run, uint256 amount) internal returns (int256 moved, SkipReason reason) {
-        if (amount == 0) return (0, SkipReason.NothingToMove);
+    function _raiseBuffer(Run memory run, uint256 amount) internal returns (int256 moved, Reason reason) {
+        if (amount == 0) return (0, Reason.NothingToMove);
         bytes32 key = LimitKeys.derisk(msg.sender);
         amount = Math.min(amount, available(key));
-        if (amount == 0) return (0, SkipReason.EmptyLimit);
+        if (amount == 0) return (0, Reason.BucketEmpty);
         uint256 drawn = _drain(run, L2, amount, false);
-        if (drawn == 0) return (0, SkipReason.NothingToMove);
+        if (drawn == 0) return (0, Reason.NothingToMove);
         _consume(key, drawn);
         moved = int256(drawn);
         emit BufferRebalanced(msg.sender, moved);
     }
 
-    function _lowerBuffer(Run memory run, uint256 amount) internal returns (int256 moved, SkipReason reason) {
-        if (run.book.paused) return (0, SkipReason.Paused);
+    function _lowerBuffer(Run memory run, uint256 amount) internal returns (int256 moved, Reason reason) {
+        if (run.book.paused) return (0, Reason.Paused);
         (uint256 due, uint256 covered) = _coverage(run);
-        if (amount == 0 || due > covered) return (0, SkipReason.NothingToMove);
+        if (amount == 0 || due > covered) return (0, Reason.NothingToMove);
         bytes32 key = LimitKeys.automatic(msg.sender);
         amount = Math.min(amount, available(key));
-        if (amount == 0) return (0, SkipReason.EmptyLimit);
+        if (amount == 0) return (0, Reason.BucketEmpty);
         (, bool fresh) = _valueOr(_l2, 0);
-        if (!fresh) return (0, SkipReason.StalePrice);
+        if (!fresh) return (0, Reason.StalePrice);
         uint256 spread = _spread(run, L2, amount);
-        if (spread == 0) return (0, SkipReason.NothingToMove);
+        if (spread == 0) return (0, Reason.NothingToMove);
         _consume(key, spread);
         moved = -int256(spread);
         emit BufferRebalanced(msg.sender, moved);

@@ -460,7 +460,7 @@ contract AssetControllerActionsTest is System {
         vm.startPrank(keeper);
         // 300,000 less 29.5 % of 960,000.
         assertTrue(controller.rebalanceBuffer() == int256(16_800 * USD), "moved");
-        _cannotRebalance(IRebalanceable.SkipReason.NothingToMove);
+        _cannotRebalance(IRebalanceable.Reason.NothingToMove);
     }
 
     function test_rebalanceBuffer__above__bringsToTheTarget() public asKeeper {
@@ -472,7 +472,7 @@ contract AssetControllerActionsTest is System {
 
     function test_rebalanceBuffer__above__leavesL2WithinItsMaximum() public asKeeper {
         assertTrue(controller.rebalanceBuffer() == -int256(400_000 * USD), "moved");
-        _cannotRebalance(IRebalanceable.SkipReason.NothingToMove);
+        _cannotRebalance(IRebalanceable.Reason.NothingToMove);
     }
 
     function test_waterfall__unknownTier__reverts() public asKeeper {
@@ -592,7 +592,7 @@ contract AssetControllerActionsTest is System {
         assertEq(vault.totalAssets(), DEPOSIT, "total");
     }
 
-    function _cannotRebalance(IRebalanceable.SkipReason reason) internal {
+    function _cannotRebalance(IRebalanceable.Reason reason) internal {
         vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_CannotRebalance.selector, reason));
         controller.rebalanceBuffer();
     }

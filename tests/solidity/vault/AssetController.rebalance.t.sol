@@ -12,7 +12,7 @@ import {System} from "../support/System.sol";
 contract AssetControllerRebalanceTest is System {
     function test_rebalance__insideTheBand__skips() public {
         _invest();
-        _skips(false, IRebalanceable.SkipReason.InsideBounds);
+        _skips(false, IRebalanceable.Reason.InsideDrift);
         assertEq(vault.idle(), 100_000 * USD, "L1");
     }
 
@@ -26,7 +26,7 @@ contract AssetControllerRebalanceTest is System {
         controller.rebalance(true);
         assertEq(vault.idle(), 100_000 * USD, "up");
         vm.stopPrank();
-        _skips(true, IRebalanceable.SkipReason.InsideBounds);
+        _skips(true, IRebalanceable.Reason.InsideDrift);
     }
 
     function test_rebalance__below__fillsToTheTarget() public {
@@ -42,14 +42,14 @@ contract AssetControllerRebalanceTest is System {
     function test_rebalance__noKeeper__skips() public {
         vm.prank(outsider);
         vm.expectEmit(address(controller));
-        emit IRebalanceable.RebalanceSkipped(IRebalanceable.SkipReason.EmptyLimit);
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.BucketEmpty);
         controller.rebalance(false);
         _invest();
         vm.prank(alice);
         vault.withdraw(60_000 * USD, alice, alice);
         vm.prank(outsider);
         vm.expectEmit(address(controller));
-        emit IRebalanceable.RebalanceSkipped(IRebalanceable.SkipReason.EmptyLimit);
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.BucketEmpty);
         controller.rebalance(true);
     }
 
@@ -64,7 +64,7 @@ contract AssetControllerRebalanceTest is System {
     function test_rebalance__paused__onlyTowardsL1() public {
         vm.prank(guardian);
         controller.pause();
-        _skips(false, IRebalanceable.SkipReason.Paused);
+        _skips(false, IRebalanceable.Reason.Paused);
         controller.unpause();
         _invest();
         vm.prank(alice);
@@ -81,7 +81,7 @@ contract AssetControllerRebalanceTest is System {
         vm.prank(keeper);
         controller.executeWaterfallLiquidation(300_000 * USD, 1);
         vm.warp(START + HEARTBEAT + 1);
-        _skips(false, IRebalanceable.SkipReason.StalePrice);
+        _skips(false, IRebalanceable.Reason.StalePrice);
     }
 
     function test_rebalance__oldBookAndStalePrice__refillsL1() public {
@@ -100,7 +100,7 @@ contract AssetControllerRebalanceTest is System {
         controller.executeWaterfallLiquidation(300_000 * USD, 1);
         vm.stopPrank();
         vm.mockCallRevert(address(marketB), abi.encodeWithSelector(marketB.previewRedeem.selector), "dead");
-        _skips(false, IRebalanceable.SkipReason.StalePrice);
+        _skips(false, IRebalanceable.Reason.StalePrice);
     }
 
     function test_rebalance__redemptionsUncovered__skips() public {
@@ -111,7 +111,7 @@ contract AssetControllerRebalanceTest is System {
         vault.approve(address(queue), type(uint256).max);
         queue.requestRedeem(vault.convertToShares(330_000 * USD), alice, alice);
         vm.stopPrank();
-        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+        _skips(false, IRebalanceable.Reason.NothingToMove);
     }
 
     function test_rebalance__nothingToGive__skips() public {
@@ -121,7 +121,7 @@ contract AssetControllerRebalanceTest is System {
         vm.stopPrank();
         vm.prank(alice);
         vault.withdraw(270_000 * USD, alice, alice);
-        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+        _skips(false, IRebalanceable.Reason.NothingToMove);
     }
 
     function test_rebalance__sourcesFail__skips() public {
@@ -130,13 +130,13 @@ contract AssetControllerRebalanceTest is System {
         vault.withdraw(60_000 * USD, alice, alice);
         marketA.setWithdrawalsPaused(true);
         marketB.setWithdrawalsPaused(true);
-        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+        _skips(false, IRebalanceable.Reason.NothingToMove);
     }
 
     function test_rebalance__noRoomInL2__skips() public {
         marketA.setLimit(0);
         marketB.setLimit(0);
-        _skips(false, IRebalanceable.SkipReason.NothingToMove);
+        _skips(false, IRebalanceable.Reason.NothingToMove);
     }
 
     function test_rebalance__fromInsideAnAction__skips() public {
@@ -144,13 +144,13 @@ contract AssetControllerRebalanceTest is System {
         l3.setHoldings(_yields(address(inside)));
         inside.setCall(address(controller), abi.encodeCall(controller.rebalance, (true)));
         vm.expectEmit(address(controller));
-        emit IRebalanceable.RebalanceSkipped(IRebalanceable.SkipReason.Busy);
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.Busy);
         vm.prank(keeper);
         controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
         assertTrue(inside.succeeded(), "skipped");
     }
 
-    function _skips(bool force, IRebalanceable.SkipReason reason) internal {
+    function _skips(bool force, IRebalanceable.Reason reason) internal {
         vm.expectEmit(address(controller));
         emit IRebalanceable.RebalanceSkipped(reason);
         vm.prank(keeper);
