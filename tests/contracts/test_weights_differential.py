@@ -9,6 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from eth_abi.abi import decode, encode
+from eth_utils.abi import (
+    function_abi_to_4byte_selector,
+    get_abi_input_types,
+    get_abi_output_types,
+)
+from eth_utils.conversions import to_bytes, to_hex
 
 from keepers.domain.errors import InputError
 from keepers.domain.numerals import format_units
@@ -23,11 +30,9 @@ from tests.unit.weights_contract import PRICE_DECIMALS, SLIPPAGE, WHOLE, unit_pr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from web3.contract import Contract
-
     from scripts.network.chain import LocalChain
 
-STATES = 6_000
+STATES = 5_000
 STATES_A_CALL = 250
 HARNESS = "0x" + "00" * 18 + "c0de"
 SCALE = 10 ** (18 + PRICE_DECIMALS)
@@ -42,13 +47,19 @@ class Harness:
     def __init__(self, chain: LocalChain) -> None:
         path = ROOT / "out" / "WeightMathHarness.sol" / "WeightMathHarness.json"
         artifact = json.loads(path.read_text())
-        address = chain.web3.to_checksum_address(HARNESS)
-        self._code = {address: {"code": artifact["deployedBytecode"]["object"]}}
-        self._contract: Contract = chain.web3.eth.contract(address, abi=artifact["abi"])
+        (function,) = (each for each in artifact["abi"] if each["name"] == "runAll")
+        self._chain = chain
+        self._code = {HARNESS: {"code": artifact["deployedBytecode"]["object"]}}
+        self._inputs, self._outputs = get_abi_input_types(function), get_abi_output_types(function)
+        self._selector = function_abi_to_4byte_selector(function)
 
-    def run(self, requests: Sequence[WeightsRequest]) -> list[tuple[Any, ...]]:
-        states = [state_of(request) for request in requests]
-        return self._contract.functions.runAll(states).call(state_override=self._code)
+    def run(self, requests: Sequence[WeightsRequest]) -> Sequence[tuple[Any, ...]]:
+        # Encoded here, since a contract object takes ten times as long over it.
+        data = self._selector + encode(self._inputs, [[state_of(each) for each in requests]])
+        answer = self._chain.rpc(
+            "eth_call", {"to": HARNESS, "data": to_hex(data)}, "latest", self._code
+        )
+        return decode(self._outputs, to_bytes(hexstr=answer))[0]
 
 
 @pytest.fixture(scope="module")
