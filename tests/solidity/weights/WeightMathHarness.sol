@@ -59,16 +59,11 @@ contract WeightMathHarness {
         outcome.bought = _buy(state, outcome.paid);
         (outcome.deviations[1], outcome.totals[2]) = _judge(state);
         outcome.keeps = WeightMath.keeps(outcome.totals[0], outcome.totals[2], state.maxLossBps);
-        outcome.improves = WeightMath.improves(
-            outcome.deviations[0], outcome.totals[0], outcome.deviations[1], outcome.totals[2]
-        );
+        outcome.improves =
+            WeightMath.improves(outcome.deviations[0], outcome.totals[0], outcome.deviations[1], outcome.totals[2]);
     }
 
-    function _split(State memory state, uint256[] memory sold, uint256 cash)
-        internal
-        pure
-        returns (uint256[] memory)
-    {
+    function _split(State memory state, uint256[] memory sold, uint256 cash) internal pure returns (uint256[] memory) {
         (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(state.basket, sold);
         uint256 budget =
             state.spendsProceeds ? WeightMath.proceeds(state.basket, cash) : WeightMath.surplus(state.basket);
