@@ -44,7 +44,7 @@ interface IPriceOracle {
     /// @notice The answer lies outside the bounds of the feed.
     error PriceOracle_PriceOutOfBounds(address token, int256 answer, uint128 minimum, uint128 maximum);
 
-    /// @notice The rollup's sequencer is down, or its uptime feed has no round yet.
+    /// @notice The rollup's sequencer is down, or its uptime feed has no round yet, or one dated in the future.
     error PriceOracle_SequencerDown();
 
     /// @notice The sequencer is up again, but not long enough.
@@ -53,11 +53,25 @@ interface IPriceOracle {
     /// @notice The feed cannot serve: no code, more than 18 decimals, no heartbeat, or bounds that admit no price.
     error PriceOracle_InvalidFeed(address token);
 
+    /// @notice The feed would not be tighter: its heartbeat longer, a bound wider, or no price admitted.
+    error PriceOracle_NotTighter(address token);
+
+    /// @notice There is too little gas to tell a bad feed from a want of gas.
+    error PriceOracle_InsufficientGas();
+
     /// @notice Sets or replaces the feed of a token. Reads the decimals of feed and token.
     /// @dev Who: the configurator's role. Emits `FeedSet`. Reverts with `PriceOracle_InvalidFeed`.
     /// @param minimum Lowest answer believed, in feed units; above zero.
     /// @param maximum Highest answer believed, in feed units; above `minimum`.
     function setFeed(address token, address aggregator, uint32 heartbeat, uint128 minimum, uint128 maximum) external;
+
+    /// @notice Shortens the heartbeat of a feed and narrows its bounds; each may stay as it is.
+    /// @dev Who: the guardian's role: it can stop a price from being believed, never have one believed that was not.
+    /// Emits `FeedSet`. Reverts with `PriceOracle_UnknownToken` and `PriceOracle_NotTighter`.
+    /// @param heartbeat At most the present one, above zero.
+    /// @param minimum At least the present one.
+    /// @param maximum At most the present one; above `minimum`.
+    function tightenFeed(address token, uint32 heartbeat, uint128 minimum, uint128 maximum) external;
 
     /// @notice Removes the feed of a token; whatever needs its price reverts from then on.
     /// @dev Who: the configurator's role. Emits `FeedRemoved`. Reverts with `PriceOracle_UnknownToken`.
@@ -82,6 +96,25 @@ interface IPriceOracle {
     function price(address token) external view returns (uint256 priceWad, uint256 updatedAt);
 
     /// @notice What `amount` base units of `from` are worth in base units of `to`, rounded down, at full precision.
-    /// @dev Needs both prices, unless the tokens are the same. Reverts as `price` does.
+    /// @dev Needs both prices, unless the tokens are the same. Reverts as `price` does, and when the result does not
+    /// fit.
     function convert(address from, address to, uint256 amount) external view returns (uint256);
+
+    /// @notice `convert` for those who go on without a price: whatever makes `convert` revert makes this one say so.
+    /// @dev Feeds get a bounded amount of gas, so that one which uses up what it gets does not take everything. Reverts
+    /// with `PriceOracle_InsufficientGas` alone, when the conversion fails with less gas than that: otherwise a caller
+    /// could pass for stale what is fresh by sending little gas.
+    /// @return good Whether there is a price.
+    /// @return value What `convert` returns; 0 when there is no price.
+    function tryConvert(address from, address to, uint256 amount) external view returns (bool good, uint256 value);
+
+    /// @notice The value of one base unit of a token, exact: its price with 18 decimals times
+    /// `10 ** (18 - tokenDecimals)`. The scale, 1e-36 of a dollar, is the same for all tokens, so values of amounts
+    /// compare as they are; they need 512 bits.
+    /// @dev Reverts as `price` does.
+    function unitPrice(address token) external view returns (uint256);
+
+    /// @notice `unitPrice` of several tokens, in order, with one look at the sequencer.
+    /// @dev Reverts as `price` does when one of the prices is bad.
+    function unitPrices(address[] calldata tokens) external view returns (uint256[] memory prices);
 }

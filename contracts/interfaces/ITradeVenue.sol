@@ -20,4 +20,10 @@ interface ITradeVenue {
         address receiver,
         bytes calldata data
     ) external returns (uint256 out);
+
+    /// @notice What `amountIn` would give at the venue's marginal price of this moment, without fees and without the
+    /// price moving: how far the venue stands from the market.
+    /// @dev Who: anybody. Anybody can move it, too, within a transaction: compare it with a price that is not the
+    /// venue's own. Rounded down. Reverts with the venue's `NoSpot` where there is no such price.
+    function spot(address tokenIn, address tokenOut, uint256 amountIn) external view returns (uint256 out);
 }

@@ -8,7 +8,8 @@ import {IUniswapV3SwapCallback} from "./external/IUniswapV3SwapCallback.sol";
 /// @notice `trade` goes the configured path and no other: a caller who could choose would choose pools of its own. It
 /// takes `data = abi.encode(uint256 deadline, bytes path)` with Uniswap's packed path (token, 3 bytes of fee, token,
 /// ...), which must be the configured one, or no data for no deadline. Pools are asked for at the factory, so nothing
-/// else is ever called or paid. The venue approves nobody and keeps nothing.
+/// else is ever called or paid. The venue approves nobody and keeps nothing. `spot` follows the configured path from
+/// pool to pool, rounded down at each of them.
 interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
     /// @notice The path between two tokens was set; empty when removed.
     event PathSet(address indexed tokenIn, address indexed tokenOut, bytes path);
@@ -56,6 +57,9 @@ interface IUniswapV3Venue is ITradeVenue, IUniswapV3SwapCallback {
 
     /// @notice Somebody else than the pool of the hop under way asks to be paid, or it asks twice.
     error UniswapV3Venue_UnexpectedCallback(address caller);
+
+    /// @notice The pool has no price, or nothing is traded at it: it is not initialised, or without liquidity in range.
+    error UniswapV3Venue_NoSpot(address pool);
 
     /// @notice Sets the path from one token to another; an empty path removes it.
     /// @dev Who: the configurator's role. Emits `PathSet`. Reverts with `UniswapV3Venue_InvalidPath` and

@@ -10,9 +10,14 @@ import {IAggregatorV3} from "../interfaces/external/IAggregatorV3.sol";
 
 /// @title Prices of tokens, from Chainlink feeds, or a revert
 contract PriceOracle is IPriceOracle, AccessManaged {
-    /// @dev Decimals of the prices given out, and the most that a feed or token may have: so a price times a token's
-    /// unit fits 256 bits for every answer of 128 bits.
+    /// @dev Decimals of the prices given out, and the most that a feed or token may have: so the price of a
+    /// base unit fits 256 bits for every answer of 128 bits.
     uint8 private constant PRICE_DECIMALS = 18;
+    /// @dev Gas of a conversion that may fail: of two feeds and the sequencer's. It is several times what the three
+    /// take behind proxies, and little enough to lose once for each of a portfolio's assets.
+    uint256 private constant CONVERSION_GAS = 300_000;
+    /// @dev What goes by between looking at the gas and giving it away.
+    uint256 private constant CALL_GAS = 5_000;
     /// @dev Answer of a sequencer's uptime feed.
     int256 private constant SEQUENCER_UP = 0;
 
@@ -34,6 +39,19 @@ contract PriceOracle is IPriceOracle, AccessManaged {
         require(feedDecimals <= PRICE_DECIMALS && tokenDecimals <= PRICE_DECIMALS, PriceOracle_InvalidFeed(token));
         _feeds[token] = Feed(aggregator, heartbeat, feedDecimals, tokenDecimals, minimum, maximum);
         emit FeedSet(token, aggregator, heartbeat, minimum, maximum);
+    }
+
+    /// @inheritdoc IPriceOracle
+    function tightenFeed(address token, uint32 heartbeat, uint128 minimum, uint128 maximum) external restricted {
+        Feed storage feed = _feeds[token];
+        require(feed.aggregator != address(0), PriceOracle_UnknownToken(token));
+        require(
+            heartbeat != 0 && heartbeat <= feed.heartbeat && minimum >= feed.minimum && maximum <= feed.maximum
+                && minimum < maximum,
+            PriceOracle_NotTighter(token)
+        );
+        (feed.heartbeat, feed.minimum, feed.maximum) = (heartbeat, minimum, maximum);
+        emit FeedSet(token, feed.aggregator, heartbeat, minimum, maximum);
     }
 
     /// @inheritdoc IPriceOracle
@@ -61,6 +79,18 @@ contract PriceOracle is IPriceOracle, AccessManaged {
     }
 
     /// @inheritdoc IPriceOracle
+    function tryConvert(address from, address to, uint256 amount) external view returns (bool good, uint256 value) {
+        uint256 available = gasleft();
+        try this.convert{gas: CONVERSION_GAS}(from, to, amount) returns (uint256 converted) {
+            return (true, converted);
+        } catch {
+            // Of what there is a call gets all but a 64th. Whoever sends less than the call was meant to have gets no
+            // answer: that it failed says nothing about the feeds.
+            require(available - available / 64 >= CONVERSION_GAS + CALL_GAS, PriceOracle_InsufficientGas());
+        }
+    }
+
+    /// @inheritdoc IPriceOracle
     function price(address token) external view returns (uint256 priceWad, uint256 updatedAt) {
         _requireSequencer();
         (priceWad, updatedAt,) = _read(token);
@@ -70,20 +100,39 @@ contract PriceOracle is IPriceOracle, AccessManaged {
     function convert(address from, address to, uint256 amount) external view returns (uint256) {
         if (from == to) return amount;
         _requireSequencer();
-        (uint256 fromPrice,, uint256 fromUnit) = _read(from);
-        (uint256 toPrice,, uint256 toUnit) = _read(to);
-        return Math.mulDiv(amount, fromPrice * toUnit, toPrice * fromUnit);
+        return Math.mulDiv(amount, _unitPrice(from), _unitPrice(to));
+    }
+
+    /// @inheritdoc IPriceOracle
+    function unitPrice(address token) external view returns (uint256) {
+        _requireSequencer();
+        return _unitPrice(token);
+    }
+
+    /// @inheritdoc IPriceOracle
+    function unitPrices(address[] calldata tokens) external view returns (uint256[] memory prices) {
+        _requireSequencer();
+        prices = new uint256[](tokens.length);
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            prices[i] = _unitPrice(tokens[i]);
+        }
+    }
+
+    function _unitPrice(address token) internal view returns (uint256) {
+        (uint256 priceWad,, uint8 decimals) = _read(token);
+        return priceWad * 10 ** (PRICE_DECIMALS - decimals);
     }
 
     /// @return priceWad Price of a whole token, with 18 decimals.
     /// @return updatedAt When the feed last changed.
-    /// @return unit Base units of a whole token.
-    function _read(address token) internal view returns (uint256 priceWad, uint256 updatedAt, uint256 unit) {
+    /// @return decimals Decimals of the token.
+    function _read(address token) internal view returns (uint256 priceWad, uint256 updatedAt, uint8 decimals) {
         Feed memory feed = _feeds[token];
         require(feed.aggregator != address(0), PriceOracle_UnknownToken(token));
         int256 answer;
         // Of a round only answer and date count: ids and the old answeredInRound say nothing on current aggregators.
-        // slither-disable-next-line unused-return
+        // One call per token asked for, each of which must answer.
+        // slither-disable-next-line unused-return,calls-loop
         (, answer,, updatedAt,) = IAggregatorV3(feed.aggregator).latestRoundData();
         require(answer > 0, PriceOracle_InvalidPrice(token, answer));
         // Freshness is a matter of seconds against heartbeats of hours; a validator's leeway does not count.
@@ -98,7 +147,7 @@ contract PriceOracle is IPriceOracle, AccessManaged {
             PriceOracle_PriceOutOfBounds(token, answer, feed.minimum, feed.maximum)
         );
         priceWad = positive * 10 ** (PRICE_DECIMALS - feed.feedDecimals);
-        unit = 10 ** feed.tokenDecimals;
+        decimals = feed.tokenDecimals;
     }
 
     function _requireSequencer() internal view {
@@ -106,7 +155,9 @@ contract PriceOracle is IPriceOracle, AccessManaged {
         if (aggregator == address(0)) return;
         // slither-disable-next-line unused-return
         (, int256 answer, uint256 startedAt,,) = IAggregatorV3(aggregator).latestRoundData();
-        require(answer == SEQUENCER_UP && startedAt != 0, PriceOracle_SequencerDown());
+        bool up = answer == SEQUENCER_UP && startedAt != 0;
+        // slither-disable-next-line timestamp
+        require(up && startedAt <= block.timestamp, PriceOracle_SequencerDown());
         uint256 endsAt = startedAt + _sequencerGrace;
         // slither-disable-next-line timestamp
         require(block.timestamp > endsAt, PriceOracle_SequencerGracePeriod(endsAt));

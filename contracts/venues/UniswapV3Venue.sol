@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
@@ -104,6 +105,16 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
         return _paths[tokenIn][tokenOut];
     }
 
+    /// @inheritdoc ITradeVenue
+    function spot(address tokenIn, address tokenOut, uint256 amountIn) external view returns (uint256 out) {
+        bytes memory path = _configuredPath(tokenIn, tokenOut);
+        uint256 hops = path.hops();
+        out = amountIn;
+        for (uint256 hop = 0; hop < hops; ++hop) {
+            out = _spot(_requirePool(path, hop), path.tokenAt(hop) < path.tokenAt(hop + 1), out);
+        }
+    }
+
     /// @dev Swaps one hop and returns what the recipient got, by its balance.
     function _swap(bytes memory path, uint256 hop, uint256 amountIn, address recipient)
         internal
@@ -126,13 +137,29 @@ contract UniswapV3Venue is IUniswapV3Venue, AccessManaged, ReentrancyGuardTransi
     /// @dev The configured path. Who names another in `data` could lead the trade through pools of its own making, so
     /// a path there must be the configured one: it says that caller and configuration agree.
     function _path(address tokenIn, address tokenOut, bytes calldata data) internal view returns (bytes memory path) {
-        path = _paths[tokenIn][tokenOut];
-        require(path.length != 0, UniswapV3Venue_NoPath(tokenIn, tokenOut));
+        path = _configuredPath(tokenIn, tokenOut);
         if (data.length == 0) return path;
         (uint256 deadline, bytes memory named) = abi.decode(data, (uint256, bytes));
         // slither-disable-next-line timestamp
         require(block.timestamp <= deadline, UniswapV3Venue_Expired(deadline));
         require(keccak256(named) == keccak256(path), UniswapV3Venue_PathNotAllowed(named));
+    }
+
+    function _configuredPath(address tokenIn, address tokenOut) internal view returns (bytes memory path) {
+        path = _paths[tokenIn][tokenOut];
+        require(path.length != 0, UniswapV3Venue_NoPath(tokenIn, tokenOut));
+    }
+
+    /// @dev One hop at the pool's price, rounded down. Where the root squared fits 256 bits the quotient is exact, else
+    /// one unit off at most for amounts below 2**128.
+    function _spot(address pool, bool zeroForOne, uint256 amountIn) internal view returns (uint256) {
+        // slither-disable-next-line unused-return
+        (uint256 root,,,,,,) = IUniswapV3Pool(pool).slot0();
+        require(root != 0 && IUniswapV3Pool(pool).liquidity() != 0, UniswapV3Venue_NoSpot(pool));
+        bool exact = root <= type(uint128).max;
+        uint256 price = exact ? root * root : Math.mulDiv(root, root, 1 << 64);
+        uint256 scale = exact ? 1 << 192 : 1 << 128;
+        return zeroForOne ? Math.mulDiv(amountIn, price, scale) : Math.mulDiv(amountIn, scale, price);
     }
 
     function _requirePool(bytes memory path, uint256 hop) internal view returns (address pool) {

@@ -17,4 +17,29 @@ interface IUniswapV3Pool {
         uint160 sqrtPriceLimitX96,
         bytes calldata data
     ) external returns (int256 amount0, int256 amount1);
+
+    /// @notice The pool's state.
+    /// @return sqrtPriceX96 Root of the price of token0 in token1, in base units, times 2**96; 0 before the pool is
+    /// initialised.
+    /// @return tick Tick of the price.
+    /// @return observationIndex Place of the last observation.
+    /// @return observationCardinality Observations kept.
+    /// @return observationCardinalityNext Observations to be kept.
+    /// @return feeProtocol The protocol's part of the fees.
+    /// @return unlocked Whether nothing is under way in the pool.
+    function slot0()
+        external
+        view
+        returns (
+            uint160 sqrtPriceX96,
+            int24 tick,
+            uint16 observationIndex,
+            uint16 observationCardinality,
+            uint16 observationCardinalityNext,
+            uint8 feeProtocol,
+            bool unlocked
+        );
+
+    /// @notice Liquidity in range: what stands at the price of this moment.
+    function liquidity() external view returns (uint128);
 }

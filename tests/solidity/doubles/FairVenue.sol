@@ -13,6 +13,8 @@ interface IMintable {
 contract FairVenue is ITradeVenue {
     IPriceOracle public immutable oracle;
     uint256 public feeBps;
+    /// @notice Part of the oracle's price at which the venue claims to stand.
+    uint256 public spotBps = 10_000;
 
     constructor(address oracle_) {
         oracle = IPriceOracle(oracle_);
@@ -20,6 +22,10 @@ contract FairVenue is ITradeVenue {
 
     function setFeeBps(uint256 newFeeBps) external {
         feeBps = newFeeBps;
+    }
+
+    function setSpotBps(uint256 newSpotBps) external {
+        spotBps = newSpotBps;
     }
 
     function trade(
@@ -35,5 +41,9 @@ contract FairVenue is ITradeVenue {
         out -= out * feeBps / 10_000;
         require(out >= minOut, "minOut");
         IMintable(tokenOut).mint(receiver, out);
+    }
+
+    function spot(address tokenIn, address tokenOut, uint256 amountIn) external view virtual returns (uint256 out) {
+        return oracle.convert(tokenIn, tokenOut, amountIn) * spotBps / 10_000;
     }
 }

@@ -42,6 +42,8 @@ contract PriceOracleTest is Test {
         oracle.removeFeed(address(weth));
         vm.expectRevert(refusal);
         oracle.setSequencerFeed(address(0), 0);
+        vm.expectRevert(refusal);
+        oracle.tightenFeed(address(weth), HEARTBEAT, MINIMUM, MAXIMUM);
     }
 
     function test_setFeed__sound__storesDecimalsAndEmits() public {
@@ -64,6 +66,53 @@ contract PriceOracleTest is Test {
         _refuses(address(weth), address(wethFeed), HEARTBEAT, MAXIMUM, MAXIMUM);
         _refuses(address(weth), address(new Feed(19, 1)), HEARTBEAT, MINIMUM, MAXIMUM);
         _refuses(address(new Token("BIG", 19)), address(wethFeed), HEARTBEAT, MINIMUM, MAXIMUM);
+    }
+
+    function test_tightenFeed__unknown__reverts() public {
+        vm.expectRevert(abi.encodeWithSelector(IPriceOracle.PriceOracle_UnknownToken.selector, address(this)));
+        oracle.tightenFeed(address(this), HEARTBEAT, MINIMUM, MAXIMUM);
+    }
+
+    function test_tightenFeed__looser__reverts() public {
+        _refusesTightening(0, MINIMUM, MAXIMUM);
+        _refusesTightening(HEARTBEAT + 1, MINIMUM, MAXIMUM);
+        _refusesTightening(HEARTBEAT, MINIMUM - 1, MAXIMUM);
+        _refusesTightening(HEARTBEAT, MINIMUM, MAXIMUM + 1);
+        _refusesTightening(HEARTBEAT, MAXIMUM, MAXIMUM);
+    }
+
+    function test_tightenFeed__tighter__storesAndEmits() public {
+        oracle.tightenFeed(address(weth), HEARTBEAT, MINIMUM, MAXIMUM);
+        vm.expectEmit(address(oracle));
+        emit IPriceOracle.FeedSet(address(weth), address(wethFeed), 1, MINIMUM + 1, MAXIMUM - 1);
+        oracle.tightenFeed(address(weth), 1, MINIMUM + 1, MAXIMUM - 1);
+        IPriceOracle.Feed memory stored = oracle.feedOf(address(weth));
+        assertEq(stored.aggregator, address(wethFeed), "aggregator");
+        assertEq(stored.heartbeat, 1, "heartbeat");
+        assertEq(stored.feedDecimals, 8, "feed's decimals");
+        assertEq(stored.tokenDecimals, 18, "token's decimals");
+        assertEq(stored.minimum, MINIMUM + 1, "minimum");
+        assertEq(stored.maximum, MAXIMUM - 1, "maximum");
+    }
+
+    function testFuzz_tightenFeed__anything__believesNothingNew(
+        uint32 heartbeat,
+        uint128 minimum,
+        uint128 maximum,
+        uint128 answer,
+        uint32 age
+    ) public {
+        heartbeat = uint32(bound(heartbeat, 0, 2 * HEARTBEAT));
+        minimum = uint128(bound(minimum, 0, 2 * MAXIMUM));
+        maximum = uint128(bound(maximum, 0, 2 * MAXIMUM));
+        wethFeed.setRound(int256(bound(answer, 0, 2 * MAXIMUM)), START, START);
+        vm.warp(START + bound(age, 0, 2 * HEARTBEAT));
+        bool before = _believed();
+        try oracle.tightenFeed(address(weth), heartbeat, minimum, maximum) {
+            assertTrue(before || !_believed(), "a new belief");
+        } catch {
+            assertTrue(before == _believed(), "refused, and yet changed");
+        }
     }
 
     function test_removeFeed__known__forgetsAndEmits() public {
@@ -144,9 +193,12 @@ contract PriceOracleTest is Test {
         oracle.setSequencerFeed(address(sequencer), 1 hours);
         vm.expectRevert(IPriceOracle.PriceOracle_SequencerDown.selector);
         oracle.price(address(weth));
-        sequencer.setRound(0, 0, 0);
-        vm.expectRevert(IPriceOracle.PriceOracle_SequencerDown.selector);
-        oracle.convert(address(weth), address(usdc), 1);
+        uint256[3] memory dates = [uint256(0), START + 1, type(uint256).max];
+        for (uint256 i = 0; i < dates.length; ++i) {
+            sequencer.setRound(0, dates[i], START);
+            vm.expectRevert(IPriceOracle.PriceOracle_SequencerDown.selector);
+            oracle.convert(address(weth), address(usdc), 1);
+        }
     }
 
     function test_price__sequencerBackAgain__waitsForTheGracePeriod() public {
@@ -196,6 +248,19 @@ contract PriceOracleTest is Test {
         // amount / 1e18 whole WETH * answer / 1e8 dollars * 1e6 units of USDC at one dollar.
         uint256 exact = uint256(amount) * answer / 1e20;
         assertEq(oracle.convert(address(weth), address(usdc), amount), exact, "USDC");
+    }
+
+    function _believed() internal view returns (bool) {
+        try oracle.price(address(weth)) {
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    function _refusesTightening(uint32 heartbeat, uint128 minimum, uint128 maximum) internal {
+        vm.expectRevert(abi.encodeWithSelector(IPriceOracle.PriceOracle_NotTighter.selector, address(weth)));
+        oracle.tightenFeed(address(weth), heartbeat, minimum, maximum);
     }
 
     function _outOfBounds(int256 answer) internal {

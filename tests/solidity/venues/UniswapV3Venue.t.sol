@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IUniswapV3Venue} from "@ballast/interfaces/IUniswapV3Venue.sol";
 import {UniswapV3Venue} from "@ballast/venues/UniswapV3Venue.sol";
 
+import {HookToken} from "../doubles/HookToken.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Token} from "../doubles/Token.sol";
 import {IFactory, UniswapV3} from "../support/UniswapV3.sol";
@@ -136,11 +138,14 @@ contract UniswapV3VenueTest is UniswapV3 {
         }
     }
 
-    function test_trade__belowMinimum__reverts() public {
+    function test_trade__minimum__isGoodToTheUnit() public {
         usdt.mint(address(venue), 3_000 * USD);
-        vm.prank(trader);
-        vm.expectPartialRevert(IUniswapV3Venue.UniswapV3Venue_InsufficientOutput.selector);
-        venue.trade(address(usdt), address(weth), 3_000 * USD, 1e18, receiver, "");
+        vm.startPrank(trader);
+        bytes4 refusal = IUniswapV3Venue.UniswapV3Venue_InsufficientOutput.selector;
+        uint256 out = _refusedOutput();
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(weth), out, out + 1));
+        venue.trade(address(usdt), address(weth), 3_000 * USD, out + 1, receiver, "");
+        assertEq(venue.trade(address(usdt), address(weth), 3_000 * USD, out, receiver, ""), out, "at the minimum");
     }
 
     function test_trade__exhaustedPool__reverts() public {
@@ -206,6 +211,37 @@ contract UniswapV3VenueTest is UniswapV3 {
         assertEq(weth.balanceOf(address(venue)), 7, "stays where it is");
     }
 
+    function test_trade__insideATrade__reverts() public {
+        HookToken hook = new HookToken("HOOK", 18);
+        hook.mint(address(this), 1e30);
+        openPool(factory, address(usdt), address(hook), FEE, 30_000_000 * USD, 10_000e18);
+        venue.setPath(address(hook), address(usdt), abi.encodePacked(address(hook), FEE, address(usdt)));
+        // The token may trade itself, and the input of its trade lies ready.
+        venue.setTrader(address(hook), true);
+        usdt.mint(address(venue), 3_000 * USD);
+        hook.setCall(
+            address(venue), abi.encodeCall(venue.trade, (address(usdt), address(weth), 3_000 * USD, 0, receiver, ""))
+        );
+        hook.mint(address(venue), 1e18);
+        vm.prank(trader);
+        uint256 out = venue.trade(address(hook), address(usdt), 1e18, 0, receiver, "");
+        assertFalse(hook.succeeded(), "refused");
+        bytes memory refusal = abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+        assertTrue(keccak256(hook.answer()) == keccak256(refusal), "by the lock");
+        assertEq(usdt.balanceOf(receiver), out, "and the trade went on");
+    }
+
+    function test_callback__askedTwice__reverts() public {
+        GreedyPool pool = new GreedyPool(venue);
+        bytes memory ask = abi.encodeCall(factory.getPool, (address(usdt), address(weth), FEE));
+        vm.mockCall(address(factory), ask, abi.encode(address(pool)));
+        usdt.mint(address(venue), 2_000 * USD);
+        vm.prank(trader);
+        bytes4 refusal = IUniswapV3Venue.UniswapV3Venue_UnexpectedCallback.selector;
+        vm.expectRevert(abi.encodeWithSelector(refusal, address(pool)));
+        venue.trade(address(usdt), address(weth), 1_000 * USD, 0, receiver, "");
+    }
+
     function test_callback__anybody__reverts() public {
         address[3] memory callers = [wethPool, trader, address(this)];
         usdt.mint(address(venue), 100);
@@ -225,6 +261,16 @@ contract UniswapV3VenueTest is UniswapV3 {
         Token(from).mint(address(venue), amount);
         vm.prank(trader);
         return venue.trade(from, to, amount, minOut, receiver, data);
+    }
+
+    /// @dev What 3,000 USDT would have given, as the refusal of a minimum beyond all reach tells.
+    function _refusedOutput() internal returns (uint256 out) {
+        try venue.trade(address(usdt), address(weth), 3_000 * USD, type(uint256).max, receiver, "") {}
+        catch (bytes memory refusal) {
+            assembly {
+                out := mload(add(refusal, 0x44))
+            }
+        }
     }
 
     function _keepsNothing() internal view {
@@ -251,5 +297,20 @@ contract UniswapV3VenueTest is UniswapV3 {
 contract SilentPool {
     function swap(address, bool, int256, uint160, bytes calldata) external pure returns (int256, int256) {
         return (0, 0);
+    }
+}
+
+/// @title A pool that asks for its input twice
+contract GreedyPool {
+    UniswapV3Venue private immutable venue;
+
+    constructor(UniswapV3Venue venue_) {
+        venue = venue_;
+    }
+
+    function swap(address, bool, int256 amount, uint160, bytes calldata) external returns (int256, int256) {
+        venue.uniswapV3SwapCallback(amount, 0, "");
+        venue.uniswapV3SwapCallback(amount, 0, "");
+        return (amount, 0);
     }
 }

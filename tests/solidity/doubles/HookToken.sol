@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Token} from "./Token.sol";
+
+/// @title A token that calls somebody when it is transferred
+contract HookToken is Token {
+    address public callee;
+    bytes public callData;
+    bool public succeeded;
+    bytes public answer;
+
+    constructor(string memory symbol_, uint8 decimals_) Token(symbol_, decimals_) {}
+
+    function setCall(address newCallee, bytes calldata newCallData) external {
+        (callee, callData) = (newCallee, newCallData);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        address called = callee;
+        if (called == address(0) || from == address(0)) return;
+        // Once: the call may well transfer this very token.
+        callee = address(0);
+        (succeeded, answer) = called.call(callData);
+    }
+}
