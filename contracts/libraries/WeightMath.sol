@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
 import {Bps} from "./Bps.sol";
 
 /// @title Arithmetic of bringing weights to their targets
@@ -21,6 +22,19 @@ library WeightMath {
         uint256[] prices;
         uint256[] quantities;
         uint256[] targets;
+    }
+
+    /// @notice A portfolio's basket.
+    function basketOf(IPortfolioWeights.Scales memory scales) internal pure returns (Basket memory basket) {
+        uint256 last = scales.constituents.length;
+        (basket.prices, basket.quantities, basket.targets) =
+        (new uint256[](last + 1), new uint256[](last + 1), new uint256[](last + 1));
+        for (uint256 i = 0; i < last; ++i) {
+            IPortfolioWeights.Constituent memory item = scales.constituents[i];
+            (basket.prices[i], basket.quantities[i], basket.targets[i]) = (item.price, item.balance, item.targetBps);
+        }
+        (basket.prices[last], basket.quantities[last], basket.targets[last]) =
+        (scales.cashPrice, scales.cash, scales.cashTargetBps);
     }
 
     /// @notice What each is worth, and all together.
@@ -108,9 +122,20 @@ library WeightMath {
         returns (uint256 sum)
     {
         for (uint256 i = 0; i < values.length; ++i) {
-            (uint256 held, uint256 target) = (Bps.ONE * values[i], targets[i] * total);
-            sum += held > target ? held - target : target - held;
+            sum += _distance(Bps.ONE * values[i], targets[i] * total);
         }
+    }
+
+    /// @notice Whether any weight is further than `driftBps` from its target.
+    function drifts(uint256[] memory values, uint256[] memory targets, uint256 total, uint256 driftBps)
+        internal
+        pure
+        returns (bool)
+    {
+        for (uint256 i = 0; i < values.length; ++i) {
+            if (_distance(Bps.ONE * values[i], targets[i] * total) > driftBps * total) return true;
+        }
+        return false;
     }
 
     /// @notice Whether a deviation is a smaller part of its total than the one before was of its own. Exact, by
@@ -128,6 +153,10 @@ library WeightMath {
     /// @notice Whether at most `maxLossBps` of a total was lost.
     function keeps(uint256 totalBefore, uint256 totalAfter, uint256 maxLossBps) internal pure returns (bool) {
         return Bps.ONE * _excess(totalBefore, totalAfter) <= maxLossBps * totalBefore;
+    }
+
+    function _distance(uint256 left, uint256 right) private pure returns (uint256) {
+        return left > right ? left - right : right - left;
     }
 
     /// @dev How much the first is above the second; 0 when it is not.

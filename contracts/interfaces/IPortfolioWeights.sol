@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRebalanceable} from "./IRebalanceable.sol";
+
+/// @title How a portfolio comes back to its target weights
+/// @notice An executor without custody, `rebalancer`, decides what is sold and bought; the portfolio holds, trades and
+/// judges. It takes prices and balances once, before, and measures with the same prices afterwards: the sum of the
+/// weights' distances from their targets has fallen, no more value was lost than admitted, and what was not traded is
+/// still there. Otherwise everything is undone.
+///
+/// The settlement token is an asset of its own in a portfolio that stands alone: what is above its target is spent,
+/// what it lacks is held back. Of a portfolio with a home it is no part: only proceeds are spent, and the rest goes
+/// home.
+interface IPortfolioWeights is IRebalanceable {
+    /// @notice Who asked for a run, and under which terms it is.
+    /// @dev `Open`: anybody, by `rebalance(false)`. `Forced`: a keeper, by `rebalance(true)`. `Keeper`: a keeper, by
+    /// `reweigh`.
+    enum Mode {
+        Open,
+        Forced,
+        Keeper
+    }
+
+    /// @notice An asset of a run.
+    /// @param asset The token.
+    /// @param venue Where it is traded; 0 when it is bought by deposit and sold by redemption.
+    /// @param targetBps Target weight.
+    /// @param maxLossBps Value that one trade of it may lose, of its amount.
+    /// @param balance What is held, in base units.
+    /// @param price Value of one base unit; above zero. All prices of a run have the same scale.
+    /// @param maxSale Most that can be sold now, in base units.
+    /// @param maxPayment Most that may be paid for it now, in settlement tokens.
+    struct Constituent {
+        address asset;
+        address venue;
+        uint256 targetBps;
+        uint256 maxLossBps;
+        uint256 balance;
+        uint256 price;
+        uint256 maxSale;
+        uint256 maxPayment;
+    }
+
+    /// @notice A portfolio on the scales.
+    /// @param constituents Its assets.
+    /// @param cash Settlement tokens that count; 0 in a portfolio with a home.
+    /// @param cashPrice Value of a base unit of the settlement token.
+    /// @param cashTargetBps The settlement token's target weight; 0 in a portfolio with a home.
+    struct Scales {
+        Constituent[] constituents;
+        uint256 cash;
+        uint256 cashPrice;
+        uint256 cashTargetBps;
+    }
+
+    /// @notice A keeper's terms for the trade of one asset.
+    /// @param asset The token. What is not named is not traded, and is no gap.
+    /// @param minOut Least amount to come out: settlement tokens of a sale, the asset of a purchase.
+    /// @param data Passed on to the venue.
+    struct Swap {
+        address asset;
+        uint256 minOut;
+        bytes data;
+    }
+
+    /// @notice The executor of runs was set; 0 when there is none.
+    event RebalancerSet(address indexed rebalancer);
+
+    /// @notice A run traded.
+    /// @param turnover Settlement tokens received in sales and paid in purchases.
+    /// @param lost Value lost, in settlement tokens, rounded up.
+    event Rebalanced(address indexed caller, Mode mode, uint256 turnover, uint256 lost);
+
+    /// @notice The executor does not serve this portfolio.
+    error PortfolioWeights_InvalidRebalancer(address rebalancer);
+
+    /// @notice There is no executor.
+    error PortfolioWeights_NoRebalancer();
+
+    /// @notice Only the executor may do this, and only while it was asked to.
+    error PortfolioWeights_NotInSession(address caller);
+
+    /// @notice The asset had its one trade of this run, or is not in the run.
+    error PortfolioWeights_NotOpen(uint256 index);
+
+    /// @notice A balance that was not to be traded changed during the run.
+    error PortfolioWeights_BalanceChanged(address asset, uint256 balance, uint256 expected);
+
+    /// @notice Settlement tokens of the run did not come home.
+    error PortfolioWeights_NotReturned(uint256 missing);
+
+    /// @notice The caller gave too little gas to tell why a call failed.
+    error PortfolioWeights_OutOfGas();
+
+    /// @notice Sets the executor of runs, or 0 for none.
+    /// @dev Who: the configurator's role. Emits `RebalancerSet`. Reverts with `PortfolioWeights_InvalidRebalancer` when
+    /// it names another portfolio.
+    function setRebalancer(address newRebalancer) external;
+
+    /// @notice Runs with a keeper's terms for each trade. A run that may not go on reverts with `Rebalance_Refused`.
+    /// @dev Who: owners of an AUTO limit at the executor. Emits `Rebalanced`. Reverts with
+    /// `WeightRebalancer_NotKeeper`, and as limits, oracle, venues and strategies do.
+    function reweigh(Swap[] calldata swaps) external;
+
+    /// @notice Sells an asset of the run; proceeds go to the executor.
+    /// @dev Who: the executor, during a run. Reverts with `PortfolioWeights_NotInSession`, `PortfolioWeights_NotOpen`.
+    /// @param index Place of the asset among the constituents.
+    /// @param amount Base units.
+    /// @param minOut Least proceeds; the asset's loss bound holds besides.
+    /// @return proceeds What the executor's balance grew by.
+    function sellOverweight(uint256 index, uint256 amount, uint256 minOut, bytes calldata data)
+        external
+        returns (uint256 proceeds);
+
+    /// @notice Buys an asset of the run with settlement tokens that were pushed before: to its venue, or to the
+    /// portfolio where it has none.
+    /// @dev Who: the executor, during a run. Reverts as `sellOverweight` does.
+    /// @param amount Settlement tokens.
+    /// @param minOut Least amount of the asset; its loss bound holds besides.
+    /// @return bought What the portfolio's balance of the asset grew by.
+    function buyUnderweight(uint256 index, uint256 amount, uint256 minOut, bytes calldata data)
+        external
+        returns (uint256 bought);
+
+    /// @notice Gives the executor settlement tokens of the portfolio's own, to pay purchases with.
+    /// @dev Who: the executor, during a run of a portfolio that stands alone. Reverts with
+    /// `PortfolioWeights_NotInSession`.
+    function advance(uint256 amount) external;
+
+    /// @notice The executor of runs; 0 when there is none.
+    function rebalancer() external view returns (address);
+
+    /// @notice Prices, balances and targets as a run would take them.
+    /// @dev Reverts as the oracle does, and during a run.
+    function scales() external view returns (Scales memory);
+
+    /// @notice What a run would trade at these prices without any slippage: positive sells, negative buys, in the
+    /// asset's base units. The last is the settlement token, positive when more of it is paid than received.
+    /// @dev Reverts as `scales` does, and with `PortfolioWeights_NoRebalancer`.
+    function rebalanceAmounts() external view returns (address[] memory assets, int256[] memory amounts);
+}

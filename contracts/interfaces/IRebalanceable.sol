@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Something that anybody may ask to bring itself back to its targets
+interface IRebalanceable {
+    /// @notice Why a run did nothing. None of it is an error: the next call may find it otherwise.
+    /// @dev `Paused`: switched off. `Busy`: the home is in the middle of something. `CoolDown`: too soon after the last
+    /// run that traded. `InsideDrift`: no weight is far enough from its target. `StalePrice`: a price is missing or
+    /// unbelievable. `SpotOffOracle`: a venue's price is not the oracle's, before or after. `BucketEmpty`: more than
+    /// what may be traded or lost now. `MaxTotalValueLoss`: too much value would be lost. `NotImproved`: the weights
+    /// would not come nearer to their targets.
+    enum Reason {
+        Paused,
+        Busy,
+        CoolDown,
+        InsideDrift,
+        StalePrice,
+        SpotOffOracle,
+        BucketEmpty,
+        MaxTotalValueLoss,
+        NotImproved
+    }
+
+    /// @notice A run did nothing, or was undone.
+    event RebalanceSkipped(Reason reason);
+
+    /// @notice A run may not go on, for a reason that is no error. `rebalance` turns it into `RebalanceSkipped`.
+    error Rebalance_Refused(Reason reason);
+
+    /// @notice Trades until the weights are at their targets.
+    /// @dev Who: anybody; with `force`, keepers. Emits `RebalanceSkipped` when there is a reason to do nothing.
+    /// @param force Whether to trade inside the drift that otherwise is tolerated.
+    function rebalance(bool force) external;
+}
