@@ -22,36 +22,38 @@ interface IPortfolioWeights is IRebalanceable {
         Keeper
     }
 
+    /// @notice What is held and what it is worth, the settlement token last: what counts of it, which is nothing in a
+    /// portfolio with a home.
+    /// @param prices Values of one base unit each, above zero, all on one scale.
+    /// @param quantities In base units.
+    /// @param targets Target weights in basis points; together 10,000.
+    struct Basket {
+        uint256[] prices;
+        uint256[] quantities;
+        uint256[] targets;
+    }
+
     /// @notice An asset of a run.
     /// @param asset The token.
     /// @param venue Where it is traded; 0 when it is bought by deposit and sold by redemption.
-    /// @param targetBps Target weight.
     /// @param maxLossBps Value that one trade of it may lose, of its amount.
-    /// @param balance What is held, in base units.
-    /// @param price Value of one base unit; above zero. All prices of a run have the same scale.
     /// @param maxSale Most that can be sold now, in base units.
-    /// @param maxPayment Most that may be paid for it now, in settlement tokens.
+    /// @param maxPayment Most that may be paid for it now, in settlement tokens. With 0 for both, its quantity need not
+    /// be a balance: pending requests count, too.
     struct Constituent {
         address asset;
         address venue;
-        uint256 targetBps;
         uint256 maxLossBps;
-        uint256 balance;
-        uint256 price;
         uint256 maxSale;
         uint256 maxPayment;
     }
 
     /// @notice A portfolio on the scales.
-    /// @param constituents Its assets.
-    /// @param cash Settlement tokens that count; 0 in a portfolio with a home.
-    /// @param cashPrice Value of a base unit of the settlement token.
-    /// @param cashTargetBps The settlement token's target weight; 0 in a portfolio with a home.
+    /// @param basket Its assets, then the settlement token.
+    /// @param constituents The assets, in the same order.
     struct Scales {
+        Basket basket;
         Constituent[] constituents;
-        uint256 cash;
-        uint256 cashPrice;
-        uint256 cashTargetBps;
     }
 
     /// @notice A keeper's terms for the trade of one asset.
@@ -132,7 +134,7 @@ interface IPortfolioWeights is IRebalanceable {
     function rebalancer() external view returns (address);
 
     /// @notice Prices, balances and targets as a run would take them.
-    /// @dev Reverts as the oracle does, and during a run.
+    /// @dev Reverts with `Rebalance_Refused(StalePrice)` where a price is bad, and during a run.
     function scales() external view returns (Scales memory);
 
     /// @notice What a run would trade at these prices without any slippage: positive sells, negative buys, in the

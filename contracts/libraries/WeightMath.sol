@@ -14,31 +14,12 @@ import {Bps} from "./Bps.sol";
 ///
 /// The formulas are those of the off-chain planner, to the last unit.
 library WeightMath {
-    /// @notice Assets with the settlement token last.
-    /// @param prices Values of one base unit each, above zero.
-    /// @param quantities In base units.
-    /// @param targets Target weights in basis points; together 10,000.
-    struct Basket {
-        uint256[] prices;
-        uint256[] quantities;
-        uint256[] targets;
-    }
-
-    /// @notice A portfolio's basket.
-    function basketOf(IPortfolioWeights.Scales memory scales) internal pure returns (Basket memory basket) {
-        uint256 last = scales.constituents.length;
-        (basket.prices, basket.quantities, basket.targets) =
-        (new uint256[](last + 1), new uint256[](last + 1), new uint256[](last + 1));
-        for (uint256 i = 0; i < last; ++i) {
-            IPortfolioWeights.Constituent memory item = scales.constituents[i];
-            (basket.prices[i], basket.quantities[i], basket.targets[i]) = (item.price, item.balance, item.targetBps);
-        }
-        (basket.prices[last], basket.quantities[last], basket.targets[last]) =
-        (scales.cashPrice, scales.cash, scales.cashTargetBps);
-    }
-
     /// @notice What each is worth, and all together.
-    function weigh(Basket memory basket) internal pure returns (uint256[] memory values, uint256 total) {
+    function weigh(IPortfolioWeights.Basket memory basket)
+        internal
+        pure
+        returns (uint256[] memory values, uint256 total)
+    {
         uint256 count = basket.prices.length;
         values = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
@@ -49,8 +30,11 @@ library WeightMath {
 
     /// @notice What is above its target, in base units; 0 where it is worth less than `minimum`, and for the
     /// settlement token.
-    function sales(Basket memory basket, uint256 minimum) internal pure returns (uint256[] memory sold) {
-        (uint256[] memory values, uint256 total) = weigh(basket);
+    function sales(IPortfolioWeights.Basket memory basket, uint256[] memory values, uint256 total, uint256 minimum)
+        internal
+        pure
+        returns (uint256[] memory sold)
+    {
         sold = new uint256[](values.length);
         for (uint256 i = 0; i + 1 < values.length; ++i) {
             uint256 price = basket.prices[i];
@@ -60,53 +44,50 @@ library WeightMath {
     }
 
     /// @notice What each asset that was not sold lacks, and all together, in ten-thousandths of a value unit.
-    /// @param basket After the sales.
+    /// @param values After the sales, and `total` all of them.
     /// @param sold What was sold, in the basket's order.
-    function gaps(Basket memory basket, uint256[] memory sold)
+    function gaps(uint256[] memory values, uint256[] memory targets, uint256 total, uint256[] memory sold)
         internal
         pure
         returns (uint256[] memory lacking, uint256 sum)
     {
-        (uint256[] memory values, uint256 total) = weigh(basket);
         lacking = new uint256[](values.length);
         for (uint256 i = 0; i + 1 < values.length; ++i) {
             if (sold[i] != 0) continue;
-            lacking[i] = _excess(basket.targets[i] * total, Bps.ONE * values[i]);
+            lacking[i] = _excess(targets[i] * total, Bps.ONE * values[i]);
             sum += lacking[i];
         }
     }
 
     /// @notice What may be spent when the settlement token's surplus is: all above its own target; in ten-thousandths
     /// of a value unit.
-    function surplus(Basket memory basket) internal pure returns (uint256) {
-        (uint256[] memory values, uint256 total) = weigh(basket);
-        uint256 last = values.length - 1;
-        return _excess(Bps.ONE * values[last], basket.targets[last] * total);
+    /// @param value Of the settlement token after the sales.
+    /// @param target Its target weight.
+    function surplus(uint256 value, uint256 target, uint256 total) internal pure returns (uint256) {
+        return _excess(Bps.ONE * value, target * total);
     }
 
     /// @notice What may be spent when only proceeds are: what came in, less what the settlement token lacked before; in
     /// ten-thousandths of a value unit.
-    /// @param basket After the sales.
-    /// @param before Quantity of the settlement token before them.
-    function proceeds(Basket memory basket, uint256 before) internal pure returns (uint256) {
-        (uint256[] memory values, uint256 total) = weigh(basket);
-        uint256 last = values.length - 1;
-        uint256 held = Bps.ONE * before * basket.prices[last];
-        return _excess(Bps.ONE * values[last], held + _excess(basket.targets[last] * total, held));
+    /// @param value Of the settlement token after the sales, and `before` them.
+    /// @param target Its target weight.
+    function proceeds(uint256 value, uint256 before, uint256 target, uint256 total) internal pure returns (uint256) {
+        uint256 held = Bps.ONE * before;
+        return _excess(Bps.ONE * value, held + _excess(target * total, held));
     }
 
     /// @notice Settlement tokens to pay for each asset: the budget split by gap, and no more than the gap.
     /// @param lacking Gaps, and `sum` all of them.
     /// @param budget In ten-thousandths of a value unit, as the gaps.
+    /// @param price Value of a base unit of the settlement token.
     /// @param minimum Value below which nothing is bought.
-    function payments(Basket memory basket, uint256[] memory lacking, uint256 sum, uint256 budget, uint256 minimum)
+    function payments(uint256[] memory lacking, uint256 sum, uint256 budget, uint256 price, uint256 minimum)
         internal
         pure
         returns (uint256[] memory paid)
     {
         uint256 count = lacking.length;
         paid = new uint256[](count);
-        uint256 price = basket.prices[count - 1];
         uint256 spent = Math.min(budget, sum);
         if (spent == 0) return paid;
         for (uint256 i = 0; i < count; ++i) {

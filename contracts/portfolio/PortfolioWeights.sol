@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -9,6 +10,7 @@ import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
+import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
 import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
 import {IWeightRebalancer} from "../interfaces/IWeightRebalancer.sol";
 import {Bps} from "../libraries/Bps.sol";
@@ -107,8 +109,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
     }
 
     /// @inheritdoc IPortfolioWeights
-    function scales() external view returns (Scales memory) {
-        require(!_reentrancyGuardEntered() || msg.sender == address(this), ReentrancyGuardReentrantCall());
+    function scales() external view nonReentrantView returns (Scales memory) {
         return _scales();
     }
 
@@ -133,7 +134,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         IWeightRebalancer executor = _executor();
         uint256 maxLossBps = executor.admit(caller, mode);
         require(!_isHomeBusy(), Rebalance_Refused(Reason.Busy));
-        Scales memory before = _freshScales();
+        Scales memory before = _scales();
         // A stranger's gift to the executor goes home too, and counts nowhere.
         uint256 gift = _settlementOf(address(executor));
 
@@ -163,10 +164,10 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         uint256 count = before.constituents.length;
         for (uint256 i = 0; i < count; ++i) {
             Constituent memory item = before.constituents[i];
-            _slotOf(2 * i).asUint256().tstore(item.price);
+            _slotOf(2 * i).asUint256().tstore(before.basket.prices[i]);
             _slotOf(2 * i + 1).asUint256().tstore(uint160(item.asset) | item.maxLossBps << LOSS_SHIFT);
         }
-        (_open, _cashPrice) = (count, before.cashPrice);
+        (_open, _cashPrice) = (count, before.basket.prices[count]);
     }
 
     /// @dev Uses up the one trade of a constituent. `kept` is the part of a trade's value that must remain.
@@ -186,12 +187,12 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         private
         view
     {
-        WeightMath.Basket memory basket = WeightMath.basketOf(before);
+        Basket memory basket = before.basket;
         (uint256[] memory values, uint256 totalBefore) = WeightMath.weigh(basket);
         uint256 deviationBefore = WeightMath.deviation(values, basket.targets, totalBefore);
-        charge.trades = _readAgain(before, basket);
-        bool alone = _home() == address(this);
-        basket.quantities[values.length - 1] = returned + (alone ? _settlementOf(address(this)) : 0);
+        charge.trades = _readAgain(before);
+        uint256 last = values.length - 1;
+        basket.quantities[last] = returned + (_home() == address(this) ? _settlementOf(address(this)) : 0);
         uint256 total;
         (values, total) = WeightMath.weigh(basket);
         bool kept = WeightMath.keeps(totalBefore, total, maxLossBps);
@@ -199,34 +200,51 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         uint256 deviation = WeightMath.deviation(values, basket.targets, total);
         bool improved = WeightMath.improves(deviationBefore, totalBefore, deviation, total);
         require(improved, Rebalance_Refused(Reason.NotImproved));
-        charge.lost = Math.ceilDiv(Math.saturatingSub(totalBefore, total), before.cashPrice);
+        charge.lost = Math.ceilDiv(Math.saturatingSub(totalBefore, total), basket.prices[last]);
     }
 
     /// @dev Puts the present balances of what was traded into the basket; the others must be what they were.
-    function _readAgain(Scales memory before, WeightMath.Basket memory basket) private view returns (uint256 trades) {
+    function _readAgain(Scales memory before) private view returns (uint256 trades) {
+        uint256[] memory quantities = before.basket.quantities;
         for (uint256 i = 0; i < before.constituents.length; ++i) {
             Constituent memory item = before.constituents[i];
-            // What cannot be traded need not be a balance: pending requests count, too.
             if (item.maxSale == 0 && item.maxPayment == 0) continue;
             uint256 balance = IERC20(item.asset).balanceOf(address(this));
-            if (_slotOf(2 * i + 1).asUint256().tload() & DONE != 0) {
-                basket.quantities[i] = balance;
-                ++trades;
+            if (_slotOf(2 * i + 1).asUint256().tload() & DONE == 0) {
+                bool same = balance == quantities[i];
+                require(same, PortfolioWeights_BalanceChanged(item.asset, balance, quantities[i]));
             } else {
-                require(balance == item.balance, PortfolioWeights_BalanceChanged(item.asset, balance, item.balance));
+                quantities[i] = balance;
+                ++trades;
             }
         }
     }
 
-    /// @dev Any failure to price is a reason to wait, unless the caller caused it by giving too little gas.
-    function _freshScales() private view returns (Scales memory) {
+    /// @dev Values of one base unit each. Any failure is a reason to wait, unless too little gas was its cause.
+    function _unitPrices(address oracle_, address[] memory tokens) internal view returns (uint256[] memory) {
         uint256 gas = gasleft();
-        try this.scales() returns (Scales memory present) {
-            return present;
+        try IPriceOracle(oracle_).unitPrices(tokens) returns (uint256[] memory prices) {
+            return prices;
         } catch {
-            require(gasleft() > gas / GAS_PART, PortfolioWeights_OutOfGas());
+            _requireNotStarved(gas);
             revert Rebalance_Refused(Reason.StalePrice);
         }
+    }
+
+    /// @dev What shares would give. Any failure is a reason to wait, as with prices.
+    function _previewRedeem(address strategy, uint256 shares) internal view returns (uint256) {
+        uint256 gas = gasleft();
+        try IERC4626(strategy).previewRedeem(shares) returns (uint256 assets) {
+            return assets;
+        } catch {
+            _requireNotStarved(gas);
+            revert Rebalance_Refused(Reason.StalePrice);
+        }
+    }
+
+    /// @dev For the beginning of a `catch`: with little gas anybody could make anything fail.
+    function _requireNotStarved(uint256 gas) private view {
+        require(gasleft() > gas / GAS_PART, PortfolioWeights_OutOfGas());
     }
 
     function _executor() private view returns (IWeightRebalancer) {
@@ -271,7 +289,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         virtual
         returns (uint256 bought);
 
-    /// @dev Prices, balances and targets, each feed read once. Reverts where a price is bad.
+    /// @dev Prices, balances and targets, each feed read once. Reverts with `Rebalance_Refused(StalePrice)` where a
+    /// price is bad; `_unitPrices` and `_previewRedeem` do.
     function _scales() internal view virtual returns (Scales memory);
 
     /// @dev Whether the home is in the middle of measuring its own balance, which a run would disturb.

@@ -33,23 +33,19 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     }
 
     /// @dev A run in memory.
-    /// @param scales As the portfolio was before.
-    /// @param basket The same as it stands.
-    /// @param swaps Terms of each trade; empty where everything may be traded at the portfolio's own bounds.
-    /// @param named Whether only what `swaps` names is traded.
+    /// @param basket The portfolio as it stands.
+    /// @param places Place of the terms of each trade, counted from 1; 0 where there is to be none.
     /// @param minimum Value below which nothing is traded.
+    /// @param cash Value of the settlement token before.
     /// @param sold Quantities to sell, by place.
     /// @param paid Settlement tokens to pay, by place.
-    /// @param toleranceBps Of a venue's price.
     struct Run {
-        IPortfolioWeights.Scales scales;
-        WeightMath.Basket basket;
-        IPortfolioWeights.Swap[] swaps;
-        bool named;
+        IPortfolioWeights.Basket basket;
+        uint256[] places;
         uint256 minimum;
+        uint256 cash;
         uint256[] sold;
         uint256[] paid;
-        uint256 toleranceBps;
     }
 
     /// @dev Base units that a trade may lose to rounding.
@@ -113,27 +109,25 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     /// @inheritdoc IWeightRebalancer
     function execute(
-        IPortfolioWeights.Scales memory scales,
+        IPortfolioWeights.Scales calldata scales,
         IPortfolioWeights.Mode mode,
-        IPortfolioWeights.Swap[] memory swaps
+        IPortfolioWeights.Swap[] calldata swaps
     ) external onlyPortfolio returns (uint256 turnover) {
+        bool named = mode == IPortfolioWeights.Mode.Keeper;
         Run memory run = _runOf(scales);
-        (run.swaps, run.named) = (swaps, mode == IPortfolioWeights.Mode.Keeper);
-        if (mode == IPortfolioWeights.Mode.Open) _requireDrift(run.basket);
+        run.places = _match(scales.constituents, swaps, named);
+        _sizeSales(run, scales.constituents, mode == IPortfolioWeights.Mode.Open);
+        if (!named) _requireSpotOfSales(run, scales.constituents);
+        turnover = _sell(run, swaps);
 
-        _sizeSales(run);
-        if (!run.named) _requireSpotOfSales(run);
-        turnover = _sell(run);
+        _weighAgain(run, scales, turnover);
+        _sizePayments(run, scales.constituents);
+        if (!named) _requireSpotOfPurchases(run, scales.constituents);
+        turnover += _buy(run, scales.constituents, swaps, turnover);
 
-        _weighAgain(run, turnover);
-        _sizePayments(run);
-        if (!run.named) _requireSpotOfPurchases(run);
-        turnover += _buy(run, turnover);
-
-        if (!run.named) {
-            _requireSpotOfSales(run);
-            _requireSpotOfPurchases(run);
-        }
+        if (named) return turnover;
+        _requireSpotOfSales(run, scales.constituents);
+        _requireSpotOfPurchases(run, scales.constituents);
     }
 
     /// @inheritdoc IWeightRebalancer
@@ -168,25 +162,25 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     }
 
     /// @inheritdoc IWeightRebalancer
-    function amountsOf(IPortfolioWeights.Scales memory scales) external view returns (int256[] memory amounts) {
+    function amountsOf(IPortfolioWeights.Scales calldata scales) external view returns (int256[] memory amounts) {
         Run memory run = _runOf(scales);
-        uint256 last = run.sold.length - 1;
+        uint256 last = scales.constituents.length;
+        (uint256[] memory prices, uint256[] memory quantities) = (run.basket.prices, run.basket.quantities);
+        run.places = _match(scales.constituents, new IPortfolioWeights.Swap[](0), false);
         amounts = new int256[](last + 1);
-        _sizeSales(run);
-        uint256 received = 0;
+        _sizeSales(run, scales.constituents, false);
         for (uint256 i = 0; i < last; ++i) {
-            received += run.sold[i] * run.basket.prices[i] / scales.cashPrice;
-            run.basket.quantities[i] -= run.sold[i];
+            uint256 received = run.sold[i] * prices[i] / prices[last];
+            quantities[i] -= run.sold[i];
+            quantities[last] += received;
             amounts[i] = int256(run.sold[i]);
+            amounts[last] -= int256(received);
         }
-        run.basket.quantities[last] += received;
-        _sizePayments(run);
-        uint256 spent = 0;
+        _sizePayments(run, scales.constituents);
         for (uint256 i = 0; i < last; ++i) {
-            spent += run.paid[i];
-            amounts[i] -= int256(run.paid[i] * scales.cashPrice / run.basket.prices[i]);
+            amounts[i] -= int256(run.paid[i] * prices[last] / prices[i]);
+            amounts[last] += int256(run.paid[i]);
         }
-        amounts[last] = int256(spent) - int256(received);
     }
 
     /// @inheritdoc IWeightRebalancer
@@ -230,144 +224,175 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     }
 
     /// @dev Sells one by one, each to this account.
-    function _sell(Run memory run) private returns (uint256 received) {
+    function _sell(Run memory run, IPortfolioWeights.Swap[] calldata swaps) private returns (uint256 received) {
         uint256 before = _balance();
         for (uint256 i = 0; i < run.sold.length; ++i) {
-            if (run.sold[i] == 0) continue;
-            (, uint256 minOut, bytes memory data) = _swapOf(run, i);
+            uint256 amount = run.sold[i];
+            if (amount == 0) continue;
+            (uint256 minOut, bytes calldata data) = _termsOf(run, swaps, i);
             // The balance tells.
             // slither-disable-next-line unused-return
-            IPortfolioWeights(portfolio).sellOverweight(i, run.sold[i], minOut, data);
+            IPortfolioWeights(portfolio).sellOverweight(i, amount, minOut, data);
         }
         return _balance() - before;
     }
 
     /// @dev Buys one by one. What proceeds do not cover, the portfolio advances.
-    function _buy(Run memory run, uint256 received) private returns (uint256 spent) {
+    function _buy(
+        Run memory run,
+        IPortfolioWeights.Constituent[] calldata constituents,
+        IPortfolioWeights.Swap[] calldata swaps,
+        uint256 received
+    ) private returns (uint256 spent) {
         for (uint256 i = 0; i < run.paid.length; ++i) {
             spent += run.paid[i];
         }
         if (spent > received) IPortfolioWeights(portfolio).advance(spent - received);
         for (uint256 i = 0; i < run.paid.length; ++i) {
-            if (run.paid[i] == 0) continue;
-            (, uint256 minOut, bytes memory data) = _swapOf(run, i);
-            address venue = run.scales.constituents[i].venue;
-            IERC20(_settlement).safeTransfer(venue == address(0) ? portfolio : venue, run.paid[i]);
+            uint256 amount = run.paid[i];
+            if (amount == 0) continue;
+            (uint256 minOut, bytes calldata data) = _termsOf(run, swaps, i);
+            address venue = constituents[i].venue;
+            IERC20(_settlement).safeTransfer(venue == address(0) ? portfolio : venue, amount);
             // slither-disable-next-line unused-return
-            IPortfolioWeights(portfolio).buyUnderweight(i, run.paid[i], minOut, data);
+            IPortfolioWeights(portfolio).buyUnderweight(i, amount, minOut, data);
         }
     }
 
-    /// @dev Reads the balances again, of what can be traded.
-    function _weighAgain(Run memory run, uint256 received) private view {
+    /// @dev Reads the balances of what was sold again.
+    function _weighAgain(Run memory run, IPortfolioWeights.Scales calldata scales, uint256 received) private view {
         uint256 last = run.sold.length - 1;
         for (uint256 i = 0; i < last; ++i) {
             if (run.sold[i] == 0) continue;
-            run.basket.quantities[i] = IERC20(run.scales.constituents[i].asset).balanceOf(portfolio);
+            run.basket.quantities[i] = IERC20(scales.constituents[i].asset).balanceOf(portfolio);
         }
-        run.basket.quantities[last] = run.scales.cash + received;
+        run.basket.quantities[last] += received;
     }
 
-    function _runOf(IPortfolioWeights.Scales memory scales) private view returns (Run memory run) {
-        (run.scales, run.basket) = (scales, WeightMath.basketOf(scales));
-        Setup memory setup = _setup;
-        run.minimum = uint256(setup.minimumTrade) * scales.cashPrice;
-        run.toleranceBps = setup.spotToleranceBps;
-        run.sold = new uint256[](run.basket.prices.length);
+    function _runOf(IPortfolioWeights.Scales calldata scales) private view returns (Run memory run) {
+        run.basket = scales.basket;
+        uint256 last = scales.constituents.length;
+        run.minimum = _setup.minimumTrade * run.basket.prices[last];
+        run.cash = run.basket.quantities[last] * run.basket.prices[last];
     }
 
     function _balance() private view returns (uint256) {
         return IERC20(_settlement).balanceOf(address(this));
     }
 
-    function _requireSpotOfSales(Run memory run) private view {
-        for (uint256 i = 0; i < run.sold.length; ++i) {
-            uint256 amount = run.sold[i];
-            if (amount == 0) continue;
-            IPortfolioWeights.Constituent memory item = run.scales.constituents[i];
-            uint256 expected = Math.mulDiv(amount, item.price, run.scales.cashPrice);
-            _requireSpot(run, item.venue, [item.asset, _settlement], amount, expected);
+    /// @dev What is to be sold: what is above the target and may be sold now, unless that is too little.
+    function _sizeSales(Run memory run, IPortfolioWeights.Constituent[] calldata constituents, bool open) private view {
+        IPortfolioWeights.Basket memory basket = run.basket;
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        bool drifts = !open || WeightMath.drifts(values, basket.targets, total, _setup.driftBps);
+        require(drifts, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.InsideDrift));
+        run.sold = WeightMath.sales(basket, values, total, run.minimum);
+        for (uint256 i = 0; i < constituents.length; ++i) {
+            if (run.sold[i] == 0) continue;
+            uint256 amount = Math.min(run.sold[i], constituents[i].maxSale);
+            bool worthIt = run.places[i] != 0 && amount * basket.prices[i] >= run.minimum;
+            run.sold[i] = worthIt ? amount : 0;
         }
     }
 
-    function _requireSpotOfPurchases(Run memory run) private view {
-        for (uint256 i = 0; i < run.paid.length; ++i) {
+    /// @dev What is to be paid: the budget by gap, of what was not sold and may be bought now, unless it is too little.
+    function _sizePayments(Run memory run, IPortfolioWeights.Constituent[] calldata constituents) private view {
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(run.basket);
+        uint256[] memory closed = _closedOf(run, constituents);
+        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(values, run.basket.targets, total, closed);
+        uint256 budget = _budgetOf(run, values[values.length - 1], total);
+        uint256 price = run.basket.prices[values.length - 1];
+        run.paid = WeightMath.payments(lacking, sum, budget, price, run.minimum);
+        for (uint256 i = 0; i < constituents.length; ++i) {
+            uint256 most = constituents[i].maxPayment;
+            if (run.paid[i] > most) run.paid[i] = most * price >= run.minimum ? most : 0;
+        }
+    }
+
+    /// @dev What may be spent. What a portfolio with a home had before is no part of the run.
+    function _budgetOf(Run memory run, uint256 value, uint256 total) private view returns (uint256) {
+        uint256 target = run.basket.targets[run.basket.targets.length - 1];
+        return _home == portfolio
+            ? WeightMath.surplus(value, target, total)
+            : WeightMath.proceeds(value, run.cash, target, total);
+    }
+
+    function _requireSpotOfSales(Run memory run, IPortfolioWeights.Constituent[] calldata constituents) private view {
+        uint256[] memory prices = run.basket.prices;
+        for (uint256 i = 0; i < constituents.length; ++i) {
+            uint256 amount = run.sold[i];
+            if (amount == 0) continue;
+            uint256 expected = Math.mulDiv(amount, prices[i], prices[constituents.length]);
+            _requireSpot(constituents[i].venue, [constituents[i].asset, _settlement], amount, expected);
+        }
+    }
+
+    function _requireSpotOfPurchases(Run memory run, IPortfolioWeights.Constituent[] calldata constituents)
+        private
+        view
+    {
+        uint256[] memory prices = run.basket.prices;
+        for (uint256 i = 0; i < constituents.length; ++i) {
             uint256 amount = run.paid[i];
             if (amount == 0) continue;
-            IPortfolioWeights.Constituent memory item = run.scales.constituents[i];
-            uint256 expected = Math.mulDiv(amount, run.scales.cashPrice, item.price);
-            _requireSpot(run, item.venue, [_settlement, item.asset], amount, expected);
+            uint256 expected = Math.mulDiv(amount, prices[constituents.length], prices[i]);
+            _requireSpot(constituents[i].venue, [_settlement, constituents[i].asset], amount, expected);
         }
     }
 
     /// @dev What the venue's price gives must be near what the oracle's does, either way. A venue without a price is
     /// off.
-    function _requireSpot(Run memory run, address venue, address[2] memory pair, uint256 amount, uint256 expected)
-        private
-        view
-    {
+    function _requireSpot(address venue, address[2] memory pair, uint256 amount, uint256 expected) private view {
         // Deposits and redemptions are at the strategy's own price, which is the one they are valued at.
         if (venue == address(0)) return;
         uint256 gas = gasleft();
         bool near = false;
         try ITradeVenue(venue).spot(pair[0], pair[1], amount) returns (uint256 out) {
             uint256 distance = out > expected ? out - expected : expected - out;
-            near = distance <= Bps.partDown(expected, run.toleranceBps);
+            near = distance <= Bps.partDown(expected, _setup.spotToleranceBps);
         } catch {
+            // With little gas anybody could make anything fail.
             require(gasleft() > gas / GAS_PART, WeightRebalancer_OutOfGas());
         }
         require(near, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.SpotOffOracle));
     }
 
-    function _requireDrift(WeightMath.Basket memory basket) private view {
-        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
-        bool drifts = WeightMath.drifts(values, basket.targets, total, _setup.driftBps);
-        require(drifts, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.InsideDrift));
-    }
-
-    /// @dev What is to be sold: what is above the target and may be sold now, unless that is too little.
-    function _sizeSales(Run memory run) private pure {
-        run.sold = WeightMath.sales(run.basket, run.minimum);
-        for (uint256 i = 0; i < run.scales.constituents.length; ++i) {
-            uint256 amount = Math.min(run.sold[i], run.scales.constituents[i].maxSale);
-            bool worthIt = amount * run.basket.prices[i] >= run.minimum && _isNamed(run, i);
-            run.sold[i] = worthIt ? amount : 0;
-        }
-    }
-
-    /// @dev What is to be paid: the budget by gap, of what was not sold and may be bought now, unless it is too little.
-    function _sizePayments(Run memory run) private view {
-        uint256 last = run.sold.length - 1;
-        uint256[] memory closed = new uint256[](last + 1);
-        for (uint256 i = 0; i < last; ++i) {
-            bool buyable = run.scales.constituents[i].maxPayment != 0 && _isNamed(run, i);
-            closed[i] = buyable ? run.sold[i] : 1;
-        }
-        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(run.basket, closed);
-        // What a portfolio with a home had before is no part of the run.
-        uint256 budget =
-            _home == portfolio ? WeightMath.surplus(run.basket) : WeightMath.proceeds(run.basket, run.scales.cash);
-        run.paid = WeightMath.payments(run.basket, lacking, sum, budget, run.minimum);
-        for (uint256 i = 0; i < last; ++i) {
-            uint256 amount = Math.min(run.paid[i], run.scales.constituents[i].maxPayment);
-            run.paid[i] = amount * run.scales.cashPrice >= run.minimum ? amount : 0;
-        }
-    }
-
-    function _isNamed(Run memory run, uint256 index) private pure returns (bool named) {
-        (named,,) = _swapOf(run, index);
-    }
-
-    /// @dev The keeper's terms for one asset. Without any, everything may be traded within the portfolio's own bounds.
-    function _swapOf(Run memory run, uint256 index)
+    /// @dev Marks what was sold or cannot be bought.
+    function _closedOf(Run memory run, IPortfolioWeights.Constituent[] calldata constituents)
         private
         pure
-        returns (bool named, uint256 minOut, bytes memory data)
+        returns (uint256[] memory closed)
     {
-        if (!run.named) return (true, 0, "");
-        address asset = run.scales.constituents[index].asset;
-        for (uint256 i = 0; i < run.swaps.length; ++i) {
-            if (run.swaps[i].asset == asset) return (true, run.swaps[i].minOut, run.swaps[i].data);
+        closed = new uint256[](run.sold.length);
+        for (uint256 i = 0; i < constituents.length; ++i) {
+            bool open = run.places[i] != 0 && constituents[i].maxPayment != 0;
+            closed[i] = open ? run.sold[i] : 1;
         }
+    }
+
+    /// @dev Finds the keeper's terms of each asset. Without any, all may be traded within the portfolio's own bounds.
+    function _match(
+        IPortfolioWeights.Constituent[] calldata constituents,
+        IPortfolioWeights.Swap[] memory swaps,
+        bool named
+    ) private pure returns (uint256[] memory places) {
+        places = new uint256[](constituents.length);
+        for (uint256 i = 0; i < places.length; ++i) {
+            if (!named) places[i] = type(uint256).max;
+            for (uint256 j = 0; j < swaps.length; ++j) {
+                if (swaps[j].asset == constituents[i].asset) places[i] = j + 1;
+            }
+        }
+    }
+
+    /// @dev The terms of a trade; none where all may be traded.
+    function _termsOf(Run memory run, IPortfolioWeights.Swap[] calldata swaps, uint256 index)
+        private
+        pure
+        returns (uint256 minOut, bytes calldata data)
+    {
+        if (swaps.length == 0) return (0, msg.data[:0]);
+        IPortfolioWeights.Swap calldata swap = swaps[run.places[index] - 1];
+        return (swap.minOut, swap.data);
     }
 }

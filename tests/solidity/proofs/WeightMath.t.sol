@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {WeightMath} from "@ballast/libraries/WeightMath.sol";
 
 /// @title Proofs about the arithmetic of weights
@@ -13,9 +14,9 @@ contract WeightMathProofs {
     /// @notice A sale stays on its side of the target, and leaves less than one unit above it.
     function check_sales__stopAtTheTarget(uint8 price, uint8 quantity, uint8 cash, uint16 target) public pure {
         _assume(price != 0 && target <= WHOLE);
-        WeightMath.Basket memory basket = _basket(price, quantity, cash, target);
-        (, uint256 total) = WeightMath.weigh(basket);
-        uint256 sold = WeightMath.sales(basket, 0)[0];
+        IPortfolioWeights.Basket memory basket = _basket(price, quantity, cash, target);
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        uint256 sold = WeightMath.sales(basket, values, total, 0)[0];
         assert(sold <= quantity);
         uint256 left = WHOLE * (quantity - sold) * price;
         assert(sold == 0 || left >= target * total);
@@ -23,15 +24,13 @@ contract WeightMathProofs {
     }
 
     /// @notice The budgets never exceed what is held, and proceeds never what came in.
-    function check_budget__isThere(uint8 price, uint16 quantity, uint16 cash, uint16 before, uint16 target)
-        public
-        pure
-    {
-        _assume(price != 0 && target <= WHOLE && before <= cash);
-        WeightMath.Basket memory basket = _basket(price, quantity, cash, target);
-        assert(WeightMath.surplus(basket) <= WHOLE * cash);
-        assert(WeightMath.proceeds(basket, before) <= WHOLE * (cash - before));
-        assert(WeightMath.proceeds(basket, before) <= WeightMath.surplus(basket));
+    function check_budget__isThere(uint96 value, uint96 before, uint96 total, uint16 target) public pure {
+        _assume(target <= WHOLE && before <= value && value <= total);
+        uint256 surplus = WeightMath.surplus(value, target, total);
+        uint256 proceeds = WeightMath.proceeds(value, before, target, total);
+        assert(surplus <= WHOLE * value);
+        assert(proceeds <= WHOLE * (value - before));
+        assert(proceeds <= surplus);
     }
 
     /// @notice At most the bound is lost.
@@ -44,7 +43,7 @@ contract WeightMathProofs {
     /// @notice A deviation is never above twice the whole, for targets that are complete.
     function check_deviation__atMostTwice(uint32 value, uint32 cash, uint16 target) public pure {
         _assume(target <= WHOLE);
-        WeightMath.Basket memory basket = _basket(1, value, cash, target);
+        IPortfolioWeights.Basket memory basket = _basket(1, value, cash, target);
         (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
         assert(WeightMath.deviation(values, basket.targets, total) <= 2 * WHOLE * total);
     }
@@ -52,9 +51,9 @@ contract WeightMathProofs {
     function _basket(uint256 price, uint256 quantity, uint256 cash, uint256 target)
         private
         pure
-        returns (WeightMath.Basket memory basket)
+        returns (IPortfolioWeights.Basket memory basket)
     {
-        basket = WeightMath.Basket(new uint256[](2), new uint256[](2), new uint256[](2));
+        basket = IPortfolioWeights.Basket(new uint256[](2), new uint256[](2), new uint256[](2));
         (basket.prices[0], basket.prices[1]) = (price, 1);
         (basket.quantities[0], basket.quantities[1]) = (quantity, cash);
         (basket.targets[0], basket.targets[1]) = (target, WHOLE - target);

@@ -20,6 +20,7 @@ contract WeighedPortfolio is PortfolioWeights {
         address venue;
         uint16 targetBps;
         uint16 maxLossBps;
+        bool limited;
     }
 
     address public immutable settlement;
@@ -43,12 +44,12 @@ contract WeighedPortfolio is PortfolioWeights {
         for (uint256 i = 0; i < items.length; ++i) {
             _items.push(items[i]);
             _places[items[i].asset] = i;
-            setMaxima(items[i].asset, type(uint256).max, type(uint256).max);
         }
         settlementTargetBps = newSettlementTargetBps;
     }
 
-    function setMaxima(address asset, uint256 maxSale, uint256 maxPayment) public {
+    function setMaxima(address asset, uint256 maxSale, uint256 maxPayment) external {
+        _items[_places[asset]].limited = true;
         (maxSaleOf[asset], maxPaymentOf[asset]) = (maxSale, maxPayment);
     }
 
@@ -99,40 +100,36 @@ contract WeighedPortfolio is PortfolioWeights {
 
     function _scales() internal view override returns (Scales memory present) {
         uint256 count = _items.length;
+        Basket memory basket = present.basket;
+        (basket.quantities, basket.targets) = (new uint256[](count + 1), new uint256[](count + 1));
+        present.constituents = new Constituent[](count);
         address[] memory tokens = new address[](count + 1);
         for (uint256 i = 0; i < count; ++i) {
             Item memory item = _items[i];
             // A share's price follows from the settlement token's.
             tokens[i] = item.venue == address(0) ? settlement : item.asset;
+            basket.quantities[i] = IERC20(item.asset).balanceOf(address(this));
+            basket.targets[i] = item.targetBps;
+            present.constituents[i] = _constituent(item);
         }
         tokens[count] = settlement;
-        uint256[] memory prices = IPriceOracle(oracle).unitPrices(tokens);
-        present.constituents = new Constituent[](count);
+        basket.prices = _unitPrices(oracle, tokens);
         for (uint256 i = 0; i < count; ++i) {
-            present.constituents[i] = _constituent(_items[i], prices[i]);
+            if (tokens[i] != settlement) continue;
+            address strategy = present.constituents[i].asset;
+            uint256 amount = basket.quantities[i];
+            if (amount == 0) amount = 10 ** IERC20Metadata(strategy).decimals();
+            basket.prices[i] = basket.prices[i] * _previewRedeem(strategy, amount) / amount;
         }
-        present.cashPrice = prices[count];
         if (home != address(this)) return present;
-        present.cash = IERC20(settlement).balanceOf(address(this));
-        present.cashTargetBps = settlementTargetBps;
+        basket.quantities[count] = IERC20(settlement).balanceOf(address(this));
+        basket.targets[count] = settlementTargetBps;
     }
 
-    function _constituent(Item memory item, uint256 price) private view returns (Constituent memory) {
-        uint256 balance = IERC20(item.asset).balanceOf(address(this));
-        if (item.venue == address(0)) {
-            uint256 amount = balance == 0 ? 10 ** IERC20Metadata(item.asset).decimals() : balance;
-            price = price * IERC4626(item.asset).previewRedeem(amount) / amount;
-        }
-        return Constituent(
-            item.asset,
-            item.venue,
-            item.targetBps,
-            item.maxLossBps,
-            balance,
-            price,
-            maxSaleOf[item.asset],
-            maxPaymentOf[item.asset]
-        );
+    function _constituent(Item memory item) private view returns (Constituent memory) {
+        (uint256 maxSale, uint256 maxPayment) = (type(uint256).max, type(uint256).max);
+        if (item.limited) (maxSale, maxPayment) = (maxSaleOf[item.asset], maxPaymentOf[item.asset]);
+        return Constituent(item.asset, item.venue, item.maxLossBps, maxSale, maxPayment);
     }
 
     function _isHomeBusy() internal view override returns (bool) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {WeightMath} from "@ballast/libraries/WeightMath.sol";
 
 import {Test} from "../support/Test.sol";
@@ -19,9 +20,9 @@ contract WeightMathTest is Test {
     }
 
     function testFuzz_sales__anything__reachTheTargetAndDoNotCrossIt(uint256 seed) public pure {
-        WeightMath.Basket memory basket = _random(seed);
+        IPortfolioWeights.Basket memory basket = _random(seed);
         (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
-        uint256[] memory sold = WeightMath.sales(basket, 0);
+        uint256[] memory sold = _sales(basket, 0);
         for (uint256 i = 0; i + 1 < sold.length; ++i) {
             uint256 left = WHOLE * (values[i] - sold[i] * basket.prices[i]);
             uint256 target = basket.targets[i] * total;
@@ -32,29 +33,29 @@ contract WeightMathTest is Test {
     }
 
     function testFuzz_sales__minimum__allOrNothing(uint256 seed, uint256 minimum) public pure {
-        WeightMath.Basket memory basket = _random(seed);
+        IPortfolioWeights.Basket memory basket = _random(seed);
         (, uint256 total) = WeightMath.weigh(basket);
         minimum = bound(minimum, 0, total);
-        uint256[] memory all = WeightMath.sales(basket, 0);
-        uint256[] memory sold = WeightMath.sales(basket, minimum);
+        uint256[] memory all = _sales(basket, 0);
+        uint256[] memory sold = _sales(basket, minimum);
         for (uint256 i = 0; i < sold.length; ++i) {
             assertEq(sold[i], all[i] * basket.prices[i] < minimum ? 0 : all[i], "sold");
         }
     }
 
     function test_sales__worthExactlyTheMinimum__areSold() public pure {
-        WeightMath.Basket memory basket = _pair(600e6, 400e6);
+        IPortfolioWeights.Basket memory basket = _pair(600e6, 400e6);
         uint256 price = basket.prices[0];
-        assertEq(WeightMath.sales(basket, 100e6 * price)[0], 100e6, "at the minimum");
-        assertEq(WeightMath.sales(basket, 100e6 * price + 1)[0], 0, "above it");
+        assertEq(_sales(basket, 100e6 * price)[0], 100e6, "at the minimum");
+        assertEq(_sales(basket, 100e6 * price + 1)[0], 0, "above it");
     }
 
     function testFuzz_payments__anything__neitherAboveTheGapsNorTheBudget(uint256 seed, uint256 budget) public pure {
-        WeightMath.Basket memory basket = _random(seed);
+        IPortfolioWeights.Basket memory basket = _random(seed);
         uint256 last = basket.prices.length - 1;
-        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(basket, new uint256[](last + 1));
+        (uint256[] memory lacking, uint256 sum) = _gaps(basket, new uint256[](last + 1));
         budget = bound(budget, 0, 2 * sum);
-        uint256[] memory paid = WeightMath.payments(basket, lacking, sum, budget, 0);
+        uint256[] memory paid = WeightMath.payments(lacking, sum, budget, basket.prices[last], 0);
         uint256 spent = 0;
         for (uint256 i = 0; i <= last; ++i) {
             uint256 worth = WHOLE * paid[i] * basket.prices[last];
@@ -68,30 +69,30 @@ contract WeightMathTest is Test {
     }
 
     function test_payments__worthExactlyTheMinimum__arePaid() public pure {
-        WeightMath.Basket memory basket = _pair(400e6, 600e6);
-        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(basket, new uint256[](2));
+        IPortfolioWeights.Basket memory basket = _pair(400e6, 600e6);
+        (uint256[] memory lacking, uint256 sum) = _gaps(basket, new uint256[](2));
         uint256 worth = 100e6 * basket.prices[1];
         assertEq(sum, WHOLE * worth, "gap");
-        assertEq(WeightMath.payments(basket, lacking, sum, sum, worth)[0], 100e6, "at the minimum");
-        assertEq(WeightMath.payments(basket, lacking, sum, sum, worth + 1)[0], 0, "above it");
+        assertEq(WeightMath.payments(lacking, sum, sum, basket.prices[1], worth)[0], 100e6, "at the minimum");
+        assertEq(WeightMath.payments(lacking, sum, sum, basket.prices[1], worth + 1)[0], 0, "above it");
     }
 
     function test_payments__noGapOrNoBudget__payNothing() public pure {
-        WeightMath.Basket memory basket = _pair(500e6, 500e6);
+        IPortfolioWeights.Basket memory basket = _pair(500e6, 500e6);
         uint256[] memory none = new uint256[](2);
-        assertEq(WeightMath.payments(basket, none, 0, 1e30, 0)[0], 0, "no gap");
+        assertEq(WeightMath.payments(none, 0, 1e30, basket.prices[1], 0)[0], 0, "no gap");
         none[0] = 1e30;
-        assertEq(WeightMath.payments(basket, none, 1e30, 0, 0)[0], 0, "no budget");
+        assertEq(WeightMath.payments(none, 1e30, 0, basket.prices[1], 0)[0], 0, "no budget");
     }
 
     function testFuzz_gaps__ofWhatWasSold__areNone(uint256 seed, uint256 mask) public pure {
-        WeightMath.Basket memory basket = _random(seed);
+        IPortfolioWeights.Basket memory basket = _random(seed);
         (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
         uint256[] memory sold = new uint256[](values.length);
         for (uint256 i = 0; i < sold.length; ++i) {
             sold[i] = mask >> i & 1;
         }
-        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(basket, sold);
+        (uint256[] memory lacking, uint256 sum) = _gaps(basket, sold);
         for (uint256 i = 0; i < sold.length; ++i) {
             (uint256 held, uint256 target) = (WHOLE * values[i], basket.targets[i] * total);
             bool open = sold[i] == 0 && i + 1 < sold.length && target > held;
@@ -103,17 +104,17 @@ contract WeightMathTest is Test {
 
     function test_budget__bothWays__asInTheDocument() public pure {
         // 1,000 in all, 200 of it settlement tokens of which 100 came in; their target is 10 %.
-        WeightMath.Basket memory basket = _pair(800e6, 200e6);
+        IPortfolioWeights.Basket memory basket = _pair(800e6, 200e6);
         (basket.targets[0], basket.targets[1]) = (9_000, 1_000);
         uint256 unit = WHOLE * basket.prices[1];
-        assertEq(WeightMath.surplus(basket), 100e6 * unit, "above the target");
-        assertEq(WeightMath.proceeds(basket, 100e6), 100e6 * unit, "what came in");
-        assertEq(WeightMath.proceeds(basket, 150e6), 50e6 * unit, "less came in");
-        assertEq(WeightMath.proceeds(basket, 20e6), 100e6 * unit, "80 of 180 fill its own gap");
-        assertEq(WeightMath.proceeds(basket, 200e6), 0, "nothing came in");
+        assertEq(_surplus(basket), 100e6 * unit, "above the target");
+        assertEq(_proceeds(basket, 100e6), 100e6 * unit, "what came in");
+        assertEq(_proceeds(basket, 150e6), 50e6 * unit, "less came in");
+        assertEq(_proceeds(basket, 20e6), 100e6 * unit, "80 of 180 fill its own gap");
+        assertEq(_proceeds(basket, 200e6), 0, "nothing came in");
         basket.targets[1] = 2_500;
-        assertEq(WeightMath.surplus(basket), 0, "below the target");
-        assertEq(WeightMath.proceeds(basket, 100e6), 0, "all of it held back");
+        assertEq(_surplus(basket), 0, "below the target");
+        assertEq(_proceeds(basket, 100e6), 0, "all of it held back");
     }
 
     /// @dev C26, C27, C31, C32: what a whole run keeps to, at any slippages.
@@ -156,7 +157,7 @@ contract WeightMathTest is Test {
 
     /// @dev C36: the order of the list means nothing.
     function testFuzz_run__assetsSwapped__sameTrades(uint256 seed, uint16 sell, uint16 buy, uint256 place) public view {
-        WeightMath.Basket memory basket = _random(seed);
+        IPortfolioWeights.Basket memory basket = _random(seed);
         uint256 last = basket.prices.length - 1;
         uint256 other = place % last;
         WeightMathHarness.Outcome memory outcome = harness.run(_state(basket, sell % 1_000, buy % 1_000));
@@ -233,8 +234,34 @@ contract WeightMathTest is Test {
         assertFalse(outcome.improves, "improves");
     }
 
+    function _sales(IPortfolioWeights.Basket memory basket, uint256 minimum) private pure returns (uint256[] memory) {
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        return WeightMath.sales(basket, values, total, minimum);
+    }
+
+    function _gaps(IPortfolioWeights.Basket memory basket, uint256[] memory sold)
+        private
+        pure
+        returns (uint256[] memory, uint256)
+    {
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        return WeightMath.gaps(values, basket.targets, total, sold);
+    }
+
+    function _surplus(IPortfolioWeights.Basket memory basket) private pure returns (uint256) {
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        return WeightMath.surplus(values[values.length - 1], basket.targets[values.length - 1], total);
+    }
+
+    /// @param before Quantity.
+    function _proceeds(IPortfolioWeights.Basket memory basket, uint256 before) private pure returns (uint256) {
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        uint256 last = values.length - 1;
+        return WeightMath.proceeds(values[last], before * basket.prices[last], basket.targets[last], total);
+    }
+
     /// @dev Two to six holdings, the settlement token last; some of them empty, some without a target.
-    function _random(uint256 seed) private pure returns (WeightMath.Basket memory basket) {
+    function _random(uint256 seed) private pure returns (IPortfolioWeights.Basket memory basket) {
         uint256 count = 2 + seed % 5;
         basket = _empty(count);
         uint256 rest = WHOLE;
@@ -250,7 +277,7 @@ contract WeightMathTest is Test {
     }
 
     /// @dev One asset and the settlement token, of six decimals, a dollar each, half and half.
-    function _pair(uint256 quantity, uint256 cash) private pure returns (WeightMath.Basket memory basket) {
+    function _pair(uint256 quantity, uint256 cash) private pure returns (IPortfolioWeights.Basket memory basket) {
         basket = _empty(2);
         (basket.prices[0], basket.prices[1]) = (DOLLAR * 1e12, DOLLAR * 1e12);
         (basket.quantities[0], basket.quantities[1]) = (quantity, cash);
@@ -261,7 +288,7 @@ contract WeightMathTest is Test {
     function _three(uint256[3] memory amounts, uint256 target, uint256 decimals)
         private
         pure
-        returns (WeightMath.Basket memory basket)
+        returns (IPortfolioWeights.Basket memory basket)
     {
         basket = _empty(3);
         for (uint256 i = 0; i < 3; ++i) {
@@ -271,12 +298,12 @@ contract WeightMathTest is Test {
         (basket.targets[0], basket.targets[1], basket.targets[2]) = (target, 8_000 - target, 2_000);
     }
 
-    function _empty(uint256 count) private pure returns (WeightMath.Basket memory basket) {
+    function _empty(uint256 count) private pure returns (IPortfolioWeights.Basket memory basket) {
         (basket.prices, basket.quantities, basket.targets) =
         (new uint256[](count), new uint256[](count), new uint256[](count));
     }
 
-    function _state(WeightMath.Basket memory basket, uint256 sell, uint256 buy)
+    function _state(IPortfolioWeights.Basket memory basket, uint256 sell, uint256 buy)
         private
         pure
         returns (WeightMathHarness.State memory state)
@@ -290,7 +317,7 @@ contract WeightMathTest is Test {
         state.maxLossBps = WHOLE;
     }
 
-    function _apply(WeightMath.Basket memory basket, WeightMathHarness.Outcome memory outcome) private pure {
+    function _apply(IPortfolioWeights.Basket memory basket, WeightMathHarness.Outcome memory outcome) private pure {
         uint256 last = basket.prices.length - 1;
         uint256 cash = basket.quantities[last];
         uint256 spent = 0;
@@ -301,7 +328,7 @@ contract WeightMathTest is Test {
         basket.quantities[last] = cash - spent;
     }
 
-    function _coarsest(WeightMath.Basket memory basket) private pure returns (uint256 price) {
+    function _coarsest(IPortfolioWeights.Basket memory basket) private pure returns (uint256 price) {
         for (uint256 i = 0; i < basket.prices.length; ++i) {
             if (basket.prices[i] > price) price = basket.prices[i];
         }

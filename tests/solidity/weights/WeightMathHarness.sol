@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {WeightMath} from "@ballast/libraries/WeightMath.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
@@ -14,7 +15,7 @@ contract WeightMathHarness {
     /// @param sizesSales Whether `sold` is to be computed; otherwise it is given.
     /// @param sellSlippages In basis points, as `buySlippages`.
     struct State {
-        WeightMath.Basket basket;
+        IPortfolioWeights.Basket basket;
         bool weighsSettlement;
         bool spendsProceeds;
         uint256 minimum;
@@ -48,14 +49,13 @@ contract WeightMathHarness {
     }
 
     function run(State memory state) public pure returns (Outcome memory outcome) {
-        WeightMath.Basket memory basket = state.basket;
+        IPortfolioWeights.Basket memory basket = state.basket;
         uint256 last = basket.prices.length - 1;
         uint256 cash = basket.quantities[last];
         (outcome.deviations[0], outcome.totals[0]) = _judge(state);
-        outcome.sold = state.sizesSales ? WeightMath.sales(basket, state.minimum) : state.sold;
+        outcome.sold = state.sizesSales ? _size(state) : state.sold;
         outcome.received = _sell(state, outcome.sold);
-        outcome.paid = _split(state, outcome.sold, cash);
-        (, outcome.totals[1]) = WeightMath.weigh(basket);
+        (outcome.paid, outcome.totals[1]) = _split(state, outcome.sold, cash * basket.prices[last]);
         outcome.bought = _buy(state, outcome.paid);
         (outcome.deviations[1], outcome.totals[2]) = _judge(state);
         outcome.keeps = WeightMath.keeps(outcome.totals[0], outcome.totals[2], state.maxLossBps);
@@ -63,15 +63,34 @@ contract WeightMathHarness {
             WeightMath.improves(outcome.deviations[0], outcome.totals[0], outcome.deviations[1], outcome.totals[2]);
     }
 
-    function _split(State memory state, uint256[] memory sold, uint256 cash) internal pure returns (uint256[] memory) {
-        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(state.basket, sold);
-        uint256 budget =
-            state.spendsProceeds ? WeightMath.proceeds(state.basket, cash) : WeightMath.surplus(state.basket);
-        return WeightMath.payments(state.basket, lacking, sum, budget, state.minimum);
+    function _size(State memory state) internal pure returns (uint256[] memory) {
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(state.basket);
+        return WeightMath.sales(state.basket, values, total, state.minimum);
+    }
+
+    /// @param before Value of the settlement token before the sales.
+    function _split(State memory state, uint256[] memory sold, uint256 before)
+        internal
+        pure
+        returns (uint256[] memory paid, uint256 total)
+    {
+        uint256[] memory values;
+        (values, total) = WeightMath.weigh(state.basket);
+        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(values, state.basket.targets, total, sold);
+        uint256 budget = _budget(state, values[values.length - 1], before, total);
+        uint256 price = state.basket.prices[values.length - 1];
+        paid = WeightMath.payments(lacking, sum, budget, price, state.minimum);
+    }
+
+    function _budget(State memory state, uint256 value, uint256 before, uint256 total) internal pure returns (uint256) {
+        uint256 target = state.basket.targets[state.basket.targets.length - 1];
+        return state.spendsProceeds
+            ? WeightMath.proceeds(value, before, target, total)
+            : WeightMath.surplus(value, target, total);
     }
 
     function _sell(State memory state, uint256[] memory sold) internal pure returns (uint256[] memory received) {
-        WeightMath.Basket memory basket = state.basket;
+        IPortfolioWeights.Basket memory basket = state.basket;
         uint256 last = sold.length - 1;
         received = new uint256[](last + 1);
         for (uint256 i = 0; i < last; ++i) {
@@ -83,7 +102,7 @@ contract WeightMathHarness {
     }
 
     function _buy(State memory state, uint256[] memory paid) internal pure returns (uint256[] memory bought) {
-        WeightMath.Basket memory basket = state.basket;
+        IPortfolioWeights.Basket memory basket = state.basket;
         uint256 last = paid.length - 1;
         bought = new uint256[](last + 1);
         for (uint256 i = 0; i < last; ++i) {

@@ -93,6 +93,11 @@ abstract contract WeightsTest is Test {
     function _deploy(address home_) internal returns (WeighedPortfolio held, WeightRebalancer executor) {
         held = new WeighedPortfolio(address(manager), address(usdt), address(oracle), home_);
         executor = new WeightRebalancer(address(manager), address(held));
+        _configure(held, executor, 1);
+    }
+
+    /// @param unit Base units of the settlement token in a millionth of it.
+    function _configure(WeighedPortfolio held, WeightRebalancer executor, uint256 unit) internal {
         _permit(address(held), PortfolioWeights.setRebalancer.selector, ROLE);
         _permit(address(executor), WeightRebalancer.setTerms.selector, ROLE);
         _permit(address(executor), WeightRebalancer.unpause.selector, ROLE);
@@ -101,10 +106,13 @@ abstract contract WeightsTest is Test {
         _permit(address(executor), WeightRebalancer.pause.selector, GUARDIAN);
         _permit(address(executor), IRateLimits.lowerLimit.selector, GUARDIAN);
         held.setRebalancer(address(executor));
-        executor.setTerms(_terms());
-        executor.raiseLimit(LimitKeys.automatic(keeper), 1_000_000 * USD, 1 days, 0);
-        executor.raiseLimit(LimitKeys.automatic(address(held)), 100_000 * USD, 1 days, 0);
-        executor.raiseLimit(LimitKeys.LOSS_ADD, 10_000 * USD, 1 days, 0);
+        IWeightRebalancer.Terms memory terms = _terms();
+        terms.minimumTrade *= uint96(unit);
+        executor.setTerms(terms);
+        uint8 exp = unit == 1 ? 0 : 12;
+        executor.raiseLimit(LimitKeys.automatic(keeper), 1_000_000 * USD * unit, 1 days, exp);
+        executor.raiseLimit(LimitKeys.automatic(address(held)), 100_000 * USD * unit, 1 days, exp);
+        executor.raiseLimit(LimitKeys.LOSS_ADD, 10_000 * USD * unit, 1 days, exp);
     }
 
     function _terms() internal pure returns (IWeightRebalancer.Terms memory) {
@@ -118,15 +126,15 @@ abstract contract WeightsTest is Test {
         });
     }
 
-    function _items(address at, uint16 a, uint16 b, uint16 c)
+    function _items(address tradedAt, uint16 a, uint16 b, uint16 c)
         internal
         view
         returns (WeighedPortfolio.Item[] memory items)
     {
         items = new WeighedPortfolio.Item[](3);
-        items[0] = WeighedPortfolio.Item(address(btc), at, a, 200);
-        items[1] = WeighedPortfolio.Item(address(eth), at, b, 200);
-        items[2] = WeighedPortfolio.Item(address(bnb), at, c, 200);
+        items[0] = WeighedPortfolio.Item(address(btc), tradedAt, a, 200, false);
+        items[1] = WeighedPortfolio.Item(address(eth), tradedAt, b, 200, false);
+        items[2] = WeighedPortfolio.Item(address(bnb), tradedAt, c, 200, false);
     }
 
     function _hold(WeighedPortfolio held, uint256 a, uint256 b, uint256 c, uint256 cash) internal {
