@@ -86,7 +86,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         returns (uint256 proceeds)
     {
         (address asset, uint256 price, uint256 kept) = _take(index);
-        uint256 floor = Math.mulDiv(amount * price, kept, Bps.ONE * _cashPrice, Math.Rounding.Ceil);
+        uint256 floor = Math.ceilDiv(amount * price * kept, Bps.ONE * _cashPrice);
         return _sellTo(asset, amount, Math.max(minOut, floor), data, msg.sender);
     }
 
@@ -97,7 +97,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         returns (uint256 bought)
     {
         (address asset, uint256 price, uint256 kept) = _take(index);
-        uint256 floor = Math.mulDiv(amount * _cashPrice, kept, Bps.ONE * price, Math.Rounding.Ceil);
+        uint256 floor = Math.ceilDiv(amount * _cashPrice * kept, Bps.ONE * price);
         return _buyFrom(asset, amount, Math.max(minOut, floor), data);
     }
 

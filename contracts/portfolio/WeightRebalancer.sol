@@ -322,7 +322,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         for (uint256 i = 0; i < constituents.length; ++i) {
             uint256 amount = run.sold[i];
             if (amount == 0) continue;
-            uint256 expected = Math.mulDiv(amount, prices[i], prices[constituents.length]);
+            uint256 expected = amount * prices[i] / prices[constituents.length];
             _requireSpot(constituents[i].venue, [constituents[i].asset, _settlement], amount, expected);
         }
     }
@@ -335,7 +335,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         for (uint256 i = 0; i < constituents.length; ++i) {
             uint256 amount = run.paid[i];
             if (amount == 0) continue;
-            uint256 expected = Math.mulDiv(amount, prices[constituents.length], prices[i]);
+            uint256 expected = amount * prices[constituents.length] / prices[i];
             _requireSpot(constituents[i].venue, [_settlement, constituents[i].asset], amount, expected);
         }
     }
@@ -349,7 +349,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         bool near = false;
         try ITradeVenue(venue).spot(pair[0], pair[1], amount) returns (uint256 out) {
             uint256 distance = out > expected ? out - expected : expected - out;
-            near = distance <= Bps.partDown(expected, _setup.spotToleranceBps);
+            near = distance * Bps.ONE <= expected * _setup.spotToleranceBps;
         } catch {
             // With little gas anybody could make anything fail.
             require(gasleft() > gas / GAS_PART, WeightRebalancer_OutOfGas());
