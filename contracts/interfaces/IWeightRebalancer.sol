@@ -79,7 +79,8 @@ interface IWeightRebalancer is IRateLimits {
 
     /// @notice Sets terms none of which is looser: more drift tolerated, a longer cool-down, smaller losses, a smaller
     /// tolerance, a higher minimum, or the same.
-    /// @dev Who: the guardian's role. Emits `TermsSet`. Reverts with `WeightRebalancer_NotTightened`.
+    /// @dev Who: the guardian's role. Emits `TermsSet`. Reverts with `WeightRebalancer_NotTightened` and as
+    /// `setTerms` does.
     function tightenTerms(Terms calldata newTerms) external;
 
     /// @notice Stops all runs.

@@ -75,9 +75,6 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     /// @inheritdoc IWeightRebalancer
     function setTerms(Terms calldata newTerms) external restricted {
-        bool sound = newTerms.maxLossBps <= Bps.MAX_LOSS && newTerms.openMaxLossBps <= newTerms.maxLossBps
-            && newTerms.driftBps <= Bps.ONE && newTerms.spotToleranceBps <= Bps.ONE;
-        require(sound, WeightRebalancer_InvalidTerms());
         _setTerms(newTerms);
     }
 
@@ -207,6 +204,9 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     }
 
     function _setTerms(Terms calldata newTerms) private {
+        bool sound = newTerms.maxLossBps <= Bps.MAX_LOSS && newTerms.openMaxLossBps <= newTerms.maxLossBps
+            && newTerms.driftBps <= Bps.ONE && newTerms.spotToleranceBps <= Bps.ONE;
+        require(sound, WeightRebalancer_InvalidTerms());
         Setup memory setup = _setup;
         (setup.driftBps, setup.coolDown, setup.minimumTrade) =
         (newTerms.driftBps, newTerms.coolDown, newTerms.minimumTrade);
