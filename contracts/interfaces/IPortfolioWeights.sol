@@ -72,7 +72,8 @@ interface IPortfolioWeights is IRebalanceable {
     /// @notice A run traded.
     /// @param turnover Settlement tokens received in sales and paid in purchases.
     /// @param lost Value lost, in settlement tokens, rounded up.
-    event Rebalanced(address indexed caller, Mode mode, uint256 turnover, uint256 lost);
+    /// @param returned Settlement tokens that were left and went home, strangers' gifts to the executor included.
+    event Rebalanced(address indexed caller, Mode mode, uint256 turnover, uint256 lost, uint256 returned);
 
     /// @notice The executor does not serve this portfolio.
     error PortfolioWeights_InvalidRebalancer(address rebalancer);

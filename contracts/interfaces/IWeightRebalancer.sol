@@ -51,9 +51,6 @@ interface IWeightRebalancer is IRateLimits {
     /// @notice Runs again.
     event Unpaused(address indexed account);
 
-    /// @notice A run is over; `returned` settlement tokens went home.
-    event Executed(address indexed caller, uint256 turnover, uint256 lost, uint256 returned);
-
     /// @notice The constructor was given an address without a portfolio.
     error WeightRebalancer_InvalidPortfolio(address portfolio);
 
@@ -105,8 +102,8 @@ interface IWeightRebalancer is IRateLimits {
     ) external returns (uint256 turnover);
 
     /// @notice Charges the limits for a run that the portfolio found good, and sends home every settlement token.
-    /// @dev Who: the portfolio. Emits `Executed` and as `IRateLimits` does. Reverts with
-    /// `Rebalance_Refused(BucketEmpty)` where `rebalance` asked, and as `IRateLimits` does where `reweigh` did.
+    /// @dev Who: the portfolio. Emits as `IRateLimits` does. Reverts with `WeightRebalancer_NotPortfolio`,
+    /// with `Rebalance_Refused(BucketEmpty)` where `rebalance` asked, and as `IRateLimits` does where `reweigh` did.
     function settle(Charge calldata charge) external;
 
     /// @notice Whether a run may begin: not paused, cooled down, and the caller entitled.

@@ -142,6 +142,6 @@ library WeightMath {
 
     /// @dev How much the first is above the second; 0 when it is not.
     function _excess(uint256 left, uint256 right) private pure returns (uint256) {
-        return Math.saturatingSub(left, right);
+        return left > right ? left - right : 0;
     }
 }

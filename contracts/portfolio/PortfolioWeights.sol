@@ -147,7 +147,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         uint256 left = _settlementOf(address(executor));
         _judge(charge, before, left - gift, maxLossBps);
         _settle(executor, charge, left);
-        emit Rebalanced(caller, mode, charge.turnover, charge.lost);
+        emit Rebalanced(caller, mode, charge.turnover, charge.lost, left);
     }
 
     /// @dev Has the executor charge its limits and send home what is left, and sees that it came.

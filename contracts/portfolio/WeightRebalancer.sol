@@ -135,7 +135,6 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         if (charge.lost > rounding) _charge(LimitKeys.LOSS_ADD, charge.lost - rounding, charge.mode);
         _setup.lastRun = uint40(block.timestamp);
         uint256 left = IERC20(_settlement).balanceOf(address(this));
-        emit Executed(charge.caller, charge.turnover, charge.lost, left);
         if (left != 0) IERC20(_settlement).safeTransfer(_home, left);
     }
 

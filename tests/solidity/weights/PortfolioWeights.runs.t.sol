@@ -16,10 +16,8 @@ import {WeightsTest} from "./WeightsTest.sol";
 /// @title Runs that trade
 contract PortfolioWeightsRunsTest is WeightsTest {
     function test_rebalance__drifted__reachesTheTargets() public {
-        vm.expectEmit(address(rebalancer));
-        emit IWeightRebalancer.Executed(outsider, 29_000 * USD, 0, 0);
         vm.expectEmit(address(portfolio));
-        emit IPortfolioWeights.Rebalanced(outsider, IPortfolioWeights.Mode.Open, 29_000 * USD, 0);
+        emit IPortfolioWeights.Rebalanced(outsider, IPortfolioWeights.Mode.Open, 29_000 * USD, 0, 0);
         _runs(portfolio);
         assertEq(_valueOf(portfolio, btc), 18_000 * USD, "BTC");
         assertEq(_valueOf(portfolio, eth), 18_000 * USD, "ETH");
@@ -124,7 +122,7 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         _reweigh(portfolio, swaps);
         swaps[1].minOut -= 1;
         vm.expectEmit(address(portfolio));
-        emit IPortfolioWeights.Rebalanced(keeper, IPortfolioWeights.Mode.Keeper, 29_000 * USD, 0);
+        emit IPortfolioWeights.Rebalanced(keeper, IPortfolioWeights.Mode.Keeper, 29_000 * USD, 0, 0);
         _reweigh(portfolio, swaps);
         assertTrue(keccak256(odd.lastData()) == keccak256("last"), "data");
     }
