@@ -112,7 +112,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     ) external onlyPortfolio returns (uint256 turnover) {
         bool named = mode == IPortfolioWeights.Mode.Keeper;
         Run memory run = _runOf(scales);
-        run.places = _match(scales.constituents, swaps, named);
+        run.places = named ? _match(scales.constituents, swaps) : _everywhere(scales.constituents.length);
         _sizeSales(run, scales.constituents, mode == IPortfolioWeights.Mode.Open);
         if (!named) _requireSpotOfSales(run, scales.constituents);
         turnover = _sell(run, swaps);
@@ -162,7 +162,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         Run memory run = _runOf(scales);
         uint256 last = scales.constituents.length;
         (uint256[] memory prices, uint256[] memory quantities) = (run.basket.prices, run.basket.quantities);
-        run.places = _match(scales.constituents, new IPortfolioWeights.Swap[](0), false);
+        run.places = _everywhere(last);
         amounts = new int256[](last + 1);
         _sizeSales(run, scales.constituents, false);
         for (uint256 i = 0; i < last; ++i) {
@@ -369,18 +369,25 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         }
     }
 
-    /// @dev Finds the keeper's terms of each asset. Without any, all may be traded within the portfolio's own bounds.
-    function _match(
-        IPortfolioWeights.Constituent[] calldata constituents,
-        IPortfolioWeights.Swap[] memory swaps,
-        bool named
-    ) private pure returns (uint256[] memory places) {
+    /// @dev Finds the keeper's terms of each asset.
+    function _match(IPortfolioWeights.Constituent[] calldata constituents, IPortfolioWeights.Swap[] calldata swaps)
+        private
+        pure
+        returns (uint256[] memory places)
+    {
         places = new uint256[](constituents.length);
         for (uint256 i = 0; i < places.length; ++i) {
-            if (!named) places[i] = type(uint256).max;
             for (uint256 j = 0; j < swaps.length; ++j) {
                 if (swaps[j].asset == constituents[i].asset) places[i] = j + 1;
             }
+        }
+    }
+
+    /// @dev Without a keeper's terms all may be traded within the portfolio's own bounds.
+    function _everywhere(uint256 count) private pure returns (uint256[] memory places) {
+        places = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            places[i] = 1;
         }
     }
 
