@@ -39,6 +39,8 @@ library WeightMath {
         for (uint256 i = 0; i + 1 < values.length; ++i) {
             uint256 price = basket.prices[i];
             uint256 quantity = _excess(Bps.ONE * values[i], basket.targets[i] * total) / (Bps.ONE * price);
+            // What is sold is a whole number of units, and so is what it is worth.
+            // slither-disable-next-line divide-before-multiply
             if (quantity * price >= minimum) sold[i] = quantity;
         }
     }

@@ -47,7 +47,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     // Balances before and after calls are the point, and events tell the difference; the lock keeps everybody else out
     // meanwhile, and who is called back checks that it is the executor's turn.
-    // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-no-eth,calls-loop,incorrect-equality
+    // slither-disable-start reentrancy-balance,reentrancy-events,reentrancy-benign,calls-loop,incorrect-equality
 
     /// @inheritdoc IPortfolioWeights
     function setRebalancer(address newRebalancer) external restricted nonReentrant {
@@ -138,8 +138,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         // A stranger's gift to the executor goes home too, and counts nowhere.
         uint256 gift = _settlementOf(address(executor));
 
-        IWeightRebalancer.Charge memory charge;
-        (charge.caller, charge.mode) = (caller, mode);
+        IWeightRebalancer.Charge memory charge = IWeightRebalancer.Charge(caller, mode, 0, 0, 0);
         _begin(before);
         charge.turnover = executor.execute(before, mode, swaps);
         _open = 0;
@@ -257,7 +256,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         return IERC20(_settlement()).balanceOf(account);
     }
 
-    // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,calls-loop,incorrect-equality
+    // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-benign,calls-loop,incorrect-equality
 
     /// @dev The reason of a refusal. Any other failure fails.
     function _refusalIn(bytes memory answer) private pure returns (Reason) {

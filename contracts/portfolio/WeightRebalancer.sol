@@ -222,6 +222,9 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         _consume(key, amount);
     }
 
+    // As above; and next to the terms lies a time, which taints every comparison with one of them.
+    // slither-disable-start reentrancy-balance,calls-loop,incorrect-equality,timestamp
+
     /// @dev Sells one by one, each to this account.
     function _sell(Run memory run, IPortfolioWeights.Swap[] calldata swaps) private returns (uint256 received) {
         uint256 before = _balance();
@@ -368,6 +371,8 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
             closed[i] = open ? run.sold[i] : 1;
         }
     }
+
+    // slither-disable-end reentrancy-balance,calls-loop,incorrect-equality,timestamp
 
     /// @dev Finds the keeper's terms of each asset.
     function _match(IPortfolioWeights.Constituent[] calldata constituents, IPortfolioWeights.Swap[] calldata swaps)
