@@ -8,6 +8,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {WanderingVenue} from "../doubles/OddVenues.sol";
 import {Vm} from "../support/Vm.sol";
+import {WeighedPortfolio} from "./WeighedPortfolio.sol";
 import {WeightsTest} from "./WeightsTest.sol";
 
 /// @title Why runs by anybody do nothing, and that it is no error
@@ -119,6 +120,17 @@ contract PortfolioWeightsSkipsTest is WeightsTest {
         odd.setSpotBps(10_000);
         odd.setSpotBpsAfter(9_800);
         _assertSkips(portfolio, IRebalanceable.Reason.SpotOffOracle);
+        odd.setSpotBpsAfter(10_000);
+        _runs(portfolio);
+    }
+
+    function test_rebalance__spotOffAfterOnlyWhereSomethingIsSold__skips() public {
+        WeighedPortfolio.Item[] memory items = _items(address(venue), 3_000, 3_000, 3_000);
+        items[0].venue = address(odd);
+        portfolio.setItems(items, 1_000);
+        odd.setSpotBpsAfter(9_800);
+        _assertSkips(portfolio, IRebalanceable.Reason.SpotOffOracle);
+        odd.setSpotBps(10_000);
         odd.setSpotBpsAfter(10_000);
         _runs(portfolio);
     }
