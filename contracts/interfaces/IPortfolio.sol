@@ -88,6 +88,9 @@ interface IPortfolio {
     /// @notice The list of holdings was replaced.
     event HoldingsSet(Holding[] holdings);
 
+    /// @notice Who runs rebalances of weights was set; 0 for nobody.
+    event WeightsSet(address indexed weights);
+
     /// @notice An account became an operator, or ceased to be one.
     event OperatorSet(address indexed operator, bool allowed);
 
@@ -120,6 +123,9 @@ interface IPortfolio {
 
     /// @notice The portfolio is at work: no second trade, and no reading of values half-way.
     error Portfolio_Busy();
+
+    /// @notice Only during a run.
+    error Portfolio_NotInRun();
 
     /// @notice The asset's cap is 0: it may only be sold.
     error Portfolio_PurchasesHalted(address asset);
@@ -169,6 +175,31 @@ interface IPortfolio {
     /// @notice Makes a holding count again.
     /// @dev Who: the configurator's role. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`.
     function reinstate(address asset) external;
+
+    /// @notice Sets who runs rebalances of weights, an `IPortfolioWeights` of this portfolio, or 0 for nobody.
+    /// @dev Who: the configurator's role. Emits `WeightsSet`. Reverts with `Portfolio_InvalidAddress`.
+    function setWeights(address newWeights) external;
+
+    /// @notice Keeps operators out, and values unreadable, until `endRun` or the end of the transaction. Whoever runs
+    /// may buy and sell meanwhile.
+    /// @dev Who: `weights`. Reverts with `Portfolio_Busy`.
+    function beginRun() external;
+
+    /// @notice Ends what `beginRun` began.
+    /// @dev Who: `weights`.
+    function endRun() external;
+
+    /// @notice As `sell`, without a floor of its own, and with the proceeds for `receiver`: whoever runs has valued the
+    /// asset before, bounds each trade, and judges the run.
+    /// @dev Who: `weights`, during a run. Emits `Sold`. Reverts with `Portfolio_NotInRun`, and as `sell` does.
+    /// @return proceeds What the receiver's balance grew by.
+    function sellTo(address asset, uint256 amount, uint256 minOut, bytes calldata data, address receiver)
+        external
+        returns (uint256 proceeds);
+
+    /// @notice Hands out settlement tokens, to pay purchases of the run with.
+    /// @dev Who: `weights`, during a run. Reverts with `Portfolio_NotInRun`.
+    function advance(uint256 amount, address receiver) external;
 
     /// @notice Sends tokens out of a portfolio that stands alone, to its owners.
     /// @dev Who: the configurator's role. Emits `Released`. Reverts with `Portfolio_HasHome`.
@@ -242,6 +273,12 @@ interface IPortfolio {
 
     /// @notice Target weight of the settlement token in a portfolio that stands alone; else 0.
     function settlementTargetBps() external view returns (uint16);
+
+    /// @notice Who runs rebalances of weights; 0 when nobody does.
+    function weights() external view returns (address);
+
+    /// @notice Whether a run is on in this transaction.
+    function inRun() external view returns (bool);
 
     /// @notice Whether an asset is on the list.
     function holds(address asset) external view returns (bool);

@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What can be told to rebalance itself
-/// @notice Having nothing to do, or not being allowed to do it now, is no failure: it ends well, with
-/// `RebalanceSkipped`. Only what is really broken reverts.
+/// @title Something that anybody may ask to bring itself back to its targets
 interface IRebalanceable {
-    /// @notice Why nothing was done.
-    enum SkipReason {
-        None,
-        InsideBounds,
-        NothingToMove,
+    /// @notice Why a run did nothing. None of it is an error: the next call may find it otherwise.
+    /// @dev `Paused`: switched off. `Busy`: the home is in the middle of something. `CoolDown`: too soon after the last
+    /// run that traded. `InsideDrift`: nothing is far enough from its target. `StalePrice`: a price is missing or
+    /// unbelievable. `SpotOffOracle`: a venue's price is not the oracle's, before or after. `BucketEmpty`: more than
+    /// what may be traded or lost now. `MaxTotalValueLoss`: too much value would be lost. `NotImproved`: the weights
+    /// would not come nearer to their targets. `NothingToMove`: there is a need, but nothing can be given or taken now.
+    enum Reason {
         Paused,
-        StalePrice,
-        EmptyLimit,
+        Busy,
         CoolDown,
+        InsideDrift,
+        StalePrice,
         SpotOffOracle,
+        BucketEmpty,
+        MaxTotalValueLoss,
         NotImproved,
-        ExcessiveLoss,
-        Busy
+        NothingToMove
     }
 
-    /// @notice Nothing was done.
-    event RebalanceSkipped(SkipReason reason);
+    /// @notice A run did nothing, or was undone.
+    event RebalanceSkipped(Reason reason);
 
-    /// @notice Rebalances, if there is need and leave.
-    /// @param force Whether to go to the targets even if there is no need.
+    /// @notice A run may not go on, for a reason that is no error. `rebalance` turns it into `RebalanceSkipped`.
+    error Rebalance_Refused(Reason reason);
+
+    /// @notice Trades until the weights are at their targets.
+    /// @dev Who: anybody; with `force`, keepers. Emits `RebalanceSkipped` when there is a reason to do nothing.
+    /// @param force Whether to trade inside the drift that otherwise is tolerated.
     function rebalance(bool force) external;
 }

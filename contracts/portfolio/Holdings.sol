@@ -48,12 +48,15 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IPortfolio
     uint16 public settlementTargetBps;
-    address[] internal _assets;
+    address[] private _assets;
     mapping(address asset => Terms) private _terms;
     mapping(address asset => address venue) private _venues;
 
+    /// @inheritdoc IPortfolio
+    bool public transient inRun;
+
     modifier notBusy() {
-        require(!_reentrancyGuardEntered(), Portfolio_Busy());
+        require(!_reentrancyGuardEntered() && !inRun, Portfolio_Busy());
         _;
     }
 
@@ -74,6 +77,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
 
     /// @inheritdoc IPortfolio
     function setHoldings(Holding[] calldata newHoldings) external restricted nonReentrant {
+        require(!inRun, Portfolio_Busy());
         uint256 count = newHoldings.length;
         require(count <= MAX_HOLDINGS, Portfolio_TooManyHoldings(count, MAX_HOLDINGS));
         address[] memory previous = _assets;

@@ -6,19 +6,18 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IAssetController} from "../interfaces/IAssetController.sol";
 import {IAsyncVenue} from "../interfaces/IAsyncVenue.sol";
-import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
+import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
 import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
 import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {Holdings} from "./Holdings.sol";
-import {PortfolioWeights} from "./PortfolioWeights.sol";
 
 /// @title Assets held at target weights, and how each of them is bought and sold
 /// @dev The floor, the loss bound at the oracle's price, is enforced here, so it holds whichever operator calls.
-contract Portfolio is Holdings, PortfolioWeights {
+contract Portfolio is IRebalanceable, Holdings {
     using SafeERC20 for IERC20;
 
     /// @notice A sale to be made.
@@ -31,9 +30,18 @@ contract Portfolio is Holdings, PortfolioWeights {
 
     /// @inheritdoc IPortfolio
     mapping(address account => bool) public isOperator;
+    /// @inheritdoc IPortfolio
+    address public weights;
 
+    /// @dev During a run whoever runs it, and otherwise operators.
     modifier onlyOperator() {
-        require(isOperator[msg.sender], Portfolio_NotOperator(msg.sender));
+        bool admitted = inRun ? msg.sender == weights : isOperator[msg.sender];
+        require(admitted, Portfolio_NotOperator(msg.sender));
+        _;
+    }
+
+    modifier onlyWeights() {
+        require(msg.sender == weights, Portfolio_NotOperator(msg.sender));
         _;
     }
 
@@ -53,8 +61,53 @@ contract Portfolio is Holdings, PortfolioWeights {
     }
 
     /// @inheritdoc IPortfolio
+    function setWeights(address newWeights) external restricted nonReentrant {
+        bool serves = newWeights == address(0) || IPortfolioWeights(newWeights).custody() == address(this);
+        require(serves && !inRun, Portfolio_InvalidAddress(newWeights));
+        weights = newWeights;
+        emit WeightsSet(newWeights);
+    }
+
+    /// @inheritdoc IRebalanceable
+    function rebalance(bool force) external {
+        IPortfolioWeights(weights).rebalanceFor(msg.sender, force);
+    }
+
+    /// @inheritdoc IPortfolio
+    function beginRun() external onlyWeights nonReentrant {
+        require(!inRun, Portfolio_Busy());
+        inRun = true;
+    }
+
+    /// @inheritdoc IPortfolio
+    function endRun() external onlyWeights nonReentrant {
+        inRun = false;
+    }
+
+    /// @inheritdoc IPortfolio
+    function sellTo(address asset, uint256 amount, uint256 minOut, bytes calldata data, address receiver)
+        external
+        onlyWeights
+        nonReentrant
+        returns (uint256 proceeds)
+    {
+        require(inRun, Portfolio_NotInRun());
+        Terms memory terms = _termsOf(asset);
+        proceeds = _sell(asset, terms, Trade(amount, minOut, data, receiver));
+        emit Sold(asset, amount, proceeds);
+        if (terms.held && _balance(asset) == 0) _setHeld(asset, false);
+    }
+
+    /// @inheritdoc IPortfolio
+    function advance(uint256 amount, address receiver) external onlyWeights nonReentrant {
+        require(inRun, Portfolio_NotInRun());
+        IERC20(settlement).safeTransfer(receiver, amount);
+    }
+
+    /// @inheritdoc IPortfolio
     function release(address token, uint256 amount, address receiver) external restricted nonReentrant {
         require(home == address(this), Portfolio_HasHome(home));
+        require(!inRun, Portfolio_Busy());
         emit Released(token, amount, receiver);
         IERC20(token).safeTransfer(receiver, amount);
     }
@@ -124,25 +177,6 @@ contract Portfolio is Holdings, PortfolioWeights {
     /// @inheritdoc IPortfolio
     function hold(address asset) external onlyOperator nonReentrant {
         _setHeld(asset, true);
-    }
-
-    /// @inheritdoc PortfolioWeights
-    function _sellTo(address asset, uint256 amount, uint256 minOut, bytes calldata data, address receiver)
-        internal
-        override
-        returns (uint256 proceeds)
-    {
-        proceeds = _sell(asset, _termsOf(asset), Trade(amount, minOut, data, receiver));
-        emit Sold(asset, amount, proceeds);
-    }
-
-    /// @inheritdoc PortfolioWeights
-    function _buyFrom(address asset, uint256 amount, uint256 minOut, bytes calldata data)
-        internal
-        override
-        returns (uint256)
-    {
-        return _buy(asset, amount, minOut, data);
     }
 
     /// @dev Turns settlement tokens, which were pushed before, into an asset.
@@ -256,99 +290,6 @@ contract Portfolio is Holdings, PortfolioWeights {
 
     function _cashOf(address account) internal view returns (uint256) {
         return IERC20(settlement).balanceOf(account);
-    }
-
-    /// @inheritdoc PortfolioWeights
-    function _scales() internal view override returns (Scales memory present) {
-        uint256 count = _assets.length;
-        present.constituents = new Constituent[](count);
-        Basket memory basket = present.basket;
-        (basket.quantities, basket.targets) = (new uint256[](count + 1), new uint256[](count + 1));
-        address[] memory tokens = new address[](count + 1);
-        tokens[count] = settlement;
-        for (uint256 i = 0; i < count; ++i) {
-            // The price of shares follows from the settlement token's.
-            tokens[i] = _termsOf(_assets[i]).kind == Kind.Venue ? _assets[i] : settlement;
-        }
-        basket.prices = _unitPrices(oracle, tokens);
-        uint256 whole = _whole();
-        for (uint256 i = 0; i < count; ++i) {
-            _weighOne(present, i, whole);
-        }
-        if (home != address(this)) return present;
-        basket.quantities[count] = _balance(settlement);
-        basket.targets[count] = settlementTargetBps;
-    }
-
-    /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
-    /// traded, unless it is dust. Requests are weighed by their worth, and not traded.
-    function _weighOne(Scales memory present, uint256 i, uint256 whole) internal view {
-        address asset = _assets[i];
-        Terms memory terms = _termsOf(asset);
-        Basket memory basket = present.basket;
-        Constituent memory item = present.constituents[i];
-        (item.asset, item.maxLossBps, item.venue) = (asset, terms.maxLossBps, _venueOf(asset, terms));
-        basket.targets[i] = terms.targetBps;
-        uint256 balance = _balance(asset);
-        uint256 cashPrice = basket.prices[basket.prices.length - 1];
-        if (terms.kind == Kind.Async) {
-            basket.quantities[i] = _worthHeld(asset, terms);
-            return;
-        }
-        if (!terms.held && _mayExceedDust(terms, balance, basket.prices[i], cashPrice)) return;
-        uint256 maxSale = balance;
-        uint256 room = type(uint256).max;
-        if (terms.kind == Kind.Erc4626) {
-            uint256 shares = balance == 0 ? 10 ** terms.shareDecimals : balance;
-            uint256 worth = _previewRedeem(asset, shares);
-            _requireBelieved(asset, terms, shares, worth);
-            basket.prices[i] = Math.max(cashPrice * worth / shares, 1);
-            maxSale = Math.min(balance, IERC4626(asset).maxRedeem(address(this)));
-            room = IERC4626(asset).maxDeposit(address(this));
-        }
-        basket.quantities[i] = balance;
-        item.maxSale = maxSale;
-        uint256 value = balance * basket.prices[i] / cashPrice;
-        uint256 underCap = Math.saturatingSub(Bps.partDown(whole, terms.capBps), value);
-        item.maxPayment = Math.min(room, underCap);
-    }
-
-    /// @dev Whether what does not count could be worth more than dust, at the price or at the highest rate.
-    function _mayExceedDust(Terms memory terms, uint256 balance, uint256 price, uint256 cashPrice)
-        internal
-        view
-        returns (bool)
-    {
-        return terms.kind == Kind.Venue
-            ? balance * price >= dust * cashPrice
-            : balance * terms.maxRate >= dust * 10 ** terms.shareDecimals;
-    }
-
-    /// @dev What caps are parts of: the vault's assets by its controller's book, or no limit for who stands alone, since
-    /// nothing is bought beyond its target.
-    function _whole() internal view returns (uint256) {
-        if (home == address(this)) return type(uint256).max / Bps.ONE;
-        (uint256[3] memory values,) = _controller().bookValues();
-        return values[0] + values[1] + values[2];
-    }
-
-    /// @inheritdoc PortfolioWeights
-    function _isHomeBusy() internal view override returns (bool) {
-        return home != address(this) && _controller().locked();
-    }
-
-    function _controller() internal view returns (IAssetController) {
-        return IAssetController(ILiquidityVault(home).controller());
-    }
-
-    /// @inheritdoc PortfolioWeights
-    function _home() internal view override returns (address) {
-        return home;
-    }
-
-    /// @inheritdoc PortfolioWeights
-    function _settlement() internal view override returns (address) {
-        return settlement;
     }
 
     function _requireSpent(address token, uint256 held, uint256 amount) internal view {

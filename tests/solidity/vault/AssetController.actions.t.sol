@@ -349,7 +349,9 @@ contract AssetControllerActionsTest is System {
         controller.allocateToLayer(3, 1);
     }
 
-    function test_allocateToLayer__beyondIdle__reverts() public asKeeper {
+    function test_allocateToLayer__beyondIdle__reverts() public {
+        _openBands();
+        vm.startPrank(keeper);
         vm.expectPartialRevert(ILiquidityVault.LiquidityVault_InsufficientIdle.selector);
         controller.allocateToLayer(1, 3 * DEPOSIT);
     }

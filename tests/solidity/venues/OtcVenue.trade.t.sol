@@ -8,8 +8,8 @@ import {IOtcVenue} from "@ballast/interfaces/IOtcVenue.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
 import {OtcVenue} from "@ballast/venues/OtcVenue.sol";
 
-import {FeeOnTransferToken} from "../doubles/FeeOnTransferToken.sol";
 import {CallingToken} from "../doubles/CallingToken.sol";
+import {FeeOnTransferToken} from "../doubles/FeeOnTransferToken.sol";
 import {Token} from "../doubles/Token.sol";
 import {MoodySigner} from "../ledger/MoodySigner.sol";
 import {OtcVenueTest} from "./OtcVenueTest.sol";

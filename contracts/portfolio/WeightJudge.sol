@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IAssetController} from "../interfaces/IAssetController.sol";
+import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
+import {IPortfolio} from "../interfaces/IPortfolio.sol";
+import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
+import {Bps} from "../libraries/Bps.sol";
+import {PortfolioWeights} from "./PortfolioWeights.sol";
+
+/// @title Runs and judges the rebalances of one portfolio's weights
+/// @dev A contract of its own only since both would not fit into one. It is as trusted as the portfolio, which holds:
+/// while a run is on nobody but this contract operates it.
+contract WeightJudge is PortfolioWeights {
+    IPortfolio private immutable _portfolio;
+    address private immutable _portfolioHome;
+    address private immutable _portfolioSettlement;
+    address private immutable _oracle;
+    uint256 private immutable _dust;
+
+    // The portfolio is called right here, which zero would not survive.
+    // slither-disable-next-line missing-zero-check
+    constructor(address manager, address portfolio) AccessManaged(manager) {
+        _portfolio = IPortfolio(portfolio);
+        _portfolioHome = IPortfolio(portfolio).home();
+        _portfolioSettlement = IPortfolio(portfolio).settlement();
+        _oracle = IPortfolio(portfolio).oracle();
+        _dust = IPortfolio(portfolio).dust();
+    }
+
+    /// @inheritdoc IPortfolioWeights
+    function custody() public view override returns (address) {
+        return address(_portfolio);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _sellTo(address asset, uint256 amount, uint256 minOut, bytes calldata data, address receiver)
+        internal
+        override
+        returns (uint256)
+    {
+        return _portfolio.sellTo(asset, amount, minOut, data, receiver);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _buyFrom(address asset, uint256 amount, uint256 minOut, bytes calldata data)
+        internal
+        override
+        returns (uint256)
+    {
+        return _portfolio.buy(asset, amount, minOut, data);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _advance(uint256 amount, address executor) internal override {
+        _portfolio.advance(amount, executor);
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _hold() internal override {
+        _portfolio.beginRun();
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _letGo() internal override {
+        _portfolio.endRun();
+    }
+
+    // Lists are as long as the portfolio's, and a bad entry must stop the run.
+    // slither-disable-start calls-loop
+
+    /// @inheritdoc PortfolioWeights
+    function _scales() internal view override returns (Scales memory present) {
+        IPortfolio.Position[] memory list = _positions();
+        uint256 count = list.length;
+        present.constituents = new Constituent[](count);
+        Basket memory basket = present.basket;
+        (basket.quantities, basket.targets) = (new uint256[](count + 1), new uint256[](count + 1));
+        basket.prices = _pricesOf(list);
+        uint256 whole = _whole();
+        for (uint256 i = 0; i < count; ++i) {
+            _weigh(present, list[i], i, whole);
+        }
+        if (_portfolioHome != address(_portfolio)) return present;
+        basket.quantities[count] = IERC20Metadata(_portfolioSettlement).balanceOf(address(_portfolio));
+        basket.targets[count] = _portfolio.settlementTargetBps();
+    }
+
+    /// @dev Any failure, a rate above its maximum too, is a reason to wait.
+    function _positions() private view returns (IPortfolio.Position[] memory) {
+        uint256 gas = gasleft();
+        try _portfolio.positions() returns (IPortfolio.Position[] memory list) {
+            return list;
+        } catch {
+            _requireNotStarved(gas);
+            revert Rebalance_Refused(Reason.StalePrice);
+        }
+    }
+
+    /// @dev The price of shares follows from the settlement token's.
+    function _pricesOf(IPortfolio.Position[] memory list) private view returns (uint256[] memory) {
+        address[] memory tokens = new address[](list.length + 1);
+        tokens[list.length] = _portfolioSettlement;
+        for (uint256 i = 0; i < list.length; ++i) {
+            bool priced = list[i].kind == IPortfolio.Kind.Venue;
+            tokens[i] = priced ? list[i].asset : _portfolioSettlement;
+        }
+        return _unitPrices(_oracle, tokens);
+    }
+
+    /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
+    /// traded, unless it is dust. Requests are weighed by their worth, and not traded.
+    function _weigh(Scales memory present, IPortfolio.Position memory position, uint256 i, uint256 whole) private view {
+        Basket memory basket = present.basket;
+        Constituent memory item = present.constituents[i];
+        (item.asset, item.maxLossBps) = (position.asset, position.maxLossBps);
+        basket.targets[i] = position.targetBps;
+        if (position.kind == IPortfolio.Kind.Async) {
+            basket.quantities[i] = position.value;
+            return;
+        }
+        uint256 cashPrice = basket.prices[basket.prices.length - 1];
+        uint256 room = type(uint256).max;
+        item.maxSale = position.balance;
+        if (position.kind == IPortfolio.Kind.Venue) {
+            item.venue = position.venue;
+        } else {
+            basket.prices[i] = _sharePrice(position, cashPrice);
+            item.maxSale = Math.min(position.balance, IERC4626(position.asset).maxRedeem(address(_portfolio)));
+            room = IERC4626(position.asset).maxDeposit(address(_portfolio));
+        }
+        uint256 value = position.balance * basket.prices[i] / cashPrice;
+        if (!position.held && value >= _dust) {
+            item.maxSale = 0;
+            return;
+        }
+        basket.quantities[i] = position.balance;
+        item.maxPayment = Math.min(room, Math.saturatingSub(Bps.partDown(whole, position.capBps), value));
+    }
+
+    /// @dev Value of a base unit of shares: of those held, or of a whole one where none are.
+    function _sharePrice(IPortfolio.Position memory position, uint256 cashPrice) private view returns (uint256) {
+        (uint256 shares, uint256 worth) = (position.balance, position.value);
+        if (!position.held) {
+            shares = shares == 0 ? 10 ** IERC20Metadata(position.asset).decimals() : shares;
+            worth = _previewRedeem(position.asset, shares);
+        }
+        return Math.max(cashPrice * worth / shares, 1);
+    }
+
+    /// @dev What caps are parts of: the vault's assets by its controller's book; without a vault nothing is bought
+    /// beyond its target, which is cap enough.
+    function _whole() private view returns (uint256) {
+        if (_portfolioHome == address(_portfolio)) return type(uint128).max;
+        (uint256[3] memory values,) = _controller().bookValues();
+        return values[0] + values[1] + values[2];
+    }
+
+    // slither-disable-end calls-loop
+
+    /// @inheritdoc PortfolioWeights
+    function _isHomeBusy() internal view override returns (bool) {
+        return _portfolioHome != address(_portfolio) && _controller().locked();
+    }
+
+    function _controller() private view returns (IAssetController) {
+        return IAssetController(ILiquidityVault(_portfolioHome).controller());
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _home() internal view override returns (address) {
+        return _portfolioHome;
+    }
+
+    /// @inheritdoc PortfolioWeights
+    function _settlement() internal view override returns (address) {
+        return _portfolioSettlement;
+    }
+}
