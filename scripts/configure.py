@@ -9,7 +9,7 @@ from scripts.deployment.configurer import configure
 from scripts.deployment.differences import Deployment
 
 restore_option = click.option(
-    "--restore-keepers", is_flag=True, help="Also add keepers back that somebody removed."
+    "--restore-keepers", is_flag=True, help="Also add keepers back that the guardian removed."
 )
 
 

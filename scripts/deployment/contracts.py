@@ -11,6 +11,8 @@ ORDER = (
     "AccessManager",
     "PriceOracle",
     "LiquidityVault",
+    "RedemptionQueue",
+    "PlanLedger",
     "PortfolioL2",
     "PortfolioL3",
     "AssetController",
@@ -35,15 +37,19 @@ def blueprint(
         return Blueprint("AccessManager", (deployer,))
     manager = addresses["AccessManager"]
     match name:
-        case "PriceOracle":
+        case "PriceOracle" | "PlanLedger":
             return Blueprint(name, (manager,))
         case "LiquidityVault":
             return Blueprint(name, (manager, settlement, config.vault.name, config.vault.symbol))
+        case "RedemptionQueue":
+            return Blueprint(name, (manager, addresses["LiquidityVault"]))
         case "PortfolioL2" | "PortfolioL3":
             home = addresses["LiquidityVault"]
             return Blueprint("Portfolio", (manager, settlement, addresses["PriceOracle"], home))
         case "AssetController":
-            neighbours = ("LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle")
+            neighbours = (
+                "LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle", "PlanLedger",
+            )  # fmt: skip
             return Blueprint(name, (manager, *(addresses[neighbour] for neighbour in neighbours)))
         case "UniswapV3Venue":
             return Blueprint(name, (manager, config.external.uniswap_factory))
