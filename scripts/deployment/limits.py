@@ -104,8 +104,7 @@ def approver_differences(deployment: Deployment) -> Iterator[Difference]:
     """Approvers with another weight than configured, among all that the ledger ever had."""
     wanted = {approver.account: approver.weight for approver in deployment.config.approvers}
     known = {
-        to_checksum_address(entry["account"])
-        for entry in events(deployment, LEDGER, "ApproverSet")
+        to_checksum_address(entry["account"]) for entry in events(deployment, LEDGER, "ApproverSet")
     }
     for account in sorted(wanted.keys() | known):
         weight, actual = wanted.get(account, 0), deployment.read(LEDGER, "weightOf", account)
