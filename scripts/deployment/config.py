@@ -47,13 +47,14 @@ class Model(BaseModel):
 class Roles(Model):
     """Who holds which role of the AccessManager.
 
-    Only the configurators' changes wait. The admin has no delay: it can act at once, and give
-    itself or others any role, so it should be a multisignature wallet or a timelock.
+    The configurators' changes wait, and the admin's too if it has a delay. It can give itself or
+    others any role, so without one it should be a multisignature wallet or a timelock.
     """
 
     admin: Address
+    admin_delay_seconds: int = Field(default=0, ge=0, lt=2**32)
     configurators: tuple[Address, ...] = ()
-    configurator_delay_seconds: int = Field(default=0, ge=0)
+    configurator_delay_seconds: int = Field(default=0, ge=0, lt=2**32)
     guardians: tuple[Address, ...] = ()
 
 

@@ -53,11 +53,12 @@ def all_differences(deployment: Deployment) -> Iterator[Difference]:
 def configure(deployment: Deployment, say: Progress, *, restore_keepers: bool = False) -> int:
     """Mend every difference that a call can mend; return the number of calls sent.
 
-    The sender needs the admin role for roles; for parameters it takes the configurator's role, and
-    where something must be taken away the guardian's, for the time of the run where it lacks them,
-    and gives them back. Roles are taken from anybody only once all are granted and the intended
-    admin is seen to hold its own; the sender's comes last. A keeper whom the guardian removed
-    comes back only with `restore_keepers`.
+    The sender needs the admin role for roles. For parameters an admin without a delay takes the
+    configurator's role, and where something must be taken away the guardian's, for the time of the
+    run where it lacks them, and gives them back. What a delay of the sender's holds up is
+    scheduled, and carried out by a later run. Roles are taken from anybody only once all are
+    granted and the intended admin is seen to hold its own; the sender's comes last. A keeper whom
+    the guardian removed comes back only with `restore_keepers`.
 
     Raises:
         DeploymentError: other code than recorded, or something else that no call can mend;
@@ -97,7 +98,7 @@ def _mend_parameters(deployment: Deployment, differences: list[Difference], say:
     roles = {_role_for(deployment, each) for each in differences}
     needed = sorted(role for role in roles if role is not None)
     missing = [role for role in needed if not _holds(deployment, role)]
-    if missing and not _holds(deployment, ADMIN):
+    if missing and not _acts_at_once(deployment):
         if len(missing) == len(needed):
             raise NotPermittedError(_lacking(deployment, missing[0]))
         differences = [_left(deployment, each, missing) for each in differences]
@@ -140,10 +141,17 @@ def _holds(deployment: Deployment, role: int) -> bool:
     return deployment.read(MANAGER, "hasRole", role, _sender(deployment))[0]
 
 
+def _acts_at_once(deployment: Deployment) -> bool:
+    """Whether the sender is an admin without a delay, who can take a role for a run."""
+    member, delay = deployment.read(MANAGER, "hasRole", ADMIN, _sender(deployment))
+    return member and delay == 0
+
+
 def _lacking(deployment: Deployment, role: int) -> str:
     return (
-        f"{_sender(deployment)} holds neither the admin's nor the {ROLE_NAMES[role]}'s role of "
-        f"{deployment.address(MANAGER)}; use --account of one that does"
+        f"{_sender(deployment)} does not hold the {ROLE_NAMES[role]}'s role of "
+        f"{deployment.address(MANAGER)}, and is no admin who could take it at once; use --account "
+        "of one that does"
     )
 
 
@@ -168,11 +176,7 @@ def _mend(deployment: Deployment, differences: Iterable[Difference], say: Progre
 
 def _send(deployment: Deployment, target: str, data: str) -> bool:
     """Send a call at once, or through the manager's delay; False when it was only scheduled."""
-    manager = deployment.address(MANAGER)
-    sender = to_checksum_address(deployment.chain.sender)
-    if target == manager:
-        deployment.chain.call(target, data)
-        return True
+    sender = _sender(deployment)
     immediate, delay = deployment.read(MANAGER, "canCall", sender, target, data[:10])
     if immediate:
         deployment.chain.call(target, data)

@@ -149,7 +149,7 @@ def grant_differences(deployment: Deployment) -> Iterator[Difference]:
     delay = roles.configurator_delay_seconds
     yield from missing_grants(deployment, GUARDIAN, roles.guardians, 0)
     yield from missing_grants(deployment, CONFIGURATOR, roles.configurators, delay)
-    yield from missing_grants(deployment, ADMIN, (roles.admin,), 0)
+    yield from missing_grants(deployment, ADMIN, (roles.admin,), roles.admin_delay_seconds)
 
 
 def revocation_differences(deployment: Deployment) -> Iterator[Difference]:

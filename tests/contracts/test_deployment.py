@@ -18,7 +18,11 @@ from scripts.deployment.configurer import all_differences, configure
 from scripts.deployment.contracts import ORDER
 from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
 from scripts.deployment.differences import Deployment
-from scripts.deployment.errors import DeploymentConfigError, DeploymentError
+from scripts.deployment.errors import (
+    DeploymentConfigError,
+    DeploymentError,
+    NotPermittedError,
+)
 from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN, KEEPER
 from scripts.deployment.roles import FUNCTION_ROLES
@@ -303,6 +307,29 @@ def test_configure__handing_over__new_admin_holds_and_sender_holds_nothing(
         assert deployment.read("AccessManager", "hasRole", role, owner) == [True, 0]
         assert not deployment.read("AccessManager", "hasRole", role, WHALE)[0]
     assert named(deployment) == set()
+
+
+def test_configure__admin_with_a_delay__schedules_and_a_later_run_carries_out(
+    scripts: Scripts,
+) -> None:
+    admin = test_account(GUARDIAN).address
+    deployment = with_config(scripts.deployment(), "roles", admin=admin, admin_delay_seconds=60)
+    configure(deployment, quietly)
+    assert deployment.read("AccessManager", "hasRole", 0, admin) == [True, 60]
+    grown = with_config(deployment, "roles", guardians=(admin, STRANGER))
+    by_admin = sent_by(grown, admin)
+    what = f"role 2 of {STRANGER} (held, delay)"
+    said: list[str] = []
+    assert configure(by_admin, said.append) == 1
+    assert f"{what}: scheduled" in "".join(said)
+    assert differing(by_admin) == {what: True}
+    scripts.chain.rpc("evm_increaseTime", 61)
+    scripts.chain.rpc("evm_mine")
+    assert configure(by_admin, quietly) == 1
+    assert named(by_admin) == set()
+    send(sent_by(deployment, WHALE), "AssetController", "setBounds", looser(deployment))
+    with pytest.raises(NotPermittedError, match="is no admin who could take it at once"):
+        configure(by_admin, quietly)
 
 
 @pytest.mark.parametrize("which", [BELOW_ANYBODY, ABOVE_ANYBODY])
