@@ -103,6 +103,14 @@ def test_status__redemption_requested__is_due(keeper: Keeper) -> None:
     assert keeper.run("status", "--json").json["redemptions_due"] == "10000"
 
 
+def test_run__another_queue_than_deployed__says_both(keeper: Keeper) -> None:
+    deployment = keeper.vault.deployment
+    neighbours = [deployment.address(name) for name in ("AccessManager", "LiquidityVault")]
+    other = deployment.chain.deploy("RedemptionQueue", neighbours)["contractAddress"]
+    keeper.vault.send("LiquidityVault", "setQueue", other)
+    refused(keeper, str(other), deployment.address("RedemptionQueue"), "verify script")
+
+
 def test_run__above_approval_threshold__is_refused(keeper: Keeper) -> None:
     keeper.configure(tiers='REBALANCE_APPROVAL_THRESHOLD = "50000"')
     refused(keeper, "90000 USDT", "approval(s)", "REBALANCE_APPROVAL_THRESHOLD")
