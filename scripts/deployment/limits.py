@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.config import Limit
 from scripts.deployment.differences import Deployment, Difference
 from scripts.deployment.members import events
+from scripts.deployment.parts import Limit
 
 CONTROLLER, LEDGER = "AssetController", "PlanLedger"
 KINDS = ("None", "Auto", "Derisk", "Asset", "LossAdd", "LossReduce")

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.config import Holding, HoldingKind, Token
 from scripts.deployment.differences import Deployment, Difference
 from scripts.deployment.limits import approver_differences, limit_differences
 from scripts.deployment.members import events, named_in_events, permission_differences
+from scripts.deployment.parts import Holding, HoldingKind, Token
 
 ZERO = to_checksum_address("0x" + "00" * 20)
 

@@ -13,7 +13,7 @@ import pytest
 from eth_utils.address import to_checksum_address
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import DeploymentConfig, Keeper, Limit, load_config
+from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import all_differences, configure
 from scripts.deployment.contracts import ORDER
 from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
@@ -25,6 +25,7 @@ from scripts.deployment.errors import (
 )
 from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN, KEEPER
+from scripts.deployment.parts import Keeper, Limit
 from scripts.deployment.roles import FUNCTION_ROLES
 from scripts.deployment.roles import GUARDIAN as GUARDIAN_ROLE
 from scripts.network.accounts import WHALE, test_account

@@ -16,17 +16,12 @@ from pathlib import Path
 import pytest
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import (
-    DeploymentConfig,
-    Limit,
-    LossBudgets,
-    Roles,
-    load_config,
-)
+from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import configure
 from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
 from scripts.deployment.local import DEPLOYER, GUARDIAN, KEEPER, write_local_config
+from scripts.deployment.parts import Limit, LossBudgets, Roles
 from scripts.deployment.record import Record
 from scripts.network import start_network
 from scripts.network.accounts import test_account

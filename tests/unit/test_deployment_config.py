@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from scripts.deployment.config import DeploymentConfig, Limit
+from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.parts import Limit
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
 ANYBODY = "0x00000000000000000000000000000000DeaDBeef"
