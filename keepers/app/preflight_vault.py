@@ -9,6 +9,7 @@ from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.app.wiring import VaultSetup
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_chain import ControllerPausedError, NotKeeperError
+from keepers.domain.limits import Limit
 from keepers.domain.numerals import format_units
 from keepers.domain.tier import Tier
 from keepers.domain.vault import VaultSnapshot
@@ -43,9 +44,32 @@ async def check_vault(setup: VaultSetup, chain: VaultChain) -> list[Check]:
 
 
 def _permission(snapshot: VaultSnapshot) -> Iterator[Check]:
-    if snapshot.keeper is not None:
-        problem = None if snapshot.keeper_allowed else str(NotKeeperError(snapshot.keeper))
-        yield _verdict("keeper", problem, "allowed")
+    limits = snapshot.keeper_limits
+    if limits is None:
+        return
+    problem = None if limits.allowed else str(NotKeeperError(limits.keeper))
+    admits = (
+        f"may put {_admitted(snapshot, limits.automatic)} at risk and take "
+        f"{_admitted(snapshot, limits.reducing)} out of it"
+    )
+    yield _verdict("keeper", problem, admits)
+    for what, budget in (
+        ("adds", snapshot.loss_budgets.adding),
+        ("reduces", snapshot.loss_budgets.reducing),
+    ):
+        advice = (
+            f"there is none for what {what} risk, so no loss is admitted; set loss_budgets in the "
+            "deployment's configuration and run the configure script"
+        )
+        admits = f"what {what} risk may lose {_admitted(snapshot, budget)}"
+        yield _verdict("loss budget", None if budget.is_set else advice, admits)
+
+
+def _admitted(snapshot: VaultSnapshot, limit: Limit) -> str:
+    now, most = (
+        format_units(each, snapshot.settlement_decimals) for each in (limit.available, limit.cap)
+    )
+    return f"{now} of {most} {snapshot.settlement_symbol} now"
 
 
 def _gas(setup: VaultSetup, snapshot: VaultSnapshot) -> Iterator[Check]:

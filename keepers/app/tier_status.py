@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from keepers.domain.limits import KeeperLimits, Limit
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import format_rounded, format_units
 from keepers.domain.tier import Tier
@@ -14,7 +16,9 @@ from keepers.planning.files.canonical import Json
 RATIO_PLACES = 6
 
 
-def status_document(snapshot: VaultSnapshot, config: TierConfig) -> dict[str, Json]:
+def status_document(
+    snapshot: VaultSnapshot, config: TierConfig, keepers: Sequence[KeeperLimits] = ()
+) -> dict[str, Json]:
     """Everything that `ballast status` shows."""
     decimals = snapshot.settlement_decimals
     return {
@@ -31,6 +35,7 @@ def status_document(snapshot: VaultSnapshot, config: TierConfig) -> dict[str, Js
         "paused": snapshot.paused,
         "layers": [layer_metrics(snapshot, config, tier) for tier in Tier],
         "holdings": [_holding(snapshot, position) for position in snapshot.positions],
+        "limits": _limits(snapshot, keepers),
     }
 
 
@@ -48,6 +53,31 @@ def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> di
         "min": _ratio(Fraction(band.minimum) / WHOLE_BPS),
         "max": _ratio(Fraction(band.maximum) / WHOLE_BPS),
         "within_bounds": band.minimum * total <= value * WHOLE_BPS <= band.maximum * total,
+    }
+
+
+def _limits(snapshot: VaultSnapshot, keepers: Sequence[KeeperLimits]) -> list[Json]:
+    budgets = snapshot.loss_budgets
+    named = [
+        (what, keeper.keeper, limit)
+        for keeper in keepers
+        for what, limit in (("AUTOMATIC", keeper.automatic), ("REDUCING", keeper.reducing))
+    ]
+    named += [("LOSS_ADDING", None, budgets.adding), ("LOSS_REDUCING", None, budgets.reducing)]
+    return [_limit(snapshot, *each) for each in named]
+
+
+def _limit(snapshot: VaultSnapshot, what: str, keeper: str | None, limit: Limit) -> dict[str, Json]:
+    """A limit; `full_at` is when it is full if nothing more passes, None if it is never set."""
+    wait = limit.wait_for(limit.cap)
+    full_at = snapshot.at + wait if limit.is_set and wait is not None else None
+    return {
+        "limit": what,
+        "keeper": keeper,
+        "cap": format_units(limit.cap, snapshot.settlement_decimals),
+        "available": format_units(limit.available, snapshot.settlement_decimals),
+        "period_seconds": limit.period_seconds,
+        "full_at": None if full_at is None else full_at.isoformat(),
     }
 
 

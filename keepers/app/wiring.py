@@ -67,7 +67,7 @@ def set_up(settings: Settings, name: str | None) -> VaultSetup:
 
 def addresses_of(deployment: Deployment) -> Addresses:
     """The addresses that the keeper needs of a deployments file."""
-    external = deployment.external
+    external, queue = deployment.external, deployment.contracts.get("RedemptionQueue")
     return Addresses(
         vault=deployment.address("LiquidityVault"),
         controller=deployment.address("AssetController"),
@@ -79,6 +79,7 @@ def addresses_of(deployment: Deployment) -> Addresses:
             token.address: Token(symbol, token.decimals)
             for symbol, token in deployment.tokens.items()
         },
+        queue=None if queue is None else queue.address,
     )
 
 

@@ -21,6 +21,7 @@ from keepers.planning.files.canonical import Json
 
 LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
 HOLDING = ("tier", "symbol", "balance", "value", "weight", "target")
+LIMIT = ("limit", "keeper", "available", "cap", "full_at")
 
 PLAIN_WIDTH = 140
 """Columns where the output is not a terminal, so that no number is cut off."""
@@ -32,7 +33,7 @@ PLAIN_WIDTH = 140
 @json_option
 @verbose_option
 def status(config: Path | None, vault: str | None, *, as_json: bool) -> None:
-    """Show tiers, bands and holdings at the newest block; no key is read."""
+    """Show tiers, bands, holdings and limits at the newest block; no key is read."""
     document = asyncio.run(_read(config, vault))
     if as_json:
         print_json(document)
@@ -44,7 +45,9 @@ async def _read(config: Path | None, vault: str | None) -> dict[str, Json]:
     setup = set_up(load_settings(config), vault)
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()
-    return status_document(snapshot, setup.vault.tier_config(snapshot.settlement_decimals))
+        keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
+    tiers = setup.vault.tier_config(snapshot.settlement_decimals)
+    return status_document(snapshot, tiers, keepers)
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -58,6 +61,7 @@ def _print(document: dict[str, Any]) -> None:
     )
     console.print(_table(LAYER, document["layers"]))
     console.print(_table(HOLDING, document["holdings"]))
+    console.print(_table(LIMIT, document["limits"]))
     if document["paused"]:
         console.print(Text("The controller is paused."))
 
@@ -72,4 +76,6 @@ def _table(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
 def _cell(value: object) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "NO")
+    if value is None:
+        return Text("")
     return Text(str(value))

@@ -81,6 +81,18 @@ class UnlistedTokenError(ChainError):
         self.address = address
 
 
+class OtherQueueError(ChainError):
+    """The vault's redemption queue is not the one that the deployments file names."""
+
+    def __init__(self, actual: str, listed: str | None) -> None:
+        super().__init__(
+            f"the vault's redemption queue is {actual}, the deployments file says "
+            f"{listed or 'none'}; run the verify script, then configure"
+        )
+        self.actual = actual
+        self.listed = listed
+
+
 class CallRevertedError(ChainError):
     """A contract refused a call."""
 
@@ -140,20 +152,53 @@ class SequencerNotReadyError(CallRevertedError):
 
 
 class ControllerPausedError(CallRevertedError):
-    """The controller refuses all keeper actions."""
+    """The controller refuses what adds risk."""
 
     def __init__(self) -> None:
-        message = "the controller is paused; a configurator has to unpause it"
-        super().__init__("EnforcedPause", (), message)
+        message = (
+            "the controller is paused, so nothing can be bought; once the reason is gone, a "
+            "configurator has to unpause it"
+        )
+        super().__init__("AssetController_Paused", (), message)
 
 
 class NotKeeperError(CallRevertedError):
-    """The controller does not know the account as a keeper."""
+    """The account is no keeper: it lacks a limit on what it may move."""
 
     def __init__(self, account: str) -> None:
-        message = f"{account} is not a keeper of the controller; allow it by setKeeper"
-        super().__init__("AssetController_NotKeeper", (account,), message)
+        message = (
+            f"{account} is not a keeper of the controller: it needs an automatic and a "
+            "risk-reducing limit; add it to keepers in the deployment's configuration and run the "
+            "configure script, with --restore-keepers if the guardian removed it"
+        )
+        super().__init__("RateLimits_NotSet", (account,), message)
         self.account = account
+
+
+class LimitNotSetError(CallRevertedError):
+    """There is no limit for what was to pass, so nothing may."""
+
+    def __init__(self, limit: str) -> None:
+        message = (
+            f"{limit} is not set, so nothing may pass; set it in the deployment's configuration "
+            "and run the configure script"
+        )
+        super().__init__("RateLimits_NotSet", (limit,), message)
+        self.limit = limit
+
+
+class LimitExceededError(CallRevertedError):
+    """A limit admits less now; amounts in settlement base units."""
+
+    def __init__(self, limit: str, amount: int, left: int) -> None:
+        message = (
+            f"{limit} admits {left} base units now, and {amount} were to pass; it fills with "
+            "time: wait, do less, or let a configurator raise it"
+        )
+        super().__init__("RateLimits_Exceeded", (limit, amount, left), message)
+        self.limit = limit
+        self.amount = amount
+        self.left = left
 
 
 class SendUnresolvedError(ChainError):

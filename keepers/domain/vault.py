@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from keepers.domain.limits import KeeperLimits, LossBudgets
+
 
 class HoldingKind(IntEnum):
     """How a holding trades against the settlement token (`IPortfolio.Kind`)."""
@@ -19,7 +21,10 @@ class HoldingKind(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultPosition:
-    """One holding of a tier: `balance` in asset units, `value` in settlement base units."""
+    """One holding of a tier: `balance` in asset units, `value` in settlement base units.
+
+    `cap_bps` is the share of the vault that purchases may lift it to.
+    """
 
     tier: int
     asset: str
@@ -29,6 +34,7 @@ class VaultPosition:
     venue: str
     target_bps: int
     maximum_loss_bps: int
+    cap_bps: int
     balance: int
     value: int
 
@@ -44,7 +50,10 @@ class TierBand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSnapshot:
-    """One vault read in one multicall at one block."""
+    """One vault read in one multicall at one block.
+
+    `keeper_limits` are those of `keeper`, None where none is named.
+    """
 
     chain_id: int
     block_number: int
@@ -60,6 +69,7 @@ class VaultSnapshot:
     positions: tuple[VaultPosition, ...]
     redemptions_due: int
     paused: bool
+    loss_budgets: LossBudgets
     keeper: str | None
-    keeper_allowed: bool
+    keeper_limits: KeeperLimits | None
     keeper_balance_wei: int

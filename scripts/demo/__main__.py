@@ -14,7 +14,7 @@ from scripts.demo.chapters import CHAPTERS, Chapter
 from scripts.demo.errors import DemoError
 from scripts.demo.protocols import protocol_events
 from scripts.demo.stage import ROOT, Stage
-from scripts.demo.tables import console, print_tiers, print_transactions
+from scripts.demo.tables import console, print_limits, print_tiers, print_transactions
 from scripts.network import start_network
 
 REPORT = ROOT / "reports" / "demo.html"
@@ -34,6 +34,7 @@ def tell(stage: Stage, number: int, chapter: Chapter) -> list[str]:
     after = stage.ballast("status")
     print_tiers(before, after)
     print_transactions(stage.chain, run)
+    print_limits(before, after)
     _check(chapter, before, run, after)
     return [attempt["transaction_hash"] for step in run["steps"] for attempt in step["attempts"]]
 
@@ -55,6 +56,7 @@ def perform(stage: Stage) -> None:
     console.print("Deploying with ape: deploy, configure, verify ...")
     stage.set_up()
     console.print("This vault's owners let the keeper move up to 2,000,000 USDT a plan by itself.")
+    console.print("Limits on chain start empty; a week passed, and they are full.")
     sent = [
         hashed
         for number, chapter in enumerate(CHAPTERS, start=1)

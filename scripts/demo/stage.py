@@ -16,7 +16,8 @@ from web3.types import TxParams
 
 from scripts.demo.errors import DemoError
 from scripts.deployment.chain import forge_artifact
-from scripts.deployment.local import KEEPER, write_local_config
+from scripts.deployment.config import load_config
+from scripts.deployment.local import KEEPER, fill_limits, write_local_config
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
 from scripts.network.market import give
@@ -43,7 +44,7 @@ variable = "{variable}"
 chain = "{chain}"
 signer = "keeper"
 
-# Approvals on chain come with the plan ledger; until then a plan that needs one is refused. The
+# The keeper does not ask for approvals yet; until then a plan that needs one is refused. The
 # demo's owners let their keeper move up to 2,000,000 USDT a plan by itself.
 [vaults.treasury.tiers]
 REBALANCE_APPROVAL_THRESHOLD = 2000000
@@ -63,6 +64,7 @@ class Stage:
         write_local_config(self.chain, self._intended)
         for script in ("deploy", "configure", "verify"):
             self._ape(script)
+        fill_limits(self.chain, load_config(self._intended))
         settings = BALLAST_TOML.format(
             chain=self.chain.name,
             chain_id=self.chain.chain_id,

@@ -49,6 +49,21 @@ def print_transactions(chain: LocalChain, run: dict[str, Any]) -> None:
     console.print(table)
 
 
+def print_limits(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """What the run used of the limits that the chain enforces."""
+    used = {
+        now["limit"]: Decimal(was["available"]) - Decimal(now["available"])
+        for was, now in zip(before["limits"], after["limits"], strict=True)
+    }
+    risk, reduced = (max(Decimal(0), used[name]) for name in ("AUTOMATIC", "REDUCING"))
+    lost = sum(max(Decimal(0), used[name]) for name in ("LOSS_ADDING", "LOSS_REDUCING"))
+    cap = next(each["cap"] for each in after["limits"] if each["limit"] == "AUTOMATIC")
+    console.print(
+        f"Limits used: {risk:,.0f} USDT put at risk and {reduced:,.0f} taken out of it, each of "
+        f"{_money(cap)} a day; {lost:,.0f} lost of the budgets for losses."
+    )
+
+
 def _money(value: str) -> str:
     return f"{Decimal(value):,.0f}"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -47,12 +48,14 @@ class Artifacts(Protocol):
         ...
 
 
+@cache
 def packaged_access_manager() -> Artifact:
     """OpenZeppelin's AccessManager as its package ships it, compiled."""
     content = json.loads(ACCESS_MANAGER.read_text())
     return Artifact(content["abi"], content["bytecode"])
 
 
+@cache
 def forge_artifact(name: str) -> Artifact:
     """A contract as forge compiled it."""
     if name == "AccessManager":
@@ -69,12 +72,18 @@ class Chain:
     sender: str
     submit: Callable[[TxParams], TxReceipt]
     artifacts: Artifacts
+    _contracts: dict[tuple[str, str], Contract] = field(
+        default_factory=dict[tuple[str, str], Contract], repr=False, compare=False
+    )
 
     def contract(self, artifact: str, address: str) -> Contract:
-        """A contract to read from."""
-        return self.web3.eth.contract(
-            to_checksum_address(address), abi=self.artifacts(artifact).abi
-        )
+        """A contract to read from; made once, since web3 takes its time over an interface."""
+        key = (artifact, address)
+        if key not in self._contracts:
+            self._contracts[key] = self.web3.eth.contract(
+                to_checksum_address(address), abi=self.artifacts(artifact).abi
+            )
+        return self._contracts[key]
 
     def code_hash(self, address: str) -> str:
         """Keccak-256 of the code at `address`; of nothing where there is none."""

@@ -1,87 +1,34 @@
-"""The intended state of one network: `deployments/<network>.toml`, read and checked.
-
-Prices are decimal strings in US dollars, ratios basis points, times seconds.
-"""
+"""The intended state of one network: `deployments/<network>.toml`, read and checked."""
 
 from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 
-from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from scripts.deployment.errors import DeploymentConfigError
+from scripts.deployment.parts import (
+    WHOLE_BPS,
+    Approver,
+    External,
+    Holding,
+    HoldingKind,
+    Keeper,
+    LossBudgets,
+    Model,
+    Queue,
+    Roles,
+    Token,
+    Vault,
+)
 
-
-def _checksummed(value: str) -> ChecksumAddress:
-    if not is_address(value):
-        raise ValueError(f"{value!r} is not an address")
-    return to_checksum_address(value)
-
-
-Address = Annotated[str, AfterValidator(_checksummed)]
 MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
 PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
-Bps = Annotated[int, Field(ge=0, le=10_000)]
-
-
-class Model(BaseModel):
-    """Frozen, and refuses what it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Roles(Model):
-    """Who holds which role of the AccessManager, and who may rebalance.
-
-    Only the configurators' changes wait. The admin has no delay: it can act at once, and give
-    itself or others any role, so it should be a multisignature wallet or a timelock.
-    """
-
-    admin: Address
-    configurators: tuple[Address, ...] = ()
-    configurator_delay_seconds: int = Field(default=0, ge=0)
-    guardians: tuple[Address, ...] = ()
-    keepers: tuple[Address, ...] = ()
-
-
-class Feed(Model):
-    """A Chainlink aggregator and what it may say."""
-
-    aggregator: Address
-    heartbeat_seconds: int = Field(gt=0)
-    minimum_price: Decimal = Field(gt=0)
-    maximum_price: Decimal = Field(gt=0)
-
-
-class Token(Model):
-    """A token of the vault: the settlement token, an asset or an ERC-4626 fund."""
-
-    address: Address
-    decimals: int = Field(ge=0, le=36)
-    feed: Feed | None = None
-
-
-class HoldingKind(StrEnum):
-    """How a holding trades; the values are the names in the configuration."""
-
-    ERC4626 = "ERC4626"
-    VENUE = "VENUE"
-
-
-class Holding(Model):
-    """An asset of a portfolio; `path`: symbols and pool fees in turn, from settlement to asset."""
-
-    asset: str
-    kind: HoldingKind
-    target_bps: Bps
-    maximum_loss_bps: Bps
-    path: tuple[str | int, ...] = ()
+EXACT_DECIMALS = 8  # of settlement tokens up to which limits count every unit
+COUNTED_DECIMALS = 6  # of others
 
 
 def _check_path(holding: Holding, settlement: str, name: str) -> None:
@@ -99,34 +46,6 @@ def _check_path(holding: Holding, settlement: str, name: str) -> None:
         raise ValueError(f"{name}: its path must run from {settlement} to {holding.asset}")
 
 
-class Band(Model):
-    """A tier's band in basis points of the vault's total."""
-
-    minimum_bps: Bps
-    target_bps: Bps
-    maximum_bps: Bps
-
-
-class Vault(Model):
-    """The vault's token, its bands and its bound on the value that one action may lose."""
-
-    name: str
-    symbol: str
-    settlement: str
-    maximum_loss_bps: Bps = 100
-    bands: tuple[Band, Band, Band]
-
-
-class External(Model):
-    """Contracts of others on this network."""
-
-    multicall3: Address = to_checksum_address("0xcA11bde05977b3631167028862bE2a173976CA11")
-    uniswap_factory: Address
-    uniswap_quoter: Address
-    sequencer_feed: Address | None = None
-    sequencer_grace_seconds: int = 3600
-
-
 class DeploymentConfig(Model):
     """Everything that should be on one chain."""
 
@@ -137,6 +56,10 @@ class DeploymentConfig(Model):
     vault: Vault
     l2: tuple[Holding, ...]
     l3: tuple[Holding, ...]
+    keepers: tuple[Keeper, ...] = ()
+    approvers: tuple[Approver, ...] = ()
+    loss_budgets: LossBudgets
+    queue: Queue = Queue()
     external: External
 
     @model_validator(mode="after")
@@ -151,7 +74,7 @@ class DeploymentConfig(Model):
     @model_validator(mode="after")
     def _targets_sum_to_one(self) -> Self:
         for name, parts in (("vault.bands", self.vault.bands), ("l2", self.l2), ("l3", self.l3)):
-            if sum(part.target_bps for part in parts) != 10_000:  # noqa: PLR2004
+            if sum(part.target_bps for part in parts) != WHOLE_BPS:
                 raise ValueError(f"the targets of {name} do not sum to 10000 basis points")
         return self
 
@@ -162,6 +85,80 @@ class DeploymentConfig(Model):
                 if holding.kind is HoldingKind.VENUE:
                     _check_path(holding, self.vault.settlement, f"{name} holding {holding.asset}")
         return self
+
+    @model_validator(mode="after")
+    def _nothing_is_there_twice(self) -> Self:
+        listed = {
+            "l2 and l3": [self.address(holding.asset) for holding in self.holdings],
+            "keepers": [keeper.account for keeper in self.keepers],
+            "approvers": [approver.account for approver in self.approvers],
+        }
+        for name, entries in listed.items():
+            if twice := sorted({entry for entry in entries if entries.count(entry) > 1}):
+                raise ValueError(f"{name} name {', '.join(twice)} twice")
+        return self
+
+    @model_validator(mode="after")
+    def _caps_admit_the_targets(self) -> Self:
+        for band, holdings in zip(self.vault.bands[1:], (self.l2, self.l3), strict=True):
+            for holding in holdings:
+                share = -(-band.target_bps * holding.target_bps // WHOLE_BPS)
+                if 0 < holding.cap_bps < share:
+                    raise ValueError(
+                        f"{holding.asset}: its target is {share} basis points of the vault, above "
+                        f"its cap_bps of {holding.cap_bps}"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _amounts_are_whole_units(self) -> Self:
+        limits = {
+            **{f"keeper {each.account}": each.automatic for each in self.keepers},
+            **{f"reducing limit of keeper {each.account}": each.reducing for each in self.keepers},
+            **{f"limit of {each.asset}": each.limit for each in self.holdings},
+            **self.loss_budgets.limits,
+        }
+        for name, limit in limits.items():
+            if not 0 < self.units(limit.cap) // 10**self.limit_exponent < 2**72:
+                raise ValueError(f"{name}: its cap is too large or too small for the controller")
+        for holding in self.holdings:
+            if not 0 <= self.units(holding.maximum_rate or Decimal(0)) < 2**96:
+                raise ValueError(f"{holding.asset}: its maximum_rate is too large")
+        self.units(self.vault.dual_approval_above)
+        return self
+
+    @property
+    def holdings(self) -> tuple[Holding, ...]:
+        """Those of L2, then those of L3."""
+        return (*self.l2, *self.l3)
+
+    @property
+    def longest_period(self) -> int:
+        """Seconds after which every limit is full."""
+        limits = (
+            *(each.automatic for each in self.keepers),
+            *(each.reducing for each in self.keepers),
+            *(each.limit for each in self.holdings),
+            *self.loss_budgets.limits.values(),
+        )
+        return max(limit.period_seconds for limit in limits)
+
+    @property
+    def limit_exponent(self) -> int:
+        """Decimals that limits leave out: a controller counts 18 decimals in millionths."""
+        decimals = self.tokens[self.vault.settlement].decimals
+        return 0 if decimals <= EXACT_DECIMALS else decimals - COUNTED_DECIMALS
+
+    def units(self, amount: Decimal) -> int:
+        """Base units of whole settlement tokens.
+
+        Raises:
+            ValueError: The token has fewer decimals.
+        """
+        scaled = amount.scaleb(self.tokens[self.vault.settlement].decimals)
+        if scaled != int(scaled):
+            raise ValueError(f"{amount} has more decimals than {self.vault.settlement}")
+        return int(scaled)
 
     def address(self, symbol: str) -> str:
         """Address of a token by its symbol."""
@@ -193,15 +190,16 @@ def require_real_accounts(config: DeploymentConfig) -> None:
     """Raise DeploymentConfigError where a role is for an address that nobody has a key of."""
     roles = config.roles
     accounts = {
-        "admin": (roles.admin,),
-        "configurators": roles.configurators,
-        "guardians": roles.guardians,
-        "keepers": roles.keepers,
+        "roles.admin": (roles.admin,),
+        "roles.configurators": roles.configurators,
+        "roles.guardians": roles.guardians,
+        "keepers": tuple(keeper.account for keeper in config.keepers),
+        "approvers": tuple(approver.account for approver in config.approvers),
     }
     for role, holders in accounts.items():
         for holder in holders:
             if int(holder, 16) < PLACEHOLDERS_BELOW:
                 raise DeploymentConfigError(
-                    f"{config.network}: roles.{role} is {holder}, which is nobody's; fill in your "
+                    f"{config.network}: {role} is {holder}, which is nobody's; fill in your "
                     "own account"
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from eth_utils.address import to_checksum_address
 from web3 import Web3
@@ -15,9 +16,10 @@ from scripts.deployment.differences import (
     foundation_differences,
 )
 from scripts.deployment.errors import DeploymentError, NotPermittedError
+from scripts.deployment.members import MANAGER
 from scripts.deployment.roles import (
     ADMIN,
-    CONFIGURATOR,
+    ROLE_NAMES,
     closed_target_differences,
     function_role_differences,
     grant_differences,
@@ -51,10 +53,12 @@ def all_differences(deployment: Deployment) -> Iterator[Difference]:
 def configure(deployment: Deployment, say: Progress, *, restore_keepers: bool = False) -> int:
     """Mend every difference that a call can mend; return the number of calls sent.
 
-    The sender needs the admin role for roles; for parameters it takes the configurator's role for
-    the time of the run where it lacks it, and gives it back. Roles are taken from anybody only
-    once all are granted and the intended admin is seen to hold its own; the sender's comes last.
-    A keeper who was removed after having been added comes back only with `restore_keepers`.
+    The sender needs the admin role for roles. For parameters an admin without a delay takes the
+    configurator's role, and where something must be taken away the guardian's, for the time of the
+    run where it lacks them, and gives them back. What a delay of the sender's holds up is
+    scheduled, and carried out by a later run. Roles are taken from anybody only once all are
+    granted and the intended admin is seen to hold its own; the sender's comes last. A keeper whom
+    the guardian removed comes back only with `restore_keepers`.
 
     Raises:
         DeploymentError: other code than recorded, or something else that no call can mend;
@@ -79,7 +83,7 @@ def configure(deployment: Deployment, say: Progress, *, restore_keepers: bool = 
 def _require_granted(deployment: Deployment) -> None:
     """Raise unless the intended admin holds its role, before anybody loses one."""
     admin = deployment.config.roles.admin
-    if not deployment.read("AccessManager", "hasRole", ADMIN, admin)[0]:
+    if not deployment.read(MANAGER, "hasRole", ADMIN, admin)[0]:
         raise DeploymentError(
             f"{admin} does not hold the admin's role of {deployment.address('AccessManager')}, so "
             "nobody's role was taken; run verify to see why"
@@ -87,38 +91,73 @@ def _require_granted(deployment: Deployment) -> None:
 
 
 def _mend_parameters(deployment: Deployment, differences: list[Difference], say: Progress) -> int:
-    """Mend as a configurator; a role taken for it is given back whatever happens."""
-    if all(difference.target is None for difference in differences):
-        return _mend(deployment, differences, say)
-    if not _become_configurator(deployment, say):
-        return _mend(deployment, differences, say)
+    """Mend in the roles that it takes; those taken for it are given back whatever happens.
+
+    What needs a role that the sender can neither use nor take is left to somebody else.
+    """
+    roles = {_role_for(deployment, each) for each in differences}
+    needed = sorted(role for role in roles if role is not None)
+    missing = [role for role in needed if not _holds(deployment, role)]
+    if missing and not _acts_at_once(deployment):
+        if len(missing) == len(needed):
+            raise NotPermittedError(_lacking(deployment, missing[0]))
+        differences = [_left(deployment, each, missing) for each in differences]
+        missing = []
+    taken: list[int] = []
     try:
+        for role in missing:
+            _manage(deployment, "grantRole", role, _sender(deployment), 0)
+            taken.append(role)
+            say(f"{MANAGER}: {ROLE_NAMES[role]}'s role taken for this run")
         sent = _mend(deployment, differences, say)
     finally:
-        sender = to_checksum_address(deployment.chain.sender)
-        _manage(deployment, "revokeRole", CONFIGURATOR, sender)
-        say("AccessManager: configurator's role given back")
-    return sent + 2
+        for role in taken:
+            _manage(deployment, "revokeRole", role, _sender(deployment))
+            say(f"{MANAGER}: {ROLE_NAMES[role]}'s role given back")
+    return sent + 2 * len(taken)
 
 
-def _become_configurator(deployment: Deployment, say: Progress) -> bool:
-    """Take the configurator's role unless the sender has it; True when it was taken."""
-    sender = to_checksum_address(deployment.chain.sender)
-    if deployment.read("AccessManager", "hasRole", CONFIGURATOR, sender)[0]:
-        return False
-    if not deployment.read("AccessManager", "hasRole", ADMIN, sender)[0]:
-        raise NotPermittedError(
-            f"{sender} holds neither the admin's nor the configurator's role of "
-            f"{deployment.address('AccessManager')}; use --account of one that does"
-        )
-    _manage(deployment, "grantRole", CONFIGURATOR, sender, 0)
-    say("AccessManager: configurator's role taken for this run")
-    return True
+def _role_for(deployment: Deployment, difference: Difference) -> int | None:
+    """The role that mends a difference; None where a person has to."""
+    if difference.target is None or difference.data is None:
+        return None
+    selector = difference.data[:10]
+    return deployment.read(MANAGER, "getTargetFunctionRole", difference.target, selector)
+
+
+def _left(deployment: Deployment, difference: Difference, missing: list[int]) -> Difference:
+    role = _role_for(deployment, difference)
+    if role not in missing:
+        return difference
+    hint = f"run configure with an account that holds the {ROLE_NAMES[role]}'s role"
+    return replace(difference, target=None, data=None, hint=hint)
+
+
+def _sender(deployment: Deployment) -> str:
+    return to_checksum_address(deployment.chain.sender)
+
+
+def _holds(deployment: Deployment, role: int) -> bool:
+    return deployment.read(MANAGER, "hasRole", role, _sender(deployment))[0]
+
+
+def _acts_at_once(deployment: Deployment) -> bool:
+    """Whether the sender is an admin without a delay, who can take a role for a run."""
+    member, delay = deployment.read(MANAGER, "hasRole", ADMIN, _sender(deployment))
+    return member and delay == 0
+
+
+def _lacking(deployment: Deployment, role: int) -> str:
+    return (
+        f"{_sender(deployment)} does not hold the {ROLE_NAMES[role]}'s role of "
+        f"{deployment.address(MANAGER)}, and is no admin who could take it at once; use --account "
+        "of one that does"
+    )
 
 
 def _manage(deployment: Deployment, function: str, *arguments: object) -> None:
-    data = deployment.contract("AccessManager").encode_abi(function, args=list(arguments))
-    deployment.chain.call(deployment.address("AccessManager"), data)
+    data = deployment.contract(MANAGER).encode_abi(function, args=list(arguments))
+    deployment.chain.call(deployment.address(MANAGER), data)
 
 
 def _mend(deployment: Deployment, differences: Iterable[Difference], say: Progress) -> int:
@@ -137,12 +176,8 @@ def _mend(deployment: Deployment, differences: Iterable[Difference], say: Progre
 
 def _send(deployment: Deployment, target: str, data: str) -> bool:
     """Send a call at once, or through the manager's delay; False when it was only scheduled."""
-    manager = deployment.address("AccessManager")
-    sender = to_checksum_address(deployment.chain.sender)
-    if target == manager:
-        deployment.chain.call(target, data)
-        return True
-    immediate, delay = deployment.read("AccessManager", "canCall", sender, target, data[:10])
+    sender = _sender(deployment)
+    immediate, delay = deployment.read(MANAGER, "canCall", sender, target, data[:10])
     if immediate:
         deployment.chain.call(target, data)
         return True
@@ -152,16 +187,16 @@ def _send(deployment: Deployment, target: str, data: str) -> bool:
 
 
 def _through_delay(deployment: Deployment, sender: str, target: str, data: str) -> bool:
-    contract = deployment.contract("AccessManager")
-    operation = deployment.read("AccessManager", "hashOperation", sender, target, data)
-    ready_at: int = deployment.read("AccessManager", "getSchedule", operation)
+    contract = deployment.contract(MANAGER)
+    operation = deployment.read(MANAGER, "hashOperation", sender, target, data)
+    ready_at: int = deployment.read(MANAGER, "getSchedule", operation)
     now = deployment.chain.web3.eth.get_block("latest").get("timestamp", 0)
     if ready_at == 0:
         call = contract.encode_abi("schedule", args=[target, Web3.to_bytes(hexstr=data), 0])  # pyright: ignore[reportArgumentType]
-        deployment.chain.call(deployment.address("AccessManager"), call)
+        deployment.chain.call(deployment.address(MANAGER), call)
         return False
     if ready_at > now:
         return False
     call = contract.encode_abi("execute", args=[target, Web3.to_bytes(hexstr=data)])  # pyright: ignore[reportArgumentType]
-    deployment.chain.call(deployment.address("AccessManager"), call)
+    deployment.chain.call(deployment.address(MANAGER), call)
     return True

@@ -11,11 +11,15 @@ ORDER = (
     "AccessManager",
     "PriceOracle",
     "LiquidityVault",
+    "RedemptionQueue",
+    "PlanLedger",
     "PortfolioL2",
     "PortfolioL3",
     "AssetController",
     "UniswapV3Venue",
 )
+NEIGHBOURS = ("LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle", "PlanLedger")
+"""What the controller works with, in the order of its constructor."""
 
 
 @dataclass(frozen=True)
@@ -32,20 +36,21 @@ def blueprint(
     """What to deploy as `name`, given the addresses of the contracts before it in ORDER."""
     settlement = config.address(config.vault.settlement)
     if name == "AccessManager":
-        return Blueprint("AccessManager", (deployer,))
-    manager = addresses["AccessManager"]
+        return Blueprint(name, (deployer,))
+    artifact = "Portfolio" if name.startswith("Portfolio") else name
     match name:
-        case "PriceOracle":
-            return Blueprint(name, (manager,))
+        case "PriceOracle" | "PlanLedger":
+            own = ()
         case "LiquidityVault":
-            return Blueprint(name, (manager, settlement, config.vault.name, config.vault.symbol))
+            own = (settlement, config.vault.name, config.vault.symbol)
+        case "RedemptionQueue":
+            own = (addresses["LiquidityVault"],)
         case "PortfolioL2" | "PortfolioL3":
-            home = addresses["LiquidityVault"]
-            return Blueprint("Portfolio", (manager, settlement, addresses["PriceOracle"], home))
+            own = (settlement, addresses["PriceOracle"], addresses["LiquidityVault"])
         case "AssetController":
-            neighbours = ("LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle")
-            return Blueprint(name, (manager, *(addresses[neighbour] for neighbour in neighbours)))
+            own = tuple(addresses[neighbour] for neighbour in NEIGHBOURS)
         case "UniswapV3Venue":
-            return Blueprint(name, (manager, config.external.uniswap_factory))
+            own = (config.external.uniswap_factory,)
         case _:
             raise KeyError(name)
+    return Blueprint(artifact, (addresses["AccessManager"], *own))

@@ -2,26 +2,38 @@
 
 L2: Aave's USDT, tokenised, and a fund of treasury bills. L3: WETH and a bond token, traded on
 Uniswap V3, and a private credit fund. Accounts are the network's test accounts.
+
+Limits start empty and fill with time: `fill_limits` lets it pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 
+from scripts.deployment.config import DeploymentConfig
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
+from scripts.network.market import accrue
 
 LOCAL_DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments" / "local"
-DEPLOYER, KEEPER, GUARDIAN = 0, 1, 2
+DEPLOYER, KEEPER, GUARDIAN, APPROVER = 0, 1, 2, 9
 HEARTBEAT_SECONDS = 86_400
 BANDS = ((500, 1000, 2000), (2000, 3000, 4000), (5000, 6000, 7000))
 DECIMALS = {"USDT": 6, "USDC": 6, "WETH": 18, "HYD": 18}
 PRICE_BOUNDS = {"USDT": ("0.95", "1.05"), "WETH": ("100", "100000"), "HYD": ("10", "1000")}
 FUND_LOSS_BPS, SWAP_LOSS_BPS = 10, 200
+FUND_CAP_BPS = 4000  # a fund may be all that its tier may be
+ASSETS = "2000000"
+"""USDT that the vault is made for: a day's limits, and what the loss budgets are part of."""
+
+DAY = 86_400
+RATE_HEADROOM = 2
+"""A fund's shares are believed up to this many times their present value."""
 
 
 def write_local_config(chain: LocalChain, path: Path) -> None:
@@ -91,11 +103,28 @@ def local_config(chain: LocalChain) -> dict[str, Any]:
         "chain_id": chain.chain_id,
         "roles": _roles(),
         "vault": _vault(),
-        "l2": [_fund("AAVE-USDT", 5000), _fund("TBILL", 5000)],
-        "l3": [_swap(chain, "WETH", 4000), _swap(chain, "HYD", 3000), _fund("CREDIT", 3000)],
+        "keepers": [_keeper()],
+        "approvers": [{"account": test_account(APPROVER).address}],
+        "loss_budgets": {"assets": ASSETS},
+        "l2": [_fund(chain, "AAVE-USDT", 5000), _fund(chain, "TBILL", 5000)],
+        "l3": [
+            _swap(chain, "WETH", 4000), _swap(chain, "HYD", 3000), _fund(chain, "CREDIT", 3000),
+        ],
         "tokens": _tokens(chain),
         "external": external,
-    }
+    }  # fmt: skip
+
+
+def fill_limits(chain: LocalChain, config: DeploymentConfig) -> int:
+    """Let time pass until every limit is full, and refresh the feeds; answers the seconds."""
+    seconds = config.longest_period
+    accrue(chain, seconds)
+    return seconds
+
+
+def _keeper() -> dict[str, Any]:
+    limit = {"cap": ASSETS, "period_seconds": DAY}
+    return {"account": test_account(KEEPER).address, "automatic": limit, "reducing": limit}
 
 
 def _roles() -> dict[str, Any]:
@@ -104,7 +133,6 @@ def _roles() -> dict[str, Any]:
         "admin": owner,
         "configurators": [owner],
         "guardians": [test_account(GUARDIAN).address],
-        "keepers": [test_account(KEEPER).address],
     }
 
 
@@ -114,15 +142,26 @@ def _vault() -> dict[str, Any]:
     return {"name": "Ballast USDT", "symbol": "bUSDT", "settlement": "USDT", "bands": bands}
 
 
-def _fund(name: str, target_bps: int) -> dict[str, Any]:
-    loss = {"target_bps": target_bps, "maximum_loss_bps": FUND_LOSS_BPS}
-    return {"asset": name, "kind": "ERC4626", **loss}
+def _fund(chain: LocalChain, name: str, target_bps: int) -> dict[str, Any]:
+    functions = chain.fund(name).functions
+    value = functions.convertToAssets(10 ** functions.decimals().call()).call()
+    rate = Decimal(value * RATE_HEADROOM).scaleb(-DECIMALS["USDT"])
+    own = {"cap_bps": FUND_CAP_BPS, "maximum_rate": str(rate)}
+    return {"kind": "ERC4626", **_holding(name, target_bps, FUND_LOSS_BPS), **own}
 
 
 def _swap(chain: LocalChain, symbol: str, target_bps: int) -> dict[str, Any]:
     path = ["USDT", chain.addresses.pools[f"{symbol}/USDT"].fee, symbol]
-    loss = {"target_bps": target_bps, "maximum_loss_bps": SWAP_LOSS_BPS}
-    return {"asset": symbol, "kind": "VENUE", **loss, "path": path}
+    return {"kind": "VENUE", **_holding(symbol, target_bps, SWAP_LOSS_BPS), "path": path}
+
+
+def _holding(asset: str, target_bps: int, loss_bps: int) -> dict[str, Any]:
+    return {
+        "asset": asset,
+        "target_bps": target_bps,
+        "maximum_loss_bps": loss_bps,
+        "limit": {"cap": ASSETS, "period_seconds": DAY},
+    }
 
 
 def _tokens(chain: LocalChain) -> dict[str, Any]:

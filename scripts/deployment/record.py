@@ -64,6 +64,7 @@ class Record:
                 symbol: {"address": token.address, "decimals": token.decimals}
                 for symbol, token in config.tokens.items()
             },
+            "keepers": [keeper.account for keeper in config.keepers],
             "contracts": {name: vars(entry) for name, entry in self.contracts.items()},
             "external": {
                 "multicall3": config.external.multicall3,

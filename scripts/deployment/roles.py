@@ -14,6 +14,7 @@ from scripts.deployment.members import MANAGER, events, missing_grants, superflu
 ADMIN = 0
 CONFIGURATOR = 1
 GUARDIAN = 2
+ROLE_NAMES = {ADMIN: "admin", CONFIGURATOR: "configurator", GUARDIAN: "guardian"}
 ROLE_EVENTS = (
     "RoleGranted",
     "RoleAdminChanged",
@@ -22,17 +23,26 @@ ROLE_EVENTS = (
     "TargetFunctionRoleUpdated",
 )
 
+_PORTFOLIO = {
+    CONFIGURATOR: ("setHoldings", "setOperator", "writeOff", "reinstate", "release"),
+    GUARDIAN: ("lowerCap",),
+}
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "PriceOracle": {CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed")},
-    "LiquidityVault": {CONFIGURATOR: ("setController",)},
-    "PortfolioL2": {CONFIGURATOR: ("setHoldings", "setOperator")},
-    "PortfolioL3": {CONFIGURATOR: ("setHoldings", "setOperator")},
+    "LiquidityVault": {CONFIGURATOR: ("setController", "setQueue")},
+    "RedemptionQueue": {CONFIGURATOR: ("setNotice", "setMinimumShares")},
+    "PlanLedger": {CONFIGURATOR: ("raiseApprover",), GUARDIAN: ("lowerApprover",)},
+    "PortfolioL2": _PORTFOLIO,
+    "PortfolioL3": _PORTFOLIO,
     "AssetController": {
-        CONFIGURATOR: ("setKeeper", "setTierBands", "setMaxLossBps", "unpause"),
-        GUARDIAN: ("pause", "removeKeeper"),
+        CONFIGURATOR: ("setBounds", "raiseDualApproval", "raiseLimit", "unpause"),
+        GUARDIAN: (
+            "tightenBounds", "lowerDualApproval", "lowerLimit", "removeKeeper", "pause",
+            "cancelPlan", "voidNonce",
+        ),
     },
     "UniswapV3Venue": {CONFIGURATOR: ("setPath", "setTrader")},
-}
+}  # fmt: skip
 
 
 def selector(deployment: Deployment, name: str, function: str) -> bytes:
@@ -139,7 +149,7 @@ def grant_differences(deployment: Deployment) -> Iterator[Difference]:
     delay = roles.configurator_delay_seconds
     yield from missing_grants(deployment, GUARDIAN, roles.guardians, 0)
     yield from missing_grants(deployment, CONFIGURATOR, roles.configurators, delay)
-    yield from missing_grants(deployment, ADMIN, (roles.admin,), 0)
+    yield from missing_grants(deployment, ADMIN, (roles.admin,), roles.admin_delay_seconds)
 
 
 def revocation_differences(deployment: Deployment) -> Iterator[Difference]:

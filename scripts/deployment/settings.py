@@ -1,22 +1,18 @@
-"""Parameters of the contracts: feeds, holdings, bands, paths, keepers, and who operates what."""
+"""Parameters of the contracts: feeds, holdings, bounds, paths, and who operates what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.config import Holding, HoldingKind, Token
 from scripts.deployment.differences import Deployment, Difference
+from scripts.deployment.limits import approver_differences, limit_differences
 from scripts.deployment.members import events, named_in_events, permission_differences
+from scripts.deployment.parts import Holding, HoldingKind, Token
 
 ZERO = to_checksum_address("0x" + "00" * 20)
-REMOVED_KEEPER = (
-    "it was removed after it had been added: take it out of roles.keepers, or, if its key is known "
-    "to be safe, run configure with --restore-keepers"
-)
 
 
 def setting_differences(
@@ -24,15 +20,17 @@ def setting_differences(
 ) -> Iterator[Difference]:
     """Every parameter that is not as configured, in an order in which they can be mended.
 
-    A keeper who was removed after having been added is only mended with `restore_keepers`.
+    A keeper whom the guardian removed is only mended with `restore_keepers`.
     """
     yield from _oracle(deployment)
     yield from _venue(deployment)
     yield from _portfolio(deployment, "PortfolioL2", deployment.config.l2)
     yield from _portfolio(deployment, "PortfolioL3", deployment.config.l3)
     yield from _vault(deployment)
+    yield from _queue(deployment)
     yield from _controller(deployment)
-    yield from _keepers(deployment, restore=restore_keepers)
+    yield from limit_differences(deployment, restore_keepers=restore_keepers)
+    yield from approver_differences(deployment)
 
 
 def _oracle(deployment: Deployment) -> Iterator[Difference]:
@@ -122,11 +120,18 @@ def pack_path(deployment: Deployment, path: tuple[str | int, ...]) -> bytes:
     )
 
 
-def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, str, int, int]:
-    venue = deployment.address("UniswapV3Venue") if holding.kind is HoldingKind.VENUE else ZERO
-    kind = list(HoldingKind).index(holding.kind)
-    asset = deployment.config.address(holding.asset)
-    return (asset, kind, venue, holding.target_bps, holding.maximum_loss_bps)
+def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, int, int, int, str, int]:
+    """As the contract's structure has it."""
+    config = deployment.config
+    return (
+        config.address(holding.asset),
+        list(HoldingKind).index(holding.kind),
+        holding.target_bps,
+        holding.maximum_loss_bps,
+        holding.cap_bps,
+        deployment.address("UniswapV3Venue") if holding.kind is HoldingKind.VENUE else ZERO,
+        config.units(holding.maximum_rate or Decimal(0)),
+    )
 
 
 def _portfolio(
@@ -142,42 +147,33 @@ def _portfolio(
 
 
 def _vault(deployment: Deployment) -> Iterator[Difference]:
-    controller = deployment.address("AssetController")
-    actual = deployment.read("LiquidityVault", "controller")
+    for what, name in (("controller", "AssetController"), ("queue", "RedemptionQueue")):
+        intended = deployment.address(name)
+        actual = deployment.read("LiquidityVault", what)
+        setter = f"set{what.capitalize()}"
+        yield from deployment.compare("LiquidityVault", what, intended, actual, setter, intended)
+
+
+def _queue(deployment: Deployment) -> Iterator[Difference]:
+    name, queue = "RedemptionQueue", deployment.config.queue
+    notice, actual = queue.notice_seconds, deployment.read(name, "notice")
+    yield from deployment.compare(name, "notice in seconds", notice, actual, "setNotice", notice)
+    decimals = deployment.read("LiquidityVault", "decimals")
+    least = int(queue.minimum_shares.scaleb(decimals))
+    actual = deployment.read(name, "minimumShares")
     yield from deployment.compare(
-        "LiquidityVault", "controller", controller, actual, "setController", controller
+        name, "least shares of a request", least, actual, "setMinimumShares", least
     )
 
 
 def _controller(deployment: Deployment) -> Iterator[Difference]:
     name, vault = "AssetController", deployment.config.vault
-    bands = [(band.minimum_bps, band.target_bps, band.maximum_bps) for band in vault.bands]
-    actual = [tuple(band) for band in deployment.read(name, "tierBands")]
-    yield from deployment.compare(name, "tier bands", bands, actual, "setTierBands", bands)
-    limit = vault.maximum_loss_bps
-    yield from deployment.compare(
-        name,
-        "maximum loss in bps",
-        limit,
-        deployment.read(name, "maxLossBps"),
-        "setMaxLossBps",
-        limit,
-    )
+    actual = deployment.read(name, "bounds")
+    yield from deployment.compare(name, "bounds", vault.bounds, actual, "setBounds", vault.bounds)
+    size = deployment.config.units(vault.dual_approval_above)
+    actual = deployment.read(name, "dualApprovalAbove")
+    what = "size above which plans need two approvals"
+    yield from deployment.compare(name, what, size, actual, "raiseDualApproval", size)
     hint = "whoever paused it has a reason: once that is gone, a configurator calls unpause()"
     running = False
     yield from deployment.report(name, "paused", running, deployment.read(name, "paused"), hint)
-
-
-def _keepers(deployment: Deployment, *, restore: bool) -> Iterator[Difference]:
-    """Keepers; who was one and was removed, perhaps by a guardian, waits for a decision."""
-    name, wanted = "AssetController", deployment.config.roles.keepers
-    history = events(deployment, name, "KeeperSet")
-    were = {entry["keeper"] for entry in history if entry["allowed"]}
-    removed = {f"isKeeper({keeper})" for keeper in were.intersection(wanted)}
-    for difference in permission_differences(
-        deployment, name, wanted, event="KeeperSet", view="isKeeper", setter="setKeeper"
-    ):
-        if difference.what in removed and not restore:
-            yield replace(difference, target=None, data=None, hint=REMOVED_KEEPER)
-        else:
-            yield difference

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,16 @@ from scripts.deployment.configurer import all_differences, configure
 from scripts.deployment.contracts import ORDER
 from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
 from scripts.deployment.differences import Deployment
-from scripts.deployment.errors import DeploymentConfigError, DeploymentError
-from scripts.deployment.local import GUARDIAN
+from scripts.deployment.errors import (
+    DeploymentConfigError,
+    DeploymentError,
+    NotPermittedError,
+)
+from scripts.deployment.limits import limit_key
+from scripts.deployment.local import GUARDIAN, KEEPER
+from scripts.deployment.parts import Keeper, Limit
 from scripts.deployment.roles import FUNCTION_ROLES
+from scripts.deployment.roles import GUARDIAN as GUARDIAN_ROLE
 from scripts.network.accounts import WHALE, test_account
 from tests.contracts.conftest import ROOT, Scripts
 
@@ -29,6 +37,9 @@ STRANGER = "0x00000000000000000000000000000000DeaDBeef"
 BELOW_ANYBODY = "0x0000000000000000000000000000000000C0FFEE"
 ABOVE_ANYBODY = "0xfFfFFfFFFfFFfffFfFFfFfFfffffffFFC0ffEEEe"
 YEAR = 365 * 24 * 3600
+USDT = 10**6
+TAKING_AND_GIVING_BACK = 2
+AUTOMATIC_OF_STRANGER = limit_key("Auto", STRANGER)
 
 
 def quietly(_: str) -> None:
@@ -83,15 +94,19 @@ def test_verify__untouched__says_as_intended(scripts: Scripts) -> None:
 
 def test_verify__tampered__names_each_difference(scripts: Scripts) -> None:
     deployment = scripts.deployment()
-    send(deployment, "AssetController", "setMaxLossBps", 250)
-    send(deployment, "AssetController", "setKeeper", STRANGER, True)
+    send(deployment, "AssetController", "setBounds", looser(deployment))
+    send(deployment, "AssetController", "raiseLimit", AUTOMATIC_OF_STRANGER, USDT, 1, 0)
+    send(deployment, "PlanLedger", "raiseApprover", STRANGER, 1)
+    send(deployment, "RedemptionQueue", "setNotice", 60)
     send(deployment, "AccessManager", "grantRole", 2, STRANGER, 0)
     done = scripts.run("verify", "--json")
     assert done.returncode == 1
     found = {(row["contract"], row["what"]) for row in json.loads(done.stdout)["differences"]}
     assert found == {
-        ("AssetController", "maximum loss in bps"),
-        ("AssetController", f"isKeeper({STRANGER})"),
+        ("AssetController", "bounds"),
+        ("AssetController", f"automatic limit of keeper {STRANGER}"),
+        ("PlanLedger", f"weight of approver {STRANGER}"),
+        ("RedemptionQueue", "notice in seconds"),
         ("AccessManager", f"role 2 of {STRANGER} (held)"),
     }
 
@@ -107,11 +122,10 @@ def test_verify__other_code_at_an_address__names_the_contract(scripts: Scripts) 
     [
         ("PriceOracle", "removeFeed", ("WETH",)),
         ("PortfolioL3", "setOperator", (STRANGER, True)),
-        (
-            "AssetController",
-            "setTierBands",
-            ([(0, 0, 10_000), (0, 0, 10_000), (0, 10_000, 10_000)],),
-        ),
+        ("PortfolioL2", "setOperator", (STRANGER, True)),
+        ("AssetController", "raiseDualApproval", (1,)),
+        ("AssetController", "raiseLimit", (limit_key("LossAdd"), 7 * USDT, 60, 0)),
+        ("RedemptionQueue", "setMinimumShares", (5 * 10**12,)),
         ("UniswapV3Venue", "setTrader", (STRANGER, True)),
         ("AccessManager", "setTargetClosed", ("LiquidityVault", True)),
     ],
@@ -128,6 +142,101 @@ def test_configure__tampered_parameter__is_named_and_mended(
     send(deployment, name, function, *resolved)
     assert len(named(deployment)) == 1
     assert configure(deployment, lambda _: None) == 1
+    assert named(deployment) == set()
+
+
+def looser(deployment: Deployment) -> list[int]:
+    """The bounds with a loss bound of 2.5 %."""
+    vault = deployment.config.vault
+    return vault.model_copy(update={"maximum_loss_bps": 250}).bounds
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "arguments", "what"),
+    [
+        (
+            "AssetController",
+            "raiseLimit",
+            (AUTOMATIC_OF_STRANGER, USDT, 60, 0),
+            f"automatic limit of keeper {STRANGER}",
+        ),
+        (
+            "AssetController",
+            "raiseLimit",
+            (limit_key("Asset", STRANGER), USDT, 60, 0),
+            f"limit of asset {STRANGER}",
+        ),
+        ("PlanLedger", "raiseApprover", (STRANGER, 1), f"weight of approver {STRANGER}"),
+    ],
+)
+def test_configure__surplus_permission__is_named_and_taken_away(
+    scripts: Scripts, name: str, function: str, arguments: tuple[object, ...], what: str
+) -> None:
+    deployment = scripts.deployment()
+    send(deployment, name, function, *arguments)
+    assert differing(deployment) == {what: True}
+    assert configure(deployment, quietly) == 1 + TAKING_AND_GIVING_BACK
+    assert named(deployment) == set()
+    assert not deployment.read("AccessManager", "hasRole", GUARDIAN_ROLE, WHALE)[0]
+
+
+def test_configure__surplus_approver_and_no_guardian__mends_the_rest_and_says_so(
+    scripts: Scripts,
+) -> None:
+    owner = test_account(GUARDIAN).address
+    first = scripts.deployment()
+    handed = with_config(first, "roles", admin=owner, configurators=(WHALE,))
+    send(first, "PlanLedger", "raiseApprover", STRANGER, 1)
+    send(first, "AssetController", "raiseDualApproval", 1)
+    send(first, "AccessManager", "grantRole", 0, owner, 0)
+    send(first, "AccessManager", "renounceRole", 0, WHALE)
+    said: list[str] = []
+    assert configure(handed, said.append) == 1
+    assert "holds the guardian's role" in "".join(said)
+    assert differing(handed) == {f"weight of approver {STRANGER}": True}
+
+
+def test_configure__what_limits_admit_now__is_none_of_its_business(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    key = limit_key("Auto", test_account(KEEPER).address)
+    assert deployment.read("AssetController", "bucketOf", key)[1] == 0
+    scripts.chain.rpc("evm_increaseTime", 3600)
+    scripts.chain.rpc("evm_mine")
+    assert deployment.read("AssetController", "available", key) > 0
+    assert named(deployment) == set()
+
+
+def test_configure__limit_with_another_unit__is_reported(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    keeper = deployment.config.keepers[0].model_copy(update={"account": STRANGER})
+    send(deployment, "AssetController", "raiseLimit", AUTOMATIC_OF_STRANGER, USDT, 60, 3)
+    found = differing(with_keepers(deployment, keeper))
+    assert found[f"unit of automatic limit of keeper {STRANGER}"] is False
+
+
+def test_configure__cap_lowered_by_the_guardian__is_named_and_raised_again(
+    scripts: Scripts,
+) -> None:
+    deployment = scripts.deployment()
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    asset = deployment.config.address("WETH")
+    send(guardian, "PortfolioL3", "lowerCap", asset, 0)
+    assert differing(deployment) == {"holdings": True}
+    assert configure(deployment, quietly) == 1
+    assert named(deployment) == set()
+
+
+def test_configure__vault_without_its_queue__is_named_and_mended(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    again = deployment.chain.deploy(
+        "RedemptionQueue",
+        [deployment.address("AccessManager"), deployment.address("LiquidityVault")],
+    )
+    other = again["contractAddress"]
+    assert other is not None
+    send(deployment, "LiquidityVault", "setQueue", other)
+    assert differing(deployment) == {"queue": True}
+    assert configure(deployment, quietly) == 1
     assert named(deployment) == set()
 
 
@@ -159,9 +268,24 @@ def test_function_roles__cover_every_restricted_function_of_the_sources() -> Non
     pattern = re.compile(r"function (\w+)\([^)]*\)[^{;]*\brestricted\b")
     for name, roles in FUNCTION_ROLES.items():
         contract = "Portfolio" if name.startswith("Portfolio") else name
-        (source,) = (ROOT / "contracts").rglob(f"{contract}.sol")
-        restricted = set(pattern.findall(source.read_text()))
+        restricted = {
+            function for source in sources_of(contract) for function in pattern.findall(source)
+        }
         assert restricted == {function for functions in roles.values() for function in functions}
+
+
+def sources_of(contract: str) -> list[str]:
+    """The source of a contract of ours, and those of our contracts that it inherits."""
+    files = {path.stem: path for path in (ROOT / "contracts").rglob("*.sol")}
+    source = files[contract].read_text()
+    (parents,) = re.findall(
+        rf"^(?:abstract )?contract {contract} is ([^{{]+) {{", source, re.MULTILINE
+    )
+    found = [source]
+    for parent in re.findall(r"\w+", parents):
+        if parent in files and not parent.startswith("I"):
+            found += sources_of(parent)
+    return found
 
 
 def new_owner(which: str) -> str:
@@ -178,12 +302,35 @@ def test_configure__handing_over__new_admin_holds_and_sender_holds_nothing(
     deployment = with_config(
         scripts.deployment(), "roles", admin=owner, configurators=(owner,), guardians=(owner,)
     )
-    send(deployment, "AssetController", "setMaxLossBps", 250)
+    send(deployment, "AssetController", "setBounds", looser(deployment))
     configure(deployment, quietly)
     for role in (0, 1, 2):
         assert deployment.read("AccessManager", "hasRole", role, owner) == [True, 0]
         assert not deployment.read("AccessManager", "hasRole", role, WHALE)[0]
     assert named(deployment) == set()
+
+
+def test_configure__admin_with_a_delay__schedules_and_a_later_run_carries_out(
+    scripts: Scripts,
+) -> None:
+    admin = test_account(GUARDIAN).address
+    deployment = with_config(scripts.deployment(), "roles", admin=admin, admin_delay_seconds=60)
+    configure(deployment, quietly)
+    assert deployment.read("AccessManager", "hasRole", 0, admin) == [True, 60]
+    grown = with_config(deployment, "roles", guardians=(admin, STRANGER))
+    by_admin = sent_by(grown, admin)
+    what = f"role 2 of {STRANGER} (held, delay)"
+    said: list[str] = []
+    assert configure(by_admin, said.append) == 1
+    assert f"{what}: scheduled" in "".join(said)
+    assert differing(by_admin) == {what: True}
+    scripts.chain.rpc("evm_increaseTime", 61)
+    scripts.chain.rpc("evm_mine")
+    assert configure(by_admin, quietly) == 1
+    assert named(by_admin) == set()
+    send(sent_by(deployment, WHALE), "AssetController", "setBounds", looser(deployment))
+    with pytest.raises(NotPermittedError, match="is no admin who could take it at once"):
+        configure(by_admin, quietly)
 
 
 @pytest.mark.parametrize("which", [BELOW_ANYBODY, ABOVE_ANYBODY])
@@ -203,7 +350,7 @@ def test_configure__new_admin_not_yet_admin__takes_nobodys_role(
     assert found[f"role 0 of {deployment.config.roles.admin} (held, delay)"] is False
 
 
-@pytest.mark.parametrize("role", ["admin", "configurators", "guardians", "keepers"])
+@pytest.mark.parametrize("role", ["admin", "configurators", "guardians"])
 @pytest.mark.parametrize("nobody", ["0x" + "00" * 20, "0x000000000000000000000000000000000000dEaD"])
 def test_deploy_and_configure__placeholder_account__refuse(
     scripts: Scripts, role: str, nobody: str
@@ -214,6 +361,19 @@ def test_deploy_and_configure__placeholder_account__refuse(
         configure(deployment, quietly)
     with pytest.raises(DeploymentConfigError, match="fill in"):
         deploy(deployment.chain, deployment.config, deployment.record, quietly)
+
+
+@pytest.mark.parametrize("section", ["keepers", "approvers"])
+def test_configure__placeholder_among_keepers_or_approvers__refuses(
+    scripts: Scripts, section: str
+) -> None:
+    deployment = scripts.deployment()
+    nobody = "0x000000000000000000000000000000000000dEaD"
+    (entry, *_) = getattr(deployment.config, section)
+    update = {section: (entry.model_copy(update={"account": nobody}),)}
+    placeholder = replace(deployment, config=deployment.config.model_copy(update=update))
+    with pytest.raises(DeploymentConfigError, match=f"{section} is .*fill in"):
+        configure(placeholder, quietly)
 
 
 def test_example__as_shipped__loads_but_cannot_be_deployed(scripts: Scripts) -> None:
@@ -338,27 +498,49 @@ def test_verify__other_decimals_in_the_configuration__names_the_token(scripts: S
     assert named(replace(deployment, config=config)) == {("tokens", "decimals of TBILL")}
 
 
+def with_keepers(deployment: Deployment, *keepers: Keeper) -> Deployment:
+    """With these keepers besides the configured ones."""
+    together = (*deployment.config.keepers, *keepers)
+    config = deployment.config.model_copy(update={"keepers": together})
+    return replace(deployment, config=config)
+
+
 def test_configure__keeper_removed_by_the_guardian__comes_back_only_if_asked(
     scripts: Scripts,
 ) -> None:
     deployment = scripts.deployment()
-    (keeper,) = deployment.config.roles.keepers
+    (keeper,) = deployment.config.keepers
     guardian = sent_by(deployment, test_account(GUARDIAN).address)
-    send(guardian, "AssetController", "removeKeeper", keeper)
-    assert differing(deployment) == {f"isKeeper({keeper})": False}
+    send(guardian, "AssetController", "removeKeeper", keeper.account)
+    assert set(differing(deployment).values()) == {False}
     said: list[str] = []
     assert configure(deployment, said.append) == 0
-    assert "take it out of roles.keepers" in "".join(said)
-    assert not deployment.read("AssetController", "isKeeper", keeper)
-    assert configure(deployment, quietly, restore_keepers=True) == 1
-    assert deployment.read("AssetController", "isKeeper", keeper)
+    assert "take it out of keepers" in "".join(said)
+    automatic = limit_key("Auto", keeper.account)
+    assert deployment.read("AssetController", "bucketOf", automatic)[0] == 0
+    assert configure(deployment, quietly, restore_keepers=True) == len(("automatic", "reducing"))
+    assert named(deployment) == set()
+
+
+def test_configure__keeper_restored_once__gets_other_limits_without_asking(
+    scripts: Scripts,
+) -> None:
+    deployment = scripts.deployment()
+    (keeper,) = deployment.config.keepers
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    send(guardian, "AssetController", "removeKeeper", keeper.account)
+    configure(deployment, quietly, restore_keepers=True)
+    changed = keeper.model_copy(update={"automatic": Limit(cap=Decimal(5), period_seconds=60)})
+    config = deployment.config.model_copy(update={"keepers": (changed,)})
+    assert configure(replace(deployment, config=config), quietly) == 1
 
 
 def test_configure__keeper_never_added__is_added(scripts: Scripts) -> None:
-    deployment = scripts.deployment()
-    keepers = (*deployment.config.roles.keepers, STRANGER)
-    assert configure(with_config(deployment, "roles", keepers=keepers), quietly) == 1
-    assert deployment.read("AssetController", "isKeeper", STRANGER)
+    keeper = scripts.deployment().config.keepers[0].model_copy(update={"account": STRANGER})
+    deployment = with_keepers(scripts.deployment(), keeper)
+    assert configure(deployment, quietly) == len(("automatic", "reducing"))
+    cap, level, _, period, _ = deployment.read("AssetController", "bucketOf", AUTOMATIC_OF_STRANGER)
+    assert (cap, level, period) == (2_000_000 * USDT, 0, 86_400)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +575,7 @@ def test_configure__aggregator_without_code__names_the_token(scripts: Scripts) -
 def test_configure__failing_midway__gives_the_configurators_role_back(scripts: Scripts) -> None:
     deployment = with_config(scripts.deployment(), "roles", configurators=(STRANGER,))
     configure(deployment, quietly)
-    broken = with_config(deployment, "vault", maximum_loss_bps=10_001)
+    broken = with_config(deployment, "vault", maximum_loss_bps=1001)
     before = deployment.chain.web3.eth.block_number
     with pytest.raises(Exception, match=r"0x|revert"):
         configure(broken, quietly)

@@ -10,9 +10,9 @@ from hexbytes import HexBytes
 from web3.contract import Contract
 from web3.types import RPCEndpoint, TxReceipt
 
-from scripts.deployment.config import Holding, HoldingKind
 from scripts.deployment.differences import Deployment
 from scripts.deployment.local import KEEPER
+from scripts.deployment.parts import Holding, HoldingKind
 from scripts.network.accounts import test_account
 
 DEPOSITOR = test_account(5).address

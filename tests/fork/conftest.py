@@ -10,16 +10,18 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import DeploymentConfig, Roles, load_config
+from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import configure
 from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
 from scripts.deployment.local import DEPLOYER, GUARDIAN, KEEPER, write_local_config
+from scripts.deployment.parts import Limit, LossBudgets, Roles
 from scripts.deployment.record import Record
 from scripts.network import start_network
 from scripts.network.accounts import test_account
@@ -27,6 +29,7 @@ from tests.fork.actors import Treasury
 from tests.fork.ape_fork import fork
 
 LIVE = "BALLAST_FORK_RPC_URL"
+FILLING_SECONDS = 60
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
 
 
@@ -49,16 +52,38 @@ def _local_upstream(folder: Path) -> Generator[Upstream]:
 
 
 def _test_roles() -> Roles:
-    owner, keeper, guardian = (test_account(each).address for each in (DEPLOYER, KEEPER, GUARDIAN))
-    return Roles(admin=owner, configurators=(owner,), guardians=(guardian,), keepers=(keeper,))
+    owner, guardian = (test_account(each).address for each in (DEPLOYER, GUARDIAN))
+    return Roles(admin=owner, configurators=(owner,), guardians=(guardian,))
+
+
+def _test_accounts(config: DeploymentConfig) -> DeploymentConfig:
+    """With accounts whose keys are known in place of placeholders."""
+    keeper = config.keepers[0].model_copy(update={"account": test_account(KEEPER).address})
+    update = {"roles": _test_roles(), "keepers": (keeper,), "approvers": ()}
+    return config.model_copy(update=update)
+
+
+def _soon_full(config: DeploymentConfig) -> DeploymentConfig:
+    """With large limits that fill in a minute: live feeds do not speak again on a fork."""
+    limit = Limit(cap=Decimal(10_000_000), period_seconds=FILLING_SECONDS)
+    keepers = [
+        keeper.model_copy(update={"automatic": limit, "reducing": limit})
+        for keeper in config.keepers
+    ]
+    update = {
+        "keepers": tuple(keepers),
+        "l2": tuple(each.model_copy(update={"limit": limit}) for each in config.l2),
+        "l3": tuple(each.model_copy(update={"limit": limit}) for each in config.l3),
+        "loss_budgets": LossBudgets(adding=limit, reducing=limit),
+    }
+    return config.model_copy(update=update)
 
 
 @pytest.fixture(scope="session")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
     live = os.environ.get(LIVE)
     if live:
-        config = load_config(EXAMPLE).model_copy(update={"roles": _test_roles()})
-        yield Upstream("mainnet", live, config)
+        yield Upstream("mainnet", live, _test_accounts(load_config(EXAMPLE)))
         return
     with _local_upstream(tmp_path_factory.mktemp("upstream")) as local:
         yield local
@@ -74,11 +99,15 @@ def forked(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iter
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     with fork(upstream.network, upstream.url) as web3:
         chain = unlocked_chain(web3, test_account(DEPLOYER).address)
-        record = Record.load(tmp_path_factory.mktemp("fork") / "fork.json", upstream.config)
-        deployment = Deployment(chain, upstream.config, record)
-        deploy(chain, upstream.config, record, lambda _: None)
+        config = _soon_full(upstream.config)
+        record = Record.load(tmp_path_factory.mktemp("fork") / "fork.json", config)
+        deployment = Deployment(chain, config, record)
+        deploy(chain, config, record, lambda _: None)
         configure(deployment, lambda _: None)
-        yield Treasury(deployment)
+        treasury = Treasury(deployment)
+        treasury.rpc("evm_increaseTime", FILLING_SECONDS)
+        treasury.rpc("evm_mine")
+        yield treasury
 
 
 @pytest.fixture

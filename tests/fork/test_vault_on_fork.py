@@ -6,12 +6,13 @@ import pytest
 from web3.exceptions import ContractCustomError
 from web3.logs import DISCARD
 
-from scripts.deployment.config import HoldingKind
 from scripts.deployment.configurer import all_differences
+from scripts.deployment.parts import HoldingKind
 from tests.fork.actors import DEPOSITOR, Treasury
 
 UNIT = 10**6  # of USDT
 DEPOSIT = 1_000_000 * UNIT
+BALANCE = 7  # its place in a position
 ROUNDING = 5  # base units; Aave's scaled balances and share prices each round by one or two
 
 
@@ -36,7 +37,7 @@ def test_purchase_and_redeem__money_market__returns_the_amount(treasury: Treasur
     held = treasury.tiers()
     assert held[0] == 900_000 * UNIT
     assert off_by_at_most(ROUNDING, held[1], 100_000 * UNIT)
-    shares = treasury.read("PortfolioL2", "positions")[0][5]
+    shares = treasury.read("PortfolioL2", "positions")[0][BALANCE]
     treasury.keep("redeemAsset", fund, shares, 99_999 * UNIT, b"")
     assert off_by_at_most(ROUNDING, treasury.tiers()[0], DEPOSIT)
 

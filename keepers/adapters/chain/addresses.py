@@ -18,7 +18,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """One vault's contracts and tokens on one chain; addresses are checksummed."""
+    """One vault's contracts and tokens on one chain; addresses are checksummed.
+
+    `queue` is its redemption queue; older deployments have none.
+    """
 
     vault: str
     controller: str
@@ -27,6 +30,7 @@ class Addresses:
     multicall3: str
     quoter: str
     tokens: Mapping[str, Token]
+    queue: str | None = None
 
     def token(self, address: str) -> Token:
         """A token of the deployments file.

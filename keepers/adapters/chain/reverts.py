@@ -15,10 +15,14 @@ from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.abi import all_errors
 from keepers.adapters.chain.addresses import Token
+from keepers.adapters.chain.advice import ADVICE
+from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
 from keepers.domain.errors_chain import (
     BadPriceError,
     CallRevertedError,
     ControllerPausedError,
+    LimitExceededError,
+    LimitNotSetError,
     NotKeeperError,
     SequencerNotReadyError,
     StalePriceError,
@@ -50,9 +54,25 @@ class Reverts:
     def _known(
         self, name: str, types: tuple[str, ...], data: bytes, at: datetime
     ) -> CallRevertedError:
-        shown = tuple(map(self._named, types, decode(types, data)))
-        typed = _TYPED.get(name)
-        return typed(name, shown, at) if typed else CallRevertedError(name, shown)
+        values = decode(types, data)
+        if name in _LIMITS:
+            return self._limit(*values)
+        shown = tuple(map(self._named, types, values))
+        if name in _TYPED:
+            return _TYPED[name](name, shown, at)
+        advice = ADVICE.get(name)
+        message = None if advice is None else f"contract refused: {advice.format(*shown)} ({name})"
+        return CallRevertedError(name, shown, message)
+
+    def _limit(self, key: bytes, *amounts: int) -> CallRevertedError:
+        limit = LimitKey.unpacked(key)
+        subject = None if limit.subject is None else self._named("address", limit.subject)
+        name = f"{_LIMIT_NAMES[limit.kind]}{subject or ''}"
+        if amounts:
+            return LimitExceededError(name, *amounts)
+        if limit.kind in {LimitKind.AUTOMATIC, LimitKind.REDUCING}:
+            return NotKeeperError(str(subject))
+        return LimitNotSetError(name)
 
     def _named(self, kind: str, value: object) -> object:
         if isinstance(value, bytes):
@@ -106,10 +126,6 @@ def _paused(_name: str, _arguments: Arguments, _at: datetime) -> CallRevertedErr
     return ControllerPausedError()
 
 
-def _not_keeper(_: str, arguments: Arguments, _at: datetime) -> CallRevertedError:
-    return NotKeeperError(arguments[0])
-
-
 _TYPED: dict[str, Callable[[str, Arguments, datetime], CallRevertedError]] = {
     "PriceOracle_StalePrice": _stale,
     "PriceOracle_UnknownToken": _bad,
@@ -118,6 +134,13 @@ _TYPED: dict[str, Callable[[str, Arguments, datetime], CallRevertedError]] = {
     "PriceOracle_InvalidFeed": _bad,
     "PriceOracle_SequencerDown": _sequencer,
     "PriceOracle_SequencerGracePeriod": _sequencer,
-    "EnforcedPause": _paused,
-    "AssetController_NotKeeper": _not_keeper,
+    "AssetController_Paused": _paused,
+}
+_LIMITS = frozenset({"RateLimits_NotSet", "RateLimits_Exceeded"})
+_LIMIT_NAMES = {
+    LimitKind.AUTOMATIC: "the automatic limit of keeper ",
+    LimitKind.REDUCING: "the risk-reducing limit of keeper ",
+    LimitKind.ASSET: "the limit of asset ",
+    LimitKind.LOSS_ADDING: "the loss budget of what adds risk",
+    LimitKind.LOSS_REDUCING: "the loss budget of what reduces risk",
 }

@@ -6,10 +6,16 @@ from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.contracts.portfolio import Portfolio, RawPosition
+from keepers.adapters.chain.contracts.queue import RedemptionQueue
 from keepers.adapters.chain.contracts.vault import LiquidityVault
+from keepers.adapters.chain.limits import KeeperSlot, LossSlot
 from keepers.adapters.chain.node import Node
 from keepers.domain.chain import Head
+from keepers.domain.errors_chain import OtherQueueError
 from keepers.domain.vault import VaultPosition, VaultSnapshot
+
+REDEMPTION_HORIZON = 7 * 24 * 3600
+"""Seconds; redemptions that are due later are none of today's concern."""
 
 
 class _Reads:
@@ -24,10 +30,15 @@ class _Reads:
         self.bands = batch.add(controller.tier_bands())
         self.paused = batch.add(controller.paused())
         self.positions = [batch.add(Portfolio(each).positions()) for each in addresses.portfolios]
-        self.allowed: Slot[bool] | None = None
+        self.budgets = LossSlot(batch, controller)
+        self.queue = batch.add(vault.queue())
+        self.due: Slot[int] | None = None
+        if addresses.queue is not None:
+            self.due = batch.add(RedemptionQueue(addresses.queue).due_within(REDEMPTION_HORIZON))
+        self.limits: KeeperSlot | None = None
         self.balance: Slot[int] | None = None
         if keeper is not None:
-            self.allowed = batch.add(controller.is_keeper(keeper))
+            self.limits = KeeperSlot(batch, controller, keeper)
             self.balance = batch.add(batch.node.multicall3.balance(keeper))
 
 
@@ -45,7 +56,8 @@ async def read_snapshot(
 
     Raises:
         StalePriceError, BadPriceError, SequencerNotReadyError: The vault cannot be valued.
-        ContractMissingError, UnlistedTokenError: The deployments file does not fit the chain.
+        ContractMissingError, UnlistedTokenError, OtherQueueError: The deployments file does not
+            fit the chain.
     """
     head = await node.head(block)
     batch = Batch(node, head.at)
@@ -81,13 +93,23 @@ def _assemble(
             for tier, slot in enumerate(reads.positions, start=1)
             for raw in slot.value
         ),
-        # No contract keeps redemptions for later yet; withdrawals are paid at once or not at all.
-        redemptions_due=0,
+        redemptions_due=_due(reads, addresses),
         paused=reads.paused.value,
+        loss_budgets=reads.budgets.value,
         keeper=keeper,
-        keeper_allowed=reads.allowed.value if reads.allowed else False,
+        keeper_limits=reads.limits.value if reads.limits else None,
         keeper_balance_wei=reads.balance.value if reads.balance else 0,
     )
+
+
+def _due(reads: _Reads, addresses: Addresses) -> int:
+    """Nothing where the vault has no queue: it pays withdrawals at once or not at all."""
+    queue = reads.queue.value
+    if int(queue, 16) == 0:
+        return 0
+    if queue != addresses.queue or reads.due is None:
+        raise OtherQueueError(queue, addresses.queue)
+    return reads.due.value
 
 
 def _position(addresses: Addresses, tier: int, raw: RawPosition) -> VaultPosition:
@@ -101,6 +123,7 @@ def _position(addresses: Addresses, tier: int, raw: RawPosition) -> VaultPositio
         venue=raw.venue,
         target_bps=raw.target_bps,
         maximum_loss_bps=raw.maximum_loss_bps,
+        cap_bps=raw.cap_bps,
         balance=raw.balance,
         value=raw.value,
     )

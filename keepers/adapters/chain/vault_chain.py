@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Addresses
+from keepers.adapters.chain.limits import read_keepers
 from keepers.adapters.chain.node import GET_BLOCK, Node
 from keepers.adapters.chain.raw import call_of
 from keepers.adapters.chain.receipts import GET_RECEIPT, read_receipt
@@ -13,6 +15,7 @@ from keepers.adapters.chain.spender import find_spender
 from keepers.adapters.chain.typed import as_object, as_quantity, as_text
 from keepers.domain.chain import ContractCall, Fees, Receipt
 from keepers.domain.errors_chain import CallRevertedError, ChainError, FeeAboveCapError
+from keepers.domain.limits import KeeperLimits
 from keepers.domain.vault import VaultSnapshot
 
 GET_TRANSACTION = "eth_getTransactionByHash"
@@ -45,6 +48,10 @@ class VaultChain:
         return await read_snapshot(
             self.node, self.addresses, name=self.name, keeper=self.keeper, block=block
         )
+
+    async def limits(self, keepers: Sequence[str], block: int) -> tuple[KeeperLimits, ...]:
+        """What several keepers may move."""
+        return await read_keepers(self.node, self.addresses.controller, keepers, block)
 
     async def fees(self) -> Fees:
         """Fees with room for a rising base fee, capped.

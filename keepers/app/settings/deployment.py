@@ -64,6 +64,7 @@ class Deployment(_Part):
     tokens: Mapping[str, DeployedToken]
     contracts: Mapping[str, DeployedContract]
     external: Mapping[str, AddressText]
+    keepers: tuple[AddressText, ...] = ()
     block: Annotated[int, Field(ge=0)]
 
     def address(self, contract: str) -> str:

@@ -52,8 +52,10 @@ async def _orders(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> Orde
     if not plan.actions:
         return OrderList((), ())
     rooms = await world.market.room(snapshot.positions, snapshot.block_number)
+    total = sum(snapshot.tier_values)
     positions: list[Position] = [
-        tradable(position, room) for position, room in zip(snapshot.positions, rooms, strict=True)
+        tradable(position, room, total)
+        for position, room in zip(snapshot.positions, rooms, strict=True)
     ]
     return plan_orders(plan.actions, positions, world.policy.tiers.rebalance_min_amount)
 

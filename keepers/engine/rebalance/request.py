@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keepers.domain.money import WHOLE_BPS
 from keepers.domain.order import Position
 from keepers.domain.quote import Room
 from keepers.domain.tier import Tier
@@ -10,6 +11,9 @@ from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.tier_state import Holding, Settlement, TierState
 from keepers.domain.vault import HoldingKind, VaultPosition, VaultSnapshot
 from keepers.planning.files.tiers_request import TiersRequest
+
+CAP_MARGIN_BPS = 50
+"""Part of an asset's cap that plans leave, since the vault loses a little by each trade."""
 
 METHODS = {HoldingKind.ERC4626: "ERC4626", HoldingKind.VENUE: "SWAP"}
 
@@ -29,11 +33,14 @@ def request_of(
     return TiersRequest(state, config, trigger, weekly)
 
 
-def tradable(position: VaultPosition, room: Room) -> Position:
-    """A position with what it can give and take now.
+def tradable(position: VaultPosition, room: Room, total: int) -> Position:
+    """A position with what it can give and take now, in a vault that is worth a total.
 
-    A swap's costs are estimated by its bound, a fund's by nothing.
+    A swap's costs are estimated by its bound, a fund's by nothing. The asset's cap on chain is of
+    what the vault is worth then, so some of it is left unused.
     """
+    most = total * position.cap_bps // WHOLE_BPS
+    cap = most - most * CAP_MARGIN_BPS // WHOLE_BPS
     is_swap = position.kind is HoldingKind.VENUE
     return Position(
         asset=position.symbol,
@@ -44,5 +51,5 @@ def tradable(position: VaultPosition, room: Room) -> Position:
         target_weight=position.target_bps,
         exit_cost=position.maximum_loss_bps if is_swap else 0,
         exit_liquidity=position.value if room.exit is None else min(room.exit, position.value),
-        cap=None if room.entry is None else position.value + room.entry,
+        cap=cap if room.entry is None else min(cap, position.value + room.entry),
     )

@@ -12,6 +12,7 @@ from keepers.domain.run import Stage
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.gas import gas_limit_of
+from keepers.engine.rebalance.limits import exceeded_limit
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.world import RunRefusedError, World
 
@@ -41,10 +42,14 @@ async def check_risk(world: World, run_id: str, planned: Planned) -> tuple[str, 
 
 
 def _blocked(world: World, planned: Planned) -> str | None:
-    if planned.snapshot.paused:
+    limits = planned.snapshot.keeper_limits
+    buys = any(action.order.kind is OrderKind.PURCHASE for action in planned.actions)
+    if planned.snapshot.paused and buys:
         return str(ControllerPausedError())
-    if not planned.snapshot.keeper_allowed:
+    if limits is None or not limits.allowed:
         return str(NotKeeperError(world.signer.address))
+    if exceeded := exceeded_limit(planned, limits):
+        return exceeded
     limit = world.policy.block_slippage_bps
     for what, slippage in _slippages(planned.actions):
         if slippage > limit:

@@ -7,10 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
 from keepers.app.lock import only_keeper
 from keepers.domain.run import RunStatus
+from scripts.deployment.local import GUARDIAN
+from scripts.network.accounts import WHALE, test_account
 from scripts.network.market import move_pool, set_feed
-from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Done, Keeper
 
 NOBODY = "http://127.0.0.1:9"
@@ -68,8 +71,44 @@ def test_run__empty_key__asks_for_gas(keeper: Keeper) -> None:
 
 
 def test_run__not_a_keeper__says_how_to_allow(keeper: Keeper) -> None:
-    keeper.vault.send("AssetController", "setKeeper", KEEPER_ACCOUNT.address, False)
-    refused(keeper, KEEPER_ACCOUNT.address, "is not a keeper")
+    guardian = test_account(GUARDIAN).address
+    keeper.vault.send("AssetController", "removeKeeper", KEEPER_ACCOUNT.address, sender=guardian)
+    refused(keeper, KEEPER_ACCOUNT.address, "is not a keeper", "--restore-keepers")
+    failing = [each for each in keeper.run("check", "--json").json["checks"] if not each["ok"]]
+    assert [each["name"] for each in failing] == ["keeper"]
+
+
+def test_run__limit_too_low__says_what_it_admits_and_when(keeper: Keeper) -> None:
+    key = LimitKey(LimitKind.AUTOMATIC, KEEPER_ACCOUNT.address).packed
+    keeper.vault.send("AssetController", "raiseLimit", key, 50_000 * USDT, 86_400, 0)
+    refused(keeper, "buys 90000 USDT", "admits 50000 USDT now", "never so much at once")
+    assert keeper.runs()[0].status is RunStatus.REFUSED
+
+
+def test_status__limits__are_those_of_the_chain(keeper: Keeper) -> None:
+    limits = keeper.run("status", "--json").json["limits"]
+    shown = {(each["limit"], each["keeper"]): each["available"] for each in limits}
+    address = KEEPER_ACCOUNT.address
+    assert shown == {
+        ("AUTOMATIC", address): "2000000",
+        ("REDUCING", address): "2000000",
+        ("LOSS_ADDING", None): "10000",
+        ("LOSS_REDUCING", None): "10000",
+    }
+
+
+def test_status__redemption_requested__is_due(keeper: Keeper) -> None:
+    vault, shares = keeper.vault, 10_000 * USDT * 10**6
+    vault.send("RedemptionQueue", "requestRedeem", shares, WHALE, WHALE)
+    assert keeper.run("status", "--json").json["redemptions_due"] == "10000"
+
+
+def test_run__another_queue_than_deployed__says_both(keeper: Keeper) -> None:
+    deployment = keeper.vault.deployment
+    neighbours = [deployment.address(name) for name in ("AccessManager", "LiquidityVault")]
+    other = deployment.chain.deploy("RedemptionQueue", neighbours)["contractAddress"]
+    keeper.vault.send("LiquidityVault", "setQueue", other)
+    refused(keeper, str(other), deployment.address("RedemptionQueue"), "verify script")
 
 
 def test_run__above_approval_threshold__is_refused(keeper: Keeper) -> None:

@@ -13,7 +13,7 @@ from scripts.deployment.config import load_config
 from scripts.deployment.configurer import configure
 from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
-from scripts.deployment.local import GUARDIAN, KEEPER, write_local_config
+from scripts.deployment.local import GUARDIAN, KEEPER, fill_limits, write_local_config
 from scripts.deployment.record import Record
 from scripts.network.accounts import WHALE, test_account
 from scripts.network.chain import LocalChain
@@ -57,7 +57,7 @@ class DeployedVault:
 
 
 def deploy_vault(chain: LocalChain, folder: Path) -> DeployedVault:
-    """Deploy and configure the local vault; its deployments file lies in the folder."""
+    """Deploy and configure the local vault, its limits full; its deployments file is in there."""
     path = folder / f"{chain.name}.toml"
     write_local_config(chain, path)
     config = load_config(path)
@@ -66,6 +66,7 @@ def deploy_vault(chain: LocalChain, folder: Path) -> DeployedVault:
     deploy(sending, config, record, _quietly)
     deployment = Deployment(sending, config, record)
     configure(deployment, _quietly)
+    fill_limits(chain, config)
     return DeployedVault(chain, deployment, path.with_suffix(".json"))
 
 

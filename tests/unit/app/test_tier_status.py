@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from keepers.app.tier_status import layer_metrics, status_document
+from keepers.domain.limits import KeeperLimits, Limit, LossBudgets
 from keepers.domain.tier import Tier
 from keepers.domain.tier_config import TierConfig
 from keepers.domain.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
@@ -14,6 +15,8 @@ from keepers.domain.vault import HoldingKind, TierBand, VaultPosition, VaultSnap
 BAND = TierBand(minimum_bps=0, target_bps=1, maximum_bps=2)
 CONFIG = TierConfig.for_token(6)
 """L1 from 5 to 20 %."""
+
+UNSET = Limit(0, 0, 0)
 
 
 def snapshot(*values: int) -> VaultSnapshot:
@@ -26,6 +29,7 @@ def snapshot(*values: int) -> VaultSnapshot:
         venue="",
         target_bps=10_000,
         maximum_loss_bps=10,
+        cap_bps=10_000,
         balance=3 * 10**18 // 2,
         value=values[1],
     )
@@ -44,8 +48,9 @@ def snapshot(*values: int) -> VaultSnapshot:
         positions=(position,),
         redemptions_due=0,
         paused=False,
+        loss_budgets=LossBudgets(Limit(100, 25, 604_800), UNSET),
         keeper=None,
-        keeper_allowed=False,
+        keeper_limits=None,
         keeper_balance_wei=0,
     )
 
@@ -89,4 +94,42 @@ def test_status_document__holding__has_its_weight_inside_the_tier() -> None:
             "weight": "1",
             "target": "1",
         }
+    ]
+
+
+def test_status_document__limits__say_what_is_left_and_when_they_are_full() -> None:
+    keeper = KeeperLimits("0xkeeper", Limit(8_000_000, 2_000_000, 100), UNSET)
+    assert status_document(snapshot(1, 4, 5), CONFIG, [keeper])["limits"] == [
+        {
+            "limit": "AUTOMATIC",
+            "keeper": "0xkeeper",
+            "cap": "8",
+            "available": "2",
+            "period_seconds": 100,
+            "full_at": "2030-01-01T00:01:15+00:00",
+        },
+        {
+            "limit": "REDUCING",
+            "keeper": "0xkeeper",
+            "cap": "0",
+            "available": "0",
+            "period_seconds": 0,
+            "full_at": None,
+        },
+        {
+            "limit": "LOSS_ADDING",
+            "keeper": None,
+            "cap": "0.0001",
+            "available": "0.000025",
+            "period_seconds": 604_800,
+            "full_at": "2030-01-06T06:00:00+00:00",
+        },
+        {
+            "limit": "LOSS_REDUCING",
+            "keeper": None,
+            "cap": "0",
+            "available": "0",
+            "period_seconds": 0,
+            "full_at": None,
+        },
     ]

@@ -15,20 +15,25 @@ ROOT = Path(__file__).resolve().parents[3]
 USED: dict[str, tuple[str, ...]] = {
     "AssetController": (
         "tierValues",
-        "tierBands",
+        "bounds",
         "paused",
-        "isKeeper",
+        "bucketOf",
+        "available",
         "purchaseAsset",
         "redeemAsset",
         "AssetPurchased",
         "AssetRedeemed",
     ),
-    "LiquidityVault": ("asset", "totalAssets", "totalSupply"),
+    "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply"),
     "Portfolio": ("positions",),
     "PriceOracle": ("convert", "price"),
+    "RedemptionQueue": ("dueWithin",),
     "UniswapV3Venue": ("pathOf",),
 }
 """Functions and events of our contracts that the keeper uses; errors it carries all."""
+
+INHERITED = {"AssetController": ("RateLimits_",)}
+"""What the errors of a contract begin with besides its name."""
 
 
 def compiled(name: str) -> list[dict[str, Any]]:
@@ -43,7 +48,10 @@ def used(name: str) -> list[dict[str, Any]]:
         entry
         for entry in compiled(name)
         if entry.get("name") in USED[name]
-        or (entry["type"] == "error" and entry["name"].startswith(f"{name}_"))
+        or (
+            entry["type"] == "error"
+            and entry["name"].startswith((f"{name}_", *INHERITED.get(name, ())))
+        )
     ]
     return sorted(entries, key=lambda entry: (entry["type"], entry["name"]))
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from keepers.adapters.chain.abi import all_errors
 from keepers.adapters.chain.addresses import Token
+from keepers.adapters.chain.advice import ADVICE
+from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
 from keepers.adapters.chain.reverts import Reverts
 from keepers.domain.errors_chain import (
     BadPriceError,
     CallRevertedError,
     ControllerPausedError,
+    LimitExceededError,
+    LimitNotSetError,
     NotKeeperError,
     SequencerNotReadyError,
     StalePriceError,
@@ -60,18 +67,61 @@ def test_read__sequencer__says_until_when() -> None:
 
 
 def test_read__paused__is_its_own_error() -> None:
-    assert isinstance(revert("EnforcedPause()"), ControllerPausedError)
+    assert isinstance(revert("AssetController_Paused()"), ControllerPausedError)
 
 
-def test_read__not_keeper__names_the_account() -> None:
-    error = revert("AssetController_NotKeeper(address)", STRANGER)
+@pytest.mark.parametrize("kind", [LimitKind.AUTOMATIC, LimitKind.REDUCING])
+def test_read__keeper_without_a_limit__names_the_account(kind: LimitKind) -> None:
+    error = revert("RateLimits_NotSet(bytes32)", LimitKey(kind, STRANGER).packed)
     assert isinstance(error, NotKeeperError)
     assert error.account == STRANGER
+    assert "--restore-keepers" in str(error)
+
+
+def test_read__asset_without_a_limit__names_it() -> None:
+    error = revert("RateLimits_NotSet(bytes32)", LimitKey(LimitKind.ASSET, WETH).packed)
+    assert isinstance(error, LimitNotSetError)
+    assert f"the limit of asset WETH ({WETH}) is not set" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (LimitKey(LimitKind.AUTOMATIC, STRANGER), f"the automatic limit of keeper {STRANGER}"),
+        (LimitKey(LimitKind.REDUCING, STRANGER), f"the risk-reducing limit of keeper {STRANGER}"),
+        (LimitKey(LimitKind.LOSS_ADDING), "the loss budget of what adds risk"),
+        (LimitKey(LimitKind.LOSS_REDUCING), "the loss budget of what reduces risk"),
+    ],
+)
+def test_read__limit_exceeded__says_which_and_how_much_is_left(key: LimitKey, name: str) -> None:
+    error = revert("RateLimits_Exceeded(bytes32,uint256,uint256)", key.packed, 7, 5)
+    assert isinstance(error, LimitExceededError)
+    assert (error.limit, error.amount, error.left) == (name, 7, 5)
+    assert "admits 5 base units now, and 7 were to pass" in str(error)
+
+
+def test_read__key_of_no_known_kind__shows_the_bytes() -> None:
+    error = revert("RateLimits_NotSet(bytes32)", b"\xff" * 32)
+    assert "ff" * 32 in str(error)
+
+
+def test_read__above_cap__says_what_to_do() -> None:
+    error = revert("AssetController_AboveAssetCap(address,uint256,uint256)", WETH, 9, 8)
+    assert str(error) == (
+        f"contract refused: WETH ({WETH}) would be worth 9, above its cap of 8; buy less of it, or "
+        "raise its cap_bps in the deployment's configuration (AssetController_AboveAssetCap)"
+    )
+
+
+@pytest.mark.parametrize("name", list(ADVICE))
+def test_advice__every_message__fits_an_error_that_the_keeper_knows(name: str) -> None:
+    (found,) = {json.dumps(each) for each in all_errors() if each["name"] == name}
+    ADVICE[name].format(*json.loads(found)["inputs"])
 
 
 def test_read__other_known_error__shows_its_arguments() -> None:
-    error = revert("Portfolio_InsufficientOutput(address,uint256,uint256)", WETH, 1, 2)
-    assert str(error) == f"contract refused: Portfolio_InsufficientOutput(WETH ({WETH}), 1, 2)"
+    error = revert("Portfolio_InsufficientBalance(address,uint256,uint256)", WETH, 1, 2)
+    assert str(error) == f"contract refused: Portfolio_InsufficientBalance(WETH ({WETH}), 1, 2)"
 
 
 def test_read__require_with_text__shows_it() -> None:
@@ -83,7 +133,7 @@ def test_read__unknown_error__shows_the_bytes() -> None:
 
 
 def test_read__known_selector_with_cut_arguments__shows_the_bytes() -> None:
-    selector = keccak(text="AssetController_NotKeeper(address)")[:4]
+    selector = keccak(text="AssetController_UnknownAsset(address)")[:4]
     assert f"0x{selector.hex()}00" in str(REVERTS.read(selector + b"\0"))
 
 

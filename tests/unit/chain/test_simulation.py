@@ -27,7 +27,7 @@ MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
 CALLS = [ContractCall(CONTROLLER, "0x01"), ContractCall(CONTROLLER, "0x02")]
 TIERS = encode(["uint256[3]"], [[1, 2, 3]])
 NUMBER = encode(["uint256"], [7])
-PAUSED = keccak(text="EnforcedPause()")[:4]
+PAUSED = keccak(text="AssetController_Paused()")[:4]
 MISSING = RpcError("eth_simulateV1", -32601, "Method not found", None)
 
 

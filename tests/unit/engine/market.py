@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from keepers.domain.chain import ActionEvent, ContractCall, Fees, Receipt, Signed, Unsigned
 from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError
+from keepers.domain.limits import KeeperLimits, Limit, LossBudgets
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.simulation import FailedCall, Simulation
@@ -22,6 +23,8 @@ ONE = Fraction(1)
 BLOCK_HASH = "0x" + "cd" * 32
 ANOTHER = "0x" + "99" * 32
 NO_LIMIT = Room(None, None)
+
+PLENTY = Limit(10**18, 10**18, 86_400)
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Asset:
     estimate_error: Exception | None = None
     reverts: bool = False
     room: Room = NO_LIMIT
+    cap_bps: int = 10_000
 
 
 @dataclass
@@ -52,7 +56,10 @@ class Memory:
     pending: int = 0
     block: int = 100
     paused: bool = False
-    allowed: bool = True
+    automatic: Limit = PLENTY
+    reducing: Limit = PLENTY
+    loss_adding: Limit = PLENTY
+    loss_reducing: Limit = PLENTY
     balance: int = 10**18
     simulation_error: Exception | None = None
     send_error: Exception | None = None
@@ -91,8 +98,9 @@ class Memory:
             positions=tuple(self._position(name) for name in self.assets),
             redemptions_due=0,
             paused=self.paused,
+            loss_budgets=LossBudgets(self.loss_adding, self.loss_reducing),
             keeper=KEEPER,
-            keeper_allowed=self.allowed,
+            keeper_limits=KeeperLimits(KEEPER, self.automatic, self.reducing),
             keeper_balance_wei=self.balance,
         )
 
@@ -107,6 +115,7 @@ class Memory:
             venue="0xvenue",
             target_bps=10_000,
             maximum_loss_bps=200,
+            cap_bps=asset.cap_bps,
             balance=asset.balance,
             value=asset.balance,
         )

@@ -54,6 +54,7 @@ def trade(index: int, kind: OrderKind, priority: int, holding: HoldingKind) -> I
         venue="0xvenue",
         target_bps=10_000,
         maximum_loss_bps=200,
+        cap_bps=10_000,
         balance=1,
         value=1,
     )

@@ -9,6 +9,8 @@ import pytest
 from keepers.adapters.store.journal import SqlJournal
 from keepers.domain.errors_chain import UnsupportedNodeError
 from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.limits import Limit
+from keepers.domain.order import OrderKind
 from keepers.domain.run import NewAttempt, RunStatus, Stage, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
@@ -31,8 +33,70 @@ async def test_risk__paused__refuses(world: World, memory: Memory) -> None:
 
 
 async def test_risk__keeper_not_allowed__refuses(world: World, memory: Memory) -> None:
-    memory.allowed = False
+    memory.automatic = Limit(0, 0, 86_400)
     assert "is not a keeper" in await refusal(world, memory, RunStatus.REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("field", "limit", "words"),
+    [
+        (
+            "automatic",
+            Limit(400 * UNIT, 100 * UNIT - 1, 400),
+            ("buys 100 USDT", "automatic limit of keeper 0x", "admits 99.999999 USDT now"),
+        ),
+        (
+            "automatic",
+            Limit(400 * UNIT, 40 * UNIT, 400),
+            ("400 USDT when full", "so much at 2030-01-01 00:01:00+00:00"),
+        ),
+        (
+            "reducing",
+            Limit(60 * UNIT, 60 * UNIT, 400),
+            ("sells 100 USDT", "risk-reducing limit of keeper", "never so much at once"),
+        ),
+        ("loss_adding", Limit(UNIT, UNIT - 1, 400), ("loses about 1 USDT", "adds risk")),
+        ("loss_reducing", Limit(UNIT, UNIT - 1, 400), ("loses about 1 USDT", "reduces risk")),
+    ],
+)
+async def test_risk__plan_beyond_a_limit__says_which_and_when(
+    world: World, memory: Memory, field: str, limit: Limit, words: tuple[str, ...]
+) -> None:
+    if field.startswith("loss"):
+        memory.assets["YIELD" if field == "loss_adding" else "FUND"].rate = Fraction(99, 100)
+    setattr(memory, field, limit)
+    reason = await refusal(world, memory, RunStatus.REFUSED)
+    for word in words:
+        assert word in reason
+
+
+@pytest.mark.parametrize("field", ["automatic", "reducing"])
+async def test_risk__plan_that_empties_a_limit__goes_on(
+    world: World, memory: Memory, field: str
+) -> None:
+    setattr(memory, field, Limit(100 * UNIT, 100 * UNIT, 400))
+    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+
+
+async def test_risk__paused_and_nothing_to_buy__goes_on(world: World, memory: Memory) -> None:
+    memory.paused, memory.idle = True, 0
+    memory.assets["YIELD"].balance = 600 * UNIT
+    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    assert {step.step.kind for step in record.steps} == {str(OrderKind.SALE)}
+    assert record.status is RunStatus.DONE
+
+
+async def test_plan__asset_near_its_cap__is_bought_up_to_it_only(
+    world: World, memory: Memory
+) -> None:
+    # Of 1,000 it may be 55 %, of which a margin of 50 basis points stays unused.
+    memory.assets["YIELD"].cap_bps = 5_500
+    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    bought = [
+        step.step.amount for step in record.steps if step.step.kind == str(OrderKind.PURCHASE)
+    ]
+    assert bought == [547_250_000 - 500 * UNIT]
 
 
 async def test_risk__leg_above_block__refuses(world: World, memory: Memory) -> None:

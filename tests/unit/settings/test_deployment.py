@@ -38,6 +38,11 @@ def test_load_deployment__as_the_scripts_write_it__is_read(tmp_path: Path) -> No
     assert (found.tokens["USDT"].decimals, found.external["multicall3"]) == (6, USDT)
 
 
+def test_load_deployment__keepers__are_read_and_may_be_left_out(tmp_path: Path) -> None:
+    assert load_deployment(written(tmp_path, FILE)).keepers == ()
+    assert load_deployment(written(tmp_path, FILE | {"keepers": [USDT]})).keepers == (USDT,)
+
+
 def test_load_deployment__key_of_a_later_version__is_ignored(tmp_path: Path) -> None:
     load_deployment(written(tmp_path, FILE | {"comment": "hello"}))
 

@@ -1,10 +1,67 @@
 """The asset controller: the only account that moves the vault's assets."""
 
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
 from keepers.adapters.chain.codec import Call, Contract
 from keepers.domain.tier import TierValues, per_tier
 from keepers.domain.vault import TierBand
 
 Bands = tuple[TierBand, TierBand, TierBand]
+TIERS, PER_TIER = 3, 3
+WORD, ADDRESS = 32, 20
+
+
+class LimitKind(IntEnum):
+    """What a limit is about (`IRateLimits.Kind`); those on losses have no subject."""
+
+    AUTOMATIC = 1
+    REDUCING = 2
+    ASSET = 3
+    LOSS_ADDING = 4
+    LOSS_REDUCING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKey:
+    """Which limit: its kind in the highest byte, its subject in the lowest twenty."""
+
+    kind: LimitKind
+    subject: str | None = None
+
+    @property
+    def packed(self) -> bytes:
+        """As the contract has it."""
+        subject = bytes.fromhex(self.subject[2:]) if self.subject else bytes(ADDRESS)
+        return bytes([self.kind]) + bytes(WORD - 1 - ADDRESS) + subject
+
+    @classmethod
+    def unpacked(cls, key: bytes) -> "LimitKey":
+        """From the contract's.
+
+        Raises:
+            ValueError: It is of no known kind.
+        """
+        kind = LimitKind(key[0])
+        has_subject = kind in {LimitKind.AUTOMATIC, LimitKind.REDUCING, LimitKind.ASSET}
+        return cls(kind, to_checksum_address(key[-ADDRESS:]) if has_subject else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A limit as it is stored, in base units; all zero when it was never set."""
+
+    cap: int
+    period_seconds: int
+
+    @classmethod
+    def of(cls, fields: tuple[Any, ...]) -> "Bucket":
+        """From the contract's struct."""
+        cap, _, _, period, exponent = fields
+        return cls(cap * 10**exponent, period)
 
 
 class AssetController(Contract):
@@ -15,16 +72,22 @@ class AssetController(Contract):
         return self._call("tierValues", convert=lambda values: per_tier(iter(values[0])))
 
     def tier_bands(self) -> Call[Bands]:
-        """The limits that the chain enforces."""
-        return self._call("tierBands", convert=lambda values: _bands(values[0]))
+        """The first of the bounds that the chain enforces."""
+        return self._call("bounds", convert=lambda values: _bands(values[0]))
 
     def paused(self) -> Call[bool]:
-        """Whether all keeper actions are refused."""
+        """Whether what adds risk is refused."""
         return self._call("paused")
 
-    def is_keeper(self, account: str) -> Call[bool]:
-        """Whether an account may act."""
-        return self._call("isKeeper", account)
+    def bucket(self, key: LimitKey) -> Call[Bucket]:
+        """A limit."""
+        return self._call(
+            "bucketOf", key.packed, convert=lambda values: Bucket.of(tuple(values[0]))
+        )
+
+    def available(self, key: LimitKey) -> Call[int]:
+        """What a limit admits now."""
+        return self._call("available", key.packed)
 
     def purchase(self, token: str, amount: int, minimum_out: int, data: bytes) -> Call[int]:
         """Spend settlement token on an asset."""
@@ -35,8 +98,11 @@ class AssetController(Contract):
         return self._call("redeemAsset", token, amount, minimum_out, data)
 
 
-def _bands(rows: list[tuple[int, int, int]]) -> Bands:
+def _bands(bounds: list[int]) -> Bands:
     first, second, third = (
-        TierBand(minimum_bps=low, target_bps=target, maximum_bps=high) for low, target, high in rows
+        TierBand(minimum_bps=low, target_bps=target, maximum_bps=high)
+        for low, target, high in (
+            bounds[place : place + PER_TIER] for place in range(0, TIERS * PER_TIER, PER_TIER)
+        )
     )
     return first, second, third

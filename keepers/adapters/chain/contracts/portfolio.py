@@ -15,18 +15,20 @@ class RawPosition:
 
     asset: str
     kind: HoldingKind
-    venue: str
     target_bps: int
     maximum_loss_bps: int
+    cap_bps: int
+    venue: str
+    held: bool
     balance: int
     value: int
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> "RawPosition":
         """From the contract's struct."""
-        asset, kind, venue, *numbers = fields
-        addresses = to_checksum_address(asset), to_checksum_address(venue)
-        return cls(addresses[0], HoldingKind(kind), addresses[1], *numbers)
+        asset, kind, target, loss, cap, venue, *rest = fields
+        venue = to_checksum_address(venue)
+        return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue, *rest)
 
 
 class Portfolio(Contract):

@@ -16,6 +16,10 @@ class LiquidityVault(Contract):
         """What all shares are worth."""
         return self._call("totalAssets")
 
+    def queue(self) -> Call[str]:
+        """The redemption queue; the zero address before it is set."""
+        return self._call("queue", convert=lambda values: to_checksum_address(values[0]))
+
     def total_supply(self) -> Call[int]:
         """Shares."""
         return self._call("totalSupply")

@@ -1,0 +1,40 @@
+"""What the commoner refusals mean, and what to do; amounts are base units."""
+
+ADVICE = {
+    "AssetController_UnknownAsset": "no tier lists {0}; add it to the deployment's configuration",
+    "AssetController_InsufficientIdle": "L1 holds {0}, and {1} are needed; plan anew",
+    "AssetController_BelowMinimumIdle": (
+        "L1 would be left with {0}, below its minimum of {1}; buy less, or sell first"
+    ),
+    "AssetController_AboveTierMaximum": (
+        "tier {0} would be worth {1}, above its maximum of {2}; buy less, or move the bounds"
+    ),
+    "AssetController_AboveAssetCap": (
+        "{0} would be worth {1}, above its cap of {2}; buy less of it, or raise its cap_bps in the "
+        "deployment's configuration"
+    ),
+    "AssetController_RedemptionsUncovered": (
+        "redemptions due are worth {0}, and of L1 and L2 only {1} may serve them; raise cash first"
+    ),
+    "AssetController_ExcessiveLoss": (
+        "the action would lose {0}, and {1} are allowed; wait for a better market, or trade less"
+    ),
+    "AssetController_InsufficientOutput": (
+        "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"
+    ),
+    "AssetController_SupplyChanged": "the vault's shares changed from {0} to {1} meanwhile",
+    "AssetController_Locked": "the controller is at work in the same transaction",
+    "Portfolio_PurchasesHalted": "{0} may only be sold: its cap is 0",
+    "Portfolio_RateAboveMaximum": (
+        "{0} says that it is worth {1}, and {2} are believed; look into the fund, and only then "
+        "raise its maximum_rate"
+    ),
+    "Portfolio_InsufficientOutput": (
+        "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"
+    ),
+    "Portfolio_BelowFloor": (
+        "what came for {0} is worth {1}, and its loss bound asks for {2}; wait for a better "
+        "market, or trade less"
+    ),
+}
+"""Messages by error, with the error's arguments in their order."""

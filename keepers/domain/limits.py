@@ -1,0 +1,54 @@
+"""What the chain lets a keeper move, and lets everybody lose: limits that fill with time.
+
+Amounts are base units of the settlement token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit: `cap` at once, `available` now, filled from empty in `period_seconds`."""
+
+    cap: int
+    available: int
+    period_seconds: int
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything may ever pass."""
+        return self.cap > 0
+
+    def wait_for(self, amount: int) -> timedelta | None:
+        """How long until an amount is available; None if it never will be."""
+        if amount <= self.available:
+            return timedelta(0)
+        if amount > self.cap:
+            return None
+        missing = amount - self.available
+        return timedelta(seconds=-(-missing * self.period_seconds // self.cap))
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperLimits:
+    """What one keeper may put at risk without a plan, and what it may take out of risk."""
+
+    keeper: str
+    automatic: Limit
+    reducing: Limit
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the account is a keeper at all."""
+        return self.automatic.is_set and self.reducing.is_set
+
+
+@dataclass(frozen=True, slots=True)
+class LossBudgets:
+    """Value that all actions together may lose: those that add risk, and those that reduce it."""
+
+    adding: Limit
+    reducing: Limit

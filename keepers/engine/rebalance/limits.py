@@ -1,0 +1,70 @@
+"""Does the chain admit as much now as a plan moves? Said before anything is simulated or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from keepers.domain.limits import KeeperLimits, Limit
+from keepers.domain.money import WHOLE_BPS
+from keepers.domain.numerals import format_units
+from keepers.domain.order import OrderKind
+from keepers.domain.vault import VaultSnapshot
+from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.plan import Planned
+
+RAISE = "wait, plan less, or let a configurator raise it"
+
+
+def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
+    """Why a limit does not admit a plan now; None if all do.
+
+    Sales count with what they are planned to bring at the holding's value, losses with their
+    estimates; what is consumed on chain is measured there.
+    """
+    purchases = [each for each in planned.actions if each.order.kind is OrderKind.PURCHASE]
+    sales = [each for each in planned.actions if each.order.kind is OrderKind.SALE]
+    budgets = planned.snapshot.loss_budgets
+    keeper = f"of keeper {limits.keeper}"
+    checks = (
+        ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
+        ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(sales)),
+        ("loses about", "loss budget of what adds risk", budgets.adding, _lost(purchases)),
+        ("loses about", "loss budget of what reduces risk", budgets.reducing, _lost(sales)),
+    )
+    for verb, name, limit, amount in checks:
+        if amount > limit.available:
+            return _reason(planned.snapshot, verb, name, limit, amount)
+    return None
+
+
+def _spent(purchases: Iterable[Action]) -> int:
+    return sum(action.step.amount_in for action in purchases)
+
+
+def _moved(sales: Iterable[Action]) -> int:
+    return sum(action.step.amount for action in sales)
+
+
+def _lost(actions: Iterable[Action]) -> int:
+    """The sum of the estimated losses, rounded down; gains of some do not pay for others."""
+    return int(
+        sum(
+            max(Fraction(0), Fraction(action.step.estimated_slippage_bps))
+            * action.step.amount
+            / WHOLE_BPS
+            for action in actions
+        )
+    )
+
+
+def _reason(snapshot: VaultSnapshot, verb: str, name: str, limit: Limit, amount: int) -> str:
+    def money(units: int) -> str:
+        return f"{format_units(units, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"
+
+    wait = limit.wait_for(amount)
+    when = "never so much at once" if wait is None else f"so much at {snapshot.at + wait}"
+    return (
+        f"the plan {verb} {money(amount)}, and the {name} admits {money(limit.available)} now "
+        f"({money(limit.cap)} when full; {when}); {RAISE}"
+    )

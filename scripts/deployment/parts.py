@@ -1,0 +1,222 @@
+"""Parts of the intended state of one network, each checked for itself.
+
+Prices are decimal strings in US dollars, amounts decimal strings in whole tokens, ratios basis
+points, times seconds.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from eth_typing import ChecksumAddress
+from eth_utils.address import is_address, to_checksum_address
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _checksummed(value: str) -> ChecksumAddress:
+    if not is_address(value):
+        raise ValueError(f"{value!r} is not an address")
+    return to_checksum_address(value)
+
+
+Address = Annotated[str, AfterValidator(_checksummed)]
+WHOLE_BPS = 10_000
+LOSS_BUDGET_BPS = 50
+LOSS_BUDGET_PERIOD = 7 * 24 * 3600
+USUAL_CAP_BPS = 2500  # as planning's limit on a single asset
+Bps = Annotated[int, Field(ge=0, le=WHOLE_BPS)]
+LossBps = Annotated[int, Field(gt=0, le=1000)]
+
+
+class Model(BaseModel):
+    """Frozen, and refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Roles(Model):
+    """Who holds which role of the AccessManager.
+
+    The configurators' changes wait, and the admin's too if it has a delay. It can give itself or
+    others any role, so without one it should be a multisignature wallet or a timelock.
+    """
+
+    admin: Address
+    admin_delay_seconds: int = Field(default=0, ge=0, lt=2**32)
+    configurators: tuple[Address, ...] = ()
+    configurator_delay_seconds: int = Field(default=0, ge=0, lt=2**32)
+    guardians: tuple[Address, ...] = ()
+
+
+class Limit(Model):
+    """What may flow: `cap` whole settlement tokens at once, refilled over a period."""
+
+    cap: Decimal = Field(gt=0)
+    period_seconds: int = Field(gt=0, lt=2**32)
+
+
+class Keeper(Model):
+    """An account that may act, and how much: without a plan, and to take risk out."""
+
+    account: Address
+    automatic: Limit
+    reducing: Limit
+
+
+class Approver(Model):
+    """Who signs plans. An account counts 1, a multisignature contract as configured."""
+
+    account: Address
+    weight: int = Field(default=1, gt=0, le=255)
+
+
+class LossBudgets(Model):
+    """Value that all actions together may lose: those that add risk, and those that reduce it.
+
+    A budget that is not given is 50 basis points of `assets`, refilled over seven days.
+    """
+
+    assets: Decimal | None = Field(default=None, gt=0)
+    adding: Limit | None = None
+    reducing: Limit | None = None
+
+    @model_validator(mode="after")
+    def _both_follow(self) -> Self:
+        if self.assets is None and (self.adding is None or self.reducing is None):
+            raise ValueError("give assets, from which the budgets follow, or both budgets")
+        return self
+
+    @property
+    def limits(self) -> dict[str, Limit]:
+        """The two budgets."""
+        return {
+            "LossAdd": self.adding or self._usual,
+            "LossReduce": self.reducing or self._usual,
+        }
+
+    @property
+    def _usual(self) -> Limit:
+        assert self.assets is not None  # noqa: S101 - checked above
+        cap = self.assets * LOSS_BUDGET_BPS / WHOLE_BPS
+        return Limit(cap=cap, period_seconds=LOSS_BUDGET_PERIOD)
+
+
+class Queue(Model):
+    """The redemption queue: when a request is due, and the least, in whole vault tokens."""
+
+    notice_seconds: int = Field(default=604_800, ge=0, le=604_800)
+    minimum_shares: Decimal = Field(default=Decimal(1), ge=Decimal("0.001"), le=1000)
+
+
+class Feed(Model):
+    """A Chainlink aggregator and what it may say."""
+
+    aggregator: Address
+    heartbeat_seconds: int = Field(gt=0)
+    minimum_price: Decimal = Field(gt=0)
+    maximum_price: Decimal = Field(gt=0)
+
+
+class Token(Model):
+    """A token of the vault: the settlement token, an asset or an ERC-4626 fund."""
+
+    address: Address
+    decimals: int = Field(ge=0, le=36)
+    feed: Feed | None = None
+
+
+class HoldingKind(StrEnum):
+    """How a holding trades; the values are the names in the configuration."""
+
+    ERC4626 = "ERC4626"
+    VENUE = "VENUE"
+
+
+class Holding(Model):
+    """An asset of a portfolio.
+
+    Attributes:
+        cap_bps: Share of the vault that purchases may lift it to; 0 stops them.
+        limit: What approved plans may put into it.
+        maximum_rate: Of ERC-4626 shares: the highest value of a whole one that is believed, in
+            settlement tokens, against inflated funds.
+        path: Of VENUE: symbols and pool fees in turn, from settlement to asset.
+    """
+
+    asset: str
+    kind: HoldingKind
+    target_bps: Bps
+    maximum_loss_bps: Bps
+    cap_bps: Bps = USUAL_CAP_BPS
+    limit: Limit
+    maximum_rate: Decimal | None = Field(default=None, gt=0)
+    path: tuple[str | int, ...] = ()
+
+    @model_validator(mode="after")
+    def _rate_where_it_belongs(self) -> Self:
+        if (self.maximum_rate is None) == (self.kind is HoldingKind.ERC4626):
+            raise ValueError(
+                f"{self.asset}: an ERC4626 holding needs a maximum_rate, a VENUE holding has none"
+            )
+        return self
+
+
+class Band(Model):
+    """A tier's band in basis points of the vault's total."""
+
+    minimum_bps: Bps
+    target_bps: Bps
+    maximum_bps: Bps
+
+
+class Vault(Model):
+    """The vault's token, and what the controller enforces on every action.
+
+    Attributes:
+        maximum_loss_bps: Value that one action may lose, of its amount.
+        maximum_due_bps: Part of L1 and L2 that redemptions due may make up, for L1 to be spent.
+        maximum_move_bps: How far a tier may have moved since a plan was made, of the whole.
+        maximum_book_age_seconds: After it the book of values is revalued before risk is added.
+        maximum_plan_life_seconds: From the opening of a plan to its deadline.
+        dual_approval_above: Size above which a plan needs two approvals, in settlement tokens.
+    """
+
+    name: str
+    symbol: str
+    settlement: str
+    maximum_loss_bps: LossBps = 100
+    maximum_due_bps: int = Field(default=8000, gt=0, le=WHOLE_BPS)
+    maximum_move_bps: Bps = 100
+    maximum_book_age_seconds: int = Field(default=1800, gt=0, lt=2**16)
+    maximum_plan_life_seconds: int = Field(default=14_400, gt=0, lt=2**16)
+    dual_approval_above: Decimal = Field(default=Decimal(200_000), ge=0)
+    bands: tuple[Band, Band, Band]
+
+    @property
+    def bounds(self) -> list[int]:
+        """Everything above in the order of the controller's `Bound`."""
+        tiers = (
+            value
+            for band in self.bands
+            for value in (band.minimum_bps, band.target_bps, band.maximum_bps)
+        )
+        return [
+            *tiers,
+            self.maximum_loss_bps,
+            self.maximum_due_bps,
+            self.maximum_move_bps,
+            self.maximum_book_age_seconds,
+            self.maximum_plan_life_seconds,
+        ]
+
+
+class External(Model):
+    """Contracts of others on this network."""
+
+    multicall3: Address = to_checksum_address("0xcA11bde05977b3631167028862bE2a173976CA11")
+    uniswap_factory: Address
+    uniswap_quoter: Address
+    sequencer_feed: Address | None = None
+    sequencer_grace_seconds: int = 3600
