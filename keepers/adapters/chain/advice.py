@@ -2,7 +2,7 @@
 
 ADVICE = {
     "AssetController_UnknownAsset": "no tier lists {0}; add it to the deployment's configuration",
-    "AssetController_InsufficientIdle": "L1 holds {0}, and {1} are needed; plan anew",
+    "LiquidityVault_InsufficientIdle": "L1 holds {0}, and more is needed; plan anew",
     "AssetController_BelowMinimumIdle": (
         "L1 would be left with {0}, below its minimum of {1}; buy less, or sell first"
     ),
@@ -22,7 +22,6 @@ ADVICE = {
     "AssetController_InsufficientOutput": (
         "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"
     ),
-    "AssetController_SupplyChanged": "the vault's shares changed from {0} to {1} meanwhile",
     "AssetController_Locked": "the controller is at work in the same transaction",
     "Portfolio_PurchasesHalted": "{0} may only be sold: its cap is 0",
     "Portfolio_RateAboveMaximum": (
