@@ -243,8 +243,8 @@ interface IAssetController is IRateLimits {
     /// `AssetController_UnknownTier` and as `RateLimits` does; not because of a shortfall.
     /// @param amountNeeded Settlement units wanted in L1.
     /// @param maxTier Last tier that may be touched.
-    /// @return available What L1 holds afterwards.
-    function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 available);
+    /// @return idle What L1 holds afterwards.
+    function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 idle);
 
     /// @notice One source of a liquidation; a call of its own, so that its failure undoes only itself.
     /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, `AssetController_NothingToAllocate`,

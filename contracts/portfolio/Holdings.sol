@@ -286,6 +286,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
 
     /// @dev What an amount of an asset would fetch: as `_worth`, however high the rate of a share.
     function _exitWorth(address asset, Terms memory terms, uint256 amount) internal view returns (uint256) {
+        // slither-disable-next-line incorrect-equality
         if (amount == 0) return 0;
         if (terms.kind == Kind.Venue) return IPriceOracle(oracle).convert(asset, settlement, amount);
         // What leaving would pay, fees included, is what a share is worth; asynchronous vaults cannot tell that.

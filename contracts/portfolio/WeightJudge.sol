@@ -157,6 +157,8 @@ contract WeightJudge is PortfolioWeights {
     /// beyond its target, which is cap enough.
     function _whole() private view returns (uint256) {
         if (_portfolioHome == address(_portfolio)) return type(uint128).max;
+        // When it was revalued does not matter here.
+        // slither-disable-next-line unused-return
         (uint256[3] memory values,) = _controller().bookValues();
         return values[0] + values[1] + values[2];
     }

@@ -67,13 +67,14 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     }
 
     // The portfolio is called right here, which zero would not survive.
-    // slither-disable-next-line missing-zero-check
+    // slither-disable-start missing-zero-check
     constructor(address manager, address portfolio_) AccessManaged(manager) {
         require(portfolio_.code.length != 0, WeightRebalancer_InvalidPortfolio(portfolio_));
         address custody = IPortfolioWeights(portfolio_).custody();
         (portfolio, _custody) = (portfolio_, custody);
         (_settlement, _home) = (IPortfolio(custody).settlement(), IPortfolio(custody).home());
     }
+    // slither-disable-end missing-zero-check
 
     /// @inheritdoc IWeightRebalancer
     function setTerms(Terms calldata newTerms) external restricted {

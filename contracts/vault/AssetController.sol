@@ -127,19 +127,19 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @inheritdoc IAssetController
-    function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 available) {
+    function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 idle) {
         require(amountNeeded != 0, AssetController_ZeroAmount());
         require(maxTier < TIERS, AssetController_UnknownTier(maxTier));
         Run memory run = _enter();
-        available = _idle();
+        idle = _idle();
         uint256 drawn = 0;
-        for (uint8 tier = L2; tier <= maxTier && available + drawn < amountNeeded; ++tier) {
-            drawn += _drain(run, tier, amountNeeded - available - drawn, true);
+        for (uint8 tier = L2; tier <= maxTier && idle + drawn < amountNeeded; ++tier) {
+            drawn += _drain(run, tier, amountNeeded - idle - drawn, true);
         }
-        available += drawn;
+        idle += drawn;
         _consume(LimitKeys.derisk(msg.sender), drawn);
         _leave(run);
-        emit WaterfallExecuted(msg.sender, amountNeeded, available, maxTier);
+        emit WaterfallExecuted(msg.sender, amountNeeded, idle, maxTier);
     }
 
     /// @inheritdoc IAssetController
@@ -264,6 +264,8 @@ contract AssetController is IRebalanceable, TierMoves {
     /// admit. There is a reason when nothing moved.
     function _rebalance(Run memory run, bool force) internal returns (int256 moved, Reason reason) {
         _look(run);
+        // Ages are of minutes; a validator's leeway of seconds does not count.
+        // slither-disable-next-line timestamp
         bool fresh = !_isOld(run.book) || _tryRevalue(run.book);
         (uint256 cash, uint256 total) = _totals(run);
         uint256 target = Bps.partUp(total, _bound(Bound.TargetL1));

@@ -95,6 +95,8 @@ abstract contract TierMoves is TierBook {
 
     /// @dev From L1 into a tier's ERC-4626 holdings, the widest gap first, none beyond its target or its cap.
     function _spread(Run memory run, uint8 tier, uint256 amount) internal returns (uint256 moved) {
+        // The position is set in the loop.
+        // slither-disable-next-line uninitialized-local
         Touched memory touched;
         (touched.tier, touched.holder) = (tier, _portfolio(tier));
         (, uint256 total) = _totals(run);
@@ -145,6 +147,8 @@ abstract contract TierMoves is TierBook {
         returns (uint256 received)
     {
         IPortfolio.Position memory position = touched.position;
+        // Each purchase of a spread is measured for itself.
+        // slither-disable-next-line calls-loop
         (uint256 balance, uint256 current) = touched.holder.measure(position.asset);
         received = Math.saturatingSub(balance, position.balance);
         _chargeLoss(LimitKeys.LOSS_ADD, position.value + amount, current, amount, position.maxLossBps);

@@ -82,6 +82,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         if (purchase) _requestDeposit(vault, amountIn);
         else _requestRedeem(vault, amountIn);
         uint256 taken = Math.saturatingSub(before, _balance(tokenIn));
+        // Exactly the input is to leave.
+        // slither-disable-next-line incorrect-equality
         require(taken == amountIn, Erc7540Venue_InputMismatch(tokenIn, taken, amountIn));
         return 0;
     }
@@ -134,6 +136,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     function _record(address vault, Request storage request, uint256 left, Request memory added) internal {
         _strike(request, left);
         if (left != 0) {
+            // Ids are equal or they are not.
+            // slither-disable-next-line incorrect-equality
             require(request.id == added.id, Erc7540Venue_RequestPending(vault, request.id));
             added.amount += request.amount;
             added.value += request.value;
@@ -226,6 +230,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
     /// @dev Shares at the vault's rate, rounded down.
     function _worth(address vault, uint256 shares) internal view returns (uint256) {
+        // Nothing is worth nothing.
+        // slither-disable-next-line incorrect-equality
         return shares == 0 ? 0 : IERC7540Vault(vault).convertToAssets(shares);
     }
 

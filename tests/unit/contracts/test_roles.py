@@ -1,4 +1,4 @@
-"""docs/roles.md says of every function that changes something who may call it, and says it right."""
+"""docs/roles.md says of every function that changes something who may call it."""
 
 from __future__ import annotations
 
