@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ EVERYBODY = ("AAVE-USDT", "WETH", "CREDIT")
 async def calls_of(chain: VaultChain, minimum_out: int = 0) -> list[ContractCall]:
     snapshot = await chain.snapshot()
     market = VaultMarket(chain.node, chain.addresses)
-    deadline = datetime.now(UTC) + timedelta(hours=1)
+    deadline = snapshot.at + timedelta(hours=1)
     return [
         await market.call(
             OrderKind.PURCHASE,
