@@ -70,6 +70,7 @@ contract Portfolio is IRebalanceable, Holdings {
 
     /// @inheritdoc IRebalanceable
     function rebalance(bool force) external {
+        require(weights != address(0), Portfolio_InvalidAddress(address(0)));
         IPortfolioWeights(weights).rebalanceFor(msg.sender, force);
     }
 
@@ -279,7 +280,8 @@ contract Portfolio is IRebalanceable, Holdings {
         bool gone = rest == 0 && left == 0 || isDust;
         if (terms.held && gone) _setHeld(asset, false);
         if (!terms.held) sale.before = 0;
-        sale.current = terms.held && !gone ? rest : 0;
+        // A sale makes nothing worth more; a strategy that says so is not believed.
+        sale.current = terms.held && !gone ? Math.min(rest, sale.before) : 0;
     }
 
     /// @dev Nothing was sold.

@@ -74,6 +74,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         (portfolio, _custody) = (portfolio_, custody);
         (_settlement, _home) = (IPortfolio(custody).settlement(), IPortfolio(custody).home());
     }
+
     // slither-disable-end missing-zero-check
 
     /// @inheritdoc IWeightRebalancer

@@ -203,9 +203,12 @@ abstract contract TierBook is IAssetController, RateLimits {
         emit BookRevalued(value2, value3);
     }
 
+    /// @dev Moves the book by what a holding changed. A strategy that exaggerates must not keep anybody from leaving
+    /// the others, so nothing overflows here.
     function _move(Run memory run, uint8 tier, uint256 before, uint256 current) internal pure {
         uint256 booked = tier == L2 ? run.book.value2 : run.book.value3;
-        uint96 value = Math.saturatingSub(booked + current, before).toUint96();
+        uint256 moved = Math.saturatingSub(Math.saturatingAdd(booked, current), before);
+        uint96 value = uint96(Math.min(moved, type(uint96).max));
         if (tier == L2) run.book.value2 = value;
         else run.book.value3 = value;
     }
