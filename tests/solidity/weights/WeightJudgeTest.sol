@@ -16,7 +16,8 @@ import {System} from "../support/System.sol";
 
 /// @title The vault's L3 and a basket that stands alone, each with its judge and executor
 /// @notice L3 as `System` has it, 600,000 at target weights. The basket: WETH 40 %, bonds 20 %, the fund 30 %, and 10 %
-/// settlement tokens; 100,000 at target weights. Who has no role of its own here is the test contract, the admin.
+/// settlement tokens; 100,000 at target weights. The test contract is the admin, who may do what no role was given to.
+/// Each call is a transaction where `isolate` is on: what was deposited in one can be invested in the next.
 abstract contract WeightJudgeTest is System {
     uint256 internal constant WHOLE = 10_000;
 
