@@ -359,6 +359,57 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _force(fresh);
     }
 
+    /// @dev The guardian's way out, where something dead is on the list: nobody asks for the price of what is neither
+    /// held nor bought.
+    function test_price__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
+        l3.writeOff(address(fund));
+        IPortfolio.Holding[] memory list = _yields(address(venue));
+        (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 5_000, 0);
+        l3.setHoldings(list);
+        vm.mockCallRevert(address(fund), abi.encodePacked(fund.previewRedeem.selector), "dead");
+        vm.mockCallRevert(address(fund), abi.encodePacked(fund.maxRedeem.selector), "dead");
+        _setPrices(4_500e8, BOND_PRICE);
+        _assertSkips(l3, IRebalanceable.Reason.StalePrice);
+        vm.prank(guardian);
+        l3.lowerCap(address(fund), 0);
+        _runs(l3);
+        _assertNear(l3.valueOf(address(weth)), 270_000 * USD, ROUNDING, "WETH");
+    }
+
+    function test_feed__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
+        l3.writeOff(address(bond));
+        IPortfolio.Holding[] memory list = _yields(address(venue));
+        (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 0, 5_000);
+        l3.setHoldings(list);
+        bondFeed.set(0);
+        _assertSkips(l3, IRebalanceable.Reason.StalePrice);
+        vm.prank(guardian);
+        l3.lowerCap(address(bond), 0);
+        _force(l3);
+        _assertNear(l3.valueOf(address(weth)), 210_000 * USD, ROUNDING, "WETH");
+    }
+
+    /// @dev Purchases, too, deliver within the asset's bound.
+    function test_loss__ofATrade__isWithinTheBound() public {
+        l3.setHoldings(_yields(address(moody)));
+        _setPrices(3_750e8, BOND_PRICE);
+        // Of the assets the bond alone may lose no more than a percent.
+        IPortfolio.Holding[] memory list = _yields(address(moody));
+        list[1].maxLossBps = 100;
+        l3.setHoldings(list);
+        moody.setMood(9_899, false, address(0), "");
+        vm.expectPartialRevert(IPortfolio.Portfolio_InsufficientOutput.selector);
+        vm.prank(keeper);
+        judge.reweigh(_swaps());
+        moody.setMood(9_900, false, address(0), "");
+        _reweigh(l3, _swaps());
+        moody.setMood(9_799, false, address(0), "");
+        _setPrices(4_750e8, BOND_PRICE);
+        vm.expectPartialRevert(IPortfolio.Portfolio_InsufficientOutput.selector);
+        vm.prank(keeper);
+        judge.reweigh(_swaps());
+    }
+
     /// @dev With too little gas for a valuation nobody makes a run look as if a price were bad.
     function testFuzz_gas__little__failsOrTrades(uint256 gasLimit) public {
         StingyCaller caller = new StingyCaller();
@@ -429,7 +480,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         errors[n++] = _try(address(controller), abi.encodeCall(controller.deployedValue, ()), BUSY);
         errors[n++] = _try(address(controller), abi.encodeCall(controller.sync, ()), BUSY);
         bytes memory redemption = abi.encodeCall(controller.redeemAsset, (address(bond), 1e18, 0, ""));
-        errors[n++] = _try(address(controller), redemption, BUSY);
+        errors[n++] = _try(address(controller), redemption, NOT_OPERATOR);
         errors[n++] = _try(address(vault), abi.encodeCall(vault.deposit, (USD, address(probe))), BUSY);
         errors[n++] = _try(address(vault), abi.encodeCall(vault.mint, (1e12, address(probe))), BUSY);
         bytes4 locked = bytes4(keccak256("ReentrancyGuardReentrantCall()"));
