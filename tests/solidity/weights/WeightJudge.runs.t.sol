@@ -163,9 +163,7 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         // What was above its target is there now, cash too if it was.
         uint256 total = basket.value();
         _assertNear(
-            basket.valueOf(address(weth))
-                + basket.valueOf(address(bond))
-                + basket.valueOf(address(fund))
+            basket.valueOf(address(weth)) + basket.valueOf(address(bond)) + basket.valueOf(address(fund))
                 + usdt.balanceOf(address(basket)),
             total,
             0,
@@ -244,7 +242,9 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
                 _assertNear(traded, target - value, 4 * USD, "bought up to the target");
                 assertTrue(amounts[i] < 0, "a purchase");
             } else {
-                assertLe(value + (amounts[i] < 0 ? traded : 0), Math.max(value, target) + ROUNDING, "no more than lacks");
+                assertLe(
+                    value + (amounts[i] < 0 ? traded : 0), Math.max(value, target) + ROUNDING, "no more than lacks"
+                );
             }
         }
     }
