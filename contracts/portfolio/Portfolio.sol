@@ -199,8 +199,11 @@ contract Portfolio is IRebalanceable, Holdings {
         }
         received = _since(held, _balance(asset));
         require(received >= minOut, Portfolio_InsufficientOutput(asset, received, minOut));
-        uint256 got = _worth(asset, terms, received) + _since(pending, _pending(asset, terms));
-        _requireFloor(asset, got, amount, terms.maxLossBps);
+        // The minimum of a run holds the bound at the oracle's price, which was read in this transaction.
+        if (!inRun || terms.kind != Kind.Venue) {
+            uint256 got = _worth(asset, terms, received) + _since(pending, _pending(asset, terms));
+            _requireFloor(asset, got, amount, terms.maxLossBps);
+        }
         if (!terms.held) _setHeld(asset, true);
         emit Bought(asset, amount, received);
     }

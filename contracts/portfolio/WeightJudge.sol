@@ -107,14 +107,15 @@ contract WeightJudge is PortfolioWeights {
         address[] memory tokens = new address[](list.length + 1);
         tokens[list.length] = _portfolioSettlement;
         for (uint256 i = 0; i < list.length; ++i) {
-            bool priced = list[i].kind == IPortfolio.Kind.Venue;
+            bool priced = list[i].kind == IPortfolio.Kind.Venue && _counts(list[i]);
             tokens[i] = priced ? list[i].asset : _portfolioSettlement;
         }
         return _unitPrices(_oracle, tokens);
     }
 
     /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
-    /// traded, unless it is dust. Requests are weighed by their worth, and not traded.
+    /// traded, unless it is dust; nor asked for a price, where it may not be bought. Requests are weighed by their
+    /// worth, and not traded.
     function _weigh(Scales memory present, IPortfolio.Position memory position, uint256 i, uint256 whole) private view {
         Basket memory basket = present.basket;
         Constituent memory item = present.constituents[i];
@@ -124,6 +125,7 @@ contract WeightJudge is PortfolioWeights {
             basket.quantities[i] = position.value;
             return;
         }
+        if (!_counts(position)) return;
         uint256 cashPrice = basket.prices[basket.prices.length - 1];
         uint256 room = type(uint256).max;
         item.maxSale = position.balance;
@@ -141,6 +143,11 @@ contract WeightJudge is PortfolioWeights {
         }
         basket.quantities[i] = position.balance;
         item.maxPayment = Math.min(room, Math.saturatingSub(Bps.partDown(whole, position.capBps), value));
+    }
+
+    /// @dev Whether a holding is any of a run's business: it is held, or may be bought.
+    function _counts(IPortfolio.Position memory position) private pure returns (bool) {
+        return position.held || position.capBps != 0;
     }
 
     /// @dev Value of a base unit of shares: of those held, or of a whole one where none are.
