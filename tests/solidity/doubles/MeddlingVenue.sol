@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+
+import {FairVenue, IMintable} from "./FairVenue.sol";
+
+/// @title A fair venue that empties the portfolio's list while it trades, if it may
+contract MeddlingVenue is FairVenue {
+    IPortfolio private immutable portfolio;
+    bool public refused;
+
+    constructor(address oracle_, IPortfolio portfolio_) FairVenue(oracle_) {
+        portfolio = portfolio_;
+    }
+
+    function trade(address tokenIn, address tokenOut, uint256 amountIn, uint256, address receiver, bytes calldata)
+        external
+        override
+        returns (uint256 out)
+    {
+        try portfolio.setHoldings(new IPortfolio.Holding[](0)) {}
+        catch {
+            refused = true;
+        }
+        out = oracle.convert(tokenIn, tokenOut, amountIn);
+        IMintable(tokenOut).mint(receiver, out);
+    }
+}
