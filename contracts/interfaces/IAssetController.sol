@@ -149,6 +149,9 @@ interface IAssetController is IRateLimits {
     /// @notice The plan has fewer approvals than its size needs.
     error AssetController_NotApproved(bytes32 planHash, uint256 approvals, uint256 needed);
 
+    /// @notice The asset has no good price, or its strategy cannot tell its value; such a sale needs two approvals.
+    error AssetController_NoPrice(address asset, uint256 approvals);
+
     /// @notice An action of the plan is neither a purchase (1) nor a sale (2).
     error AssetController_UnknownVerb(uint256 index, uint8 verb);
 
@@ -271,9 +274,10 @@ interface IAssetController is IRateLimits {
     ) external returns (bytes32 planHash);
 
     /// @notice Executes one action of an open plan, once. Purchases consume the asset's limit. A sale of an asset whose
-    /// price is bad, or whose strategy cannot tell its value, is bounded by the signed minimum alone.
-    /// @dev Who: the plan's keeper. Reverts with `AssetController_OtherData`, and as `IPlanLedger.consume`,
-    /// `purchaseAsset` and `redeemAsset` do.
+    /// price is bad, or whose strategy cannot tell its value, is bounded by the signed minimum alone; it needs two
+    /// approvals, whatever its size.
+    /// @dev Who: the plan's keeper. Reverts with `AssetController_OtherData`, `AssetController_NoPrice`, and as
+    /// `IPlanLedger.consume`, `purchaseAsset` and `redeemAsset` do.
     /// @return received As of the action.
     function execute(
         IPlanLedger.Header calldata header,

@@ -168,8 +168,9 @@ interface IPortfolio {
     function lowerCap(address asset, uint16 capBps) external;
 
     /// @notice Gives a holding up, without asking for a price: it is worth nothing from now on, can be sold, and can
-    /// leave the list. For strategies that are dead or lie.
-    /// @dev Who: the configurator's role. Emits `HeldSet` if it counted. Reverts with `Portfolio_UnknownAsset`.
+    /// leave the list. Purchases of it are stopped, until it is listed anew. For strategies that are dead or lie.
+    /// @dev Who: the configurator's role. Emits `HeldSet` if it counted, and `CapLowered`. Reverts with
+    /// `Portfolio_UnknownAsset`.
     function writeOff(address asset) external;
 
     /// @notice Makes a holding count again.

@@ -114,6 +114,10 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IPortfolio
     function writeOff(address asset) external restricted nonReentrant {
         _setHeld(asset, false);
+        // Else a purchase of one unit would make the whole balance count again, at a moment of the buyer's choice.
+        if (_terms[asset].capBps == 0) return;
+        _terms[asset].capBps = 0;
+        emit CapLowered(asset, 0);
     }
 
     /// @inheritdoc IPortfolio

@@ -209,8 +209,11 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         (values, total) = WeightMath.weigh(basket);
         bool kept = WeightMath.keeps(totalBefore, total, maxLossBps);
         require(kept, Rebalance_Refused(Reason.MaxTotalValueLoss));
-        uint256 deviation = WeightMath.deviation(values, basket.targets, total);
-        bool improved = WeightMath.improves(deviationBefore, totalBefore, deviation, total);
+        // What was lost is as far off its target as what lies idle. Relative to what is left alone a loss would look
+        // like an improvement, where only what cannot be bought is below its target.
+        uint256 whole = Math.max(total, totalBefore);
+        uint256 deviation = WeightMath.deviation(values, basket.targets, whole) + Bps.ONE * (whole - total);
+        bool improved = WeightMath.improves(deviationBefore, totalBefore, deviation, whole);
         require(improved, Rebalance_Refused(Reason.NotImproved));
         charge.lost = Math.ceilDiv(Math.saturatingSub(totalBefore, total), basket.prices[last]);
     }

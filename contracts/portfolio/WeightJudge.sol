@@ -167,7 +167,8 @@ contract WeightJudge is PortfolioWeights {
         // When it was revalued does not matter here.
         // slither-disable-next-line unused-return
         (uint256[3] memory values,) = _controller().bookValues();
-        return values[0] + values[1] + values[2];
+        uint256 cash = Math.saturatingSub(values[0], ILiquidityVault(_portfolioHome).freshDeposits());
+        return cash + values[1] + values[2];
     }
 
     // slither-disable-end calls-loop

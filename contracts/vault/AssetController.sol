@@ -22,6 +22,8 @@ contract AssetController is IRebalanceable, TierMoves {
     uint8 private constant PURCHASE = 1;
     uint8 private constant REDEEM = 2;
     uint256 private constant DUAL_APPROVAL_TOKENS = 200_000;
+    /// @dev Approvals that a sale without a price needs, whatever its size: nothing else bounds it.
+    uint256 private constant UNPRICED_APPROVALS = 2;
 
     /// @inheritdoc IAssetController
     address public immutable ledger;
@@ -99,7 +101,9 @@ contract AssetController is IRebalanceable, TierMoves {
         Run memory run = _enter();
         Touched memory touched = _find(token);
         (shares, proceeds) = touched.holder.claim(token);
-        _move(run, touched.tier, touched.position.value, touched.holder.positionOf(token).value);
+        // A claim makes nothing worth more to the book; the next revaluation will.
+        uint256 current = touched.holder.positionOf(token).value;
+        _move(run, touched.tier, touched.position.value, Math.min(current, touched.position.value));
         _leave(run);
         emit AssetClaimed(msg.sender, token, shares, proceeds);
     }
@@ -177,10 +181,10 @@ contract AssetController is IRebalanceable, TierMoves {
         Run memory run = _enter();
         bytes32 dataHash = keccak256(data);
         require(dataHash == action.dataHash, AssetController_OtherData(dataHash, action.dataHash));
-        // Approvals were counted when the plan was opened.
-        // slither-disable-next-line unused-return
-        IPlanLedger(ledger).consume(header, _caller(run), leaves, index, action);
-        received = action.verb == PURCHASE ? _executePurchase(run, action, data) : _executeRedeem(run, action, data);
+        uint256 approvals = IPlanLedger(ledger).consume(header, _caller(run), leaves, index, action);
+        received = action.verb == PURCHASE
+            ? _executePurchase(run, action, data)
+            : _executeRedeem(run, action, data, approvals);
         _leave(run);
     }
 
@@ -245,8 +249,9 @@ contract AssetController is IRebalanceable, TierMoves {
         return _purchase(run, action.asset, action.amount, action.minOut, data);
     }
 
-    /// @dev A sale of an approved plan. Where the asset has no price now, the signed minimum takes its place.
-    function _executeRedeem(Run memory run, IPlanLedger.Action calldata action, bytes calldata data)
+    /// @dev A sale of an approved plan. Where the asset has no price now, a minimum that two have signed takes its
+    /// place.
+    function _executeRedeem(Run memory run, IPlanLedger.Action calldata action, bytes calldata data, uint256 approvals)
         internal
         returns (uint256 received)
     {
@@ -256,6 +261,7 @@ contract AssetController is IRebalanceable, TierMoves {
         try holder.positionOf(action.asset) {
             (received,) = _redeem(run, action.asset, action.amount, action.minOut, data, LimitKeys.LOSS_REDUCE);
         } catch {
+            require(approvals >= UNPRICED_APPROVALS, AssetController_NoPrice(action.asset, approvals));
             received = _redeemUnpriced(run, action.asset, action.amount, action.minOut, data);
         }
     }
@@ -325,8 +331,9 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @dev The state that the plan was made from is what its approvers signed, and no tier has moved far since.
     function _requireState(Run memory run, bytes32 preState, uint256[3] calldata state) internal view {
         require(keccak256(abi.encode(state)) == preState, AssetController_OtherState(preState));
-        uint256[3] memory current = [run.idle, uint256(run.book.value2), uint256(run.book.value3)];
-        uint256 allowed = Bps.partDown(current[0] + current[1] + current[2], _bound(Bound.MaxMove));
+        (uint256 cash, uint256 total) = _totals(run);
+        uint256[3] memory current = [cash, uint256(run.book.value2), uint256(run.book.value3)];
+        uint256 allowed = Bps.partDown(total, _bound(Bound.MaxMove));
         for (uint8 tier = 0; tier < TIERS; ++tier) {
             uint256 moved = Math.max(state[tier], current[tier]) - Math.min(state[tier], current[tier]);
             require(moved <= allowed, AssetController_StateMoved(tier, moved, allowed));

@@ -219,8 +219,10 @@ abstract contract TierBook is IAssetController, RateLimits {
         run.book = _book;
     }
 
+    /// @dev Writes values only: a pause that came in the middle of the action stands.
     function _leave(Run memory run) internal {
-        _book = run.book;
+        Book storage book = _book;
+        (book.value2, book.value3, book.revaluedAt) = (run.book.value2, run.book.value3, run.book.revaluedAt);
         locked = false;
     }
 
@@ -288,6 +290,8 @@ abstract contract TierBook is IAssetController, RateLimits {
     function _coverage(Run memory run) internal view returns (uint256 due, uint256 covered) {
         if (run.due == 0) return (0, 0);
         (uint256 cash, uint256 total) = _totals(run);
+        // The supply has the shares of this transaction's deposits, so the total must have these too.
+        total += run.idle - cash;
         due = Math.mulDiv(run.due, total, run.supply, Math.Rounding.Ceil);
         covered = Bps.partDown(cash + run.book.value2, _bound(Bound.MaxDue));
     }
