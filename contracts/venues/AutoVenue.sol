@@ -68,6 +68,10 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
         emit TraderSet(trader, allowed);
     }
 
+    // Balances before and after the call are the point, and the event tells the difference; the lock keeps everybody
+    // else out meanwhile. A gift can make an equality fail only from inside the very trade.
+    // slither-disable-start reentrancy-balance,reentrancy-events,incorrect-equality
+
     /// @inheritdoc ITradeVenue
     function trade(
         address tokenIn,
@@ -93,10 +97,6 @@ contract AutoVenue is IAutoVenue, AccessManaged, ReentrancyGuardTransient {
     function spot(address tokenIn, address tokenOut, uint256 amountIn) external view returns (uint256) {
         return ITradeVenue(_first(tokenIn, tokenOut)).spot(tokenIn, tokenOut, amountIn);
     }
-
-    // Balances before and after the call are the point, and the event tells the difference; the lock keeps everybody
-    // else out meanwhile. A gift can make an equality fail only from inside the very trade.
-    // slither-disable-start reentrancy-balance,reentrancy-events,incorrect-equality
 
     /// @dev Passes the input on, has it traded, and measures what came of it.
     function _forward(Order memory order) internal returns (uint256 out) {
