@@ -125,7 +125,11 @@ class Market(Protocol):
     """Quotes, room, and the calls that trade, of one vault."""
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """What each order would bring, each for itself."""
+        """What each order would bring, each for itself.
+
+        Those that trade one asset in one direction at one venue are quoted in the same pools, so
+        that their differences say what each adds, and `call` makes its trade there.
+        """
         ...
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:

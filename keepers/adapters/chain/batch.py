@@ -7,7 +7,11 @@ from typing import Any, Generic, TypeVar
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.node import Answer, Node
-from keepers.domain.errors_chain import UnexplainedRevertError
+from keepers.domain.errors_chain import (
+    CallRevertedError,
+    ContractMissingError,
+    UnexplainedRevertError,
+)
 
 T = TypeVar("T")
 
@@ -40,6 +44,14 @@ class Slot(Generic[T]):
         if not self._answer.succeeded:
             raise self._batch.node.reverts.read(self._answer.data, self._batch.at)
         return self._call.read(self._answer.data)
+
+    @property
+    def found(self) -> T | None:
+        """What the contract answered; None if it refused, or is not of the kind that answers."""
+        try:
+            return self.value
+        except (CallRevertedError, ContractMissingError):
+            return None
 
 
 class Batch:

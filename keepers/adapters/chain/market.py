@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-from eth_abi.abi import encode
 
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.batch import Batch, Slot
@@ -14,13 +13,34 @@ from keepers.adapters.chain.contracts.fund import IERC4626
 from keepers.adapters.chain.contracts.oracle import PriceOracle
 from keepers.adapters.chain.contracts.venue import QuoterV2
 from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.paths import Paths
+from keepers.adapters.chain.paths import Key, Path, Paths, key_of
 from keepers.domain.chain import ContractCall
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.vault import HoldingKind, VaultPosition
 
 NO_DATA = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The reads of a quote: an output for each path, one for a fund, and the expectation."""
+
+    request: QuoteRequest
+    outs: tuple[Slot[int], ...]
+    expected: Slot[int]
+
+    def best(self) -> int:
+        """Which path pays most; the first if none can be quoted."""
+        return max(range(len(self.outs)), key=lambda index: self.outs[index].found or 0)
+
+    def quote(self, index: int) -> Quote:
+        """What a path brings.
+
+        Raises:
+            CallRevertedError: It cannot be quoted, or the oracle has no price.
+        """
+        return Quote(self.request.amount_in, self.outs[index].value, self.expected.value)
 
 
 class VaultMarket:
@@ -30,17 +50,24 @@ class VaultMarket:
         self._node = node
         self._addresses = addresses
         self._paths = Paths(node, addresses.vault)
+        self._chosen: dict[Key, Path] = {}
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """What each order would bring, each for itself."""
+        """What each order would bring, each for itself.
+
+        Where a holding's venue chooses among several, the one is taken that pays most for the
+        largest order of an asset and direction; the others are quoted there too.
+        """
         await self._paths.learn([(each.kind, each.position) for each in requests], block)
         batch = await self._batch(block)
-        slots = [self._add(batch, each) for each in requests]
+        asked = [self._add(batch, each) for each in requests]
         await batch.run(block)
-        return tuple(
-            Quote(each.amount_in, out.value, expected.value)
-            for each, (out, expected) in zip(requests, slots, strict=True)
-        )
+        best = _best(asked)
+        for each in requests:
+            if each.position.kind is HoldingKind.VENUE:
+                paths = self._paths.known(each.kind, each.position)
+                self._chosen[_key(each)] = paths[best[_key(each)]]
+        return tuple(each.quote(best[_key(each.request)]) for each in asked)
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
         """What each fund can take and give now; pools have no such limit."""
@@ -60,11 +87,14 @@ class VaultMarket:
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """The controller's call that makes a trade; a swap carries its deadline and path."""
+        """The controller's call that makes a trade; a swap carries its deadline and path.
+
+        It goes where the trade was quoted; if it was not, it is now, if there is a choice.
+        """
         data = NO_DATA
         if position.kind is HoldingKind.VENUE:
-            path = await self._paths.one(kind, position)
-            data = encode(("uint256", "bytes"), (int(deadline.timestamp()), path.packed))
+            path = await self._path(QuoteRequest(kind, position, amount_in))
+            data = path.terms(int(deadline.timestamp()))
         controller = AssetController(self._addresses.controller)
         make = controller.purchase if kind is OrderKind.PURCHASE else controller.redeem
         made = make(position.asset, amount_in, minimum_out, data)
@@ -74,18 +104,38 @@ class VaultMarket:
         """A batch that judges the age of prices by the time of its block."""
         return Batch(self._node, (await self._node.head(block)).at)
 
-    def _add(self, batch: Batch, request: QuoteRequest) -> tuple[Slot[int], Slot[int]]:
+    async def _path(self, request: QuoteRequest) -> Path:
+        paths = await self._paths.of(request.kind, request.position)
+        if len(paths) == 1:
+            return paths[0]
+        if _key(request) not in self._chosen:
+            await self.quotes([request], (await self._node.head()).number)
+        return self._chosen[_key(request)]
+
+    def _add(self, batch: Batch, request: QuoteRequest) -> Asked:
         position, amount = request.position, request.amount_in
         buying = request.kind is OrderKind.PURCHASE
         if position.kind is HoldingKind.ERC4626:
             fund = IERC4626(position.asset)
             preview = fund.preview_deposit if buying else fund.preview_redeem
             plain = fund.convert_to_shares if buying else fund.convert_to_assets
-            return batch.add(preview(amount)), batch.add(plain(amount))
-        path = self._paths.known(request.kind, position)
-        quote = QuoterV2(self._addresses.quoter).quote(path.packed, amount)
-        fair = PriceOracle(self._addresses.oracle).convert(path.source, path.target, amount)
-        return batch.add(quote), batch.add(fair)
+            return Asked(request, (batch.add(preview(amount)),), batch.add(plain(amount)))
+        paths = self._paths.known(request.kind, position)
+        quoter = QuoterV2(self._addresses.quoter)
+        outs = tuple(batch.add(quoter.quote(path.packed, amount)) for path in paths)
+        pair = paths[0].source, paths[0].target
+        fair = PriceOracle(self._addresses.oracle).convert(*pair, amount)
+        return Asked(request, outs, batch.add(fair))
+
+
+def _key(request: QuoteRequest) -> Key:
+    return key_of(request.kind, request.position)
+
+
+def _best(asked: Sequence[Asked]) -> dict[Key, int]:
+    """The path of each kind of trade: orders of one share their pools, so they share the path."""
+    by_size = sorted(asked, key=lambda each: each.request.amount_in)
+    return {_key(each.request): each.best() for each in by_size}
 
 
 def _add_room(

@@ -1,67 +1,126 @@
-"""The pools that a venue's swaps go through."""
+"""The pools that a venue's swaps go through, and the venues that there is a choice of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from keepers.adapters.chain.batch import Batch
+from eth_abi.abi import encode
+
+from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.vault import LiquidityVault
-from keepers.adapters.chain.contracts.venue import UniswapV3Venue
+from keepers.adapters.chain.contracts.venue import AutoVenue, UniswapV3Venue
 from keepers.adapters.chain.node import Node
+from keepers.domain.errors_chain import CallRevertedError
 from keepers.domain.order import OrderKind
 from keepers.domain.vault import HoldingKind, VaultPosition
 
 Trade = tuple[OrderKind, VaultPosition]
+Key = tuple[OrderKind, str, str]
+Pair = tuple[str, str]
+NO_PATH = "UniswapV3Venue_NoPath"
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """From token to token, packed as Uniswap wants it."""
+    """From token to token, packed as Uniswap wants it; `listed` is whose it is, of several."""
 
     source: str
     target: str
     packed: bytes
+    listed: str | None = None
+
+    def terms(self, deadline: int) -> bytes:
+        """What a trade along this path says to the holding's venue."""
+        terms = encode(("uint256", "bytes"), (deadline, self.packed))
+        if self.listed is None:
+            return terms
+        return encode(("address", "bytes"), (self.listed, terms))
+
+
+def key_of(kind: OrderKind, position: VaultPosition) -> Key:
+    """What trades have in common that are made in the same pools."""
+    return kind, position.venue, position.asset
 
 
 class Paths:
-    """Paths of a vault's venues; they are configuration, read once in a run."""
+    """Paths of a vault's venues; they are configuration, read once in a run.
+
+    A venue that can say which venues it chooses from (`venuesOf`) is an `AutoVenue`. Its paths are
+    those of the venues that it lists; one without a path, such as a desk's, cannot be quoted.
+    """
 
     def __init__(self, node: Node, vault: str) -> None:
         self._node = node
         self._vault = LiquidityVault(vault)
-        self._known: dict[tuple[OrderKind, str], Path] = {}
+        self._known: dict[Key, tuple[Path, ...]] = {}
 
-    def known(self, kind: OrderKind, position: VaultPosition) -> Path:
-        """A path that was learnt."""
-        return self._known[kind, position.asset]
-
-    async def one(self, kind: OrderKind, position: VaultPosition) -> Path:
-        """A path, read at the newest block if it has not been yet."""
-        if (kind, position.asset) not in self._known:
+    async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[Path, ...]:
+        """The paths of a trade, read at the newest block if they have not been yet."""
+        if self._is_missing(kind, position):
             await self.learn([(kind, position)], (await self._node.head()).number)
         return self.known(kind, position)
 
+    def known(self, kind: OrderKind, position: VaultPosition) -> tuple[Path, ...]:
+        """Paths that were learnt, at least one."""
+        return self._known[key_of(kind, position)]
+
     async def learn(self, trades: Sequence[Trade], block: int) -> None:
-        """Read the paths of the swaps among some trades, if they are not known."""
-        missing = [trade for trade in trades if self._is_missing(*trade)]
+        """Read the paths of the swaps among some trades, if they are not known.
+
+        Raises:
+            CallRevertedError: There is no path for one of them.
+        """
+        missing = {key_of(*trade): trade for trade in trades if self._is_missing(*trade)}
         if not missing:
             return
         settlement = await self._node.read(self._vault.asset(), block)
+        pairs = {key: _pair(kind, settlement, key[2]) for key, (kind, _) in missing.items()}
+        venues = await self._venues(pairs, block)
         batch = Batch(self._node)
-        pairs = [_pair(kind, settlement, position.asset) for kind, position in missing]
-        slots = [
-            batch.add(UniswapV3Venue(position.venue).path_of(*pair))
-            for (_, position), pair in zip(missing, pairs, strict=True)
-        ]
+        slots = {
+            key: [(each, batch.add(UniswapV3Venue(each).path_of(*pairs[key]))) for each in listed]
+            for key, listed in venues.items()
+        }
         await batch.run(block)
-        for (kind, position), pair, slot in zip(missing, pairs, slots, strict=True):
-            self._known[kind, position.asset] = Path(*pair, slot.value)
+        for key, pair in pairs.items():
+            self._known[key] = _paths(key, pair, slots[key])
+
+    async def _venues(self, pairs: Mapping[Key, Pair], block: int) -> dict[Key, Sequence[str]]:
+        """Where each pair may be traded: the venues listed, or the one that lists none."""
+        batch = Batch(self._node)
+        lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
+        await batch.run(block)
+        venues: dict[Key, Sequence[str]] = {}
+        for key, slot in lists.items():
+            listed = slot.found
+            venues[key] = (key[1],) if listed is None else listed
+        return venues
 
     def _is_missing(self, kind: OrderKind, position: VaultPosition) -> bool:
         is_swap = position.kind is HoldingKind.VENUE
-        return is_swap and (kind, position.asset) not in self._known
+        return is_swap and key_of(kind, position) not in self._known
 
 
-def _pair(kind: OrderKind, settlement: str, asset: str) -> tuple[str, str]:
+def _paths(key: Key, pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> tuple[Path, ...]:
+    """The paths there are; an only venue must answer, one of a list need not."""
+    if [venue for venue, _ in slots] == [key[1]]:
+        found = [Path(*pair, slots[0][1].value)]
+    else:
+        found = [Path(*pair, slot.found or b"", venue) for venue, slot in slots]
+    usable = tuple(path for path in found if path.packed)
+    if not usable:
+        raise _no_path(*pair)
+    return usable
+
+
+def _no_path(source: str, target: str) -> CallRevertedError:
+    message = (
+        f"no venue has a path from {source} to {target}, so nothing can be quoted; set one in the "
+        "deployment's configuration and run the configure script"
+    )
+    return CallRevertedError(NO_PATH, (source, target), message)
+
+
+def _pair(kind: OrderKind, settlement: str, asset: str) -> Pair:
     return (settlement, asset) if kind is OrderKind.PURCHASE else (asset, settlement)

@@ -24,6 +24,7 @@ USED: dict[str, tuple[str, ...]] = {
         "AssetPurchased",
         "AssetRedeemed",
     ),
+    "AutoVenue": ("venuesOf",),
     "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply"),
     "Portfolio": ("positions",),
     "PriceOracle": ("convert", "price"),
