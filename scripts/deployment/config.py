@@ -15,14 +15,18 @@ from scripts.deployment.parts import (
     Approver,
     External,
     Holding,
-    HoldingKind,
     Keeper,
+    Limit,
     LossBudgets,
     Model,
+    Otc,
+    PortfolioWeights,
     Queue,
     Roles,
     Token,
     Vault,
+    VenueName,
+    Weights,
 )
 
 MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
@@ -60,6 +64,8 @@ class DeploymentConfig(Model):
     approvers: tuple[Approver, ...] = ()
     loss_budgets: LossBudgets
     queue: Queue = Queue()
+    weights: PortfolioWeights = PortfolioWeights()
+    otc: Otc | None = None
     external: External
 
     @model_validator(mode="after")
@@ -82,8 +88,15 @@ class DeploymentConfig(Model):
     def _paths_lead_to_their_assets(self) -> Self:
         for name, holdings in (("l2", self.l2), ("l3", self.l3)):
             for holding in holdings:
-                if holding.kind is HoldingKind.VENUE:
+                if holding.on_uniswap:
                     _check_path(holding, self.vault.settlement, f"{name} holding {holding.asset}")
+        return self
+
+    @model_validator(mode="after")
+    def _venues_are_there(self) -> Self:
+        for holding in self.holdings:
+            if self.otc is None and holding.venue is VenueName.OTC:
+                raise ValueError(f"{holding.asset}: it trades over the counter, so add [otc]")
         return self
 
     @model_validator(mode="after")
@@ -92,6 +105,7 @@ class DeploymentConfig(Model):
             "l2 and l3": [self.address(holding.asset) for holding in self.holdings],
             "keepers": [keeper.account for keeper in self.keepers],
             "approvers": [approver.account for approver in self.approvers],
+            "otc.desks": list(self.otc.desks if self.otc else ()),
         }
         for name, entries in listed.items():
             if twice := sorted({entry for entry in entries if entries.count(entry) > 1}):
@@ -117,6 +131,11 @@ class DeploymentConfig(Model):
             **{f"reducing limit of keeper {each.account}": each.reducing for each in self.keepers},
             **{f"limit of {each.asset}": each.limit for each in self.holdings},
             **self.loss_budgets.limits,
+            **{
+                f"weights.{tier}.{name}": limit
+                for tier, weights in (("l2", self.weights.l2), ("l3", self.weights.l3))
+                for name, limit in weights.limits.items()
+            },
         }
         for name, limit in limits.items():
             if not 0 < self.units(limit.cap) // 10**self.limit_exponent < 2**72:
@@ -125,6 +144,9 @@ class DeploymentConfig(Model):
             if not 0 <= self.units(holding.maximum_rate or Decimal(0)) < 2**96:
                 raise ValueError(f"{holding.asset}: its maximum_rate is too large")
         self.units(self.vault.dual_approval_above)
+        for weights in (self.weights.l2, self.weights.l3):
+            if self.units(weights.minimum_trade) >= 2**96:
+                raise ValueError("weights: a minimum_trade is too large")
         return self
 
     @property
@@ -140,8 +162,27 @@ class DeploymentConfig(Model):
             *(each.reducing for each in self.keepers),
             *(each.limit for each in self.holdings),
             *self.loss_budgets.limits.values(),
+            *self.weights.l2.limits.values(),
+            *self.weights.l3.limits.values(),
         )
         return max(limit.period_seconds for limit in limits)
+
+    def weights_of(self, tier: str) -> Weights:
+        """Terms of the portfolio of a tier, "L2" or "L3"."""
+        return self.weights.l2 if tier == "L2" else self.weights.l3
+
+    def turnover_of(self, keeper: Keeper, tier: str) -> Limit:
+        """What a keeper's runs may trade in the portfolio of a tier."""
+        return self.weights_of(tier).turnover or keeper.automatic
+
+    def open_turnover(self, tier: str) -> Limit | None:
+        """What anybody's runs may trade in it; None where they may not."""
+        least = min(
+            (keeper.automatic for keeper in self.keepers),
+            key=lambda limit: limit.cap,
+            default=None,
+        )
+        return self.weights_of(tier).open_turnover or least
 
     @property
     def limit_exponent(self) -> int:
@@ -195,6 +236,7 @@ def require_real_accounts(config: DeploymentConfig) -> None:
         "roles.guardians": roles.guardians,
         "keepers": tuple(keeper.account for keeper in config.keepers),
         "approvers": tuple(approver.account for approver in config.approvers),
+        "otc.desks": config.otc.desks if config.otc else (),
     }
     for role, holders in accounts.items():
         for holder in holders:

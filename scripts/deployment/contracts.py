@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.parts import HoldingKind
 
-ORDER = (
+TIERS = ("L2", "L3")
+"""Tiers with a portfolio, and ends of the names of what there is once for each."""
+
+ALWAYS = (
     "AccessManager",
     "PriceOracle",
     "LiquidityVault",
@@ -17,9 +21,29 @@ ORDER = (
     "PortfolioL3",
     "AssetController",
     "UniswapV3Venue",
+    "WeightJudgeL2",
+    "WeightJudgeL3",
+    "WeightRebalancerL2",
+    "WeightRebalancerL3",
 )
-NEIGHBOURS = ("LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle", "PlanLedger")
-"""What the controller works with, in the order of its constructor."""
+CONSTRUCTORS: dict[str, tuple[str, ...]] = {
+    "AccessManager": ("deployer",),
+    "PriceOracle": ("AccessManager",),
+    "LiquidityVault": ("AccessManager", "settlement", "name", "symbol"),
+    "RedemptionQueue": ("AccessManager", "LiquidityVault"),
+    "PlanLedger": ("AccessManager",),
+    "Portfolio": ("AccessManager", "settlement", "PriceOracle", "LiquidityVault"),
+    "AssetController": (
+        "AccessManager", "LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle",
+        "PlanLedger",
+    ),
+    "UniswapV3Venue": ("AccessManager", "uniswap_factory"),
+    "WeightJudge": ("AccessManager", "Portfolio{tier}"),
+    "WeightRebalancer": ("AccessManager", "WeightJudge{tier}"),
+    "Erc7540Venue": ("Portfolio{tier}",),
+    "OtcVenue": ("AccessManager", "PriceOracle"),
+}  # fmt: skip
+"""Constructor arguments: contracts deployed before, and what the configuration says."""
 
 
 @dataclass(frozen=True)
@@ -30,27 +54,33 @@ class Blueprint:
     arguments: tuple[str, ...]
 
 
+def deployed_names(config: DeploymentConfig) -> tuple[str, ...]:
+    """Contracts of a deployment in the order of their making, those that are optional last."""
+    slow = [
+        f"Erc7540Venue{tier}"
+        for tier, holdings in zip(TIERS, (config.l2, config.l3), strict=True)
+        if any(holding.kind is HoldingKind.ASYNC for holding in holdings)
+    ]
+    return (*ALWAYS, *slow, *(() if config.otc is None else ("OtcVenue",)))
+
+
+def artifact_of(name: str) -> str:
+    """Name of the compiled contract, given that of a deployed one."""
+    return name[:-2] if name.endswith(TIERS) else name
+
+
 def blueprint(
     name: str, config: DeploymentConfig, deployer: str, addresses: Mapping[str, str]
 ) -> Blueprint:
-    """What to deploy as `name`, given the addresses of the contracts before it in ORDER."""
-    settlement = config.address(config.vault.settlement)
-    if name == "AccessManager":
-        return Blueprint(name, (deployer,))
-    artifact = "Portfolio" if name.startswith("Portfolio") else name
-    match name:
-        case "PriceOracle" | "PlanLedger":
-            own = ()
-        case "LiquidityVault":
-            own = (settlement, config.vault.name, config.vault.symbol)
-        case "RedemptionQueue":
-            own = (addresses["LiquidityVault"],)
-        case "PortfolioL2" | "PortfolioL3":
-            own = (settlement, addresses["PriceOracle"], addresses["LiquidityVault"])
-        case "AssetController":
-            own = tuple(addresses[neighbour] for neighbour in NEIGHBOURS)
-        case "UniswapV3Venue":
-            own = (config.external.uniswap_factory,)
-        case _:
-            raise KeyError(name)
-    return Blueprint(artifact, (addresses["AccessManager"], *own))
+    """What to deploy as `name`, given the addresses of the contracts that come before it."""
+    artifact = artifact_of(name)
+    given = {
+        "deployer": deployer,
+        "settlement": config.address(config.vault.settlement),
+        "name": config.vault.name,
+        "symbol": config.vault.symbol,
+        "uniswap_factory": config.external.uniswap_factory,
+        **addresses,
+    }
+    named = (each.format(tier=name[-2:]) for each in CONSTRUCTORS[artifact])
+    return Blueprint(artifact, tuple(given[each] for each in named))

@@ -8,7 +8,7 @@ from web3.types import TxReceipt
 
 from scripts.deployment.chain import Chain
 from scripts.deployment.config import DeploymentConfig, require_real_accounts
-from scripts.deployment.contracts import ORDER, Blueprint, blueprint
+from scripts.deployment.contracts import Blueprint, blueprint, deployed_names
 from scripts.deployment.errors import DeploymentError, WrongNetworkError
 from scripts.deployment.record import DeployedContract, Record
 
@@ -24,7 +24,7 @@ def deploy(chain: Chain, config: DeploymentConfig, record: Record, say: Progress
     require_real_accounts(config)
     require_network(chain, config)
     deployed: list[str] = []
-    for name in ORDER:
+    for name in deployed_names(config):
         plan = blueprint(name, config, chain.sender, _addresses(record))
         if _is_deployed(chain, record, name):
             say(f"{name}: already at {record.contracts[name].address}")

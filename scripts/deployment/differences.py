@@ -13,7 +13,7 @@ from web3.contract import Contract
 
 from scripts.deployment.chain import Chain
 from scripts.deployment.config import DeploymentConfig
-from scripts.deployment.contracts import ORDER, blueprint
+from scripts.deployment.contracts import artifact_of, blueprint, deployed_names
 from scripts.deployment.record import Record
 
 
@@ -47,8 +47,12 @@ class Deployment:
 
     def contract(self, name: str) -> Contract:
         """A deployed contract by the name it has in the record."""
-        artifact = "Portfolio" if name.startswith("Portfolio") else name
-        return self.chain.contract(artifact, self.record.contracts[name].address)
+        return self.chain.contract(artifact_of(name), self.record.contracts[name].address)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every contract that should be there."""
+        return deployed_names(self.config)
 
     def address(self, name: str) -> str:
         """Address of a deployed contract."""
@@ -92,7 +96,7 @@ def _text(value: object) -> str:
 
 def code_differences(deployment: Deployment) -> Iterator[Difference]:
     """Contracts that are not recorded, or whose code is not the recorded one."""
-    for name in ORDER:
+    for name in deployment.names:
         entry = deployment.record.contracts.get(name)
         if entry is None:
             yield Difference(name, "deployment", "deployed", "not in the record")
@@ -106,13 +110,15 @@ def foundation_differences(deployment: Deployment) -> Iterator[Difference]:
     """What no call can mend: constructor arguments, the contracts' manager, tokens' decimals."""
     addresses = {name: entry.address for name, entry in deployment.record.contracts.items()}
     manager = addresses["AccessManager"]
-    for name in ORDER:
+    for name in deployment.names:
         if name == "AccessManager":  # its argument is who deployed it, whoever that was
             continue
         planned = blueprint(name, deployment.config, manager, addresses).arguments
         recorded = tuple(deployment.record.contracts[name].arguments)
         hint = "constructor arguments are for good: correct the configuration, or deploy anew"
         yield from deployment.report(name, "constructor arguments", planned, recorded, hint)
+        if artifact_of(name) == "Erc7540Venue":  # it obeys its portfolio alone
+            continue
         authority = deployment.read(name, "authority")
         hint = "only the present authority can give the contract to another"
         yield from deployment.report(name, "authority", manager, authority, hint)

@@ -1,4 +1,4 @@
-"""Limits of the controller and approvers of the ledger.
+"""Limits of the controller and the weights' rebalancers, and approvers of the ledger.
 
 What is too much is taken away by functions of the guardian's role, since those are the ones that
 only tighten.
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from eth_utils.address import to_checksum_address
 
+from scripts.deployment.contracts import TIERS
 from scripts.deployment.differences import Deployment, Difference
 from scripts.deployment.members import events
 from scripts.deployment.parts import Limit
@@ -23,7 +24,7 @@ REMOVED_KEEPER = (
     "it was removed by the guardian: take it out of keepers, or, if its key is known to be safe, "
     "run configure with --restore-keepers"
 )
-FIXED_UNIT = "the unit of a limit is fixed once it is set: only a new controller has another"
+FIXED_UNIT = "the unit of a limit is fixed once it is set: only a new contract has another"
 
 
 def limit_key(kind: str, subject: str | None = None) -> bytes:
@@ -34,23 +35,42 @@ def limit_key(kind: str, subject: str | None = None) -> bytes:
 
 def limit_differences(deployment: Deployment, *, restore_keepers: bool) -> Iterator[Difference]:
     """Limits that are not as configured; what is available of them now does not matter."""
-    intended = _intended(deployment)
     removed = {
         to_checksum_address(entry["keeper"])
         for entry in events(deployment, CONTROLLER, "KeeperRemoved")
     }
+    withheld: set[str] = set() if restore_keepers else {*removed}
+    yield from _limits(deployment, CONTROLLER, _of_controller(deployment), withheld)
+    for tier in TIERS:
+        intended = _of_rebalancer(deployment, tier)
+        yield from _limits(deployment, f"WeightRebalancer{tier}", intended, withheld)
+
+
+def _limits(
+    deployment: Deployment, name: str, intended: dict[bytes, Limit], withheld: set[str]
+) -> Iterator[Difference]:
     for key, limit in intended.items():
-        subject = to_checksum_address(key[12:])
-        withheld = _is_keepers(key) and subject in removed and not restore_keepers
-        yield from _limit(deployment, key, limit, withheld=withheld)
-    named = {bytes(entry["key"]) for entry in events(deployment, CONTROLLER, "LimitSet")}
+        is_withheld = _is_keepers(key) and to_checksum_address(key[12:]) in withheld
+        yield from _limit(deployment, name, key, limit, withheld=is_withheld)
+    named = {bytes(entry["key"]) for entry in events(deployment, name, "LimitSet")}
     for key in sorted(named - intended.keys()):
-        cap, _, _, period, _ = deployment.read(CONTROLLER, "bucketOf", key)
+        cap, _, _, period, _ = deployment.read(name, "bucketOf", key)
         arguments = ("lowerLimit", key, 0, period)
-        yield from deployment.compare(CONTROLLER, _title(deployment, key), 0, cap, *arguments)
+        yield from deployment.compare(name, _title(deployment, key), 0, cap, *arguments)
 
 
-def _intended(deployment: Deployment) -> dict[bytes, Limit]:
+def _of_rebalancer(deployment: Deployment, tier: str) -> dict[bytes, Limit]:
+    config = deployment.config
+    loss = config.weights_of(tier).loss or config.loss_budgets.limits["LossAdd"]
+    found = {limit_key("LossAdd"): loss}
+    for keeper in config.keepers:
+        found[limit_key("Auto", keeper.account)] = config.turnover_of(keeper, tier)
+    if (open_turnover := config.open_turnover(tier)) is not None:
+        found[limit_key("Auto", deployment.address(f"Portfolio{tier}"))] = open_turnover
+    return found
+
+
+def _of_controller(deployment: Deployment) -> dict[bytes, Limit]:
     config = deployment.config
     found: dict[bytes, Limit] = {}
     for keeper in config.keepers:
@@ -69,6 +89,8 @@ def _title(deployment: Deployment, key: bytes) -> str:
     """What a limit is about, and which of its facts are compared."""
     kind, subject = KINDS[key[0]], to_checksum_address(key[12:])
     symbols = {token.address: symbol for symbol, token in deployment.config.tokens.items()}
+    if kind == "Auto" and subject in {deployment.address(f"Portfolio{tier}") for tier in TIERS}:
+        return "limit of anybody's runs"
     return {
         "Auto": f"automatic limit of keeper {subject}",
         "Derisk": f"risk-reducing limit of keeper {subject}",
@@ -79,19 +101,19 @@ def _title(deployment: Deployment, key: bytes) -> str:
 
 
 def _limit(
-    deployment: Deployment, key: bytes, limit: Limit, *, withheld: bool
+    deployment: Deployment, name: str, key: bytes, limit: Limit, *, withheld: bool
 ) -> Iterator[Difference]:
     config, what = deployment.config, _title(deployment, key)
     exponent = config.limit_exponent
-    units, _, _, period, present = deployment.read(CONTROLLER, "bucketOf", key)
+    units, _, _, period, present = deployment.read(name, "bucketOf", key)
     if period != 0 and present != exponent:
         unit = f"unit of {what}"
-        yield from deployment.report(CONTROLLER, unit, exponent, present, FIXED_UNIT)
+        yield from deployment.report(name, unit, exponent, present, FIXED_UNIT)
         return
     wanted = (config.units(limit.cap) // 10**exponent, limit.period_seconds, exponent)
     arguments = ("raiseLimit", key, wanted[0] * 10**exponent, limit.period_seconds, exponent)
     found = deployment.compare(
-        CONTROLLER, f"{what} (cap, period, exponent)", wanted, (units, period, present), *arguments
+        name, f"{what} (cap, period, exponent)", wanted, (units, period, present), *arguments
     )
     for difference in found:
         if withheld and units == 0:

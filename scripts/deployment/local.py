@@ -21,7 +21,7 @@ from scripts.network.chain import LocalChain
 from scripts.network.market import accrue
 
 LOCAL_DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments" / "local"
-DEPLOYER, KEEPER, GUARDIAN, APPROVER = 0, 1, 2, 9
+DEPLOYER, KEEPER, GUARDIAN, DESK, APPROVER = 0, 1, 2, 8, 9
 HEARTBEAT_SECONDS = 86_400
 BANDS = ((500, 1000, 2000), (2000, 3000, 4000), (5000, 6000, 7000))
 DECIMALS = {"USDT": 6, "USDC": 6, "WETH": 18, "HYD": 18}
@@ -106,6 +106,7 @@ def local_config(chain: LocalChain) -> dict[str, Any]:
         "keepers": [_keeper()],
         "approvers": [{"account": test_account(APPROVER).address}],
         "loss_budgets": {"assets": ASSETS},
+        "otc": {"desks": [test_account(DESK).address]},
         "l2": [_fund(chain, "AAVE-USDT", 5000), _fund(chain, "TBILL", 5000)],
         "l3": [
             _swap(chain, "WETH", 4000), _swap(chain, "HYD", 3000), _fund(chain, "CREDIT", 3000),

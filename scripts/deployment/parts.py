@@ -110,6 +110,63 @@ class Queue(Model):
     minimum_shares: Decimal = Field(default=Decimal(1), ge=Decimal("0.001"), le=1000)
 
 
+class Weights(Model):
+    """How one portfolio comes back to its target weights.
+
+    Attributes:
+        drift_bps: Distance of a weight from its target that is tolerated; then anybody may start.
+        cool_down_seconds: After a run that traded, anybody's do nothing.
+        maximum_loss_bps: Value that a keeper's run may lose, of the portfolio.
+        open_maximum_loss_bps: The same of anybody's run.
+        spot_tolerance_bps: Distance of a venue's price from the oracle's for anybody's run.
+        minimum_trade: Whole settlement tokens; less is not traded.
+        turnover: What each keeper may trade; without it, what that keeper may without a plan.
+        open_turnover: What anybody may; without it, what the most limited keeper may without a
+            plan, and nothing where there is no keeper.
+        loss: Value that all runs may lose; without it as the vault's budget for adding risk.
+    """
+
+    drift_bps: Bps = 500
+    cool_down_seconds: int = Field(default=3600, ge=0, lt=2**32)
+    maximum_loss_bps: int = Field(default=100, ge=0, le=1000)
+    open_maximum_loss_bps: int = Field(default=30, ge=0, le=1000)
+    spot_tolerance_bps: Bps = 100
+    minimum_trade: Decimal = Field(default=Decimal(100), ge=0)
+    turnover: Limit | None = None
+    open_turnover: Limit | None = None
+    loss: Limit | None = None
+
+    @model_validator(mode="after")
+    def _anybody_loses_less(self) -> Self:
+        if self.open_maximum_loss_bps > self.maximum_loss_bps:
+            raise ValueError("open_maximum_loss_bps is above maximum_loss_bps")
+        return self
+
+    @property
+    def limits(self) -> dict[str, Limit]:
+        """Those that are given."""
+        given = (
+            ("turnover", self.turnover),
+            ("open_turnover", self.open_turnover),
+            ("loss", self.loss),
+        )
+        return {name: limit for name, limit in given if limit is not None}
+
+
+class PortfolioWeights(Model):
+    """The terms of both portfolios."""
+
+    l2: Weights = Weights()
+    l3: Weights = Weights()
+
+
+class Otc(Model):
+    """Trades with desks that sign quotes: who they are, and value that a trade may lose."""
+
+    desks: tuple[Address, ...] = ()
+    maximum_loss_bps: LossBps = 100
+
+
 class Feed(Model):
     """A Chainlink aggregator and what it may say."""
 
@@ -132,6 +189,14 @@ class HoldingKind(StrEnum):
 
     ERC4626 = "ERC4626"
     VENUE = "VENUE"
+    ASYNC = "ASYNC"
+
+
+class VenueName(StrEnum):
+    """Where a VENUE holding trades; the values are the names in the configuration."""
+
+    UNISWAP_V3 = "UNISWAP_V3"
+    OTC = "OTC"
 
 
 class Holding(Model):
@@ -140,9 +205,10 @@ class Holding(Model):
     Attributes:
         cap_bps: Share of the vault that purchases may lift it to; 0 stops them.
         limit: What approved plans may put into it.
-        maximum_rate: Of ERC-4626 shares: the highest value of a whole one that is believed, in
-            settlement tokens, against inflated funds.
-        path: Of VENUE: symbols and pool fees in turn, from settlement to asset.
+        maximum_rate: Of a fund's shares, ERC4626 or ASYNC: the highest value of a whole one that is
+            believed, in settlement tokens, against inflated funds.
+        venue: Of VENUE: where it trades.
+        path: Of VENUE on Uniswap: symbols and pool fees in turn, from settlement to asset.
     """
 
     asset: str
@@ -152,15 +218,21 @@ class Holding(Model):
     cap_bps: Bps = USUAL_CAP_BPS
     limit: Limit
     maximum_rate: Decimal | None = Field(default=None, gt=0)
+    venue: VenueName = VenueName.UNISWAP_V3
     path: tuple[str | int, ...] = ()
 
     @model_validator(mode="after")
     def _rate_where_it_belongs(self) -> Self:
-        if (self.maximum_rate is None) == (self.kind is HoldingKind.ERC4626):
+        if (self.maximum_rate is None) != (self.kind is HoldingKind.VENUE):
             raise ValueError(
-                f"{self.asset}: an ERC4626 holding needs a maximum_rate, a VENUE holding has none"
+                f"{self.asset}: a VENUE holding has no maximum_rate, and every other needs one"
             )
         return self
+
+    @property
+    def on_uniswap(self) -> bool:
+        """Whether it is swapped along a path."""
+        return self.kind is HoldingKind.VENUE and self.venue is VenueName.UNISWAP_V3
 
 
 class Band(Model):

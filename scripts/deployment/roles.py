@@ -24,11 +24,21 @@ ROLE_EVENTS = (
 )
 
 _PORTFOLIO = {
-    CONFIGURATOR: ("setHoldings", "setOperator", "writeOff", "reinstate", "release"),
+    CONFIGURATOR: (
+        "setHoldings", "setOperator", "setWeights", "writeOff", "reinstate", "release",
+    ),
     GUARDIAN: ("lowerCap",),
+}  # fmt: skip
+_JUDGE = {CONFIGURATOR: ("setRebalancer",)}
+_REBALANCER = {
+    CONFIGURATOR: ("setTerms", "unpause", "raiseLimit"),
+    GUARDIAN: ("tightenTerms", "pause", "lowerLimit"),
 }
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
-    "PriceOracle": {CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed")},
+    "PriceOracle": {
+        CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed"),
+        GUARDIAN: ("tightenFeed",),
+    },
     "LiquidityVault": {CONFIGURATOR: ("setController", "setQueue")},
     "RedemptionQueue": {CONFIGURATOR: ("setNotice", "setMinimumShares")},
     "PlanLedger": {CONFIGURATOR: ("raiseApprover",), GUARDIAN: ("lowerApprover",)},
@@ -42,6 +52,14 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         ),
     },
     "UniswapV3Venue": {CONFIGURATOR: ("setPath", "setTrader")},
+    "WeightJudgeL2": _JUDGE,
+    "WeightJudgeL3": _JUDGE,
+    "WeightRebalancerL2": _REBALANCER,
+    "WeightRebalancerL3": _REBALANCER,
+    "OtcVenue": {
+        CONFIGURATOR: ("setDesk", "setTrader", "setMaxLoss"),
+        GUARDIAN: ("removeDesk", "lowerMaxLoss"),
+    },
 }  # fmt: skip
 
 
@@ -50,11 +68,16 @@ def selector(deployment: Deployment, name: str, function: str) -> bytes:
     return keccak(text=deployment.contract(name).get_function_by_name(function).signature)[:4]
 
 
+def managed_names(deployment: Deployment) -> list[str]:
+    """Deployed contracts with functions that need a role."""
+    return [name for name in deployment.names if name in FUNCTION_ROLES]
+
+
 def function_role_differences(deployment: Deployment) -> Iterator[Difference]:
     """Functions whose required role is not the one in FUNCTION_ROLES."""
-    for name, roles in FUNCTION_ROLES.items():
+    for name in managed_names(deployment):
         target = deployment.address(name)
-        for role, functions in roles.items():
+        for role, functions in FUNCTION_ROLES[name].items():
             for function in functions:
                 chosen = selector(deployment, name, function)
                 actual = deployment.read(MANAGER, "getTargetFunctionRole", target, chosen)
@@ -74,7 +97,7 @@ def function_role_differences(deployment: Deployment) -> Iterator[Difference]:
 def closed_target_differences(deployment: Deployment) -> Iterator[Difference]:
     """Contracts whose restricted functions are closed to everybody."""
     intended = False
-    for name in FUNCTION_ROLES:
+    for name in managed_names(deployment):
         target = deployment.address(name)
         actual = deployment.read(MANAGER, "isTargetClosed", target)
         arguments = ("setTargetClosed", target, intended)
@@ -97,7 +120,7 @@ def supervision_differences(deployment: Deployment) -> Iterator[Difference]:
             what = f"{view}({role})"
             yield from deployment.compare(MANAGER, what, ADMIN, actual, setter, role, ADMIN)
     yield from delay_differences(deployment, GRANT_DELAY, f"{GRANT_DELAY.view}({{}})")
-    names = {deployment.address(name): name for name in FUNCTION_ROLES}
+    names = {deployment.address(name): name for name in managed_names(deployment)}
     yield from delay_differences(deployment, ADMIN_DELAY, "admin delay of {}", names)
 
 

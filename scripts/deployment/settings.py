@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from eth_utils.address import to_checksum_address
 
+from scripts.deployment.contracts import TIERS
 from scripts.deployment.differences import Deployment, Difference
 from scripts.deployment.limits import approver_differences, limit_differences
 from scripts.deployment.members import events, named_in_events, permission_differences
-from scripts.deployment.parts import Holding, HoldingKind, Token
+from scripts.deployment.parts import Holding, HoldingKind, Token, VenueName
 
 ZERO = to_checksum_address("0x" + "00" * 20)
 
@@ -23,9 +24,11 @@ def setting_differences(
     A keeper whom the guardian removed is only mended with `restore_keepers`.
     """
     yield from _oracle(deployment)
-    yield from _venue(deployment)
-    yield from _portfolio(deployment, "PortfolioL2", deployment.config.l2)
-    yield from _portfolio(deployment, "PortfolioL3", deployment.config.l3)
+    yield from _uniswap(deployment)
+    yield from _otc(deployment)
+    for tier, holdings in zip(TIERS, (deployment.config.l2, deployment.config.l3), strict=True):
+        yield from _portfolio(deployment, tier, holdings)
+        yield from _weights(deployment, tier)
     yield from _vault(deployment)
     yield from _queue(deployment)
     yield from _controller(deployment)
@@ -76,24 +79,36 @@ def _scaled(price: Decimal, decimals: int) -> int:
     return int(price.scaleb(decimals))
 
 
-def _venue(deployment: Deployment) -> Iterator[Difference]:
+def _uniswap(deployment: Deployment) -> Iterator[Difference]:
     yield from _paths(deployment)
-    portfolios = [deployment.address(name) for name in ("PortfolioL2", "PortfolioL3")]
+    yield from _traders(deployment, "UniswapV3Venue")
+
+
+def _traders(deployment: Deployment, name: str) -> Iterator[Difference]:
+    portfolios = [deployment.address(f"Portfolio{tier}") for tier in TIERS]
     yield from permission_differences(
-        deployment,
-        "UniswapV3Venue",
-        portfolios,
-        event="TraderSet",
-        view="isTrader",
-        setter="setTrader",
+        deployment, name, portfolios, event="TraderSet", view="isTrader", setter="setTrader"
     )
+
+
+def _otc(deployment: Deployment) -> Iterator[Difference]:
+    name, otc = "OtcVenue", deployment.config.otc
+    if otc is None:
+        return
+    actual = deployment.read(name, "maxLossBps")
+    what, loss = "value that a trade may lose", otc.maximum_loss_bps
+    yield from deployment.compare(name, what, loss, actual, "setMaxLoss", loss)
+    yield from permission_differences(
+        deployment, name, otc.desks, event="DeskSet", view="isDesk", setter="setDesk"
+    )
+    yield from _traders(deployment, name)
 
 
 def _paths(deployment: Deployment) -> Iterator[Difference]:
     name = "UniswapV3Venue"
     configured: set[tuple[str, str]] = set()
     for holding in (*deployment.config.l2, *deployment.config.l3):
-        if holding.kind is not HoldingKind.VENUE:
+        if not holding.on_uniswap:
             continue
         for path in (holding.path, tuple(reversed(holding.path))):
             first, last = (deployment.config.address(str(path[end])) for end in (0, -1))
@@ -120,7 +135,18 @@ def pack_path(deployment: Deployment, path: tuple[str | int, ...]) -> bytes:
     )
 
 
-def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, int, int, int, str, int]:
+def _venue_of(deployment: Deployment, tier: str, holding: Holding) -> str:
+    if holding.kind is HoldingKind.ERC4626:
+        return ZERO
+    if holding.kind is HoldingKind.ASYNC:
+        return deployment.address(f"Erc7540Venue{tier}")
+    over_the_counter = holding.venue is VenueName.OTC
+    return deployment.address("OtcVenue" if over_the_counter else "UniswapV3Venue")
+
+
+def _holding(
+    deployment: Deployment, tier: str, holding: Holding
+) -> tuple[str, int, int, int, int, str, int]:
     """As the contract's structure has it."""
     config = deployment.config
     return (
@@ -129,21 +155,45 @@ def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, int, i
         holding.target_bps,
         holding.maximum_loss_bps,
         holding.cap_bps,
-        deployment.address("UniswapV3Venue") if holding.kind is HoldingKind.VENUE else ZERO,
+        _venue_of(deployment, tier, holding),
         config.units(holding.maximum_rate or Decimal(0)),
     )
 
 
 def _portfolio(
-    deployment: Deployment, name: str, holdings: tuple[Holding, ...]
+    deployment: Deployment, tier: str, holdings: tuple[Holding, ...]
 ) -> Iterator[Difference]:
-    expected = [_holding(deployment, holding) for holding in holdings]
+    name = f"Portfolio{tier}"
+    expected = [_holding(deployment, tier, holding) for holding in holdings]
     actual = [tuple(entry) for entry in deployment.read(name, "holdings")]
     yield from deployment.compare(name, "holdings", expected, actual, "setHoldings", expected)
     controller = deployment.address("AssetController")
     yield from permission_differences(
         deployment, name, [controller], event="OperatorSet", view="isOperator", setter="setOperator"
     )
+
+
+def _weights(deployment: Deployment, tier: str) -> Iterator[Difference]:
+    portfolio, judge, name = (
+        f"{kind}{tier}" for kind in ("Portfolio", "WeightJudge", "WeightRebalancer")
+    )
+    for owner, view, wanted in ((portfolio, "weights", judge), (judge, "rebalancer", name)):
+        intended, actual = deployment.address(wanted), deployment.read(owner, view)
+        setter = f"set{view.capitalize()}"
+        yield from deployment.compare(owner, view, intended, actual, setter, intended)
+    config = deployment.config
+    weights = config.weights_of(tier)
+    terms = (
+        weights.drift_bps,
+        weights.cool_down_seconds,
+        weights.maximum_loss_bps,
+        weights.open_maximum_loss_bps,
+        weights.spot_tolerance_bps,
+        config.units(weights.minimum_trade),
+    )
+    actual = tuple(deployment.read(name, "terms"))
+    yield from deployment.compare(name, "terms", terms, actual, "setTerms", terms)
+    yield from _running(deployment, name)
 
 
 def _vault(deployment: Deployment) -> Iterator[Difference]:
@@ -174,6 +224,10 @@ def _controller(deployment: Deployment) -> Iterator[Difference]:
     actual = deployment.read(name, "dualApprovalAbove")
     what = "size above which plans need two approvals"
     yield from deployment.compare(name, what, size, actual, "raiseDualApproval", size)
+    yield from _running(deployment, name)
+
+
+def _running(deployment: Deployment, name: str) -> Iterator[Difference]:
     hint = "whoever paused it has a reason: once that is gone, a configurator calls unpause()"
     running = False
     yield from deployment.report(name, "paused", running, deployment.read(name, "paused"), hint)

@@ -15,7 +15,7 @@ from eth_utils.address import to_checksum_address
 from scripts.deployment.chain import unlocked_chain
 from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import all_differences, configure
-from scripts.deployment.contracts import ORDER
+from scripts.deployment.contracts import artifact_of, deployed_names
 from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
 from scripts.deployment.differences import Deployment
 from scripts.deployment.errors import (
@@ -25,7 +25,7 @@ from scripts.deployment.errors import (
 )
 from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN, KEEPER
-from scripts.deployment.parts import Keeper, Limit
+from scripts.deployment.parts import HoldingKind, Keeper, Limit, VenueName, Weights
 from scripts.deployment.roles import FUNCTION_ROLES
 from scripts.deployment.roles import GUARDIAN as GUARDIAN_ROLE
 from scripts.network.accounts import WHALE, test_account
@@ -36,9 +36,11 @@ STRANGER = "0x00000000000000000000000000000000DeaDBeef"
 
 BELOW_ANYBODY = "0x0000000000000000000000000000000000C0FFEE"
 ABOVE_ANYBODY = "0xfFfFFfFFFfFFfffFfFFfFfFfffffffFFC0ffEEEe"
+ZERO = "0x" + "00" * 20
 YEAR = 365 * 24 * 3600
 USDT = 10**6
 TAKING_AND_GIVING_BACK = 2
+LIMITS_OF_A_KEEPER = len(("automatic", "reducing", "turnover in L2", "turnover in L3"))
 AUTOMATIC_OF_STRANGER = limit_key("Auto", STRANGER)
 
 
@@ -74,7 +76,7 @@ def test_deploy__second_run__deploys_nothing(scripts: Scripts) -> None:
     done = scripts.run("deploy")
     assert done.returncode == 0, done.stderr
     assert "0 deployed" in done.stdout
-    assert done.stdout.count("already at") == len(ORDER)
+    assert done.stdout.count("already at") == len(deployed_names(scripts.deployment().config))
     assert scripts.chain.web3.eth.block_number == before
 
 
@@ -127,6 +129,13 @@ def test_verify__other_code_at_an_address__names_the_contract(scripts: Scripts) 
         ("AssetController", "raiseLimit", (limit_key("LossAdd"), 7 * USDT, 60, 0)),
         ("RedemptionQueue", "setMinimumShares", (5 * 10**12,)),
         ("UniswapV3Venue", "setTrader", (STRANGER, True)),
+        ("OtcVenue", "setTrader", (STRANGER, True)),
+        ("OtcVenue", "setDesk", (STRANGER, True)),
+        ("OtcVenue", "setMaxLoss", (200,)),
+        ("PortfolioL2", "setWeights", (ZERO,)),
+        ("WeightJudgeL3", "setRebalancer", (ZERO,)),
+        ("WeightRebalancerL3", "setTerms", ((400, 60, 90, 20, 50, USDT),)),
+        ("WeightRebalancerL2", "raiseLimit", (limit_key("LossAdd"), 7 * USDT, 60, 0)),
         ("AccessManager", "setTargetClosed", ("LiquidityVault", True)),
     ],
 )
@@ -167,6 +176,12 @@ def looser(deployment: Deployment) -> list[int]:
             f"limit of asset {STRANGER}",
         ),
         ("PlanLedger", "raiseApprover", (STRANGER, 1), f"weight of approver {STRANGER}"),
+        (
+            "WeightRebalancerL3",
+            "raiseLimit",
+            (AUTOMATIC_OF_STRANGER, USDT, 60, 0),
+            f"automatic limit of keeper {STRANGER}",
+        ),
     ],
 )
 def test_configure__surplus_permission__is_named_and_taken_away(
@@ -267,7 +282,7 @@ def test_deploy__node_of_another_chain__refuses(scripts: Scripts, tmp_path: Path
 def test_function_roles__cover_every_restricted_function_of_the_sources() -> None:
     pattern = re.compile(r"function (\w+)\([^)]*\)[^{;]*\brestricted\b")
     for name, roles in FUNCTION_ROLES.items():
-        contract = "Portfolio" if name.startswith("Portfolio") else name
+        contract = artifact_of(name)
         restricted = {
             function for source in sources_of(contract) for function in pattern.findall(source)
         }
@@ -532,13 +547,15 @@ def test_configure__keeper_restored_once__gets_other_limits_without_asking(
     configure(deployment, quietly, restore_keepers=True)
     changed = keeper.model_copy(update={"automatic": Limit(cap=Decimal(5), period_seconds=60)})
     config = deployment.config.model_copy(update={"keepers": (changed,)})
-    assert configure(replace(deployment, config=config), quietly) == 1
+    assert configure(replace(deployment, config=config), quietly) == (
+        len(("automatic",)) + len(("turnover", "anybody's turnover")) * len(("L2", "L3"))
+    )
 
 
 def test_configure__keeper_never_added__is_added(scripts: Scripts) -> None:
     keeper = scripts.deployment().config.keepers[0].model_copy(update={"account": STRANGER})
     deployment = with_keepers(scripts.deployment(), keeper)
-    assert configure(deployment, quietly) == len(("automatic", "reducing"))
+    assert configure(deployment, quietly) == LIMITS_OF_A_KEEPER
     cap, level, _, period, _ = deployment.read("AssetController", "bucketOf", AUTOMATIC_OF_STRANGER)
     assert (cap, level, period) == (2_000_000 * USDT, 0, 86_400)
 
@@ -582,3 +599,75 @@ def test_configure__failing_midway__gives_the_configurators_role_back(scripts: S
     assert deployment.chain.web3.eth.block_number >= before + 2
     assert not deployment.read("AccessManager", "hasRole", 1, WHALE)[0]
     assert named(deployment) == set()
+
+
+def test_configure__weights__have_the_documented_terms_and_limits(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    for tier in ("L2", "L3"):
+        name, portfolio = f"WeightRebalancer{tier}", deployment.address(f"Portfolio{tier}")
+        terms = tuple(deployment.read(name, "terms"))
+        assert terms == (500, 3600, 100, 30, 100, 100 * USDT)
+        (keeper,) = deployment.config.keepers
+        for key, cap, period in (
+            (limit_key("Auto", keeper.account), 2_000_000 * USDT, 86_400),
+            (limit_key("Auto", portfolio), 2_000_000 * USDT, 86_400),
+            (limit_key("LossAdd"), 10_000 * USDT, 7 * 86_400),
+        ):
+            bucket = deployment.read(name, "bucketOf", key)
+            assert (bucket[0], bucket[3]) == (cap, period)
+
+
+def test_configure__weights_paused_by_the_guardian__are_left_to_a_person(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    send(guardian, "WeightRebalancerL3", "pause")
+    assert differing(deployment) == {"paused": False}
+    assert configure(deployment, quietly) == 0
+
+
+def test_configure__keeper_removed_everywhere__stays_out_of_the_rebalancers(
+    scripts: Scripts,
+) -> None:
+    deployment = scripts.deployment()
+    (keeper,) = deployment.config.keepers
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    send(guardian, "AssetController", "removeKeeper", keeper.account)
+    key = limit_key("Auto", keeper.account)
+    for tier in ("L2", "L3"):
+        send(guardian, f"WeightRebalancer{tier}", "lowerLimit", key, 0, 86_400)
+    assert configure(deployment, quietly) == 0
+    assert deployment.read("WeightRebalancerL3", "bucketOf", key)[0] == 0
+    assert configure(deployment, quietly, restore_keepers=True) == LIMITS_OF_A_KEEPER
+    assert named(deployment) == set()
+
+
+def test_configure__other_weights__bring_terms_and_limits(scripts: Scripts) -> None:
+    limit = Limit(cap=Decimal(7), period_seconds=60)
+    changed = Weights(drift_bps=300, turnover=limit, open_turnover=limit, loss=limit)
+    deployment = with_config(scripts.deployment(), "weights", l3=changed)
+    assert configure(deployment, quietly) == len(("terms", "turnover", "open_turnover", "loss"))
+    assert named(deployment) == set()
+    assert deployment.read("WeightRebalancerL3", "terms")[0] == 300
+    portfolio = deployment.address("PortfolioL3")
+    bucket = deployment.read("WeightRebalancerL3", "bucketOf", limit_key("Auto", portfolio))
+    assert bucket[0] == 7 * USDT
+
+
+def test_deploy__asynchronous_fund_and_otc_holding__have_their_venues(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    config = deployment.config
+    slow = config.l2[1].model_copy(update={"kind": HoldingKind.ASYNC})
+    traded = config.l3[1].model_copy(update={"venue": VenueName.OTC, "path": ()})
+    update = {"l2": (config.l2[0], slow), "l3": (config.l3[0], traded, config.l3[2])}
+    deployment = replace(deployment, config=config.model_copy(update=update))
+    assert deploy(deployment.chain, deployment.config, deployment.record, quietly) == [
+        "Erc7540VenueL2"
+    ]
+    changes = len(("holdings of L2", "holdings of L3", "path there", "path back"))
+    assert configure(deployment, quietly) == changes
+    assert named(deployment) == set()
+    venue = deployment.address("Erc7540VenueL2")
+    assert deployment.read("PortfolioL2", "holdings")[1][5] == venue
+    assert deployment.read("PortfolioL3", "holdings")[1][5] == deployment.address("OtcVenue")
+    portfolio = deployment.address("PortfolioL2")
+    assert deployment.read("Erc7540VenueL2", "portfolio") == portfolio

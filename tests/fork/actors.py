@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+from eth_utils.abi import abi_to_signature, function_signature_to_4byte_selector
 from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3.contract import Contract
+from web3.exceptions import ContractCustomError
+from web3.logs import DISCARD
 from web3.types import RPCEndpoint, TxReceipt
 
 from scripts.deployment.differences import Deployment
@@ -16,6 +22,7 @@ from scripts.deployment.parts import Holding, HoldingKind
 from scripts.network.accounts import test_account
 
 DEPOSITOR = test_account(5).address
+GAS_LIMIT = 15_000_000  # a run that may be skipped halfway needs more than an estimate says
 ERC20_ABI: list[dict[str, Any]] = [
     {
         "type": "function",
@@ -58,7 +65,13 @@ class Treasury:
         """Send a call; a revert raises with its data before anything is sent."""
         data = contract.encode_abi(function, args=list(arguments))
         web3 = self.deployment.chain.web3
-        transaction: Any = {"from": sender, "to": contract.address, "data": HexBytes(data)}
+        transaction: Any = {
+            "from": sender,
+            "to": contract.address,
+            "data": HexBytes(data),
+            "gas": GAS_LIMIT,
+        }
+        web3.eth.call(transaction)
         receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(transaction))
         assert receipt["status"] == 1
         return receipt
@@ -75,6 +88,32 @@ class Treasury:
         self.rpc("anvil_dealERC20", DEPOSITOR, settlement.address, hex(amount))
         self.send(DEPOSITOR, settlement, "approve", vault.address, amount)
         self.send(DEPOSITOR, vault, "deposit", amount, DEPOSITOR)
+
+    def event(self, receipt: TxReceipt, name: str, event: str) -> dict[str, Any]:
+        """Arguments of the one `event` of a contract in a receipt."""
+        kind = self.contract(name).events[event]()
+        (found,) = kind.process_receipt(receipt, errors=DISCARD)
+        return dict(found["args"])
+
+    @contextmanager
+    def refused(self, name: str, error: str, *expected: Any) -> Generator[None]:
+        """What is done here reverts with an error of a contract's, its first arguments these."""
+        entry = self._error(name, error)
+        with pytest.raises(ContractCustomError) as caught:
+            yield
+        data = HexBytes(str(caught.value.data))
+        assert data[:4] == self.selector(name, error), data.to_0x_hex()
+        types = [each["type"] for each in entry.get("inputs", ())]
+        arguments = self.deployment.chain.web3.codec.decode(types, data[4:])
+        assert arguments[: len(expected)] == expected
+
+    def selector(self, name: str, error: str) -> bytes:
+        """First bytes of an error of a contract's."""
+        return function_signature_to_4byte_selector(abi_to_signature(self._error(name, error)))
+
+    def _error(self, name: str, error: str) -> Any:
+        abi = self.contract(name).abi
+        return next(each for each in abi if each["type"] == "error" and each["name"] == error)
 
     def tiers(self) -> list[int]:
         return list(self.read("AssetController", "tierValues"))

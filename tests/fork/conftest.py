@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,8 +26,10 @@ from scripts.deployment.parts import Limit, LossBudgets, Roles
 from scripts.deployment.record import Record
 from scripts.network import start_network
 from scripts.network.accounts import test_account
+from scripts.network.chain import LocalChain
 from tests.fork.actors import Treasury
 from tests.fork.ape_fork import fork
+from tests.fork.market import Market
 
 LIVE = "BALLAST_FORK_RPC_URL"
 FILLING_SECONDS = 60
@@ -35,11 +38,15 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
 
 @dataclass(frozen=True)
 class Upstream:
-    """What is forked: ape's name of the network, where it answers, what should be on it."""
+    """What is forked: ape's name of the network, where it answers, what should be on it.
+
+    `local` is the chain with its market, where it is one of the local network.
+    """
 
     network: str
     url: str
     config: DeploymentConfig
+    local: LocalChain | None = None
 
 
 @contextmanager
@@ -48,7 +55,7 @@ def _local_upstream(folder: Path) -> Generator[Upstream]:
         chain = network.chains["ethereum-local"]
         path = folder / "ethereum-local.toml"
         write_local_config(chain, path)
-        yield Upstream(chain.name, chain.url, load_config(path))
+        yield Upstream(chain.name, chain.url, load_config(path), chain)
 
 
 def _test_roles() -> Roles:
@@ -116,3 +123,12 @@ def treasury(forked: Treasury) -> Iterator[Treasury]:
     snapshot = forked.rpc("evm_snapshot")
     yield forked
     forked.rpc("evm_revert", snapshot)
+
+
+@pytest.fixture
+def market(upstream: Upstream, treasury: Treasury) -> Market:
+    """The market on the fork. Nobody moves a live one, so there its tests have nothing to do."""
+    if upstream.local is None:
+        pytest.skip("pools and feeds can only be moved where they are of the local network")
+    provider: Any = treasury.deployment.chain.web3.provider
+    return Market(replace(upstream.local, url=str(provider.endpoint_uri)))

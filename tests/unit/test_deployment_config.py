@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.contracts import deployed_names
 from scripts.deployment.parts import Limit
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
@@ -50,6 +51,29 @@ def test_loss_budgets__one_as_an_amount__leaves_the_other(document: dict[str, An
 
 def test_longest_period__is_that_of_the_slowest_limit(document: dict[str, Any]) -> None:
     assert DeploymentConfig.model_validate(document).longest_period == WEEK
+
+
+def test_open_turnover__left_out__is_that_of_the_most_limited_keeper(
+    document: dict[str, Any],
+) -> None:
+    document["weights"] = {}
+    document["keepers"].append(document["keepers"][0] | {"account": ANYBODY, "automatic": ENOUGH})
+    config = DeploymentConfig.model_validate(document)
+    assert config.open_turnover("L2") == Limit(cap=Decimal(1), period_seconds=60)
+    assert [config.turnover_of(each, "L3").cap for each in config.keepers] == [50_000, 1]
+
+
+def test_open_turnover__without_keepers__is_none(document: dict[str, Any]) -> None:
+    document |= {"weights": {}, "keepers": []}
+    assert DeploymentConfig.model_validate(document).open_turnover("L3") is None
+
+
+def test_deployed_names__optional_venues__only_where_configured(document: dict[str, Any]) -> None:
+    usual = deployed_names(DeploymentConfig.model_validate(document))
+    document["otc"] = {}
+    document["l2"][1]["kind"] = "ASYNC"
+    more = deployed_names(DeploymentConfig.model_validate(document))
+    assert more == (*usual, "Erc7540VenueL2", "OtcVenue")
 
 
 @pytest.mark.parametrize(("decimals", "exponent"), [(6, 0), (8, 0), (18, 12)])
@@ -102,19 +126,50 @@ def _heavy_approver(document: dict[str, Any]) -> None:
     document["approvers"] = [{"account": ANYBODY, "weight": 256}]
 
 
+def _slow_fund_without_rate(document: dict[str, Any]) -> None:
+    document["l2"][0]["kind"] = "ASYNC"
+    del document["l2"][0]["maximum_rate"]
+
+
+def _otc_without_desks(document: dict[str, Any]) -> None:
+    document["l3"][0]["venue"] = "OTC"
+
+
+def _desk_twice(document: dict[str, Any]) -> None:
+    document["otc"] = {"desks": [ANYBODY, ANYBODY]}
+
+
+def _anybody_loses_more(document: dict[str, Any]) -> None:
+    document["weights"]["l2"] = {"maximum_loss_bps": 20}
+
+
+def _turnover_too_large(document: dict[str, Any]) -> None:
+    document["weights"]["l2"]["turnover"] = {"cap": str(2**72), "period_seconds": 1}
+
+
+def _minimum_too_large(document: dict[str, Any]) -> None:
+    document["weights"]["l2"]["minimum_trade"] = str(2**96)
+
+
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
         (_twice, "keepers name .* twice"),
         (_in_both_tiers, "l2 and l3 name .* twice"),
         (_cap_below_target, "WETH: its target is 6000 basis points of the vault, above .* 2500"),
-        (_fund_without_rate, "waEthUSDT: an ERC4626 holding needs a maximum_rate"),
-        (_swap_with_rate, "a VENUE holding has none"),
+        (_fund_without_rate, "waEthUSDT: .* every other needs one"),
+        (_swap_with_rate, "a VENUE holding has no maximum_rate"),
         (_no_budget, "give assets"),
         (_too_fine, "has more decimals than USDT"),
         (_too_large, "keeper 0x.*: its cap is too large"),
         (_too_large_a_rate, "its maximum_rate is too large"),
         (_heavy_approver, "weight"),
+        (_slow_fund_without_rate, "waEthUSDT: .* every other needs one"),
+        (_otc_without_desks, r"WETH: it trades over the counter, so add \[otc\]"),
+        (_desk_twice, "otc.desks name .* twice"),
+        (_anybody_loses_more, "open_maximum_loss_bps is above maximum_loss_bps"),
+        (_turnover_too_large, "weights.l2.turnover: its cap is too large"),
+        (_minimum_too_large, "a minimum_trade is too large"),
     ],
 )
 def test_config__spoiled__says_what_is_wrong(

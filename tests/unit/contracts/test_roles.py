@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.deployment.contracts import artifact_of
 from scripts.deployment.roles import CONFIGURATOR, FUNCTION_ROLES, GUARDIAN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,7 +75,19 @@ def test_roles__deployment__gives_the_documented_role() -> None:
     rows = documented()
     titles = {CONFIGURATOR: "configurator", GUARDIAN: "guardian"}
     for deployed, roles in FUNCTION_ROLES.items():
-        contract = re.sub(r"L\d$", "", deployed)
+        contract = artifact_of(deployed)
         for role, functions in roles.items():
             for function in functions:
                 assert rows[contract, function] == titles[role], f"{contract}.{function}"
+
+
+def test_roles__deployment__gives_every_role_that_is_documented() -> None:
+    given = {
+        (artifact_of(deployed), function)
+        for deployed, roles in FUNCTION_ROLES.items()
+        for functions in roles.values()
+        for function in functions
+    }
+    assert given == {
+        row for row, who in documented().items() if who in ("configurator", "guardian")
+    }
