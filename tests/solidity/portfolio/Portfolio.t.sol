@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
 import {Holdings} from "@ballast/portfolio/Holdings.sol";
@@ -159,6 +160,18 @@ contract PortfolioTest is System {
         l3.writeOff(address(fund));
         assertEq(l3.value(), 420_000 * USD, "without the fund");
         l3.writeOff(address(fund));
+    }
+
+    /// @dev Else one unit bought would bring all of it back, at a moment of a thief's choice.
+    function test_writeOff__purchasesStop__untilListedAnew() public {
+        _invest();
+        l3.writeOff(address(fund));
+        vm.prank(keeper);
+        vm.expectPartialRevert(IAssetController.AssetController_AboveAssetCap.selector);
+        controller.purchaseAsset(address(fund), 1 * USD, 0, "");
+        assertEq(l3.valueOf(address(fund)), 0, "still written off");
+        l3.setHoldings(_yields(address(venue)));
+        assertEq(l3.holdingOf(address(fund)).capBps, 10_000, "listed anew");
     }
 
     function test_writeOffAndReinstate__outsider__revert() public {

@@ -253,6 +253,24 @@ contract AssetControllerPlansTest is Plans {
         controller.execute(plan.header, leaves, 1, plan.actions[1], "");
     }
 
+    /// @dev Two, whatever the size: nothing but the minimum that they signed bounds such a sale.
+    function test_execute__staleSaleWithOneApproval__reverts() public {
+        _invest();
+        IPlanLedger.Plan memory plan = _planOf(_action(REDEEM, address(weth), 10e18, 1, 0));
+        uint256[3] memory state = controller.tierValues();
+        IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
+        vm.prank(keeper);
+        controller.openPlan(plan, state, signatures);
+        wethFeed.set(0);
+        bytes32[] memory leaves = _leaves(plan);
+        vm.prank(keeper);
+        vm.expectRevert(abi.encodeWithSelector(IAssetController.AssetController_NoPrice.selector, address(weth), 1));
+        controller.execute(plan.header, leaves, 0, plan.actions[0], "");
+        // With a price one is enough.
+        wethFeed.set(WETH_PRICE);
+        _execute(plan, 0);
+    }
+
     function test_redeemAsset__staleSaleWithoutPlan__reverts() public {
         _invest();
         wethFeed.set(0);
