@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.config import DeploymentConfig, require_real_accounts
 from scripts.deployment.contracts import deployed_names
+from scripts.deployment.errors import DeploymentConfigError
 from scripts.deployment.parts import Limit
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
@@ -84,6 +85,14 @@ def test_limit_exponent__many_decimals__leaves_room_for_large_caps(
     config = DeploymentConfig.model_validate(document)
     assert config.limit_exponent == exponent
     assert config.units(Decimal("0.5")) == 5 * 10 ** (decimals - 1)
+
+
+def test_accounts__desk_of_nobody__is_refused(document: dict[str, Any]) -> None:
+    document["roles"] = {"admin": ANYBODY}
+    document["keepers"][0]["account"] = document["approvers"][0]["account"] = ANYBODY
+    document["otc"] = {"desks": ["0x000000000000000000000000000000000000dEaD"]}
+    with pytest.raises(DeploymentConfigError, match=r"otc\.desks is 0x0+dEaD"):
+        require_real_accounts(DeploymentConfig.model_validate(document))
 
 
 def _twice(document: dict[str, Any]) -> None:
