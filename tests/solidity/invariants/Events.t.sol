@@ -21,6 +21,7 @@ interface StateVm {
 
 /// @title What somebody knows who only reads events
 /// @notice Written from the events' descriptions, not from the contracts' arithmetic.
+/// forge-config: default.isolate = true
 contract Reader {
     struct Limit {
         uint256 cap;
