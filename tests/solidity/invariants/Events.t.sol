@@ -21,7 +21,6 @@ interface StateVm {
 
 /// @title What somebody knows who only reads events
 /// @notice Written from the events' descriptions, not from the contracts' arithmetic.
-/// forge-config: default.isolate = true
 contract Reader {
     struct Limit {
         uint256 cap;
@@ -190,6 +189,8 @@ contract Reader {
 }
 
 /// @title Row 50 of `docs/invariants.md`
+/// @notice Each step is a transaction of its own: what was deposited in the same one is no state for a plan.
+/// forge-config: default.isolate = true
 contract EventsTest is Plans {
     StateVm private constant stateVm = StateVm(address(vm));
     uint256 private constant STEPS = 16;
