@@ -188,8 +188,8 @@ def _native_compiler() -> Path | None:
 
 
 def compile_for_forge(log: Path) -> None:
-    """Contracts, their tests and the local network's contracts, with forge."""
-    _run(log, ROOT / ".venv" / "bin" / "forge", "build", HOME=str(CACHE / "home"))
+    """What is deployed or called from Python, with forge; forge's own tests when they run."""
+    _run(log, ROOT / ".venv" / "bin" / "forge", "build", *COMPILED, HOME=str(CACHE / "home"))
 
 
 def compile_for_ape(log: Path) -> None:
@@ -212,7 +212,12 @@ def _check_machine() -> None:
 
 
 SOURCES = ("contracts", "foundry.toml", "package-lock.json")
-SOURCES_OF_FORGE = (*SOURCES, "tests/solidity", "scripts/network/contracts")
+COMPILED = (
+    "contracts",
+    "scripts/network/contracts",
+    "tests/solidity/weights/WeightMathHarness.sol",
+)
+SOURCES_OF_FORGE = (*SOURCES, *COMPILED[1:])
 LOCK_OF_UV = "requirements-setup.lock"
 NODE = Step(
     name="node",
