@@ -37,6 +37,9 @@ class Node:
                 request_kwargs={"timeout": 60},
                 session=direct_session(),
                 exception_retry_configuration=None,
+                # The library asks for the chain's id before and after every read.
+                cache_allowed_requests=True,
+                cacheable_requests={RPCEndpoint("eth_chainId")},
             )
         )
 
