@@ -48,8 +48,6 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         uint256[] paid;
     }
 
-    /// @dev Base units that a trade may lose to rounding.
-    uint256 private constant ROUNDING = 2;
     /// @dev A call that failed for lack of gas leaves at most a 64th for each level of calls below it.
     uint256 private constant GAS_PART = 8;
 
@@ -135,7 +133,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     function settle(Charge calldata charge) external onlyPortfolio {
         address subject = charge.mode == IPortfolioWeights.Mode.Open ? _custody : charge.caller;
         _charge(LimitKeys.automatic(subject), charge.turnover, charge.mode);
-        uint256 rounding = ROUNDING * charge.trades;
+        uint256 rounding = Bps.ROUNDING * charge.trades;
         if (charge.lost > rounding) _charge(LimitKeys.LOSS_ADD, charge.lost - rounding, charge.mode);
         _setup.lastRun = uint40(block.timestamp);
         uint256 left = IERC20(_settlement).balanceOf(address(this));

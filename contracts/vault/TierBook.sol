@@ -206,8 +206,7 @@ abstract contract TierBook is IAssetController, RateLimits {
     /// @dev Moves the book by what a holding changed. A strategy that exaggerates must not keep anybody from leaving
     /// the others, so nothing overflows here.
     function _move(Run memory run, uint8 tier, uint256 before, uint256 current) internal pure {
-        uint256 booked = tier == L2 ? run.book.value2 : run.book.value3;
-        uint256 moved = Math.saturatingSub(Math.saturatingAdd(booked, current), before);
+        uint256 moved = Math.saturatingSub(Math.saturatingAdd(_booked(run, tier), current), before);
         uint96 value = uint96(Math.min(moved, type(uint96).max));
         if (tier == L2) run.book.value2 = value;
         else run.book.value3 = value;
@@ -262,6 +261,11 @@ abstract contract TierBook is IAssetController, RateLimits {
         }
     }
 
+    /// @dev Value of L2 or L3 by the book.
+    function _booked(Run memory run, uint8 tier) internal pure returns (uint256) {
+        return tier == L2 ? run.book.value2 : run.book.value3;
+    }
+
     /// @dev Cash that is there to stay, and all assets with it.
     function _totals(Run memory run) internal pure returns (uint256 cash, uint256 total) {
         cash = Math.saturatingSub(run.idle, run.flash);
@@ -277,7 +281,7 @@ abstract contract TierBook is IAssetController, RateLimits {
         if (cash * Bps.ONE < total * minBps) {
             revert AssetController_BelowMinimumIdle(cash, Bps.partUp(total, minBps));
         }
-        uint256 value = tier == L2 ? run.book.value2 : run.book.value3;
+        uint256 value = _booked(run, tier);
         uint256 maxBps = _bound(tier == L2 ? Bound.MaxL2 : Bound.MaxL3);
         if (value * Bps.ONE > total * maxBps) {
             revert AssetController_AboveTierMaximum(tier, value, Bps.partDown(total, maxBps));

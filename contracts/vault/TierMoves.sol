@@ -100,14 +100,12 @@ abstract contract TierMoves is TierBook {
         Touched memory touched;
         (touched.tier, touched.holder) = (tier, _portfolio(tier));
         (, uint256 total) = _totals(run);
-        uint256 tierValue = amount + (tier == L2 ? run.book.value2 : run.book.value3);
+        uint256 tierValue = amount + _booked(run, tier);
         while (moved < amount) {
             uint256 gap;
             (touched.position, gap) = touched.holder.widestGap(tierValue, total);
             if (gap == 0) break;
             uint256 part = Math.min(gap, amount - moved);
-            // The shares are judged by the value of the position, not by their number.
-            // slither-disable-next-line unused-return
             _supply(run, touched, part);
             _settlePurchase(run, touched, part);
             moved += part;
