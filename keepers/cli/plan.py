@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from keepers.planning.files.answer import Answer
 
 COMMANDS: dict[str, Lazy] = {
+    "inventory": Lazy(
+        "keepers.cli.inventory_table:inventory",
+        "Plan the fewest transfers between chains that bring stablecoins back to their bases.",
+    ),
     "weights": Lazy(
         "keepers.cli.weights_table:weights",
         "Plan what a portfolio sells and buys to come back to its target weights.",
@@ -30,7 +34,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def plan() -> None:
-    """Show the plan for tiers or weights; nothing is sent."""
+    """Show the plan for tiers, weights or the inventory; nothing is sent."""
 
 
 @plan.command()

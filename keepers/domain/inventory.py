@@ -1,0 +1,160 @@
+"""What is held of each asset on each chain, what is under way, and which routes there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from keepers.domain.errors import InputError
+from keepers.domain.numerals import format_units
+
+LONGEST_TIME_LIMIT = Fraction(10)
+"""Seconds that a plan may take unless its request says otherwise."""
+
+
+class Solver(StrEnum):
+    """How transfers are found."""
+
+    EXACT = "exact"
+    """As few as there can be."""
+    GREEDY = "greedy"
+    """Each deficit from the current largest surplus, as the rulebook's text says (section 5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What one chain holds of one asset, in base units of its token there.
+
+    Attributes:
+        base: What it should hold; above 0.
+        balance: What it holds.
+        decimals: Of the token on this chain, from 0 to 18.
+    """
+
+    base: int
+    balance: int
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InFlight:
+    """A transfer that has not come to its end.
+
+    Attributes:
+        amount: What leaves the source, in its units.
+        arriving: What comes in at the destination, in its units.
+        debited: Whether the source's balance is already without it.
+        credited: Whether the destination's balance has it already.
+    """
+
+    asset: str
+    source: str
+    destination: str
+    amount: int
+    arriving: int
+    debited: bool
+    credited: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A way for an asset from chain to chain.
+
+    Attributes:
+        fee: Taken from each transfer, in units of the source.
+        fee_bps: Taken besides, in basis points of the amount sent, rounded up to a unit.
+        minimum: Least amount that can be sent, in units of the source.
+        maximum: Most that can be sent at once; None without a limit.
+        seconds: How long it takes.
+        fallback: Whether it is only for what the others cannot cover.
+    """
+
+    asset: str
+    source: str
+    destination: str
+    route: str
+    fee: int = 0
+    fee_bps: Fraction = Fraction(0)
+    minimum: int = 0
+    maximum: int | None = None
+    seconds: Fraction = Fraction(0)
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryRequest:
+    """Balances of assets over chains, and how to plan for them.
+
+    Attributes:
+        trigger_percentage: A chain is triggered that has lost this part of its base, or more.
+        assets: By asset and chain.
+        routes: The only ways there are; None for a free and unlimited one between any two chains.
+        time_limit: Seconds after which the best plan found so far is taken.
+
+    Raises:
+        InputError: The percentage is not inside (0, 1), a base is 0, two routes are the same, or
+            more is on its way out than there is.
+    """
+
+    trigger_percentage: Fraction
+    assets: Mapping[str, Mapping[str, Balance]]
+    in_flight: tuple[InFlight, ...] = ()
+    routes: tuple[Route, ...] | None = None
+    solver: Solver = Solver.EXACT
+    time_limit: Fraction = LONGEST_TIME_LIMIT
+
+    def __post_init__(self) -> None:
+        if not 0 < self.trigger_percentage < 1:
+            raise InputError("trigger_percentage", "must be above 0 and below 1")
+        for asset, chains in self.assets.items():
+            for chain, each in chains.items():
+                if each.base == 0:
+                    raise InputError(f"assets.{asset}.{chain}.base", "must be above 0")
+        self._check_ways()
+        self._check_effective()
+
+    def effective_balances(self) -> dict[tuple[str, str], int]:
+        """By asset and chain, without what is about to leave and with what is about to arrive."""
+        effective = {
+            (asset, chain): each.balance
+            for asset, chains in self.assets.items()
+            for chain, each in chains.items()
+        }
+        for flight in self.in_flight:
+            if not flight.debited:
+                effective[flight.asset, flight.source] -= flight.amount
+            if not flight.credited:
+                effective[flight.asset, flight.destination] += flight.arriving
+        return effective
+
+    def _check_ways(self) -> None:
+        for index, flight in enumerate(self.in_flight):
+            self._check_ends(f"in_flight[{index}]", flight)
+        seen: set[tuple[str, str, str, str]] = set()
+        for index, route in enumerate(self.routes or ()):
+            self._check_ends(f"routes[{index}]", route)
+            key = (route.asset, route.source, route.destination, route.route)
+            if key in seen:
+                raise InputError(
+                    f"routes[{index}].route",
+                    f"{route.route} from {route.source} to {route.destination} is given twice",
+                )
+            seen.add(key)
+
+    def _check_ends(self, where: str, way: InFlight | Route) -> None:
+        if way.asset not in self.assets:
+            raise InputError(f"{where}.asset", f"{way.asset} is not one of the assets")
+        for end, chain in (("source", way.source), ("destination", way.destination)):
+            if chain not in self.assets[way.asset]:
+                raise InputError(f"{where}.{end}", f"{chain} is not a chain of {way.asset}")
+        if way.source == way.destination:
+            raise InputError(f"{where}.destination", "is the source itself")
+
+    def _check_effective(self) -> None:
+        for (asset, chain), effective in self.effective_balances().items():
+            if effective < 0:
+                missing = format_units(-effective, self.assets[asset][chain].decimals)
+                raise InputError(
+                    f"assets.{asset}.{chain}.balance",
+                    f"is {missing} less than what is on its way out",
+                )

@@ -1,0 +1,125 @@
+"""Reading a planning file for the inventory."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import TypeVar
+
+from keepers.domain.inventory import (
+    LONGEST_TIME_LIMIT,
+    Balance,
+    InFlight,
+    InventoryRequest,
+    Route,
+    Solver,
+)
+from keepers.planning.files.document import member_path
+from keepers.planning.files.node import Node
+
+T = TypeVar("T")
+
+REQUIRED = ("trigger_percentage", "assets")
+OPTIONAL = ("solver", "time_limit_seconds", "in_flight", "routes")
+BALANCE = ("base", "balance", "decimals")
+ENDS = ("asset", "source", "destination")
+IN_FLIGHT = (*ENDS, "amount", "arriving", "debited", "credited")
+ROUTE = (*ENDS, "route")
+ROUTE_OPTIONS = ("fee", "fee_bps", "minimum", "maximum", "seconds", "fallback")
+
+SOLVERS = {solver.value: solver for solver in Solver}
+
+Assets = Mapping[str, Mapping[str, Balance]]
+
+
+def decode_inventory_request(data: bytes) -> InventoryRequest:
+    """Read a planning file for the inventory.
+
+    Args:
+        data: The file, UTF-8.
+
+    Raises:
+        InputError: Something in it cannot be used; the first such field is named.
+    """
+    root = Node.of(data).members(REQUIRED, OPTIONAL)
+    percentage = root["trigger_percentage"].exact()
+    assets = {
+        asset: {chain: _balance(each) for chain, each in node.entries().items()}
+        for asset, node in root["assets"].entries().items()
+    }
+    flights = root["in_flight"].items() if "in_flight" in root else []
+    return InventoryRequest(
+        trigger_percentage=percentage,
+        assets=assets,
+        in_flight=tuple(_in_flight(node, assets) for node in flights),
+        routes=_unless_null(root.get("routes"), lambda node: _routes(node, assets)),
+        solver=root["solver"].choice(SOLVERS) if "solver" in root else Solver.EXACT,
+        time_limit=_exact_or(root.get("time_limit_seconds"), LONGEST_TIME_LIMIT),
+    )
+
+
+def _balance(node: Node) -> Balance:
+    members = node.members(BALANCE)
+    decimals = members["decimals"].decimals()
+    return Balance(
+        base=members["base"].units(decimals),
+        balance=members["balance"].units(decimals),
+        decimals=decimals,
+    )
+
+
+def _in_flight(node: Node, assets: Assets) -> InFlight:
+    members = node.members(IN_FLIGHT)
+    asset, source, destination = _ends(members, assets)
+    return InFlight(
+        asset=asset,
+        source=source,
+        destination=destination,
+        amount=members["amount"].units(assets[asset][source].decimals),
+        arriving=members["arriving"].units(assets[asset][destination].decimals),
+        debited=members["debited"].flag(),
+        credited=members["credited"].flag(),
+    )
+
+
+def _routes(node: Node, assets: Assets) -> tuple[Route, ...]:
+    return tuple(_route(each, assets) for each in node.items())
+
+
+def _route(node: Node, assets: Assets) -> Route:
+    members = node.members(ROUTE, ROUTE_OPTIONS)
+    asset, source, destination = _ends(members, assets)
+    decimals = assets[asset][source].decimals
+    return Route(
+        asset=asset,
+        source=source,
+        destination=destination,
+        route=members["route"].text(),
+        fee=members["fee"].units(decimals) if "fee" in members else 0,
+        fee_bps=_exact_or(members.get("fee_bps"), Fraction(0)),
+        minimum=members["minimum"].units(decimals) if "minimum" in members else 0,
+        maximum=_unless_null(members.get("maximum"), lambda each: each.units(decimals)),
+        seconds=_exact_or(members.get("seconds"), Fraction(0)),
+        fallback=members["fallback"].flag() if "fallback" in members else False,
+    )
+
+
+def _ends(members: Mapping[str, Node], assets: Assets) -> tuple[str, str, str]:
+    """The asset, the source and the destination, each of them known."""
+    asset = members["asset"].text()
+    if asset not in assets:
+        raise members["asset"].error("is not one of the assets")
+    ends: list[str] = []
+    for end in ("source", "destination"):
+        chain = members[end].text()
+        if chain not in assets[asset]:
+            raise members[end].error(f"is not one of the chains of {member_path('assets', asset)}")
+        ends.append(chain)
+    return asset, ends[0], ends[1]
+
+
+def _exact_or(node: Node | None, default: Fraction) -> Fraction:
+    return default if node is None else node.exact()
+
+
+def _unless_null(node: Node | None, read: Callable[[Node], T]) -> T | None:
+    """An optional member that has no default; null is how the canonical form spells that."""
+    return None if node is None or node.value is None else read(node)

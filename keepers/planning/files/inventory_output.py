@@ -1,0 +1,62 @@
+"""Writing a plan for the inventory as JSON."""
+
+from fractions import Fraction
+
+from keepers.domain.errors import EXIT_NOT_COVERED
+from keepers.domain.inventory_plan import (
+    BalanceTrigger,
+    InventoryPlan,
+    PlannedTransfer,
+    Uncovered,
+)
+from keepers.domain.numerals import format_exact, format_units
+from keepers.planning.files.answer import PLANNED, Answer
+from keepers.planning.files.canonical import Json
+
+
+def answer_with(plan: InventoryPlan, *, plan_id: str) -> Answer:
+    """Spell a plan; the exit status says whether everything is covered."""
+    return Answer(
+        {
+            "plan_id": plan_id,
+            "triggers": [_trigger(each) for each in plan.triggers],
+            "transfers": [_transfer(each) for each in plan.transfers],
+            "uncovered": [_uncovered(each) for each in plan.uncovered],
+            "transfer_count": len(plan.transfers),
+            "lower_bound": plan.lower_bound,
+            "optimal": plan.optimal,
+            "greedy_count": None if plan.greedy is None else len(plan.greedy),
+        },
+        EXIT_NOT_COVERED if plan.uncovered else PLANNED,
+    )
+
+
+def _trigger(trigger: BalanceTrigger) -> dict[str, Json]:
+    return {
+        "asset": trigger.asset,
+        "chain": trigger.chain,
+        "balance": format_units(trigger.balance, trigger.decimals),
+        "threshold": format_exact(Fraction(trigger.threshold, 10**trigger.decimals)),
+        "deficit": format_units(trigger.deficit, trigger.decimals),
+    }
+
+
+def _transfer(transfer: PlannedTransfer) -> dict[str, Json]:
+    return {
+        "asset": transfer.asset,
+        "source": transfer.source,
+        "destination": transfer.destination,
+        "route": transfer.route,
+        "amount": format_units(transfer.amount, transfer.source_decimals),
+        "arrives": format_units(transfer.arrives, transfer.destination_decimals),
+    }
+
+
+def _uncovered(uncovered: Uncovered) -> dict[str, Json]:
+    return {
+        "asset": uncovered.asset,
+        "chain": uncovered.chain,
+        "deficit": format_units(uncovered.deficit, uncovered.decimals),
+        "available": format_exact(uncovered.available),
+        "error": str(uncovered.error),
+    }

@@ -1,0 +1,264 @@
+"""The best amounts for chosen edges, in exact integers.
+
+Which routes are used is decided elsewhere. Here every edge has a range of steps that may arrive;
+ranges shrink until nothing more follows from what sources have, triggers need and fees may be, and
+what is left open is tried, its ends first. All questions are of the kind "is there a solution with
+at most so much" or "with at least so much", so that each optimum is found by halving.
+"""
+
+from collections.abc import Callable, Sequence
+from math import lcm
+
+from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.market import Edge, Market
+
+
+class Amounts:
+    """Steps for each of some edges: least total fee, then least sum, then largest in order.
+
+    Fees and sums are in the finest unit of the tokens involved.
+    """
+
+    def __init__(self, market: Market, edges: Sequence[Edge], deadline: Deadline) -> None:
+        self.edges = sorted(edges, key=lambda edge: edge.name)
+        self.deadline = deadline
+        self.into: dict[int, list[int]] = {}
+        self.out_of: dict[int, list[int]] = {}
+        for index, edge in enumerate(self.edges):
+            self.into.setdefault(edge.sink, []).append(index)
+            self.out_of.setdefault(edge.source, []).append(index)
+        self.supplies = {source: market.supplies[source] for source in self.out_of}
+        self.needs = {sink: market.deficits[sink] for sink in self.into}
+        self.spare = {
+            sink: max(self.edges[index].step for index in inner) - 1
+            for sink, inner in self.into.items()
+        }
+        self.finest = {
+            sink: 10 ** (market.finest - market.triggers[sink].decimals) for sink in self.into
+        }
+        self.rated = any(edge.numerator for edge in self.edges)
+        self.scale = lcm(*(edge.denominator - edge.numerator for edge in self.edges))
+        self.most_fee: int | None = None
+        self.most_sum: int | None = None
+
+    def cheapest(self, most_fee: int | None = None) -> tuple[int, list[int]] | None:
+        """The least total fee and steps that have it; None where there are none.
+
+        Args:
+            most_fee: Solutions that cost more are not wanted.
+
+        Raises:
+            OutOfTimeError: The deadline passed before the least was known.
+        """
+        self.most_fee, self.most_sum = most_fee, None
+        low, high = self._ranges()
+        found = self.find(low, high)
+        if found is not None and self.rated:
+            found = self._lower(found, low, high, self.total_fee, "most_fee")
+        return None if found is None else (self.total_fee(found), found)
+
+    def best(self) -> list[int] | None:
+        """The best steps, edges in the order of their names; None where there are none.
+
+        Raises:
+            OutOfTimeError: The deadline passed before the best was known.
+        """
+        cheapest = self.cheapest()
+        if cheapest is None:
+            return None
+        self.most_fee, found = cheapest
+        low, high = self._ranges()
+        if self.rated or any(self.spare.values()) or any(edge.low > 1 for edge in self.edges):
+            found = self._lower(found, low, high, self.total_sum, "most_sum")
+        return self._largest(found, low, high)
+
+    def _ranges(self) -> tuple[list[int], list[int]]:
+        return [edge.least for edge in self.edges], [edge.most for edge in self.edges]
+
+    def total_fee(self, steps: Sequence[int]) -> int:
+        """What the routes take."""
+        return sum(
+            edge.charge(edge.amount(each)) * edge.token
+            for edge, each in zip(self.edges, steps, strict=True)
+        )
+
+    def total_sum(self, steps: Sequence[int]) -> int:
+        """What leaves the sources."""
+        return sum(
+            edge.amount(each) * edge.token for edge, each in zip(self.edges, steps, strict=True)
+        )
+
+    def _lower(
+        self,
+        found: list[int],
+        low: list[int],
+        high: list[int],
+        measure: Callable[[Sequence[int]], int],
+        limit: str,
+    ) -> list[int]:
+        """The least value of a measure, by halving; what it is becomes a limit for what follows."""
+        worst = measure(found)
+        floor = self._least_fee(low, high) if limit == "most_fee" else self._least_sum(low, high)
+        reach = 0
+        while floor < worst:
+            middle = min(floor + reach, worst - 1)
+            setattr(self, limit, middle)
+            better = self.find(low, high)
+            if better is None:
+                floor, reach = middle + 1, 2 * reach + 1
+            else:
+                found, worst, reach = better, measure(better), 0
+        setattr(self, limit, worst)
+        return found
+
+    def _largest(self, found: list[int], low: list[int], high: list[int]) -> list[int]:
+        """Each edge in turn as large as it can be."""
+        low, high = list(low), list(high)
+        for index in range(len(self.edges)):
+            least, most = found[index], self._most(index, low, high)
+            middle = most
+            while least < most:
+                trial = list(low)
+                trial[index] = middle
+                better = self.find(trial, high)
+                if better is None:
+                    most = middle - 1
+                else:
+                    found, least = better, better[index]
+                middle = (least + most + 1) // 2
+            low[index] = high[index] = least
+        return found
+
+    def _most(self, index: int, low: list[int], high: list[int]) -> int:
+        narrowed, widest = list(low), list(high)
+        self._narrow(narrowed, widest)
+        return widest[index]
+
+    def find(self, low: Sequence[int], high: Sequence[int]) -> list[int] | None:
+        """Some solution within ranges and limits, or None where there is none."""
+        pending = [(list(low), list(high))]
+        while pending:
+            self.deadline.check()
+            least, most = pending.pop()
+            if not self._narrow(least, most):
+                continue
+            opened = next((i for i, each in enumerate(least) if each < most[i]), None)
+            if opened is None:
+                return least
+            pending.extend(_branches(opened, least, most))
+        return None
+
+    def _narrow(self, low: list[int], high: list[int]) -> bool:
+        """Shrink ranges to what is possible; False where nothing is."""
+        changed = True
+        while changed:
+            changed = False
+            for sink, inner in self.into.items():
+                done = self._narrow_sink(sink, inner, low, high)
+                if done is None:
+                    return False
+                changed |= done
+            for source, inner in self.out_of.items():
+                done = self._narrow_source(source, inner, low, high)
+                if done is None:
+                    return False
+                changed |= done
+        return self._affordable(low, high)
+
+    def _narrow_sink(
+        self, sink: int, inner: list[int], low: list[int], high: list[int]
+    ) -> bool | None:
+        """Whether a range changed; None where too much or too little arrives in any case."""
+        need, changed = self.needs[sink], False
+        edges = self.edges
+        least = sum(low[index] * edges[index].step for index in inner)
+        most = sum(high[index] * edges[index].step for index in inner)
+        limit = need + self.spare[sink]
+        if least > limit or most < need:
+            return None
+        for index in inner:
+            step = edges[index].step
+            lowest = -((most - high[index] * step - need) // step)
+            highest = (limit - least + low[index] * step) // step
+            if lowest > low[index]:
+                least += (lowest - low[index]) * step
+                low[index], changed = lowest, True
+            if highest < high[index]:
+                most -= (high[index] - highest) * step
+                high[index], changed = highest, True
+            if low[index] > high[index]:
+                return None
+        return changed
+
+    def _narrow_source(
+        self, source: int, inner: list[int], low: list[int], high: list[int]
+    ) -> bool | None:
+        """Whether a range changed; None where the source has not enough in any case."""
+        amounts = {index: self.edges[index].amount(low[index]) for index in inner}
+        left, changed = self.supplies[source] - sum(amounts.values()), False
+        if left < 0:
+            return None
+        for index in inner:
+            edge = self.edges[index]
+            if low[index] == high[index]:
+                continue
+            highest = edge.steps(amounts[index] + left)
+            if highest < high[index]:
+                high[index], changed = highest, True
+        return changed
+
+    def _affordable(self, low: list[int], high: list[int]) -> bool:
+        if self.most_fee is not None and self._least_fee(low, high) > self.most_fee:
+            return False
+        return self.most_sum is None or self._least_sum(low, high) <= self.most_sum
+
+    def _least_fee(self, low: Sequence[int], high: Sequence[int]) -> int:
+        """A bound on the total fee from below."""
+        exact = self.total_fee(low)
+        if not self.rated:
+            return exact
+        scaled = sum(self._least_fee_into(sink, low, high) for sink in self.into)
+        return max(exact, -(-scaled // self.scale))
+
+    def _least_fee_into(self, sink: int, low: Sequence[int], high: Sequence[int]) -> int:
+        """A bound times `scale`: fees without rounding, the cheapest edges filled first."""
+        total, missing = 0, self.needs[sink] * self.finest[sink]
+        open_edges: list[tuple[int, int]] = []
+        for index in self.into[sink]:
+            edge = self.edges[index]
+            slope = edge.numerator * (self.scale // (edge.denominator - edge.numerator))
+            net = low[index] * edge.units_per_step
+            missing -= net * edge.token
+            if low[index] == high[index]:
+                total += edge.charge(edge.amount(low[index])) * edge.token * self.scale
+                continue
+            total += (edge.fee * self.scale + (net + edge.fee) * slope) * edge.token
+            room = (high[index] - low[index]) * edge.units_per_step * edge.token
+            open_edges.append((slope, room))
+        for slope, room in sorted(open_edges):
+            if missing <= 0:
+                break
+            taken = min(room, missing)
+            total, missing = total + taken * slope, missing - taken
+        return total
+
+    def _least_sum(self, low: Sequence[int], high: Sequence[int]) -> int:
+        """A bound on what leaves the sources from below."""
+        needed = sum(need * self.finest[sink] for sink, need in self.needs.items())
+        return max(self.total_sum(low), needed + self._least_fee(low, high))
+
+
+def _branches(index: int, low: list[int], high: list[int]) -> list[tuple[list[int], list[int]]]:
+    """A range in parts, the one to try first at the end: its upper end, its lower, the halves."""
+    least, most = low[index], high[index]
+    cuts = [(most, most), (least, least)]
+    if most - least > 1:
+        middle = (least + most) // 2
+        cuts += [(middle + 1, most - 1), (least + 1, middle)]
+    parts: list[tuple[list[int], list[int]]] = []
+    for start, end in reversed(cuts):
+        if start <= end:
+            lower, upper = list(low), list(high)
+            lower[index], upper[index] = start, end
+            parts.append((lower, upper))
+    return parts

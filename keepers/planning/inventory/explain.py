@@ -1,0 +1,168 @@
+"""A plan for the inventory in words that a treasurer can check with a pencil."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from keepers.domain.inventory import InventoryRequest, Solver
+from keepers.domain.inventory_plan import (
+    BalanceTrigger,
+    InventoryPlan,
+    PlannedTransfer,
+    Uncovered,
+    UncoveredError,
+)
+from keepers.domain.numerals import format_exact, format_units
+from keepers.planning.inventory.needs import tokens
+
+GREEDY_RULE = "The greedy rule (largest deficit from the largest surplus)"
+
+
+def explain(request: InventoryRequest, plan: InventoryPlan) -> str:
+    """Triggers with their arithmetic, transfers, the greedy rule's, and what stays uncovered."""
+    lines: list[str] = []
+    for asset in sorted({trigger.asset for trigger in plan.triggers}):
+        lines += [asset, *(f"  {line}" for line in _asset(request, plan, asset)), ""]
+    quiet = sorted(set(request.assets) - {trigger.asset for trigger in plan.triggers})
+    lines += [f"{asset}: no chain is at or below its threshold." for asset in quiet]
+    return "\n".join([*lines, _verdict(request, plan)])
+
+
+def _asset(request: InventoryRequest, plan: InventoryPlan, asset: str) -> Iterator[str]:
+    for trigger in plan.triggers:
+        if trigger.asset == asset:
+            yield from _trigger(request, trigger)
+    yield from _surpluses(request, plan, asset)
+    yield from _bystanders(request, plan, asset)
+    transfers = [each for each in plan.transfers if each.asset == asset]
+    yield _number(transfers) + ":" if transfers else "No transfers."
+    yield from map(_transfer, transfers)
+    yield from _costs(transfers)
+    yield from _greedy(request, plan, asset, transfers)
+    for each in plan.uncovered:
+        if each.asset == asset:
+            yield _uncovered(each)
+
+
+def _trigger(request: InventoryRequest, trigger: BalanceTrigger) -> Iterator[str]:
+    decimals = trigger.decimals
+    base = format_units(trigger.base, decimals)
+    balance = format_units(trigger.balance, decimals)
+    threshold = format_exact(trigger.threshold / 10**decimals)
+    share = format_exact(request.trigger_percentage)
+    yield (
+        f"{trigger.chain} is triggered: {balance} is not above its threshold, "
+        f"{base} x (1 - {share}) = {threshold}."
+    )
+    yield from _under_way(request, trigger.asset, trigger.chain, balance)
+    deficit = format_units(trigger.deficit, decimals)
+    yield f"  It lacks {base} - {balance} = {deficit}."
+
+
+def _under_way(request: InventoryRequest, asset: str, chain: str, effective: str) -> Iterator[str]:
+    """How a balance differs from what the chain holds now, if it does."""
+    held = request.assets[asset][chain]
+    terms = [format_units(held.balance, held.decimals)]
+    for flight in request.in_flight:
+        if (flight.asset, flight.source) == (asset, chain) and not flight.debited:
+            amount = format_units(flight.amount, held.decimals)
+            terms.append(f"- {amount} about to leave for {flight.destination}")
+        if (flight.asset, flight.destination) == (asset, chain) and not flight.credited:
+            amount = format_units(flight.arriving, held.decimals)
+            terms.append(f"+ {amount} on the way from {flight.source}")
+    if len(terms) > 1:
+        yield f"  Counted is what is under way: {' '.join(terms)} = {effective}."
+
+
+def _surpluses(request: InventoryRequest, plan: InventoryPlan, asset: str) -> Iterator[str]:
+    surpluses = [each for each in plan.surpluses if each.asset == asset]
+    if not surpluses:
+        yield "No other chain holds more than its base."
+        return
+    yield "Can give, each down to its base:"
+    effective = request.effective_balances()
+    for each in surpluses:
+        base = format_units(request.assets[asset][each.chain].base, each.decimals)
+        balance = format_units(effective[asset, each.chain], each.decimals)
+        amount = format_units(each.amount, each.decimals)
+        yield f"  {each.chain}: {balance} - {base} = {amount}"
+        yield from _under_way(request, asset, each.chain, balance)
+    total = sum((tokens(each.amount, each.decimals) for each in surpluses), Fraction(0))
+    yield f"  in total: {format_exact(total)}"
+
+
+def _bystanders(request: InventoryRequest, plan: InventoryPlan, asset: str) -> Iterator[str]:
+    taking_part = {each.chain for each in (*plan.triggers, *plan.surpluses) if each.asset == asset}
+    others = sorted(set(request.assets[asset]) - taking_part)
+    if others:
+        yield f"Neither triggered nor above base, so left alone: {', '.join(others)}."
+
+
+def _number(transfers: Sequence[PlannedTransfer]) -> str:
+    return "1 transfer" if len(transfers) == 1 else f"{len(transfers)} transfers"
+
+
+def _transfer(transfer: PlannedTransfer) -> str:
+    amount = format_units(transfer.amount, transfer.source_decimals)
+    arrives = format_units(transfer.arrives, transfer.destination_decimals)
+    fee = format_units(transfer.fee, transfer.source_decimals)
+    notes = [f"{arrives} arrives"] if arrives != amount else []
+    notes += [f"fee {fee}"] if transfer.fee else []
+    notes += ["fallback"] if transfer.fallback else []
+    behind = f" ({', '.join(notes)})" if notes else ""
+    return (
+        f"  {transfer.source} sends {amount} to {transfer.destination} by {transfer.route}{behind}"
+    )
+
+
+def _costs(transfers: Sequence[PlannedTransfer]) -> Iterator[str]:
+    fees = sum((tokens(each.fee, each.source_decimals) for each in transfers), Fraction(0))
+    slowest = max((each.seconds for each in transfers), default=Fraction(0))
+    if fees:
+        yield f"  Fees in total: {format_exact(fees)}."
+    if slowest and slowest.denominator == 1:
+        yield f"  The slowest takes {slowest} seconds."
+
+
+def _greedy(
+    request: InventoryRequest,
+    plan: InventoryPlan,
+    asset: str,
+    transfers: Sequence[PlannedTransfer],
+) -> Iterator[str]:
+    if request.solver is Solver.GREEDY or not transfers:
+        return
+    if plan.greedy is None:
+        yield f"{GREEDY_RULE} cannot cover all of this."
+        return
+    greedy = [each for each in plan.greedy if each.asset == asset]
+    if len(greedy) == len(transfers):
+        yield f"{GREEDY_RULE} also takes {_number(greedy)}."
+        return
+    yield f"{GREEDY_RULE} would take {_number(greedy)}:"
+    yield from map(_transfer, greedy)
+
+
+def _uncovered(uncovered: Uncovered) -> str:
+    deficit = format_units(uncovered.deficit, uncovered.decimals)
+    available = format_exact(uncovered.available)
+    if uncovered.error is UncoveredError.INSUFFICIENT_SURPLUS:
+        why = f"the surplus left for it is {available}, and nothing is covered in part"
+    else:
+        why = (
+            f"{available} of surplus would be left for it, but no routes bring it there within "
+            "their fees, minimums and maximums"
+        )
+    return f"Not covered: {uncovered.chain} lacks {deficit}; {why} ({uncovered.error})."
+
+
+def _verdict(request: InventoryRequest, plan: InventoryPlan) -> str:
+    count = len(plan.transfers)
+    if not plan.triggers:
+        return "Nothing to do."
+    if not count:
+        return "Nothing can be done." if plan.uncovered else "Nothing to do."
+    if plan.optimal and request.solver is Solver.EXACT:
+        return f"{_number(plan.transfers)} in all: proven that fewer do not suffice."
+    if plan.lower_bound == count:
+        return f"{_number(plan.transfers)} in all: fewer do not suffice."
+    return f"{_number(plan.transfers)} in all; at least {plan.lower_bound} are needed."

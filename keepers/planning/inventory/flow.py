@@ -1,0 +1,88 @@
+"""The most that can go from sources to sinks."""
+
+from collections.abc import Sequence
+
+Arc = tuple[int, int, int]
+"""Source, sink, and the most that can go there."""
+
+
+def reaches(supplies: Sequence[int], needs: Sequence[int], arcs: Sequence[Arc]) -> bool:
+    """Whether all needs can be met at once; soonest answered with the largest arcs first."""
+    return _Flow(supplies, needs, arcs).complete()
+
+
+class _Flow:
+    """A flow that grows along augmenting paths."""
+
+    def __init__(self, supplies: Sequence[int], needs: Sequence[int], arcs: Sequence[Arc]) -> None:
+        self.left, self.missing = list(supplies), list(needs)
+        self.room: list[dict[int, int]] = [{} for _ in supplies]
+        """By source, what more it can send to each sink."""
+        self.sent: list[dict[int, int]] = [{} for _ in needs]
+        """By sink, what each source sends."""
+        for source, sink, most in arcs:
+            taken = min(self.left[source], self.missing[sink], most)
+            self.left[source] -= taken
+            self.missing[sink] -= taken
+            rooms, sends = self.room[source], self.sent[sink]
+            rooms[sink] = rooms.get(sink, 0) + most - taken
+            sends[source] = sends.get(source, 0) + taken
+
+    def complete(self) -> bool:
+        """Push until nothing is missing, or no path is left."""
+        for sink, missing in enumerate(self.missing):
+            left = missing
+            while left > 0:
+                pushed = self._augment(sink, left)
+                if pushed == 0:
+                    return False
+                left -= pushed
+        return True
+
+    def _augment(self, sink: int, missing: int) -> int:
+        """Push what one path allows into a sink, found backwards to a source that has some.
+
+        A source without anything left can still serve the sink if it serves another one less, and
+        somebody else serves that one.
+        """
+        serves: dict[int, int] = {}
+        freed_by = {sink: -1}
+        queue = [(sink, missing)]
+        for current, amount in queue:
+            for source, rooms in enumerate(self.room):
+                free = rooms.get(current, 0)
+                if not free or source in serves:
+                    continue
+                serves[source] = current
+                pushed = min(amount, free)
+                if self.left[source]:
+                    pushed = min(pushed, self.left[source])
+                    self._push(source, pushed, serves, freed_by)
+                    return pushed
+                for other, flows in enumerate(self.sent):
+                    back = flows.get(source, 0)
+                    if back and other not in freed_by:
+                        freed_by[other] = source
+                        queue.append((other, min(pushed, back)))
+        return 0
+
+    def _push(
+        self, source: int, amount: int, serves: dict[int, int], freed_by: dict[int, int]
+    ) -> None:
+        """Move an amount along a path, from the source that has it to the sink that lacks it.
+
+        Args:
+            source: Where the path begins.
+            amount: What moves.
+            serves: By source on the path, the sink that it serves more.
+            freed_by: By sink on the path, the source that serves it less; -1 at its end.
+        """
+        self.left[source] -= amount
+        while source >= 0:
+            sink = serves[source]
+            self.room[source][sink] -= amount
+            self.sent[sink][source] = self.sent[sink].get(source, 0) + amount
+            source = freed_by[sink]
+            if source >= 0:
+                self.sent[sink][source] -= amount
+                self.room[source][sink] += amount

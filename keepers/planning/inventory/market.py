@@ -1,0 +1,155 @@
+"""The arithmetic of routes: what an amount costs, and what of it arrives.
+
+An edge is a route from a source to a triggered chain, with everything in integers. What arrives is
+counted in steps, the finest quantity that both tokens can express: a step is one unit of the
+destination, or as many as a unit of a coarser source is worth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from keepers.domain.inventory import Route
+from keepers.domain.inventory_plan import BalanceTrigger, Surplus
+from keepers.domain.money import WHOLE_BPS
+
+ANY_ROUTE = "ANY"
+"""The name of the free and unlimited route where no routes are given."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Edge:
+    """One route between a source and a triggered chain, of which something can arrive.
+
+    Attributes:
+        source, sink: Positions in the lists of surpluses and triggers.
+        name: Source, destination and route: what ties are broken by, and unique.
+        fee: In units of the source, as `low` and `high` are.
+        numerator, denominator: The part of the amount that is charged besides, rounded up.
+        low, high: Least and greatest amount that can be sent.
+        units_per_step: Units of the source in a step.
+        step: Units of the destination in a step.
+        least, most: Steps that can arrive.
+        token: Finest units of all tokens involved in a unit of the source.
+    """
+
+    source: int
+    sink: int
+    name: tuple[str, str, str]
+    fallback: bool
+    seconds: Fraction
+    fee: int
+    numerator: int
+    denominator: int
+    low: int
+    high: int
+    units_per_step: int
+    step: int
+    least: int
+    most: int
+    token: int
+
+    def charge(self, amount: int) -> int:
+        """What the route takes of an amount, rounded up."""
+        return self.fee - (-amount * self.numerator // self.denominator)
+
+    def steps(self, amount: int) -> int:
+        """Steps that arrive of an amount, rounded down; none where the fee takes it all."""
+        return max(0, (amount - self.charge(amount)) // self.units_per_step)
+
+    def amount(self, steps: int) -> int:
+        """The smallest amount of which so many steps arrive, within the route's limits."""
+        net = steps * self.units_per_step + self.fee
+        gross = -(-net * self.denominator // (self.denominator - self.numerator))
+        return max(gross, self.low)
+
+
+class Market:
+    """Triggers, surpluses and the edges between them, for one asset.
+
+    Attributes:
+        deficits: Of the triggers, in units of their own.
+        supplies: Surpluses, in units of their own.
+        finest: Decimals of the finest token involved.
+    """
+
+    def __init__(
+        self,
+        triggers: Sequence[BalanceTrigger],
+        surpluses: Sequence[Surplus],
+        routes: Sequence[Route] | None,
+    ) -> None:
+        self.triggers = tuple(triggers)
+        self.surpluses = tuple(surpluses)
+        self.routes = routes
+        self.deficits = [each.deficit for each in triggers]
+        self.supplies = [each.amount for each in surpluses]
+        self.finest = max((each.decimals for each in (*triggers, *surpluses)), default=0)
+        self.edges = self._edges()
+
+    def for_triggers(self, kept: Sequence[int]) -> "Market":
+        """The same market with some of the triggers only."""
+        return Market([self.triggers[index] for index in kept], self.surpluses, self.routes)
+
+    def deficit_in_finest(self, sink: int) -> int:
+        """A deficit in units of the finest token."""
+        trigger = self.triggers[sink]
+        return trigger.deficit * 10 ** (self.finest - trigger.decimals)
+
+    def supply_in_finest(self, source: int) -> int:
+        """A surplus in units of the finest token."""
+        surplus = self.surpluses[source]
+        return surplus.amount * 10 ** (self.finest - surplus.decimals)
+
+    def _edges(self) -> list[Edge]:
+        """In the order of their names."""
+        sources = {each.chain: index for index, each in enumerate(self.surpluses)}
+        sinks = {each.chain: index for index, each in enumerate(self.triggers)}
+        routes = self._free_routes() if self.routes is None else self.routes
+        edges = [
+            self._edge(route, sources[route.source], sinks[route.destination])
+            for route in routes
+            if route.source in sources and route.destination in sinks
+        ]
+        return sorted((edge for edge in edges if edge is not None), key=lambda edge: edge.name)
+
+    def _free_routes(self) -> list[Route]:
+        return [
+            Route(
+                asset=trigger.asset,
+                source=surplus.chain,
+                destination=trigger.chain,
+                route=ANY_ROUTE,
+            )
+            for trigger in self.triggers
+            for surplus in self.surpluses
+        ]
+
+    def _edge(self, route: Route, source: int, sink: int) -> Edge | None:
+        """None where nothing of what can be sent arrives, or more than is needed."""
+        rate = route.fee_bps / WHOLE_BPS
+        if rate >= 1:
+            return None
+        surplus, trigger = self.surpluses[source], self.triggers[sink]
+        gap = surplus.decimals - trigger.decimals
+        high = surplus.amount if route.maximum is None else min(surplus.amount, route.maximum)
+        low = max(route.minimum, 1)
+        edge = Edge(
+            source=source,
+            sink=sink,
+            name=(route.source, route.destination, route.route),
+            fallback=route.fallback,
+            seconds=route.seconds,
+            fee=route.fee,
+            numerator=rate.numerator,
+            denominator=rate.denominator,
+            low=low,
+            high=high,
+            units_per_step=10 ** max(0, gap),
+            step=10 ** max(0, -gap),
+            least=1,
+            most=-(-trigger.deficit // 10 ** max(0, -gap)),
+            token=10 ** (self.finest - surplus.decimals),
+        )
+        least, most = max(edge.least, edge.steps(low)), min(edge.most, edge.steps(high))
+        return None if high < low or least > most else replace(edge, least=least, most=most)

@@ -1,0 +1,54 @@
+"""Who is triggered, by how much, and who can give (rulebook, sections 2 and 3)."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from keepers.domain.inventory import InventoryRequest
+from keepers.domain.inventory_plan import BalanceTrigger, Surplus
+
+
+def triggers_of(request: InventoryRequest) -> list[BalanceTrigger]:
+    """Chains at or below their threshold, by asset and chain."""
+    effective = request.effective_balances()
+    found: list[BalanceTrigger] = []
+    for asset, chain in sorted(effective):
+        each, balance = request.assets[asset][chain], effective[asset, chain]
+        threshold = each.base * (1 - request.trigger_percentage)
+        if balance <= threshold:
+            found.append(
+                BalanceTrigger(
+                    asset=asset,
+                    chain=chain,
+                    decimals=each.decimals,
+                    base=each.base,
+                    balance=balance,
+                    threshold=threshold,
+                    deficit=each.base - balance,
+                )
+            )
+    return found
+
+
+def surpluses_of(request: InventoryRequest) -> list[Surplus]:
+    """Chains above their base, by asset and chain."""
+    effective = request.effective_balances()
+    return [
+        Surplus(asset=asset, chain=chain, decimals=each.decimals, amount=balance - each.base)
+        for (asset, chain), balance in sorted(effective.items())
+        if balance > (each := request.assets[asset][chain]).base
+    ]
+
+
+def tokens(units: int, decimals: int) -> Fraction:
+    """Base units as whole tokens."""
+    return Fraction(units, 10**decimals)
+
+
+def total_deficit(triggers: Iterable[BalanceTrigger]) -> Fraction:
+    """In whole tokens."""
+    return sum((tokens(each.deficit, each.decimals) for each in triggers), Fraction(0))
+
+
+def total_surplus(surpluses: Iterable[Surplus]) -> Fraction:
+    """In whole tokens."""
+    return sum((tokens(each.amount, each.decimals) for each in surpluses), Fraction(0))

@@ -1,0 +1,102 @@
+"""The ways to supply one trigger: sets of edges, and what each is worth at best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+
+from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.solution import longest
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Edges that may together supply one trigger.
+
+    Attributes:
+        fee: What they take at the least, in the finest unit.
+        rank: The edges as bits, the first name the highest; the larger of two of the same number of
+            edges has the smaller list of names.
+    """
+
+    edges: tuple[Edge, ...]
+    fallbacks: int
+    fee: int
+    seconds: Fraction
+    rank: int
+
+    @property
+    def order(self) -> tuple[int, int, int, Fraction, int]:
+        """The best first."""
+        return (self.fallbacks, len(self.edges), self.fee, self.seconds, -self.rank)
+
+
+def options_into(
+    market: Market, sink: int, sizes: range, bits: dict[Edge, int], deadline: Deadline
+) -> list[Option]:
+    """All sets of edges of these sizes that can supply a trigger if nobody else needs anything."""
+    edges = [edge for edge in market.edges if edge.sink == sink]
+    found: list[Option] = []
+    for size in sizes:
+        for chosen in combinations(edges, size):
+            deadline.check()
+            if _suffices(market, sink, chosen):
+                found.append(_option(market, sink, chosen, bits))
+    return found
+
+
+def fewest_into(market: Market, sink: int) -> int | None:
+    """The least number of edges that can supply a trigger; None where all do not suffice."""
+    reach = sorted(
+        (edge.most * edge.step for edge in market.edges if edge.sink == sink), reverse=True
+    )
+    missing = market.deficits[sink]
+    for number, each in enumerate(reach, start=1):
+        missing -= each
+        if missing <= 0:
+            return number
+    return None
+
+
+def _suffices(market: Market, sink: int, edges: Sequence[Edge]) -> bool:
+    need = market.deficits[sink]
+    if sum(edge.most * edge.step for edge in edges) < need:
+        return False
+    spare = max(edge.step for edge in edges) - 1
+    if sum(edge.least * edge.step for edge in edges) > need + spare:
+        return False
+    spent: dict[int, int] = {}
+    for edge in edges:
+        spent[edge.source] = spent.get(edge.source, 0) + edge.amount(edge.least)
+    return all(amount <= market.supplies[source] for source, amount in spent.items())
+
+
+def _option(market: Market, sink: int, edges: tuple[Edge, ...], bits: dict[Edge, int]) -> Option:
+    return Option(
+        edges,
+        sum(edge.fallback for edge in edges),
+        least_fee(market, sink, edges),
+        longest(edges),
+        sum(bits[edge] for edge in edges),
+    )
+
+
+def least_fee(market: Market, sink: int, edges: Sequence[Edge]) -> int:
+    """What the edges take at the least for a trigger, without rounding but for the total."""
+    if not any(edge.numerator for edge in edges):
+        return sum(edge.fee * edge.token for edge in edges)
+    scale = lcm(*(edge.denominator - edge.numerator for edge in edges))
+    missing, total = market.deficit_in_finest(sink), 0
+    room: list[tuple[int, int]] = []
+    for edge in edges:
+        slope = edge.numerator * (scale // (edge.denominator - edge.numerator))
+        net = edge.least * edge.units_per_step
+        missing -= net * edge.token
+        total += (edge.fee * scale + (net + edge.fee) * slope) * edge.token
+        room.append((slope, (edge.most - edge.least) * edge.units_per_step * edge.token))
+    for slope, most in sorted(room):
+        taken = max(0, min(most, missing))
+        missing, total = missing - taken, total + taken * slope
+    return -(-total // scale)

@@ -1,0 +1,161 @@
+"""The plan for all assets: triggers, what covers them, and what stays uncovered."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from keepers.domain.inventory import InventoryRequest, Route, Solver
+from keepers.domain.inventory_plan import (
+    BalanceTrigger,
+    InventoryPlan,
+    PlannedTransfer,
+    Surplus,
+    Uncovered,
+    UncoveredError,
+)
+from keepers.planning.inventory.cover import best_cover
+from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
+from keepers.planning.inventory.greedy import greedy_solution
+from keepers.planning.inventory.market import Market
+from keepers.planning.inventory.needs import (
+    surpluses_of,
+    tokens,
+    total_deficit,
+    total_surplus,
+    triggers_of,
+)
+from keepers.planning.inventory.solution import transfers_of
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPlan:
+    """The plan for one asset; `covered` are positions of triggers."""
+
+    covered: tuple[int, ...]
+    transfers: tuple[PlannedTransfer, ...]
+    lower_bound: int
+    optimal: bool
+    greedy: tuple[PlannedTransfer, ...] | None
+
+
+def plan_inventory(request: InventoryRequest, deadline: Deadline | None = None) -> InventoryPlan:
+    """Plan transfers that bring triggered chains back to their bases (rulebook, sections 2 to 5).
+
+    Assets are planned on their own, one after another, and share the time.
+
+    Args:
+        request: Balances, routes and what is under way.
+        deadline: When to stop; the request's time limit from now unless it is given.
+    """
+    deadline = deadline or Deadline.after(request.time_limit)
+    triggers, surpluses = triggers_of(request), surpluses_of(request)
+    plans: list[AssetPlan] = []
+    uncovered: list[Uncovered] = []
+    for asset in sorted({each.asset for each in triggers}):
+        market = Market(
+            [each for each in triggers if each.asset == asset],
+            [each for each in surpluses if each.asset == asset],
+            _routes_of(request, asset),
+        )
+        plan = _plan_asset(market, request.solver, deadline)
+        plans.append(plan)
+        uncovered.extend(_uncovered(market, plan.covered))
+    return _together(triggers, surpluses, plans, uncovered)
+
+
+def _routes_of(request: InventoryRequest, asset: str) -> list[Route] | None:
+    if request.routes is None:
+        return None
+    return [route for route in request.routes if route.asset == asset]
+
+
+def _together(
+    triggers: list[BalanceTrigger],
+    surpluses: list[Surplus],
+    plans: list[AssetPlan],
+    uncovered: list[Uncovered],
+) -> InventoryPlan:
+    greedy: list[PlannedTransfer] | None = []
+    for plan in plans:
+        greedy = None if greedy is None or plan.greedy is None else [*greedy, *plan.greedy]
+    return InventoryPlan(
+        triggers=tuple(triggers),
+        surpluses=tuple(surpluses),
+        transfers=tuple(transfer for plan in plans for transfer in plan.transfers),
+        uncovered=tuple(uncovered),
+        lower_bound=sum(plan.lower_bound for plan in plans),
+        optimal=all(plan.optimal for plan in plans),
+        greedy=None if greedy is None else tuple(greedy),
+    )
+
+
+def _plan_asset(market: Market, solver: Solver, deadline: Deadline) -> AssetPlan:
+    if solver is Solver.EXACT:
+        try:
+            found = best_cover(market, deadline)
+        except OutOfTimeError:
+            return _greedy_plan(market, optimal=False)
+        solution = found.fewest.solution
+        return AssetPlan(
+            found.triggers,
+            tuple(transfers_of(found.market, solution)),
+            found.fewest.lower_bound,
+            found.fewest.optimal,
+            _greedy_for(found.market),
+        )
+    return _greedy_plan(market, optimal=True)
+
+
+def _greedy_plan(market: Market, *, optimal: bool) -> AssetPlan:
+    """What the greedy rule does; it may be called optimal where it meets the simple bound."""
+    solution, covered = greedy_solution(market)
+    transfers = tuple(transfers_of(market, solution))
+    bound = simple_bound(market, covered)
+    return AssetPlan(
+        tuple(covered), transfers, bound, optimal and len(transfers) == bound, transfers
+    )
+
+
+def _greedy_for(market: Market) -> tuple[PlannedTransfer, ...] | None:
+    """The greedy rule for just these triggers; None where it cannot cover them all."""
+    solution, covered = greedy_solution(market)
+    if len(covered) < len(market.triggers):
+        return None
+    return tuple(transfers_of(market, solution))
+
+
+def simple_bound(market: Market, covered: list[int] | tuple[int, ...]) -> int:
+    """The covered triggers, or the least number of surpluses that sum to their deficits."""
+    missing = total_deficit(market.triggers[index] for index in covered)
+    sources = 0
+    for amount in sorted(_in_tokens(market), reverse=True):
+        if missing <= 0:
+            break
+        missing, sources = missing - amount, sources + 1
+    return max(len(covered), sources)
+
+
+def _in_tokens(market: Market) -> list[Fraction]:
+    return [tokens(each.amount, each.decimals) for each in market.surpluses]
+
+
+def _uncovered(market: Market, covered: tuple[int, ...]) -> list[Uncovered]:
+    used = total_deficit(market.triggers[index] for index in covered)
+    available = total_surplus(market.surpluses) - used
+    return [
+        Uncovered(
+            asset=trigger.asset,
+            chain=trigger.chain,
+            decimals=trigger.decimals,
+            deficit=trigger.deficit,
+            available=available,
+            error=_reason(available, tokens(trigger.deficit, trigger.decimals)),
+        )
+        for index, trigger in enumerate(market.triggers)
+        if index not in covered
+    ]
+
+
+def _reason(available: Fraction, deficit: Fraction) -> UncoveredError:
+    if available < deficit:
+        return UncoveredError.INSUFFICIENT_SURPLUS
+    return UncoveredError.ROUTE_UNAVAILABLE

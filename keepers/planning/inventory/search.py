@@ -1,0 +1,198 @@
+"""The exact search over sets of edges, for markets with any routes.
+
+The number of fallbacks, then the number of edges is raised from a bound until there is a solution;
+at that number the rest of the order of plans decides. Triggers are supplied one after another, and
+a branch is left as soon as what it has chosen cannot be completed, or cannot be better than the
+best solution so far.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from keepers.planning.inventory.amounts import Amounts
+from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
+from keepers.planning.inventory.flow import reaches
+from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.options import Option, fewest_into, options_into
+from keepers.planning.inventory.solution import Solution
+
+Worth = tuple[int, Fraction, int]
+"""Fee, seconds and rank (negative, so that less is better) of a set of edges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What has been chosen for the first triggers."""
+
+    edges: tuple[Edge, ...] = ()
+    fallbacks: int = 0
+    fee: int = 0
+    seconds: Fraction = Fraction(0)
+    rank: int = 0
+
+    def with_option(self, option: Option) -> "Partial":
+        """One more trigger supplied."""
+        return Partial(
+            self.edges + option.edges,
+            self.fallbacks + option.fallbacks,
+            self.fee + option.fee,
+            max(self.seconds, option.seconds),
+            self.rank | option.rank,
+        )
+
+
+class Search:
+    """The search in one market, all of whose triggers are to be covered."""
+
+    def __init__(self, market: Market, deadline: Deadline) -> None:
+        self.market = market
+        self.deadline = deadline
+        self.sinks = range(len(market.deficits))
+        last = len(market.edges) - 1
+        self.bits = {edge: 1 << (last - index) for index, edge in enumerate(market.edges)}
+        self.fewest = [fewest_into(market, sink) for sink in self.sinks]
+        self.supplies = [market.supply_in_finest(s) for s in range(len(market.supplies))]
+        self.needs = [market.deficit_in_finest(sink) for sink in self.sinks]
+        self.options: list[list[Option]] = []
+        self.best: tuple[Worth, Partial] | None = None
+        self.steps: list[int] = []
+        self.triggers = len(market.deficits)
+        self.fallbacks, self.count = 0, self.triggers
+
+    def possible(self, edges: list[Edge]) -> bool:
+        """Whether edges could cover everything, minimums and rounding aside."""
+        arcs = [
+            (edge.source, edge.sink, edge.most * edge.units_per_step * edge.token) for edge in edges
+        ]
+        arcs.sort(key=lambda arc: -arc[2])
+        return reaches(self.supplies, self.needs, arcs)
+
+    @property
+    def coverable(self) -> bool:
+        """Whether all triggers could be covered, minimums and rounding aside."""
+        return None not in self.fewest and self.possible(self.market.edges)
+
+    def start(self, fallbacks: int, count: int) -> None:
+        """Take for proven that nothing has less fallbacks, or as many and less edges."""
+        self.fallbacks, self.count = fallbacks, max(count, self.count)
+
+    def solve(self) -> Solution | None:
+        """The best solution, or None where there is none; unfinished where time ran out.
+
+        Raises:
+            OutOfTimeError: It is not known whether there is one.
+        """
+        ordinary = [edge for edge in self.market.edges if not edge.fallback]
+        most = len(self.market.edges) - len(ordinary)
+        if self.fallbacks == 0 and not self.possible(ordinary):
+            self.fallbacks = 1
+        first = self.fallbacks
+        for fallbacks in range(first, most + 1):
+            least = self.count if fallbacks == first else max(self.triggers, fallbacks)
+            for count in range(least, len(ordinary) + fallbacks + 1):
+                self.fallbacks, self.count = fallbacks, count
+                found = self._level()
+                if found is not None:
+                    return found
+        return None
+
+    def _level(self) -> Solution | None:
+        """The best solution with just so many fallbacks and edges."""
+        self.best = None
+        extra = self.count - sum(each or 0 for each in self.fewest)
+        if extra < 0:
+            return None
+        finished = True
+        try:
+            self.options = [
+                self._options_into(sink, range(fewest or 1, (fewest or 1) + extra + 1))
+                for sink, fewest in enumerate(self.fewest)
+            ]
+            if all(self.options):
+                self._bound_rest()
+                self._extend(0, Partial())
+        except OutOfTimeError:
+            if self.best is None:
+                raise
+            finished = False
+        return None if self.best is None else self._finish(self.best[1], finished=finished)
+
+    def _options_into(self, sink: int, sizes: range) -> list[Option]:
+        found = options_into(self.market, sink, sizes, self.bits, self.deadline)
+        allowed = (option for option in found if option.fallbacks <= self.fallbacks)
+        return sorted(allowed, key=lambda option: option.order)
+
+    def _bound_rest(self) -> None:
+        """For each trigger, what it and all after it need or are worth at best."""
+        self.rest_count, self.rest_fallbacks, self.rest_fee, self.rest_rank = [0], [0], [0], [0]
+        self.rest_seconds = [Fraction(0)]
+        for options in reversed(self.options):
+            self.rest_count.append(self.rest_count[-1] + min(len(o.edges) for o in options))
+            self.rest_fallbacks.append(self.rest_fallbacks[-1] + min(o.fallbacks for o in options))
+            self.rest_fee.append(self.rest_fee[-1] + min(o.fee for o in options))
+            self.rest_rank.append(self.rest_rank[-1] | max(o.rank for o in options))
+            self.rest_seconds.append(max(self.rest_seconds[-1], min(o.seconds for o in options)))
+        for each in (
+            self.rest_count,
+            self.rest_fallbacks,
+            self.rest_fee,
+            self.rest_rank,
+            self.rest_seconds,
+        ):
+            each.reverse()
+
+    def _extend(self, sink: int, partial: Partial) -> None:
+        if sink == len(self.options):
+            self._judge(partial)
+            return
+        last = sink + 1 == len(self.options)
+        for option in self.options[sink]:
+            chosen = partial.with_option(option)
+            number = len(chosen.edges) + self.rest_count[sink + 1]
+            if number > self.count or (last and number < self.count):
+                continue
+            if chosen.fallbacks + self.rest_fallbacks[sink + 1] > self.fallbacks:
+                continue
+            if self._promising(sink + 1, chosen) and self._completable(sink + 1, chosen):
+                self._extend(sink + 1, chosen)
+
+    def _promising(self, sink: int, chosen: Partial) -> bool:
+        """Whether this could become better than the best so far."""
+        if self.best is None:
+            return True
+        bound = (
+            chosen.fee + self.rest_fee[sink],
+            max(chosen.seconds, self.rest_seconds[sink]),
+            -(chosen.rank | self.rest_rank[sink]),
+        )
+        return bound < self.best[0]
+
+    def _completable(self, sink: int, chosen: Partial) -> bool:
+        """Whether sources have enough for what is chosen and, over any edge, for the rest."""
+        self.deadline.check()
+        if sink == len(self.options):
+            return self.possible(list(chosen.edges))
+        rest = [edge for edge in self.market.edges if edge.sink >= sink]
+        return self.possible([*chosen.edges, *rest])
+
+    def _judge(self, chosen: Partial) -> None:
+        """Keep a full choice if there are amounts for it, and it is the best."""
+        most = None
+        if self.best is not None:
+            (fee, *others), _ = self.best
+            better = (chosen.seconds, -chosen.rank) < tuple(others)
+            most = fee if better else fee - 1
+        found = Amounts(self.market, chosen.edges, self.deadline).cheapest(most)
+        if found is not None:
+            fee, steps = found
+            self.best = ((fee, chosen.seconds, -chosen.rank), chosen)
+            self.steps = steps
+
+    def _finish(self, chosen: Partial, *, finished: bool) -> Solution:
+        """The best amounts for the edges chosen, or some that do when the time is over."""
+        edges = tuple(sorted(chosen.edges, key=lambda edge: edge.name))
+        try:
+            best = Amounts(self.market, edges, self.deadline).best()
+        except OutOfTimeError:
+            return Solution(edges, tuple(self.steps), finished=False)
+        return Solution(edges, tuple(best or self.steps), finished=finished)

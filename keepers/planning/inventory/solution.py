@@ -1,0 +1,58 @@
+"""Edges with what goes over them, and how two such choices compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from keepers.domain.inventory_plan import PlannedTransfer
+from keepers.planning.inventory.market import Edge, Market
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A way to cover all triggers of a market: edges and the steps that arrive over each."""
+
+    edges: tuple[Edge, ...]
+    steps: tuple[int, ...]
+    finished: bool = True
+    """Whether ties were broken to the end."""
+
+    @property
+    def fallbacks(self) -> int:
+        """How many routes are fallbacks."""
+        return sum(edge.fallback for edge in self.edges)
+
+
+NOTHING = Solution((), ())
+
+
+def longest(edges: Sequence[Edge]) -> Fraction:
+    """The longest time that any of the routes takes."""
+    return max((edge.seconds for edge in edges), default=Fraction(0))
+
+
+def transfers_of(market: Market, solution: Solution) -> list[PlannedTransfer]:
+    """A solution as transfers, by destination, source and route."""
+    found = [
+        _transfer(market, edge, edge.amount(steps))
+        for edge, steps in zip(solution.edges, solution.steps, strict=True)
+    ]
+    return sorted(found, key=lambda each: (each.destination, each.source, each.route))
+
+
+def _transfer(market: Market, edge: Edge, amount: int) -> PlannedTransfer:
+    source, destination, route = edge.name
+    trigger = market.triggers[edge.sink]
+    return PlannedTransfer(
+        asset=trigger.asset,
+        source=source,
+        destination=destination,
+        route=route,
+        amount=amount,
+        arrives=edge.steps(amount) * edge.step,
+        fee=edge.charge(amount),
+        seconds=edge.seconds,
+        fallback=edge.fallback,
+        source_decimals=market.surpluses[edge.source].decimals,
+        destination_decimals=trigger.decimals,
+    )

@@ -1,0 +1,183 @@
+"""Subset dynamic programming: the fewest edges where routes neither charge nor limit.
+
+With as few edges as possible, the edges form trees, each of which supplies its own triggers and
+could not be cut in two. So the part of a tree beyond any edge cannot stand on its own: seen from a
+source, what hangs below it lacks something; seen from a trigger, it has something to give. Which
+trees are possible hence follows from the sums of sets alone, and the best tree over each set from
+the best over its parts. A set is a number with a bit for each trigger and each source.
+
+What is best, in one number of 64 bits that adds up over parts: fewest fallbacks (from bit 57),
+fewest edges (from bit 53), then the edges themselves, the smallest name the highest bit, so that
+the edges can be read from the result.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.market import Edge
+
+MOST_NODES = 14
+"""Triggers and sources together that are planned so."""
+
+_COUNT_BIT = 53
+_FALLBACK_BIT = 57
+_NONE = -(2**62)
+"""The worth of what is impossible; two of them just fit into 64 bits."""
+
+Worths = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees that cover all triggers."""
+
+    edges: tuple[Edge, ...]
+    fallbacks: int
+
+
+def best_forest(
+    supplies: Sequence[int], needs: Sequence[int], edges: Sequence[Edge], deadline: Deadline
+) -> Forest | None:
+    """The best trees, or None where triggers cannot be covered.
+
+    Args:
+        supplies: What sources have, in one unit for all.
+        needs: What triggers need, in the same unit.
+        edges: At most one between a source and a trigger, in the order of their names.
+        deadline: Looked at now and then.
+
+    Raises:
+        OutOfTimeError: The deadline has passed.
+    """
+    return _Trees(supplies, needs, edges, deadline).solve()
+
+
+class _Trees:
+    def __init__(
+        self,
+        supplies: Sequence[int],
+        needs: Sequence[int],
+        edges: Sequence[Edge],
+        deadline: Deadline,
+    ) -> None:
+        self.edges = edges
+        self.deadline = deadline
+        self.sinks, self.sources = len(needs), len(supplies)
+        self.size = 1 << (self.sinks + self.sources)
+        self.nets = _sums([*(-need for need in needs), *supplies])
+        self.worth = np.full((self.sinks, self.sources), _NONE, dtype=np.int64)
+        for index, edge in enumerate(edges):
+            rank = 1 << (len(edges) - 1 - index)
+            self.worth[edge.sink, edge.source] = (
+                rank - (1 << _COUNT_BIT) - (edge.fallback << _FALLBACK_BIT)
+            )
+        self.below_sink = np.full((self.sinks, self.size), _NONE, dtype=np.int64)
+        """Best tree over a set that lacks something, with this trigger at its root."""
+        self.below_source = np.full((self.sources, self.size), _NONE, dtype=np.int64)
+        """Best tree over a set that has something to give, with this source at its root."""
+        self.to_sink = np.full((self.sinks, self.size), _NONE, dtype=np.int64)
+        """The same with the edge from its source to this trigger."""
+        self.to_source = np.full((self.sources, self.size), _NONE, dtype=np.int64)
+        self.whole = np.full(self.size, _NONE, dtype=np.int64)
+        """Best tree over a set that needs nobody else."""
+        self.parts: dict[int, NDArray[np.int64]] = {}
+
+    def solve(self) -> Forest | None:
+        for mask in range(1, self.size):
+            if mask % 64 == 0:
+                self.deadline.check()
+            net = self.nets[mask]
+            if net > 0:
+                self._give(mask)
+            elif net < 0:
+                self._lack(mask)
+            if net >= 0:
+                self._stand(mask)
+        worth = self._partition()
+        return None if worth <= _NONE // 2 else self._decode(worth)
+
+    def _give(self, mask: int) -> None:
+        sources = mask >> self.sinks
+        for source in _bits(sources):
+            rest = mask ^ (1 << (self.sinks + source))
+            self.below_source[source, mask] = self._grow(
+                mask, rest, self.to_source[source], self.below_source[source]
+            )
+        roots = _bits(sources)
+        if roots:
+            offers = self.worth[:, roots] + self.below_source[roots, mask]
+            self.to_sink[:, mask] = np.maximum(offers.max(axis=1), _NONE)
+
+    def _lack(self, mask: int) -> None:
+        roots = _bits(mask & ((1 << self.sinks) - 1))
+        for sink in roots:
+            self.below_sink[sink, mask] = self._grow(
+                mask, mask ^ (1 << sink), self.to_sink[sink], self.below_sink[sink]
+            )
+        demands = self.worth[roots, :] + self.below_sink[roots, mask][:, None]
+        self.to_source[:, mask] = np.maximum(demands.max(axis=0), _NONE)
+
+    def _stand(self, mask: int) -> None:
+        sinks = mask & ((1 << self.sinks) - 1)
+        if sinks:
+            root = (sinks & -sinks).bit_length() - 1
+            self.whole[mask] = self._grow(
+                mask, mask ^ (1 << root), self.to_sink[root], self.below_sink[root]
+            )
+
+    def _grow(self, mask: int, rest: int, branch: Worths, trunk: Worths) -> int:
+        """The best tree over a set: the branch with the first node of the rest, and a trunk."""
+        if rest == 0:
+            return 0
+        first = rest & -rest
+        parts = self._subsets(rest ^ first) | first
+        return max(_NONE, int((branch[parts] + trunk[mask ^ parts]).max()))
+
+    def _subsets(self, mask: int) -> NDArray[np.int64]:
+        """All subsets of a set, itself and the empty one included."""
+        found = self.parts.get(mask)
+        if found is None:
+            high = 1 << (mask.bit_length() - 1) if mask else 0
+            if high:
+                smaller = self._subsets(mask ^ high)
+                found = np.concatenate([smaller, smaller | high])
+            else:
+                found = np.zeros(1, dtype=np.int64)
+            self.parts[mask] = found
+        return found
+
+    def _partition(self) -> int:
+        """The best way to cut everything into sets that need nobody else."""
+        best = np.full(self.size, _NONE, dtype=np.int64)
+        all_sinks = (1 << self.sinks) - 1
+        best[[mask for mask in range(self.size) if mask & all_sinks == 0]] = 0
+        for mask in range(self.size):
+            sinks = mask & all_sinks
+            if not sinks:
+                continue
+            first = sinks & -sinks
+            parts = self._subsets(mask ^ first) | first
+            best[mask] = max(_NONE, int((self.whole[parts] + best[mask ^ parts]).max()))
+        return int(best[self.size - 1])
+
+    def _decode(self, worth: int) -> Forest:
+        rank = worth % (1 << _COUNT_BIT)
+        last = len(self.edges) - 1
+        chosen = tuple(edge for index, edge in enumerate(self.edges) if rank >> (last - index) & 1)
+        return Forest(chosen, sum(edge.fallback for edge in chosen))
+
+
+def _bits(mask: int) -> list[int]:
+    return [index for index in range(mask.bit_length()) if mask >> index & 1]
+
+
+def _sums(values: Sequence[int]) -> list[int]:
+    """The sum of each set."""
+    sums = [0]
+    for value in values:
+        sums += [each + value for each in sums]
+    return sums
