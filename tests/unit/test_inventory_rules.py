@@ -555,7 +555,7 @@ def test_plan_inventory__greedy_and_a_trigger_too_large__leaves_it_out_whole() -
     ("routes", "expected"),
     [
         ([way("A", "D", "P", fallback=True), way("A", "D", "Q", fee="1")], [("A", "Q", "5")]),
-        ([way("A", "D", "P", fee="0.1"), way("A", "D", "Q", fee_bps="1")], [("A", "Q", "4.000401")]),
+        ([way("A", "D", "P", fee="1"), way("A", "D", "Q", fee_bps="1")], [("A", "Q", "4.000401")]),
         ([way("A", "D", "P"), way("A", "D", "N")], [("A", "N", "4")]),
         ([way("A", "D", minimum="4.000001"), way("B", "D")], [("B", "R", "4")]),
         ([way("A", "D", minimum="4"), way("B", "D")], [("A", "R", "4")]),
