@@ -81,12 +81,16 @@ class Family:
     fallbacks: bool = False
     seconds: bool = False
     flights: bool = False
+    balanced: bool = False
+    """Surpluses sum to the deficits, all chains having the same decimals."""
     solver: str | None = None
 
 
 SMALL = Family(routes=True, seconds=True)
 FAMILIES: dict[str, Family] = {
     "no routes": Family(sources=4, triggers=4, flights=True),
+    "balanced": Family(sources=4, triggers=4, balanced=True),
+    "balanced, routes": replace(SMALL, triggers=4, balanced=True, fallbacks=True),
     "routes": Family(sources=4, triggers=3, routes=True, parallel=2, seconds=True),
     "fixed fees": replace(SMALL, fees=True, parallel=2),
     "shares": replace(SMALL, fees=True, shares=True, parallel=2, largest=25),
@@ -130,7 +134,10 @@ FAMILIES: dict[str, Family] = {
         SMALL, solver="greedy", decimals=(0, 1), parallel=2, fees=True, largest=30
     ),
 }
-LARGE = Family(sources=5, triggers=5, others=0, largest=9)
+LARGE: dict[str, Family] = {
+    "slack": Family(sources=5, triggers=5, others=0, largest=9),
+    "balanced": Family(sources=5, triggers=5, others=0, largest=9, balanced=True),
+}
 """Up to ten nodes without routes."""
 
 
@@ -206,10 +213,25 @@ class Maker:
         kinds += ["trigger"] * numbers.integer(1, family.triggers)
         kinds += ["other"] * numbers.integer(0, family.others)
         names = self.mixed(NAMES, len(kinds))
-        return {
-            name: self.holding(kind)
-            for name, kind in zip(names, self.mixed(kinds, len(kinds)), strict=True)
-        }
+        kinds = self.mixed(kinds, len(kinds))
+        found = {name: self.holding(kind) for name, kind in zip(names, kinds, strict=True)}
+        if family.balanced:
+            self.balance(list(found.values()))
+        return found
+
+    def balance(self, holdings: list[Holding]) -> None:
+        """Make the surpluses sum to the deficits, where there are enough units for that."""
+        short = [each.base - each.effective for each in holdings]
+        missing = sum(
+            distance
+            for each, distance in zip(holdings, short, strict=True)
+            if distance >= each.base * self.share
+        )
+        sources = [each for each in holdings if each.effective > each.base]
+        for after, source in reversed(list(enumerate(reversed(sources)))):
+            surplus = self.numbers.integer(1, max(1, missing - after)) if after else max(1, missing)
+            source.effective = source.balance = source.base + surplus
+            missing -= surplus
 
     def flights(self, asset: str, holdings: dict[str, Holding]) -> list[dict[str, Any]]:
         """Transfers under way, with balances changed so that the effective ones stay."""

@@ -28,7 +28,7 @@ Document = dict[str, Any]
 Key = tuple[str, str]
 """An asset and a chain."""
 
-FREE = st.one_of(documents(FAMILIES["no routes"]), documents(LARGE))
+FREE = st.one_of(*map(documents, [FAMILIES["no routes"], FAMILIES["balanced"], *LARGE.values()]))
 """Files in which every pair of chains has a free and unlimited route."""
 SAME = Family(sources=3, triggers=3, decimals=(3,), routes=True, limits=True, fees=True)
 SCALED = replace(SAME, fallbacks=True, seconds=True, flights=True, parallel=2)
