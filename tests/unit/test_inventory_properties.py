@@ -198,9 +198,8 @@ def test_plan_inventory__anything_that_matters_changed__another_id(
     assert len(ids) == 3
 
 
-@given(ANY)
-def test_plan_inventory__any_file__keeps_bases_and_meets_deficits(document: Document) -> None:
-    answer, held, before = planned(document), holdings(document), effective(document)
+def assert_keeps_bases_and_meets_deficits(document: Document, answer: Answer) -> None:
+    held, before = holdings(document), effective(document)
     left: dict[Key, Fraction] = defaultdict(Fraction)
     arrived: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in sent(answer):
@@ -219,6 +218,27 @@ def test_plan_inventory__any_file__keeps_bases_and_meets_deficits(document: Docu
         ends = [chain, *(row["source"] for row in into)]
         coarsest = min(held[asset, each]["decimals"] for each in ends)
         assert 0 <= excess < Fraction(1, 10**coarsest)
+
+
+@given(ANY)
+def test_plan_inventory__any_file__keeps_bases_and_meets_deficits(document: Document) -> None:
+    assert_keeps_bases_and_meets_deficits(document, planned(document))
+
+
+@given(ANY)
+def test_plan_inventory__hardly_any_time__keeps_bases_and_meets_deficits(
+    document: Document,
+) -> None:
+    answer = planned(document | {"time_limit_seconds": "0.001"})
+
+    assert_keeps_bases_and_meets_deficits(document, answer)
+    bound, count = (answer.document[name] for name in ("lower_bound", "transfer_count"))
+    assert isinstance(bound, int)
+    assert isinstance(count, int)
+    assert bound <= count
+    if answer.document["optimal"]:
+        plan = planned(document).document
+        assert plan | {"plan_id": None} == answer.document | {"plan_id": None}
 
 
 @given(ANY)
