@@ -481,6 +481,12 @@ THREE = {"A": above("10"), "B": above("5"), "C": above("5"), "D": below("10")}
         # The first source, then the first route, as strings.
         (TWO, [way("B", "D", "A"), way("A", "D", "B")], [("A", "B", "10")]),
         (TWO, [way("A", "D", "R9"), way("A", "D", "R10")], [("A", "R10", "10")]),
+        # The list is by source first: by destination first, C would send to E.
+        (
+            {"A": above("4"), "B": above("4"), "C": above("5"), "D": below("6"), "E": below("3")},
+            None,
+            [("A", "ANY", "1"), ("C", "ANY", "5"), ("A", "ANY", "3")],
+        ),
         # The smaller sum: beside a whole token the finer one sends only what is missing.
         (
             {"A": above("1", 0), "B": above("1", 2), "D": below("1.5", 2)},
