@@ -45,7 +45,8 @@ def inventory(ctx: click.Context, source: str, *, as_json: bool, as_text: bool) 
     if as_json:
         print_json(answer.document)
     if as_text:
-        click.echo(explain(request, plan), err=as_json)
+        text = f"{explain(request, plan)}\nPlan {answer.document['plan_id']}"
+        click.echo(text.encode("utf-8"), err=as_json)
     if not as_json and not as_text:
         print_inventory(answer.document)
     ctx.exit(answer.exit_status)

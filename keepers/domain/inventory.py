@@ -63,7 +63,7 @@ class Route:
     Attributes:
         fee: Taken from each transfer, in units of the source.
         fee_bps: Taken besides, in basis points of the amount sent, rounded up to a unit.
-        minimum: Least amount that can be sent, in units of the source.
+        minimum: Least amount that can be sent, in units of the source; None without a limit.
         maximum: Most that can be sent at once; None without a limit.
         seconds: How long it takes.
         fallback: Whether it is only for what the others cannot cover.
@@ -75,7 +75,7 @@ class Route:
     route: str
     fee: int = 0
     fee_bps: Fraction = Fraction(0)
-    minimum: int = 0
+    minimum: int | None = None
     maximum: int | None = None
     seconds: Fraction = Fraction(0)
     fallback: bool = False
@@ -148,13 +148,13 @@ class InventoryRequest:
             if chain not in self.assets[way.asset]:
                 raise InputError(f"{where}.{end}", f"{chain} is not a chain of {way.asset}")
         if way.source == way.destination:
-            raise InputError(f"{where}.destination", "is the source itself")
+            raise InputError(f"{where}.destination", f"{way.source} is the source itself")
 
     def _check_effective(self) -> None:
         for (asset, chain), effective in self.effective_balances().items():
             if effective < 0:
-                missing = format_units(-effective, self.assets[asset][chain].decimals)
+                shown = format_units(effective, self.assets[asset][chain].decimals)
                 raise InputError(
                     f"assets.{asset}.{chain}.balance",
-                    f"is {missing} less than what is on its way out",
+                    f"is {shown} without what is on its way out",
                 )

@@ -276,7 +276,11 @@ def test_plan_inventory_file__nested_beyond_reason__names_where() -> None:
     assert "nested deeper" in error.problem
 
 
-@pytest.mark.parametrize("data", [b"", b"[" * 200_000, json.dumps(BASE | route(fee="-1")).encode()])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[" * 200_000, json.dumps(BASE | route(fee="-1")).encode()],
+    ids=["empty", "brackets", "negative fee"],
+)
 def test_plan_inventory__process_with_unusable_input__has_no_traceback(data: bytes) -> None:
     command = [sys.executable, "-m", "keepers.cli", "plan", "inventory", "--input", "-", "--json"]
 

@@ -12,7 +12,6 @@ from keepers.domain.inventory import (
     Route,
     Solver,
 )
-from keepers.planning.files.document import member_path
 from keepers.planning.files.node import Node
 
 T = TypeVar("T")
@@ -95,7 +94,7 @@ def _route(node: Node, assets: Assets) -> Route:
         route=members["route"].text(),
         fee=members["fee"].units(decimals) if "fee" in members else 0,
         fee_bps=_exact_or(members.get("fee_bps"), Fraction(0)),
-        minimum=members["minimum"].units(decimals) if "minimum" in members else 0,
+        minimum=_unless_null(members.get("minimum"), lambda each: each.units(decimals)),
         maximum=_unless_null(members.get("maximum"), lambda each: each.units(decimals)),
         seconds=_exact_or(members.get("seconds"), Fraction(0)),
         fallback=members["fallback"].flag() if "fallback" in members else False,
@@ -106,12 +105,12 @@ def _ends(members: Mapping[str, Node], assets: Assets) -> tuple[str, str, str]:
     """The asset, the source and the destination, each of them known."""
     asset = members["asset"].text()
     if asset not in assets:
-        raise members["asset"].error("is not one of the assets")
+        raise members["asset"].error(f"{asset} is not one of the assets")
     ends: list[str] = []
     for end in ("source", "destination"):
         chain = members[end].text()
         if chain not in assets[asset]:
-            raise members[end].error(f"is not one of the chains of {member_path('assets', asset)}")
+            raise members[end].error(f"{chain} is not one of the chains of {asset}")
         ends.append(chain)
     return asset, ends[0], ends[1]
 

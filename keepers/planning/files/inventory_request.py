@@ -57,8 +57,12 @@ def _encode_route(request: InventoryRequest, route: Route) -> dict[str, Json]:
         "route": route.route,
         "fee": format_units(route.fee, decimals),
         "fee_bps": format_exact(route.fee_bps),
-        "minimum": format_units(route.minimum, decimals),
-        "maximum": None if route.maximum is None else format_units(route.maximum, decimals),
+        "minimum": _encode_limit(route.minimum, decimals),
+        "maximum": _encode_limit(route.maximum, decimals),
         "seconds": format_exact(route.seconds),
         "fallback": route.fallback,
     }
+
+
+def _encode_limit(units: int | None, decimals: int) -> str | None:
+    return None if units is None else format_units(units, decimals)

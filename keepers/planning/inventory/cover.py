@@ -1,14 +1,16 @@
 """Which triggers are covered when not all can be."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
+from math import comb
 
-from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.fewest import Fewest, fewest_transfers
 from keepers.planning.inventory.market import Market
-from keepers.planning.inventory.needs import total_deficit, total_surplus
+
+MOST_SETS = 20_000
+"""Sets of one size that are put in order; beyond, one good set is tried and nothing is proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +26,66 @@ def best_cover(market: Market, deadline: Deadline) -> Covered:
     """As many triggers as can be covered, then the larger total, then the smaller chain ids.
 
     Raises:
-        OutOfTimeError: The deadline passed before that was known.
+        OutOfTimeError: The deadline passed before that was known, or there are too many sets.
     """
-    for chosen in _choices(market):
-        deadline.check()
-        smaller = market.for_triggers(chosen)
-        found = fewest_transfers(smaller, deadline)
-        if found is not None:
-            return Covered(chosen, smaller, found)
-    raise AssertionError("nothing can always be covered")
+    deficits = [market.deficit_in_finest(sink) for sink in range(len(market.deficits))]
+    supply = sum(market.supply_in_finest(source) for source in range(len(market.supplies)))
+    served = sorted({edge.sink for edge in market.edges})
+    for size in range(_most(served, deficits, supply), -1, -1):
+        if comb(len(served), size) > MOST_SETS:
+            return _unproven(market, _good_set(served, deficits, supply, size), deadline)
+        for chosen in _sets(served, deficits, supply, size):
+            deadline.check()
+            smaller = market.for_triggers(chosen)
+            found = fewest_transfers(smaller, deadline)
+            if found is not None:
+                return Covered(chosen, smaller, found)
+    raise AssertionError("the empty set can always be covered")
 
 
-def _choices(market: Market) -> Iterator[tuple[int, ...]]:
-    """Sets of triggers that surpluses suffice for, the best first."""
-    supply = total_surplus(market.surpluses)
-    served = {edge.sink for edge in market.edges}
-    for size in range(len(served), -1, -1):
-        sets = [(_total(market, chosen), chosen) for chosen in combinations(sorted(served), size)]
-        sets.sort(key=lambda each: (-each[0], each[1]))
-        yield from (chosen for total, chosen in sets if total <= supply)
+def _most(served: Sequence[int], deficits: Sequence[int], supply: int) -> int:
+    """How many triggers the surpluses suffice for."""
+    needed = 0
+    for number, deficit in enumerate(sorted(deficits[sink] for sink in served)):
+        needed += deficit
+        if needed > supply:
+            return number
+    return len(served)
 
 
-def _total(market: Market, chosen: tuple[int, ...]) -> Fraction:
-    return total_deficit(market.triggers[index] for index in chosen)
+def _sets(
+    served: Sequence[int], deficits: Sequence[int], supply: int, size: int
+) -> Iterator[tuple[int, ...]]:
+    """Sets of this size that surpluses suffice for, the best first."""
+    sets = [
+        (sum(deficits[sink] for sink in chosen), chosen) for chosen in combinations(served, size)
+    ]
+    sets.sort(key=lambda each: (-each[0], each[1]))
+    yield from (chosen for total, chosen in sets if total <= supply)
+
+
+def _good_set(
+    served: Sequence[int], deficits: Sequence[int], supply: int, size: int
+) -> tuple[int, ...]:
+    """The smallest deficits, each then exchanged for the largest other that there is room for."""
+    order = sorted(served, key=lambda sink: deficits[sink])
+    chosen, others = order[:size], order[size:]
+    room = supply - sum(deficits[sink] for sink in chosen)
+    for position, sink in reversed(list(enumerate(chosen))):
+        fitting = [other for other in others if 0 < deficits[other] - deficits[sink] <= room]
+        if fitting:
+            best = max(fitting, key=lambda other: deficits[other])
+            room -= deficits[best] - deficits[sink]
+            others[others.index(best)] = sink
+            chosen[position] = best
+    return tuple(sorted(chosen))
+
+
+def _unproven(market: Market, chosen: tuple[int, ...], deadline: Deadline) -> Covered:
+    """A set that may not be the best one."""
+    smaller = market.for_triggers(chosen)
+    found = fewest_transfers(smaller, deadline)
+    if found is None:
+        raise OutOfTimeError
+    solution = replace(found.solution, finished=False)
+    return Covered(chosen, smaller, replace(found, solution=solution))

@@ -1,12 +1,15 @@
 """The fewest transfers that cover all triggers of a market: which method, with what bound."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from keepers.planning.inventory.amounts import Amounts
-from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.bound import simple_bound
+from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
+from keepers.planning.inventory.greedy import greedy_solution
 from keepers.planning.inventory.market import Edge, Market
-from keepers.planning.inventory.packing import packs_whole
+from keepers.planning.inventory.mixed import mixed_integer, smallest_names
+from keepers.planning.inventory.packing import UndecidedError, packed
 from keepers.planning.inventory.search import Search
 from keepers.planning.inventory.solution import NOTHING, Solution, longest
 from keepers.planning.inventory.trees import MOST_NODES, Forest, best_forest
@@ -38,7 +41,19 @@ def fewest_transfers(market: Market, deadline: Deadline) -> Fewest | None:
     search = Search(market, deadline)
     if not search.coverable:
         return None
-    if not packs_whole(market) and len(market.triggers) + len(market.surpluses) <= MOST_NODES:
+    solution, impossible = _packed(market, deadline)
+    if solution is not None:
+        return Fewest(solution, len(solution.edges))
+    return _split(market, search, deadline, impossible=impossible)
+
+
+def _split(
+    market: Market, search: Search, deadline: Deadline, *, impossible: bool
+) -> Fewest | None:
+    """The fewest where some deficits need several sources; `impossible` where that is certain."""
+    if len(market.triggers) + len(market.surpluses) > MOST_NODES:
+        return _large(market, search, deadline, impossible=impossible)
+    if impossible:
         forest = _forest(market, market.edges, deadline)
         if forest is None:
             return None
@@ -48,6 +63,51 @@ def fewest_transfers(market: Market, deadline: Deadline) -> Fewest | None:
         search.start(forest.fallbacks, len(forest.edges))
     solution = search.solve()
     return None if solution is None else Fewest(solution, len(solution.edges))
+
+
+def _large(
+    market: Market, search: Search, deadline: Deadline, *, impossible: bool
+) -> Fewest | None:
+    """Few transfers from the mixed-integer solver or the greedy rule, then ties if time is left."""
+    least = max(simple_bound(market, range(len(market.triggers))), search.least)
+    if impossible and all(not edge.fallback for edge in market.edges):
+        least = max(least, len(market.triggers) + 1)
+    found = mixed_integer(market, least, deadline)
+    solutions = [each for each in (found.solution, _greedy(market)) if each is not None]
+    if not solutions:
+        raise OutOfTimeError
+    best = min(solutions, key=lambda each: (each.fallbacks, len(each.edges)))
+    bound = min(found.lower_bound, len(best.edges))
+    if bound == len(best.edges):
+        best = _break_ties(search, best)
+    return Fewest(best, bound)
+
+
+def _break_ties(search: Search, known: Solution) -> Solution:
+    """The best of the solutions with as few edges as a known one, if there is time to find it."""
+    named = smallest_names(search.market, known, search.deadline)
+    if named is not None:
+        return named
+    search.start(known.fallbacks, len(known.edges))
+    try:
+        return search.solve() or known
+    except OutOfTimeError:
+        return known
+
+
+def _greedy(market: Market) -> Solution | None:
+    """What the greedy rule finds, if it covers everything."""
+    solution, covered = greedy_solution(market)
+    return replace(solution, finished=False) if len(covered) == len(market.triggers) else None
+
+
+def _packed(market: Market, deadline: Deadline) -> tuple[Solution | None, bool]:
+    """The plan with one transfer for each trigger; and whether it is certain that none exists."""
+    try:
+        solution = packed(market, deadline)
+    except UndecidedError:
+        return None, False
+    return solution, solution is None
 
 
 def _free_solution(market: Market, forest: Forest, deadline: Deadline) -> Solution | None:

@@ -133,7 +133,7 @@ class Market:
         surplus, trigger = self.surpluses[source], self.triggers[sink]
         gap = surplus.decimals - trigger.decimals
         high = surplus.amount if route.maximum is None else min(surplus.amount, route.maximum)
-        low = max(route.minimum, 1)
+        low = max(route.minimum or 0, 1)
         edge = Edge(
             source=source,
             sink=sink,

@@ -1,25 +1,181 @@
-"""Whether each deficit fits whole into one surplus: then no plan has less transfers than that."""
+"""Each deficit whole from one surplus: one transfer for each trigger, and no plan has less.
 
-from keepers.planning.inventory.market import Market
+Where deficits are small beside surpluses, as they mostly are, that is the answer, for any number of
+chains. Which deficit goes where is found as bins are packed, and then improved: the least fees, the
+least time, the smallest names, each by asking whether everything still fits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from keepers.planning.inventory.amounts import Amounts
+from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.solution import Solution
+
+MOST_TRIALS = 20_000
+"""Placements tried for one question before it is left open."""
 
 
-def packs_whole(market: Market) -> bool:
-    """Whether the largest deficit first, each into the tightest source that can, all fit.
+class UndecidedError(Exception):
+    """Too many placements were tried without an answer."""
 
-    False does not mean that they could not be packed in another way.
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A trigger's whole deficit over one edge; `amount` is what the source gives."""
+
+    edge: Edge
+    amount: int
+    fee: int
+
+
+def packed(market: Market, deadline: Deadline) -> Solution | None:
+    """The best plan with one ordinary transfer for each trigger, or None where there is none.
+
+    Raises:
+        UndecidedError: It was not found out whether there is one, or which is the best.
+        OutOfTimeError: The deadline has passed.
     """
+    places = _places(market)
+    cheapest = [_cheapest(each) for each in places]
+    if not _packs(market, cheapest, deadline):
+        if not _packs(market, places, deadline):
+            return None
+        raise UndecidedError
+    chosen = _smallest_names(market, _quickest(market, cheapest, deadline), deadline)
+    edges = tuple(sorted((place.edge for place in chosen), key=lambda edge: edge.name))
+    steps = Amounts(market, edges, deadline).best()
+    return None if steps is None else Solution(edges, tuple(steps))
+
+
+def _places(market: Market) -> list[list[Place]]:
+    """For each trigger, the ordinary edges that can bring all of its deficit."""
+    places: list[list[Place]] = [[] for _ in market.deficits]
+    for edge in market.edges:
+        steps = -(-market.deficits[edge.sink] // edge.step)
+        if edge.fallback or not edge.least <= steps <= edge.most:
+            continue
+        amount = edge.amount(steps)
+        places[edge.sink].append(Place(edge, amount, edge.charge(amount) * edge.token))
+    return places
+
+
+def _cheapest(places: Sequence[Place]) -> list[Place]:
+    least = min((place.fee for place in places), default=0)
+    return [place for place in places if place.fee == least]
+
+
+def _quickest(market: Market, places: list[list[Place]], deadline: Deadline) -> list[list[Place]]:
+    """Without the routes that are slower than need be."""
+    times = sorted({place.edge.seconds for each in places for place in each})
+    low, high = 0, len(times) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if _packs(market, _within(places, times[middle]), deadline):
+            high = middle
+        else:
+            low = middle + 1
+    return _within(places, times[low]) if times else places
+
+
+def _within(places: list[list[Place]], seconds: Fraction) -> list[list[Place]]:
+    return [[place for place in each if place.edge.seconds <= seconds] for each in places]
+
+
+def _smallest_names(market: Market, places: list[list[Place]], deadline: Deadline) -> list[Place]:
+    """One place for each trigger: those whose names, sorted, are the smallest list."""
+    order = sorted((p for each in places for p in each), key=lambda place: place.edge.name)
     left = list(market.supplies)
-    order = sorted(range(len(market.deficits)), key=lambda sink: -market.deficit_in_finest(sink))
-    for sink in order:
-        fitting = [
-            (left[edge.source] * edge.token, edge.name, edge.source, edge.amount(steps))
-            for edge in market.edges
-            if edge.sink == sink and not edge.fallback
-            for steps in [-(-market.deficits[sink] // edge.step)]
-            if edge.least <= steps <= edge.most and edge.amount(steps) <= left[edge.source]
-        ]
-        if not fitting:
-            return False
-        _, _, source, amount = min(fitting)
-        left[source] -= amount
-    return True
+    chosen: dict[int, Place] = {}
+    remaining = [list(each) for each in places]
+    witness = _pack(left, remaining, deadline)
+    for place in order:
+        edge = place.edge
+        if edge.sink in chosen:
+            continue
+        kept = remaining[edge.sink]
+        if witness is None or witness[edge.sink] is not place:
+            better = _with(place, left, remaining, deadline)
+            if better is None:
+                kept.remove(place)
+                continue
+            witness = better
+        chosen[edge.sink] = place
+        left[edge.source] -= place.amount
+        remaining[edge.sink] = []
+    return list(chosen.values())
+
+
+def _with(
+    place: Place, left: list[int], remaining: list[list[Place]], deadline: Deadline
+) -> dict[int, Place] | None:
+    """A packing that has this place too, if there is one."""
+    edge = place.edge
+    if place.amount > left[edge.source]:
+        return None
+    less = list(left)
+    less[edge.source] -= place.amount
+    rest = [[] if sink == edge.sink else each for sink, each in enumerate(remaining)]
+    found = _pack(less, rest, deadline)
+    return None if found is None else found | {edge.sink: place}
+
+
+def _packs(market: Market, places: list[list[Place]], deadline: Deadline) -> bool:
+    if not all(places):
+        return False
+    return _pack(market.supplies, places, deadline) is not None
+
+
+def _pack(
+    left: list[int], places: list[list[Place]], deadline: Deadline
+) -> dict[int, Place] | None:
+    """A place for each trigger that has any, or None where they do not fit.
+
+    The largest trigger first, into the tightest source first; sources with the same left over for
+    a trigger are tried once.
+    """
+    waiting = [sink for sink, each in enumerate(places) if each]
+    waiting.sort(key=lambda sink: -max(p.amount * p.edge.token for p in places[sink]))
+    return _Packer(left, places, waiting, deadline).pack()
+
+
+class _Packer:
+    def __init__(
+        self, left: list[int], places: list[list[Place]], waiting: list[int], deadline: Deadline
+    ) -> None:
+        self.left, self.places = list(left), places
+        self.waiting, self.deadline = waiting, deadline
+        self.trials = 0
+
+    def pack(self) -> dict[int, Place] | None:
+        """Depth first, without recursion: one list of places still to try for each trigger."""
+        chosen: list[Place] = []
+        untried: list[list[Place]] = []
+        while True:
+            if len(chosen) == len(self.waiting):
+                return {place.edge.sink: place for place in chosen}
+            if len(untried) == len(chosen):
+                untried.append(self._fitting(self.waiting[len(chosen)]))
+            if untried[-1]:
+                place = untried[-1].pop()
+                self.left[place.edge.source] -= place.amount
+                chosen.append(place)
+                continue
+            untried.pop()
+            if not chosen:
+                return None
+            place = chosen.pop()
+            self.left[place.edge.source] += place.amount
+
+    def _fitting(self, sink: int) -> list[Place]:
+        """Where a trigger still fits, the tightest last."""
+        self.trials += 1
+        if self.trials > MOST_TRIALS:
+            raise UndecidedError
+        if self.trials % 64 == 0:
+            self.deadline.check()
+        fitting = [each for each in self.places[sink] if each.amount <= self.left[each.edge.source]]
+        fitting.sort(key=lambda p: -(self.left[p.edge.source] - p.amount) * p.edge.token)
+        return fitting

@@ -12,6 +12,7 @@ from keepers.domain.inventory_plan import (
     Uncovered,
     UncoveredError,
 )
+from keepers.planning.inventory.bound import simple_bound
 from keepers.planning.inventory.cover import best_cover
 from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.greedy import greedy_solution
@@ -121,21 +122,6 @@ def _greedy_for(market: Market) -> tuple[PlannedTransfer, ...] | None:
     if len(covered) < len(market.triggers):
         return None
     return tuple(transfers_of(market, solution))
-
-
-def simple_bound(market: Market, covered: list[int] | tuple[int, ...]) -> int:
-    """The covered triggers, or the least number of surpluses that sum to their deficits."""
-    missing = total_deficit(market.triggers[index] for index in covered)
-    sources = 0
-    for amount in sorted(_in_tokens(market), reverse=True):
-        if missing <= 0:
-            break
-        missing, sources = missing - amount, sources + 1
-    return max(len(covered), sources)
-
-
-def _in_tokens(market: Market) -> list[Fraction]:
-    return [tokens(each.amount, each.decimals) for each in market.surpluses]
 
 
 def _uncovered(market: Market, covered: tuple[int, ...]) -> list[Uncovered]:

@@ -72,6 +72,11 @@ class Search:
         """Whether all triggers could be covered, minimums and rounding aside."""
         return None not in self.fewest and self.possible(self.market.edges)
 
+    @property
+    def least(self) -> int:
+        """No plan has fewer transfers, since each trigger needs some."""
+        return sum(each or 0 for each in self.fewest)
+
     def start(self, fallbacks: int, count: int) -> None:
         """Take for proven that nothing has less fallbacks, or as many and less edges."""
         self.fallbacks, self.count = fallbacks, max(count, self.count)
@@ -99,7 +104,7 @@ class Search:
     def _level(self) -> Solution | None:
         """The best solution with just so many fallbacks and edges."""
         self.best = None
-        extra = self.count - sum(each or 0 for each in self.fewest)
+        extra = self.count - self.least
         if extra < 0:
             return None
         finished = True
