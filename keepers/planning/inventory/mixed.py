@@ -7,13 +7,13 @@ it is whole.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from math import ceil, isfinite
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
-from scipy.sparse import csr_matrix
 
 from keepers.planning.inventory.amounts import Amounts
 from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
@@ -34,9 +34,6 @@ SHORTEST = 0.01
 """Seconds that the solver has at least."""
 
 Row = dict[int, float]
-
-# The package has no types.
-_library: Any = optimize
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +103,12 @@ def _exactly(
 class _Answer:
     edges: tuple[Edge, ...] | None
     bound: float
+
+
+@cache
+def _scipy(module: str) -> Any:  # noqa: ANN401 - the package has no types
+    """A part of SciPy, loaded when it is needed: that takes longer than most plans."""
+    return import_module(f"scipy.{module}")
 
 
 class _Result(Protocol):
@@ -184,11 +187,12 @@ class _Program:
         high[self.size :] = [self._part(edge, edge.most) for edge in self.market.edges]
         for index, value in fixed.items():
             low[index] = high[index] = value
+        optimize = _scipy("optimize")
         with quiet_output():
-            return _library.milp(
+            return optimize.milp(
                 cost,
                 integrality=np.r_[np.ones(self.size), np.zeros(self.size)],
-                bounds=_library.Bounds(low, high),
+                bounds=optimize.Bounds(low, high),
                 constraints=self._constraints(),
                 options={"time_limit": max(deadline.left, SHORTEST), "mip_rel_gap": 0.0},
             )
@@ -247,7 +251,9 @@ class _Program:
                 values.append(value)
                 rows.append(number)
                 columns.append(column)
-        matrix = csr_matrix((values, (rows, columns)), shape=(len(self.rows), 2 * self.size))
+        matrix = _scipy("sparse").csr_matrix(
+            (values, (rows, columns)), shape=(len(self.rows), 2 * self.size)
+        )
         low = np.array([low for _, low, _ in self.rows])
         high = np.array([high for _, _, high in self.rows])
-        return _library.LinearConstraint(matrix, low, high)
+        return _scipy("optimize").LinearConstraint(matrix, low, high)
