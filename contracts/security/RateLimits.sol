@@ -76,8 +76,8 @@ abstract contract RateLimits is IRateLimits, AccessManaged {
     /// stays empty.
     function _refund(bytes32 key, uint256 consumed, uint256 used) internal {
         require(used <= consumed, RateLimits_UsedMoreThanConsumed(key, used, consumed));
+        // Filling first would come to the same: both stop at the cap.
         Bucket memory bucket = LimitMath.unpack(_buckets[key]);
-        bucket.fill(block.timestamp);
         if (bucket.cap == 0) return;
         uint256 unit = bucket.unit();
         uint256 rest = Math.min(Math.ceilDiv(consumed, unit) - Math.ceilDiv(used, unit), bucket.cap);
@@ -89,7 +89,6 @@ abstract contract RateLimits is IRateLimits, AccessManaged {
     /// @dev Lowers a limit to 0, whatever its state, and never reverts.
     function _closeLimit(bytes32 key) internal {
         Bucket memory bucket = LimitMath.unpack(_buckets[key]);
-        bucket.fill(block.timestamp);
         if (bucket.cap != 0) _reshape(key, bucket, 0, bucket.period);
     }
 

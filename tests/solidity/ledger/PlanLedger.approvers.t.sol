@@ -201,6 +201,7 @@ contract PlanLedgerApproversTest is Safe {
         IPlanLedger.Plan memory plan = _plan(1, 4);
         bytes32 planHash = _open(plan, _signed(ledger.hashOf(plan), ANN));
         ledger.lowerApprover(cheats.addr(ANN), 0);
+        assertEq(ledger.approvalsOf(CONSUMER, planHash), 1, "approvals of the plan");
         assertEq(_consume(plan, 0), 1, "approvals");
         // What voids it is the consumer's epoch.
         bytes32[] memory leaves = _leaves(plan);

@@ -67,6 +67,8 @@ contract PlanLedgerConsumeTest is LedgerTest {
         ledger.consume(header, IPlanLedger.Caller(OTHER_KEEPER, EPOCH), leaves, 0, opened.actions[0]);
         vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_OtherEpoch.selector, EPOCH, EPOCH + 1));
         ledger.consume(header, IPlanLedger.Caller(KEEPER, EPOCH + 1), leaves, 0, opened.actions[0]);
+        vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_OtherEpoch.selector, EPOCH, EPOCH - 1));
+        ledger.consume(header, IPlanLedger.Caller(KEEPER, EPOCH - 1), leaves, 0, opened.actions[0]);
         // Whoever writes another keeper or epoch into the header has another plan.
         header.keeper = OTHER_KEEPER;
         vm.expectPartialRevert(IPlanLedger.PlanLedger_UnknownPlan.selector);

@@ -241,6 +241,25 @@ contract RateLimitsTest is LimitsTest {
         assertEq(limits.available(asset), 10e18 - 3e12, "nothing costs nothing");
     }
 
+    function test_consume__moreThanIsLeft__tellsBaseUnits() public {
+        bytes32 asset = LimitKeys.forAsset(OUTSIDER);
+        limits.raiseLimit(asset, 10e18, 1 days, 12);
+        vm.warp(START + 1 days);
+        limits.consume(asset, 4e18);
+        vm.expectRevert(_exceeded(asset, 6e18 + 1, 6e18));
+        limits.consume(asset, 6e18 + 1);
+    }
+
+    function test_refund__eighteenDecimals__tellsBaseUnits() public {
+        bytes32 asset = LimitKeys.forAsset(OUTSIDER);
+        limits.raiseLimit(asset, 10e18, 1 days, 12);
+        vm.warp(START + 1 days);
+        vm.expectEmit(address(limits));
+        emit IRateLimits.LimitRefunded(asset, 3e18);
+        limits.consumeAndRefund(asset, 4e18, 1e18);
+        assertEq(limits.available(asset), 9e18, "left");
+    }
+
     function test_consume__eightDecimals__countsEveryUnit() public {
         bytes32 asset = LimitKeys.forAsset(OUTSIDER);
         limits.raiseLimit(asset, 21_000_000e8, 1 days, 0);
