@@ -253,6 +253,7 @@ class Vault(Model):
         maximum_book_age_seconds: After it the book of values is revalued before risk is added.
         maximum_plan_life_seconds: From the opening of a plan to its deadline.
         dual_approval_above: Size above which a plan needs two approvals, in settlement tokens.
+        holding_seconds: How long fresh shares cannot leave their owner.
     """
 
     name: str
@@ -264,6 +265,7 @@ class Vault(Model):
     maximum_book_age_seconds: int = Field(default=1800, gt=0, lt=2**16)
     maximum_plan_life_seconds: int = Field(default=14_400, gt=0, lt=2**16)
     dual_approval_above: Decimal = Field(default=Decimal(200_000), ge=0)
+    holding_seconds: int = Field(default=3600, ge=0, le=604_800)
     bands: tuple[Band, Band, Band]
 
     @property

@@ -202,6 +202,12 @@ def _vault(deployment: Deployment) -> Iterator[Difference]:
         actual = deployment.read("LiquidityVault", what)
         setter = f"set{what.capitalize()}"
         yield from deployment.compare("LiquidityVault", what, intended, actual, setter, intended)
+    seconds = deployment.config.vault.holding_seconds
+    actual = deployment.read("LiquidityVault", "holdingTime")
+    what = "holding time in seconds"
+    yield from deployment.compare(
+        "LiquidityVault", what, seconds, actual, "setHoldingTime", seconds
+    )
 
 
 def _queue(deployment: Deployment) -> Iterator[Difference]:

@@ -127,6 +127,7 @@ def test_verify__other_code_at_an_address__names_the_contract(scripts: Scripts) 
         ("PortfolioL2", "setOperator", (STRANGER, True)),
         ("AssetController", "raiseDualApproval", (1,)),
         ("AssetController", "raiseLimit", (limit_key("LossAdd"), 7 * USDT, 60, 0)),
+        ("LiquidityVault", "setHoldingTime", (0,)),
         ("RedemptionQueue", "setMinimumShares", (5 * 10**12,)),
         ("UniswapV3Venue", "setTrader", (STRANGER, True)),
         ("OtcVenue", "setTrader", (STRANGER, True)),

@@ -5,6 +5,7 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
+import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 
 import {NoReturnToken} from "./NoReturnToken.sol";
 
@@ -32,6 +33,12 @@ contract FlashDepositor {
         _deposit(deposited);
         IAssetController(vault.controller()).purchaseAsset(token, amount, 0, "");
         vault.withdraw(deposited, address(this), address(this));
+    }
+
+    /// @notice Has the queue served with what it deposited.
+    function fulfil(uint256 deposited) external {
+        _deposit(deposited);
+        IRedemptionQueue(vault.queue()).fulfil(type(uint256).max);
     }
 
     function _deposit(uint256 assets) internal {
