@@ -197,6 +197,7 @@ class VenueName(StrEnum):
 
     UNISWAP_V3 = "UNISWAP_V3"
     OTC = "OTC"
+    AUTO = "AUTO"
 
 
 class Holding(Model):
@@ -207,7 +208,7 @@ class Holding(Model):
         limit: What approved plans may put into it.
         maximum_rate: Of a fund's shares, ERC4626 or ASYNC: the highest value of a whole one that is
             believed, in settlement tokens, against inflated funds.
-        venue: Of VENUE: where it trades.
+        venue: Of VENUE: where it trades; AUTO is Uniswap, or a desk where a keeper names that.
         path: Of VENUE on Uniswap: symbols and pool fees in turn, from settlement to asset.
     """
 
@@ -231,8 +232,13 @@ class Holding(Model):
 
     @property
     def on_uniswap(self) -> bool:
-        """Whether it is swapped along a path."""
-        return self.kind is HoldingKind.VENUE and self.venue is VenueName.UNISWAP_V3
+        """Whether it may be swapped along a path."""
+        return self.kind is HoldingKind.VENUE and self.venue is not VenueName.OTC
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether it has a list of venues."""
+        return self.kind is HoldingKind.VENUE and self.venue is VenueName.AUTO
 
 
 class Band(Model):

@@ -60,6 +60,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         CONFIGURATOR: ("setDesk", "setTrader", "setMaxLoss"),
         GUARDIAN: ("removeDesk", "lowerMaxLoss"),
     },
+    "AutoVenue": {CONFIGURATOR: ("setVenues", "setTrader"), GUARDIAN: ("removeVenue",)},
 }  # fmt: skip
 
 

@@ -77,6 +77,9 @@ def test_deployed_names__optional_venues__only_where_configured(document: dict[s
     document["l2"][1]["kind"] = "ASYNC"
     more = deployed_names(DeploymentConfig.model_validate(document))
     assert more == (*usual, "Erc7540VenueL2", "OtcVenue")
+    document["l3"][0]["venue"] = "AUTO"
+    most = deployed_names(DeploymentConfig.model_validate(document))
+    assert most == (*more, "AutoVenue")
 
 
 @pytest.mark.parametrize(("decimals", "exponent"), [(6, 0), (8, 0), (18, 12)])
@@ -146,6 +149,15 @@ def _otc_without_desks(document: dict[str, Any]) -> None:
     document["l3"][0]["venue"] = "OTC"
 
 
+def _auto_without_desks(document: dict[str, Any]) -> None:
+    document["l3"][0]["venue"] = "AUTO"
+
+
+def _auto_without_path(document: dict[str, Any]) -> None:
+    document["otc"] = {"desks": [ANYBODY]}
+    document["l3"][0] |= {"venue": "AUTO", "path": []}
+
+
 def _desk_twice(document: dict[str, Any]) -> None:
     document["otc"] = {"desks": [ANYBODY, ANYBODY]}
 
@@ -181,6 +193,8 @@ def _minimum_too_large(document: dict[str, Any]) -> None:
         (_heavy_approver, "weight"),
         (_slow_fund_without_rate, "waEthUSDT: .* every other needs one"),
         (_otc_without_desks, r"WETH: it trades over the counter, so add \[otc\]"),
+        (_auto_without_desks, r"WETH: it trades over the counter, so add \[otc\]"),
+        (_auto_without_path, "needs a path"),
         (_desk_twice, "otc.desks name .* twice"),
         (_anybody_loses_more, "open_maximum_loss_bps is above maximum_loss_bps"),
         (_turnover_too_large, "weights.l2.turnover: its cap is too large"),
