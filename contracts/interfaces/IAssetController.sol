@@ -187,7 +187,8 @@ interface IAssetController is IRateLimits {
     /// `AssetController_InsufficientOutput`, `AssetController_ExcessiveLoss`,
     /// `AssetController_AboveAssetCap`, `AssetController_BelowMinimumIdle`, `AssetController_AboveTierMaximum`,
     /// `AssetController_RedemptionsUncovered`, and as `RateLimits`, vault, portfolio, oracle, venue and strategy do.
-    /// Needs the prices of all that is held only when the book is old.
+    /// Needs the prices of all that is held only when the book is old. An asynchronous asset is requested only while
+    /// the loss budget for what adds risk has room for what its issuer may keep.
     /// @param amount Settlement units.
     /// @param minOut Least amount of the token (shares, for an ERC-4626 asset).
     /// @param data Passed on to the venue.
@@ -226,7 +227,8 @@ interface IAssetController is IRateLimits {
     ) external returns (uint256 received);
 
     /// @notice Takes in what the issuer of an asynchronous asset has settled: shares for its tier, cash for L1.
-    /// @dev Who: anybody; it leaves values as they are. Emits `AssetClaimed`. Reverts with
+    /// @dev Who: anybody; it leaves values as they are. What the issuer kept is taken from the loss budget for what
+    /// adds risk, as far as that goes, so an empty one holds up no claim. Emits `AssetClaimed`. Reverts with
     /// `AssetController_UnknownAsset`, and as portfolio and venue do.
     function claimAsset(address token) external returns (uint256 shares, uint256 proceeds);
 

@@ -12,7 +12,8 @@ interface IAsyncVenue is ITradeVenue {
     /// @param asset The asset whose requests are meant.
     /// @return shares What the portfolio got of the asset.
     /// @return assets What the portfolio's home got, in settlement tokens.
-    function claim(address asset) external returns (uint256 shares, uint256 assets);
+    /// @return lost What these are worth less than what was given for them, in settlement tokens.
+    function claim(address asset) external returns (uint256 shares, uint256 assets, uint256 lost);
 
     /// @notice What everything is worth that was requested of an asset and not claimed yet, in settlement tokens,
     /// rounded down.

@@ -16,6 +16,10 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 ///
 /// The `max*` functions never revert: they are 0 also while the controller or the vault is at work, and while there is
 /// no controller. The other functions then revert with the typed error.
+///
+/// Fresh shares are held: whoever receives them from a deposit cannot move, withdraw, redeem or queue them before they
+/// are `holdingTime` old, while `maxWithdraw` and `maxRedeem` say what is free. Nothing is paid in a transaction in
+/// which something was deposited. A gift locks what was given and no more; so redeem `maxRedeem`, not `balanceOf`.
 interface ILiquidityVault is IERC4626 {
     /// @notice What the controller must know of the vault. Assets and shares.
     /// @param supply All shares; 0 while none are due, since then it does not matter.
@@ -34,6 +38,9 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice Shares that wait in the queue, rounded up to 10**6.
     event DueSet(uint256 dueShares);
+
+    /// @notice How long fresh shares are locked was set, in seconds.
+    event HoldingTimeSet(uint32 holdingTime);
 
     /// @notice Idle tokens were paid out for a trade.
     event Paid(address indexed receiver, uint256 assets);
@@ -68,6 +75,15 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Another amount arrived than was deposited: the token takes a fee.
     error LiquidityVault_UnexpectedReceipt(uint256 received, uint256 assets);
 
+    /// @notice Fresh shares can be held for a week at most.
+    error LiquidityVault_InvalidHoldingTime(uint32 holdingTime);
+
+    /// @notice What the owner wants to move is not free: some shares are locked until then.
+    error LiquidityVault_SharesLocked(address owner, uint256 unlockTime);
+
+    /// @notice Something was deposited in this very transaction; the queue is served in another.
+    error LiquidityVault_FreshDeposits(uint256 assets);
+
     /// @notice Sets or replaces the controller.
     /// @dev Who: the configurator's role. Emits `ControllerSet`. Reverts with `LiquidityVault_InvalidController` unless
     /// the new one names this vault and works on the same portfolios (in place of another only once that is worth
@@ -77,9 +93,14 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Sets the redemption queue, or replaces it while nothing waits in it.
     /// @dev Who: the configurator's role. Emits `QueueSet`. Reverts with `LiquidityVault_InvalidQueue` unless the new
     /// one names this vault, and with `LiquidityVault_QueueInUse`. A queue is as trusted as a controller: it may take
-    /// the
-    /// shares of those who call it.
+    /// the shares of those who call it.
     function setQueue(address newQueue) external;
+
+    /// @notice Sets how long fresh shares are locked; 0 locks none.
+    /// @dev Who: the configurator's role. Emits `HoldingTimeSet`. Reverts with `LiquidityVault_InvalidHoldingTime`
+    /// above a week. Shares that are locked stay so until their time; those that were minted while others of their
+    /// owner were locked follow the change.
+    function setHoldingTime(uint32 newHoldingTime) external;
 
     /// @notice Deposits idle tokens into an ERC-4626 strategy. No allowance remains.
     /// @dev Who: the controller, which measures shares and judges whether they are worth it. Emits nothing: the
@@ -97,7 +118,7 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice Moves shares into the queue. A `spender` who is not the owner uses up an allowance of the owner's.
     /// @dev Who: the queue, for an owner, an operator (as the owner), or a holder of an allowance. Emits ERC-20's
-    /// `Transfer`. Reverts with `LiquidityVault_NotQueue` and as ERC-20 does.
+    /// `Transfer`. Reverts with `LiquidityVault_NotQueue`, `LiquidityVault_SharesLocked`, and as ERC-20 does.
     function escrow(address owner, address spender, uint256 shares) external;
 
     /// @notice Tells how many shares wait in the queue.
@@ -108,8 +129,8 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Redeems shares that the queue holds, at the strict price: as many of `maxShares` as idle tokens pay for.
     /// @dev Who: the queue. Emits ERC-4626's `Withdraw`. Reverts with `LiquidityVault_NotQueue`;
     /// `LiquidityVault_InsufficientIdle` when they pay for none; `LiquidityVault_NoController`,
-    /// `LiquidityVault_ControllerLocked`; and as the oracle does while a price is stale.
-    /// @return shares What was burned.
+    /// `LiquidityVault_ControllerLocked`; `LiquidityVault_FreshDeposits`; and as the oracle does while a price is
+    /// stale. @return shares What was burned.
     /// @return assets What was paid to the queue, rounded down.
     function settle(uint256 maxShares) external returns (uint256 shares, uint256 assets);
 
@@ -121,6 +142,15 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice Shares that wait in the queue, rounded up to 10**6. What they are worth is not withdrawn by others.
     function dueShares() external view returns (uint256);
+
+    /// @notice How long fresh shares are locked, in seconds: at least so long, and at most twice where their owner had
+    /// locked ones before.
+    function holdingTime() external view returns (uint32);
+
+    /// @notice Shares of an account that cannot leave it yet.
+    /// @return shares How many; never more than it has.
+    /// @return until When the last of them are free; 0 if none are locked.
+    function lockedShares(address owner) external view returns (uint256 shares, uint256 until);
 
     /// @notice What the controller must know before it moves something, in one call.
     function allocationState() external view returns (AllocationState memory);

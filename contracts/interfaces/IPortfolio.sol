@@ -251,7 +251,8 @@ interface IPortfolio {
     /// as the venue does.
     /// @return shares What the portfolio's balance grew by.
     /// @return proceeds What home's balance grew by.
-    function claim(address asset) external returns (uint256 shares, uint256 proceeds);
+    /// @return lost What the issuer kept: what these are worth less than what was given for them, as the venue says.
+    function claim(address asset) external returns (uint256 shares, uint256 proceeds, uint256 lost);
 
     /// @notice Makes a holding count: shares of it were bought for this portfolio without its doing.
     /// @dev Who: operators. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`.

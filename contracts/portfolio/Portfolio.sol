@@ -162,14 +162,18 @@ contract Portfolio is IRebalanceable, Holdings {
     }
 
     /// @inheritdoc IPortfolio
-    function claim(address asset) external onlyOperator nonReentrant returns (uint256 shares, uint256 proceeds) {
+    function claim(address asset)
+        external
+        onlyOperator
+        nonReentrant
+        returns (uint256 shares, uint256 proceeds, uint256 lost)
+    {
         Terms memory terms = _termsOf(asset);
         require(terms.kind == Kind.Async, Portfolio_NotAsync(asset));
         uint256 held = _balance(asset);
         uint256 cash = _cashOf(home);
-        // What the venue answers is not believed; the balances are measured.
-        // slither-disable-next-line unused-return
-        IAsyncVenue(_venueOf(asset, terms)).claim(asset);
+        // What came is measured, not believed; what was given for it only the venue knows.
+        (,, lost) = IAsyncVenue(_venueOf(asset, terms)).claim(asset);
         (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);
         if (_balance(asset) == 0 && _pending(asset, terms) == 0) _setHeld(asset, false);

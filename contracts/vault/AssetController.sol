@@ -100,7 +100,9 @@ contract AssetController is IRebalanceable, TierMoves {
     function claimAsset(address token) external returns (uint256 shares, uint256 proceeds) {
         Run memory run = _enter();
         Touched memory touched = _find(token);
-        (shares, proceeds) = touched.holder.claim(token);
+        uint256 lost;
+        (shares, proceeds, lost) = touched.holder.claim(token);
+        _chargeWhatIsLeft(lost);
         // A claim makes nothing worth more to the book; the next revaluation will.
         uint256 current = touched.holder.positionOf(token).value;
         _move(run, touched.tier, touched.position.value, Math.min(current, touched.position.value));

@@ -22,6 +22,9 @@ import {IRedemptionQueue} from "../interfaces/IRedemptionQueue.sol";
 /// look at the controller's besides, so neither can be entered from inside the other. Depositors and the queue are
 /// served at the strict price, which reverts where a price is stale; it is computed once for a call. Views use the
 /// lenient one.
+///
+/// Fresh shares are locked in two tranches, so that the time at which a share is free is settled when it is minted: no
+/// later deposit, of the owner's or of anybody else's, makes it earlier or later.
 contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGuardTransient {
     using Math for uint256;
     using SafeCast for uint256;
@@ -31,6 +34,14 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     /// million times what the next depositor does.
     uint8 private constant DECIMALS_OFFSET = 6;
     uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
+    uint32 private constant MAX_HOLDING_TIME = 7 days;
+
+    /// @dev Shares that are free at `until`, and those that are free a holding time after it.
+    struct Lock {
+        uint112 first;
+        uint112 second;
+        uint32 until;
+    }
 
     /// @inheritdoc ILiquidityVault
     address public controller;
@@ -39,6 +50,10 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
 
     /// @inheritdoc ILiquidityVault
     address public queue;
+    /// @inheritdoc ILiquidityVault
+    uint32 public holdingTime;
+
+    mapping(address owner => Lock) private _locks;
 
     /// @inheritdoc ILiquidityVault
     uint256 public transient freshDeposits;
@@ -78,6 +93,13 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         // slither-disable-next-line missing-zero-check
         queue = newQueue;
         emit QueueSet(previous, newQueue);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function setHoldingTime(uint32 newHoldingTime) external restricted {
+        require(newHoldingTime <= MAX_HOLDING_TIME, LiquidityVault_InvalidHoldingTime(newHoldingTime));
+        holdingTime = newHoldingTime;
+        emit HoldingTimeSet(newHoldingTime);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -131,6 +153,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
 
     /// @inheritdoc ILiquidityVault
     function settle(uint256 maxShares) external onlyQueue nonReentrant returns (uint256 shares, uint256 assets) {
+        uint256 fresh = _freshlyHeld();
+        require(fresh == 0, LiquidityVault_FreshDeposits(fresh));
         (uint256 total, uint256 cash) = _strictTotal();
         shares = Math.min(maxShares, _toShares(cash, total, Math.Rounding.Floor));
         require(shares != 0, LiquidityVault_InsufficientIdle(cash));
@@ -196,6 +220,23 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     }
 
     /// @inheritdoc ILiquidityVault
+    function lockedShares(address owner) public view returns (uint256 shares, uint256 until) {
+        Lock memory lock = _locks[owner];
+        (shares, until) = (lock.first, lock.until);
+        // A second more or less is not at stake.
+        // slither-disable-start timestamp
+        if (block.timestamp >= until) shares = 0;
+        if (lock.second != 0) {
+            until += holdingTime;
+            if (block.timestamp < until) shares += lock.second;
+        }
+        // A longer holding time may bring back what is not there any more.
+        shares = Math.min(shares, balanceOf(owner));
+        if (shares == 0) until = 0;
+        // slither-disable-end timestamp
+    }
+
+    /// @inheritdoc ILiquidityVault
     function dueShares() public view returns (uint256) {
         return uint256(_dueUnits) * VIRTUAL_SHARES;
     }
@@ -253,6 +294,32 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         super._withdraw(caller, receiver, owner, assets, shares);
     }
 
+    /// @dev What is locked goes nowhere: not to others, not into the queue, and it is not burned.
+    function _update(address from, address to, uint256 value) internal override {
+        if (from != address(0)) _requireFree(from, value);
+        super._update(from, to, value);
+        if (from == address(0)) _lock(to, value);
+    }
+
+    /// @dev A free account's shares are locked for the holding time. What comes while they are locked is free a whole
+    /// holding time after them; by then the second tranche has become the first.
+    function _lock(address owner, uint256 shares) internal {
+        uint256 time = holdingTime;
+        if (time == 0) return;
+        Lock memory lock = _locks[owner];
+        // A second more or less is not at stake.
+        // slither-disable-start timestamp
+        if (lock.second != 0 && block.timestamp >= lock.until && block.timestamp < lock.until + time) {
+            lock = Lock(lock.second, 0, (lock.until + time).toUint32());
+        }
+        uint256 until = block.timestamp + time;
+        if (block.timestamp >= lock.until) lock = Lock(shares.toUint112(), 0, until.toUint32());
+        else if (until <= lock.until) lock.first += shares.toUint112();
+        else lock.second += shares.toUint112();
+        // slither-disable-end timestamp
+        _locks[owner] = lock;
+    }
+
     /// @dev Shares are minted for what was sent; so all of it must arrive, or the other depositors pay for the token's
     /// fee.
     function _transferIn(address from, uint256 assets) internal override {
@@ -290,15 +357,33 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     }
 
     function _maxWithdraw(address owner, uint256 total, uint256 cash) internal view returns (uint256) {
-        return Math.min(_toAssets(balanceOf(owner), total, Math.Rounding.Floor), _available(total, cash));
+        return Math.min(_toAssets(_free(owner), total, Math.Rounding.Floor), _available(total, cash));
     }
 
     function _maxRedeem(address owner, uint256 total, uint256 cash) internal view returns (uint256) {
-        return Math.min(balanceOf(owner), _toShares(_available(total, cash), total, Math.Rounding.Floor));
+        return Math.min(_free(owner), _toShares(_available(total, cash), total, Math.Rounding.Floor));
+    }
+
+    function _free(address owner) internal view returns (uint256) {
+        (uint256 locked,) = lockedShares(owner);
+        return balanceOf(owner) - locked;
+    }
+
+    function _requireFree(address owner, uint256 shares) internal view {
+        (uint256 locked, uint256 until) = lockedShares(owner);
+        bool free = locked == 0 || shares <= balanceOf(owner) - locked;
+        require(free, LiquidityVault_SharesLocked(owner, until));
+    }
+
+    /// @dev Deposits of this transaction, if fresh shares are held: who has old shares could leave with those instead.
+    function _freshlyHeld() internal view returns (uint256 fresh) {
+        fresh = freshDeposits;
+        if (fresh != 0 && holdingTime == 0) fresh = 0;
     }
 
     /// @dev Idle tokens that are not needed for queued redemptions.
     function _available(uint256 total, uint256 cash) internal view returns (uint256) {
+        if (_freshlyHeld() != 0) return 0;
         return cash.saturatingSub(_toAssets(dueShares(), total, Math.Rounding.Ceil));
     }
 

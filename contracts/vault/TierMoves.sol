@@ -52,6 +52,7 @@ abstract contract TierMoves is TierBook {
         require(amount != 0, AssetController_ZeroAmount());
         _freshen(run);
         Touched memory touched = _find(token);
+        if (touched.position.kind == IPortfolio.Kind.Async) _requireRoomForLoss(touched.position, amount);
         if (touched.position.kind == IPortfolio.Kind.Erc4626) {
             _supply(run, touched, amount);
         } else {
@@ -172,6 +173,20 @@ abstract contract TierMoves is TierBook {
         uint256 allowed = Bps.partDown(amount, Math.min(_bound(Bound.MaxLoss), assetBps));
         require(lost <= allowed, AssetController_ExcessiveLoss(lost, allowed));
         _consume(budget, lost);
+    }
+
+    /// @dev What an issuer keeps shows when it settles; what it may keep must be left in the budget when it is asked.
+    function _requireRoomForLoss(IPortfolio.Position memory position, uint256 amount) internal view {
+        uint256 most = Bps.partUp(amount, Math.min(_bound(Bound.MaxLoss), position.maxLossBps));
+        uint256 left = available(LimitKeys.LOSS_ADD);
+        require(most <= left, RateLimits_Exceeded(LimitKeys.LOSS_ADD, most, left));
+    }
+
+    /// @dev What an issuer kept is lost already, and must not keep the rest outside: it is taken from the budget as far
+    /// as that goes, so that nothing more is bought for a while.
+    function _chargeWhatIsLeft(uint256 lost) internal {
+        lost = Math.min(lost, available(LimitKeys.LOSS_ADD));
+        if (lost > Bps.ROUNDING) _consume(LimitKeys.LOSS_ADD, lost);
     }
 
     /// @dev The holding of an asset, in L2 or L3.

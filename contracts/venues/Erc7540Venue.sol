@@ -89,9 +89,16 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAsyncVenue
-    function claim(address asset) external onlyPortfolio nonReentrant returns (uint256 shares, uint256 assets) {
-        shares = _claimShares(asset);
-        assets = _claimAssets(asset);
+    function claim(address asset)
+        external
+        onlyPortfolio
+        nonReentrant
+        returns (uint256 shares, uint256 assets, uint256 lost)
+    {
+        uint256 kept;
+        (shares, kept) = _claimShares(asset);
+        (assets, lost) = _claimAssets(asset);
+        lost += kept;
         if (shares != 0 || assets != 0) emit Claimed(asset, shares, assets);
     }
 
@@ -145,10 +152,12 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         (request.id, request.amount, request.value) = (added.id, added.amount, added.value);
     }
 
-    /// @dev Claims all shares there are, and passes on those that came without a claim.
-    function _claimShares(address vault) internal returns (uint256) {
+    /// @dev Claims all shares there are, and passes on those that came without a claim. Lost is what they are worth
+    /// less than the assets that were sent for them.
+    function _claimShares(address vault) internal returns (uint256 received, uint256 lost) {
         uint256 before = IERC20(vault).balanceOf(portfolio);
         uint256 claimable = IERC7540Vault(vault).maxDeposit(address(this));
+        uint256 sent = Math.min(claimable, _deposits[vault].amount);
         if (claimable != 0) {
             // What arrives is measured.
             // slither-disable-next-line unused-return
@@ -158,13 +167,16 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         }
         uint256 stray = _balance(vault);
         if (stray != 0) IERC20(vault).safeTransfer(portfolio, stray);
-        return Math.saturatingSub(IERC20(vault).balanceOf(portfolio), before);
+        received = Math.saturatingSub(IERC20(vault).balanceOf(portfolio), before);
+        lost = Math.saturatingSub(sent, _worth(vault, received));
     }
 
-    /// @dev Claims all assets there are, and passes on those that came without a claim.
-    function _claimAssets(address vault) internal returns (uint256) {
+    /// @dev Claims all assets there are, and passes on those that came without a claim. Lost is what they are less than
+    /// the shares were worth that were sent for them.
+    function _claimAssets(address vault) internal returns (uint256 received, uint256 lost) {
         uint256 before = IERC20(settlement).balanceOf(home);
         uint256 claimable = IERC7540Vault(vault).maxRedeem(address(this));
+        uint256 sent = _worthSent(vault, claimable);
         if (claimable != 0) {
             // slither-disable-next-line unused-return
             IERC7540Vault(vault).redeem(claimable, home, address(this));
@@ -173,7 +185,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         }
         uint256 stray = _balance(settlement);
         if (stray != 0) IERC20(settlement).safeTransfer(home, stray);
-        return Math.saturatingSub(IERC20(settlement).balanceOf(home), before);
+        received = Math.saturatingSub(IERC20(settlement).balanceOf(home), before);
+        lost = Math.saturatingSub(sent, received);
     }
 
     // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign
@@ -226,6 +239,15 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         if (amount == 0) return (0, 0);
         pending = Math.min(IERC7540Vault(vault).pendingRedeemRequest(id, address(this)), amount);
         claimable = Math.min(IERC7540Vault(vault).claimableRedeemRequest(id, address(this)), amount - pending);
+    }
+
+    /// @dev What so many of the shares of a redemption were worth when they were sent, or are now if that is less: what
+    /// the market took is no loss of the claim.
+    function _worthSent(address vault, uint256 shares) internal view returns (uint256) {
+        Request storage request = _redemptions[vault];
+        uint256 amount = request.amount;
+        shares = Math.min(shares, amount);
+        return shares == 0 ? 0 : Math.min(Math.mulDiv(request.value, shares, amount), _worth(vault, shares));
     }
 
     /// @dev Shares at the vault's rate, rounded down.

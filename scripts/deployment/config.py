@@ -95,7 +95,7 @@ class DeploymentConfig(Model):
     @model_validator(mode="after")
     def _venues_are_there(self) -> Self:
         for holding in self.holdings:
-            if self.otc is None and holding.venue is VenueName.OTC:
+            if self.otc is None and holding.venue is not VenueName.UNISWAP_V3:
                 raise ValueError(f"{holding.asset}: it trades over the counter, so add [otc]")
         return self
 

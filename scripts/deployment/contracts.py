@@ -42,6 +42,7 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "WeightRebalancer": ("AccessManager", "WeightJudge{tier}"),
     "Erc7540Venue": ("Portfolio{tier}",),
     "OtcVenue": ("AccessManager", "PriceOracle"),
+    "AutoVenue": ("AccessManager",),
 }  # fmt: skip
 """Constructor arguments: contracts deployed before, and what the configuration says."""
 
@@ -61,7 +62,9 @@ def deployed_names(config: DeploymentConfig) -> tuple[str, ...]:
         for tier, holdings in zip(TIERS, (config.l2, config.l3), strict=True)
         if any(holding.kind is HoldingKind.ASYNC for holding in holdings)
     ]
-    return (*ALWAYS, *slow, *(() if config.otc is None else ("OtcVenue",)))
+    automatic = any(holding.is_automatic for holding in config.holdings)
+    desks = () if config.otc is None else ("OtcVenue",)
+    return (*ALWAYS, *slow, *desks, *(("AutoVenue",) if automatic else ()))
 
 
 def artifact_of(name: str) -> str:

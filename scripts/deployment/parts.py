@@ -197,6 +197,7 @@ class VenueName(StrEnum):
 
     UNISWAP_V3 = "UNISWAP_V3"
     OTC = "OTC"
+    AUTO = "AUTO"
 
 
 class Holding(Model):
@@ -207,7 +208,7 @@ class Holding(Model):
         limit: What approved plans may put into it.
         maximum_rate: Of a fund's shares, ERC4626 or ASYNC: the highest value of a whole one that is
             believed, in settlement tokens, against inflated funds.
-        venue: Of VENUE: where it trades.
+        venue: Of VENUE: where it trades; AUTO is Uniswap, or a desk where a keeper names that.
         path: Of VENUE on Uniswap: symbols and pool fees in turn, from settlement to asset.
     """
 
@@ -231,8 +232,13 @@ class Holding(Model):
 
     @property
     def on_uniswap(self) -> bool:
-        """Whether it is swapped along a path."""
-        return self.kind is HoldingKind.VENUE and self.venue is VenueName.UNISWAP_V3
+        """Whether it may be swapped along a path."""
+        return self.kind is HoldingKind.VENUE and self.venue is not VenueName.OTC
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether it has a list of venues."""
+        return self.kind is HoldingKind.VENUE and self.venue is VenueName.AUTO
 
 
 class Band(Model):
@@ -253,6 +259,7 @@ class Vault(Model):
         maximum_book_age_seconds: After it the book of values is revalued before risk is added.
         maximum_plan_life_seconds: From the opening of a plan to its deadline.
         dual_approval_above: Size above which a plan needs two approvals, in settlement tokens.
+        holding_seconds: How long fresh shares cannot leave their owner.
     """
 
     name: str
@@ -264,6 +271,7 @@ class Vault(Model):
     maximum_book_age_seconds: int = Field(default=1800, gt=0, lt=2**16)
     maximum_plan_life_seconds: int = Field(default=14_400, gt=0, lt=2**16)
     dual_approval_above: Decimal = Field(default=Decimal(200_000), ge=0)
+    holding_seconds: int = Field(default=3600, ge=0, le=604_800)
     bands: tuple[Band, Band, Band]
 
     @property

@@ -39,7 +39,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed"),
         GUARDIAN: ("tightenFeed",),
     },
-    "LiquidityVault": {CONFIGURATOR: ("setController", "setQueue")},
+    "LiquidityVault": {CONFIGURATOR: ("setController", "setQueue", "setHoldingTime")},
     "RedemptionQueue": {CONFIGURATOR: ("setNotice", "setMinimumShares")},
     "PlanLedger": {CONFIGURATOR: ("raiseApprover",), GUARDIAN: ("lowerApprover",)},
     "PortfolioL2": _PORTFOLIO,
@@ -60,6 +60,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         CONFIGURATOR: ("setDesk", "setTrader", "setMaxLoss"),
         GUARDIAN: ("removeDesk", "lowerMaxLoss"),
     },
+    "AutoVenue": {CONFIGURATOR: ("setVenues", "setTrader"), GUARDIAN: ("removeVenue",)},
 }  # fmt: skip
 
 

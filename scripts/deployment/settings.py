@@ -14,6 +14,12 @@ from scripts.deployment.members import events, named_in_events, permission_diffe
 from scripts.deployment.parts import Holding, HoldingKind, Token, VenueName
 
 ZERO = to_checksum_address("0x" + "00" * 20)
+AUTO = "AutoVenue"
+VENUES = {
+    VenueName.UNISWAP_V3: "UniswapV3Venue",
+    VenueName.OTC: "OtcVenue",
+    VenueName.AUTO: AUTO,
+}
 
 
 def setting_differences(
@@ -26,6 +32,7 @@ def setting_differences(
     yield from _oracle(deployment)
     yield from _uniswap(deployment)
     yield from _otc(deployment)
+    yield from _auto(deployment)
     for tier, holdings in zip(TIERS, (deployment.config.l2, deployment.config.l3), strict=True):
         yield from _portfolio(deployment, tier, holdings)
         yield from _weights(deployment, tier)
@@ -85,9 +92,11 @@ def _uniswap(deployment: Deployment) -> Iterator[Difference]:
 
 
 def _traders(deployment: Deployment, name: str) -> Iterator[Difference]:
-    portfolios = [deployment.address(f"Portfolio{tier}") for tier in TIERS]
+    traders = [deployment.address(f"Portfolio{tier}") for tier in TIERS]
+    if name != AUTO and AUTO in deployment.names:
+        traders.append(deployment.address(AUTO))
     yield from permission_differences(
-        deployment, name, portfolios, event="TraderSet", view="isTrader", setter="setTrader"
+        deployment, name, traders, event="TraderSet", view="isTrader", setter="setTrader"
     )
 
 
@@ -102,6 +111,29 @@ def _otc(deployment: Deployment) -> Iterator[Difference]:
         deployment, name, otc.desks, event="DeskSet", view="isDesk", setter="setDesk"
     )
     yield from _traders(deployment, name)
+
+
+def _auto(deployment: Deployment) -> Iterator[Difference]:
+    if AUTO not in deployment.names:
+        return
+    settlement = deployment.config.address(deployment.config.vault.settlement)
+    # The first trades without terms, so it is not the desks'.
+    venues = [deployment.address(name) for name in ("UniswapV3Venue", "OtcVenue")]
+    configured: set[tuple[str, str]] = set()
+    for holding in deployment.config.holdings:
+        if holding.is_automatic:
+            asset = deployment.config.address(holding.asset)
+            configured |= {(settlement, asset), (asset, settlement)}
+    named = {
+        (to_checksum_address(entry["tokenIn"]), to_checksum_address(entry["tokenOut"]))
+        for entry in events(deployment, AUTO, "VenuesSet")
+    }
+    for pair in sorted(named | configured):
+        intended = venues if pair in configured else []
+        actual = deployment.read(AUTO, "venuesOf", *pair)
+        what = f"venues {pair[0]}-{pair[1]}"
+        yield from deployment.compare(AUTO, what, intended, actual, "setVenues", *pair, intended)
+    yield from _traders(deployment, AUTO)
 
 
 def _paths(deployment: Deployment) -> Iterator[Difference]:
@@ -140,8 +172,7 @@ def _venue_of(deployment: Deployment, tier: str, holding: Holding) -> str:
         return ZERO
     if holding.kind is HoldingKind.ASYNC:
         return deployment.address(f"Erc7540Venue{tier}")
-    over_the_counter = holding.venue is VenueName.OTC
-    return deployment.address("OtcVenue" if over_the_counter else "UniswapV3Venue")
+    return deployment.address(VENUES[holding.venue])
 
 
 def _holding(
@@ -202,6 +233,12 @@ def _vault(deployment: Deployment) -> Iterator[Difference]:
         actual = deployment.read("LiquidityVault", what)
         setter = f"set{what.capitalize()}"
         yield from deployment.compare("LiquidityVault", what, intended, actual, setter, intended)
+    seconds = deployment.config.vault.holding_seconds
+    actual = deployment.read("LiquidityVault", "holdingTime")
+    what = "holding time in seconds"
+    yield from deployment.compare(
+        "LiquidityVault", what, seconds, actual, "setHoldingTime", seconds
+    )
 
 
 def _queue(deployment: Deployment) -> Iterator[Difference]:

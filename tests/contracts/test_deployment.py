@@ -127,6 +127,7 @@ def test_verify__other_code_at_an_address__names_the_contract(scripts: Scripts) 
         ("PortfolioL2", "setOperator", (STRANGER, True)),
         ("AssetController", "raiseDualApproval", (1,)),
         ("AssetController", "raiseLimit", (limit_key("LossAdd"), 7 * USDT, 60, 0)),
+        ("LiquidityVault", "setHoldingTime", (0,)),
         ("RedemptionQueue", "setMinimumShares", (5 * 10**12,)),
         ("UniswapV3Venue", "setTrader", (STRANGER, True)),
         ("OtcVenue", "setTrader", (STRANGER, True)),
@@ -671,3 +672,37 @@ def test_deploy__asynchronous_fund_and_otc_holding__have_their_venues(scripts: S
     assert deployment.read("PortfolioL3", "holdings")[1][5] == deployment.address("OtcVenue")
     portfolio = deployment.address("PortfolioL2")
     assert deployment.read("Erc7540VenueL2", "portfolio") == portfolio
+
+
+def test_deploy__automatic_holding__has_both_venues(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    config = deployment.config
+    traded = config.l3[0].model_copy(update={"venue": VenueName.AUTO})
+    automatic = config.model_copy(update={"l3": (traded, *config.l3[1:])})
+    deployment = replace(deployment, config=automatic)
+    assert deploy(deployment.chain, automatic, deployment.record, quietly) == ["AutoVenue"]
+    configure(deployment, quietly)
+    assert named(deployment) == set()
+    venue = deployment.address("AutoVenue")
+    assert deployment.read("PortfolioL3", "holdings")[0][5] == venue
+    pair = config.address("USDT"), config.address("WETH")
+    listed = [deployment.address(name) for name in ("UniswapV3Venue", "OtcVenue")]
+    for there in (pair, pair[::-1]):
+        assert deployment.read("AutoVenue", "venuesOf", *there) == listed
+    for name in ("UniswapV3Venue", "OtcVenue"):
+        assert deployment.read(name, "isTrader", venue)
+
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    send(guardian, "AutoVenue", "removeVenue", *pair, listed[1])
+    other = config.address("HYD")
+    send(deployment, "AutoVenue", "setVenues", pair[0], other, listed)
+    send(deployment, "AutoVenue", "setTrader", STRANGER, True)
+    assert len(differing(deployment)) == len(("a pair", "another", "a trader"))
+    configure(deployment, quietly)
+    assert named(deployment) == set()
+    assert deployment.read("AutoVenue", "venuesOf", pair[0], other) == []
+
+    back = replace(deployment, config=config)
+    configure(back, quietly)
+    assert named(back) == set()
+    assert not back.read("UniswapV3Venue", "isTrader", venue)

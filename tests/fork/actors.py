@@ -82,12 +82,14 @@ class Treasury:
         return self.send(keeper, self.contract("AssetController"), function, *arguments)
 
     def deposit(self, amount: int) -> None:
-        """Give the depositor settlement tokens and deposit them."""
+        """Give the depositor settlement tokens, deposit them, and wait until they can leave."""
         settlement = self.token(self.deployment.config.vault.settlement)
         vault = self.contract("LiquidityVault")
         self.rpc("anvil_dealERC20", DEPOSITOR, settlement.address, hex(amount))
         self.send(DEPOSITOR, settlement, "approve", vault.address, amount)
         self.send(DEPOSITOR, vault, "deposit", amount, DEPOSITOR)
+        self.rpc("evm_increaseTime", self.read("LiquidityVault", "holdingTime"))
+        self.rpc("evm_mine")
 
     def event(self, receipt: TxReceipt, name: str, event: str) -> dict[str, Any]:
         """Arguments of the one `event` of a contract in a receipt."""

@@ -71,13 +71,17 @@ def _test_accounts(config: DeploymentConfig) -> DeploymentConfig:
 
 
 def _soon_full(config: DeploymentConfig) -> DeploymentConfig:
-    """With large limits that fill in a minute: live feeds do not speak again on a fork."""
+    """With large limits that fill in a minute: live feeds do not speak again on a fork.
+
+    Fresh shares are held no longer, for the same reason.
+    """
     limit = Limit(cap=Decimal(10_000_000), period_seconds=FILLING_SECONDS)
     keepers = [
         keeper.model_copy(update={"automatic": limit, "reducing": limit})
         for keeper in config.keepers
     ]
     update = {
+        "vault": config.vault.model_copy(update={"holding_seconds": FILLING_SECONDS}),
         "keepers": tuple(keepers),
         "l2": tuple(each.model_copy(update={"limit": limit}) for each in config.l2),
         "l3": tuple(each.model_copy(update={"limit": limit}) for each in config.l3),

@@ -17,6 +17,7 @@ from scripts.deployment.parts import Limit
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
 ANYBODY = "0x00000000000000000000000000000000DeaDBeef"
 WEEK = 7 * 24 * 3600
+HOUR = 3600
 ENOUGH = {"cap": "1", "period_seconds": 60}
 
 
@@ -33,6 +34,7 @@ def test_bounds__left_out__are_the_contracts_own(document: dict[str, Any]) -> No
         *(100, 8000, 100, 1800, 14_400),
     ]
     assert config.units(config.vault.dual_approval_above) == 200_000 * 10**6
+    assert config.vault.holding_seconds == HOUR
 
 
 def test_loss_budgets__from_assets__are_half_a_percent_over_a_week(
@@ -75,6 +77,9 @@ def test_deployed_names__optional_venues__only_where_configured(document: dict[s
     document["l2"][1]["kind"] = "ASYNC"
     more = deployed_names(DeploymentConfig.model_validate(document))
     assert more == (*usual, "Erc7540VenueL2", "OtcVenue")
+    document["l3"][0]["venue"] = "AUTO"
+    most = deployed_names(DeploymentConfig.model_validate(document))
+    assert most == (*more, "AutoVenue")
 
 
 @pytest.mark.parametrize(("decimals", "exponent"), [(6, 0), (8, 0), (18, 12)])
@@ -144,6 +149,15 @@ def _otc_without_desks(document: dict[str, Any]) -> None:
     document["l3"][0]["venue"] = "OTC"
 
 
+def _auto_without_desks(document: dict[str, Any]) -> None:
+    document["l3"][0]["venue"] = "AUTO"
+
+
+def _auto_without_path(document: dict[str, Any]) -> None:
+    document["otc"] = {"desks": [ANYBODY]}
+    document["l3"][0] |= {"venue": "AUTO", "path": []}
+
+
 def _desk_twice(document: dict[str, Any]) -> None:
     document["otc"] = {"desks": [ANYBODY, ANYBODY]}
 
@@ -154,6 +168,10 @@ def _anybody_loses_more(document: dict[str, Any]) -> None:
 
 def _turnover_too_large(document: dict[str, Any]) -> None:
     document["weights"]["l2"]["turnover"] = {"cap": str(2**72), "period_seconds": 1}
+
+
+def _held_too_long(document: dict[str, Any]) -> None:
+    document["vault"]["holding_seconds"] = WEEK + 1
 
 
 def _minimum_too_large(document: dict[str, Any]) -> None:
@@ -175,10 +193,13 @@ def _minimum_too_large(document: dict[str, Any]) -> None:
         (_heavy_approver, "weight"),
         (_slow_fund_without_rate, "waEthUSDT: .* every other needs one"),
         (_otc_without_desks, r"WETH: it trades over the counter, so add \[otc\]"),
+        (_auto_without_desks, r"WETH: it trades over the counter, so add \[otc\]"),
+        (_auto_without_path, "needs a path"),
         (_desk_twice, "otc.desks name .* twice"),
         (_anybody_loses_more, "open_maximum_loss_bps is above maximum_loss_bps"),
         (_turnover_too_large, "weights.l2.turnover: its cap is too large"),
         (_minimum_too_large, "a minimum_trade is too large"),
+        (_held_too_long, "vault.holding_seconds"),
     ],
 )
 def test_config__spoiled__says_what_is_wrong(

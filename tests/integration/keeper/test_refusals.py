@@ -12,7 +12,7 @@ from keepers.app.lock import only_keeper
 from keepers.domain.run import RunStatus
 from scripts.deployment.local import GUARDIAN
 from scripts.network.accounts import WHALE, test_account
-from scripts.network.market import move_pool, set_feed
+from scripts.network.market import accrue, move_pool, set_feed
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Done, Keeper
 
@@ -99,6 +99,7 @@ def test_status__limits__are_those_of_the_chain(keeper: Keeper) -> None:
 
 def test_status__redemption_requested__is_due(keeper: Keeper) -> None:
     vault, shares = keeper.vault, 10_000 * USDT * 10**6
+    accrue(vault.chain, vault.deployment.read("LiquidityVault", "holdingTime"))
     vault.send("RedemptionQueue", "requestRedeem", shares, WHALE, WHALE)
     assert keeper.run("status", "--json").json["redemptions_due"] == "10000"
 

@@ -5,6 +5,9 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
+import {IPlanLedger} from "@ballast/interfaces/IPlanLedger.sol";
+import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
+import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 
 import {NoReturnToken} from "./NoReturnToken.sol";
 
@@ -32,6 +35,29 @@ contract FlashDepositor {
         _deposit(deposited);
         IAssetController(vault.controller()).purchaseAsset(token, amount, 0, "");
         vault.withdraw(deposited, address(this), address(this));
+    }
+
+    /// @notice Begins a run of weights that anybody may begin.
+    function rebalance(uint256 deposited, IRebalanceable portfolio) external {
+        _deposit(deposited);
+        portfolio.rebalance(false);
+    }
+
+    /// @notice Opens a plan, if it is the keeper of it.
+    function openPlan(
+        uint256 deposited,
+        IPlanLedger.Plan calldata plan,
+        uint256[3] calldata state,
+        IPlanLedger.Signature[] calldata signatures
+    ) external {
+        _deposit(deposited);
+        IAssetController(vault.controller()).openPlan(plan, state, signatures);
+    }
+
+    /// @notice Has the queue served with what it deposited.
+    function fulfil(uint256 deposited) external {
+        _deposit(deposited);
+        IRedemptionQueue(vault.queue()).fulfil(type(uint256).max);
     }
 
     function _deposit(uint256 assets) internal {

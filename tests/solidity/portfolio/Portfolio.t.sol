@@ -229,6 +229,22 @@ contract PortfolioTest is System {
         alone.setHoldings(list);
     }
 
+    /// @dev Not twice, and while it is on the owners of a basket take nothing out.
+    function test_inRun__anotherRunOrARelease__refused() public {
+        Portfolio alone = new Portfolio(address(manager), address(usdt), address(oracle), address(0));
+        _permit(address(alone), Portfolio.release.selector, CONFIGURATOR);
+        _permit(address(alone), Portfolio.setWeights.selector, CONFIGURATOR);
+        address judge = address(new FixedCustody(address(alone)));
+        alone.setWeights(judge);
+        vm.prank(judge);
+        alone.beginRun();
+        vm.expectRevert(IPortfolio.Portfolio_Busy.selector);
+        vm.prank(judge);
+        alone.beginRun();
+        vm.expectRevert(IPortfolio.Portfolio_Busy.selector);
+        alone.release(address(usdt), 1, alice);
+    }
+
     function test_rateAboveMaximum__isNoValue_butASaleGoesOn() public {
         usdt.mint(address(l3), 100 * USD);
         vm.startPrank(operator);
@@ -517,6 +533,26 @@ contract PortfolioTest is System {
         assertEq(l3.withdraw(address(weth), 9_000 * USD).proceeds, 2_400 * USD, "all");
     }
 
+    /// @dev Of an asset in coarse units: less is wanted than one of them is worth.
+    function test_withdraw__lessThanAUnit__sellsNothing() public {
+        Token gold = new Token("GOLD", 2);
+        Feed goldFeed = new Feed(8, 100_000e8);
+        oracle.setFeed(address(gold), address(goldFeed), HEARTBEAT, 1e8, 1_000_000e8);
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
+        list[0] = _traded(address(gold), 10_000, address(venue));
+        l3.setHoldings(list);
+        gold.mint(address(l3), 100);
+        vm.prank(operator);
+        IPortfolio.Sale memory sale = l3.withdraw(address(gold), 1);
+        assertEq(sale.proceeds + sale.before + sale.current, 0, "nothing sold, and a gift counts for nothing");
+        vm.startPrank(operator);
+        l3.hold(address(gold));
+        sale = l3.withdraw(address(gold), 1);
+        assertEq(sale.proceeds, 0, "nothing sold");
+        assertEq(sale.before, 100_000 * USD, "before");
+        assertEq(sale.current, 100_000 * USD, "and after");
+    }
+
     function test_withdraw__venueBelowFloor__reverts() public {
         weth.mint(address(l3), 1e18);
         venue.setFeeBps(201);
@@ -562,6 +598,14 @@ contract PortfolioTest is System {
 }
 
 /// @title All of a token that the constructor looks at
+contract FixedCustody {
+    address public immutable custody;
+
+    constructor(address custody_) {
+        custody = custody_;
+    }
+}
+
 contract FixedDecimals {
     uint8 public immutable decimals;
 

@@ -517,7 +517,7 @@ abstract contract Erc4626Properties is Test {
     }
 
     /// @dev What was just deposited can be redeemed, if the vault does not need it for others.
-    function _liquid(address account, uint256 shares) internal view {
+    function _liquid(address account, uint256 shares) internal virtual {
         vm.assume(subject.maxRedeem(account) >= shares);
     }
 

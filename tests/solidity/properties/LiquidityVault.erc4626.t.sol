@@ -14,7 +14,7 @@ import {Erc4626Properties} from "./Erc4626Properties.sol";
 contract LiquidityVaultErc4626Test is Erc4626Properties, System {
     uint256 private constant MOST = 1_000_000 * USD;
 
-    function _arrange(State memory state) internal override {
+    function _arrange(State memory state) internal virtual override {
         (subject, token) = (IERC4626(address(vault)), IERC20(address(usdt)));
         _invest();
         for (uint8 i = 0; i < PEOPLE; ++i) {

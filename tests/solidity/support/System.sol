@@ -113,6 +113,7 @@ abstract contract System is Test {
         _permit(address(oracle), PriceOracle.setSequencerFeed.selector, CONFIGURATOR);
         _permit(address(vault), LiquidityVault.setController.selector, CONFIGURATOR);
         _permit(address(vault), LiquidityVault.setQueue.selector, CONFIGURATOR);
+        _permit(address(vault), LiquidityVault.setHoldingTime.selector, CONFIGURATOR);
         _permit(address(queue), RedemptionQueue.setNotice.selector, CONFIGURATOR);
         _permit(address(queue), RedemptionQueue.setMinimumShares.selector, CONFIGURATOR);
         _permit(address(l2), Holdings.setHoldings.selector, CONFIGURATOR);

@@ -12,6 +12,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {System} from "../support/System.sol";
 import {Vm} from "../support/Vm.sol";
+import {RunProbe} from "../weights/RunProbe.sol";
 
 contract AssetControllerActionsTest is System {
     modifier asKeeper() {
@@ -42,6 +43,25 @@ contract AssetControllerActionsTest is System {
             vm.expectRevert(noDerisk);
             controller.executeWaterfallLiquidation(200_000 * USD, 2);
             vm.stopPrank();
+        }
+    }
+
+    /// @dev In the middle of an action nobody reads a value, and nobody revalues the book.
+    function test_values__insideAnAction__refuse() public {
+        RunProbe probe = new RunProbe();
+        probe.add(address(controller), abi.encodeCall(controller.sync, ()));
+        probe.add(address(controller), abi.encodeCall(controller.bookValues, ()));
+        probe.add(address(controller), abi.encodeCall(controller.tierValues, ()));
+        probe.add(address(controller), abi.encodeCall(controller.deployedValue, ()));
+        probe.add(address(controller), abi.encodeCall(controller.valuation, ()));
+        marketA.setCall(address(probe), abi.encodeCall(probe.go, ()));
+        vm.prank(keeper);
+        controller.purchaseAsset(address(marketA), 10 * USD, 0, "");
+        RunProbe.Attempt[] memory list = probe.attempts();
+        assertEq(probe.rounds(), 1, "once");
+        for (uint256 i = 0; i < list.length; ++i) {
+            assertFalse(list[i].succeeded, "refused");
+            assertTrue(bytes4(list[i].answer) == IAssetController.AssetController_Locked.selector, "as locked");
         }
     }
 

@@ -7,6 +7,7 @@ import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
 import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
+import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {Plans} from "../support/Plans.sol";
 
 contract AssetControllerPlansTest is Plans {
@@ -105,6 +106,34 @@ contract AssetControllerPlansTest is Plans {
         if (distance > allowed + 1) vm.expectPartialRevert(IAssetController.AssetController_StateMoved.selector);
         else vm.assume(distance + 1 < allowed);
         controller.openPlan(plan, state, signatures);
+    }
+
+    /// @dev A depositor left; what is borrowed in their place does not bring the state back that approvers signed for.
+    function test_openPlan__borrowedDeposit__isNoState() public {
+        (IPlanLedger.Plan memory plan, uint256[3] memory state, FlashDepositor flash) = _planOfABorrower();
+        IPlanLedger.Signature[] memory signatures = _signedByBoth(plan);
+        vm.prank(alice);
+        vault.withdraw(15_000 * USD, alice, alice);
+        vm.expectPartialRevert(IAssetController.AssetController_StateMoved.selector);
+        flash.openPlan(15_000 * USD, plan, state, signatures);
+    }
+
+    /// @dev Nor does it carry the state away: whoever opens a plan may deposit for others in the same go.
+    function test_openPlan__depositInTheSameTransaction__changesNoState() public {
+        (IPlanLedger.Plan memory plan, uint256[3] memory state, FlashDepositor flash) = _planOfABorrower();
+        flash.openPlan(DEPOSIT, plan, state, _signedByBoth(plan));
+        assertEq(planLedger.approvalsOf(address(controller), planLedger.hashOf(plan)), 2, "open");
+    }
+
+    function _planOfABorrower()
+        private
+        returns (IPlanLedger.Plan memory plan, uint256[3] memory state, FlashDepositor flash)
+    {
+        _invest();
+        flash = new FlashDepositor(vault);
+        plan = _purchase(1_000 * USD);
+        plan.header.keeper = address(flash);
+        state = controller.tierValues();
     }
 
     function test_openPlan__unknownVerb__reverts() public {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IErc7540Venue} from "@ballast/interfaces/IErc7540Venue.sol";
 
+import {AsyncVault} from "../doubles/AsyncVault.sol";
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
 import {Vm} from "../support/Vm.sol";
 import {Erc7540VenueTest} from "./Erc7540VenueTest.sol";
@@ -53,6 +54,53 @@ contract Erc7540VenueClaimsTest is Erc7540VenueTest {
         assertEq(booked, 75 * SHARE, "on the book");
         assertEq(_pendingValue(epochs), 150 * USD, "the rest waits");
         _keepsNothing(epochs);
+    }
+
+    /// @dev The issuer names another price when it settles than before and after.
+    function test_claim__settledAtAWorsePrice__tellsWhatIsLost() public {
+        _buy(fund, 100 * USD);
+        fund.setRate(2 * PAR);
+        _settleDeposit(fund, 100 * USD);
+        fund.setRate(PAR);
+        assertEq(_lost(fund), 50 * USD, "deposit");
+        _sell(fund, 50 * SHARE);
+        fund.setRate(PAR / 2);
+        _settleRedeem(fund, 50 * SHARE);
+        fund.setRate(PAR);
+        assertEq(_lost(fund), 25 * USD, "redemption");
+    }
+
+    function test_claim__skimmed__tellsWhatIsLost() public {
+        _buy(hostile, 100 * USD);
+        _settleDeposit(hostile, 100 * USD);
+        hostile.setMood(HostileAsyncVault.Mood.SkimsClaims);
+        assertEq(_lost(hostile), 10 * USD, "deposit");
+        _sell(hostile, 50 * SHARE);
+        _settleRedeem(hostile, 50 * SHARE);
+        assertEq(_lost(hostile), 5 * USD, "redemption");
+    }
+
+    /// @dev What shares lost on the market while they waited is no loss of the claim, and what is pushed none either.
+    function testFuzz_claim__settledAtThePriceOfNow__losesNothing(uint256 requested, uint256 rate, uint256 other)
+        public
+    {
+        uint256 assets = bound(requested, 1, MILLION / 2);
+        _buy(fund, assets);
+        fund.setRate(bound(rate, PAR / 100, 100 * PAR));
+        _settleDeposit(fund, assets);
+        // Shares are finer than assets, and rounded down on both ways.
+        assertLe(_lost(fund), 1, "deposit");
+        uint256 shares = fund.balanceOf(address(portfolio));
+        if (shares == 0) return;
+        _sell(fund, shares);
+        fund.setRate(bound(other, PAR / 100, 100 * PAR));
+        _settleRedeem(fund, shares);
+        assertEq(_lost(fund), 0, "redemption");
+    }
+
+    function _lost(AsyncVault vault) private returns (uint256 lost) {
+        vm.prank(address(portfolio));
+        (,, lost) = venue.claim(address(vault));
     }
 
     function test_claim__bothDirections__atOnce() public {

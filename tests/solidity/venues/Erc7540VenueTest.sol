@@ -63,7 +63,7 @@ abstract contract Erc7540VenueTest is Test {
 
     function _claim(AsyncVault vault) internal returns (uint256 shares, uint256 assets) {
         vm.prank(address(portfolio));
-        return venue.claim(address(vault));
+        (shares, assets,) = venue.claim(address(vault));
     }
 
     /// @dev Buys shares and has them in hand.

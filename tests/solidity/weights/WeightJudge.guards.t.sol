@@ -8,6 +8,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {WeightJudge} from "@ballast/portfolio/WeightJudge.sol";
 
+import {FlashDepositor} from "../doubles/FlashDepositor.sol";
 import {MoodyVenue} from "../doubles/MoodyVenue.sol";
 import {ProbingExecutor, RunProbe, StingyCaller} from "./RunProbe.sol";
 import {WeightJudgeTest} from "./WeightJudgeTest.sol";
@@ -290,6 +291,17 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         (uint256[3] memory values,) = controller.bookValues();
         assertEq(values[0] + values[1] + values[2], 1_000_000 * USD, "the book is older than the price");
         _runs(l3);
+        _assertNear(l3.valueOf(address(bond)), 190_000 * USD, ROUNDING, "up to its cap");
+    }
+
+    /// @dev Anybody may begin a run, so also who has borrowed as much as the vault for one transaction.
+    function test_cap__borrowedDeposit__isNoPartOfTheVault() public {
+        vm.prank(guardian);
+        l3.lowerCap(address(bond), 1_900);
+        _setPrices(3_750e8, BOND_PRICE);
+        FlashDepositor flash = new FlashDepositor(vault);
+        flash.rebalance(DEPOSIT, l3);
+        assertEq(executor.lastRun(), block.timestamp, "it traded");
         _assertNear(l3.valueOf(address(bond)), 190_000 * USD, ROUNDING, "up to its cap");
     }
 

@@ -15,8 +15,6 @@ ROOT = Path(__file__).resolve().parents[3]
 ROW = re.compile(r"^\| (\w+) \| ([\w, ]+) \| (\w+) \|$", re.MULTILINE)
 RESTRICTED = re.compile(r"function (\w+)\([^)]*\)\s+(?:external|public)[^{;]*\brestricted\b")
 INHERITED = {"setAuthority"}
-BY_HAND = {"AutoVenue"}
-"""Contracts that the scripts do not deploy; docs/contracts.md says how to."""
 
 
 def documented() -> dict[tuple[str, str], str]:
@@ -91,7 +89,5 @@ def test_roles__deployment__gives_every_role_that_is_documented() -> None:
         for function in functions
     }
     assert given == {
-        row
-        for row, who in documented().items()
-        if who in ("configurator", "guardian") and row[0] not in BY_HAND
+        row for row, who in documented().items() if who in ("configurator", "guardian")
     }

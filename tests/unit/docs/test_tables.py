@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests"
-ROWS = {"invariants.md": 50, "guards.md": 35}
+ROWS = {"invariants.md": 51, "guards.md": 37}
 DOCUMENTS = pytest.mark.parametrize("document", ROWS)
 
 
