@@ -28,6 +28,9 @@ _FALLBACK_BIT = 57
 _NONE = -(2**62)
 """The worth of what is impossible; two of them just fit into 64 bits."""
 
+_UNCOVERED = 2**30
+"""More edges than there can be."""
+
 Worths = NDArray[np.int64]
 
 
@@ -68,6 +71,7 @@ class _Trees:
         self.deadline = deadline
         self.sinks, self.sources = len(needs), len(supplies)
         self.size = 1 << (self.sinks + self.sources)
+        self.all_sinks = (1 << self.sinks) - 1
         self.nets = _sums([*(-need for need in needs), *supplies])
         self.worth = np.full((self.sinks, self.sources), _NONE, dtype=np.int64)
         for index, edge in enumerate(edges):
@@ -87,9 +91,7 @@ class _Trees:
         self.parts: dict[int, NDArray[np.int64]] = {}
 
     def solve(self) -> Forest | None:
-        for mask in range(1, self.size):
-            if mask % 64 == 0:
-                self.deadline.check()
+        for mask in self._useful():
             net = self.nets[mask]
             if net > 0:
                 self._give(mask)
@@ -99,6 +101,42 @@ class _Trees:
                 self._stand(mask)
         worth = self._partition()
         return None if worth <= _NONE // 2 else self._decode(worth)
+
+    def _useful(self) -> list[int]:
+        """Sets that can be part of a best tree, in ascending order.
+
+        Where every source can serve every trigger, a set that stands alone has a tree. So the least
+        number of edges follows from sums, and only the sets of a best partition have to be looked
+        at in detail.
+        """
+        everything = self.sinks * self.sources
+        if len(self.edges) < everything or any(edge.fallback for edge in self.edges):
+            return list(range(1, self.size))
+        counts = self._fewest()
+        useful = np.zeros(self.size, dtype=np.bool_)
+        for mask in range(1, self.size):
+            rest = self.size - 1 ^ mask
+            stands = self.nets[mask] >= 0 and mask & self.all_sinks
+            if stands and mask.bit_count() - 1 + counts[rest] == counts[-1]:
+                useful[self._subsets(mask)] = True
+        return [int(mask) for mask in np.flatnonzero(useful) if mask]
+
+    def _fewest(self) -> NDArray[np.int64]:
+        """For each set, the least number of edges that covers its triggers."""
+        sizes = np.array([mask.bit_count() - 1 for mask in range(self.size)])
+        alone = np.where(np.array([net >= 0 for net in self.nets]), sizes, _UNCOVERED)
+        counts = np.full(self.size, _UNCOVERED, dtype=np.int64)
+        for mask in range(self.size):
+            first = mask & self.all_sinks & -(mask & self.all_sinks)
+            if not first:
+                counts[mask] = 0
+                continue
+            if self.nets[mask] < 0:
+                continue
+            parts = self._subsets(mask ^ first) | first
+            counts[mask] = int((alone[parts] + counts[mask ^ parts]).min())
+        self.deadline.check()
+        return counts
 
     def _give(self, mask: int) -> None:
         sources = mask >> self.sinks
@@ -113,7 +151,7 @@ class _Trees:
             self.to_sink[:, mask] = np.maximum(offers.max(axis=1), _NONE)
 
     def _lack(self, mask: int) -> None:
-        roots = _bits(mask & ((1 << self.sinks) - 1))
+        roots = _bits(mask & self.all_sinks)
         for sink in roots:
             self.below_sink[sink, mask] = self._grow(
                 mask, mask ^ (1 << sink), self.to_sink[sink], self.below_sink[sink]
@@ -122,7 +160,7 @@ class _Trees:
         self.to_source[:, mask] = np.maximum(demands.max(axis=0), _NONE)
 
     def _stand(self, mask: int) -> None:
-        sinks = mask & ((1 << self.sinks) - 1)
+        sinks = mask & self.all_sinks
         if sinks:
             root = (sinks & -sinks).bit_length() - 1
             self.whole[mask] = self._grow(
@@ -153,10 +191,9 @@ class _Trees:
     def _partition(self) -> int:
         """The best way to cut everything into sets that need nobody else."""
         best = np.full(self.size, _NONE, dtype=np.int64)
-        all_sinks = (1 << self.sinks) - 1
-        best[[mask for mask in range(self.size) if mask & all_sinks == 0]] = 0
+        best[:: 1 << self.sinks] = 0
         for mask in range(self.size):
-            sinks = mask & all_sinks
+            sinks = mask & self.all_sinks
             if not sinks:
                 continue
             first = sinks & -sinks
