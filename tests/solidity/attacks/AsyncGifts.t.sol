@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
+
+import {AsyncVault} from "../doubles/AsyncVault.sol";
+import {System} from "../support/System.sol";
+
+/// @title As many are: claims that give nothing revert
+contract StrictAsyncVault is AsyncVault {
+    error ZeroShares();
+
+    constructor(address asset_, bool hasEpochs_) AsyncVault(asset_, hasEpochs_, 6) {}
+
+    function deposit(uint256 assets, address receiver, address controller) public override returns (uint256 shares) {
+        shares = super.deposit(assets, receiver, controller);
+        require(shares != 0, ZeroShares());
+    }
+}
+
+/// @title Requests that a stranger makes in the venue's name
+/// @notice ERC-7540 lets the owner of assets or shares name any controller for a request, our venue too.
+contract AsyncGiftsTest is System {
+    StrictAsyncVault private async;
+    Erc7540Venue private requests;
+
+    /// @dev One unit for each request blocks what the venue could claim: both directions are claimed in one call.
+    function test_claim__strangersUnitInTheOtherDirection__blocksTheProceeds() public {
+        _list(false);
+        _holdAsync(100_000 * USD);
+        async.setRate(1.05e18);
+        vm.prank(keeper);
+        controller.redeemAsset(address(async), 100_000 * USD, 0, "");
+        _giveDeposit(1);
+        async.settleDeposit(0, address(requests), 1);
+        async.settleRedeem(0, address(requests), 100_000 * USD);
+        // 105,000 are there to be claimed, by anybody; and cannot be.
+        assertEq(async.maxWithdraw(address(requests)), 105_000 * USD, "claimable");
+        uint256 idle = vault.idle();
+        vm.expectRevert(StrictAsyncVault.ZeroShares.selector);
+        controller.claimAsset(address(async));
+        assertEq(vault.idle(), idle, "nothing came");
+    }
+
+    /// @dev What a stranger had settled in another epoch is struck from the book of what is ours.
+    function test_claim__strangersRequestOfAnotherEpoch__strikesOurs() public {
+        _list(true);
+        _holdAsync(100_000 * USD);
+        // In an early epoch, at an early rate, the stranger's shares are settled; in ours nothing yet.
+        uint256 early = async.epoch();
+        usdt.mint(address(this), 100_000 * USD);
+        usdt.approve(address(async), 100_000 * USD);
+        async.requestDeposit(100_000 * USD, address(this), address(this));
+        async.settleDeposit(early, address(this), 100_000 * USD);
+        async.deposit(100_000 * USD, address(this), address(this));
+        async.requestRedeem(100_000 * USD, address(requests), address(this));
+        async.settleRedeem(early, address(requests), 100_000 * USD);
+        async.nextEpoch();
+        async.setRate(1.2e18);
+        vm.prank(keeper);
+        controller.redeemAsset(address(async), 100_000 * USD, 0, "");
+
+        uint256 total = vault.totalAssets();
+        assertEq(l3.valueOf(address(async)), 120_000 * USD, "ours, under way");
+        controller.claimAsset(address(async));
+        assertEq(async.pendingRedeemRequest(early + 1, address(requests)), 100_000 * USD, "still under way");
+        assertEq(l3.valueOf(address(async)), 0, "and forgotten");
+        // The stranger's 100,000 came in, our 120,000 left the value.
+        assertEq(vault.totalAssets(), total - 20_000 * USD, "total");
+        // It is not held any more either, so the list may drop it, and the claim with it.
+        l3.setHoldings(_yields(address(venue)));
+        async.settleRedeem(early + 1, address(requests), 100_000 * USD);
+        vm.expectPartialRevert(IAssetController.AssetController_UnknownAsset.selector);
+        controller.claimAsset(address(async));
+    }
+
+    function _list(bool hasEpochs) private {
+        async = new StrictAsyncVault(address(usdt), hasEpochs);
+        requests = new Erc7540Venue(address(l3));
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](4);
+        IPortfolio.Holding[] memory three = _yields(address(venue));
+        (list[0], list[1], list[2]) = (three[0], three[1], three[2]);
+        list[3] = IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 0, 10, 10_000, address(requests), ANY_RATE);
+        l3.setHoldings(list);
+    }
+
+    function _holdAsync(uint256 assets) private {
+        vm.prank(keeper);
+        controller.purchaseAsset(address(async), assets, 0, "");
+        async.settleDeposit(async.hasEpochs() ? async.epoch() : 0, address(requests), assets);
+        controller.claimAsset(address(async));
+        assertEq(l3.valueOf(address(async)), assets, "held");
+        if (async.hasEpochs()) async.nextEpoch();
+    }
+
+    function _giveDeposit(uint256 assets) private {
+        usdt.mint(outsider, assets);
+        vm.startPrank(outsider);
+        usdt.approve(address(async), assets);
+        async.requestDeposit(assets, address(requests), outsider);
+        vm.stopPrank();
+    }
+}
