@@ -2,10 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 
 import {AsyncVault} from "../doubles/AsyncVault.sol";
+import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
 /// @title As many are: claims that give nothing revert
@@ -17,6 +19,17 @@ contract StrictAsyncVault is AsyncVault {
     function deposit(uint256 assets, address receiver, address controller) public override returns (uint256 shares) {
         shares = super.deposit(assets, receiver, controller);
         require(shares != 0, ZeroShares());
+    }
+}
+
+/// @title Borrows, deposits, claims and leaves, in one transaction
+contract StepTaker {
+    function run(ILiquidityVault vault, NoReturnToken token, address asset, uint256 loan) external returns (uint256) {
+        token.mint(address(this), loan);
+        token.approve(address(vault), loan);
+        vault.deposit(loan, address(this));
+        IAssetController(vault.controller()).claimAsset(asset);
+        return vault.redeem(vault.balanceOf(address(this)), address(this), address(this)) - loan;
     }
 }
 
@@ -74,6 +87,21 @@ contract AsyncGiftsTest is System {
         async.settleRedeem(early + 1, address(requests), 100_000 * USD);
         vm.expectPartialRevert(IAssetController.AssetController_UnknownAsset.selector);
         controller.claimAsset(address(async));
+    }
+
+    /// @dev Assets that an issuer sends back lie at the venue and count nowhere until somebody claims; shares that it
+    /// sends back do count.
+    function test_refusedDeposit__countsNowhere__goesToWhoBorrows() public {
+        _list(false);
+        vm.prank(keeper);
+        controller.purchaseAsset(address(async), 300_000 * USD, 0, "");
+        assertEq(vault.totalAssets(), DEPOSIT, "under way");
+        async.refuseDeposit(0, address(requests));
+        assertEq(usdt.balanceOf(address(requests)), 300_000 * USD, "back");
+        assertEq(vault.totalAssets(), DEPOSIT - 300_000 * USD, "and out of sight");
+        uint256 gain = new StepTaker().run(ILiquidityVault(address(vault)), usdt, address(async), 10_000_000 * USD);
+        assertGe(gain, 280_000 * USD, "the borrower's");
+        assertLe(vault.totalAssets(), DEPOSIT - 280_000 * USD, "the depositors'");
     }
 
     function _list(bool hasEpochs) private {
