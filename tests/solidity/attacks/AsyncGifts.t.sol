@@ -33,7 +33,7 @@ contract StepTaker {
     }
 }
 
-/// @title Requests that a stranger makes in the venue's name
+/// @title Requests that a stranger makes in the venue's name, and what an issuer sends back
 /// @notice ERC-7540 lets the owner of assets or shares name any controller for a request, our venue too.
 contract AsyncGiftsTest is System {
     StrictAsyncVault private async;
@@ -89,19 +89,63 @@ contract AsyncGiftsTest is System {
         controller.claimAsset(address(async));
     }
 
-    /// @dev Assets that an issuer sends back lie at the venue and count nowhere until somebody claims; shares that it
-    /// sends back do count.
-    function test_refusedDeposit__countsNowhere__goesToWhoBorrows() public {
+    /// @dev Assets that an issuer sends back lie at the venue and count there, until they are claimed and count as
+    /// cash.
+    function test_refusedDeposit__countsWhereItLies__nothingForWhoBorrows() public {
         _list(false);
         vm.prank(keeper);
         controller.purchaseAsset(address(async), 300_000 * USD, 0, "");
         assertEq(vault.totalAssets(), DEPOSIT, "under way");
         async.refuseDeposit(0, address(requests));
         assertEq(usdt.balanceOf(address(requests)), 300_000 * USD, "back");
-        assertEq(vault.totalAssets(), DEPOSIT - 300_000 * USD, "and out of sight");
-        uint256 gain = new StepTaker().run(ILiquidityVault(address(vault)), usdt, address(async), 10_000_000 * USD);
-        assertGe(gain, 280_000 * USD, "the borrower's");
-        assertLe(vault.totalAssets(), DEPOSIT - 280_000 * USD, "the depositors'");
+        assertEq(vault.totalAssets(), DEPOSIT, "and in sight");
+        StepTaker taker = new StepTaker();
+        // It is refused, or gains nothing.
+        try taker.run(ILiquidityVault(address(vault)), usdt, address(async), 10_000_000 * USD) returns (uint256 gain) {
+            assertEq(gain, 0, "the borrower's");
+        } catch {
+            controller.claimAsset(address(async));
+        }
+        assertGe(vault.totalAssets(), DEPOSIT, "the depositors'");
+        assertEq(usdt.balanceOf(address(requests)), 0, "claimed");
+    }
+
+    /// @dev Two vaults share a venue: what came back counts once, and with the vault that misses it.
+    function test_refusedDeposit__severalVaults__countsOnce() public {
+        _list(false);
+        AsyncVault other = new AsyncVault(address(usdt), false, 6);
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](2);
+        list[0] =
+            IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE);
+        list[1] =
+            IPortfolio.Holding(address(other), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE);
+        l3.setHoldings(list);
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(async), 200_000 * USD, 0, "");
+        controller.purchaseAsset(address(other), 100_000 * USD, 0, "");
+        vm.stopPrank();
+        other.refuseDeposit(0, address(requests));
+        assertEq(requests.missing(address(async)), 0, "nothing");
+        assertEq(requests.missing(address(other)), 100_000 * USD, "all");
+        assertEq(l3.valueOf(address(async)), 200_000 * USD, "under way");
+        assertEq(l3.valueOf(address(other)), 100_000 * USD, "back");
+        // A claim of the one leaves what is the other's.
+        controller.claimAsset(address(async));
+        assertEq(usdt.balanceOf(address(requests)), 100_000 * USD, "lies there");
+        async.refuseDeposit(0, address(requests));
+        // More can be requested meanwhile, and nothing of what came back is forgotten.
+        vm.prank(keeper);
+        controller.purchaseAsset(address(other), 50_000 * USD, 0, "");
+        assertEq(l3.value(), 350_000 * USD, "all of it");
+        assertEq(vault.totalAssets(), DEPOSIT, "once");
+        controller.claimAsset(address(other));
+        assertEq(l3.valueOf(address(other)), 50_000 * USD, "under way");
+        assertEq(l3.valueOf(address(async)), 200_000 * USD, "back");
+        // One that cannot be asked any more and was written off takes nothing from the other.
+        other.refuseDeposit(0, address(requests));
+        vm.mockCallRevert(address(async), abi.encodeWithSelector(async.pendingDepositRequest.selector), "dead");
+        l3.writeOff(address(async));
+        assertEq(l3.value(), 50_000 * USD, "the other's");
     }
 
     function _list(bool hasEpochs) private {
