@@ -162,16 +162,18 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         request.value += added.value;
     }
 
-    /// @dev Claims all shares there are, and passes on those that came without a claim.
+    /// @dev Claims all shares there are, and passes on those that came without a claim. What gives nothing is left
+    /// where it is: a stranger may request a unit in our name, and many a vault reverts for it.
     function _claimShares(address vault) internal returns (uint256) {
         uint256 before = IERC20(vault).balanceOf(portfolio);
         uint256 claimable = IERC7540Vault(vault).maxDeposit(address(this));
-        if (claimable != 0) {
+        if (claimable != 0 && IERC7540Vault(vault).maxMint(address(this)) != 0) {
+            uint256 ours = IERC7540Vault(vault).claimableDepositRequest(_deposits[vault].id, address(this));
             // What arrives is measured.
             // slither-disable-next-line unused-return
             IERC7540Vault(vault).deposit(claimable, portfolio, address(this));
             (uint256 waiting, uint256 ready) = _depositsOf(vault);
-            _strikeClaimed(_deposits[vault], claimable, waiting + ready);
+            _strikeClaimed(_deposits[vault], Math.min(claimable, ours), waiting + ready);
         }
         uint256 stray = _balance(vault);
         if (stray != 0) IERC20(vault).safeTransfer(portfolio, stray);
@@ -183,11 +185,12 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     function _claimAssets(address vault) internal returns (uint256) {
         uint256 before = IERC20(settlement).balanceOf(home);
         uint256 claimable = IERC7540Vault(vault).maxRedeem(address(this));
-        if (claimable != 0) {
+        if (claimable != 0 && IERC7540Vault(vault).maxWithdraw(address(this)) != 0) {
+            uint256 ours = IERC7540Vault(vault).claimableRedeemRequest(_redemptions[vault].id, address(this));
             // slither-disable-next-line unused-return
             IERC7540Vault(vault).redeem(claimable, home, address(this));
             (uint256 waiting, uint256 ready) = _redemptionsOf(vault);
-            _strikeClaimed(_redemptions[vault], claimable, waiting + ready);
+            _strikeClaimed(_redemptions[vault], Math.min(claimable, ours), waiting + ready);
         }
         (uint256 returned, uint256 free) = _returned(vault, _balance(settlement));
         _strike(_deposits[vault], _deposits[vault].amount - returned);
@@ -197,7 +200,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
     // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign
 
-    /// @dev What was claimed is off the book, and what the vault does not know any more.
+    /// @dev What was claimed is off the book, and what the vault does not know any more. Claims are of all ids
+    /// together, and a stranger may have had others settled in our name: `claimed` is what could be claimed of our own.
     function _strikeClaimed(Request storage request, uint256 claimed, uint256 left) internal {
         _strike(request, Math.min(left, Math.saturatingSub(request.amount, claimed)));
     }
