@@ -169,6 +169,12 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IPortfolio
+    function exitValueOf(address asset) external view notBusy returns (uint256) {
+        Terms memory terms = _termsOf(asset);
+        return _exitWorth(asset, terms, _balance(asset)) + _pending(asset, terms);
+    }
+
+    /// @inheritdoc IPortfolio
     function measure(address asset) external view notBusy returns (uint256 balance, uint256 worth) {
         Terms memory terms = _termsOf(asset);
         balance = _balance(asset);

@@ -144,7 +144,7 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
     function _requestRedeem(address vault, uint256 shares) internal {
         (uint256 pending, uint256 claimable) = _redemptionsOf(vault);
-        uint256 value = _worth(vault, shares);
+        uint256 value = _worthOr0(vault, shares);
         uint256 id = IERC7540Vault(vault).requestRedeem(shares, address(this), address(this));
         _record(vault, _redemptions[vault], [pending + claimable, 0], Request(id, shares, value));
         emit RedemptionRequested(vault, id, shares);
@@ -284,6 +284,15 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         // Nothing is worth nothing.
         // slither-disable-next-line incorrect-equality
         return shares == 0 ? 0 : IERC7540Vault(vault).convertToAssets(shares);
+    }
+
+    /// @dev What has no value now can be requested all the same; then only what it will be worth bounds it.
+    function _worthOr0(address vault, uint256 shares) internal view returns (uint256) {
+        try IERC7540Vault(vault).convertToAssets(shares) returns (uint256 assets) {
+            return assets;
+        } catch {
+            return 0;
+        }
     }
 
     function _balance(address token) internal view returns (uint256) {
