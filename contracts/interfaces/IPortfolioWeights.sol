@@ -145,7 +145,7 @@ interface IPortfolioWeights is IRebalanceable {
     /// @dev Reverts with `Rebalance_Refused(StalePrice)` where a price is bad, and during a run.
     function scales() external view returns (Scales memory);
 
-    /// @notice What a run would trade at these prices without any slippage: positive sells, negative buys, in the
+    /// @notice What a keeper's run would trade at these prices without any slippage: positive sells, negative buys, in the
     /// asset's base units. The last is the settlement token, positive when more of it is paid than received.
     /// @dev Reverts as `scales` does, and with `PortfolioWeights_NoRebalancer`.
     function rebalanceAmounts() external view returns (address[] memory assets, int256[] memory amounts);

@@ -11,11 +11,10 @@ import {RateLimits} from "@ballast/security/RateLimits.sol";
 
 import {System} from "../support/System.sol";
 
-/// @title Runs by anybody that sell a tenth of a tier so as to buy a crumb
+/// @title Runs by anybody for a crumb
 /// @notice Terms and limits are the defaults: 100 USDT least, 50,000 a day, an hour between runs. Fund A is at its
-/// supply cap, below its target. Where nothing can be bought a run is refused; a stranger who takes 100 USDT out of the
-/// fund
-/// makes room for a crumb, and with the crumb the run counts as an improvement.
+/// supply cap, below its target. Where nothing can be bought a run is refused. A stranger who takes 100 USDT out of the
+/// fund makes room for a crumb: the run then sells as much as the crumb costs, and not a tenth of the tier.
 contract CrumbRunsTest is System {
     WeightJudge private judge;
     WeightRebalancer private rebalancer;
@@ -44,19 +43,30 @@ contract CrumbRunsTest is System {
         assertEq(l2.value(), 300_000 * USD, "the tier");
     }
 
-    function test_rebalance__roomForACrumb__takesMoneyOutOfTheTier() public {
+    function test_rebalance__roomForACrumb__sellsNoMoreThanTheCrumb() public {
         _fill();
         for (uint256 i = 0; i < 5; ++i) {
             _wait(1 days);
             vm.startPrank(outsider);
-            marketA.withdraw(100 * USD, outsider, outsider);
+            marketA.withdraw((100 + i) * USD, outsider, outsider);
             l2.rebalance(false);
             vm.stopPrank();
         }
-        // Of 190,000 in the market that is not full 60,000 are cash now, and 200 USDT were bought.
-        assertLe(l2.value(), 245_000 * USD, "L2");
-        assertGe(vault.idle(), 155_000 * USD, "L1");
-        assertLe(l2.valueOf(address(marketA)), 110_500 * USD, "bought");
+        assertGe(l2.value(), 300_000 * USD - 10, "L2");
+        assertLe(vault.idle(), 100_000 * USD + 10, "L1");
+        assertGe(l2.valueOf(address(marketA)), 110_400 * USD, "bought");
+        assertLe(l2.valueOf(address(marketA)) + l2.valueOf(address(marketB)), 300_000 * USD, "in all");
+    }
+
+    /// @dev Where there is room for half of the gap, half of it is closed.
+    function test_rebalance__room__isUsed() public {
+        _fill();
+        _wait(1 days);
+        marketA.setLimit(131_000 * USD);
+        vm.prank(outsider);
+        l2.rebalance(false);
+        assertGe(l2.value(), 300_000 * USD - 10, "L2");
+        assertGe(l2.valueOf(address(marketA)), 130_000 * USD - 10, "bought");
     }
 
     function _fill() private {
