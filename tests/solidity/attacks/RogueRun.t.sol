@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
 import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
+import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {PortfolioWeights} from "@ballast/portfolio/PortfolioWeights.sol";
@@ -10,7 +13,7 @@ import {WeightJudge} from "@ballast/portfolio/WeightJudge.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {System} from "../support/System.sol";
 
-/// @title An executor that trades as it should, and sells besides what nobody weighs
+/// @title An executor that trades as it should, and tries to sell besides what nobody weighs
 contract Embezzler {
     address public immutable portfolio;
     address private immutable _token;
@@ -49,21 +52,51 @@ contract Embezzler {
 contract RogueRunTest is System {
     WeightJudge private judge;
 
-    /// @dev Written off while it could not tell its value; it can again, and waits to be reinstated.
-    function test_run__executorSellsWhatIsNotWeighed__keepsIt() public {
+    /// @dev Written off while it could not tell its value; it can again, and waits to be reinstated. What is not
+    /// weighed is not for sale.
+    function test_run__executorSellsWhatIsNotWeighed__isRefused() public {
         _hold();
         l3.writeOff(address(fund));
-        _run(fund.balanceOf(address(l3)), 0);
-        assertEq(usdt.balanceOf(outsider), 180_000 * USD, "the thief's");
+        uint256 shares = fund.balanceOf(address(l3));
+        _employ(shares, 0);
+        vm.expectRevert(abi.encodeWithSelector(IPortfolioWeights.PortfolioWeights_AboveMaximum.selector, 2, shares, 0));
+        vm.prank(outsider);
+        l3.rebalance(false);
+        assertEq(usdt.balanceOf(outsider), 0, "the thief's");
+        assertEq(fund.balanceOf(address(l3)), shares, "the portfolio's");
     }
 
-    /// @dev It names the loss bound by which it is judged. Of 60,000 that a run moves it keeps 29,000.
-    function test_run__executorNamesItsOwnBound__keepsHalfOfTheTurnover() public {
+    /// @dev It admits any loss; the judge has a bound of its own.
+    function test_run__executorNamesItsOwnBound__isJudgedByTheJudges() public {
         _hold();
         uint256 value = l3.value();
-        _run(0, 29_000 * USD);
-        assertEq(usdt.balanceOf(outsider), 29_000 * USD, "the thief's");
-        assertEq(l3.value(), value - 29_000 * USD, "the tier's");
+        _employ(0, 29_000 * USD);
+        vm.expectEmit(address(judge));
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.MaxTotalValueLoss);
+        vm.prank(outsider);
+        l3.rebalance(false);
+        assertEq(usdt.balanceOf(outsider), 0, "the thief's");
+        assertEq(l3.value(), value, "the tier's");
+    }
+
+    function test_maxLoss__rolesAndRange__areKept() public {
+        _employ(0, 0);
+        assertEq(judge.maxLossBps(), 200, "at first");
+        _permit(address(judge), PortfolioWeights.setMaxLoss.selector, CONFIGURATOR);
+        _permit(address(judge), PortfolioWeights.lowerMaxLoss.selector, GUARDIAN);
+        vm.expectEmit(address(judge));
+        emit IPortfolioWeights.MaxLossSet(1_000);
+        judge.setMaxLoss(1_000);
+        vm.expectRevert(abi.encodeWithSelector(IPortfolioWeights.PortfolioWeights_InvalidMaxLoss.selector, 1_001));
+        judge.setMaxLoss(1_001);
+        vm.startPrank(guardian);
+        vm.expectRevert(abi.encodeWithSelector(IPortfolioWeights.PortfolioWeights_InvalidMaxLoss.selector, 1_000));
+        judge.lowerMaxLoss(1_000);
+        judge.lowerMaxLoss(999);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, guardian));
+        judge.setMaxLoss(1_000);
+        vm.stopPrank();
+        assertEq(judge.maxLossBps(), 999, "lowered");
     }
 
     function _hold() private {
@@ -74,14 +107,12 @@ contract RogueRunTest is System {
         vm.stopPrank();
     }
 
-    function _run(uint256 unweighed, uint256 kept) private {
+    function _employ(uint256 unweighed, uint256 kept) private {
         judge = new WeightJudge(address(manager), address(l3));
         _permit(address(l3), Portfolio.setWeights.selector, CONFIGURATOR);
         _permit(address(judge), PortfolioWeights.setRebalancer.selector, CONFIGURATOR);
         l3.setWeights(address(judge));
         Embezzler rogue = new Embezzler(address(judge), address(usdt), address(venue), outsider, unweighed, kept);
         judge.setRebalancer(address(rogue));
-        vm.prank(outsider);
-        l3.rebalance(false);
     }
 }
