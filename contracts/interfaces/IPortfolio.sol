@@ -325,7 +325,8 @@ interface IPortfolio {
         returns (Position memory position, uint256 gap);
 
     /// @notice Value of all holdings that count, in settlement units; with the settlement tokens where the portfolio
-    /// stands alone. Reverts as `positions` does.
+    /// stands alone. ERC-4626 shares above their maximum rate count at that while what they count for, or what is left
+    /// out, is no more than a thousandth of the sum. Otherwise reverts as `positions` does.
     function value() external view returns (uint256);
 
     /// @notice Value of one holding, in settlement units; 0 when it does not count. Reverts as `positions`
