@@ -261,8 +261,9 @@ interface IAssetController is IRateLimits {
         external
         returns (uint256 proceeds, uint256 before, uint256 current);
 
-    /// @notice Opens an approved plan, after revaluing the book. Its actions are purchases (verb 1, `amount` in
-    /// settlement units) and sales (verb 2, `amount` in the token's units), as of `purchaseAsset` and `redeemAsset`.
+    /// @notice Opens an approved plan, after revaluing the book; a plan of sales alone opens also where a price is bad,
+    /// on the book as it is. Its actions are purchases (verb 1, `amount` in settlement units) and sales (verb 2,
+    /// `amount` in the token's units), as of `purchaseAsset` and `redeemAsset`.
     /// @dev Who: the plan's keeper, while not paused. Emits `PlanAccepted`. Reverts with `AssetController_Paused`,
     /// `AssetController_OtherState`, `AssetController_StateMoved`, `AssetController_PlanTooLong`,
     /// `AssetController_UnknownVerb`, `AssetController_NotApproved`, and as `IPlanLedger.open`, oracle and strategies

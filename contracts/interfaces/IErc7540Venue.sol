@@ -15,8 +15,8 @@ import {IAsyncVenue} from "./IAsyncVenue.sol";
 /// at most the shares sent at the vault's rate, of the request or of now, whichever is higher. Below that the vault is
 /// believed, as it is with its share price.
 /// @notice Requests are not cancelled here (ERC-7887): an issuer that refuses one sends the tokens back or makes them
-/// claimable. Tokens that reach the venue without a claim go where claimed ones go, with the next `claim`; shares count
-/// in `pendingValue` before that, settlement tokens do not, for they bear no name.
+/// claimable. Tokens that reach the venue without a claim go where claimed ones go, with the next `claim`, and count in
+/// `pendingValue` before that: shares all of them, settlement tokens up to what is missing of a deposit, once.
 interface IErc7540Venue is IAsyncVenue {
     /// @notice A deposit was requested.
     event DepositRequested(address indexed vault, uint256 indexed requestId, uint256 assets);
@@ -57,6 +57,9 @@ interface IErc7540Venue is IAsyncVenue {
     /// @notice Another request of this direction is not yet claimed.
     error Erc7540Venue_RequestPending(address vault, uint256 requestId);
 
+    /// @notice The caller gave too little gas to tell why a call failed.
+    error Erc7540Venue_OutOfGas();
+
     /// @notice What comes out comes later, at a price unknown.
     error Erc7540Venue_NoSpot();
 
@@ -73,6 +76,11 @@ interface IErc7540Venue is IAsyncVenue {
     /// @return assets Settlement tokens sent for shares.
     /// @return shares Shares sent for settlement tokens.
     function requested(address vault) external view returns (uint256 assets, uint256 shares);
+
+    /// @notice What was sent for a vault's shares and the vault knows no more, neither as pending nor as claimable: it
+    /// came back here, or is gone.
+    /// @dev Reverts as the vault does.
+    function missing(address vault) external view returns (uint256 assets);
 
     /// @notice The ids of the last requests.
     function requestIds(address vault) external view returns (uint256 depositId, uint256 redeemId);

@@ -233,8 +233,9 @@ interface IPortfolio {
         returns (Sale memory sale);
 
     /// @notice Sells an asset without asking for its price: the minimum is the only bound. For approved plans, while
-    /// the price is stale or the strategy cannot tell it.
-    /// @dev Who: operators. Emits `Sold`. Reverts with `Portfolio_ZeroAmount` without a minimum, and as `sell` does.
+    /// the price is stale or the strategy cannot tell it. A request to an asynchronous vault has no minimum.
+    /// @dev Who: operators. Emits `Sold`. Reverts with `Portfolio_ZeroAmount` without a minimum where something comes
+    /// at once, and as `sell` does.
     function sellUnpriced(address asset, uint256 amount, uint256 minOut, bytes calldata data)
         external
         returns (uint256 proceeds);
@@ -303,6 +304,11 @@ interface IPortfolio {
     /// @notice Balance and value of one holding; the value as of `valueOf`. Reverts as that does.
     function measure(address asset) external view returns (uint256 balance, uint256 worth);
 
+    /// @notice What leaving a holding would pay, with what is pending, whether it counts or not, and however high its
+    /// rate: what a sale asks for its floor.
+    /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, and as oracle and strategies do.
+    function exitValueOf(address asset) external view returns (uint256);
+
     /// @notice One holding with balance and value: of shares what leaving would pay, however high their rate.
     /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, and as the oracle does.
     function positionOf(address asset) external view returns (Position memory);
@@ -320,7 +326,8 @@ interface IPortfolio {
         returns (Position memory position, uint256 gap);
 
     /// @notice Value of all holdings that count, in settlement units; with the settlement tokens where the portfolio
-    /// stands alone. Reverts as `positions` does.
+    /// stands alone. ERC-4626 shares above their maximum rate count at that while what they count for, or what is left
+    /// out, is no more than a thousandth of the sum. Otherwise reverts as `positions` does.
     function value() external view returns (uint256);
 
     /// @notice Value of one holding, in settlement units; 0 when it does not count. Reverts as `positions`

@@ -75,6 +75,12 @@ interface IPortfolioWeights is IRebalanceable {
     /// @param returned Settlement tokens that were left and went home, strangers' gifts to the executor included.
     event Rebalanced(address indexed caller, Mode mode, uint256 turnover, uint256 lost, uint256 returned);
 
+    /// @notice The bound on what any run may lose was set or lowered.
+    event MaxLossSet(uint16 maxLossBps);
+
+    /// @notice The bound is above 10 %, or not below the present one where it was to be lowered.
+    error PortfolioWeights_InvalidMaxLoss(uint16 maxLossBps);
+
     /// @notice The executor does not serve this portfolio.
     error PortfolioWeights_InvalidRebalancer(address rebalancer);
 
@@ -84,8 +90,11 @@ interface IPortfolioWeights is IRebalanceable {
     /// @notice Only the executor may do this, and only while it was asked to.
     error PortfolioWeights_NotInSession(address caller);
 
-    /// @notice The asset had its one trade of this run, or is not in the run.
+    /// @notice The asset had its one trade of this run, is not in the run, or cannot be traded now.
     error PortfolioWeights_NotOpen(uint256 index);
+
+    /// @notice More than can be sold, or paid, of the asset now.
+    error PortfolioWeights_AboveMaximum(uint256 index, uint256 amount, uint256 most);
 
     /// @notice A balance that was not to be traded changed during the run.
     error PortfolioWeights_BalanceChanged(address asset, uint256 balance, uint256 expected);
@@ -101,6 +110,14 @@ interface IPortfolioWeights is IRebalanceable {
     /// it names another portfolio.
     function setRebalancer(address newRebalancer) external;
 
+    /// @notice Sets the bound on what a run may lose, of the total, whatever the executor admits.
+    /// @dev Who: the configurator's role. Emits `MaxLossSet`. Reverts with `PortfolioWeights_InvalidMaxLoss`.
+    function setMaxLoss(uint16 newMaxLossBps) external;
+
+    /// @notice Lowers that bound.
+    /// @dev Who: the guardian's role. Emits and reverts as `setMaxLoss` does.
+    function lowerMaxLoss(uint16 newMaxLossBps) external;
+
     /// @notice As `rebalance`, for a caller of the portfolio.
     /// @dev Who: the portfolio. Reverts with `PortfolioWeights_NotInSession` for others.
     function rebalanceFor(address caller, bool force) external;
@@ -111,9 +128,10 @@ interface IPortfolioWeights is IRebalanceable {
     function reweigh(Swap[] calldata swaps) external;
 
     /// @notice Sells an asset of the run; proceeds go to the executor.
-    /// @dev Who: the executor, during a run. Reverts with `PortfolioWeights_NotInSession`, `PortfolioWeights_NotOpen`.
+    /// @dev Who: the executor, during a run. Reverts with `PortfolioWeights_NotInSession`, `PortfolioWeights_NotOpen`,
+    /// `PortfolioWeights_AboveMaximum`.
     /// @param index Place of the asset among the constituents.
-    /// @param amount Base units.
+    /// @param amount Base units, at most the constituent's `maxSale`.
     /// @param minOut Least proceeds; the asset's loss bound holds besides.
     /// @return proceeds What the executor's balance grew by.
     function sellOverweight(uint256 index, uint256 amount, uint256 minOut, bytes calldata data)
@@ -123,7 +141,7 @@ interface IPortfolioWeights is IRebalanceable {
     /// @notice Buys an asset of the run with settlement tokens that were pushed before: to its venue, or to the
     /// portfolio where it has none.
     /// @dev Who: the executor, during a run. Reverts as `sellOverweight` does.
-    /// @param amount Settlement tokens.
+    /// @param amount Settlement tokens, at most the constituent's `maxPayment`.
     /// @param minOut Least amount of the asset; its loss bound holds besides.
     /// @return bought What the portfolio's balance of the asset grew by.
     function buyUnderweight(uint256 index, uint256 amount, uint256 minOut, bytes calldata data)
@@ -141,12 +159,15 @@ interface IPortfolioWeights is IRebalanceable {
     /// @notice The executor of runs; 0 when there is none.
     function rebalancer() external view returns (address);
 
+    /// @notice Value that any run may lose, of the total.
+    function maxLossBps() external view returns (uint16);
+
     /// @notice Prices, balances and targets as a run would take them.
     /// @dev Reverts with `Rebalance_Refused(StalePrice)` where a price is bad, and during a run.
     function scales() external view returns (Scales memory);
 
-    /// @notice What a run would trade at these prices without any slippage: positive sells, negative buys, in the
-    /// asset's base units. The last is the settlement token, positive when more of it is paid than received.
+    /// @notice What a keeper's run would trade at these prices without any slippage: positive sells, negative buys, in
+    /// the asset's base units. The last is the settlement token, positive when more of it is paid than received.
     /// @dev Reverts as `scales` does, and with `PortfolioWeights_NoRebalancer`.
     function rebalanceAmounts() external view returns (address[] memory assets, int256[] memory amounts);
 }

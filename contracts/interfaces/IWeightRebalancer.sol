@@ -12,6 +12,9 @@ import {IRateLimits} from "./IRateLimits.sol";
 /// Limits, in settlement tokens: AUTO of a keeper for the turnover of that keeper's runs, AUTO of the portfolio for the
 /// turnover of runs by anybody, LOSS_ADD for the value lost in all of them. Turnover is what sales brought and
 /// purchases cost. Up to two base units lost in a trade are rounding and free.
+///
+/// Runs by `rebalance` sell no more than can be bought now, or the settlement token lacks; a keeper's run by `reweigh`
+/// sells what is above its target.
 interface IWeightRebalancer is IRateLimits {
     /// @notice Terms of runs.
     /// @param driftBps Distance of a weight from its target that is tolerated; beyond it anybody may start a run.
@@ -111,7 +114,7 @@ interface IWeightRebalancer is IRateLimits {
     /// @return maxLossBps Value that this run may lose, of the total.
     function admit(address caller, IPortfolioWeights.Mode mode) external view returns (uint256 maxLossBps);
 
-    /// @notice What a run would trade without slippage, under the present minimum:
+    /// @notice What a keeper's run would trade without slippage, under the present minimum:
     /// `IPortfolioWeights.rebalanceAmounts`.
     function amountsOf(IPortfolioWeights.Scales calldata scales) external view returns (int256[] memory amounts);
 

@@ -36,6 +36,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     uint8 private constant MOST_DECIMALS = 18;
     /// @dev Decimals of the settlement token that dust has less.
     uint8 private constant DUST_DECIMALS = 2;
+    /// @dev Shares above their maximum rate count at that while they matter for no more than one part in so many.
+    uint256 private constant DOUBTFUL_PARTS = 1_000;
 
     /// @inheritdoc IPortfolio
     address public immutable settlement;
@@ -156,16 +158,28 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     /// @inheritdoc IPortfolio
     function value() external view notBusy returns (uint256 sum) {
         uint256 count = _assets.length;
+        uint256 doubtful = 0;
+        address last = address(0);
         for (uint256 i = 0; i < count; ++i) {
             address asset = _assets[i];
-            sum += _worthHeld(asset, _terms[asset]);
+            (uint256 worth, uint256 doubt) = _worthOrMost(asset, _terms[asset]);
+            sum += worth;
+            if (doubt != 0) (doubtful, last) = (doubtful + doubt, asset);
         }
         if (home == address(this)) sum += _balance(settlement);
+        // Reverts, and tells why.
+        if (doubtful * DOUBTFUL_PARTS > sum) _worthHeld(last, _terms[last]);
     }
 
     /// @inheritdoc IPortfolio
     function valueOf(address asset) external view notBusy returns (uint256) {
         return _worthHeld(asset, _termsOf(asset));
+    }
+
+    /// @inheritdoc IPortfolio
+    function exitValueOf(address asset) external view notBusy returns (uint256) {
+        Terms memory terms = _termsOf(asset);
+        return _exitWorth(asset, terms, _balance(asset)) + _pending(asset, terms);
     }
 
     /// @inheritdoc IPortfolio
@@ -261,6 +275,16 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     /// @dev Worth of what is held and of what is pending, if the holding counts.
     function _worthHeld(address asset, Terms memory terms) internal view returns (uint256) {
         return terms.held ? _worth(asset, terms, _balance(asset)) + _pending(asset, terms) : 0;
+    }
+
+    /// @dev As `_worthHeld`, but shares above their maximum rate count at that. `doubt` is the lesser of what they
+    /// count for and what is left out.
+    function _worthOrMost(address asset, Terms memory terms) internal view returns (uint256 worth, uint256 doubt) {
+        if (terms.kind != Kind.Erc4626 || !terms.held) return (_worthHeld(asset, terms), 0);
+        uint256 balance = _balance(asset);
+        worth = _exitWorth(asset, terms, balance);
+        uint256 most = Math.ceilDiv(balance * terms.maxRate, 10 ** terms.shareDecimals);
+        if (worth > most) (worth, doubt) = (most, Math.min(worth - most, most));
     }
 
     function _pending(address asset, Terms memory terms) internal view returns (uint256) {

@@ -145,8 +145,10 @@ contract Portfolio is IRebalanceable, Holdings {
         nonReentrant
         returns (uint256 proceeds)
     {
-        require(minOut != 0, Portfolio_ZeroAmount());
-        proceeds = _sell(asset, _termsOf(asset), Trade(amount, minOut, data, home));
+        Terms memory terms = _termsOf(asset);
+        // A venue of requests takes no minimum: the price is the issuer's, later.
+        require(minOut != 0 || terms.kind == Kind.Async, Portfolio_ZeroAmount());
+        proceeds = _sell(asset, terms, Trade(amount, minOut, data, home));
         emit Sold(asset, amount, proceeds);
     }
 
@@ -176,7 +178,8 @@ contract Portfolio is IRebalanceable, Holdings {
         (,, lost) = IAsyncVenue(_venueOf(asset, terms)).claim(asset);
         (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);
-        if (_balance(asset) == 0 && _pending(asset, terms) == 0) _setHeld(asset, false);
+        // What was written off is not asked for a value that it may not have.
+        if (terms.held && _balance(asset) == 0 && _pending(asset, terms) == 0) _setHeld(asset, false);
     }
 
     /// @inheritdoc IPortfolio

@@ -22,9 +22,13 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
     using TransientSlot for *;
 
     /// @dev What is kept of each constituent while a run is on, in transient storage: its price, then a word with
-    /// asset, loss bound and whether it had its trade. Two words each, from here on:
+    /// asset, loss bound and whether it may not be traded any more, then the most to be sold and the most to be paid.
+    /// Four words each, from here on:
     /// keccak256("ballast.PortfolioWeights.session"), its last byte cleared.
     uint256 private constant SESSION = 0x104903f074ddb6aba6b1b0922b0163fc0cc252aad213a3ba63c7d8ff12ecf600;
+    uint256 private constant WORDS = 4;
+    uint256 private constant MOST_SOLD = 2;
+    uint256 private constant MOST_PAID = 3;
     uint256 private constant LOSS_SHIFT = 160;
     uint256 private constant DONE = 1 << 255;
     /// @dev A call that failed for lack of gas leaves at most a 64th for each level of calls below it.
@@ -32,8 +36,13 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
     /// @dev Selector and one word.
     uint256 private constant REFUSAL_SIZE = 36;
 
+    /// @dev Until the configurator sets another.
+    uint16 private constant FIRST_MAX_LOSS = 200;
+
     /// @inheritdoc IPortfolioWeights
     address public rebalancer;
+    /// @inheritdoc IPortfolioWeights
+    uint16 public maxLossBps = FIRST_MAX_LOSS;
     /// @dev Constituents of the run that is on; 0 outside of runs.
     uint256 private transient _open;
     uint256 private transient _cashPrice;
@@ -53,6 +62,17 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         require(serves, PortfolioWeights_InvalidRebalancer(newRebalancer));
         rebalancer = newRebalancer;
         emit RebalancerSet(newRebalancer);
+    }
+
+    /// @inheritdoc IPortfolioWeights
+    function setMaxLoss(uint16 newMaxLossBps) external restricted nonReentrant {
+        _setMaxLoss(newMaxLossBps);
+    }
+
+    /// @inheritdoc IPortfolioWeights
+    function lowerMaxLoss(uint16 newMaxLossBps) external restricted nonReentrant {
+        require(newMaxLossBps < maxLossBps, PortfolioWeights_InvalidMaxLoss(newMaxLossBps));
+        _setMaxLoss(newMaxLossBps);
     }
 
     /// @inheritdoc IRebalanceable
@@ -93,6 +113,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         onlyInSession
         returns (uint256 proceeds)
     {
+        _requireAtMost(index, amount, MOST_SOLD);
         (address asset, uint256 price, uint256 kept) = _take(index);
         uint256 floor = Math.ceilDiv(amount * price * kept, Bps.ONE * _cashPrice);
         return _sellTo(asset, amount, Math.max(minOut, floor), data, msg.sender);
@@ -104,6 +125,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         onlyInSession
         returns (uint256 bought)
     {
+        _requireAtMost(index, amount, MOST_PAID);
         (address asset, uint256 price, uint256 kept) = _take(index);
         uint256 floor = Math.ceilDiv(amount * _cashPrice * kept, Bps.ONE * price);
         return _buyFrom(asset, amount, Math.max(minOut, floor), data);
@@ -143,7 +165,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     function _run(address caller, Mode mode, Swap[] calldata swaps) private {
         IWeightRebalancer executor = _executor();
-        uint256 maxLossBps = executor.admit(caller, mode);
+        // The executor may be stricter than this contract, and not more lenient.
+        uint256 bound = Math.min(executor.admit(caller, mode), maxLossBps);
         require(!_isHomeBusy(), Rebalance_Refused(Reason.Busy));
         Scales memory before = _scales();
         // A stranger's gift to the executor goes home too, and counts nowhere.
@@ -156,7 +179,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         _open = 0;
 
         uint256 left = _settlementOf(address(executor));
-        _judge(charge, before, left - gift, maxLossBps);
+        _judge(charge, before, left - gift, bound);
         _settle(executor, charge, left);
         _letGo();
         emit Rebalanced(caller, mode, charge.turnover, charge.lost, left);
@@ -171,31 +194,42 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         require(current >= expected, PortfolioWeights_NotReturned(expected - current));
     }
 
-    /// @dev Notes what the executor may trade, each once.
+    /// @dev Notes what the executor may trade, each once. What may not be traded is as if it had been.
     function _begin(Scales memory before) private {
         uint256 count = before.constituents.length;
         for (uint256 i = 0; i < count; ++i) {
             Constituent memory item = before.constituents[i];
-            _slotOf(2 * i).asUint256().tstore(before.basket.prices[i]);
-            _slotOf(2 * i + 1).asUint256().tstore(uint160(item.asset) | item.maxLossBps << LOSS_SHIFT);
+            uint256 word = uint160(item.asset) | item.maxLossBps << LOSS_SHIFT;
+            if (item.maxSale == 0 && item.maxPayment == 0) word |= DONE;
+            _slotOf(i, 0).asUint256().tstore(before.basket.prices[i]);
+            _slotOf(i, 1).asUint256().tstore(word);
+            _slotOf(i, MOST_SOLD).asUint256().tstore(item.maxSale);
+            _slotOf(i, MOST_PAID).asUint256().tstore(item.maxPayment);
         }
         (_open, _cashPrice) = (count, before.basket.prices[count]);
     }
 
+    /// @dev Holds an amount against the most that was measured before; `word` says of what.
+    function _requireAtMost(uint256 index, uint256 amount, uint256 word) private view {
+        require(index < _open, PortfolioWeights_NotOpen(index));
+        uint256 most = _slotOf(index, word).asUint256().tload();
+        require(amount <= most, PortfolioWeights_AboveMaximum(index, amount, most));
+    }
+
     /// @dev Uses up the one trade of a constituent. `kept` is the part of a trade's value that must remain.
     function _take(uint256 index) private returns (address asset, uint256 price, uint256 kept) {
-        require(index < _open, PortfolioWeights_NotOpen(index));
-        TransientSlot.Uint256Slot slot = _slotOf(2 * index + 1).asUint256();
+        TransientSlot.Uint256Slot slot = _slotOf(index, 1).asUint256();
         uint256 word = slot.tload();
         require(word & DONE == 0, PortfolioWeights_NotOpen(index));
         slot.tstore(word | DONE);
-        (asset, price) = (address(uint160(word)), _slotOf(2 * index).asUint256().tload());
+        (asset, price) = (address(uint160(word)), _slotOf(index, 0).asUint256().tload());
         kept = Bps.ONE - (word >> LOSS_SHIFT);
     }
 
     /// @dev Judges the run at the prices of before, and notes value lost and number of trades.
     /// @param returned Settlement tokens that the executor has left.
-    function _judge(IWeightRebalancer.Charge memory charge, Scales memory before, uint256 returned, uint256 maxLossBps)
+    /// @param bound Value that may be lost, of the total.
+    function _judge(IWeightRebalancer.Charge memory charge, Scales memory before, uint256 returned, uint256 bound)
         private
         view
     {
@@ -207,7 +241,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         basket.quantities[last] = returned + (_home() == custody() ? _settlementOf(custody()) : 0);
         uint256 total;
         (values, total) = WeightMath.weigh(basket);
-        bool kept = WeightMath.keeps(totalBefore, total, maxLossBps);
+        bool kept = WeightMath.keeps(totalBefore, total, bound);
         require(kept, Rebalance_Refused(Reason.MaxTotalValueLoss));
         // What was lost is as far off its target as what lies idle. Relative to what is left alone a loss would look
         // like an improvement, where only what cannot be bought is below its target.
@@ -225,7 +259,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
             Constituent memory item = before.constituents[i];
             if (item.maxSale == 0 && item.maxPayment == 0) continue;
             uint256 balance = IERC20(item.asset).balanceOf(custody());
-            if (_slotOf(2 * i + 1).asUint256().tload() & DONE == 0) {
+            if (_slotOf(i, 1).asUint256().tload() & DONE == 0) {
                 bool same = balance == quantities[i];
                 require(same, PortfolioWeights_BalanceChanged(item.asset, balance, quantities[i]));
             } else {
@@ -262,6 +296,12 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         require(gasleft() > gas / GAS_PART, PortfolioWeights_OutOfGas());
     }
 
+    function _setMaxLoss(uint16 newMaxLossBps) private {
+        require(newMaxLossBps <= Bps.MAX_LOSS, PortfolioWeights_InvalidMaxLoss(newMaxLossBps));
+        maxLossBps = newMaxLossBps;
+        emit MaxLossSet(newMaxLossBps);
+    }
+
     function _executor() private view returns (IWeightRebalancer) {
         address executor = rebalancer;
         require(executor != address(0), PortfolioWeights_NoRebalancer());
@@ -286,8 +326,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         return Reason(word);
     }
 
-    function _slotOf(uint256 place) private pure returns (bytes32) {
-        return bytes32(SESSION + place);
+    function _slotOf(uint256 index, uint256 word) private pure returns (bytes32) {
+        return bytes32(SESSION + WORDS * index + word);
     }
 
     /// @dev Sells, and measures what the receiver's balance of the settlement token grew by; exactly `amount` of the

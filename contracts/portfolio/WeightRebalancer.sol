@@ -37,6 +37,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     /// @param places Place of the terms of each trade, counted from 1; 0 where there is to be none.
     /// @param minimum Value below which nothing is traded.
     /// @param cash Value of the settlement token before.
+    /// @param balanced Whether no more is to be sold than can be bought.
     /// @param sold Quantities to sell, by place.
     /// @param paid Settlement tokens to pay, by place.
     struct Run {
@@ -44,6 +45,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
         uint256[] places;
         uint256 minimum;
         uint256 cash;
+        bool balanced;
         uint256[] sold;
         uint256[] paid;
     }
@@ -114,6 +116,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     ) external onlyPortfolio returns (uint256 turnover) {
         bool named = mode == IPortfolioWeights.Mode.Keeper;
         Run memory run = _runOf(scales);
+        run.balanced = !named;
         run.places = named ? _match(scales.constituents, swaps) : _everywhere(scales.constituents.length);
         _sizeSales(run, scales.constituents, mode == IPortfolioWeights.Mode.Open);
         if (!named) _requireSpotOfSales(run, scales.constituents);
@@ -297,13 +300,36 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
             bool worthIt = run.places[i] != 0 && amount * basket.prices[i] >= run.minimum;
             run.sold[i] = worthIt ? amount : 0;
         }
+        if (run.balanced) _balanceSales(run, constituents, values, total);
+    }
+
+    /// @dev Sells no more than can be bought, or the settlement token lacks. Else whoever makes room for a crumb sends
+    /// a tier's money home, run by run: with the crumb each would count as an improvement.
+    function _balanceSales(
+        Run memory run,
+        IPortfolioWeights.Constituent[] calldata constituents,
+        uint256[] memory values,
+        uint256 total
+    ) private pure {
+        uint256 last = constituents.length;
+        uint256[] memory prices = run.basket.prices;
+        (, uint256 wanted) = _gapsOf(run, constituents, values, total);
+        wanted = Math.saturatingSub(wanted + run.basket.targets[last] * total, Bps.ONE * values[last]);
+        uint256 given = 0;
+        for (uint256 i = 0; i < last; ++i) {
+            given += Bps.ONE * run.sold[i] * prices[i];
+        }
+        if (given <= wanted) return;
+        for (uint256 i = 0; i < last; ++i) {
+            uint256 amount = Math.mulDiv(run.sold[i], wanted, given);
+            run.sold[i] = amount * prices[i] >= run.minimum ? amount : 0;
+        }
     }
 
     /// @dev What is to be paid: the budget by gap, of what was not sold and may be bought now, unless it is too little.
     function _sizePayments(Run memory run, IPortfolioWeights.Constituent[] calldata constituents) private view {
         (uint256[] memory values, uint256 total) = WeightMath.weigh(run.basket);
-        uint256[] memory closed = _closedOf(run, constituents);
-        (uint256[] memory lacking, uint256 sum) = WeightMath.gaps(values, run.basket.targets, total, closed);
+        (uint256[] memory lacking, uint256 sum) = _gapsOf(run, constituents, values, total);
         uint256 budget = _budgetOf(run, values[values.length - 1], total);
         uint256 price = run.basket.prices[values.length - 1];
         run.paid = WeightMath.payments(lacking, sum, budget, price, run.minimum);
@@ -359,6 +385,25 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
             require(gasleft() > gas / GAS_PART, WeightRebalancer_OutOfGas());
         }
         require(near, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.SpotOffOracle));
+    }
+
+    /// @dev What was not sold and may be bought now lacks. In a balanced run that is no more than may be paid for it,
+    /// and nothing where that is too little.
+    function _gapsOf(
+        Run memory run,
+        IPortfolioWeights.Constituent[] calldata constituents,
+        uint256[] memory values,
+        uint256 total
+    ) private pure returns (uint256[] memory lacking, uint256 sum) {
+        (lacking, sum) = WeightMath.gaps(values, run.basket.targets, total, _closedOf(run, constituents));
+        if (!run.balanced) return (lacking, sum);
+        uint256 price = run.basket.prices[constituents.length];
+        sum = 0;
+        for (uint256 i = 0; i < constituents.length; ++i) {
+            uint256 most = Math.saturatingMul(constituents[i].maxPayment, Bps.ONE * price);
+            if (lacking[i] > most) lacking[i] = most >= Bps.ONE * run.minimum ? most : 0;
+            sum += lacking[i];
+        }
     }
 
     /// @dev Marks what was sold or cannot be bought.

@@ -156,7 +156,10 @@ contract AssetController is IRebalanceable, TierMoves {
     ) external returns (bytes32 planHash) {
         Run memory run = _enter();
         _requireUnpaused(run);
-        _revalue(run.book);
+        uint256 size = _sizeOf(plan.actions);
+        // What has lost its price can be sold by a plan only, so a plan of sales alone opens on the book.
+        if (size != 0) _revalue(run.book);
+        else _tryRevalue(run.book);
         _look(run);
         _requireState(run, plan.header.preState, state);
         uint256 deadline = block.timestamp + _bound(Bound.MaxPlanLife);
@@ -164,7 +167,6 @@ contract AssetController is IRebalanceable, TierMoves {
         // slither-disable-next-line timestamp
         require(plan.header.deadline <= deadline, AssetController_PlanTooLong(plan.header.deadline, deadline));
         planHash = IPlanLedger(ledger).open(plan, _caller(run), signatures);
-        uint256 size = _sizeOf(plan.actions);
         uint256 approvals = IPlanLedger(ledger).approvalsOf(address(this), planHash);
         uint256 needed = approvalsFor(size);
         require(approvals >= needed, AssetController_NotApproved(planHash, approvals, needed));
@@ -260,7 +262,7 @@ contract AssetController is IRebalanceable, TierMoves {
         IPortfolio holder = _portfolio(tierOf(action.asset));
         // Whether there is a value is the question, not which.
         // slither-disable-next-line unused-return
-        try holder.positionOf(action.asset) {
+        try holder.exitValueOf(action.asset) {
             (received,) = _redeem(run, action.asset, action.amount, action.minOut, data, LimitKeys.LOSS_REDUCE);
         } catch {
             require(approvals >= UNPRICED_APPROVALS, AssetController_NoPrice(action.asset, approvals));

@@ -19,7 +19,8 @@ interface IServedPortfolio {
 
 /// @title Requests deposits and redemptions of asynchronous vaults (ERC-7540), for one portfolio
 /// @dev A unit is in one place at a time: pushed here and requested in the same call, then pending or claimable as the
-/// vault says but at most what the book has, and struck from the book when it is claimed.
+/// vault says but at most what the book has, and struck from the book when it is claimed. Settlement tokens that lie
+/// here are what came back of deposits of which the vaults know no more.
 contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -42,6 +43,12 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
     mapping(address vault => Request request) private _deposits;
     mapping(address vault => Request request) private _redemptions;
+    /// @dev Vaults of which a deposit was ever requested; what comes back is theirs in this order.
+    address[] private _asked;
+    mapping(address vault => bool) private _isAsked;
+
+    /// @dev A call that failed for lack of gas leaves at most a 64th for each level of calls below it.
+    uint256 private constant GAS_PART = 8;
 
     modifier onlyPortfolio() {
         require(msg.sender == portfolio, Erc7540Venue_NotPortfolio(msg.sender));
@@ -113,6 +120,12 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IErc7540Venue
+    function missing(address vault) external view returns (uint256) {
+        (uint256 pending, uint256 claimable) = _depositsOf(vault);
+        return _deposits[vault].amount - pending - claimable;
+    }
+
+    /// @inheritdoc IErc7540Venue
     function requestIds(address vault) external view returns (uint256 depositId, uint256 redeemId) {
         return (_deposits[vault].id, _redemptions[vault].id);
     }
@@ -125,73 +138,85 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     /// @dev The vault must take all of the approval, or the trade reverts, so none is left.
     function _requestDeposit(address vault, uint256 assets) internal {
         (uint256 pending, uint256 claimable) = _depositsOf(vault);
+        (uint256 returned,) = _returned(vault, _balance(settlement) - assets);
+        if (!_isAsked[vault]) {
+            _isAsked[vault] = true;
+            _asked.push(vault);
+        }
         IERC20(settlement).forceApprove(vault, assets);
         uint256 id = IERC7540Vault(vault).requestDeposit(assets, address(this), address(this));
-        _record(vault, _deposits[vault], pending + claimable, Request(id, assets, assets));
+        _record(vault, _deposits[vault], [pending + claimable, returned], Request(id, assets, assets));
         emit DepositRequested(vault, id, assets);
     }
 
     function _requestRedeem(address vault, uint256 shares) internal {
         (uint256 pending, uint256 claimable) = _redemptionsOf(vault);
-        uint256 value = _worth(vault, shares);
+        uint256 value = _worthOr0(vault, shares);
         uint256 id = IERC7540Vault(vault).requestRedeem(shares, address(this), address(this));
-        _record(vault, _redemptions[vault], pending + claimable, Request(id, shares, value));
+        _record(vault, _redemptions[vault], [pending + claimable, 0], Request(id, shares, value));
         emit RedemptionRequested(vault, id, shares);
     }
 
-    /// @dev Adds to a request of the same id, or begins another when nothing is left of the last one.
-    function _record(address vault, Request storage request, uint256 left, Request memory added) internal {
-        _strike(request, left);
-        if (left != 0) {
-            // Ids are equal or they are not.
-            // slither-disable-next-line incorrect-equality
-            require(request.id == added.id, Erc7540Venue_RequestPending(vault, request.id));
-            added.amount += request.amount;
-            added.value += request.value;
-        }
-        (request.id, request.amount, request.value) = (added.id, added.amount, added.value);
+    /// @dev Adds to a request of the same id, or begins another when the vault has nothing left of the last one.
+    /// @param left What the vault has of it, and what came back of it and lies here.
+    function _record(address vault, Request storage request, uint256[2] memory left, Request memory added) internal {
+        _strike(request, left[0] + left[1]);
+        // Ids are equal or they are not.
+        // slither-disable-next-line incorrect-equality
+        require(left[0] == 0 || request.id == added.id, Erc7540Venue_RequestPending(vault, request.id));
+        request.id = added.id;
+        request.amount += added.amount;
+        request.value += added.value;
     }
 
-    /// @dev Claims all shares there are, and passes on those that came without a claim. Lost is what they are worth
-    /// less than the assets that were sent for them.
+    /// @dev Claims all shares there are, and passes on those that came without a claim. What gives nothing is left
+    /// where it is: a stranger may request a unit in our name, and many a vault reverts for it. Lost is what the shares
+    /// are worth less than the assets that were sent for them.
     function _claimShares(address vault) internal returns (uint256 received, uint256 lost) {
         uint256 before = IERC20(vault).balanceOf(portfolio);
         uint256 claimable = IERC7540Vault(vault).maxDeposit(address(this));
-        uint256 sent = Math.min(claimable, _deposits[vault].amount);
-        if (claimable != 0) {
+        uint256 sent = 0;
+        if (claimable != 0 && IERC7540Vault(vault).maxMint(address(this)) != 0) {
+            uint256 ours = IERC7540Vault(vault).claimableDepositRequest(_deposits[vault].id, address(this));
+            sent = Math.min(Math.min(claimable, ours), _deposits[vault].amount);
             // What arrives is measured.
             // slither-disable-next-line unused-return
             IERC7540Vault(vault).deposit(claimable, portfolio, address(this));
             (uint256 waiting, uint256 ready) = _depositsOf(vault);
-            _strikeClaimed(_deposits[vault], claimable, waiting + ready);
+            _strikeClaimed(_deposits[vault], Math.min(claimable, ours), waiting + ready);
         }
         uint256 stray = _balance(vault);
         if (stray != 0) IERC20(vault).safeTransfer(portfolio, stray);
         received = Math.saturatingSub(IERC20(vault).balanceOf(portfolio), before);
-        lost = Math.saturatingSub(sent, _worth(vault, received));
+        lost = Math.saturatingSub(sent, _worthOr0(vault, received));
     }
 
-    /// @dev Claims all assets there are, and passes on those that came without a claim. Lost is what they are less than
-    /// the shares were worth that were sent for them.
+    /// @dev Claims all assets there are, and passes on those that came without a claim, but for what came back of other
+    /// vaults' deposits. Lost is what they are less than the shares were worth that were sent for them.
     function _claimAssets(address vault) internal returns (uint256 received, uint256 lost) {
         uint256 before = IERC20(settlement).balanceOf(home);
         uint256 claimable = IERC7540Vault(vault).maxRedeem(address(this));
-        uint256 sent = _worthSent(vault, claimable);
-        if (claimable != 0) {
+        uint256 sent = 0;
+        if (claimable != 0 && IERC7540Vault(vault).maxWithdraw(address(this)) != 0) {
+            uint256 ours = IERC7540Vault(vault).claimableRedeemRequest(_redemptions[vault].id, address(this));
+            sent = _worthSent(vault, Math.min(claimable, ours));
             // slither-disable-next-line unused-return
             IERC7540Vault(vault).redeem(claimable, home, address(this));
             (uint256 waiting, uint256 ready) = _redemptionsOf(vault);
-            _strikeClaimed(_redemptions[vault], claimable, waiting + ready);
+            _strikeClaimed(_redemptions[vault], Math.min(claimable, ours), waiting + ready);
         }
-        uint256 stray = _balance(settlement);
-        if (stray != 0) IERC20(settlement).safeTransfer(home, stray);
+        (uint256 returned, uint256 free) = _returned(vault, _balance(settlement));
+        _strike(_deposits[vault], _deposits[vault].amount - returned);
+        if (returned + free != 0) IERC20(settlement).safeTransfer(home, returned + free);
         received = Math.saturatingSub(IERC20(settlement).balanceOf(home), before);
-        lost = Math.saturatingSub(sent, received);
+        // What came back of a deposit pays for no redemption.
+        lost = Math.saturatingSub(sent + returned, received);
     }
 
     // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign
 
-    /// @dev What was claimed is off the book, and what the vault does not know any more.
+    /// @dev What was claimed is off the book, and what the vault does not know any more. Claims are of all ids
+    /// together, and a stranger may have had others settled in our name: `claimed` is what could be claimed of our own.
     function _strikeClaimed(Request storage request, uint256 claimed, uint256 left) internal {
         _strike(request, Math.min(left, Math.saturatingSub(request.amount, claimed)));
     }
@@ -204,12 +229,40 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         request.amount = left;
     }
 
-    /// @dev Pending assets, and claimable ones by the shares they became, if these have lost. A vault that admits no
-    /// claims for a while says that there are no shares to mint: then it is the assets.
+    /// @dev Pending assets, those that came back, and claimable ones by the shares they became, if these have lost. A
+    /// vault that admits no claims for a while says that there are no shares to mint: then it is the assets.
     function _depositValue(address vault) internal view returns (uint256) {
         (uint256 pending, uint256 claimable) = _depositsOf(vault);
         uint256 shares = claimable == 0 ? 0 : IERC7540Vault(vault).maxMint(address(this));
-        return pending + (shares == 0 ? claimable : Math.min(claimable, _worth(vault, shares)));
+        (uint256 returned,) = _returned(vault, _balance(settlement));
+        return pending + returned + (shares == 0 ? claimable : Math.min(claimable, _worth(vault, shares)));
+    }
+
+    /// @dev Of settlement tokens that lie here: what came back of a vault's deposit, and what is nobody's. Whoever
+    /// comes first on the list is served first, so that none counts twice.
+    function _returned(address vault, uint256 balance) internal view returns (uint256 own, uint256 free) {
+        free = balance;
+        uint256 count = _asked.length;
+        for (uint256 i = 0; i < count && free != 0; ++i) {
+            address other = _asked[i];
+            uint256 part = Math.min(_missingOr0(other), free);
+            if (other == vault) own = part;
+            free -= part;
+        }
+    }
+
+    /// @dev A vault that cannot be asked has no value either, and so nothing to count twice.
+    function _missingOr0(address vault) internal view returns (uint256) {
+        uint256 gas = gasleft();
+        // The list is as long as the vaults that were listed.
+        // slither-disable-next-line calls-loop
+        try this.missing(vault) returns (uint256 assets) {
+            return assets;
+        } catch {
+            // With little gas anybody could make anything fail.
+            require(gasleft() > gas / GAS_PART, Erc7540Venue_OutOfGas());
+            return 0;
+        }
     }
 
     /// @dev Pending shares at the vault's rate, and the assets that can be claimed. A vault that admits no claims for a
@@ -242,12 +295,15 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     }
 
     /// @dev What so many of the shares of a redemption were worth when they were sent, or are now if that is less: what
-    /// the market took is no loss of the claim.
+    /// the market took is no loss of the claim. A vault that does not tell is held to what it was.
     function _worthSent(address vault, uint256 shares) internal view returns (uint256) {
         Request storage request = _redemptions[vault];
         uint256 amount = request.amount;
         shares = Math.min(shares, amount);
-        return shares == 0 ? 0 : Math.min(Math.mulDiv(request.value, shares, amount), _worth(vault, shares));
+        if (shares == 0) return 0;
+        uint256 value = Math.mulDiv(request.value, shares, amount);
+        uint256 present = _worthOr0(vault, shares);
+        return present == 0 ? value : Math.min(value, present);
     }
 
     /// @dev Shares at the vault's rate, rounded down.
@@ -255,6 +311,17 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         // Nothing is worth nothing.
         // slither-disable-next-line incorrect-equality
         return shares == 0 ? 0 : IERC7540Vault(vault).convertToAssets(shares);
+    }
+
+    /// @dev What has no value now can be requested and claimed all the same.
+    function _worthOr0(address vault, uint256 shares) internal view returns (uint256) {
+        uint256 gas = gasleft();
+        try IERC7540Vault(vault).convertToAssets(shares) returns (uint256 assets) {
+            return assets;
+        } catch {
+            require(gasleft() > gas / GAS_PART, Erc7540Venue_OutOfGas());
+            return 0;
+        }
     }
 
     function _balance(address token) internal view returns (uint256) {

@@ -29,7 +29,7 @@ _PORTFOLIO = {
     ),
     GUARDIAN: ("lowerCap",),
 }  # fmt: skip
-_JUDGE = {CONFIGURATOR: ("setRebalancer",)}
+_JUDGE = {CONFIGURATOR: ("setRebalancer", "setMaxLoss"), GUARDIAN: ("lowerMaxLoss",)}
 _REBALANCER = {
     CONFIGURATOR: ("setTerms", "unpause", "raiseLimit"),
     GUARDIAN: ("tightenTerms", "pause", "lowerLimit"),

@@ -214,6 +214,8 @@ def _weights(deployment: Deployment, tier: str) -> Iterator[Difference]:
         yield from deployment.compare(owner, view, intended, actual, setter, intended)
     config = deployment.config
     weights = config.weights_of(tier)
+    bound, lost = weights.maximum_loss_bps, deployment.read(judge, "maxLossBps")
+    yield from deployment.compare(judge, "maximum loss", bound, lost, "setMaxLoss", bound)
     terms = (
         weights.drift_bps,
         weights.cool_down_seconds,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
@@ -57,9 +59,9 @@ contract AsyncHandler is Test {
         usdt.transfer(address(venue), assets);
         bytes memory call =
             abi.encodeCall(venue.trade, (address(usdt), address(fund), assets, 0, address(portfolio), ""));
-        _judge(good, call, "deposits requested", "deposits refused");
+        bool succeeded = _judge(good, call, "deposits requested", "deposits refused");
         vm.stopPrank();
-        _takeBack(fund);
+        if (!succeeded) _takeBack(IERC20(address(usdt)), assets);
     }
 
     function requestRedeem(bool which, uint256 shares) external {
@@ -72,9 +74,9 @@ contract AsyncHandler is Test {
         vm.startPrank(address(portfolio));
         fund.transfer(address(venue), shares);
         bytes memory call = abi.encodeCall(venue.trade, (address(fund), address(usdt), shares, 0, HOME, ""));
-        _judge(good, call, "redemptions requested", "redemptions refused");
+        bool succeeded = _judge(good, call, "redemptions requested", "redemptions refused");
         vm.stopPrank();
-        _takeBack(fund);
+        if (!succeeded) _takeBack(fund, shares);
     }
 
     function settleDeposit(bool which, uint256 assets) external {
@@ -141,7 +143,7 @@ contract AsyncHandler is Test {
 
     /// @notice All there is, as a portfolio would sum it up.
     function measured() public view returns (uint256 sum) {
-        sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME) + usdt.balanceOf(_v());
+        sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME);
         for (uint256 i = 0; i < funds.length; ++i) {
             sum += funds[i].convertToAssets(funds[i].balanceOf(address(portfolio)))
             + venue.pendingValue(address(funds[i]));
@@ -206,19 +208,19 @@ contract AsyncHandler is Test {
         return left == 0 || !fund.hasEpochs() || id == fund.epoch();
     }
 
-    function _judge(bool good, bytes memory call, string memory done, string memory refused) internal {
-        (bool succeeded,) = address(venue).call(call);
+    function _judge(bool good, bytes memory call, string memory done, string memory refused)
+        internal
+        returns (bool succeeded)
+    {
+        (succeeded,) = address(venue).call(call);
         if (succeeded != good) ++wronglyJudged;
         _count(succeeded ? done : refused);
     }
 
     /// @dev What was refused lies at the venue; a portfolio's whole call would have failed, and this be undone.
-    function _takeBack(AsyncVault fund) internal {
-        (uint256 assets, uint256 shares) = (usdt.balanceOf(_v()), fund.balanceOf(_v()));
-        vm.startPrank(_v());
-        usdt.transfer(address(portfolio), assets);
-        fund.transfer(address(portfolio), shares);
-        vm.stopPrank();
+    function _takeBack(IERC20 token, uint256 amount) internal {
+        vm.prank(_v());
+        SafeERC20.safeTransfer(token, address(portfolio), amount);
     }
 
     function _count(string memory what) internal {

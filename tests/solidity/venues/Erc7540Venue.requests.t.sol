@@ -186,10 +186,12 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         epochs.refuseRedeem(1, address(venue));
         epochs.nextEpoch();
         _buy(epochs, 50 * USD);
-        _booked(epochs, 50 * USD, shares);
+        _booked(epochs, 150 * USD, shares);
+        assertEq(venue.missing(address(epochs)), 100 * USD, "came back");
         (uint256 claimed, uint256 assets) = _claim(epochs);
         assertEq(claimed, shares, "shares back");
         assertEq(assets, 100 * USD, "assets back");
+        assertEq(venue.missing(address(epochs)), 0, "came home");
         _sell(epochs, shares / 2);
         _booked(epochs, 50 * USD, shares / 2);
     }

@@ -113,6 +113,20 @@ contract PortfolioWeightsHostileTest is WeightsTest {
         portfolio.rebalance(true);
     }
 
+    function test_run__executorTradesMoreThanIsAdmitted__fails() public {
+        bytes4 above = IPortfolioWeights.PortfolioWeights_AboveMaximum.selector;
+        portfolio.setMaxima(address(btc), 0.1e8 - 1, 0);
+        portfolio.setMaxima(address(eth), 0, 1_000 * USD - 1);
+        RogueExecutor rogue = _rogue(portfolio, RogueExecutor.Plan.SellsOverweight);
+        vm.expectRevert(abi.encodeWithSelector(above, 0, 0.1e8, 0.1e8 - 1));
+        portfolio.rebalance(true);
+        rogue.set(RogueExecutor.Plan.BuysUnderweight);
+        vm.expectRevert(abi.encodeWithSelector(above, 1, 1_000 * USD, 1_000 * USD - 1));
+        portfolio.rebalance(true);
+        portfolio.setMaxima(address(eth), 0, 1_000 * USD);
+        portfolio.rebalance(true);
+    }
+
     function test_run__executorWantsAnAdvanceOfATier__fails() public {
         usdt.mint(address(tier), 100 * USD);
         _rogue(tier, RogueExecutor.Plan.LosesAdvance);

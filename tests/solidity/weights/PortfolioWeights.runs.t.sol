@@ -35,14 +35,35 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         assertLe(usdt.balanceOf(home), 2, "rounding");
     }
 
-    function test_rebalance__ofATierThatMayBuyLittle__sendsTheRestHome() public {
-        tier.setMaxima(address(eth), type(uint256).max, 1_000 * USD);
-        tier.setMaxima(address(bnb), type(uint256).max, 9_000 * USD);
+    function test_rebalance__ofATierThatMayBuyLittle__sellsNoMore() public {
+        _mayBuyLittle();
         _runs(tier);
+        // 15,300 are above their targets, and 10,000 can be bought.
+        assertLe(usdt.balanceOf(home), 5, "rounding");
+        _assertClose(_worth(tier) + usdt.balanceOf(home), 49_000 * USD);
+        _assertClose(_valueOf(tier, eth), 10_000 * USD);
+        _assertClose(_valueOf(tier, bnb), 19_000 * USD);
+    }
+
+    function test_reweigh__ofATierThatMayBuyLittle__sendsTheRestHome() public {
+        _mayBuyLittle();
+        _reweigh(tier, _swaps());
         // 15,300 came in.
         assertEq(usdt.balanceOf(home), 5_300 * USD, "the rest");
         _assertClose(_valueOf(tier, eth), 10_000 * USD);
         _assertClose(_valueOf(tier, bnb), 19_000 * USD);
+    }
+
+    /// @dev What cannot be bought for the minimum takes nothing of the proceeds, and what can is bought to its maximum.
+    function test_rebalance__roomForACrumb__doesNotBlockTheOthers() public {
+        tier.setMaxima(address(eth), type(uint256).max, 10 * USD - 1);
+        uint256 ethBefore = _valueOf(tier, eth);
+        tier.setMaxima(address(bnb), type(uint256).max, 5_000 * USD);
+        uint256 bnbBefore = _valueOf(tier, bnb);
+        _runs(tier);
+        assertEq(_valueOf(tier, eth), ethBefore, "no crumb");
+        _assertClose(_valueOf(tier, bnb), bnbBefore + 5_000 * USD);
+        assertLe(usdt.balanceOf(home), 5, "rounding");
     }
 
     function test_rebalance__mayPayLessThanTheMinimum__buysNothingOfIt() public {
@@ -261,6 +282,11 @@ contract PortfolioWeightsRunsTest is WeightsTest {
         usdt.mint(address(this), assets);
         usdt.approve(address(strategy), assets);
         strategy.deposit(assets, address(tier));
+    }
+
+    function _mayBuyLittle() private {
+        tier.setMaxima(address(eth), type(uint256).max, 1_000 * USD);
+        tier.setMaxima(address(bnb), type(uint256).max, 9_000 * USD);
     }
 
     function _assertClose(uint256 actual, uint256 expected) private pure {

@@ -32,12 +32,25 @@ contract WeightJudgeRunsTest is WeightJudgeTest {
         assertEq(usdt.balanceOf(address(l3)), 0, "cash of the tier");
     }
 
-    function test_run__tier__whatIsLeftGoesHome() public {
+    function test_run__tier__sellsNoMoreThanCanBeBought() public {
         _setPrices(3_750e8, BOND_PRICE);
         fund.setLimit(fund.totalAssets() + 5_000 * USD);
         uint256 cash = usdt.balanceOf(address(vault));
         uint256 total = vault.totalAssets();
         _runs(l3);
+        // Of 36,000 that are too much 23,000 are sold: 18,000 for the bonds, and what the fund can take.
+        _assertNear(l3.valueOf(address(weth)), 277_000 * USD, ROUNDING, "WETH");
+        _assertNear(l3.valueOf(address(bond)), 198_000 * USD, ROUNDING, "bond");
+        _assertNear(usdt.balanceOf(address(vault)), cash, ROUNDING, "cash");
+        _assertNear(vault.totalAssets(), total, ROUNDING, "nothing was lost");
+    }
+
+    function test_reweigh__tier__whatIsLeftGoesHome() public {
+        _setPrices(3_750e8, BOND_PRICE);
+        fund.setLimit(fund.totalAssets() + 5_000 * USD);
+        uint256 cash = usdt.balanceOf(address(vault));
+        uint256 total = vault.totalAssets();
+        _reweigh(l3, _swaps());
         // Of 36,000 the bonds take 18,000, and the fund what it can.
         _assertNear(usdt.balanceOf(address(vault)), cash + 13_000 * USD, ROUNDING, "cash");
         _assertNear(vault.totalAssets(), total, ROUNDING, "nothing was lost");

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {ILiquidityVault} from "@ballast/interfaces/ILiquidityVault.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
+
+import {AsyncVault} from "../doubles/AsyncVault.sol";
+import {NoReturnToken} from "../doubles/NoReturnToken.sol";
+import {System} from "../support/System.sol";
+
+/// @title As many are: claims that give nothing revert
+contract StrictAsyncVault is AsyncVault {
+    error ZeroShares();
+
+    constructor(address asset_, bool hasEpochs_) AsyncVault(asset_, hasEpochs_, 6) {}
+
+    function deposit(uint256 assets, address receiver, address controller) public override returns (uint256 shares) {
+        shares = super.deposit(assets, receiver, controller);
+        require(shares != 0, ZeroShares());
+    }
+}
+
+/// @title Borrows, deposits, claims and leaves, in one transaction
+contract StepTaker {
+    function run(ILiquidityVault vault, NoReturnToken token, address asset, uint256 loan) external returns (uint256) {
+        token.mint(address(this), loan);
+        token.approve(address(vault), loan);
+        vault.deposit(loan, address(this));
+        IAssetController(vault.controller()).claimAsset(asset);
+        return vault.redeem(vault.balanceOf(address(this)), address(this), address(this)) - loan;
+    }
+}
+
+/// @title Requests that a stranger makes in the venue's name, and what an issuer sends back
+/// @notice ERC-7540 lets the owner of assets or shares name any controller for a request, our venue too.
+contract AsyncGiftsTest is System {
+    StrictAsyncVault private async;
+    Erc7540Venue private requests;
+
+    /// @dev A unit that gives nothing is left with the issuer; the other direction is claimed.
+    function test_claim__strangersUnitInTheOtherDirection__proceedsCome() public {
+        _list(false);
+        _holdAsync(100_000 * USD);
+        async.setRate(1.05e18);
+        vm.prank(keeper);
+        controller.redeemAsset(address(async), 100_000 * USD, 0, "");
+        _giveDeposit(1);
+        async.settleDeposit(0, address(requests), 1);
+        async.settleRedeem(0, address(requests), 100_000 * USD);
+        assertEq(async.maxWithdraw(address(requests)), 105_000 * USD, "claimable");
+        uint256 idle = vault.idle();
+        controller.claimAsset(address(async));
+        assertEq(vault.idle(), idle + 105_000 * USD, "came");
+    }
+
+    /// @dev What a stranger had settled in another epoch comes in, and strikes nothing of ours.
+    function test_claim__strangersRequestOfAnotherEpoch__leavesOurs() public {
+        _list(true);
+        _holdAsync(100_000 * USD);
+        // In an early epoch, at an early rate, the stranger's shares are settled; in ours nothing yet.
+        uint256 early = async.epoch();
+        usdt.mint(address(this), 100_000 * USD);
+        usdt.approve(address(async), 100_000 * USD);
+        async.requestDeposit(100_000 * USD, address(this), address(this));
+        async.settleDeposit(early, address(this), 100_000 * USD);
+        async.deposit(100_000 * USD, address(this), address(this));
+        async.requestRedeem(100_000 * USD, address(requests), address(this));
+        async.settleRedeem(early, address(requests), 100_000 * USD);
+        async.nextEpoch();
+        async.setRate(1.2e18);
+        vm.prank(keeper);
+        controller.redeemAsset(address(async), 100_000 * USD, 0, "");
+
+        uint256 total = vault.totalAssets();
+        assertEq(l3.valueOf(address(async)), 120_000 * USD, "ours, under way");
+        controller.claimAsset(address(async));
+        assertEq(l3.valueOf(address(async)), 120_000 * USD, "still under way");
+        assertEq(vault.totalAssets(), total + 100_000 * USD, "and the stranger's is a gift");
+        // It is held, so the list cannot drop it.
+        IPortfolio.Holding[] memory without = _yields(address(venue));
+        vm.expectPartialRevert(IPortfolio.Portfolio_HoldingNotEmpty.selector);
+        l3.setHoldings(without);
+        async.settleRedeem(early + 1, address(requests), 100_000 * USD);
+        controller.claimAsset(address(async));
+        assertEq(vault.totalAssets(), total + 100_000 * USD, "claimed");
+        assertEq(l3.valueOf(address(async)), 0, "nothing left");
+    }
+
+    /// @dev Assets that an issuer sends back lie at the venue and count there, until they are claimed and count as
+    /// cash.
+    function test_refusedDeposit__countsWhereItLies__nothingForWhoBorrows() public {
+        _list(false);
+        vm.prank(keeper);
+        controller.purchaseAsset(address(async), 300_000 * USD, 0, "");
+        assertEq(vault.totalAssets(), DEPOSIT, "under way");
+        async.refuseDeposit(0, address(requests));
+        assertEq(usdt.balanceOf(address(requests)), 300_000 * USD, "back");
+        assertEq(vault.totalAssets(), DEPOSIT, "and in sight");
+        StepTaker taker = new StepTaker();
+        // It is refused, or gains nothing.
+        try taker.run(ILiquidityVault(address(vault)), usdt, address(async), 10_000_000 * USD) returns (uint256 gain) {
+            assertEq(gain, 0, "the borrower's");
+        } catch {
+            controller.claimAsset(address(async));
+        }
+        assertGe(vault.totalAssets(), DEPOSIT, "the depositors'");
+        assertEq(usdt.balanceOf(address(requests)), 0, "claimed");
+    }
+
+    /// @dev Two vaults share a venue: what came back counts once, and with the vault that misses it.
+    function test_refusedDeposit__severalVaults__countsOnce() public {
+        _list(false);
+        AsyncVault other = new AsyncVault(address(usdt), false, 6);
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](2);
+        list[0] =
+            IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE);
+        list[1] =
+            IPortfolio.Holding(address(other), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE);
+        l3.setHoldings(list);
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(async), 200_000 * USD, 0, "");
+        controller.purchaseAsset(address(other), 100_000 * USD, 0, "");
+        vm.stopPrank();
+        other.refuseDeposit(0, address(requests));
+        assertEq(requests.missing(address(async)), 0, "nothing");
+        assertEq(requests.missing(address(other)), 100_000 * USD, "all");
+        assertEq(l3.valueOf(address(async)), 200_000 * USD, "under way");
+        assertEq(l3.valueOf(address(other)), 100_000 * USD, "back");
+        // A claim of the one leaves what is the other's.
+        controller.claimAsset(address(async));
+        assertEq(usdt.balanceOf(address(requests)), 100_000 * USD, "lies there");
+        async.refuseDeposit(0, address(requests));
+        // More can be requested meanwhile, and nothing of what came back is forgotten.
+        vm.prank(keeper);
+        controller.purchaseAsset(address(other), 50_000 * USD, 0, "");
+        assertEq(l3.value(), 350_000 * USD, "all of it");
+        assertEq(vault.totalAssets(), DEPOSIT, "once");
+        controller.claimAsset(address(other));
+        assertEq(l3.valueOf(address(other)), 50_000 * USD, "under way");
+        assertEq(l3.valueOf(address(async)), 200_000 * USD, "back");
+        // One that cannot be asked any more and was written off takes nothing from the other.
+        other.refuseDeposit(0, address(requests));
+        vm.mockCallRevert(address(async), abi.encodeWithSelector(async.pendingDepositRequest.selector), "dead");
+        l3.writeOff(address(async));
+        assertEq(l3.value(), 50_000 * USD, "the other's");
+    }
+
+    function _list(bool hasEpochs) private {
+        async = new StrictAsyncVault(address(usdt), hasEpochs);
+        requests = new Erc7540Venue(address(l3));
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](4);
+        IPortfolio.Holding[] memory three = _yields(address(venue));
+        (list[0], list[1], list[2]) = (three[0], three[1], three[2]);
+        list[3] = IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 0, 10, 10_000, address(requests), ANY_RATE);
+        l3.setHoldings(list);
+    }
+
+    function _holdAsync(uint256 assets) private {
+        vm.prank(keeper);
+        controller.purchaseAsset(address(async), assets, 0, "");
+        async.settleDeposit(async.hasEpochs() ? async.epoch() : 0, address(requests), assets);
+        controller.claimAsset(address(async));
+        assertEq(l3.valueOf(address(async)), assets, "held");
+        if (async.hasEpochs()) async.nextEpoch();
+    }
+
+    function _giveDeposit(uint256 assets) private {
+        usdt.mint(outsider, assets);
+        vm.startPrank(outsider);
+        usdt.approve(address(async), assets);
+        async.requestDeposit(assets, address(requests), outsider);
+        vm.stopPrank();
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+
+import {System} from "../support/System.sol";
+
+/// @title Gifts and steps that move the share price of everybody, or stop it
+contract StrategyGiftTest is System {
+    /// @dev Two dollars of a strategy that is otherwise empty are held; a gift lifts its rate above the maximum. They
+    /// count at the maximum, and the vault serves everybody.
+    function test_strategy__fewSharesAndAGift__countAtTheMaximum() public {
+        _invest();
+        vm.prank(keeper);
+        controller.redeemAsset(address(fund), 179_998 * USD, 0, "");
+        uint256 before = vault.maxWithdraw(alice);
+        uint256 total = vault.totalAssets();
+        assertGe(before, 279_000 * USD, "could leave");
+        usdt.mint(address(fund), 3_000_000 * USD);
+        assertGe(vault.maxWithdraw(alice), before, "can leave");
+        assertLe(vault.totalAssets(), total + 198 * USD, "two shares at a hundred each");
+        vm.prank(alice);
+        vault.withdraw(1 * USD, alice, alice);
+        uint256 waiting = vault.balanceOf(alice) / 10;
+        vm.startPrank(alice);
+        queue.requestRedeem(waiting, alice, alice);
+        queue.fulfil(waiting);
+        vm.stopPrank();
+        // A keeper turns the gift into cash; nobody adds to the holding meanwhile.
+        uint256 shares = fund.balanceOf(address(l3));
+        vm.startPrank(keeper);
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
+        controller.purchaseAsset(address(fund), 1_000 * USD, 0, "");
+        controller.redeemAsset(address(fund), shares, 0, "");
+        vm.stopPrank();
+        assertGe(vault.totalAssets(), total, "the depositors'");
+    }
+
+    /// @dev What matters is still refused: at the maximum it would be sold too cheap to whoever deposits.
+    function test_strategy__largeHoldingAndAGift__stopsTheVault() public {
+        _invest();
+        usdt.mint(address(fund), 180_000 * 99 * USD + 180 * USD);
+        assertGe(vault.maxWithdraw(alice), 1, "at the maximum, and a little above");
+        usdt.mint(address(fund), 20_000 * USD);
+        assertEq(vault.maxWithdraw(alice), 0, "above it");
+        vm.expectPartialRevert(IPortfolio.Portfolio_RateAboveMaximum.selector);
+        vm.prank(alice);
+        vault.withdraw(1 * USD, alice, alice);
+    }
+
+    /// @dev The step that `reinstate` makes is announced by its delay. Who comes for it has to stay.
+    /// forge-config: default.isolate = true
+    function test_reinstate__depositBefore__isHeld() public {
+        _invest();
+        l3.writeOff(address(fund));
+        vault.setHoldingTime(1 hours);
+        _deposit(outsider, 10_000_000 * USD);
+        l3.reinstate(address(fund));
+        assertEq(vault.maxRedeem(outsider), 0, "at once");
+        vm.warp(block.timestamp + 1 hours);
+        assertGe(vault.maxRedeem(outsider), 1, "an hour later");
+    }
+}
