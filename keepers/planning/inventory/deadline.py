@@ -27,6 +27,11 @@ class Deadline:
         """Seconds left, below 0 when it has passed."""
         return self.at - self.clock()
 
+    def sooner(self, share: float) -> "Deadline":
+        """A deadline when this part of the time that is left has passed."""
+        now = self.clock()
+        return Deadline(now + share * (self.at - now), self.clock)
+
     def check(self) -> None:
         """Go on, or not.
 

@@ -7,6 +7,7 @@ from keepers.planning.inventory.amounts import Amounts
 from keepers.planning.inventory.bound import simple_bound
 from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.greedy import greedy_solution
+from keepers.planning.inventory.grouping import grouped
 from keepers.planning.inventory.market import Edge, Market
 from keepers.planning.inventory.mixed import mixed_integer, smallest_names
 from keepers.planning.inventory.packing import UndecidedError, packed
@@ -14,6 +15,9 @@ from keepers.planning.inventory.search import Search
 from keepers.planning.inventory.solution import NOTHING, Solution, longest
 from keepers.planning.inventory.trees import MOST_NODES, Forest, best_forest
 from keepers.planning.inventory.units import common_units
+
+GROUPING_SHARE = 0.5
+"""The part of the time left that the choice of groups may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ def _large(
     least = max(simple_bound(market, range(len(market.triggers))), search.least)
     if impossible and all(not edge.fallback for edge in market.edges):
         least = max(least, len(market.triggers) + 1)
-    found = mixed_integer(market, least, deadline)
+    found = grouped(market, least, deadline.sooner(GROUPING_SHARE))
+    if found is None or found.solution is None or len(found.solution.edges) > found.lower_bound:
+        least = least if found is None else found.lower_bound
+        second = mixed_integer(market, least, deadline)
+        found = second if found is None else found.better(second)
     solutions = [each for each in (found.solution, _greedy(market)) if each is not None]
     if not solutions:
         raise OutOfTimeError

@@ -7,33 +7,17 @@ it is whole.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from math import ceil, isfinite
-from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from keepers.planning.inventory.amounts import Amounts
 from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
+from keepers.planning.inventory.highs import CHOSEN, Answer, Numbers, Program, Row
 from keepers.planning.inventory.market import Edge, Market
-from keepers.planning.inventory.quiet import quiet_output
 from keepers.planning.inventory.solution import Solution
-
-TOLERANCE = 1e-6
-"""How far from a whole number the solver's numbers may be."""
-
-CHOSEN = 0.5
-"""A binary number above this is a one."""
 
 BLOCK = 16
 """Edges that are chosen at once by powers of two, which have to stay well inside a float."""
-
-SHORTEST = 0.01
-"""Seconds that the solver has at least."""
-
-Row = dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +26,12 @@ class Mixed:
 
     solution: Solution | None
     lower_bound: int
+
+    def better(self, other: "Mixed") -> "Mixed":
+        """The solution with fewer edges, and the higher bound."""
+        found = [each for each in (self.solution, other.solution) if each is not None]
+        best = min(found, key=lambda each: (each.fallbacks, len(each.edges)), default=None)
+        return Mixed(best, max(self.lower_bound, other.lower_bound))
 
 
 def mixed_integer(market: Market, least: int, deadline: Deadline) -> Mixed:
@@ -55,13 +45,13 @@ def mixed_integer(market: Market, least: int, deadline: Deadline) -> Mixed:
     program = _Program(market, least)
     while deadline.left > 0:
         answer = program.solve(deadline)
-        if answer.edges is None:
+        edges = program.chosen(answer)
+        if edges is None:
             break
-        solution = _exactly(market, answer.edges, deadline, finished=False)
+        solution = exactly(market, edges, deadline, finished=False)
         if solution is not None:
-            bound = program.bound_for(solution, answer.bound)
-            return Mixed(solution, max(least, bound))
-        program.exclude(answer.edges)
+            return Mixed(solution, max(least, program.bound_for(solution, answer)))
+        program.exclude(edges)
     return Mixed(None, least)
 
 
@@ -83,10 +73,10 @@ def smallest_names(market: Market, known: Solution, deadline: Deadline) -> Solut
             return None
         fixed |= {index: float(edges[index] in answer) for index in block}
     chosen = [edge for index, edge in enumerate(edges) if fixed[index]]
-    return _exactly(market, chosen, deadline, finished=True)
+    return exactly(market, chosen, deadline, finished=True)
 
 
-def _exactly(
+def exactly(
     market: Market, edges: Sequence[Edge], deadline: Deadline, *, finished: bool
 ) -> Solution | None:
     """The edges with exact amounts, or None where there are none, or no time to find them."""
@@ -99,26 +89,6 @@ def _exactly(
     return Solution(tuple(sorted(edges, key=lambda edge: edge.name)), tuple(steps), finished)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    edges: tuple[Edge, ...] | None
-    bound: float
-
-
-@cache
-def _scipy(module: str) -> Any:  # noqa: ANN401 - the package has no types
-    """A part of SciPy, loaded when it is needed: that takes longer than most plans."""
-    return import_module(f"scipy.{module}")
-
-
-class _Result(Protocol):
-    """What the library answers."""
-
-    x: NDArray[np.float64] | None
-    status: int
-    mip_dual_bound: float | None
-
-
 class _Program:
     """Binary choices of edges, and what arrives over each in parts of the largest deficit."""
 
@@ -128,12 +98,12 @@ class _Program:
         self.fallback_worth = self.size + 1
         sinks = range(len(market.deficits))
         self.scale = max((market.deficit_in_finest(sink) for sink in sinks), default=1)
-        self.rows: list[tuple[Row, float, float]] = []
+        self.program = Program(2 * self.size)
         self._sinks()
         self._sources()
         self._links()
         self._pairs()
-        self.rows.append((dict.fromkeys(range(self.size), 1.0), least, np.inf))
+        self.program.demand(dict.fromkeys(range(self.size), 1.0), low=least)
 
     def exclude(self, edges: Sequence[Edge]) -> None:
         """Demand another choice than this one."""
@@ -141,28 +111,25 @@ class _Program:
         row: Row = {
             index: -1.0 if edge in chosen else 1.0 for index, edge in enumerate(self.market.edges)
         }
-        self.rows.append((row, 1.0 - len(chosen), np.inf))
+        self.program.demand(row, low=1.0 - len(chosen))
 
     def limit(self, known: Solution) -> None:
         """Allow no more fallbacks and edges than a known solution has."""
         fallbacks: Row = {i: 1.0 for i, edge in enumerate(self.market.edges) if edge.fallback}
         if fallbacks:
-            self.rows.append((fallbacks, 0.0, known.fallbacks))
-        self.rows.append((dict.fromkeys(range(self.size), 1.0), 0.0, len(known.edges)))
+            self.program.demand(fallbacks, high=known.fallbacks)
+        self.program.demand(dict.fromkeys(range(self.size), 1.0), high=len(known.edges))
 
-    def solve(self, deadline: Deadline) -> _Answer:
+    def solve(self, deadline: Deadline) -> Answer:
         """Fewest fallbacks, then fewest edges."""
         cost = np.zeros(2 * self.size)
         for index, edge in enumerate(self.market.edges):
             cost[index] = 1.0 + self.fallback_worth * edge.fallback
-        result = self._run(cost, {}, deadline)
-        bound = result.mip_dual_bound
-        return _Answer(
-            None if result.x is None else self._chosen(result.x),
-            bound if bound is not None and isfinite(bound) else 0.0,
-        )
+        return self._run(cost, {}, deadline)
 
-    def prefer(self, block: range, fixed: dict[int, float], deadline: Deadline) -> set[Edge] | None:
+    def prefer(
+        self, block: range, fixed: dict[int, float], deadline: Deadline
+    ) -> tuple[Edge, ...] | None:
         """A choice that has the first edge of a block if it can, then the second, and so on.
 
         None where that was not proven in time.
@@ -170,39 +137,32 @@ class _Program:
         cost = np.zeros(2 * self.size)
         for index in block:
             cost[index] = -(2.0 ** (block.stop - 1 - index))
-        result = self._run(cost, fixed, deadline)
-        if result.x is None or result.status != 0:
-            return None
-        return set(self._chosen(result.x))
+        answer = self._run(cost, fixed, deadline)
+        return self.chosen(answer) if answer.proven else None
 
-    def bound_for(self, solution: Solution, bound: float) -> int:
+    def bound_for(self, solution: Solution, answer: Answer) -> int:
         """The bound on edges; only where it excludes less fallbacks does it say anything."""
-        fallbacks, edges = divmod(max(0, ceil(bound - TOLERANCE)), self.fallback_worth)
+        fallbacks, edges = divmod(answer.whole_bound, self.fallback_worth)
         return edges if fallbacks == solution.fallbacks else 0
 
-    def _run(
-        self, cost: NDArray[np.float64], fixed: dict[int, float], deadline: Deadline
-    ) -> _Result:
-        low, high = np.zeros(2 * self.size), np.ones(2 * self.size)
-        high[self.size :] = [self._part(edge, edge.most) for edge in self.market.edges]
-        for index, value in fixed.items():
-            low[index] = high[index] = value
-        optimize = _scipy("optimize")
-        with quiet_output():
-            return optimize.milp(
-                cost,
-                integrality=np.r_[np.ones(self.size), np.zeros(self.size)],
-                bounds=optimize.Bounds(low, high),
-                constraints=self._constraints(),
-                options={"time_limit": max(deadline.left, SHORTEST), "mip_rel_gap": 0.0},
-            )
-
-    def _chosen(self, values: NDArray[np.float64]) -> tuple[Edge, ...]:
+    def chosen(self, answer: Answer) -> tuple[Edge, ...] | None:
+        """The edges of an answer, if it has any."""
+        values = answer.values
+        if values is None:
+            return None
         return tuple(
             edge
             for index, edge in enumerate(self.market.edges)
             if values[index] > CHOSEN and values[self.size + index] > 0
         )
+
+    def _run(self, cost: Numbers, fixed: dict[int, float], deadline: Deadline) -> Answer:
+        low, high = np.zeros(2 * self.size), np.ones(2 * self.size)
+        high[self.size :] = [self._part(edge, edge.most) for edge in self.market.edges]
+        for index, value in fixed.items():
+            low[index] = high[index] = value
+        whole = np.r_[np.ones(self.size), np.zeros(self.size)]
+        return self.program.minimise(cost, low, high, whole, deadline)
 
     def _part(self, edge: Edge, steps: int) -> float:
         """Steps as a part of the largest deficit."""
@@ -212,7 +172,7 @@ class _Program:
         for sink in range(len(self.market.deficits)):
             inner = [i for i, edge in enumerate(self.market.edges) if edge.sink == sink]
             need = self.market.deficit_in_finest(sink) / self.scale
-            self.rows.append(({self.size + index: 1.0 for index in inner}, need, np.inf))
+            self.program.demand({self.size + index: 1.0 for index in inner}, low=need)
 
     def _sources(self) -> None:
         for source in range(len(self.market.supplies)):
@@ -224,15 +184,15 @@ class _Program:
                     row[index] = gross * edge.fee * edge.token / self.scale
             supply = self.market.supply_in_finest(source) / self.scale
             if row:
-                self.rows.append((row, -np.inf, supply))
+                self.program.demand(row, high=supply)
 
     def _links(self) -> None:
         """Nothing over an edge that is not chosen; its limits where it is."""
         for index, edge in enumerate(self.market.edges):
             most, least = self._part(edge, edge.most), self._part(edge, edge.least)
-            self.rows.append(({self.size + index: 1.0, index: -most}, -np.inf, 0.0))
+            self.program.demand({self.size + index: 1.0, index: -most}, high=0.0)
             if edge.low > 1:
-                self.rows.append(({self.size + index: 1.0, index: -least}, 0.0, np.inf))
+                self.program.demand({self.size + index: 1.0, index: -least}, low=0.0)
 
     def _pairs(self) -> None:
         """A trigger needs one edge that covers it alone, or two others."""
@@ -242,18 +202,4 @@ class _Program:
                 for index, edge in enumerate(self.market.edges)
                 if edge.sink == sink
             }
-            self.rows.append((row, 2.0, np.inf))
-
-    def _constraints(self) -> object:
-        values, rows, columns = list[float](), list[int](), list[int]()
-        for number, (row, _, _) in enumerate(self.rows):
-            for column, value in row.items():
-                values.append(value)
-                rows.append(number)
-                columns.append(column)
-        matrix = _scipy("sparse").csr_matrix(
-            (values, (rows, columns)), shape=(len(self.rows), 2 * self.size)
-        )
-        low = np.array([low for _, low, _ in self.rows])
-        high = np.array([high for _, _, high in self.rows])
-        return _scipy("optimize").LinearConstraint(matrix, low, high)
+            self.program.demand(row, low=2.0)

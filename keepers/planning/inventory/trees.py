@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from keepers.planning.inventory.deadline import Deadline
 from keepers.planning.inventory.market import Edge
+from keepers.planning.inventory.partitions import best_partitions
+from keepers.planning.inventory.subsets import Subsets
 
 MOST_NODES = 14
 """Triggers and sources together that are planned so."""
@@ -27,9 +29,6 @@ _COUNT_BIT = 53
 _FALLBACK_BIT = 57
 _NONE = -(2**62)
 """The worth of what is impossible; two of them just fit into 64 bits."""
-
-_UNCOVERED = 2**30
-"""More edges than there can be."""
 
 Worths = NDArray[np.int64]
 
@@ -88,7 +87,9 @@ class _Trees:
         self.to_source = np.full((self.sources, self.size), _NONE, dtype=np.int64)
         self.whole = np.full(self.size, _NONE, dtype=np.int64)
         """Best tree over a set that needs nobody else."""
-        self.parts: dict[int, NDArray[np.int64]] = {}
+        self.remainders: Sequence[int] = range(self.size)
+        """Sets that a best partition may leave when some of its sets are taken away."""
+        self.subsets = Subsets()
 
     def solve(self) -> Forest | None:
         for mask in self._useful():
@@ -112,31 +113,12 @@ class _Trees:
         everything = self.sinks * self.sources
         if len(self.edges) < everything or any(edge.fallback for edge in self.edges):
             return list(range(1, self.size))
-        counts = self._fewest()
+        best = best_partitions(self.nets, self.sinks, self.subsets, self.deadline)
+        self.remainders = best.remainders
         useful = np.zeros(self.size, dtype=np.bool_)
-        for mask in range(1, self.size):
-            rest = self.size - 1 ^ mask
-            stands = self.nets[mask] >= 0 and mask & self.all_sinks
-            if stands and mask.bit_count() - 1 + counts[rest] == counts[-1]:
-                useful[self._subsets(mask)] = True
+        for mask in best.sets:
+            useful[self.subsets.of(mask)] = True
         return [int(mask) for mask in np.flatnonzero(useful) if mask]
-
-    def _fewest(self) -> NDArray[np.int64]:
-        """For each set, the least number of edges that covers its triggers."""
-        sizes = np.array([mask.bit_count() - 1 for mask in range(self.size)])
-        alone = np.where(np.array([net >= 0 for net in self.nets]), sizes, _UNCOVERED)
-        counts = np.full(self.size, _UNCOVERED, dtype=np.int64)
-        for mask in range(self.size):
-            first = mask & self.all_sinks & -(mask & self.all_sinks)
-            if not first:
-                counts[mask] = 0
-                continue
-            if self.nets[mask] < 0:
-                continue
-            parts = self._subsets(mask ^ first) | first
-            counts[mask] = int((alone[parts] + counts[mask ^ parts]).min())
-        self.deadline.check()
-        return counts
 
     def _give(self, mask: int) -> None:
         sources = mask >> self.sinks
@@ -172,32 +154,19 @@ class _Trees:
         if rest == 0:
             return 0
         first = rest & -rest
-        parts = self._subsets(rest ^ first) | first
+        parts = self.subsets.of(rest ^ first) | first
         return max(_NONE, int((branch[parts] + trunk[mask ^ parts]).max()))
-
-    def _subsets(self, mask: int) -> NDArray[np.int64]:
-        """All subsets of a set, itself and the empty one included."""
-        found = self.parts.get(mask)
-        if found is None:
-            high = 1 << (mask.bit_length() - 1) if mask else 0
-            if high:
-                smaller = self._subsets(mask ^ high)
-                found = np.concatenate([smaller, smaller | high])
-            else:
-                found = np.zeros(1, dtype=np.int64)
-            self.parts[mask] = found
-        return found
 
     def _partition(self) -> int:
         """The best way to cut everything into sets that need nobody else."""
         best = np.full(self.size, _NONE, dtype=np.int64)
         best[:: 1 << self.sinks] = 0
-        for mask in range(self.size):
+        for mask in self.remainders:
             sinks = mask & self.all_sinks
-            if not sinks:
+            if not sinks or self.nets[mask] < 0:
                 continue
             first = sinks & -sinks
-            parts = self._subsets(mask ^ first) | first
+            parts = self.subsets.of(mask ^ first) | first
             best[mask] = max(_NONE, int((self.whole[parts] + best[mask ^ parts]).max()))
         return int(best[self.size - 1])
 

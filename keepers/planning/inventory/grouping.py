@@ -1,0 +1,129 @@
+"""The choice among groups: few transfers for large and tight markets, with a bound."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.groups import LEFTOVER_RATE, Group, small_groups
+from keepers.planning.inventory.highs import CHOSEN, Answer, Program, Row
+from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.mixed import Mixed, exactly
+from keepers.planning.inventory.trees import MOST_NODES, best_forest
+from keepers.planning.inventory.units import common_units
+
+
+def grouped(market: Market, least: int, deadline: Deadline) -> Mixed | None:
+    """Few transfers and a bound, from groups of chains that settle among themselves.
+
+    None where routes charge or are missing, or surpluses are so large that nearly any chains could
+    form a group.
+    """
+    units = common_units(market)
+    complete = len(market.edges) == len(market.supplies) * len(market.deficits)
+    charged = any(edge.fee or edge.numerator or edge.fallback for edge in market.edges)
+    if units is None or charged or not complete:
+        return None
+    return _Grouping(market, units[0], units[1]).solve(least, deadline)
+
+
+class _Grouping:
+    """Variables: groups, triggers and sources left over, and the transfers that these take."""
+
+    def __init__(self, market: Market, supplies: list[int], needs: list[int]) -> None:
+        self.market = market
+        self.supplies, self.needs = supplies, needs
+        self.edges = {(edge.source, edge.sink): edge for edge in market.edges}
+
+    def solve(self, least: int, deadline: Deadline) -> Mixed | None:
+        groups = small_groups(self.supplies, self.needs)
+        if groups is None:
+            return None
+        answer = self._choose(groups, deadline)
+        bound = max(least, answer.whole_bound)
+        if answer.values is None:
+            return Mixed(None, bound)
+        chosen = [group for index, group in enumerate(groups) if answer.values[index] > CHOSEN]
+        edges = self._edges_of(chosen, deadline)
+        solution = exactly(self.market, edges, deadline, finished=False) if edges else None
+        return Mixed(solution, bound)
+
+    def _choose(self, groups: Sequence[Group], deadline: Deadline) -> Answer:
+        sinks, sources = len(self.needs), len(self.supplies)
+        first_sink = len(groups)
+        first_source = first_sink + sinks
+        larger = first_source + sources
+        program = Program(larger + 1)
+        self._cover(program, groups, first_sink)
+        scale = max(self.needs)
+        supply: Row = {first_source + j: each / scale for j, each in enumerate(self.supplies)}
+        demand: Row = {first_sink + i: -each / scale for i, each in enumerate(self.needs)}
+        program.demand(supply | demand, low=0.0)
+        left: Row = dict.fromkeys(range(first_sink, larger), -LEFTOVER_RATE)
+        program.demand(left | {larger: 1.0}, low=0.0)
+        for nodes in (range(first_sink, first_source), range(first_source, larger)):
+            program.demand({larger: 1.0} | dict.fromkeys(nodes, -1.0), low=0.0)
+        cost = np.zeros(larger + 1)
+        cost[: len(groups)] = [group.edges for group in groups]
+        cost[larger] = 1.0
+        high = np.ones(larger + 1)
+        high[larger] = sinks + sources
+        return program.minimise(cost, np.zeros(larger + 1), high, np.ones(larger + 1), deadline)
+
+    def _cover(self, program: Program, groups: Sequence[Group], first_sink: int) -> None:
+        """Each trigger is in one group or left over; each source in one at most."""
+        sinks = len(self.needs)
+        rows: list[Row] = [{first_sink + node: 1.0} for node in range(sinks + len(self.supplies))]
+        for index, group in enumerate(groups):
+            for node in (*group.sinks, *(sinks + source for source in group.sources)):
+                rows[node][index] = 1.0
+        for node, row in enumerate(rows):
+            program.demand(row, low=1.0 if node < sinks else 0.0, high=1.0)
+
+    def _edges_of(self, chosen: Sequence[Group], deadline: Deadline) -> list[Edge] | None:
+        """The best tree over each group, and over what is left; None where that cannot be found."""
+        edges: list[Edge] = []
+        for group in chosen:
+            edges += self._tree(group.sources, group.sinks, deadline) or []
+        used = {source for group in chosen for source in group.sources}
+        served = {sink for group in chosen for sink in group.sinks}
+        sinks = [sink for sink in range(len(self.needs)) if sink not in served]
+        if not sinks:
+            return edges
+        sources = [source for source in range(len(self.supplies)) if source not in used]
+        rest = self._tree(sources, sinks, deadline)
+        return None if rest is None else edges + rest
+
+    def _tree(
+        self, sources: Sequence[int], sinks: Sequence[int], deadline: Deadline
+    ) -> list[Edge] | None:
+        """The best trees over a few nodes, or some over many."""
+        if len(sources) + len(sinks) > MOST_NODES:
+            return self._in_order(sources, sinks)
+        supplies = [self.supplies[source] for source in sources]
+        needs = [self.needs[sink] for sink in sinks]
+        local = Market(
+            [self.market.triggers[sink] for sink in sinks],
+            [self.market.surpluses[source] for source in sources],
+            self.market.routes,
+        )
+        forest = best_forest(supplies, needs, local.edges, deadline)
+        if forest is None:
+            return None
+        return [self.edges[sources[edge.source], sinks[edge.sink]] for edge in forest.edges]
+
+    def _in_order(self, sources: Sequence[int], sinks: Sequence[int]) -> list[Edge] | None:
+        """The largest to the largest until all is served."""
+        left = {source: self.supplies[source] for source in sources}
+        edges: list[Edge] = []
+        for sink in sorted(sinks, key=lambda each: -self.needs[each]):
+            missing = self.needs[sink]
+            while missing > 0:
+                source = max(left, key=lambda each: left[each])
+                if not left[source]:
+                    return None
+                taken = min(left[source], missing)
+                left[source] -= taken
+                missing -= taken
+                edges.append(self.edges[source, sink])
+        return edges
