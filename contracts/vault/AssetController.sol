@@ -48,7 +48,6 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @inheritdoc IAssetController
     function allocateToLayer(uint8 tier, uint256 amount) external returns (uint256 moved) {
         require(amount != 0, AssetController_ZeroAmount());
-        require(tier < TIERS, AssetController_UnknownTier(tier));
         Run memory run = _enter();
         moved = tier == L1 ? _refill(run, amount) : _deploy(run, tier, amount);
         _leave(run);

@@ -392,6 +392,8 @@ contract AssetControllerActionsTest is System {
 
     function test_allocateToLayer__l2WithoutRoom__passesOver() public asKeeper {
         marketA.setLimit(10_000 * USD);
+        vm.expectEmit(address(controller));
+        emit IAssetController.LayerAllocated(keeper, 1, 100_000 * USD, 60_000 * USD);
         assertEq(controller.allocateToLayer(1, 100_000 * USD), 60_000 * USD, "10 in A, 50 in B");
         marketA.setLimit(0);
         marketB.setLimit(0);

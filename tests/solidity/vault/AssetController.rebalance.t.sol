@@ -7,6 +7,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
 import {ReenteringVenue} from "../doubles/HostileVenues.sol";
 import {System} from "../support/System.sol";
+import {Vm} from "../support/Vm.sol";
 
 /// @title What a recurring rebalancer may call
 contract AssetControllerRebalanceTest is System {
@@ -37,6 +38,19 @@ contract AssetControllerRebalanceTest is System {
         emit IAssetController.BufferRebalanced(keeper, int256(54_000 * USD));
         vm.prank(keeper);
         controller.rebalance(false);
+    }
+
+    function test_rebalance__moved__tellsOfNoSkip() public {
+        vm.recordLogs();
+        vm.prank(keeper);
+        controller.rebalance(false);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 told = 0;
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] == IAssetController.BufferRebalanced.selector) ++told;
+            assertTrue(logs[i].topics[0] != IRebalanceable.RebalanceSkipped.selector, "skipped");
+        }
+        assertEq(told, 1, "rebalanced");
     }
 
     function test_rebalance__noKeeper__skips() public {
