@@ -175,6 +175,7 @@ contract Portfolio is IRebalanceable, Holdings {
         uint256 held = _balance(asset);
         uint256 cash = _cashOf(home);
         // What came is measured, not believed; what was given for it only the venue knows.
+        // slither-disable-next-line unused-return
         (,, lost) = IAsyncVenue(_venueOf(asset, terms)).claim(asset);
         (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);

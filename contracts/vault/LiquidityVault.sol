@@ -53,6 +53,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     /// @inheritdoc ILiquidityVault
     uint32 public holdingTime;
 
+    // Written in `_lock`, as a whole.
+    // slither-disable-next-line uninitialized-state
     mapping(address owner => Lock) private _locks;
 
     /// @inheritdoc ILiquidityVault

@@ -303,6 +303,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         if (shares == 0) return 0;
         uint256 value = Math.mulDiv(request.value, shares, amount);
         uint256 present = _worthOr0(vault, shares);
+        // No answer is told apart from a small one.
+        // slither-disable-next-line incorrect-equality
         return present == 0 ? value : Math.min(value, present);
     }
 
