@@ -215,3 +215,20 @@ def test_plan_inventory_file__far_more_triggers_than_surplus__covers_as_many_as_
     # Deficits are 60 to 99; thirteen of the smallest are 858, fourteen are 931 of 900.
     assert document["transfer_count"] == 13
     assert sum(Fraction(each["arrives"]) for each in document["transfers"]) == 900
+
+
+def test_search__ordinary_routes_too_small__counts_anew_with_a_fallback() -> None:
+    """Ordinary routes as if without limits take five transfers; one fallback makes it three."""
+    ordinary = [
+        Route(asset="USDC", source=f"S{give}", destination=f"D{take}", route="CCTP", maximum=most)
+        for give, take, most in [(0, 0, None), (1, 0, None), (1, 1, 1), (2, 1, 1), (3, 1, 1)]
+    ]
+    fallback = Route(asset="USDC", source="S4", destination="D1", route="CEX", fallback=True)
+    market = market_of([3, 9, 9, 9, 20], [10, 20], [*ordinary, fallback])
+    search = Search(market, Deadline.after(LONG))
+    search.start(0, 5)
+
+    found = search.solve()
+
+    assert found is not None
+    assert (found.fallbacks, len(found.edges)) == (1, 3)

@@ -41,6 +41,17 @@ class Partial:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What the triggers that are not supplied yet take at the least, or are worth at best."""
+
+    count: int = 0
+    fallbacks: int = 0
+    fee: int = 0
+    seconds: Fraction = Fraction(0)
+    rank: int = 0
+
+
 class Search:
     """The search in one market, all of whose triggers are to be covered."""
 
@@ -54,6 +65,7 @@ class Search:
         self.supplies = [market.supply_in_finest(s) for s in range(len(market.supplies))]
         self.needs = [market.deficit_in_finest(sink) for sink in self.sinks]
         self.options: list[list[Option]] = []
+        self.rest: list[Rest] = []
         self.best: tuple[Worth, Partial] | None = None
         self.steps: list[int] = []
         self.triggers = len(market.deficits)
@@ -90,7 +102,8 @@ class Search:
         ordinary = [edge for edge in self.market.edges if not edge.fallback]
         most = len(self.market.edges) - len(ordinary)
         if self.fallbacks == 0 and not self.possible(ordinary):
-            self.fallbacks = 1
+            # What was proven holds for plans without fallbacks; with one, fewer may do.
+            self.fallbacks, self.count = 1, self.triggers
         first = self.fallbacks
         for fallbacks in range(first, most + 1):
             least = self.count if fallbacks == first else max(self.triggers, fallbacks)
@@ -114,7 +127,7 @@ class Search:
                 for sink, fewest in enumerate(self.fewest)
             ]
             if all(self.options):
-                self._bound_rest()
+                self.rest = self._bound_rest()
                 self._extend(0, Partial())
         except OutOfTimeError:
             if self.best is None:
@@ -127,36 +140,33 @@ class Search:
         allowed = (option for option in found if option.fallbacks <= self.fallbacks)
         return sorted(allowed, key=lambda option: option.order)
 
-    def _bound_rest(self) -> None:
-        """For each trigger, what it and all after it need or are worth at best."""
-        self.rest_count, self.rest_fallbacks, self.rest_fee, self.rest_rank = [0], [0], [0], [0]
-        self.rest_seconds = [Fraction(0)]
+    def _bound_rest(self) -> list["Rest"]:
+        """For each trigger, what it and all after it take or are worth at best."""
+        bounds = [Rest()]
         for options in reversed(self.options):
-            self.rest_count.append(self.rest_count[-1] + min(len(o.edges) for o in options))
-            self.rest_fallbacks.append(self.rest_fallbacks[-1] + min(o.fallbacks for o in options))
-            self.rest_fee.append(self.rest_fee[-1] + min(o.fee for o in options))
-            self.rest_rank.append(self.rest_rank[-1] | max(o.rank for o in options))
-            self.rest_seconds.append(max(self.rest_seconds[-1], min(o.seconds for o in options)))
-        for each in (
-            self.rest_count,
-            self.rest_fallbacks,
-            self.rest_fee,
-            self.rest_rank,
-            self.rest_seconds,
-        ):
-            each.reverse()
+            after = bounds[-1]
+            bounds.append(
+                Rest(
+                    after.count + min(len(option.edges) for option in options),
+                    after.fallbacks + min(option.fallbacks for option in options),
+                    after.fee + min(option.fee for option in options),
+                    max(after.seconds, min(option.seconds for option in options)),
+                    after.rank | max(option.rank for option in options),
+                )
+            )
+        return bounds[::-1]
 
     def _extend(self, sink: int, partial: Partial) -> None:
         if sink == len(self.options):
             self._judge(partial)
             return
-        last = sink + 1 == len(self.options)
+        last, rest = sink + 1 == len(self.options), self.rest[sink + 1]
         for option in self.options[sink]:
             chosen = partial.with_option(option)
-            number = len(chosen.edges) + self.rest_count[sink + 1]
+            number = len(chosen.edges) + rest.count
             if number > self.count or (last and number < self.count):
                 continue
-            if chosen.fallbacks + self.rest_fallbacks[sink + 1] > self.fallbacks:
+            if chosen.fallbacks + rest.fallbacks > self.fallbacks:
                 continue
             if self._promising(sink + 1, chosen) and self._completable(sink + 1, chosen):
                 self._extend(sink + 1, chosen)
@@ -165,10 +175,11 @@ class Search:
         """Whether this could become better than the best so far."""
         if self.best is None:
             return True
+        rest = self.rest[sink]
         bound = (
-            chosen.fee + self.rest_fee[sink],
-            max(chosen.seconds, self.rest_seconds[sink]),
-            -(chosen.rank | self.rest_rank[sink]),
+            chosen.fee + rest.fee,
+            max(chosen.seconds, rest.seconds),
+            -(chosen.rank | rest.rank),
         )
         return bound < self.best[0]
 
