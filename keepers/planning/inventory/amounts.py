@@ -10,7 +10,11 @@ from collections.abc import Callable, Sequence
 from math import lcm
 
 from keepers.planning.inventory.deadline import Deadline
+from keepers.planning.inventory.flow import reaches
 from keepers.planning.inventory.market import Edge, Market
+
+MOST_PASSES = 40
+"""Ranges in a cycle may shrink by a unit a pass; after so many the flow is asked."""
 
 
 class Amounts:
@@ -150,9 +154,10 @@ class Amounts:
 
     def _narrow(self, low: list[int], high: list[int]) -> bool:
         """Shrink ranges to what is possible; False where nothing is."""
-        changed = True
-        while changed:
-            changed = False
+        changed, passes = True, 0
+        while changed and passes < MOST_PASSES:
+            self.deadline.check()
+            changed, passes = False, passes + 1
             for sink, inner in self.into.items():
                 done = self._narrow_sink(sink, inner, low, high)
                 if done is None:
@@ -163,7 +168,32 @@ class Amounts:
                 if done is None:
                     return False
                 changed |= done
+        if changed and not self._flows(low, high):
+            return False
         return self._affordable(low, high)
+
+    def _flows(self, low: Sequence[int], high: Sequence[int]) -> bool:
+        """Whether what is missing could come at once, fees of more than the least left out."""
+        sources, sinks = list(self.out_of), list(self.into)
+        left = [
+            (self.supplies[source] - sum(self.edges[i].amount(low[i]) for i in self.out_of[source]))
+            * self.edges[self.out_of[source][0]].token
+            for source in sources
+        ]
+        missing = [
+            max(0, self.needs[s] - sum(low[i] * self.edges[i].step for i in self.into[s]))
+            * self.finest[s]
+            for s in sinks
+        ]
+        arcs = [
+            (
+                sources.index(edge.source),
+                sinks.index(edge.sink),
+                (high[index] - low[index]) * edge.units_per_step * edge.token,
+            )
+            for index, edge in enumerate(self.edges)
+        ]
+        return min(left) >= 0 and reaches(left, missing, arcs)
 
     def _narrow_sink(
         self, sink: int, inner: list[int], low: list[int], high: list[int]

@@ -149,8 +149,8 @@ def _uncovered(uncovered: Uncovered) -> str:
         why = f"the surplus left for it is {available}, and nothing is covered in part"
     else:
         why = (
-            f"{available} of surplus would be left for it, but no routes bring it there within "
-            "their fees, minimums and maximums"
+            f"{available} of surplus would be left for it, but routes, their fees, minimums and "
+            "maximums, or the units of the tokens stand in the way"
         )
     return f"Not covered: {uncovered.chain} lacks {deficit}; {why} ({uncovered.error})."
 
@@ -162,7 +162,15 @@ def _verdict(request: InventoryRequest, plan: InventoryPlan) -> str:
     if not count:
         return "Nothing can be done." if plan.uncovered else "Nothing to do."
     if plan.optimal and request.solver is Solver.EXACT:
-        return f"{_number(plan.transfers)} in all: proven that fewer do not suffice."
+        return (
+            f"{_number(plan.transfers)} in all: proven that fewer do not suffice{_unless(request)}."
+        )
     if plan.lower_bound == count:
-        return f"{_number(plan.transfers)} in all: fewer do not suffice."
+        return f"{_number(plan.transfers)} in all: fewer do not suffice{_unless(request)}."
     return f"{_number(plan.transfers)} in all; at least {plan.lower_bound} are needed."
+
+
+def _unless(request: InventoryRequest) -> str:
+    """Fallbacks are avoided before transfers are counted."""
+    fallbacks = any(route.fallback for route in request.routes or ())
+    return " with as few fallbacks" if fallbacks else ""

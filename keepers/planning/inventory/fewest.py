@@ -16,6 +16,9 @@ from keepers.planning.inventory.solution import NOTHING, Solution, longest
 from keepers.planning.inventory.trees import MOST_NODES, Forest, best_forest
 from keepers.planning.inventory.units import common_units
 
+MOST_SEARCHED = 600
+"""Edges among which ties are broken by the search; with more there is no hope to come to an end."""
+
 GROUPING_SHARE = 0.5
 """The part of the time left that the choice of groups may take."""
 
@@ -86,7 +89,7 @@ def _large(
         raise OutOfTimeError
     best = min(solutions, key=lambda each: (each.fallbacks, len(each.edges)))
     bound = min(found.lower_bound, len(best.edges))
-    if bound == len(best.edges):
+    if bound == len(best.edges) and best.fallbacks == 0:
         best = _break_ties(search, best)
     return Fewest(best, bound)
 
@@ -96,6 +99,8 @@ def _break_ties(search: Search, known: Solution) -> Solution:
     named = smallest_names(search.market, known, search.deadline)
     if named is not None:
         return named
+    if len(search.market.edges) > MOST_SEARCHED:
+        return known
     search.start(known.fallbacks, len(known.edges))
     try:
         return search.solve() or known
@@ -149,6 +154,7 @@ def _size(forest: Forest) -> tuple[int, int]:
 
 def _forest(market: Market, edges: list[Edge], deadline: Deadline) -> Forest | None:
     """The best forest of routes taken as free and unlimited, one for each pair of chains."""
+    deadline.check()
     units = common_units(market)
     if units is None:
         supplies = [market.supply_in_finest(each) for each in range(len(market.supplies))]

@@ -43,7 +43,7 @@ def greedy_solution(market: Market) -> tuple[Solution, list[int]]:
 
 def _cover(market: Market, sink: int, matching: _Matching) -> bool:
     rest = market.deficits[sink]
-    unused = [edge for edge in market.edges if edge.sink == sink]
+    unused = list(market.into[sink])
     while rest > 0:
         taken = _largest(market, unused, rest, matching.left)
         if taken is None:
@@ -81,6 +81,6 @@ def _largest(
 def _steps(edge: Edge, rest: int, left: int) -> int | None:
     """What arrives at most, without more than the rest needs; None where the route refuses that."""
     steps = min(-(-rest // edge.step), edge.steps(min(left, edge.high)))
-    if steps < edge.least or edge.amount(steps) > left:
+    if steps < edge.least or edge.gross(steps) < edge.low or edge.amount(steps) > left:
         return None
     return steps

@@ -59,9 +59,12 @@ class Edge:
 
     def amount(self, steps: int) -> int:
         """The smallest amount of which so many steps arrive, within the route's limits."""
+        return max(self.gross(steps), self.low)
+
+    def gross(self, steps: int) -> int:
+        """The smallest amount of which so many steps arrive, whatever the route's minimum."""
         net = steps * self.units_per_step + self.fee
-        gross = -(-net * self.denominator // (self.denominator - self.numerator))
-        return max(gross, self.low)
+        return -(-net * self.denominator // (self.denominator - self.numerator))
 
 
 class Market:
@@ -71,6 +74,7 @@ class Market:
         deficits: Of the triggers, in units of their own.
         supplies: Surpluses, in units of their own.
         finest: Decimals of the finest token involved.
+        edges: In the order of their names, as are `into` (by trigger) and `out_of` (by source).
     """
 
     def __init__(
@@ -86,6 +90,11 @@ class Market:
         self.supplies = [each.amount for each in surpluses]
         self.finest = max((each.decimals for each in (*triggers, *surpluses)), default=0)
         self.edges = self._edges()
+        self.into: list[list[Edge]] = [[] for _ in self.deficits]
+        self.out_of: list[list[Edge]] = [[] for _ in self.supplies]
+        for edge in self.edges:
+            self.into[edge.sink].append(edge)
+            self.out_of[edge.source].append(edge)
 
     def for_triggers(self, kept: Sequence[int]) -> "Market":
         """The same market with some of the triggers only."""

@@ -95,6 +95,7 @@ class _Program:
     def __init__(self, market: Market, least: int) -> None:
         self.market = market
         self.size = len(market.edges)
+        self.number = {edge: index for index, edge in enumerate(market.edges)}
         self.fallback_worth = self.size + 1
         sinks = range(len(market.deficits))
         self.scale = max((market.deficit_in_finest(sink) for sink in sinks), default=1)
@@ -138,7 +139,12 @@ class _Program:
         for index in block:
             cost[index] = -(2.0 ** (block.stop - 1 - index))
         answer = self._run(cost, fixed, deadline)
-        return self.chosen(answer) if answer.proven else None
+        if not answer.proven or answer.values is None:
+            return None
+        # Also what nothing goes over: to leave it out would forbid it in what follows.
+        return tuple(
+            edge for index, edge in enumerate(self.market.edges) if answer.values[index] > CHOSEN
+        )
 
     def bound_for(self, solution: Solution, answer: Answer) -> int:
         """The bound on edges; only where it excludes less fallbacks does it say anything."""
@@ -170,18 +176,18 @@ class _Program:
 
     def _sinks(self) -> None:
         for sink in range(len(self.market.deficits)):
-            inner = [i for i, edge in enumerate(self.market.edges) if edge.sink == sink]
+            inner = [self.number[edge] for edge in self.market.into[sink]]
             need = self.market.deficit_in_finest(sink) / self.scale
             self.program.demand({self.size + index: 1.0 for index in inner}, low=need)
 
     def _sources(self) -> None:
         for source in range(len(self.market.supplies)):
             row: Row = {}
-            for index, edge in enumerate(self.market.edges):
-                if edge.source == source:
-                    gross = edge.denominator / (edge.denominator - edge.numerator)
-                    row[self.size + index] = gross
-                    row[index] = gross * edge.fee * edge.token / self.scale
+            for edge in self.market.out_of[source]:
+                index = self.number[edge]
+                gross = edge.denominator / (edge.denominator - edge.numerator)
+                row[self.size + index] = gross
+                row[index] = gross * edge.fee * edge.token / self.scale
             supply = self.market.supply_in_finest(source) / self.scale
             if row:
                 self.program.demand(row, high=supply)
@@ -198,8 +204,7 @@ class _Program:
         """A trigger needs one edge that covers it alone, or two others."""
         for sink, deficit in enumerate(self.market.deficits):
             row: Row = {
-                index: 2.0 if edge.most * edge.step >= deficit else 1.0
-                for index, edge in enumerate(self.market.edges)
-                if edge.sink == sink
+                self.number[edge]: 2.0 if edge.most * edge.step >= deficit else 1.0
+                for edge in self.market.into[sink]
             }
             self.program.demand(row, low=2.0)

@@ -37,7 +37,7 @@ def options_into(
     market: Market, sink: int, sizes: range, bits: dict[Edge, int], deadline: Deadline
 ) -> list[Option]:
     """All sets of edges of these sizes that can supply a trigger if nobody else needs anything."""
-    edges = [edge for edge in market.edges if edge.sink == sink]
+    edges = market.into[sink]
     found: list[Option] = []
     for size in sizes:
         for chosen in combinations(edges, size):
@@ -49,9 +49,7 @@ def options_into(
 
 def fewest_into(market: Market, sink: int) -> int | None:
     """The least number of edges that can supply a trigger; None where all do not suffice."""
-    reach = sorted(
-        (edge.most * edge.step for edge in market.edges if edge.sink == sink), reverse=True
-    )
+    reach = sorted((edge.most * edge.step for edge in market.into[sink]), reverse=True)
     missing = market.deficits[sink]
     for number, each in enumerate(reach, start=1):
         missing -= each

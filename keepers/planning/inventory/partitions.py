@@ -17,6 +17,9 @@ from keepers.planning.inventory.subsets import Subsets
 FEW_SETS = 500
 """Up to so many sets it is faster to go through them than through all subsets."""
 
+PATIENCE = 128
+"""Sets between looks at the clock."""
+
 _UNCOVERED = 2**30
 """More edges than there can be."""
 
@@ -104,13 +107,14 @@ def _from_below(
     counts: NDArray[np.int64] = np.full(size, _UNCOVERED, dtype=np.int64)
     counts[:: 1 << sinks] = 0
     for mask in range(size):
+        if mask % PATIENCE == 0:
+            deadline.check()
         served = mask & all_sinks
         if not served or nets[mask] < 0:
             continue
         first = served & -served
         parts = subsets.of(mask ^ first) | first
         counts[mask] = int((alone[parts] + counts[mask ^ parts]).min())
-    deadline.check()
     whole = int(counts[-1])
     remainders: list[int] = np.flatnonzero(counts + counts[::-1] == whole).tolist()
     useful = (alone + counts[::-1] == whole) & (np.arange(size) & all_sinks != 0)

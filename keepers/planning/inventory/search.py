@@ -59,8 +59,6 @@ class Search:
         self.market = market
         self.deadline = deadline
         self.sinks = range(len(market.deficits))
-        last = len(market.edges) - 1
-        self.bits = {edge: 1 << (last - index) for index, edge in enumerate(market.edges)}
         self.fewest = [fewest_into(market, sink) for sink in self.sinks]
         self.supplies = [market.supply_in_finest(s) for s in range(len(market.supplies))]
         self.needs = [market.deficit_in_finest(sink) for sink in self.sinks]
@@ -128,7 +126,7 @@ class Search:
             ]
             if all(self.options):
                 self.rest = self._bound_rest()
-                self._extend(0, Partial())
+                self._explore()
         except OutOfTimeError:
             if self.best is None:
                 raise
@@ -136,7 +134,13 @@ class Search:
         return None if self.best is None else self._finish(self.best[1], finished=finished)
 
     def _options_into(self, sink: int, sizes: range) -> list[Option]:
-        found = options_into(self.market, sink, sizes, self.bits, self.deadline)
+        last = len(self.market.edges) - 1
+        bits = {
+            edge: 1 << (last - index)
+            for index, edge in enumerate(self.market.edges)
+            if edge.sink == sink
+        }
+        found = options_into(self.market, sink, sizes, bits, self.deadline)
         allowed = (option for option in found if option.fallbacks <= self.fallbacks)
         return sorted(allowed, key=lambda option: option.order)
 
@@ -156,20 +160,42 @@ class Search:
             )
         return bounds[::-1]
 
-    def _extend(self, sink: int, partial: Partial) -> None:
-        if sink == len(self.options):
-            self._judge(partial)
-            return
-        last, rest = sink + 1 == len(self.options), self.rest[sink + 1]
-        for option in self.options[sink]:
-            chosen = partial.with_option(option)
-            number = len(chosen.edges) + rest.count
-            if number > self.count or (last and number < self.count):
+    def _explore(self) -> None:
+        """Depth first: one iterator over options for each trigger that is being supplied."""
+        chosen, open_options = [Partial()], [iter(self.options[0])]
+        while open_options:
+            option = next(open_options[-1], None)
+            if option is None:
+                open_options.pop()
+                chosen.pop()
                 continue
-            if chosen.fallbacks + rest.fallbacks > self.fallbacks:
+            sink = len(open_options)
+            extended = self._extend(sink, chosen[-1], option)
+            if extended is None:
                 continue
-            if self._promising(sink + 1, chosen) and self._completable(sink + 1, chosen):
-                self._extend(sink + 1, chosen)
+            if sink == len(self.options):
+                self._judge(extended)
+            else:
+                chosen.append(extended)
+                open_options.append(iter(self.options[sink]))
+
+    def _extend(self, sink: int, partial: Partial, option: Option) -> Partial | None:
+        """One more trigger supplied, or None where that leads to nothing better.
+
+        Args:
+            sink: How many triggers are supplied then.
+            partial: The choice for those before.
+            option: The choice for the last one.
+        """
+        chosen, rest = partial.with_option(option), self.rest[sink]
+        number = len(chosen.edges) + rest.count
+        if number > self.count or (sink == len(self.options) and number < self.count):
+            return None
+        if chosen.fallbacks + rest.fallbacks > self.fallbacks:
+            return None
+        if not self._promising(sink, chosen) or not self._completable(sink, chosen):
+            return None
+        return chosen
 
     def _promising(self, sink: int, chosen: Partial) -> bool:
         """Whether this could become better than the best so far."""

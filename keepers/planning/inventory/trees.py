@@ -25,6 +25,9 @@ from keepers.planning.inventory.subsets import Subsets
 MOST_NODES = 14
 """Triggers and sources together that are planned so."""
 
+PATIENCE = 128
+"""Sets between looks at the clock."""
+
 _COUNT_BIT = 53
 _FALLBACK_BIT = 57
 _NONE = -(2**62)
@@ -92,7 +95,9 @@ class _Trees:
         self.subsets = Subsets()
 
     def solve(self) -> Forest | None:
-        for mask in self._useful():
+        for number, mask in enumerate(self._useful()):
+            if number % PATIENCE == 0:
+                self.deadline.check()
             net = self.nets[mask]
             if net > 0:
                 self._give(mask)
@@ -161,7 +166,9 @@ class _Trees:
         """The best way to cut everything into sets that need nobody else."""
         best = np.full(self.size, _NONE, dtype=np.int64)
         best[:: 1 << self.sinks] = 0
-        for mask in self.remainders:
+        for number, mask in enumerate(self.remainders):
+            if number % PATIENCE == 0:
+                self.deadline.check()
             sinks = mask & self.all_sinks
             if not sinks or self.nets[mask] < 0:
                 continue
