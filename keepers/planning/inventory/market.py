@@ -6,7 +6,7 @@ destination, or as many as a unit of a coarser source is worth.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.domain.inventory import Route
@@ -51,7 +51,7 @@ class Edge:
 
     def charge(self, amount: int) -> int:
         """What the route takes of an amount, rounded up."""
-        return self.fee - (-amount * self.numerator // self.denominator)
+        return _charge(amount, self.fee, self.numerator, self.denominator)
 
     def steps(self, amount: int) -> int:
         """Steps that arrive of an amount, rounded down; none where the fee takes it all."""
@@ -89,6 +89,7 @@ class Market:
         self.deficits = [each.deficit for each in triggers]
         self.supplies = [each.amount for each in surpluses]
         self.finest = max((each.decimals for each in (*triggers, *surpluses)), default=0)
+        self._rates: dict[Fraction, tuple[int, int]] = {}
         self.edges = self._edges()
         self.into: list[list[Edge]] = [[] for _ in self.deficits]
         self.out_of: list[list[Edge]] = [[] for _ in self.supplies]
@@ -98,6 +99,8 @@ class Market:
 
     def for_triggers(self, kept: Sequence[int]) -> "Market":
         """The same market with some of the triggers only."""
+        if len(kept) == len(self.triggers):
+            return self
         return Market([self.triggers[index] for index in kept], self.surpluses, self.routes)
 
     def deficit_in_finest(self, sink: int) -> int:
@@ -136,29 +139,47 @@ class Market:
 
     def _edge(self, route: Route, source: int, sink: int) -> Edge | None:
         """None where nothing of what can be sent arrives, or more than is needed."""
-        rate = route.fee_bps / WHOLE_BPS
-        if rate >= 1:
+        numerator, denominator = self._rate(route.fee_bps)
+        if numerator >= denominator:
             return None
         surplus, trigger = self.surpluses[source], self.triggers[sink]
         gap = surplus.decimals - trigger.decimals
-        high = surplus.amount if route.maximum is None else min(surplus.amount, route.maximum)
+        units, step = 10 ** max(0, gap), 10 ** max(0, -gap)
         low = max(route.minimum or 0, 1)
-        edge = Edge(
+        high = surplus.amount if route.maximum is None else min(surplus.amount, route.maximum)
+        fee = route.fee
+        least = max(1, (low - _charge(low, fee, numerator, denominator)) // units)
+        reach = (high - _charge(high, fee, numerator, denominator)) // units
+        most = min(reach, -(-trigger.deficit // step))
+        if high < low or least > most:
+            return None
+        return Edge(
             source=source,
             sink=sink,
             name=(route.source, route.destination, route.route),
             fallback=route.fallback,
             seconds=route.seconds,
-            fee=route.fee,
-            numerator=rate.numerator,
-            denominator=rate.denominator,
+            fee=fee,
+            numerator=numerator,
+            denominator=denominator,
             low=low,
             high=high,
-            units_per_step=10 ** max(0, gap),
-            step=10 ** max(0, -gap),
-            least=1,
-            most=-(-trigger.deficit // 10 ** max(0, -gap)),
+            units_per_step=units,
+            step=step,
+            least=least,
+            most=most,
             token=10 ** (self.finest - surplus.decimals),
         )
-        least, most = max(edge.least, edge.steps(low)), min(edge.most, edge.steps(high))
-        return None if high < low or least > most else replace(edge, least=least, most=most)
+
+    def _rate(self, fee_bps: Fraction) -> tuple[int, int]:
+        """Basis points as a fraction of the whole, looked up since most routes share a few."""
+        found = self._rates.get(fee_bps)
+        if found is None:
+            rate = fee_bps / WHOLE_BPS
+            found = self._rates[fee_bps] = (rate.numerator, rate.denominator)
+        return found
+
+
+def _charge(amount: int, fee: int, numerator: int, denominator: int) -> int:
+    """A fee and a part of the amount, rounded up."""
+    return fee - (-amount * numerator // denominator)
