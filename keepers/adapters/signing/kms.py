@@ -66,7 +66,7 @@ class KmsKey:
         """
         config = Config(connect_timeout=seconds, read_timeout=seconds, retries={"max_attempts": 0})
         try:
-            make = cast("Any", boto3).client
+            make = cast("Any", boto3).Session().client  # the default one keeps old credentials
             client = make("kms", region_name=region, endpoint_url=endpoint, config=config)
         except (BotoCoreError, ValueError) as error:
             raise KeyUnusableError(f"AWS KMS {key_id}", type(error).__name__) from None

@@ -58,9 +58,7 @@ class Pkcs11Key:
         """
         try:
             with self._lock, self._session() as session:
-                key = session.get_key(
-                    object_class=ObjectClass.PRIVATE_KEY, key_type=KeyType.EC, label=self._label
-                )
+                key = self._one(session, ObjectClass.PRIVATE_KEY)
                 signature = bytes(key.sign(digest, mechanism=Mechanism.ECDSA))
         except PKCS11Error as error:
             raise self._failed(error) from None
@@ -72,15 +70,24 @@ class Pkcs11Key:
     def _find_address(self) -> str:
         try:
             with self._lock, self._session() as session:
-                key = session.get_key(
-                    object_class=ObjectClass.PUBLIC_KEY, key_type=KeyType.EC, label=self._label
-                )
+                key = self._one(session, ObjectClass.PUBLIC_KEY)
                 curve, point = bytes(key[Attribute.EC_PARAMS]), bytes(key[Attribute.EC_POINT])
         except (PKCS11Error, RuntimeError, KeyError) as error:
             raise KeyUnusableError(self.where, type(error).__name__) from None
         if curve != SECP256K1:
             raise KeyUnusableError(self.where, "it is on another curve than secp256k1")
         return address_of(_plain(point))
+
+    def _one(self, session: Any, kind: ObjectClass) -> Any:  # noqa: ANN401 - the library's
+        wanted = {
+            Attribute.CLASS: kind,
+            Attribute.KEY_TYPE: KeyType.EC,
+            Attribute.LABEL: self._label,
+        }
+        found = list(session.get_objects(wanted))
+        if len(found) != 1:
+            raise KeyUnusableError(self.where, f"{len(found)} {kind.name} objects have that label")
+        return found[0]
 
     def _failed(self, error: PKCS11Error) -> SigningError:
         """A wrong PIN is never tried again: modules lock themselves after a few."""
