@@ -28,7 +28,7 @@ from keepers.domain.errors_signing import (
     WrongSignerError,
 )
 from tests.integration.support.pki import Authority, Pair
-from tests.integration.support.server import Answer, serving
+from tests.integration.support.server import Answer, always, serving
 
 # The second and third account of the well-known test mnemonic.
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
@@ -232,12 +232,8 @@ def test_sign__signature_with_high_s__is_refused(listen: Listen) -> None:
 def test_sign__answer_that_is_none__is_a_typed_error(
     listen: Listen, answer: tuple[int, bytes], error: type[SigningError]
 ) -> None:
-    def reply(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        del body, headers
-        return answer
-
     with pytest.raises(error):
-        listen(reply).sign(ASKED)
+        listen(always(*answer)).sign(ASKED)
 
 
 def test_sign__slow_signer__is_given_up_in_time(listen: Listen) -> None:

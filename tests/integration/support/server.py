@@ -12,6 +12,16 @@ Answer = Callable[[bytes, Mapping[str, str]], tuple[int, bytes]]
 """From body and headers of a request to status and body."""
 
 
+def always(status: int, body: bytes) -> Answer:
+    """The same answer to whatever is asked."""
+
+    def answer(asked: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        del asked, headers
+        return status, body
+
+    return answer
+
+
 class QuietServer(ThreadingHTTPServer):
     """Says nothing of connections that clients break off: that is what these tests do."""
 
