@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ LONGEST_ANSWER = 1 << 20
 """Bytes; a transaction has at most an eighth of that."""
 
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
-HEADERS = {"Content-Type": "application/json"}
+HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 FORBIDDEN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 UNREADABLE = "cannot be read, or is no PEM, or has another password"
 
@@ -35,7 +35,7 @@ class Identity:
 
     certificate: Path
     key: Path | None = None
-    password: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Endpoint:
         identity: What to show it, if it asks.
     """
 
-    url: str
+    url: str = field(repr=False)
     seconds: float
     authority: Path | None = None
     identity: Identity | None = None
@@ -82,11 +82,13 @@ class Endpoint:
             return thread.submit(lambda: asyncio.run(self._post(body))).result()
 
     async def _post(self, body: bytes) -> bytes:
-        connector = TCPConnector(ssl=self._context() or False)
+        connector = TCPConnector(ssl=self._context() or True)
         timeout = ClientTimeout(total=self.seconds)
         try:
             async with (
-                ClientSession(connector=connector, timeout=timeout) as session,
+                ClientSession(
+                    connector=connector, timeout=timeout, auto_decompress=False
+                ) as session,
                 session.post(
                     self.url, data=body, headers=HEADERS, allow_redirects=False
                 ) as response,

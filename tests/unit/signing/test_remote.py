@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -106,6 +107,13 @@ def test_endpoint__plain_http_to_another_machine__is_refused() -> None:
     with pytest.raises(KeyUnusableError, match="needs https"):
         Endpoint(url="http://signer.example", seconds=1).check()
     Endpoint(url="http://127.0.0.1:9000", seconds=1).check()
+
+
+def test_endpoint__shown__has_neither_token_nor_password() -> None:
+    identity = Identity(certificate=Path("c.pem"), password="open sesame")
+    shown = repr(Endpoint(url=URL, seconds=1, identity=identity))
+    assert "token-1234567" not in shown
+    assert "open sesame" not in shown
 
 
 def test_endpoint__certificates_that_cannot_be_read__are_named(tmp_path: Any) -> None:
