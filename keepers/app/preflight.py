@@ -12,7 +12,8 @@ from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.store.journal import open_journal
 from keepers.app.preflight_vault import Check, check_vault
 from keepers.app.settings import Settings, load_settings
-from keepers.app.wiring import VaultSetup, connected, make_signer, set_up
+from keepers.app.signers import make_signer
+from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_chain import (
     BadPriceError,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.signing.signer import Signer
 from keepers.adapters.store.journal import open_journal
 from keepers.app.lock import only_keeper
 from keepers.app.settings import Settings
+from keepers.app.signers import make_signer
 from keepers.app.system_clock import SystemClock
-from keepers.app.wiring import VaultSetup, connected, make_signer, set_up, settlement_of
+from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.run import RunRecord
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.policy import RunPolicy
@@ -45,7 +46,7 @@ async def rebalance(
 
 
 async def _world(
-    setup: VaultSetup, chain: VaultChain, signer: LocalSigner, journal: Journal, say: Progress
+    setup: VaultSetup, chain: VaultChain, signer: Signer, journal: Journal, say: Progress
 ) -> World:
     settlement = await settlement_of(chain)
     return World(

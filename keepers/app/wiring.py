@@ -1,4 +1,4 @@
-"""Puts settings, deployment, node and key of one vault together."""
+"""Puts settings, deployment and node of one vault together."""
 
 from __future__ import annotations
 
@@ -13,16 +13,12 @@ from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc
 from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.adapters.signing.local import LocalSigner
 from keepers.app.settings import (
     ChainSettings,
     Deployment,
-    KeystoreSigner,
-    PrivateKeyEnvSigner,
     Settings,
     VaultSettings,
     load_deployment,
-    signer_secret,
 )
 from keepers.domain.errors import InputError
 
@@ -81,22 +77,6 @@ def addresses_of(deployment: Deployment) -> Addresses:
         },
         queue=None if queue is None else queue.address,
     )
-
-
-def make_signer(settings: Settings, name: str) -> LocalSigner:
-    """The signer of a name, with its secret read.
-
-    Raises:
-        SecretUnavailableError: The secret is not where the settings say.
-        KeyUnusableError: It is no key, or the wrong password.
-    """
-    signer = settings.signers[name]
-    secret = signer_secret(name, signer).get_secret_value()
-    match signer:
-        case KeystoreSigner(path=path):
-            return LocalSigner.from_keystore(path, secret)
-        case PrivateKeyEnvSigner(variable=variable):
-            return LocalSigner.from_private_key(secret, variable)
 
 
 @asynccontextmanager

@@ -34,13 +34,14 @@ class Fees:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsigned:
-    """A transaction ready to be signed."""
+    """A transaction ready to be signed; `value` is the chain's coin that it carries, in wei."""
 
     chain_id: int
     nonce: int
     call: ContractCall
     gas_limit: int
     fees: Fees
+    value: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,12 +277,3 @@ class GasAboveLimitError(ChainError):
         )
         self.needed = needed
         self.limit = limit
-
-
-class WrongSignerError(BallastError):
-    """A signature is not of the account that it should be of."""
-
-    def __init__(self, expected: str, actual: str) -> None:
-        super().__init__(f"signed by {actual}, not by {expected}; nothing was stored or sent")
-        self.expected = expected
-        self.actual = actual

@@ -158,7 +158,7 @@ class Simulator(Protocol):
 
 
 class Signer(Protocol):
-    """Holds the keeper's key."""
+    """Signs with the keeper's key, wherever that is."""
 
     @property
     def address(self) -> str:
@@ -166,7 +166,10 @@ class Signer(Protocol):
         ...
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign; raises `WrongSignerError` if the signature is not the account's."""
+        """Sign; raises a `SigningError` unless the result is what was asked for, of this account.
+
+        It may ask a machine elsewhere, so it takes its time: call it in a thread.
+        """
         ...
 
 

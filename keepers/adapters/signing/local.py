@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING
 
 from eth_account import Account
-from hexbytes import HexBytes
 
-from keepers.domain.chain import Signed, Unsigned
-from keepers.domain.errors import EXIT_UNUSABLE_INPUT, BallastError
-from keepers.domain.errors_chain import WrongSignerError
+from keepers.adapters.signing.checked import checked
+from keepers.adapters.signing.payload import fields_of
+from keepers.domain.errors_signing import KeyUnusableError
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
-    from eth_account.types import AccessList
-    from eth_typing import HexStr
 
+    from keepers.domain.chain import Signed, Unsigned
 
 NO_KEYSTORE = (
     *(ValueError, KeyError, TypeError, AttributeError),
     *(NotImplementedError, OverflowError, MemoryError, RecursionError),
 )
 """What reading a file that only looks like a keystore ends with."""
-
-
-class KeyUnusableError(BallastError):
-    """A key cannot be read; the message has nothing of the key in it."""
-
-    exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"key in {where} cannot be used: {problem}")
-        self.where = where
 
 
 class LocalSigner:
@@ -66,28 +54,10 @@ class LocalSigner:
         return str(self._account.address)
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign, and look whose signature it is before anybody relies on it.
+        """Sign, and look whose signature of what it is before anybody relies on it.
 
         Raises:
-            WrongSignerError: It is not the account's.
+            SigningError: It is not what was asked for.
         """
-        signed = self._account.sign_transaction(_fields(transaction))
-        raw = HexBytes(signed.raw_transaction)
-        sender = cast("str", Account.recover_transaction(raw))
-        if sender != self.address:
-            raise WrongSignerError(self.address, sender)
-        return Signed(raw.to_0x_hex(), HexBytes(signed.hash).to_0x_hex(), sender)
-
-
-def _fields(transaction: Unsigned) -> dict[str, AccessList | bytes | HexStr | int]:
-    return {
-        "type": 2,
-        "chainId": transaction.chain_id,
-        "nonce": transaction.nonce,
-        "to": cast("HexStr", transaction.call.target),
-        "data": cast("HexStr", transaction.call.calldata),
-        "value": 0,
-        "gas": transaction.gas_limit,
-        "maxFeePerGas": transaction.fees.maximum,
-        "maxPriorityFeePerGas": transaction.fees.priority,
-    }
+        signed = self._account.sign_transaction(fields_of(transaction))
+        return checked(transaction, bytes(signed.raw_transaction), self.address)

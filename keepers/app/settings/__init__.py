@@ -5,18 +5,26 @@ from keepers.app.settings.errors import ConfigError, DeploymentError, SecretUnav
 from keepers.app.settings.load import load_settings
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.signers import (
+    ApeSigner,
+    AwsKmsSigner,
+    JsonRpcSigner,
     KeystoreSigner,
+    Pkcs11Signer,
     PrivateKeyEnvSigner,
     SignerSettings,
     signer_secret,
 )
 
 __all__ = [
+    "ApeSigner",
+    "AwsKmsSigner",
     "ChainSettings",
     "ConfigError",
     "Deployment",
     "DeploymentError",
+    "JsonRpcSigner",
     "KeystoreSigner",
+    "Pkcs11Signer",
     "PrivateKeyEnvSigner",
     "SecretUnavailableError",
     "Settings",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from keepers.app.settings.model import Settings
-from keepers.app.settings.signers import KeystoreSigner, SignerSettings
+from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.values import SQLITE_FILE
 
 
@@ -19,11 +19,8 @@ def anchored(settings: Settings, folder: Path) -> Settings:
 
 
 def _anchored_signer(signer: SignerSettings, folder: Path) -> SignerSettings:
-    if not isinstance(signer, KeystoreSigner):
-        return signer
-    password = signer.password_file and _absolute(signer.password_file, folder)
-    path = _absolute(signer.path, folder)
-    return signer.model_copy(update={"path": path, "password_file": password})
+    paths = {key: value for key, value in signer if isinstance(value, Path)}
+    return signer.model_copy(update={key: _absolute(path, folder) for key, path in paths.items()})
 
 
 def _anchored_url(url: str, folder: Path) -> str:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
-from eth_utils.address import is_checksum_address, to_checksum_address
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from keepers.app.settings.errors import DeploymentError
+from keepers.app.settings.values import AddressText
 
 REQUIRED_CONTRACTS = (
     "AccessManager",
@@ -19,20 +19,6 @@ REQUIRED_CONTRACTS = (
     "AssetController",
 )
 """Contracts without which there is no vault to keep."""
-
-
-def _address(text: str) -> str:
-    try:
-        checksummed = to_checksum_address(text)
-    except ValueError as error:
-        raise ValueError("is not an address") from error
-    if text not in {checksummed, checksummed.lower()} and not is_checksum_address(text):
-        raise ValueError("has a wrong checksum")
-    return checksummed
-
-
-AddressText: TypeAlias = Annotated[str, AfterValidator(_address)]
-"""An address, checksummed."""
 
 
 class _Part(BaseModel):

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from keepers.app.settings.layer import Layer
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
-from keepers.app.settings.signers import KeystoreSigner, PrivateKeyEnvSigner, as_variable
+from keepers.app.settings.signers import SIGNER_SECTIONS, as_variable
 
 PREFIX = "BALLAST_"
 NESTING = "__"
@@ -18,7 +18,7 @@ SECTIONS: Mapping[str, tuple[type[BaseModel], ...]] = MappingProxyType(
     {
         "chains": (ChainSettings,),
         "vaults": (VaultSettings,),
-        "signers": (KeystoreSigner, PrivateKeyEnvSigner),
+        "signers": SIGNER_SECTIONS,
     }
 )
 """Sections of named tables, and what their tables can be."""

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from keepers.app.settings.environment import SECTIONS
 from keepers.app.settings.layer import Path
 from keepers.app.settings.model import Settings
-from keepers.app.settings.signers import SIGNER_KINDS
+from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.tiers import TIER_VARIABLES
 
 Finding = tuple[Path, str, str]
@@ -18,7 +18,7 @@ Finding = tuple[Path, str, str]
 
 _SEE = "see docs/configuration.md"
 _UNQUOTED = "write it without quotes"
-_KINDS = " or ".join(f'kind = "{kind}"' for kind in SIGNER_KINDS)
+_KINDS = f"kind = one of {', '.join(SIGNER_KINDS)}"
 
 _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -66,7 +66,7 @@ def _finding(detail: ErrorDetails, path: Path) -> Finding:
     context = detail.get("ctx", {})
     special: dict[str, Callable[[], tuple[str, str]]] = {
         "missing": lambda: ("is missing", _how_to_add(path)),
-        "extra_forbidden": lambda: ("is unknown", _instead(path)),
+        "extra_forbidden": lambda: ("is unknown", _instead(path, detail["loc"])),
         "value_error": lambda: (str(context["error"]), _SEE),
         "tier_variable": lambda: ("is no tier variable", _instead(path)),
     }
@@ -88,15 +88,18 @@ def _how_to_add(path: Path) -> str:
     return f"add {key} = … to [{'.'.join(table)}]"
 
 
-def _instead(path: Path) -> str:
+def _instead(path: Path, loc: Path = ()) -> str:
     *table, key = (str(part) for part in path)
-    known = sorted(_known_keys(tuple(table)))
+    known = sorted(_known_keys(tuple(table), loc))
     similar = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
     return f"did you mean {similar[0]}?" if similar else f"remove it; known: {', '.join(known)}"
 
 
-def _known_keys(table: tuple[str, ...]) -> set[str]:
+def _known_keys(table: tuple[str, ...], loc: Path) -> set[str]:
+    """The keys of a table; a signer's are those of its kind, which stands in pydantic's path."""
     match table:
+        case ("signers", _) if loc[2:3] and loc[2] in SIGNER_KINDS:
+            return set(SIGNER_SECTIONS[SIGNER_KINDS.index(str(loc[2]))].model_fields)
         case ():
             return set(Settings.model_fields)
         case (section, _) if section in SECTIONS:

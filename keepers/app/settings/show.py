@@ -42,10 +42,12 @@ def _complete(settings: Settings) -> Tree:
 
 
 def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
-    """The value without what may be secret: access keys of nodes."""
+    """The value without what may be secret: access keys of nodes and signers."""
     match path:
         case ("chains", _, "rpc_urls"):
             return [_masked_url(url) for url in cast("list[str]", value)]
+        case ("signers", _, "url" | "endpoint_url") if isinstance(value, str):
+            return _masked_url(value)
         case _:
             return value
 

@@ -3,12 +3,21 @@
 import os
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, SecretStr
 
 from keepers.app.settings.errors import SecretUnavailableError
-from keepers.app.settings.values import FilePath, Section, VariableName
+from keepers.app.settings.values import (
+    AddressText,
+    FilePath,
+    NodeUrl,
+    Seconds,
+    Section,
+    Text,
+    VariableName,
+)
 
 
 class KeystoreSigner(Section):
@@ -19,6 +28,47 @@ class KeystoreSigner(Section):
     password_file: FilePath | None = None
 
 
+class ApeSigner(Section):
+    """An account that `ape accounts generate` made, in ape's own folder."""
+
+    kind: Literal["ape"]
+    alias: Text
+    password_file: FilePath | None = None
+
+
+class JsonRpcSigner(Section):
+    """A signer elsewhere that answers `eth_signTransaction`."""
+
+    kind: Literal["json_rpc"]
+    url: Annotated[NodeUrl, Field(repr=False)]
+    address: AddressText
+    authority_file: FilePath | None = None
+    certificate_file: FilePath | None = None
+    key_file: FilePath | None = None
+    password_file: FilePath | None = None
+    timeout_seconds: Seconds = Decimal(10)
+
+
+class AwsKmsSigner(Section):
+    """A key in AWS KMS; credentials come from where boto3 looks for them."""
+
+    kind: Literal["aws_kms"]
+    key_id: Text
+    region: Text | None = None
+    endpoint_url: NodeUrl | None = None
+    timeout_seconds: Seconds = Decimal(10)
+
+
+class Pkcs11Signer(Section):
+    """A key in a hardware module; its PIN is the password."""
+
+    kind: Literal["pkcs11"]
+    library: FilePath
+    token: Text
+    label: Text
+    password_file: FilePath | None = None
+
+
 class PrivateKeyEnvSigner(Section):
     """A plain key in an environment variable, for tests and the demo."""
 
@@ -26,12 +76,21 @@ class PrivateKeyEnvSigner(Section):
     variable: VariableName
 
 
+WithPassword: TypeAlias = KeystoreSigner | ApeSigner | JsonRpcSigner | Pkcs11Signer
+
+SIGNER_SECTIONS = (
+    *(KeystoreSigner, ApeSigner, JsonRpcSigner),
+    *(AwsKmsSigner, Pkcs11Signer, PrivateKeyEnvSigner),
+)
+"""The tables that a signer can be."""
+
+SIGNER_KINDS = ("keystore", "ape", "json_rpc", "aws_kms", "pkcs11", "private_key_env")
+
 SignerSettings: TypeAlias = Annotated[
-    KeystoreSigner | PrivateKeyEnvSigner, Field(discriminator="kind")
+    KeystoreSigner | ApeSigner | JsonRpcSigner | AwsKmsSigner | Pkcs11Signer | PrivateKeyEnvSigner,
+    Field(discriminator="kind"),
 ]
 """A signer of one of the known kinds."""
-
-SIGNER_KINDS = ("keystore", "private_key_env")
 
 
 def as_variable(name: str) -> str:
@@ -47,12 +106,15 @@ def password_variable(name: str) -> str:
 def signer_secret(
     name: str, signer: SignerSettings, environment: Mapping[str, str] = os.environ
 ) -> SecretStr:
-    """The password of a keystore, or the private key itself.
+    """The password of a keystore or client key, the PIN of a module, or the private key itself.
 
     Args:
         name: Name of the signer, for its password's variable and for errors.
         signer: Its settings.
         environment: Environment variables.
+
+    Returns:
+        An empty text where the signer needs none.
 
     Raises:
         SecretUnavailableError: It is not where the settings say.
@@ -63,15 +125,19 @@ def signer_secret(
             if not found:
                 raise SecretUnavailableError(name, f"set {variable} to its private key")
             return SecretStr(found)
-        case KeystoreSigner():
+        case AwsKmsSigner():
+            return SecretStr("")
+        case _:
             return _password(name, signer, environment)
 
 
-def _password(name: str, signer: KeystoreSigner, environment: Mapping[str, str]) -> SecretStr:
+def _password(name: str, signer: WithPassword, environment: Mapping[str, str]) -> SecretStr:
     variable = password_variable(name)
     found = environment.get(variable)
     if found is not None:
         return SecretStr(found)
+    if signer.password_file is None and isinstance(signer, JsonRpcSigner):
+        return SecretStr("")  # most client keys have none
     if signer.password_file is None:
         raise SecretUnavailableError(name, f"set {variable}, or password_file in its settings")
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
+from eth_utils.address import is_checksum_address, to_checksum_address
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from keepers.domain.errors import NumberError
@@ -65,6 +66,16 @@ def _variable(name: str) -> str:
     return name
 
 
+def _address(text: str) -> str:
+    try:
+        checksummed = to_checksum_address(text)
+    except ValueError as error:
+        raise ValueError("is not an address") from error
+    if text not in {checksummed, checksummed.lower()} and not is_checksum_address(text):
+        raise ValueError("has a wrong checksum")
+    return checksummed
+
+
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
@@ -103,3 +114,6 @@ NodeUrl: TypeAlias = Annotated[str, AfterValidator(_node_url)]
 
 FilePath: TypeAlias = Annotated[Path, Field(strict=False)]
 """A file, relative to the folder of the configuration."""
+
+AddressText: TypeAlias = Annotated[str, AfterValidator(_address)]
+"""An address, checksummed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 
 from keepers.domain.chain import ContractCall, Signed, Unsigned
@@ -51,7 +53,7 @@ async def send(world: World, step_id: int, step: NewStep, transaction: Unsigned)
     Raises:
         SendUnresolvedError: It was stored, and how it ended is not known.
     """
-    signed = world.signer.sign(transaction)
+    signed = await asyncio.to_thread(world.signer.sign, transaction)
     _log.info("signed", nonce=transaction.nonce, transaction=signed.transaction_hash)
     crash_point(CrashPoint.BEFORE_STORE_ATTEMPT)
     attempt_id = world.journal.store_attempt(step_id, _attempt(transaction, signed))

@@ -8,14 +8,14 @@ from click.testing import CliRunner, Result
 
 from keepers.app.settings.load import load
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
-from keepers.app.settings.signers import KeystoreSigner, PrivateKeyEnvSigner
+from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.template import template
 from keepers.app.settings.tiers import TIER_VARIABLES, tier_defaults
 from keepers.cli.main import cli
 from tests.unit.settings.conftest import MINIMAL, changed
 
 DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
-SECTIONS = (ChainSettings, VaultSettings, KeystoreSigner, PrivateKeyEnvSigner)
+SECTIONS = (ChainSettings, VaultSettings, *SIGNER_SECTIONS)
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}
     | set(TIER_VARIABLES)
@@ -61,9 +61,7 @@ def test_template_and_documentation__have_every_key() -> None:
 
 
 def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
-    without_test_signer = template()[: template().index("# For tests")]
-    setting = re.compile(r"# (?=\w+ = |\[)")
-    every = "\n".join(setting.sub("", line, count=1) for line in without_test_signer.splitlines())
+    every = uncommented(template()[: template().index("# Other kinds of signers")])
     (folder / "all.toml").write_text(every)
     (folder / "ballast.toml").write_text(template())
     shown = load(folder / "all.toml", {}).settings.model_dump()
@@ -74,6 +72,17 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
     default["signers"]["keeper"].pop("password_file")
     assert shown == default
     assert set(tomllib.loads(every)) == {"database", "armed", "chains", "vaults", "signers"}
+
+
+def test_template__uncommented__has_a_signer_of_every_kind(folder: Path) -> None:
+    (folder / "all.toml").write_text(uncommented(template()))
+    signers = load(folder / "all.toml", {}).settings.signers
+    assert sorted(each.kind for each in signers.values()) == sorted(SIGNER_KINDS)
+
+
+def uncommented(text: str) -> str:
+    setting = re.compile(r"# (?=\w+ = |\[)")
+    return "\n".join(setting.sub("", line, count=1) for line in text.splitlines())
 
 
 def test_check__problems__are_listed_one_per_line(folder: Path) -> None:

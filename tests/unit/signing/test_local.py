@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from keepers.adapters.signing.local import KeyUnusableError, LocalSigner
+from keepers.adapters.signing.local import LocalSigner
 from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_chain import WrongSignerError
+from keepers.domain.errors_signing import KeyUnusableError, WrongSignerError
 
 # The second account of the well-known test mnemonic.
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
@@ -41,10 +41,10 @@ def test_sign__same_transaction_twice__gives_the_same_bytes() -> None:
 def test_sign__signature_of_another__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     other = Account.create().address
 
-    def recovered(_: object) -> str:
+    def recovered(_: bytes, **__: int) -> str:
         return other
 
-    monkeypatch.setattr("eth_account.Account.recover_transaction", recovered)
+    monkeypatch.setattr("keepers.adapters.signing.checked.recover", recovered)
     with pytest.raises(WrongSignerError) as raised:
         LocalSigner.from_private_key(KEY, "KEEPER_KEY").sign(TRANSACTION)
     assert (raised.value.expected, raised.value.actual) == (ADDRESS, other)

@@ -1,0 +1,56 @@
+"""From a node's error to its kind. What the table does not know is unknown, and stays so."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from keepers.adapters.chain.errors.table import rows
+from keepers.adapters.chain.rpc import REVERTED, RpcError
+from keepers.domain.errors_chain import (
+    BadAnswerError,
+    CallRevertedError,
+    ChainUnreachableError,
+    NodeRefusedError,
+)
+from keepers.domain.node_error import NodeErrorKind
+
+REVERT = "revert"
+"""A contract's own words follow it, and they may be any words, `already known` among them. So it
+is looked for first, anywhere, and nothing else is then looked for."""
+
+LIMITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
+
+
+def classify(method: str, code: int, message: str) -> NodeErrorKind:
+    """What an error that a node answered means.
+
+    Args:
+        method: What was asked.
+        code: JSON-RPC's code.
+        message: The node's text.
+    """
+    if code == REVERTED or REVERT in message.casefold():
+        return NodeErrorKind.EXECUTION_REVERTED
+    kinds = {row.kind for row in rows() if row.matches(method, code, message.strip())}
+    return kinds.pop() if len(kinds) == 1 else NodeErrorKind.UNKNOWN
+
+
+def kind_of(error: Exception) -> NodeErrorKind:
+    """What went wrong with a request, the node's silence included."""
+    match error:
+        case RpcError(data=bytes()) | CallRevertedError():
+            return NodeErrorKind.EXECUTION_REVERTED
+        case RpcError() | NodeRefusedError():
+            return classify(error.method, error.code, error.message)
+        case ChainUnreachableError() if _status(error) in LIMITS:
+            return NodeErrorKind.RATE_LIMITED
+        case ChainUnreachableError() | BadAnswerError():
+            return NodeErrorKind.TRANSPORT
+        case _:
+            return NodeErrorKind.UNKNOWN
+
+
+def _status(error: ChainUnreachableError) -> int | None:
+    """HTTP's status, which stands at the end of what the request says of itself."""
+    last = error.problem.rpartition(" ")[2]
+    return int(last) if last.isascii() and last.isdecimal() else None

@@ -1,0 +1,68 @@
+"""Keys that sign 32 bytes and know nothing of transactions: cloud services and hardware."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from keepers.adapters.signing.checked import checked
+from keepers.adapters.signing.curve import PARITIES, low_s, recover
+from keepers.adapters.signing.payload import digest_of, with_signature
+from keepers.domain.errors_signing import BadSignatureError, WrongSignerError
+
+if TYPE_CHECKING:
+    from keepers.domain.chain import Signed, Unsigned
+
+NOBODY = "nobody"
+
+
+class DigestKey(Protocol):
+    """A key on secp256k1 that signs digests."""
+
+    @property
+    def address(self) -> str:
+        """Its account."""
+        ...
+
+    def sign_digest(self, digest: bytes) -> tuple[int, int]:
+        """Sign 32 bytes as they are; r and s, of which s may be high."""
+        ...
+
+
+class DigestSigner:
+    """Makes signed transactions with a key that signs digests.
+
+    Such keys say neither which of two public keys a signature belongs to, nor choose the low one
+    of two values of s; both are made up for here, in one place.
+    """
+
+    def __init__(self, key: DigestKey) -> None:
+        self._key = key
+
+    @property
+    def address(self) -> str:
+        """The keeper's account."""
+        return self._key.address
+
+    def sign(self, transaction: Unsigned) -> Signed:
+        """Sign; whoever's signature comes, only the account's own is used.
+
+        Raises:
+            SigningError: It could not be signed, or not by this account.
+        """
+        digest = digest_of(transaction)
+        r, s = self._key.sign_digest(digest)
+        s = low_s(s)
+        parity = self._parity(digest, r, s)
+        raw = with_signature(transaction, parity=parity, r=r, s=s)
+        return checked(transaction, raw, self.address)
+
+    def _parity(self, digest: bytes, r: int, s: int) -> int:
+        actual = NOBODY
+        for parity in PARITIES:
+            try:
+                actual = recover(digest, parity=parity, r=r, s=s)
+            except BadSignatureError:
+                continue
+            if actual == self.address:
+                return parity
+        raise WrongSignerError(self.address, actual)

@@ -1,0 +1,62 @@
+"""A small HTTP server in this process, over TLS if it is given certificates."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+Answer = Callable[[bytes, Mapping[str, str]], tuple[int, bytes]]
+"""From body and headers of a request to status and body."""
+
+
+def always(status: int, body: bytes) -> Answer:
+    """The same answer to whatever is asked."""
+
+    def answer(asked: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        del asked, headers
+        return status, body
+
+    return answer
+
+
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing of connections that clients break off: that is what these tests do."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        del request, client_address
+
+
+@contextmanager
+def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Generator[str]:
+    """A server that answers every POST; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, said = answer(body, dict(self.headers.items()))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            del format, args
+
+    server = QuietServer(("127.0.0.1", 0), Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

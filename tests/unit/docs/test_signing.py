@@ -1,0 +1,31 @@
+"""docs/signing.md says of every kind of signer and of error what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from keepers.app.settings.signers import SIGNER_KINDS
+from keepers.domain import errors_signing
+from keepers.domain.errors_signing import SigningError
+from keepers.domain.node_error import NodeErrorKind
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "signing.md").read_text(encoding="utf-8")
+SEALING = {"SigningError", "SealError"}
+
+
+@pytest.mark.parametrize("kind", SIGNER_KINDS)
+def test_signing__every_kind_of_signer__is_there(kind: str) -> None:
+    assert f"`{kind}`" in DOCUMENT
+
+
+@pytest.mark.parametrize("kind", NodeErrorKind)
+def test_signing__every_kind_of_error__has_its_reaction(kind: NodeErrorKind) -> None:
+    assert f"| `{kind}` | `{kind.reaction}` |" in DOCUMENT
+
+
+def test_signing__every_error_of_a_signer__says_what_then() -> None:
+    classes = (value for value in vars(errors_signing).values() if isinstance(value, type))
+    names = {each.__name__ for each in classes if issubclass(each, SigningError)}
+    assert [name for name in names - SEALING if f"`{name}`" not in DOCUMENT] == []

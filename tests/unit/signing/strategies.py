@@ -1,0 +1,41 @@
+"""Any transaction that a keeper could want, and some keys."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from keepers.domain.chain import ContractCall, Fees, Unsigned
+
+# The second account of the well-known test mnemonic.
+KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+
+TRANSACTION = Unsigned(
+    chain_id=5,
+    nonce=3,
+    call=ContractCall("0x00000000000000000000000000000000DeaDBeef", "0xabcd"),
+    gas_limit=100_000,
+    fees=Fees(30, 2),
+    value=7,
+)
+
+_words = st.integers(0, 2**256 - 1)
+_counts = st.integers(0, 2**64 - 2)  # EIP-2681 ends nonces there
+_calls = st.builds(
+    ContractCall,
+    st.binary(min_size=20, max_size=20).map(lambda target: f"0x{target.hex()}"),
+    st.binary(max_size=300).map(lambda data: f"0x{data.hex()}"),
+)
+
+
+def transactions() -> st.SearchStrategy[Unsigned]:
+    """Transactions with every number that fits into its field."""
+    return st.builds(
+        Unsigned,
+        chain_id=st.integers(1, 2**64 - 1),
+        nonce=_counts,
+        call=_calls,
+        gas_limit=_counts,
+        fees=st.builds(Fees, _words, _words),
+        value=_words,
+    )

@@ -1,0 +1,143 @@
+"""What a signer gives is used only if it is what was asked for, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+import rlp
+from eth_account import Account
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepers.adapters.signing.checked import checked
+from keepers.adapters.signing.curve import ORDER
+from keepers.adapters.signing.local import LocalSigner
+from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.domain.errors_signing import (
+    AlteredTransactionError,
+    BadSignatureError,
+    SigningError,
+    WrongSignerError,
+)
+from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
+
+SIGNER = LocalSigner.from_private_key(KEY, "KEY")
+RLP: Any = rlp
+PARITY, R, S = 9, 10, 11
+
+
+def raw_of(transaction: Unsigned) -> bytes:
+    return bytes.fromhex(SIGNER.sign(transaction).raw[2:])
+
+
+def rewritten(change: Callable[[list[Any]], object]) -> bytes:
+    """The usual transaction with its RLP list changed after signing."""
+    items = cast("list[Any]", RLP.decode(raw_of(TRANSACTION)[1:]))
+    change(items)
+    return b"\x02" + cast("bytes", RLP.encode(items))
+
+
+def put(index: int, item: Any) -> Callable[[list[Any]], object]:
+    return lambda items: items.__setitem__(index, item)
+
+
+@given(transactions())
+def test_checked__any_transaction_of_ours__passes_as_it_is(transaction: Unsigned) -> None:
+    raw = raw_of(transaction)
+    signed = checked(transaction, raw, ADDRESS)
+    assert (signed.raw, signed.sender) == (f"0x{raw.hex()}", ADDRESS)
+
+
+@given(transactions(), transactions())
+def test_checked__other_transaction__never_passes(asked: Unsigned, signed: Unsigned) -> None:
+    if asked != signed:
+        with pytest.raises(AlteredTransactionError):
+            checked(asked, raw_of(signed), ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("field", "altered"),
+    [
+        ("chain id", replace(TRANSACTION, chain_id=1)),
+        ("nonce", replace(TRANSACTION, nonce=4)),
+        ("target", replace(TRANSACTION, call=ContractCall("0x" + "11" * 20, "0xabcd"))),
+        ("value", replace(TRANSACTION, value=8)),
+        ("calldata", replace(TRANSACTION, call=ContractCall(TRANSACTION.call.target, "0xab"))),
+        ("gas limit", replace(TRANSACTION, gas_limit=99_999)),
+        ("maximum fee", replace(TRANSACTION, fees=Fees(31, 2))),
+        ("priority fee", replace(TRANSACTION, fees=Fees(30, 3))),
+    ],
+)
+def test_checked__one_field_changed__is_named(field: str, altered: Unsigned) -> None:
+    with pytest.raises(AlteredTransactionError) as raised:
+        checked(TRANSACTION, raw_of(altered), ADDRESS)
+    assert raised.value.field == field
+
+
+def test_checked__long_calldata_changed__is_not_all_shown() -> None:
+    call = ContractCall(TRANSACTION.call.target, "0x" + "ab" * 5_000)
+    with pytest.raises(AlteredTransactionError, match="5000 bytes") as raised:
+        checked(TRANSACTION, raw_of(replace(TRANSACTION, call=call)), ADDRESS)
+    assert len(str(raised.value)) < 400
+
+
+def test_checked__other_key__is_refused() -> None:
+    other = LocalSigner(Account.create())
+    with pytest.raises(WrongSignerError):
+        checked(TRANSACTION, bytes.fromhex(other.sign(TRANSACTION).raw[2:]), ADDRESS)
+
+
+def high_s(items: list[Any]) -> None:
+    """The twin of the signature: it recovers to the same account and has another hash."""
+    items[S] = (ORDER - int.from_bytes(items[S])).to_bytes(32)
+    items[PARITY] = b"" if items[PARITY] else b"\x01"
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (b"", "not an EIP-1559"),
+        (b"\x02", "not RLP"),
+        (b"\x02\x80", "not a list"),
+        (b"\x02\xc0", "0 fields"),
+        (b"\x02" + b"\xc1" * 100_000, "not RLP"),
+        (b"\x01" + raw_of(TRANSACTION)[1:], "not an EIP-1559"),
+        (raw_of(TRANSACTION) + b"\x00", "not RLP"),
+        (raw_of(TRANSACTION)[:-1], "not RLP"),
+        (rewritten(put(8, [[b"\x11" * 20, []]])), "access list"),
+        (rewritten(put(5, b"")), "not an address"),
+        (rewritten(put(1, b"\x00\x03")), "canonical number"),
+        (rewritten(put(6, b"\x01" * 33)), "canonical number"),
+        (rewritten(put(6, [])), "list where bytes"),
+        (rewritten(lambda items: items.append(b"")), "13 fields"),
+        (rewritten(high_s), "s is high"),
+        (rewritten(put(PARITY, b"\x1b")), "parity"),
+        (rewritten(put(R, b"")), "not a number of the curve"),
+        (rewritten(put(S, b"")), "not a number of the curve"),
+        (rewritten(put(R, ORDER.to_bytes(32))), "not a number of the curve"),
+        (rewritten(put(R, (5).to_bytes(1))), "nobody's"),  # no point of the curve has x = 5
+    ],
+)
+def test_checked__malformed__is_refused(raw: bytes, problem: str) -> None:
+    with pytest.raises(BadSignatureError, match=problem):
+        checked(TRANSACTION, raw, ADDRESS)
+
+
+@given(st.binary(max_size=400))
+def test_checked__any_bytes__end_in_a_typed_error(data: bytes) -> None:
+    for raw in (data, b"\x02" + data):
+        with pytest.raises(SigningError):
+            checked(TRANSACTION, raw, ADDRESS)
+
+
+@given(st.data())
+def test_checked__one_bit_flipped__never_passes(data: st.DataObject) -> None:
+    raw = bytearray(raw_of(TRANSACTION))
+    bit = data.draw(st.integers(0, len(raw) * 8 - 1))
+    raw[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(SigningError) as raised:
+        checked(TRANSACTION, bytes(raw), ADDRESS)
+    assert raw.hex() not in str(raised.value)

@@ -1,0 +1,105 @@
+"""Only the validator opens what was sealed, and only if it is what was audited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.signing.payload import digest_of
+from keepers.adapters.signing.sealed import PURPOSE, SUITE, Sealed, SealingSigner, Validator
+from keepers.domain.chain import Unsigned
+from keepers.domain.errors_signing import (
+    AlteredTransactionError,
+    KeyUnusableError,
+    SealError,
+    WrongSignerError,
+)
+from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
+
+SIGNER = LocalSigner.from_private_key(KEY, "KEY")
+VALIDATOR = Validator(b"\x07" * 32)
+SEALING = SealingSigner(SIGNER, VALIDATOR.public_key)
+OTHER = replace(TRANSACTION, nonce=4)
+
+
+def boxed(content: bytes, digest: bytes) -> Sealed:
+    """What a hostile signer could make: anything, sealed as it likes."""
+    key = X25519PrivateKey.from_private_bytes(b"\x07" * 32).public_key()
+    return Sealed(digest, SUITE.encrypt(content, key, info=PURPOSE + digest))
+
+
+@given(transactions())
+def test_open__what_was_audited__is_the_signed_transaction(transaction: Unsigned) -> None:
+    opened = VALIDATOR.open(SEALING.sign(transaction), transaction, ADDRESS)
+    assert opened == SIGNER.sign(transaction)
+
+
+def test_sign__sealed__shows_nothing_of_the_signature() -> None:
+    sealed = SEALING.sign(TRANSACTION)
+    signature = bytes.fromhex(SIGNER.sign(TRANSACTION).raw[-128:])
+    assert signature[:16] not in sealed.box
+    assert sealed.box != SEALING.sign(TRANSACTION).box  # a fresh key each time
+    assert SEALING.address == ADDRESS
+
+
+def test_open__other_transaction_than_audited__stays_shut() -> None:
+    with pytest.raises(SealError, match="not of the transaction that was audited"):
+        VALIDATOR.open(SEALING.sign(OTHER), TRANSACTION, ADDRESS)
+
+
+def test_open__label_of_the_audited_on_another_box__stays_shut() -> None:
+    lying = replace(SEALING.sign(OTHER), digest=digest_of(TRANSACTION))
+    with pytest.raises(SealError, match="another key or transaction"):
+        VALIDATOR.open(lying, TRANSACTION, ADDRESS)
+
+
+def test_open__other_transaction_inside__is_refused() -> None:
+    raw = bytes.fromhex(SIGNER.sign(OTHER).raw[2:])
+    with pytest.raises(AlteredTransactionError):
+        VALIDATOR.open(boxed(raw, digest_of(TRANSACTION)), TRANSACTION, ADDRESS)
+
+
+def test_open__other_account_inside__is_refused() -> None:
+    other = LocalSigner.from_private_key("0x" + "11" * 32, "KEY")
+    raw = bytes.fromhex(other.sign(TRANSACTION).raw[2:])
+    with pytest.raises(WrongSignerError):
+        VALIDATOR.open(boxed(raw, digest_of(TRANSACTION)), TRANSACTION, ADDRESS)
+
+
+def test_open__other_validator__stays_shut() -> None:
+    with pytest.raises(SealError):
+        Validator(b"\x08" * 32).open(SEALING.sign(TRANSACTION), TRANSACTION, ADDRESS)
+
+
+@given(st.data())
+def test_open__damaged__stays_shut(data: st.DataObject) -> None:
+    sealed = SEALING.sign(TRANSACTION)
+    box = bytearray(sealed.box)
+    bit = data.draw(st.integers(0, len(box) * 8 - 1))
+    box[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(SealError):
+        VALIDATOR.open(Sealed(sealed.digest, bytes(box)), TRANSACTION, ADDRESS)
+
+
+@given(st.binary(max_size=200))
+def test_open__any_bytes__stay_shut(box: bytes) -> None:
+    with pytest.raises(SealError):
+        VALIDATOR.open(Sealed(digest_of(TRANSACTION), box), TRANSACTION, ADDRESS)
+
+
+@pytest.mark.parametrize("key", [b"", b"\x01" * 31, b"\x01" * 33])
+def test_key__of_another_length__is_refused_without_showing_it(key: bytes) -> None:
+    with pytest.raises(KeyUnusableError, match="32 bytes of X25519"):
+        Validator(key)
+    with pytest.raises(KeyUnusableError, match="32 bytes of X25519"):
+        SealingSigner(SIGNER, key)
+
+
+def test_seal__to_a_weak_key__is_refused() -> None:
+    with pytest.raises(KeyUnusableError):
+        SealingSigner(SIGNER, bytes(32)).sign(TRANSACTION)
