@@ -111,3 +111,12 @@ def test_foreign__nonce_that_we_consumed__must_be_taken_back_first(story: Story)
     story.unsettle(intent_id)
     story.displace()
     assert story.intent(intent_id).state is IntentState.DISPLACED
+
+
+def test_retract__nonce_is_ours__is_refused(story: Story) -> None:
+    intent_id, slot_id, attempt_id = story.broadcast()
+    story.include(attempt_id)
+    with pytest.raises(UnknownRecord):
+        story.do(lambda writing: retract_foreign(writing, slot_id))
+    assert story.states(intent_id) == ("INCLUDED", "OURS", ["INCLUDED"])
+    assert story.step_state() == "DONE"

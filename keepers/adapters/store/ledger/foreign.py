@@ -41,8 +41,14 @@ def record_foreign(writing: Writing, use: ForeignUse) -> int:
 
 
 def retract_foreign(writing: Writing, slot_id: int) -> None:
-    """The nonce is not consumed after all: everything is where it had come by itself."""
+    """The nonce is not consumed after all: everything is where it had come by itself.
+
+    Raises:
+        UnknownRecord: No stranger has consumed it.
+    """
     slot = slot_of(writing, slot_id)
+    if slot["state"] != SlotState.FOREIGN:
+        raise UnknownRecord(f"foreign use of nonce slot {slot_id}")
     attempts = attempts_of(writing, slot_id)
     state = restore(writing, attempts)
     if slot["intent_id"] is None:
