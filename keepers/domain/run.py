@@ -26,6 +26,16 @@ class Stage(StrEnum):
     RECORD = "RECORD"
 
 
+class RunKind(StrEnum):
+    """What a run is for. Only of rebalances may a vault have no more than one open."""
+
+    REBALANCE = "REBALANCE"
+    PLAN = "PLAN"
+    TRANSFER = "TRANSFER"
+    UPKEEP = "UPKEEP"
+    REPAIR = "REPAIR"
+
+
 class RunStatus(StrEnum):
     """How a run stands. Every status but OPEN is final."""
 

@@ -31,8 +31,11 @@ class CrashPoint(StrEnum):
     AFTER_CLOSE_RUN = "after_close_run"
 
 
-def crash_point(point: CrashPoint) -> None:
-    """Kill this process if a test asked for it here."""
+def crash_point(point: str) -> None:
+    """Kill this process if a test asked for it here.
+
+    Besides those above there are `before_`, `inside_` and `after_` each named write of the ledger.
+    """
     wanted = os.environ.get(VARIABLE)
     if wanted is None:
         return

@@ -6,13 +6,11 @@ from sqlite3 import Connection as SqliteConnection
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from keepers.adapters.store.postgres import POSTGRES, READ_ONLY, connect_to_postgres
 from keepers.domain.errors_run import JournalUnavailable
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 """How long a writer waits for another one."""
-
-READ_ONLY = "ballast_read_only"
-"""Execution option of connections that only read, and so need not wait for writers."""
 
 NO_FILE = (None, "", ":memory:")
 
@@ -28,8 +26,8 @@ def connect(url: str) -> Engine:
     """An engine for the database at a URL.
 
     Raises:
-        JournalUnavailable: The URL is none, is not of a file, or is of one in a folder that does
-            not exist.
+        JournalUnavailable: The URL is none, is neither of a file nor of PostgreSQL, or is of a file
+            in a folder that does not exist.
     """
     try:
         parsed = make_url(url)
@@ -39,8 +37,10 @@ def connect(url: str) -> Engine:
         raise JournalUnavailable("`database` is not the URL of a database") from error
     except (OSError, ValueError) as error:
         raise JournalUnavailable("`database` is not the path of a file") from error
+    if parsed.drivername == POSTGRES:
+        return connect_to_postgres(parsed)
     if parsed.drivername != "sqlite":
-        raise JournalUnavailable(f"{parsed.drivername} is not supported, sqlite is")
+        raise JournalUnavailable(f"{parsed.drivername} is not supported, sqlite and {POSTGRES} are")
     if parsed.database in NO_FILE or parsed.query:
         raise JournalUnavailable("it must be in a file, without options")
     if not exists:

@@ -16,14 +16,15 @@ from keepers.adapters.store.records import (
 )
 from keepers.adapters.store.runs import ORDER
 from keepers.adapters.store.tables import attempts, runs, samples, stages, steps
-from keepers.domain.run import RunRecord, StageRecord, StepRecord, TierSample
+from keepers.domain.run import RunKind, RunRecord, StageRecord, StepRecord, TierSample
 
 
 def read_runs(
     connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> tuple[RunRecord, ...]:
-    """The runs that meet all conditions, newest first."""
-    newest = select(runs).where(*conditions).order_by(runs.c.started_at.desc(), runs.c.run_id)
+    """The rebalances that meet all conditions, newest first."""
+    chosen = select(runs).where(runs.c.kind == RunKind.REBALANCE, *conditions)
+    newest = chosen.order_by(runs.c.started_at.desc(), runs.c.run_id)
     rows = _rows(connection, newest.limit(limit))
     ids = [row["run_id"] for row in rows]
     stages_of, steps_of = _stages(connection, ids), _steps(connection, ids)

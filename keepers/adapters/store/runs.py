@@ -12,7 +12,7 @@ from keepers.domain.errors_run import (
     RunInProgress,
     UnknownRun,
 )
-from keepers.domain.run import JsonObject, NewRun, RunStatus, Stage, StepStatus
+from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus, Stage, StepStatus
 from keepers.domain.run_moves import RUN_MOVES
 
 ORDER = {stage: position for position, stage in enumerate(Stage)}
@@ -21,21 +21,23 @@ ORDER = {stage: position for position, stage in enumerate(Stage)}
 NOT_IN_A_DONE_RUN = (StepStatus.PENDING, StepStatus.SENDING, StepStatus.FAILED)
 
 
-def insert_run(connection: Connection, run: NewRun) -> None:
+def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBALANCE) -> None:
     """Open a run.
 
     Raises:
-        RunInProgress: The vault has one already.
+        RunInProgress: It is a rebalance, and the vault has one already.
         DuplicateRecord: There was a run of this id.
     """
-    same_vault = (runs.c.vault == run.vault) & (runs.c.status == RunStatus.OPEN)
-    other = connection.scalar(select(runs.c.run_id).where(same_vault))
-    if other is not None:
-        raise RunInProgress(run.vault, other)
+    if kind is RunKind.REBALANCE:
+        same_vault = (runs.c.vault == run.vault) & (runs.c.kind == kind)
+        is_open = runs.c.status == RunStatus.OPEN
+        other = connection.scalar(select(runs.c.run_id).where(same_vault, is_open))
+        if other is not None:
+            raise RunInProgress(run.vault, other)
     if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
         raise DuplicateRecord(f"run {run.run_id}")
     facts = {name: getattr(run, name) for name in RUN_FIELDS}
-    connection.execute(insert(runs).values(status=RunStatus.OPEN, **facts))
+    connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
 
 
 def require_open(connection: Connection, run_id: str, wanted: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from keepers.adapters.store.connection import READ_ONLY
+from keepers.adapters.store.postgres import READ_ONLY
 from keepers.domain.errors_run import JournalRefused, JournalUnavailable
 
 
@@ -45,6 +45,11 @@ def translated() -> Generator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise JournalRefused(str(error.orig)) from error
+        raise JournalRefused(_first_line(error)) from error
     except DBAPIError as error:
-        raise JournalUnavailable(str(error.orig)) from error
+        raise JournalUnavailable(_first_line(error)) from error
+
+
+def _first_line(error: DBAPIError) -> str:
+    # What follows is PostgreSQL's account of where it was.
+    return str(error.orig).partition("\n")[0]

@@ -1,13 +1,35 @@
-"""The tables of the journal.
+"""The tables of the journal and of the transaction engine's ledger.
 
-The constraints are the rules of the journal once more, so that no other program, and no mistake in
+The constraints are the rules of the code once more, so that no other program, and no mistake in
 this one, can write a state that should not exist. `migrations/` makes the same tables.
 """
 
 from keepers.adapters.store.tables.attempts import attempts
 from keepers.adapters.store.tables.base import metadata
+from keepers.adapters.store.tables.coordination import leases, ticks
+from keepers.adapters.store.tables.events import events
+from keepers.adapters.store.tables.intents import intents
+from keepers.adapters.store.tables.nonce_slots import nonce_slots
+from keepers.adapters.store.tables.requests import requests
+from keepers.adapters.store.tables.run_steps import run_steps
 from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
+from keepers.adapters.store.tables.slot_attempts import slot_attempts
 from keepers.adapters.store.tables.steps import steps
 
-__all__ = ["attempts", "metadata", "runs", "samples", "stages", "steps"]
+__all__ = [
+    "attempts",
+    "events",
+    "intents",
+    "leases",
+    "metadata",
+    "nonce_slots",
+    "requests",
+    "run_steps",
+    "runs",
+    "samples",
+    "slot_attempts",
+    "stages",
+    "steps",
+    "ticks",
+]

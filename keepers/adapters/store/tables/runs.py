@@ -15,7 +15,9 @@ from sqlalchemy import (
 
 from keepers.adapters.store.tables.base import metadata, one_of
 from keepers.adapters.store.types import JsonText, UtcTime
-from keepers.domain.run import RunStatus, Stage
+from keepers.domain.run import RunKind, RunStatus, Stage
+
+OPEN_REBALANCE = "status = 'OPEN' AND kind = 'REBALANCE'"
 
 runs = Table(
     "runs",
@@ -29,6 +31,14 @@ runs = Table(
     Column("status", String(16), nullable=False),
     Column("finished_at", UtcTime),
     Column("reason", Text),
+    # Last, and with its rule beside it, as SQLite adds a column to a table that is there.
+    Column(
+        "kind",
+        String(16),
+        CheckConstraint(one_of("kind", RunKind), name="kind"),
+        nullable=False,
+        server_default=RunKind.REBALANCE,
+    ),
     CheckConstraint(one_of("status", RunStatus), name="status"),
     CheckConstraint("(status = 'OPEN') = (finished_at IS NULL)", name="finished"),
     Index("ix_runs_vault_started", "vault", "started_at"),
@@ -36,8 +46,8 @@ runs = Table(
         "uq_runs_open",
         "vault",
         unique=True,
-        sqlite_where=text("status = 'OPEN'"),
-        postgresql_where=text("status = 'OPEN'"),
+        sqlite_where=text(OPEN_REBALANCE),
+        postgresql_where=text(OPEN_REBALANCE),
     ),
 )
 

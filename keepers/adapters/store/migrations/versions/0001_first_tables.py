@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from keepers.adapters.store.triggers import allow, refuse
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -29,17 +31,16 @@ def upgrade() -> None:
     create_attempts()
     create_samples()
     for table, legal in MOVES.items():
-        refuse(f"tr_{table}_move", f"UPDATE OF status ON {table} WHEN NOT ({legal})")
+        refuse(f"tr_{table}_move", f"UPDATE OF status ON {table}", f"NOT ({legal})")
     refuse("tr_attempts_signed", f"UPDATE OF {SIGNED} ON attempts")
 
 
 def downgrade() -> None:
+    for table in MOVES:
+        allow(f"tr_{table}_move", table)
+    allow("tr_attempts_signed", "attempts")
     for table in ("samples", "attempts", "steps", "stages", "runs"):
         op.drop_table(table)
-
-
-def refuse(name: str, update: str) -> None:
-    op.execute(f"CREATE TRIGGER {name} BEFORE {update} BEGIN SELECT RAISE(ABORT, '{name}'); END")
 
 
 def create_runs() -> None:

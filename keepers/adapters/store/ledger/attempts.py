@@ -1,0 +1,149 @@
+"""Nonces and the signed bytes for them: stored, sealed, and only then sent."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from sqlalchemy import RowMapping, select
+
+from keepers.adapters.store.ledger.events import append_event
+from keepers.adapters.store.ledger.fees import refusal
+from keepers.adapters.store.ledger.intents import intent_of
+from keepers.adapters.store.ledger.moving import begin, find, move
+from keepers.adapters.store.ledger.transact import Writing
+from keepers.adapters.store.tables import nonce_slots, slot_attempts
+from keepers.domain.errors_transaction import AttemptRefused, UnknownRecord
+from keepers.domain.transaction.causes import Cause
+from keepers.domain.transaction.records import SignedBytes, sender_scope
+from keepers.domain.transaction.states import (
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    SlotState,
+    Thing,
+)
+
+CAUSES = {
+    AttemptKind.ORIGINAL: Cause.SIGN,
+    AttemptKind.BUMP: Cause.BUMP,
+    AttemptKind.CANCEL: Cause.CANCEL,
+}
+BYTES = (
+    *("kind", "transaction_hash", "raw", "gas_limit", "max_fee_per_gas"),
+    "max_priority_fee_per_gas",
+)
+
+
+def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[int, int]:
+    """Hold the lowest free nonce for an audited intent; answers the slot's id and the nonce.
+
+    Free is what no slot holds, from the chain's own count on: so gaps are filled first, and nothing
+    is signed for a nonce that is consumed, also after an old copy of the database is restored.
+    """
+    intent = intent_of(writing, intent_id)
+    same_sender = (nonce_slots.c.chain_id == intent["chain_id"]) & (
+        nonce_slots.c.sender == intent["sender"]
+    )
+    held = select(nonce_slots.c.nonce).where(same_sender, nonce_slots.c.state != SlotState.VOID)
+    taken = set(writing.connection.scalars(held))
+    nonce = next(each for each in count(chain_nonce) if each not in taken)
+    slot_id = begin(
+        writing,
+        Thing.SLOT,
+        SlotState.RESERVED,
+        Cause.RESERVE,
+        intent_id=intent_id,
+        chain_id=intent["chain_id"],
+        sender=intent["sender"],
+        nonce=nonce,
+        reserved_at=writing.now,
+    )
+    move(writing, Thing.INTENT, intent_id, IntentState.NUMBERED, Cause.RESERVE)
+    return slot_id, nonce
+
+
+def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
+    """Store signed bytes before any of them leaves: the call, a bump of it, or its cancellation.
+
+    Raises:
+        AttemptRefused: Others are stored and not sent yet; or they pay less than those before; or
+            the call comes again, or after its cancellation.
+        JournalRefused: The nonce or its intent is past it, or the same bytes are stored elsewhere.
+    """
+    slot = slot_of(writing, slot_id)
+    others = attempts_of(writing, slot_id)
+    reason = refusal(others, signed)
+    if reason is not None:
+        raise AttemptRefused(slot_id, reason)
+    cause = CAUSES[signed.kind]
+    attempt_id = begin(
+        writing,
+        Thing.ATTEMPT,
+        AttemptState.SIGNED,
+        cause,
+        slot_id=slot_id,
+        position=len(others),
+        stored_at=writing.now,
+        **{name: getattr(signed, name) for name in BYTES},
+    )
+    if slot["state"] == SlotState.RESERVED:
+        move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, cause)
+    if intent_of(writing, slot["intent_id"])["state"] == IntentState.NUMBERED:
+        move(writing, Thing.INTENT, slot["intent_id"], IntentState.SIGNED, cause)
+    return attempt_id
+
+
+def seal_attempt(writing: Writing, attempt_id: int) -> None:
+    """Validate: the stored bytes are what was audited, and may leave."""
+    intent = _intent_of_attempt(writing, attempt_id)
+    state = AttemptState.SEALED
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.VALIDATE, sealed_at=writing.now)
+    if intent["state"] == IntentState.SIGNED:
+        move(writing, Thing.INTENT, intent["intent_id"], IntentState.SEALED, Cause.VALIDATE)
+
+
+def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
+    """Validate: the stored bytes may not leave. The nonce stays theirs, as others may know them."""
+    intent = _intent_of_attempt(writing, attempt_id)
+    state = AttemptState.REFUSED
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.REFUSE, refused_at=writing.now)
+    append_event(writing, Thing.ATTEMPT, attempt_id, Cause.REFUSE, detail={"reason": reason})
+    if intent["state"] in {IntentState.SIGNED, IntentState.SEALED}:
+        move(writing, Thing.INTENT, intent["intent_id"], IntentState.NUMBERED, Cause.REFUSE)
+
+
+def record_broadcast(writing: Writing, attempt_id: int) -> None:
+    """Broadcast: a node was handed the bytes. They may be sent any number of times."""
+    intent = _intent_of_attempt(writing, attempt_id)
+    if find(writing, Thing.ATTEMPT, attempt_id)["state"] == AttemptState.BROADCAST:
+        append_event(writing, Thing.ATTEMPT, attempt_id, Cause.SEND)
+        return
+    state = AttemptState.BROADCAST
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.SEND, broadcast_at=writing.now)
+    if intent["state"] == IntentState.SEALED:
+        move(writing, Thing.INTENT, intent["intent_id"], IntentState.BROADCAST, Cause.SEND)
+
+
+def slot_of(writing: Writing, slot_id: int) -> RowMapping:
+    """The row of a nonce slot that the lease lets us write about.
+
+    Raises:
+        UnknownRecord: There is no such slot.
+        WrongLease: The lease is not on its sender.
+    """
+    row = find(writing, Thing.SLOT, slot_id)
+    writing.require(sender_scope(row["chain_id"], row["sender"]))
+    return row
+
+
+def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
+    """The rows of a slot's attempts, in the order of their making."""
+    chosen = select(slot_attempts).where(slot_attempts.c.slot_id == slot_id)
+    rows = writing.connection.execute(chosen.order_by(slot_attempts.c.position))
+    return rows.mappings().all()
+
+
+def _intent_of_attempt(writing: Writing, attempt_id: int) -> RowMapping:
+    slot = slot_of(writing, find(writing, Thing.ATTEMPT, attempt_id)["slot_id"])
+    if slot["intent_id"] is None:
+        raise UnknownRecord(f"intent of nonce {slot['nonce']}")
+    return intent_of(writing, slot["intent_id"])

@@ -1,0 +1,125 @@
+"""Intents from the queue to the nonce, and the ends of those that are never signed."""
+
+from sqlalchemy import RowMapping, func, select
+
+from keepers.adapters.store.ledger.moving import begin, find, move
+from keepers.adapters.store.ledger.transact import Writing
+from keepers.adapters.store.tables import intents, nonce_slots
+from keepers.domain.errors_transaction import KeyReused
+from keepers.domain.transaction.causes import Cause
+from keepers.domain.transaction.records import NewIntent, sender_scope
+from keepers.domain.transaction.states import (
+    LIVE_SLOTS,
+    IntentState,
+    SlotState,
+    StepState,
+    Thing,
+)
+
+FACTS = ("step_id", "idempotency_key", "chain_id", "sender", "target", "calldata", "value")
+
+
+def submit_intent(writing: Writing, new: NewIntent) -> int:
+    """Store a call to be made; the same one again answers the same id.
+
+    Raises:
+        WrongLease: The lease is not on the sender.
+        KeyReused: The key came with another call.
+        IllegalMove: The step has an effect already, or is at its end.
+    """
+    writing.require(sender_scope(new.chain_id, new.sender))
+    facts = {name: getattr(new, name) for name in FACTS} | {"sender": new.sender.lower()}
+    same_key = select(intents).where(intents.c.idempotency_key == new.idempotency_key)
+    row = writing.connection.execute(same_key).mappings().first()
+    if row is not None:
+        if any(row[name] != value for name, value in facts.items()):
+            raise KeyReused(new.idempotency_key)
+        return row["intent_id"]
+    move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
+    earlier = select(func.count()).select_from(intents).where(intents.c.step_id == new.step_id)
+    facts["attempt_of_step"] = writing.connection.execute(earlier).scalar_one()
+    facts["created_at"] = writing.now
+    return begin(writing, Thing.INTENT, IntentState.QUEUED, Cause.SUBMIT, **facts)
+
+
+def record_built(writing: Writing, intent_id: int, gas_limit: int) -> None:
+    """Build: the call is estimated, and this much gas is given to it."""
+    intent_of(writing, intent_id)
+    state = IntentState.BUILT
+    move(writing, Thing.INTENT, intent_id, state, Cause.BUILD, gas_limit=gas_limit)
+
+
+def record_audited(writing: Writing, intent_id: int) -> None:
+    """Audit: simulation and policy agree."""
+    intent_of(writing, intent_id)
+    move(writing, Thing.INTENT, intent_id, IntentState.AUDITED, Cause.AUDIT)
+
+
+def rebuild(writing: Writing, intent_id: int) -> None:
+    """Back to the beginning; a nonce without signature is given back."""
+    if give_back(writing, intent_id):
+        move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.RELEASE)
+    else:
+        move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.REBUILD)
+
+
+def block_intent(writing: Writing, intent_id: int, reason: str) -> None:
+    """Wait for a person or for funds; a nonce without signature is given back."""
+    give_back(writing, intent_id)
+    move(writing, Thing.INTENT, intent_id, IntentState.BLOCKED, Cause.BLOCK, reason=reason)
+
+
+def unblock_intent(writing: Writing, intent_id: int) -> None:
+    """Go on from the beginning."""
+    intent_of(writing, intent_id)
+    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, reason=None)
+
+
+def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
+    """Simulation, policy or signer says no; nothing is signed, and the step has failed."""
+    _end(writing, intent_id, IntentState.FAILED, Cause.REJECT, reason)
+
+
+def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
+    """Called off before anything is signed; the step has failed."""
+    _end(writing, intent_id, IntentState.CANCELLED, Cause.WITHDRAW, reason)
+
+
+def intent_of(writing: Writing, intent_id: int) -> RowMapping:
+    """The row of an intent that the lease lets us write about.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+        WrongLease: The lease is not on its sender.
+    """
+    row = find(writing, Thing.INTENT, intent_id)
+    writing.require(sender_scope(row["chain_id"], row["sender"]))
+    return row
+
+
+def live_slot(writing: Writing, intent_id: int) -> RowMapping | None:
+    """The nonce slot that an intent holds."""
+    live = nonce_slots.c.state.in_(LIVE_SLOTS)
+    query = select(nonce_slots).where(nonce_slots.c.intent_id == intent_id, live)
+    return writing.connection.execute(query).mappings().first()
+
+
+def give_back(writing: Writing, intent_id: int) -> bool:
+    """Void the slot that an intent holds, if it does.
+
+    Raises:
+        IllegalMove: Something is signed for its nonce, which is its own for ever then.
+    """
+    intent_of(writing, intent_id)
+    slot = live_slot(writing, intent_id)
+    if slot is None:
+        return False
+    move(writing, Thing.SLOT, slot["slot_id"], SlotState.VOID, Cause.RELEASE)
+    return True
+
+
+def _end(writing: Writing, intent_id: int, state: IntentState, cause: Cause, reason: str) -> None:
+    give_back(writing, intent_id)
+    step_id = intent_of(writing, intent_id)["step_id"]
+    move(writing, Thing.INTENT, intent_id, state, cause, reason=reason)
+    move(writing, Thing.STEP, step_id, StepState.FAILED, cause, reason=reason)

@@ -1,0 +1,95 @@
+"""Reading the ledger: what recovery goes through, and single intents with all that is theirs."""
+
+from sqlalchemy import Connection, RowMapping, select
+
+from keepers.adapters.store.ledger.attempts import BYTES
+from keepers.adapters.store.ledger.intents import FACTS
+from keepers.adapters.store.tables import intents, nonce_slots, run_steps, runs, slot_attempts
+from keepers.domain.errors_transaction import UnknownRecord
+from keepers.domain.run import RunStatus
+from keepers.domain.transaction.records import (
+    Inclusion,
+    IntentRecord,
+    NewIntent,
+    NonceSlot,
+    SignedBytes,
+    SlotAttempt,
+)
+from keepers.domain.transaction.states import (
+    ENDED_INTENTS,
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    SlotState,
+    StepState,
+)
+
+RECEIPT = ("block_number", "block_hash", "succeeded", "gas_used", "effective_gas_price")
+
+
+def unfinished_steps(connection: Connection) -> tuple[int, ...]:
+    """The steps to be advanced, in the order of their making: what is not final is not finished."""
+    waiting = run_steps.c.state.in_((StepState.PENDING, StepState.ACTIVE))
+    of_open_runs = select(runs.c.run_id).where(runs.c.status == RunStatus.OPEN)
+    live = select(intents.c.step_id).where(intents.c.state.not_in(ENDED_INTENTS))
+    query = select(run_steps.c.step_id).where(
+        run_steps.c.run_id.in_(of_open_runs), waiting | run_steps.c.step_id.in_(live)
+    )
+    return tuple(connection.scalars(query.order_by(run_steps.c.step_id)))
+
+
+def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[IntentRecord, ...]:
+    """The intents of a sender that are not at their end, in the order of their making."""
+    of_sender = (intents.c.chain_id == chain_id) & (intents.c.sender == sender.lower())
+    live = select(intents).where(of_sender, intents.c.state.not_in(ENDED_INTENTS))
+    rows = connection.execute(live.order_by(intents.c.intent_id)).mappings().all()
+    return tuple(_record(connection, row) for row in rows)
+
+
+def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
+    """An intent with its slots and their attempts.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+    """
+    query = select(intents).where(intents.c.intent_id == intent_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownRecord(f"intents {intent_id}")
+    return _record(connection, row)
+
+
+def _record(connection: Connection, row: RowMapping) -> IntentRecord:
+    chosen = select(nonce_slots).where(nonce_slots.c.intent_id == row["intent_id"])
+    slots = connection.execute(chosen.order_by(nonce_slots.c.slot_id)).mappings().all()
+    return IntentRecord(
+        intent_id=row["intent_id"],
+        intent=NewIntent(**{name: row[name] for name in FACTS}),
+        attempt_of_step=row["attempt_of_step"],
+        state=IntentState(row["state"]),
+        gas_limit=row["gas_limit"],
+        reason=row["reason"],
+        slots=tuple(_slot(connection, each) for each in slots),
+    )
+
+
+def _slot(connection: Connection, row: RowMapping) -> NonceSlot:
+    chosen = select(slot_attempts).where(slot_attempts.c.slot_id == row["slot_id"])
+    attempts = connection.execute(chosen.order_by(slot_attempts.c.position)).mappings().all()
+    return NonceSlot(
+        state=SlotState(row["state"]),
+        attempts=tuple(_attempt(each) for each in attempts),
+        **{name: row[name] for name in ("slot_id", "intent_id", "chain_id", "sender", "nonce")},
+    )
+
+
+def _attempt(row: RowMapping) -> SlotAttempt:
+    facts = {name: row[name] for name in BYTES if name != "kind"}
+    mined = row["block_hash"] is not None
+    return SlotAttempt(
+        attempt_id=row["attempt_id"],
+        position=row["position"],
+        signed=SignedBytes(kind=AttemptKind(row["kind"]), **facts),
+        state=AttemptState(row["state"]),
+        inclusion=Inclusion(**{name: row[name] for name in RECEIPT}) if mined else None,
+    )

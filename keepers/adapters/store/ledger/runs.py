@@ -1,0 +1,55 @@
+"""Runs on the transaction engine, and their steps."""
+
+from sqlalchemy import func, select
+
+from keepers.adapters.store.ledger.events import append_event
+from keepers.adapters.store.ledger.moving import begin, move
+from keepers.adapters.store.ledger.transact import Writing
+from keepers.adapters.store.runs import finish_run, insert_run
+from keepers.adapters.store.tables import run_steps
+from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus
+from keepers.domain.transaction.causes import Cause
+from keepers.domain.transaction.states import StepState, Thing
+
+RUN = "runs"
+
+
+def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
+    """Open a run.
+
+    Raises:
+        RunInProgress: It is a rebalance, and the vault has one already.
+        DuplicateRecord: There was a run of this id.
+    """
+    insert_run(writing.connection, run, kind)
+    append_event(writing, RUN, run.run_id, Cause.PLAN, to_state=RunStatus.OPEN)
+
+
+def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> int:
+    """Add a step at the end of an open run; answers its id."""
+    steps = select(func.count()).select_from(run_steps).where(run_steps.c.run_id == run_id)
+    position = writing.connection.execute(steps).scalar_one()
+    where = {"run_id": run_id, "position": position, "kind": kind, "detail": detail}
+    return begin(writing, Thing.STEP, StepState.PENDING, Cause.PLAN, **where)
+
+
+def skip_step(writing: Writing, step_id: int, reason: str) -> None:
+    """The step is not done."""
+    move(writing, Thing.STEP, step_id, StepState.SKIPPED, Cause.SKIP, reason=reason)
+
+
+def fail_step(writing: Writing, step_id: int, reason: str) -> None:
+    """The step cannot be done; nothing was asked for."""
+    move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.REJECT, reason=reason)
+
+
+def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | None) -> None:
+    """Close a run of which nothing is under way, and no receipt can be taken back any more.
+
+    Raises:
+        UnknownRun: There is no such run.
+        IllegalTransition: It is closed.
+        JournalRefused: A step of it is active, or an intent is not at its end.
+    """
+    finish_run(writing.connection, run_id, status, reason, writing.now)
+    append_event(writing, RUN, run_id, Cause.FINALITY, from_state=RunStatus.OPEN, to_state=status)

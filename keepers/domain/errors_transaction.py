@@ -1,0 +1,101 @@
+"""What can go wrong with the ledger of the transaction engine."""
+
+from keepers.domain.errors import BallastError
+
+
+class IllegalMove(BallastError):  # noqa: N818 - says what was refused
+    """Something cannot go from its state to another for this cause.
+
+    Attributes:
+        what: What should move, as in `intents 4`.
+        current: Its state, or `nothing`.
+        wanted: The state asked for.
+        cause: Why.
+    """
+
+    def __init__(self, what: str, current: str, wanted: str, cause: str) -> None:
+        super().__init__(f"{what} is {current} and cannot become {wanted} ({cause})")
+        self.what = what
+        self.current = current
+        self.wanted = wanted
+        self.cause = cause
+
+
+class UnknownRecord(BallastError):  # noqa: N818
+    """The ledger has no such thing.
+
+    Attributes:
+        what: What was asked for, as in `intents 4`.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there is no {what}")
+        self.what = what
+
+
+class StaleLease(BallastError):  # noqa: N818
+    """The lease of a writer is not valid any more; nothing was written.
+
+    Attributes:
+        scope: What the lease is for.
+        epoch: The writer's.
+    """
+
+    def __init__(self, scope: str, epoch: int) -> None:
+        super().__init__(f"the lease on {scope} of epoch {epoch} is over; nothing was written")
+        self.scope = scope
+        self.epoch = epoch
+
+
+class LeaseHeld(BallastError):  # noqa: N818
+    """Somebody else holds the lease.
+
+    Attributes:
+        scope: What the lease is for.
+        holder: Who holds it.
+    """
+
+    def __init__(self, scope: str, holder: str) -> None:
+        super().__init__(f"{holder} holds the lease on {scope}")
+        self.scope = scope
+        self.holder = holder
+
+
+class WrongLease(BallastError):  # noqa: N818
+    """A write needs another lease than the writer has.
+
+    Attributes:
+        needed: The scope that it needs.
+        held: The scope of the writer's, or None.
+    """
+
+    def __init__(self, needed: str, held: str | None) -> None:
+        super().__init__(f"this needs the lease on {needed}, not on {held or 'nothing'}")
+        self.needed = needed
+        self.held = held
+
+
+class KeyReused(BallastError):  # noqa: N818
+    """An idempotency key came again with other contents.
+
+    Attributes:
+        key: The key.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the key {key} was used for something else; nothing was written")
+        self.key = key
+
+
+class AttemptRefused(BallastError):  # noqa: N818
+    """Signed bytes may not be stored for a nonce.
+
+    Attributes:
+        slot_id: The nonce slot.
+        reason: Why not.
+    """
+
+    def __init__(self, slot_id: int, reason: str) -> None:
+        super().__init__(f"nonce slot {slot_id} takes no such transaction: {reason}")
+        self.slot_id = slot_id
+        self.reason = reason

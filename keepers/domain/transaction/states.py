@@ -1,0 +1,136 @@
+"""The states of everything that the transaction engine remembers."""
+
+from enum import StrEnum
+
+
+class Thing(StrEnum):
+    """What has a state; the value is its table."""
+
+    STEP = "run_steps"
+    INTENT = "intents"
+    SLOT = "nonce_slots"
+    ATTEMPT = "slot_attempts"
+    REQUEST = "requests"
+    LEASE = "leases"
+    TICK = "ticks"
+
+
+class StepState(StrEnum):
+    """A step of a run. Nothing is final before its run is closed, since a reorg may undo it."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+class IntentState(StrEnum):
+    """A call that should be made once: Build, Audit, Sign, Validate, Broadcast, Confirm.
+
+    BLOCKED waits for a person or for funds; DISPLACED lost its nonce to a foreign transaction that
+    is not final yet. FINAL (success), REVERTED, CANCELLED and FAILED (never sent) are ends.
+    """
+
+    QUEUED = "QUEUED"
+    BUILT = "BUILT"
+    AUDITED = "AUDITED"
+    BLOCKED = "BLOCKED"
+    NUMBERED = "NUMBERED"
+    SIGNED = "SIGNED"
+    SEALED = "SEALED"
+    BROADCAST = "BROADCAST"
+    INCLUDED = "INCLUDED"
+    SAFE = "SAFE"
+    DISPLACED = "DISPLACED"
+    FINAL = "FINAL"
+    REVERTED = "REVERTED"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+
+
+class SlotState(StrEnum):
+    """A nonce of a sender. OURS and FOREIGN say who consumed it, which a reorg may take back.
+
+    VOID was given back before anything was signed for it; the nonce is free for another slot.
+    """
+
+    RESERVED = "RESERVED"
+    IN_USE = "IN_USE"
+    OURS = "OURS"
+    FOREIGN = "FOREIGN"
+    OURS_FINAL = "OURS_FINAL"
+    FOREIGN_FINAL = "FOREIGN_FINAL"
+    VOID = "VOID"
+
+
+class AttemptState(StrEnum):
+    """Signed bytes. Only what the validator sealed may leave; what it refused may not, ever.
+
+    REPLACED: another transaction of its nonce is included. DROPPED: that one is final.
+    """
+
+    SIGNED = "SIGNED"
+    REFUSED = "REFUSED"
+    SEALED = "SEALED"
+    BROADCAST = "BROADCAST"
+    INCLUDED = "INCLUDED"
+    REPLACED = "REPLACED"
+    DROPPED = "DROPPED"
+    FINAL = "FINAL"
+
+
+class AttemptKind(StrEnum):
+    """Why bytes were signed: the call, the call at a higher fee, or nothing in its place."""
+
+    ORIGINAL = "ORIGINAL"
+    BUMP = "BUMP"
+    CANCEL = "CANCEL"
+
+
+class RequestState(StrEnum):
+    """An effect off-chain, asked for under a key of ours. SENT may or may not have arrived."""
+
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class LeaseState(StrEnum):
+    """Who may write about a sender or an account. An expired lease is HELD, and may be taken."""
+
+    HELD = "HELD"
+    FREE = "FREE"
+
+
+class TickState(StrEnum):
+    """A due time of a schedule, claimed once."""
+
+    CLAIMED = "CLAIMED"
+    RUN = "RUN"
+    SKIPPED = "SKIPPED"
+
+
+HOLDING = frozenset(
+    {
+        IntentState.NUMBERED,
+        IntentState.SIGNED,
+        IntentState.SEALED,
+        IntentState.BROADCAST,
+        IntentState.INCLUDED,
+        IntentState.SAFE,
+        IntentState.DISPLACED,
+    }
+)
+"""Intents that have a live nonce slot; all others have none."""
+
+ENDED_INTENTS = frozenset(
+    {IntentState.FINAL, IntentState.REVERTED, IntentState.CANCELLED, IntentState.FAILED}
+)
+LIVE_SLOTS = frozenset({SlotState.RESERVED, SlotState.IN_USE, SlotState.OURS, SlotState.FOREIGN})
+UNSENT = frozenset({AttemptState.SIGNED, AttemptState.SEALED})
+MINED = frozenset({AttemptState.INCLUDED, AttemptState.FINAL})
+LIVE_REQUESTS = frozenset({RequestState.QUEUED, RequestState.SENT, RequestState.ACCEPTED})

@@ -1,0 +1,15 @@
+"""The page of transaction states is what the table of legal moves says."""
+
+from keepers.domain.transaction.moves import MOVES
+from keepers.domain.transaction.states import Thing
+from scripts.transaction_states import PAGE, TITLES, page
+
+
+def test_page__is_up_to_date() -> None:
+    assert PAGE.read_text() == page(), "run `python -m scripts.transaction_states`"
+
+
+def test_page__draws_every_move() -> None:
+    text = PAGE.read_text()
+    assert set(TITLES) == set(Thing)
+    assert all(f"    {move.start or '[*]'} --> {move.end}: " in text for move in MOVES)

@@ -1,0 +1,1 @@
+"""The ledger of the transaction engine, on SQLite and on PostgreSQL."""

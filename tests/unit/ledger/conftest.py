@@ -1,0 +1,94 @@
+"""Each test runs on both databases; the tables are made once for each and copied."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine, make_url
+
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from tests.unit.ledger import servers
+from tests.unit.ledger.samples import StillClock
+from tests.unit.ledger.story import Story
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Engine]:
+    """A PostgreSQL server."""
+    with servers.postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Which database."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The URL of a database with all tables and no rows."""
+    if dialect == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'empty.sqlite'}"
+    else:
+        url = servers.database(request.getfixturevalue("server"))
+    open_ledger(url).close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def new_url(
+    dialect: str,
+    migrated: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], str]:
+    """Makes the URLs of copies of it."""
+    original = make_url(migrated).database
+    assert original is not None
+
+    def copy() -> str:
+        if dialect == "postgres":
+            return servers.database(request.getfixturevalue("server"), original)
+        file = tmp_path_factory.mktemp("copy") / "ledger.sqlite"
+        return f"sqlite:///{shutil.copy(original, file)}"
+
+    return copy
+
+
+@pytest.fixture
+def url(new_url: Callable[[], str]) -> str:
+    """The URL of a copy; PostgreSQL's go with the server."""
+    return new_url()
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """The time of the database, as the ledger is told it."""
+    return StillClock()
+
+
+@pytest.fixture
+def ledger(url: str, clock: StillClock) -> Iterator[Ledger]:
+    """A ledger whose clock only tests move."""
+    opened = Ledger(connect(url), clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def story(ledger: Ledger) -> Story:
+    """A run with a lease on its sender, to go on from."""
+    return Story(ledger)
+
+
+@pytest.fixture
+def sql(url: str) -> Iterator[Connection]:
+    """The database behind the ledger's back; what a test writes is rolled back."""
+    engine = connect(url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
