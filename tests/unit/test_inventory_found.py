@@ -220,3 +220,21 @@ def test_explain__fewer_transfers_with_fallback__does_not_deny_them() -> None:
 
     assert "would take 1 transfer" in text
     assert "proven that fewer do not suffice." not in text
+
+
+def test_plan_inventory__greedy_and_surplus_that_does_not_suffice__is_sent_whole() -> None:
+    """Of 101 units as much arrives as of 100: one percent is rounded up."""
+    file = document(
+        {"A": (101, 0), "B": (100, 0)},
+        {"T": (150, 0)},
+        [route("A", "T", fee_bps="100"), route("B", "T", fee_bps="100")],
+        solver="greedy",
+    )
+
+    rows: Any = planned(file).document["transfers"]
+
+    # 101 less 2 arrive as 99, as do 100 less 1; the rest, 51, takes 52.
+    assert [(row["source"], row["amount"], row["arrives"]) for row in rows] == [
+        ("A", "101", "99"),
+        ("B", "52", "51"),
+    ]

@@ -111,7 +111,9 @@ def _break_ties(search: Search, known: Solution) -> Solution:
 def _greedy(market: Market) -> Solution | None:
     """What the greedy rule finds, if it covers everything."""
     solution, covered = greedy_solution(market)
-    return replace(solution, finished=False) if len(covered) == len(market.triggers) else None
+    if len(covered) < len(market.triggers):
+        return None
+    return replace(solution, finished=False, amounts=None)
 
 
 def _packed(market: Market, deadline: Deadline) -> tuple[Solution | None, bool]:

@@ -7,12 +7,21 @@ from keepers.planning.inventory.needs import tokens
 from keepers.planning.inventory.solution import Solution
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An amount over an edge, and the steps of it that arrive."""
+
+    edge: Edge
+    amount: int
+    steps: int
+
+
 @dataclass(slots=True)
 class _Matching:
     """What sources have left and what has been chosen."""
 
     left: list[int]
-    chosen: list[tuple[Edge, int]] = field(default_factory=list[tuple[Edge, int]])
+    chosen: list[_Sent] = field(default_factory=list[_Sent])
 
     def copy(self) -> "_Matching":
         return _Matching(list(self.left), list(self.chosen))
@@ -36,8 +45,12 @@ def greedy_solution(market: Market) -> tuple[Solution, list[int]]:
         if _cover(market, sink, trial):
             matching = trial
             covered.append(sink)
-    pairs = sorted(matching.chosen, key=lambda pair: pair[0].name)
-    solution = Solution(tuple(edge for edge, _ in pairs), tuple(steps for _, steps in pairs))
+    sent = sorted(matching.chosen, key=lambda each: each.edge.name)
+    solution = Solution(
+        tuple(each.edge for each in sent),
+        tuple(each.steps for each in sent),
+        amounts=tuple(each.amount for each in sent),
+    )
     return solution, sorted(covered)
 
 
@@ -45,42 +58,33 @@ def _cover(market: Market, sink: int, matching: _Matching) -> bool:
     rest = market.deficits[sink]
     unused = list(market.into[sink])
     while rest > 0:
-        taken = _largest(market, unused, rest, matching.left)
-        if taken is None:
+        sent = _largest(market, unused, rest, matching.left)
+        if sent is None:
             return False
-        edge, steps = taken
-        unused.remove(edge)
-        matching.left[edge.source] -= edge.amount(steps)
-        matching.chosen.append((edge, steps))
-        rest -= steps * edge.step
+        unused.remove(sent.edge)
+        matching.left[sent.edge.source] -= sent.amount
+        matching.chosen.append(sent)
+        rest -= sent.steps * sent.edge.step
     return True
 
 
-def _largest(
-    market: Market, edges: list[Edge], rest: int, left: list[int]
-) -> tuple[Edge, int] | None:
-    """The best route out of the largest surplus that has one, and what arrives over it."""
-    usable = [
-        (edge, steps)
-        for edge in edges
-        if (steps := _steps(edge, rest, left[edge.source])) is not None
-    ]
-    if not usable:
-        return None
+def _largest(market: Market, edges: list[Edge], rest: int, left: list[int]) -> _Sent | None:
+    """The best route out of the largest surplus that has one, and what goes over it."""
 
-    def order(each: tuple[Edge, int]) -> tuple[object, ...]:
-        edge, steps = each
-        surplus = market.surpluses[edge.source]
-        fee = edge.charge(edge.amount(steps))
+    def order(each: _Sent) -> tuple[object, ...]:
+        edge, surplus = each.edge, market.surpluses[each.edge.source]
         size = tokens(left[edge.source], surplus.decimals)
-        return (-size, surplus.chain, edge.fallback, fee, edge.name)
+        return (-size, surplus.chain, edge.fallback, edge.charge(each.amount), edge.name)
 
-    return min(usable, key=order)
+    usable = (_send(edge, rest, left[edge.source]) for edge in edges)
+    return min((sent for sent in usable if sent is not None), key=order, default=None)
 
 
-def _steps(edge: Edge, rest: int, left: int) -> int | None:
-    """What arrives at most, without more than the rest needs; None where the route refuses that."""
-    steps = min(-(-rest // edge.step), edge.steps(min(left, edge.high)))
-    if steps < edge.least or edge.gross(steps) < edge.low or edge.amount(steps) > left:
-        return None
-    return steps
+def _send(edge: Edge, rest: int, left: int) -> _Sent | None:
+    """The smallest amount that covers the rest, or all that surplus and route allow if less.
+
+    None where the route's minimum is above that, or nothing of it arrives.
+    """
+    amount = min(edge.gross(-(-rest // edge.step)), left, edge.high)
+    steps = edge.steps(amount)
+    return _Sent(edge, amount, steps) if amount >= edge.low and steps > 0 else None

@@ -16,6 +16,8 @@ class Solution:
     steps: tuple[int, ...]
     finished: bool = True
     """Whether ties were broken to the end."""
+    amounts: tuple[int, ...] | None = None
+    """What is sent over each, where that is more than the smallest amount for its steps."""
 
     @property
     def fallbacks(self) -> int:
@@ -33,9 +35,11 @@ def longest(edges: Sequence[Edge]) -> Fraction:
 
 def transfers_of(market: Market, solution: Solution) -> list[PlannedTransfer]:
     """A solution as transfers, by destination, source and route."""
+    smallest = (edge.amount(n) for edge, n in zip(solution.edges, solution.steps, strict=True))
+    amounts = smallest if solution.amounts is None else solution.amounts
     found = [
-        _transfer(market, edge, edge.amount(steps))
-        for edge, steps in zip(solution.edges, solution.steps, strict=True)
+        _transfer(market, edge, amount)
+        for edge, amount in zip(solution.edges, amounts, strict=True)
     ]
     return sorted(found, key=lambda each: (each.destination, each.source, each.route))
 
