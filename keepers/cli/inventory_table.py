@@ -9,11 +9,9 @@ from rich.text import Text
 
 from keepers.cli.files import print_json, read_input
 from keepers.cli.plan import json_option
-from keepers.planning.files.canonical import Json, plan_id
-from keepers.planning.files.inventory import COMMAND
+from keepers.planning.files.canonical import Json
+from keepers.planning.files.inventory import answer_inventory_plan
 from keepers.planning.files.inventory_input import decode_inventory_request
-from keepers.planning.files.inventory_output import answer_with
-from keepers.planning.files.inventory_request import encode_inventory_request
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
 
@@ -41,7 +39,7 @@ def inventory(ctx: click.Context, source: str, *, as_json: bool, as_text: bool) 
     """
     request = decode_inventory_request(read_input(source))
     plan = plan_inventory(request)
-    answer = answer_with(plan, plan_id=plan_id(COMMAND, encode_inventory_request(request)))
+    answer = answer_inventory_plan(request, plan)
     if as_json:
         print_json(answer.document)
     if as_text:

@@ -1,6 +1,7 @@
 """From a planning file for the inventory to its answer."""
 
 from keepers.domain.inventory import InventoryRequest
+from keepers.domain.inventory_plan import InventoryPlan
 from keepers.planning.files.answer import Answer
 from keepers.planning.files.canonical import plan_id
 from keepers.planning.files.inventory_input import decode_inventory_request
@@ -22,6 +23,9 @@ def plan_inventory_file(data: bytes) -> Answer:
 
 def answer_inventory_request(request: InventoryRequest) -> Answer:
     """Plan a request, wherever it comes from: the same request has the same id and answer."""
-    return answer_with(
-        plan_inventory(request), plan_id=plan_id(COMMAND, encode_inventory_request(request))
-    )
+    return answer_inventory_plan(request, plan_inventory(request))
+
+
+def answer_inventory_plan(request: InventoryRequest, plan: InventoryPlan) -> Answer:
+    """The answer that a plan for a request is."""
+    return answer_with(plan, plan_id=plan_id(COMMAND, encode_inventory_request(request)))

@@ -1,8 +1,7 @@
 """Reading a planning file for the inventory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TypeVar
 
 from keepers.domain.inventory import (
     LONGEST_TIME_LIMIT,
@@ -12,9 +11,7 @@ from keepers.domain.inventory import (
     Route,
     Solver,
 )
-from keepers.planning.files.node import Node
-
-T = TypeVar("T")
+from keepers.planning.files.node import Node, exact_or, unless_null
 
 REQUIRED = ("trigger_percentage", "assets")
 OPTIONAL = ("solver", "time_limit_seconds", "in_flight", "routes")
@@ -49,9 +46,9 @@ def decode_inventory_request(data: bytes) -> InventoryRequest:
         trigger_percentage=percentage,
         assets=assets,
         in_flight=tuple(_in_flight(node, assets) for node in flights),
-        routes=_unless_null(root.get("routes"), lambda node: _routes(node, assets)),
+        routes=unless_null(root.get("routes"), lambda node: _routes(node, assets)),
         solver=root["solver"].choice(SOLVERS) if "solver" in root else Solver.EXACT,
-        time_limit=_exact_or(root.get("time_limit_seconds"), LONGEST_TIME_LIMIT),
+        time_limit=exact_or(root.get("time_limit_seconds"), LONGEST_TIME_LIMIT),
     )
 
 
@@ -93,10 +90,10 @@ def _route(node: Node, assets: Assets) -> Route:
         destination=destination,
         route=members["route"].text(),
         fee=members["fee"].units(decimals) if "fee" in members else 0,
-        fee_bps=_exact_or(members.get("fee_bps"), Fraction(0)),
-        minimum=_unless_null(members.get("minimum"), lambda each: each.units(decimals)),
-        maximum=_unless_null(members.get("maximum"), lambda each: each.units(decimals)),
-        seconds=_exact_or(members.get("seconds"), Fraction(0)),
+        fee_bps=exact_or(members.get("fee_bps"), Fraction(0)),
+        minimum=unless_null(members.get("minimum"), lambda each: each.units(decimals)),
+        maximum=unless_null(members.get("maximum"), lambda each: each.units(decimals)),
+        seconds=exact_or(members.get("seconds"), Fraction(0)),
         fallback=members["fallback"].flag() if "fallback" in members else False,
     )
 
@@ -113,12 +110,3 @@ def _ends(members: Mapping[str, Node], assets: Assets) -> tuple[str, str, str]:
             raise members[end].error(f"{chain} is not one of the chains of {asset}")
         ends.append(chain)
     return asset, ends[0], ends[1]
-
-
-def _exact_or(node: Node | None, default: Fraction) -> Fraction:
-    return default if node is None else node.exact()
-
-
-def _unless_null(node: Node | None, read: Callable[[Node], T]) -> T | None:
-    """An optional member that has no default; null is how the canonical form spells that."""
-    return None if node is None or node.value is None else read(node)

@@ -1,6 +1,6 @@
 """A value of a document together with its path, read the one way that its field allows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
@@ -111,6 +111,16 @@ class Node:
         if not isinstance(self.value, str):
             raise self.error(f'must be a number in a string, as in "12.5", not {_kind(self.value)}')
         return self.value
+
+
+def exact_or(node: Node | None, default: Fraction) -> Fraction:
+    """An optional member that has a default."""
+    return default if node is None else node.exact()
+
+
+def unless_null(node: Node | None, read: Callable[[Node], T]) -> T | None:
+    """An optional member that has no default; null is how the canonical form spells that."""
+    return None if node is None or node.value is None else read(node)
 
 
 def _kind(value: JsonValue) -> str:

@@ -1,8 +1,6 @@
 """Reading a planning file for weights."""
 
-from collections.abc import Callable
 from fractions import Fraction
-from typing import TypeVar
 
 from keepers.domain.errors import InputError
 from keepers.domain.weights import (
@@ -14,9 +12,7 @@ from keepers.domain.weights import (
     WeightsRequest,
 )
 from keepers.planning.files.document import member_path
-from keepers.planning.files.node import Node
-
-T = TypeVar("T")
+from keepers.planning.files.node import Node, exact_or, unless_null
 
 REQUIRED = ("settlement", "assets")
 OPTIONAL = ("sell", "spend", "minimum_trade", "max_total_value_loss_bps", "rounding")
@@ -45,10 +41,10 @@ def decode_weights_request(data: bytes) -> WeightsRequest:
     rounding = root["rounding"].choice(ROUNDINGS) if "rounding" in root else Rounding.TOKEN
     return WeightsRequest(
         portfolio=portfolio,
-        sell=_unless_null(root.get("sell"), lambda node: _sales(node, assets)),
+        sell=unless_null(root.get("sell"), lambda node: _sales(node, assets)),
         spend=spend,
-        minimum_trade=_exact_or_zero(root.get("minimum_trade")),
-        maximum_loss=_unless_null(root.get("max_total_value_loss_bps"), Node.exact),
+        minimum_trade=exact_or(root.get("minimum_trade"), Fraction(0)),
+        maximum_loss=unless_null(root.get("max_total_value_loss_bps"), Node.exact),
         rounding=rounding,
     )
 
@@ -61,7 +57,7 @@ def _settlement(node: Node) -> SettlementHolding:
         decimals=decimals,
         quantity=members["quantity"].units(decimals),
         price=members["price"].exact(),
-        target=_unless_null(members.get(TARGET), Node.exact),
+        target=unless_null(members.get(TARGET), Node.exact),
     )
 
 
@@ -74,8 +70,8 @@ def _asset(node: Node) -> AssetHolding:
         quantity=members["quantity"].units(decimals),
         price=members["price"].exact(),
         target=members[TARGET].exact(),
-        sell_slippage=_exact_or_zero(members.get("sell_slippage")),
-        buy_slippage=_exact_or_zero(members.get("buy_slippage")),
+        sell_slippage=exact_or(members.get("sell_slippage"), Fraction(0)),
+        buy_slippage=exact_or(members.get("buy_slippage"), Fraction(0)),
     )
 
 
@@ -87,12 +83,3 @@ def _sales(node: Node, assets: tuple[AssetHolding, ...]) -> dict[str, int]:
             raise InputError(member_path(node.path, symbol), "is not one of the assets")
         sales[symbol] = each.units(decimals[symbol])
     return sales
-
-
-def _exact_or_zero(node: Node | None) -> Fraction:
-    return Fraction(0) if node is None else node.exact()
-
-
-def _unless_null(node: Node | None, read: Callable[[Node], T]) -> T | None:
-    """An optional member that has no default; null is how the canonical form spells that."""
-    return None if node is None or node.value is None else read(node)
