@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
+
+AccessList: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Accounts with storage slots that a transaction names beforehand (EIP-2930), in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Unsigned:
     gas_limit: int
     fees: Fees
     value: int = 0
+    access_list: AccessList = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,15 @@ class ActionEvent:
     received: int
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An event as it stands in a receipt; topics and data in hexadecimal."""
+
+    address: str
+    topics: tuple[str, ...]
+    data: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """A transaction's receipt; `action` is None when it reverted."""
@@ -72,4 +86,5 @@ class Receipt:
     succeeded: bool
     gas_used: int
     effective_gas_price: int
-    action: ActionEvent | None
+    action: ActionEvent | None = None
+    logs: tuple[Log, ...] = ()

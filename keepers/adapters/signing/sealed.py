@@ -10,7 +10,6 @@ The seal keeps a secret and does not say who sealed; the signature inside does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from keepers.adapters.signing.checked import checked
 from keepers.adapters.signing.payload import digest_of
 from keepers.domain.errors_signing import KeyUnusableError, SealError
+from keepers.domain.transaction.sealed import Sealed
 
 if TYPE_CHECKING:
     from keepers.adapters.signing.signer import Signer
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 PURPOSE = b"ballast sealed transaction 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A signed transaction in a box: the digest of what is said to be in it, and the box."""
-
-    digest: bytes
-    box: bytes
 
 
 class SealingSigner:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keepers.adapters.signing.local import LocalSigner
 from keepers.adapters.signing.payload import digest_of
-from keepers.adapters.signing.sealed import PURPOSE, SUITE, Sealed, SealingSigner, Validator
+from keepers.adapters.signing.sealed import PURPOSE, SUITE, SealingSigner, Validator
 from keepers.domain.chain import Unsigned
 from keepers.domain.errors_signing import (
     AlteredTransactionError,
@@ -19,6 +19,7 @@ from keepers.domain.errors_signing import (
     SealError,
     WrongSignerError,
 )
+from keepers.domain.transaction.sealed import Sealed
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
 
 SIGNER = LocalSigner.from_private_key(KEY, "KEY")
