@@ -39,6 +39,14 @@ class Cause(StrEnum):
     SKIP = "SKIP"
 
 
+class Note(StrEnum):
+    """What is remembered beside the moves, because a person or the engine says so."""
+
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    WANT = "WANT"
+
+
 MEANINGS: Mapping[Cause, str] = MappingProxyType(
     {
         Cause.PLAN: "a run has this step",

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState, SlotState
+from keepers.domain.chain import AccessList, ContractCall, Fees
+from keepers.domain.run import JsonObject
+from keepers.domain.transaction.sealed import Sealed
+from keepers.domain.transaction.states import (
+    LIVE_SLOTS,
+    AttemptKind,
+    AttemptState,
+    Hold,
+    IntentState,
+    SlotState,
+    StepState,
+    Wanted,
+)
 
 
 def sender_scope(chain_id: int, sender: str) -> str:
@@ -16,6 +29,20 @@ def sender_scope(chain_id: int, sender: str) -> str:
 def account_scope(account: str) -> str:
     """The lease that writing about an account off-chain needs."""
     return f"account:{account}"
+
+
+EVERYTHING = "everything"
+"""The scope of a pause of all senders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """What is paused, why, and by whom: a person or the engine itself."""
+
+    scope: str
+    reason: str
+    paused_by: str
+    paused_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +57,13 @@ class LeaseGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIntent:
-    """A call to be made at most once; the key is refused for any other call."""
+    """A call to be made at most once; the key is refused for any other call.
+
+    Attributes:
+        gas_cap: The most gas that it may be given; None for as much as the sender's policy allows.
+        expires_at: When it must not be sent for the first time any more, and is cancelled if it
+            still waits.
+    """
 
     step_id: int
     idempotency_key: str
@@ -39,18 +72,34 @@ class NewIntent:
     target: str
     calldata: str
     value: int
+    gas_cap: int | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def call(self) -> ContractCall:
+        """Where to, and with which data."""
+        return ContractCall(self.target, self.calldata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedBytes:
-    """A signed transaction, stored before a byte of it leaves."""
+    """A signed transaction, stored before a byte of it leaves.
+
+    In a box until the validator has opened it: then neither its hash nor its bytes are known yet.
+    """
 
     kind: AttemptKind
-    transaction_hash: str
-    raw: str
+    transaction_hash: str | None
+    raw: str | None
     gas_limit: int
     max_fee_per_gas: int
     max_priority_fee_per_gas: int
+    sealed: Sealed | None = None
+
+    @property
+    def fees(self) -> Fees:
+        """What it pays for a unit of gas."""
+        return Fees(self.max_fee_per_gas, self.max_priority_fee_per_gas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +133,7 @@ class SlotAttempt:
     signed: SignedBytes
     state: AttemptState
     inclusion: Inclusion | None
+    broadcast_block: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +147,8 @@ class NonceSlot:
     nonce: int
     state: SlotState
     attempts: tuple[SlotAttempt, ...]
+    seen_block_number: int | None = None
+    seen_block_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +162,43 @@ class IntentRecord:
     gas_limit: int | None
     reason: str | None
     slots: tuple[NonceSlot, ...]
+    access_list: AccessList = ()
+    hold: Hold | None = None
+    wanted: Wanted | None = None
+
+    @property
+    def live_slot(self) -> NonceSlot | None:
+        """The nonce that it holds, if it does."""
+        return next((slot for slot in self.slots if slot.state in LIVE_SLOTS), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a receipt means for the step that asked for the transaction.
+
+    Attributes:
+        done: Whether the step is done; otherwise it has failed.
+        reason: Why it has failed.
+        outcome: What else the step's owner wants to remember.
+    """
+
+    done: bool
+    reason: str | None = None
+    outcome: JsonObject = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """A step as the judge of its receipt needs it."""
+
+    step_id: int
+    run_id: str
+    position: int
+    kind: str
+    detail: JsonObject
+    state: StepState
+    reason: str | None
+    outcome: JsonObject | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,20 @@ class TickState(StrEnum):
     SKIPPED = "SKIPPED"
 
 
+class Hold(StrEnum):
+    """What a blocked intent waits for: coins for gas, or a person who lifts a denial."""
+
+    FUNDS = "FUNDS"
+    DENIED = "DENIED"
+
+
+class Wanted(StrEnum):
+    """What a person asked for; whoever holds the lease does it."""
+
+    BUMP = "BUMP"
+    CANCEL = "CANCEL"
+
+
 HOLDING = frozenset(
     {
         IntentState.NUMBERED,

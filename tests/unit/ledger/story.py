@@ -73,7 +73,7 @@ class Story:
 
     def send(self, attempt_id: int) -> None:
         self.seal(attempt_id)
-        self.do(lambda writing: attempts.record_broadcast(writing, attempt_id))
+        self.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))
 
     def broadcast(self) -> tuple[int, int, int]:
         """An intent whose call was sent; its id, the slot's and the attempt's."""

@@ -12,6 +12,7 @@ from keepers.domain.errors_transaction import (
 )
 from keepers.domain.transaction.states import (
     AttemptKind,
+    Hold,
     IntentState,
 )
 from tests.unit.ledger.samples import GWEI, signed
@@ -22,7 +23,10 @@ def test_give_back__nonce_with_signed_bytes__is_refused(story: Story) -> None:
     intent_id, slot_id = story.numbered()
     story.refuse(story.store(slot_id))
     assert story.states(intent_id) == ("NUMBERED", "IN_USE", ["REFUSED"])
-    for give_up in (intents.reject_intent, intents.withdraw_intent, intents.block_intent):
+    block = lambda writing, intent_id, why: intents.block_intent(  # noqa: E731
+        writing, intent_id, Hold.FUNDS, why
+    )
+    for give_up in (intents.reject_intent, intents.withdraw_intent, block):
         with pytest.raises(IllegalMove):
             story.do(lambda writing, end=give_up: end(writing, intent_id, "why"))
     with pytest.raises(IllegalMove):
@@ -129,7 +133,7 @@ def test_cancel__mined__fails_the_step(story: Story) -> None:
 
 def test_broadcast__again__keeps_the_first_time(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
-    story.do(lambda writing: attempts.record_broadcast(writing, attempt_id))
+    story.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))
     assert story.states(intent_id) == ("BROADCAST", "IN_USE", ["BROADCAST"])
 
 
@@ -137,4 +141,4 @@ def test_broadcast__not_sealed__is_refused(story: Story) -> None:
     _, slot_id = story.numbered()
     attempt_id = story.store(slot_id)
     with pytest.raises(IllegalMove):
-        story.do(lambda writing: attempts.record_broadcast(writing, attempt_id))
+        story.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))

@@ -46,7 +46,7 @@ def test_stale_epoch__whatever_it_writes__is_refused(story: Story, clock: StillC
     # The first holder wakes up: it may send what is stored, and that is all that it can do.
     writes: list[Callable[[Writing], object]] = [
         nothing,
-        lambda writing: attempts.record_broadcast(writing, attempt_id),
+        lambda writing: attempts.record_broadcast(writing, attempt_id, 1),
         lambda writing: renew_lease(writing, 60),
         release_lease,
         lambda writing: runs.add_step(writing, RUN.run_id, "SEND", {}),
@@ -56,7 +56,7 @@ def test_stale_epoch__whatever_it_writes__is_refused(story: Story, clock: StillC
             story.do(write)
         assert (caught.value.scope, caught.value.epoch) == (SCOPE, 1)
     story.lease = mine
-    story.do(lambda writing: attempts.record_broadcast(writing, attempt_id))
+    story.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))
 
 
 def test_expired__nobody_has_taken_it__is_over_all_the_same(

@@ -13,6 +13,7 @@ from keepers.domain.errors_transaction import (
 )
 from keepers.domain.run import RunStatus
 from keepers.domain.transaction.states import (
+    Hold,
     IntentState,
 )
 from tests.unit.ledger.samples import INTENT, SENDER, receipt, signed
@@ -25,7 +26,7 @@ def test_intent__from_queue_to_finality__passes_the_six_steps(story: Story) -> N
     assert story.states(intent_id) == ("SIGNED", "IN_USE", ["SIGNED"])
     story.seal(attempt_id)
     assert story.states(intent_id) == ("SEALED", "IN_USE", ["SEALED"])
-    story.do(lambda writing: attempts.record_broadcast(writing, attempt_id))
+    story.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))
     assert story.states(intent_id) == ("BROADCAST", "IN_USE", ["BROADCAST"])
     story.include(attempt_id)
     assert story.states(intent_id) == ("INCLUDED", "OURS", ["INCLUDED"])
@@ -77,7 +78,7 @@ def test_reserve__lowest_free_nonce__gaps_first(story: Story) -> None:
     first, _ = story.numbered()
     second, _ = story.numbered()
     assert [story.intent(each).slots[0].nonce for each in (first, second)] == [7, 8]
-    story.do(lambda writing: intents.block_intent(writing, first, "no funds"))
+    story.do(lambda writing: intents.block_intent(writing, first, Hold.FUNDS, "no funds"))
     assert story.states(first) == ("BLOCKED", "VOID", [])
     third, _ = story.numbered()
     assert story.intent(third).slots[0].nonce == 7
@@ -92,7 +93,7 @@ def test_rebuild__before_and_after_the_nonce__goes_back_to_the_queue(story: Stor
     numbered, _ = story.numbered()
     story.do(lambda writing: intents.rebuild(writing, numbered))
     assert story.states(numbered) == ("QUEUED", "VOID", [])
-    story.do(lambda writing: intents.block_intent(writing, numbered, "no funds"))
+    story.do(lambda writing: intents.block_intent(writing, numbered, Hold.FUNDS, "no funds"))
     story.do(lambda writing: intents.unblock_intent(writing, numbered))
     story.do(lambda writing: intents.withdraw_intent(writing, numbered, "not wanted"))
     assert story.intent(numbered).state is IntentState.CANCELLED
@@ -104,7 +105,7 @@ def test_wrong_lease__or_none__writes_nothing(story: Story) -> None:
     for lease in (other, None):
         with pytest.raises(WrongLease):
             story.ledger.transact(
-                "test", lambda writing: attempts.record_broadcast(writing, attempt_id), lease
+                "test", lambda writing: attempts.record_broadcast(writing, attempt_id, 1), lease
             )
         with pytest.raises(WrongLease):
             story.ledger.transact(

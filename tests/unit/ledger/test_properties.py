@@ -13,7 +13,13 @@ from keepers.adapters.store.ledger import attempts, foreign, inclusion, intents
 from keepers.adapters.store.ledger.transact import Ledger, Writing
 from keepers.domain.errors_run import JournalRefused
 from keepers.domain.errors_transaction import AttemptRefused, IllegalMove, UnknownRecord
-from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState, SlotState
+from keepers.domain.transaction.states import (
+    AttemptKind,
+    AttemptState,
+    Hold,
+    IntentState,
+    SlotState,
+)
 from tests.unit.ledger import samples
 from tests.unit.ledger.consistency import Picture, check, picture
 from tests.unit.ledger.samples import GWEI, INTENT, receipt, signed
@@ -146,7 +152,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def seal_and_broadcast(self, attempt_id: int) -> None:
         self.tried(lambda writing: attempts.seal_attempt(writing, attempt_id))
-        self.tried(lambda writing: attempts.record_broadcast(writing, attempt_id))
+        self.tried(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))
 
     @rule(attempt_id=some_id, block=block, succeeded=st.booleans())
     def include(self, attempt_id: int, block: int, *, succeeded: bool) -> None:
@@ -190,7 +196,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def give_up(self, intent_id: int, how: str) -> None:
         ways: dict[str, Callable[[Writing], None]] = {
             "rebuild": lambda writing: intents.rebuild(writing, intent_id),
-            "block": lambda writing: intents.block_intent(writing, intent_id, "no funds"),
+            "block": lambda writing: intents.block_intent(
+                writing, intent_id, Hold.FUNDS, "no funds"
+            ),
             "unblock": lambda writing: intents.unblock_intent(writing, intent_id),
             "reject": lambda writing: intents.reject_intent(writing, intent_id, "reverts"),
             "withdraw": lambda writing: intents.withdraw_intent(writing, intent_id, "no"),

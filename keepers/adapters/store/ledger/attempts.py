@@ -11,9 +11,11 @@ from keepers.adapters.store.ledger.intents import intent_of
 from keepers.adapters.store.ledger.moving import begin, find, move
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import nonce_slots, slot_attempts
+from keepers.domain.chain import Signed
 from keepers.domain.errors_transaction import AttemptRefused, UnknownRecord
 from keepers.domain.transaction.causes import Cause
 from keepers.domain.transaction.records import SignedBytes, sender_scope
+from keepers.domain.transaction.sealed import Sealed
 from keepers.domain.transaction.states import (
     AttemptKind,
     AttemptState,
@@ -31,6 +33,7 @@ BYTES = (
     *("kind", "transaction_hash", "raw", "gas_limit", "max_fee_per_gas"),
     "max_priority_fee_per_gas",
 )
+"""What an attempt is made of besides the box that it may be in."""
 
 
 def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[int, int]:
@@ -84,6 +87,7 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
         position=len(others),
         stored_at=writing.now,
         **{name: getattr(signed, name) for name in BYTES},
+        **_box(signed.sealed),
     )
     if slot["state"] == SlotState.RESERVED:
         move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, cause)
@@ -92,11 +96,23 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
     return attempt_id
 
 
-def seal_attempt(writing: Writing, attempt_id: int) -> None:
-    """Validate: the stored bytes are what was audited, and may leave."""
+def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None) -> None:
+    """Validate: the stored bytes are what was audited, and may leave.
+
+    Args:
+        writing: The transaction.
+        attempt_id: The attempt.
+        opened: The bytes, if they were stored in a box.
+
+    Raises:
+        JournalRefused: They are in a box and nobody has opened it; or they are known already.
+    """
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.SEALED
-    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.VALIDATE, sealed_at=writing.now)
+    found = {} if opened is None else {"transaction_hash": opened.transaction_hash}
+    if opened is not None:
+        found["raw"] = opened.raw
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.VALIDATE, sealed_at=writing.now, **found)
     if intent["state"] == IntentState.SIGNED:
         move(writing, Thing.INTENT, intent["intent_id"], IntentState.SEALED, Cause.VALIDATE)
 
@@ -111,14 +127,21 @@ def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
         move(writing, Thing.INTENT, intent["intent_id"], IntentState.NUMBERED, Cause.REFUSE)
 
 
-def record_broadcast(writing: Writing, attempt_id: int) -> None:
-    """Broadcast: a node was handed the bytes. They may be sent any number of times."""
+def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
+    """Broadcast: a node was handed the bytes. They may be sent any number of times.
+
+    Args:
+        writing: The transaction.
+        attempt_id: The attempt.
+        block: The head at which they first left; from it on bumps are counted.
+    """
     intent = _intent_of_attempt(writing, attempt_id)
     if find(writing, Thing.ATTEMPT, attempt_id)["state"] == AttemptState.BROADCAST:
         append_event(writing, Thing.ATTEMPT, attempt_id, Cause.SEND)
         return
     state = AttemptState.BROADCAST
-    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.SEND, broadcast_at=writing.now)
+    sent = {"broadcast_at": writing.now, "broadcast_block": block}
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.SEND, **sent)
     if intent["state"] == IntentState.SEALED:
         move(writing, Thing.INTENT, intent["intent_id"], IntentState.BROADCAST, Cause.SEND)
 
@@ -140,6 +163,12 @@ def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
     chosen = select(slot_attempts).where(slot_attempts.c.slot_id == slot_id)
     rows = writing.connection.execute(chosen.order_by(slot_attempts.c.position))
     return rows.mappings().all()
+
+
+def _box(sealed: Sealed | None) -> dict[str, str]:
+    if sealed is None:
+        return {}
+    return {"seal_digest": f"0x{sealed.digest.hex()}", "seal_box": f"0x{sealed.box.hex()}"}
 
 
 def _intent_of_attempt(writing: Writing, attempt_id: int) -> RowMapping:

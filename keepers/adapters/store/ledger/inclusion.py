@@ -11,7 +11,7 @@ from keepers.adapters.store.ledger.restoring import drop_others, replace_open, r
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.transaction.causes import Cause
-from keepers.domain.transaction.records import Inclusion
+from keepers.domain.transaction.records import Inclusion, Verdict
 from keepers.domain.transaction.states import (
     AttemptKind,
     AttemptState,
@@ -22,8 +22,13 @@ from keepers.domain.transaction.states import (
 )
 
 
-def record_inclusion(writing: Writing, attempt_id: int, inclusion: Inclusion) -> None:
+def record_inclusion(
+    writing: Writing, attempt_id: int, inclusion: Inclusion, verdict: Verdict | None = None
+) -> None:
     """An attempt is in a block: its nonce is consumed by us, and its step is done or has failed.
+
+    Without a verdict of the step's owner, the receipt's status is all that counts; a cancellation
+    and a revert have failed whatever the verdict says.
 
     The same receipt again changes nothing; one of another block, or of another attempt of the same
     nonce, means a reorganisation and takes the earlier one back first. All is one transaction.
@@ -46,7 +51,7 @@ def record_inclusion(writing: Writing, attempt_id: int, inclusion: Inclusion) ->
     replace_open(writing, attempts_of(writing, slot_id), Cause.RECEIPT)
     move(writing, Thing.SLOT, slot_id, SlotState.OURS, Cause.RECEIPT)
     move(writing, Thing.INTENT, slot["intent_id"], IntentState.INCLUDED, Cause.RECEIPT)
-    _settle_step(writing, slot["intent_id"], included(writing, slot_id))
+    _settle_step(writing, slot["intent_id"], included(writing, slot_id), verdict)
 
 
 def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
@@ -66,7 +71,8 @@ def unsettle(writing: Writing, intent_id: int) -> None:
     state = restore(writing, attempts_of(writing, slot_id))
     move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, Cause.REORG)
     move(writing, Thing.INTENT, intent_id, state, Cause.REORG)
-    move(writing, Thing.STEP, step_id, StepState.ACTIVE, Cause.REORG, reason=None)
+    forgotten = {"reason": None, "outcome": None}
+    move(writing, Thing.STEP, step_id, StepState.ACTIVE, Cause.REORG, **forgotten)
 
 
 def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
@@ -119,16 +125,15 @@ def _slot_id(writing: Writing, intent_id: int) -> int:
     return slot["slot_id"]
 
 
-def _settle_step(writing: Writing, intent_id: int, attempt: RowMapping) -> None:
+def _settle_step(
+    writing: Writing, intent_id: int, attempt: RowMapping, verdict: Verdict | None
+) -> None:
     step_id = intent_of(writing, intent_id)["step_id"]
-    match outcome(attempt):
-        case IntentState.FINAL:
-            move(writing, Thing.STEP, step_id, StepState.DONE, Cause.RECEIPT)
-        case IntentState.CANCELLED:
-            _fail(writing, step_id, "cancelled")
-        case _:
-            _fail(writing, step_id, "reverted")
-
-
-def _fail(writing: Writing, step_id: int, reason: str) -> None:
-    move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.RECEIPT, reason=reason)
+    end = outcome(attempt)
+    remembered = None if verdict is None else verdict.outcome
+    if end is IntentState.FINAL and (verdict is None or verdict.done):
+        move(writing, Thing.STEP, step_id, StepState.DONE, Cause.RECEIPT, outcome=remembered)
+        return
+    reason = end.lower() if verdict is None else verdict.reason or end.lower()
+    failed = {"reason": reason, "outcome": remembered}
+    move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.RECEIPT, **failed)

@@ -1,22 +1,30 @@
 """Intents from the queue to the nonce, and the ends of those that are never signed."""
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, func, select, update
 
+from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.moving import begin, find, move
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import intents, nonce_slots
-from keepers.domain.errors_transaction import KeyReused
-from keepers.domain.transaction.causes import Cause
+from keepers.domain.chain import AccessList
+from keepers.domain.errors_transaction import IllegalMove, KeyReused
+from keepers.domain.transaction.causes import Cause, Note
 from keepers.domain.transaction.records import NewIntent, sender_scope
 from keepers.domain.transaction.states import (
+    ENDED_INTENTS,
     LIVE_SLOTS,
+    Hold,
     IntentState,
     SlotState,
     StepState,
     Thing,
+    Wanted,
 )
 
-FACTS = ("step_id", "idempotency_key", "chain_id", "sender", "target", "calldata", "value")
+FACTS = (
+    *("step_id", "idempotency_key", "chain_id", "sender", "target", "calldata", "value"),
+    *("gas_cap", "expires_at"),
+)
 
 
 def submit_intent(writing: Writing, new: NewIntent) -> int:
@@ -42,11 +50,13 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
     return begin(writing, Thing.INTENT, IntentState.QUEUED, Cause.SUBMIT, **facts)
 
 
-def record_built(writing: Writing, intent_id: int, gas_limit: int) -> None:
+def record_built(
+    writing: Writing, intent_id: int, gas_limit: int, access_list: AccessList = ()
+) -> None:
     """Build: the call is estimated, and this much gas is given to it."""
     intent_of(writing, intent_id)
-    state = IntentState.BUILT
-    move(writing, Thing.INTENT, intent_id, state, Cause.BUILD, gas_limit=gas_limit)
+    built = {"gas_limit": gas_limit, "access_list": access_list}
+    move(writing, Thing.INTENT, intent_id, IntentState.BUILT, Cause.BUILD, **built)
 
 
 def record_audited(writing: Writing, intent_id: int) -> None:
@@ -63,16 +73,18 @@ def rebuild(writing: Writing, intent_id: int) -> None:
         move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.REBUILD)
 
 
-def block_intent(writing: Writing, intent_id: int, reason: str) -> None:
+def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:
     """Wait for a person or for funds; a nonce without signature is given back."""
     give_back(writing, intent_id)
-    move(writing, Thing.INTENT, intent_id, IntentState.BLOCKED, Cause.BLOCK, reason=reason)
+    why = {"hold": hold, "reason": reason}
+    move(writing, Thing.INTENT, intent_id, IntentState.BLOCKED, Cause.BLOCK, **why)
 
 
 def unblock_intent(writing: Writing, intent_id: int) -> None:
     """Go on from the beginning."""
     intent_of(writing, intent_id)
-    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, reason=None)
+    why = {"hold": None, "reason": None}
+    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
 
 
 def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
@@ -83,6 +95,22 @@ def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
 def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
     """Called off before anything is signed; the step has failed."""
     _end(writing, intent_id, IntentState.CANCELLED, Cause.WITHDRAW, reason)
+
+
+def want(writing: Writing, intent_id: int, wanted: Wanted | None) -> None:
+    """Remember what a person asks for, or that it is done; anybody may ask, without the lease.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+        IllegalMove: It has ended.
+    """
+    state = IntentState(find(writing, Thing.INTENT, intent_id)["state"])
+    if wanted is not None and state in ENDED_INTENTS:
+        raise IllegalMove(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
+    row = update(intents).where(intents.c.intent_id == intent_id).values(wanted=wanted)
+    writing.connection.execute(row)
+    detail = {"wanted": wanted}
+    append_event(writing, Thing.INTENT, intent_id, Note.WANT, detail=detail)
 
 
 def intent_of(writing: Writing, intent_id: int) -> RowMapping:
@@ -121,5 +149,5 @@ def give_back(writing: Writing, intent_id: int) -> bool:
 def _end(writing: Writing, intent_id: int, state: IntentState, cause: Cause, reason: str) -> None:
     give_back(writing, intent_id)
     step_id = intent_of(writing, intent_id)["step_id"]
-    move(writing, Thing.INTENT, intent_id, state, cause, reason=reason)
+    move(writing, Thing.INTENT, intent_id, state, cause, reason=reason, hold=None, wanted=None)
     move(writing, Thing.STEP, step_id, StepState.FAILED, cause, reason=reason)

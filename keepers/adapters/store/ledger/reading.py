@@ -1,10 +1,14 @@
 """Reading the ledger: what recovery goes through, and single intents with all that is theirs."""
 
+from typing import Any
+
+from eth_utils.conversions import to_bytes
 from sqlalchemy import Connection, RowMapping, select
 
 from keepers.adapters.store.ledger.attempts import BYTES
 from keepers.adapters.store.ledger.intents import FACTS
 from keepers.adapters.store.tables import intents, nonce_slots, run_steps, runs, slot_attempts
+from keepers.domain.chain import AccessList
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.run import RunStatus
 from keepers.domain.transaction.records import (
@@ -15,15 +19,22 @@ from keepers.domain.transaction.records import (
     SignedBytes,
     SlotAttempt,
 )
+from keepers.domain.transaction.sealed import Sealed
 from keepers.domain.transaction.states import (
     ENDED_INTENTS,
     AttemptKind,
     AttemptState,
+    Hold,
     IntentState,
     SlotState,
     StepState,
+    Wanted,
 )
 
+SLOT = (
+    *("slot_id", "intent_id", "chain_id", "sender", "nonce"),
+    *("seen_block_number", "seen_block_hash"),
+)
 RECEIPT = ("block_number", "block_hash", "succeeded", "gas_used", "effective_gas_price")
 
 
@@ -33,7 +44,7 @@ def unfinished_steps(connection: Connection) -> tuple[int, ...]:
     of_open_runs = select(runs.c.run_id).where(runs.c.status == RunStatus.OPEN)
     live = select(intents.c.step_id).where(intents.c.state.not_in(ENDED_INTENTS))
     query = select(run_steps.c.step_id).where(
-        run_steps.c.run_id.in_(of_open_runs), waiting | run_steps.c.step_id.in_(live)
+        run_steps.c.run_id.in_(of_open_runs) & waiting | run_steps.c.step_id.in_(live)
     )
     return tuple(connection.scalars(query.order_by(run_steps.c.step_id)))
 
@@ -69,6 +80,9 @@ def _record(connection: Connection, row: RowMapping) -> IntentRecord:
         state=IntentState(row["state"]),
         gas_limit=row["gas_limit"],
         reason=row["reason"],
+        access_list=_access_list(row["access_list"]),
+        hold=None if row["hold"] is None else Hold(row["hold"]),
+        wanted=None if row["wanted"] is None else Wanted(row["wanted"]),
         slots=tuple(_slot(connection, each) for each in slots),
     )
 
@@ -79,7 +93,7 @@ def _slot(connection: Connection, row: RowMapping) -> NonceSlot:
     return NonceSlot(
         state=SlotState(row["state"]),
         attempts=tuple(_attempt(each) for each in attempts),
-        **{name: row[name] for name in ("slot_id", "intent_id", "chain_id", "sender", "nonce")},
+        **{name: row[name] for name in SLOT},
     )
 
 
@@ -89,7 +103,18 @@ def _attempt(row: RowMapping) -> SlotAttempt:
     return SlotAttempt(
         attempt_id=row["attempt_id"],
         position=row["position"],
-        signed=SignedBytes(kind=AttemptKind(row["kind"]), **facts),
+        signed=SignedBytes(kind=AttemptKind(row["kind"]), sealed=_box(row), **facts),
         state=AttemptState(row["state"]),
         inclusion=Inclusion(**{name: row[name] for name in RECEIPT}) if mined else None,
+        broadcast_block=row["broadcast_block"],
     )
+
+
+def _box(row: RowMapping) -> Sealed | None:
+    if row["seal_box"] is None:
+        return None
+    return Sealed(to_bytes(hexstr=row["seal_digest"]), to_bytes(hexstr=row["seal_box"]))
+
+
+def _access_list(stored: list[list[Any]] | None) -> AccessList:
+    return tuple((account, tuple(slots)) for account, slots in stored or ())

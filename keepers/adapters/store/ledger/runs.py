@@ -1,14 +1,16 @@
 """Runs on the transaction engine, and their steps."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.moving import begin, move
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.runs import finish_run, insert_run
 from keepers.adapters.store.tables import run_steps
+from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus
 from keepers.domain.transaction.causes import Cause
+from keepers.domain.transaction.records import StepView
 from keepers.domain.transaction.states import StepState, Thing
 
 RUN = "runs"
@@ -33,6 +35,19 @@ def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> in
     return begin(writing, Thing.STEP, StepState.PENDING, Cause.PLAN, **where)
 
 
+def step_of(connection: Connection, step_id: int) -> StepView:
+    """A step.
+
+    Raises:
+        UnknownRecord: There is no such step.
+    """
+    query = select(run_steps).where(run_steps.c.step_id == step_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownRecord(f"{Thing.STEP} {step_id}")
+    return StepView(**{**row, "state": StepState(row["state"])})
+
+
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:
     """The step is not done."""
     move(writing, Thing.STEP, step_id, StepState.SKIPPED, Cause.SKIP, reason=reason)
@@ -44,12 +59,12 @@ def fail_step(writing: Writing, step_id: int, reason: str) -> None:
 
 
 def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | None) -> None:
-    """Close a run of which nothing is under way, and no receipt can be taken back any more.
+    """Close a run of which nothing is under way; its receipts are followed until they are final.
 
     Raises:
         UnknownRun: There is no such run.
         IllegalTransition: It is closed.
-        JournalRefused: A step of it is active, or an intent is not at its end.
+        JournalRefused: A step of it is active, or an intent is neither included nor at its end.
     """
     finish_run(writing.connection, run_id, status, reason, writing.now)
     append_event(writing, RUN, run_id, Cause.FINALITY, from_state=RunStatus.OPEN, to_state=status)

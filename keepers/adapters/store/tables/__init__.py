@@ -6,7 +6,7 @@ this one, can write a state that should not exist. `migrations/` makes the same 
 
 from keepers.adapters.store.tables.attempts import attempts
 from keepers.adapters.store.tables.base import metadata
-from keepers.adapters.store.tables.coordination import leases, ticks
+from keepers.adapters.store.tables.coordination import leases, pauses, ticks
 from keepers.adapters.store.tables.events import events
 from keepers.adapters.store.tables.intents import intents
 from keepers.adapters.store.tables.nonce_slots import nonce_slots
@@ -24,6 +24,7 @@ __all__ = [
     "leases",
     "metadata",
     "nonce_slots",
+    "pauses",
     "requests",
     "run_steps",
     "runs",

@@ -1,4 +1,4 @@
-"""Who may do what, among several keepers: leases with a fencing epoch, and claimed ticks."""
+"""Who may do what, among several keepers: leases with an epoch, claimed ticks, and pauses."""
 
 from sqlalchemy import (
     BigInteger,
@@ -48,4 +48,13 @@ ticks = Table(
     states("state", TickState),
     CheckConstraint("(state = 'RUN') = (run_id IS NOT NULL)", name="run"),
     CheckConstraint("(state = 'SKIPPED') = (reason IS NOT NULL)", name="skipped"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("scope", String(128), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("paused_by", String(128), nullable=False),
+    Column("paused_at", UtcTime, nullable=False),
 )

@@ -14,8 +14,8 @@ from sqlalchemy import (
 )
 
 from keepers.adapters.store.tables.base import metadata, one_of, states, unique_where
-from keepers.adapters.store.types import UInt256, UtcTime
-from keepers.domain.transaction.states import ENDED_INTENTS, IntentState
+from keepers.adapters.store.types import JsonText, UInt256, UtcTime
+from keepers.domain.transaction.states import ENDED_INTENTS, Hold, IntentState, Wanted
 
 UNBUILT = "state IN ('QUEUED', 'BLOCKED', 'FAILED', 'CANCELLED')"
 
@@ -42,6 +42,12 @@ intents = Table(
     CheckConstraint("sender = lower(sender)", name="sender"),
     CheckConstraint(f"{UNBUILT} OR gas_limit IS NOT NULL", name="built"),
     CheckConstraint("state NOT IN ('FAILED', 'BLOCKED') OR reason IS NOT NULL", name="reason"),
+    # Last, and with their rules beside them, as SQLite adds columns to a table that is there.
+    Column("gas_cap", UInt256),
+    Column("expires_at", UtcTime),
+    Column("access_list", JsonText),
+    Column("hold", String(16), CheckConstraint(one_of("hold", Hold), name="hold")),
+    Column("wanted", String(16), CheckConstraint(one_of("wanted", Wanted), name="wanted")),
     unique_where("uq_intents_live", ["step_id"], f"NOT ({one_of('state', sorted(ENDED_INTENTS))})"),
     Index("ix_intents_sender", "chain_id", "sender", "state"),
 )

@@ -29,4 +29,5 @@ run_steps = Table(
     states("state", StepState),
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("(state IN ('FAILED', 'SKIPPED')) = (reason IS NOT NULL)", name="reason"),
+    Column("outcome", JsonText),
 )

@@ -32,8 +32,10 @@ slot_attempts = Table(
     Column("slot_id", Integer, ForeignKey("nonce_slots.slot_id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("transaction_hash", String(66), nullable=False),
-    Column("raw", Text, nullable=False),
+    Column("transaction_hash", String(66)),
+    Column("raw", Text),
+    Column("seal_digest", String(66)),
+    Column("seal_box", Text),
     Column("gas_limit", UInt256, nullable=False),
     Column("max_fee_per_gas", UInt256, nullable=False),
     Column("max_priority_fee_per_gas", UInt256, nullable=False),
@@ -42,6 +44,7 @@ slot_attempts = Table(
     Column("refused_at", UtcTime),
     Column("sealed_at", UtcTime),
     Column("broadcast_at", UtcTime),
+    Column("broadcast_block", BigInteger),
     Column("block_number", BigInteger),
     Column("block_hash", String(66)),
     Column("succeeded", Boolean),
@@ -63,6 +66,14 @@ slot_attempts = Table(
         "state <> 'SEALED' OR sealed_at IS NOT NULL AND broadcast_at IS NULL", name="sealed"
     ),
     CheckConstraint("state <> 'BROADCAST' OR broadcast_at IS NOT NULL", name="broadcast"),
+    # What is in a box is known once the validator has opened it, and nothing of it is sent before.
+    CheckConstraint("(raw IS NULL) = (transaction_hash IS NULL)", name="bytes"),
+    CheckConstraint("(seal_box IS NULL) = (seal_digest IS NULL)", name="box"),
+    CheckConstraint(
+        "raw IS NOT NULL OR seal_box IS NOT NULL AND sealed_at IS NULL AND block_hash IS NULL",
+        name="opened",
+    ),
+    CheckConstraint("(broadcast_at IS NULL) = (broadcast_block IS NULL)", name="broadcast_block"),
     # What nobody sealed does not leave, and what was refused is not sent.
     CheckConstraint("broadcast_at IS NULL OR sealed_at IS NOT NULL", name="left_sealed"),
     CheckConstraint("broadcast_at IS NULL OR refused_at IS NULL", name="left_refused"),
