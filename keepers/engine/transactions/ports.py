@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from keepers.domain.chain import ContractCall, Receipt, Signed, Unsigned
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.records import (
+    ForeignUse,
+    Inclusion,
+    IntentRecord,
+    NewIntent,
+    NonceSlot,
+    Pause,
+    SignedBytes,
+    StepView,
+    Verdict,
+)
 from keepers.domain.transaction.sealed import Sealed
+from keepers.domain.transaction.states import Hold, IntentState, Wanted
 from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, SendAnswer
 
 
@@ -98,6 +112,164 @@ class Auditor(Protocol):
 class Validator(Protocol):
     """Compares what was signed with what was audited, and only then opens it."""
 
-    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
-        """The signed bytes, if they are what was audited; raises a `SigningError` if not."""
+    def open(self, signed: Signed | Sealed, audited: Unsigned, sender: str) -> Signed:
+        """The signed bytes, if they are what was audited; raises a `SigningError` if not.
+
+        It may ask a machine elsewhere, so it takes its time: call it in a thread.
+        """
+        ...
+
+
+class Judge(Protocol):
+    """The owner of a kind of steps: it knows what a successful receipt means for one."""
+
+    def judge(self, step: StepView, receipt: Receipt) -> Verdict:
+        """Whether the step is done, and what to remember of it."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Tells people and machines what happens. It must not fail."""
+
+    def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
+        """Something that a person should hear of; the same one may come at every pass."""
+        ...
+
+    def event(self, name: str, **facts: object) -> None:
+        """Something that happened."""
+        ...
+
+
+class SenderLedger(Protocol):
+    """The durable memory about one sender on one chain; every method is one transaction.
+
+    Writes are fenced by the lease that `acquire` got. They raise `StaleLease` once it is over, and
+    `JournalUnavailable` when nothing could be written.
+    """
+
+    chain_id: int
+    sender: str
+
+    def acquire(self) -> None:
+        """Get the lease, or have it for longer; raises `LeaseHeld` if somebody else has it."""
+        ...
+
+    def release(self) -> None:
+        """Give the lease back, if it is held."""
+        ...
+
+    def now(self) -> datetime:
+        """The database's time."""
+        ...
+
+    def live(self) -> tuple[IntentRecord, ...]:
+        """Intents that are not at their end, in the order of their making."""
+        ...
+
+    def intent(self, intent_id: int) -> IntentRecord:
+        """One intent."""
+        ...
+
+    def step(self, step_id: int) -> StepView:
+        """A step."""
+        ...
+
+    def pauses(self) -> tuple[Pause, ...]:
+        """What is paused."""
+        ...
+
+    def highest_nonce(self) -> int | None:
+        """The highest nonce that is held or consumed as far as is known."""
+        ...
+
+    def next_nonce(self, chain_nonce: int) -> int:
+        """The lowest nonce from the chain's own count on that nothing holds."""
+        ...
+
+    def strangers(self) -> tuple[NonceSlot, ...]:
+        """Nonces that strangers consumed and no intent had, not final yet."""
+        ...
+
+    def last_final(self) -> Inclusion | None:
+        """The newest inclusion that is final."""
+        ...
+
+    def submit(self, new: NewIntent) -> int:
+        """Store a call to be made."""
+        ...
+
+    def prepare(self, intent_id: int, estimate: Estimate, chain_nonce: int) -> int:
+        """Built, audited and given the lowest free nonce, which is answered."""
+        ...
+
+    def reject(self, intent_id: int, reason: str) -> None:
+        """It is not signed, and its step has failed."""
+        ...
+
+    def withdraw(self, intent_id: int, reason: str) -> None:
+        """Called off before anything is signed."""
+        ...
+
+    def block(self, intent_id: int, hold: Hold, reason: str) -> None:
+        """It waits for a person or for funds."""
+        ...
+
+    def unblock(self, intent_id: int) -> None:
+        """It goes on from the beginning."""
+        ...
+
+    def want(self, intent_id: int, wanted: Wanted | None, reason: str | None = None) -> None:
+        """Remember what is asked for, or that it is done."""
+        ...
+
+    def store(self, slot_id: int, signed: SignedBytes) -> int:
+        """Store signed bytes; answers the attempt's id."""
+        ...
+
+    def seal(self, attempt_id: int, opened: Signed | None) -> None:
+        """They may leave; with what was in their box, if they were in one."""
+        ...
+
+    def refuse(self, attempt_id: int, reason: str) -> None:
+        """They may not leave."""
+        ...
+
+    def sent(self, attempt_id: int, block: int) -> None:
+        """A node has them."""
+        ...
+
+    def include(self, attempt_id: int, inclusion: Inclusion, verdict: Verdict) -> None:
+        """They are in a block."""
+        ...
+
+    def unsettle(self, intent_id: int) -> None:
+        """The block is no longer in the chain."""
+        ...
+
+    def safe(self, intent_id: int, block_hash: str) -> None:
+        """The block is safe."""
+        ...
+
+    def finalise(self, intent_id: int, block_hash: str) -> IntentState:
+        """The block is final; answers how the intent has ended."""
+        ...
+
+    def foreign(self, use: ForeignUse) -> int:
+        """A stranger has consumed the nonce."""
+        ...
+
+    def retract_foreign(self, slot_id: int) -> None:
+        """It is not consumed after all."""
+        ...
+
+    def finalise_foreign(self, slot_id: int, block_hash: str) -> None:
+        """It stays consumed."""
+        ...
+
+    def repair(self) -> int:
+        """Ask for a transfer of nothing to oneself that fills a gap; answers the intent."""
+        ...
+
+    def pause(self, reason: str) -> None:
+        """Nothing is signed or sent for this sender until a person resumes it."""
         ...

@@ -1,7 +1,6 @@
 """Nonces and the signed bytes for them: stored, sealed, and only then sent."""
 
 from collections.abc import Sequence
-from itertools import count
 
 from sqlalchemy import RowMapping, select
 
@@ -9,8 +8,9 @@ from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.fees import refusal
 from keepers.adapters.store.ledger.intents import intent_of
 from keepers.adapters.store.ledger.moving import begin, find, move
+from keepers.adapters.store.ledger.nonces import next_nonce
 from keepers.adapters.store.ledger.transact import Writing
-from keepers.adapters.store.tables import nonce_slots, slot_attempts
+from keepers.adapters.store.tables import slot_attempts
 from keepers.domain.chain import Signed
 from keepers.domain.errors_transaction import AttemptRefused, UnknownRecord
 from keepers.domain.transaction.causes import Cause
@@ -43,12 +43,8 @@ def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[i
     is signed for a nonce that is consumed, also after an old copy of the database is restored.
     """
     intent = intent_of(writing, intent_id)
-    same_sender = (nonce_slots.c.chain_id == intent["chain_id"]) & (
-        nonce_slots.c.sender == intent["sender"]
-    )
-    held = select(nonce_slots.c.nonce).where(same_sender, nonce_slots.c.state != SlotState.VOID)
-    taken = set(writing.connection.scalars(held))
-    nonce = next(each for each in count(chain_nonce) if each not in taken)
+    whose = intent["chain_id"], intent["sender"]
+    nonce = next_nonce(writing.connection, *whose, chain_nonce)
     slot_id = begin(
         writing,
         Thing.SLOT,

@@ -97,8 +97,10 @@ def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
     _end(writing, intent_id, IntentState.CANCELLED, Cause.WITHDRAW, reason)
 
 
-def want(writing: Writing, intent_id: int, wanted: Wanted | None) -> None:
-    """Remember what a person asks for, or that it is done; anybody may ask, without the lease.
+def want(
+    writing: Writing, intent_id: int, wanted: Wanted | None, reason: str | None = None
+) -> None:
+    """Remember what is asked for and why, or that it is done; anybody may ask, without the lease.
 
     Raises:
         UnknownRecord: There is no such intent.
@@ -107,9 +109,10 @@ def want(writing: Writing, intent_id: int, wanted: Wanted | None) -> None:
     state = IntentState(find(writing, Thing.INTENT, intent_id)["state"])
     if wanted is not None and state in ENDED_INTENTS:
         raise IllegalMove(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
-    row = update(intents).where(intents.c.intent_id == intent_id).values(wanted=wanted)
+    changes = {"wanted": wanted} if reason is None else {"wanted": wanted, "reason": reason}
+    row = update(intents).where(intents.c.intent_id == intent_id).values(changes)
     writing.connection.execute(row)
-    detail = {"wanted": wanted}
+    detail = {"wanted": wanted, "reason": reason}
     append_event(writing, Thing.INTENT, intent_id, Note.WANT, detail=detail)
 
 

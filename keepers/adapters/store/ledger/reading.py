@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from keepers.adapters.store.ledger.attempts import BYTES
 from keepers.adapters.store.ledger.intents import FACTS
+from keepers.adapters.store.ledger.nonces import of_sender
 from keepers.adapters.store.tables import intents, nonce_slots, run_steps, runs, slot_attempts
 from keepers.domain.chain import AccessList
 from keepers.domain.errors_transaction import UnknownRecord
@@ -68,6 +69,24 @@ def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
     if row is None:
         raise UnknownRecord(f"intents {intent_id}")
     return _record(connection, row)
+
+
+def strangers(connection: Connection, chain_id: int, sender: str) -> tuple[NonceSlot, ...]:
+    """Nonces of a sender that strangers consumed and no intent had, not final yet."""
+    nobody = nonce_slots.c.intent_id.is_(None) & (nonce_slots.c.state == SlotState.FOREIGN)
+    chosen = select(nonce_slots).where(of_sender(chain_id, sender), nobody)
+    rows = connection.execute(chosen.order_by(nonce_slots.c.nonce)).mappings().all()
+    return tuple(_slot(connection, row) for row in rows)
+
+
+def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | None:
+    """The newest inclusion of a sender that is final."""
+    final = of_sender(chain_id, sender) & (slot_attempts.c.state == AttemptState.FINAL)
+    chosen = select(slot_attempts).join(nonce_slots).where(final)
+    row = (
+        connection.execute(chosen.order_by(nonce_slots.c.nonce.desc()).limit(1)).mappings().first()
+    )
+    return None if row is None else Inclusion(**{name: row[name] for name in RECEIPT})
 
 
 def _record(connection: Connection, row: RowMapping) -> IntentRecord:

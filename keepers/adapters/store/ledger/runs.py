@@ -14,6 +14,7 @@ from keepers.domain.transaction.records import StepView
 from keepers.domain.transaction.states import StepState, Thing
 
 RUN = "runs"
+FACTS = ("step_id", "run_id", "position", "kind", "detail", "reason", "outcome")
 
 
 def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
@@ -45,7 +46,8 @@ def step_of(connection: Connection, step_id: int) -> StepView:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownRecord(f"{Thing.STEP} {step_id}")
-    return StepView(**{**row, "state": StepState(row["state"])})
+    facts = {name: row[name] for name in FACTS}
+    return StepView(state=StepState(row["state"]), **facts)
 
 
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:

@@ -1,0 +1,228 @@
+"""The ledger as the engine of one sender uses it: one method, one transaction, one crash point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from keepers.adapters.store.ledger import (
+    attempts,
+    foreign,
+    inclusion,
+    intents,
+    nonces,
+    reading,
+    repairs,
+)
+from keepers.adapters.store.ledger.clock import database_time
+from keepers.adapters.store.ledger.leases import acquire_lease, release_lease, renew_lease
+from keepers.adapters.store.ledger.pauses import pause, read_pauses
+from keepers.adapters.store.ledger.runs import step_of
+from keepers.adapters.store.ledger.transact import Ledger, Writing
+from keepers.domain.chain import Signed
+from keepers.domain.errors_transaction import StaleLease
+from keepers.domain.transaction.records import (
+    ForeignUse,
+    Inclusion,
+    IntentRecord,
+    LeaseGrant,
+    NewIntent,
+    NonceSlot,
+    Pause,
+    SignedBytes,
+    StepView,
+    Verdict,
+    sender_scope,
+)
+from keepers.domain.transaction.states import Hold, IntentState, Wanted
+from keepers.domain.transaction.view import Estimate
+
+T = TypeVar("T")
+
+
+class SqlSenderLedger:
+    """What the engine remembers of one sender; writes are fenced by the lease on it."""
+
+    def __init__(
+        self, ledger: Ledger, chain_id: int, sender: str, *, holder: str, lease_seconds: int
+    ) -> None:
+        self.chain_id = chain_id
+        self.sender = sender.lower()
+        self._ledger = ledger
+        self._holder = holder
+        self._seconds = lease_seconds
+        self._lease: LeaseGrant | None = None
+
+    def acquire(self) -> None:
+        """Get the lease; have it for longer once half of it is over.
+
+        Raises:
+            LeaseHeld: Somebody else has it.
+        """
+        if self._lease is not None:
+            left = self._lease.expires_at - self.now()
+            if left.total_seconds() * 2 > self._seconds:
+                return
+            try:
+                self._lease = self._write("renew", lambda w: renew_lease(w, self._seconds))
+            except StaleLease:
+                self._lease = None
+            else:
+                return
+        scope = sender_scope(self.chain_id, self.sender)
+        self._lease = self._ledger.transact(
+            "acquire", lambda w: acquire_lease(w, scope, self._holder, self._seconds)
+        )
+
+    def release(self) -> None:
+        """Give the lease back, if it is held."""
+        if self._lease is None:
+            return
+        try:
+            self._write("release", release_lease)
+        except StaleLease:
+            pass  # somebody else has it already
+        finally:
+            self._lease = None
+
+    def now(self) -> datetime:
+        """The database's time."""
+        return self._ledger.read(database_time)
+
+    def live(self) -> tuple[IntentRecord, ...]:
+        """Intents that are not at their end, in the order of their making."""
+        return self._read(lambda c: reading.live_intents(c, self.chain_id, self.sender))
+
+    def intent(self, intent_id: int) -> IntentRecord:
+        """One intent; raises `UnknownRecord` if there is none of this id."""
+        return self._read(lambda c: reading.read_intent(c, intent_id))
+
+    def step(self, step_id: int) -> StepView:
+        """A step; raises `UnknownRecord` if there is none of this id."""
+        return self._read(lambda c: step_of(c, step_id))
+
+    def pauses(self) -> tuple[Pause, ...]:
+        """What is paused."""
+        return self._read(read_pauses)
+
+    def highest_nonce(self) -> int | None:
+        """The highest nonce that is held or consumed as far as is known."""
+        return self._read(lambda c: nonces.highest_nonce(c, self.chain_id, self.sender))
+
+    def next_nonce(self, chain_nonce: int) -> int:
+        """The lowest nonce from the chain's own count on that nothing holds."""
+        return self._read(lambda c: nonces.next_nonce(c, self.chain_id, self.sender, chain_nonce))
+
+    def strangers(self) -> tuple[NonceSlot, ...]:
+        """Nonces that strangers consumed and no intent had, not final yet."""
+        return self._read(lambda c: reading.strangers(c, self.chain_id, self.sender))
+
+    def last_final(self) -> Inclusion | None:
+        """The newest inclusion that is final."""
+        return self._read(lambda c: reading.last_final(c, self.chain_id, self.sender))
+
+    def submit(self, new: NewIntent) -> int:
+        """Store a call to be made; the same one again answers the same id."""
+        return self._write("submit", lambda w: intents.submit_intent(w, new))
+
+    def prepare(self, intent_id: int, estimate: Estimate, chain_nonce: int) -> int:
+        """Built, audited and given the lowest free nonce, which is answered; all or nothing."""
+
+        def work(writing: Writing) -> int:
+            intents.record_built(writing, intent_id, estimate.gas, estimate.access_list)
+            intents.record_audited(writing, intent_id)
+            return attempts.reserve_nonce(writing, intent_id, chain_nonce)[1]
+
+        return self._write("prepare", work)
+
+    def reject(self, intent_id: int, reason: str) -> None:
+        """It is not signed, and its step has failed."""
+        self._write("reject", lambda w: intents.reject_intent(w, intent_id, reason))
+
+    def withdraw(self, intent_id: int, reason: str) -> None:
+        """Called off before anything is signed."""
+        self._write("withdraw", lambda w: intents.withdraw_intent(w, intent_id, reason))
+
+    def block(self, intent_id: int, hold: Hold, reason: str) -> None:
+        """It waits for a person or for funds."""
+        self._write("block", lambda w: intents.block_intent(w, intent_id, hold, reason))
+
+    def unblock(self, intent_id: int) -> None:
+        """It goes on from the beginning."""
+        self._write("unblock", lambda w: intents.unblock_intent(w, intent_id))
+
+    def want(self, intent_id: int, wanted: Wanted | None, reason: str | None = None) -> None:
+        """Remember what is asked for, or that it is done."""
+        self._write("want", lambda w: intents.want(w, intent_id, wanted, reason))
+
+    def store(self, slot_id: int, signed: SignedBytes) -> int:
+        """Store signed bytes; answers the attempt's id."""
+        return self._write("store", lambda w: attempts.store_attempt(w, slot_id, signed))
+
+    def seal(self, attempt_id: int, opened: Signed | None) -> None:
+        """They may leave; with what was in their box, if they were in one."""
+        self._write("seal", lambda w: attempts.seal_attempt(w, attempt_id, opened))
+
+    def refuse(self, attempt_id: int, reason: str) -> None:
+        """They may not leave."""
+        self._write("refuse", lambda w: attempts.refuse_attempt(w, attempt_id, reason))
+
+    def sent(self, attempt_id: int, block: int) -> None:
+        """A node has them."""
+        self._write("sent", lambda w: attempts.record_broadcast(w, attempt_id, block))
+
+    def include(self, attempt_id: int, seen: Inclusion, verdict: Verdict) -> None:
+        """They are in a block."""
+        self._write("include", lambda w: inclusion.record_inclusion(w, attempt_id, seen, verdict))
+
+    def unsettle(self, intent_id: int) -> None:
+        """The block is no longer in the chain."""
+        self._write("unsettle", lambda w: inclusion.unsettle(w, intent_id))
+
+    def safe(self, intent_id: int, block_hash: str) -> None:
+        """The block is safe."""
+        self._write("safe", lambda w: inclusion.mark_safe(w, intent_id, block_hash))
+
+    def finalise(self, intent_id: int, block_hash: str) -> IntentState:
+        """The block is final; answers how the intent has ended. A repair ends with it."""
+
+        def work(writing: Writing) -> IntentState:
+            end = inclusion.finalise(writing, intent_id, block_hash)
+            repairs.close_repair(writing, intent_id)
+            return end
+
+        return self._write("finalise", work)
+
+    def foreign(self, use: ForeignUse) -> int:
+        """A stranger has consumed the nonce."""
+        return self._write("foreign", lambda w: foreign.record_foreign(w, use))
+
+    def retract_foreign(self, slot_id: int) -> None:
+        """It is not consumed after all."""
+        self._write("retract_foreign", lambda w: foreign.retract_foreign(w, slot_id))
+
+    def finalise_foreign(self, slot_id: int, block_hash: str) -> None:
+        """It stays consumed."""
+        self._write("finalise_foreign", lambda w: foreign.finalise_foreign(w, slot_id, block_hash))
+
+    def repair(self) -> int:
+        """Ask for a transfer of nothing to oneself that fills a gap; answers the intent."""
+        chain_id, sender, run_id = self.chain_id, self.sender, str(uuid4())
+        return self._write("repair", lambda w: repairs.open_repair(w, run_id, chain_id, sender))
+
+    def pause(self, reason: str) -> None:
+        """Nothing is signed or sent for this sender until a person resumes it."""
+        scope = sender_scope(self.chain_id, self.sender)
+        self._ledger.transact("pause", lambda w: pause(w, scope, reason, self._holder))
+
+    def _write(self, name: str, work: Callable[[Writing], T]) -> T:
+        if self._lease is None:
+            raise StaleLease(sender_scope(self.chain_id, self.sender), 0)
+        return self._ledger.transact(name, work, self._lease)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        return self._ledger.read(work)

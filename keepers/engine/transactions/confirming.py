@@ -1,0 +1,112 @@
+"""Confirm: receipts by the hash of their block, followed until it is final."""
+
+from __future__ import annotations
+
+from keepers.domain.chain import Receipt
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.records import (
+    Inclusion,
+    IntentRecord,
+    NonceSlot,
+    SlotAttempt,
+    Verdict,
+)
+from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState, SlotState
+from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.finality import final_block, safe_block
+from keepers.engine.transactions.foreign import follow_foreign, is_foreign, record_foreign
+
+CONSUMABLE = frozenset({SlotState.RESERVED, SlotState.IN_USE})
+
+
+async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
+    """Look what became of an intent's nonce; answers whether something has changed."""
+    slot = intent.live_slot
+    if slot is None:
+        return False
+    if slot.state is SlotState.OURS:
+        return await _follow(desk, view, intent, slot)
+    if slot.state is SlotState.FOREIGN:
+        return await follow_foreign(desk, view, slot)
+    if slot.state in CONSUMABLE and slot.nonce < view.nonce:
+        return await _find(desk, view, intent, slot)
+    return False
+
+
+async def _follow(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSlot) -> bool:
+    attempt = next(each for each in slot.attempts if each.state is AttemptState.INCLUDED)
+    known = attempt.inclusion
+    assert known is not None  # noqa: S101 - the database wants a receipt of what is included
+    if await desk.nodes.block_hash(known.block_number) != known.block_hash:
+        return await _reorganised(desk, intent, slot, known)
+    if known.block_number <= final_block(desk, view):
+        end = await desk.write(desk.ledger.finalise, intent.intent_id, known.block_hash)
+        desk.telemetry.event("final", intent=intent.intent_id, nonce=slot.nonce, outcome=end)
+        return True
+    if intent.state is IntentState.INCLUDED and known.block_number <= safe_block(desk, view):
+        await desk.write(desk.ledger.safe, intent.intent_id, known.block_hash)
+        return True
+    return False
+
+
+async def _reorganised(desk: Desk, intent: IntentRecord, slot: NonceSlot, known: Inclusion) -> bool:
+    """Its block is gone: another block has it now, or it goes on as if it had never been there."""
+    text = f"block {known.block_number} ({known.block_hash}) is no longer in the chain"
+    facts = {"intent": intent.intent_id, "nonce": slot.nonce}
+    if not await _include(desk, intent, slot):
+        await desk.write(desk.ledger.unsettle, intent.intent_id)
+    desk.telemetry.alarm(Alarm.REORGANISED, text, **facts)
+    return True
+
+
+async def _find(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSlot) -> bool:
+    """The nonce is consumed: by one of our attempts, or by a stranger, which takes time to tell."""
+    if await _include(desk, intent, slot):
+        desk.seen.missing.pop(slot.slot_id, None)
+        return True
+    if not await is_foreign(desk, view, slot):
+        return False
+    await record_foreign(desk, view, slot)
+    return True
+
+
+async def _include(desk: Desk, intent: IntentRecord, slot: NonceSlot) -> bool:
+    """Look for the receipt of any bytes that were ever stored for the nonce."""
+    for attempt in slot.attempts:
+        hashed = attempt.signed.transaction_hash
+        receipt = None if hashed is None else await desk.nodes.receipt(hashed)
+        if receipt is None:
+            continue
+        verdict = await judge(desk, intent, attempt, receipt)
+        await desk.write(desk.ledger.include, attempt.attempt_id, _inclusion(receipt), verdict)
+        facts = {"intent": intent.intent_id, "nonce": slot.nonce, "attempt": attempt.attempt_id}
+        desk.telemetry.event(
+            "included", block=receipt.block_number, succeeded=receipt.succeeded, **facts
+        )
+        return True
+    return False
+
+
+async def judge(
+    desk: Desk, intent: IntentRecord, attempt: SlotAttempt, receipt: Receipt
+) -> Verdict:
+    """What a receipt means for the step: only of a successful call does its owner have a say."""
+    if attempt.signed.kind is AttemptKind.CANCEL:
+        return Verdict(done=False, reason=f"cancelled: {intent.reason or 'a person asked for it'}")
+    if not receipt.succeeded:
+        raw, block = attempt.signed.raw or "", receipt.block_number
+        return Verdict(done=False, reason=await desk.nodes.revert_reason(desk.sender, raw, block))
+    step = await desk.write(desk.ledger.step, intent.intent.step_id)
+    owner = desk.judges.get(step.kind)
+    return Verdict(done=True) if owner is None else owner.judge(step, receipt)
+
+
+def _inclusion(receipt: Receipt) -> Inclusion:
+    return Inclusion(
+        block_number=receipt.block_number,
+        block_hash=receipt.block_hash,
+        succeeded=receipt.succeeded,
+        gas_used=receipt.gas_used,
+        effective_gas_price=receipt.effective_gas_price,
+    )

@@ -1,0 +1,90 @@
+"""Everything that the steps of one sender on one chain have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+from keepers.domain.chain import Unsigned
+from keepers.engine.ports import Clock
+from keepers.engine.transactions.policy import SendingPolicy
+from keepers.engine.transactions.ports import (
+    Auditor,
+    Judge,
+    Nodes,
+    SenderLedger,
+    Signer,
+    Telemetry,
+    Validator,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen since the process began. Losing it costs time and nothing else.
+
+    Attributes:
+        head: The newest head, and when it came, by the clock's seconds.
+        balance: The sender's coins at the last pass.
+        refusals: How often nodes said that an attempt's nonce is too high.
+        missing: Heads at which a consumed nonce showed none of our transactions, by slot.
+        gap: The head at which the lowest free nonce below others was first seen.
+        checked: The head at which attempts were last looked for in the nodes' pools.
+        resent: The head at which an attempt that cannot pay more was last sent again.
+    """
+
+    head: tuple[int, float] | None = None
+    balance: int | None = None
+    refusals: Counter[int] = field(default_factory=Counter[int])
+    missing: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
+    gap: tuple[int, int] | None = None
+    checked: int | None = None
+    resent: dict[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """The ports of one sender on one chain, what its owners allow, and what was seen.
+
+    Attributes:
+        armed: Without it nothing is signed or sent; receipts are followed all the same.
+        judges: Who judges receipts, by kind of step; others count as done when they succeed.
+        audited: What the auditor passed last, so that it is not asked twice for the same.
+    """
+
+    ledger: SenderLedger
+    nodes: Nodes
+    signer: Signer
+    auditor: Auditor
+    validator: Validator
+    telemetry: Telemetry
+    clock: Clock
+    policy: SendingPolicy
+    judges: Mapping[str, Judge]
+    armed: bool
+    audited: Unsigned | None = None
+    seen: Seen = field(default_factory=Seen)
+    _thread: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger")
+    )
+
+    @property
+    def sender(self) -> str:
+        """The account, as the signer spells it."""
+        return self.signer.address
+
+    async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read or write the ledger, one after the other, while the rest goes on."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
+
+    def close(self) -> None:
+        """Wait for the last write."""
+        self._thread.shutdown()

@@ -1,0 +1,153 @@
+"""The loop that advances every transaction of one sender on one chain, from any state."""
+
+from __future__ import annotations
+
+from keepers.domain.errors_chain import ChainError
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.records import EVERYTHING, IntentRecord, NewIntent, sender_scope
+from keepers.domain.transaction.states import ENDED_INTENTS, Hold, IntentState
+from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.confirming import confirm
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.finality import check_finality
+from keepers.engine.transactions.foreign import follow_strangers, record_unknown
+from keepers.engine.transactions.leaving import leave
+from keepers.engine.transactions.preparing import prepare_waiting
+from keepers.engine.transactions.repairing import fill_gap
+from keepers.engine.transactions.replacing import heed, replace
+from keepers.engine.transactions.resending import resend_lost
+from keepers.engine.transactions.terms import unsent
+
+READY = frozenset({IntentState.NUMBERED, IntentState.SIGNED, IntentState.SEALED})
+
+
+class TransactionEngine:
+    """Sends for one sender. All it knows is in the ledger: it may be killed at any moment."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def submit(self, new: NewIntent) -> int:
+        """Store a call to be made at most once; the same one again answers the same id.
+
+        Raises:
+            LeaseHeld: Another keeper sends for this sender.
+            KeyReused: The key came with another call.
+        """
+        await self._desk.write(self._desk.ledger.acquire)
+        return await self._desk.write(self._desk.ledger.submit, new)
+
+    async def run_pass(self) -> ChainView | None:
+        """Advance everything as far as it goes now; answers the chain as it was seen.
+
+        Each part reads the ledger anew, so a pass may end anywhere and the next one goes on.
+
+        Returns:
+            None where the nodes do not answer; then nothing was done.
+
+        Raises:
+            LeaseHeld: Another keeper sends for this sender.
+            StaleLease: The lease ended on the way; nothing was written since.
+            JournalUnavailable: The database cannot be written; nothing was sent since.
+        """
+        desk = self._desk
+        await desk.write(desk.ledger.acquire)
+        try:
+            view = await desk.nodes.view(desk.sender)
+            await self._watch_head(view)
+            await self._advance(view)
+        except ChainError as error:
+            desk.telemetry.alarm(Alarm.NODES_UNAVAILABLE, str(error))
+            return None
+        return view
+
+    async def settle(self, intent_id: int) -> IntentRecord:
+        """Make passes until an intent has ended, or is included as deep as it must be.
+
+        An intent that waits for a person is answered as it stands.
+        """
+        desk = self._desk
+        while True:
+            view = await self.run_pass()
+            record = await desk.write(desk.ledger.intent, intent_id)
+            if self.is_settled(record, view):
+                return record
+            await desk.clock.sleep(desk.policy.poll_seconds)
+
+    def is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
+        """Whether it has ended, is deep enough, or waits for a person."""
+        if record.state in ENDED_INTENTS or record.hold is Hold.DENIED:
+            return True
+        block = included_in(record)
+        if block is None or view is None:
+            return False
+        return view.head.number - block + 1 >= self._desk.policy.confirmations
+
+    async def close(self) -> None:
+        """Give the lease back; what is under way goes on with whoever gets it next."""
+        await self._desk.write(self._desk.ledger.release)
+        self._desk.close()
+
+    async def _advance(self, view: ChainView) -> None:
+        desk = self._desk
+        if not await check_finality(desk):
+            return
+        for intent in await self._live():
+            await confirm(desk, view, intent)
+        await follow_strangers(desk, view)
+        await record_unknown(desk, view)
+        if not desk.armed or await self._is_paused():
+            return
+        await self._heed(view)
+        for intent in await self._live():
+            slot = intent.live_slot
+            if intent.state in READY or (slot and unsent(slot) is not None):
+                await leave(desk, view, intent.intent_id)
+        await resend_lost(desk, view, await self._live())
+        for intent in await self._live():
+            await replace(desk, view, intent)
+        await prepare_waiting(desk, view, await self._live())
+        await fill_gap(desk, view, await self._live())
+
+    async def _live(self) -> tuple[IntentRecord, ...]:
+        return await self._desk.write(self._desk.ledger.live)
+
+    async def _heed(self, view: ChainView) -> None:
+        """Wishes, ends of validity, and funds that have come."""
+        desk = self._desk
+        now = await desk.write(desk.ledger.now)
+        has_changed = view.balance != desk.seen.balance
+        desk.seen.balance = view.balance
+        for intent in await self._live():
+            if await heed(desk, intent, now):
+                continue
+            if intent.hold is Hold.FUNDS and has_changed:
+                await desk.write(desk.ledger.unblock, intent.intent_id)
+
+    async def _is_paused(self) -> bool:
+        desk = self._desk
+        mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
+        for pause in await desk.write(desk.ledger.pauses):
+            if pause.scope in mine:
+                text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
+                desk.telemetry.alarm(Alarm.PAUSED, text)
+                return True
+        return False
+
+    async def _watch_head(self, view: ChainView) -> None:
+        """Tell somebody when the chain stands still; nothing is raised while it does."""
+        desk = self._desk
+        now = desk.clock.monotonic()
+        if desk.seen.head is None or desk.seen.head[0] != view.head.number:
+            desk.seen.head = (view.head.number, now)
+            return
+        stalled = now - desk.seen.head[1]
+        if stalled >= desk.policy.stalled_head_seconds:
+            text = f"no block after {view.head.number} for {int(stalled)} seconds"
+            desk.telemetry.alarm(Alarm.HEAD_STALLED, text, head=view.head.number)
+
+
+def included_in(record: IntentRecord) -> int | None:
+    """The block that an intent's transaction is in."""
+    found = [each.inclusion for slot in record.slots for each in slot.attempts if each.inclusion]
+    return found[-1].block_number if found else None

@@ -1,0 +1,98 @@
+"""Nonces that somebody else has consumed with the same key."""
+
+from __future__ import annotations
+
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.records import ForeignUse, NonceSlot
+from keepers.domain.transaction.states import SlotState
+from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.finality import final_block
+
+LOOKS = 3
+"""In how many heads our transactions must be missing where nodes cannot name the one that used the
+nonce."""
+
+MOST_AT_ONCE = 100
+"""Unknown nonces that one pass records."""
+
+
+async def is_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+    """Whether a consumed nonce, of whose attempts none has a receipt, went to a stranger.
+
+    A node may know the nonce before it shows the receipt, may lose receipts for a while, and a
+    reorganisation may give the nonce back. So the transaction that used it decides, once it is
+    deep; where no node can name it, ours must be missing at several heads.
+    """
+    deep = max(0, view.head.number - desk.policy.foreign_after_blocks)
+    if await desk.nodes.nonce_at(desk.sender, deep) <= slot.nonce:
+        return False
+    hashes = [each.signed.transaction_hash for each in slot.attempts]
+    ours = {each.lower() for each in hashes if each is not None}
+    spender = await desk.nodes.spender(desk.sender, slot.nonce, deep)
+    if spender is not None:
+        return spender.lower() not in ours
+    for each in ours:
+        if await desk.nodes.knows(each):
+            return False
+    heads = desk.seen.missing.setdefault(slot.slot_id, set())
+    heads.add(view.head.number)
+    return len(heads) >= LOOKS
+
+
+async def record_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
+    """Displace the intent that has the nonce; it starts afresh once that is final."""
+    await desk.write(desk.ledger.foreign, _use(desk, view, slot.nonce))
+    text = f"nonce {slot.nonce} of {desk.sender} was used by somebody else"
+    desk.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=slot.nonce, intent=slot.intent_id)
+    desk.seen.missing.pop(slot.slot_id, None)
+
+
+async def record_unknown(desk: Desk, view: ChainView) -> bool:
+    """Remember consumed nonces beyond all that the ledger knows; answers whether there are any.
+
+    The key was used elsewhere, or the database is an old copy: either way these nonces are gone.
+    """
+    highest = await desk.write(desk.ledger.highest_nonce)
+    if highest is None or view.nonce <= highest + 1:
+        return False
+    unknown = range(highest + 1, min(view.nonce, highest + 1 + MOST_AT_ONCE))
+    for nonce in unknown:
+        await desk.write(desk.ledger.foreign, _use(desk, view, nonce))
+    text = (
+        f"nonces {unknown[0]} to {unknown[-1]} of {desk.sender} were used, and the ledger does not "
+        "know of it: the key is used elsewhere, or the database is an old copy"
+    )
+    desk.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=unknown[0])
+    return True
+
+
+async def follow_strangers(desk: Desk, view: ChainView) -> bool:
+    """Follow nonces that strangers consumed and no intent had."""
+    slots = await desk.write(desk.ledger.strangers)
+    return any([await follow_foreign(desk, view, slot) for slot in slots])
+
+
+async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+    """Take a foreign use back if its block is gone, or keep it for good once that is final."""
+    assert slot.state is SlotState.FOREIGN  # noqa: S101 - the callers choose them
+    number, seen = slot.seen_block_number or 0, slot.seen_block_hash or ""
+    if await desk.nodes.block_hash(number) != seen:
+        await desk.write(desk.ledger.retract_foreign, slot.slot_id)
+        text = f"the block in which a stranger used nonce {slot.nonce} is gone"
+        desk.telemetry.alarm(Alarm.REORGANISED, text, nonce=slot.nonce)
+        return True
+    if number <= final_block(desk, view):
+        await desk.write(desk.ledger.finalise_foreign, slot.slot_id, seen)
+        return True
+    return False
+
+
+def _use(desk: Desk, view: ChainView, nonce: int) -> ForeignUse:
+    return ForeignUse(
+        chain_id=desk.ledger.chain_id,
+        sender=desk.ledger.sender,
+        nonce=nonce,
+        block_number=view.head.number,
+        block_hash=view.head.block_hash,
+    )

@@ -1,0 +1,64 @@
+"""From a nonce to the nodes: sign where nothing stands, validate, send what may go."""
+
+from __future__ import annotations
+
+from keepers.domain.chain import Fees
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.fees import next_fees
+from keepers.domain.transaction.records import IntentRecord, NonceSlot
+from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState, Wanted
+from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.broadcasting import broadcast
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.signing import sign
+from keepers.engine.transactions.terms import PLAIN_TRANSFER_GAS, next_kind, slot_of, unsent
+from keepers.engine.transactions.validating import validate
+
+
+async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
+    """Bring an intent that has a nonce as far as the nodes; answers whether it is under way.
+
+    Each step is read from the ledger again, so that this is also what a restart does.
+    """
+    intent = await desk.write(desk.ledger.intent, intent_id)
+    slot = intent.live_slot
+    if slot is None:
+        return False
+    if intent.state is IntentState.NUMBERED:
+        if not await attempt_anew(desk, intent):
+            return False
+        intent = await desk.write(desk.ledger.intent, intent_id)
+        slot = slot_of(intent)
+    attempt = unsent(slot)
+    if attempt is not None and attempt.state is AttemptState.SIGNED:
+        if not await validate(desk, intent, slot, attempt):
+            return False
+        intent = await desk.write(desk.ledger.intent, intent_id)
+        attempt = unsent(slot_of(intent))
+    return attempt is None or await broadcast(desk, view, intent, attempt)
+
+
+async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False) -> bool:
+    """Sign the next bytes for a nonce, above all that were signed before; False if that cannot be.
+
+    Args:
+        desk: The sender's ports.
+        intent: It has the nonce.
+        cancel: Whether a transfer of nothing takes the call's place.
+    """
+    slot = slot_of(intent)
+    kind = next_kind(slot, cancel=cancel or intent.wanted is Wanted.CANCEL)
+    fees = await fees_above(desk, slot, kind)
+    if fees is None:
+        text = f"nonce {slot.nonce} cannot pay more within the limit; what was sent is sent again"
+        desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id, nonce=slot.nonce)
+        return False
+    gas = PLAIN_TRANSFER_GAS if kind is AttemptKind.CANCEL else intent.gas_limit
+    assert gas is not None  # noqa: S101 - the database wants it of what has a nonce
+    return await sign(desk, intent, kind, fees, gas)
+
+
+async def fees_above(desk: Desk, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
+    """Fees above those of all attempts before, refused ones too; None where a limit forbids it."""
+    before = [each.signed.fees for each in slot.attempts]
+    return next_fees(before, await desk.nodes.market(), desk.policy.limits_of(kind))

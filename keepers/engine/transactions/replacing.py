@@ -1,0 +1,101 @@
+"""Bumps and cancellations: other bytes for a nonce that waits, driven by blocks alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from keepers.domain.errors_chain import CallRevertedError, ChainError
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.records import IntentRecord, NonceSlot
+from keepers.domain.transaction.states import IntentState, SlotState, Wanted
+from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.broadcasting import broadcast
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.leaving import attempt_anew, leave
+from keepers.engine.transactions.terms import is_cancelled, slot_of, standing, unsent
+
+
+async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
+    """Turn what a person wants, or an end of validity, into a wish or an end.
+
+    Returns:
+        Whether something was written.
+    """
+    expires = intent.intent.expires_at
+    slot = intent.live_slot
+    if expires is not None and now >= expires and intent.wanted is not Wanted.CANCEL:
+        if intent.state in {IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED}:
+            return False
+        text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
+        desk.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
+        if slot is None or not slot.attempts:
+            await desk.write(desk.ledger.reject, intent.intent_id, text)
+        else:
+            await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, text)
+        return True
+    if intent.wanted is Wanted.CANCEL and (slot is None or not slot.attempts):
+        reason = intent.reason or "a person asked for it"
+        await desk.write(desk.ledger.withdraw, intent.intent_id, f"cancelled: {reason}")
+        return True
+    return False
+
+
+async def replace(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
+    """Replace what waits, if a person wants it or it has waited for long; True if signed anew."""
+    slot = intent.live_slot
+    if slot is None or slot.state is not SlotState.IN_USE or unsent(slot) is not None:
+        return False
+    if intent.wanted is Wanted.CANCEL and not is_cancelled(slot):
+        return await _do(desk, view, intent, cancel=True)
+    if intent.wanted is Wanted.BUMP:
+        await desk.write(desk.ledger.want, intent.intent_id, None)
+        return await _do(desk, view, intent, cancel=False)
+    if slot.nonce != view.nonce or not _has_waited(desk, view, slot):
+        return False
+    if not is_cancelled(slot) and await _would_revert(desk, intent):
+        return False
+    return await _do(desk, view, intent, cancel=False)
+
+
+async def _do(desk: Desk, view: ChainView, intent: IntentRecord, *, cancel: bool) -> bool:
+    if await attempt_anew(desk, intent, cancel=cancel):
+        await leave(desk, view, intent.intent_id)
+        return True
+    await _send_again(desk, view, intent)
+    return False
+
+
+async def _send_again(desk: Desk, view: ChainView, intent: IntentRecord) -> None:
+    """What cannot be replaced is sent as it is, as often as it would have been replaced."""
+    newest = standing(slot_of(intent))
+    if newest is None:
+        return
+    last = desk.seen.resent.get(newest.attempt_id)
+    if last is None or view.head.number - last >= desk.policy.bump_after_blocks:
+        desk.seen.resent[newest.attempt_id] = view.head.number
+        await broadcast(desk, view, intent, newest)
+
+
+def _has_waited(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+    """Only the lowest nonce of a sender is asked this: those above wait for it."""
+    newest = standing(slot)
+    if newest is None or newest.broadcast_block is None:
+        return False
+    return view.head.number - newest.broadcast_block >= desk.policy.bump_after_blocks
+
+
+async def _would_revert(desk: Desk, intent: IntentRecord) -> bool:
+    """Whether a higher fee would buy a revert: then what was sent stands, or is cancelled."""
+    new = intent.intent
+    try:
+        await desk.nodes.simulate(desk.sender, new.call, new.value, intent.gas_limit or 0)
+    except CallRevertedError as error:
+        desk.telemetry.alarm(Alarm.WOULD_REVERT, str(error), intent=intent.intent_id)
+        if desk.policy.cancel_reverting:
+            reason = f"it would revert: {error}"
+            await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, reason)
+        return True
+    except ChainError as error:
+        desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
+        return True
+    return False

@@ -1,0 +1,34 @@
+"""What was sent and is in no node's pool any more is sent again, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keepers.domain.transaction.records import IntentRecord
+from keepers.domain.transaction.states import SlotState
+from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.broadcasting import broadcast
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.terms import standing, unsent
+
+
+async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> None:
+    """Once per head, look for what waits in the pools, the lowest nonce first."""
+    if desk.seen.checked == view.head.number:
+        return
+    for intent in sorted(intents, key=_nonce):
+        slot = intent.live_slot
+        if slot is None or slot.state is not SlotState.IN_USE or slot.nonce < view.nonce:
+            continue
+        newest = standing(slot)
+        if newest is None or unsent(slot) is not None:
+            continue
+        hashed = newest.signed.transaction_hash
+        if hashed is not None and not await desk.nodes.knows(hashed):
+            await broadcast(desk, view, intent, newest)
+    desk.seen.checked = view.head.number
+
+
+def _nonce(intent: IntentRecord) -> int:
+    slot = intent.live_slot
+    return -1 if slot is None else slot.nonce
