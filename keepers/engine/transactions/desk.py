@@ -36,7 +36,7 @@ class Seen:
         refusals: How often nodes said that an attempt's nonce is too high.
         missing: Heads at which a consumed nonce showed none of our transactions, by slot.
         gap: The head at which the lowest free nonce below others was first seen.
-        checked: The head at which attempts were last looked for in the nodes' pools.
+        checked: The hash of the head at which attempts were last looked for in the nodes' pools.
         resent: The head at which an attempt that cannot pay more was last sent again.
     """
 
@@ -45,7 +45,7 @@ class Seen:
     refusals: Counter[int] = field(default_factory=Counter[int])
     missing: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
     gap: tuple[int, int] | None = None
-    checked: int | None = None
+    checked: str | None = None
     resent: dict[int, int] = field(default_factory=dict[int, int])
 
 

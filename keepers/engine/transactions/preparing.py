@@ -28,7 +28,8 @@ async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentR
     """
     waiting = [each for each in intents if each.state in WAITING]
     under_way = [each for each in intents if each.live_slot and each.state not in LANDED]
-    if not waiting or not _is_alone(desk, view, intents):
+    is_short = any(each.hold is Hold.FUNDS for each in intents)
+    if not waiting or is_short or not _is_alone(desk, view, intents):
         return 0
     committed = sum(map(cost_of, under_way))
     prepared = 0

@@ -14,7 +14,7 @@ from keepers.engine.transactions.terms import standing, unsent
 
 async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> None:
     """Once per head, look for what waits in the pools, the lowest nonce first."""
-    if desk.seen.checked == view.head.number:
+    if desk.seen.checked == view.head.block_hash:
         return
     for intent in sorted(intents, key=_nonce):
         slot = intent.live_slot
@@ -26,7 +26,7 @@ async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecor
         hashed = newest.signed.transaction_hash
         if hashed is not None and not await desk.nodes.knows(hashed):
             await broadcast(desk, view, intent, newest)
-    desk.seen.checked = view.head.number
+    desk.seen.checked = view.head.block_hash
 
 
 def _nonce(intent: IntentRecord) -> int:

@@ -18,7 +18,6 @@ from keepers.adapters.store.ledger import (
     reading,
     repairs,
 )
-from keepers.adapters.store.ledger.clock import database_time
 from keepers.adapters.store.ledger.leases import acquire_lease, release_lease, renew_lease
 from keepers.adapters.store.ledger.pauses import pause, read_pauses
 from keepers.adapters.store.ledger.runs import step_of
@@ -91,7 +90,7 @@ class SqlSenderLedger:
 
     def now(self) -> datetime:
         """The database's time."""
-        return self._ledger.read(database_time)
+        return self._ledger.now()
 
     def live(self) -> tuple[IntentRecord, ...]:
         """Intents that are not at their end, in the order of their making."""

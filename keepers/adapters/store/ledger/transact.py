@@ -88,6 +88,11 @@ class Ledger:
         with self._database.read() as connection:
             return work(connection)
 
+    def now(self) -> datetime:
+        """The time of the database."""
+        with self._database.read() as connection:
+            return self._clock(connection)
+
     def close(self) -> None:
         """Let go of the database; the ledger can be opened again."""
         self._database.engine.dispose()
