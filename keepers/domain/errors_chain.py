@@ -201,62 +201,6 @@ class LimitExceededError(CallRevertedError):
         self.left = left
 
 
-class SendUnresolvedError(ChainError):
-    """Whether a stored transaction left is not known; the next run resolves it."""
-
-    def __init__(self, transaction_hash: str, problem: str) -> None:
-        super().__init__(
-            f"transaction {transaction_hash} may or may not be under way: {problem}; "
-            "the next run sends the same bytes again or finds the receipt"
-        )
-        self.transaction_hash = transaction_hash
-        self.problem = problem
-
-
-def _way_out(sender: str, nonce: int) -> str:
-    """How an operator ends a transaction that the keeper must not or cannot send."""
-    return (
-        f"send a transfer of 0 from {sender} to itself with nonce {nonce} and run again, which "
-        "records the action as lost"
-    )
-
-
-class SendRefusedError(ChainError):
-    """The node refused stored bytes and does not have them; they stay stored."""
-
-    def __init__(self, transaction_hash: str, sender: str, nonce: int, problem: str) -> None:
-        super().__init__(
-            f"transaction {transaction_hash} was refused and is not under way: {problem}; the next "
-            "armed run sends the same bytes again. If it stays refused, check gas, fee cap and "
-            f"node, or {_way_out(sender, nonce)}"
-        )
-        self.transaction_hash = transaction_hash
-        self.problem = problem
-
-
-class AttemptExpiredError(ChainError):
-    """Stored bytes were perhaps never sent, and their plan is too old to send them now."""
-
-    def __init__(self, transaction_hash: str, sender: str, nonce: int) -> None:
-        super().__init__(
-            f"transaction {transaction_hash} is stored, the node does not know it, and its plan "
-            f"has expired, so it is not sent; {_way_out(sender, nonce)}"
-        )
-        self.transaction_hash = transaction_hash
-        self.nonce = nonce
-
-
-class NonceTakenError(ChainError):
-    """The key has transactions under way that the journal does not know."""
-
-    def __init__(self, sender: str, latest: int, pending: int) -> None:
-        super().__init__(
-            f"{sender} has {pending - latest} transaction(s) under way that are not in the "
-            "journal; wait for them, and give the keeper a key of its own"
-        )
-        self.sender = sender
-
-
 class FeeAboveCapError(ChainError):
     """Gas costs more than configured."""
 
@@ -272,8 +216,6 @@ class GasAboveLimitError(ChainError):
     """An action needs more gas than configured."""
 
     def __init__(self, needed: int, limit: int) -> None:
-        super().__init__(
-            f"needs {needed} gas, above the limit of {limit}; raise REBALANCE_GAS_LIMIT"
-        )
+        super().__init__(f"needs {needed} gas, above the limit of {limit}; raise gas_limit")
         self.needed = needed
         self.limit = limit

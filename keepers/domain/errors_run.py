@@ -29,30 +29,6 @@ class UnknownRun(BallastError):  # noqa: N818
         self.run_id = run_id
 
 
-class UnknownStep(BallastError):  # noqa: N818
-    """There is no such step.
-
-    Attributes:
-        step_id: The id asked for.
-    """
-
-    def __init__(self, step_id: int) -> None:
-        super().__init__(f"there is no step {step_id}")
-        self.step_id = step_id
-
-
-class UnknownAttempt(BallastError):  # noqa: N818
-    """There is no such attempt.
-
-    Attributes:
-        attempt_id: The id asked for.
-    """
-
-    def __init__(self, attempt_id: int) -> None:
-        super().__init__(f"there is no attempt {attempt_id}")
-        self.attempt_id = attempt_id
-
-
 class IllegalTransition(BallastError):  # noqa: N818
     """A run, a step or an attempt cannot go from where it is to where it should.
 
@@ -110,30 +86,13 @@ class RunWaitsForArm(BallastError):  # noqa: N818
 
     Attributes:
         run_id: The run.
-        transaction_hash: The first of them.
+        intent_id: The first of them.
     """
 
-    def __init__(self, run_id: str, transaction_hash: str) -> None:
+    def __init__(self, run_id: str, intent_id: int) -> None:
         super().__init__(
-            f"run {run_id} waits for --arm: its transaction {transaction_hash} is signed and "
-            "stored, and has no receipt; nothing was sent"
+            f"run {run_id} waits for --arm: its transaction {intent_id} is signed and stored, and "
+            "has no receipt; nothing was sent"
         )
         self.run_id = run_id
-        self.transaction_hash = transaction_hash
-
-
-class ReorganisedError(BallastError):
-    """The block of a settled transaction is no longer in the chain; the run stays open.
-
-    Attributes:
-        transaction_hash: The transaction.
-        block: The block that it was in.
-    """
-
-    def __init__(self, transaction_hash: str, block: int) -> None:
-        super().__init__(
-            f"block {block} with transaction {transaction_hash} is no longer in the chain (a "
-            "reorganisation); the run stays open, and the next armed one sends the same bytes again"
-        )
-        self.transaction_hash = transaction_hash
-        self.block = block
+        self.intent_id = intent_id

@@ -87,6 +87,23 @@ class KeyReused(BallastError):  # noqa: N818
         self.key = key
 
 
+class NotSettled(BallastError):  # noqa: N818
+    """A call that was asked for has no known end yet; nothing is lost.
+
+    Attributes:
+        intent_id: The intent.
+        state: How it stands.
+    """
+
+    def __init__(self, intent_id: int, state: str, seconds: float, problem: str) -> None:
+        super().__init__(
+            f"transaction {intent_id} is {state.lower()} after {seconds:g} seconds{problem}; the "
+            f"next armed run goes on with it, and `ballast txs show {intent_id}` tells of it"
+        )
+        self.intent_id = intent_id
+        self.state = state
+
+
 class AttemptRefused(BallastError):  # noqa: N818
     """Signed bytes may not be stored for a nonce.
 

@@ -13,6 +13,9 @@ from typing import Any
 
 JsonObject = Mapping[str, Any]
 
+ACTION = "ACTION"
+"""The kind of the steps of a rebalance."""
+
 
 class Stage(StrEnum):
     """The seven stages of a run, in order."""
@@ -50,7 +53,7 @@ class RunStatus(StrEnum):
 
 
 class StepStatus(StrEnum):
-    """How one action of a plan stands. PENDING and SENDING are not final."""
+    """How one action of a plan stands. DONE and FAILED may be taken back by a reorganisation."""
 
     PENDING = "PENDING"
     SENDING = "SENDING"
@@ -60,12 +63,19 @@ class StepStatus(StrEnum):
 
 
 class AttemptStatus(StrEnum):
-    """How one signed transaction stands. STORED and BROADCAST are not final."""
+    """How one signed transaction stands, for reports.
+
+    REFUSED may not leave; CANCELLED took the call's place and was included; REPLACED lost its nonce
+    to another attempt of ours, LOST to a stranger's transaction.
+    """
 
     STORED = "STORED"
+    REFUSED = "REFUSED"
     BROADCAST = "BROADCAST"
     SUCCEEDED = "SUCCEEDED"
     REVERTED = "REVERTED"
+    CANCELLED = "CANCELLED"
+    REPLACED = "REPLACED"
     LOST = "LOST"
 
 
@@ -106,14 +116,17 @@ class NewStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewAttempt:
-    """A signed transaction, stored before a byte of it leaves. Fees in wei."""
+class SignedAttempt:
+    """A signed transaction, stored before a byte of it leaves. Fees in wei.
+
+    Without hash and bytes as long as they are in a box that only the validator opens.
+    """
 
     chain_id: int
     sender: str
     nonce: int
-    transaction_hash: str
-    raw: str
+    transaction_hash: str | None
+    raw: str | None
     gas_limit: int
     max_fee_per_gas: int
     max_priority_fee_per_gas: int
@@ -139,7 +152,7 @@ class AttemptRecord:
 
     attempt_id: int
     step_id: int
-    attempt: NewAttempt
+    attempt: SignedAttempt
     status: AttemptStatus
     outcome: AttemptOutcome | None
     stored_at: datetime

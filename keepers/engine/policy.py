@@ -17,12 +17,10 @@ class RunPolicy:
         warn_slippage_bps: A larger estimate is a warning.
         block_slippage_bps: A larger estimate refuses the plan.
         verification_tolerance_bps: A tier further off its simulated value is an alert.
-        plan_expiry_seconds: How long a swap may wait to be included.
+        plan_expiry_seconds: How long an action may wait to be included.
         gas_limit: The most gas for an action of an ERC-4626 fund; a swap may take twice as much.
         minimum_gas_balance: The keeper's key keeps at least this.
-        confirmations: Blocks from a receipt's on, itself included, until it counts.
-        confirmation_timeout_seconds: How long to wait for them.
-        poll_interval_seconds: How often to look.
+        confirmation_timeout_seconds: How long to wait for a transaction to count.
     """
 
     tiers: TierConfig
@@ -33,6 +31,4 @@ class RunPolicy:
     plan_expiry_seconds: int = 1_800
     gas_limit: int = 500_000
     minimum_gas_balance: int = 0
-    confirmations: int = 15
     confirmation_timeout_seconds: float = 300
-    poll_interval_seconds: float = 0.5

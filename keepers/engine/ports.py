@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from keepers.domain.chain import ContractCall, Fees, Receipt, Signed, Unsigned
+from keepers.domain.chain import ContractCall
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.run import (
-    AttemptOutcome,
     JsonObject,
-    NewAttempt,
     NewRun,
     NewStep,
     RunRecord,
     RunStatus,
     Stage,
-    StepStatus,
     TierSample,
 )
 from keepers.domain.simulation import Simulation
@@ -40,20 +37,12 @@ class Journal(Protocol):
         """Keep the plan's actions; answers their ids in order."""
         ...
 
-    def store_attempt(self, step_id: int, attempt: NewAttempt) -> int:
-        """Keep signed bytes before they leave; the step is SENDING from now on."""
+    def fail_step(self, step_id: int, reason: str) -> None:
+        """End a step of which nothing was asked for, since it cannot be done."""
         ...
 
-    def mark_broadcast(self, attempt_id: int) -> None:
-        """Note that the node has the bytes."""
-        ...
-
-    def settle_attempt(self, attempt_id: int, outcome: AttemptOutcome) -> None:
-        """Note how an attempt ended, and its step with it."""
-        ...
-
-    def finish_step(self, step_id: int, status: StepStatus, error: str | None) -> None:
-        """End a step of which nothing was sent."""
+    def skip_step(self, step_id: int, reason: str) -> None:
+        """End a step that shall not be done."""
         ...
 
     def close_run(self, run_id: str, status: RunStatus, reason: str | None) -> None:
@@ -74,50 +63,10 @@ class Journal(Protocol):
 
 
 class Chain(Protocol):
-    """One vault on one chain, read and written by one keeper."""
+    """One vault on one chain, as it can be read."""
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
         """The vault at a block, the newest by default."""
-        ...
-
-    async def fees(self) -> Fees:
-        """What gas costs now."""
-        ...
-
-    async def nonce(self, account: str, *, pending: bool = False, block: int | None = None) -> int:
-        """How many transactions of an account are included, at a block, or under way as well."""
-        ...
-
-    async def estimate_gas(self, sender: str, call: ContractCall) -> int:
-        """Gas that a call takes; raises `CallRevertedError` if it would revert."""
-        ...
-
-    async def send(self, raw: str) -> None:
-        """Hand bytes to the node, once; any error may mean that they left."""
-        ...
-
-    async def knows(self, transaction_hash: str) -> bool:
-        """Whether the node has a transaction, included or not."""
-        ...
-
-    async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """The receipt, if the transaction is included."""
-        ...
-
-    async def head(self) -> int:
-        """The newest block's number."""
-        ...
-
-    async def block_hash(self, block: int) -> str | None:
-        """The hash of a block of the chain as it is now; None if it is not that long."""
-        ...
-
-    async def spender(self, account: str, nonce: int, block: int) -> str | None:
-        """The hash of the transaction that used a nonce by a block; None if that is not known."""
-        ...
-
-    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """Why signed bytes reverted in a block; a node that cannot say so is no error."""
         ...
 
 
@@ -154,22 +103,6 @@ class Simulator(Protocol):
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
         """Raises `UnsupportedNodeError` where the node cannot."""
-        ...
-
-
-class Signer(Protocol):
-    """Signs with the keeper's key, wherever that is."""
-
-    @property
-    def address(self) -> str:
-        """The keeper's account."""
-        ...
-
-    def sign(self, transaction: Unsigned) -> Signed:
-        """Sign; raises a `SigningError` unless the result is what was asked for, of this account.
-
-        It may ask a machine elsewhere, so it takes its time: call it in a thread.
-        """
         ...
 
 

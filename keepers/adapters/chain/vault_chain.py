@@ -7,20 +7,11 @@ from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.limits import read_keepers
-from keepers.adapters.chain.node import GET_BLOCK, Node
-from keepers.adapters.chain.raw import call_of
-from keepers.adapters.chain.receipts import GET_RECEIPT, read_receipt
+from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.snapshot import read_snapshot
-from keepers.adapters.chain.spender import find_spender
-from keepers.adapters.chain.typed import as_object, as_quantity, as_text
-from keepers.domain.chain import ContractCall, Fees, Receipt
-from keepers.domain.errors_chain import CallRevertedError, ChainError, FeeAboveCapError
+from keepers.domain.chain import Receipt
 from keepers.domain.limits import KeeperLimits
 from keepers.domain.vault import VaultSnapshot
-
-GET_TRANSACTION = "eth_getTransactionByHash"
-BASE_FEE_HEADROOM = 2
-"""The base fee can double in six full blocks; what is not needed is not paid."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +23,12 @@ class VaultChain:
         addresses: The vault's contracts.
         name: The vault's name in the configuration.
         keeper: The account that acts, if one does.
-        maximum_fee: The most that a unit of gas may cost, in wei.
-        maximum_priority_fee: The most of it that may be a tip.
     """
 
     node: Node
     addresses: Addresses
     name: str
     keeper: str | None
-    maximum_fee: int
-    maximum_priority_fee: int
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
         """The vault at a block, the newest by default."""
@@ -53,76 +40,6 @@ class VaultChain:
         """What several keepers may move."""
         return await read_keepers(self.node, self.addresses.controller, keepers, block)
 
-    async def fees(self) -> Fees:
-        """Fees with room for a rising base fee, capped.
-
-        Raises:
-            FeeAboveCapError: The present base fee alone is above the cap.
-        """
-        base = (await self.node.head()).base_fee
-        if base > self.maximum_fee:
-            raise FeeAboveCapError(base, self.maximum_fee)
-        tip = await self.node.quantity("eth_maxPriorityFeePerGas")
-        tip = min(tip, self.maximum_priority_fee, self.maximum_fee - base)
-        return Fees(min(BASE_FEE_HEADROOM * base + tip, self.maximum_fee), tip)
-
-    async def nonce(self, account: str, *, pending: bool = False, block: int | None = None) -> int:
-        """How many transactions of an account are included, at a block, or under way as well."""
-        tag = "pending" if pending else "latest" if block is None else hex(block)
-        return await self.node.quantity("eth_getTransactionCount", account, tag)
-
-    async def estimate_gas(self, sender: str, call: ContractCall) -> int:
-        """Gas that a call takes; raises `CallRevertedError` if it would revert."""
-        request = {"from": sender, "to": call.target, "data": call.calldata}
-        return await self.node.quantity("eth_estimateGas", request)
-
-    async def send(self, raw: str) -> None:
-        """Hand bytes to the node, once."""
-        await self.node.ask("eth_sendRawTransaction", raw)
-
-    async def knows(self, transaction_hash: str) -> bool:
-        """Whether the node has a transaction, included or not."""
-        return await self.node.ask(GET_TRANSACTION, transaction_hash) is not None
-
-    async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """The receipt, if the transaction is included."""
-        answer = await self.node.ask(GET_RECEIPT, transaction_hash)
-        if answer is None:
-            return None
-        raw = as_object(answer, GET_RECEIPT)
-        price = None
-        if raw.get("effectiveGasPrice") is None:
-            price = await self._price(transaction_hash)
-        return read_receipt(raw, self.addresses.controller, price)
-
-    async def head(self) -> int:
-        """The newest block's number."""
-        return await self.node.quantity("eth_blockNumber")
-
-    async def block_hash(self, block: int) -> str | None:
-        """The hash of a block of the chain as it is now; None if it is not that long."""
-        found = await self.node.ask(GET_BLOCK, hex(block), False)  # noqa: FBT003 - JSON-RPC's own
-        return (
-            None if found is None else as_text(as_object(found, GET_BLOCK).get("hash"), GET_BLOCK)
-        )
-
-    async def spender(self, account: str, nonce: int, block: int) -> str | None:
-        """The hash of the included transaction that used a nonce, as far as the node tells."""
-        return await find_spender(self.node, account, nonce, block)
-
-    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """Why stored bytes reverted, by repeating them on the state before their block."""
-        try:
-            call = call_of(raw)
-            request = {"from": sender, "to": call.target, "data": call.calldata}
-            await self.node.ask("eth_call", request, hex(block - 1))
-        except CallRevertedError as error:
-            return str(error)
-        except ChainError as error:
-            return f"reverted; reason not available: {error}"
-        return "reverted; a repetition succeeds: out of gas, or the state had changed"
-
-    async def _price(self, transaction_hash: str) -> int:
-        """What a unit of gas cost at most, of receipts that do not say what it did cost."""
-        found = as_object(await self.node.ask(GET_TRANSACTION, transaction_hash), GET_TRANSACTION)
-        return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
+    def action_of(self, receipt: Receipt) -> ActionEvent | None:
+        """What the controller's event in a receipt says; None without one."""
+        return read_action(receipt, self.addresses.controller)

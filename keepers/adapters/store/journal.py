@@ -5,42 +5,48 @@ was written.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from typing import TypeVar
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import insert
 
-from keepers.adapters.store import attempts, reading, steps
+from keepers.adapters.store import reading
 from keepers.adapters.store import runs as writing_runs
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.migrate import upgrade
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.runs import (
+    add_step,
+    close_run,
+    fail_step,
+    open_run,
+    skip_step,
+)
+from keepers.adapters.store.ledger.transact import Ledger, Writing, open_ledger
+from keepers.adapters.store.records import step_detail
 from keepers.adapters.store.tables import runs, samples
-from keepers.adapters.store.transactions import Transactions
 from keepers.domain.errors_run import UnknownRun
 from keepers.domain.run import (
-    AttemptOutcome,
+    ACTION,
     JsonObject,
-    NewAttempt,
     NewRun,
     NewStep,
+    RunKind,
     RunRecord,
     RunStatus,
     Stage,
-    StepStatus,
     TierSample,
 )
 
-
-def utc_now() -> datetime:
-    """The time of the machine."""
-    return datetime.now(UTC)
+T = TypeVar("T")
 
 
 class SqlJournal:
-    """The journal in a database; every method may raise `JournalUnavailable`."""
+    """The journal of rebalances in the ledger's database.
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = Transactions(engine)
-        self._clock = clock
+    Every method may raise `JournalUnavailable`, and with a lease `LeaseHeld` or `StaleLease`.
+    """
+
+    def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
+        self._ledger = ledger
+        self._lease = lease
 
     def open_run(self, run: NewRun) -> None:
         """Open a run.
@@ -49,8 +55,7 @@ class SqlJournal:
             RunInProgress: The vault has an open run already.
             DuplicateRecord: There was a run of this id.
         """
-        with self._database.write() as connection:
-            writing_runs.insert_run(connection, run)
+        self._write("open_run", lambda w: open_run(w, RunKind.REBALANCE, run))
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
         """Record the result of a stage; the last one may be recorded again, and is replaced.
@@ -59,72 +64,54 @@ class SqlJournal:
             UnknownRun: There is no such run.
             IllegalTransition: It is closed, or has come to a later stage.
         """
-        with self._database.write() as connection:
-            writing_runs.insert_stage(connection, run_id, stage, detail, self._clock())
+
+        def work(writing: Writing) -> None:
+            at = writing.now
+            writing_runs.insert_stage(writing.connection, run_id, stage, detail, at)
+
+        self._write("record_stage", work)
 
     def add_steps(self, run_id: str, new: Sequence[NewStep]) -> tuple[int, ...]:
-        """Add steps to a run, all pending; their ids come in the same order.
+        """Add the steps of a plan to a run, all pending; their ids come in the same order.
 
         Raises:
             UnknownRun: There is no such run.
             IllegalTransition: It is closed.
-            DuplicateRecord: It has a step of one of these indices.
         """
-        with self._database.write() as connection:
-            return steps.insert_steps(connection, run_id, new)
 
-    def store_attempt(self, step_id: int, attempt: NewAttempt) -> int:
-        """Store a signed transaction before it leaves; its step is then SENDING.
+        def work(writing: Writing) -> tuple[int, ...]:
+            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
+            return tuple(add_step(writing, run_id, ACTION, step_detail(each)) for each in new)
+
+        return self._write("add_steps", work)
+
+    def fail_step(self, step_id: int, reason: str) -> None:
+        """The step cannot be done; nothing was asked for.
 
         Raises:
-            UnknownStep: There is no such step.
-            IllegalTransition: It is not pending, or its run is closed.
-            DuplicateRecord: This very transaction is stored already.
+            UnknownRecord: There is no such step.
+            IllegalMove: It is not pending.
         """
-        with self._database.write() as connection:
-            return attempts.insert_attempt(connection, step_id, attempt, self._clock())
+        self._write("fail_step", lambda w: fail_step(w, step_id, reason))
 
-    def mark_broadcast(self, attempt_id: int) -> None:
-        """Note that the stored bytes were sent; sending them again is noted as well.
+    def skip_step(self, step_id: int, reason: str) -> None:
+        """The step is not done.
 
         Raises:
-            UnknownAttempt: There is no such attempt.
-            IllegalTransition: It is settled.
+            UnknownRecord: There is no such step.
+            IllegalMove: It is not pending.
         """
-        with self._database.write() as connection:
-            attempts.set_broadcast(connection, attempt_id, self._clock())
-
-    def settle_attempt(self, attempt_id: int, outcome: AttemptOutcome) -> None:
-        """Write what became of an attempt; its step is then DONE or FAILED.
-
-        Raises:
-            UnknownAttempt: There is no such attempt.
-            IllegalTransition: It is settled already, or the outcome is not final.
-            JournalRefused: The outcome lacks the receipt that its status needs.
-        """
-        with self._database.write() as connection:
-            attempts.settle(connection, attempt_id, outcome, self._clock())
-
-    def finish_step(self, step_id: int, status: StepStatus, error: str | None) -> None:
-        """End a step for which nothing was signed, as FAILED or SKIPPED.
-
-        Raises:
-            UnknownStep: There is no such step.
-            IllegalTransition: It is not pending, or the status is another.
-        """
-        with self._database.write() as connection:
-            steps.finish_unsent(connection, step_id, status, error)
+        self._write("skip_step", lambda w: skip_step(w, step_id, reason))
 
     def close_run(self, run_id: str, status: RunStatus, reason: str | None) -> None:
         """Close a run; pending steps stay pending, as never tried.
 
         Raises:
             UnknownRun: There is no such run.
-            IllegalTransition: It is closed; a transaction of it is not settled; or it is to be DONE
-                and a step is pending or failed.
+            IllegalTransition: It is closed; a step of it is under way; or it is to be DONE and a
+                step is pending or failed.
         """
-        with self._database.write() as connection:
-            writing_runs.finish_run(connection, run_id, status, reason, self._clock())
+        self._write("close_run", lambda w: close_run(w, run_id, status, reason))
 
     def run(self, run_id: str) -> RunRecord:
         """A run with everything that belongs to it.
@@ -132,7 +119,7 @@ class SqlJournal:
         Raises:
             UnknownRun: There is no such run.
         """
-        with self._database.read() as connection:
+        with self._ledger.reading() as connection:
             found = reading.read_runs(connection, runs.c.run_id == run_id)
         if not found:
             raise UnknownRun(run_id)
@@ -141,13 +128,13 @@ class SqlJournal:
     def runs(self, vault: str | None = None, limit: int | None = 50) -> tuple[RunRecord, ...]:
         """The newest runs, of one vault or of all, newest first."""
         conditions = () if vault is None else (runs.c.vault == vault,)
-        with self._database.read() as connection:
+        with self._ledger.reading() as connection:
             return reading.read_runs(connection, *conditions, limit=limit)
 
     def open_run_of(self, vault: str) -> RunRecord | None:
         """The run of a vault that is not closed; after a crash there may be one."""
         conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
-        with self._database.read() as connection:
+        with self._ledger.reading() as connection:
             return next(iter(reading.read_runs(connection, *conditions)), None)
 
     def record_sample(self, sample: TierSample) -> None:
@@ -163,17 +150,24 @@ class SqlJournal:
             l3=l3,
             label=sample.label,
         )
-        with self._database.write() as connection:
-            connection.execute(row)
+        self._write("record_sample", lambda w: w.connection.execute(row))
 
     def samples(self, vault: str, limit: int | None = None) -> tuple[TierSample, ...]:
         """The newest samples of a vault, oldest first; all without a limit."""
-        with self._database.read() as connection:
+        with self._ledger.reading() as connection:
             return reading.read_samples(connection, vault, limit)
 
     def close(self) -> None:
         """Let go of the database; the journal can be opened again."""
-        self._database.engine.dispose()
+        if self._lease is not None:
+            self._lease.release()
+        self._ledger.close()
+
+    def _write(self, name: str, work: Callable[[Writing], T]) -> T:
+        if self._lease is None:
+            return self._ledger.transact(name, work)
+        self._lease.acquire()
+        return self._lease.write(name, work)
 
 
 def open_journal(url: str) -> SqlJournal:
@@ -182,6 +176,4 @@ def open_journal(url: str) -> SqlJournal:
     Raises:
         JournalUnavailable: The database cannot be opened, or is of a newer version.
     """
-    engine = connect(url)
-    upgrade(engine)
-    return SqlJournal(engine)
+    return SqlJournal(open_ledger(url))

@@ -1,4 +1,4 @@
-"""Reading runs with everything that belongs to them, in four queries however many they are."""
+"""Reading runs with everything that belongs to them, in six queries however many they are."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,8 +15,23 @@ from keepers.adapters.store.records import (
     tier_sample,
 )
 from keepers.adapters.store.runs import ORDER
-from keepers.adapters.store.tables import attempts, runs, samples, stages, steps
-from keepers.domain.run import RunKind, RunRecord, StageRecord, StepRecord, TierSample
+from keepers.adapters.store.tables import (
+    intents,
+    nonce_slots,
+    run_steps,
+    runs,
+    samples,
+    slot_attempts,
+    stages,
+)
+from keepers.domain.run import (
+    AttemptRecord,
+    RunKind,
+    RunRecord,
+    StageRecord,
+    StepRecord,
+    TierSample,
+)
 
 
 def read_runs(
@@ -52,19 +67,39 @@ def _stages(connection: Connection, ids: Sequence[str]) -> dict[str, list[StageR
 
 
 def _steps(connection: Connection, ids: Sequence[str]) -> dict[str, list[StepRecord]]:
-    found = _grouped(connection, steps, "run_id", ids)
-    step_ids = [row["step_id"] for rows in found.values() for row in rows]
-    tries = _grouped(connection, attempts, "step_id", step_ids)
+    found = _grouped(connection, run_steps, "run_id", ids)
+    steps = [row for rows in found.values() for row in rows]
+    tries = _attempts(connection, steps)
     return defaultdict(
         list[StepRecord],
         {
             run_id: [
-                step_record(row, [attempt_record(each) for each in tries[row["step_id"]]])
+                step_record(row, tries[row["step_id"]])
                 for row in sorted(rows, key=lambda row: row["position"])
             ]
             for run_id, rows in found.items()
         },
     )
+
+
+def _attempts(
+    connection: Connection, steps: Sequence[RowMapping]
+) -> dict[int, list[AttemptRecord]]:
+    """The attempts of steps, in the order of their making."""
+    asked = _grouped(connection, intents, "step_id", [step["step_id"] for step in steps])
+    intent_ids = [row["intent_id"] for rows in asked.values() for row in rows]
+    slots = _grouped(connection, nonce_slots, "intent_id", intent_ids)
+    slot_ids = [row["slot_id"] for rows in slots.values() for row in rows]
+    made = _grouped(connection, slot_attempts, "slot_id", slot_ids)
+    return {
+        step["step_id"]: [
+            attempt_record(step, slot, row)
+            for intent in asked[step["step_id"]]
+            for slot in slots[intent["intent_id"]]
+            for row in made[slot["slot_id"]]
+        ]
+        for step in steps
+    }
 
 
 def _grouped(

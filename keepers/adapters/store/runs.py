@@ -1,24 +1,27 @@
 """Writing runs and the results of their stages."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from keepers.adapters.store.records import RUN_FIELDS
-from keepers.adapters.store.tables import attempts, runs, stages, steps
+from keepers.adapters.store.tables import run_steps, runs, stages
 from keepers.domain.errors_run import (
     DuplicateRecord,
     IllegalTransition,
     RunInProgress,
     UnknownRun,
 )
-from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus, Stage, StepStatus
+from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus, Stage
 from keepers.domain.run_moves import RUN_MOVES
+from keepers.domain.transaction.states import StepState
 
 ORDER = {stage: position for position, stage in enumerate(Stage)}
 """Stages by their place in a run."""
 
-NOT_IN_A_DONE_RUN = (StepStatus.PENDING, StepStatus.SENDING, StepStatus.FAILED)
+NOT_IN_A_DONE_RUN = (StepState.PENDING, StepState.ACTIVE, StepState.FAILED)
 
 
 def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBALANCE) -> None:
@@ -82,8 +85,8 @@ def finish_run(
 
     Raises:
         UnknownRun: There is no such run.
-        IllegalTransition: It is closed, or OPEN is asked for; a transaction is not settled; or DONE
-            is asked for and a step is not done.
+        IllegalTransition: It is closed, or OPEN is asked for; a step is under way; or DONE is asked
+            for and a step is not done.
     """
     require_open(connection, run_id, status)
     if status not in RUN_MOVES[RunStatus.OPEN]:
@@ -98,12 +101,17 @@ def finish_run(
 
 
 def _under_way(connection: Connection, run_id: str) -> str | None:
-    of_run = select(attempts.c.transaction_hash).join(steps).where(steps.c.run_id == run_id)
-    found = connection.scalar(of_run.where(attempts.c.settled_at.is_(None)))
-    return None if found is None else f"waiting for transaction {found}"
+    found = _step_in(connection, run_id, (StepState.ACTIVE,))
+    return None if found is None else f"waiting for step {found.position}"
 
 
 def _not_done(connection: Connection, run_id: str) -> str | None:
-    query = select(steps.c.position, steps.c.status).where(steps.c.run_id == run_id)
-    found = connection.execute(query.where(steps.c.status.in_(NOT_IN_A_DONE_RUN))).first()
-    return None if found is None else f"not done with step {found.position}, {found.status},"
+    found = _step_in(connection, run_id, NOT_IN_A_DONE_RUN)
+    return None if found is None else f"not done with step {found.position}, {found.state},"
+
+
+def _step_in(
+    connection: Connection, run_id: str, states: Sequence[StepState]
+) -> Row[Any, Any] | None:
+    query = select(run_steps.c.position, run_steps.c.state).where(run_steps.c.run_id == run_id)
+    return connection.execute(query.where(run_steps.c.state.in_(states))).first()

@@ -10,6 +10,7 @@ from keepers.domain.chain import AccessList, ContractCall, Fees
 from keepers.domain.run import JsonObject
 from keepers.domain.transaction.sealed import Sealed
 from keepers.domain.transaction.states import (
+    ENDED_INTENTS,
     LIVE_SLOTS,
     AttemptKind,
     AttemptState,
@@ -165,6 +166,27 @@ class IntentRecord:
     access_list: AccessList = ()
     hold: Hold | None = None
     wanted: Wanted | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self.state in ENDED_INTENTS
+
+    @property
+    def is_included(self) -> bool:
+        """Whether it is in a block, as far as is known, final or not."""
+        return self.inclusion is not None
+
+    @property
+    def inclusion(self) -> Inclusion | None:
+        """Where it is in a block."""
+        found = [each.inclusion for slot in self.slots for each in slot.attempts]
+        return next((each for each in found if each is not None), None)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether anything was ever signed for it."""
+        return any(slot.attempts for slot in self.slots)
 
     @property
     def live_slot(self) -> NonceSlot | None:

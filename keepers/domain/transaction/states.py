@@ -122,10 +122,14 @@ class Hold(StrEnum):
 
 
 class Wanted(StrEnum):
-    """What a person asked for; whoever holds the lease does it."""
+    """What a person or the intent's owner asked for; whoever holds the lease does it.
+
+    STOP calls off what is not signed, and lets what is signed go its way.
+    """
 
     BUMP = "BUMP"
     CANCEL = "CANCEL"
+    STOP = "STOP"
 
 
 HOLDING = frozenset(

@@ -10,12 +10,11 @@ from keepers.domain.chain import ContractCall
 from keepers.domain.errors_chain import ChainError
 from keepers.domain.numerals import format_units
 from keepers.domain.order import OrderKind
-from keepers.domain.run import AttemptOutcome, AttemptStatus, Stage, StepStatus
+from keepers.domain.run import Stage, StepStatus
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
 from keepers.engine.rebalance.plan import Planned
-from keepers.engine.rebalance.reorgs import check_settled
-from keepers.engine.rebalance.sending import build, send
+from keepers.engine.rebalance.sending import settle, submit
 from keepers.engine.rebalance.world import World
 
 Results = dict[int, StepResult]
@@ -28,39 +27,48 @@ class Execution:
     world: World
     planned: Planned
     results: Results = field(default_factory=Results)
+    _intents: dict[int, int] = field(default_factory=dict[int, int])
 
     async def run(self, run_id: str) -> Mapping[int, StepResult]:
         """Execute by priority; independent actions go on when others fail.
 
         Raises:
-            SendUnresolvedError, SendRefusedError: How one ends is not known; the next run looks.
-            ReorganisedError: One that had ended is no longer in the chain.
+            NotSettled: How one ends is not known in time; the next run goes on.
         """
         for action in sorted(self.planned.actions, key=_order):
+            await self._check_earlier()
             result = await self._one(run_id, action)
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
+        await self._check_earlier()
         self.world.record(run_id, Stage.EXECUTION, _detail(self.results))
         return self.results
+
+    async def _check_earlier(self) -> None:
+        """What a reorganisation has taken back is waited for again, and may end otherwise."""
+        for index, intent_id in self._intents.items():
+            known = await self.world.transactions.intent(intent_id)
+            if not known.is_included and not known.has_ended:
+                self.world.say(f"action {index + 1}: its block is gone; waiting for it again")
+                self.results[index] = await settle(self.world, intent_id)
 
     async def _one(self, run_id: str, action: Action) -> StepResult:
         for index in action.step.depends_on:
             if self.results[index].status is not StepStatus.DONE:
                 status = self.results[index].status.lower()
-                return self._end(
-                    action, StepStatus.SKIPPED, f"needs action {index + 1}, which was {status}"
-                )
+                return self._skip(action, f"needs action {index + 1}, which was {status}")
         amount = self._amount(action)
         if amount == 0:
-            return self._end(action, StepStatus.SKIPPED, "the sales before it brought nothing")
+            return self._skip(action, "the sales before it brought nothing")
+        step_id = self._step_id(action)
         try:
-            await check_settled(self.world, run_id)
             call = await self._call(action, amount)
-            transaction = await build(self.world, action.position.kind, call)
         except ChainError as error:
-            return self._end(action, StepStatus.FAILED, str(error))
-        outcome = await send(self.world, self._step_id(action), action.step, transaction)
-        return _result(outcome)
+            self.world.journal.fail_step(step_id, str(error))
+            return StepResult(StepStatus.FAILED, error=str(error))
+        intent_id = await submit(self.world, run_id, step_id, action, call)
+        self._intents[action.step.index] = intent_id
+        return await settle(self.world, intent_id)
 
     def _amount(self, action: Action) -> int:
         """What is really spent: never more than planned, nor than the sales before it brought."""
@@ -83,9 +91,9 @@ class Execution:
             deadline=action.deadline,
         )
 
-    def _end(self, action: Action, status: StepStatus, error: str) -> StepResult:
-        self.world.journal.finish_step(self._step_id(action), status, error)
-        return StepResult(status, error=error)
+    def _skip(self, action: Action, reason: str) -> StepResult:
+        self.world.journal.skip_step(self._step_id(action), reason)
+        return StepResult(StepStatus.SKIPPED, error=reason)
 
     def _step_id(self, action: Action) -> int:
         return self.planned.step_ids[self.planned.actions.index(action)]
@@ -93,19 +101,6 @@ class Execution:
 
 def _order(action: Action) -> tuple[int, int]:
     return action.step.priority, action.step.index
-
-
-def _result(outcome: AttemptOutcome) -> StepResult:
-    done = outcome.status is AttemptStatus.SUCCEEDED
-    gas_used = outcome.gas_used or 0
-    return StepResult(
-        StepStatus.DONE if done else StepStatus.FAILED,
-        received=outcome.received or 0,
-        block=outcome.block_number,
-        gas_used=gas_used,
-        fee=gas_used * (outcome.effective_gas_price or 0),
-        error=outcome.error,
-    )
 
 
 def _line(action: Action, result: StepResult) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from uuid import uuid4
 
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_run import ReorganisedError
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import TriggerChoice
-from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.rebalance.approval import check_approval
 from keepers.engine.rebalance.execution import Execution
 from keepers.engine.rebalance.plan import Planned, make_plan
-from keepers.engine.rebalance.record import close, failures_of, open_attempts_of, status_of
+from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
 from keepers.engine.rebalance.recovery import recover
 from keepers.engine.rebalance.risk import check_risk, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
@@ -42,17 +40,13 @@ async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunR
         armed=armed,
         started_at=world.clock.now(),
     )
-    crash_point(CrashPoint.BEFORE_OPEN_RUN)
     world.journal.open_run(run)
-    crash_point(CrashPoint.AFTER_OPEN_RUN)
     try:
         status, reason = await _stages(world, run, trigger)
     except RunRefusedError as refusal:
         status, reason = RunStatus.REFUSED, refusal.reason
-    except ReorganisedError:
-        raise
     except BallastError as error:
-        if open_attempts_of(world.journal.run(run.run_id)):
+        if has_open_steps(world.journal.run(run.run_id)):
             raise
         status, reason = RunStatus.FAILED, str(error)
     return close(world, run.run_id, status, reason)

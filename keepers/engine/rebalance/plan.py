@@ -8,7 +8,6 @@ from keepers.domain.order import OrderList, Position
 from keepers.domain.run import Stage
 from keepers.domain.tier_plan import TierPlan, TriggerChoice
 from keepers.domain.vault import VaultSnapshot
-from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.details import plan_detail
 from keepers.engine.rebalance.orders import actions_of
@@ -63,7 +62,4 @@ async def _orders(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> Orde
 def _store(world: World, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
     if not actions:
         return ()
-    crash_point(CrashPoint.BEFORE_ADD_STEPS)
-    ids = world.journal.add_steps(run_id, [action.step for action in actions])
-    crash_point(CrashPoint.AFTER_ADD_STEPS)
-    return ids
+    return world.journal.add_steps(run_id, [action.step for action in actions])

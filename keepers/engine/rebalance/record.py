@@ -6,18 +6,12 @@ from collections import Counter
 from typing import Any
 
 from keepers.domain.run import (
-    AttemptRecord,
-    AttemptStatus,
     RunRecord,
     RunStatus,
     Stage,
-    StepRecord,
     StepStatus,
 )
-from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.rebalance.world import World
-
-OPEN_ATTEMPTS = frozenset({AttemptStatus.STORED, AttemptStatus.BROADCAST})
 
 
 def close(world: World, run_id: str, status: RunStatus, reason: str | None) -> RunRecord:
@@ -31,13 +25,11 @@ def close(world: World, run_id: str, status: RunStatus, reason: str | None) -> R
     """
     for record in world.journal.run(run_id).steps:
         if record.status is StepStatus.PENDING:
-            world.journal.finish_step(record.step_id, StepStatus.SKIPPED, reason)
+            world.journal.skip_step(record.step_id, reason or "the run has ended")
     ended = world.journal.run(run_id)
     if all(stage.stage is not Stage.RECORD for stage in ended.stages):
         world.record(run_id, Stage.RECORD, _summary(ended, status))
-    crash_point(CrashPoint.BEFORE_CLOSE_RUN)
     world.journal.close_run(run_id, status, reason)
-    crash_point(CrashPoint.AFTER_CLOSE_RUN)
     return world.journal.run(run_id)
 
 
@@ -49,14 +41,9 @@ def status_of(record: RunRecord) -> RunStatus:
     return RunStatus.PARTIAL if any(done) else RunStatus.FAILED
 
 
-def open_attempts_of(record: RunRecord) -> list[tuple[StepRecord, AttemptRecord]]:
-    """Signed transactions of a run whose end is not known."""
-    return [
-        (step, attempt)
-        for step in record.steps
-        for attempt in step.attempts
-        if attempt.status in OPEN_ATTEMPTS
-    ]
+def has_open_steps(record: RunRecord) -> bool:
+    """Whether something of a run is under way."""
+    return any(step.status is StepStatus.SENDING for step in record.steps)
 
 
 def failures_of(record: RunRecord) -> str | None:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_chain import AttemptExpiredError
 from keepers.domain.errors_run import RunWaitsForArm
-from keepers.domain.run import (
-    AttemptOutcome,
-    AttemptRecord,
-    AttemptStatus,
-    NewRun,
-    RunRecord,
-    RunStatus,
-    StepRecord,
-)
-from keepers.engine.rebalance.record import close, open_attempts_of
-from keepers.engine.rebalance.reorgs import restore_all
-from keepers.engine.rebalance.sending import broadcast, conclude
-from keepers.engine.rebalance.settling import Stored, stored_of
-from keepers.engine.rebalance.waiting import is_lost
+from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.transaction.records import IntentRecord
+from keepers.domain.transaction.states import Wanted
+from keepers.engine.rebalance.record import close
 from keepers.engine.rebalance.world import World
 
 
@@ -41,9 +28,9 @@ INTERRUPTED = "interrupted; planned anew"
 async def recover(world: World, *, armed: bool) -> RunRecord | None:
     """Resolve the vault's open run, if there is one, and close it as interrupted.
 
-    Each transaction that was stored is found by its hash, or sent again byte for byte, or known to
-    be lost because its nonce went to another. Steps that were not begun are skipped: the state
-    they were planned on is gone.
+    What is signed goes its way: it is found in a block, or sent again byte for byte, or loses its
+    nonce to another. What is not signed is called off, and steps that were not begun are skipped:
+    the state they were planned on is gone.
 
     Args:
         world: The ports.
@@ -52,51 +39,34 @@ async def recover(world: World, *, armed: bool) -> RunRecord | None:
     Raises:
         OtherChainError: It cannot be resolved on this chain.
         RunWaitsForArm: Bytes would have to be sent, and this run is not armed.
-        AttemptExpiredError: Bytes were perhaps never sent, and are too old to be sent now.
-        SendUnresolvedError, SendRefusedError: A transaction still has no known end.
+        NotSettled: A transaction still has no known end.
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:
         return None
+    run_id = record.run.run_id
     if record.run.chain_id != world.chain_id:
-        raise OtherChainError(record.run.run_id, record.run.chain_id, world.chain_id)
-    world.say(f"run {record.run.run_id} was interrupted; finding out how its actions ended")
-    notes = await restore_all(world, record, armed=armed)
-    for step, attempt in open_attempts_of(record):
-        outcome = await _resolve(world, record.run, step, attempt, armed=armed)
-        world.say(f"action {step.step.index + 1}: {outcome.status.lower()}")
-    reason = "; ".join((INTERRUPTED, *notes))
-    return close(world, record.run.run_id, RunStatus.INTERRUPTED, reason)
+        raise OtherChainError(run_id, record.run.chain_id, world.chain_id)
+    world.say(f"run {run_id} was interrupted; finding out how its actions ended")
+    for intent in await world.transactions.of_run(run_id):
+        await _resolve(world, run_id, intent, armed=armed)
+    return close(world, run_id, RunStatus.INTERRUPTED, INTERRUPTED)
 
 
-async def _resolve(
-    world: World, run: NewRun, step: StepRecord, record: AttemptRecord, *, armed: bool
-) -> AttemptOutcome:
-    attempt, stored = record.attempt, stored_of(record)
-    if await world.chain.receipt(attempt.transaction_hash) is None:
-        if await world.chain.nonce(attempt.sender) <= attempt.nonce:
-            if not armed:
-                raise RunWaitsForArm(run.run_id, attempt.transaction_hash)
-            await _send_again(world, run, record, stored)
-        elif await is_lost(world, attempt):
-            return _lost(world, record)
-    return await conclude(world, stored, step.step)
-
-
-async def _send_again(world: World, run: NewRun, record: AttemptRecord, stored: Stored) -> None:
-    """Send the same bytes, unless they were perhaps never sent and their plan has expired."""
-    expires = run.started_at + timedelta(seconds=world.policy.plan_expiry_seconds)
-    is_old = record.status is AttemptStatus.STORED and world.clock.now() >= expires
-    if is_old and not await world.chain.knows(stored.transaction_hash):
-        raise AttemptExpiredError(stored.transaction_hash, stored.sender, stored.nonce)
-    await broadcast(world, stored)
-
-
-def _lost(world: World, record: AttemptRecord) -> AttemptOutcome:
-    attempt = record.attempt
-    outcome = AttemptOutcome(
-        status=AttemptStatus.LOST,
-        error=f"nonce {attempt.nonce} of {attempt.sender} went to another transaction",
+async def _resolve(world: World, run_id: str, intent: IntentRecord, *, armed: bool) -> None:
+    if intent.has_ended:
+        return
+    if not intent.is_signed:
+        await world.transactions.withdraw(intent.intent_id, INTERRUPTED)
+        return
+    if not armed:
+        await world.transactions.run_pass()
+        intent = await world.transactions.intent(intent.intent_id)
+        if not intent.is_included:
+            raise RunWaitsForArm(run_id, intent.intent_id)
+        return
+    await world.transactions.want(intent.intent_id, Wanted.STOP, INTERRUPTED)
+    ended = await world.transactions.settle(
+        intent.intent_id, world.policy.confirmation_timeout_seconds
     )
-    world.journal.settle_attempt(record.attempt_id, outcome)
-    return outcome
+    world.say(f"transaction {ended.intent_id}: {ended.state.lower()}")

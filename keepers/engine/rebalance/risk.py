@@ -47,7 +47,7 @@ def _blocked(world: World, planned: Planned) -> str | None:
     if planned.snapshot.paused and buys:
         return str(ControllerPausedError())
     if limits is None or not limits.allowed:
-        return str(NotKeeperError(world.signer.address))
+        return str(NotKeeperError(world.keeper))
     if exceeded := exceeded_limit(planned, limits):
         return exceeded
     limit = world.policy.block_slippage_bps
@@ -81,7 +81,7 @@ async def _short_of_gas(world: World, planned: Planned) -> str | None:
     needed = least
     if planned.actions:
         try:
-            fees = await world.chain.fees()
+            fees = await world.transactions.fees()
         except FeeAboveCapError as error:
             return str(error)
         gas = sum(gas_limit_of(world.policy, action.position.kind) for action in planned.actions)
@@ -89,7 +89,7 @@ async def _short_of_gas(world: World, planned: Planned) -> str | None:
     if balance >= needed:
         return None
     return (
-        f"key {world.signer.address} has {format_units(balance, COIN_DECIMALS)} of the chain's "
+        f"key {world.keeper} has {format_units(balance, COIN_DECIMALS)} of the chain's "
         f"coin, and needs {format_units(needed, COIN_DECIMALS)} for gas; send it some"
     )
 

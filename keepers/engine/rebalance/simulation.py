@@ -22,7 +22,7 @@ async def simulate(world: World, run_id: str, planned: Planned) -> TierValues:
         UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
     """
     calls = [action.call for action in planned.actions]
-    simulation = await world.simulator.simulate(world.signer.address, calls)
+    simulation = await world.simulator.simulate(world.keeper, calls)
     world.record(run_id, Stage.SIMULATION, _detail(simulation))
     failed = simulation.failed
     if failed is not None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from keepers.domain.errors import BallastError
 from keepers.domain.run import Stage
-from keepers.engine.crash import CrashPoint, crash_point
 from keepers.engine.policy import RunPolicy
-from keepers.engine.ports import Chain, Clock, Journal, Market, Progress, Signer, Simulator
+from keepers.engine.ports import Chain, Clock, Journal, Market, Progress, Simulator
+from keepers.engine.transactions.engine import TransactionEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The ports of one vault's runs, and what its owners allow."""
+    """The ports of one vault's runs, and what its owners allow; `keeper` is who sends."""
 
     vault: str
     chain_id: int
@@ -23,7 +23,8 @@ class World:
     chain: Chain
     market: Market
     simulator: Simulator
-    signer: Signer
+    keeper: str
+    transactions: TransactionEngine
     clock: Clock
     policy: RunPolicy
     say: Progress
@@ -31,7 +32,6 @@ class World:
     def record(self, run_id: str, stage: Stage, detail: Mapping[str, Any]) -> None:
         """Keep a stage's result and say that it is over."""
         self.journal.record_stage(run_id, stage, detail)
-        crash_point(CrashPoint.AFTER_STAGE)
 
 
 class RunRefusedError(BallastError):

@@ -8,6 +8,7 @@ from keepers.domain.transaction.fees import next_fees
 from keepers.domain.transaction.records import IntentRecord, SlotAttempt
 from keepers.domain.transaction.states import AttemptState, Wanted
 from keepers.domain.transaction.view import ChainView
+from keepers.engine.crash import crash_point
 from keepers.engine.transactions.answers import Sending, sending_of, words_of
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.terms import slot_of
@@ -30,7 +31,9 @@ async def broadcast(
     raw, hashed = attempt.signed.raw, attempt.signed.transaction_hash
     assert raw is not None  # noqa: S101 - the database seals nothing else
     assert hashed is not None  # noqa: S101
+    crash_point("before_send")
     answers = await desk.nodes.send(raw, public=_is_public(desk, view, attempt))
+    crash_point("after_send")
     sending = sending_of(answers)
     facts = _facts(intent, attempt)
     if sending is not Sending.TAKEN and await _is_known(desk, hashed):

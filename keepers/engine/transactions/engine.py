@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from keepers.domain.errors_chain import ChainError
+from keepers.domain.chain import Fees
+from keepers.domain.errors_chain import ChainError, FeeAboveCapError
+from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.records import EVERYTHING, IntentRecord, NewIntent, sender_scope
-from keepers.domain.transaction.states import ENDED_INTENTS, Hold, IntentState
+from keepers.domain.transaction.fees import first_fees
+from keepers.domain.transaction.records import (
+    EVERYTHING,
+    IntentRecord,
+    NewIntent,
+    StepView,
+    sender_scope,
+)
+from keepers.domain.transaction.states import Hold, IntentState, Wanted
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.confirming import confirm
 from keepers.engine.transactions.desk import Desk
@@ -61,27 +70,73 @@ class TransactionEngine:
             return None
         return view
 
-    async def settle(self, intent_id: int) -> IntentRecord:
+    async def settle(self, intent_id: int, seconds: float) -> IntentRecord:
         """Make passes until an intent has ended, or is included as deep as it must be.
 
-        An intent that waits for a person is answered as it stands.
+        An intent that waits for coins or for a person is answered as it stands.
+
+        Raises:
+            NotSettled: That takes more seconds.
         """
         desk = self._desk
+        deadline = desk.clock.monotonic() + seconds
         while True:
             view = await self.run_pass()
-            record = await desk.write(desk.ledger.intent, intent_id)
-            if self.is_settled(record, view):
+            record = await self.intent(intent_id)
+            if self._is_settled(record, view):
                 return record
+            if desk.clock.monotonic() >= deadline:
+                problem = " and nodes do not answer" if view is None else ""
+                raise NotSettled(intent_id, record.state, seconds, problem)
             await desk.clock.sleep(desk.policy.poll_seconds)
 
-    def is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
-        """Whether it has ended, is deep enough, or waits for a person."""
-        if record.state in ENDED_INTENTS or record.hold is Hold.DENIED:
+    async def fees(self) -> Fees:
+        """What a transaction that is sent now may pay at first.
+
+        Raises:
+            FeeAboveCapError: The base fee alone is above the limit.
+            ChainError: The nodes do not say.
+        """
+        market = await self._desk.nodes.market()
+        limits = self._desk.policy.fees
+        fees = first_fees(market, limits)
+        if fees is None:
+            raise FeeAboveCapError(market.base_fee, limits.maximum)
+        return fees
+
+    async def intent(self, intent_id: int) -> IntentRecord:
+        """An intent as it stands; raises `UnknownRecord` if there is none of this id."""
+        return await self._desk.write(self._desk.ledger.intent, intent_id)
+
+    async def step(self, step_id: int) -> StepView:
+        """A step as it stands; raises `UnknownRecord` if there is none of this id."""
+        return await self._desk.write(self._desk.ledger.step, step_id)
+
+    async def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
+        """The intents of a run, in the order of their making."""
+        return await self._desk.write(self._desk.ledger.of_run, run_id)
+
+    async def withdraw(self, intent_id: int, reason: str) -> None:
+        """Call off what is not signed.
+
+        Raises:
+            IllegalMove: It is signed.
+        """
+        await self._desk.write(self._desk.ledger.acquire)
+        await self._desk.write(self._desk.ledger.withdraw, intent_id, reason)
+
+    async def want(self, intent_id: int, wanted: Wanted, reason: str) -> None:
+        """Ask for a higher fee, a cancellation, or that nothing more is signed."""
+        await self._desk.write(self._desk.ledger.acquire)
+        await self._desk.write(self._desk.ledger.want, intent_id, wanted, reason)
+
+    def _is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
+        if record.has_ended or record.hold is not None:
             return True
-        block = included_in(record)
-        if block is None or view is None:
+        if record.inclusion is None or view is None:
             return False
-        return view.head.number - block + 1 >= self._desk.policy.confirmations
+        depth = view.head.number - record.inclusion.block_number + 1
+        return depth >= self._desk.policy.confirmations
 
     async def close(self) -> None:
         """Give the lease back; what is under way goes on with whoever gets it next."""
@@ -145,9 +200,3 @@ class TransactionEngine:
         if stalled >= desk.policy.stalled_head_seconds:
             text = f"no block after {view.head.number} for {int(stalled)} seconds"
             desk.telemetry.alarm(Alarm.HEAD_STALLED, text, head=view.head.number)
-
-
-def included_in(record: IntentRecord) -> int | None:
-    """The block that an intent's transaction is in."""
-    found = [each.inclusion for slot in record.slots for each in slot.attempts if each.inclusion]
-    return found[-1].block_number if found else None

@@ -170,6 +170,10 @@ class SenderLedger(Protocol):
         """One intent."""
         ...
 
+    def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
+        """The intents of a run, ended ones too, in the order of their making."""
+        ...
+
     def step(self, step_id: int) -> StepView:
         """A step."""
         ...

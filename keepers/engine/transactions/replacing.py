@@ -23,17 +23,18 @@ async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
     """
     expires = intent.intent.expires_at
     slot = intent.live_slot
+    is_unsigned = slot is None or not slot.attempts
     if expires is not None and now >= expires and intent.wanted is not Wanted.CANCEL:
         if intent.state in {IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED}:
             return False
         text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
         desk.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
-        if slot is None or not slot.attempts:
+        if is_unsigned:
             await desk.write(desk.ledger.reject, intent.intent_id, text)
         else:
             await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, text)
         return True
-    if intent.wanted is Wanted.CANCEL and (slot is None or not slot.attempts):
+    if intent.wanted in {Wanted.CANCEL, Wanted.STOP} and is_unsigned:
         reason = intent.reason or "a person asked for it"
         await desk.write(desk.ledger.withdraw, intent.intent_id, f"cancelled: {reason}")
         return True

@@ -11,7 +11,7 @@ from keepers.domain.errors_chain import UnsupportedNodeError
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.limits import Limit
 from keepers.domain.order import OrderKind
-from keepers.domain.run import NewAttempt, RunStatus, Stage, StepStatus
+from keepers.domain.run import SignedAttempt, RunStatus, Stage, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.world import World
@@ -165,7 +165,7 @@ async def test_dry_run__never__sends(world: World, memory: Memory) -> None:
 async def test_journal__unavailable_before_sending__nothing_is_sent(
     world: World, memory: Memory, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(step_id: int, attempt: NewAttempt) -> int:
+    def fail(step_id: int, attempt: SignedAttempt) -> int:
         del step_id, attempt
         raise JournalUnavailable("disk full")
 
@@ -180,7 +180,7 @@ async def test_journal__order_of_effects__stored_before_sent(
 ) -> None:
     store = journal.store_attempt
 
-    def noted(step_id: int, attempt: NewAttempt) -> int:
+    def noted(step_id: int, attempt: SignedAttempt) -> int:
         memory.log.append(f"store {attempt.raw}")
         return store(step_id, attempt)
 

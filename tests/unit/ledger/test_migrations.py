@@ -1,6 +1,7 @@
 """Migrations make exactly the tables of the code, on both databases, and lose no data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from sqlalchemy import Connection, Engine, text
 from keepers.adapters.store import migrate
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.sender import SqlSenderLedger
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.records import step_detail
 from keepers.adapters.store.tables import metadata
 from keepers.domain.errors_run import RunInProgress
 from tests.unit.ledger import servers
-from tests.unit.store.samples import attempt, run, step
+from tests.unit.store.samples import NOON, attempt, run, step
 
 SCHEMAS = {
     "sqlite": ("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'",),
@@ -111,15 +115,80 @@ def test_downgrade_and_upgrade__come_back_to_the_same(
         assert schema(connection, dialect) == before
 
 
-def test_upgrade__runs_of_the_version_before__are_kept_as_rebalances(engine: Engine) -> None:
+STATUSES = ("STORED", "BROADCAST", "SUCCEEDED", "REVERTED", "LOST")
+
+
+def fill_as_before(connection: Connection) -> None:
+    """An open run with a step for each status of an attempt, and one that was skipped."""
+    row = {"run_id": "r1", "vault": "main", "at": NOON.isoformat(timespec="microseconds")}
+    connection.execute(
+        text(
+            "INSERT INTO runs (run_id, vault, chain_id, trigger, armed, started_at, status, kind)"
+            " VALUES (:run_id, :vault, 1, 'auto', true, :at, 'OPEN', 'REBALANCE')"
+        ),
+        row,
+    )
+    for number, status in enumerate((*STATUSES, None)):
+        fill_step(connection, number, status)
+
+
+def fill_step(connection: Connection, number: int, status: str | None) -> None:
+    steps = {"SUCCEEDED": "DONE", "REVERTED": "FAILED", "LOST": "FAILED", None: "SKIPPED"}
+    facts = {**step_detail(step(number)), "depends_on": "[]", "position": number}
+    facts |= {"status": steps.get(status, "SENDING"), "run_id": "r1", "step_id": number + 1}
+    insert_row(connection, "steps", facts)
+    if status is None:
+        return
+    made = asdict(attempt(number, sender="0x" + "Cc" * 20))
+    made |= {name: str(made[name]) for name in made if name.startswith(("max_", "gas_"))}
+    made |= {"step_id": number + 1, "status": status, "stored_at": NOON.isoformat()}
+    sent, mined = status != "STORED", status in {"SUCCEEDED", "REVERTED"}
+    made |= {"broadcast_at": NOON.isoformat() if sent else None}
+    made |= {"settled_at": NOON.isoformat() if status in steps else None}
+    receipt = {"block_number": 7, "block_hash": "0x7", "gas_used": "9", "effective_gas_price": "2"}
+    made |= receipt if mined else {}
+    made |= {"received": str(2**255), "slippage_bps": "1.5"} if status == "SUCCEEDED" else {}
+    insert_row(connection, "attempts", made)
+
+
+def insert_row(connection: Connection, table: str, row: Mapping[str, object]) -> None:
+    marks = ", ".join(f":{name}" for name in row)
+    query = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"  # noqa: S608
+    connection.execute(text(query), dict(row))
+
+
+def test_upgrade__runs_of_the_version_before__are_kept(engine: Engine) -> None:
     migrate.upgrade(engine)
-    journal = SqlJournal(engine)
-    journal.open_run(run())
-    journal.mark_broadcast(journal.store_attempt(journal.add_steps("r1", [step()])[0], attempt()))
-    before = journal.run("r1")
     with engine.begin() as connection:
-        migrate.run_migrations(connection, "0001")
+        migrate.run_migrations(connection, "0003")
+        fill_as_before(connection)
     migrate.upgrade(engine)
-    assert journal.run("r1") == before
+    journal = SqlJournal(Ledger(engine))
+    kept = journal.run("r1").steps
+    assert [each.step for each in kept] == [step(number) for number in range(6)]
+    assert [each.status for each in kept] == [
+        *("SENDING", "SENDING", "DONE", "FAILED", "FAILED", "SKIPPED"),
+    ]
+    found = [each for record in kept for each in record.attempts]
+    assert [each.status for each in found] == list(STATUSES)
+    assert [each.attempt.nonce for each in found] == [0, 1, 2, 3, 4]
+    outcome = found[2].outcome
+    assert outcome is not None
+    assert (outcome.received, outcome.slippage_bps, outcome.block_number) == (2**255, "1.5", 7)
     with pytest.raises(RunInProgress):
         journal.open_run(run("r2"))
+
+
+def test_upgrade__what_was_under_way__goes_on_with_the_engine(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        migrate.run_migrations(connection, "0003")
+        fill_as_before(connection)
+    migrate.upgrade(engine)
+    sender = SqlSenderLedger(Ledger(engine), 1, "0x" + "cc" * 20, holder="one", lease_seconds=60)
+    sender.acquire()
+    stored, broadcast = sender.live()
+    assert (stored.state, broadcast.state) == ("SEALED", "BROADCAST")
+    sender.sent(stored.slots[0].attempts[0].attempt_id, 8)
+    assert sender.intent(stored.intent_id).state == "BROADCAST"
+    assert sender.highest_nonce() == 4

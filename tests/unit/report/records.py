@@ -7,7 +7,7 @@ from keepers.domain.run import (
     AttemptOutcome,
     AttemptRecord,
     AttemptStatus,
-    NewAttempt,
+    SignedAttempt,
     NewRun,
     NewStep,
     RunRecord,
@@ -102,7 +102,7 @@ def _attempt(number: int, slippage: str, error: str | None) -> AttemptRecord:
         slippage_bps=None if error else slippage,
         error=error,
     )
-    attempt = NewAttempt(
+    attempt = SignedAttempt(
         chain_id=1_000_001,
         sender="0x" + "cc" * 20,
         nonce=number,

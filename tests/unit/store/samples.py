@@ -7,7 +7,7 @@ from typing import Any
 from keepers.domain.run import (
     AttemptOutcome,
     AttemptStatus,
-    NewAttempt,
+    SignedAttempt,
     NewRun,
     NewStep,
     TierSample,
@@ -33,7 +33,7 @@ STEP = NewStep(
     calldata="0x12345678",
     estimated_slippage_bps="3.25",
 )
-ATTEMPT = NewAttempt(
+ATTEMPT = SignedAttempt(
     chain_id=1,
     sender="0x" + "cc" * 20,
     nonce=7,
@@ -72,6 +72,6 @@ def step(index: int = 0, **changes: Any) -> NewStep:
     return replace(STEP, index=index, **changes)
 
 
-def attempt(nonce: int = 7, **changes: Any) -> NewAttempt:
+def attempt(nonce: int = 7, **changes: Any) -> SignedAttempt:
     """An attempt; another nonce makes another transaction."""
     return replace(ATTEMPT, nonce=nonce, transaction_hash=f"0x{nonce:064x}", **changes)

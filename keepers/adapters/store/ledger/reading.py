@@ -58,6 +58,14 @@ def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[In
     return tuple(_record(connection, row) for row in rows)
 
 
+def intents_of_run(connection: Connection, run_id: str) -> tuple[IntentRecord, ...]:
+    """The intents of a run, ended ones too, in the order of their making."""
+    of_run = select(run_steps.c.step_id).where(run_steps.c.run_id == run_id)
+    chosen = select(intents).where(intents.c.step_id.in_(of_run)).order_by(intents.c.intent_id)
+    rows = connection.execute(chosen).mappings().all()
+    return tuple(_record(connection, row) for row in rows)
+
+
 def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
     """An intent with its slots and their attempts.
 

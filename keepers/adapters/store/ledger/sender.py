@@ -18,17 +18,15 @@ from keepers.adapters.store.ledger import (
     reading,
     repairs,
 )
-from keepers.adapters.store.ledger.leases import acquire_lease, release_lease, renew_lease
+from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.pauses import pause, read_pauses
 from keepers.adapters.store.ledger.runs import step_of
 from keepers.adapters.store.ledger.transact import Ledger, Writing
 from keepers.domain.chain import Signed
-from keepers.domain.errors_transaction import StaleLease
 from keepers.domain.transaction.records import (
     ForeignUse,
     Inclusion,
     IntentRecord,
-    LeaseGrant,
     NewIntent,
     NonceSlot,
     Pause,
@@ -52,9 +50,7 @@ class SqlSenderLedger:
         self.chain_id = chain_id
         self.sender = sender.lower()
         self._ledger = ledger
-        self._holder = holder
-        self._seconds = lease_seconds
-        self._lease: LeaseGrant | None = None
+        self._lease = HeldLease(ledger, sender_scope(chain_id, sender), holder, lease_seconds)
 
     def acquire(self) -> None:
         """Get the lease; have it for longer once half of it is over.
@@ -62,31 +58,11 @@ class SqlSenderLedger:
         Raises:
             LeaseHeld: Somebody else has it.
         """
-        if self._lease is not None:
-            left = self._lease.expires_at - self.now()
-            if left.total_seconds() * 2 > self._seconds:
-                return
-            try:
-                self._lease = self._write("renew", lambda w: renew_lease(w, self._seconds))
-            except StaleLease:
-                self._lease = None
-            else:
-                return
-        scope = sender_scope(self.chain_id, self.sender)
-        self._lease = self._ledger.transact(
-            "acquire", lambda w: acquire_lease(w, scope, self._holder, self._seconds)
-        )
+        self._lease.acquire()
 
     def release(self) -> None:
         """Give the lease back, if it is held."""
-        if self._lease is None:
-            return
-        try:
-            self._write("release", release_lease)
-        except StaleLease:
-            pass  # somebody else has it already
-        finally:
-            self._lease = None
+        self._lease.release()
 
     def now(self) -> datetime:
         """The database's time."""
@@ -99,6 +75,10 @@ class SqlSenderLedger:
     def intent(self, intent_id: int) -> IntentRecord:
         """One intent; raises `UnknownRecord` if there is none of this id."""
         return self._read(lambda c: reading.read_intent(c, intent_id))
+
+    def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
+        """The intents of a run, ended ones too, in the order of their making."""
+        return self._read(lambda c: reading.intents_of_run(c, run_id))
 
     def step(self, step_id: int) -> StepView:
         """A step; raises `UnknownRecord` if there is none of this id."""
@@ -215,13 +195,11 @@ class SqlSenderLedger:
 
     def pause(self, reason: str) -> None:
         """Nothing is signed or sent for this sender until a person resumes it."""
-        scope = sender_scope(self.chain_id, self.sender)
-        self._ledger.transact("pause", lambda w: pause(w, scope, reason, self._holder))
+        scope, by = self._lease.scope, self._lease.holder
+        self._ledger.transact("pause", lambda w: pause(w, scope, reason, by))
 
     def _write(self, name: str, work: Callable[[Writing], T]) -> T:
-        if self._lease is None:
-            raise StaleLease(sender_scope(self.chain_id, self.sender), 0)
-        return self._ledger.transact(name, work, self._lease)
+        return self._lease.write(name, work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         return self._ledger.read(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -82,6 +83,10 @@ class Ledger:
             self._crash(f"inside_{name}")
         self._crash(f"after_{name}")
         return result
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads, and sees one state throughout."""
+        return self._database.read()
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads, on one state of the database."""

@@ -4,7 +4,6 @@ The constraints are the rules of the code once more, so that no other program, a
 this one, can write a state that should not exist. `migrations/` makes the same tables.
 """
 
-from keepers.adapters.store.tables.attempts import attempts
 from keepers.adapters.store.tables.base import metadata
 from keepers.adapters.store.tables.coordination import leases, pauses, ticks
 from keepers.adapters.store.tables.events import events
@@ -15,10 +14,8 @@ from keepers.adapters.store.tables.run_steps import run_steps
 from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
-from keepers.adapters.store.tables.steps import steps
 
 __all__ = [
-    "attempts",
     "events",
     "intents",
     "leases",
@@ -31,6 +28,5 @@ __all__ = [
     "samples",
     "slot_attempts",
     "stages",
-    "steps",
     "ticks",
 ]

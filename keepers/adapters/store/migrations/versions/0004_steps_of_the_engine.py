@@ -22,7 +22,10 @@ INTENT_COLUMNS = (
     ("expires_at", "VARCHAR(32)"),
     ("access_list", "TEXT"),
     ("hold", "VARCHAR(16) CONSTRAINT ck_intents_hold CHECK (hold IN ('FUNDS', 'DENIED'))"),
-    ("wanted", "VARCHAR(16) CONSTRAINT ck_intents_wanted CHECK (wanted IN ('BUMP', 'CANCEL'))"),
+    (
+        "wanted",
+        "VARCHAR(16) CONSTRAINT ck_intents_wanted CHECK (wanted IN ('BUMP', 'CANCEL', 'STOP'))",
+    ),
 )
 LIVE = "i.state NOT IN ('FINAL', 'REVERTED', 'CANCELLED', 'FAILED')"
 UNSETTLED = f"{LIVE} AND i.state NOT IN ('INCLUDED', 'SAFE')"
