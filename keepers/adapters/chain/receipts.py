@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.abi import entry
 from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_quantity, as_text
-from keepers.domain.chain import ActionEvent, Receipt
+from keepers.domain.chain import ActionEvent, Log, Receipt
 from keepers.domain.errors_chain import BadAnswerError
 
 EVENTS = ("AssetPurchased", "AssetRedeemed")
@@ -24,16 +24,17 @@ TOKEN = 2
 """The topic with the token."""
 
 GET_RECEIPT = "eth_getTransactionReceipt"
+GET_TRANSACTION = "eth_getTransactionByHash"
 
 
 def read_receipt(
-    raw: Mapping[str, Any], controller: str, price: int | None = None
+    raw: Mapping[str, Any], controller: str | None, price: int | None = None
 ) -> Receipt | None:
     """A receipt as the node gives it; the controller's own events alone count.
 
     Args:
         raw: What the node answered.
-        controller: Whose events count.
+        controller: Whose events are actions; None if nobody's are.
         price: What a unit of gas cost, where the receipt does not say.
 
     Returns:
@@ -42,6 +43,7 @@ def read_receipt(
     if raw.get("blockNumber") is None or raw.get("blockHash") is None:
         return None
     succeeded = as_quantity(raw.get("status"), GET_RECEIPT) == 1
+    logs = as_list(raw.get("logs"), GET_RECEIPT) if succeeded else []
     known = raw.get("effectiveGasPrice")
     return Receipt(
         transaction_hash=as_text(raw.get("transactionHash"), GET_RECEIPT),
@@ -50,8 +52,36 @@ def read_receipt(
         succeeded=succeeded,
         gas_used=as_quantity(raw.get("gasUsed"), GET_RECEIPT),
         effective_gas_price=as_quantity(known, GET_RECEIPT) if price is None else price,
-        action=_action(as_list(raw.get("logs"), GET_RECEIPT), controller) if succeeded else None,
+        action=None if controller is None else _action(logs, controller),
+        logs=tuple(map(_log, logs)),
     )
+
+
+def read_price(raw: object) -> int:
+    """What a unit of a transaction's gas costs at most, for receipts that do not say what it did.
+
+    Args:
+        raw: The transaction, as the node gives it.
+    """
+    found = as_object(raw, GET_TRANSACTION)
+    return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
+
+
+def _log(raw: object) -> Log:
+    log = as_object(raw, GET_RECEIPT)
+    topics = (as_bytes(each, GET_RECEIPT) for each in as_list(log.get("topics"), GET_RECEIPT))
+    return Log(
+        address=_address(log.get("address")),
+        topics=tuple(f"0x{each.hex()}" for each in topics),
+        data=f"0x{as_bytes(log.get('data'), GET_RECEIPT).hex()}",
+    )
+
+
+def _address(value: object) -> str:
+    try:
+        return to_checksum_address(as_text(value, GET_RECEIPT))
+    except ValueError:
+        raise BadAnswerError(GET_RECEIPT, "an event of no address") from None
 
 
 def _action(logs: list[Any], controller: str) -> ActionEvent | None:

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Addresses
+from keepers.adapters.chain.explaining import explain_revert
+from keepers.adapters.chain.headers import GET_BLOCK
 from keepers.adapters.chain.limits import read_keepers
-from keepers.adapters.chain.node import GET_BLOCK, Node
-from keepers.adapters.chain.raw import call_of
-from keepers.adapters.chain.receipts import GET_RECEIPT, read_receipt
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.receipts import GET_RECEIPT, GET_TRANSACTION, read_price, read_receipt
 from keepers.adapters.chain.snapshot import read_snapshot
 from keepers.adapters.chain.spender import find_spender
-from keepers.adapters.chain.typed import as_object, as_quantity, as_text
+from keepers.adapters.chain.typed import as_object, as_text
 from keepers.domain.chain import ContractCall, Fees, Receipt
-from keepers.domain.errors_chain import CallRevertedError, ChainError, FeeAboveCapError
+from keepers.domain.errors_chain import FeeAboveCapError
 from keepers.domain.limits import KeeperLimits
 from keepers.domain.vault import VaultSnapshot
 
-GET_TRANSACTION = "eth_getTransactionByHash"
 BASE_FEE_HEADROOM = 2
 """The base fee can double in six full blocks; what is not needed is not paid."""
 
@@ -92,7 +92,7 @@ class VaultChain:
         raw = as_object(answer, GET_RECEIPT)
         price = None
         if raw.get("effectiveGasPrice") is None:
-            price = await self._price(transaction_hash)
+            price = read_price(await self.node.ask(GET_TRANSACTION, transaction_hash))
         return read_receipt(raw, self.addresses.controller, price)
 
     async def head(self) -> int:
@@ -112,17 +112,4 @@ class VaultChain:
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
         """Why stored bytes reverted, by repeating them on the state before their block."""
-        try:
-            call = call_of(raw)
-            request = {"from": sender, "to": call.target, "data": call.calldata}
-            await self.node.ask("eth_call", request, hex(block - 1))
-        except CallRevertedError as error:
-            return str(error)
-        except ChainError as error:
-            return f"reverted; reason not available: {error}"
-        return "reverted; a repetition succeeds: out of gas, or the state had changed"
-
-    async def _price(self, transaction_hash: str) -> int:
-        """What a unit of gas cost at most, of receipts that do not say what it did cost."""
-        found = as_object(await self.node.ask(GET_TRANSACTION, transaction_hash), GET_TRANSACTION)
-        return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
+        return await explain_revert(self.node, sender, raw, block)
