@@ -30,8 +30,8 @@ class ChainSettings(Section):
 
     chain_id: Positive
     rpc_urls: Annotated[list[NodeUrl], Field(min_length=1, repr=False)]
-    send_only_urls: Annotated[list[NodeUrl], Field(default_factory=list, repr=False)]
-    private_relay_urls: Annotated[list[NodeUrl], Field(default_factory=list, repr=False)]
+    send_only_urls: list[NodeUrl] = Field(default_factory=list[NodeUrl], repr=False)
+    private_relay_urls: list[NodeUrl] = Field(default_factory=list[NodeUrl], repr=False)
     quorum: Positive | None = None
     request_timeout_seconds: Seconds = Decimal(10)
     confirmations: Positive = 15
