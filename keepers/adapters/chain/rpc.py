@@ -8,11 +8,11 @@ from typing import Any, Protocol, cast
 
 import structlog
 from aiohttp import ClientError, ClientTimeout
-from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
 from keepers.adapters.chain.masking import mask_text, mask_url
+from keepers.adapters.chain.provider import OwnSessionProvider
 from keepers.domain.errors_chain import BadAnswerError, ChainUnreachableError, NodeRefusedError
 
 REQUEST_SECONDS = 30
@@ -61,7 +61,7 @@ class Rpc:
     def __init__(self, url: str, *, timeout: float = REQUEST_SECONDS) -> None:
         self.shown_url = mask_url(url)
         self._url = url
-        self._provider = AsyncHTTPProvider(
+        self._provider = OwnSessionProvider(
             url,
             request_kwargs={"timeout": ClientTimeout(total=timeout)},
             exception_retry_configuration=None,
