@@ -12,6 +12,7 @@ from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import RpcError
 from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.node_health import NodeRole
+from keepers.engine.transactions.ports import Nodes
 
 ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 BASE_FEE, GAS_LIMIT, BALANCE = 7, 30_000_000, 10**18
@@ -149,4 +150,7 @@ def members_of(
 
 
 def pool_of(readers: Sequence[ScriptedNode], **options: Any) -> NodePool:
-    return NodePool(members_of(readers, **options), Reverts({}))
+    pool = NodePool(members_of(readers, **options), Reverts({}))
+    port: Nodes = pool  # the type checker's proof that it is one
+    assert port is pool
+    return pool
