@@ -10,6 +10,7 @@ from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.contracts.oracle import PriceOracle
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.store.journal import open_journal
+from keepers.app.preflight_nodes import check_nodes
 from keepers.app.preflight_vault import Check, check_vault
 from keepers.app.settings import Settings, load_settings
 from keepers.app.signers import make_signer
@@ -40,6 +41,7 @@ async def preflight(config: Path | None, vault: str | None) -> list[Check]:
     checks.append(signer)
     async with connected(setup, keeper) as chain:
         try:
+            checks += await check_nodes(setup.chain)
             checks += [await _node(chain)]
             checks += await _contracts(setup, chain)
             checks += await _feeds(chain)

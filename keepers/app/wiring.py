@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from keepers.adapters.chain.addresses import Addresses, Token
 from keepers.adapters.chain.contracts.vault import LiquidityVault
 from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.pool import FailoverReader
 from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
 from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.app.nodes import members_of
 from keepers.app.settings import (
     ChainSettings,
     Deployment,
@@ -81,21 +82,22 @@ def addresses_of(deployment: Deployment) -> Addresses:
 
 @asynccontextmanager
 async def connected(setup: VaultSetup, keeper: str | None) -> AsyncGenerator[VaultChain, None]:
-    """The vault's chain through its first node, closed afterwards."""
+    """The vault's chain through the best of its nodes, closed afterwards."""
     addresses = setup.addresses
-    rpc = Rpc(setup.chain.rpc_urls[0])
-    node = Node(rpc, setup.chain.chain_id, addresses.multicall3, Reverts(addresses.tokens))
-    try:
+    async with members_of(setup.chain) as members:
         yield VaultChain(
-            node=node,
+            node=Node(
+                FailoverReader(members),
+                setup.chain.chain_id,
+                addresses.multicall3,
+                Reverts(addresses.tokens),
+            ),
             addresses=addresses,
             name=setup.name,
             keeper=keeper,
             maximum_fee=setup.vault.maximum_fee_per_gas_wei,
             maximum_priority_fee=setup.vault.maximum_priority_fee_per_gas_wei,
         )
-    finally:
-        await rpc.close()
 
 
 async def settlement_of(chain: VaultChain) -> Token:

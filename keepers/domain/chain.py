@@ -78,7 +78,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A transaction's receipt; `action` is None when it reverted."""
+    """A transaction's receipt; without logs when it reverted."""
 
     transaction_hash: str
     block_number: int
@@ -86,5 +86,4 @@ class Receipt:
     succeeded: bool
     gas_used: int
     effective_gas_price: int
-    action: ActionEvent | None = None
     logs: tuple[Log, ...] = ()

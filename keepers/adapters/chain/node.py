@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.multicall3 import Multicall3
+from keepers.adapters.chain.headers import GET_BLOCK, read_head
 from keepers.adapters.chain.reverts import NO_REASON, Reverts
-from keepers.adapters.chain.rpc import Rpc, RpcError
-from keepers.adapters.chain.typed import as_bytes, as_object, as_quantity, as_text, as_time
+from keepers.adapters.chain.rpc import Requests, RpcError
+from keepers.adapters.chain.typed import as_bytes, as_quantity
 from keepers.domain.chain import Head
 from keepers.domain.errors_chain import (
     BadAnswerError,
@@ -21,8 +22,6 @@ from keepers.domain.errors_chain import (
 )
 
 T = TypeVar("T")
-
-GET_BLOCK = "eth_getBlockByNumber"
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Answer:
 class Node:
     """Reads of one chain through one node, whose chain id was checked first."""
 
-    def __init__(self, rpc: Rpc, chain_id: int, multicall3: str, reverts: Reverts) -> None:
+    def __init__(self, rpc: Requests, chain_id: int, multicall3: str, reverts: Reverts) -> None:
         self.rpc = rpc
         self.chain_id = chain_id
         self.multicall3 = Multicall3(multicall3)
@@ -69,13 +68,7 @@ class Node:
         raw = await self.ask(GET_BLOCK, tag, False)  # noqa: FBT003 - JSON-RPC's own
         if raw is None:
             raise ChainUnreachableError(self.rpc.shown_url, f"it does not have block {tag}")
-        header = as_object(raw, GET_BLOCK)
-        return Head(
-            number=as_quantity(header.get("number"), GET_BLOCK),
-            block_hash=as_text(header.get("hash"), GET_BLOCK),
-            at=as_time(header.get("timestamp"), GET_BLOCK),
-            base_fee=as_quantity(header.get("baseFeePerGas", "0x0"), GET_BLOCK),
-        )
+        return read_head(raw)
 
     async def quantity(self, method: str, *params: object) -> int:
         """A request that is answered by a number."""

@@ -1,39 +1,25 @@
-"""Receipts, and what the controller's events in them say."""
+"""Receipts, as nodes give them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.abi import entry
 from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_quantity, as_text
-from keepers.domain.chain import ActionEvent, Receipt
+from keepers.domain.chain import Log, Receipt
 from keepers.domain.errors_chain import BadAnswerError
 
-EVENTS = ("AssetPurchased", "AssetRedeemed")
-FIELDS = ("uint8", "uint256", "uint256")
-"""What is not indexed of either event: tier, amount, received."""
-
-TOKEN = 2
-"""The topic with the token."""
-
 GET_RECEIPT = "eth_getTransactionReceipt"
+GET_TRANSACTION = "eth_getTransactionByHash"
 
 
-def read_receipt(
-    raw: Mapping[str, Any], controller: str, price: int | None = None
-) -> Receipt | None:
-    """A receipt as the node gives it; the controller's own events alone count.
+def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | None:
+    """A receipt as the node gives it.
 
     Args:
         raw: What the node answered.
-        controller: Whose events count.
         price: What a unit of gas cost, where the receipt does not say.
 
     Returns:
@@ -42,6 +28,7 @@ def read_receipt(
     if raw.get("blockNumber") is None or raw.get("blockHash") is None:
         return None
     succeeded = as_quantity(raw.get("status"), GET_RECEIPT) == 1
+    logs = as_list(raw.get("logs"), GET_RECEIPT) if succeeded else []
     known = raw.get("effectiveGasPrice")
     return Receipt(
         transaction_hash=as_text(raw.get("transactionHash"), GET_RECEIPT),
@@ -50,29 +37,32 @@ def read_receipt(
         succeeded=succeeded,
         gas_used=as_quantity(raw.get("gasUsed"), GET_RECEIPT),
         effective_gas_price=as_quantity(known, GET_RECEIPT) if price is None else price,
-        action=_action(as_list(raw.get("logs"), GET_RECEIPT), controller) if succeeded else None,
+        logs=tuple(map(_log, logs)),
     )
 
 
-def _action(logs: list[Any], controller: str) -> ActionEvent | None:
-    for each in logs:
-        log = as_object(each, GET_RECEIPT)
-        topics = as_list(log.get("topics"), GET_RECEIPT)
-        address = as_text(log.get("address"), GET_RECEIPT)
-        if address.lower() == controller.lower() and topics and topics[0] in _topics():
-            return _event(topics, as_bytes(log.get("data"), GET_RECEIPT))
-    return None
+def read_price(raw: object) -> int:
+    """What a unit of a transaction's gas costs at most, for receipts that do not say what it did.
+
+    Args:
+        raw: The transaction, as the node gives it.
+    """
+    found = as_object(raw, GET_TRANSACTION)
+    return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
 
 
-def _event(topics: list[Any], data: bytes) -> ActionEvent:
+def _log(raw: object) -> Log:
+    log = as_object(raw, GET_RECEIPT)
+    topics = (as_bytes(each, GET_RECEIPT) for each in as_list(log.get("topics"), GET_RECEIPT))
+    return Log(
+        address=_address(log.get("address")),
+        topics=tuple(f"0x{each.hex()}" for each in topics),
+        data=f"0x{as_bytes(log.get('data'), GET_RECEIPT).hex()}",
+    )
+
+
+def _address(value: object) -> str:
     try:
-        _tier, amount, received = decode(FIELDS, data)
-        return ActionEvent(to_checksum_address(f"0x{topics[TOKEN][-40:]}"), amount, received)
-    except (DecodingError, ValueError, TypeError, IndexError):
-        raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
-
-
-@cache
-def _topics() -> frozenset[str]:
-    events = (cast("Any", entry("AssetController", "event", name)) for name in EVENTS)
-    return frozenset(f"0x{event_abi_to_log_topic(each).hex()}" for each in events)
+        return to_checksum_address(as_text(value, GET_RECEIPT))
+    except ValueError:
+        raise BadAnswerError(GET_RECEIPT, "an event of no address") from None

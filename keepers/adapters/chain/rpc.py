@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import structlog
 from aiohttp import ClientError, ClientTimeout
-from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
 from keepers.adapters.chain.masking import mask_text, mask_url
+from keepers.adapters.chain.provider import OwnSessionProvider
 from keepers.domain.errors_chain import BadAnswerError, ChainUnreachableError, NodeRefusedError
 
 REQUEST_SECONDS = 30
@@ -42,13 +42,26 @@ class RpcError(Exception):
         return NodeRefusedError(self.method, self.code, self.message)
 
 
+class Requests(Protocol):
+    """Who answers JSON-RPC requests: one node, or several that stand in for each other."""
+
+    @property
+    def shown_url(self) -> str:
+        """Where, as it may be shown."""
+        ...
+
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        """One request; raises as `Rpc.ask` does."""
+        ...
+
+
 class Rpc:
     """JSON-RPC requests; a send is made once, because the library's retries are off."""
 
-    def __init__(self, url: str, *, timeout: int = REQUEST_SECONDS) -> None:
+    def __init__(self, url: str, *, timeout: float = REQUEST_SECONDS) -> None:
         self.shown_url = mask_url(url)
         self._url = url
-        self._provider = AsyncHTTPProvider(
+        self._provider = OwnSessionProvider(
             url,
             request_kwargs={"timeout": ClientTimeout(total=timeout)},
             exception_retry_configuration=None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from keepers.adapters.chain.node import GET_BLOCK, Node
+from keepers.adapters.chain.headers import GET_BLOCK
+from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.typed import as_list, as_object, as_quantity, as_text
 from keepers.domain.errors_chain import ChainError
 

@@ -1,15 +1,16 @@
-"""One vault on one chain, read and written by one keeper."""
+"""One vault on one chain, as it can be read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from keepers.adapters.chain.action_events import read_action
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.limits import read_keepers
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.snapshot import read_snapshot
-from keepers.domain.chain import Receipt
+from keepers.domain.chain import ActionEvent, Receipt
 from keepers.domain.limits import KeeperLimits
 from keepers.domain.vault import VaultSnapshot
 
@@ -19,7 +20,7 @@ class VaultChain:
     """The engine's `Chain`.
 
     Attributes:
-        node: Where to read and write.
+        node: Where to read.
         addresses: The vault's contracts.
         name: The vault's name in the configuration.
         keeper: The account that acts, if one does.

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -116,5 +117,14 @@ def _annotation(path: tuple[str, ...]) -> object:
 def _plain(field: FieldInfo | None) -> object:
     if field is None:
         return None
-    origin = getattr(field.annotation, "__origin__", field.annotation)
+    annotation = _required(field.annotation)
+    origin = getattr(annotation, "__origin__", annotation)
     return list[str] if origin is list else origin
+
+
+def _required(annotation: object) -> object:
+    """What a value is if it is there: `int` of `int | None`, also where that is annotated."""
+    inner = [each for each in get_args(annotation) if each is not NoneType]
+    if isinstance(annotation, UnionType) or get_origin(annotation) is Union:
+        return _required(inner[0])
+    return inner[0] if get_origin(annotation) is Annotated else annotation

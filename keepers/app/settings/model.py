@@ -30,10 +30,22 @@ class ChainSettings(Section):
 
     chain_id: Positive
     rpc_urls: Annotated[list[NodeUrl], Field(min_length=1, repr=False)]
+    send_only_urls: list[NodeUrl] = Field(default_factory=list[NodeUrl], repr=False)
+    private_relay_urls: list[NodeUrl] = Field(default_factory=list[NodeUrl], repr=False)
+    quorum: Positive | None = None
+    request_timeout_seconds: Seconds = Decimal(10)
     confirmations: Positive = 15
     poll_interval_seconds: Seconds = Decimal("0.5")
     confirmation_timeout_seconds: Positive = 300
     deployments: FilePath
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if len(set(self.rpc_urls)) < len(self.rpc_urls):
+            raise ValueError("rpc_urls names a node twice, whose word would count twice")
+        if self.quorum is not None and self.quorum > len(self.rpc_urls):
+            raise ValueError("quorum is above the number of rpc_urls")
+        return self
 
 
 class VaultSettings(Section):

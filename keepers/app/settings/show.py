@@ -44,7 +44,7 @@ def _complete(settings: Settings) -> Tree:
 def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
     """The value without what may be secret: access keys of nodes and signers."""
     match path:
-        case ("chains", _, "rpc_urls"):
+        case ("chains", _, "rpc_urls" | "send_only_urls" | "private_relay_urls"):
             return [_masked_url(url) for url in cast("list[str]", value)]
         case ("signers", _, "url" | "endpoint_url") if isinstance(value, str):
             return _masked_url(value)
@@ -57,6 +57,8 @@ def as_text(value: object) -> str:
     match value:
         case bool():
             return str(value).lower()
+        case []:
+            return "none"
         case list():
             return ", ".join(cast("list[str]", value))
         case None:

@@ -34,9 +34,10 @@ class BareChain(Node):
 
 
 @contextmanager
-def bare_chain() -> Generator[BareChain]:
-    """Start an anvil, and end it."""
-    running = Anvil.start(ChainSpec("bare", CHAIN_ID, 0, 0, rollup=False))
+def bare_chain(genesis_time: int | None = None) -> Generator[BareChain]:
+    """Start an anvil, and end it; of one genesis time, several have the same first block."""
+    options = () if genesis_time is None else ("--timestamp", str(genesis_time))
+    running = Anvil.start(ChainSpec("bare", CHAIN_ID, 0, 0, rollup=False), options=options)
     try:
         yield BareChain(running.url, Path())
     finally:

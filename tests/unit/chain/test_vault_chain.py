@@ -78,7 +78,7 @@ async def test_revert_reason__repeats_the_stored_bytes() -> None:
     refusal = RpcError("eth_call", 3, "execution reverted: too little", None)
     chain, rpc = chain_of(eth_call=refusal)
     assert "too little" in await chain.revert_reason(KEEPER, RAW, 8)
-    request = {"from": KEEPER, "to": PLACE.lower(), "data": "0xabcd"}
+    request = {"from": KEEPER, "to": PLACE.lower(), "data": "0xabcd", "value": "0x0"}
     assert rpc.asked[-1] == ("eth_call", request, "0x7")
 
 

@@ -165,3 +165,36 @@ def test_settings__made_by_hand__read_no_environment(monkeypatch: pytest.MonkeyP
         signers={"s": signer},
     )
     assert settings.armed is False
+
+
+def test_environment__nodes_and_quorum__are_read_by_type(loaded: Load) -> None:
+    chain = loaded(
+        BALLAST_CHAINS__ETHEREUM_LOCAL__RPC_URLS="http://a,http://b",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__SEND_ONLY_URLS="http://c",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__PRIVATE_RELAY_URLS="http://d,http://e",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__QUORUM="2",
+        BALLAST_CHAINS__ETHEREUM_LOCAL__REQUEST_TIMEOUT_SECONDS="2.5",
+    ).settings.chains["ethereum-local"]
+    assert (chain.quorum, chain.request_timeout_seconds) == (2, Decimal("2.5"))
+    assert (chain.send_only_urls, chain.private_relay_urls) == (
+        ["http://c"],
+        ["http://d", "http://e"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("urls", "quorum", "problem"),
+    [
+        (
+            '["http://a", "http://a"]',
+            "",
+            "rpc_urls names a node twice, whose word would count twice",
+        ),
+        ('["http://a", "http://b"]', "quorum = 3", "quorum is above the number of rpc_urls"),
+    ],
+)
+def test_nodes__that_cannot_agree__are_refused(
+    problems: Problems, urls: str, quorum: str, problem: str
+) -> None:
+    found = only(problems(changed('["http://127.0.0.1:8545"]', f"{urls}\n{quorum}")))
+    assert (found.key, found.problem) == ("chains.ethereum-local", problem)

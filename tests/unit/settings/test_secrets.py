@@ -85,3 +85,13 @@ def test_show__each_value__has_its_origin(loaded: Load) -> None:
     assert rows["vaults.main.tiers.DEVIATION_THRESHOLD"] == ("250", "DEVIATION_THRESHOLD")
     assert rows["vaults.main.tiers.L2_TARGET_RATIO"] == ("3000", "default")
     assert rows["vaults.main.plan_expiry_seconds"] == ("1800", "default")
+
+
+@pytest.mark.parametrize("key", ["send_only_urls", "private_relay_urls"])
+def test_show__nodes_to_send_to__are_masked(loaded: Load, key: str) -> None:
+    added = f'chain_id = 1000001\n{key} = ["https://node.example/v3/{SECRET}"]'
+    found = loaded(changed("chain_id = 1000001", added))
+    rows = {each.key: each for each in effective(found)}
+    assert as_text(rows[f"chains.ethereum-local.{key}"].value) == "https://node.example/***"
+    assert SECRET not in repr(found.settings)
+    assert as_text(rows["chains.ethereum-local.quorum"].value) == "not set"

@@ -1,0 +1,47 @@
+"""The nodes of a chain as the settings name them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc
+from keepers.app.settings import ChainSettings
+from keepers.domain.node_health import NodeRole
+
+
+@asynccontextmanager
+async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
+    """All nodes of a chain, closed afterwards."""
+    seconds = float(chain.request_timeout_seconds)
+    policy = PoolPolicy(quorum=chain.quorum, request_seconds=seconds)
+    async with AsyncExitStack() as stack:
+        nodes: list[tuple[Rpc, NodeRole]] = []
+        for role, urls in _urls(chain):
+            for url in urls:
+                rpc = Rpc(url, timeout=seconds)
+                stack.push_async_callback(rpc.close)
+                nodes.append((rpc, role))
+        yield Members(nodes, chain.chain_id, policy)
+
+
+@asynccontextmanager
+async def pool_of(chain: ChainSettings, reverts: Reverts) -> AsyncGenerator[NodePool]:
+    """The transaction engine's `Nodes` of a chain, closed afterwards.
+
+    Args:
+        chain: Where the nodes are, and how many have to agree.
+        reverts: How errors of contracts are read.
+    """
+    async with members_of(chain) as members:
+        yield NodePool(members, reverts)
+
+
+def _urls(chain: ChainSettings) -> Sequence[tuple[NodeRole, list[str]]]:
+    return (
+        (NodeRole.READER, chain.rpc_urls),
+        (NodeRole.SEND_ONLY, chain.send_only_urls),
+        (NodeRole.RELAY, chain.private_relay_urls),
+    )
