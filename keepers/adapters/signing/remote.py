@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from keepers.adapters.chain.masking import mask_text
 from keepers.adapters.signing.checked import checked
+from keepers.adapters.signing.payload import access_list_of
 from keepers.domain.errors_signing import BadSignatureError, SignerRefusedError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _request(transaction: Unsigned, sender: str) -> bytes:
         "maxFeePerGas": hex(transaction.fees.maximum),
         "maxPriorityFeePerGas": hex(transaction.fees.priority),
         "chainId": hex(transaction.chain_id),
-        "accessList": [],
+        "accessList": access_list_of(transaction),
     }
     request: dict[str, object] = {"jsonrpc": "2.0", "id": 1, "method": METHOD, "params": [asked]}
     return json.dumps(request).encode()
