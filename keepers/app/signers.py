@@ -54,22 +54,10 @@ def make_signer(settings: Settings, name: str) -> Signer:
 
 
 def _remote(signer: JsonRpcSigner, secret: str) -> Signer:
-    from keepers.adapters.signing.https import Endpoint, Identity  # noqa: PLC0415 - TLS, when used
-    from keepers.adapters.signing.remote import RemoteSigner  # noqa: PLC0415
+    from keepers.adapters.signing.remote import RemoteSigner  # noqa: PLC0415 - TLS, when used
+    from keepers.app.endpoints import make_endpoint  # noqa: PLC0415
 
-    identity = None
-    if signer.certificate_file is not None:
-        identity = Identity(
-            certificate=signer.certificate_file, key=signer.key_file, password=secret
-        )
-    endpoint = Endpoint(
-        url=signer.url,
-        seconds=float(signer.timeout_seconds),
-        authority=signer.authority_file,
-        identity=identity,
-    )
-    endpoint.check()
-    return RemoteSigner(endpoint, signer.address)
+    return RemoteSigner(make_endpoint(signer, secret), signer.address)
 
 
 def _kms(signer: AwsKmsSigner) -> Signer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from keepers.adapters.chain.masking import mask_text
 from keepers.adapters.signing.checked import checked
-from keepers.adapters.signing.payload import access_list_of
+from keepers.adapters.signing.wire import to_fields
 from keepers.domain.errors_signing import BadSignatureError, SignerRefusedError
 
 if TYPE_CHECKING:
@@ -59,22 +59,7 @@ class RemoteSigner:
 
 
 def _request(transaction: Unsigned, sender: str) -> bytes:
-    """The request; signers differ in whether they read `data` or `input`."""
-    call = transaction.call
-    asked: dict[str, object] = {
-        "type": "0x2",
-        "from": sender,
-        "to": call.target,
-        "data": call.calldata,
-        "input": call.calldata,
-        "value": hex(transaction.value),
-        "nonce": hex(transaction.nonce),
-        "gas": hex(transaction.gas_limit),
-        "maxFeePerGas": hex(transaction.fees.maximum),
-        "maxPriorityFeePerGas": hex(transaction.fees.priority),
-        "chainId": hex(transaction.chain_id),
-        "accessList": access_list_of(transaction),
-    }
+    asked = to_fields(transaction, sender)
     request: dict[str, object] = {"jsonrpc": "2.0", "id": 1, "method": METHOD, "params": [asked]}
     return json.dumps(request).encode()
 

@@ -10,7 +10,12 @@ from pydantic import ValidationError
 
 from keepers.app.settings import layer
 from keepers.app.settings.anchor import anchored
-from keepers.app.settings.environment import engine_layer, prefixed_layer, unknown_sections
+from keepers.app.settings.environment import (
+    SECTIONS,
+    engine_layer,
+    prefixed_layer,
+    unknown_sections,
+)
 from keepers.app.settings.errors import ConfigError, Problem
 from keepers.app.settings.layer import DeploymentsDefault, Layer, LayerSource, Place
 from keepers.app.settings.model import Settings
@@ -84,7 +89,7 @@ def _validated(file: Path, layers: tuple[Layer, ...]) -> Settings:
 
 
 def _refuse_unknown(file: Path, environment: Mapping[str, str]) -> None:
-    advice = "name it BALLAST_SECTION__NAME__KEY, with a section of chains, vaults or signers"
+    advice = f"name it BALLAST_SECTION__NAME__KEY, with a section of {', '.join(SECTIONS)}"
     problems = [
         Problem(file=file, variable=each, key="", problem="names no setting", advice=advice)
         for each in unknown_sections(environment)
