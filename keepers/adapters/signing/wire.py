@@ -77,6 +77,15 @@ def from_fields(fields: object) -> tuple[Unsigned, str]:
     return transaction, _address(given.get("from"), "from")
 
 
+def from_hex(value: object, name: str) -> bytes:
+    """Bytes in hexadecimal.
+
+    Raises:
+        RequestError: They are none.
+    """
+    return bytes.fromhex(_matching(_DATA, value, name)[2:])
+
+
 def _quantity(fields: Mapping[str, Any], name: str) -> int:
     return int(_matching(_QUANTITY, fields.get(name), name), 16)
 
