@@ -55,10 +55,11 @@ def make_endpoint(service: EndpointSettings, password: str, *, path: str = "") -
             certificate=service.certificate_file, key=service.key_file, password=password
         )
     endpoint = Endpoint(
-        url=f"{service.url.rstrip('/')}{path}" if path else service.url,
+        url=service.url,
         seconds=float(service.timeout_seconds),
         authority=service.authority_file,
         identity=identity,
+        path=path,
     )
     endpoint.check()
     return endpoint

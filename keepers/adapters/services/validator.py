@@ -51,8 +51,9 @@ class ValidatorService:
             log.warning("undecided", problem=error.problem)
             return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
         except SigningError as error:
-            log.warning("not_opened", problem=str(error))
-            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+            problem = str(getattr(error, "problem", error))
+            log.warning("not_opened", problem=problem)
+            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem)
         log.info("opened", transaction_hash=signed.transaction_hash)
         said = {"raw": signed.raw, "hash": signed.transaction_hash}
         return Answer(HTTPStatus.OK, json.dumps(said).encode())
