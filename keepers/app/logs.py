@@ -23,6 +23,19 @@ class _Unlistened:
             sys.stderr.flush()
 
 
+def configure_service_logs() -> None:
+    """Log every decision of a service to standard error, each as one line of JSON."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unlistened())),
+    )
+
+
 def configure_logs(*, verbose: bool) -> None:
     """Log to standard error; every request and step when verbose."""
     level = logging.DEBUG if verbose else logging.WARNING

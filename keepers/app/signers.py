@@ -17,24 +17,70 @@ from keepers.app.settings import (
     Pkcs11Signer,
     PrivateKeyEnvSigner,
     Settings,
+    SignerSettings,
     signer_secret,
 )
-from keepers.domain.errors_signing import SignerMissingError
+from keepers.domain.errors_signing import KeyUnusableError, SignerMissingError
 
 if TYPE_CHECKING:
-    from keepers.adapters.signing.signer import Signer
+    from keepers.adapters.signing.remote_validator import RemoteValidator
+    from keepers.adapters.signing.signer import Signer, Signing
 
+OPEN_PATH = "/open"
 ADAPTERS = "keepers.adapters.signing"
 
 
 def make_signer(settings: Settings, name: str) -> Signer:
-    """The signer of a name, ready to sign.
+    """The signer of a name that signs openly, ready to sign.
+
+    Raises:
+        SecretUnavailableError: The secret is not where the settings say.
+        SigningError: The key cannot be used, or what it needs is not installed, or it seals.
+    """
+    return open_signer(name, settings.signers[name])
+
+
+def make_signing(settings: Settings, name: str) -> Signing:
+    """The signer of a name, open or sealing.
 
     Raises:
         SecretUnavailableError: The secret is not where the settings say.
         SigningError: The key cannot be used, or what it needs is not installed.
     """
     signer = settings.signers[name]
+    if not isinstance(signer, JsonRpcSigner) or not signer.sealed:
+        return open_signer(name, signer)
+    from keepers.adapters.signing.remote import RemoteSealingSigner  # noqa: PLC0415 - TLS, when used
+    from keepers.app.endpoints import make_endpoint  # noqa: PLC0415
+
+    secret = signer_secret(name, signer).get_secret_value()
+    return RemoteSealingSigner(make_endpoint(signer, secret), signer.address)
+
+
+def make_validator(settings: Settings, name: str) -> RemoteValidator:
+    """The validator of a name.
+
+    Raises:
+        SecretUnavailableError: The password of our key is not where the settings say.
+        KeyUnusableError: Our certificates cannot be used.
+    """
+    from keepers.adapters.signing.remote_validator import RemoteValidator  # noqa: PLC0415
+    from keepers.app.endpoints import endpoint_of  # noqa: PLC0415
+
+    return RemoteValidator(
+        endpoint_of("validator", name, settings.validators[name], path=OPEN_PATH)
+    )
+
+
+def open_signer(name: str, signer: SignerSettings) -> Signer:
+    """A signer that signs openly, of settings that stand for themselves.
+
+    Raises:
+        SecretUnavailableError: The secret is not where the settings say.
+        SigningError: The key cannot be used, or what it needs is not installed, or it seals.
+    """
+    if isinstance(signer, JsonRpcSigner) and signer.sealed:
+        raise KeyUnusableError(f"signer {name}", "it seals, and here it has to sign openly")
     secret = signer_secret(name, signer).get_secret_value()
     match signer:
         case KeystoreSigner(path=path):
@@ -48,32 +94,20 @@ def make_signer(settings: Settings, name: str) -> Signer:
         case AwsKmsSigner():
             return _kms(signer)
         case Pkcs11Signer(library=library, token=token, label=label):
-            adapter = _load("pkcs11", "python-pkcs11")
+            adapter = load_adapter("pkcs11", "python-pkcs11")
             key = adapter.Pkcs11Key(library, token=token, label=label, pin=secret)
             return DigestSigner(key)
 
 
 def _remote(signer: JsonRpcSigner, secret: str) -> Signer:
-    from keepers.adapters.signing.https import Endpoint, Identity  # noqa: PLC0415 - TLS, when used
-    from keepers.adapters.signing.remote import RemoteSigner  # noqa: PLC0415
+    from keepers.adapters.signing.remote import RemoteSigner  # noqa: PLC0415 - TLS, when used
+    from keepers.app.endpoints import make_endpoint  # noqa: PLC0415
 
-    identity = None
-    if signer.certificate_file is not None:
-        identity = Identity(
-            certificate=signer.certificate_file, key=signer.key_file, password=secret
-        )
-    endpoint = Endpoint(
-        url=signer.url,
-        seconds=float(signer.timeout_seconds),
-        authority=signer.authority_file,
-        identity=identity,
-    )
-    endpoint.check()
-    return RemoteSigner(endpoint, signer.address)
+    return RemoteSigner(make_endpoint(signer, secret), signer.address)
 
 
 def _kms(signer: AwsKmsSigner) -> Signer:
-    key = _load("kms", "boto3").KmsKey.connect(
+    key = load_adapter("kms", "boto3").KmsKey.connect(
         signer.key_id,
         region=signer.region,
         endpoint=signer.endpoint_url,
@@ -82,7 +116,7 @@ def _kms(signer: AwsKmsSigner) -> Signer:
     return DigestSigner(key)
 
 
-def _load(adapter: str, package: str) -> Any:  # noqa: ANN401 - a module
+def load_adapter(adapter: str, package: str) -> Any:  # noqa: ANN401 - a module
     """The adapter, whose library is an extra that need not be installed."""
     try:
         return cast("Any", import_module(f"{ADAPTERS}.{adapter}"))

@@ -10,7 +10,9 @@ COMMANDS = {
     "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
     "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),
     "run": Lazy("keepers.cli.run:run", "Bring a vault's tiers back to their targets."),
+    "signer": Lazy("keepers.cli.signer:signer", "Sign for keepers, within a policy of its own."),
     "status": Lazy("keepers.cli.status:status", "Show tiers, bands and holdings now."),
+    "validator": Lazy("keepers.cli.validator:validator", "Open what a signer sealed to it."),
 }
 """Every command; nothing of it is imported before it is used."""
 

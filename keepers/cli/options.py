@@ -1,11 +1,15 @@
 """Options that several commands have."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from keepers.app.logs import configure_logs
 from keepers.cli.lazy import VERBOSE
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 config_option = click.option(
     "--config",
@@ -29,4 +33,21 @@ verbose_option = click.option(
     expose_value=False,
     callback=_set_level,
     help="Log requests and steps to standard error.",
+)
+
+
+def service_config_option(default: str) -> Callable[[Decorated], Decorated]:
+    """The configuration file of a service."""
+    return click.option(
+        "--config",
+        "config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path(default),
+        show_default=True,
+        help="The configuration file of the service.",
+    )
+
+
+check_option = click.option(
+    "--check", is_flag=True, help="Look at the configuration and the keys, and serve nothing."
 )

@@ -89,6 +89,15 @@ class WrongSignerError(SigningError):
         self.actual = actual
 
 
+class RequestError(SigningError):
+    """A request to one of our services is not of the form that it takes."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"request cannot be used: {field} {problem}")
+        self.field = field
+        self.problem = problem
+
+
 class SealError(SigningError):
     """Sealed bytes cannot be opened: another key, another transaction, or damage on the way."""
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from keepers.adapters.signing.checked import checked
-from keepers.adapters.signing.curve import PARITIES, low_s, recover
+from keepers.adapters.signing.curve import low_s, mended
 from keepers.adapters.signing.payload import digest_of, with_signature
-from keepers.domain.errors_signing import BadSignatureError, WrongSignerError
 
 if TYPE_CHECKING:
     from keepers.domain.chain import Signed, Unsigned
-
-NOBODY = "nobody"
 
 
 class DigestKey(Protocol):
@@ -32,7 +29,7 @@ class DigestSigner:
     """Makes signed transactions with a key that signs digests.
 
     Such keys say neither which of two public keys a signature belongs to, nor choose the low one
-    of two values of s; both are made up for here, in one place.
+    of two values of s; both are made up for here, as for any other signer.
     """
 
     def __init__(self, key: DigestKey) -> None:
@@ -51,18 +48,6 @@ class DigestSigner:
         """
         digest = digest_of(transaction)
         r, s = self._key.sign_digest(digest)
-        s = low_s(s)
-        parity = self._parity(digest, r, s)
+        parity, s = mended(digest, parity=0, r=r, s=low_s(s), account=self.address)
         raw = with_signature(transaction, parity=parity, r=r, s=s)
         return checked(transaction, raw, self.address)
-
-    def _parity(self, digest: bytes, r: int, s: int) -> int:
-        actual = NOBODY
-        for parity in PARITIES:
-            try:
-                actual = recover(digest, parity=parity, r=r, s=s)
-            except BadSignatureError:
-                continue
-            if actual == self.address:
-                return parity
-        raise WrongSignerError(self.address, actual)

@@ -6,7 +6,7 @@ from eth_keys.datatypes import PublicKey, Signature
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
-from keepers.domain.errors_signing import BadSignatureError
+from keepers.domain.errors_signing import BadSignatureError, WrongSignerError
 
 ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 """How many points the curve has."""
@@ -15,6 +15,7 @@ HALF = ORDER // 2
 UNCOMPRESSED = b"\x04"
 POINT_BYTES = 65
 PARITIES = (0, 1)
+NOBODY = "nobody"
 
 
 def low_s(s: int) -> int:
@@ -48,6 +49,33 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
     except (BadSignature, ValidationError):
         raise BadSignatureError("it is nobody's signature") from None
     return key.to_checksum_address()
+
+
+def mended(digest: bytes, *, parity: int, r: int, s: int, account: str) -> tuple[int, int]:
+    """Parity and s of the one form of a signature that chains take, if it is an account's.
+
+    A high s becomes low, which turns the parity round. Where the parity that results leads to
+    somebody else, the other one counts if it leads to the account.
+
+    Raises:
+        BadSignatureError: A number is out of its range.
+        WrongSignerError: It is not the account's, whatever the parity.
+    """
+    if low_s(s) != s and parity in PARITIES:
+        parity, s = 1 - parity, low_s(s)
+    require_canonical(parity, r, s)
+    signers = {each: _signer(digest, each, r, s) for each in PARITIES}
+    for each in (parity, 1 - parity):
+        if signers[each] == account:
+            return each, s
+    raise WrongSignerError(account, signers[parity])
+
+
+def _signer(digest: bytes, parity: int, r: int, s: int) -> str:
+    try:
+        return recover(digest, parity=parity, r=r, s=s)
+    except BadSignatureError:
+        return NOBODY
 
 
 def address_of(point: bytes) -> str:

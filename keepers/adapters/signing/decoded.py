@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import rlp
 from eth_utils.crypto import keccak
@@ -12,11 +12,15 @@ from rlp.exceptions import RLPException
 
 from keepers.domain.errors_signing import BadSignatureError
 
+if TYPE_CHECKING:
+    from keepers.domain.chain import AccessList
+
 DYNAMIC_FEE = b"\x02"
 """The type byte of EIP-1559 transactions; we sign no other."""
 
 FIELDS = 12
 UNSIGNED_FIELDS = 9
+ENTRY_FIELDS = 2
 ADDRESS_BYTES = 20
 WORD_BYTES = 32
 
@@ -37,6 +41,7 @@ class Decoded:
     target: str
     value: int
     calldata: str
+    access_list: AccessList
     parity: int
     r: int
     s: int
@@ -44,7 +49,7 @@ class Decoded:
 
 
 def decode(raw: bytes) -> Decoded:
-    """Read a signed EIP-1559 transaction without an access list.
+    """Read a signed EIP-1559 transaction; hexadecimal comes out in lower case.
 
     Raises:
         BadSignatureError: It is anything else, or written in another than the one canonical way.
@@ -54,8 +59,6 @@ def decode(raw: bytes) -> Decoded:
     items = _items(raw[1:])
     if len(items) != FIELDS:
         raise BadSignatureError(f"it has {len(items)} fields, not {FIELDS}")
-    if items[8] != []:
-        raise BadSignatureError("it has an access list, which we never ask for")
     digest = keccak(DYNAMIC_FEE + _rlp.encode(items[:UNSIGNED_FIELDS]))
     return Decoded(
         chain_id=_number(items[0]),
@@ -66,6 +69,7 @@ def decode(raw: bytes) -> Decoded:
         target=_address(items[5]),
         value=_number(items[6]),
         calldata=f"0x{_bytes(items[7]).hex()}",
+        access_list=_access_list(items[8]),
         parity=_number(items[9]),
         r=_number(items[10]),
         s=_number(items[11]),
@@ -100,5 +104,30 @@ def _number(item: Item) -> int:
 def _address(item: Item) -> str:
     data = _bytes(item)
     if len(data) != ADDRESS_BYTES:
-        raise BadSignatureError("it makes a contract, or its target is not an address")
+        raise BadSignatureError("an address has no 20 bytes, or it makes a contract")
     return f"0x{data.hex()}"
+
+
+def _access_list(item: Item) -> AccessList:
+    return tuple(_entry(each) for each in _list(item))
+
+
+def _entry(item: Item) -> tuple[str, tuple[str, ...]]:
+    fields = _list(item)
+    if len(fields) != ENTRY_FIELDS:
+        raise BadSignatureError("an entry of its access list is no account with slots")
+    account, slots = fields
+    return _address(account), tuple(_slot(each) for each in _list(slots))
+
+
+def _slot(item: Item) -> str:
+    data = _bytes(item)
+    if len(data) != WORD_BYTES:
+        raise BadSignatureError("a slot of its access list has no 32 bytes")
+    return f"0x{data.hex()}"
+
+
+def _list(item: Item) -> Sequence[Item]:
+    if isinstance(item, bytes):
+        raise BadSignatureError("its access list has bytes where a list belongs")
+    return item

@@ -47,12 +47,14 @@ class Endpoint:
         seconds: How long a request may take in all, the connection included.
         authority: Certificates to trust instead of the system's.
         identity: What to show it, if it asks.
+        path: What follows the address and is no secret, as in `/open`.
     """
 
     url: str = field(repr=False)
     seconds: float
     authority: Path | None = None
     identity: Identity | None = None
+    path: str = ""
 
     @property
     def shown_url(self) -> str:
@@ -90,7 +92,7 @@ class Endpoint:
                     connector=connector, timeout=timeout, auto_decompress=False
                 ) as session,
                 session.post(
-                    self.url, data=body, headers=HEADERS, allow_redirects=False
+                    self._target, data=body, headers=HEADERS, allow_redirects=False
                 ) as response,
             ):
                 return await self._read(response)
@@ -111,6 +113,10 @@ class Endpoint:
         if response.status != HTTPStatus.OK and not answer.lstrip().startswith(b"{"):
             raise SignerUnreachableError(self.shown_url, f"HTTP {response.status}")
         return answer
+
+    @property
+    def _target(self) -> str:
+        return f"{self.url.rstrip('/')}{self.path}" if self.path else self.url
 
     def _context(self) -> ssl.SSLContext | None:
         """Made anew for every request, so that renewed certificates come into use."""

@@ -27,7 +27,16 @@ def fields_of(transaction: Unsigned) -> dict[str, AccessList | bytes | HexStr | 
         "gas": transaction.gas_limit,
         "maxFeePerGas": transaction.fees.maximum,
         "maxPriorityFeePerGas": transaction.fees.priority,
+        "accessList": cast("AccessList", access_list_of(transaction)),
     }
+
+
+def access_list_of(transaction: Unsigned) -> list[dict[str, object]]:
+    """The access list as JSON-RPC and eth-account have it."""
+    return [
+        {"address": to_checksum_address(account), "storageKeys": list(slots)}
+        for account, slots in transaction.access_list
+    ]
 
 
 def digest_of(transaction: Unsigned) -> bytes:

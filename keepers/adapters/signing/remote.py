@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, cast
 
-from keepers.adapters.chain.masking import mask_text
+from keepers.adapters.signing.answers import bytes_in, fields_of_answer, rpc_request
 from keepers.adapters.signing.checked import checked
-from keepers.domain.errors_signing import BadSignatureError, SignerRefusedError
+from keepers.adapters.signing.payload import digest_of
+from keepers.adapters.signing.wire import to_fields
+from keepers.domain.errors_signing import AlteredTransactionError, BadSignatureError
+from keepers.domain.transaction.sealed import Sealed
 
 if TYPE_CHECKING:
     from keepers.adapters.signing.https import Endpoint
     from keepers.domain.chain import Signed, Unsigned
 
 METHOD = "eth_signTransaction"
+SEALED_METHOD = "ballast_signSealed"
 
 
 class RemoteSigner:
@@ -36,55 +39,43 @@ class RemoteSigner:
             SignerRefusedError: It answered that it does not sign this.
             SigningError: Its answer is not what was asked for.
         """
-        answer = self._endpoint.post(_request(transaction, self._address))
-        return checked(transaction, self._raw(answer), self._address)
-
-    def _raw(self, answer: bytes) -> bytes:
-        try:
-            fields = json.loads(answer)
-        except (ValueError, RecursionError):
-            raise BadSignatureError("it is not JSON") from None
-        if not isinstance(fields, dict):
-            raise BadSignatureError("it is not JSON-RPC")
-        known = cast("dict[str, Any]", fields)
-        if known.get("error") is not None:
-            raise self._refused(known["error"])
-        return _raw_of(known.get("result"))
-
-    def _refused(self, error: object) -> SignerRefusedError:
-        said = cast("dict[str, Any]", error).get("message") if isinstance(error, dict) else error
-        shown = self._endpoint.shown_url
-        return SignerRefusedError(shown, mask_text(str(said), self._endpoint.url))
+        asked = rpc_request(METHOD, to_fields(transaction, self._address))
+        result = fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
+        return checked(transaction, _raw_of(result), self._address)
 
 
-def _request(transaction: Unsigned, sender: str) -> bytes:
-    """The request; signers differ in whether they read `data` or `input`."""
-    call = transaction.call
-    asked: dict[str, object] = {
-        "type": "0x2",
-        "from": sender,
-        "to": call.target,
-        "data": call.calldata,
-        "input": call.calldata,
-        "value": hex(transaction.value),
-        "nonce": hex(transaction.nonce),
-        "gas": hex(transaction.gas_limit),
-        "maxFeePerGas": hex(transaction.fees.maximum),
-        "maxPriorityFeePerGas": hex(transaction.fees.priority),
-        "chainId": hex(transaction.chain_id),
-        "accessList": [],
-    }
-    request: dict[str, object] = {"jsonrpc": "2.0", "id": 1, "method": METHOD, "params": [asked]}
-    return json.dumps(request).encode()
+class RemoteSealingSigner:
+    """Asks a signer that seals: what it gives, only the validator can open."""
+
+    def __init__(self, endpoint: Endpoint, address: str) -> None:
+        self._endpoint = endpoint
+        self._address = address
+
+    @property
+    def address(self) -> str:
+        """The keeper's account, as configured."""
+        return self._address
+
+    def sign(self, transaction: Unsigned) -> Sealed:
+        """Have a transaction signed and sealed; whose signature is inside, the validator sees.
+
+        Raises:
+            SigningError: As of `RemoteSigner`, or the box is said to be of another transaction.
+        """
+        asked = rpc_request(SEALED_METHOD, to_fields(transaction, self._address))
+        result = fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
+        if not isinstance(result, dict):
+            raise BadSignatureError("it has no box")
+        fields = cast("dict[str, Any]", result)
+        digest, box = bytes_in(fields.get("digest"), "digest"), bytes_in(fields.get("box"), "box")
+        wanted = digest_of(transaction)
+        if digest != wanted:
+            raise AlteredTransactionError("digest", f"0x{wanted.hex()}", f"0x{digest.hex()}")
+        return Sealed(digest, box)
 
 
 def _raw_of(result: object) -> bytes:
     """The signed bytes: given plainly, or as `raw` beside the transaction, as geth does."""
     if isinstance(result, dict):
         result = cast("dict[str, Any]", result).get("raw")
-    if not isinstance(result, str) or not result.startswith("0x"):
-        raise BadSignatureError("it has no signed bytes")
-    try:
-        return bytes.fromhex(result[2:])
-    except ValueError:
-        raise BadSignatureError("its signed bytes are not hexadecimal") from None
+    return bytes_in(result, "signed bytes")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from keepers.domain.chain import Signed, Unsigned
+    from keepers.domain.transaction.sealed import Sealed
 
 
 class Signer(Protocol):
@@ -18,4 +19,17 @@ class Signer(Protocol):
 
     def sign(self, transaction: Unsigned) -> Signed:
         """Sign; raises a `SigningError` unless the result passed `checked`."""
+        ...
+
+
+class Signing(Protocol):
+    """Signs openly, or lets only the validator see the result."""
+
+    @property
+    def address(self) -> str:
+        """The keeper's account."""
+        ...
+
+    def sign(self, transaction: Unsigned) -> Signed | Sealed:
+        """Sign; raises a `SigningError` unless it was signed as it should be."""
         ...

@@ -1,10 +1,12 @@
 """Paths in the configuration begin at its own folder, wherever the command is run."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from keepers.app.settings.model import Settings
-from keepers.app.settings.signers import SignerSettings
-from keepers.app.settings.values import SQLITE_FILE
+from keepers.app.settings.values import SQLITE_FILE, Section
+
+T = TypeVar("T", bound=Section)
 
 
 def anchored(settings: Settings, folder: Path) -> Settings:
@@ -13,14 +15,19 @@ def anchored(settings: Settings, folder: Path) -> Settings:
         name: chain.model_copy(update={"deployments": _absolute(chain.deployments, folder)})
         for name, chain in settings.chains.items()
     }
-    signers = {name: _anchored_signer(each, folder) for name, each in settings.signers.items()}
+    signers = {name: anchored_table(each, folder) for name, each in settings.signers.items()}
+    auditors = {name: anchored_table(each, folder) for name, each in settings.auditors.items()}
+    validators = {name: anchored_table(each, folder) for name, each in settings.validators.items()}
     database = _anchored_url(settings.database, folder)
-    return settings.model_copy(update={"chains": chains, "signers": signers, "database": database})
+    changed = {"chains": chains, "signers": signers, "database": database}
+    changed |= {"auditors": auditors, "validators": validators}
+    return settings.model_copy(update=changed)
 
 
-def _anchored_signer(signer: SignerSettings, folder: Path) -> SignerSettings:
-    paths = {key: value for key, value in signer if isinstance(value, Path)}
-    return signer.model_copy(update={key: _absolute(path, folder) for key, path in paths.items()})
+def anchored_table(table: T, folder: Path) -> T:
+    """A table with every relative path made absolute."""
+    paths = {key: value for key, value in table if isinstance(value, Path)}
+    return table.model_copy(update={key: _absolute(path, folder) for key, path in paths.items()})
 
 
 def _anchored_url(url: str, folder: Path) -> str:

@@ -10,7 +10,9 @@ from pydantic.fields import FieldInfo
 
 from keepers.app.settings.layer import Layer
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
-from keepers.app.settings.signers import SIGNER_SECTIONS, as_variable
+from keepers.app.settings.names import as_variable
+from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.signers import SIGNER_SECTIONS
 
 PREFIX = "BALLAST_"
 NESTING = "__"
@@ -20,6 +22,9 @@ SECTIONS: Mapping[str, tuple[type[BaseModel], ...]] = MappingProxyType(
         "chains": (ChainSettings,),
         "vaults": (VaultSettings,),
         "signers": SIGNER_SECTIONS,
+        "policies": (PolicySettings,),
+        "auditors": (AuditorSettings,),
+        "validators": (ValidatorSettings,),
     }
 )
 """Sections of named tables, and what their tables can be."""

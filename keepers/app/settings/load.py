@@ -10,7 +10,12 @@ from pydantic import ValidationError
 
 from keepers.app.settings import layer
 from keepers.app.settings.anchor import anchored
-from keepers.app.settings.environment import engine_layer, prefixed_layer, unknown_sections
+from keepers.app.settings.environment import (
+    SECTIONS,
+    engine_layer,
+    prefixed_layer,
+    unknown_sections,
+)
 from keepers.app.settings.errors import ConfigError, Problem
 from keepers.app.settings.layer import DeploymentsDefault, Layer, LayerSource, Place
 from keepers.app.settings.model import Settings
@@ -70,7 +75,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Loaded:
     settings = _validated(file, layers)
     dangling = list(dangling_references(settings))
     if dangling:
-        raise _config_error(file, layers, dangling)
+        raise config_error(file, layers, dangling)
     return Loaded(anchored(settings, file.absolute().parent), file, layers)
 
 
@@ -80,11 +85,11 @@ def _validated(file: Path, layers: tuple[Layer, ...]) -> Settings:
         return cast("Callable[..., Settings]", Settings)(_build_sources=(sources, {}))
     except ValidationError as error:
         # `from None`: the original carries the input, and with it whatever is secret there.
-        raise _config_error(file, layers, list(findings(error))) from None
+        raise config_error(file, layers, list(findings(error))) from None
 
 
 def _refuse_unknown(file: Path, environment: Mapping[str, str]) -> None:
-    advice = "name it BALLAST_SECTION__NAME__KEY, with a section of chains, vaults or signers"
+    advice = f"name it BALLAST_SECTION__NAME__KEY, with a section of {', '.join(SECTIONS)}"
     problems = [
         Problem(file=file, variable=each, key="", problem="names no setting", advice=advice)
         for each in unknown_sections(environment)
@@ -93,7 +98,8 @@ def _refuse_unknown(file: Path, environment: Mapping[str, str]) -> None:
         raise ConfigError(problems)
 
 
-def _config_error(file: Path, layers: tuple[Layer, ...], found: list[Finding]) -> ConfigError:
+def config_error(file: Path, layers: tuple[Layer, ...], found: list[Finding]) -> ConfigError:
+    """What was found, as an error that says where each stands."""
     problems = [_problem(file, layers, *each) for each in found]
     return ConfigError(sorted(problems, key=lambda each: each.line or 0))
 

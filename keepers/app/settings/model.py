@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
 from keepers.app.settings.values import (
@@ -53,6 +54,9 @@ class VaultSettings(Section):
 
     chain: Text
     signer: Text
+    policy: Text | None = None
+    auditors: list[Text] = Field(default_factory=list[Text])
+    validator: Text | None = None
     tiers: TierOverrides = Field(default_factory=dict)
     minimum_output_tolerance_bps: Bps = 50
     warn_slippage_bps: Bps = 200
@@ -94,6 +98,9 @@ class Settings(BaseSettings):
     chains: Annotated[dict[str, ChainSettings], Field(min_length=1)]
     vaults: Annotated[dict[str, VaultSettings], Field(min_length=1)]
     signers: Annotated[dict[str, SignerSettings], Field(min_length=1)]
+    policies: dict[str, PolicySettings] = Field(default_factory=dict[str, PolicySettings])
+    auditors: dict[str, AuditorSettings] = Field(default_factory=dict[str, AuditorSettings])
+    validators: dict[str, ValidatorSettings] = Field(default_factory=dict[str, ValidatorSettings])
 
     @classmethod
     def settings_customise_sources(

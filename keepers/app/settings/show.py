@@ -1,5 +1,6 @@
 """The settings in force, one line per value, with its origin and without secrets."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -46,7 +47,9 @@ def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
     match path:
         case ("chains", _, "rpc_urls" | "send_only_urls" | "private_relay_urls"):
             return [_masked_url(url) for url in cast("list[str]", value)]
-        case ("signers", _, "url" | "endpoint_url") if isinstance(value, str):
+        case ("signers" | "auditors" | "validators", _, "url" | "endpoint_url") if isinstance(
+            value, str
+        ):
             return _masked_url(value)
         case _:
             return value
@@ -60,7 +63,11 @@ def as_text(value: object) -> str:
         case []:
             return "none"
         case list():
-            return ", ".join(cast("list[str]", value))
+            each_text = (
+                each if isinstance(each, str) else json.dumps(each)
+                for each in cast("list[object]", value)
+            )
+            return ", ".join(each_text)
         case None:
             return "not set"
         case _:

@@ -1,7 +1,6 @@
 """Who signs: where a key is, and how its secret is read when it is needed, never before."""
 
 import os
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
@@ -9,9 +8,12 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, SecretStr
 
 from keepers.app.settings.errors import SecretUnavailableError
+from keepers.app.settings.names import as_variable
+from keepers.app.settings.passwords import password_in
 from keepers.app.settings.values import (
     AddressText,
     FilePath,
+    Flag,
     NodeUrl,
     Seconds,
     Section,
@@ -47,6 +49,7 @@ class JsonRpcSigner(Section):
     key_file: FilePath | None = None
     password_file: FilePath | None = None
     timeout_seconds: Seconds = Decimal(10)
+    sealed: Flag = False
 
 
 class AwsKmsSigner(Section):
@@ -93,11 +96,6 @@ SignerSettings: TypeAlias = Annotated[
 """A signer of one of the known kinds."""
 
 
-def as_variable(name: str) -> str:
-    """A name as it stands in an environment variable: `ethereum-local` is `ETHEREUM_LOCAL`."""
-    return re.sub(r"[^0-9A-Za-z]", "_", name).upper()
-
-
 def password_variable(name: str) -> str:
     """The environment variable with the password of a signer's keystore."""
     return f"BALLAST_SIGNER_{as_variable(name)}_PASSWORD"
@@ -140,9 +138,4 @@ def _password(name: str, signer: WithPassword, environment: Mapping[str, str]) -
         return SecretStr("")  # most client keys have none
     if signer.password_file is None:
         raise SecretUnavailableError(name, f"set {variable}, or password_file in its settings")
-    try:
-        return SecretStr(signer.password_file.read_text(encoding="utf-8").rstrip("\r\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        problem = f"cannot read {signer.password_file}: {reason}"
-        raise SecretUnavailableError(name, problem) from error
+    return password_in(signer.password_file, name)

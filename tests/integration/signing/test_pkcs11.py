@@ -9,6 +9,7 @@ import pytest
 from eth_account import Account
 
 from keepers.adapters.signing.bare import DigestSigner
+from keepers.adapters.signing.curve import HALF, ORDER
 from keepers.adapters.signing.pkcs11 import Pkcs11Key
 from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.errors_signing import KeyUnusableError, SignerUnreachableError
@@ -108,3 +109,18 @@ def test_sign__token_taken_away__is_unreachable(module: Module) -> None:
     key._token = "another"  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(SignerUnreachableError, match="NoSuchToken"):
         key.sign_digest(bytes(32))
+
+
+@pytest.mark.parametrize("high", [False, True])
+def test_fault_53_sign__s_high_or_low__becomes_low(
+    module: Module, monkeypatch: pytest.MonkeyPatch, high: bool
+) -> None:
+    key = key_in(module)
+    plain = key.sign_digest
+
+    def sign(digest: bytes) -> tuple[int, int]:
+        r, s = plain(digest)
+        return r, s if (s > HALF) == high else ORDER - s
+
+    monkeypatch.setattr(key, "sign_digest", sign)
+    assert DigestSigner(key).sign(ASKED).sender == key.address

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from keepers.adapters.signing.curve import ORDER
+from keepers.adapters.signing.decoded import decode
 from keepers.adapters.signing.https import Endpoint, Identity
 from keepers.adapters.signing.local import LocalSigner
 from keepers.adapters.signing.payload import with_signature
@@ -41,6 +42,7 @@ ASKED = Unsigned(
     gas_limit=100_000,
     fees=Fees(30, 2),
     value=7,
+    access_list=(("0x" + "11" * 20, ("0x" + "00" * 32,)),),
 )
 SECONDS = 5.0
 
@@ -55,6 +57,9 @@ def read(body: bytes) -> Unsigned:
         gas_limit=int(asked["gas"], 16),
         fees=Fees(int(asked["maxFeePerGas"], 16), int(asked["maxPriorityFeePerGas"], 16)),
         value=int(asked["value"], 16),
+        access_list=tuple(
+            (each["address"], tuple(each["storageKeys"])) for each in asked["accessList"]
+        ),
     )
 
 
@@ -74,10 +79,16 @@ def altering(**changed: Any) -> Answer:
 
 def high_s(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
     del headers
-    raw = bytes.fromhex(LOCAL.sign(read(body)).raw[2:])
-    r, s = int.from_bytes(raw[-65:-33]), int.from_bytes(raw[-32:])
-    parity = 1 - (raw[-67] & 1)  # 0x80 stands for 0
-    return says(with_signature(read(body), parity=parity, r=r, s=ORDER - s).to_0x_hex())
+    found = decode(bytes.fromhex(LOCAL.sign(read(body)).raw[2:]))
+    twin = with_signature(read(body), parity=1 - found.parity, r=found.r, s=ORDER - found.s)
+    return says(twin.to_0x_hex())
+
+
+def wrong_parity(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    del headers
+    found = decode(bytes.fromhex(LOCAL.sign(read(body)).raw[2:]))
+    turned = with_signature(read(body), parity=1 - found.parity, r=found.r, s=found.s)
+    return says(turned.to_0x_hex())
 
 
 def slow(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
@@ -188,9 +199,10 @@ def test_sign__server_renews_its_certificate__new_authority_is_read(
         (altering(chain_id=1), "chain id"),
         (altering(call=ContractCall("0x" + "11" * 20, "0xabcd")), "target"),
         (altering(fees=Fees(300, 2)), "maximum fee"),
+        (altering(access_list=()), "access list"),
     ],
 )
-def test_sign__signer_changes_a_field__is_found_out(
+def test_fault_52_sign__signer_changes_a_field__is_found_out(
     listen: Listen, answer: Answer, field: str
 ) -> None:
     with pytest.raises(AlteredTransactionError) as raised:
@@ -198,7 +210,7 @@ def test_sign__signer_changes_a_field__is_found_out(
     assert raised.value.field == field
 
 
-def test_sign__signer_uses_another_key__is_found_out(listen: Listen) -> None:
+def test_fault_52_sign__signer_uses_another_key__is_found_out(listen: Listen) -> None:
     other = LocalSigner.from_private_key(OTHER_KEY, "KEY")
 
     def answer(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
@@ -209,9 +221,11 @@ def test_sign__signer_uses_another_key__is_found_out(listen: Listen) -> None:
         listen(answer).sign(ASKED)
 
 
-def test_sign__signature_with_high_s__is_refused(listen: Listen) -> None:
-    with pytest.raises(BadSignatureError, match="s is high"):
-        listen(high_s).sign(ASKED)
+@pytest.mark.parametrize("answer", [high_s, wrong_parity])
+def test_fault_53_sign__high_s_or_wrong_parity__is_written_as_chains_take_it(
+    listen: Listen, answer: Answer
+) -> None:
+    assert listen(answer).sign(ASKED) == LOCAL.sign(ASKED)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +250,7 @@ def test_sign__answer_that_is_none__is_a_typed_error(
         listen(always(*answer)).sign(ASKED)
 
 
-def test_sign__slow_signer__is_given_up_in_time(listen: Listen) -> None:
+def test_fault_51_sign__slow_signer__is_given_up_in_time(listen: Listen) -> None:
     began = time.monotonic()
     with pytest.raises(SignerUnreachableError, match="in time"):
         listen(slow, seconds=0.2).sign(ASKED)

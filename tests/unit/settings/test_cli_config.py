@@ -8,6 +8,13 @@ from click.testing import CliRunner, Result
 
 from keepers.app.settings.load import load
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
+from keepers.app.settings.policies import (
+    ArgumentSettings,
+    AuditorSettings,
+    PolicySettings,
+    RuleSettings,
+    ValidatorSettings,
+)
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.template import template
 from keepers.app.settings.tiers import TIER_VARIABLES, tier_defaults
@@ -15,7 +22,10 @@ from keepers.cli.main import cli
 from tests.unit.settings.conftest import MINIMAL, changed
 
 DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
-SECTIONS = (ChainSettings, VaultSettings, *SIGNER_SECTIONS)
+SECTIONS = (
+    *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
+    *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),
+)
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}
     | set(TIER_VARIABLES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.domain.chain import AccessList, ContractCall, Fees, Unsigned
 
 # The second account of the well-known test mnemonic.
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
@@ -28,6 +28,16 @@ _calls = st.builds(
 )
 
 
+_accounts = st.binary(min_size=20, max_size=20).map(lambda account: f"0x{account.hex()}")
+_slots = st.binary(min_size=32, max_size=32).map(lambda slot: f"0x{slot.hex()}")
+
+
+def access_lists() -> st.SearchStrategy[AccessList]:
+    """Access lists; the same account or slot may be there twice, as in EIP-2930."""
+    entries = st.tuples(_accounts, st.lists(_slots, max_size=3).map(tuple))
+    return st.lists(entries, max_size=3).map(tuple)
+
+
 def transactions() -> st.SearchStrategy[Unsigned]:
     """Transactions with every number that fits into its field."""
     return st.builds(
@@ -38,4 +48,5 @@ def transactions() -> st.SearchStrategy[Unsigned]:
         gas_limit=_counts,
         fees=st.builds(Fees, _words, _words),
         value=_words,
+        access_list=access_lists(),
     )

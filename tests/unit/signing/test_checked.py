@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from keepers.adapters.signing.checked import checked
 from keepers.adapters.signing.curve import ORDER
 from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.domain.chain import AccessList, ContractCall, Fees, Unsigned
 from keepers.domain.errors_signing import (
     AlteredTransactionError,
     BadSignatureError,
     SigningError,
     WrongSignerError,
 )
-from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
+from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, access_lists, transactions
 
 SIGNER = LocalSigner.from_private_key(KEY, "KEY")
 RLP: Any = rlp
@@ -69,6 +69,7 @@ def test_checked__other_transaction__never_passes(asked: Unsigned, signed: Unsig
         ("gas limit", replace(TRANSACTION, gas_limit=99_999)),
         ("maximum fee", replace(TRANSACTION, fees=Fees(31, 2))),
         ("priority fee", replace(TRANSACTION, fees=Fees(30, 3))),
+        ("access list", replace(TRANSACTION, access_list=((ADDRESS, ()),))),
     ],
 )
 def test_checked__one_field_changed__is_named(field: str, altered: Unsigned) -> None:
@@ -92,8 +93,70 @@ def test_checked__other_key__is_refused() -> None:
 
 def high_s(items: list[Any]) -> None:
     """The twin of the signature: it recovers to the same account and has another hash."""
-    items[S] = (ORDER - int.from_bytes(items[S])).to_bytes(32)
+    mirrored(items)
+    turned(items)
+
+
+def mirrored(items: list[Any]) -> None:
+    """The other s under the same parity."""
+    items[S] = (ORDER - int.from_bytes(items[S])).to_bytes(32).lstrip(b"\x00")
+
+
+def turned(items: list[Any]) -> None:
+    """The other parity, under which the signature is another account's."""
     items[PARITY] = b"" if items[PARITY] else b"\x01"
+
+
+@pytest.mark.parametrize("change", [high_s, mirrored, turned])
+def test_fault_53_checked__high_s_or_wrong_parity__is_written_as_chains_take_it(
+    change: Callable[[list[Any]], object],
+) -> None:
+    plain = SIGNER.sign(TRANSACTION)
+    assert rewritten(change) != bytes.fromhex(plain.raw[2:])
+    assert checked(TRANSACTION, rewritten(change), ADDRESS) == plain
+
+
+@pytest.mark.parametrize("change", [high_s, mirrored, turned, put(R, (5).to_bytes(1))])
+def test_fault_52_checked__neither_parity_is_of_the_account__is_refused(
+    change: Callable[[list[Any]], object],
+) -> None:
+    raw = rewritten(change)
+    account = Account.create().address
+    with pytest.raises(WrongSignerError) as raised:
+        checked(TRANSACTION, raw, account)
+    assert raised.value.expected == account
+
+
+@given(transactions(), st.sampled_from([high_s, mirrored, turned]))
+def test_fault_53_checked__any_transaction__has_one_form(
+    transaction: Unsigned, change: Callable[[list[Any]], object]
+) -> None:
+    items = cast("list[Any]", RLP.decode(raw_of(transaction)[1:]))
+    change(items)
+    raw = b"\x02" + cast("bytes", RLP.encode(items))
+    assert checked(transaction, raw, ADDRESS) == SIGNER.sign(transaction)
+
+
+@given(access_lists(), st.data())
+def test_checked__altered_access_list__is_named(asked: AccessList, data: st.DataObject) -> None:
+    signed = data.draw(access_lists().filter(lambda found: found != asked))
+    wanted = replace(TRANSACTION, access_list=asked)
+    with pytest.raises(AlteredTransactionError) as raised:
+        checked(wanted, raw_of(replace(TRANSACTION, access_list=signed)), ADDRESS)
+    assert raised.value.field == "access list"
+
+
+@given(access_lists().filter(bool), st.data())
+def test_checked__one_slot_or_account_more_or_less__is_named(
+    asked: AccessList, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(asked) - 1))
+    account, slots = asked[place]
+    wanted = replace(TRANSACTION, access_list=asked)
+    for entry in ((), ((account, (*slots, "0x" + "ab" * 32)),), ((ADDRESS, slots), asked[place])):
+        altered = (*asked[:place], *entry, *asked[place + 1 :])
+        with pytest.raises(AlteredTransactionError, match="access list"):
+            checked(wanted, raw_of(replace(TRANSACTION, access_list=altered)), ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -107,18 +170,25 @@ def high_s(items: list[Any]) -> None:
         (b"\x01" + raw_of(TRANSACTION)[1:], "not an EIP-1559"),
         (raw_of(TRANSACTION) + b"\x00", "not RLP"),
         (raw_of(TRANSACTION)[:-1], "not RLP"),
-        (rewritten(put(8, [[b"\x11" * 20, []]])), "access list"),
-        (rewritten(put(5, b"")), "not an address"),
+        (rewritten(put(8, b"")), "access list has bytes"),
+        (rewritten(put(8, [b"\x11" * 20])), "access list has bytes"),
+        (rewritten(put(8, [[b"\x11" * 20]])), "no account with slots"),
+        (rewritten(put(8, [[b"\x11" * 20, [], []]])), "no account with slots"),
+        (rewritten(put(8, [[b"\x11" * 19, []]])), "no 20 bytes"),
+        (rewritten(put(8, [[b"", []]])), "no 20 bytes"),
+        (rewritten(put(8, [[b"\x11" * 20, b""]])), "access list has bytes"),
+        (rewritten(put(8, [[b"\x11" * 20, [b"\x01"]]])), "no 32 bytes"),
+        (rewritten(put(8, [[b"\x11" * 20, [b"\x01" * 33]]])), "no 32 bytes"),
+        (rewritten(put(8, [[b"\x11" * 20, [[]]]])), "list where bytes"),
+        (rewritten(put(5, b"")), "makes a contract"),
         (rewritten(put(1, b"\x00\x03")), "canonical number"),
         (rewritten(put(6, b"\x01" * 33)), "canonical number"),
         (rewritten(put(6, [])), "list where bytes"),
         (rewritten(lambda items: items.append(b"")), "13 fields"),
-        (rewritten(high_s), "s is high"),
         (rewritten(put(PARITY, b"\x1b")), "parity"),
         (rewritten(put(R, b"")), "not a number of the curve"),
         (rewritten(put(S, b"")), "not a number of the curve"),
         (rewritten(put(R, ORDER.to_bytes(32))), "not a number of the curve"),
-        (rewritten(put(R, (5).to_bytes(1))), "nobody's"),  # no point of the curve has x = 5
     ],
 )
 def test_checked__malformed__is_refused(raw: bytes, problem: str) -> None:

@@ -40,7 +40,9 @@ def test_sign__any_transaction__is_of_the_keys_account(transaction: Unsigned) ->
 
 
 @pytest.mark.parametrize("high", [False, True])
-def test_sign__s_high_or_low__becomes_low(high: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_53_sign__s_high_or_low__becomes_low(
+    high: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kms = FakeKms(key_of(KEY))
     signer, plain = signer_of(kms), kms.sign
 
@@ -53,7 +55,7 @@ def test_sign__s_high_or_low__becomes_low(high: bool, monkeypatch: pytest.Monkey
     assert signer.sign(TRANSACTION).sender == ADDRESS
 
 
-def test_sign__signature_of_another_key__is_refused() -> None:
+def test_fault_52_sign__signature_of_another_key__is_refused() -> None:
     kms = FakeKms(key_of(KEY))
     signer = signer_of(kms)
     kms.key = ec.generate_private_key(ec.SECP256K1())
@@ -121,3 +123,10 @@ def test_key__of_another_kind__is_refused(changed: dict[str, Any]) -> None:
 def test_key__claims_the_curve_and_is_on_another__is_refused() -> None:
     with pytest.raises(KeyUnusableError, match="not on secp256k1"):
         KmsKey(FakeKms(ec.generate_private_key(ec.SECP256R1())), "alias/keeper")
+
+
+def test_fault_54_sign__asked_twice__gives_two_valid_attempts_of_one_transaction() -> None:
+    signer = signer_of(FakeKms(key_of(KEY)))
+    first, second = signer.sign(TRANSACTION), signer.sign(TRANSACTION)
+    assert first.transaction_hash != second.transaction_hash  # a fresh k each time
+    assert first.sender == second.sender == ADDRESS

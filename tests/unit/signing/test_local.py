@@ -44,7 +44,7 @@ def test_sign__signature_of_another__is_refused(monkeypatch: pytest.MonkeyPatch)
     def recovered(_: bytes, **__: int) -> str:
         return other
 
-    monkeypatch.setattr("keepers.adapters.signing.checked.recover", recovered)
+    monkeypatch.setattr("keepers.adapters.signing.curve.recover", recovered)
     with pytest.raises(WrongSignerError) as raised:
         LocalSigner.from_private_key(KEY, "KEEPER_KEY").sign(TRANSACTION)
     assert (raised.value.expected, raised.value.actual) == (ADDRESS, other)

@@ -52,6 +52,9 @@ def signed(asked: dict[str, Any]) -> str:
             gas_limit=int(asked["gas"], 16),
             fees=Fees(int(asked["maxFeePerGas"], 16), int(asked["maxPriorityFeePerGas"], 16)),
             value=int(asked["value"], 16),
+            access_list=tuple(
+                (each["address"], tuple(each["storageKeys"])) for each in asked["accessList"]
+            ),
         )
     ).raw
 

@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepers.adapters.signing.curve import ORDER
+from keepers.adapters.signing.decoded import decode
 from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.payload import digest_of
+from keepers.adapters.signing.payload import digest_of, with_signature
 from keepers.adapters.signing.sealed import PURPOSE, SUITE, SealingSigner, Validator
 from keepers.domain.chain import Unsigned
 from keepers.domain.errors_signing import (
@@ -70,6 +72,17 @@ def test_open__other_account_inside__is_refused() -> None:
     raw = bytes.fromhex(other.sign(TRANSACTION).raw[2:])
     with pytest.raises(WrongSignerError):
         VALIDATOR.open(boxed(raw, digest_of(TRANSACTION)), TRANSACTION, ADDRESS)
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_fault_53_open__high_s_or_wrong_parity_inside__is_written_as_chains_take_it(
+    mirror: bool,
+) -> None:
+    plain = SIGNER.sign(TRANSACTION)
+    found = decode(bytes.fromhex(plain.raw[2:]))
+    s = ORDER - found.s if mirror else found.s
+    raw = bytes(with_signature(TRANSACTION, parity=1 - found.parity, r=found.r, s=s))
+    assert VALIDATOR.open(boxed(raw, digest_of(TRANSACTION)), TRANSACTION, ADDRESS) == plain
 
 
 def test_open__other_validator__stays_shut() -> None:

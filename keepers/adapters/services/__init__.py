@@ -1,0 +1,1 @@
+"""Services that hold keys: the signer's and the validator's."""

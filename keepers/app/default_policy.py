@@ -1,0 +1,82 @@
+"""The policy of a vault that names none: what the keeper does, at the contracts that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from keepers.adapters.audit.arguments import ArgumentRule
+from keepers.adapters.audit.policy import Policy, Rule
+from keepers.adapters.audit.signature import Function
+
+if TYPE_CHECKING:
+    from keepers.app.settings import Deployment
+    from keepers.app.wiring import VaultSetup
+
+VENUE = "Venue"
+"""What the names of venues have in them."""
+
+VERBS = ("purchaseAsset", "redeemAsset")
+COMMON = "address token, uint256 amount, uint256 minimumOut"
+SWAP = "uint256 deadline, bytes path"
+FULFIL = "fulfil(uint256 maximumShares)"
+LATEST = 1 << 40
+"""A deadline in seconds is below it, and an address in its place is not."""
+
+SWAPS = 2
+"""How many times the gas of another action a swap may take."""
+
+
+def default_policy(setup: VaultSetup, sender: str) -> Policy:
+    """What the keeper calls, of the contracts, tokens and venues of the deployments file.
+
+    Amounts are free: plans bound them, and the limits on chain do. An access list is free as well,
+    since it moves nothing and the total cost bounds it.
+    """
+    gas_limit = setup.vault.gas_limit * SWAPS
+    fee = setup.vault.maximum_fee_per_gas_wei
+    return Policy(
+        name=f"of vault {setup.name}",
+        chain_ids=frozenset({setup.chain.chain_id}),
+        senders=frozenset({sender.lower()}),
+        rules=tuple(_rules(setup.deployment)),
+        maximum_gas_limit=gas_limit,
+        maximum_fee_per_gas=fee,
+        maximum_total_cost=gas_limit * fee,
+        access_list=None,
+    )
+
+
+def _rules(deployment: Deployment) -> Iterator[Rule]:
+    for verb in VERBS:
+        yield from _trades(deployment, verb)
+    queue = deployment.contracts.get("RedemptionQueue")
+    if queue is not None:
+        yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))
+
+
+def _trades(deployment: Deployment, verb: str) -> Iterator[Rule]:
+    """A trade with a fund says nothing more; a swap says its terms, and perhaps which venue's."""
+    yield _trade(deployment, f"{verb} of a fund", f"{verb}({COMMON}, bytes<> data)")
+    swap = _trade(deployment, f"{verb} by swap", f"{verb}({COMMON}, bytes<{SWAP}> data)")
+    yield _with(swap, "data.deadline", at_most=LATEST)
+    venues = [each.address for name, each in deployment.contracts.items() if VENUE in name]
+    terms = f"{verb}({COMMON}, bytes<address venue, bytes<{SWAP}> terms> data)"
+    chosen = _with(
+        _trade(deployment, f"{verb} at a venue", terms), "data.terms.deadline", at_most=LATEST
+    )
+    yield _with(chosen, "data.venue", one_of=venues)
+
+
+def _trade(deployment: Deployment, name: str, text: str) -> Rule:
+    controller = deployment.address("AssetController").lower()
+    rule = Rule(name=name, target=controller, function=Function.read(text))
+    return _with(rule, "token", one_of=[each.address for each in deployment.tokens.values()])
+
+
+def _with(
+    rule: Rule, argument: str, *, one_of: Sequence[str] | None = None, at_most: int | None = None
+) -> Rule:
+    more = ArgumentRule.make(rule.function.parameters, argument, one_of=one_of, at_most=at_most)
+    return replace(rule, arguments=(*rule.arguments, more))

@@ -1,0 +1,36 @@
+"""Passwords of our own client and server keys; most keys have none."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from keepers.app.settings.errors import SecretUnavailableError
+from keepers.app.settings.names import as_variable
+
+
+def service_password(
+    kind: str, name: str, file: Path | None, environment: Mapping[str, str]
+) -> SecretStr:
+    """The password of the key that we show a service: a variable's, else a file's, else none.
+
+    Raises:
+        SecretUnavailableError: The file cannot be read.
+    """
+    found = environment.get(f"BALLAST_{kind.upper()}_{as_variable(name)}_PASSWORD")
+    if found is not None:
+        return SecretStr(found)
+    return SecretStr("") if file is None else password_in(file, name)
+
+
+def password_in(file: Path, name: str) -> SecretStr:
+    """The text of a file, without the end of its line.
+
+    Raises:
+        SecretUnavailableError: It cannot be read.
+    """
+    try:
+        return SecretStr(file.read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SecretUnavailableError(name, f"cannot read {file}: {reason}") from error

@@ -1,0 +1,38 @@
+"""`ballast validator`: open what a signer sealed, within a policy of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from keepers.app.logs import configure_service_logs
+from keepers.app.services import serve, server_identity, validator_service
+from keepers.app.settings.services import ValidatorServiceSettings, load_service
+from keepers.app.validator_key import generate_key
+from keepers.cli.options import check_option, service_config_option
+
+
+@click.group(invoke_without_command=True)
+@service_config_option("validator.toml")
+@check_option
+@click.pass_context
+def validator(ctx: click.Context, config: Path, *, check: bool) -> None:
+    """Serve /open over mutual TLS; docs/signing.md says how to set it up."""
+    if ctx.invoked_subcommand is not None:
+        return
+    configure_service_logs()
+    settings = load_service(config, ValidatorServiceSettings)
+    service = validator_service(settings)
+    server_identity(settings.listen)
+    if check:
+        click.echo(f"{config}: nothing wrong with it")
+        return
+    serve(settings.listen, service)
+
+
+@validator.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def keygen(file: Path) -> None:
+    """Make the validator's key pair: FILE gets the private half, standard output the public."""
+    click.echo(generate_key(file))

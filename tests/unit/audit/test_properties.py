@@ -1,0 +1,142 @@
+"""Random policies against a naive second implementation, and every mutation of one field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from keepers.adapters.audit.auditor import PolicyAuditor
+from keepers.domain.chain import ContractCall
+from keepers.domain.errors_audit import AuditRefused
+from tests.unit.audit.cases import (
+    CHECKS,
+    OTHER,
+    SENDER,
+    Limits,
+    Sample,
+    limits,
+    policy_of,
+    samples,
+    transaction_of,
+)
+
+
+def fitting(sample: Sample) -> Limits:
+    """The narrowest limits that allow a sample."""
+    return Limits(
+        to=(sample.to,),
+        amount=sample.amount,
+        least=sample.least,
+        deadline=sample.deadline,
+        value=sample.value,
+        gas=sample.gas,
+        fee=sample.fee,
+        cost=sample.gas * sample.fee + sample.value,
+    )
+
+
+@given(limits(), samples())
+def test_audit__random_policy_and_transaction__is_what_the_naive_check_says(
+    said: Limits, sample: Sample
+) -> None:
+    broken = {field for field, holds in CHECKS.items() if not holds(said, sample)}
+    if not broken:
+        PolicyAuditor(policy_of(said)).audit(transaction_of(sample), SENDER)
+        return
+    with pytest.raises(AuditRefused) as raised:
+        PolicyAuditor(policy_of(said)).audit(transaction_of(sample), SENDER)
+    assert raised.value.field in broken
+
+
+@given(samples(), st.data())
+def test_audit__one_field_beyond_its_limit__is_refused_by_its_name(
+    sample: Sample, data: st.DataObject
+) -> None:
+    assume(sample.priority <= sample.fee)
+    said = fitting(sample)
+    auditor = PolicyAuditor(policy_of(said))
+    auditor.audit(transaction_of(sample), SENDER)
+    field, change = data.draw(st.sampled_from(MUTATIONS))
+    mutated = replace(sample, **{field: getattr(sample, field) + change})
+    with pytest.raises(AuditRefused):
+        auditor.audit(transaction_of(mutated), SENDER)
+
+
+MUTATIONS = [
+    *(("to", 1), ("amount", 1), ("least", -1), ("deadline", 1)),
+    *(("value", 1), ("gas", 1), ("fee", 1), ("priority", 7)),
+]
+
+
+@given(samples(), st.data())
+def test_audit__envelope_changed__is_refused(sample: Sample, data: st.DataObject) -> None:
+    assume(sample.priority <= sample.fee)
+    auditor = PolicyAuditor(policy_of(fitting(sample)))
+    plain = transaction_of(sample)
+    changed: Any = data.draw(
+        st.sampled_from(
+            [
+                {"chain_id": 6},
+                {"call": ContractCall(OTHER, plain.call.calldata)},
+                {"call": ContractCall(plain.call.target, "0x" + "00" * 4)},
+                {"access_list": ((OTHER, ()),)},
+            ]
+        )
+    )
+    with pytest.raises(AuditRefused):
+        auditor.audit(replace(plain, **changed), SENDER)
+    with pytest.raises(AuditRefused, match="sender is"):
+        auditor.audit(plain, OTHER)
+
+
+@given(samples(), st.data())
+def test_audit__calldata_with_any_bit_flipped__is_refused_or_decodes_to_what_is_free(
+    sample: Sample, data: st.DataObject
+) -> None:
+    """Free here are the second amount, the tag and the path; nothing else may change."""
+    assume(sample.priority <= sample.fee)
+    auditor = PolicyAuditor(policy_of(fitting(sample)))
+    plain = transaction_of(sample)
+    raw = bytearray.fromhex(plain.call.calldata[2:])
+    bit = data.draw(st.integers(0, len(raw) * 8 - 1))
+    raw[bit // 8] ^= 1 << bit % 8
+    word = (bit // 8 - 4) // 32
+    free = bit >= 32 and word in FREE_WORDS
+    altered = replace(plain, call=ContractCall(plain.call.target, f"0x{raw.hex()}"))
+    if free and not (word == PATH_WORD and (bit // 8 - 4) % 32 >= 1):
+        auditor.audit(altered, SENDER)
+    elif word != LEAST_WORD:
+        with pytest.raises(AuditRefused):
+            auditor.audit(altered, SENDER)
+
+
+# The words of the arguments: 0 offset of steps, 1 least, 2 tag, 3 offset of data, 4 how many steps,
+# 5 offset of the step, 6 to, 7 offset of amounts, 8 how many amounts, 9 and 10 amounts, 11 length
+# of data, 12 deadline, 13 offset of the path, 14 its length, 15 the path.
+LEAST_WORD, PATH_WORD = 1, 15
+FREE_WORDS = {2, 10, PATH_WORD}
+
+
+@given(samples(), st.binary(min_size=1, max_size=40))
+def test_audit__anything_after_the_arguments__is_refused(sample: Sample, more: bytes) -> None:
+    assume(sample.priority <= sample.fee)
+    auditor = PolicyAuditor(policy_of(fitting(sample)))
+    plain = transaction_of(sample)
+    longer = ContractCall(plain.call.target, plain.call.calldata + more.hex())
+    with pytest.raises(AuditRefused, match=r"canonical|no encoding"):
+        auditor.audit(replace(plain, call=longer), SENDER)
+
+
+@given(st.binary(max_size=600))
+def test_audit__any_calldata__ends_in_a_yes_or_a_refusal(data: bytes) -> None:
+    sample = Sample(0, 0, 0, 0, 0, 0, 0, 0)
+    auditor = PolicyAuditor(policy_of(fitting(sample)))
+    plain = transaction_of(sample)
+    selector = plain.call.calldata[:10]
+    for text in (f"0x{data.hex()}", selector + data.hex()):
+        with pytest.raises(AuditRefused):
+            auditor.audit(replace(plain, call=ContractCall(plain.call.target, text)), SENDER)
