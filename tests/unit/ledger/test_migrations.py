@@ -13,7 +13,7 @@ from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.tables import metadata
 from keepers.domain.errors_run import RunInProgress
-from tests.unit.ledger import servers
+from tests.support.postgres import database
 from tests.unit.store.samples import attempt, run, step
 
 SCHEMAS = {
@@ -53,7 +53,7 @@ def new_engine(
     def make() -> Engine:
         url = f"sqlite:///{tmp_path / str(len(opened))}.sqlite"
         if dialect == "postgres":
-            url = servers.database(request.getfixturevalue("server"))
+            url = database(request.getfixturevalue("server"))
         opened.append(connect(url))
         return opened[-1]
 
