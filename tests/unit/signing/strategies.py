@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from keepers.domain.chain import ContractCall, Fees, Unsigned
@@ -39,3 +40,8 @@ def transactions() -> st.SearchStrategy[Unsigned]:
         fees=st.builds(Fees, _words, _words),
         value=_words,
     )
+
+
+def few_examples() -> settings:
+    """A third of the profile's examples: each signs and recovers several times, in pure Python."""
+    return settings(max_examples=settings.default.max_examples // 3 if settings.default else 20)
