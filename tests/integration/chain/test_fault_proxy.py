@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,9 +12,10 @@ import pytest
 import requests
 
 from keepers.adapters.chain.errors import kind_of
-from keepers.adapters.chain.rpc import RpcError
+from keepers.adapters.chain.rpc import Rpc, RpcError
 from keepers.adapters.signing.local import LocalSigner
 from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.node_error import NodeErrorKind
 from scripts.network.accounts import test_account
 from scripts.network.session import direct_session
@@ -23,6 +25,7 @@ from tests.integration.support.faults import (
     ALREADY_KNOWN,
     NONCE_TOO_LOW,
     UNDERPRICED,
+    Fault,
     Gate,
     answer,
     drop,
@@ -168,6 +171,31 @@ def test_reply_with__send__is_done_and_called_known(chain: FaultyChain, proxy: F
     proxy.when(SEND, reply_with(ALREADY_KNOWN))
     assert ask(proxy, SEND, signed().raw)["error"]["message"] == "already known"
     assert chain.pool() == (signed().transaction_hash,)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (drop, NodeErrorKind.TRANSPORT),
+        (drop_reply, NodeErrorKind.TRANSPORT),
+        (page(429), NodeErrorKind.RATE_LIMITED),
+        (page(200), NodeErrorKind.TRANSPORT),
+        (answer(NONCE_TOO_LOW), NodeErrorKind.NONCE_TOO_LOW),
+    ],
+)
+def test_fault__seen_by_the_keepers_client__is_what_it_should_be_and_asked_once(
+    proxy: FaultProxy, fault: Fault, kind: NodeErrorKind
+) -> None:
+    async def send() -> Exception:
+        rpc = Rpc(proxy.url)
+        with pytest.raises((RpcError, ChainUnreachableError)) as raised:
+            await rpc.ask(SEND, signed().raw)
+        await rpc.close()
+        return raised.value
+
+    proxy.when(SEND, fault)
+    assert kind_of(asyncio.run(send())) == kind
+    assert proxy.asked(SEND) == 1
 
 
 def test_gate__held_send__reaches_the_node_when_released(

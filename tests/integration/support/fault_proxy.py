@@ -11,15 +11,13 @@ is one.
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, cast
 
+from tests.integration.support.call_record import Call, CallRecord
 from tests.integration.support.faults import (
-    PATIENCE,
     Dropped,
     Failure,
     Fault,
@@ -30,21 +28,9 @@ from tests.integration.support.faults import (
 )
 from tests.integration.support.lagging import lagging
 from tests.integration.support.server import DropConnection, serving
-from tests.integration.support.upstream import SEND, Ask
+from tests.integration.support.upstream import Ask
 
 OK = 200
-_numbers = count(1)
-
-
-@dataclass
-class Call:
-    """One request: its number rises over all proxies; `outcome` is None until it is answered."""
-
-    number: int
-    method: str
-    params: list[Any]
-    outcome: Outcome | None = None
-    forwarded: bool = False
 
 
 @dataclass(eq=False)
@@ -63,16 +49,14 @@ class Rule:
 
 
 @dataclass(eq=False)
-class FaultProxy:
+class FaultProxy(CallRecord):
     """One of the nodes that a test has. All of it may be used while requests are under way."""
 
-    url: str
-    ask: Ask
+    url: str = ""
+    ask: Ask = field(kw_only=True)
     head: int | None = None
     problems: list[BaseException] = field(default_factory=list[BaseException])
-    _calls: list[Call] = field(default_factory=list[Call])
     _rules: list[Rule] = field(default_factory=list[Rule])
-    _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def when(
         self,
@@ -105,44 +89,6 @@ class FaultProxy:
         """Pretend that the chain ends at a block, until `heal`."""
         self.head = block
 
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """Every request so far, in the order in which they came."""
-        with self._changed:
-            return tuple(self._calls)
-
-    def asked(self, method: str) -> int:
-        """How many times a method was asked for."""
-        return sum(call.method == method for call in self.calls)
-
-    @property
-    def sent(self) -> tuple[str, ...]:
-        """The raw transactions that were handed in, whatever became of them."""
-        return tuple(call.params[0] for call in self.calls if call.method == SEND)
-
-    def forget(self) -> None:
-        """Start a new record."""
-        with self._changed:
-            self._calls.clear()
-
-    def wait_for(
-        self, predicate: Callable[[Sequence[Call]], bool], timeout: float = PATIENCE
-    ) -> None:
-        """Wait until something is true of the record; looked at after each request and answer."""
-        with self._changed:
-            happened = self._changed.wait_for(lambda: predicate(self._calls), timeout)
-            last = "\n".join(f"  {call}" for call in self._calls[-20:])
-        assert happened, f"it did not happen in {timeout} s; the last calls:\n{last}"
-
-    def wait_until_asked(self, method: str, times: int = 1, timeout: float = PATIENCE) -> None:
-        """Wait until a method was asked for so many times, and these were answered."""
-
-        def enough(calls: Sequence[Call]) -> bool:
-            done = [each for each in calls if each.method == method and each.outcome is not None]
-            return len(done) >= times
-
-        self.wait_for(enough, timeout)
-
     def answer(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """One HTTP request, which may hold several of JSON-RPC."""
         del headers
@@ -166,11 +112,9 @@ class FaultProxy:
         return OK, json.dumps(replies if isinstance(asked, list) else replies[0]).encode()
 
     def _outcome(self, asked: dict[str, Any]) -> Outcome:
-        call = Call(next(_numbers), asked["method"], asked.get("params", []))
+        call = self.begin(asked["method"], asked.get("params", []))
         with self._changed:
-            self._calls.append(call)
             fault = self._fault(call)
-            self._changed.notify_all()
 
         def forward() -> Outcome:
             call.forwarded = True
@@ -179,9 +123,7 @@ class FaultProxy:
             return lagging(self.ask, self.head, call.method, call.params)
 
         outcome = forward() if fault is None else fault(forward)
-        with self._changed:
-            call.outcome = outcome
-            self._changed.notify_all()
+        self.end(call, outcome)
         return outcome
 
     def _fault(self, call: Call) -> Fault | None:
@@ -210,7 +152,7 @@ def _reply(number: object, outcome: Outcome) -> dict[str, object]:
 @contextmanager
 def fault_proxy(ask: Ask) -> Generator[FaultProxy]:
     """A proxy in a thread of this process; what it still holds is let go at the end."""
-    proxy = FaultProxy("", ask)
+    proxy = FaultProxy(ask=ask)
     with serving(proxy.answer) as url:
         proxy.url = url
         try:
