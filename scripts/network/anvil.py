@@ -1,19 +1,15 @@
 """One anvil process: started, found ready, stopped, and never left behind."""
 
-import os
 import re
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import requests
 
-from scripts.network import guard
 from scripts.network.errors import AnvilStartError, ToolMissingError
 from scripts.network.paths import ANVIL
 from scripts.network.session import direct_session
@@ -96,7 +92,6 @@ class Anvil:
 
 
 def _command(spec: ChainSpec, port: int, options: Sequence[str]) -> list[str]:
-    watched = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid())]
     anvil = [
         str(ANVIL),
         "--host",
@@ -106,7 +101,7 @@ def _command(spec: ChainSpec, port: int, options: Sequence[str]) -> list[str]:
         "--chain-id",
         str(spec.chain_id),
     ]
-    return [*watched, *anvil, "--slots-in-an-epoch", "1", *options]
+    return [*anvil, "--slots-in-an-epoch", "1", *options]
 
 
 def _chain_id(session: requests.Session, url: str) -> int | None:

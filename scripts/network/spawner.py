@@ -6,8 +6,12 @@ from a worker thread, an anvil would die with that worker; hence one thread for 
 
 import os
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from scripts.network import guard
 
 
 class _Spawner:
@@ -23,17 +27,30 @@ _SPAWNER = _Spawner()
 os.register_at_fork(after_in_child=_SPAWNER.renew)
 
 
-def spawn(command: Sequence[str]) -> subprocess.Popen[str]:
-    """Starts `command` from the lasting thread, with its output on a pipe."""
-    return _SPAWNER.thread.submit(_popen, command).result()
+def spawn(
+    command: Sequence[str],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    errors: int = subprocess.STDOUT,
+) -> subprocess.Popen[str]:
+    """Starts `command` from the lasting thread, with its output on a pipe.
 
+    It dies with this process, however that ends. `errors` is where its standard error goes, by
+    `subprocess`'s constants.
+    """
+    guarded = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid()), *command]
 
-def _popen(command: Sequence[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # Ctrl-C reaches only us; we stop them in order
-    )
+    def popen() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            guarded,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,  # Ctrl-C reaches only us; we stop them in order
+        )
+
+    return _SPAWNER.thread.submit(popen).result()

@@ -20,6 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import softhsm
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 STAMPS = CACHE / "stamps"
@@ -275,6 +277,18 @@ def prepare(*, analysis: bool) -> None:
                 waiting.result()
         for step in (COMPILER, FORGE, APE, *((ANALYSIS,) if analysis else ())):
             step.run()
+        _provide_softhsm()
+
+
+def _provide_softhsm() -> None:
+    """No stamp, since it may be removed from the machine later, and looking for it is quick."""
+    if softhsm.is_there():
+        return
+    _say("unpacking SoftHSM2 for tests ...")
+    try:
+        softhsm.provide(LOGS / "softhsm.log")
+    except softhsm.UnavailableError as problem:
+        _say(str(problem))  # all but a few tests go without it
 
 
 def main() -> int:

@@ -14,11 +14,8 @@ from keepers.adapters.signing.pkcs11 import Pkcs11Key
 from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.errors_signing import KeyUnusableError, SignerUnreachableError
 from tests.integration.support.bare import CHAIN_ID, BareChain
-from tests.integration.support.softhsm import Module, installed, make_token
+from tests.integration.support.softhsm import Module, make_token
 
-pytestmark = pytest.mark.skipif(
-    not installed(), reason="no SoftHSM2: apt-get install softhsm2, or set BALLAST_SOFTHSM2"
-)
 GWEI = 10**9
 ASKED = Unsigned(
     chain_id=CHAIN_ID,

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from keepers.adapters.store.journal import SqlJournal, open_journal
 from keepers.domain.run import AttemptRecord, RunRecord
-from keepers.engine.crash import VARIABLE, CrashPoint
+from keepers.engine.crash import CrashPoint
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
+from tests.integration.support.processes import Child, crash_at, running
 
 COMMAND = Path(sys.prefix) / "bin" / "ballast"
 VAULT = "main"
+RUN_SECONDS = 120
 GENEROUS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
 TEMPLATE = """
 [chains.local]
@@ -77,24 +78,16 @@ class Keeper:
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
         """Run `ballast` in the folder."""
         with self.start(*arguments, environment=environment) as process:
-            out, err = process.communicate(timeout=120)
-        return Done(process.returncode, out, err)
+            status = process.wait(RUN_SECONDS)
+        return Done(status, process.out, process.err)
 
     def start(
         self, *arguments: str, environment: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[str]:
-        """Start `ballast` in the folder."""
-        clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
+    ) -> AbstractContextManager[Child]:
+        """Start `ballast` in the folder; it is ended with the context."""
         key = {"TEST_KEEPER_KEY": f"0x{KEEPER_ACCOUNT.key.hex()}"}
-        return subprocess.Popen(
-            [str(COMMAND), *arguments],
-            cwd=self.folder,
-            env={**clean, **key, **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+        command = [str(COMMAND), *arguments]
+        return running(command, environment={**key, **(environment or {})}, folder=self.folder)
 
     def rebalance(self, *arguments: str) -> Done:
         """`ballast run --once --arm --json`."""
@@ -102,8 +95,7 @@ class Keeper:
 
     def killed_at(self, point: CrashPoint, time: int = 1) -> None:
         """Rebalance with a process that is killed at a point."""
-        where = {VARIABLE: f"{point}:{time}"}
-        done = self.run("run", "--once", "--arm", environment=where)
+        done = self.run("run", "--once", "--arm", environment=crash_at(point, time))
         assert done.status == -signal.SIGKILL, done.out + done.err
 
     @property

@@ -22,6 +22,10 @@ def always(status: int, body: bytes) -> Answer:
     return answer
 
 
+class DropConnection(Exception):  # noqa: N818 - a request to the server, not a failure
+    """Raised by an answer: the client gets none, and its connection is closed."""
+
+
 class QuietServer(ThreadingHTTPServer):
     """Says nothing of connections that clients break off: that is what these tests do."""
 
@@ -38,7 +42,11 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Generator[
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, said = answer(body, dict(self.headers.items()))
+            try:
+                status, said = answer(body, dict(self.headers.items()))
+            except DropConnection:
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()

@@ -1,9 +1,9 @@
-"""SoftHSM2, a hardware module in software, as Debian packages it (`apt-get install softhsm2`)."""
+"""Tokens of SoftHSM2, a hardware module in software, which set-up has provided."""
 
 from __future__ import annotations
 
+import ctypes
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,26 +13,18 @@ import pkcs11
 from pkcs11 import Attribute, KeyType
 from pkcs11.util.ec import encode_named_curve_parameters
 
-PREFIX = Path(os.environ.get("BALLAST_SOFTHSM2", "/usr"))
-"""Where it is installed; the package can also be unpacked anywhere, without being root."""
+from scripts.setup.softhsm import find
 
-LIBRARY = PREFIX / "lib" / "softhsm" / "libsofthsm2.so"
-TOOL = PREFIX / "bin" / "softhsm2-util"
 SECP256K1 = "1.3.132.0.10"
 PIN = "123456"
 TOKEN = "ballast"
-
-
-def installed() -> bool:
-    """Whether tests can use it."""
-    return LIBRARY.exists() and shutil.which(TOOL) is not None
 
 
 @dataclass(frozen=True)
 class Module:
     """An initialised token."""
 
-    library: Path = LIBRARY
+    library: Path
     token: str = TOKEN
     pin: str = PIN
 
@@ -51,7 +43,11 @@ def make_token(folder: Path) -> Module:
     configuration = folder / "softhsm2.conf"
     configuration.write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
     os.environ["SOFTHSM2_CONF"] = str(configuration)
+    provided = find()
+    for library in provided.needed():
+        ctypes.CDLL(str(library))  # then the linker does not search for it any more
     made = ("--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", "87654321")
-    command = [str(TOOL), "--module", str(LIBRARY), *made]
-    subprocess.run(command, check=True, capture_output=True)
-    return Module()
+    command = [str(provided.tool), "--module", str(provided.library), *made]
+    environment = {**os.environ, **provided.environment}
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    return Module(provided.library)

@@ -12,6 +12,7 @@ from keepers.adapters.store.journal import SqlJournal, open_journal
 from keepers.domain.tier_config import TierConfig
 from keepers.engine.policy import RunPolicy
 from keepers.engine.rebalance.world import World
+from tests.support.sqlite import new_database
 from tests.unit.engine.market import Asset, Clock, Memory, Signer
 
 UNIT = 10**6
@@ -40,7 +41,7 @@ def memory() -> Memory:
 @pytest.fixture
 def journal(tmp_path: Path) -> SqlJournal:
     """A journal on disk."""
-    return open_journal(f"sqlite:///{tmp_path / 'journal.sqlite'}")
+    return open_journal(new_database(tmp_path / "journal.sqlite"))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.world import World
+from tests.support.sqlite import new_database
 from tests.unit.engine.conftest import POLICY, UNIT
 from tests.unit.engine.market import Asset, Clock, Memory, Signer, reverted
 
@@ -41,7 +42,7 @@ def run(memory: Memory, folder: str) -> RunRecord:
     world = World(
         vault="main",
         chain_id=1,
-        journal=open_journal(f"sqlite:///{Path(folder) / 'journal.sqlite'}"),
+        journal=open_journal(new_database(Path(folder) / "journal.sqlite")),
         chain=memory,
         market=memory,
         simulator=memory,

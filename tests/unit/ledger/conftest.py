@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, make_url
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
-from tests.unit.ledger import servers
+from tests.support.postgres import database, drop, postgres
 from tests.unit.ledger.samples import StillClock
 from tests.unit.ledger.story import Story
 
@@ -16,7 +16,7 @@ from tests.unit.ledger.story import Story
 @pytest.fixture(scope="session")
 def server() -> Iterator[Engine]:
     """A PostgreSQL server."""
-    with servers.postgres() as running:
+    with postgres() as running:
         yield running
 
 
@@ -34,7 +34,7 @@ def migrated(
     if dialect == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'empty.sqlite'}"
     else:
-        url = servers.database(request.getfixturevalue("server"))
+        url = database(request.getfixturevalue("server"))
     open_ledger(url).close()
     return url
 
@@ -52,17 +52,30 @@ def new_url(
 
     def copy() -> str:
         if dialect == "postgres":
-            return servers.database(request.getfixturevalue("server"), original)
+            return database(request.getfixturevalue("server"), original)
         file = tmp_path_factory.mktemp("copy") / "ledger.sqlite"
         return f"sqlite:///{shutil.copy(original, file)}"
 
     return copy
 
 
+@pytest.fixture(scope="session")
+def discard(dialect: str, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Removes a copy; SQLite's files are pytest's to remove."""
+
+    def remove(url: str) -> None:
+        if dialect == "postgres":
+            drop(request.getfixturevalue("server"), url)
+
+    return remove
+
+
 @pytest.fixture
-def url(new_url: Callable[[], str]) -> str:
-    """The URL of a copy; PostgreSQL's go with the server."""
-    return new_url()
+def url(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterator[str]:
+    """The URL of a copy."""
+    made = new_url()
+    yield made
+    discard(made)
 
 
 @pytest.fixture

@@ -23,13 +23,15 @@ from tests.unit.ledger.story import Story
 
 
 @pytest.fixture(scope="module")
-def world(new_url: Callable[[], str]) -> Iterator[Connection]:
+def world(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterator[Connection]:
     """One of everything, made once; what a test writes is rolled back."""
-    engine = connect(new_url())
+    url = new_url()
+    engine = connect(url)
     fill(Story(Ledger(engine, clock=StillClock())))
     with engine.connect() as connection:
         yield connection
     engine.dispose()
+    discard(url)
 
 
 def fill(story: Story) -> None:

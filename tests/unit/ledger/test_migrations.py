@@ -17,7 +17,7 @@ from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.records import step_detail
 from keepers.adapters.store.tables import metadata
 from keepers.domain.errors_run import RunInProgress
-from tests.unit.ledger import servers
+from tests.support.postgres import database
 from tests.unit.store.samples import NOON, attempt, run, step
 
 SCHEMAS = {
@@ -57,7 +57,7 @@ def new_engine(
     def make() -> Engine:
         url = f"sqlite:///{tmp_path / str(len(opened))}.sqlite"
         if dialect == "postgres":
-            url = servers.database(request.getfixturevalue("server"))
+            url = database(request.getfixturevalue("server"))
         opened.append(connect(url))
         return opened[-1]
 

@@ -39,6 +39,7 @@ class Databases:
     """Where a machine gets an empty database from."""
 
     new_url: Callable[[], str]
+    discard: Callable[[str], None]
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -63,6 +64,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.ledger.close()
+        self.databases.discard(self.url)
 
     def now(self) -> Picture:
         """The ledger after the last write."""
@@ -223,8 +225,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.before = now
 
 
-def test_ledger__any_sequence__keeps_the_invariants(new_url: Callable[[], str]) -> None:
-    LedgerMachine.databases = Databases(new_url)
+def test_ledger__any_sequence__keeps_the_invariants(
+    new_url: Callable[[], str], discard: Callable[[str], None]
+) -> None:
+    LedgerMachine.databases = Databases(new_url, discard)
     # A sequence costs as much as twenty examples of a pure function.
     cases = settings.default.max_examples // 20 if settings.default else 3
     steps = settings(max_examples=cases, stateful_step_count=20, deadline=None)

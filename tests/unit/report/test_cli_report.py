@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 from keepers.adapters.store.journal import open_journal
 from keepers.cli.main import cli
 from keepers.domain.run import RunStatus, Stage
+from tests.support.sqlite import new_database
 from tests.unit.report.story import FIRST, SAMPLES
 
 CONFIG = """\
@@ -31,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ballast.toml").write_text(CONFIG)
-    journal = open_journal(f"sqlite:///{tmp_path}/ballast.sqlite")
+    journal = open_journal(new_database(tmp_path / "ballast.sqlite"))
     journal.open_run(FIRST.run)
     journal.record_stage(FIRST.run.run_id, Stage.PLAN, FIRST.stages[0].detail)
     journal.close_run(FIRST.run.run_id, RunStatus.FAILED, "the node went away")

@@ -11,7 +11,7 @@ from typing import Any
 from eth_account import Account
 
 from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.plain import PlainValidator
+from keepers.adapters.signing.stored import StoredBytesValidator
 from keepers.adapters.store.ledger import runs
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger, Writing
@@ -95,7 +95,7 @@ class Bureau:
         self.nodes = PaperNodes(self.chain)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.auditor = Auditor()
-        self.validator: Any = PlainValidator()
+        self.validator: Any = StoredBytesValidator()
         self.telemetry = Telemetry()
         self.clock = PaperClock()
         self.policy = policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from keepers.domain.chain import AccessList, ContractCall, Fees, Unsigned
@@ -50,3 +51,8 @@ def transactions() -> st.SearchStrategy[Unsigned]:
         value=_words,
         access_list=access_lists(),
     )
+
+
+def few_examples() -> settings:
+    """A third of the profile's examples: each signs and recovers several times, in pure Python."""
+    return settings(max_examples=settings.default.max_examples // 3 if settings.default else 20)

@@ -22,7 +22,14 @@ from keepers.domain.errors_signing import (
     SigningError,
     WrongSignerError,
 )
-from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, access_lists, transactions
+from tests.unit.signing.strategies import (
+    ADDRESS,
+    KEY,
+    TRANSACTION,
+    access_lists,
+    few_examples,
+    transactions,
+)
 
 SIGNER = LocalSigner.from_private_key(KEY, "KEY")
 RLP: Any = rlp
@@ -44,6 +51,7 @@ def put(index: int, item: Any) -> Callable[[list[Any]], object]:
     return lambda items: items.__setitem__(index, item)
 
 
+@few_examples()
 @given(transactions())
 def test_checked__any_transaction_of_ours__passes_as_it_is(transaction: Unsigned) -> None:
     raw = raw_of(transaction)
@@ -51,6 +59,7 @@ def test_checked__any_transaction_of_ours__passes_as_it_is(transaction: Unsigned
     assert (signed.raw, signed.sender) == (f"0x{raw.hex()}", ADDRESS)
 
 
+@few_examples()
 @given(transactions(), transactions())
 def test_checked__other_transaction__never_passes(asked: Unsigned, signed: Unsigned) -> None:
     if asked != signed:
@@ -203,6 +212,7 @@ def test_checked__any_bytes__end_in_a_typed_error(data: bytes) -> None:
             checked(TRANSACTION, raw, ADDRESS)
 
 
+@few_examples()
 @given(st.data())
 def test_checked__one_bit_flipped__never_passes(data: st.DataObject) -> None:
     raw = bytearray(raw_of(TRANSACTION))

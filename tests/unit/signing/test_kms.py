@@ -26,13 +26,14 @@ from keepers.domain.errors_signing import (
     WrongSignerError,
 )
 from tests.unit.signing.fake_kms import FakeKms, key_of
-from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
+from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 
 
 def signer_of(kms: FakeKms) -> DigestSigner:
     return DigestSigner(KmsKey(kms, "alias/keeper"))
 
 
+@few_examples()
 @given(transactions())
 def test_sign__any_transaction__is_of_the_keys_account(transaction: Unsigned) -> None:
     signed = signer_of(FakeKms(key_of(KEY))).sign(transaction)

@@ -21,7 +21,7 @@ from keepers.domain.errors_signing import (
     SignerRefusedError,
     SigningError,
 )
-from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
+from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 
 LOCAL = LocalSigner.from_private_key(KEY, "KEY")
 URL = "https://signer.example:9000/token-1234567"
@@ -64,6 +64,7 @@ def remote(answer: object = None) -> RemoteSigner:
     return RemoteSigner(cast("Endpoint", Answering(said)), ADDRESS)
 
 
+@few_examples()
 @given(transactions())
 def test_sign__honest_signer__gives_what_a_local_key_gives(transaction: Unsigned) -> None:
     assert remote().sign(transaction) == LOCAL.sign(transaction)

@@ -22,7 +22,7 @@ from keepers.domain.errors_signing import (
     WrongSignerError,
 )
 from keepers.domain.transaction.sealed import Sealed
-from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, transactions
+from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 
 SIGNER = LocalSigner.from_private_key(KEY, "KEY")
 VALIDATOR = Validator(b"\x07" * 32)
@@ -36,6 +36,7 @@ def boxed(content: bytes, digest: bytes) -> Sealed:
     return Sealed(digest, SUITE.encrypt(content, key, info=PURPOSE + digest))
 
 
+@few_examples()
 @given(transactions())
 def test_open__what_was_audited__is_the_signed_transaction(transaction: Unsigned) -> None:
     opened = VALIDATOR.open(SEALING.sign(transaction), transaction, ADDRESS)
@@ -90,6 +91,7 @@ def test_open__other_validator__stays_shut() -> None:
         Validator(b"\x08" * 32).open(SEALING.sign(TRANSACTION), TRANSACTION, ADDRESS)
 
 
+@few_examples()
 @given(st.data())
 def test_open__damaged__stays_shut(data: st.DataObject) -> None:
     sealed = SEALING.sign(TRANSACTION)

@@ -1,6 +1,5 @@
 """A fresh journal per test; the tables are made once and copied."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,22 +7,15 @@ import pytest
 from sqlalchemy import Connection
 
 from keepers.adapters.store.connection import connect
-from keepers.adapters.store.journal import SqlJournal, open_journal
+from keepers.adapters.store.journal import SqlJournal
+from tests.support.sqlite import new_database
 from tests.unit.store.samples import NOON, run, step
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables and no rows."""
-    file = tmp_path_factory.mktemp("store") / "empty.sqlite"
-    open_journal(f"sqlite:///{file}").close()
-    return file
-
-
 @pytest.fixture
-def url(migrated: Path, tmp_path: Path) -> str:
-    """The URL of a copy of it."""
-    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'journal.sqlite')}"
+def url(tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    return new_database(tmp_path / "journal.sqlite")
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Random sequences of calls, legal or not, against a model that keeps the rules in dictionaries."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
 
 import pytest
 from hypothesis import settings
@@ -22,6 +20,7 @@ from keepers.domain.errors_run import (
 )
 from keepers.domain.run import AttemptOutcome, AttemptStatus, RunRecord, RunStatus, StepStatus
 from keepers.domain.run_moves import SETTLED, step_after
+from tests.support.sqlite import new_database
 from tests.unit.store.samples import LOST, NOON, REVERTED, SUCCEEDED, attempt, run, step
 
 REFUSALS = (IllegalTransition, RunInProgress, UnknownRun, UnknownStep, UnknownAttempt)
@@ -32,18 +31,16 @@ some_id = st.integers(1, 6)
 class JournalMachine(RuleBasedStateMachine):
     """Calls anything at any time; now and then the process dies and another one goes on."""
 
-    empty: ClassVar[Path]
-
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.file = shutil.copy(self.empty, Path(self.folder.name) / "journal.sqlite")
+        self.url = new_database(Path(self.folder.name) / "journal.sqlite")
         self.journal = self.open()
         self.opened = self.nonce = 0
         self.before: dict[str, RunRecord] = {}
 
     def open(self) -> SqlJournal:
-        return SqlJournal(connect(f"sqlite:///{self.file}"), clock=lambda: NOON)
+        return SqlJournal(connect(self.url), clock=lambda: NOON)
 
     def teardown(self) -> None:
         self.journal.close()
@@ -142,8 +139,7 @@ class JournalMachine(RuleBasedStateMachine):
         self.before = now
 
 
-def test_journal__any_sequence__keeps_the_invariants(migrated: Path) -> None:
-    JournalMachine.empty = migrated
+def test_journal__any_sequence__keeps_the_invariants() -> None:
     # A sequence costs as much as ten examples of a pure function.
     cases = settings.default.max_examples // 10 if settings.default else 6
     steps = settings(max_examples=cases, stateful_step_count=25, deadline=None)

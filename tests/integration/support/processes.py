@@ -1,0 +1,181 @@
+"""A child process of a test: what it prints can be waited for, and signals reach it by its id."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+from keepers.engine.crash import VARIABLE
+from scripts.network.spawner import spawn
+
+PATIENCE = 60.0
+"""Seconds until a wait fails. Long, because it is a limit for broken tests and slow machines."""
+
+_SHOWN_LINES = 40
+
+
+class ChildError(AssertionError):
+    """A child did not do what the test waited for; says what it printed."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line without its end."""
+
+    stream: Literal["out", "err"]
+    text: str
+
+
+class Child:
+    """A running process. Lines of both streams are kept in the order in which they came."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.lines: list[Line] = []
+        self._process = process
+        self._changed = threading.Condition()
+        self._open_streams = 0
+        self._seen = 0
+        self._readers = [self._read(process.stdout, "out"), self._read(process.stderr, "err")]
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, or is stopped by a signal and could go on."""
+        return self._process.poll() is None
+
+    @property
+    def out(self) -> str:
+        """Its standard output so far."""
+        return self._text("out")
+
+    @property
+    def err(self) -> str:
+        """Its standard error so far."""
+        return self._text("err")
+
+    def wait_for(self, pattern: str, timeout: float = PATIENCE) -> str:
+        """The next line in which a regular expression is found, after the one found before.
+
+        Raises:
+            ChildError: It ended without printing such a line, or the time is over.
+        """
+        wanted = re.compile(pattern)
+        with self._changed:
+            self._changed.wait_for(lambda: self._next(wanted) or not self._open_streams, timeout)
+            found = self._next(wanted)
+            if found is None:
+                self._settle()
+                raise ChildError(f"no line matched {pattern!r}\n{self}")
+            self._seen = found
+            return self.lines[found - 1].text
+
+    def wait(self, timeout: float = PATIENCE) -> int:
+        """Wait until it has ended; a signal's number is negative in the return code."""
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise ChildError(f"it has not ended in {timeout} s\n{self}") from None
+        for reader in self._readers:
+            reader.join(timeout)
+        return code
+
+    def terminate(self) -> None:
+        """SIGTERM: it may end as it likes."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """SIGKILL, and wait until it is gone."""
+        self._process.kill()
+        return self.wait()
+
+    def stop(self) -> None:
+        """SIGSTOP, and wait until the kernel has stopped it."""
+        self._process.send_signal(signal.SIGSTOP)
+        # WNOWAIT leaves the status of a process that has ended to `wait`.
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+    def resume(self) -> None:
+        """SIGCONT: it goes on where it was stopped."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def __str__(self) -> str:
+        status = "it runs" if self.alive else f"it ended with {self._process.returncode}"
+        last = [f"  {line.stream}: {line.text}" for line in self.lines[-_SHOWN_LINES:]]
+        return "\n".join([f"process {self.pid}: {status}; its last lines:", *last])
+
+    def _read(self, stream: IO[str] | None, name: Literal["out", "err"]) -> threading.Thread:
+        assert stream is not None
+
+        def follow() -> None:
+            with stream:
+                for text in stream:
+                    with self._changed:
+                        self.lines.append(Line(name, text.rstrip("\n")))
+                        self._changed.notify_all()
+            with self._changed:
+                self._open_streams -= 1
+                self._changed.notify_all()
+
+        self._open_streams += 1
+        reader = threading.Thread(target=follow, name=f"{self.pid}-{name}", daemon=True)
+        reader.start()
+        return reader
+
+    def _settle(self) -> None:
+        """A process ends a moment after its streams; the error should say with which code."""
+        if not self._open_streams:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
+
+    def _next(self, wanted: re.Pattern[str]) -> int | None:
+        """How many lines there are up to and with the next one that matches."""
+        rest = enumerate(self.lines[self._seen :], start=self._seen + 1)
+        return next((count for count, line in rest if wanted.search(line.text)), None)
+
+    def _text(self, stream: Literal["out", "err"]) -> str:
+        with self._changed:
+            return "".join(f"{line.text}\n" for line in self.lines if line.stream == stream)
+
+
+def crash_at(point: str, time: int = 1) -> dict[str, str]:
+    """The environment in which a process kills itself at a point, the n-th time it comes by."""
+    return {VARIABLE: f"{point}:{time}"}
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command for a module of ours: `python -m module arguments`."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Generator[Child]:
+    """Start a program and end it, by force if it still runs; it also dies with the test process.
+
+    It has this process's environment without Ballast's own variables, and what is given.
+    """
+    clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
+    given = {"PYTHONUNBUFFERED": "1", **clean, **(environment or {})}
+    child = Child(spawn(command, folder=folder, environment=given, errors=subprocess.PIPE))
+    try:
+        yield child
+    finally:
+        if child.alive:
+            child.kill()

@@ -1,0 +1,91 @@
+"""The real node as the proxies see it, with the rules of a node that anvil does not keep."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+import requests
+from eth_account import Account
+from eth_utils.crypto import keccak
+
+from keepers.adapters.signing.decoded import Decoded, decode
+from keepers.domain.errors_signing import BadSignatureError
+from scripts.network.session import direct_session
+from tests.integration.support.faults import UNDERPRICED, Dropped, Failure, Outcome, Result
+
+SEND = "eth_sendRawTransaction"
+BUMP_PERCENT = 10
+SECONDS = 60
+
+Ask = Callable[[str, list[Any]], Outcome]
+"""From method and parameters to what the node says."""
+
+
+def asking(url: str) -> Ask:
+    """Ask the node at an address; one that does not answer looks like a broken connection."""
+    session = direct_session()
+    session.headers["Connection"] = "close"  # a restarted node must not find old connections
+
+    def ask(method: str, params: list[Any]) -> Outcome:
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        try:
+            said = session.post(url, json=request, timeout=SECONDS).json()
+        except requests.RequestException:
+            return Dropped()
+        if "error" in said:
+            error = said["error"]
+            return Failure(error["code"], error["message"], error.get("data"))
+        return Result(said["result"])
+
+    return ask
+
+
+class ReplacementRule:
+    """Refuses a replacement that is not 10 % dearer in both fees, as geth does and anvil does not.
+
+    The price to beat is that of the transaction in the node's pool, so it does not matter who has
+    sent that, and what is included or dropped is forgotten. Proxies before one node share a rule.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self.enabled = True
+        self._ask = ask
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, method: str, params: list[Any]) -> Outcome:
+        if method != SEND or not self.enabled:
+            return self._ask(method, params)
+        with self._one_at_a_time:
+            return UNDERPRICED if self._is_underpriced(params[0]) else self._ask(method, params)
+
+    def _is_underpriced(self, raw: str) -> bool:
+        signed = bytes.fromhex(raw.removeprefix("0x"))
+        try:
+            new = decode(signed)
+        except BadSignatureError:
+            return False  # the node has words of its own for that
+        pending = self._pending(sender_of(raw), new)
+        if pending is None or pending["hash"] == f"0x{keccak(signed).hex()}":
+            return False
+        old = (pending["maxFeePerGas"], pending["maxPriorityFeePerGas"])
+        offered = (new.maximum_fee, new.priority_fee)
+        return any(new < least_bump(int(old, 16)) for old, new in zip(old, offered, strict=True))
+
+    def _pending(self, sender: str, new: Decoded) -> dict[str, str] | None:
+        pool = self._ask("txpool_content", [])
+        assert isinstance(pool, Result), pool
+        both = (pool.value["pending"], pool.value["queued"])
+        found = [each.get(sender, {}).get(str(new.nonce)) for each in both]
+        return next((each for each in found if each is not None), None)
+
+
+def least_bump(fee: int) -> int:
+    """The least fee that replaces one: 10 % more, rounded up."""
+    return -(-fee * (100 + BUMP_PERCENT) // 100)
+
+
+def sender_of(raw: str) -> str:
+    """Whose signature raw bytes bear, in lower case."""
+    return cast("Any", Account).recover_transaction(raw).lower()

@@ -1,0 +1,23 @@
+"""SQLite files with all tables and no rows; migrations run once in a process, and are copied."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from keepers.adapters.store.journal import open_journal
+
+NAME = "empty.sqlite"
+
+
+def new_database(file: Path) -> str:
+    """Make an empty database at a path that is free; gives its URL."""
+    return f"sqlite:///{shutil.copy(Path(_migrated().name) / NAME, file)}"
+
+
+@cache
+def _migrated() -> TemporaryDirectory[str]:
+    """The folder of the original, which goes with the process."""
+    folder = TemporaryDirectory(prefix="ballast-sqlite-")
+    open_journal(f"sqlite:///{Path(folder.name) / NAME}").close()
+    return folder
