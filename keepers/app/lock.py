@@ -1,4 +1,7 @@
-"""One keeper per vault and per key: locks beside the database, released with the process."""
+"""One keeper per vault and per key on one machine: locks that are released with the process.
+
+Keepers that share a server have leases instead, which another may take over.
+"""
 
 from __future__ import annotations
 

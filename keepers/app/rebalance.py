@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
+
 from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.adapters.signing.signer import Signer
-from keepers.adapters.store.journal import open_journal
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.app.lock import only_keeper
+from keepers.app.sending import engine_of, holder_of
 from keepers.app.settings import Settings
-from keepers.app.signers import make_signer
+from keepers.app.settings.values import SQLITE_FILE
+from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
-from keepers.domain.run import RunRecord
+from keepers.domain.run import ACTION, RunRecord
 from keepers.domain.tier_plan import TriggerChoice
+from keepers.engine.crash import crash_point
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Journal, Progress
+from keepers.engine.rebalance.judging import ActionJudge
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.world import World
+from keepers.engine.transactions.engine import TransactionEngine
+
+MARGIN_SECONDS = 60
+"""A vault's lease is longer by this than the longest wait of a run."""
 
 
 async def rebalance(
@@ -33,22 +46,63 @@ async def rebalance(
         say: Where progress goes.
     """
     setup = set_up(settings, vault)
-    signer = make_signer(settings, setup.vault.signer)
-    key = f"key {setup.chain.chain_id} {signer.address}"
+    signer = make_signing(settings, setup.vault.signer)
+    armed = arm or settings.armed
     with (
-        only_keeper(settings.database, f"vault {setup.name}"),
-        only_keeper(settings.database, key),
+        alone(settings, setup, signer.address),
+        opened(settings) as ledger,
+        closing(_journal(settings, setup, ledger)) as journal,
     ):
-        journal = open_journal(settings.database)
         async with connected(setup, signer.address) as chain:
-            world = await _world(setup, chain, signer, journal, say)
-            return await run_once(world, trigger, armed=arm or settings.armed)
+            judges = {ACTION: ActionJudge(chain.action_of)}
+            telemetry = LogTelemetry(say)
+            async with engine_of(
+                settings, setup, ledger, signer, telemetry, judges=judges, armed=armed
+            ) as engine:
+                world = await _world(setup, chain, engine, journal, say)
+                return await run_once(world, trigger, armed=armed)
+
+
+@contextmanager
+def alone(settings: Settings, setup: VaultSetup, address: str) -> Generator[None]:
+    """No other process of this machine works for the vault or with the key.
+
+    Raises:
+        KeeperAlreadyRunningError: One does.
+    """
+    with ExitStack() as stack:
+        if settings.database.startswith(SQLITE_FILE):
+            for what in (f"vault {setup.name}", f"key {setup.chain.chain_id} {address}"):
+                stack.enter_context(only_keeper(settings.database, what))
+        yield
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[Ledger]:
+    """The ledger, closed afterwards."""
+    ledger = open_ledger(settings.database, crash_point)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _journal(settings: Settings, setup: VaultSetup, ledger: Ledger) -> SqlJournal:
+    """The journal of a vault, fenced by a lease on it."""
+    seconds = setup.chain.confirmation_timeout_seconds + MARGIN_SECONDS
+    holder = holder_of(settings.database)
+    return SqlJournal(ledger, HeldLease(ledger, f"vault:{setup.name}", holder, seconds))
 
 
 async def _world(
-    setup: VaultSetup, chain: VaultChain, signer: Signer, journal: Journal, say: Progress
+    setup: VaultSetup,
+    chain: VaultChain,
+    engine: TransactionEngine,
+    journal: Journal,
+    say: Progress,
 ) -> World:
     settlement = await settlement_of(chain)
+    assert chain.keeper is not None  # noqa: S101 - a run has one
     return World(
         vault=setup.name,
         chain_id=setup.chain.chain_id,
@@ -56,7 +110,8 @@ async def _world(
         chain=chain,
         market=VaultMarket(chain.node, chain.addresses),
         simulator=NodeSimulator(chain.node, chain.addresses.controller),
-        signer=signer,
+        keeper=chain.keeper,
+        transactions=engine,
         clock=SystemClock(),
         policy=policy_of(setup, settlement.decimals),
         say=say,
@@ -75,7 +130,5 @@ def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:
         plan_expiry_seconds=vault.plan_expiry_seconds,
         gas_limit=vault.gas_limit,
         minimum_gas_balance=vault.minimum_gas_balance_wei,
-        confirmations=chain.confirmations,
         confirmation_timeout_seconds=float(chain.confirmation_timeout_seconds),
-        poll_interval_seconds=float(chain.poll_interval_seconds),
     )

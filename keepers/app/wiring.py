@@ -95,8 +95,6 @@ async def connected(setup: VaultSetup, keeper: str | None) -> AsyncGenerator[Vau
             addresses=addresses,
             name=setup.name,
             keeper=keeper,
-            maximum_fee=setup.vault.maximum_fee_per_gas_wei,
-            maximum_priority_fee=setup.vault.maximum_priority_fee_per_gas_wei,
         )
 
 

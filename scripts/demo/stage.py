@@ -33,6 +33,8 @@ database = "sqlite:///ballast.sqlite"
 chain_id = {chain_id}
 rpc_urls = ["{url}"]
 confirmations = 1
+trust_finality_tags = false
+finality_blocks = 1
 poll_interval_seconds = "0.05"
 deployments = "{deployments}"
 

@@ -98,6 +98,7 @@ def _steps(run: RunFacts) -> Table:
 def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
     step, attempt = facts.record.step, facts.attempt
     outcome = attempt.outcome if attempt else None
+    hashed = attempt.attempt.transaction_hash if attempt else None
     gas = outcome.gas_used if outcome else None
     return (
         str(step.index + 1),
@@ -106,6 +107,6 @@ def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
         amounts.bps(step.estimated_slippage_bps),
         amounts.bps(outcome.slippage_bps if outcome else None),
         amounts.NOTHING if gas is None else f"{gas:,}",
-        amounts.short(attempt.attempt.transaction_hash) if attempt else amounts.NOTHING,
+        amounts.short(hashed) if hashed else amounts.NOTHING,
         f"{facts.record.status.lower()}{f': {facts.error}' if facts.error else ''}",
     )

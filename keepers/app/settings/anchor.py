@@ -32,6 +32,8 @@ def anchored_table(table: T, folder: Path) -> T:
 
 def _anchored_url(url: str, folder: Path) -> str:
     """One URL per file: links are followed, so that the lock beside it is one as well."""
+    if not url.startswith(SQLITE_FILE):
+        return url
     file = _absolute(Path(url.removeprefix(SQLITE_FILE)), folder)
     try:
         return f"{SQLITE_FILE}{file.resolve()}"

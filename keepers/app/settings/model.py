@@ -22,6 +22,7 @@ from keepers.app.settings.values import (
     WeiAmount,
 )
 from keepers.domain.tier_config import TierConfig
+from keepers.domain.transaction.fees import REPLACEMENT_BPS
 
 GWEI = 10**9
 
@@ -38,6 +39,15 @@ class ChainSettings(Section):
     confirmations: Positive = 15
     poll_interval_seconds: Seconds = Decimal("0.5")
     confirmation_timeout_seconds: Positive = 300
+    trust_finality_tags: Flag = True
+    finality_blocks: Positive = 64
+    bump_after_blocks: Positive = 3
+    bump_rise_bps: Annotated[Positive, Field(ge=REPLACEMENT_BPS)] = 1_250
+    maximum_in_flight: Positive = 16
+    public_after_blocks: Positive | None = None
+    cancel_reverting: Flag = False
+    stalled_head_seconds: Positive = 600
+    lease_seconds: Positive = 60
     deployments: FilePath
 
     @model_validator(mode="after")

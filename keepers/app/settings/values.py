@@ -14,6 +14,7 @@ from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import parse_exact
 
 SQLITE_FILE = "sqlite:///"
+POSTGRES_URL = "postgresql+psycopg://"
 NO_FILE = (":memory:", "file:")
 """How SQLite names what is no file, or a file with options."""
 
@@ -53,10 +54,15 @@ def _node_url(url: str) -> str:
 
 
 def _database_url(url: str) -> str:
+    if url.startswith(POSTGRES_URL) and url.isprintable():
+        return url
     file = url.removeprefix(SQLITE_FILE)
     is_file = url.startswith(SQLITE_FILE) and file.strip() and not file.startswith(NO_FILE)
     if not is_file or not url.isprintable() or "?" in file:
-        raise ValueError("must be sqlite:///FILE, where FILE is the path of a file")
+        raise ValueError(
+            "must be sqlite:///FILE, where FILE is the path of a file, or "
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+        )
     return url
 
 
@@ -86,7 +92,7 @@ Text: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
 """A string that says something."""
 
 DatabaseUrl: TypeAlias = Annotated[str, AfterValidator(_database_url)]
-"""The file of the journal. What is only in memory would forget what was sent."""
+"""Where the journal is. What is only in memory would forget what was sent."""
 
 VariableName: TypeAlias = Annotated[str, AfterValidator(_variable)]
 """The name of an environment variable; a key pasted in its place is refused and not repeated."""

@@ -242,7 +242,7 @@ class SenderLedger(Protocol):
         """A node has them."""
         ...
 
-    def include(self, attempt_id: int, inclusion: Inclusion, verdict: Verdict) -> None:
+    def include(self, attempt_id: int, seen: Inclusion, verdict: Verdict) -> None:
         """They are in a block."""
         ...
 

@@ -11,7 +11,7 @@ from keepers.domain.errors_chain import UnsupportedNodeError
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.limits import Limit
 from keepers.domain.order import OrderKind
-from keepers.domain.run import SignedAttempt, RunStatus, Stage, StepStatus
+from keepers.domain.run import RunStatus, SignedAttempt, Stage, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.world import World

@@ -7,9 +7,9 @@ from typing import Any
 from keepers.domain.run import (
     AttemptOutcome,
     AttemptStatus,
-    SignedAttempt,
     NewRun,
     NewStep,
+    SignedAttempt,
     TierSample,
 )
 

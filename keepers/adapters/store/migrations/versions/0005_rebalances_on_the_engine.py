@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - statements are put together from words in this file
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -167,7 +167,7 @@ def attempt_values(slot_id: int, state: str, attempt: Mapping[str, Any]) -> dict
 
 
 @contextmanager
-def without_triggers() -> Iterator[None]:
+def without_triggers() -> Generator[None]:
     """Rows that were legal under older rules are written as they are."""
     bind = op.get_bind()
     if bind.dialect.name == POSTGRES:

@@ -1,0 +1,1 @@
+"""Where alarms and events of the engine go."""

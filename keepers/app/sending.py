@@ -1,0 +1,102 @@
+"""The transaction engine of a key, as the settings have it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.signing.stored import StoredBytesValidator
+from keepers.adapters.store.ledger.sender import SqlSenderLedger
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.app.audit import make_auditor
+from keepers.app.nodes import pool_of
+from keepers.app.settings import ChainSettings, Settings, VaultSettings
+from keepers.app.settings.values import SQLITE_FILE
+from keepers.app.signers import make_validator
+from keepers.app.system_clock import SystemClock
+from keepers.app.wiring import VaultSetup
+from keepers.domain.transaction.fees import FeeLimits
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transactions.policy import SendingPolicy
+from keepers.engine.transactions.ports import Judge, Signer, Telemetry
+
+
+def holder_of(database: str) -> str:
+    """Under which name leases are held.
+
+    On a file, where locks keep other processes away, a machine's name: a restart has its leases
+    at once. On a server a name of this process alone: a restart waits for them to end.
+    """
+    host = socket.gethostname()
+    if database.startswith(SQLITE_FILE):
+        return host
+    return f"{host}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def sending_policy(chain: ChainSettings, vault: VaultSettings) -> SendingPolicy:
+    """What the settings allow transactions to cost, and how patient they are."""
+    return SendingPolicy(
+        fees=FeeLimits(
+            maximum=vault.maximum_fee_per_gas_wei,
+            priority=vault.maximum_priority_fee_per_gas_wei,
+            rise_bps=chain.bump_rise_bps,
+        ),
+        minimum_balance=0,
+        maximum_in_flight=chain.maximum_in_flight,
+        bump_after_blocks=chain.bump_after_blocks,
+        confirmations=chain.confirmations,
+        finality_blocks=chain.finality_blocks,
+        trust_tags=chain.trust_finality_tags,
+        foreign_after_blocks=chain.confirmations - 1,
+        private=bool(chain.private_relay_urls),
+        public_after_blocks=chain.public_after_blocks,
+        cancel_reverting=chain.cancel_reverting,
+        poll_seconds=float(chain.poll_interval_seconds),
+        stalled_head_seconds=chain.stalled_head_seconds,
+    )
+
+
+@asynccontextmanager
+async def engine_of(
+    settings: Settings,
+    setup: VaultSetup,
+    ledger: Ledger,
+    signer: Signer,
+    telemetry: Telemetry,
+    *,
+    judges: Mapping[str, Judge],
+    armed: bool,
+) -> AsyncGenerator[TransactionEngine]:
+    """The engine of a vault's key; its lease is given back afterwards."""
+    named = setup.vault.validator
+    async with pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes:
+        desk = Desk(
+            ledger=SqlSenderLedger(
+                ledger,
+                setup.chain.chain_id,
+                signer.address,
+                holder=holder_of(settings.database),
+                lease_seconds=setup.chain.lease_seconds,
+            ),
+            nodes=nodes,
+            signer=signer,
+            auditor=make_auditor(settings, setup, signer.address),
+            validator=StoredBytesValidator(
+                None if named is None else make_validator(settings, named)
+            ),
+            telemetry=telemetry,
+            clock=SystemClock(),
+            policy=sending_policy(setup.chain, setup.vault),
+            judges=judges,
+            armed=armed,
+        )
+        engine = TransactionEngine(desk)
+        try:
+            yield engine
+        finally:
+            await engine.close()
