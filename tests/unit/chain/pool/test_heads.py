@@ -248,3 +248,48 @@ async def test_market__tips_differ__is_the_middle_one() -> None:
         node.says["eth_maxPriorityFeePerGas"] = tip
     found = await pool_of(nodes).market()
     assert (found.base_fee, found.tip) == (BASE_FEE, 3)
+
+
+async def test_view__lags_above_a_block_known_before__is_no_reorg() -> None:
+    nodes = honest(3)
+    pool = pool_of(nodes)
+    for height in (HEIGHT - 4, HEIGHT):
+        for node in nodes:
+            node.height = height
+        await pool.view(ACCOUNT)
+    for node in nodes:
+        node.height = HEIGHT - 2
+    with pytest.raises(NodesBehindError):
+        await pool.view(ACCOUNT)
+
+
+async def test_view__lags_after_a_reorg__is_not_taken_for_another_one() -> None:
+    nodes = honest(3)
+    pool = pool_of(nodes)
+    for height in (HEIGHT - 4, HEIGHT):
+        for node in nodes:
+            node.height = height
+        await pool.view(ACCOUNT)
+    nodes[0].chain.forks.append((HEIGHT - 10, "b"))
+    await pool.view(ACCOUNT)
+    for node in nodes:
+        node.height = HEIGHT - 4
+    with pytest.raises(NodesBehindError):
+        await pool.view(ACCOUNT)
+
+
+async def test_view__pending_nonce_lags__is_at_least_the_nonce() -> None:
+    (node,) = honest(1)
+
+    def count(account: str, tag: str) -> str:
+        del account
+        return "0x1" if tag == "pending" else "0xa"
+
+    node.says["eth_getTransactionCount"] = count
+    assert (await pool_of([node]).view(ACCOUNT)).pending_nonce == 10
+
+
+async def test_block_hash__node_answers_another_block__is_nothing() -> None:
+    (node,) = honest(1)
+    node.says["eth_getBlockByNumber"] = node.chain.block(HEIGHT)
+    assert await pool_of([node]).block_hash(57) is None

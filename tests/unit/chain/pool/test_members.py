@@ -189,3 +189,12 @@ async def test_awake__resting_nodes__are_left_out() -> None:
     members = members_of(nodes)
     await members.look()
     assert [each.shown_url for each in members.awake()] == ["http://node1", "http://node2"]
+
+
+async def test_chain_id__reader_that_does_not_tell_it__is_not_used() -> None:
+    nodes = honest(2)
+    nodes[0].says["eth_chainId"] = RpcError("eth_chainId", -32601, "no such method", None)
+    pool = pool_of(nodes)
+    await pool.view(ACCOUNT)
+    assert {method for method, *_ in nodes[0].asked} == {"eth_chainId"}
+    assert pool.health()[0].state is NodeState.FAILING
