@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from keepers.domain.run import AttemptStatus, RunStatus, StepStatus
-from keepers.engine.crash import CrashPoint
+from keepers.engine.crash import TRACE
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from tests.integration.keeper.test_rebalance import is_on_target
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.keeper import Keeper
 
-BEFORE_THE_RUN = {CrashPoint.BEFORE_OPEN_RUN}
-CLOSED = {CrashPoint.AFTER_CLOSE_RUN}
+WRITES = (
+    *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
+    *("sent", "include", "close_run"),
+)
+"""The named writes of a run in which every action goes well."""
+
+POINTS = (
+    *(f"{when}_{name}" for name in WRITES for when in ("before", "inside", "after")),
+    *("before_send", "after_send"),
+)
+WITHOUT_A_RUN = {
+    *("before_acquire", "inside_acquire", "after_acquire", "before_open_run", "inside_open_run"),
+    "after_close_run",
+}
+"""Killed here, a process leaves no run that is open."""
 
 
 def assert_nothing_twice_or_lost(keeper: Keeper) -> None:
@@ -33,22 +48,30 @@ def assert_nothing_twice_or_lost(keeper: Keeper) -> None:
         )
 
 
-@pytest.mark.parametrize("point", list(CrashPoint))
-def test_run__killed__next_run_finishes_the_job(keeper: Keeper, point: CrashPoint) -> None:
+@pytest.mark.parametrize("point", POINTS)
+def test_run__killed__next_run_finishes_the_job(keeper: Keeper, point: str) -> None:
     keeper.killed_at(point)
     done = keeper.rebalance()
     assert done.status == 0, done.err
     assert is_on_target(keeper)
     assert_nothing_twice_or_lost(keeper)
     statuses = {run.status for run in keeper.runs()}
-    assert (RunStatus.INTERRUPTED in statuses) == (point not in BEFORE_THE_RUN | CLOSED)
+    assert (RunStatus.INTERRUPTED in statuses) == (point not in WITHOUT_A_RUN)
+
+
+def test_points__of_a_run__are_all_tried(keeper: Keeper, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    done = keeper.run("run", "--once", "--arm", environment={TRACE: str(trace)})
+    assert done.status == 0, done.err
+    passed = set(trace.read_text().split())
+    assert passed - {"before_release", "inside_release", "after_release"} == set(POINTS)
 
 
 @pytest.mark.parametrize("stage", range(1, 8))
 def test_run__killed_after_each_stage__next_run_finishes_the_job(
     keeper: Keeper, stage: int
 ) -> None:
-    keeper.killed_at(CrashPoint.AFTER_STAGE, stage)
+    keeper.killed_at("after_record_stage", stage)
     done = keeper.rebalance()
     assert done.status == 0, done.err
     assert is_on_target(keeper)
@@ -56,9 +79,9 @@ def test_run__killed_after_each_stage__next_run_finishes_the_job(
 
 
 def test_run__killed_again_while_recovering__third_run_finishes_the_job(keeper: Keeper) -> None:
-    keeper.killed_at(CrashPoint.AFTER_STORE_ATTEMPT, 3)
-    keeper.killed_at(CrashPoint.AFTER_SEND)
-    keeper.killed_at(CrashPoint.BEFORE_SETTLE)
+    keeper.killed_at("after_store", 3)
+    keeper.killed_at("after_send")
+    keeper.killed_at("before_include")
     done = keeper.rebalance()
     assert done.status == 0, done.err
     assert is_on_target(keeper)
@@ -66,7 +89,7 @@ def test_run__killed_again_while_recovering__third_run_finishes_the_job(keeper: 
 
 
 def test_run__killed_before_sending__only_an_armed_run_sends(keeper: Keeper) -> None:
-    keeper.killed_at(CrashPoint.AFTER_STORE_ATTEMPT)
+    keeper.killed_at("after_store")
     unarmed = keeper.run("run", "--once")
     assert unarmed.status == 1
     assert "waits for --arm" in unarmed.err
@@ -87,7 +110,7 @@ def test_run__killed_while_pending_and_dropped__same_bytes_are_sent_again(keeper
     chain = keeper.vault.chain
     hold_blocks(chain)
     try:
-        keeper.killed_at(CrashPoint.AFTER_MARK_BROADCAST)
+        keeper.killed_at("after_sent")
         (stored,) = keeper.attempts()
         chain.rpc("anvil_dropTransaction", stored.attempt.transaction_hash)
     finally:
@@ -104,7 +127,7 @@ def test_run__killed_while_pending__receipt_is_found(keeper: Keeper) -> None:
     chain = keeper.vault.chain
     hold_blocks(chain)
     try:
-        keeper.killed_at(CrashPoint.AFTER_MARK_BROADCAST)
+        keeper.killed_at("after_sent")
         chain.mine()
     finally:
         release_blocks(chain)
@@ -115,7 +138,7 @@ def test_run__killed_while_pending__receipt_is_found(keeper: Keeper) -> None:
 
 def test_run__nonce_went_to_another__is_lost_and_never_sent_again(keeper: Keeper) -> None:
     chain = keeper.vault.chain
-    keeper.killed_at(CrashPoint.AFTER_STORE_ATTEMPT)
+    keeper.killed_at("after_store")
     chain.transact("0x", to=WHALE, sender=KEEPER_ACCOUNT.address, what="somebody else's")
     done = keeper.rebalance()
     assert done.status == 0, done.err

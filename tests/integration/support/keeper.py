@@ -13,7 +13,6 @@ from typing import Any
 
 from keepers.adapters.store.journal import SqlJournal, open_journal
 from keepers.domain.run import AttemptRecord, RunRecord
-from keepers.engine.crash import CrashPoint
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.processes import Child, crash_at, running
 
@@ -95,7 +94,7 @@ class Keeper:
         """`ballast run --once --arm --json`."""
         return self.run("run", "--once", "--arm", "--json", *arguments)
 
-    def killed_at(self, point: CrashPoint, time: int = 1) -> None:
+    def killed_at(self, point: str, time: int = 1) -> None:
         """Rebalance with a process that is killed at a point."""
         done = self.run("run", "--once", "--arm", environment=crash_at(point, time))
         assert done.status == -signal.SIGKILL, done.out + done.err
