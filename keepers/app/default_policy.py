@@ -24,6 +24,9 @@ FULFIL = "fulfil(uint256 maximumShares)"
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
+CANCEL_FACTOR = 2
+"""A cancellation may pay so many times the limit; the total cost bounds everything else."""
+
 SWAPS = 2
 """How many times the gas of another action a swap may take."""
 
@@ -42,7 +45,7 @@ def default_policy(setup: VaultSetup, sender: str) -> Policy:
         senders=frozenset({sender.lower()}),
         rules=tuple(_rules(setup.deployment)),
         maximum_gas_limit=gas_limit,
-        maximum_fee_per_gas=fee,
+        maximum_fee_per_gas=fee * CANCEL_FACTOR,
         maximum_total_cost=gas_limit * fee,
         access_list=None,
     )
