@@ -8,6 +8,7 @@ from typing import Any, cast
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 
+from keepers.adapters.audit.layout import BadLayoutError, check_layout
 from keepers.adapters.audit.signature import SELECTOR_BYTES, Function, Parameter
 
 LONGEST = 1 << 17
@@ -34,13 +35,13 @@ def arguments_of(function: Function, calldata: bytes) -> tuple[Any, ...]:
 def _members(parameters: Sequence[Parameter], data: bytes, where: str) -> tuple[Any, ...]:
     types = [each.canonical for each in parameters]
     try:
+        check_layout(parameters, data)
         values = decode(types, data)
         canonical = encode(types, values) == data
-    except (DecodingError, EncodingError, ValueError, OverflowError):
-        problem = f"{where} {shown(data)} is no encoding of ({','.join(types)})"
-        raise NotCanonicalError(problem) from None
+    except (BadLayoutError, DecodingError, EncodingError, ValueError, OverflowError):
+        canonical, values = False, ()
     if not canonical:
-        problem = f"{where} {shown(data)} has more than a canonical encoding of ({','.join(types)})"
+        problem = f"{where} {shown(data)} is no canonical encoding of ({','.join(types)})"
         raise NotCanonicalError(problem)
     return tuple(
         _opened(each, len(each.sizes), value, f"{where} {each.name}".strip())

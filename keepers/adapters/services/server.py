@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +20,9 @@ LONGEST_REQUEST = 1 << 20
 MOST_CONNECTIONS = 64
 PATIENCE = 10.0
 """Seconds that a connection may stand still."""
+
+DEADLINE = 60.0
+"""Seconds that a connection may take in all, its answer included."""
 
 HEALTH = "/health"
 HEALTHY = b'{"status": "ok"}'
@@ -44,6 +49,8 @@ class ServiceServer(ThreadingHTTPServer):
 
     daemon_threads = False
     request_queue_size = MOST_CONNECTIONS
+    most_connections = MOST_CONNECTIONS
+    deadline = DEADLINE
 
     def __init__(
         self, address: tuple[str, int], identity: ServerIdentity, service: Service
@@ -51,7 +58,7 @@ class ServiceServer(ThreadingHTTPServer):
         identity.context()  # so that a wrong file is said now
         self.identity = identity
         self.service = service
-        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._free = threading.BoundedSemaphore(self.most_connections)
         self._log = structlog.get_logger()
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
@@ -73,14 +80,29 @@ class ServiceServer(ThreadingHTTPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """Shake hands, here where only this connection waits for it, and answer."""
         request.settimeout(PATIENCE)
-        with self.identity.context().wrap_socket(request, server_side=True) as secure:
-            super().finish_request(secure, client_address)
+        context = self.identity.context()
+        with context.wrap_socket(
+            request, server_side=True, do_handshake_on_connect=False
+        ) as secure:
+            ending = threading.Timer(self.deadline, _break_off, (secure,))
+            ending.start()
+            try:
+                secure.do_handshake()
+                super().finish_request(secure, client_address)
+            finally:
+                ending.cancel()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """Connections break, and strangers fail to shake hands; neither concerns anybody else."""
         del request
         problem = type(sys.exception()).__name__
         self._log.warning("connection_failed", address=str(client_address[0]), problem=problem)
+
+
+def _break_off(secure: ssl.SSLSocket) -> None:
+    """End a connection under whoever waits for it; its TLS state is that thread's."""
+    with suppress(OSError):
+        socket.socket.shutdown(secure, socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

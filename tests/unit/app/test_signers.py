@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
+from keepers.adapters.signing.remote import RemoteSealingSigner
+from keepers.adapters.signing.remote_validator import RemoteValidator
 from keepers.app.settings import Settings, load_settings
-from keepers.app.signers import make_signer
+from keepers.app.signers import make_signer, make_signing, make_validator
 from keepers.domain.errors_signing import KeyUnusableError, SignerMissingError
 from tests.unit.settings.conftest import changed
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION
@@ -90,3 +92,18 @@ def test_make_signer__module_that_is_not_there__is_refused(
 def test_import__of_what_the_commands_use__loads_no_optional_library() -> None:
     code = f"import keepers.app.rebalance, sys; sys.exit(bool({set(OPTIONAL)} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_make_signer__that_seals__is_for_those_who_can_have_it_opened(tmp_path: Path) -> None:
+    text = (
+        f'kind = "json_rpc"\nurl = "https://signer.example"\naddress = "{ADDRESS}"\nsealed = true'
+    )
+    file = tmp_path / "ballast.toml"
+    vault = changed('signer = "keeper"', 'signer = "keeper"\nvalidator = "main"')
+    validator = '\n[validators.main]\nurl = "https://validator.example"\n'
+    file.write_text(changed(PLAIN, text, vault) + validator)
+    settings = load_settings(file)
+    with pytest.raises(KeyUnusableError, match="it seals"):
+        make_signer(settings, "keeper")
+    assert isinstance(make_signing(settings, "keeper"), RemoteSealingSigner)
+    assert isinstance(make_validator(settings, "main"), RemoteValidator)

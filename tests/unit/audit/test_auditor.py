@@ -61,8 +61,8 @@ def test_audit__allowed__passes() -> None:
         ({"call": ContractCall(TARGET, "0x12345678")}, "function", "0x12345678 of"),
         ({"call": ContractCall(TARGET, "0x")}, "function", "in no rule"),
         ({"call": ContractCall(TARGET, "0xz")}, "calldata", "not hexadecimal"),
-        ({"call": ContractCall(TARGET, calldata()[:-2])}, "calldata", "no encoding"),
-        ({"call": ContractCall(TARGET, calldata() + "00" * 32)}, "calldata", "more than"),
+        ({"call": ContractCall(TARGET, calldata()[:-2])}, "calldata", "no canonical"),
+        ({"call": ContractCall(TARGET, calldata() + "00" * 32)}, "calldata", "no canonical"),
         ({"call": ContractCall(TARGET, "0x" + "00" * 140_000)}, "function", "in no rule"),
     ],
 )

@@ -127,7 +127,7 @@ def test_audit__anything_after_the_arguments__is_refused(sample: Sample, more: b
     auditor = PolicyAuditor(policy_of(fitting(sample)))
     plain = transaction_of(sample)
     longer = ContractCall(plain.call.target, plain.call.calldata + more.hex())
-    with pytest.raises(AuditRefused, match=r"canonical|no encoding"):
+    with pytest.raises(AuditRefused, match="no canonical encoding"):
         auditor.audit(replace(plain, call=longer), SENDER)
 
 
