@@ -1,11 +1,13 @@
-"""Who used a nonce: searched by the account's count of transactions at past blocks."""
+"""Who used a nonce and for what: searched by the account's count at past blocks."""
 
 from __future__ import annotations
 
 from keepers.adapters.chain.headers import GET_BLOCK
 from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.receipts import GET_TRANSACTION
 from keepers.adapters.chain.typed import as_list, as_object, as_quantity, as_text
 from keepers.domain.errors_chain import ChainError
+from keepers.domain.transaction.view import MadeCall
 
 COUNT = "eth_getTransactionCount"
 
@@ -43,3 +45,17 @@ async def _block_of(node: Node, account: str, nonce: int, block: int) -> int:
         else:
             unused = middle
     return used
+
+
+async def made_call(node: Node, transaction_hash: str) -> MadeCall | None:
+    """What a transaction does; None if the node does not have it."""
+    answer = await node.ask(GET_TRANSACTION, transaction_hash)
+    if answer is None:
+        return None
+    found = as_object(answer, GET_TRANSACTION)
+    target = found.get("to")
+    return MadeCall(
+        target=None if target is None else as_text(target, GET_TRANSACTION),
+        calldata=as_text(found.get("input"), GET_TRANSACTION),
+        value=as_quantity(found.get("value"), GET_TRANSACTION),
+    )

@@ -48,6 +48,15 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeCall:
+    """What a transaction in a block does: where to, with which data, with how much (wei)."""
+
+    target: str | None
+    calldata: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class SendAnswer:
     """What one node said to bytes; `problem` is None where it took them.
 

@@ -20,7 +20,7 @@ from keepers.domain.transaction.records import (
 )
 from keepers.domain.transaction.sealed import Sealed
 from keepers.domain.transaction.states import Hold, IntentState, Wanted
-from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, SendAnswer
+from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, MadeCall, SendAnswer
 
 
 class Nodes(Protocol):
@@ -75,6 +75,10 @@ class Nodes(Protocol):
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
         """The hash of the transaction that used a nonce by a block; None if that is not known."""
+        ...
+
+    async def call_of(self, transaction_hash: str) -> MadeCall | None:
+        """What a transaction does; None if no node has it any more."""
         ...
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
@@ -266,8 +270,8 @@ class SenderLedger(Protocol):
         """It is not consumed after all."""
         ...
 
-    def finalise_foreign(self, slot_id: int, block_hash: str) -> None:
-        """It stays consumed."""
+    def finalise_foreign(self, slot_id: int, block_hash: str, hold: str | None) -> None:
+        """It stays consumed; the intent that had it starts afresh, or waits for a person."""
         ...
 
     def repair(self) -> int:

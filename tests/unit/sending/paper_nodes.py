@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from keepers.domain.chain import ContractCall, Receipt
 from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError
 from keepers.domain.node_error import NodeErrorKind
-from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, SendAnswer
+from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, MadeCall, SendAnswer
 from tests.unit.sending.paper_chain import PaperChain
 
 Fault = Callable[[PaperChain, str], NodeErrorKind | None]
@@ -45,6 +45,8 @@ class PaperNodes:
     hidden: set[str] = field(default_factory=set[str])
     reverting: set[str] = field(default_factory=set[str])
     gas: int = 100_000
+    nameless: bool = False
+    """Whether nodes have forgotten who used which nonce."""
     asked: list[str] = field(default_factory=list[str])
 
     async def view(self, account: str) -> ChainView:
@@ -99,9 +101,19 @@ class PaperNodes:
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
         self._ask("spender")
+        if self.nameless:
+            return None
         for where, each in self.chain.included():
             if each.key == (account.lower(), nonce) and where.head.number <= block:
                 return each.hash
+        return None
+
+    async def call_of(self, transaction_hash: str) -> MadeCall | None:
+        self._ask("call_of")
+        for _, each in self.chain.included():
+            if each.hash == transaction_hash:
+                read = each.decoded
+                return MadeCall(read.target, read.calldata, read.value)
         return None
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:

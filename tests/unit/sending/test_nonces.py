@@ -11,12 +11,12 @@ from tests.unit.sending.paper_chain import GWEI
 from tests.unit.sending.paper_nodes import refused
 
 
-def stranger(nonce: int, data: str = "0xdead") -> str:
+def stranger(nonce: int, data: str = "0xdead", target: str = "0x" + "bb" * 20) -> str:
     """Bytes that somebody signs with the same key."""
     terms = Unsigned(
         chain_id=CHAIN_ID,
         nonce=nonce,
-        call=ContractCall("0x" + "bb" * 20, data),
+        call=ContractCall(target, data),
         gas_limit=50_000,
         fees=Fees(90 * GWEI, 9 * GWEI),
     )
@@ -81,6 +81,50 @@ def test_unknown_nonces__are_remembered_and_jumped_over(bureau: Bureau) -> None:
     assert bureau.intent(second).slots[0].nonce == 3
     bureau.mine(6)
     assert bureau.intent(second).state == "FINAL"
+
+
+def test_foreign__is_the_very_same_call__waits_for_a_person(bureau: Bureau) -> None:
+    intent_id = bureau.submit()
+    bureau.run()
+    new = bureau.intent(intent_id).intent
+    bureau.chain.include(stranger(0, new.calldata, new.target))
+    bureau.mine(9)
+    assert (bureau.intent(intent_id).state, bureau.intent(intent_id).hold) == ("BLOCKED", "DENIED")
+    assert bureau.executed() == [new.calldata]
+
+
+def test_unknown_nonces__of_an_old_copy__hold_what_was_perhaps_done(bureau: Bureau) -> None:
+    first = bureau.submit()
+    bureau.run()
+    bureau.mine(6)
+    bureau.nodes.down = {"estimate"}
+    done, other = bureau.submit(), bureau.submit()
+    new = bureau.intent(done).intent
+    bureau.chain.include(stranger(1, new.calldata, new.target))
+    bureau.run()
+    bureau.nodes.down = set()
+    bureau.run()
+    bureau.mine(6)
+    assert [bureau.intent(each).state for each in (first, done, other)] == [
+        *("FINAL", "BLOCKED", "FINAL"),
+    ]
+    assert sorted(bureau.executed()) == ["0x00000001", "0x00000002", "0x00000003"]
+
+
+def test_unknown_nonces__that_no_node_can_name__hold_all_that_is_not_signed(
+    bureau: Bureau,
+) -> None:
+    first = bureau.submit()
+    bureau.run()
+    bureau.mine(6)
+    bureau.nodes.nameless = True
+    bureau.nodes.down = {"estimate"}
+    held = bureau.submit()
+    bureau.chain.include(stranger(1))
+    bureau.run()
+    bureau.nodes.down = set()
+    bureau.run()
+    assert (bureau.intent(first).state, bureau.intent(held).hold) == ("FINAL", "DENIED")
 
 
 def test_stranger_waits_in_the_pool__nothing_new_is_sent(bureau: Bureau) -> None:

@@ -20,11 +20,11 @@ from keepers.adapters.chain.pool.state import (
     tagged,
 )
 from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.spender import find_spender
+from keepers.adapters.chain.spender import find_spender, made_call
 from keepers.domain.chain import ContractCall, Receipt
 from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.node_health import NodeHealth
-from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, SendAnswer
+from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, MadeCall, SendAnswer
 
 NO_BATCHES = "0x" + "00" * 20
 """Where the contract for batches would be; the pool makes none."""
@@ -105,6 +105,10 @@ class NodePool:
         if found is None or not await self._inclusion.spent(found, account, nonce, block):
             return None
         return found
+
+    async def call_of(self, transaction_hash: str) -> MadeCall | None:
+        """What a transaction does, as the best node has it."""
+        return await made_call(self._best, transaction_hash)
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
         """Why signed bytes reverted in a block, as far as a node can tell."""

@@ -3,7 +3,7 @@
 from sqlalchemy import RowMapping, select
 
 from keepers.adapters.store.ledger.attempts import attempts_of, slot_of
-from keepers.adapters.store.ledger.intents import intent_of
+from keepers.adapters.store.ledger.intents import block_intent, intent_of
 from keepers.adapters.store.ledger.moving import begin, move
 from keepers.adapters.store.ledger.restoring import drop_others, replace_open, restore
 from keepers.adapters.store.ledger.transact import Writing
@@ -11,7 +11,7 @@ from keepers.adapters.store.tables import nonce_slots
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.transaction.causes import Cause
 from keepers.domain.transaction.records import ForeignUse, sender_scope
-from keepers.domain.transaction.states import IntentState, SlotState, Thing
+from keepers.domain.transaction.states import Hold, IntentState, SlotState, Thing
 
 UNSEEN = {"seen_block_number": None, "seen_block_hash": None}
 
@@ -59,8 +59,16 @@ def retract_foreign(writing: Writing, slot_id: int) -> None:
     move(writing, Thing.INTENT, slot["intent_id"], state, Cause.REORG)
 
 
-def finalise_foreign(writing: Writing, slot_id: int, block_hash: str) -> None:
+def finalise_foreign(
+    writing: Writing, slot_id: int, block_hash: str, hold: str | None = None
+) -> None:
     """The block is final: our bytes never will be included, and the intent starts afresh.
+
+    Args:
+        writing: The transaction.
+        slot_id: The nonce.
+        block_hash: The block at which it was seen consumed.
+        hold: Why the intent waits for a person instead, if it does.
 
     Raises:
         UnknownRecord: It was seen at another block, or not at all.
@@ -73,6 +81,8 @@ def finalise_foreign(writing: Writing, slot_id: int, block_hash: str) -> None:
     if slot["intent_id"] is not None:
         intent_of(writing, slot["intent_id"])
         move(writing, Thing.INTENT, slot["intent_id"], IntentState.QUEUED, Cause.FINALITY)
+        if hold is not None:
+            block_intent(writing, slot["intent_id"], Hold.DENIED, hold)
 
 
 def _holder(writing: Writing, use: ForeignUse) -> RowMapping | None:

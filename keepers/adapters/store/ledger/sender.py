@@ -184,9 +184,11 @@ class SqlSenderLedger:
         """It is not consumed after all."""
         self._write("retract_foreign", lambda w: foreign.retract_foreign(w, slot_id))
 
-    def finalise_foreign(self, slot_id: int, block_hash: str) -> None:
-        """It stays consumed."""
-        self._write("finalise_foreign", lambda w: foreign.finalise_foreign(w, slot_id, block_hash))
+    def finalise_foreign(self, slot_id: int, block_hash: str, hold: str | None) -> None:
+        """It stays consumed; the intent that had it starts afresh, or waits for a person."""
+        self._write(
+            "finalise_foreign", lambda w: foreign.finalise_foreign(w, slot_id, block_hash, hold)
+        )
 
     def repair(self) -> int:
         """Ask for a transfer of nothing to oneself that fills a gap; answers the intent."""
