@@ -13,7 +13,7 @@ from keepers.adapters.store.journal import open_journal
 from keepers.app.preflight_nodes import check_nodes
 from keepers.app.preflight_vault import Check, check_vault
 from keepers.app.settings import Settings, load_settings
-from keepers.app.signers import make_signer
+from keepers.app.signers import make_signing
 from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_chain import (
@@ -61,7 +61,7 @@ def _database(settings: Settings) -> Check:
 
 def _signer(settings: Settings, setup: VaultSetup) -> tuple[Check, str | None]:
     try:
-        address = make_signer(settings, setup.vault.signer).address
+        address = make_signing(settings, setup.vault.signer).address
     except BallastError as error:
         return Check("key", passed=False, detail=str(error)), None
     return Check("key", passed=True, detail=address), address

@@ -97,8 +97,9 @@ class NotSettled(BallastError):  # noqa: N818
 
     def __init__(self, intent_id: int, state: str, seconds: float, problem: str) -> None:
         super().__init__(
-            f"transaction {intent_id} is {state.lower()} after {seconds:g} seconds{problem}; the "
-            f"next armed run goes on with it, and `ballast txs show {intent_id}` tells of it"
+            f"transaction {intent_id} is {state.lower()}{problem}, and not as deep as it must be "
+            f"within {seconds:g} seconds; the next armed run goes on with it, and "
+            f"`ballast txs show {intent_id}` tells of it"
         )
         self.intent_id = intent_id
         self.state = state

@@ -11,6 +11,7 @@ from keepers.domain.transaction.records import (
     EVERYTHING,
     IntentRecord,
     NewIntent,
+    Pause,
     StepView,
     sender_scope,
 )
@@ -85,9 +86,13 @@ class TransactionEngine:
             record = await self.intent(intent_id)
             if self._is_settled(record, view):
                 return record
+            pause = await self._pause()
+            if pause is not None:
+                why = f" and sending is paused by {pause.paused_by}: {pause.reason}"
+                raise NotSettled(intent_id, record.state, seconds, why)
             if desk.clock.monotonic() >= deadline:
-                problem = " and nodes do not answer" if view is None else ""
-                raise NotSettled(intent_id, record.state, seconds, problem)
+                why = " and nodes do not answer" if view is None else ""
+                raise NotSettled(intent_id, record.state, seconds, why)
             await desk.clock.sleep(desk.policy.poll_seconds)
 
     async def fees(self) -> Fees:
@@ -180,14 +185,18 @@ class TransactionEngine:
                 await desk.write(desk.ledger.unblock, intent.intent_id)
 
     async def _is_paused(self) -> bool:
+        pause = await self._pause()
+        if pause is not None:
+            text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
+            self._desk.telemetry.alarm(Alarm.PAUSED, text)
+        return pause is not None
+
+    async def _pause(self) -> Pause | None:
+        """What keeps this sender from signing and sending."""
         desk = self._desk
         mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
-        for pause in await desk.write(desk.ledger.pauses):
-            if pause.scope in mine:
-                text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
-                desk.telemetry.alarm(Alarm.PAUSED, text)
-                return True
-        return False
+        pauses = await desk.write(desk.ledger.pauses)
+        return next((pause for pause in pauses if pause.scope in mine), None)
 
     async def _watch_head(self, view: ChainView) -> None:
         """Tell somebody when the chain stands still; nothing is raised while it does."""
