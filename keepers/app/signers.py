@@ -30,16 +30,6 @@ OPEN_PATH = "/open"
 ADAPTERS = "keepers.adapters.signing"
 
 
-def make_signer(settings: Settings, name: str) -> Signer:
-    """The signer of a name that signs openly, ready to sign.
-
-    Raises:
-        SecretUnavailableError: The secret is not where the settings say.
-        SigningError: The key cannot be used, or what it needs is not installed, or it seals.
-    """
-    return open_signer(name, settings.signers[name])
-
-
 def make_signing(settings: Settings, name: str) -> Signing:
     """The signer of a name, open or sealing.
 
