@@ -10,10 +10,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import make_url
 
-from tests.unit.sending.model.machine import Databases, EngineMachine
+from keepers.adapters.store.ledger.transact import open_ledger
+from tests.unit.ledger import servers
+from tests.unit.sending.model.machine import BrokenMachine, Databases, EngineMachine
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk is too slow for thousands of commits; see `folder`
+
+REACHED = (
+    *("FINAL", "REVERTED", "CANCELLED", "FAILED"),
+    *("displaced", "reorganised", "strangers", "stalled", "zombies"),
+)
+"""What stories must have come to, to be worth anything."""
 
 
 @pytest.fixture
@@ -50,12 +59,37 @@ def check(
     assert machine.count["steps"] > run.max_examples
 
 
-def test_file__whatever_happens__promises_are_kept(
-    empty: Path, folder: Path, record_property: Callable[[str, object], None]
-) -> None:
+@pytest.fixture
+def new_file(empty: Path, folder: Path) -> Callable[[], str]:
+    """Makes the URLs of empty databases in files."""
     numbers = count()
+    return lambda: f"sqlite:///{shutil.copy(empty, folder / f'{next(numbers)}.sqlite')}"
 
-    def new_url() -> str:
-        return f"sqlite:///{shutil.copy(empty, folder / f'{next(numbers)}.sqlite')}"
 
-    check(EngineMachine, new_url, steps(2), record_property)
+@pytest.fixture
+def new_database() -> Iterator[Callable[[], str]]:
+    """Makes the URLs of empty databases on a server."""
+    with servers.postgres() as server:
+        original = servers.database(server)
+        open_ledger(original).close()
+        yield lambda: servers.database(server, make_url(original).database or "")
+
+
+def test_file__whatever_happens__promises_are_kept(
+    new_file: Callable[[], str], record_property: Callable[[str, object], None]
+) -> None:
+    check(EngineMachine, new_file, steps(2), record_property)
+    assert all(EngineMachine.count[each] for each in REACHED), EngineMachine.count
+
+
+def test_server__whatever_happens__promises_are_kept(
+    new_database: Callable[[], str], record_property: Callable[[str, object], None]
+) -> None:
+    check(EngineMachine, new_database, steps(20), record_property)
+
+
+def test_finality__is_broken__everything_stops(
+    new_file: Callable[[], str], record_property: Callable[[str, object], None]
+) -> None:
+    check(BrokenMachine, new_file, steps(6), record_property)
+    assert BrokenMachine.count["broken"]

@@ -14,7 +14,7 @@ from keepers.domain.node_error import NodeErrorKind
 from keepers.domain.transaction.states import Wanted
 from tests.unit.sending.model.checks import Check
 from tests.unit.sending.model.replica import LEASE_SECONDS, Replica
-from tests.unit.sending.model.settling import settle
+from tests.unit.sending.model.settling import break_finality, settle
 from tests.unit.sending.model.world import World
 from tests.unit.sending.paper_chain import GWEI, Paper
 from tests.unit.sending.paper_nodes import refused, unheard
@@ -26,6 +26,7 @@ METHODS = (
 )
 SOME_BLOCKS = st.integers(1, 3)
 WHICH = st.integers(0, 7)
+MINED = st.sampled_from(["all", "all", "none", "some"])
 REPLICA = st.sampled_from([0, 0, 1])
 POINT = st.integers(0, 30)
 
@@ -113,6 +114,14 @@ class EngineMachine(RuleBasedStateMachine):
             else:
                 self._full_pass(replica)
 
+    @rule(who=REPLICA, blocks=st.integers(1, 6), what=MINED)
+    def go(self, who: int, blocks: int, what: str) -> None:
+        """Blocks, with a pass after each."""
+        for each in range(blocks):
+            self.mine(1, what, each)
+            self.pass_time(12)
+            self.run_passes(who, 1)
+
     @rule(who=REPLICA, crash_in=POINT)
     def run_and_crash(self, who: int, crash_in: int) -> None:
         replica = self._replica(who)
@@ -164,7 +173,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     # What happens to the chain.
 
-    @rule(blocks=SOME_BLOCKS, what=st.sampled_from(["all", "all", "none", "some"]), salt=WHICH)
+    @rule(blocks=SOME_BLOCKS, what=MINED, salt=WHICH)
     def mine(self, blocks: int, what: str, salt: int) -> None:
         def is_wanted(each: Paper) -> bool:
             return what == "all" or (what == "some" and (int(each.hash, 16) + salt) % 2 == 0)
@@ -195,6 +204,15 @@ class EngineMachine(RuleBasedStateMachine):
             self.world.reorganise(depth, returned=returned, longer=longer, turned=turned)
             self.count["reorganised"] += 1
 
+    @rule(who=REPLICA, depth=st.integers(1, 3), blocks=st.integers(0, 2))
+    def usurp(self, who: int, depth: int, blocks: int) -> None:
+        """A stranger has a nonce, the engine goes on with others, and then it never happened."""
+        self.stranger(ahead=0, tip=1, in_block=True)
+        self.go(who, blocks + 1, "none")
+        self.submit(who, "", None, None)
+        self.run_passes(who, 1)
+        self.reorganise(depth, returned=False, longer=False, turned=False)
+
     @rule(base_fee=st.sampled_from([1, GWEI, 10 * GWEI, 60 * GWEI, 150 * GWEI, 250 * GWEI]))
     def market(self, base_fee: int) -> None:
         self.chain.base_fee = base_fee
@@ -202,6 +220,12 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(balance=st.sampled_from([0, 10**15, 10**16, 10**20, 10**20]))
     def balance(self, balance: int) -> None:
         self.chain.balance = balance
+
+    @rule(who=REPLICA, base_fee=st.sampled_from([60 * GWEI, 150 * GWEI, 250 * GWEI]))
+    def stuck(self, who: int, base_fee: int) -> None:
+        """Nothing is included for a while, since gas costs more than what was offered."""
+        self.chain.base_fee = base_fee
+        self.go(who, 5, "none")
 
     @rule(in_block=st.booleans(), ahead=st.sampled_from([0, 0, 1, 2]), tip=st.integers(1, 25))
     def stranger(self, ahead: int, tip: int, *, in_block: bool) -> None:
@@ -224,18 +248,16 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH, named=st.booleans())
     def hide(self, which: int, *, named: bool) -> None:
-        """Nodes lose a receipt; some cannot say either who used a nonce."""
-        self.world.can_name = named
         found = list(dict.fromkeys(self.world.sent))
         if found:
-            self.world.nodes.hidden.add(self.world.scribe.read(found[which % len(found)]).hash)
+            self.world.hide(found[which % len(found)], named=named)
 
     @rule()
     def nodes_recover(self) -> None:
         self.world.nodes.down.clear()
         self.world.nodes.hidden.clear()
         self.world.nodes.faults.clear()
-        self.world.can_name = True
+        self.world.blind_since = None
 
     @rule(silent=st.booleans(), denies=st.sampled_from([False, False, True]))
     def signer(self, *, silent: bool, denies: bool) -> None:
@@ -273,3 +295,10 @@ class EngineMachine(RuleBasedStateMachine):
         replica.run(replica.engine.run_pass())
         after = True, len(self.world.sent), len(self.world.scribe.written)
         assert not before[0] or before == after, "something was sent while it was paused"
+
+
+class BrokenMachine(EngineMachine):
+    """At the end of each story a block that was final is not in the chain any more."""
+
+    def end(self) -> None:
+        self.count["broken"] += break_finality(self.world)

@@ -39,6 +39,9 @@ POLICY = SendingPolicy(
     cancel_reverting=True,
     poll_seconds=0,
 )
+BLIND_BLOCKS = 5
+"""So long nodes may know nothing of a transaction that is included: less than finality takes."""
+
 UNFENCED = frozenset({"acquire", "pause", "want", "step", "open"})
 """Writes that nobody needs a lease for."""
 
@@ -62,7 +65,7 @@ class World:
         self.scribe = Scribe()
         self.chain = PaperChain(read=self.scribe.read, reverts=self._reverts)
         self.nodes = PaperNodes(self.chain)
-        self.can_name = True
+        self.blind_since: int | None = None
         self.final = -1
         self.sent: list[str] = []
         self.failing: set[str] = set()
@@ -171,7 +174,16 @@ class World:
         self.nodes.reverting.clear()
         self.nodes.faults.clear()
         self.scribe.is_silent = self.scribe.denies = False
-        self.can_name = True
+        self.blind_since = None
+
+    def hide(self, raw: str, *, named: bool) -> None:
+        """Nodes lose a receipt; and if it is not `named`, they cannot say either who used a nonce.
+
+        Such nodes recover before what they say is final: else nobody could tell the truth.
+        """
+        self.nodes.hidden.add(self.scribe.read(raw).hash)
+        if not named and self.blind_since is None:
+            self.blind_since = self.chain.head.number
 
     def _replica(self, name: str) -> Replica:
         shared = self.nodes
@@ -183,7 +195,7 @@ class World:
             reverting=shared.reverting,
             on_send=self._on_send,
             on_view=self._on_view,
-            can_name=lambda: self.can_name,
+            can_name=lambda: self.blind_since is None,
         )
         return Replica(
             name=name,
@@ -205,6 +217,9 @@ class World:
     def _on_view(self, view: ChainView) -> None:
         assert view.finalized is not None
         self.final = max(self.final, view.finalized)
+        if self.blind_since is not None and view.head.number - self.blind_since >= BLIND_BLOCKS:
+            self.nodes.hidden.clear()
+            self.blind_since = None
 
     def _on_send(self, raw: str) -> None:
         """What leaves is stored and validated, by what another connection sees of the database."""
