@@ -74,7 +74,10 @@ async def follow_strangers(desk: Desk, view: ChainView) -> bool:
 
 
 async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
-    """Take a foreign use back if its block is gone, or keep it for good once that is final."""
+    """Take a foreign use back if its block is gone, or keep it for good once that is final.
+
+    Nodes may have lost a receipt of ours for a while: one that they show by then decides.
+    """
     assert slot.state is SlotState.FOREIGN  # noqa: S101 - the callers choose them
     number, seen = slot.seen_block_number or 0, slot.seen_block_hash or ""
     if await desk.nodes.block_hash(number) != seen:
@@ -82,10 +85,18 @@ async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
         text = f"the block in which a stranger used nonce {slot.nonce} is gone"
         desk.telemetry.alarm(Alarm.REORGANISED, text, nonce=slot.nonce)
         return True
+    if await _is_ours(desk, slot):
+        await desk.write(desk.ledger.retract_foreign, slot.slot_id)
+        return True
     if number <= final_block(desk, view):
         await desk.write(desk.ledger.finalise_foreign, slot.slot_id, seen)
         return True
     return False
+
+
+async def _is_ours(desk: Desk, slot: NonceSlot) -> bool:
+    hashes = [each.signed.transaction_hash for each in slot.attempts]
+    return any([each is not None and await desk.nodes.receipt(each) is not None for each in hashes])
 
 
 def _use(desk: Desk, view: ChainView, nonce: int) -> ForeignUse:
