@@ -103,6 +103,13 @@ class EngineMachine(RuleBasedStateMachine):
         else:
             self.world.resume()
 
+    @rule(who=REPLICA, blocks=st.integers(1, 4))
+    def go_while_paused(self, who: int, blocks: int) -> None:
+        self.world.pause()
+        self.submit(who, "", None, None)
+        self.go(who, blocks, "all")
+        self.world.resume()
+
     # What happens to processes.
 
     @rule(who=REPLICA, times=st.integers(1, 2))
@@ -181,12 +188,15 @@ class EngineMachine(RuleBasedStateMachine):
         for _ in range(blocks):
             self.chain.mine(wanted=is_wanted)
 
-    @rule(which=WHICH)
-    def mine_old(self, which: int) -> None:
-        """A miner has bytes that everybody else has forgotten."""
+    @rule(who=REPLICA, which=WHICH, base_fee=st.sampled_from([GWEI, 60 * GWEI, 150 * GWEI]))
+    def mine_old(self, who: int, which: int, base_fee: int) -> None:
+        """Nothing is included for a while; then a miner has bytes that others have replaced."""
+        self.stuck(who, base_fee)
+        self.chain.base_fee = GWEI
         found = self.world.minable()
         if found:
             self.chain.include(found[which % len(found)])
+            self.go(who, which % 3, "all")
 
     @precondition(lambda self: self.chain.pool)
     @rule(which=WHICH, everything=st.booleans())
@@ -204,14 +214,15 @@ class EngineMachine(RuleBasedStateMachine):
             self.world.reorganise(depth, returned=returned, longer=longer, turned=turned)
             self.count["reorganised"] += 1
 
-    @rule(who=REPLICA, depth=st.integers(1, 3), blocks=st.integers(0, 2))
-    def usurp(self, who: int, depth: int, blocks: int) -> None:
-        """A stranger has a nonce, the engine goes on with others, and then it never happened."""
-        self.stranger(ahead=0, tip=1, in_block=True)
-        self.go(who, blocks + 1, "none")
+    @rule(who=REPLICA, blocks=st.integers(1, 2), deeper=st.integers(0, 1), times=st.integers(1, 3))
+    def usurp(self, who: int, blocks: int, deeper: int, times: int) -> None:
+        """Strangers have nonces, the engine goes on with others, and then it never happened."""
+        for _ in range(times):
+            self.stranger(ahead=0, tip=1, in_block=True)
+        self.go(who, blocks, "none")
         self.submit(who, "", None, None)
         self.run_passes(who, 1)
-        self.reorganise(depth, returned=False, longer=False, turned=False)
+        self.reorganise(blocks + times + deeper, returned=False, longer=False, turned=False)
 
     @rule(base_fee=st.sampled_from([1, GWEI, 10 * GWEI, 60 * GWEI, 150 * GWEI, 250 * GWEI]))
     def market(self, base_fee: int) -> None:
@@ -246,11 +257,13 @@ class EngineMachine(RuleBasedStateMachine):
     def send_fails(self, kind: NodeErrorKind, times: int, *, arrives: bool) -> None:
         self.world.nodes.faults.extend([unheard(kind) if arrives else refused(kind)] * times)
 
-    @rule(which=WHICH, named=st.booleans())
-    def hide(self, which: int, *, named: bool) -> None:
-        found = list(dict.fromkeys(self.world.sent))
-        if found:
-            self.world.hide(found[which % len(found)], named=named)
+    @rule(who=REPLICA, named=st.booleans(), blocks=st.integers(0, 6))
+    def hide(self, who: int, blocks: int, *, named: bool) -> None:
+        """What is included next is not shown for a while."""
+        for raw in dict.fromkeys(self.world.sent):
+            if not self.chain.receipt(self.world.scribe.read(raw).hash):
+                self.world.hide(raw, named=named)
+        self.go(who, blocks, "all")
 
     @rule()
     def nodes_recover(self) -> None:
