@@ -176,12 +176,10 @@ class TransactionEngine:
         """Wishes, ends of validity, and funds that have come."""
         desk = self._desk
         now = await desk.write(desk.ledger.now)
-        has_changed = view.balance != desk.seen.balance
-        desk.seen.balance = view.balance
         for intent in await self._live():
             if await heed(desk, intent, now):
                 continue
-            if intent.hold is Hold.FUNDS and has_changed:
+            if intent.hold is Hold.FUNDS and view.balance != desk.seen.balance:
                 await desk.write(desk.ledger.unblock, intent.intent_id)
 
     async def _is_paused(self) -> bool:

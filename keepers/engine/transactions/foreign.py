@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.records import ForeignUse, IntentRecord, NonceSlot
-from keepers.domain.transaction.states import Hold, SlotState
-from keepers.domain.transaction.view import ChainView, MadeCall
+from keepers.domain.transaction.records import ForeignUse, NonceSlot
+from keepers.domain.transaction.states import SlotState
+from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.doubts import hold_twins, why_held
 from keepers.engine.transactions.finality import final_block
 
 LOOKS = 3
@@ -58,7 +59,7 @@ async def record_unknown(desk: Desk, view: ChainView) -> bool:
         return False
     unknown = range(highest + 1, min(view.nonce, highest + 1 + MOST_AT_ONCE))
     for nonce in unknown:
-        await _hold_twins(desk, view, nonce)
+        await hold_twins(desk, view, nonce)
         await desk.write(desk.ledger.foreign, _use(desk, view, nonce))
     text = (
         f"nonces {unknown[0]} to {unknown[-1]} of {desk.sender} were used, and the ledger does not "
@@ -75,7 +76,10 @@ async def follow_strangers(desk: Desk, view: ChainView) -> bool:
 
 
 async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
-    """Take a foreign use back if its block is gone, or keep it for good once that is final."""
+    """Take a foreign use back if its block is gone, or keep it for good once that is final.
+
+    Nodes may have lost a receipt of ours for a while: one that they show by then decides.
+    """
     assert slot.state is SlotState.FOREIGN  # noqa: S101 - the callers choose them
     number, seen = slot.seen_block_number or 0, slot.seen_block_hash or ""
     if await desk.nodes.block_hash(number) != seen:
@@ -83,46 +87,19 @@ async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
         text = f"the block in which a stranger used nonce {slot.nonce} is gone"
         desk.telemetry.alarm(Alarm.REORGANISED, text, nonce=slot.nonce)
         return True
+    if await _is_ours(desk, slot):
+        await desk.write(desk.ledger.retract_foreign, slot.slot_id)
+        return True
     if number <= final_block(desk, view):
-        hold = await _why_held(desk, slot, number)
+        hold = await why_held(desk, slot, number)
         await desk.write(desk.ledger.finalise_foreign, slot.slot_id, seen, hold)
         return True
     return False
 
 
-async def _hold_twins(desk: Desk, view: ChainView, nonce: int) -> None:
-    """Hold what is not signed and may have been executed by bytes that the ledger has forgotten."""
-    made = await _made(desk, nonce, view.head.number)
-    for intent in await desk.write(desk.ledger.live):
-        if intent.live_slot is None and intent.hold is not Hold.DENIED:
-            reason = _doubt(intent, made, nonce)
-            if reason is not None:
-                await desk.write(desk.ledger.block, intent.intent_id, Hold.DENIED, reason)
-
-
-async def _why_held(desk: Desk, slot: NonceSlot, block: int) -> str | None:
-    """Why the intent that lost its nonce must not start afresh by itself."""
-    if slot.intent_id is None:
-        return None
-    intent = await desk.write(desk.ledger.intent, slot.intent_id)
-    return _doubt(intent, await _made(desk, slot.nonce, block), slot.nonce)
-
-
-def _doubt(intent: IntentRecord, made: MadeCall | None, nonce: int) -> str | None:
-    """Whether a call was perhaps made already; one that no node can show may have been ours."""
-    new = intent.intent
-    if made is None:
-        return f"no node shows what used nonce {nonce}; look whether this was done, then retry"
-    target = (made.target or "").lower()
-    wanted = (new.target.lower(), new.calldata.lower(), new.value)
-    if (target, made.calldata.lower(), made.value) != wanted:
-        return None
-    return f"nonce {nonce} was used for this very call, which is done; cancel it, or retry"
-
-
-async def _made(desk: Desk, nonce: int, block: int) -> MadeCall | None:
-    spender = await desk.nodes.spender(desk.sender, nonce, block)
-    return None if spender is None else await desk.nodes.call_of(spender)
+async def _is_ours(desk: Desk, slot: NonceSlot) -> bool:
+    hashes = [each.signed.transaction_hash for each in slot.attempts]
+    return any([each is not None and await desk.nodes.receipt(each) is not None for each in hashes])
 
 
 def _use(desk: Desk, view: ChainView, nonce: int) -> ForeignUse:

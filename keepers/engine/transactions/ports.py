@@ -198,8 +198,8 @@ class SenderLedger(Protocol):
         """Nonces that strangers consumed and no intent had, not final yet."""
         ...
 
-    def last_final(self) -> Inclusion | None:
-        """The newest inclusion that is final."""
+    def last_final(self) -> Inclusion | ForeignUse | None:
+        """What is final in the newest block: an inclusion, or a stranger's use of a nonce."""
         ...
 
     def submit(self, new: NewIntent) -> int:

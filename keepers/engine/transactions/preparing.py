@@ -152,4 +152,5 @@ async def _is_funded(
     text = f"{desk.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
     desk.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
     await desk.write(desk.ledger.block, intent.intent_id, Hold.FUNDS, text)
+    desk.seen.balance = view.balance
     return False

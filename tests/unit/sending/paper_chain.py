@@ -59,6 +59,7 @@ class PaperChain:
     blocks: list[Block] = field(default_factory=list[Block])
     pool: dict[tuple[str, int], Paper] = field(default_factory=dict[tuple[str, int], Paper])
     reverts: Callable[[Paper], bool] = lambda _: False
+    read: Callable[[str], Paper] = paper
     forks: int = 0
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ class PaperChain:
 
     def send(self, raw: str) -> NodeErrorKind | None:
         """Take bytes into the pool, or say why not, in a node's order of questions."""
-        new = paper(raw)
+        new = self.read(raw)
         if new.hash in {each.hash for each in self.pool.values()}:
             return NodeErrorKind.ALREADY_KNOWN
         if new.decoded.nonce < self.nonce(new.sender):
@@ -146,7 +147,7 @@ class PaperChain:
 
     def include(self, *raws: str) -> None:
         """A block with these, whatever the pool has: what it had at their nonces is gone."""
-        found = tuple(map(paper, raws))
+        found = tuple(map(self.read, raws))
         for each in found:
             self.pool.pop(each.key, None)
         self._append(found)

@@ -128,13 +128,26 @@ def test_bump__would_revert__is_cancelled_where_policy_says_so(bureau: Bureau) -
     assert bureau.executed() == []
 
 
-@pytest.mark.parametrize("wanted", list(Wanted))
+@pytest.mark.parametrize("wanted", [Wanted.BUMP, Wanted.CANCEL])
 def test_wish__is_done_once(bureau: Bureau, wanted: Wanted) -> None:
     intent_id = bureau.submit()
     bureau.run()
     bureau.desk.ledger.want(intent_id, wanted)
     bureau.run(3)
     assert kinds(bureau, intent_id) == ["ORIGINAL", wanted.value]
+
+
+def test_stop__what_is_signed_goes_its_way__and_what_is_not_is_called_off(bureau: Bureau) -> None:
+    signed = bureau.submit()
+    bureau.run()
+    bureau.nodes.down = {"simulate"}
+    unsigned = bureau.submit()
+    for each in (signed, unsigned):
+        bureau.desk.ledger.want(each, Wanted.STOP, "old plan")
+    bureau.run()
+    bureau.mine(5)
+    assert bureau.intent(signed).state == "FINAL"
+    assert bureau.states(unsigned) == ("CANCELLED", [])
 
 
 def test_cancel__original_is_mined_first__is_executed(bureau: Bureau) -> None:

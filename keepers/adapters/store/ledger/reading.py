@@ -13,6 +13,7 @@ from keepers.domain.chain import AccessList
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.run import RunStatus
 from keepers.domain.transaction.records import (
+    ForeignUse,
     Inclusion,
     IntentRecord,
     NewIntent,
@@ -87,14 +88,23 @@ def strangers(connection: Connection, chain_id: int, sender: str) -> tuple[Nonce
     return tuple(_slot(connection, row) for row in rows)
 
 
-def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | None:
-    """The newest inclusion of a sender that is final."""
-    final = of_sender(chain_id, sender) & (slot_attempts.c.state == AttemptState.FINAL)
-    chosen = select(slot_attempts).join(nonce_slots).where(final)
-    row = (
-        connection.execute(chosen.order_by(nonce_slots.c.nonce.desc()).limit(1)).mappings().first()
-    )
-    return None if row is None else Inclusion(**{name: row[name] for name in RECEIPT})
+def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | ForeignUse | None:
+    """What is final of a sender in the newest block: an inclusion, or a nonce that is a stranger's.
+
+    Both are relied on: where a stranger's use is final, an intent may have another nonce.
+    """
+    whose = of_sender(chain_id, sender)
+    ours = select(slot_attempts).join(nonce_slots).where(whose)
+    ours = ours.where(slot_attempts.c.state == AttemptState.FINAL)
+    ours = ours.order_by(slot_attempts.c.block_number.desc()).limit(1)
+    other = select(nonce_slots).where(whose, nonce_slots.c.state == SlotState.FOREIGN_FINAL)
+    other = other.where(nonce_slots.c.seen_block_number > 0)  # of the first version, none is known
+    other = other.order_by(nonce_slots.c.seen_block_number.desc()).limit(1)
+    found: list[Inclusion | ForeignUse] = [
+        *map(_inclusion, connection.execute(ours).mappings()),
+        *map(_foreign, connection.execute(other).mappings()),
+    ]
+    return max(found, key=lambda each: each.block_number, default=None)
 
 
 def _record(connection: Connection, row: RowMapping) -> IntentRecord:
@@ -132,8 +142,22 @@ def _attempt(row: RowMapping) -> SlotAttempt:
         position=row["position"],
         signed=SignedBytes(kind=AttemptKind(row["kind"]), sealed=_box(row), **facts),
         state=AttemptState(row["state"]),
-        inclusion=Inclusion(**{name: row[name] for name in RECEIPT}) if mined else None,
+        inclusion=_inclusion(row) if mined else None,
         broadcast_block=row["broadcast_block"],
+    )
+
+
+def _inclusion(row: RowMapping) -> Inclusion:
+    return Inclusion(**{name: row[name] for name in RECEIPT})
+
+
+def _foreign(row: RowMapping) -> ForeignUse:
+    return ForeignUse(
+        chain_id=row["chain_id"],
+        sender=row["sender"],
+        nonce=row["nonce"],
+        block_number=row["seen_block_number"],
+        block_hash=row["seen_block_hash"],
     )
 
 

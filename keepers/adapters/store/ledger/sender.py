@@ -100,8 +100,8 @@ class SqlSenderLedger:
         """Nonces that strangers consumed and no intent had, not final yet."""
         return self._read(lambda c: reading.strangers(c, self.chain_id, self.sender))
 
-    def last_final(self) -> Inclusion | None:
-        """The newest inclusion that is final."""
+    def last_final(self) -> Inclusion | ForeignUse | None:
+        """What is final in the newest block: an inclusion, or a stranger's use of a nonce."""
         return self._read(lambda c: reading.last_final(c, self.chain_id, self.sender))
 
     def submit(self, new: NewIntent) -> int:

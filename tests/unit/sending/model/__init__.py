@@ -1,0 +1,1 @@
+"""A model of everything that can happen to two keepers of one sender, in any order."""
