@@ -54,8 +54,11 @@ class EngineMachine(RuleBasedStateMachine):
     @initialize(number=st.integers(0, 4), passes=st.integers(0, 1))
     def begin(self, number: int, passes: int) -> None:
         replica = self._replica(0)
-        for _ in range(number):
-            replica.run(replica.engine.submit(self.world.new_intent(expires_in=None)))
+        for each in range(number):
+            new = self.world.new_intent(expires_in=None)
+            if each == 1:
+                self.world.failing.add(new.calldata)
+            replica.run(replica.engine.submit(new))
         if passes:
             replica.run(replica.engine.run_pass())
 
@@ -217,6 +220,8 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(who=REPLICA, blocks=SOME_BLOCKS, returned=st.booleans(), turned=st.booleans())
     def undo(self, who: int, blocks: int, *, returned: bool, turned: bool) -> None:
         """What was just included is not."""
+        self.submit(who, "", None, None)
+        self.run_passes(who, 1)
         self.go(who, blocks, "all")
         self.reorganise(blocks, returned=returned, longer=False, turned=turned)
         self.go(who, blocks, "none")
