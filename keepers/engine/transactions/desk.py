@@ -32,7 +32,7 @@ class Seen:
 
     Attributes:
         head: The newest head, and when it came, by the clock's seconds.
-        balance: The sender's coins when they last were too few; another keeper may see others.
+        short: Coins and base fee when the coins last were too few; another keeper may see others.
         refusals: How often nodes said that an attempt's nonce is too high.
         missing: Heads at which a consumed nonce showed none of our transactions, by slot.
         gap: The head at which the lowest free nonce below others was first seen.
@@ -41,7 +41,7 @@ class Seen:
     """
 
     head: tuple[int, float] | None = None
-    balance: int | None = None
+    short: tuple[int, int] | None = None
     refusals: Counter[int] = field(default_factory=Counter[int])
     missing: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
     gap: tuple[int, int] | None = None

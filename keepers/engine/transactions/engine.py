@@ -22,7 +22,7 @@ from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.finality import check_finality
 from keepers.engine.transactions.foreign import follow_strangers, record_unknown
 from keepers.engine.transactions.leaving import leave
-from keepers.engine.transactions.preparing import prepare_waiting
+from keepers.engine.transactions.preparing import may_suffice, prepare_waiting
 from keepers.engine.transactions.repairing import fill_gap
 from keepers.engine.transactions.replacing import heed, replace
 from keepers.engine.transactions.resending import resend_lost
@@ -179,7 +179,7 @@ class TransactionEngine:
         for intent in await self._live():
             if await heed(desk, intent, now):
                 continue
-            if intent.hold is Hold.FUNDS and view.balance != desk.seen.balance:
+            if intent.hold is Hold.FUNDS and may_suffice(desk, view):
                 await desk.write(desk.ledger.unblock, intent.intent_id)
 
     async def _is_paused(self) -> bool:

@@ -60,6 +60,14 @@ def cost_of(intent: IntentRecord) -> int:
     )
 
 
+def may_suffice(desk: Desk, view: ChainView) -> bool:
+    """Whether coins have come, or gas is cheaper, since the coins were too few."""
+    if desk.seen.short is None:
+        return True
+    balance, base_fee = desk.seen.short
+    return view.balance != balance or view.head.base_fee < base_fee
+
+
 def _is_alone(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
     """Whether only ours waits in the pools: what a stranger's call takes is not known."""
     slots = [each.live_slot for each in intents]
@@ -152,5 +160,5 @@ async def _is_funded(
     text = f"{desk.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
     desk.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
     await desk.write(desk.ledger.block, intent.intent_id, Hold.FUNDS, text)
-    desk.seen.balance = view.balance
+    desk.seen.short = (view.balance, view.head.base_fee)
     return False

@@ -85,6 +85,18 @@ def test_no_funds__nothing_is_numbered_until_coins_come(bureau: Bureau) -> None:
     assert len(bureau.executed()) == 5
 
 
+def test_no_funds__gas_is_cheaper_again__goes_on(bureau: Bureau) -> None:
+    bureau.chain.balance = 10**16
+    bureau.chain.base_fee = 90 * GWEI
+    intent_id = bureau.submit()
+    bureau.run(2)
+    assert bureau.intent(intent_id).state == "BLOCKED"
+    bureau.chain.base_fee = GWEI
+    bureau.chain.mine()
+    bureau.run()
+    assert bureau.intent(intent_id).state == "BROADCAST"
+
+
 def test_hopeless_bytes__nonce_goes_to_a_cancellation(bureau: Bureau) -> None:
     bureau.nodes.faults.append(refused(NodeErrorKind.GAS_LIMIT))
     intent_id = bureau.submit()

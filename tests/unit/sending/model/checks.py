@@ -39,6 +39,7 @@ class Check:
         for intent_id, intent in self.now.intents.items():
             self.at_most_one_execution(intent_id)
             self.one_nonce_at_a_time(intent_id)
+            self.too_late_is_never_signed(intent_id, intent)
             if intent["state"] in ENDED:
                 self.ended_as_the_chain_says(intent_id, intent)
         for slot_id in self.now.slots:
@@ -57,6 +58,11 @@ class Check:
         signed = [each for each in self.now.slots_of(intent_id) if self._attempts(each)]
         for slot in signed[:-1]:
             self._is_gone(slot)
+
+    def too_late_is_never_signed(self, intent_id: int, intent: RowMapping) -> None:
+        """What was too late already when it was asked for."""
+        if intent["expires_at"] is not None and intent["expires_at"] <= intent["created_at"]:
+            assert not any(map(self._attempts, self.now.slots_of(intent_id)))
 
     def ended_as_the_chain_says(self, intent_id: int, intent: RowMapping) -> None:
         step = self.now.steps[intent["step_id"]]["state"]

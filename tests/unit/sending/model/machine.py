@@ -54,8 +54,11 @@ class EngineMachine(RuleBasedStateMachine):
     @initialize(number=st.integers(0, 4), passes=st.integers(0, 1))
     def begin(self, number: int, passes: int) -> None:
         replica = self._replica(0)
-        for _ in range(number):
-            replica.run(replica.engine.submit(self.world.new_intent(expires_in=None)))
+        for each in range(number):
+            new = self.world.new_intent(expires_in=None)
+            if each == 1:
+                self.world.failing.add(new.calldata)
+            replica.run(replica.engine.submit(new))
         if passes:
             replica.run(replica.engine.run_pass())
 
@@ -214,6 +217,15 @@ class EngineMachine(RuleBasedStateMachine):
             self.world.reorganise(depth, returned=returned, longer=longer, turned=turned)
             self.count["reorganised"] += 1
 
+    @rule(who=REPLICA, blocks=SOME_BLOCKS, returned=st.booleans(), turned=st.booleans())
+    def undo(self, who: int, blocks: int, *, returned: bool, turned: bool) -> None:
+        """What was just included is not."""
+        self.submit(who, "", None, None)
+        self.run_passes(who, 1)
+        self.go(who, blocks, "all")
+        self.reorganise(blocks, returned=returned, longer=False, turned=turned)
+        self.go(who, blocks, "none")
+
     @rule(who=REPLICA, blocks=st.integers(1, 2), deeper=st.integers(0, 1), times=st.integers(1, 3))
     def usurp(self, who: int, blocks: int, deeper: int, times: int) -> None:
         """Strangers have nonces, the engine goes on with others, and then it never happened."""
@@ -224,19 +236,23 @@ class EngineMachine(RuleBasedStateMachine):
         self.run_passes(who, 1)
         self.reorganise(blocks + times + deeper, returned=False, longer=False, turned=False)
 
-    @rule(base_fee=st.sampled_from([1, GWEI, 10 * GWEI, 60 * GWEI, 150 * GWEI, 250 * GWEI]))
+    @rule(base_fee=st.sampled_from([1, GWEI, 10 * GWEI, 30 * GWEI]))
     def market(self, base_fee: int) -> None:
         self.chain.base_fee = base_fee
 
-    @rule(balance=st.sampled_from([0, 10**15, 10**16, 10**20, 10**20]))
-    def balance(self, balance: int) -> None:
+    @rule(who=REPLICA, balance=st.sampled_from([0, 10**15, 10**16]), blocks=SOME_BLOCKS)
+    def balance(self, who: int, balance: int, blocks: int) -> None:
+        """Coins are gone for a while."""
         self.chain.balance = balance
+        self.go(who, blocks, "all")
+        self.chain.balance = 10**20
 
     @rule(who=REPLICA, base_fee=st.sampled_from([60 * GWEI, 150 * GWEI, 250 * GWEI]))
     def stuck(self, who: int, base_fee: int) -> None:
         """Nothing is included for a while, since gas costs more than what was offered."""
-        self.chain.base_fee = base_fee
+        before, self.chain.base_fee = self.chain.base_fee, base_fee
         self.go(who, 5, "none")
+        self.chain.base_fee = before
 
     @rule(in_block=st.booleans(), ahead=st.sampled_from([0, 0, 1, 2]), tip=st.integers(1, 25))
     def stranger(self, ahead: int, tip: int, *, in_block: bool) -> None:
@@ -249,15 +265,18 @@ class EngineMachine(RuleBasedStateMachine):
 
     # What happens to nodes and signers.
 
-    @rule(method=st.sampled_from(METHODS))
-    def node_fails(self, method: str) -> None:
-        self.world.nodes.down ^= {method}
+    @rule(who=REPLICA, method=st.sampled_from(METHODS), blocks=SOME_BLOCKS, stays=st.booleans())
+    def node_fails(self, who: int, method: str, blocks: int, *, stays: bool) -> None:
+        self.world.nodes.down.add(method)
+        self.go(who, blocks, "all")
+        if not stays:
+            self.world.nodes.down.discard(method)
 
     @rule(kind=st.sampled_from(NodeErrorKind), arrives=st.booleans(), times=SOME_BLOCKS)
     def send_fails(self, kind: NodeErrorKind, times: int, *, arrives: bool) -> None:
         self.world.nodes.faults.extend([unheard(kind) if arrives else refused(kind)] * times)
 
-    @rule(who=REPLICA, named=st.booleans(), blocks=st.integers(0, 6))
+    @rule(who=REPLICA, named=st.booleans(), blocks=st.sampled_from([1, 3, 9]))
     def hide(self, who: int, blocks: int, *, named: bool) -> None:
         """What is included next is not shown for a while."""
         for raw in dict.fromkeys(self.world.sent):
@@ -272,9 +291,11 @@ class EngineMachine(RuleBasedStateMachine):
         self.world.nodes.faults.clear()
         self.world.blind_since = None
 
-    @rule(silent=st.booleans(), denies=st.sampled_from([False, False, True]))
-    def signer(self, *, silent: bool, denies: bool) -> None:
-        self.world.scribe.is_silent, self.world.scribe.denies = silent, denies
+    @rule(who=REPLICA, denies=st.booleans(), blocks=SOME_BLOCKS)
+    def signer_fails(self, who: int, blocks: int, *, denies: bool) -> None:
+        self.world.scribe.is_silent, self.world.scribe.denies = not denies, denies
+        self.go(who, blocks, "all")
+        self.world.scribe.is_silent = self.world.scribe.denies = False
 
     @rule(which=WHICH)
     def simulation(self, which: int) -> None:
