@@ -1,4 +1,4 @@
-"""What a killed run left: signed goes its way, unsigned is called off, and then comes a new plan."""
+"""What a killed run left: signed goes its way, unsigned is called off; then comes a new plan."""
 
 from __future__ import annotations
 

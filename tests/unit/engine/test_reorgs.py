@@ -48,7 +48,7 @@ def reorganise_under(office: Office, *, reverts: bool) -> None:
     def act() -> None:
         sent.append(1)
         if len(sent) == 2:
-            memory.paper.reorganise(2, returned=True)
+            memory.paper.reorganise(memory.paper.head.number, returned=True)
             memory.assets["FUND"].reverts = reverts
 
     nodes.after_send = act
