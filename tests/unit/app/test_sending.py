@@ -19,8 +19,8 @@ VAULT = VaultSettings(chain="c", signer="s")
 
 
 def chain(**changes: Any) -> ChainSettings:
-    facts = {"chain_id": 1, "rpc_urls": ["http://a"], "deployments": Path("d.json"), **changes}
-    return ChainSettings(**facts)
+    facts: dict[str, Any] = {"chain_id": 1, "rpc_urls": ["http://a"]}
+    return ChainSettings(deployments=Path("d.json"), **facts | changes)
 
 
 def test_policy__of_the_defaults() -> None:

@@ -68,7 +68,8 @@ def test_read_action__same_event_of_a_stranger__is_ignored() -> None:
 
 
 def test_read_action__another_event_of_the_controller__is_ignored() -> None:
-    other, anonymous = log(CONTROLLER, "KeeperSet(address,bool)"), {**log(CONTROLLER), "topics": []}
+    other, anonymous = log(CONTROLLER, "KeeperSet(address,bool)"), log(CONTROLLER)
+    anonymous["topics"].clear()
     assert read_action(read(raw(other, anonymous)), CONTROLLER) is None
 
 
