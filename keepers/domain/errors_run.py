@@ -30,10 +30,10 @@ class UnknownRun(BallastError):  # noqa: N818
 
 
 class IllegalTransition(BallastError):  # noqa: N818
-    """A run, a step or an attempt cannot go from where it is to where it should.
+    """A run cannot go from where it is to where it should.
 
     Attributes:
-        what: What should move, as in `step 4`.
+        what: What should move, as in `run 7c1e`.
         current: How it stands.
         wanted: What was asked of it.
     """

@@ -10,6 +10,7 @@ from keepers.app.settings.layer import Path, Tree
 from keepers.app.settings.load import Loaded
 from keepers.app.settings.model import Settings
 from keepers.app.settings.tiers import tier_defaults
+from keepers.app.settings.values import POSTGRES_URL
 
 MASK = "***"
 DEFAULT = "default"
@@ -43,8 +44,10 @@ def _complete(settings: Settings) -> Tree:
 
 
 def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
-    """The value without what may be secret: access keys of nodes and signers."""
+    """The value without what may be secret: access keys and passwords."""
     match path:
+        case ("database",):
+            return _masked_database(str(value))
         case ("chains", _, "rpc_urls" | "send_only_urls" | "private_relay_urls"):
             return [_masked_url(url) for url in cast("list[str]", value)]
         case ("signers" | "auditors" | "validators", _, "url" | "endpoint_url") if isinstance(
@@ -80,6 +83,17 @@ def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:  # noqa:
             yield from _leaves(inner, (*path, key))
     else:
         yield path, value
+
+
+def _masked_database(url: str) -> str:
+    """The URL of a server without its password; options may hold one as well."""
+    if not url.startswith(POSTGRES_URL):
+        return url
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    options = f"?{MASK}" if parts.query else ""
+    return f"{POSTGRES_URL}{name}{f':{MASK}' if colon else ''}{at}{host}{parts.path}{options}"
 
 
 def _masked_url(url: str) -> str:

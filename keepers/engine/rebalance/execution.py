@@ -14,7 +14,7 @@ from keepers.domain.run import Stage, StepStatus
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
 from keepers.engine.rebalance.plan import Planned
-from keepers.engine.rebalance.sending import settle, submit
+from keepers.engine.rebalance.sending import result_of, settle, submit
 from keepers.engine.rebalance.world import World
 
 Results = dict[int, StepResult]
@@ -48,7 +48,10 @@ class Execution:
         """What a reorganisation has taken back is waited for again, and may end otherwise."""
         for index, intent_id in self._intents.items():
             known = await self.world.transactions.intent(intent_id)
-            if not known.is_included and not known.has_ended:
+            if known.is_included or known.has_ended:
+                step = await self.world.transactions.step(known.intent.step_id)
+                self.results[index] = result_of(known, step)
+            else:
                 self.world.say(f"action {index + 1}: its block is gone; waiting for it again")
                 self.results[index] = await settle(self.world, intent_id)
 

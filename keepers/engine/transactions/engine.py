@@ -161,7 +161,9 @@ class TransactionEngine:
         await self._heed(view)
         for intent in await self._live():
             slot = intent.live_slot
-            if intent.state in READY or (slot and unsent(slot) is not None):
+            if slot is None or slot.nonce < view.nonce:
+                continue  # a consumed nonce needs no bytes; how it went is being found out
+            if intent.state in READY or unsent(slot) is not None:
                 await leave(desk, view, intent.intent_id)
         await resend_lost(desk, view, await self._live())
         for intent in await self._live():

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from keepers.adapters.chain.addresses import Addresses
+from keepers.adapters.chain.explaining import explain_revert
 from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.raw import call_of
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc, RpcError
+from keepers.adapters.chain.spender import find_spender
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.domain.chain import ContractCall, Fees, Log, Receipt, Unsigned
+from tests.unit.chain.test_receipts import log as log_of
 
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
 KEEPER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -64,10 +68,30 @@ ADDRESSES = Addresses(
 )
 
 
-def chain_of(**answers: Any) -> tuple[VaultChain, Scripted]:
+def node_of(**answers: Any) -> tuple[Node, Scripted]:
     rpc = Scripted(answers)
-    node = Node(cast("Rpc", rpc), 1, PLACE, Reverts({}))
-    return VaultChain(node, ADDRESSES, "main", KEEPER, 10, 1), rpc
+    return Node(cast("Rpc", rpc), 1, PLACE, Reverts({})), rpc
+
+
+def test_action_of__is_the_controllers() -> None:
+    chain = VaultChain(node_of()[0], ADDRESSES, "main", KEEPER)
+    topics = tuple(log_of(PLACE)["topics"])
+    receipt = Receipt(
+        transaction_hash=HASH,
+        block_number=1,
+        block_hash=HASH,
+        succeeded=True,
+        gas_used=1,
+        effective_gas_price=1,
+        logs=(
+            Log(OTHER[:42], topics, log_of(PLACE)["data"]),
+            Log(PLACE, topics, log_of(PLACE)["data"]),
+        ),
+    )
+    found = chain.action_of(receipt)
+    assert found is not None
+    assert (found.amount, found.received) == (1_000, 990)
+    assert chain.action_of(replace(receipt, logs=receipt.logs[:1])) is None
 
 
 def test_call_of__signed_bytes__is_what_was_signed() -> None:
@@ -76,33 +100,17 @@ def test_call_of__signed_bytes__is_what_was_signed() -> None:
 
 async def test_revert_reason__repeats_the_stored_bytes() -> None:
     refusal = RpcError("eth_call", 3, "execution reverted: too little", None)
-    chain, rpc = chain_of(eth_call=refusal)
-    assert "too little" in await chain.revert_reason(KEEPER, RAW, 8)
+    node, rpc = node_of(eth_call=refusal)
+    assert "too little" in await explain_revert(node, KEEPER, RAW, 8)
     request = {"from": KEEPER, "to": PLACE.lower(), "data": "0xabcd", "value": "0x0"}
     assert rpc.asked[-1] == ("eth_call", request, "0x7")
 
 
 async def test_revert_reason__pruned_node__says_that_it_is_not_available() -> None:
-    chain, _ = chain_of(eth_call=RpcError("eth_call", -32000, "missing trie node", None))
-    reason = await chain.revert_reason(KEEPER, RAW, 8)
+    node, _ = node_of(eth_call=RpcError("eth_call", -32000, "missing trie node", None))
+    reason = await explain_revert(node, KEEPER, RAW, 8)
     assert reason.startswith("reverted; reason not available: ")
     assert "missing trie node" in reason
-
-
-async def test_receipt__without_a_price__takes_the_transactions() -> None:
-    receipt = {
-        "transactionHash": HASH,
-        "blockNumber": "0x1",
-        "blockHash": HASH,
-        "status": "0x0",
-        "gasUsed": "0x5",
-    }
-    chain, _ = chain_of(
-        eth_getTransactionReceipt=receipt, eth_getTransactionByHash={"gasPrice": "0x7"}
-    )
-    found = await chain.receipt(HASH)
-    assert found is not None
-    assert found.effective_gas_price == 7
 
 
 def history(used_in: int, oldest: int = 0) -> dict[str, Any]:
@@ -123,24 +131,19 @@ def history(used_in: int, oldest: int = 0) -> dict[str, Any]:
 
 @pytest.mark.parametrize("used_in", [1, 2, 57, 99, 100])
 async def test_spender__anywhere_in_the_past__is_found(used_in: int) -> None:
-    chain, rpc = chain_of(**history(used_in))
-    assert await chain.spender(KEEPER, 3, 100) == OTHER
+    node, rpc = node_of(**history(used_in))
+    assert await find_spender(node, KEEPER, 3, 100) == OTHER
     assert len(rpc.asked) < 20
 
 
 async def test_spender__state_is_forgotten__is_not_known() -> None:
-    chain, _ = chain_of(**history(20, oldest=60))
-    assert await chain.spender(KEEPER, 3, 100) is None
-
-
-async def test_block_hash__shorter_chain__is_none() -> None:
-    chain, _ = chain_of(eth_getBlockByNumber=None)
-    assert await chain.block_hash(9) is None
+    node, _ = node_of(**history(20, oldest=60))
+    assert await find_spender(node, KEEPER, 3, 100) is None
 
 
 async def test_market__reads__judge_prices_by_the_time_of_their_block() -> None:
     header = {"number": "0x7", "hash": HASH, "timestamp": "0x64"}
-    chain, rpc = chain_of(eth_getBlockByNumber=header)
-    market = VaultMarket(chain.node, ADDRESSES)
+    node, rpc = node_of(eth_getBlockByNumber=header)
+    market = VaultMarket(node, ADDRESSES)
     assert await market.room([], 7) == ()
     assert rpc.asked[-1] == ("eth_getBlockByNumber", "0x7", False)

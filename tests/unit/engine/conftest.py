@@ -1,35 +1,18 @@
-"""A world around a market in memory, with a real journal."""
+"""A keeper's office around a market on paper, with a real ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.journal import SqlJournal, open_journal
-from keepers.domain.tier_config import TierConfig
-from keepers.engine.policy import RunPolicy
+from keepers.adapters.store.journal import SqlJournal
 from keepers.engine.rebalance.world import World
 from tests.support.sqlite import new_database
-from tests.unit.engine.market import Asset, Clock, Memory, Signer
-
-UNIT = 10**6
-POLICY = RunPolicy(
-    tiers=TierConfig.for_token(
-        6,
-        amounts={
-            "rebalance_min_amount": UNIT,
-            "rebalance_approval_threshold": 10**15,
-            "rebalance_multisig_threshold": 10**15,
-        },
-    ),
-    confirmations=1,
-    confirmation_timeout_seconds=10,
-    poll_interval_seconds=1,
-)
-MakeWorld = Callable[..., World]
+from tests.unit.engine.market import Asset, Memory
+from tests.unit.engine.nodes import MarketNodes
+from tests.unit.engine.office import UNIT, Office
 
 
 @pytest.fixture
@@ -39,34 +22,26 @@ def memory() -> Memory:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> SqlJournal:
-    """A journal on disk."""
-    return open_journal(new_database(tmp_path / "journal.sqlite"))
+def office(memory: Memory, tmp_path: Path) -> Iterator[Office]:
+    """All that a keeper needs, with a ledger on disk."""
+    opened = Office(memory, new_database(tmp_path / "journal.sqlite"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def make_world(memory: Memory, journal: SqlJournal) -> MakeWorld:
-    """A world on the market, with some of its policy changed."""
-
-    def make(*, said: list[str] | None = None, **changed: object) -> World:
-        lines: list[str] = [] if said is None else said
-        return World(
-            vault="main",
-            chain_id=1,
-            journal=journal,
-            chain=memory,
-            market=memory,
-            simulator=memory,
-            signer=Signer(),
-            clock=Clock(),
-            policy=replace(POLICY, **changed),  # pyright: ignore[reportArgumentType]
-            say=lines.append,
-        )
-
-    return make
+def nodes(office: Office) -> MarketNodes:
+    """The market's nodes."""
+    return office.nodes
 
 
 @pytest.fixture
-def world(make_world: MakeWorld) -> World:
+def journal(office: Office) -> SqlJournal:
+    """The journal of the office's ledger."""
+    return office.journal
+
+
+@pytest.fixture
+def world(office: Office) -> World:
     """The usual one."""
-    return make_world()
+    return office.world()

@@ -1,35 +1,42 @@
-"""A vault, its market and its chain in memory: every asset is worth one settlement unit."""
+"""A vault and its market on a paper chain: every asset is worth one settlement unit.
+
+The vault is what the blocks make of it, so that a reorganisation takes its trades back.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
-from keepers.domain.chain import ActionEvent, ContractCall, Fees, Receipt, Signed, Unsigned
-from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError
+from eth_account import Account
+from sqlalchemy import Connection
+
+from keepers.domain.chain import ActionEvent, ContractCall, Receipt
 from keepers.domain.limits import KeeperLimits, Limit, LossBudgets
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.simulation import FailedCall, Simulation
 from keepers.domain.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
+from tests.unit.sending.bureau import KEY, PaperClock
+from tests.unit.sending.paper_chain import Paper, PaperChain
 
-KEEPER = "0x00000000000000000000000000000000000000Ee"
+KEEPER: str = Account.from_key(KEY).address
+CONTROLLER = "0x" + "aa" * 20
+NOTHING = "0x"
+"""The data of a cancellation, and of what strangers send."""
+
 START = datetime(2030, 1, 1, tzinfo=UTC)
 BANDS = (TierBand(minimum_bps=0, target_bps=3333, maximum_bps=10_000),) * 3
 ONE = Fraction(1)
-BLOCK_HASH = "0x" + "cd" * 32
-ANOTHER = "0x" + "99" * 32
 NO_LIMIT = Room(None, None)
-
 PLENTY = Limit(10**18, 10**18, 86_400)
 
 
 @dataclass
 class Asset:
-    """A holding; `rate` is what its market pays of the oracle's value."""
+    """A holding before the first block; `rate` is what its market pays of the oracle's value."""
 
     tier: int
     balance: int
@@ -39,22 +46,41 @@ class Asset:
     """What really comes of the quote."""
     estimate_error: Exception | None = None
     reverts: bool = False
+    is_silent: bool = False
+    """Whether its trades come without the controller's event."""
     room: Room = NO_LIMIT
     cap_bps: int = 10_000
 
 
+@dataclass(frozen=True)
+class Trade:
+    """What a call says."""
+
+    kind: OrderKind
+    symbol: str
+    amount: int
+    minimum: int
+
+    @property
+    def calldata(self) -> str:
+        """As text in hexadecimal."""
+        said = f"{self.kind}:{self.symbol}:{self.amount}:{self.minimum}"
+        return f"0x{said.encode().hex()}"
+
+
+def trade_of(calldata: str) -> Trade:
+    """Read a call."""
+    kind, symbol, amount, minimum = bytes.fromhex(calldata[2:]).decode().split(":")
+    return Trade(OrderKind(kind), symbol, int(amount), int(minimum))
+
+
 @dataclass
 class Memory:
-    """Market, chain and simulator at once; `log` is what happened, in order."""
+    """Market, chain and simulator at once; `idle` is what the vault holds of its settlement."""
 
     idle: int
     assets: dict[str, Asset]
-    log: list[str] = field(default_factory=list[str])
-    sent: dict[str, str] = field(default_factory=dict[str, str])
-    receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
-    nonce_used: int = 0
-    pending: int = 0
-    block: int = 100
+    paper: PaperChain = field(default_factory=PaperChain)
     paused: bool = False
     automatic: Limit = PLENTY
     reducing: Limit = PLENTY
@@ -62,31 +88,42 @@ class Memory:
     loss_reducing: Limit = PLENTY
     balance: int = 10**18
     simulation_error: Exception | None = None
-    send_error: Exception | None = None
-    keeps_bytes: bool = True
-    """Whether bytes arrive although sending answered with an error."""
-    mines: bool = True
     surprise: int = 0
     """What verification finds in L1 that nobody planned."""
-    depth_of_nonce: int = 0
-    """The block in which the last nonce was used."""
-    nonce_spender: str | None = ANOTHER
-    """The transaction that used the nonce, where the node can tell."""
-    replaced: set[int] = field(default_factory=set[int])
-    """Blocks that are no longer in the chain."""
-    repeated: list[str] = field(default_factory=list[str])
-    on_receipt: Callable[[Memory], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.paper.reverts = self._reverts
+
+    def holdings(self) -> dict[str, int]:
+        """What the vault holds after all blocks; what is idle is under `idle`."""
+        held = {"idle": self.idle, **{name: each.balance for name, each in self.assets.items()}}
+        for _, each in self.paper.included():
+            if each.decoded.calldata != NOTHING and not self._reverts(each):
+                self._do(held, trade_of(each.decoded.calldata))
+        return held
+
+    def action_of(self, receipt: Receipt) -> ActionEvent | None:
+        """The controller's event of a transaction."""
+        (found,) = (
+            each for _, each in self.paper.included() if each.hash == receipt.transaction_hash
+        )
+        trade = trade_of(found.decoded.calldata)
+        if self.assets[trade.symbol].is_silent:
+            return None
+        return ActionEvent(f"0x{trade.symbol}", trade.amount, self._received(trade))
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
         """The vault as it is."""
         del block
-        values = [self.idle + (self.surprise if self.sent else 0), 0, 0]
-        for asset in self.assets.values():
-            values[asset.tier] += asset.balance
+        held = self.holdings()
+        has_traded = any(True for _ in self.paper.included())
+        values = [held["idle"] + (self.surprise if has_traded else 0), 0, 0]
+        for name, asset in self.assets.items():
+            values[asset.tier] += held[name]
         return VaultSnapshot(
             chain_id=1,
-            block_number=self.block,
-            block_hash="0x" + "ab" * 32,
+            block_number=self.paper.head.number,
+            block_hash=self.paper.head.block_hash,
             at=START,
             vault="main",
             settlement_symbol="USDT",
@@ -95,7 +132,7 @@ class Memory:
             total_supply=sum(values),
             tier_values=(values[0], values[1], values[2]),
             bands=(BANDS[0], BANDS[1], BANDS[2]),
-            positions=tuple(self._position(name) for name in self.assets),
+            positions=tuple(self._position(name, held[name]) for name in self.assets),
             redemptions_due=0,
             paused=self.paused,
             loss_budgets=LossBudgets(self.loss_adding, self.loss_reducing),
@@ -104,7 +141,7 @@ class Memory:
             keeper_balance_wei=self.balance,
         )
 
-    def _position(self, name: str) -> VaultPosition:
+    def _position(self, name: str, balance: int) -> VaultPosition:
         asset = self.assets[name]
         return VaultPosition(
             tier=asset.tier,
@@ -116,8 +153,8 @@ class Memory:
             target_bps=10_000,
             maximum_loss_bps=200,
             cap_bps=asset.cap_bps,
-            balance=asset.balance,
-            value=asset.balance,
+            balance=balance,
+            value=balance,
         )
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
@@ -146,17 +183,19 @@ class Memory:
         minimum_out: int,
         deadline: datetime,
     ) -> ContractCall:
-        """A call that `send` understands."""
+        """A call that the chain understands."""
         del deadline
-        return ContractCall("0xcontroller", f"{kind}:{position.symbol}:{amount_in}:{minimum_out}")
+        trade = Trade(kind, position.symbol, amount_in, minimum_out)
+        return ContractCall(CONTROLLER, trade.calldata)
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
         """Every call delivers its quote."""
         assert sender == KEEPER
         if self.simulation_error is not None:
             raise self.simulation_error
-        for index, call in enumerate(calls):
-            if self.assets[_parts(call.calldata)[1]].reverts:
+        trades = [trade_of(call.calldata) for call in calls]
+        for index, trade in enumerate(trades):
+            if self.assets[trade.symbol].reverts:
                 return Simulation(
                     method="memory",
                     gas=(),
@@ -164,162 +203,60 @@ class Memory:
                     tier_values=None,
                     failed=FailedCall(index, "Nope()"),
                 )
-        twin = Memory(
-            self.idle,
-            {
-                name: Asset(each.tier, each.balance, rate=each.rate)
-                for name, each in self.assets.items()
-            },
-        )
-        received = tuple(twin.trade(call.calldata)[1] for call in calls)
-        values = (await twin.snapshot()).tier_values
+        now = self.holdings()
+        quoted = {
+            name: Asset(each.tier, now[name], rate=each.rate) for name, each in self.assets.items()
+        }
+        twin = Memory(now["idle"], quoted)
+        held = twin.holdings()
+        received = tuple(twin._do(held, trade) for trade in trades)
+        values = [held["idle"], 0, 0]
+        for name, each in quoted.items():
+            values[each.tier] += held[name]
         return Simulation(
             method="memory",
             gas=(1,) * len(calls),
             received=received,
-            tier_values=values,
+            tier_values=(values[0], values[1], values[2]),
             failed=None,
         )
 
-    def trade(self, calldata: str) -> tuple[int, int]:
-        """Do what a call says; answers amount and received."""
-        kind, symbol, amount, _minimum = _parts(calldata)
-        asset = self.assets[symbol]
-        out = int(amount * asset.rate * asset.delivered)
-        if kind == OrderKind.SALE:
-            asset.balance -= amount
-            self.idle += out
-        else:
-            self.idle -= amount
-            asset.balance += out
-        return amount, out
+    def _do(self, held: dict[str, int], trade: Trade) -> int:
+        """Do what a call says; answers what came in."""
+        received = self._received(trade)
+        sold, bought = trade.symbol, "idle"
+        if trade.kind is OrderKind.PURCHASE:
+            sold, bought = bought, sold
+        held[sold] -= trade.amount
+        held[bought] += received
+        return received
 
-    async def fees(self) -> Fees:
-        """Cheap."""
-        return Fees(2, 1)
+    def _received(self, trade: Trade) -> int:
+        asset = self.assets[trade.symbol]
+        return int(trade.amount * asset.rate * asset.delivered)
 
-    async def nonce(self, account: str, *, pending: bool = False, block: int | None = None) -> int:
-        """Of the keeper."""
-        assert account == KEEPER
-        if block is not None and block < self.depth_of_nonce:
-            return 0
-        return self.nonce_used + (self.pending if pending else 0)
-
-    async def estimate_gas(self, sender: str, call: ContractCall) -> int:
-        """Fails where the asset says so."""
-        del sender
-        error = self.assets[_parts(call.calldata)[1]].estimate_error
-        if error is not None:
-            raise error
-        return 100_000
-
-    async def send(self, raw: str) -> None:
-        """Take bytes; include them at once if blocks are made."""
-        self.log.append(f"send {raw}")
-        if self.send_error is None or self.keeps_bytes:
-            self.sent[_hash(raw)] = raw
-            if self.mines:
-                self.include(raw)
-        if self.send_error is not None:
-            raise self.send_error
-
-    def include(self, raw: str) -> None:
-        """Put a transaction into a block."""
-        if _hash(raw) in self.receipts:
-            return
-        calldata = json.loads(raw)["calldata"]
-        reverts = self.assets[_parts(calldata)[1]].reverts
-        self.block += 1
-        self.nonce_used += 1
-        action = None
-        if not reverts:
-            amount, received = self.trade(calldata)
-            action = ActionEvent(f"0x{_parts(calldata)[1]}", amount, received)
-        self.receipts[_hash(raw)] = Receipt(
-            transaction_hash=_hash(raw),
-            block_number=self.block,
-            block_hash=BLOCK_HASH,
-            succeeded=not reverts,
-            gas_used=90_000,
-            effective_gas_price=2,
-            action=action,
-        )
-
-    async def knows(self, transaction_hash: str) -> bool:
-        """Whether the bytes arrived."""
-        return transaction_hash in self.sent
-
-    async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """As included."""
-        found = self.receipts.get(transaction_hash)
-        if self.on_receipt is not None:
-            self.on_receipt(self)
-        return found
-
-    async def head(self) -> int:
-        """The newest block."""
-        return self.block
-
-    async def block_hash(self, block: int) -> str | None:
-        """The one hash that all blocks have, until they are replaced."""
-        return "0x" + "ef" * 32 if block in self.replaced else BLOCK_HASH
-
-    async def spender(self, account: str, nonce: int, block: int) -> str | None:
-        """Another transaction, if the node can tell."""
-        del account, nonce, block
-        return self.nonce_spender
-
-    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
-        """A word, and what was repeated."""
-        del sender, block
-        self.repeated.append(raw)
-        return "Nope()"
+    def _reverts(self, found: Paper) -> bool:
+        calldata = found.decoded.calldata
+        return calldata != NOTHING and self.assets[trade_of(calldata).symbol].reverts
 
 
-class Signer:
-    """Signs by writing down; the raw bytes say everything."""
+@dataclass
+class Clock(PaperClock):
+    """Time that passes only while somebody waits; the database has the same."""
 
-    address = KEEPER
+    on_sleep: Callable[[], None] | None = None
 
-    def sign(self, transaction: Unsigned) -> Signed:
-        """The call and the nonce as JSON."""
-        raw = json.dumps({"nonce": transaction.nonce, "calldata": transaction.call.calldata})
-        return Signed(raw, _hash(raw), KEEPER)
-
-
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    def __init__(self, seconds: float = 0.0) -> None:
-        self.seconds = seconds
+    def __call__(self, connection: Connection) -> datetime:
+        """For the ledger."""
+        del connection
+        return self.now()
 
     def now(self) -> datetime:
         """The beginning and what was waited."""
         return START + timedelta(seconds=self.seconds)
 
-    def monotonic(self) -> float:
-        """Seconds waited."""
-        return self.seconds
-
     async def sleep(self, seconds: float) -> None:
         """Wait at once."""
-        self.seconds += seconds
-
-
-def _parts(calldata: str) -> tuple[str, str, int, int]:
-    kind, symbol, amount, minimum = calldata.split(":")
-    return kind, symbol, int(amount), int(minimum)
-
-
-def _hash(raw: str) -> str:
-    return f"0x{raw.encode().hex()[-64:]:0>64}"
-
-
-def unreachable() -> ChainUnreachableError:
-    """The node is away."""
-    return ChainUnreachableError("http://node", "TimeoutError")
-
-
-def reverted() -> CallRevertedError:
-    """A contract says no."""
-    return CallRevertedError("Nope")
+        await super().sleep(seconds)
+        if self.on_sleep is not None:
+            self.on_sleep()

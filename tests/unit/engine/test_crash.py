@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from keepers.engine.crash import VARIABLE, CrashPoint, crash_point
+from keepers.engine import crash
+from keepers.engine.crash import TRACE, VARIABLE, crash_point
 
 
 @pytest.fixture
@@ -20,6 +23,7 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sent.append(number)
 
     monkeypatch.setattr(os, "kill", kill)
+    monkeypatch.setattr(crash, "_passed", Counter[str]())
     return sent
 
 
@@ -27,17 +31,37 @@ def test_crash_point__not_asked_for__does_nothing(
     kills: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    for point in CrashPoint:
-        crash_point(point)
+    crash_point("before_send")
+    crash_point("after_store")
     assert kills == []
+
+
+def test_crash_point__asked_for__kills_at_the_first_time(
+    kills: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "inside_store")
+    crash_point("before_store")
+    assert kills == []
+    crash_point("inside_store")
+    assert kills == [signal.SIGKILL]
 
 
 def test_crash_point__second_time_asked_for__kills_then_only(
     kills: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, "after_send:2")
-    crash_point(CrashPoint.AFTER_SEND)
-    crash_point(CrashPoint.AFTER_STAGE)
+    crash_point("after_send")
+    crash_point("after_store")
     assert kills == []
-    crash_point(CrashPoint.AFTER_SEND)
+    crash_point("after_send")
     assert kills == [signal.SIGKILL]
+
+
+def test_crash_point__traced__is_written_in_order(
+    kills: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(TRACE, str(tmp_path / "points"))
+    for point in ("before_send", "after_send", "before_send"):
+        crash_point(point)
+    assert (tmp_path / "points").read_text().split() == ["before_send", "after_send", "before_send"]
+    assert kills == []

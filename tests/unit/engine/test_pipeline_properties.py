@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,15 +10,14 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepers.adapters.store.journal import open_journal
 from keepers.domain.order import OrderKind
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
-from keepers.engine.rebalance.world import World
 from tests.support.sqlite import new_database
-from tests.unit.engine.conftest import POLICY, UNIT
-from tests.unit.engine.market import Asset, Clock, Memory, Signer, reverted
+from tests.unit.engine.market import Asset, Memory
+from tests.unit.engine.nodes import reverted
+from tests.unit.engine.office import UNIT, Office
 
 FINAL = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
 
@@ -38,34 +36,27 @@ def markets(draw: st.DrawFn) -> Memory:
     return Memory(draw(st.integers(0, 1_000)) * UNIT, assets)
 
 
-def run(memory: Memory, folder: str) -> RunRecord:
-    world = World(
-        vault="main",
-        chain_id=1,
-        journal=open_journal(new_database(Path(folder) / "journal.sqlite")),
-        chain=memory,
-        market=memory,
-        simulator=memory,
-        signer=Signer(),
-        clock=Clock(),
-        policy=POLICY,
-        say=lambda _: None,
-    )
-    return asyncio.run(run_once(world, TriggerKind.SCHEDULED, armed=True))
+def run(memory: Memory, folder: str) -> tuple[RunRecord, list[int]]:
+    """A run's record, and the nonces that were sent."""
+    office = Office(memory, new_database(Path(folder) / "journal.sqlite"))
+    try:
+        record = asyncio.run(run_once(office.world(), TriggerKind.SCHEDULED, armed=True))
+        return record, office.nodes.nonces
+    finally:
+        office.close()
 
 
 @settings(max_examples=25, deadline=None)
 @given(memory=markets())
 def test_run__any_market__ends_clean(memory: Memory) -> None:
     with TemporaryDirectory() as folder:
-        record = run(memory, folder)
+        record, nonces = run(memory, folder)
     assert record.status is not RunStatus.OPEN
     assert all(step.status in FINAL for step in record.steps)
     for step in record.steps:
         before = [record.steps[index].status for index in step.step.depends_on]
         if any(status is not StepStatus.DONE for status in before):
             assert step.status is StepStatus.SKIPPED
-    nonces = [json.loads(line.removeprefix("send "))["nonce"] for line in memory.log]
     assert nonces == list(range(len(nonces)))
 
 
@@ -74,7 +65,7 @@ def test_run__any_market__ends_clean(memory: Memory) -> None:
 def test_run__any_market__dependent_purchases_spend_only_their_sales(memory: Memory) -> None:
     idle = memory.idle
     with TemporaryDirectory() as folder:
-        record = run(memory, folder)
+        record, _ = run(memory, folder)
     own = sum(
         step.step.amount_in
         for step in record.steps
@@ -82,4 +73,4 @@ def test_run__any_market__dependent_purchases_spend_only_their_sales(memory: Mem
         and step.step.kind == OrderKind.PURCHASE
         and not step.step.depends_on
     )
-    assert memory.idle >= idle - own
+    assert memory.holdings()["idle"] >= idle - own

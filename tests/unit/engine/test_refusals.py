@@ -6,23 +6,29 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.adapters.store.journal import SqlJournal
 from keepers.domain.errors_chain import UnsupportedNodeError
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.limits import Limit
 from keepers.domain.order import OrderKind
-from keepers.domain.run import RunStatus, SignedAttempt, Stage, StepStatus
+from keepers.domain.run import AttemptStatus, RunStatus, Stage, StepStatus
 from keepers.domain.tier_plan import TriggerKind
+from keepers.domain.transaction.records import SignedBytes
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.world import World
-from tests.unit.engine.conftest import UNIT, MakeWorld
 from tests.unit.engine.market import Memory
+from tests.unit.engine.nodes import MarketNodes
+from tests.unit.engine.office import UNIT, Office
+from tests.unit.sending.paper_chain import GWEI
+
+FIRST_FEE = 2 * 10 * GWEI + GWEI
+"""Twice the paper chain's base fee and its tip."""
 
 
 async def refusal(world: World, memory: Memory, status: RunStatus) -> str:
     record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.status is status
-    assert memory.log == []
+    assert not any(True for _ in memory.paper.included())
+    assert memory.paper.pool == {}
     assert all(step.status is StepStatus.SKIPPED for step in record.steps)
     return record.reason or ""
 
@@ -113,35 +119,40 @@ async def test_risk__legs_together_above_block__refuses(world: World, memory: Me
 
 
 async def test_risk__leg_above_warning__goes_on_and_says_so(
-    make_world: MakeWorld, memory: Memory
+    world: World, office: Office, memory: Memory
 ) -> None:
-    said: list[str] = []
     memory.assets["YIELD"].rate = Fraction(97, 100)
-    record = await run_once(make_world(said=said), TriggerKind.SCHEDULED, armed=True)
+    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
     expected = "purchase of YIELD is estimated to lose 300 bps against the oracle"
     assert expected in record.stages[1].detail["warnings"]
-    assert f"risk: warning: {expected}" in said
+    assert f"risk: warning: {expected}" in office.said
 
 
 async def test_risk__not_enough_gas_for_all_steps__refuses(world: World, memory: Memory) -> None:
-    # Two funds, 500,000 gas each, at most 2 wei a unit.
-    memory.balance = 2 * 500_000 * 2 - 1
+    # Two funds, 500,000 gas each.
+    memory.balance = 2 * 500_000 * FIRST_FEE - 1
     assert "for gas" in await refusal(world, memory, RunStatus.REFUSED)
 
 
 async def test_risk__just_enough_gas__goes_on(world: World, memory: Memory) -> None:
-    memory.balance = 2 * 500_000 * 2
+    memory.balance = 2 * 500_000 * FIRST_FEE
     record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
 
-async def test_approval__manual_plan__refuses(world: World, memory: Memory) -> None:
+async def test_risk__gas_above_the_cap__refuses(world: World, memory: Memory) -> None:
+    memory.paper.base_fee = 201 * GWEI
+    reason = await refusal(world, memory, RunStatus.REFUSED)
+    assert f"gas costs {201 * GWEI} wei, above the cap of {200 * GWEI}" in reason
+
+
+async def test_approval__manual_plan__refuses(world: World, nodes: MarketNodes) -> None:
     record = await run_once(world, TriggerKind.MANUAL, armed=True)
     assert record.status is RunStatus.REFUSED
     assert "needs 1 approval(s)" in (record.reason or "")
     assert record.stages[2].stage is Stage.APPROVAL
-    assert memory.log == []
+    assert nodes.sent == []
 
 
 async def test_simulation__action_would_revert__names_it(world: World, memory: Memory) -> None:
@@ -155,42 +166,46 @@ async def test_simulation__unavailable__stops(world: World, memory: Memory) -> N
     assert "does not support" in await refusal(world, memory, RunStatus.FAILED)
 
 
-async def test_dry_run__never__sends(world: World, memory: Memory) -> None:
+async def test_dry_run__never__sends(world: World, nodes: MarketNodes) -> None:
     record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN
-    assert memory.log == []
+    assert nodes.sent == []
     assert {step.status for step in record.steps} == {StepStatus.SKIPPED}
 
 
-async def test_journal__unavailable_before_sending__nothing_is_sent(
-    world: World, memory: Memory, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+async def test_ledger__unavailable_before_sending__nothing_is_sent(
+    world: World, office: Office, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(step_id: int, attempt: SignedAttempt) -> int:
-        del step_id, attempt
+    def fail(slot_id: int, signed: SignedBytes) -> int:
+        del slot_id, signed
         raise JournalUnavailable("disk full")
 
-    monkeypatch.setattr(journal, "store_attempt", fail)
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
-    assert record.status is RunStatus.FAILED
-    assert memory.log == []
+    monkeypatch.setattr(office.desk.ledger, "store", fail)
+    with pytest.raises(JournalUnavailable, match="disk full"):
+        await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    assert nodes.sent == []
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    interrupted = office.journal.runs()[-1]
+    assert interrupted.status is RunStatus.INTERRUPTED
+    assert interrupted.steps[0].attempts == ()
 
 
-async def test_journal__order_of_effects__stored_before_sent(
-    world: World, memory: Memory, journal: SqlJournal, monkeypatch: pytest.MonkeyPatch
+async def test_ledger__order_of_effects__stored_before_sent(
+    world: World, office: Office, nodes: MarketNodes
 ) -> None:
-    store = journal.store_attempt
+    stored: list[tuple[str | None, AttemptStatus]] = []
 
-    def noted(step_id: int, attempt: SignedAttempt) -> int:
-        memory.log.append(f"store {attempt.raw}")
-        return store(step_id, attempt)
+    def look() -> None:
+        record = office.journal.open_run_of("main")
+        assert record is not None
+        newest = [each for step in record.steps for each in step.attempts][-1]
+        stored.append((newest.attempt.raw, newest.status))
 
-    monkeypatch.setattr(journal, "store_attempt", noted)
+    nodes.after_send = look
     await run_once(world, TriggerKind.SCHEDULED, armed=True)
-    stored, sent = memory.log[0::2], memory.log[1::2]
-    assert len(sent) == 2
-    assert [each.removeprefix("store ") for each in stored] == [
-        each.removeprefix("send ") for each in sent
-    ]
+    assert len(nodes.sent) == 2
+    assert stored == [(raw, AttemptStatus.STORED) for raw in nodes.sent]
 
 
 async def test_plan__fund_cannot_pay_out__warns_of_the_rest(world: World, memory: Memory) -> None:

@@ -2,82 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from keepers.adapters.store.journal import SqlJournal
-from keepers.domain.errors_chain import AttemptExpiredError, NodeRefusedError, SendRefusedError
 from keepers.domain.errors_run import RunWaitsForArm
-from keepers.domain.run import AttemptStatus, RunStatus
+from keepers.domain.node_error import NodeErrorKind
+from keepers.domain.run import AttemptStatus, RunStatus, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.recovery import recover
-from keepers.engine.rebalance.world import World
-from tests.unit.engine.market import Clock, Memory
-from tests.unit.engine.test_recovery import interrupt, resolved, status_of_attempt
-
-EXPIRY = 1_800
-
-
-def later(world: World) -> World:
-    return replace(world, clock=Clock(EXPIRY))
+from tests.unit.engine.nodes import MarketNodes
+from tests.unit.engine.office import POLICY, Office
+from tests.unit.engine.test_recovery import interrupt
+from tests.unit.sending.paper_chain import paper
+from tests.unit.sending.paper_nodes import refused
 
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
-    world: World, memory: Memory, journal: SqlJournal, *, arrived: bool
+    office: Office, nodes: MarketNodes, journal: SqlJournal, *, arrived: bool
 ) -> None:
-    await interrupt(world, memory, arrived=arrived)
-    memory.mines = True
-    with pytest.raises(RunWaitsForArm, match=r"run .* waits for --arm"):
-        await run_once(world, TriggerKind.SCHEDULED, armed=False)
-    assert memory.log == []
+    await interrupt(office, arrived=arrived)
+    nodes.mines = True
+    with pytest.raises(RunWaitsForArm, match=r"run .* waits for --arm: its transaction 1 is"):
+        await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
+    assert nodes.sent == []
     assert journal.open_run_of("main") is not None
 
 
-async def test_run__unarmed_but_receipt_is_there__settles_it(world: World, memory: Memory) -> None:
-    memory.include(await interrupt(world, memory, arrived=False))
-    record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
+async def test_run__unarmed_but_receipt_is_there__settles_it(
+    office: Office, nodes: MarketNodes
+) -> None:
+    office.memory.paper.include(await interrupt(office, arrived=False))
+    record = await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert record.status is RunStatus.DRY_RUN
-    assert memory.log == []
+    assert nodes.sent == []
 
 
-async def test_recover__stored_and_expired__asks_and_does_not_send(
-    world: World, memory: Memory
+async def test_run__unarmed_and_nonce_gone__waits(office: Office, nodes: MarketNodes) -> None:
+    await interrupt(office, arrived=False)
+    office.stranger(0)
+    office.memory.paper.mine(3)
+    with pytest.raises(RunWaitsForArm):
+        await recover(office.world(armed=False), armed=False)
+    assert nodes.sent == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_recover__expired__is_cancelled(
+    office: Office, nodes: MarketNodes, *, arrived: bool
 ) -> None:
-    await interrupt(world, memory, arrived=False)
-    with pytest.raises(AttemptExpiredError, match="to itself with nonce 0"):
-        await recover(later(world), armed=True)
-    assert memory.log == []
-    memory.nonce_used += 1
-    assert status_of_attempt(await resolved(later(world))) is AttemptStatus.LOST
+    raw = await interrupt(office, arrived=arrived)
+    office.clock.seconds += POLICY.plan_expiry_seconds
+    office.clock.on_sleep = office.memory.paper.mine
+    record = await recover(office.world(), armed=True)
+    assert record is not None
+    statuses = [each.status for each in record.steps[0].attempts]
+    assert statuses == [AttemptStatus.REPLACED, AttemptStatus.CANCELLED]
+    assert record.steps[0].status is StepStatus.FAILED
+    assert "it was to be sent before" in (record.steps[0].error or "")
+    other = [each for each in nodes.sent if each != raw]
+    assert {paper(each).decoded.calldata for each in other} == {"0x"}
 
 
-async def test_recover__stored_and_expired_but_known__waits_for_it(
-    world: World, memory: Memory
-) -> None:
-    raw = await interrupt(world, memory, arrived=False)
-    await memory.send(raw)
-    memory.mines = True
-    assert status_of_attempt(await resolved(later(world))) is AttemptStatus.SUCCEEDED
-
-
-async def test_recover__broadcast_and_expired__sends_again(world: World, memory: Memory) -> None:
-    raw = await interrupt(world, memory, arrived=True)
-    memory.sent.clear()
-    memory.mines = True
-    assert status_of_attempt(await resolved(later(world))) is AttemptStatus.SUCCEEDED
-    assert memory.log == [f"send {raw}"]
-
-
-async def test_run__refused_for_good__says_that_it_is_not_under_way_and_what_to_do(
-    world: World, memory: Memory, journal: SqlJournal
-) -> None:
-    memory.keeps_bytes = False
-    memory.send_error = NodeRefusedError("eth_sendRawTransaction", -32000, "type not supported")
-    with pytest.raises(SendRefusedError) as raised:
-        await run_once(world, TriggerKind.SCHEDULED, armed=True)
-    assert "was refused and is not under way" in str(raised.value)
-    assert "to itself with nonce 0" in str(raised.value)
-    assert journal.open_run_of("main") is not None
+async def test_run__hopeless_bytes__are_called_off(office: Office, nodes: MarketNodes) -> None:
+    nodes.faults.append(refused(NodeErrorKind.INVALID))
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.FAILED
+    assert "no node takes it" in (record.reason or "")
+    first = [each.status for each in record.steps[0].attempts]
+    assert first == [AttemptStatus.REFUSED, AttemptStatus.CANCELLED]
+    assert record.steps[1].status is StepStatus.SKIPPED

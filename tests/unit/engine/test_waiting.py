@@ -5,30 +5,27 @@ from __future__ import annotations
 import pytest
 
 from keepers.adapters.store.journal import SqlJournal
-from keepers.domain.errors_chain import BadAnswerError, NodeRefusedError, SendUnresolvedError
+from keepers.domain.errors_chain import BadAnswerError, NodeRefusedError
+from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.run import RunStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
-from tests.unit.engine.conftest import MakeWorld
-from tests.unit.engine.market import Memory, unreachable
+from tests.unit.engine.nodes import MarketNodes, unreachable
+from tests.unit.engine.office import Office
 
 
-async def test_wait__three_confirmations__counts_the_receipts_own_block(
-    make_world: MakeWorld, memory: Memory
-) -> None:
-    def mine(market: Memory) -> None:
-        market.block += 1
-
-    memory.on_receipt = mine
-    record = await run_once(make_world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+async def test_wait__three_confirmations__counts_the_receipts_own_block(office: Office) -> None:
+    office.clock.on_sleep = office.memory.paper.mine
+    record = await run_once(office.world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
-    # Included in 101; looked at 101 with head 102, then with 103, which is the third.
-    first = record.steps[0].attempts[0].outcome
-    assert first is not None
-    assert first.block_number == 101
-    second = record.steps[1].attempts[0].outcome
-    assert second is not None
-    assert second.block_number == 104
+    blocks = [
+        each.outcome.block_number
+        for step in record.steps
+        for each in step.attempts
+        if each.outcome is not None
+    ]
+    # Included in 1; blocks 1 to 3 are three, and the second goes into the next.
+    assert blocks == [1, 4]
 
 
 @pytest.mark.parametrize(
@@ -40,28 +37,30 @@ async def test_wait__three_confirmations__counts_the_receipts_own_block(
     ],
 )
 async def test_wait__node_away_or_limited_for_a_while__goes_on(
-    make_world: MakeWorld, memory: Memory, problem: Exception
+    office: Office, nodes: MarketNodes, problem: Exception
 ) -> None:
     looks: list[int] = []
 
-    def fail_at_first(_: Memory) -> None:
-        looks.append(1)
-        if len(looks) < 5:
-            raise problem
+    def fail_at_first() -> None:
+        if nodes.sent:
+            looks.append(1)
+            if len(looks) < 5:
+                raise problem
 
-    memory.on_receipt = fail_at_first
-    record = await run_once(make_world(), TriggerKind.SCHEDULED, armed=True)
+    nodes.before_view = fail_at_first
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
 
 async def test_wait__node_away_too_long__stays_open(
-    make_world: MakeWorld, memory: Memory, journal: SqlJournal
+    office: Office, nodes: MarketNodes, journal: SqlJournal
 ) -> None:
-    def fail(_: Memory) -> None:
-        raise unreachable()
+    def fail() -> None:
+        if nodes.sent:
+            raise unreachable()
 
-    memory.on_receipt = fail
-    with pytest.raises(SendUnresolvedError, match="does not answer"):
-        await run_once(make_world(), TriggerKind.SCHEDULED, armed=True)
+    nodes.before_view = fail
+    with pytest.raises(NotSettled, match="nodes do not answer"):
+        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
-    assert len(memory.log) == 1
+    assert len(nodes.sent) == 1

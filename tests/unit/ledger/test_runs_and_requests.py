@@ -9,7 +9,7 @@ from keepers.adapters.store.ledger import requests, runs
 from keepers.adapters.store.ledger.reading import read_intent, unfinished_steps
 from keepers.adapters.store.tables import events
 from keepers.adapters.store.tables import requests as request_table
-from keepers.domain.errors_run import JournalRefused
+from keepers.domain.errors_run import IllegalTransition, JournalRefused
 from keepers.domain.errors_transaction import (
     IllegalMove,
     KeyReused,
@@ -27,7 +27,7 @@ from tests.unit.ledger.story import Story
 
 def test_close_run__something_is_under_way__is_refused(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
-    with pytest.raises(JournalRefused, match="tr_runs_effects"):
+    with pytest.raises(IllegalTransition, match="waiting for step 0"):
         story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.FAILED, None))
     story.include(attempt_id)
     assert story.ledger.read(unfinished_steps) == (1,)

@@ -80,8 +80,9 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
     assert default["vaults"]["main"].pop("tiers") == {}
     shown["signers"]["keeper"].pop("password_file")
     default["signers"]["keeper"].pop("password_file")
-    shown["chains"]["mainnet"].pop("quorum")
-    default["chains"]["mainnet"].pop("quorum")
+    for unset in ("quorum", "public_after_blocks"):  # shown with an example, since none is default
+        shown["chains"]["mainnet"].pop(unset)
+        default["chains"]["mainnet"].pop(unset)
     assert shown == default
     assert set(tomllib.loads(every)) == {"database", "armed", "chains", "vaults", "signers"}
 
@@ -137,3 +138,13 @@ def test_show__unusable__ends_with_one_line_and_status_2(folder: Path) -> None:
     (folder / "ballast.toml").write_text(MINIMAL + "[x]\n[y]\n")
     result = ballast("show")
     assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+
+
+def test_show__database_on_a_server__is_without_its_password(folder: Path) -> None:
+    url = "postgresql+psycopg://keeper:hunter2@db.example/ballast"
+    (folder / "ballast.toml").write_text(f'database = "{url}"\n{MINIMAL}')
+    for arguments in (("show",), ("show", "--json")):
+        shown = ballast(*arguments)
+        assert shown.exit_code == 0
+        assert "hunter2" not in shown.output
+        assert "postgresql+psycopg://keeper:***@db.example/ballast" in shown.output

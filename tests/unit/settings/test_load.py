@@ -110,9 +110,23 @@ def test_database__through_a_link__is_the_file_itself(loaded: Load, tmp_path: Pa
 @pytest.mark.parametrize(
     "url",
     [
+        "postgresql+psycopg://keeper:hunter2@db.example/ballast",
+        "postgresql+psycopg://db.example:5432/ballast?sslmode=verify-full",
+        "postgresql+psycopg:///ballast?host=/run/postgresql",
+    ],
+)
+def test_database__on_a_server__is_left_alone(loaded: Load, url: str) -> None:
+    assert loaded(f'database = "{url}"\n{MINIMAL}').settings.database == url
+    assert loaded(BALLAST_DATABASE=url).settings.database == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
         *("sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"),
         *("sqlite:///a?mode=memory", "sqlite+pysqlite:///x", "sqlite+no_such_driver:///x"),
-        *("postgresql://h/db", "sqlite:///a\\u0000b"),
+        *("postgresql://h/db", "sqlite:///a\\u0000b", "postgresql+psycopg://h/d\\u0000b"),
+        *("postgresql+asyncpg://h/db", "postgres://h/db", "mysql://h/db", " sqlite:///x", ""),
     ],
 )
 def test_database__not_a_file__is_refused(problems: Problems, url: str) -> None:
@@ -198,3 +212,48 @@ def test_nodes__that_cannot_agree__are_refused(
 ) -> None:
     found = only(problems(changed('["http://127.0.0.1:8545"]', f"{urls}\n{quorum}")))
     assert (found.key, found.problem) == ("chains.ethereum-local", problem)
+
+
+def test_sending__has_careful_defaults(loaded: Load) -> None:
+    chain = loaded().settings.chains["ethereum-local"]
+    assert (chain.trust_finality_tags, chain.finality_blocks) == (True, 64)
+    assert (chain.bump_after_blocks, chain.bump_rise_bps) == (3, 1_250)
+    assert (chain.maximum_in_flight, chain.public_after_blocks) == (16, None)
+    assert (chain.cancel_reverting, chain.stalled_head_seconds) == (False, 600)
+    assert chain.lease_seconds == 60
+
+
+def test_environment__sending__is_read_by_type(loaded: Load) -> None:
+    prefix = "BALLAST_CHAINS__ETHEREUM_LOCAL__"
+    chain = loaded(
+        **{
+            f"{prefix}TRUST_FINALITY_TAGS": "false",
+            f"{prefix}FINALITY_BLOCKS": "12",
+            f"{prefix}BUMP_AFTER_BLOCKS": "5",
+            f"{prefix}BUMP_RISE_BPS": "2000",
+            f"{prefix}MAXIMUM_IN_FLIGHT": "4",
+            f"{prefix}PUBLIC_AFTER_BLOCKS": "25",
+            f"{prefix}CANCEL_REVERTING": "true",
+            f"{prefix}STALLED_HEAD_SECONDS": "60",
+            f"{prefix}LEASE_SECONDS": "30",
+        }
+    ).settings.chains["ethereum-local"]
+    assert (chain.trust_finality_tags, chain.finality_blocks) == (False, 12)
+    assert (chain.bump_after_blocks, chain.bump_rise_bps) == (5, 2_000)
+    assert (chain.maximum_in_flight, chain.public_after_blocks) == (4, 25)
+    assert (chain.cancel_reverting, chain.stalled_head_seconds) == (True, 60)
+    assert chain.lease_seconds == 30
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("bump_rise_bps = 999", "bump_after_blocks = 0", "maximum_in_flight = 0"),
+        *("finality_blocks = 0", "lease_seconds = 0", "stalled_head_seconds = -1"),
+        *("public_after_blocks = 0", 'cancel_reverting = "yes"', "trust_finality_tags = 1"),
+    ],
+)
+def test_sending__value_that_cannot_be__is_refused(problems: Problems, line: str) -> None:
+    found = only(problems(changed("chain_id = 1000001", f"chain_id = 1000001\n{line}")))
+    assert found.key == f"chains.ethereum-local.{line.split(maxsplit=1)[0]}"
+    assert found.line == 3

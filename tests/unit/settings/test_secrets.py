@@ -61,7 +61,29 @@ def test_show__node_with_a_key__is_masked(loaded: Load, url: str, shown: str) ->
     assert SECRET not in repr(loaded(text).settings)
 
 
-def test_database__with_a_password__is_refused_without_it(problems: Problems) -> None:
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"me:{SECRET}@db/ballast", "me:***@db/ballast"),
+        (f"me:a@{SECRET}@db:5432/ballast", "me:***@db:5432/ballast"),
+        (f"db/ballast?user=me&password={SECRET}", "db/ballast?***"),
+        ("me@db/ballast", "me@db/ballast"),
+        ("/ballast", "/ballast"),
+    ],
+)
+def test_show__database_on_a_server__is_masked(loaded: Load, url: str, shown: str) -> None:
+    found = loaded(f'database = "postgresql+psycopg://{url}"\n{MINIMAL}')
+    rows = {each.key: each for each in effective(found)}
+    assert as_text(rows["database"].value) == f"postgresql+psycopg://{shown}"
+    assert SECRET not in repr(found.settings)
+
+
+def test_show__database_in_a_file__is_shown(loaded: Load, tmp_path: Path) -> None:
+    rows = {each.key: each for each in effective(loaded())}
+    assert as_text(rows["database"].value) == f"sqlite:///{tmp_path}/ballast.sqlite"
+
+
+def test_database__of_another_driver__is_refused_without_its_password(problems: Problems) -> None:
     found = only(problems(f'database = "postgresql://me:{SECRET}@db/ballast"\n{MINIMAL}'))
     assert found.key == "database"
     assert SECRET not in str(found)

@@ -8,8 +8,11 @@ from sqlalchemy import Connection
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.transact import Ledger
 from tests.support.sqlite import new_database
-from tests.unit.store.samples import NOON, run, step
+from tests.unit.ledger.samples import StillClock
+from tests.unit.store.samples import run, step
+from tests.unit.store.sending import Sending
 
 
 @pytest.fixture
@@ -19,11 +22,29 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def journal(url: str) -> Iterator[SqlJournal]:
-    """A journal whose clock stands still."""
-    opened = SqlJournal(connect(url), clock=lambda: NOON)
+def clock() -> StillClock:
+    """The time of the database, which only tests move."""
+    return StillClock()
+
+
+@pytest.fixture
+def ledger(url: str, clock: StillClock) -> Iterator[Ledger]:
+    """The database's ledger."""
+    opened = Ledger(connect(url), clock=clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def journal(ledger: Ledger) -> SqlJournal:
+    """A journal whose clock stands still."""
+    return SqlJournal(ledger)
+
+
+@pytest.fixture
+def sending(ledger: Ledger) -> Sending:
+    """The ledger of a sender, with its lease."""
+    return Sending(ledger)
 
 
 @pytest.fixture

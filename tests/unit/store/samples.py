@@ -1,17 +1,10 @@
-"""Runs, steps and attempts to write into a journal, each field overridable."""
+"""Runs and steps to write into a journal, each field overridable."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keepers.domain.run import (
-    AttemptOutcome,
-    AttemptStatus,
-    NewRun,
-    NewStep,
-    SignedAttempt,
-    TierSample,
-)
+from keepers.domain.run import NewRun, NewStep, TierSample
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -33,29 +26,6 @@ STEP = NewStep(
     calldata="0x12345678",
     estimated_slippage_bps="3.25",
 )
-ATTEMPT = SignedAttempt(
-    chain_id=1,
-    sender="0x" + "cc" * 20,
-    nonce=7,
-    transaction_hash="0x" + "dd" * 32,
-    raw="0x02f8",
-    gas_limit=500_000,
-    max_fee_per_gas=30 * 10**9,
-    max_priority_fee_per_gas=10**9,
-)
-SUCCEEDED = AttemptOutcome(
-    status=AttemptStatus.SUCCEEDED,
-    block_number=100,
-    block_hash="0x" + "ee" * 32,
-    gas_used=210_000,
-    effective_gas_price=12 * 10**9,
-    received=2**256 - 1,
-    slippage_bps="1.5",
-)
-REVERTED = replace(
-    SUCCEEDED, status=AttemptStatus.REVERTED, received=None, slippage_bps=None, error="too little"
-)
-LOST = AttemptOutcome(status=AttemptStatus.LOST, error="the nonce went to another transaction")
 SAMPLE = TierSample(
     vault="main", chain_id=1, block_number=100, at=NOON, values=(2**256 - 1, 0, 7), label="before"
 )
@@ -70,8 +40,3 @@ def run(run_id: str = "r1", **changes: Any) -> NewRun:
 def step(index: int = 0, **changes: Any) -> NewStep:
     """A step."""
     return replace(STEP, index=index, **changes)
-
-
-def attempt(nonce: int = 7, **changes: Any) -> SignedAttempt:
-    """An attempt; another nonce makes another transaction."""
-    return replace(ATTEMPT, nonce=nonce, transaction_hash=f"0x{nonce:064x}", **changes)

@@ -5,40 +5,31 @@ from datetime import timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from keepers.adapters.store import attempts
+from keepers.adapters.store import runs as writing_runs
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.transact import Ledger
 from keepers.domain.errors_run import (
     DuplicateRecord,
     IllegalTransition,
-    JournalRefused,
     JournalUnavailable,
     RunInProgress,
-    UnknownAttempt,
     UnknownRun,
-    UnknownStep,
 )
-from keepers.domain.run import AttemptOutcome, AttemptStatus, RunStatus, Stage, StepStatus
-from tests.unit.store.samples import (
-    LOST,
-    NOON,
-    REVERTED,
-    SAMPLE,
-    SUCCEEDED,
-    attempt,
-    run,
-    step,
-)
+from keepers.domain.errors_transaction import IllegalMove, UnknownRecord
+from keepers.domain.run import AttemptStatus, RunStatus, Stage, StepStatus
+from tests.unit.ledger.samples import signed
+from tests.unit.store.samples import NOON, SAMPLE, run, step
+from tests.unit.store.sending import Sending
 
 
-def test_run__complete__is_read_as_written(journal: SqlJournal) -> None:
+def test_run__complete__is_read_as_written(journal: SqlJournal, sending: Sending) -> None:
     journal.open_run(run())
     journal.record_stage("r1", Stage.PLAN, {"plan": {"€": ["1", None, True]}})
     steps = journal.add_steps("r1", [step(0), step(1, depends_on=(0,))])
-    attempt_id = journal.store_attempt(steps[0], attempt())
-    journal.mark_broadcast(attempt_id)
-    journal.settle_attempt(attempt_id, SUCCEEDED)
-    journal.finish_step(steps[1], StepStatus.SKIPPED, "its sale failed")
+    _, attempt_id = sending.sent(steps[0])
+    sending.include(attempt_id)
+    journal.skip_step(steps[1], "its sale failed")
     journal.record_stage("r1", Stage.RECORD, {})
     journal.close_run("r1", RunStatus.PARTIAL, "one of two")
 
@@ -54,7 +45,9 @@ def test_run__complete__is_read_as_written(journal: SqlJournal) -> None:
     assert (second.step, second.status) == (step(1, depends_on=(0,)), StepStatus.SKIPPED)
     assert second.error == "its sale failed"
     (stored,) = first.attempts
-    assert (stored.attempt, stored.outcome) == (attempt(), SUCCEEDED)
+    bytes_of, kept = signed(1), stored.attempt
+    assert (kept.transaction_hash, kept.raw) == (bytes_of.transaction_hash, bytes_of.raw)
+    assert (kept.nonce, kept.max_fee_per_gas) == (0, bytes_of.max_fee_per_gas)
     assert (stored.attempt_id, stored.step_id, stored.stored_at) == (attempt_id, steps[0], NOON)
 
 
@@ -75,10 +68,10 @@ def test_open_run__same_id_again__refuses(journal: SqlJournal) -> None:
         journal.open_run(run())
 
 
-def test_open_run_of__after_a_crash__finds_it_with_its_unsettled_attempt(
-    journal: SqlJournal, step_id: int
+def test_open_run_of__after_a_crash__finds_it_with_what_is_under_way(
+    journal: SqlJournal, sending: Sending, step_id: int
 ) -> None:
-    journal.mark_broadcast(journal.store_attempt(step_id, attempt()))
+    sending.sent(step_id)
     found = journal.open_run_of("main")
     assert found is not None
     assert found.steps[0].status is StepStatus.SENDING
@@ -87,99 +80,38 @@ def test_open_run_of__after_a_crash__finds_it_with_its_unsettled_attempt(
     assert journal.open_run_of("other") is None
 
 
-@pytest.mark.parametrize(
-    ("outcome", "status", "error"),
-    [
-        (SUCCEEDED, StepStatus.DONE, None),
-        (REVERTED, StepStatus.FAILED, REVERTED.error),
-        (LOST, StepStatus.FAILED, LOST.error),
-    ],
-    ids=["succeeded", "reverted", "lost"],
-)
-def test_settle_attempt__each_outcome__moves_its_step(
-    journal: SqlJournal,
-    step_id: int,
-    outcome: AttemptOutcome,
-    status: StepStatus,
-    error: str | None,
+def test_add_steps__more_of_them__follow_those_before(journal: SqlJournal, step_id: int) -> None:
+    more = journal.add_steps("r1", [step(1), step(2)])
+    found = journal.run("r1").steps
+    assert [each.step_id for each in found] == [step_id, *more]
+    assert [each.step.index for each in found] == [0, 1, 2]
+
+
+def test_fail_step__pending__fails_with_its_reason(journal: SqlJournal, step_id: int) -> None:
+    journal.fail_step(step_id, "no quote")
+    (found,) = journal.run("r1").steps
+    assert (found.status, found.error) == (StepStatus.FAILED, "no quote")
+
+
+@pytest.mark.parametrize("ended", ["failed", "skipped", "asked for", "done"])
+def test_steps__not_pending__are_neither_failed_nor_skipped(
+    journal: SqlJournal, sending: Sending, step_id: int, ended: str
 ) -> None:
-    # A receipt may be found although the crash came before the broadcast was on record.
-    journal.settle_attempt(journal.store_attempt(step_id, attempt()), outcome)
-    after = journal.run("r1").steps[0]
-    assert (after.status, after.error) == (status, error)
-    assert after.attempts[0].outcome == outcome
-
-
-def test_settle_attempt__success_without_receipt__writes_nothing(
-    journal: SqlJournal, step_id: int
-) -> None:
-    attempt_id = journal.store_attempt(step_id, attempt())
-    with pytest.raises(JournalRefused, match="ck_attempts_receipt"):
-        journal.settle_attempt(attempt_id, replace(SUCCEEDED, block_hash=None))
-    after = journal.run("r1").steps[0]
-    assert (after.status, after.attempts[0].status) == (StepStatus.SENDING, AttemptStatus.STORED)
-
-
-@pytest.mark.parametrize("status", [AttemptStatus.STORED, AttemptStatus.BROADCAST])
-def test_settle_attempt__outcome_not_final__refuses(
-    journal: SqlJournal, step_id: int, status: AttemptStatus
-) -> None:
-    attempt_id = journal.store_attempt(step_id, attempt())
-    with pytest.raises(IllegalTransition):
-        journal.settle_attempt(attempt_id, replace(LOST, status=status))
-
-
-def test_settle_attempt__settled__refuses(journal: SqlJournal, step_id: int) -> None:
-    attempt_id = journal.store_attempt(step_id, attempt())
-    journal.settle_attempt(attempt_id, SUCCEEDED)
-    with pytest.raises(IllegalTransition) as caught:
-        journal.settle_attempt(attempt_id, LOST)
-    assert (caught.value.current, caught.value.wanted) == ("SUCCEEDED", "LOST")
-    with pytest.raises(IllegalTransition):
-        journal.mark_broadcast(attempt_id)
-
-
-def test_mark_broadcast__sent_again__is_fine(journal: SqlJournal, step_id: int) -> None:
-    attempt_id = journal.store_attempt(step_id, attempt())
-    journal.mark_broadcast(attempt_id)
-    journal.mark_broadcast(attempt_id)
-    assert journal.run("r1").steps[0].attempts[0].status is AttemptStatus.BROADCAST
-
-
-def test_store_attempt__step_is_sending__refuses(journal: SqlJournal, step_id: int) -> None:
-    journal.store_attempt(step_id, attempt(7))
-    with pytest.raises(IllegalTransition):
-        journal.store_attempt(step_id, attempt(8))
-    assert len(journal.run("r1").steps[0].attempts) == 1
-
-
-def test_store_attempt__same_transaction__refuses_and_leaves_the_step(journal: SqlJournal) -> None:
-    journal.open_run(run())
-    first, second = journal.add_steps("r1", [step(0), step(1)])
-    journal.store_attempt(first, attempt())
-    with pytest.raises(DuplicateRecord):
-        journal.store_attempt(second, attempt())
-    assert journal.run("r1").steps[1].status is StepStatus.PENDING
-
-
-@pytest.mark.parametrize("status", [StepStatus.PENDING, StepStatus.SENDING, StepStatus.DONE])
-def test_finish_step__status_needs_a_transaction__refuses(
-    journal: SqlJournal, step_id: int, status: StepStatus
-) -> None:
-    with pytest.raises(IllegalTransition):
-        journal.finish_step(step_id, status, None)
-
-
-def test_finish_step__already_signed__refuses(journal: SqlJournal, step_id: int) -> None:
-    journal.store_attempt(step_id, attempt())
-    with pytest.raises(IllegalTransition):
-        journal.finish_step(step_id, StepStatus.FAILED, "no")
-
-
-def test_add_steps__index_taken__adds_none(journal: SqlJournal, step_id: int) -> None:
-    with pytest.raises(DuplicateRecord):
-        journal.add_steps("r1", [step(1), step(0)])
-    assert [each.step_id for each in journal.run("r1").steps] == [step_id]
+    match ended:
+        case "failed":
+            journal.fail_step(step_id, "first")
+        case "skipped":
+            journal.skip_step(step_id, "first")
+        case "asked for":
+            sending.submit(step_id)
+        case _:
+            sending.include(sending.sent(step_id)[1])
+    before = journal.run("r1")
+    with pytest.raises(IllegalMove):
+        journal.fail_step(step_id, "second")
+    with pytest.raises(IllegalMove):
+        journal.skip_step(step_id, "second")
+    assert journal.run("r1") == before
 
 
 def test_record_stage__earlier_than_the_last__refuses(journal: SqlJournal) -> None:
@@ -198,26 +130,42 @@ def test_record_stage__last_one_again__newest_counts(journal: SqlJournal) -> Non
     assert stage.detail == {"status": "INTERRUPTED"}
 
 
-def test_close_run__transaction_not_settled__refuses(journal: SqlJournal, step_id: int) -> None:
-    journal.store_attempt(step_id, attempt())
-    with pytest.raises(IllegalTransition, match="waiting for transaction"):
+def test_close_run__step_is_under_way__refuses(
+    journal: SqlJournal, sending: Sending, step_id: int
+) -> None:
+    sending.sent(step_id)
+    with pytest.raises(IllegalTransition, match="waiting for step 0"):
         journal.close_run("r1", RunStatus.INTERRUPTED, None)
 
 
-def test_close_run__done_with_a_pending_step__refuses(journal: SqlJournal, step_id: int) -> None:
-    with pytest.raises(IllegalTransition, match="PENDING"):
+def test_close_run__included_and_not_final_yet__is_closed(
+    journal: SqlJournal, sending: Sending, step_id: int
+) -> None:
+    intent_id, attempt_id = sending.sent(step_id)
+    sending.include(attempt_id)
+    journal.close_run("r1", RunStatus.DONE, None)
+    sending.finalise(intent_id)
+    assert journal.run("r1").steps[0].status is StepStatus.DONE
+
+
+def test_close_run__done_with_a_step_that_is_not__refuses(
+    journal: SqlJournal, step_id: int
+) -> None:
+    with pytest.raises(IllegalTransition, match="not done with step 0, PENDING"):
         journal.close_run("r1", RunStatus.DONE, None)
-    journal.close_run("r1", RunStatus.DRY_RUN, None)
-    assert journal.run("r1").steps[0].step_id == step_id
+    journal.fail_step(step_id, "no quote")
+    with pytest.raises(IllegalTransition, match="not done with step 0, FAILED"):
+        journal.close_run("r1", RunStatus.DONE, None)
 
 
-def test_close_run__as_open__refuses(journal: SqlJournal) -> None:
+def test_close_run__not_an_end__refuses(journal: SqlJournal) -> None:
     journal.open_run(run())
     with pytest.raises(IllegalTransition):
         journal.close_run("r1", RunStatus.OPEN, None)
 
 
-def test_closed_run__takes_nothing_more(journal: SqlJournal, step_id: int) -> None:
+def test_closed_run__takes_nothing_more(journal: SqlJournal) -> None:
+    journal.open_run(run())
     journal.close_run("r1", RunStatus.INTERRUPTED, None)
     with pytest.raises(IllegalTransition):
         journal.close_run("r1", RunStatus.FAILED, None)
@@ -225,10 +173,6 @@ def test_closed_run__takes_nothing_more(journal: SqlJournal, step_id: int) -> No
         journal.record_stage("r1", Stage.RECORD, {})
     with pytest.raises(IllegalTransition):
         journal.add_steps("r1", [step(1)])
-    with pytest.raises(IllegalTransition):
-        journal.store_attempt(step_id, attempt())
-    with pytest.raises(IllegalTransition):
-        journal.finish_step(step_id, StepStatus.SKIPPED, None)
 
 
 def test_unknown_ids__are_named(journal: SqlJournal) -> None:
@@ -236,10 +180,14 @@ def test_unknown_ids__are_named(journal: SqlJournal) -> None:
         journal.run("r9")
     with pytest.raises(UnknownRun):
         journal.close_run("r9", RunStatus.FAILED, None)
-    with pytest.raises(UnknownStep):
-        journal.store_attempt(9, attempt())
-    with pytest.raises(UnknownAttempt):
-        journal.mark_broadcast(9)
+    with pytest.raises(UnknownRun):
+        journal.record_stage("r9", Stage.PLAN, {})
+    with pytest.raises(UnknownRun):
+        journal.add_steps("r9", [step()])
+    with pytest.raises(UnknownRecord, match="run_steps 9"):
+        journal.skip_step(9, "never was")
+    with pytest.raises(UnknownRecord, match="run_steps 9"):
+        journal.fail_step(9, "never was")
 
 
 def test_runs__newest_first_and_limited(journal: SqlJournal) -> None:
@@ -269,7 +217,7 @@ def test_times__of_another_zone__come_back_in_utc(journal: SqlJournal) -> None:
 
 def test_open_run__by_several_keepers_at_once__one_wins(url: str) -> None:
     def race(number: int) -> bool:
-        journal = SqlJournal(connect(url))
+        journal = SqlJournal(Ledger(connect(url)))
         try:
             journal.open_run(run(f"r{number}"))
         except RunInProgress:
@@ -283,25 +231,24 @@ def test_open_run__by_several_keepers_at_once__one_wins(url: str) -> None:
 
 
 def test_write__process_dies_before_the_commit__leaves_nothing(
-    journal: SqlJournal, url: str, step_id: int
+    journal: SqlJournal, url: str
 ) -> None:
     dying = connect(url)
     connection = dying.connect()
-    attempts.insert_attempt(connection, step_id, attempt(), NOON)
+    writing_runs.insert_run(connection, run())
     connection.connection.invalidate()  # as the kernel does it: closed, neither committed nor not
-    after = journal.run("r1").steps[0]
-    assert (after.status, after.attempts) == (StepStatus.PENDING, ())
-    journal.store_attempt(step_id, attempt())
+    assert journal.runs() == ()
+    journal.open_run(run())
     dying.dispose()
 
 
 @pytest.mark.parametrize("detail", ["not JSON", "[" * 100_000])
 def test_run__stage_that_is_no_json__is_refused_as_unreadable(
-    journal: SqlJournal, detail: str
+    journal: SqlJournal, ledger: Ledger, detail: str
 ) -> None:
     journal.open_run(run())
     journal.record_stage("r1", Stage.PLAN, {})
-    with journal._database.write() as connection:  # pyright: ignore[reportPrivateUsage]
-        connection.execute(text("UPDATE stages SET detail = :detail"), {"detail": detail})
+    spoil = text("UPDATE stages SET detail = :detail")
+    ledger.transact("spoil", lambda w: w.connection.execute(spoil, {"detail": detail}))
     with pytest.raises(JournalUnavailable, match="did not write"):
         journal.run("r1")

@@ -11,20 +11,23 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
-from keepers.domain.errors_run import (
-    IllegalTransition,
-    RunInProgress,
-    UnknownAttempt,
-    UnknownRun,
-    UnknownStep,
-)
-from keepers.domain.run import AttemptOutcome, AttemptStatus, RunRecord, RunStatus, StepStatus
-from keepers.domain.run_moves import SETTLED, step_after
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_run import RunInProgress
+from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, StepStatus
+from keepers.domain.transaction.states import AttemptKind
 from tests.support.sqlite import new_database
-from tests.unit.store.samples import LOST, NOON, REVERTED, SUCCEEDED, attempt, run, step
+from tests.unit.ledger.samples import StillClock
+from tests.unit.store.samples import run, step
+from tests.unit.store.sending import Sending
 
-REFUSALS = (IllegalTransition, RunInProgress, UnknownRun, UnknownStep, UnknownAttempt)
 FINAL_STEPS = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
+STEP_OF = {
+    AttemptStatus.STORED: StepStatus.SENDING,
+    AttemptStatus.BROADCAST: StepStatus.SENDING,
+    AttemptStatus.SUCCEEDED: StepStatus.DONE,
+    AttemptStatus.REVERTED: StepStatus.FAILED,
+}
 some_id = st.integers(1, 6)
 
 
@@ -36,11 +39,13 @@ class JournalMachine(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.url = new_database(Path(self.folder.name) / "journal.sqlite")
         self.journal = self.open()
-        self.opened = self.nonce = 0
+        self.opened = self.bytes = 0
         self.before: dict[str, RunRecord] = {}
 
     def open(self) -> SqlJournal:
-        return SqlJournal(connect(self.url), clock=lambda: NOON)
+        ledger = Ledger(connect(self.url), clock=StillClock())
+        self.sending = Sending(ledger)
+        return SqlJournal(ledger)
 
     def teardown(self) -> None:
         self.journal.close()
@@ -69,21 +74,29 @@ class JournalMachine(RuleBasedStateMachine):
         self.tried(lambda: self.journal.add_steps(f"r{number}", [step(index)]))
 
     @rule(step_id=some_id)
-    def store_attempt(self, step_id: int) -> None:
-        self.nonce += 1
-        self.tried(lambda: self.journal.store_attempt(step_id, attempt(self.nonce)))
+    def store_bytes(self, step_id: int) -> None:
+        self.bytes += 1
+        self.sending.bytes = self.bytes
+        self.tried(lambda: self.sending.numbered(step_id))
+        self.tried(lambda: self.sending.store(self.intent_of(step_id), AttemptKind.ORIGINAL))
 
     @rule(attempt_id=some_id)
-    def mark_broadcast(self, attempt_id: int) -> None:
-        self.tried(lambda: self.journal.mark_broadcast(attempt_id))
+    def send(self, attempt_id: int) -> None:
+        self.tried(lambda: self.sending.ledger.seal(attempt_id, None))
+        self.tried(lambda: self.sending.ledger.sent(attempt_id, 1))
 
-    @rule(attempt_id=some_id, outcome=st.sampled_from([SUCCEEDED, REVERTED, LOST]))
-    def settle(self, attempt_id: int, outcome: AttemptOutcome) -> None:
-        self.tried(lambda: self.journal.settle_attempt(attempt_id, outcome))
+    @rule(attempt_id=some_id, succeeded=st.booleans())
+    def include(self, attempt_id: int, *, succeeded: bool) -> None:
+        self.tried(lambda: self.sending.include(attempt_id, succeeded=succeeded))
 
-    @rule(step_id=some_id, status=st.sampled_from(StepStatus))
-    def finish(self, step_id: int, status: StepStatus) -> None:
-        self.tried(lambda: self.journal.finish_step(step_id, status, None))
+    @rule(intent_id=some_id)
+    def finalise(self, intent_id: int) -> None:
+        self.tried(lambda: self.sending.finalise(intent_id))
+
+    @rule(step_id=some_id, fails=st.booleans())
+    def end_step(self, step_id: int, *, fails: bool) -> None:
+        end = self.journal.fail_step if fails else self.journal.skip_step
+        self.tried(lambda: end(step_id, "no"))
 
     @rule(number=some_id, status=st.sampled_from(RunStatus))
     def close(self, number: int, status: RunStatus) -> None:
@@ -94,8 +107,16 @@ class JournalMachine(RuleBasedStateMachine):
         before = self.records()
         try:
             call()
-        except REFUSALS:
+        except BallastError:
             assert self.records() == before
+
+    def intent_of(self, step_id: int) -> int:
+        """The intent of a step; 0 if it has none."""
+        for record in self.records().values():
+            for each in self.sending.ledger.of_run(record.run.run_id):
+                if each.intent.step_id == step_id:
+                    return each.intent_id
+        return 0
 
     def records(self) -> dict[str, RunRecord]:
         return {record.run.run_id: record for record in self.journal.runs(limit=None)}
@@ -112,11 +133,9 @@ class JournalMachine(RuleBasedStateMachine):
             for each in record.steps:
                 if each.attempts:
                     (only,) = each.attempts
-                    settled = only.status in SETTLED
-                    wanted = step_after(only.status) if settled else StepStatus.SENDING
-                    assert each.status is wanted
+                    assert each.status is STEP_OF[only.status]
                 else:
-                    assert each.status not in {StepStatus.SENDING, StepStatus.DONE}
+                    assert each.status is not StepStatus.DONE
 
     @invariant()
     def closed_runs_wait_for_nothing(self) -> None:
@@ -144,7 +163,3 @@ def test_journal__any_sequence__keeps_the_invariants() -> None:
     cases = settings.default.max_examples // 10 if settings.default else 6
     steps = settings(max_examples=cases, stateful_step_count=25, deadline=None)
     run_state_machine_as_test(JournalMachine, settings=steps)
-
-
-def test_machine__knows_every_attempt_status() -> None:
-    assert SETTLED | {AttemptStatus.STORED, AttemptStatus.BROADCAST} == set(AttemptStatus)

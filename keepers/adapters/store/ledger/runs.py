@@ -3,11 +3,11 @@
 from sqlalchemy import Connection, func, select
 
 from keepers.adapters.store.ledger.events import append_event
-from keepers.adapters.store.ledger.moving import begin, move
+from keepers.adapters.store.ledger.moving import begin, find, move
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.runs import finish_run, insert_run
 from keepers.adapters.store.tables import run_steps
-from keepers.domain.errors_transaction import UnknownRecord
+from keepers.domain.errors_transaction import IllegalMove, UnknownRecord
 from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus
 from keepers.domain.transaction.causes import Cause
 from keepers.domain.transaction.records import StepView
@@ -56,7 +56,15 @@ def skip_step(writing: Writing, step_id: int, reason: str) -> None:
 
 
 def fail_step(writing: Writing, step_id: int, reason: str) -> None:
-    """The step cannot be done; nothing was asked for."""
+    """The step cannot be done; nothing was asked for.
+
+    Raises:
+        UnknownRecord: There is no such step.
+        IllegalMove: It is not pending; what was asked for it decides then.
+    """
+    state = StepState(find(writing, Thing.STEP, step_id)["state"])
+    if state is not StepState.PENDING:
+        raise IllegalMove(f"{Thing.STEP} {step_id}", state, StepState.FAILED, Cause.REJECT)
     move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.REJECT, reason=reason)
 
 

@@ -51,7 +51,6 @@ async def test_receipt__all_agree__is_given_with_its_logs() -> None:
     assert found is not None
     assert (found.succeeded, found.block_number, found.effective_gas_price) == (True, BLOCK, 9)
     assert found.logs == (Log(TOKEN, (OTHER,), "0xabcd"),)
-    assert found.action is None
 
 
 async def test_receipt__one_node_does_not_have_it_yet__a_quorum_does() -> None:

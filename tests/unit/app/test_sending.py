@@ -1,0 +1,87 @@
+"""How carefully transactions are sent, as the settings say, and under which name."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keepers.app.sending import holder_of, sending_policy
+from keepers.app.settings.model import ChainSettings, VaultSettings
+from keepers.domain.transaction.fees import FeeLimits
+from keepers.domain.transaction.states import AttemptKind
+from keepers.engine.transactions.policy import SendingPolicy
+
+GWEI = 10**9
+VAULT = VaultSettings(chain="c", signer="s")
+
+
+def chain(**changes: Any) -> ChainSettings:
+    facts: dict[str, Any] = {"chain_id": 1, "rpc_urls": ["http://a"]}
+    return ChainSettings(deployments=Path("d.json"), **facts | changes)
+
+
+def test_policy__of_the_defaults() -> None:
+    assert sending_policy(chain(), VAULT) == SendingPolicy(
+        fees=FeeLimits(maximum=200 * GWEI, priority=2 * GWEI, rise_bps=1_250),
+        minimum_balance=0,
+        maximum_in_flight=16,
+        bump_after_blocks=3,
+        confirmations=15,
+        finality_blocks=64,
+        trust_tags=True,
+        foreign_after_blocks=14,
+        private=False,
+        public_after_blocks=None,
+        cancel_reverting=False,
+        poll_seconds=0.5,
+        stalled_head_seconds=600,
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "field", "wanted"),
+    [
+        ("bump_after_blocks", 7, "bump_after_blocks", 7),
+        ("maximum_in_flight", 2, "maximum_in_flight", 2),
+        ("finality_blocks", 9, "finality_blocks", 9),
+        ("trust_finality_tags", False, "trust_tags", False),
+        ("confirmations", 3, "confirmations", 3),
+        ("confirmations", 3, "foreign_after_blocks", 2),
+        ("confirmations", 1, "foreign_after_blocks", 0),
+        ("private_relay_urls", ["http://relay"], "private", True),
+        ("public_after_blocks", 25, "public_after_blocks", 25),
+        ("cancel_reverting", True, "cancel_reverting", True),
+        ("poll_interval_seconds", "0.25", "poll_seconds", 0.25),
+        ("stalled_head_seconds", 60, "stalled_head_seconds", 60),
+    ],
+)
+def test_policy__each_setting_of_the_chain__reaches_the_engine(
+    setting: str, value: object, field: str, wanted: object
+) -> None:
+    assert getattr(sending_policy(chain(**{setting: value}), VAULT), field) == wanted
+
+
+def test_policy__fees_of_the_vault_and_rise_of_the_chain() -> None:
+    vault = VAULT.model_copy(
+        update={"maximum_fee_per_gas_wei": 70, "maximum_priority_fee_per_gas_wei": 7}
+    )
+    policy = sending_policy(chain(bump_rise_bps=2_000), vault)
+    assert policy.fees == FeeLimits(maximum=70, priority=7, rise_bps=2_000)
+    assert policy.limits_of(AttemptKind.BUMP) == policy.fees
+    assert policy.limits_of(AttemptKind.CANCEL).maximum == 140
+
+
+def test_holder__of_a_file__is_the_machine_whatever_the_process() -> None:
+    # Locks keep other processes from the file, so a restart may have its leases at once.
+    assert holder_of("sqlite:////data/x.sqlite") == holder_of("sqlite:///y") == socket.gethostname()
+
+
+def test_holder__of_a_server__is_nobody_elses() -> None:
+    url = "postgresql+psycopg://keeper:hunter2@db/ballast"
+    names = {holder_of(url) for _ in range(50)}
+    assert len(names) == 50
+    assert all(name.startswith(f"{socket.gethostname()}:") for name in names)
+    assert not any("hunter2" in name for name in names)

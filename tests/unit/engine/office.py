@@ -1,0 +1,107 @@
+"""A keeper's office: a market, its nodes, a ledger, and worlds made of them as by new processes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from eth_account import Account
+
+from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.signing.stored import StoredBytesValidator
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.sender import SqlSenderLedger
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.domain.run import ACTION
+from keepers.domain.tier_config import TierConfig
+from keepers.domain.transaction.fees import FeeLimits
+from keepers.engine.policy import RunPolicy
+from keepers.engine.rebalance.judging import ActionJudge
+from keepers.engine.rebalance.world import World
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transactions.policy import SendingPolicy
+from tests.unit.engine.market import KEEPER, NOTHING, Clock, Memory
+from tests.unit.engine.nodes import nodes_of
+from tests.unit.sending.bureau import KEY, Auditor, Telemetry
+from tests.unit.sending.paper_chain import GWEI
+
+UNIT = 10**6
+CHAIN_ID = 1
+POLICY = RunPolicy(
+    tiers=TierConfig.for_token(
+        6,
+        amounts={
+            "rebalance_min_amount": UNIT,
+            "rebalance_approval_threshold": 10**15,
+            "rebalance_multisig_threshold": 10**15,
+        },
+    ),
+    confirmation_timeout_seconds=10,
+)
+SENDING = SendingPolicy(fees=FeeLimits(maximum=200 * GWEI, priority=20 * GWEI), poll_seconds=1)
+
+
+class Office:
+    """Everything that outlives a process, and the parts that a process makes of it."""
+
+    def __init__(self, memory: Memory, url: str) -> None:
+        self.memory = memory
+        self.nodes = nodes_of(memory)
+        self.clock = Clock()
+        self.ledger = Ledger(connect(url), clock=self.clock)
+        self.journal = SqlJournal(self.ledger)
+        self.signer: Any = LocalSigner(Account.from_key(KEY))
+        self.said: list[str] = []
+        self.desk = self._desk(SENDING, armed=True)
+
+    def world(self, *, armed: bool = True, confirmations: int = 1, **changed: Any) -> World:
+        """What a new process works with; some of the run's policy may be changed."""
+        self.desk.close()
+        self.desk = self._desk(replace(SENDING, confirmations=confirmations), armed=armed)
+        return World(
+            vault="main",
+            chain_id=CHAIN_ID,
+            journal=self.journal,
+            chain=self.memory,
+            market=self.memory,
+            simulator=self.memory,
+            keeper=KEEPER,
+            transactions=TransactionEngine(self.desk),
+            clock=self.clock,
+            policy=replace(POLICY, **changed),
+            say=self.said.append,
+        )
+
+    def stranger(self, nonce: int) -> None:
+        """Somebody else uses a nonce of the key, in a block."""
+        unsigned = Unsigned(
+            chain_id=CHAIN_ID,
+            nonce=nonce,
+            call=ContractCall("0x" + "55" * 20, NOTHING),
+            gas_limit=21_000,
+            fees=Fees(50 * GWEI, 2 * GWEI),
+        )
+        signer = LocalSigner(Account.from_key(KEY))
+        self.memory.paper.include(signer.sign(unsigned).raw)
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        self.desk.close()
+        self.journal.close()
+
+    def _desk(self, policy: SendingPolicy, *, armed: bool) -> Desk:
+        return Desk(
+            ledger=SqlSenderLedger(self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60),
+            nodes=self.nodes,
+            signer=self.signer,
+            auditor=Auditor(),
+            validator=StoredBytesValidator(),
+            telemetry=Telemetry(),
+            clock=self.clock,
+            policy=policy,
+            judges={ACTION: ActionJudge(self.memory.action_of)},
+            armed=armed,
+        )

@@ -1,0 +1,95 @@
+"""A journal with a lease is fenced: whoever lost the lease writes no more."""
+
+import pytest
+
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.domain.errors_transaction import LeaseHeld, StaleLease
+from keepers.domain.run import RunStatus, Stage
+from tests.unit.ledger.samples import StillClock
+from tests.unit.store.samples import SAMPLE, run, step
+
+SECONDS = 60
+
+
+def leased(ledger: Ledger, holder: str) -> SqlJournal:
+    return SqlJournal(ledger, HeldLease(ledger, "vault:main", holder, SECONDS))
+
+
+def test_write__lease_is_somebody_elses__is_refused(ledger: Ledger) -> None:
+    leased(ledger, "one").open_run(run())
+    with pytest.raises(LeaseHeld, match="one holds the lease on vault:main"):
+        leased(ledger, "two").record_stage("r1", Stage.PLAN, {})
+
+
+def test_write__lease_is_renewed__goes_on_for_longer_than_it_lasts(
+    ledger: Ledger, clock: StillClock
+) -> None:
+    journal = leased(ledger, "one")
+    journal.open_run(run())
+    for _ in range(4):
+        clock.advance(SECONDS * 0.75)
+        journal.record_sample(SAMPLE)
+    assert len(journal.samples("main")) == 4
+    with pytest.raises(LeaseHeld):
+        leased(ledger, "two").record_sample(SAMPLE)
+
+
+def test_write__lease_ran_out_and_nobody_took_it__is_taken_again(
+    ledger: Ledger, clock: StillClock
+) -> None:
+    journal = leased(ledger, "one")
+    journal.open_run(run())
+    clock.advance(SECONDS + 1)
+    journal.record_stage("r1", Stage.PLAN, {})
+    assert len(journal.run("r1").stages) == 1
+
+
+def test_writes__after_another_keeper_took_the_lease__are_refused(
+    ledger: Ledger, clock: StillClock
+) -> None:
+    first, second = leased(ledger, "one"), leased(ledger, "two")
+    first.open_run(run())
+    (step_id,) = first.add_steps("r1", [step()])
+    clock.advance(SECONDS + 1)
+    second.record_stage("r1", Stage.PLAN, {})
+    before = second.run("r1")
+    with pytest.raises(LeaseHeld, match="two"):
+        first.record_stage("r1", Stage.RISK, {})
+    with pytest.raises(LeaseHeld):
+        first.skip_step(step_id, "the run has ended")
+    with pytest.raises(LeaseHeld):
+        first.close_run("r1", RunStatus.FAILED, None)
+    assert second.run("r1") == before
+
+
+def test_write__lease_is_taken_between_looking_and_writing__is_stale(
+    ledger: Ledger, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = HeldLease(ledger, "vault:main", "one", SECONDS)
+    first, second = SqlJournal(ledger, lease), leased(ledger, "two")
+    first.open_run(run())
+    monkeypatch.setattr(lease, "acquire", lambda: None)  # it looked just before
+    clock.advance(SECONDS + 1)
+    second.record_stage("r1", Stage.PLAN, {})
+    before = second.run("r1")
+    with pytest.raises(StaleLease, match="vault:main of epoch 1 is over; nothing was written"):
+        first.record_stage("r1", Stage.RISK, {})
+    with pytest.raises(StaleLease):
+        first.close_run("r1", RunStatus.FAILED, None)
+    assert second.run("r1") == before
+
+
+def test_close__gives_the_lease_back(ledger: Ledger) -> None:
+    first = leased(ledger, "one")
+    first.open_run(run())
+    first.close()
+    second = leased(ledger, "two")
+    second.record_stage("r1", Stage.PLAN, {})
+    assert len(second.run("r1").stages) == 1
+
+
+def test_read__needs_no_lease(ledger: Ledger) -> None:
+    leased(ledger, "one").open_run(run())
+    assert leased(ledger, "two").open_run_of("main") is not None
