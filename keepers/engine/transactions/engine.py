@@ -7,20 +7,17 @@ from keepers.domain.errors_chain import ChainError, FeeAboveCapError
 from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.fees import first_fees
-from keepers.domain.transaction.records import (
-    EVERYTHING,
-    IntentRecord,
-    NewIntent,
-    StepView,
-    sender_scope,
-)
+from keepers.domain.transaction.records import IntentRecord, NewIntent, StepView
 from keepers.domain.transaction.states import Hold, IntentState, Wanted
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.confirming import confirm
+from keepers.engine.transactions.context import about_intent, about_sender
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.ending import withdraw
 from keepers.engine.transactions.finality import check_finality
 from keepers.engine.transactions.foreign import follow_strangers, record_unknown
 from keepers.engine.transactions.leaving import leave
+from keepers.engine.transactions.pausing import is_paused
 from keepers.engine.transactions.preparing import prepare_waiting
 from keepers.engine.transactions.repairing import fill_gap
 from keepers.engine.transactions.replacing import heed, replace
@@ -59,10 +56,15 @@ class TransactionEngine:
             StaleLease: The lease ended on the way; nothing was written since.
             JournalUnavailable: The database cannot be written; nothing was sent since.
         """
+        with about_sender(self._desk.ledger.chain_id, self._desk.sender):
+            return await self._run_pass()
+
+    async def _run_pass(self) -> ChainView | None:
         desk = self._desk
         await desk.write(desk.ledger.acquire)
         try:
             view = await desk.nodes.view(desk.sender)
+            desk.telemetry.event("head", number=view.head.number, at=view.head.at)
             await self._watch_head(view)
             await self._advance(view)
         except ChainError as error:
@@ -123,7 +125,7 @@ class TransactionEngine:
             IllegalMove: It is signed.
         """
         await self._desk.write(self._desk.ledger.acquire)
-        await self._desk.write(self._desk.ledger.withdraw, intent_id, reason)
+        await withdraw(self._desk, intent_id, reason)
 
     async def want(self, intent_id: int, wanted: Wanted, reason: str) -> None:
         """Ask for a higher fee, a cancellation, or that nothing more is signed."""
@@ -148,19 +150,22 @@ class TransactionEngine:
         if not await check_finality(desk):
             return
         for intent in await self._live():
-            await confirm(desk, view, intent)
+            with about_intent(intent):
+                await confirm(desk, view, intent)
         await follow_strangers(desk, view)
         await record_unknown(desk, view)
-        if not desk.armed or await self._is_paused():
+        if not desk.armed or await is_paused(desk):
             return
         await self._heed(view)
         for intent in await self._live():
             slot = intent.live_slot
             if intent.state in READY or (slot and unsent(slot) is not None):
-                await leave(desk, view, intent.intent_id)
+                with about_intent(intent):
+                    await leave(desk, view, intent.intent_id)
         await resend_lost(desk, view, await self._live())
         for intent in await self._live():
-            await replace(desk, view, intent)
+            with about_intent(intent):
+                await replace(desk, view, intent)
         await prepare_waiting(desk, view, await self._live())
         await fill_gap(desk, view, await self._live())
 
@@ -174,20 +179,11 @@ class TransactionEngine:
         has_changed = view.balance != desk.seen.balance
         desk.seen.balance = view.balance
         for intent in await self._live():
-            if await heed(desk, intent, now):
-                continue
+            with about_intent(intent):
+                if await heed(desk, intent, now):
+                    continue
             if intent.hold is Hold.FUNDS and has_changed:
                 await desk.write(desk.ledger.unblock, intent.intent_id)
-
-    async def _is_paused(self) -> bool:
-        desk = self._desk
-        mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
-        for pause in await desk.write(desk.ledger.pauses):
-            if pause.scope in mine:
-                text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
-                desk.telemetry.alarm(Alarm.PAUSED, text)
-                return True
-        return False
 
     async def _watch_head(self, view: ChainView) -> None:
         """Tell somebody when the chain stands still; nothing is raised while it does."""
