@@ -13,6 +13,7 @@ from keepers.adapters.store.ledger.browsing import vaults_of
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.log import LogTelemetry
+from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
 from keepers.app.rebalance import alone
@@ -20,6 +21,7 @@ from keepers.app.sending import engine_of, holder_of, sending_policy
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
+from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.transactions.idle import Idle
 from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors_transaction import CannotBeAsked, LeaseHeld
@@ -80,8 +82,9 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
         with alone(settings, setup, signer.address):
             async with connected(setup, signer.address) as chain:
                 judges = {ACTION: ActionJudge(chain.action_of)}
+                telemetry = KeeperTelemetry(Metrics(), setup.chain.chain_id, signer.address, say)
                 async with engine_of(
-                    settings, setup, ledger, signer, LogTelemetry(say), judges=judges, armed=True
+                    settings, setup, ledger, signer, telemetry, judges=judges, armed=True
                 ) as engine:
                     return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeld as error:
