@@ -10,9 +10,9 @@ from keepers.adapters.telemetry.registry import METRICS, Metric
 DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics.md"
 HEAD = """# Metrics
 
-`ballast run --once --metrics-file FILE` writes metrics in the format of Prometheus, as a whole file, for node_exporter's
-textfile collector. Counters and histograms go on from what the file holds, so they grow from run to run. Two processes
-should not write the same file.
+`ballast run --once --metrics-file FILE` writes metrics in the format of Prometheus, as a whole
+file, for node_exporter's textfile collector. Counters and histograms go on from what the file
+holds, so they grow from run to run. Two processes should not write the same file.
 
 This page is made from `keepers/adapters/telemetry/registry.py` by `python -m scripts.metrics`.
 
@@ -20,8 +20,9 @@ This page is made from `keepers/adapters/telemetry/registry.py` by `python -m sc
 | --- | --- | --- | --- |
 """
 TAIL = """
-`chain` is the chain's id, `sender` the account in lower case, `node` the node's address without what may be secret in it.
-Values are of the last look of a keeper. `time() - ballast_last_look_timestamp_seconds` says how old they are.
+`chain` is the chain's id, `sender` the account in lower case, `node` the node's address without
+what may be secret in it. Gauges are of a keeper's last look, and
+`time() - ballast_last_look_timestamp_seconds` says how old they are.
 """
 
 

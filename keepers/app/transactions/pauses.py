@@ -14,7 +14,7 @@ from keepers.app.rebalance import opened
 from keepers.app.settings import JsonRpcSigner, SecretUnavailableError, Settings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_signing
-from keepers.app.wiring import VaultSetup, set_up
+from keepers.app.wiring import VaultSetup, chosen_vault
 from keepers.domain.errors import InputError
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.errors_signing import SigningError
@@ -35,23 +35,26 @@ def scopes_of(
         if vault is not None:
             raise InputError("--everything", "is for all vaults; leave --vault out")
         return (EVERYTHING,)
-    setup = set_up(settings, vault)
-    senders = senders_for(settings, setup, ledger)
+    name = chosen_vault(settings, vault)
+    senders = senders_for(settings, name, ledger)
     if not senders:
         problem = "its key cannot be read and it has sent nothing; use --everything"
-        raise InputError("--vault", f"the account of {setup.name} is not known: {problem}")
-    return tuple(sender_scope(setup.chain.chain_id, each) for each in senders)
+        raise InputError("--vault", f"the account of {name} is not known: {problem}")
+    chain_id = settings.chains[settings.vaults[name].chain].chain_id
+    return tuple(sender_scope(chain_id, each) for each in senders)
 
 
-def senders_for(settings: Settings, setup: VaultSetup, ledger: Ledger) -> tuple[str, ...]:
+def senders_for(settings: Settings, vault: str, ledger: Ledger) -> tuple[str, ...]:
     """The account of a vault's key; where that cannot be read, those that have sent for it."""
-    signer = settings.signers[setup.vault.signer]
+    chosen = settings.vaults[vault]
+    signer = settings.signers[chosen.signer]
     if isinstance(signer, JsonRpcSigner):
         return (signer.address,)
+    chain_id = settings.chains[chosen.chain].chain_id
     try:
-        return (make_signing(settings, setup.vault.signer).address,)
+        return (make_signing(settings, chosen.signer).address,)
     except (SigningError, SecretUnavailableError):
-        return ledger.read(lambda c: senders_of(c, setup.name, setup.chain.chain_id))
+        return ledger.read(lambda c: senders_of(c, vault, chain_id))
 
 
 def put(ledger: Ledger, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
