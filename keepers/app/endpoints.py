@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from keepers.adapters.signing.https import Endpoint, Identity
+from keepers.adapters.telemetry.redaction import REDACTOR
 from keepers.app.settings.passwords import service_password
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def endpoint_of(kind: str, name: str, service: EndpointSettings, *, path: str = 
 
 def make_endpoint(service: EndpointSettings, password: str, *, path: str = "") -> Endpoint:
     """The same with the password of our key."""
+    REDACTOR.hide(password)
     identity = None
     if service.certificate_file is not None:
         identity = Identity(

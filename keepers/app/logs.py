@@ -3,9 +3,19 @@
 import logging
 import sys
 from contextlib import suppress
+from enum import StrEnum
 from typing import TextIO, cast
 
 import structlog
+
+from keepers.adapters.telemetry.redaction import REDACTOR
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class _Unlistened:
@@ -25,21 +35,29 @@ class _Unlistened:
 
 def configure_service_logs() -> None:
     """Log every decision of a service to standard error, each as one line of JSON."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unlistened())),
-    )
+    _configure(logging.INFO, LogFormat.JSON)
 
 
-def configure_logs(*, verbose: bool) -> None:
-    """Log to standard error; every request and step when verbose."""
-    level = logging.DEBUG if verbose else logging.WARNING
+def configure_logs(*, verbose: bool, form: LogFormat = LogFormat.TEXT) -> None:
+    """Log to standard error: warnings, what happens too as JSON, every request when verbose."""
+    usual = logging.WARNING if form is LogFormat.TEXT else logging.INFO
+    _configure(logging.DEBUG if verbose else usual, form)
+
+
+def _configure(level: int, form: LogFormat) -> None:
+    renderers: dict[LogFormat, structlog.typing.Processor] = {
+        LogFormat.TEXT: structlog.dev.ConsoleRenderer(colors=False),
+        LogFormat.JSON: structlog.processors.JSONRenderer(ensure_ascii=False),
+    }
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            REDACTOR,
+            renderers[form],
+        ],
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unlistened())),
     )

@@ -11,13 +11,14 @@ from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
-from keepers.adapters.telemetry.log import LogTelemetry
+from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import only_keeper
 from keepers.app.sending import engine_of, holder_of
 from keepers.app.settings import Settings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
+from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.run import ACTION, RunRecord
 from keepers.domain.tier_plan import TriggerChoice
@@ -34,7 +35,13 @@ MARGIN_SECONDS = 60
 
 
 async def rebalance(
-    settings: Settings, vault: str | None, trigger: TriggerChoice, *, arm: bool, say: Progress
+    settings: Settings,
+    vault: str | None,
+    trigger: TriggerChoice,
+    *,
+    arm: bool,
+    say: Progress,
+    metrics: Metrics | None = None,
 ) -> RunRecord:
     """Run once, as the only keeper of the vault and of its key.
 
@@ -44,6 +51,7 @@ async def rebalance(
         trigger: What to judge.
         arm: Whether to send, which the settings may also say.
         say: Where progress goes.
+        metrics: What is counted and measured.
     """
     setup = set_up(settings, vault)
     signer = make_signing(settings, setup.vault.signer)
@@ -55,7 +63,8 @@ async def rebalance(
     ):
         async with connected(setup, signer.address) as chain:
             judges = {ACTION: ActionJudge(chain.action_of)}
-            telemetry = LogTelemetry(say)
+            counted = Metrics() if metrics is None else metrics
+            telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say)
             async with engine_of(
                 settings, setup, ledger, signer, telemetry, judges=judges, armed=armed
             ) as engine:

@@ -18,12 +18,13 @@ from keepers.app.settings import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_validator
 from keepers.app.system_clock import SystemClock
+from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup
 from keepers.domain.transaction.fees import FeeLimits
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.policy import SendingPolicy
-from keepers.engine.transactions.ports import Judge, Signer, Telemetry
+from keepers.engine.transactions.ports import Judge, Signer
 
 
 def holder_of(database: str) -> str:
@@ -67,20 +68,21 @@ async def engine_of(
     setup: VaultSetup,
     ledger: Ledger,
     signer: Signer,
-    telemetry: Telemetry,
+    telemetry: KeeperTelemetry,
     *,
     judges: Mapping[str, Judge],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
     """The engine of a vault's key; its lease is given back afterwards."""
     named = setup.vault.validator
+    holder = holder_of(settings.database)
     async with pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes:
         desk = Desk(
             ledger=SqlSenderLedger(
                 ledger,
                 setup.chain.chain_id,
                 signer.address,
-                holder=holder_of(settings.database),
+                holder=holder,
                 lease_seconds=setup.chain.lease_seconds,
             ),
             nodes=nodes,
@@ -99,4 +101,5 @@ async def engine_of(
         try:
             yield engine
         finally:
+            telemetry.sample(ledger, holder, nodes.health())
             await engine.close()

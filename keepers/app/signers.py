@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from keepers.adapters.signing.ape import ape_keystore
 from keepers.adapters.signing.bare import DigestSigner
 from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.telemetry.redaction import REDACTOR
 from keepers.app.settings import (
     ApeSigner,
     AwsKmsSigner,
@@ -43,7 +44,7 @@ def make_signing(settings: Settings, name: str) -> Signing:
     from keepers.adapters.signing.remote import RemoteSealingSigner  # noqa: PLC0415 - TLS, when used
     from keepers.app.endpoints import make_endpoint  # noqa: PLC0415
 
-    secret = signer_secret(name, signer).get_secret_value()
+    secret = _secret(name, signer)
     return RemoteSealingSigner(make_endpoint(signer, secret), signer.address)
 
 
@@ -71,7 +72,7 @@ def open_signer(name: str, signer: SignerSettings) -> Signer:
     """
     if isinstance(signer, JsonRpcSigner) and signer.sealed:
         raise KeyUnusableError(f"signer {name}", "it seals, and here it has to sign openly")
-    secret = signer_secret(name, signer).get_secret_value()
+    secret = _secret(name, signer)
     match signer:
         case KeystoreSigner(path=path):
             return LocalSigner.from_keystore(path, secret)
@@ -87,6 +88,13 @@ def open_signer(name: str, signer: SignerSettings) -> Signer:
             adapter = load_adapter("pkcs11", "python-pkcs11")
             key = adapter.Pkcs11Key(library, token=token, label=label, pin=secret)
             return DigestSigner(key)
+
+
+def _secret(name: str, signer: SignerSettings) -> str:
+    """What a signer needs to sign, which no log line shows."""
+    secret = signer_secret(name, signer).get_secret_value()
+    REDACTOR.hide(secret)
+    return secret
 
 
 def _remote(signer: JsonRpcSigner, secret: str) -> Signer:

@@ -49,6 +49,18 @@ def set_up(settings: Settings, name: str | None) -> VaultSetup:
         InputError: There is no such vault, or several and none is named.
         DeploymentError: Its deployments file cannot be used.
     """
+    wanted = chosen_vault(settings, name)
+    vault = settings.vaults[wanted]
+    chain = settings.chains[vault.chain]
+    return VaultSetup(wanted, vault, chain, load_deployment(chain.deployments, chain.chain_id))
+
+
+def chosen_vault(settings: Settings, name: str | None) -> str:
+    """The name of a vault, chosen as `set_up` does; no file is read.
+
+    Raises:
+        InputError: There is no such vault, or several and none is named.
+    """
     wanted = name or os.environ.get(VAULT_VARIABLE)
     known = ", ".join(sorted(settings.vaults))
     if wanted is None:
@@ -57,9 +69,7 @@ def set_up(settings: Settings, name: str | None) -> VaultSetup:
         wanted = next(iter(settings.vaults))
     if wanted not in settings.vaults:
         raise InputError("--vault", f"there is no vault {wanted!a}, only {known}")
-    vault = settings.vaults[wanted]
-    chain = settings.chains[vault.chain]
-    return VaultSetup(wanted, vault, chain, load_deployment(chain.deployments, chain.chain_id))
+    return wanted
 
 
 def addresses_of(deployment: Deployment) -> Addresses:

@@ -7,11 +7,14 @@ from keepers.cli.lazy import BallastGroup, Lazy
 COMMANDS = {
     "check": Lazy("keepers.cli.check:check", "Look whether a keeper could work; nothing is sent."),
     "config": Lazy("keepers.cli.config:config", "Write, check and show the configuration."),
+    "pause": Lazy("keepers.cli.pause:pause", "Stop signing and sending."),
     "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
     "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),
+    "resume": Lazy("keepers.cli.pause:resume", "Sign and send again after a pause."),
     "run": Lazy("keepers.cli.run:run", "Bring a vault's tiers back to their targets."),
     "signer": Lazy("keepers.cli.signer:signer", "Sign for keepers, within a policy of its own."),
     "status": Lazy("keepers.cli.status:status", "Show tiers, bands and holdings now."),
+    "txs": Lazy("keepers.cli.txs:txs", "List transactions, raise their fees, cancel them."),
     "validator": Lazy("keepers.cli.validator:validator", "Open what a signer sealed to it."),
 }
 """Every command; nothing of it is imported before it is used."""

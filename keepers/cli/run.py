@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 
 import click
+import structlog
 
+from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.rebalance import rebalance
 from keepers.app.run_document import run_document
 from keepers.app.settings import load_settings
+from keepers.app.telemetry import metrics_file
+from keepers.cli.asking import say
 from keepers.cli.files import print_json
-from keepers.cli.lazy import one_line
+from keepers.cli.lazy import VERBOSE, one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.domain.errors import EXIT_FAILED
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 TRIGGERS: dict[str, TriggerChoice] = {
     "auto": AUTO,
@@ -30,6 +35,20 @@ GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN})
 @click.option("--once", is_flag=True, help="Run once and end.")
 @click.option("--trigger", type=click.Choice(list(TRIGGERS)), default="auto", show_default=True)
 @click.option("--arm", is_flag=True, help="Send transactions; without it nothing is sent.")
+@click.option(
+    "--metrics-file",
+    "metrics_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write metrics there, for node_exporter's textfile collector; counters go on.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice([each.value for each in LogFormat]),
+    default=LogFormat.TEXT.value,
+    show_default=True,
+    help="How lines on standard error look; JSON lines tell of everything that happens.",
+)
 @config_option
 @vault_option
 @json_option
@@ -37,10 +56,12 @@ GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN})
 @click.pass_context
 def run(
     ctx: click.Context,
+    *,
     config: Path | None,
     vault: str | None,
     trigger: str,
-    *,
+    metrics_path: Path | None,
+    log_format: str,
     once: bool,
     arm: bool,
     as_json: bool,
@@ -53,7 +74,13 @@ def run(
     if not once:
         raise click.UsageError("only --once in this version; start it from cron or a timer")
     settings = load_settings(config)
-    record = asyncio.run(rebalance(settings, vault, TRIGGERS[trigger], arm=arm, say=_say))
+    form = LogFormat(log_format)
+    configure_logs(verbose=bool(ctx.meta.get(VERBOSE)), form=form)
+    progress = say if form is LogFormat.TEXT else _log_progress
+    with metrics_file(metrics_path) as metrics:
+        record = asyncio.run(
+            rebalance(settings, vault, TRIGGERS[trigger], arm=arm, say=progress, metrics=metrics)
+        )
     good = record.status in GOOD
     if as_json:
         print_json(run_document(record))
@@ -62,10 +89,8 @@ def run(
     ctx.exit(0 if good else EXIT_FAILED)
 
 
-def _say(line: str) -> None:
-    # Nobody may be listening any more, as behind `| head`; a run must not stop half-way for that.
-    with suppress(OSError):
-        click.echo(one_line(line), err=True)
+def _log_progress(line: str) -> None:
+    _log.info("progress", text=line)
 
 
 def _ending(record: RunRecord) -> str:

@@ -14,8 +14,10 @@ from rich.text import Text
 
 from keepers.app.settings import load_settings
 from keepers.app.tier_status import status_document
+from keepers.app.transactions.pauses import pauses_document
 from keepers.app.wiring import connected, set_up
 from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.planning.files.canonical import Json
 
@@ -42,12 +44,13 @@ def status(config: Path | None, vault: str | None, *, as_json: bool) -> None:
 
 
 async def _read(config: Path | None, vault: str | None) -> dict[str, Json]:
-    setup = set_up(load_settings(config), vault)
+    settings = load_settings(config)
+    setup = set_up(settings, vault)
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()
         keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
     tiers = setup.vault.tier_config(snapshot.settlement_decimals)
-    return status_document(snapshot, tiers, keepers)
+    return status_document(snapshot, tiers, keepers) | pauses_document(settings, setup)
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -64,6 +67,12 @@ def _print(document: dict[str, Any]) -> None:
     console.print(_table(LIMIT, document["limits"]))
     if document["paused"]:
         console.print(Text("The controller is paused."))
+    pauses: list[dict[str, Any]] = document["pauses"] or []
+    for each in pauses:
+        text = f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
+        console.print(Text(one_line(text)))
+    if document["pauses"] is None:
+        console.print(Text(one_line(f"Pauses are not known: {document['pauses_problem']}")))
 
 
 def _table(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:

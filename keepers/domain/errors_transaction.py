@@ -1,6 +1,8 @@
 """What can go wrong with the ledger of the transaction engine."""
 
-from keepers.domain.errors import BallastError
+from typing import ClassVar
+
+from keepers.domain.errors import EXIT_UNUSABLE_INPUT, BallastError
 
 
 class IllegalMove(BallastError):  # noqa: N818 - says what was refused
@@ -116,4 +118,36 @@ class AttemptRefused(BallastError):  # noqa: N818
     def __init__(self, slot_id: int, reason: str) -> None:
         super().__init__(f"nonce slot {slot_id} takes no such transaction: {reason}")
         self.slot_id = slot_id
+        self.reason = reason
+
+
+class NoSuchTransaction(BallastError):  # noqa: N818
+    """There is no transaction of this id.
+
+    Attributes:
+        intent_id: The id asked for.
+    """
+
+    exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
+
+    def __init__(self, intent_id: int) -> None:
+        super().__init__(
+            f"there is no transaction {intent_id}; `ballast txs list --all` lists those there are"
+        )
+        self.intent_id = intent_id
+
+
+class CannotBeAsked(BallastError):  # noqa: N818
+    """What a person asks for cannot be done with a transaction as it stands.
+
+    Attributes:
+        intent_id: The transaction.
+        asked: What was asked for, as in `bump`.
+        reason: Why not, in one clause.
+    """
+
+    def __init__(self, intent_id: int, asked: str, reason: str) -> None:
+        super().__init__(f"transaction {intent_id}: no {asked}: {reason}")
+        self.intent_id = intent_id
+        self.asked = asked
         self.reason = reason

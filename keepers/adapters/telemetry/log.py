@@ -10,6 +10,9 @@ from keepers.domain.transaction.alarms import CRITICAL, Alarm
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
+FREQUENT = frozenset({"head"})
+"""Events of every pass, which only those want who read everything."""
+
 
 class LogTelemetry:
     """The engine's telemetry; a person hears of each alarm once, the log at every pass."""
@@ -28,4 +31,5 @@ class LogTelemetry:
 
     def event(self, name: str, **facts: object) -> None:
         """Something that happened."""
-        _log.info(name, **facts)
+        write = _log.debug if name in FREQUENT else _log.info
+        write(name, **facts)

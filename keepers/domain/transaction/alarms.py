@@ -1,6 +1,8 @@
 """What a person should hear of, while transactions are sent."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Alarm(StrEnum):
@@ -43,3 +45,33 @@ CRITICAL = frozenset(
     }
 )
 """Somebody should come now; after some of them the engine has paused the sender itself."""
+
+WORDS: Mapping[Alarm, str] = MappingProxyType(
+    {
+        Alarm.NODES_UNAVAILABLE: "too few nodes answer, or they do not agree",
+        Alarm.HEAD_STALLED: "the chain has had no new block for long",
+        Alarm.SEND_UNKNOWN: "nodes answered a sending with something that nobody understands",
+        Alarm.SEND_REFUSED: "nodes will never take what was signed",
+        Alarm.FEE_CAP: "the market asks for more than the limits allow",
+        Alarm.FUNDS: "the sender's coins do not suffice for gas",
+        Alarm.NONCE_GAP: "a nonce below others is free, and they wait for it",
+        Alarm.NONCE_RESERVED: "nodes keep the account for somebody else's transactions",
+        Alarm.FOREIGN_NONCE: "somebody else has used a nonce with the same key",
+        Alarm.FOREIGN_PENDING: "somebody else's transaction of the same key is under way",
+        Alarm.REORGANISED: "a block with one of our transactions has left the chain",
+        Alarm.FINALITY_BROKEN: "a block that was final is no longer in the chain",
+        Alarm.SIGNER_UNAVAILABLE: "the signer does not answer",
+        Alarm.SIGNER_DENIED: "the signer's own policy says no",
+        Alarm.SIGNER_WRONG: "the signer gave something else than it was asked for",
+        Alarm.AUDIT_UNAVAILABLE: "an auditor does not answer",
+        Alarm.AUDIT_REFUSED: "an auditor says that policy does not allow it",
+        Alarm.VALIDATOR_UNAVAILABLE: "the validator does not answer",
+        Alarm.VALIDATOR_REFUSED: "what was signed is not what was audited",
+        Alarm.SIMULATION_UNAVAILABLE: "no node would estimate or simulate a call",
+        Alarm.WOULD_REVERT: "a transaction that waits would revert now",
+        Alarm.EXPIRED: "a transaction was not sent or included before its end of validity",
+        Alarm.QUEUE_FULL: "as many transactions are under way as may be",
+        Alarm.PAUSED: "a pause stops the sender",
+    }
+)
+"""What each says, in one clause."""

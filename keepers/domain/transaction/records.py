@@ -135,6 +135,7 @@ class SlotAttempt:
     state: AttemptState
     inclusion: Inclusion | None
     broadcast_block: int | None = None
+    broadcast_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,7 @@ class IntentRecord:
     access_list: AccessList = ()
     hold: Hold | None = None
     wanted: Wanted | None = None
+    run_id: str | None = None
 
     @property
     def has_ended(self) -> bool:

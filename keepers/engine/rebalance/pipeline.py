@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from structlog.contextvars import bound_contextvars
+
 from keepers.domain.errors import BallastError
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import TriggerChoice
@@ -42,7 +44,8 @@ async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunR
     )
     world.journal.open_run(run)
     try:
-        status, reason = await _stages(world, run, trigger)
+        with bound_contextvars(run=run.run_id, vault=world.vault):
+            status, reason = await _stages(world, run, trigger)
     except RunRefusedError as refusal:
         status, reason = RunStatus.REFUSED, refusal.reason
     except BallastError as error:

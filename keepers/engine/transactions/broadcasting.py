@@ -11,6 +11,7 @@ from keepers.domain.transaction.view import ChainView
 from keepers.engine.crash import crash_point
 from keepers.engine.transactions.answers import Sending, sending_of, words_of
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.pausing import is_paused
 from keepers.engine.transactions.terms import slot_of
 
 PATIENCE_WITH_GAPS = 3
@@ -31,11 +32,16 @@ async def broadcast(
     raw, hashed = attempt.signed.raw, attempt.signed.transaction_hash
     assert raw is not None  # noqa: S101 - the database seals nothing else
     assert hashed is not None  # noqa: S101
+    if await is_paused(desk):
+        return False
     crash_point("before_send")
     answers = await desk.nodes.send(raw, public=_is_public(desk, view, attempt))
     crash_point("after_send")
     sending = sending_of(answers)
     facts = _facts(intent, attempt)
+    for each in answers:
+        result = "taken" if each.problem is None else str(each.problem)
+        desk.telemetry.event("answered", node=each.node, result=result, **facts)
     if sending is not Sending.TAKEN and await _is_known(desk, hashed):
         sending = Sending.TAKEN
     if sending is Sending.TAKEN:

@@ -42,7 +42,9 @@ async def _follow(desk: Desk, view: ChainView, intent: IntentRecord, slot: Nonce
         return await _reorganised(desk, intent, slot, known)
     if known.block_number <= final_block(desk, view):
         end = await desk.write(desk.ledger.finalise, intent.intent_id, known.block_hash)
-        desk.telemetry.event("final", intent=intent.intent_id, nonce=slot.nonce, outcome=end)
+        facts = {"intent": intent.intent_id, "nonce": slot.nonce, "attempt": attempt.attempt_id}
+        fee = known.gas_used * known.effective_gas_price
+        desk.telemetry.event("ended", outcome=end, gas_used=known.gas_used, fee_wei=fee, **facts)
         return True
     if intent.state is IntentState.INCLUDED and known.block_number <= safe_block(desk, view):
         await desk.write(desk.ledger.safe, intent.intent_id, known.block_hash)
@@ -80,12 +82,31 @@ async def _include(desk: Desk, intent: IntentRecord, slot: NonceSlot) -> bool:
             continue
         verdict = await judge(desk, intent, attempt, receipt)
         await desk.write(desk.ledger.include, attempt.attempt_id, _inclusion(receipt), verdict)
-        facts = {"intent": intent.intent_id, "nonce": slot.nonce, "attempt": attempt.attempt_id}
-        desk.telemetry.event(
-            "included", block=receipt.block_number, succeeded=receipt.succeeded, **facts
-        )
+        await _tell(desk, intent, slot, attempt, receipt)
         return True
     return False
+
+
+async def _tell(
+    desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt, receipt: Receipt
+) -> None:
+    """Of an inclusion, and how long it took since any bytes for the nonce first left."""
+    waited: dict[str, object] = {}
+    first = next((each for each in slot.attempts if each.broadcast_at is not None), None)
+    if first is not None and first.broadcast_at is not None:
+        now = await desk.write(desk.ledger.now)
+        waited["waited_seconds"] = (now - first.broadcast_at).total_seconds()
+        waited["waited_blocks"] = max(0, receipt.block_number - (first.broadcast_block or 0))
+    desk.telemetry.event(
+        "included",
+        intent=intent.intent_id,
+        nonce=slot.nonce,
+        attempt=attempt.attempt_id,
+        transaction=receipt.transaction_hash,
+        block=receipt.block_number,
+        succeeded=receipt.succeeded,
+        **waited,
+    )
 
 
 async def judge(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -83,7 +84,8 @@ class Desk:
     async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read or write the ledger, one after the other, while the rest goes on."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: work(*args, **kwargs))
+        context = contextvars.copy_context()  # what log lines are about
+        return await loop.run_in_executor(self._thread, lambda: context.run(work, *args, **kwargs))
 
     def close(self) -> None:
         """Wait for the last write."""

@@ -7,21 +7,17 @@ from keepers.domain.errors_chain import ChainError, FeeAboveCapError
 from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.fees import first_fees
-from keepers.domain.transaction.records import (
-    EVERYTHING,
-    IntentRecord,
-    NewIntent,
-    Pause,
-    StepView,
-    sender_scope,
-)
+from keepers.domain.transaction.records import IntentRecord, NewIntent, StepView
 from keepers.domain.transaction.states import Hold, IntentState, Wanted
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.confirming import confirm
+from keepers.engine.transactions.context import about_intent, about_sender
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.ending import withdraw
 from keepers.engine.transactions.finality import check_finality
 from keepers.engine.transactions.foreign import follow_strangers, record_unknown
 from keepers.engine.transactions.leaving import leave
+from keepers.engine.transactions.pausing import is_paused, pause_of
 from keepers.engine.transactions.preparing import may_suffice, prepare_waiting
 from keepers.engine.transactions.repairing import fill_gap
 from keepers.engine.transactions.replacing import heed, replace
@@ -60,10 +56,15 @@ class TransactionEngine:
             StaleLease: The lease ended on the way; nothing was written since.
             JournalUnavailable: The database cannot be written; nothing was sent since.
         """
+        with about_sender(self._desk.ledger.chain_id, self._desk.sender):
+            return await self._run_pass()
+
+    async def _run_pass(self) -> ChainView | None:
         desk = self._desk
         await desk.write(desk.ledger.acquire)
         try:
             view = await desk.nodes.view(desk.sender)
+            desk.telemetry.event("head", number=view.head.number, at=view.head.at)
             await self._watch_head(view)
             await self._advance(view)
         except ChainError as error:
@@ -86,7 +87,7 @@ class TransactionEngine:
             record = await self.intent(intent_id)
             if self._is_settled(record, view):
                 return record
-            pause = await self._pause()
+            pause = await pause_of(desk)
             if pause is not None:
                 why = f" and sending is paused by {pause.paused_by}: {pause.reason}"
                 raise NotSettled(intent_id, record.state, seconds, why)
@@ -128,7 +129,7 @@ class TransactionEngine:
             IllegalMove: It is signed.
         """
         await self._desk.write(self._desk.ledger.acquire)
-        await self._desk.write(self._desk.ledger.withdraw, intent_id, reason)
+        await withdraw(self._desk, intent_id, reason)
 
     async def want(self, intent_id: int, wanted: Wanted, reason: str) -> None:
         """Ask for a higher fee, a cancellation, or that nothing more is signed."""
@@ -153,10 +154,11 @@ class TransactionEngine:
         if not await check_finality(desk):
             return
         for intent in await self._live():
-            await confirm(desk, view, intent)
+            with about_intent(intent):
+                await confirm(desk, view, intent)
         await follow_strangers(desk, view)
         await record_unknown(desk, view)
-        if not desk.armed or await self._is_paused():
+        if not desk.armed or await is_paused(desk):
             return
         await self._heed(view)
         for intent in await self._live():
@@ -164,10 +166,12 @@ class TransactionEngine:
             if slot is None or slot.nonce < view.nonce:
                 continue  # a consumed nonce needs no bytes; how it went is being found out
             if intent.state in READY or unsent(slot) is not None:
-                await leave(desk, view, intent.intent_id)
+                with about_intent(intent):
+                    await leave(desk, view, intent.intent_id)
         await resend_lost(desk, view, await self._live())
         for intent in await self._live():
-            await replace(desk, view, intent)
+            with about_intent(intent):
+                await replace(desk, view, intent)
         await prepare_waiting(desk, view, await self._live())
         await fill_gap(desk, view, await self._live())
 
@@ -179,24 +183,11 @@ class TransactionEngine:
         desk = self._desk
         now = await desk.write(desk.ledger.now)
         for intent in await self._live():
-            if await heed(desk, intent, now):
-                continue
+            with about_intent(intent):
+                if await heed(desk, intent, now):
+                    continue
             if intent.hold is Hold.FUNDS and may_suffice(desk, view):
                 await desk.write(desk.ledger.unblock, intent.intent_id)
-
-    async def _is_paused(self) -> bool:
-        pause = await self._pause()
-        if pause is not None:
-            text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
-            self._desk.telemetry.alarm(Alarm.PAUSED, text)
-        return pause is not None
-
-    async def _pause(self) -> Pause | None:
-        """What keeps this sender from signing and sending."""
-        desk = self._desk
-        mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
-        pauses = await desk.write(desk.ledger.pauses)
-        return next((pause for pause in pauses if pause.scope in mine), None)
 
     async def _watch_head(self, view: ChainView) -> None:
         """Tell somebody when the chain stands still; nothing is raised while it does."""

@@ -13,7 +13,9 @@ from keepers.domain.transaction.fees import first_fees
 from keepers.domain.transaction.records import IntentRecord
 from keepers.domain.transaction.states import Hold, IntentState, SlotState
 from keepers.domain.transaction.view import ChainView, Estimate
+from keepers.engine.transactions.context import about_intent
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.ending import reject
 from keepers.engine.transactions.leaving import leave
 from keepers.engine.transactions.signing import audit
 
@@ -39,14 +41,17 @@ async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentR
             text = f"{len(under_way) + prepared} are under way, {left} wait for a place"
             desk.telemetry.alarm(Alarm.QUEUE_FULL, text)
             break
-        going = await _prepare(desk, view, intent, committed)
+        with about_intent(intent):
+            going = await _prepare(desk, view, intent, committed)
         if going is None:
             break
         if going:
             prepared += 1
-            committed += cost_of(await desk.write(desk.ledger.intent, intent.intent_id))
-            if not await leave(desk, view, intent.intent_id):
-                break
+            numbered = await desk.write(desk.ledger.intent, intent.intent_id)
+            committed += cost_of(numbered)
+            with about_intent(numbered):
+                if not await leave(desk, view, intent.intent_id):
+                    break
     return prepared
 
 
@@ -99,7 +104,7 @@ async def _prepare(
         await desk.nodes.simulate(desk.sender, new.call, new.value, built.gas)
         market = await desk.nodes.market()
     except (CallRevertedError, GasAboveLimitError) as error:
-        await desk.write(desk.ledger.reject, intent.intent_id, str(error))
+        await reject(desk, intent.intent_id, str(error))
         return False
     except ChainError as error:
         desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
@@ -132,7 +137,7 @@ async def _number(
             return None
     except AuditRefused as error:
         desk.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
-        await desk.write(desk.ledger.reject, intent.intent_id, str(error))
+        await reject(desk, intent.intent_id, str(error))
         return False
     nonce = await desk.write(desk.ledger.prepare, intent.intent_id, built, view.nonce)
     desk.telemetry.event("numbered", intent=intent.intent_id, nonce=nonce, gas=built.gas)

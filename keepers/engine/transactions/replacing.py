@@ -11,6 +11,7 @@ from keepers.domain.transaction.states import IntentState, SlotState, Wanted
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.broadcasting import broadcast
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.ending import reject, withdraw
 from keepers.engine.transactions.leaving import attempt_anew, leave
 from keepers.engine.transactions.terms import is_cancelled, slot_of, standing, unsent
 
@@ -30,13 +31,13 @@ async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
         text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
         desk.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
         if is_unsigned:
-            await desk.write(desk.ledger.reject, intent.intent_id, text)
+            await reject(desk, intent.intent_id, text)
         else:
             await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, text)
         return True
     if intent.wanted in {Wanted.CANCEL, Wanted.STOP} and is_unsigned:
         reason = intent.reason or "a person asked for it"
-        await desk.write(desk.ledger.withdraw, intent.intent_id, f"cancelled: {reason}")
+        await withdraw(desk, intent.intent_id, f"cancelled: {reason}")
         return True
     return False
 

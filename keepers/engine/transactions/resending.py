@@ -8,6 +8,7 @@ from keepers.domain.transaction.records import IntentRecord
 from keepers.domain.transaction.states import SlotState
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.broadcasting import broadcast
+from keepers.engine.transactions.context import about_intent
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.terms import standing, unsent
 
@@ -25,7 +26,8 @@ async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecor
             continue
         hashed = newest.signed.transaction_hash
         if hashed is not None and not await desk.nodes.knows(hashed):
-            await broadcast(desk, view, intent, newest)
+            with about_intent(intent):
+                await broadcast(desk, view, intent, newest)
     desk.seen.checked = view.head.block_hash
 
 

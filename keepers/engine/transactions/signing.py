@@ -19,6 +19,8 @@ from keepers.domain.transaction.records import IntentRecord, NonceSlot, SignedBy
 from keepers.domain.transaction.sealed import Sealed
 from keepers.domain.transaction.states import AttemptKind, Hold
 from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.ending import reject
+from keepers.engine.transactions.pausing import is_paused
 from keepers.engine.transactions.terms import slot_of, terms_of
 
 UNTRUSTED = (AlteredTransactionError, BadSignatureError, WrongSignerError)
@@ -55,7 +57,7 @@ async def sign(
     slot = slot_of(intent)
     terms = terms_of(intent, slot, kind, fees, gas_limit)
     try:
-        if not await audit(desk, terms):
+        if not await audit(desk, terms) or await is_paused(desk):
             return False
         signed = await asyncio.to_thread(desk.signer.sign, terms)
     except AuditRefused as error:
@@ -86,7 +88,7 @@ async def _refuse(
     if slot.attempts:
         return
     if lasting:
-        await desk.write(desk.ledger.reject, intent.intent_id, reason)
+        await reject(desk, intent.intent_id, reason)
     else:
         await desk.write(desk.ledger.block, intent.intent_id, Hold.DENIED, reason)
 

@@ -28,5 +28,14 @@ def entry(contract: str, kind: str, name: str) -> dict[str, Any]:
 
 def all_errors() -> tuple[dict[str, Any], ...]:
     """Every error of every contract."""
+    return _all("error")
+
+
+def all_functions() -> tuple[dict[str, Any], ...]:
+    """Every function of every contract."""
+    return _all("function")
+
+
+def _all(kind: str) -> tuple[dict[str, Any], ...]:
     names = sorted(path.stem for path in FOLDER.glob("*.json"))
-    return tuple(each for name in names for each in load_abi(name) if each["type"] == "error")
+    return tuple(each for name in names for each in load_abi(name) if each["type"] == kind)

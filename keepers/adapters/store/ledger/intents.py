@@ -87,6 +87,20 @@ def unblock_intent(writing: Writing, intent_id: int) -> None:
     move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
 
 
+def retry_intent(writing: Writing, intent_id: int) -> None:
+    """Lift a hold, as a person wants it; anybody may, without the lease.
+
+    What is blocked holds no nonce, and nothing is signed for it: so whoever has the lease only
+    finds one more to be tried.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+        IllegalMove: It is not blocked.
+    """
+    why = {"hold": None, "reason": None}
+    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
+
+
 def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
     """Simulation, policy or signer says no; nothing is signed, and the step has failed."""
     _end(writing, intent_id, IntentState.FAILED, Cause.REJECT, reason)

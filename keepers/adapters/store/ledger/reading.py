@@ -110,6 +110,7 @@ def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion 
 def _record(connection: Connection, row: RowMapping) -> IntentRecord:
     chosen = select(nonce_slots).where(nonce_slots.c.intent_id == row["intent_id"])
     slots = connection.execute(chosen.order_by(nonce_slots.c.slot_id)).mappings().all()
+    run_of_step = select(run_steps.c.run_id).where(run_steps.c.step_id == row["step_id"])
     return IntentRecord(
         intent_id=row["intent_id"],
         intent=NewIntent(**{name: row[name] for name in FACTS}),
@@ -121,6 +122,7 @@ def _record(connection: Connection, row: RowMapping) -> IntentRecord:
         hold=None if row["hold"] is None else Hold(row["hold"]),
         wanted=None if row["wanted"] is None else Wanted(row["wanted"]),
         slots=tuple(_slot(connection, each) for each in slots),
+        run_id=connection.scalar(run_of_step),
     )
 
 
@@ -144,6 +146,7 @@ def _attempt(row: RowMapping) -> SlotAttempt:
         state=AttemptState(row["state"]),
         inclusion=_inclusion(row) if mined else None,
         broadcast_block=row["broadcast_block"],
+        broadcast_at=row["broadcast_at"],
     )
 
 

@@ -1,0 +1,68 @@
+"""What a run tells: to people, to the log, and as metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.telemetry import registry
+from keepers.adapters.telemetry.counting import MetricTelemetry
+from keepers.adapters.telemetry.exposition import read_file, write_file
+from keepers.adapters.telemetry.log import LogTelemetry
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.sampling import sample_ledger, sample_nodes
+from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.node_health import NodeHealth
+from keepers.domain.transaction.alarms import Alarm
+from keepers.engine.ports import Progress
+
+
+class KeeperTelemetry:
+    """The engine's telemetry of one sender: everything goes to the log and is counted."""
+
+    def __init__(self, metrics: Metrics, chain_id: int, sender: str, say: Progress) -> None:
+        self._metrics = metrics
+        self._whose = (chain_id, sender.lower())
+        self._counted = MetricTelemetry(metrics, chain_id, sender)
+        self._log = LogTelemetry(say)
+
+    def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
+        """Something that a person should hear of."""
+        self._log.alarm(alarm, text, **facts)
+        self._counted.alarm(alarm, text, **facts)
+
+    def event(self, name: str, **facts: object) -> None:
+        """Something that happened."""
+        self._log.event(name, **facts)
+        self._counted.event(name, **facts)
+
+    def sample(self, ledger: Ledger, holder: str, healths: Sequence[NodeHealth]) -> None:
+        """Measure what is there now; a database that cannot be read stops nothing."""
+        chain_id, sender = self._whose
+        sample_nodes(self._metrics, chain_id, healths)
+        with suppress(JournalUnavailable):
+            now = sample_ledger(self._metrics, ledger, chain_id, sender, holder)
+            head_at = self._counted.head_at
+            if head_at is not None:
+                age = max(0.0, (now - head_at).total_seconds())
+                self._metrics.put(registry.HEAD_AGE, age, chain_id)
+
+
+@contextmanager
+def metrics_file(path: Path | None) -> Generator[Metrics]:
+    """Metrics that go on from those of a file, and replace it afterwards, whatever happens.
+
+    Raises:
+        InputError: The file cannot be read or written.
+    """
+    metrics = Metrics()
+    if path is None:
+        yield metrics
+        return
+    read_file(metrics, path)
+    try:
+        yield metrics
+    finally:
+        write_file(metrics, path)

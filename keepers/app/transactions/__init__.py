@@ -1,0 +1,1 @@
+"""What people ask of the transaction engine: to look, to raise, to cancel, to pause."""

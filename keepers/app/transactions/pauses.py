@@ -1,0 +1,123 @@
+"""Pauses of a vault's key, or of everything."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from pathlib import Path
+
+from keepers.adapters.report.transactions.document import pause_document
+from keepers.adapters.store.ledger.browsing import senders_of
+from keepers.adapters.store.ledger.pauses import pause, read_pauses, resume
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.app.rebalance import opened
+from keepers.app.settings import JsonRpcSigner, SecretUnavailableError, Settings
+from keepers.app.settings.values import SQLITE_FILE
+from keepers.app.signers import make_signing
+from keepers.app.wiring import VaultSetup, chosen_vault
+from keepers.domain.errors import InputError
+from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.errors_signing import SigningError
+from keepers.domain.transaction.overview import stops
+from keepers.domain.transaction.records import EVERYTHING, Pause, sender_scope
+from keepers.planning.files.canonical import Json
+
+
+def scopes_of(
+    settings: Settings, ledger: Ledger, vault: str | None, *, everything: bool
+) -> tuple[str, ...]:
+    """What a person means: everything, or the accounts that send for a vault.
+
+    Raises:
+        InputError: Both or neither is named; or there is no such vault, or nothing known of it.
+    """
+    if everything:
+        if vault is not None:
+            raise InputError("--everything", "is for all vaults; leave --vault out")
+        return (EVERYTHING,)
+    name = chosen_vault(settings, vault)
+    senders = senders_for(settings, name, ledger)
+    if not senders:
+        problem = "its key cannot be read and it has sent nothing; use --everything"
+        raise InputError("--vault", f"the account of {name} is not known: {problem}")
+    chain_id = settings.chains[settings.vaults[name].chain].chain_id
+    return tuple(sender_scope(chain_id, each) for each in senders)
+
+
+def senders_for(settings: Settings, vault: str, ledger: Ledger) -> tuple[str, ...]:
+    """The account of a vault's key; where that cannot be read, those that have sent for it."""
+    chosen = settings.vaults[vault]
+    signer = settings.signers[chosen.signer]
+    if isinstance(signer, JsonRpcSigner):
+        return (signer.address,)
+    chain_id = settings.chains[chosen.chain].chain_id
+    try:
+        return (make_signing(settings, chosen.signer).address,)
+    except (SigningError, SecretUnavailableError):
+        return ledger.read(lambda c: senders_of(c, vault, chain_id))
+
+
+def put(ledger: Ledger, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:
+    """Pause; answers what was not paused before."""
+    by = whoever()
+    return tuple(
+        scope
+        for scope in scopes
+        if ledger.transact("pause", lambda w, s=scope: pause(w, s, reason, by))
+    )
+
+
+def lift(ledger: Ledger, scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """Resume; answers what was paused."""
+    by = whoever()
+    return tuple(
+        scope for scope in scopes if ledger.transact("resume", lambda w, s=scope: resume(w, s, by))
+    )
+
+
+def pauses_among(ledger: Ledger, scopes: tuple[str, ...]) -> tuple[Pause, ...]:
+    """Which of them are paused, and why."""
+    return tuple(each for each in ledger.read(read_pauses) if each.scope in scopes)
+
+
+def pauses_of(settings: Settings, setup: VaultSetup) -> tuple[Pause, ...]:
+    """What stops a vault; no key is read and no database is made.
+
+    Raises:
+        JournalUnavailable: The database cannot be read.
+    """
+    database = settings.database
+    is_file = database.startswith(SQLITE_FILE)
+    if is_file and not Path(database.removeprefix(SQLITE_FILE)).exists():
+        return ()
+    chain_id = setup.chain.chain_id
+    signer = settings.signers[setup.vault.signer]
+    with opened(settings) as ledger:
+        senders = {*ledger.read(lambda c: senders_of(c, setup.name, chain_id))}
+        if isinstance(signer, JsonRpcSigner):
+            senders.add(signer.address)
+        senders.update(setup.deployment.keepers)
+        found = ledger.read(read_pauses)
+    return tuple(each for each in found if _stops_any(each, chain_id, senders))
+
+
+def pauses_document(settings: Settings, setup: VaultSetup) -> dict[str, Json]:
+    """The pauses that stop a vault; why they are not known, where the database cannot be read."""
+    try:
+        found = pauses_of(settings, setup)
+    except JournalUnavailable as error:
+        return {"pauses": None, "pauses_problem": str(error)}
+    return {"pauses": [pause_document(each) for each in found]}
+
+
+def whoever() -> str:
+    """The person at this machine, as far as it knows."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "somebody"
+    return f"{name}@{socket.gethostname()}"
+
+
+def _stops_any(pause: Pause, chain_id: int, senders: set[str]) -> bool:
+    return pause.scope == EVERYTHING or any(stops(pause, chain_id, each) for each in senders)

@@ -1,0 +1,79 @@
+"""`ballast pause` and `ballast resume`: stop and restart signing and sending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from keepers.adapters.report.transactions.document import pause_document
+from keepers.app.rebalance import opened
+from keepers.app.settings import load_settings
+from keepers.app.transactions.pauses import lift, pauses_among, put, scopes_of
+from keepers.cli.asking import confirmed, reason_option, yes_option
+from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
+from keepers.cli.options import config_option, json_option, vault_option
+from keepers.domain.transaction.records import Pause
+from keepers.planning.files.canonical import Json
+
+everything_option = click.option(
+    "--everything", is_flag=True, help="All vaults of the database, instead of one."
+)
+
+
+@click.command()
+@config_option
+@vault_option
+@everything_option
+@reason_option()
+@json_option
+def pause(
+    config: Path | None, vault: str | None, reason: str, *, everything: bool, as_json: bool
+) -> None:
+    """Stop signing and sending, also in keepers that are running; receipts are followed on."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        scopes = scopes_of(settings, ledger, vault, everything=everything)
+        new = put(ledger, scopes, reason)
+        known = pauses_among(ledger, scopes)
+    if as_json:
+        print_json({"paused": list[Json](new), "pauses": _documents(known)})
+        return
+    for each in known:
+        text = "paused" if each.scope in new else f"was paused already by {each.paused_by}"
+        click.echo(one_line(f"{each.scope}: {text}: {each.reason}"))
+
+
+@click.command()
+@config_option
+@vault_option
+@everything_option
+@yes_option
+@json_option
+def resume(
+    config: Path | None, vault: str | None, *, everything: bool, yes: bool, as_json: bool
+) -> None:
+    """Lift a pause, after showing why it is there; look into the reason first."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        scopes = scopes_of(settings, ledger, vault, everything=everything)
+        known = pauses_among(ledger, scopes)
+        if known:
+            confirmed("\n".join([*map(_line, known), "Sign and send again?"]), yes=yes)
+        # Only what was shown is lifted: a pause that came meanwhile has its own reason.
+        lifted = lift(ledger, tuple(each.scope for each in known))
+    if as_json:
+        print_json({"resumed": list[Json](lifted), "pauses": _documents(known)})
+        return
+    for scope in scopes:
+        click.echo(f"{scope}: {'resumed' if scope in lifted else 'was not paused'}")
+
+
+def _line(pause: Pause) -> str:
+    at = f"{pause.paused_at:%Y-%m-%d %H:%M:%S}"
+    return one_line(f"{pause.scope} is paused since {at} UTC by {pause.paused_by}: {pause.reason}")
+
+
+def _documents(pauses: tuple[Pause, ...]) -> list[Json]:
+    return [pause_document(each) for each in pauses]

@@ -1,0 +1,127 @@
+"""`ballast txs`: the transactions of the engine, and what a person can ask of them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from keepers.adapters.report.transactions.document import brief, full
+from keepers.adapters.report.transactions.text import render_list, render_one
+from keepers.adapters.store.ledger.browsing import Wish, happenings
+from keepers.app.rebalance import opened
+from keepers.app.settings import load_settings
+from keepers.app.transactions.listing import listed
+from keepers.app.transactions.wishing import look_up
+from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.cli.txs_acting import bump, cancel, resync, retry
+from keepers.domain.transaction.states import IntentState
+from keepers.planning.files.canonical import Json
+
+PLAIN_WIDTH = 180
+"""Columns where the output is not a terminal, so that nothing is cut off."""
+
+STATES = tuple(state.value.lower() for state in IntentState)
+
+
+class ListByDefault(click.Group):
+    """A group that lists where no command is named: `txs --all` is `txs list --all`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command's name where there is none."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=ListByDefault)
+def txs() -> None:
+    """List transactions and look at them; raise their fees, cancel them."""
+
+
+@txs.command("list")
+@config_option
+@vault_option
+@click.option("--sender", metavar="ADDRESS", help="Of one account alone.")
+@click.option(
+    "--state", "states", type=click.Choice(STATES), multiple=True, help="In these states alone."
+)
+@click.option("--all", "everything", is_flag=True, help="Ended ones too, up to --limit.")
+@click.option("--live", is_flag=True, help="None that has ended.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@json_option
+def list_(
+    *,
+    config: Path | None,
+    vault: str | None,
+    sender: str | None,
+    states: tuple[str, ...],
+    everything: bool,
+    live: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List transactions, newest first: live ones and the last that have ended."""
+    if everything and live:
+        raise click.UsageError("--all and --live exclude each other")
+    wish = Wish(
+        vault=vault,
+        sender=sender,
+        states=frozenset(IntentState(each.upper()) for each in states),
+        live=live,
+        limit=limit,
+    )
+    with opened(load_settings(config)) as ledger:
+        found = listed(ledger, wish, few_ended=not (everything or live or states))
+    if as_json:
+        print_json({"transactions": list[Json]([brief(each) for each in found])})
+    else:
+        click.echo(render_list(found, _width()), nl=False)
+
+
+@txs.command()
+@click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
+@click.option("--check", is_flag=True, help="Ask the nodes as well: nonces, receipts, pools.")
+@config_option
+@json_option
+@verbose_option
+def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> None:
+    """Show everything about a transaction; reads the database, and nodes with --check."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        overview = look_up(ledger, intent_id)
+        happened = ledger.read(lambda connection: happenings(connection, overview))
+        checked: dict[str, Json] | None = None
+        if check:
+            from keepers.app.transactions.checking import ask_nodes  # noqa: PLC0415 - nodes
+
+            checked = asyncio.run(ask_nodes(settings, ledger, overview))
+    if as_json:
+        nodes: dict[str, Json] = {} if checked is None else {"nodes": checked}
+        print_json(full(overview, happened) | nodes)
+        return
+    click.echo(render_one(overview, happened, _width()), nl=False)
+    if checked is not None:
+        click.echo(_checked(checked))
+
+
+def _width() -> int | None:
+    return None if sys.stdout.isatty() else PLAIN_WIDTH
+
+
+def _checked(checked: dict[str, Json]) -> str:
+    nonces = f"nonce {checked['nonce']}, with those under way {checked['pending_nonce']}"
+    lines = [f"\nNodes: block {checked['block']}, {nonces}"]
+    attempts = checked["attempts"]
+    assert isinstance(attempts, list)  # noqa: S101 - it is made so
+    for each in attempts:
+        assert isinstance(each, dict)  # noqa: S101
+        lines.append(f"  {each['transaction']}: {each['found']}")
+    return "\n".join(lines)
+
+
+for command in (bump, cancel, retry, resync):
+    txs.add_command(command)

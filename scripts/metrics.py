@@ -1,0 +1,44 @@
+"""Writes docs/metrics.md from the registry of metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from keepers.adapters.telemetry.registry import METRICS, Metric
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics.md"
+HEAD = """# Metrics
+
+`ballast run --once --metrics-file FILE` writes metrics in the format of Prometheus, as a whole
+file, for node_exporter's textfile collector. Counters and histograms go on from what the file
+holds, so they grow from run to run. Two processes should not write the same file.
+
+This page is made from `keepers/adapters/telemetry/registry.py` by `python -m scripts.metrics`.
+
+| metric | kind | labels | what it says |
+| --- | --- | --- | --- |
+"""
+TAIL = """
+`chain` is the chain's id, `sender` the account in lower case, `node` the node's address without
+what may be secret in it. Gauges are of a keeper's last look, and
+`time() - ballast_last_look_timestamp_seconds` says how old they are.
+"""
+
+
+def page() -> str:
+    """The whole document."""
+    return HEAD + "".join(_rows()) + TAIL
+
+
+def _rows() -> Iterator[str]:
+    for each in METRICS:
+        yield f"| `{each.name}` | {each.kind} | {_labels(each)} | {each.help} |\n"
+
+
+def _labels(metric: Metric) -> str:
+    return ", ".join(f"`{name}`" for name in metric.labels)
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(page(), encoding="utf-8")

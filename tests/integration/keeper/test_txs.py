@@ -1,0 +1,122 @@
+"""`ballast txs`, `pause` and `resume`, with the real command, a real chain and a real key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from scripts.network.chain import LocalChain
+from tests.integration.keeper.test_rebalance import is_on_target
+from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.keeper import Keeper
+
+
+@pytest.fixture
+def stuck(keeper: Keeper) -> Generator[LocalChain]:
+    """A chain that makes no blocks by itself, with the keeper's first transaction in its pool."""
+    chain = keeper.vault.chain
+    keeper.configure(timeout=1)
+    chain.rpc("evm_setAutomine", False)
+    try:
+        done = keeper.rebalance()
+        assert done.status == 1
+        assert "ballast txs show 1" in done.err
+        yield chain
+    finally:
+        chain.rpc("evm_setAutomine", True)
+
+
+def show(keeper: Keeper) -> Any:
+    return keeper.run("txs", "show", "1", "--json").json
+
+
+def kinds(keeper: Keeper) -> list[tuple[str, str]]:
+    return [(each["kind"], each["state"]) for each in show(keeper)["nonces"][0]["ladder"]]
+
+
+def test_bump__armed__is_sent_and_found_by_resync(keeper: Keeper, stuck: LocalChain) -> None:
+    bumped = keeper.run("txs", "bump", "1", "--arm", "--json")
+    assert bumped.status == 0, bumped.err
+    assert bumped.json["acted"]
+    assert kinds(keeper) == [("ORIGINAL", "BROADCAST"), ("BUMP", "BROADCAST")]
+    checked = keeper.run("txs", "show", "1", "--check", "--json").json["nodes"]
+    assert [each["found"] for each in checked["attempts"]] == [
+        "no node knows it",
+        "waits in a pool",
+    ]
+    assert keeper.run("txs", "resync").out == "nothing has changed\n"
+    stuck.mine()
+    resynced = keeper.run("txs", "resync", "--json", environment={"TEST_KEEPER_KEY": ""})
+    assert resynced.status == 0, resynced.err
+    (changed,) = resynced.json["changed"]
+    assert (changed["before"], changed["after"]) == ("BROADCAST", "INCLUDED")
+    assert keeper.run("txs", "resync").out == "nothing has changed\n"
+    stuck.mine(2)
+    assert "in a block -> done, for good" in keeper.run("txs", "resync").out
+    assert kinds(keeper) == [("ORIGINAL", "DROPPED"), ("BUMP", "FINAL")]
+
+
+def test_bump__unarmed__is_done_by_the_next_armed_pass(keeper: Keeper, stuck: LocalChain) -> None:
+    del stuck
+    said = keeper.run("txs", "bump", "1")
+    assert "an armed keeper does it" in said.out
+    assert kinds(keeper) == [("ORIGINAL", "BROADCAST")]
+    assert keeper.run("txs", "bump", "1", "--arm").status == 0
+    assert kinds(keeper) == [("ORIGINAL", "BROADCAST"), ("BUMP", "BROADCAST")]
+
+
+def test_cancel__armed__takes_the_nonce_and_the_next_run_plans_anew(
+    keeper: Keeper, stuck: LocalChain
+) -> None:
+    cancelled = keeper.run("txs", "cancel", "1", "--yes", "--reason", "too dear", "--arm")
+    assert cancelled.status == 0, cancelled.err
+    assert "cancel at" in cancelled.out
+    assert kinds(keeper) == [("ORIGINAL", "BROADCAST"), ("CANCEL", "BROADCAST")]
+    stuck.mine(3)
+    keeper.run("txs", "resync")
+    found = show(keeper)
+    assert (found["state"], found["reason"]) == ("CANCELLED", "too dear")
+    stuck.rpc("evm_setAutomine", True)
+    keeper.configure()
+    again = keeper.rebalance()
+    assert again.status == 0, again.err
+    assert is_on_target(keeper)
+
+
+def test_pause__stops_runs_until_it_is_lifted(keeper: Keeper) -> None:
+    keeper.configure(timeout=1)
+    paused = keeper.run("pause", "--reason", "the owners are voting")
+    assert paused.status == 0, paused.err
+    status = keeper.run("status")
+    assert "the owners are voting" in status.out, status.err
+    stopped = keeper.rebalance()
+    assert stopped.status == 1
+    assert "paused" in stopped.err
+    assert keeper.vault.keeper_nonce() == 0
+    assert keeper.run("txs", "--json").json["transactions"][0]["state"] == "QUEUED"
+    resumed = keeper.run("resume", "--yes", "--json").json
+    assert len(resumed["resumed"]) == 1
+    keeper.configure()
+    again = keeper.rebalance()
+    assert again.status == 0, again.err
+    assert is_on_target(keeper)
+    assert keeper.run("status", "--json").json["pauses"] == []
+
+
+def test_run__metrics_and_json_logs__tell_of_every_transaction(keeper: Keeper) -> None:
+    file = keeper.folder / "ballast.prom"
+    command = ("run", "--once", "--arm", "--metrics-file", str(file), "--log-format", "json")
+    done, again = keeper.run(*command), keeper.run(*command)
+    assert (done.status, again.status) == (0, 0), done.err + again.err
+    made, sender = len(keeper.attempts()), KEEPER_ACCOUNT.address.lower()
+    text = file.read_text()
+    assert f'kind="original",sender="{sender}"}} {made}.0' in text
+    assert 'ballast_head_block{chain="' in text
+    assert "ballast_node_healthy{" in text
+    sent = [line for line in map(json.loads, done.err.splitlines()) if line["event"] == "sent"]
+    hashes = [each.attempt.transaction_hash for each in keeper.attempts()]
+    assert [line["transaction"] for line in sent] == hashes
+    assert {line["run"] for line in sent} == {keeper.runs()[-1].run.run_id}

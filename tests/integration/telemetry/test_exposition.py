@@ -1,0 +1,23 @@
+"""Metrics over HTTP, at an address that is chosen."""
+
+from __future__ import annotations
+
+from urllib.request import urlopen
+
+from keepers.adapters.telemetry import registry
+from keepers.adapters.telemetry.exposition import serving
+from keepers.adapters.telemetry.metrics import Metrics
+
+
+def read(url: str) -> str:
+    with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
+        return answer.read().decode()
+
+
+def test_serving__answers_with_the_values_of_now() -> None:
+    metrics = Metrics()
+    with serving(metrics, "127.0.0.1", 0) as url:
+        assert url.startswith("http://127.0.0.1:")
+        assert "ballast_gas_used_total{" not in read(url)
+        metrics.count(registry.GAS_USED, 1, "0xaa", by=5)
+        assert 'ballast_gas_used_total{chain="1",sender="0xaa"} 5.0' in read(url)

@@ -1,0 +1,129 @@
+"""A life of transactions, as metrics and as log lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import structlog
+from structlog.testing import LogCapture
+
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.app.telemetry import KeeperTelemetry
+from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
+from keepers.domain.transaction.states import Wanted
+from tests.unit.ledger.samples import StillClock
+from tests.unit.sending.bureau import CHAIN_ID, Bureau
+
+
+@pytest.fixture
+def metrics(bureau: Bureau) -> Metrics:
+    """What the bureau's engine counts."""
+    made = Metrics()
+    telemetry = KeeperTelemetry(made, CHAIN_ID, bureau.sender, lambda _: None)
+    bureau.telemetry = telemetry  # pyright: ignore[reportAttributeAccessIssue]
+    bureau.restart()
+    return made
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def whose(bureau: Bureau) -> dict[str, str]:
+    return {"chain": str(CHAIN_ID), "sender": bureau.sender.lower()}
+
+
+def sample(bureau: Bureau, *healths: NodeHealth) -> None:
+    telemetry: Any = bureau.telemetry
+    telemetry.sample(bureau.ledger, bureau.holder, healths)
+
+
+def test_life__is_counted(bureau: Bureau, metrics: Metrics, clock: StillClock) -> None:
+    mine = whose(bureau)
+    intent_id = bureau.submit()
+    bureau.run()
+    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.run()
+    clock.advance(20)
+    bureau.mine(6)
+    assert value(metrics, "ballast_attempts_total", kind="original", **mine) == 1
+    assert value(metrics, "ballast_attempts_total", kind="bump", **mine) == 1
+    assert value(metrics, "ballast_transactions_ended_total", outcome="final", **mine) == 1
+    assert value(metrics, "ballast_confirmation_seconds_sum", **mine) == 20
+    assert value(metrics, "ballast_confirmation_blocks_sum", **mine) == 1
+    seen = bureau.intent(intent_id).inclusion
+    assert seen is not None
+    assert value(metrics, "ballast_gas_used_total", **mine) == seen.gas_used
+    fee = seen.gas_used * seen.effective_gas_price
+    assert value(metrics, "ballast_fees_wei_total", **mine) == fee
+    assert value(metrics, "ballast_head_block", chain=str(CHAIN_ID)) == bureau.chain.head.number
+
+
+def test_rejected__is_an_end(bureau: Bureau, metrics: Metrics) -> None:
+    bureau.auditor.refused = {"0x00000001"}
+    bureau.submit()
+    bureau.run()
+    ended = "ballast_transactions_ended_total"
+    assert value(metrics, ended, outcome="failed", **whose(bureau)) == 1
+    assert value(metrics, "ballast_alarms_total", alarm="audit_refused", **whose(bureau)) == 1
+
+
+def test_sample__says_what_is_under_way(
+    bureau: Bureau, metrics: Metrics, clock: StillClock
+) -> None:
+    mine = whose(bureau)
+    bureau.submit()
+    bureau.run()
+    bureau.submit()
+    clock.advance(30)
+    node = NodeHealth(node="https://one", role=NodeRole.READER, state=NodeState.BEHIND, behind=5)
+    sample(bureau, node)
+    assert value(metrics, "ballast_transactions_in_flight", **mine) == 1
+    assert value(metrics, "ballast_transactions_waiting", **mine) == 1
+    assert value(metrics, "ballast_lowest_pending_age_seconds", **mine) == 30
+    assert value(metrics, "ballast_paused", **mine) == 0
+    assert value(metrics, "ballast_lease_held", **mine) == 1
+    assert value(metrics, "ballast_last_look_timestamp_seconds", **mine) == clock.now.timestamp()
+    where = {"chain": str(CHAIN_ID), "node": "https://one", "role": "reader"}
+    assert value(metrics, "ballast_node_healthy", **where) == 0
+    assert value(metrics, "ballast_node_behind_blocks", **where) == 5
+    bureau.desk.ledger.pause("a person said so")
+    bureau.desk.ledger.release()
+    sample(bureau)
+    assert value(metrics, "ballast_paused", **mine) == 1
+    assert value(metrics, "ballast_lease_held", **mine) == 0
+
+
+@pytest.fixture
+def lines() -> Any:
+    """Log lines with what is bound to them."""
+    capture = LogCapture()
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, capture],
+        wrapper_class=structlog.make_filtering_bound_logger(0),
+    )
+    yield capture.entries
+    structlog.configure(**before)
+
+
+def test_lines__of_a_pass__say_what_they_are_about(
+    bureau: Bureau, metrics: Metrics, lines: list[dict[str, Any]]
+) -> None:
+    del metrics
+    intent_id = bureau.submit()
+    bureau.run()
+    bureau.mine(6)
+    by_name = {line["event"]: line for line in lines}
+    assert {"head", "numbered", "signed", "sent", "included", "ended"} <= set(by_name)
+    for line in lines:
+        assert (line["chain"], line["sender"]) == (CHAIN_ID, bureau.sender.lower()) or (
+            line["sender"].lower() == bureau.sender.lower()
+        )
+    for name in ("signed", "sent", "included", "ended"):
+        line = by_name[name]
+        assert (line["run"], line["intent"], line["nonce"]) == ("r1", intent_id, 0), name
+        assert line["attempt"] == 1
+    hashed = bureau.intent(intent_id).slots[0].attempts[0].signed.transaction_hash
+    assert {by_name[name]["transaction"] for name in ("sent", "included", "ended")} == {hashed}

@@ -1,0 +1,156 @@
+"""Metrics: declared by Prometheus' conventions, counted once, and gone on with from a file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import generate_latest
+
+from keepers.adapters.telemetry import registry
+from keepers.adapters.telemetry.exposition import read_file, write_file
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.registry import METRICS, Kind, Metric
+from keepers.domain.errors import InputError
+from scripts.metrics import DOCUMENT, page
+
+EACH = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+UNITS = ("_seconds", "_blocks", "_wei_total", "_total", "_block", "_bytes")
+PLAIN = {
+    "ballast_transactions_in_flight",
+    "ballast_transactions_waiting",
+    "ballast_node_healthy",
+    "ballast_lease_held",
+    "ballast_paused",
+}
+"""Counts of things and yes or no, which have no unit."""
+
+
+def text_of(metrics: Metrics) -> str:
+    return generate_latest(metrics.registry).decode()
+
+
+def filled() -> Metrics:
+    """One value of each metric."""
+    metrics = Metrics()
+    for metric in METRICS:
+        labels = [f"a {name}" for name in metric.labels]
+        match metric.kind:
+            case Kind.COUNTER:
+                metrics.count(metric, *labels, by=3)
+            case Kind.GAUGE:
+                metrics.put(metric, 7, *labels)
+            case Kind.HISTOGRAM:
+                for value in (0.5, 3, 10**6):
+                    metrics.observe(metric, value, *labels)
+    return metrics
+
+
+@EACH
+def test_metric__name__is_by_conventions(metric: Metric) -> None:
+    assert re.fullmatch(r"ballast(_[a-z]+)+", metric.name)
+    assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
+    assert metric.name.endswith(UNITS) or metric.name in PLAIN
+    assert metric.help.endswith(".")
+    assert list(metric.buckets) == sorted(set(metric.buckets))
+    assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
+    assert "le" not in metric.labels
+
+
+def test_metrics__names__are_there_once() -> None:
+    assert len({metric.name for metric in METRICS}) == len(METRICS)
+
+
+@EACH
+def test_document__every_metric__is_there(metric: Metric) -> None:
+    assert f"| `{metric.name}` | {metric.kind} |" in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_document__is_what_the_script_writes() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == page()
+
+
+def test_promtool__finds_nothing_wrong() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        return  # the conventions are checked above; this only asks Prometheus too
+    checked = subprocess.run(
+        [promtool, "check", "metrics"],
+        input=text_of(filled()),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_histogram__values__are_in_their_buckets() -> None:
+    metrics = Metrics()
+    for value in (1, 1.5, 2, 200):
+        metrics.observe(registry.CONFIRMATION_BLOCKS, value, 1, "0xaa")
+    text = text_of(metrics)
+    labels = 'chain="1",le="{}",sender="0xaa"'
+    for upper, count in (("1.0", 1), ("2.0", 3), ("100.0", 3), ("+Inf", 4)):
+        assert f"ballast_confirmation_blocks_bucket{{{labels.format(upper)}}} {count}.0" in text
+    assert 'ballast_confirmation_blocks_sum{chain="1",sender="0xaa"} 204.5' in text
+
+
+def test_labels__too_few__are_refused() -> None:
+    with pytest.raises(ValueError, match="has the labels chain, sender"):
+        Metrics().count(registry.GAS_USED, 1)
+
+
+@given(
+    st.lists(st.integers(0, 200), max_size=8), st.lists(st.integers(0, 200), max_size=8), st.text()
+)
+def test_go_on__from_text__is_as_if_one_process_had_counted(
+    first: list[int], second: list[int], node: str
+) -> None:
+    whole, before, after = Metrics(), Metrics(), Metrics()
+    for part, values in ((before, first), (after, second)):
+        if part is after:
+            after.go_on_from(text_of(before))
+        for value in values:
+            for each in (part, whole):
+                each.count(registry.BROADCASTS, 1, node, "taken", by=value)
+                each.observe(registry.CONFIRMATION_BLOCKS, value, 1, "0xaa")
+    assert text_of(after) == text_of(whole)
+
+
+def test_go_on__gauges_and_strangers__are_left_out() -> None:
+    metrics = Metrics()
+    metrics.go_on_from(
+        '# TYPE ballast_paused gauge\nballast_paused{chain="1",sender="0xaa"} 1\n'
+        "# TYPE other_total counter\nother_total 3\n"
+        '# TYPE ballast_gas_used_total counter\nballast_gas_used_total{chain="1"} 3\n'
+    )
+    assert text_of(metrics) == text_of(Metrics())
+
+
+def test_file__written_twice__goes_on_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "ballast.prom"
+    for _ in range(2):
+        metrics = Metrics()
+        read_file(metrics, file)
+        metrics.count(registry.GAS_USED, 1, "0xaa", by=21_000)
+        write_file(metrics, file)
+    assert 'ballast_gas_used_total{chain="1",sender="0xaa"} 42000.0' in file.read_text()
+    assert [each.name for each in tmp_path.iterdir()] == ["ballast.prom"]
+    assert file.stat().st_mode & 0o777 == 0o644
+
+
+def test_file__something_else__is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not {metrics\n")
+    with pytest.raises(InputError, match="holds no metrics"):
+        read_file(Metrics(), file)
+
+
+def test_file__no_folder__says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot write"):
+        write_file(Metrics(), tmp_path / "missing" / "ballast.prom")
