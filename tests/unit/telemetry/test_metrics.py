@@ -84,7 +84,7 @@ def test_promtool__finds_nothing_wrong() -> None:
         input=text_of(filled()),
         text=True,
         capture_output=True,
-        check=False,, check=False
+        check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
