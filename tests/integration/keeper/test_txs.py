@@ -76,7 +76,8 @@ def test_cancel__armed__takes_the_nonce_and_the_next_run_plans_anew(
     assert "cancel at" in cancelled.out
     assert kinds(keeper) == [("ORIGINAL", "BROADCAST"), ("CANCEL", "BROADCAST")]
     stuck.mine(3)
-    keeper.run("txs", "resync")
+    assert "in a block (block" in keeper.run("txs", "resync").out
+    assert "in a block -> cancelled" in keeper.run("txs", "resync").out
     found = show(keeper)
     assert (found["state"], found["reason"]) == ("CANCELLED", "too dear")
     stuck.rpc("evm_setAutomine", True)
