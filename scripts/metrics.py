@@ -22,7 +22,8 @@ This page is made from `keepers/adapters/telemetry/registry.py` by `python -m sc
 TAIL = """
 `chain` is the chain's id, `sender` the account in lower case, `node` the node's address without
 what may be secret in it. Gauges are of a keeper's last look, and
-`time() - ballast_last_look_timestamp_seconds` says how old they are.
+`time() - ballast_last_look_timestamp_seconds` says how old they are. Head and nodes are there when
+the engine has looked at the chain, which a run with nothing to send or to follow does not do.
 """
 
 

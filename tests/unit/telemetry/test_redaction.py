@@ -39,6 +39,13 @@ TEXTS = st.sampled_from(
         "pin: 'hunter22'",
     ]
 )
+
+
+def signed_with(value: object) -> Signed:
+    """An object whose text has the value in it."""
+    return Signed(str(value), str(value), "0xaa")
+
+
 LEAVES = TEXTS | st.none() | st.integers() | st.text() | TEXTS.map(str.encode)
 NAMES = st.sampled_from(["event", "problem", "said", "transaction", "key", "rows"]) | TEXTS
 VALUES = st.recursive(
@@ -47,7 +54,7 @@ VALUES = st.recursive(
         st.lists(inner, max_size=4)
         | st.tuples(inner, inner)
         | st.dictionaries(NAMES, inner, max_size=4)
-        | st.builds(lambda text: Signed(str(text), str(text), "0xaa"), inner)
+        | st.builds(signed_with, inner)
         | st.builds(ValueError, inner)
     ),
     max_leaves=12,
