@@ -11,7 +11,13 @@ from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.broadcasting import broadcast
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.signing import sign
-from keepers.engine.transactions.terms import PLAIN_TRANSFER_GAS, next_kind, slot_of, unsent
+from keepers.engine.transactions.terms import (
+    PLAIN_TRANSFER_GAS,
+    is_called_off,
+    next_kind,
+    slot_of,
+    unsent,
+)
 from keepers.engine.transactions.validating import validate
 
 
@@ -30,6 +36,10 @@ async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
         intent = await desk.write(desk.ledger.intent, intent_id)
         slot = slot_of(intent)
     attempt = unsent(slot)
+    if attempt is not None and is_called_off(intent, attempt):
+        reason = f"not to be sent any more: {intent.reason or 'cancelled'}"
+        await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
+        return False
     if attempt is not None and attempt.state is AttemptState.SIGNED:
         if not await validate(desk, intent, slot, attempt):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.transaction.records import IntentRecord, NonceSlot, SlotAttempt
-from keepers.domain.transaction.states import UNSENT, AttemptKind, AttemptState
+from keepers.domain.transaction.states import UNSENT, AttemptKind, AttemptState, Wanted
 
 PLAIN_TRANSFER_GAS = 21_000
 """What a transfer without data takes; a cancellation is a transfer of nothing to oneself."""
@@ -64,6 +64,11 @@ def is_cancelled(slot: NonceSlot) -> bool:
         each.signed.kind is AttemptKind.CANCEL and each.state is not AttemptState.REFUSED
         for each in slot.attempts
     )
+
+
+def is_called_off(intent: IntentRecord, attempt: SlotAttempt) -> bool:
+    """Whether stored bytes of the call are not to leave, as it is to be cancelled."""
+    return intent.wanted is Wanted.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
 
 
 def next_kind(slot: NonceSlot, *, cancel: bool) -> AttemptKind:

@@ -123,6 +123,7 @@ def test_bump__would_revert__is_cancelled_where_policy_says_so(bureau: Bureau) -
     bureau.nodes.reverting = {"0x00000001"}
     stuck(bureau, 4)
     assert kinds(bureau, intent_id) == ["ORIGINAL", "CANCEL"]
+    assert len(bureau.nodes.sent) == 2, "the expired bytes did not leave again"
     bureau.mine(5)
     assert bureau.intent(intent_id).state == "CANCELLED"
     assert bureau.executed() == []
@@ -199,6 +200,7 @@ def test_expired__signed_and_perhaps_never_sent__is_cancelled(
     clock.now += timedelta(seconds=30)
     bureau.run(2)
     assert kinds(bureau, intent_id) == ["ORIGINAL", "CANCEL"]
+    assert len(bureau.nodes.sent) == 2, "the expired bytes did not leave again"
     bureau.mine(5)
     assert bureau.intent(intent_id).state == "CANCELLED"
     assert bureau.executed() == []
