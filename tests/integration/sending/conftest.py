@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import make_url
 
 from keepers.adapters.store.ledger.transact import open_ledger
-from tests.support.postgres import database, postgres
+from tests.support.postgres import database, memory, postgres
 from tests.support.sqlite import new_database
 
 NewDatabase = Callable[[], str]
@@ -28,9 +29,11 @@ def postgres_databases() -> Generator[NewDatabase]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
-    """Makes empty databases with all tables; gives their URLs."""
+def new_url(request: pytest.FixtureRequest) -> Generator[NewDatabase]:
+    """Makes empty databases with all tables, in memory where that is possible; gives their URLs."""
     if request.param == "postgres":
-        return request.getfixturevalue("postgres_databases")
+        yield request.getfixturevalue("postgres_databases")
+        return
     numbers = count()
-    return lambda: new_database(tmp_path / f"{next(numbers)}.sqlite")
+    with TemporaryDirectory(prefix="ballast-sqlite-", dir=memory()) as folder:
+        yield lambda: new_database(Path(folder) / f"{next(numbers)}.sqlite")

@@ -85,11 +85,12 @@ class Life:
 
     def until(self, is_so: Callable[[Intents], bool]) -> None:
         """Passes, until the ledger shows something."""
+        shown = self.show()
         for _ in range(MOST_PASSES):
-            shown = self.show()
             if is_so(shown):
                 return
             assert "done" in self.ask({"do": "pass"}), self
+            shown = self.show()
         raise AssertionError(f"it did not come to that: {shown}\n{self.heard[-40:]}")
 
     def end(self) -> None:
@@ -174,6 +175,7 @@ class Life:
             "chain_id": CHAIN_ID,
             "key": KEY,
             "holder": "one",
+            "lease_seconds": 3600,  # a renewal would be a point that only slow machines pass
             "policy": POLICY,
         }
         self._process = ForkedOutpost(config, environment)
