@@ -114,12 +114,14 @@ def signer_of(config: Mapping[str, Any]) -> LocalSigner:
 
 
 @asynccontextmanager
-async def pool_of(config: Mapping[str, Any]) -> AsyncGenerator[NodePool]:
+async def pool_of(
+    config: Mapping[str, Any], connect: Callable[..., Rpc] = Rpc
+) -> AsyncGenerator[NodePool]:
     """The nodes, closed afterwards."""
     seconds = float(config.get("request_seconds", 10))
     roles = ((NodeRole.READER, config["nodes"]), (NodeRole.RELAY, config.get("relays", [])))
     async with AsyncExitStack() as stack:
-        nodes = [(Rpc(url, timeout=seconds), role) for role, urls in roles for url in urls]
+        nodes = [(connect(url, timeout=seconds), role) for role, urls in roles for url in urls]
         for rpc, _ in nodes:
             stack.push_async_callback(rpc.close)
         policy = PoolPolicy(
@@ -130,14 +132,19 @@ async def pool_of(config: Mapping[str, Any]) -> AsyncGenerator[NodePool]:
 
 @asynccontextmanager
 async def engine_of(
-    config: Mapping[str, Any], reporter: Reporter, clock: StopClock
+    config: Mapping[str, Any],
+    reporter: Reporter,
+    clock: StopClock,
+    *,
+    crash: Callable[[str], None] = crash_point,
+    connect: Callable[..., Rpc] = Rpc,
 ) -> AsyncGenerator[tuple[TransactionEngine, Ledger]]:
     """The engine, wired as a keeper's is; its lease is given back afterwards."""
-    point = config.get("stop_at")
-    crash = crash_point if point is None else stopping_at(point, reporter)
+    if "stop_at" in config:
+        crash = stopping_at(config["stop_at"], reporter)
     ledger = open_ledger(config["database"], crash)
     signer = signer_of(config)
-    async with pool_of(config) as nodes:
+    async with pool_of(config, connect) as nodes:
         desk = Desk(
             ledger=SqlSenderLedger(
                 ledger,
