@@ -49,7 +49,8 @@ class TransactionEngine:
     async def run_pass(self) -> ChainView | None:
         """Advance everything as far as it goes now; answers the chain as it was seen.
 
-        Each part reads the ledger anew, so a pass may end anywhere and the next one goes on.
+        Each part reads the ledger as its last write has left it, so a pass may end anywhere and
+        the next one goes on.
 
         Returns:
             None where the nodes do not answer; then nothing was done.
@@ -60,6 +61,7 @@ class TransactionEngine:
             JournalUnavailable: The database cannot be written; nothing was sent since.
         """
         desk = self._desk
+        desk.begin_pass()
         await desk.write(desk.ledger.acquire)
         try:
             view = await desk.nodes.view(desk.sender)
@@ -106,15 +108,15 @@ class TransactionEngine:
 
     async def intent(self, intent_id: int) -> IntentRecord:
         """An intent as it stands; raises `UnknownRecord` if there is none of this id."""
-        return await self._desk.write(self._desk.ledger.intent, intent_id)
+        return await self._desk.read(self._desk.ledger.intent, intent_id)
 
     async def step(self, step_id: int) -> StepView:
         """A step as it stands; raises `UnknownRecord` if there is none of this id."""
-        return await self._desk.write(self._desk.ledger.step, step_id)
+        return await self._desk.read(self._desk.ledger.step, step_id)
 
     async def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
         """The intents of a run, in the order of their making."""
-        return await self._desk.write(self._desk.ledger.of_run, run_id)
+        return await self._desk.read(self._desk.ledger.of_run, run_id)
 
     async def withdraw(self, intent_id: int, reason: str) -> None:
         """Call off what is not signed.
@@ -147,33 +149,30 @@ class TransactionEngine:
         desk = self._desk
         if not await check_finality(desk):
             return
-        for intent in await self._live():
+        for intent in await desk.live():
             await confirm(desk, view, intent)
         await follow_strangers(desk, view)
         await record_unknown(desk, view)
         if not desk.armed or await self._is_paused():
             return
         await self._heed(view)
-        for intent in await self._live():
+        for intent in await desk.live():
             slot = intent.live_slot
             if intent.state in READY or (slot and unsent(slot) is not None):
                 await leave(desk, view, intent.intent_id)
-        await resend_lost(desk, view, await self._live())
-        for intent in await self._live():
+        await resend_lost(desk, view, await desk.live())
+        for intent in await desk.live():
             await replace(desk, view, intent)
-        await prepare_waiting(desk, view, await self._live())
-        await fill_gap(desk, view, await self._live())
-
-    async def _live(self) -> tuple[IntentRecord, ...]:
-        return await self._desk.write(self._desk.ledger.live)
+        await prepare_waiting(desk, view, await desk.live())
+        await fill_gap(desk, view, await desk.live())
 
     async def _heed(self, view: ChainView) -> None:
         """Wishes, ends of validity, and funds that have come."""
         desk = self._desk
-        now = await desk.write(desk.ledger.now)
+        now = await desk.read(desk.ledger.now)
         has_changed = view.balance != desk.seen.balance
         desk.seen.balance = view.balance
-        for intent in await self._live():
+        for intent in await desk.live():
             if await heed(desk, intent, now):
                 continue
             if intent.hold is Hold.FUNDS and has_changed:
@@ -182,7 +181,7 @@ class TransactionEngine:
     async def _is_paused(self) -> bool:
         desk = self._desk
         mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
-        for pause in await desk.write(desk.ledger.pauses):
+        for pause in await desk.read(desk.ledger.pauses):
             if pause.scope in mine:
                 text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
                 desk.telemetry.alarm(Alarm.PAUSED, text)
