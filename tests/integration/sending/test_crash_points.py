@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.integration.sending.conftest import NewDatabase
 from tests.integration.sending.life import Life, Outcome
 from tests.integration.sending.lives import LIVES
 from tests.integration.support.faulty_chain import faulty_chain
+from tests.support.sqlite import new_database
 
 IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 PREPARING = {f"{when}_plan" for when in ("before", "inside", "after")}
@@ -29,6 +31,14 @@ EXECUTED = {
     "refused_and_displaced": ((0, "0x"), (1, "0xffff"), (2, "0x66")),
 }
 """Nonce and data of what is in the chain: `c` was cancelled, a stranger took `f`'s first nonce."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A life without a kill: how it ended, and the points that it passed in their order."""
+
+    outcome: Outcome
+    points: tuple[str, ...]
 
 
 def lived(
@@ -46,44 +56,59 @@ def lived(
     return life.outcome
 
 
-def numbered(trace: Path) -> list[str]:
-    """Every passing of a point, as `BALLAST_CRASH_AT` names it."""
-    passed: Counter[str] = Counter()
-    found: list[str] = []
-    for point in trace.read_text().split():
-        passed[point] += 1
-        found.append(f"{point}:{passed[point]}")
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Undisturbed]:
+    """Every life without a kill."""
+    found: dict[str, Undisturbed] = {}
+    for name in LIVES:
+        folder = tmp_path_factory.mktemp(name)
+        trace = folder / "trace"
+        outcome = lived(name, new_database(folder / "ledger.sqlite"), trace=trace)
+        found[name] = Undisturbed(outcome, tuple(trace.read_text().split()))
     return found
 
 
 def test_lives__undisturbed__pass_every_documented_point(
-    postgres_databases: NewDatabase, tmp_path: Path
+    undisturbed: Mapping[str, Undisturbed],
 ) -> None:
-    passed: set[str] = set()
-    for name in LIVES:
-        trace = tmp_path / name
-        lived(name, postgres_databases(), trace=trace)
-        passed |= set(trace.read_text().split())
+    passed = {point for life in undisturbed.values() for point in life.points}
     assert passed - PREPARING == {point for write in DONE_BY_A_LIFE for point in points_of(write)}
+    assert {name: len(life.points) for name, life in undisturbed.items()} == PASSINGS
+
+
+def test_lives__undisturbed__do_each_call_once(undisturbed: Mapping[str, Undisturbed]) -> None:
+    outcomes = {name: life.outcome for name, life in undisturbed.items()}
+    assert {name: each.executions for name, each in outcomes.items()} == EXECUTED
+    assert not any(each.unstored for each in outcomes.values())
 
 
 @pytest.mark.parametrize("name", LIVES)
 def test_life__killed_at_its_points__ends_the_same(
-    name: str, new_url: NewDatabase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    undisturbed: Mapping[str, Undisturbed],
+    new_url: NewDatabase,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    trace = tmp_path / "trace"
-    undisturbed = lived(name, new_url(), trace=trace)
-    assert undisturbed.executions == EXECUTED[name]
-    assert not undisturbed.unstored
-    passings, names = numbered(trace), list(dict.fromkeys(trace.read_text().split()))
-    assert len(passings) == PASSINGS[name]
-    for kills in plan(passings, names):
-        assert lived(name, new_url(), kills=kills) == undisturbed, kills
+    points = undisturbed[name].points
+    lives = plan(points)
+    for kills in lives:
+        assert lived(name, new_url(), kills=kills) == undisturbed[name].outcome, kills
     with capsys.disabled():
-        lives = len(plan(passings, names))
-        print(f"\n{name}: {len(passings)} points of {len(names)} names, {lives} lives with kills")
+        named = len(set(points))
+        print(f"\n{name}: {len(points)} points of {named} names, lives with kills: {len(lives)}")
 
 
-def plan(passings: Sequence[str], names: Sequence[str]) -> list[Sequence[str]]:
+def plan(points: Sequence[str]) -> list[Sequence[str]]:
     """At which points the processes of each life are killed."""
-    return [names, *([point] for point in passings)] if IS_DEEP else [names]
+    named = list(dict.fromkeys(points))
+    return [named, *([each] for each in numbered(points))] if IS_DEEP else [named]
+
+
+def numbered(points: Sequence[str]) -> list[str]:
+    """Every passing of a point, as `BALLAST_CRASH_AT` names it."""
+    passed: Counter[str] = Counter()
+    found: list[str] = []
+    for point in points:
+        passed[point] += 1
+        found.append(f"{point}:{passed[point]}")
+    return found
