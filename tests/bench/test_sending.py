@@ -32,7 +32,7 @@ from tests.support.postgres import database, postgres
 from tests.support.sqlite import new_database
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "sending.md"
-CALLS = 50
+CALLS = 100
 CHAIN_ID = 424_242
 KEY = "0x" + "b3" * 32
 SENDER: str = Account.from_key(KEY).address
