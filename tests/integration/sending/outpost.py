@@ -15,7 +15,8 @@ The file holds an object:
     quorum          how many readers have to agree; the pool's own rule by default
     request_seconds how long a node has; 10 by default
     armed           whether it sends; true by default
-    stop_at         a crash point, as `after_store:2`, at which the process stops itself (SIGSTOP)
+    stop_at         a crash point of the ledger, as `after_store:2`, at which the process stops
+                    itself (SIGSTOP)
     commands        what is done first; then come lines of standard input, one command each
 
 Commands are objects:

@@ -21,7 +21,7 @@ LEASE_SECONDS = 5
 CALLS = 40
 MOST_LOOKS = 60
 POLICY = {"trust_tags": False, "finality_blocks": 2, "maximum_in_flight": 16}
-STOPPED_AT = ("before_store:12", "after_store:12", "after_send:12")
+STOPPED_AT = ("before_store:12", "after_store:12", "before_sent:12")
 """With bytes that are signed and not stored, stored and not sent, sent without knowing it."""
 
 
