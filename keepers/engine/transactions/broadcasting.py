@@ -83,7 +83,7 @@ async def _underpriced(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, s
         return
     before = [each.signed.fees for each in slot_of(intent).attempts]
     limits = desk.policy.limits_of(attempt.signed.kind)
-    if next_fees(before, await desk.nodes.market(), limits) is not None:
+    if next_fees(before, await desk.market(), limits) is not None:
         await desk.write(desk.ledger.refuse, attempt.attempt_id, f"underpriced: {said}")
     else:
         text = f"nodes want more than the limit: {said}"

@@ -13,6 +13,7 @@ from keepers.domain.transaction.records import (
 )
 from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState, SlotState
 from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.ancestry import forget_up_to, is_in_chain
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.finality import final_block, safe_block
 from keepers.engine.transactions.foreign import follow_foreign, is_foreign, record_foreign
@@ -38,18 +39,23 @@ async def _follow(desk: Desk, view: ChainView, intent: IntentRecord, slot: Nonce
     attempt = next(each for each in slot.attempts if each.state is AttemptState.INCLUDED)
     known = attempt.inclusion
     assert known is not None  # noqa: S101 - the database wants a receipt of what is included
+    if not await is_in_chain(desk, view, known.block_number, known.block_hash):
+        return await _reorganised(desk, intent, slot, known)
+    final, safe = final_block(desk, view), safe_block(desk, view)
+    settles = known.block_number <= safe and intent.state is IntentState.INCLUDED
+    if not settles and known.block_number > final:
+        return False
     if await desk.nodes.block_hash(known.block_number) != known.block_hash:
         return await _reorganised(desk, intent, slot, known)
-    if known.block_number <= final_block(desk, view):
+    if known.block_number <= final:
         end = await desk.write(desk.ledger.finalise, intent.intent_id, known.block_hash)
         facts = {"intent": intent.intent_id, "nonce": slot.nonce, "attempt": attempt.attempt_id}
         fee = known.gas_used * known.effective_gas_price
         desk.telemetry.event("ended", outcome=end, gas_used=known.gas_used, fee_wei=fee, **facts)
-        return True
-    if intent.state is IntentState.INCLUDED and known.block_number <= safe_block(desk, view):
+        forget_up_to(desk, known.block_number)
+    else:
         await desk.write(desk.ledger.safe, intent.intent_id, known.block_hash)
-        return True
-    return False
+    return True
 
 
 async def _reorganised(desk: Desk, intent: IntentRecord, slot: NonceSlot, known: Inclusion) -> bool:
@@ -118,7 +124,7 @@ async def judge(
     if not receipt.succeeded:
         raw, block = attempt.signed.raw or "", receipt.block_number
         return Verdict(done=False, reason=await desk.nodes.revert_reason(desk.sender, raw, block))
-    step = await desk.write(desk.ledger.step, intent.intent.step_id)
+    step = await desk.read(desk.ledger.step, intent.intent.step_id)
     owner = desk.judges.get(step.kind)
     return Verdict(done=True) if owner is None else owner.judge(step, receipt)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from keepers.domain.chain import Unsigned
+from keepers.domain.transaction.records import IntentRecord
+from keepers.domain.transaction.view import FeeMarket
 from keepers.engine.ports import Clock
 from keepers.engine.transactions.policy import SendingPolicy
 from keepers.engine.transactions.ports import (
@@ -39,6 +41,8 @@ class Seen:
         gap: The head at which the lowest free nonce below others was first seen.
         checked: The hash of the head at which attempts were last looked for in the nodes' pools.
         resent: The head at which an attempt that cannot pay more was last sent again.
+        together: Hashes of blocks that were in the chain together, by number.
+        together_at: The hash of the head at which that was last looked at.
     """
 
     head: tuple[int, float] | None = None
@@ -48,6 +52,8 @@ class Seen:
     gap: tuple[int, int] | None = None
     checked: str | None = None
     resent: dict[int, int] = field(default_factory=dict[int, int])
+    together: dict[int, str] = field(default_factory=dict[int, str])
+    together_at: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +78,8 @@ class Desk:
     armed: bool
     audited: Unsigned | None = None
     seen: Seen = field(default_factory=Seen)
+    _live: tuple[IntentRecord, ...] | None = None
+    _market: FeeMarket | None = None
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ledger")
     )
@@ -82,10 +90,32 @@ class Desk:
         return self.signer.address
 
     async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read or write the ledger, one after the other, while the rest goes on."""
+        """Write to the ledger, one thing after the other, while the rest goes on."""
+        self._live = None
+        return await self.read(work, *args, **kwargs)
+
+    async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read the ledger, in turn with the writes."""
         loop = asyncio.get_running_loop()
         context = contextvars.copy_context()  # what log lines are about
         return await loop.run_in_executor(self._thread, lambda: context.run(work, *args, **kwargs))
+
+    def begin_pass(self) -> None:
+        """Look anew: others may have written, and gas may cost something else."""
+        self._live = None
+        self._market = None
+
+    async def market(self) -> FeeMarket:
+        """What gas costs, asked for once in a pass."""
+        if self._market is None:
+            self._market = await self.nodes.market()
+        return self._market
+
+    async def live(self) -> tuple[IntentRecord, ...]:
+        """What is not at its end, in the order of asking, as it stands after our last write."""
+        if self._live is None:
+            self._live = await self.read(self.ledger.live)
+        return self._live
 
     def close(self) -> None:
         """Wait for the last write."""

@@ -11,7 +11,7 @@ from keepers.engine.transactions.desk import Desk
 async def hold_twins(desk: Desk, view: ChainView, nonce: int) -> None:
     """Hold what is not signed and may have been executed by bytes that the ledger has forgotten."""
     made = await _made(desk, nonce, view.head.number)
-    for intent in await desk.write(desk.ledger.live):
+    for intent in await desk.read(desk.ledger.live):
         if intent.live_slot is None and intent.hold is not Hold.DENIED:
             reason = _doubt(intent, made, nonce)
             if reason is not None:
@@ -22,7 +22,7 @@ async def why_held(desk: Desk, slot: NonceSlot, block: int) -> str | None:
     """Why the intent that lost its nonce must not start afresh by itself."""
     if slot.intent_id is None:
         return None
-    intent = await desk.write(desk.ledger.intent, slot.intent_id)
+    intent = await desk.read(desk.ledger.intent, slot.intent_id)
     return _doubt(intent, await _made(desk, slot.nonce, block), slot.nonce)
 
 

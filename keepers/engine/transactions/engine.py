@@ -46,7 +46,8 @@ class TransactionEngine:
     async def run_pass(self) -> ChainView | None:
         """Advance everything as far as it goes now; answers the chain as it was seen.
 
-        Each part reads the ledger anew, so a pass may end anywhere and the next one goes on.
+        Each part reads the ledger as its last write has left it, so a pass may end anywhere and
+        the next one goes on.
 
         Returns:
             None where the nodes do not answer; then nothing was done.
@@ -61,6 +62,7 @@ class TransactionEngine:
 
     async def _run_pass(self) -> ChainView | None:
         desk = self._desk
+        desk.begin_pass()
         await desk.write(desk.ledger.acquire)
         try:
             view = await desk.nodes.view(desk.sender)
@@ -112,15 +114,15 @@ class TransactionEngine:
 
     async def intent(self, intent_id: int) -> IntentRecord:
         """An intent as it stands; raises `UnknownRecord` if there is none of this id."""
-        return await self._desk.write(self._desk.ledger.intent, intent_id)
+        return await self._desk.read(self._desk.ledger.intent, intent_id)
 
     async def step(self, step_id: int) -> StepView:
         """A step as it stands; raises `UnknownRecord` if there is none of this id."""
-        return await self._desk.write(self._desk.ledger.step, step_id)
+        return await self._desk.read(self._desk.ledger.step, step_id)
 
     async def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
         """The intents of a run, in the order of their making."""
-        return await self._desk.write(self._desk.ledger.of_run, run_id)
+        return await self._desk.read(self._desk.ledger.of_run, run_id)
 
     async def withdraw(self, intent_id: int, reason: str) -> None:
         """Call off what is not signed.
@@ -153,7 +155,7 @@ class TransactionEngine:
         desk = self._desk
         if not await check_finality(desk):
             return
-        for intent in await self._live():
+        for intent in await desk.live():
             with about_intent(intent):
                 await confirm(desk, view, intent)
         await follow_strangers(desk, view)
@@ -161,28 +163,25 @@ class TransactionEngine:
         if not desk.armed or await is_paused(desk):
             return
         await self._heed(view)
-        for intent in await self._live():
+        for intent in await desk.live():
             slot = intent.live_slot
             if slot is None or slot.nonce < view.nonce:
                 continue  # a consumed nonce needs no bytes; how it went is being found out
             if intent.state in READY or unsent(slot) is not None:
                 with about_intent(intent):
                     await leave(desk, view, intent.intent_id)
-        await resend_lost(desk, view, await self._live())
-        for intent in await self._live():
+        await resend_lost(desk, view, await desk.live())
+        for intent in await desk.live():
             with about_intent(intent):
                 await replace(desk, view, intent)
-        await prepare_waiting(desk, view, await self._live())
-        await fill_gap(desk, view, await self._live())
-
-    async def _live(self) -> tuple[IntentRecord, ...]:
-        return await self._desk.write(self._desk.ledger.live)
+        await prepare_waiting(desk, view, await desk.live())
+        await fill_gap(desk, view, await desk.live())
 
     async def _heed(self, view: ChainView) -> None:
         """Wishes, ends of validity, and funds that have come."""
         desk = self._desk
-        now = await desk.write(desk.ledger.now)
-        for intent in await self._live():
+        now = await desk.read(desk.ledger.now)
+        for intent in await desk.live():
             with about_intent(intent):
                 if await heed(desk, intent, now):
                     continue

@@ -27,7 +27,7 @@ async def check_finality(desk: Desk) -> bool:
     If not, the chain was reset, or a node lies: nothing can be relied on, and the sender is paused
     until a person has looked.
     """
-    known = await desk.write(desk.ledger.last_final)
+    known = await desk.read(desk.ledger.last_final)
     if known is None:
         return True
     found = await desk.nodes.block_hash(known.block_number)

@@ -54,7 +54,7 @@ async def record_unknown(desk: Desk, view: ChainView) -> bool:
 
     The key was used elsewhere, or the database is an old copy: either way these nonces are gone.
     """
-    highest = await desk.write(desk.ledger.highest_nonce)
+    highest = await desk.read(desk.ledger.highest_nonce)
     if highest is None or view.nonce <= highest + 1:
         return False
     unknown = range(highest + 1, min(view.nonce, highest + 1 + MOST_AT_ONCE))
@@ -71,7 +71,7 @@ async def record_unknown(desk: Desk, view: ChainView) -> bool:
 
 async def follow_strangers(desk: Desk, view: ChainView) -> bool:
     """Follow nonces that strangers consumed and no intent had."""
-    slots = await desk.write(desk.ledger.strangers)
+    slots = await desk.read(desk.ledger.strangers)
     return any([await follow_foreign(desk, view, slot) for slot in slots])
 
 

@@ -26,14 +26,14 @@ async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
 
     Each step is read from the ledger again, so that this is also what a restart does.
     """
-    intent = await desk.write(desk.ledger.intent, intent_id)
+    intent = await desk.read(desk.ledger.intent, intent_id)
     slot = intent.live_slot
     if slot is None:
         return False
     if intent.state is IntentState.NUMBERED:
         if not await attempt_anew(desk, intent):
             return False
-        intent = await desk.write(desk.ledger.intent, intent_id)
+        intent = await desk.read(desk.ledger.intent, intent_id)
         slot = slot_of(intent)
     attempt = unsent(slot)
     if attempt is not None and is_called_off(intent, attempt):
@@ -43,7 +43,7 @@ async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
     if attempt is not None and attempt.state is AttemptState.SIGNED:
         if not await validate(desk, intent, slot, attempt):
             return False
-        intent = await desk.write(desk.ledger.intent, intent_id)
+        intent = await desk.read(desk.ledger.intent, intent_id)
         attempt = unsent(slot_of(intent))
     return attempt is None or await broadcast(desk, view, intent, attempt)
 
@@ -71,4 +71,4 @@ async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False
 async def fees_above(desk: Desk, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
     """Fees above those of all attempts before, refused ones too; None where a limit forbids it."""
     before = [each.signed.fees for each in slot.attempts]
-    return next_fees(before, await desk.nodes.market(), desk.policy.limits_of(kind))
+    return next_fees(before, await desk.market(), desk.policy.limits_of(kind))

@@ -19,5 +19,5 @@ async def is_paused(desk: Desk) -> bool:
 async def pause_of(desk: Desk) -> Pause | None:
     """What keeps the sender from signing and sending."""
     mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
-    pauses = await desk.write(desk.ledger.pauses)
+    pauses = await desk.read(desk.ledger.pauses)
     return next((pause for pause in pauses if pause.scope in mine), None)

@@ -47,7 +47,7 @@ async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentR
             break
         if going:
             prepared += 1
-            numbered = await desk.write(desk.ledger.intent, intent.intent_id)
+            numbered = await desk.read(desk.ledger.intent, intent.intent_id)
             committed += cost_of(numbered)
             with about_intent(numbered):
                 if not await leave(desk, view, intent.intent_id):
@@ -102,7 +102,7 @@ async def _prepare(
         estimate = await desk.nodes.estimate(desk.sender, new.call, new.value)
         built = Estimate(_gas(desk, view, intent, estimate.gas), estimate.access_list)
         await desk.nodes.simulate(desk.sender, new.call, new.value, built.gas)
-        market = await desk.nodes.market()
+        market = await desk.market()
     except (CallRevertedError, GasAboveLimitError) as error:
         await reject(desk, intent.intent_id, str(error))
         return False
@@ -125,7 +125,7 @@ async def _number(
     new = intent.intent
     terms = Unsigned(
         chain_id=new.chain_id,
-        nonce=await desk.write(desk.ledger.next_nonce, view.nonce),
+        nonce=await desk.read(desk.ledger.next_nonce, view.nonce),
         call=new.call,
         gas_limit=built.gas,
         fees=fees,

@@ -20,7 +20,7 @@ async def fill_gap(desk: Desk, view: ChainView, intents: Sequence[IntentRecord])
     """
     slots = [each.live_slot for each in intents]
     nonces = {slot.nonce for slot in slots if slot and slot.state in WAITS}
-    free = await desk.write(desk.ledger.next_nonce, view.nonce)
+    free = await desk.read(desk.ledger.next_nonce, view.nonce)
     if not any(nonce > free for nonce in nonces) or free in nonces:
         desk.seen.gap = None
         return False

@@ -1,5 +1,7 @@
 """Reading the ledger: what recovery goes through, and single intents with all that is theirs."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from eth_utils.conversions import to_bytes
@@ -56,7 +58,7 @@ def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[In
     of_sender = (intents.c.chain_id == chain_id) & (intents.c.sender == sender.lower())
     live = select(intents).where(of_sender, intents.c.state.not_in(ENDED_INTENTS))
     rows = connection.execute(live.order_by(intents.c.intent_id)).mappings().all()
-    return tuple(_record(connection, row) for row in rows)
+    return _records(connection, rows)
 
 
 def intents_of_run(connection: Connection, run_id: str) -> tuple[IntentRecord, ...]:
@@ -64,7 +66,7 @@ def intents_of_run(connection: Connection, run_id: str) -> tuple[IntentRecord, .
     of_run = select(run_steps.c.step_id).where(run_steps.c.run_id == run_id)
     chosen = select(intents).where(intents.c.step_id.in_(of_run)).order_by(intents.c.intent_id)
     rows = connection.execute(chosen).mappings().all()
-    return tuple(_record(connection, row) for row in rows)
+    return _records(connection, rows)
 
 
 def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
@@ -77,7 +79,7 @@ def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownRecord(f"intents {intent_id}")
-    return _record(connection, row)
+    return _records(connection, [row])[0]
 
 
 def strangers(connection: Connection, chain_id: int, sender: str) -> tuple[NonceSlot, ...]:
@@ -85,7 +87,7 @@ def strangers(connection: Connection, chain_id: int, sender: str) -> tuple[Nonce
     nobody = nonce_slots.c.intent_id.is_(None) & (nonce_slots.c.state == SlotState.FOREIGN)
     chosen = select(nonce_slots).where(of_sender(chain_id, sender), nobody)
     rows = connection.execute(chosen.order_by(nonce_slots.c.nonce)).mappings().all()
-    return tuple(_slot(connection, row) for row in rows)
+    return _slots(connection, rows)
 
 
 def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion | ForeignUse | None:
@@ -107,10 +109,21 @@ def last_final(connection: Connection, chain_id: int, sender: str) -> Inclusion 
     return max(found, key=lambda each: each.block_number, default=None)
 
 
-def _record(connection: Connection, row: RowMapping) -> IntentRecord:
-    chosen = select(nonce_slots).where(nonce_slots.c.intent_id == row["intent_id"])
-    slots = connection.execute(chosen.order_by(nonce_slots.c.slot_id)).mappings().all()
-    run_of_step = select(run_steps.c.run_id).where(run_steps.c.step_id == row["step_id"])
+def _records(connection: Connection, rows: Sequence[RowMapping]) -> tuple[IntentRecord, ...]:
+    """Intents with all that is theirs, in four queries however many there are."""
+    ids = [row["intent_id"] for row in rows]
+    chosen = select(nonce_slots).where(nonce_slots.c.intent_id.in_(ids))
+    found = connection.execute(chosen.order_by(nonce_slots.c.slot_id)).mappings().all()
+    slots: defaultdict[int | None, list[NonceSlot]] = defaultdict(list)
+    for slot in _slots(connection, found):
+        slots[slot.intent_id].append(slot)
+    steps = [row["step_id"] for row in rows]
+    of_step = select(run_steps.c.step_id, run_steps.c.run_id).where(run_steps.c.step_id.in_(steps))
+    runs_of = {row.step_id: row.run_id for row in connection.execute(of_step)}
+    return tuple(_record(row, slots[row["intent_id"]], runs_of[row["step_id"]]) for row in rows)
+
+
+def _record(row: RowMapping, slots: Sequence[NonceSlot], run_id: str) -> IntentRecord:
     return IntentRecord(
         intent_id=row["intent_id"],
         intent=NewIntent(**{name: row[name] for name in FACTS}),
@@ -121,18 +134,26 @@ def _record(connection: Connection, row: RowMapping) -> IntentRecord:
         access_list=_access_list(row["access_list"]),
         hold=None if row["hold"] is None else Hold(row["hold"]),
         wanted=None if row["wanted"] is None else Wanted(row["wanted"]),
-        slots=tuple(_slot(connection, each) for each in slots),
-        run_id=connection.scalar(run_of_step),
+        slots=tuple(slots),
+        run_id=run_id,
     )
 
 
-def _slot(connection: Connection, row: RowMapping) -> NonceSlot:
-    chosen = select(slot_attempts).where(slot_attempts.c.slot_id == row["slot_id"])
-    attempts = connection.execute(chosen.order_by(slot_attempts.c.position)).mappings().all()
-    return NonceSlot(
-        state=SlotState(row["state"]),
-        attempts=tuple(_attempt(each) for each in attempts),
-        **{name: row[name] for name in SLOT},
+def _slots(connection: Connection, rows: Sequence[RowMapping]) -> tuple[NonceSlot, ...]:
+    if not rows:
+        return ()
+    ids = [row["slot_id"] for row in rows]
+    chosen = select(slot_attempts).where(slot_attempts.c.slot_id.in_(ids))
+    attempts: defaultdict[int, list[SlotAttempt]] = defaultdict(list)
+    for row in connection.execute(chosen.order_by(slot_attempts.c.position)).mappings():
+        attempts[row["slot_id"]].append(_attempt(row))
+    return tuple(
+        NonceSlot(
+            state=SlotState(row["state"]),
+            attempts=tuple(attempts[row["slot_id"]]),
+            **{name: row[name] for name in SLOT},
+        )
+        for row in rows
     )
 
 

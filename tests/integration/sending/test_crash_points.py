@@ -1,0 +1,114 @@
+"""A process is killed at every point of two lives; each goes on to the same end, done once.
+
+By default every named point is met once on each database, one after the other in the same life:
+each process is killed at the next point. With `make deep` every single time that a point is
+passed has a life of its own besides.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scripts.crash_points import DONE_BY_A_LIFE, PASSINGS, points_of
+from tests.integration.sending.conftest import NewDatabase
+from tests.integration.sending.life import Life, Outcome
+from tests.integration.sending.lives import LIVES
+from tests.integration.support.faulty_chain import faulty_chain
+from tests.support.sqlite import new_database
+
+IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
+PREPARING = {f"{when}_plan" for when in ("before", "inside", "after")}
+"""The outpost's own write, which makes a step to send for."""
+
+EXECUTED = {
+    "bumped_and_reorganised": ((0, "0x61"), (1, "0x62")),
+    "refused_and_displaced": ((0, "0x"), (1, "0xffff"), (2, "0x66")),
+}
+"""Nonce and data of what is in the chain: `c` was cancelled, a stranger took `f`'s first nonce."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A life without a kill: how it ended, and the points that it passed in their order."""
+
+    outcome: Outcome
+    points: tuple[str, ...]
+
+
+def lived(
+    name: str, database: str, *, kills: Sequence[str] = (), trace: Path | None = None
+) -> Outcome:
+    """How a life ends whose processes are killed at these points, one after the other."""
+    with faulty_chain() as chain:
+        life = Life(chain, database, kills, None if trace is None else str(trace))
+        try:
+            LIVES[name](life)
+        finally:
+            life.close()
+    assert life.killed == list(kills), "a point was not met"
+    assert life.outcome is not None
+    return life.outcome
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Undisturbed]:
+    """Every life without a kill."""
+    found: dict[str, Undisturbed] = {}
+    for name in LIVES:
+        folder = tmp_path_factory.mktemp(name)
+        trace = folder / "trace"
+        outcome = lived(name, new_database(folder / "ledger.sqlite"), trace=trace)
+        found[name] = Undisturbed(outcome, tuple(trace.read_text().split()))
+    return found
+
+
+def test_lives__undisturbed__pass_every_documented_point(
+    undisturbed: Mapping[str, Undisturbed],
+) -> None:
+    passed = {point for life in undisturbed.values() for point in life.points}
+    assert passed - PREPARING == {point for write in DONE_BY_A_LIFE for point in points_of(write)}
+    assert {name: len(life.points) for name, life in undisturbed.items()} == PASSINGS
+
+
+def test_lives__undisturbed__do_each_call_once(undisturbed: Mapping[str, Undisturbed]) -> None:
+    outcomes = {name: life.outcome for name, life in undisturbed.items()}
+    assert {name: each.executions for name, each in outcomes.items()} == EXECUTED
+    assert not any(each.unstored for each in outcomes.values())
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_life__killed_at_its_points__ends_the_same(
+    name: str,
+    undisturbed: Mapping[str, Undisturbed],
+    new_url: NewDatabase,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    points = undisturbed[name].points
+    lives = plan(points)
+    for kills in lives:
+        assert lived(name, new_url(), kills=kills) == undisturbed[name].outcome, kills
+    with capsys.disabled():
+        named = len(set(points))
+        print(f"\n{name}: {len(points)} points of {named} names, lives with kills: {len(lives)}")
+
+
+def plan(points: Sequence[str]) -> list[Sequence[str]]:
+    """At which points the processes of each life are killed."""
+    named = list(dict.fromkeys(points))
+    return [named, *([each] for each in numbered(points))] if IS_DEEP else [named]
+
+
+def numbered(points: Sequence[str]) -> list[str]:
+    """Every passing of a point, as `BALLAST_CRASH_AT` names it."""
+    passed: Counter[str] = Counter()
+    found: list[str] = []
+    for point in points:
+        passed[point] += 1
+        found.append(f"{point}:{passed[point]}")
+    return found
