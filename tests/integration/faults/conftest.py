@@ -1,0 +1,103 @@
+"""One anvil and one PostgreSQL server for all; a database, a key and proxies for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+from sqlalchemy import Engine
+
+from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.domain.node_health import NodeRole
+from tests.integration.faults.databases import Databases
+from tests.integration.faults.oracle import judge
+from tests.integration.faults.rig import Rig, Setup
+from tests.integration.support.fault_proxy import fault_proxy
+from tests.integration.support.faulty_chain import FaultyChain, faulty_chain
+from tests.support.postgres import MEMORY, database, drop, postgres
+
+RigOf = Callable[..., Rig]
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[Engine]:
+    """A PostgreSQL server."""
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def folder() -> Generator[Path]:
+    """A folder in memory where there is one: nothing has to survive a power cut."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest, folder: Path) -> Databases:
+    """Where the databases of tests come from."""
+    if request.param == "sqlite":
+        made, url = None, f"sqlite:///{folder / 'empty.sqlite'}"
+    else:
+        made = request.getfixturevalue("server")
+        url = database(made)
+    open_ledger(url).close()
+    return Databases(request.param, url, folder, made)
+
+
+@pytest.fixture
+def url(databases: Databases, request: pytest.FixtureRequest) -> Generator[str]:
+    """The URL of an empty database."""
+    made = databases.new(keccak(text=request.node.nodeid).hex()[:16])
+    yield made
+    if databases.server is not None:
+        drop(databases.server, made)
+
+
+@pytest.fixture(scope="session")
+def anvil() -> Generator[FaultyChain]:
+    """A chain without proxies."""
+    with faulty_chain(0) as running:
+        yield running
+
+
+@pytest.fixture
+def rig_of(anvil: FaultyChain, url: str, request: pytest.FixtureRequest) -> Generator[RigOf]:
+    """Makes the engine of a test; what must hold of it always is asked at the end."""
+    made: list[Rig] = []
+    with ExitStack() as stack:
+        runner = stack.enter_context(asyncio.Runner())
+
+        def make(**setup: Any) -> Rig:
+            chosen = Setup(**setup)
+            proxies = tuple(stack.enter_context(fault_proxy(anvil.rule)) for _ in chosen.roles)
+            chain = replace(anvil, proxies=proxies)
+            key = f"0x{keccak(text=request.node.nodeid).hex()}"
+            rig = Rig(chain, url, key, chosen, runner)
+            stack.callback(rig.close)
+            made.append(rig)
+            rig.begin()
+            return rig
+
+        yield make
+        for rig in made:
+            judge(rig)
+
+
+@pytest.fixture
+def rig(rig_of: RigOf) -> Rig:
+    """An engine with one node."""
+    return rig_of()
+
+
+@pytest.fixture
+def three(rig_of: RigOf) -> Rig:
+    """An engine with three nodes, of which two have to agree."""
+    return rig_of(roles=(NodeRole.READER,) * 3)

@@ -1,0 +1,81 @@
+"""Databases of the fault tests: made quickly, taken away, and looked into."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from tests.support.postgres import database
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Copies of a database that has all tables and no rows."""
+
+    dialect: str
+    template: str
+    folder: Path
+    server: Engine | None
+
+    def new(self, name: str) -> str:
+        """The URL of another one."""
+        return self.copy(self.template, name)
+
+    def copy(self, url: str, name: str) -> str:
+        """The URL of a copy; nobody may be connected to the original."""
+        original = make_url(url).database or ""
+        if self.server is not None:
+            return database(self.server, original)
+        return f"sqlite:///{shutil.copy(original, self.folder / f'{name}.sqlite')}"
+
+    def take_away(self, url: str) -> Callable[[], None]:
+        """Take a database away from whoever uses it; answers what gives it back."""
+        outage = self.away(url)
+        outage.__enter__()  # noqa: PLC2801 - it is left later, by whoever has the answer
+
+        def give_back() -> None:
+            outage.__exit__(None, None, None)
+
+        return give_back
+
+    @contextmanager
+    def away(self, url: str) -> Generator[None]:
+        """A file that another process has locked; a server that lets nobody in."""
+        if self.server is None:
+            with _locked(url):
+                yield
+        else:
+            with _shut(self.server, make_url(url).database or ""):
+                yield
+
+
+@contextmanager
+def _locked(url: str) -> Generator[None]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        driver.isolation_level = None
+        driver.execute("BEGIN EXCLUSIVE")
+        try:
+            yield
+        finally:
+            driver.execute("ROLLBACK")
+    engine.dispose()
+
+
+@contextmanager
+def _shut(server: Engine, name: str) -> Generator[None]:
+    with server.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        connection.execute(text(ended), {"name": name})
+        try:
+            yield
+        finally:
+            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
