@@ -21,6 +21,7 @@ from keepers.adapters.signing.stored import StoredBytesValidator
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger import runs
 from keepers.adapters.store.ledger.clock import database_time
+from keepers.adapters.store.ledger.pauses import resume
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger, Writing, nowhere
 from keepers.domain.chain import ContractCall, Fees, Unsigned
@@ -28,12 +29,19 @@ from keepers.domain.node_health import NodeRole
 from keepers.domain.run import NewRun, RunKind
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.fees import FeeLimits
-from keepers.domain.transaction.records import IntentRecord, NewIntent, NonceSlot, SlotAttempt
+from keepers.domain.transaction.records import (
+    IntentRecord,
+    NewIntent,
+    NonceSlot,
+    SlotAttempt,
+    sender_scope,
+)
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.policy import SendingPolicy
-from tests.integration.faults.target import CODE, policy_of, take
+from scripts.network.accounts import test_account
+from tests.integration.faults.target import CODE, OFF, ON, policy_of, take
 from tests.integration.faults.witnesses import Listener, RecordingAuditor, SteppedClock
 from tests.integration.support.bare import CHAIN_ID
 from tests.integration.support.fault_proxy import FaultProxy
@@ -246,6 +254,27 @@ class Rig:
             value=1,
         )
         return self.local.sign(terms).raw
+
+    def switch(self, *, on: bool) -> None:
+        """Turn the contract's switch, in a block of its own; what waits waits on."""
+        self.chain.mine_raw(self.switching(on=on))
+
+    def switching(self, *, on: bool) -> str:
+        """Signed bytes of somebody who turns the contract's switch."""
+        whose = LocalSigner(test_account(7))
+        terms = Unsigned(
+            chain_id=CHAIN_ID,
+            nonce=self.chain.nonce(whose.address),
+            call=ContractCall(self.target, ON if on else OFF),
+            gas_limit=100_000,
+            fees=Fees(190 * GWEI, 19 * GWEI),
+        )
+        return whose.sign(terms).raw
+
+    def resume(self) -> None:
+        """A person lifts the pause of the sender."""
+        scope = sender_scope(CHAIN_ID, self.sender)
+        self.ledger.transact("resume", lambda writing: resume(writing, scope, "somebody"))
 
     def close(self) -> None:
         """Let go of nodes and database."""
