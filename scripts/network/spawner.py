@@ -33,11 +33,12 @@ def spawn(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
     errors: int = subprocess.STDOUT,
+    orders: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[str]:
     """Starts `command` from the lasting thread, with its output on a pipe.
 
-    It dies with this process, however that ends. `errors` is where its standard error goes, by
-    `subprocess`'s constants.
+    It dies with this process, however that ends. `errors` is where its standard error goes and
+    `orders` where its standard input comes from, by `subprocess`'s constants.
     """
     guarded = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid()), *command]
 
@@ -46,7 +47,7 @@ def spawn(
             guarded,
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=orders,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

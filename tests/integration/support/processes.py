@@ -82,6 +82,20 @@ class Child:
             self._seen = found
             return self.lines[found - 1].text
 
+    def tell(self, line: str) -> None:
+        """A line for a child that listens; one that has ended does not hear it."""
+        orders = self._process.stdin
+        assert orders is not None, "it was not started as one that listens"
+        with suppress(BrokenPipeError):
+            orders.write(f"{line}\n")
+            orders.flush()
+
+    def hang_up(self) -> None:
+        """The end of its standard input, if it listens."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+
     def wait(self, timeout: float = PATIENCE) -> int:
         """Wait until it has ended; a signal's number is negative in the return code."""
         try:
@@ -104,6 +118,10 @@ class Child:
     def stop(self) -> None:
         """SIGSTOP, and wait until the kernel has stopped it."""
         self._process.send_signal(signal.SIGSTOP)
+        self.wait_until_stopped()
+
+    def wait_until_stopped(self) -> None:
+        """Wait until the kernel has stopped it, as one that stops itself."""
         # WNOWAIT leaves the status of a process that has ended to `wait`.
         os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
@@ -166,16 +184,22 @@ def running(
     *,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    listens: bool = False,
 ) -> Generator[Child]:
     """Start a program and end it, by force if it still runs; it also dies with the test process.
 
-    It has this process's environment without Ballast's own variables, and what is given.
+    One that listens can be told lines on its standard input. It has this process's environment
+    without Ballast's own variables, and what is given.
     """
     clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
     given = {"PYTHONUNBUFFERED": "1", **clean, **(environment or {})}
-    child = Child(spawn(command, folder=folder, environment=given, errors=subprocess.PIPE))
+    orders = subprocess.PIPE if listens else subprocess.DEVNULL
+    child = Child(
+        spawn(command, folder=folder, environment=given, errors=subprocess.PIPE, orders=orders)
+    )
     try:
         yield child
     finally:
         if child.alive:
             child.kill()
+        child.hang_up()

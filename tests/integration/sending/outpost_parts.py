@@ -1,0 +1,201 @@
+"""What an outpost is made of: a real ledger, a real pool, a key, and a voice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc
+from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.signing.stored import StoredBytesValidator
+from keepers.adapters.store.ledger.runs import add_step, open_run
+from keepers.adapters.store.ledger.sender import SqlSenderLedger
+from keepers.adapters.store.ledger.transact import Ledger, Writing, open_ledger
+from keepers.adapters.store.tables import run_steps, runs
+from keepers.app.system_clock import SystemClock
+from keepers.domain.chain import Unsigned
+from keepers.domain.node_health import NodeRole
+from keepers.domain.run import NewRun, RunKind
+from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.fees import FeeLimits
+from keepers.domain.transaction.records import NewIntent
+from keepers.engine.crash import crash_point
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transactions.policy import SendingPolicy
+
+RUN = "outpost"
+GWEI = 10**9
+
+
+class Stopped(Exception):  # noqa: N818 - no error: the process was asked to end
+    """It was asked to end while it waited."""
+
+
+class StopClock(SystemClock):
+    """The system's clock; who sleeps on it is woken when the process is to end."""
+
+    def __init__(self) -> None:
+        self.stopped = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; raises `Stopped` when the process is to end."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopped.wait()
+        except TimeoutError:
+            return
+        raise Stopped
+
+
+class Reporter:
+    """Telemetry as lines."""
+
+    def __init__(self, write: Callable[[Mapping[str, Any]], None]) -> None:
+        self.write = write
+
+    def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
+        """Something that a person should hear of."""
+        self.write({"alarm": alarm, "text": text, **facts})
+
+    def event(self, name: str, **facts: object) -> None:
+        """Something that happened."""
+        self.write({"event": name, **facts})
+
+
+class OpenAuditor:
+    """Allows everything: what is sent is the test's business."""
+
+    def audit(self, transaction: Unsigned, sender: str) -> None:
+        """Nothing is refused."""
+
+
+def stopping_at(point: str, reporter: Reporter) -> Callable[[str], None]:
+    """Crash points, at one of which the process stops itself, once, until somebody lets it go on.
+
+    Tests wait for the line, and then for the kernel's word that it is stopped.
+    """
+    name, _, count = point.partition(":")
+    passed: Counter[str] = Counter()
+
+    def at(here: str) -> None:
+        crash_point(here)
+        passed[here] += 1
+        if here == name and passed[here] == int(count or "1"):
+            reporter.write({"stopping": here})
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    return at
+
+
+def policy_of(given: Mapping[str, Any]) -> SendingPolicy:
+    """Small numbers for tests; what is not given is as always."""
+    fees = FeeLimits(
+        maximum=given.get("maximum_fee", 200 * GWEI), priority=given.get("priority_fee", 20 * GWEI)
+    )
+    rest: dict[str, Any] = {n: value for n, value in given.items() if not n.endswith("_fee")}
+    return replace(SendingPolicy(fees=fees, poll_seconds=0.05), **rest)
+
+
+def signer_of(config: Mapping[str, Any]) -> LocalSigner:
+    """The key of the file."""
+    return LocalSigner.from_private_key(config["key"], "the test's key")
+
+
+@asynccontextmanager
+async def pool_of(config: Mapping[str, Any]) -> AsyncGenerator[NodePool]:
+    """The nodes, closed afterwards."""
+    seconds = float(config.get("request_seconds", 10))
+    roles = ((NodeRole.READER, config["nodes"]), (NodeRole.RELAY, config.get("relays", [])))
+    async with AsyncExitStack() as stack:
+        nodes = [(Rpc(url, timeout=seconds), role) for role, urls in roles for url in urls]
+        for rpc, _ in nodes:
+            stack.push_async_callback(rpc.close)
+        policy = PoolPolicy(
+            quorum=config.get("quorum"), request_seconds=seconds, backoff_seconds=0.05
+        )
+        yield NodePool(Members(nodes, config["chain_id"], policy), Reverts({}))
+
+
+@asynccontextmanager
+async def engine_of(
+    config: Mapping[str, Any], reporter: Reporter, clock: StopClock
+) -> AsyncGenerator[tuple[TransactionEngine, Ledger]]:
+    """The engine, wired as a keeper's is; its lease is given back afterwards."""
+    point = config.get("stop_at")
+    crash = crash_point if point is None else stopping_at(point, reporter)
+    ledger = open_ledger(config["database"], crash)
+    signer = signer_of(config)
+    async with pool_of(config) as nodes:
+        desk = Desk(
+            ledger=SqlSenderLedger(
+                ledger,
+                config["chain_id"],
+                signer.address,
+                holder=config["holder"],
+                lease_seconds=config.get("lease_seconds", 60),
+            ),
+            nodes=nodes,
+            signer=signer,
+            auditor=OpenAuditor(),
+            validator=StoredBytesValidator(),
+            telemetry=reporter,
+            clock=clock,
+            policy=policy_of(config.get("policy", {})),
+            judges={},
+            armed=config.get("armed", True),
+        )
+        engine = TransactionEngine(desk)
+        try:
+            yield engine, ledger
+        finally:
+            await engine.close()
+            ledger.close()
+
+
+def planned(ledger: Ledger, chain_id: int, sender: str, command: Mapping[str, Any]) -> NewIntent:
+    """The intent of a submit, with its run and its step, which are made once for a key."""
+    expires = command.get("expires")
+    step_id = ledger.transact("plan", lambda writing: _step(writing, command["key"], chain_id))
+    return NewIntent(
+        step_id=step_id,
+        idempotency_key=command["key"],
+        chain_id=chain_id,
+        sender=sender,
+        target=command["target"],
+        calldata=command.get("data", "0x"),
+        value=command.get("value", 0),
+        gas_cap=command.get("gas_cap"),
+        expires_at=None if expires is None else datetime.fromisoformat(expires),
+    )
+
+
+def _step(writing: Writing, key: str, chain_id: int) -> int:
+    connection = writing.connection
+    if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == RUN)) is None:
+        begun = datetime.now(UTC)
+        run = NewRun(
+            run_id=RUN,
+            vault="main",
+            chain_id=chain_id,
+            trigger="test",
+            armed=True,
+            started_at=begun,
+        )
+        open_run(writing, RunKind.TRANSFER, run)
+    known = connection.execute(
+        select(run_steps.c.step_id, run_steps.c.detail).where(run_steps.c.run_id == RUN)
+    )
+    steps = {detail["key"]: step_id for step_id, detail in known}
+    return steps[key] if key in steps else add_step(writing, RUN, "CALL", {"key": key})
