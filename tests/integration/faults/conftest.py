@@ -21,7 +21,7 @@ from tests.integration.faults.oracle import judge
 from tests.integration.faults.rig import Rig, Setup
 from tests.integration.support.fault_proxy import fault_proxy
 from tests.integration.support.faulty_chain import FaultyChain, faulty_chain
-from tests.support.postgres import MEMORY, database, drop, postgres
+from tests.support.postgres import MEMORY, database, postgres
 
 RigOf = Callable[..., Rig]
 
@@ -52,15 +52,6 @@ def databases(request: pytest.FixtureRequest, folder: Path) -> Databases:
     return Databases(request.param, url, folder, made)
 
 
-@pytest.fixture
-def url(databases: Databases, request: pytest.FixtureRequest) -> Generator[str]:
-    """The URL of an empty database."""
-    made = databases.new(keccak(text=request.node.nodeid).hex()[:16])
-    yield made
-    if databases.server is not None:
-        drop(databases.server, made)
-
-
 @pytest.fixture(scope="session")
 def anvil() -> Generator[FaultyChain]:
     """A chain without proxies."""
@@ -69,18 +60,34 @@ def anvil() -> Generator[FaultyChain]:
 
 
 @pytest.fixture
-def rig_of(anvil: FaultyChain, url: str, request: pytest.FixtureRequest) -> Generator[RigOf]:
-    """Makes the engine of a test; what must hold of it always is asked at the end."""
+def rig_of(
+    request: pytest.FixtureRequest, anvil: FaultyChain, databases: Databases
+) -> Generator[RigOf]:
+    """Makes engines of a test; what must hold of them always is asked at the end."""
+    yield from _making(request, anvil, databases)
+
+
+@pytest.fixture
+def own_rig(request: pytest.FixtureRequest, databases: Databases) -> Generator[Rig]:
+    """An engine over a chain of its own, whose process the test may end."""
+    with faulty_chain(0) as own:
+        for make in _making(request, own, databases):
+            yield make()
+
+
+def _making(
+    request: pytest.FixtureRequest, anvil: FaultyChain, databases: Databases
+) -> Generator[RigOf]:
     made: list[Rig] = []
+    name = keccak(text=request.node.nodeid).hex()
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner())
 
         def make(**setup: Any) -> Rig:
             chosen = Setup(**setup)
             proxies = tuple(stack.enter_context(fault_proxy(anvil.rule)) for _ in chosen.roles)
-            chain = replace(anvil, proxies=proxies)
-            key = f"0x{keccak(text=request.node.nodeid).hex()}"
-            rig = Rig(chain, url, key, chosen, runner)
+            url = stack.enter_context(databases.one(name[:16]))
+            rig = Rig(replace(anvil, proxies=proxies), url, f"0x{name}", chosen, runner)
             stack.callback(rig.close)
             made.append(rig)
             rig.begin()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, inspect, make_url, text
 
-from tests.support.postgres import database
+from tests.support.postgres import database, drop
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,19 @@ class Databases:
     folder: Path
     server: Engine | None
 
-    def new(self, name: str) -> str:
-        """The URL of another one."""
-        return self.copy(self.template, name)
+    @contextmanager
+    def one(self, name: str) -> Generator[str]:
+        """The URL of an empty one, which is removed afterwards."""
+        made = self.copy(self.template, name)
+        yield made
+        self.remove(made)
+
+    def remove(self, url: str) -> None:
+        """Remove one."""
+        if self.server is not None:
+            drop(self.server, url)
+        else:
+            Path(make_url(url).database or "").unlink()
 
     def copy(self, url: str, name: str) -> str:
         """The URL of a copy; nobody may be connected to the original."""
@@ -79,3 +89,18 @@ def _shut(server: Engine, name: str) -> Generator[None]:
             yield
         finally:
             connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+
+
+def integrity(url: str) -> bool:
+    """Whether the database finds itself whole: SQLite's check, or every row read on a server."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+            broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+            whole = found == ["ok"] and not broken
+        else:
+            names = inspect(connection).get_table_names()
+            whole = all(connection.execute(text(f"TABLE {name}")) is not None for name in names)
+    engine.dispose()
+    return whole

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from eth_account import Account
 from eth_utils.crypto import keccak
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from keepers.adapters.audit.auditor import PolicyAuditor
 from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
@@ -63,6 +63,7 @@ class Setup:
         node_seconds: How long a node has for an answer.
         crash: Called at each crash point of the ledger, in this process.
         clock: The ledger's time; the database's own by default.
+        pages: To how many pages a SQLite file may grow; fewer than it has are ignored.
     """
 
     policy: SendingPolicy = POLICY
@@ -74,6 +75,7 @@ class Setup:
     crash: Callable[[str], None] = nowhere
     clock: Callable[[Connection], datetime] = database_time
     signer: Any = None
+    pages: int | None = None
 
 
 @dataclass
@@ -92,6 +94,7 @@ class Rig:
     calls: int = 0
     armed: bool = True
     first_block: int = 0
+    keeps_finality: bool = True
     _rpcs: list[Rpc] = field(default_factory=list[Rpc])
 
     def __post_init__(self) -> None:
@@ -283,7 +286,17 @@ class Rig:
         self.ledger.close()
 
     def _ledger(self) -> Ledger:
-        return Ledger(connect(self.url), crash=self.setup.crash, clock=self.setup.clock)
+        engine = connect(self.url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", self._limit)
+        return Ledger(engine, crash=self.setup.crash, clock=self.setup.clock)
+
+    def _limit(self, connection: Any, record: object) -> None:
+        """Waits for locks are short, and the disk is as large as the test says."""
+        del record
+        connection.execute("PRAGMA busy_timeout = 100")
+        if self.setup.pages is not None:
+            connection.execute(f"PRAGMA max_page_count = {self.setup.pages}")
 
     def _members(self) -> Members:
         rpcs = [Rpc(url, timeout=self.setup.node_seconds) for url in self.chain.urls]

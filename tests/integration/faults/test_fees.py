@@ -12,7 +12,15 @@ from keepers.domain.transaction.fees import FeeLimits
 from keepers.engine.transactions.policy import SendingPolicy
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import GWEI, Rig
-from tests.integration.support.faults import UNDERPRICED, answer, drop, drop_reply, error
+from tests.integration.support.faults import (
+    UNDERPRICED,
+    Forward,
+    Outcome,
+    answer,
+    drop,
+    drop_reply,
+    error,
+)
 from tests.integration.support.upstream import SEND, least_bump
 
 PATIENCE = 3
@@ -86,7 +94,7 @@ def test_fault_20_base_fee_rises_for_20_blocks__never_above_the_limit(rig_of: Ri
     for _ in range(20):
         base_fee = base_fee * 9 // 8
         rig.chain.set_base_fee(base_fee)
-        rig.mine()
+        rig.stuck()
     fees = rig.fees(intent_id)
     assert len(fees) > 3
     assert max(each.maximum for each in fees) <= 60 * GWEI
@@ -146,12 +154,13 @@ def test_fault_23_old_attempt_is_mined_after_a_bump__completes_with_it(rig: Rig)
 
 def test_fault_24_bump_is_mined_and_its_answer_was_lost__is_found_by_its_hash(rig: Rig) -> None:
     intent_id = rig.sent()
-    rig.stuck(PATIENCE - 1)
-    rig.node.when(SEND, drop_reply, times=1)
-    blind = rig.node.when("eth_getTransactionByHash", drop)
-    rig.chain.mine_empty()
-    rig.do(rig.engine.run_pass())
-    rig.node.remove(blind)
+
+    def unheard(forward: Forward) -> Outcome:
+        rig.node.when("eth_getTransactionByHash", drop, times=1)
+        return drop_reply(forward)
+
+    rig.node.when(SEND, unheard, times=1)
+    rig.stuck(PATIENCE)
     assert rig.states(intent_id) == ("BROADCAST", [["BROADCAST", "SEALED"]])
     rig.mine()
     assert rig.states(intent_id) == ("INCLUDED", [["REPLACED", "INCLUDED"]])

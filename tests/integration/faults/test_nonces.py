@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keepers.domain.transaction.alarms import Alarm
+from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
-from tests.integration.faults.rig import Rig
+from tests.integration.faults.rig import POLICY, Rig
 from tests.integration.faults.target import take
 from tests.integration.support.faults import (
     NONCE_TOO_LOW,
@@ -100,7 +103,10 @@ def test_fault_09_one_node_has_no_receipts_yet__two_are_enough(three: Rig) -> No
     assert three.states(intent_id) == ("FINAL", [["FINAL"]])
 
 
-def test_fault_10_nonce_too_low_after_it_was_unmined__waiting_begins_anew(rig: Rig) -> None:
+def test_fault_10_nonce_too_low_after_it_was_unmined__waiting_begins_anew(
+    rig_of: RigOf,
+) -> None:
+    rig = rig_of(policy=replace(POLICY, bump_after_blocks=50))
     intent_id = rig.sent()
     raw = rig.node.sent[0]
     rig.node.when(RECEIPT, result(None))
