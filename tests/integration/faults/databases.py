@@ -104,3 +104,12 @@ def integrity(url: str) -> bool:
             whole = all(connection.execute(text(f"TABLE {name}")) is not None for name in names)
     engine.dispose()
     return whole
+
+
+def pages(url: str) -> int:
+    """How large a SQLite file is."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found: int = connection.execute(text("PRAGMA page_count")).scalar_one()
+    engine.dispose()
+    return found

@@ -21,6 +21,7 @@ from keepers.adapters.signing.stored import StoredBytesValidator
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger import runs
 from keepers.adapters.store.ledger.clock import database_time
+from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.pauses import resume
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger, Writing, nowhere
@@ -28,6 +29,7 @@ from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.node_health import NodeRole
 from keepers.domain.run import NewRun, RunKind
 from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.causes import Note
 from keepers.domain.transaction.fees import FeeLimits
 from keepers.domain.transaction.records import (
     IntentRecord,
@@ -95,6 +97,7 @@ class Rig:
     armed: bool = True
     first_block: int = 0
     keeps_finality: bool = True
+    _ledgers: list[Ledger] = field(default_factory=list[Ledger])
     _rpcs: list[Rpc] = field(default_factory=list[Rpc])
 
     def __post_init__(self) -> None:
@@ -145,6 +148,13 @@ class Rig:
         self.setup = replace(self.setup, **setup)
         self.url = url or self.url
         self.ledger.close()
+        self.ledger = self._ledger()
+        self.restart()
+
+    def reconnect_beside(self, **setup: Any) -> None:
+        """Another process begins; the one before goes on."""
+        self.setup = replace(self.setup, **setup)
+        self._ledgers.append(self.ledger)
         self.ledger = self._ledger()
         self.restart()
 
@@ -279,11 +289,20 @@ class Rig:
         scope = sender_scope(CHAIN_ID, self.sender)
         self.ledger.transact("resume", lambda writing: resume(writing, scope, "somebody"))
 
+    def noting(self, text: str) -> Callable[[Writing], None]:
+        """A write that takes room."""
+
+        def note(writing: Writing) -> None:
+            append_event(writing, "tests", "1", Note.PAUSE, detail={"text": text})
+
+        return note
+
     def close(self) -> None:
         """Let go of nodes and database."""
         for rpc in self._rpcs:
             self.do(rpc.close())
-        self.ledger.close()
+        for each in (*self._ledgers, self.ledger):
+            each.close()
 
     def _ledger(self) -> Ledger:
         engine = connect(self.url)
