@@ -39,7 +39,7 @@ def postgres() -> Generator[Engine]:
     Its folder is not below pytest's, whose path would be too long for a socket. It is in memory
     where the machine offers that: nothing of a test has to survive a power cut.
     """
-    folder = Path(tempfile.mkdtemp(prefix="ballast-pg-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="ballast-pg-", dir=memory()))
     with _watched(folder):
         server = _start(folder / "data")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
@@ -68,7 +68,8 @@ def drop(server: Engine, url: str) -> None:
         connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
+    """A folder in memory, where the machine has one with room; None for the usual place."""
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED_BYTES
     return MEMORY if roomy else None
 

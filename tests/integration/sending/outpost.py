@@ -48,6 +48,7 @@ from typing import Any
 
 import structlog
 
+from keepers.adapters.store.ledger.pauses import read_pauses
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import LeaseHeld, StaleLease, UnknownRecord
 from keepers.domain.transaction.records import IntentRecord
@@ -159,7 +160,11 @@ class Outpost:
 
     async def _do_show(self, command: Mapping[str, Any]) -> dict[str, Any]:
         del command
-        return {"intents": [shown(each) for each in await self._engine.of_run(RUN)]}
+        intents: list[dict[str, Any]] = []
+        for each in await self._engine.of_run(RUN):
+            step = await self._engine.step(each.intent.step_id)
+            intents.append({**shown(each), "step": step.state})
+        return {"intents": intents, "paused": bool(self._ledger.read(read_pauses))}
 
     async def _id(self, key: str) -> int:
         found = await self._engine.of_run(RUN)
@@ -185,6 +190,7 @@ def shown(record: IntentRecord) -> dict[str, Any]:
                         "kind": each.signed.kind,
                         "state": each.state,
                         "hash": each.signed.transaction_hash,
+                        "raw": each.signed.raw,
                     }
                     for each in slot.attempts
                 ],
@@ -200,12 +206,17 @@ def write_line(facts: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def main(file: Path) -> None:
-    """The program."""
+def quiet() -> None:
+    """Only what matters is logged, and not among the lines."""
     level = structlog.make_filtering_bound_logger(logging.INFO)
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=level
     )
+
+
+def main(file: Path) -> None:
+    """The program."""
+    quiet()
     config = json.loads(file.read_text())
     asyncio.run(Outpost(config, write_line).run(sys.stdin))
 

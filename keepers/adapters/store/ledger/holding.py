@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 
 from keepers.adapters.store.ledger.leases import acquire_lease, release_lease, renew_lease
@@ -12,6 +13,9 @@ from keepers.domain.errors_transaction import StaleLease
 from keepers.domain.transaction.records import LeaseGrant
 
 T = TypeVar("T")
+
+OF_THE_LEASE = frozenset({"renew", "release"})
+"""Writes that are about the lease itself."""
 
 
 class HeldLease:
@@ -30,7 +34,7 @@ class HeldLease:
         Raises:
             LeaseHeld: Somebody else has it.
         """
-        if self._grant is not None and self._lasts():
+        if self._grant is not None and self._lasts(self._ledger.now()):
             return
         if self._grant is not None:
             with suppress(StaleLease):
@@ -48,17 +52,29 @@ class HeldLease:
         self._grant = None
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
-        """Write in one transaction, if the lease is not over.
+        """Write in one transaction, if the lease is not over; have it for longer where that is due.
+
+        So a keeper that is busy for longer than its lease keeps it.
 
         Raises:
             StaleLease: It is, or it was never held; nothing was written.
         """
         if self._grant is None:
             raise StaleLease(self.scope, 0)
-        return self._ledger.transact(name, work, self._grant)
+        longer: list[LeaseGrant] = []
 
-    def _lasts(self) -> bool:
+        def renewing(writing: Writing) -> T:
+            result = work(writing)
+            if name not in OF_THE_LEASE and not self._lasts(writing.now):
+                longer.append(renew_lease(writing, self._seconds))
+            return result
+
+        result = self._ledger.transact(name, renewing, self._grant)
+        self._grant = next(iter(longer), self._grant)
+        return result
+
+    def _lasts(self, now: datetime) -> bool:
         """Whether more than half of it is left."""
         assert self._grant is not None  # noqa: S101 - the caller looked
-        left = (self._grant.expires_at - self._ledger.now()).total_seconds()
+        left = (self._grant.expires_at - now).total_seconds()
         return left * 2 > self._seconds

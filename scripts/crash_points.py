@@ -1,0 +1,110 @@
+"""Writes `docs/crash-points.md`: where a keeper may be killed, and what that means.
+
+`python -m scripts.crash_points` writes it; tests compare it with the code, and with the points
+that processes pass.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PAGE = Path(__file__).parents[1] / "docs" / "crash-points.md"
+
+MOMENTS = {
+    "before": "nothing of it is stored",
+    "inside": "it is done and not committed: nothing of it is stored",
+    "after": "it is stored, and nobody was told",
+}
+"""Where points are around a named write, and what is true of the write there."""
+
+WRITES = {
+    "acquire": "the lease on the sender; a restart under the same name takes it over",
+    "submit": "the intent; the same key gives the same intent again",
+    "prepare": "estimate, audit and nonce together; a nonce is never reserved twice",
+    "store": "signed bytes; bytes that were signed and not stored never left, and are signed anew",
+    "seal": "that the validator lets the bytes leave",
+    "sent": "that a node has the bytes; before it the same bytes are sent once more",
+    "include": "a receipt; it is found again by any hash that is stored",
+    "unsettle": "that a reorganisation took the receipt away; the next look at the block sees that",
+    "safe": "that the block is safe",
+    "finalise": "the end of the intent",
+    "release": "the lease given back; whoever has not given it back holds it until it ends",
+    "reject": "that it is not signed, as policy, simulation or its end of validity say",
+    "withdraw": "that it was called off before anything was signed",
+    "block": "that it waits for coins or a person",
+    "unblock": "that it goes on; a restart tries once more with the coins that are there",
+    "want": "a wish; it is asked for again, or done",
+    "refuse": "that bytes may not leave any more; dearer ones are signed for the nonce",
+    "foreign": "that a stranger used the nonce; the chain says so again",
+    "retract_foreign": "that the stranger's block is gone; the chain says so again",
+    "finalise_foreign": "that the stranger's use stays; the intent then starts afresh",
+    "pause": "that nothing is sent until a person resumes it; the next pass finds the same reason",
+    "renew": "the lease for longer; without it the lease ends when it would have",
+    "repair": "an intent that fills a gap of nonces; at its next look the engine asks again",
+}
+"""Every named write of one sender's ledger, and what it stores."""
+
+ELSEWHERE = frozenset({"renew", "repair"})
+"""Writes that the two lives do not make: they need a lease half over, and a signer that fails."""
+
+DONE_BY_A_LIFE = (*(name for name in WRITES if name not in ELSEWHERE), "send")
+
+INTRODUCTION = """\
+# Crash points
+
+<!-- `python -m scripts.crash_points` writes this page. -->
+
+All that the transaction engine knows is in its ledger, so it may be killed at any moment. Named
+points in the code let a test kill the real process there: `BALLAST_CRASH_AT=after_store:2` kills
+at the second time that the point is passed, `BALLAST_CRASH_TRACE` names a file to which every
+point is written. They do nothing without these variables.
+
+`tests/integration/sending/test_crash_points.py` has two scripted lives on a real chain. In the
+first, two calls are sent, one is bumped, both are included, a reorganisation takes their block
+away, they are sent and included again, and become final. In the second, coins come late, a node
+refuses bytes, calls are cancelled, expire and are called off, a stranger uses the nonce, loses it
+and uses it again, and finality breaks. Undisturbed, the first passes {} points and the second {},
+{count} in all. The chain's part depends on states alone, never on time, so it is the same for
+whoever was killed.
+
+- `make test-integration` kills a process at every named point, one after the other in one life,
+  on SQLite and on PostgreSQL.
+- `make deep` gives each of the {count} passings a life of its own, on both.
+
+Each time the states of intents, steps, nonces and attempts, and the transactions in the chain must
+be those of the undisturbed life, and no node may have been given bytes that are not stored.
+"""
+
+PASSINGS = {"bumped_and_reorganised": 91, "refused_and_displaced": 158}
+"""How many points each life passes, which its test compares."""
+
+
+def points_of(write: str) -> tuple[str, ...]:
+    """The names of the points around a write, or around handing bytes to nodes."""
+    moments = ("before", "after") if write == "send" else MOMENTS
+    return tuple(f"{moment}_{write}" for moment in moments)
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [
+        INTRODUCTION.format(*PASSINGS.values(), count=sum(PASSINGS.values())),
+        "## Around each write",
+        "",
+    ]
+    lines += ["| killed | then |", "| --- | --- |"]
+    lines += [f"| `{moment}_…` | {meaning} |" for moment, meaning in MOMENTS.items()]
+    lines += ["", "## Writes", "", "| write | what it stores, and what follows if it is not |"]
+    lines += ["| --- | --- |", *(f"| `{name}` | {what} |" for name, what in WRITES.items())]
+    lines += [
+        *("", "## Sending", "", "| killed | then |", "| --- | --- |"),
+        "| `before_send` | the bytes are stored and sealed, and did not leave; they are sent |",
+        "| `after_send` | they may have left; the same bytes are sent again |",
+        "",
+        f"The lives do not make {' and '.join(f'`{name}`' for name in sorted(ELSEWHERE))}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,39 @@
+"""Empty databases of both kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import make_url
+
+from keepers.adapters.store.ledger.transact import open_ledger
+from tests.support.postgres import database, memory, postgres
+from tests.support.sqlite import new_database
+
+NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def postgres_databases() -> Generator[NewDatabase]:
+    """Makes databases on a server, copies of one that has all tables."""
+    with postgres() as server:
+        original = database(server)
+        open_ledger(original).close()
+        template = make_url(original).database
+        assert template is not None
+        yield lambda: database(server, template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_url(request: pytest.FixtureRequest) -> Generator[NewDatabase]:
+    """Makes empty databases with all tables, in memory where that is possible; gives their URLs."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("postgres_databases")
+        return
+    numbers = count()
+    with TemporaryDirectory(prefix="ballast-sqlite-", dir=memory()) as folder:
+        yield lambda: new_database(Path(folder) / f"{next(numbers)}.sqlite")

@@ -1,0 +1,31 @@
+"""The page of crash points is the code's."""
+
+import ast
+from pathlib import Path
+
+from keepers.adapters.store.ledger import holding, sender
+from scripts.crash_points import PAGE, WRITES, page
+
+NAMING = {"_write", "write", "transact"}
+
+
+def named(file: str | None) -> set[str]:
+    """The names that a module gives to its writes."""
+    assert file is not None
+    calls = [
+        node
+        for node in ast.walk(ast.parse(Path(file).read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in NAMING
+    ]
+    names = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    return {name for name in names if isinstance(name, str)}
+
+
+def test_page__is_fresh() -> None:
+    assert PAGE.read_text() == page(), "run `python -m scripts.crash_points`"
+
+
+def test_page__has_every_write_of_a_sender() -> None:
+    assert set(WRITES) == named(sender.__file__) | named(holding.__file__)
