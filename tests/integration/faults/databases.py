@@ -67,7 +67,8 @@ class Databases:
 
 @contextmanager
 def _locked(url: str) -> Generator[None]:
-    engine = create_engine(url)
+    # It is taken in one thread and given back in another.
+    engine = create_engine(url, connect_args={"check_same_thread": False})
     with engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
         driver.isolation_level = None

@@ -47,7 +47,7 @@ def test_fault_48_several_claim_the_same_ticks__each_is_claimed_once(keepers: li
     assert sum(found) == TICKS
 
 
-@pytest.mark.parametrize("point", ["before_store", "after_seal"])
+@pytest.mark.parametrize("point", ["before_store", "before_sent"])
 def test_fault_49_stopped_while_its_lease_ends__can_only_send_what_is_stored(
     rig: Rig, tmp_path: Path, point: str
 ) -> None:

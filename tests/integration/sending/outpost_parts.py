@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -94,7 +94,8 @@ def stopping_at(point: str, reporter: Reporter) -> Callable[[str], None]:
         passed[here] += 1
         if here == name and passed[here] == int(count or "1"):
             reporter.write({"stopping": here})
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # To this thread: one that the process gets may stop it a moment later than the others.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return at
 
