@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,9 @@ class Databases:
 
     def take_away(self, url: str) -> Callable[[], None]:
         """Take a database away from whoever uses it; answers what gives it back."""
-        outage = self.away(url)
-        outage.__enter__()  # noqa: PLC2801 - it is left later, by whoever has the answer
-
-        def give_back() -> None:
-            outage.__exit__(None, None, None)
-
-        return give_back
+        stack = ExitStack()
+        stack.enter_context(self.away(url))
+        return stack.close
 
     @contextmanager
     def away(self, url: str) -> Generator[None]:
