@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).with_name("faults.toml")
 
@@ -33,4 +34,9 @@ class Fault:
 def read_faults() -> tuple[Fault, ...]:
     """All rows, in their order."""
     rows = tomllib.loads(DATA.read_text(encoding="utf-8"))["faults"]
-    return tuple(Fault(**{**row, "tests": tuple(row["tests"])}) for row in rows)
+    return tuple(map(_fault, rows))
+
+
+def _fault(row: dict[str, Any]) -> Fault:
+    tests = tuple(row.pop("tests"))
+    return Fault(tests=tests, **row)

@@ -29,8 +29,13 @@ After every test of the engine these are asked, whatever the fault was:
 - Every row of the database, and every move that led to it, is legal.
 - What has ended has ended as the receipt on chain says.
 
-Run them with `pytest -p no:ape_test tests/integration/faults tests/integration/signing tests/unit -k test_fault_ --junitxml=report.xml`
-and write this page with `python -m scripts.fault_matrix report.xml`.
+Run them, and write this page, with
+
+```sh
+folders="tests/integration/faults tests/integration/signing tests/unit"
+python -m pytest -p no:ape_test $folders -k test_fault_ --junitxml=report.xml
+python -m scripts.fault_matrix report.xml
+```
 """
 
 HEADS = ("#", "Fault", "Made by", "What the engine does", "SQLite", "PostgreSQL", "No database")

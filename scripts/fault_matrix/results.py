@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 KEPT = Path(__file__).with_name("results.json")
 DATABASES = ("sqlite", "postgres")
@@ -22,7 +22,7 @@ def read_reports(files: Iterable[Path]) -> Results:
     """The results in reports that `pytest --junitxml` has written."""
     counts: Counter[tuple[int, str, str]] = Counter()
     for file in files:
-        for case in ElementTree.parse(file).iter("testcase"):  # noqa: S314 - pytest has written it
+        for case in ET.parse(file).iter("testcase"):  # noqa: S314 - pytest has written it
             found = TEST.fullmatch(case.get("name", ""))
             if found is not None:
                 counts[int(found[1]), _database(found[2] or ""), _outcome(case)] += 1
@@ -46,7 +46,7 @@ def _database(parameters: str) -> str:
     return next((each for each in DATABASES if each in parameters.split("-")), NO_DATABASE)
 
 
-def _outcome(case: ElementTree.Element) -> str:
+def _outcome(case: ET.Element) -> str:
     """A test that was left out has shown nothing, so it counts as failed."""
     bad = any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))
     return "failed" if bad else "passed"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from eth_utils.crypto import keccak
@@ -79,7 +79,7 @@ def _making(
     request: pytest.FixtureRequest, anvil: FaultyChain, databases: Databases
 ) -> Generator[RigOf]:
     made: list[Rig] = []
-    name = keccak(text=request.node.nodeid).hex()
+    name = keccak(text=cast("Any", request).node.nodeid).hex()
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner())
 

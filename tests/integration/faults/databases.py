@@ -88,19 +88,20 @@ def _shut(server: Engine, name: str) -> Generator[None]:
             connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
 
 
-def integrity(url: str) -> bool:
-    """Whether the database finds itself whole: SQLite's check, or every row read on a server."""
+def problems(url: str) -> list[str]:
+    """What a database finds wrong with itself; a server would say so when all of it is read."""
     engine = create_engine(url)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
             broken = connection.execute(text("PRAGMA foreign_key_check")).all()
-            whole = found == ["ok"] and not broken
+            wrong = [*(each for each in found if each != "ok"), *map(str, broken)]
         else:
-            names = inspect(connection).get_table_names()
-            whole = all(connection.execute(text(f"TABLE {name}")) is not None for name in names)
+            for name in inspect(connection).get_table_names():
+                connection.execute(text(f"TABLE {name}")).all()
+            wrong = []
     engine.dispose()
-    return whole
+    return wrong
 
 
 def pages(url: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from keepers.adapters.store.tables import leases
 from keepers.domain.transaction.fees import FeeLimits
 from keepers.domain.transaction.records import IntentRecord
-from tests.integration.faults.databases import integrity
+from tests.integration.faults.databases import problems
 from tests.integration.faults.oracle import included, judge
 from tests.integration.faults.outposts import PASS, SERVE, call, killed_at, outpost, tell
 from tests.integration.faults.rig import GWEI, Rig
@@ -128,7 +128,7 @@ def test_fault_43_killed_while_it_writes__database_is_whole_every_time(
             for _ in range(lines):
                 child.wait_for(r"\{")
             child.kill()
-        assert integrity(rig.url)
+        assert problems(rig.url) == []
         judge(rig)
     rig.run(2)
     rig.mine(4)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_fault_48_several_claim_the_same_ticks__each_is_claimed_once(keepers: li
 def test_fault_49_stopped_while_its_lease_ends__can_only_send_what_is_stored(
     rig: Rig, tmp_path: Path, point: str
 ) -> None:
-    lease = {"holder": "zombie", "lease_seconds": 1, "stop_at": point}
+    lease: dict[str, Any] = {"holder": "zombie", "lease_seconds": 1, "stop_at": point}
     with outpost(rig, tmp_path, call(rig, 1), PASS, **lease) as child:
         child.wait_for(f'"stopping": "{point}"')
         child.wait_until_stopped()

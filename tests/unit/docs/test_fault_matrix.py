@@ -6,7 +6,6 @@ import ast
 import re
 from pathlib import Path
 
-
 from scripts.fault_matrix.faults import read_faults
 from scripts.fault_matrix.page import PAGE, page
 from scripts.fault_matrix.results import kept, read_reports
