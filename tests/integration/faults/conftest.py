@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import structlog
 from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 
@@ -24,6 +26,16 @@ from tests.integration.support.faulty_chain import FaultyChain, faulty_chain
 from tests.support.postgres import MEMORY, database, postgres
 
 RigOf = Callable[..., Rig]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quiet() -> Generator[None]:
+    """A line for every request would be a quarter of the time."""
+    before = structlog.get_config()
+    level = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=level)
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
