@@ -95,6 +95,7 @@ def test_fault_29_reorg_turns_success_into_revert__the_newest_receipt_counts(rig
     intent_id = rig.sent()
     raw = rig.node.sent[0]
     rig.mine()
+    rig.run(2)
     assert rig.step(intent_id) == ("DONE", None)
     rig.chain.reorg(2, [(rig.switching(on=True), 0), (raw, 1)])
     rig.run()
@@ -117,7 +118,7 @@ def test_fault_30_revert_is_reorganised_into_success__is_no_end_before_finality(
     rig.chain.submit(switched)
     rig.chain.submit(raw)
     rig.chain.mine()
-    rig.run()
+    rig.run(3)
     assert (rig.intent(intent_id).state, rig.step(intent_id)[0]) == ("INCLUDED", "FAILED")
     rig.chain.reorg(1, [(raw, 0)])
     rig.run()
