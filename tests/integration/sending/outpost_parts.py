@@ -94,7 +94,7 @@ def stopping_at(point: str, reporter: Reporter) -> Callable[[str], None]:
         passed[here] += 1
         if here == name and passed[here] == int(count or "1"):
             reporter.write({"stopping": here})
-            # To this thread: one that the process gets may stop it a moment later than the others.
+            # Sent to the process, it could reach this thread a moment, and a lock, later.
             signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return at
