@@ -32,6 +32,8 @@ async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
         return await follow_foreign(desk, view, slot)
     if slot.state in CONSUMABLE and slot.nonce < view.nonce:
         return await _find(desk, view, intent, slot)
+    # A nonce that is free again was not consumed for long: what was counted does not count.
+    desk.seen.missing.pop(slot.slot_id, None)
     return False
 
 

@@ -154,7 +154,7 @@ async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
 
 async def test_recover__still_nothing__stays_open(office: Office, journal: SqlJournal) -> None:
     await interrupt(office, arrived=True)
-    with pytest.raises(NotSettled, match="is broadcast after 10 seconds"):
+    with pytest.raises(NotSettled, match="is broadcast, and not as deep"):
         await recover(office.world(), armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None

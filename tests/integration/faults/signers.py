@@ -1,0 +1,107 @@
+"""A signer over mutual TLS that answers as a test says, and the engine's client of it."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+
+from keepers.adapters.signing.curve import ORDER, low_s, mended
+from keepers.adapters.signing.decoded import decode
+from keepers.adapters.signing.https import Endpoint, Identity
+from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.signing.payload import digest_of, with_signature
+from keepers.adapters.signing.remote import RemoteSigner
+from keepers.adapters.signing.wire import from_fields
+from keepers.domain.chain import Unsigned
+from tests.integration.support.pki import Authority
+from tests.integration.support.server import serving
+
+Signing = Callable[[Unsigned], str]
+"""From a transaction to the raw bytes that are answered."""
+
+
+@dataclass
+class Scripted:
+    """A signer's answers: the next of those that were put here, then the last one again."""
+
+    turns: list[Signing]
+    asked: list[Unsigned] = field(default_factory=list[Unsigned])
+    answered: list[str] = field(default_factory=list[str])
+
+    def answer(self, body: bytes, headers: object) -> tuple[int, bytes]:
+        """One request of `eth_signTransaction`."""
+        del headers
+        transaction, _ = from_fields(json.loads(body)["params"][0])
+        self.asked.append(transaction)
+        turn = self.turns.pop(0) if len(self.turns) > 1 else self.turns[0]
+        raw = turn(transaction)
+        self.answered.append(raw)
+        return 200, json.dumps({"jsonrpc": "2.0", "id": 1, "result": raw}).encode()
+
+
+def honest(key: str) -> Signing:
+    """Signs what is asked."""
+    return lambda asked: LocalSigner.from_private_key(key, "test").sign(asked).raw
+
+
+def altering(key: str, **changed: Any) -> Signing:
+    """Signs something else than is asked."""
+    return lambda asked: honest(key)(replace(asked, **changed))
+
+
+def mirrored(key: str, *, parity: bool, s: bool) -> Signing:
+    """Signs with the other parity, or with the high one of two values of s."""
+
+    def sign(asked: Unsigned) -> str:
+        found = decode(bytes.fromhex(honest(key)(asked)[2:]))
+        shown = ORDER - found.s if s else found.s
+        turned = found.parity ^ 1 if parity else found.parity
+        return f"0x{with_signature(asked, parity=turned, r=found.r, s=shown).hex()}"
+
+    return sign
+
+
+def undetermined(key: str) -> Signing:
+    """Signs anew each time, with another random number."""
+    private = ec.derive_private_key(int(key, 16), ec.SECP256K1())
+    account = LocalSigner.from_private_key(key, "test").address
+
+    def sign(asked: Unsigned) -> str:
+        digest = digest_of(asked)
+        der = private.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+        r, s = decode_dss_signature(der)
+        parity, s = mended(digest, parity=0, r=r, s=low_s(s), account=account)
+        return f"0x{with_signature(asked, parity=parity, r=r, s=s).hex()}"
+
+    return sign
+
+
+@contextmanager
+def scripted(
+    folder: Path, address: str, *turns: Signing, seconds: float = 20.0
+) -> Generator[tuple[Scripted, RemoteSigner]]:
+    """A running one, and the engine's signer of an account that asks it."""
+    authority = Authority(folder, "authority")
+    server, keeper = authority.issue("signer"), authority.issue("keeper")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server.certificate, server.key)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.certificate)
+    script = Scripted(list(turns))
+    with serving(script.answer, context) as url:
+        endpoint = Endpoint(
+            url=url,
+            seconds=seconds,
+            authority=authority.certificate,
+            identity=Identity(certificate=keeper.certificate, key=keeper.key),
+        )
+        yield script, RemoteSigner(endpoint, address)
