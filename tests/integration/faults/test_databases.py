@@ -8,6 +8,7 @@ import pytest
 
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.states import Hold
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.databases import Databases, pages
 from tests.integration.faults.oracle import included
@@ -115,6 +116,26 @@ def test_fault_46_old_copy_of_when_it_was_under_way__its_hash_is_found(
     assert rig.states(intent_id) == ("FINAL", [["FINAL"]])
     assert [each["input"] for each in included(rig)] == [take(1)]
     assert len(rig.node.sent) == 1
+    rig.ledger.close()
+
+
+def test_fault_46_old_copy_with_a_call_that_was_made_since__waits_for_a_person(
+    rig: Rig, databases: Databases
+) -> None:
+    rig.sent()
+    rig.mine(4)
+    queued = rig.submit()
+    rig.ledger.close()
+    copy = databases.copy(rig.url, "queued")
+    rig.mine(4)
+    for node in rig.nodes:
+        node.forget()  # what was sent since is not in the copy
+    rig.reconnect(copy, holder="one")
+    rig.run()
+    rig.mine(4)
+    assert rig.intent(queued).hold is Hold.DENIED
+    assert "which is done" in (rig.intent(queued).reason or "")
+    assert [each["input"] for each in included(rig)] == [take(1), take(2)]
     rig.ledger.close()
 
 
