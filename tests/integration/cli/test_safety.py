@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from keepers.app.logs import configure_logs
 from keepers.app.preflight_vault import Check
 from keepers.cli import check as checking
-from keepers.cli import run as running
+from keepers.cli.asking import say
 from keepers.cli.lazy import BallastGroup
 from keepers.cli.options import verbose_option
 from tests.unit.vectors import VECTORS
@@ -123,7 +123,7 @@ def test_say__nobody_listens__goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
         raise BrokenPipeError
 
     monkeypatch.setattr(click, "echo", broken)
-    running._say("sent 0x11")  # pyright: ignore[reportPrivateUsage]
+    say("sent 0x11")
 
 
 def test_log__nobody_listens__goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.simulation import BUNDLE, NodeSimulator
 from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.app.nodes import pool_of
 from keepers.app.settings import load_settings
 from keepers.app.wiring import connected, set_up
 from keepers.domain.chain import ContractCall
@@ -89,5 +90,6 @@ async def test_estimate_gas__call_that_reverts__has_the_contracts_error(keeper: 
     setup = set_up(load_settings(keeper.folder / "ballast.toml"), None)
     async with connected(setup, KEEPER_ACCOUNT.address) as chain:
         call = (await calls_of(chain, 10**30))[0]
-        with pytest.raises(CallRevertedError, match="InsufficientOutput"):
-            await chain.estimate_gas(KEEPER_ACCOUNT.address, call)
+        async with pool_of(setup.chain, chain.node.reverts) as nodes:
+            with pytest.raises(CallRevertedError, match="InsufficientOutput"):
+                await nodes.estimate(KEEPER_ACCOUNT.address, call, 0)

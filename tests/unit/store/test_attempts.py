@@ -134,7 +134,7 @@ def test_lost__to_a_stranger(
     sending.second(intent_id, AttemptKind.BUMP)
     slot_id = sending.lose(intent_id)
     if final:
-        sending.ledger.finalise_foreign(slot_id, receipt().block_hash)
+        sending.ledger.finalise_foreign(slot_id, receipt().block_hash, None)
     assert statuses(journal) == [AttemptStatus.LOST, AttemptStatus.LOST]
 
 
@@ -142,7 +142,7 @@ def test_lost__and_sent_anew__shows_both(
     journal: SqlJournal, sending: Sending, step_id: int
 ) -> None:
     intent_id, _ = sending.sent(step_id)
-    sending.ledger.finalise_foreign(sending.lose(intent_id), receipt().block_hash)
+    sending.ledger.finalise_foreign(sending.lose(intent_id), receipt().block_hash, None)
     sending.ledger.prepare(intent_id, Estimate(100_000, ()), 1)
     sending.include(sending.second(intent_id, AttemptKind.ORIGINAL))
     assert statuses(journal) == [AttemptStatus.LOST, AttemptStatus.SUCCEEDED]
