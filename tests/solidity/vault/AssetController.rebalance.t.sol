@@ -30,6 +30,16 @@ contract AssetControllerRebalanceTest is System {
         _skips(true, IRebalanceable.Reason.InsideDrift);
     }
 
+    function test_rebalance__besideTheTargetAndInsideTheBand__movesNothing() public {
+        _invest();
+        vm.prank(keeper);
+        controller.allocateToLayer(0, 50_000 * USD);
+        _staysAt(150_000 * USD);
+        vm.prank(keeper);
+        controller.allocateToLayer(1, 90_000 * USD);
+        _staysAt(60_000 * USD);
+    }
+
     function test_rebalance__below__fillsToTheTarget() public {
         _invest();
         vm.prank(alice);
@@ -169,5 +179,13 @@ contract AssetControllerRebalanceTest is System {
         emit IRebalanceable.RebalanceSkipped(reason);
         vm.prank(keeper);
         controller.rebalance(force);
+    }
+
+    /// @dev Neither way to bring L1 back moves anything.
+    function _staysAt(uint256 cash) private {
+        _skips(false, IRebalanceable.Reason.InsideDrift);
+        vm.prank(keeper);
+        assertTrue(controller.rebalanceBuffer() == 0, "moved");
+        assertEq(vault.idle(), cash, "L1");
     }
 }
