@@ -33,7 +33,7 @@ class WatchedDesk(Desk):
 
     interruptions: Interruptions
 
-    async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         await self.interruptions.stand()
         return work(*args, **kwargs)
 

@@ -243,6 +243,15 @@ class World:
             assert held is not None, f"{point} without a lease"
             assert held.identity == replica.identity, f"{point} with the lease of another"
             assert self.seconds < held.until, f"{point} after the lease was over"
+        elif when == "after" and name not in UNFENCED:
+            self._renew(replica, until)
+
+    def _renew(self, replica: Replica, until: float) -> None:
+        """Any write of a holder whose lease is half over has it for longer."""
+        held = self.holding
+        mine = held is not None and held.identity == replica.identity
+        if held is not None and mine and (held.until - self.seconds) * 2 <= LEASE_SECONDS:
+            self.holding = Holding(replica.identity, until)
 
 
 RUN = NewRun(
