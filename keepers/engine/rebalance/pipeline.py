@@ -7,6 +7,7 @@ from uuid import uuid4
 from structlog.contextvars import bound_contextvars
 
 from keepers.domain.errors import BallastError
+from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.rebalance.approval import check_approval
@@ -48,6 +49,8 @@ async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunR
             status, reason = await _stages(world, run, trigger)
     except RunRefusedError as refusal:
         status, reason = RunStatus.REFUSED, refusal.reason
+    except NotSettled:
+        raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run.run_id)):
             raise

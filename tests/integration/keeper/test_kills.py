@@ -16,7 +16,7 @@ from tests.integration.support.keeper import Keeper
 
 WRITES = (
     *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
-    *("sent", "include", "close_run"),
+    *("sent", "include", "finalise", "record_sample", "close_run"),
 )
 """The named writes of a run in which every action goes well."""
 
@@ -140,6 +140,12 @@ def test_run__nonce_went_to_another__is_lost_and_never_sent_again(keeper: Keeper
     chain = keeper.vault.chain
     keeper.killed_at("after_store")
     chain.transact("0x", to=WHALE, sender=KEEPER_ACCOUNT.address, what="somebody else's")
+    keeper.configure(timeout=1)
+    waiting = keeper.rebalance()
+    assert waiting.status == 1
+    assert "is displaced" in waiting.err
+    chain.mine(2)
+    keeper.configure()
     done = keeper.rebalance()
     assert done.status == 0, done.err
     lost = keeper.attempts()[0]
