@@ -6,7 +6,7 @@ from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import RunWaitsForArm
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.transaction.records import IntentRecord
-from keepers.domain.transaction.states import Wanted
+from keepers.domain.transaction.states import IntentState, Wanted
 from keepers.engine.rebalance.record import close
 from keepers.engine.rebalance.world import World
 
@@ -56,7 +56,7 @@ async def recover(world: World, *, armed: bool) -> RunRecord | None:
 async def _resolve(world: World, run_id: str, intent: IntentRecord, *, armed: bool) -> None:
     if intent.has_ended:
         return
-    if not intent.is_signed:
+    if not intent.is_signed and intent.state is not IntentState.DISPLACED:
         await world.transactions.withdraw(intent.intent_id, INTERRUPTED)
         return
     if not armed:

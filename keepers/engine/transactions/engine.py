@@ -153,7 +153,7 @@ class TransactionEngine:
 
     async def _advance(self, view: ChainView) -> None:
         desk = self._desk
-        if not await check_finality(desk):
+        if not await check_finality(desk, view):
             return
         for intent in await desk.live():
             with about_intent(intent):
@@ -185,7 +185,7 @@ class TransactionEngine:
             with about_intent(intent):
                 if await heed(desk, intent, now):
                     continue
-            if intent.hold is Hold.FUNDS and may_suffice(desk, view):
+            if intent.hold is Hold.FUNDS and await may_suffice(desk, view):
                 await desk.write(desk.ledger.unblock, intent.intent_id)
 
     async def _watch_head(self, view: ChainView) -> None:
