@@ -124,6 +124,10 @@ class TransactionEngine:
         """The intents of a run, in the order of their making."""
         return await self._desk.read(self._desk.ledger.of_run, run_id)
 
+    async def live(self) -> tuple[IntentRecord, ...]:
+        """The sender's intents that are not at their end, included ones too."""
+        return await self._desk.read(self._desk.ledger.live)
+
     async def withdraw(self, intent_id: int, reason: str) -> None:
         """Call off what is not signed.
 
