@@ -5,6 +5,7 @@ from __future__ import annotations
 from keepers.adapters.chain.headers import GET_BLOCK
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.receipts import GET_TRANSACTION
+from keepers.adapters.chain.rpc import Requests
 from keepers.adapters.chain.typed import as_list, as_object, as_quantity, as_text
 from keepers.domain.errors_chain import ChainError
 from keepers.domain.transaction.view import MadeCall
@@ -47,15 +48,15 @@ async def _block_of(node: Node, account: str, nonce: int, block: int) -> int:
     return used
 
 
-async def made_call(node: Node, transaction_hash: str) -> MadeCall | None:
-    """What a transaction does; None if the node does not have it."""
-    answer = await node.ask(GET_TRANSACTION, transaction_hash)
+async def made_call(requests: Requests, transaction_hash: str) -> MadeCall | None:
+    """What a transaction does, in lower case; None if the node does not have it."""
+    answer = await requests.ask(GET_TRANSACTION, transaction_hash)
     if answer is None:
         return None
     found = as_object(answer, GET_TRANSACTION)
     target = found.get("to")
     return MadeCall(
-        target=None if target is None else as_text(target, GET_TRANSACTION),
-        calldata=as_text(found.get("input"), GET_TRANSACTION),
+        target=None if target is None else as_text(target, GET_TRANSACTION).lower(),
+        calldata=as_text(found.get("input"), GET_TRANSACTION).lower(),
         value=as_quantity(found.get("value"), GET_TRANSACTION),
     )

@@ -14,7 +14,7 @@ from keepers.engine.rebalance.approval import check_approval
 from keepers.engine.rebalance.execution import Execution
 from keepers.engine.rebalance.plan import Planned, make_plan
 from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
-from keepers.engine.rebalance.recovery import recover
+from keepers.engine.rebalance.recovery import recover, settle_earlier
 from keepers.engine.rebalance.risk import check_risk, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.verification import take_sample, verify
@@ -35,6 +35,8 @@ async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunR
             finds out.
     """
     await recover(world, armed=armed)
+    if armed:
+        await settle_earlier(world)
     run = NewRun(
         run_id=str(uuid4()),
         vault=world.vault,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import RunWaitsForArm
-from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.run import ACTION, RunRecord, RunStatus
 from keepers.domain.transaction.records import IntentRecord
-from keepers.domain.transaction.states import Wanted
+from keepers.domain.transaction.states import IntentState, Wanted
 from keepers.engine.rebalance.record import close
 from keepers.engine.rebalance.world import World
 
@@ -53,10 +53,37 @@ async def recover(world: World, *, armed: bool) -> RunRecord | None:
     return close(world, run_id, RunStatus.INTERRUPTED, INTERRUPTED)
 
 
+async def settle_earlier(world: World) -> None:
+    """Resolve what a reorganisation has taken out of runs that are over.
+
+    It goes its way, and a plan that does not know of it would do the same once more.
+
+    Raises:
+        NotSettled: A transaction still has no known end.
+    """
+    if not await _earlier(world):
+        return
+    await world.transactions.run_pass()
+    for run_id, intent in await _earlier(world):
+        if not intent.is_included:
+            world.say(f"transaction {intent.intent_id} of run {run_id} is in no block any more")
+            await _resolve(world, run_id, intent, armed=True)
+
+
+async def _earlier(world: World) -> list[tuple[str, IntentRecord]]:
+    """What the vault's runs have sent and is not final."""
+    found: list[tuple[str, IntentRecord]] = []
+    for intent in await world.transactions.live():
+        step = await world.transactions.step(intent.intent.step_id)
+        if step.kind == ACTION and world.journal.run(step.run_id).run.vault == world.vault:
+            found.append((step.run_id, intent))
+    return found
+
+
 async def _resolve(world: World, run_id: str, intent: IntentRecord, *, armed: bool) -> None:
     if intent.has_ended:
         return
-    if not intent.is_signed:
+    if not intent.is_signed and intent.state is not IntentState.DISPLACED:
         await world.transactions.withdraw(intent.intent_id, INTERRUPTED)
         return
     if not armed:

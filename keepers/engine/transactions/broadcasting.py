@@ -6,7 +6,7 @@ from keepers.domain.errors_chain import ChainError
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.fees import next_fees
 from keepers.domain.transaction.records import IntentRecord, SlotAttempt
-from keepers.domain.transaction.states import AttemptState, Wanted
+from keepers.domain.transaction.states import AttemptKind, AttemptState, Wanted
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.crash import crash_point
 from keepers.engine.transactions.answers import Sending, sending_of, words_of
@@ -91,8 +91,11 @@ async def _underpriced(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, s
 
 
 async def _give_up(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, reason: str) -> None:
-    """The bytes may never leave again, and a cancellation takes their nonce."""
-    if attempt.state is AttemptState.BROADCAST:
+    """The bytes may never leave again, and a cancellation takes their nonce.
+
+    A cancellation stays: dearer ones would be refused as well, until the limit leaves none.
+    """
+    if attempt.state is AttemptState.BROADCAST or attempt.signed.kind is AttemptKind.CANCEL:
         return
     await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, reason)
     await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)

@@ -20,6 +20,9 @@ from keepers.engine.transactions.foreign import follow_foreign, is_foreign, reco
 
 CONSUMABLE = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
+PATIENCE_WITH_RECEIPTS = 5
+"""So many blocks a nonce may be used without a receipt before somebody should hear of it."""
+
 
 async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
     """Look what became of an intent's nonce; answers whether something has changed."""
@@ -34,6 +37,7 @@ async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
         return await _find(desk, view, intent, slot)
     # A nonce that is free again was not consumed for long: what was counted does not count.
     desk.seen.missing.pop(slot.slot_id, None)
+    desk.seen.consumed.pop(slot.slot_id, None)
     return False
 
 
@@ -74,11 +78,23 @@ async def _find(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSl
     """The nonce is consumed: by one of our attempts, or by a stranger, which takes time to tell."""
     if await _include(desk, intent, slot):
         desk.seen.missing.pop(slot.slot_id, None)
+        desk.seen.consumed.pop(slot.slot_id, None)
         return True
     if not await is_foreign(desk, view, slot):
+        _tell_if_late(desk, view, slot)
         return False
     await record_foreign(desk, view, slot)
+    desk.seen.consumed.pop(slot.slot_id, None)
     return True
+
+
+def _tell_if_late(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
+    """Nothing ends before nodes agree on a receipt, and somebody may have to see to that."""
+    first = desk.seen.consumed.setdefault(slot.slot_id, view.head.number)
+    blocks = view.head.number - first
+    if blocks > PATIENCE_WITH_RECEIPTS:
+        text = f"nonce {slot.nonce} is used, and nodes agree on no receipt for {blocks} blocks"
+        desk.telemetry.alarm(Alarm.NODES_UNAVAILABLE, text, nonce=slot.nonce)
 
 
 async def _include(desk: Desk, intent: IntentRecord, slot: NonceSlot) -> bool:

@@ -35,9 +35,10 @@ class Seen:
 
     Attributes:
         head: The newest head, and when it came, by the clock's seconds.
-        short: Coins and base fee when the coins last were too few; another keeper may see others.
+        short: Coins and fee when the coins last were too few; another keeper may see others.
         refusals: How often nodes said that an attempt's nonce is too high.
         missing: Heads at which a consumed nonce showed none of our transactions, by slot.
+        consumed: The head at which a nonce was first seen consumed without a receipt, by slot.
         gap: The head at which the lowest free nonce below others was first seen.
         checked: The hash of the head at which attempts were last looked for in the nodes' pools.
         resent: The head at which an attempt that cannot pay more was last sent again.
@@ -49,6 +50,7 @@ class Seen:
     short: tuple[int, int] | None = None
     refusals: Counter[int] = field(default_factory=Counter[int])
     missing: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
+    consumed: dict[int, int] = field(default_factory=dict[int, int])
     gap: tuple[int, int] | None = None
     checked: str | None = None
     resent: dict[int, int] = field(default_factory=dict[int, int])

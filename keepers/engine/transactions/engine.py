@@ -124,6 +124,10 @@ class TransactionEngine:
         """The intents of a run, in the order of their making."""
         return await self._desk.read(self._desk.ledger.of_run, run_id)
 
+    async def live(self) -> tuple[IntentRecord, ...]:
+        """The sender's intents that are not at their end, included ones too."""
+        return await self._desk.read(self._desk.ledger.live)
+
     async def withdraw(self, intent_id: int, reason: str) -> None:
         """Call off what is not signed.
 
@@ -153,7 +157,7 @@ class TransactionEngine:
 
     async def _advance(self, view: ChainView) -> None:
         desk = self._desk
-        if not await check_finality(desk):
+        if not await check_finality(desk, view):
             return
         for intent in await desk.live():
             with about_intent(intent):
@@ -185,7 +189,7 @@ class TransactionEngine:
             with about_intent(intent):
                 if await heed(desk, intent, now):
                     continue
-            if intent.hold is Hold.FUNDS and may_suffice(desk, view):
+            if intent.hold is Hold.FUNDS and await may_suffice(desk, view):
                 await desk.write(desk.ledger.unblock, intent.intent_id)
 
     async def _watch_head(self, view: ChainView) -> None:

@@ -21,15 +21,20 @@ def safe_block(desk: Desk, view: ChainView) -> int:
     return view.head.number - max(1, desk.policy.finality_blocks // 2)
 
 
-async def check_finality(desk: Desk) -> bool:
+async def check_finality(desk: Desk, view: ChainView) -> bool:
     """Whether the newest block that was final is still in the chain.
 
     If not, the chain was reset, or a node lies: nothing can be relied on, and the sender is paused
-    until a person has looked.
+    until a person has looked. Nodes that have not come so far yet say nothing against it: nothing
+    is done before they have.
     """
     known = await desk.read(desk.ledger.last_final)
     if known is None:
         return True
+    if view.head.number < known.block_number:
+        text = f"nodes are at block {view.head.number}, below final block {known.block_number}"
+        desk.telemetry.alarm(Alarm.FINALITY_BROKEN, text)
+        return False
     found = await desk.nodes.block_hash(known.block_number)
     if found == known.block_hash:
         return True

@@ -82,9 +82,10 @@ async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
     """
     assert slot.state is SlotState.FOREIGN  # noqa: S101 - the callers choose them
     number, seen = slot.seen_block_number or 0, slot.seen_block_hash or ""
-    if await desk.nodes.block_hash(number) != seen:
+    # A later head has fewer of our nonces only where a node had said what is not so.
+    if slot.nonce >= view.nonce or await desk.nodes.block_hash(number) != seen:
         await desk.write(desk.ledger.retract_foreign, slot.slot_id)
-        text = f"the block in which a stranger used nonce {slot.nonce} is gone"
+        text = f"the block in which a stranger used nonce {slot.nonce} is gone, or never was"
         desk.telemetry.alarm(Alarm.REORGANISED, text, nonce=slot.nonce)
         return True
     if await _is_ours(desk, slot):

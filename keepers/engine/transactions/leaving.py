@@ -6,7 +6,7 @@ from keepers.domain.chain import Fees
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.fees import next_fees
 from keepers.domain.transaction.records import IntentRecord, NonceSlot
-from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState, Wanted
+from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentState
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.broadcasting import broadcast
 from keepers.engine.transactions.desk import Desk
@@ -14,6 +14,7 @@ from keepers.engine.transactions.signing import sign
 from keepers.engine.transactions.terms import (
     PLAIN_TRANSFER_GAS,
     is_called_off,
+    is_to_be_cancelled,
     next_kind,
     slot_of,
     unsent,
@@ -57,7 +58,7 @@ async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False
         cancel: Whether a transfer of nothing takes the call's place.
     """
     slot = slot_of(intent)
-    kind = next_kind(slot, cancel=cancel or intent.wanted is Wanted.CANCEL)
+    kind = next_kind(slot, cancel=cancel or is_to_be_cancelled(intent, slot))
     fees = await fees_above(desk, slot, kind)
     if fees is None:
         text = f"nonce {slot.nonce} cannot pay more within the limit; what was sent is sent again"

@@ -17,16 +17,18 @@ from keepers.engine.transactions.context import about_intent
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.ending import reject
 from keepers.engine.transactions.leaving import leave
+from keepers.engine.transactions.repairing import free_below
 from keepers.engine.transactions.signing import audit
+from keepers.engine.transactions.terms import WAITING
 
-WAITING = frozenset({IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED})
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 
 
 async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> int:
     """Give nonces to what waits, in the order of asking, and send it; answers to how many.
 
-    The first that cannot go on for a reason that others share stops the rest.
+    The first that cannot go on for a reason that others share stops the rest. What fills a gap
+    needs no place, since those that have one wait for it.
     """
     waiting = [each for each in intents if each.state in WAITING]
     under_way = [each for each in intents if each.live_slot and each.state not in LANDED]
@@ -36,7 +38,8 @@ async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentR
     committed = sum(map(cost_of, under_way))
     prepared = 0
     for intent in waiting:
-        if len(under_way) + prepared >= desk.policy.maximum_in_flight:
+        is_full = len(under_way) + prepared >= desk.policy.maximum_in_flight
+        if is_full and await free_below(desk, view, intents) is None:
             left = len(waiting) - prepared
             text = f"{len(under_way) + prepared} are under way, {left} wait for a place"
             desk.telemetry.alarm(Alarm.QUEUE_FULL, text)
@@ -65,12 +68,15 @@ def cost_of(intent: IntentRecord) -> int:
     )
 
 
-def may_suffice(desk: Desk, view: ChainView) -> bool:
+async def may_suffice(desk: Desk, view: ChainView) -> bool:
     """Whether coins have come, or gas is cheaper, since the coins were too few."""
     if desk.seen.short is None:
         return True
-    balance, base_fee = desk.seen.short
-    return view.balance != balance or view.head.base_fee < base_fee
+    balance, fee = desk.seen.short
+    if view.balance != balance:
+        return True
+    fees = first_fees(await desk.market(), desk.policy.fees)
+    return fees is not None and fees.maximum < fee
 
 
 def _is_alone(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
@@ -115,6 +121,7 @@ async def _prepare(
         desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id)
         return None
     if not await _is_funded(desk, view, intent, built.gas * fees.maximum, committed):
+        desk.seen.short = (view.balance, fees.maximum)
         return None
     return await _number(desk, view, intent, built, fees)
 
@@ -165,5 +172,4 @@ async def _is_funded(
     text = f"{desk.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
     desk.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
     await desk.write(desk.ledger.block, intent.intent_id, Hold.FUNDS, text)
-    desk.seen.short = (view.balance, view.head.base_fee)
     return False

@@ -13,7 +13,13 @@ from keepers.engine.transactions.broadcasting import broadcast
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.ending import reject, withdraw
 from keepers.engine.transactions.leaving import attempt_anew, leave
-from keepers.engine.transactions.terms import is_cancelled, slot_of, standing, unsent
+from keepers.engine.transactions.terms import (
+    is_called_off,
+    is_cancelled,
+    slot_of,
+    standing,
+    unsent,
+)
 
 
 async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
@@ -35,6 +41,8 @@ async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
         else:
             await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, text)
         return True
+    if intent.state is IntentState.DISPLACED:
+        return False  # its nonce is not its own to give back; it waits for what took it
     if intent.wanted in {Wanted.CANCEL, Wanted.STOP} and is_unsigned:
         reason = intent.reason or "a person asked for it"
         await withdraw(desk, intent.intent_id, f"cancelled: {reason}")
@@ -70,7 +78,7 @@ async def _do(desk: Desk, view: ChainView, intent: IntentRecord, *, cancel: bool
 async def _send_again(desk: Desk, view: ChainView, intent: IntentRecord) -> None:
     """What cannot be replaced is sent as it is, as often as it would have been replaced."""
     newest = standing(slot_of(intent))
-    if newest is None:
+    if newest is None or is_called_off(intent, newest):
         return
     last = desk.seen.resent.get(newest.attempt_id)
     if last is None or view.head.number - last >= desk.policy.bump_after_blocks:

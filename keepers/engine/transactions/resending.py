@@ -10,7 +10,7 @@ from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.broadcasting import broadcast
 from keepers.engine.transactions.context import about_intent
 from keepers.engine.transactions.desk import Desk
-from keepers.engine.transactions.terms import standing, unsent
+from keepers.engine.transactions.terms import is_called_off, standing, unsent
 
 
 async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> None:
@@ -22,7 +22,7 @@ async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecor
         if slot is None or slot.state is not SlotState.IN_USE or slot.nonce < view.nonce:
             continue
         newest = standing(slot)
-        if newest is None or unsent(slot) is not None:
+        if newest is None or unsent(slot) is not None or is_called_off(intent, newest):
             continue
         hashed = newest.signed.transaction_hash
         if hashed is not None and not await desk.nodes.knows(hashed):

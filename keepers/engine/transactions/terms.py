@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.transaction.records import IntentRecord, NonceSlot, SlotAttempt
-from keepers.domain.transaction.states import UNSENT, AttemptKind, AttemptState, Wanted
+from keepers.domain.transaction.states import (
+    UNSENT,
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    Wanted,
+)
 
 PLAIN_TRANSFER_GAS = 21_000
 """What a transfer without data takes; a cancellation is a transfer of nothing to oneself."""
+
+WAITING = frozenset({IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED})
+"""Intents that take the next free nonce, in the order of asking."""
 
 
 def terms_of(
@@ -69,6 +78,13 @@ def is_cancelled(slot: NonceSlot) -> bool:
 def is_called_off(intent: IntentRecord, attempt: SlotAttempt) -> bool:
     """Whether stored bytes of the call are not to leave, as it is to be cancelled."""
     return intent.wanted is Wanted.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
+
+
+def is_to_be_cancelled(intent: IntentRecord, slot: NonceSlot) -> bool:
+    """Whether nothing takes the call's place: that is wanted, or it stopped with no bytes left."""
+    if intent.wanted is Wanted.STOP:
+        return all(each.state is AttemptState.REFUSED for each in slot.attempts)
+    return intent.wanted is Wanted.CANCEL
 
 
 def next_kind(slot: NonceSlot, *, cancel: bool) -> AttemptKind:

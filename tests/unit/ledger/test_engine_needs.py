@@ -105,8 +105,8 @@ def test_pause__twice_and_resume_twice__count_once(story: Story) -> None:
 
 def test_wish__without_a_lease__is_kept_until_it_is_done(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
-    story.ledger.transact("want", lambda writing: intents.want(writing, intent_id, Wanted.CANCEL))
-    assert story.intent(intent_id).wanted is Wanted.CANCEL
+    story.ledger.transact("want", lambda writing: intents.want(writing, intent_id, Wanted.BUMP))
+    assert story.intent(intent_id).wanted is Wanted.BUMP
     story.do(lambda writing: intents.want(writing, intent_id, None))
     assert story.intent(intent_id).wanted is None
     story.include(attempt_id)

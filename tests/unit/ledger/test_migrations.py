@@ -132,7 +132,9 @@ def fill_as_before(connection: Connection) -> None:
         fill_step(connection, number, status)
 
 
-def fill_step(connection: Connection, number: int, status: str | None) -> None:
+def fill_step(
+    connection: Connection, number: int, status: str | None, nonce: int | None = None
+) -> None:
     steps = {"SUCCEEDED": "DONE", "REVERTED": "FAILED", "LOST": "FAILED", None: "SKIPPED"}
     facts = {**step_detail(step(number)), "depends_on": "[]", "position": number}
     facts |= {"status": steps.get(status, "SENDING"), "run_id": "r1", "step_id": number + 1}
@@ -141,6 +143,7 @@ def fill_step(connection: Connection, number: int, status: str | None) -> None:
         return
     made = asdict(attempt(number, sender="0x" + "Cc" * 20))
     made |= {name: str(made[name]) for name in made if name.startswith(("max_", "gas_"))}
+    made |= {"nonce": number if nonce is None else nonce}
     made |= {"step_id": number + 1, "status": status, "stored_at": NOON.isoformat()}
     sent, mined = status != "STORED", status in {"SUCCEEDED", "REVERTED"}
     made |= {"broadcast_at": NOON.isoformat() if sent else None}
@@ -192,3 +195,21 @@ def test_upgrade__what_was_under_way__goes_on_with_the_engine(engine: Engine) ->
     sender.sent(stored.slots[0].attempts[0].attempt_id, 8)
     assert sender.intent(stored.intent_id).state == "BROADCAST"
     assert sender.highest_nonce() == 4
+
+
+@pytest.mark.parametrize("other", ["SUCCEEDED", "LOST"])
+def test_upgrade__nonce_that_two_runs_of_a_key_were_at__is_kept_once(
+    engine: Engine, other: str
+) -> None:
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        migrate.run_migrations(connection, "0003")
+        fill_as_before(connection)
+        fill_step(connection, 6, other, nonce=4)
+    migrate.upgrade(engine)
+    sender = SqlSenderLedger(Ledger(engine), 1, "0x" + "cc" * 20, holder="one", lease_seconds=60)
+    assert sender.highest_nonce() == 4
+    steps = SqlJournal(Ledger(engine)).run("r1").steps
+    kept = {each.attempt.nonce: each.status for record in steps for each in record.attempts}
+    assert len([each for record in steps for each in record.attempts]) == 6
+    assert kept[4] == other

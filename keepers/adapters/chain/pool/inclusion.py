@@ -18,10 +18,12 @@ from keepers.adapters.chain.receipts import (
     read_receipt,
 )
 from keepers.adapters.chain.rpc import Requests
+from keepers.adapters.chain.spender import made_call
 from keepers.adapters.chain.typed import as_object, as_quantity, as_text
 from keepers.domain.chain import Receipt
 from keepers.domain.errors_chain import BadAnswerError, ChainError
 from keepers.domain.errors_nodes import NodesDisagreeError
+from keepers.domain.transaction.view import MadeCall
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -83,6 +85,20 @@ class Inclusion:
         except ChainError:
             return False
         return use is not None and use[:2] == (account.lower(), nonce) and use[2] <= block
+
+    async def call_of(self, transaction_hash: str) -> MadeCall | None:
+        """What a transaction does, by a quorum; None if they do not have it or do not agree."""
+
+        async def work(requests: Requests) -> MadeCall | None:
+            return await made_call(requests, transaction_hash)
+
+        quorum, what = self._members.quorum, f"transaction {transaction_hash}"
+        found = await poll(self._members.awake(), work, settled=settled_by(quorum))
+        found.need(quorum, what)
+        try:
+            return agreed(found.answers.values(), quorum, what)
+        except NodesDisagreeError:
+            return None
 
     async def _is_in_the_chain(self, receipt: Receipt) -> bool:
         present = await self._heads.hash_at(receipt.block_number)

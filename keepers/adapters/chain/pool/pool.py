@@ -20,7 +20,7 @@ from keepers.adapters.chain.pool.state import (
     tagged,
 )
 from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.spender import find_spender, made_call
+from keepers.adapters.chain.spender import find_spender
 from keepers.domain.chain import ContractCall, Receipt
 from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.node_health import NodeHealth
@@ -107,8 +107,8 @@ class NodePool:
         return found
 
     async def call_of(self, transaction_hash: str) -> MadeCall | None:
-        """What a transaction does, as the best node has it."""
-        return await made_call(self._best, transaction_hash)
+        """What a transaction does, by a quorum; None if they do not have it or do not agree."""
+        return await self._inclusion.call_of(transaction_hash)
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
         """Why signed bytes reverted in a block, as far as a node can tell."""

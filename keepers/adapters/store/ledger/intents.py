@@ -74,15 +74,21 @@ def rebuild(writing: Writing, intent_id: int) -> None:
 
 
 def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:
-    """Wait for a person or for funds; a nonce without signature is given back."""
+    """Wait for a person or for funds; a nonce without signature is given back.
+
+    What waits for funds may have to wait for a person instead.
+    """
     give_back(writing, intent_id)
+    if find(writing, Thing.INTENT, intent_id)["state"] == IntentState.BLOCKED:
+        unblock_intent(writing, intent_id)
     why = {"hold": hold, "reason": reason}
     move(writing, Thing.INTENT, intent_id, IntentState.BLOCKED, Cause.BLOCK, **why)
 
 
 def unblock_intent(writing: Writing, intent_id: int) -> None:
-    """Go on from the beginning."""
-    intent_of(writing, intent_id)
+    """Go on from the beginning; a person may have lifted the hold already."""
+    if intent_of(writing, intent_id)["state"] == IntentState.QUEUED:
+        return
     why = {"hold": None, "reason": None}
     move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
 
@@ -116,11 +122,17 @@ def want(
 ) -> None:
     """Remember what is asked for and why, or that it is done; anybody may ask, without the lease.
 
+    A cancellation stays asked for when a bump is done that was asked for before it, and when its
+    run is stopped.
+
     Raises:
         UnknownRecord: There is no such intent.
         IllegalMove: It has ended.
     """
-    state = IntentState(find(writing, Thing.INTENT, intent_id)["state"])
+    known = find(writing, Thing.INTENT, intent_id)
+    state = IntentState(known["state"])
+    if known["wanted"] == Wanted.CANCEL and wanted in {None, Wanted.STOP}:
+        return
     if wanted is not None and state in ENDED_INTENTS:
         raise IllegalMove(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
     changes = {"wanted": wanted} if reason is None else {"wanted": wanted, "reason": reason}

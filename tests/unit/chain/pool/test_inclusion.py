@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from keepers.domain.chain import Log
 from keepers.domain.errors_nodes import NoQuorumError
+from keepers.domain.transaction.view import MadeCall
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     HEIGHT,
@@ -163,3 +164,18 @@ async def test_spender__quorum_does_not_confirm_it__is_not_known(confirmed: Any)
     nodes = with_spender(3)
     nodes[1].says[TRANSACTION] = nodes[2].says[TRANSACTION] = confirmed
     assert await pool_of(nodes).spender(ACCOUNT, 4, HEIGHT) is None
+
+
+async def test_call_of__one_of_three_nodes_lies__is_what_the_others_say() -> None:
+    nodes = honest(3)
+    for node, data in zip(nodes, ("0xbad0", "0xAB", "0xab"), strict=True):
+        node.says[TRANSACTION] = {"to": TOKEN, "input": data, "value": "0x1"}
+    found = await pool_of(nodes).call_of(HASH)
+    assert found == MadeCall(TOKEN.lower(), "0xab", 1)
+
+
+async def test_call_of__nodes_do_not_agree__is_not_known() -> None:
+    nodes = honest(2)
+    for node, data in zip(nodes, ("0xbad0", "0xab"), strict=True):
+        node.says[TRANSACTION] = {"to": TOKEN, "input": data, "value": "0x1"}
+    assert await pool_of(nodes).call_of(HASH) is None

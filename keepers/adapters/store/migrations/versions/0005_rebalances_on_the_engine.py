@@ -111,6 +111,9 @@ def move_attempt(
     intent_state, slot_state, state = STATES[attempt["status"]]
     sender = attempt["sender"].lower()
     lost, stored_at = state == "DROPPED", attempt["stored_at"]
+    if lost and is_held_by_another(attempt):
+        slot_state = "VOID"
+    seen = slot_state == "FOREIGN_FINAL"
     intent_id = put(
         "intents",
         "intent_id",
@@ -138,12 +141,23 @@ def move_attempt(
             "sender": sender,
             "nonce": attempt["nonce"],
             "state": slot_state,
-            "seen_block_number": 0 if lost else None,
-            "seen_block_hash": "0x" if lost else None,
+            "seen_block_number": 0 if seen else None,
+            "seen_block_hash": "0x" if seen else None,
             "reserved_at": stored_at,
         },
     )
     put("slot_attempts", "attempt_id", attempt_values(slot_id, state, attempt))
+
+
+def is_held_by_another(attempt: Mapping[str, Any]) -> bool:
+    """Whether a lost attempt's nonce is on record elsewhere: runs of two vaults can have a key.
+
+    Of several that were lost the newest stands for the nonce; a nonce has one slot.
+    """
+    same = "chain_id = :chain_id AND lower(sender) = lower(:sender) AND nonce = :nonce"
+    other = "(status <> 'LOST' OR attempt_id > :attempt_id)"
+    which = {name: attempt[name] for name in ("chain_id", "sender", "nonce", "attempt_id")}
+    return bool(rows(f"SELECT 1 FROM attempts WHERE {same} AND {other}", **which))
 
 
 def attempt_values(slot_id: int, state: str, attempt: Mapping[str, Any]) -> dict[str, object]:
