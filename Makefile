@@ -44,7 +44,7 @@ test-contracts: setup ## deploy scripts and contracts through ape, on anvil
 	@$(PYTEST) -q tests/contracts
 
 test-integration: setup ## keeper and command line against the local network
-	@$(PYTEST) $(WITHOUT_APE) -q tests/integration
+	@$(PYTEST) $(WITHOUT_APE) -q -n 2 --dist loadfile tests/integration
 
 test-fork: setup ## the vault on a fork: local upstream, or BALLAST_FORK_RPC_URL
 	@$(PYTEST) -q tests/fork
