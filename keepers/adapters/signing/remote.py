@@ -19,8 +19,8 @@ METHOD = "eth_signTransaction"
 SEALED_METHOD = "ballast_signSealed"
 
 
-class RemoteSigner:
-    """Asks a signer that is trusted with the key and with nothing else."""
+class _Remote:
+    """What both kinds have in common: where they ask, and for whom."""
 
     def __init__(self, endpoint: Endpoint, address: str) -> None:
         self._endpoint = endpoint
@@ -31,6 +31,15 @@ class RemoteSigner:
         """The keeper's account, as configured: the signer's word for it would prove nothing."""
         return self._address
 
+    def _ask(self, method: str, transaction: Unsigned) -> object:
+        """The result that the signer gives; raises a `SigningError` without one."""
+        asked = rpc_request(method, to_fields(transaction, self._address))
+        return fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
+
+
+class RemoteSigner(_Remote):
+    """Asks a signer that is trusted with the key and with nothing else."""
+
     def sign(self, transaction: Unsigned) -> Signed:
         """Have a transaction signed.
 
@@ -39,22 +48,11 @@ class RemoteSigner:
             SignerRefusedError: It answered that it does not sign this.
             SigningError: Its answer is not what was asked for.
         """
-        asked = rpc_request(METHOD, to_fields(transaction, self._address))
-        result = fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
-        return checked(transaction, _raw_of(result), self._address)
+        return checked(transaction, _raw_of(self._ask(METHOD, transaction)), self._address)
 
 
-class RemoteSealingSigner:
+class RemoteSealingSigner(_Remote):
     """Asks a signer that seals: what it gives, only the validator can open."""
-
-    def __init__(self, endpoint: Endpoint, address: str) -> None:
-        self._endpoint = endpoint
-        self._address = address
-
-    @property
-    def address(self) -> str:
-        """The keeper's account, as configured."""
-        return self._address
 
     def sign(self, transaction: Unsigned) -> Sealed:
         """Have a transaction signed and sealed; whose signature is inside, the validator sees.
@@ -62,8 +60,7 @@ class RemoteSealingSigner:
         Raises:
             SigningError: As of `RemoteSigner`, or the box is said to be of another transaction.
         """
-        asked = rpc_request(SEALED_METHOD, to_fields(transaction, self._address))
-        result = fields_of_answer(self._endpoint.post(asked), self._endpoint).get("result")
+        result = self._ask(SEALED_METHOD, transaction)
         if not isinstance(result, dict):
             raise BadSignatureError("it has no box")
         fields = cast("dict[str, Any]", result)

@@ -11,7 +11,7 @@ from keepers.engine.transactions.desk import Desk
 async def hold_twins(desk: Desk, view: ChainView, nonce: int) -> None:
     """Hold what is not signed and may have been executed by bytes that the ledger has forgotten."""
     made = await _made(desk, nonce, view.head.number)
-    for intent in await desk.read(desk.ledger.live):
+    for intent in await desk.live():
         if intent.live_slot is None and intent.hold is not Hold.DENIED:
             reason = _doubt(intent, made, nonce)
             if reason is not None:

@@ -9,6 +9,7 @@ from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.doubts import hold_twins, why_held
 from keepers.engine.transactions.finality import final_block
+from keepers.engine.transactions.terms import hashes_of
 
 LOOKS = 3
 """In how many heads our transactions must be missing where nodes cannot name the one that used the
@@ -28,8 +29,7 @@ async def is_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
     deep = max(0, view.head.number - desk.policy.foreign_after_blocks)
     if await desk.nodes.nonce_at(desk.sender, deep) <= slot.nonce:
         return False
-    hashes = [each.signed.transaction_hash for each in slot.attempts]
-    ours = {each.lower() for each in hashes if each is not None}
+    ours = {each.lower() for each in hashes_of(slot)}
     spender = await desk.nodes.spender(desk.sender, slot.nonce, deep)
     if spender is not None:
         return spender.lower() not in ours
@@ -99,8 +99,11 @@ async def follow_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
 
 
 async def _is_ours(desk: Desk, slot: NonceSlot) -> bool:
-    hashes = [each.signed.transaction_hash for each in slot.attempts]
-    return any([each is not None and await desk.nodes.receipt(each) is not None for each in hashes])
+    """Whether a receipt of any bytes of ours is there after all."""
+    for each in hashes_of(slot):
+        if await desk.nodes.receipt(each) is not None:
+            return True
+    return False
 
 
 def _use(desk: Desk, view: ChainView, nonce: int) -> ForeignUse:

@@ -61,6 +61,12 @@ def unsent(slot: NonceSlot) -> SlotAttempt | None:
     return next((each for each in slot.attempts if each.state in UNSENT), None)
 
 
+def hashes_of(slot: NonceSlot) -> list[str]:
+    """The hashes of all bytes that were ever signed for a nonce, but those still in a box."""
+    found = (each.signed.transaction_hash for each in slot.attempts)
+    return [each for each in found if each is not None]
+
+
 def standing(slot: NonceSlot) -> SlotAttempt | None:
     """The newest attempt that has left; the one that pays most."""
     sent = [each for each in slot.attempts if each.state is AttemptState.BROADCAST]
