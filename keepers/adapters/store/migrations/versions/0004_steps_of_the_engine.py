@@ -5,7 +5,7 @@ A run may end before its transactions are final; a reorganisation then moves its
 
 # ruff: noqa: S608 - statements are put together from words in this file
 
-from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -131,13 +131,13 @@ def upgrade() -> None:
     create_pauses()
     replace("tr_runs_effects", "UPDATE OF status ON runs", effects(UNSETTLED))
     replace("tr_run_steps_run", "UPDATE OF state ON run_steps", AFTER_THE_END)
-    remake_attempts(create_slot_attempts, FIXED_BEFORE, FIXED)
+    remake_attempts(FIXED_BEFORE, FIXED, boxed=True)
     refuse("tr_slot_attempts_bytes", "UPDATE ON slot_attempts", written_again(*BOXED))
 
 
 def downgrade() -> None:
     allow("tr_slot_attempts_bytes", "slot_attempts")
-    remake_attempts(create_slot_attempts_before, FIXED, FIXED_BEFORE)
+    remake_attempts(FIXED, FIXED_BEFORE, boxed=False)
     replace("tr_run_steps_run", "UPDATE OF state ON run_steps", CLOSED)
     replace("tr_runs_effects", "UPDATE OF status ON runs", effects(LIVE))
     op.drop_table("pauses")
@@ -153,17 +153,17 @@ def replace(name: str, change: str, condition: str) -> None:
     refuse(name, change, condition)
 
 
-def remake_attempts(create: Callable[[], None], before: str, after: str) -> None:
+def remake_attempts(before: str, after: str, *, boxed: bool) -> None:
     """Make the table anew with its rows, as SQLite cannot let a column be empty later."""
     bind = op.get_bind()
     rows = [dict(row) for row in bind.execute(sa.text("SELECT * FROM slot_attempts")).mappings()]
     for name, _, _ in attempt_rules(before):
         allow(f"tr_slot_attempts_{name}", "slot_attempts")
     op.drop_table("slot_attempts")
-    create()
+    create_slot_attempts(boxed=boxed)
     table = sa.Table("slot_attempts", sa.MetaData(), autoload_with=bind)
     for row in rows:
-        sent = "broadcast_block" in table.c and row["broadcast_at"] is not None
+        sent = boxed and row["broadcast_at"] is not None
         kept = {name: value for name, value in row.items() if name in table.c}
         bind.execute(sa.insert(table).values(kept | ({"broadcast_block": 0} if sent else {})))
     if rows and bind.dialect.name == POSTGRES:
@@ -186,85 +186,16 @@ def create_pauses() -> None:
     )
 
 
-def create_slot_attempts() -> None:
-    op.create_table(
-        "slot_attempts",
-        sa.Column("attempt_id", sa.Integer(), nullable=False),
-        sa.Column("slot_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("transaction_hash", sa.String(length=66), nullable=True),
-        sa.Column("raw", sa.Text(), nullable=True),
+def box_columns() -> tuple[sa.Column[Any], ...]:
+    return (
         sa.Column("seal_digest", sa.String(length=66), nullable=True),
         sa.Column("seal_box", sa.Text(), nullable=True),
-        sa.Column("gas_limit", sa.String(length=78), nullable=False),
-        sa.Column("max_fee_per_gas", sa.String(length=78), nullable=False),
-        sa.Column("max_priority_fee_per_gas", sa.String(length=78), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("stored_at", sa.String(length=32), nullable=False),
-        sa.Column("refused_at", sa.String(length=32), nullable=True),
-        sa.Column("sealed_at", sa.String(length=32), nullable=True),
-        sa.Column("broadcast_at", sa.String(length=32), nullable=True),
         sa.Column("broadcast_block", sa.BigInteger(), nullable=True),
-        sa.Column("block_number", sa.BigInteger(), nullable=True),
-        sa.Column("block_hash", sa.String(length=66), nullable=True),
-        sa.Column("succeeded", sa.Boolean(), nullable=True),
-        sa.Column("gas_used", sa.String(length=78), nullable=True),
-        sa.Column("effective_gas_price", sa.String(length=78), nullable=True),
-        sa.CheckConstraint(
-            (
-                "(state IN ('INCLUDED', 'FINAL')) = (block_hash IS NOT NULL) AND (block_hash IS"
-                " NULL) = (block_number IS NULL) AND (block_hash IS NULL) = (succeeded IS NULL)"
-                " AND (block_hash IS NULL) = (gas_used IS NULL) AND (block_hash IS NULL) ="
-                " (effective_gas_price IS NULL)"
-            ),
-            name=op.f("ck_slot_attempts_receipt"),
-        ),
-        sa.CheckConstraint("kind <> 'BUMP' OR position > 0", name=op.f("ck_slot_attempts_bump")),
-        sa.CheckConstraint(
-            "kind IN ('ORIGINAL', 'BUMP', 'CANCEL')", name=op.f("ck_slot_attempts_kind")
-        ),
-        sa.CheckConstraint(
-            "state <> 'BROADCAST' OR broadcast_at IS NOT NULL",
-            name=op.f("ck_slot_attempts_broadcast"),
-        ),
-        sa.CheckConstraint(
-            "state <> 'REFUSED' OR refused_at IS NOT NULL", name=op.f("ck_slot_attempts_refused")
-        ),
-        sa.CheckConstraint(
-            "state <> 'SEALED' OR sealed_at IS NOT NULL AND broadcast_at IS NULL",
-            name=op.f("ck_slot_attempts_sealed"),
-        ),
-        sa.CheckConstraint(
-            (
-                "state <> 'SIGNED' OR sealed_at IS NULL AND broadcast_at IS NULL AND refused_at"
-                " IS NULL"
-            ),
-            name=op.f("ck_slot_attempts_signed"),
-        ),
-        sa.CheckConstraint(
-            (
-                "state IN ('SIGNED', 'REFUSED', 'SEALED', 'BROADCAST', 'INCLUDED', 'REPLACED',"
-                " 'DROPPED', 'FINAL')"
-            ),
-            name=op.f("ck_slot_attempts_state"),
-        ),
-        sa.CheckConstraint(
-            (
-                "NOT (length(max_priority_fee_per_gas) > length(max_fee_per_gas) OR"
-                " length(max_priority_fee_per_gas) = length(max_fee_per_gas) AND"
-                " max_priority_fee_per_gas > max_fee_per_gas)"
-            ),
-            name=op.f("ck_slot_attempts_tip"),
-        ),
-        sa.CheckConstraint(
-            "broadcast_at IS NULL OR refused_at IS NULL", name=op.f("ck_slot_attempts_left_refused")
-        ),
-        sa.CheckConstraint(
-            "broadcast_at IS NULL OR sealed_at IS NOT NULL",
-            name=op.f("ck_slot_attempts_left_sealed"),
-        ),
-        sa.CheckConstraint("position >= 0", name=op.f("ck_slot_attempts_position")),
+    )
+
+
+def box_rules() -> tuple[sa.CheckConstraint, ...]:
+    return (
         sa.CheckConstraint(
             "(raw IS NULL) = (transaction_hash IS NULL)", name=op.f("ck_slot_attempts_bytes")
         ),
@@ -282,48 +213,20 @@ def create_slot_attempts() -> None:
             "(broadcast_at IS NULL) = (broadcast_block IS NULL)",
             name=op.f("ck_slot_attempts_broadcast_block"),
         ),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["nonce_slots.slot_id"], name=op.f("fk_slot_attempts_slot_id")
-        ),
-        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_slot_attempts")),
-        sa.UniqueConstraint("slot_id", "position", name=op.f("uq_slot_attempts_slot_id_position")),
-        sa.UniqueConstraint("transaction_hash", name=op.f("uq_slot_attempts_transaction_hash")),
-    )
-    op.create_index(
-        "uq_slot_attempts_mined",
-        "slot_attempts",
-        ["slot_id"],
-        unique=True,
-        sqlite_where=sa.text("state IN ('INCLUDED', 'FINAL')"),
-        postgresql_where=sa.text("state IN ('INCLUDED', 'FINAL')"),
-    )
-    op.create_index(
-        "uq_slot_attempts_original",
-        "slot_attempts",
-        ["slot_id"],
-        unique=True,
-        sqlite_where=sa.text("kind = 'ORIGINAL' AND refused_at IS NULL"),
-        postgresql_where=sa.text("kind = 'ORIGINAL' AND refused_at IS NULL"),
-    )
-    op.create_index(
-        "uq_slot_attempts_unsent",
-        "slot_attempts",
-        ["slot_id"],
-        unique=True,
-        sqlite_where=sa.text("state IN ('SIGNED', 'SEALED')"),
-        postgresql_where=sa.text("state IN ('SIGNED', 'SEALED')"),
     )
 
 
-def create_slot_attempts_before() -> None:
+def create_slot_attempts(*, boxed: bool) -> None:
+    """The table, with room for boxes and blocks of sending, or as 0002 made it."""
     op.create_table(
         "slot_attempts",
         sa.Column("attempt_id", sa.Integer(), nullable=False),
         sa.Column("slot_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("transaction_hash", sa.String(length=66), nullable=False),
-        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("transaction_hash", sa.String(length=66), nullable=boxed),
+        sa.Column("raw", sa.Text(), nullable=boxed),
+        *(box_columns() if boxed else ()),
         sa.Column("gas_limit", sa.String(length=78), nullable=False),
         sa.Column("max_fee_per_gas", sa.String(length=78), nullable=False),
         sa.Column("max_priority_fee_per_gas", sa.String(length=78), nullable=False),
@@ -391,6 +294,7 @@ def create_slot_attempts_before() -> None:
             name=op.f("ck_slot_attempts_left_sealed"),
         ),
         sa.CheckConstraint("position >= 0", name=op.f("ck_slot_attempts_position")),
+        *(box_rules() if boxed else ()),
         sa.ForeignKeyConstraint(
             ["slot_id"], ["nonce_slots.slot_id"], name=op.f("fk_slot_attempts_slot_id")
         ),
