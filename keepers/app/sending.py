@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
 from keepers.adapters.chain.reverts import Reverts
@@ -24,7 +25,14 @@ from keepers.domain.transaction.fees import FeeLimits
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.policy import SendingPolicy
-from keepers.engine.transactions.ports import Judge, Signer
+from keepers.engine.transactions.ports import (
+    Auditor,
+    Judge,
+    Nodes,
+    Signer,
+    Telemetry,
+    Validator,
+)
 
 
 def holder_of(database: str) -> str:
@@ -62,6 +70,15 @@ def sending_policy(chain: ChainSettings, vault: VaultSettings) -> SendingPolicy:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Who signs, who audits, who validates."""
+
+    signer: Signer
+    auditor: Auditor
+    validator: Validator
+
+
 @asynccontextmanager
 async def engine_of(
     settings: Settings,
@@ -75,31 +92,54 @@ async def engine_of(
 ) -> AsyncGenerator[TransactionEngine]:
     """The engine of a vault's key; its lease is given back afterwards."""
     named = setup.vault.validator
-    holder = holder_of(settings.database)
-    async with pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes:
-        desk = Desk(
-            ledger=SqlSenderLedger(
-                ledger,
-                setup.chain.chain_id,
-                signer.address,
-                holder=holder,
-                lease_seconds=setup.chain.lease_seconds,
-            ),
-            nodes=nodes,
-            signer=signer,
-            auditor=make_auditor(settings, setup, signer.address),
-            validator=StoredBytesValidator(
-                None if named is None else make_validator(settings, named)
-            ),
-            telemetry=telemetry,
-            clock=SystemClock(),
-            policy=sending_policy(setup.chain, setup.vault),
-            judges=judges,
-            armed=armed,
-        )
-        engine = TransactionEngine(desk)
+    opening = None if named is None else make_validator(settings, named)
+    auditor = make_auditor(settings, setup, signer.address)
+    duties = Duties(signer, auditor, StoredBytesValidator(opening))
+    async with (
+        pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
+        engine_with(
+            settings, setup, ledger, nodes, duties, telemetry, judges=judges, armed=armed
+        ) as engine,
+    ):
         try:
             yield engine
         finally:
-            telemetry.sample(ledger, holder, nodes.health())
-            await engine.close()
+            telemetry.sample(ledger, holder_of(settings.database), nodes.health())
+
+
+@asynccontextmanager
+async def engine_with(  # noqa: PLR0917 - everything that an engine is made of
+    settings: Settings,
+    setup: VaultSetup,
+    ledger: Ledger,
+    nodes: Nodes,
+    duties: Duties,
+    telemetry: Telemetry,
+    *,
+    judges: Mapping[str, Judge],
+    armed: bool,
+) -> AsyncGenerator[TransactionEngine]:
+    """An engine of these parts, on a vault's chain; its lease is given back afterwards."""
+    desk = Desk(
+        ledger=SqlSenderLedger(
+            ledger,
+            setup.chain.chain_id,
+            duties.signer.address,
+            holder=holder_of(settings.database),
+            lease_seconds=setup.chain.lease_seconds,
+        ),
+        nodes=nodes,
+        signer=duties.signer,
+        auditor=duties.auditor,
+        validator=duties.validator,
+        telemetry=telemetry,
+        clock=SystemClock(),
+        policy=sending_policy(setup.chain, setup.vault),
+        judges=judges,
+        armed=armed,
+    )
+    engine = TransactionEngine(desk)
+    try:
+        yield engine
+    finally:
+        await engine.close()

@@ -10,17 +10,15 @@ from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.store.ledger.browsing import vaults_of
-from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
 from keepers.app.rebalance import alone
-from keepers.app.sending import engine_of, holder_of, sending_policy
+from keepers.app.sending import Duties, engine_of, engine_with
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
-from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.transactions.idle import Idle
 from keepers.app.wiring import VaultSetup, connected, set_up
@@ -29,7 +27,6 @@ from keepers.domain.run import ACTION
 from keepers.domain.transaction.overview import Overview
 from keepers.engine.ports import Progress
 from keepers.engine.rebalance.judging import ActionJudge
-from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.engine import TransactionEngine
 
 
@@ -113,26 +110,13 @@ async def _follower(
     settings: Settings, setup: VaultSetup, ledger: Ledger, address: str, say: Progress
 ) -> AsyncGenerator[TransactionEngine]:
     idle = Idle(address)
-    chain_id, seconds = setup.chain.chain_id, setup.chain.lease_seconds
+    duties, telemetry = Duties(idle, idle, idle), LogTelemetry(say)
     async with (
         pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
         connected(setup, address) as chain,
     ):
-        holder = holder_of(settings.database)
-        desk = Desk(
-            ledger=SqlSenderLedger(ledger, chain_id, address, holder=holder, lease_seconds=seconds),
-            nodes=nodes,
-            signer=idle,
-            auditor=idle,
-            validator=idle,
-            telemetry=LogTelemetry(say),
-            clock=SystemClock(),
-            policy=sending_policy(setup.chain, setup.vault),
-            judges={ACTION: ActionJudge(chain.action_of)},
-            armed=False,
-        )
-        engine = TransactionEngine(desk)
-        try:
+        judges = {ACTION: ActionJudge(chain.action_of)}
+        async with engine_with(
+            settings, setup, ledger, nodes, duties, telemetry, judges=judges, armed=False
+        ) as engine:
             yield engine
-        finally:
-            await engine.close()
