@@ -106,9 +106,13 @@ class Child:
             reader.join(timeout)
         return code
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal."""
+        self._process.send_signal(number)
+
     def terminate(self) -> None:
         """SIGTERM: it may end as it likes."""
-        self._process.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
 
     def kill(self) -> int:
         """SIGKILL, and wait until it is gone."""

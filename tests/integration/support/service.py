@@ -3,76 +3,51 @@
 from __future__ import annotations
 
 import json
-import os
-import queue
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SECONDS = 60.0
+from tests.integration.support import processes
 
 
 @dataclass
 class Running:
-    """The process and what it has logged."""
+    """The process and where it listens."""
 
-    process: subprocess.Popen[str]
-    lines: queue.Queue[str] = field(default_factory=queue.Queue[str])
-    seen: list[str] = field(default_factory=list[str])
+    child: processes.Child
     port: int = 0
 
     @property
     def url(self) -> str:
         return f"https://127.0.0.1:{self.port}"
 
+    @property
+    def seen(self) -> list[str]:
+        """What it has logged."""
+        return self.child.err.splitlines()
+
     def event(self, name: str) -> dict[str, Any]:
         """The next line of that event; fails when it does not come."""
         while True:
-            line = self.lines.get(timeout=SECONDS)
-            assert line, f"it ended: {self.seen}"
-            found: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+            found: dict[str, Any] = json.loads(self.child.wait_for(r"^\{"))
             if found.get("event") == name:
                 return found
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        self.process.send_signal(number)
+        self.child.send(number)
 
     def ended(self) -> int:
-        return self.process.wait(SECONDS)
-
-    def read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.seen.append(line)
-            self.lines.put(line)
-        self.lines.put("")
+        return self.child.wait()
 
 
 @contextmanager
 def running(command: str, config: Path, environment: Mapping[str, str]) -> Generator[Running]:
     """`ballast COMMAND --config CONFIG`, once it listens."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "keepers.cli", command, "--config", str(config)],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    service = Running(process)
-    reader = threading.Thread(target=service.read, daemon=True)
-    reader.start()
-    try:
+    started = processes.python("keepers.cli", command, "--config", str(config))
+    with processes.running(started, environment=environment) as child:
+        service = Running(child)
         service.port = service.event("listening")["port"]
         yield service
-    finally:
-        process.kill()
-        process.wait()
-        reader.join()
-        assert process.stderr is not None
-        process.stderr.close()
