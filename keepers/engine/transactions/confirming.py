@@ -36,8 +36,7 @@ async def confirm(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
     if slot.state in CONSUMABLE and slot.nonce < view.nonce:
         return await _find(desk, view, intent, slot)
     # A nonce that is free again was not consumed for long: what was counted does not count.
-    desk.seen.missing.pop(slot.slot_id, None)
-    desk.seen.consumed.pop(slot.slot_id, None)
+    desk.seen.forget(slot.slot_id)
     return False
 
 
@@ -77,14 +76,12 @@ async def _reorganised(desk: Desk, intent: IntentRecord, slot: NonceSlot, known:
 async def _find(desk: Desk, view: ChainView, intent: IntentRecord, slot: NonceSlot) -> bool:
     """The nonce is consumed: by one of our attempts, or by a stranger, which takes time to tell."""
     if await _include(desk, intent, slot):
-        desk.seen.missing.pop(slot.slot_id, None)
-        desk.seen.consumed.pop(slot.slot_id, None)
+        desk.seen.forget(slot.slot_id)
         return True
     if not await is_foreign(desk, view, slot):
         _tell_if_late(desk, view, slot)
         return False
     await record_foreign(desk, view, slot)
-    desk.seen.consumed.pop(slot.slot_id, None)
     return True
 
 
@@ -118,7 +115,7 @@ async def _tell(
     waited: dict[str, object] = {}
     first = next((each for each in slot.attempts if each.broadcast_at is not None), None)
     if first is not None and first.broadcast_at is not None:
-        now = await desk.write(desk.ledger.now)
+        now = await desk.read(desk.ledger.now)
         waited["waited_seconds"] = (now - first.broadcast_at).total_seconds()
         waited["waited_blocks"] = max(0, receipt.block_number - (first.broadcast_block or 0))
     desk.telemetry.event(

@@ -57,6 +57,11 @@ class Seen:
     together: dict[int, str] = field(default_factory=dict[int, str])
     together_at: str | None = None
 
+    def forget(self, slot_id: int) -> None:
+        """Who used a nonce is known, or it is not used: what was counted does not count."""
+        self.missing.pop(slot_id, None)
+        self.consumed.pop(slot_id, None)
+
 
 @dataclass(slots=True, kw_only=True)
 class Desk:

@@ -46,7 +46,7 @@ async def record_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
     await desk.write(desk.ledger.foreign, _use(desk, view, slot.nonce))
     text = f"nonce {slot.nonce} of {desk.sender} was used by somebody else"
     desk.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=slot.nonce, intent=slot.intent_id)
-    desk.seen.missing.pop(slot.slot_id, None)
+    desk.seen.forget(slot.slot_id)
 
 
 async def record_unknown(desk: Desk, view: ChainView) -> bool:

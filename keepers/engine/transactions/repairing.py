@@ -19,7 +19,7 @@ async def free_below(desk: Desk, view: ChainView, intents: Sequence[IntentRecord
     slots = [each.live_slot for each in intents]
     nonces = {slot.nonce for slot in slots if slot and slot.state in WAITS}
     free = await desk.read(desk.ledger.next_nonce, view.nonce)
-    return free if any(nonce > free for nonce in nonces) and free not in nonces else None
+    return free if any(nonce > free for nonce in nonces) else None
 
 
 async def fill_gap(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
