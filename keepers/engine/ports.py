@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from keepers.domain.chain import ContractCall
+from keepers.domain.notice import Notice
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.run import (
@@ -127,4 +128,16 @@ class Progress(Protocol):
 
     def __call__(self, line: str, /) -> None:
         """Say a line."""
+        ...
+
+
+class Notifier(Protocol):
+    """Messages to people; each method is one transaction, and sending comes later."""
+
+    def report(self, notice: Notice) -> None:
+        """Queue a message, unless one of its key is open with the same severity and text."""
+        ...
+
+    def recovered(self, key: str, text: str) -> None:
+        """What was open under a key is over; says so if it was, and does nothing otherwise."""
         ...

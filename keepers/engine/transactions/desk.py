@@ -44,6 +44,7 @@ class Seen:
         resent: The head at which an attempt that cannot pay more was last sent again.
         together: Hashes of blocks that were in the chain together, by number.
         together_at: The hash of the head at which that was last looked at.
+        past: Whether the ledger knows which nonce was the last before the sender's first call.
     """
 
     head: tuple[int, float] | None = None
@@ -56,6 +57,7 @@ class Seen:
     resent: dict[int, int] = field(default_factory=dict[int, int])
     together: dict[int, str] = field(default_factory=dict[int, str])
     together_at: str | None = None
+    past: bool = False
 
     def forget(self, slot_id: int) -> None:
         """Who used a nonce is known, or it is not used: what was counted does not count."""

@@ -15,7 +15,7 @@ from keepers.engine.transactions.context import about_intent, about_sender
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.ending import withdraw
 from keepers.engine.transactions.finality import check_finality
-from keepers.engine.transactions.foreign import follow_strangers, record_unknown
+from keepers.engine.transactions.foreign import follow_strangers, record_past, record_unknown
 from keepers.engine.transactions.leaving import leave
 from keepers.engine.transactions.pausing import is_paused, pause_of
 from keepers.engine.transactions.preparing import may_suffice, prepare_waiting
@@ -39,8 +39,10 @@ class TransactionEngine:
         Raises:
             LeaseHeld: Another keeper sends for this sender.
             KeyReused: The key came with another call.
+            ChainError: It is the sender's first, and the nodes do not say what it sent before.
         """
         await self._desk.write(self._desk.ledger.acquire)
+        await record_past(self._desk)
         return await self._desk.write(self._desk.ledger.submit, new)
 
     async def run_pass(self) -> ChainView | None:

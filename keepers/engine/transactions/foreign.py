@@ -49,15 +49,36 @@ async def record_foreign(desk: Desk, view: ChainView, slot: NonceSlot) -> None:
     desk.seen.forget(slot.slot_id)
 
 
+async def record_past(desk: Desk) -> None:
+    """Remember, before a sender's first call is stored, which nonce was its last until then.
+
+    Without it an old copy of the database, in which no call has a nonce yet, could not tell those
+    that were used since from those before.
+
+    Raises:
+        ChainError: The nodes do not say.
+    """
+    if desk.seen.past or await desk.read(desk.ledger.first_unknown_nonce) is not None:
+        desk.seen.past = True
+        return
+    view = await desk.nodes.view(desk.sender)
+    if view.nonce > 0 and not await desk.live():
+        await desk.write(desk.ledger.foreign, _use(desk, view, view.nonce - 1))
+    desk.seen.past = True
+
+
 async def record_unknown(desk: Desk, view: ChainView) -> bool:
     """Remember consumed nonces beyond all that the ledger knows; answers whether there are any.
 
     The key was used elsewhere, or the database is an old copy: either way these nonces are gone.
     """
-    highest = await desk.read(desk.ledger.highest_nonce)
-    if highest is None or view.nonce <= highest + 1:
+    first = await desk.read(desk.ledger.first_unknown_nonce)
+    if first is None:
+        # A sender with calls and no past had sent nothing when the first of them was stored.
+        first = 0 if await desk.live() else view.nonce
+    if view.nonce <= first:
         return False
-    unknown = range(highest + 1, min(view.nonce, highest + 1 + MOST_AT_ONCE))
+    unknown = range(first, min(view.nonce, first + MOST_AT_ONCE))
     for nonce in unknown:
         await hold_twins(desk, view, nonce)
         await desk.write(desk.ledger.foreign, _use(desk, view, nonce))

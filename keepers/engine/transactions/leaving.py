@@ -10,7 +10,7 @@ from keepers.domain.transaction.states import AttemptKind, AttemptState, IntentS
 from keepers.domain.transaction.view import ChainView
 from keepers.engine.transactions.broadcasting import broadcast
 from keepers.engine.transactions.desk import Desk
-from keepers.engine.transactions.signing import sign
+from keepers.engine.transactions.signing import forget_bump, sign
 from keepers.engine.transactions.terms import (
     PLAIN_TRANSFER_GAS,
     is_called_off,
@@ -63,6 +63,7 @@ async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False
     if fees is None:
         text = f"nonce {slot.nonce} cannot pay more within the limit; what was sent is sent again"
         desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id, nonce=slot.nonce)
+        await forget_bump(desk, intent)
         return False
     gas = PLAIN_TRANSFER_GAS if kind is AttemptKind.CANCEL else intent.gas_limit
     assert gas is not None  # noqa: S101 - the database wants it of what has a nonce

@@ -186,8 +186,8 @@ class SenderLedger(Protocol):
         """What is paused."""
         ...
 
-    def highest_nonce(self) -> int | None:
-        """The highest nonce that is held or consumed as far as is known."""
+    def first_unknown_nonce(self) -> int | None:
+        """From which nonce on nothing is known; None where no nonce of the sender ever was."""
         ...
 
     def next_nonce(self, chain_nonce: int) -> int:

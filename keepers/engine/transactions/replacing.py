@@ -58,7 +58,6 @@ async def replace(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
     if intent.wanted is Wanted.CANCEL and not is_cancelled(slot):
         return await _do(desk, view, intent, cancel=True)
     if intent.wanted is Wanted.BUMP:
-        await desk.write(desk.ledger.want, intent.intent_id, None)
         return await _do(desk, view, intent, cancel=False)
     if slot.nonce != view.nonce or not _has_waited(desk, view, slot):
         return False

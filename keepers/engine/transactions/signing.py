@@ -17,7 +17,7 @@ from keepers.domain.errors_signing import (
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.records import IntentRecord, NonceSlot, SignedBytes
 from keepers.domain.transaction.sealed import Sealed
-from keepers.domain.transaction.states import AttemptKind, Hold
+from keepers.domain.transaction.states import AttemptKind, Hold, Wanted
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.ending import reject
 from keepers.engine.transactions.pausing import is_paused
@@ -81,11 +81,18 @@ async def sign(
     return True
 
 
+async def forget_bump(desk: Desk, intent: IntentRecord) -> None:
+    """A bump that may not be is not asked for in every pass again."""
+    if intent.wanted is Wanted.BUMP:
+        await desk.write(desk.ledger.want, intent.intent_id, None)
+
+
 async def _refuse(
     desk: Desk, intent: IntentRecord, slot: NonceSlot, reason: str, *, lasting: bool
 ) -> None:
     """Give the nonce back where nothing is signed for it; otherwise what was sent stands."""
     if slot.attempts:
+        await forget_bump(desk, intent)
         return
     if lasting:
         await reject(desk, intent.intent_id, reason)

@@ -194,7 +194,7 @@ def test_upgrade__what_was_under_way__goes_on_with_the_engine(engine: Engine) ->
     assert (stored.state, broadcast.state) == ("SEALED", "BROADCAST")
     sender.sent(stored.slots[0].attempts[0].attempt_id, 8)
     assert sender.intent(stored.intent_id).state == "BROADCAST"
-    assert sender.highest_nonce() == 4
+    assert sender.first_unknown_nonce() == 5
 
 
 @pytest.mark.parametrize("other", ["SUCCEEDED", "LOST"])
@@ -208,7 +208,7 @@ def test_upgrade__nonce_that_two_runs_of_a_key_were_at__is_kept_once(
         fill_step(connection, 6, other, nonce=4)
     migrate.upgrade(engine)
     sender = SqlSenderLedger(Ledger(engine), 1, "0x" + "cc" * 20, holder="one", lease_seconds=60)
-    assert sender.highest_nonce() == 4
+    assert sender.first_unknown_nonce() == 5
     steps = SqlJournal(Ledger(engine)).run("r1").steps
     kept = {each.attempt.nonce: each.status for record in steps for each in record.attempts}
     assert len([each for record in steps for each in record.attempts]) == 6

@@ -146,8 +146,8 @@ def test_simulation_reverts__is_rejected_with_the_reason(bureau: Bureau) -> None
 
 
 def test_nodes_are_away__nothing_happens_and_somebody_hears(bureau: Bureau) -> None:
-    bureau.nodes.down = {"all"}
     intent_id = bureau.submit()
+    bureau.nodes.down = {"all"}
     assert bureau.run() is None
     assert bureau.intent(intent_id).state == "QUEUED"
     assert bureau.raised == {Alarm.NODES_UNAVAILABLE}

@@ -4,7 +4,11 @@ import asyncio
 
 import pytest
 
+from keepers.domain.errors_chain import ChainError
+from keepers.domain.errors_signing import SignerUnreachableError
 from keepers.domain.transaction.alarms import Alarm
+from keepers.domain.transaction.fees import FeeLimits
+from keepers.domain.transaction.states import Wanted
 from tests.unit.ledger.samples import StillClock
 from tests.unit.sending.bureau import Bureau
 from tests.unit.sending.test_nonces import stranger
@@ -61,3 +65,87 @@ def test_receipt__appears_after_the_nonce_was_held_for_a_strangers__counts(
     bureau.mine(8)
     assert bureau.states(intent_id) == ("FINAL", [["FINAL"]])
     assert bureau.executed() == ["0x00000001"]
+
+
+@pytest.mark.parametrize("past", [0, 3])
+def test_old_copy__of_before_the_first_nonce__does_not_execute_twice(
+    bureau: Bureau, past: int
+) -> None:
+    """The ledger knew no nonce of the sender, so it could not tell the new ones from the old."""
+    for nonce in range(past):
+        bureau.chain.include(stranger(nonce))
+    bureau.nodes.down = {"estimate"}
+    done, other = bureau.submit(), bureau.submit()
+    new = bureau.intent(done).intent
+    bureau.run()
+    assert Alarm.FOREIGN_NONCE not in bureau.raised
+    bureau.chain.include(stranger(past, new.calldata, new.target))
+    bureau.nodes.down = set()
+    bureau.restart()
+    bureau.run()
+    bureau.mine(6)
+    assert [bureau.intent(each).state for each in (done, other)] == ["BLOCKED", "FINAL"]
+    assert bureau.executed().count(new.calldata) == 1
+
+
+def test_past__of_a_sender__is_reorganised_away__nothing_of_it_is_taken_for_strange(
+    bureau: Bureau,
+) -> None:
+    for nonce in range(3):
+        bureau.chain.include(stranger(nonce))
+    bureau.nodes.down = {"estimate"}
+    intent_id = bureau.submit()
+    bureau.chain.reorganise(1)
+    bureau.nodes.down = set()
+    bureau.run(2)
+    bureau.mine(6)
+    assert Alarm.FOREIGN_NONCE not in bureau.raised
+    assert bureau.intent(intent_id).state == "FINAL"
+
+
+def test_first_call_of_a_sender__nodes_do_not_say_its_past__is_not_taken(bureau: Bureau) -> None:
+    bureau.nodes.down = {"view"}
+    with pytest.raises(ChainError):
+        bureau.submit()
+    assert asyncio.run(bureau.engine.live()) == ()
+
+
+def test_bump__while_the_signer_is_silent__is_made_when_it_speaks(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_: object) -> None:
+        raise SignerUnreachableError("signer", "no answer")
+
+    intent_id = bureau.submit()
+    bureau.run()
+    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    with monkeypatch.context() as patch:
+        patch.setattr(bureau.signer, "sign", silent)
+        bureau.run()
+        assert bureau.intent(intent_id).wanted is Wanted.BUMP
+    bureau.run(2)
+    assert len(bureau.intent(intent_id).slots[0].attempts) == 2
+    assert bureau.intent(intent_id).wanted is None
+
+
+def test_bump__that_the_fee_limit_forbids__is_forgotten(bureau: Bureau) -> None:
+    intent_id = bureau.submit()
+    bureau.run()
+    highest = bureau.intent(intent_id).slots[0].attempts[0].signed.fees
+    bureau.restart(fees=FeeLimits(maximum=highest.maximum, priority=highest.priority))
+    bureau.run()
+    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.run(2)
+    assert bureau.intent(intent_id).wanted is None
+    assert Alarm.FEE_CAP in bureau.raised
+    assert len(bureau.intent(intent_id).slots[0].attempts) == 1
+
+
+def test_bump__that_the_auditor_refuses__is_forgotten(bureau: Bureau) -> None:
+    intent_id = bureau.submit()
+    bureau.run()
+    bureau.auditor.refused = {"0x00000001"}
+    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.run(2)
+    assert bureau.intent(intent_id).wanted is None
+    assert bureau.intent(intent_id).state == "BROADCAST"

@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping, select
 
 from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.fees import refusal
-from keepers.adapters.store.ledger.intents import intent_of
+from keepers.adapters.store.ledger.intents import intent_of, want
 from keepers.adapters.store.ledger.moving import begin, find, move
 from keepers.adapters.store.ledger.nonces import next_nonce
 from keepers.adapters.store.ledger.transact import Writing
@@ -22,6 +22,7 @@ from keepers.domain.transaction.states import (
     IntentState,
     SlotState,
     Thing,
+    Wanted,
 )
 
 CAUSES = {
@@ -87,8 +88,11 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
     )
     if slot["state"] == SlotState.RESERVED:
         move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, cause)
-    if intent_of(writing, slot["intent_id"])["state"] == IntentState.NUMBERED:
+    intent = intent_of(writing, slot["intent_id"])
+    if intent["state"] == IntentState.NUMBERED:
         move(writing, Thing.INTENT, slot["intent_id"], IntentState.SIGNED, cause)
+    if intent["wanted"] == Wanted.BUMP:
+        want(writing, slot["intent_id"], None)
     return attempt_id
 
 

@@ -13,10 +13,18 @@ def of_sender(chain_id: int, sender: str) -> ColumnElement[bool]:
     return (nonce_slots.c.chain_id == chain_id) & (nonce_slots.c.sender == sender.lower())
 
 
-def highest_nonce(connection: Connection, chain_id: int, sender: str) -> int | None:
-    """The highest nonce of a sender that is held or consumed as far as is known."""
-    held = of_sender(chain_id, sender) & (nonce_slots.c.state != SlotState.VOID)
-    return connection.scalar(select(func.max(nonce_slots.c.nonce)).where(held))
+def first_unknown_nonce(connection: Connection, chain_id: int, sender: str) -> int | None:
+    """From which nonce on nothing is known; None where no nonce of the sender ever was.
+
+    That is the one above all that are held or consumed. Where every one was given back, it is the
+    lowest of those: before it the sender had none that the ledger had a hand in.
+    """
+    whose = of_sender(chain_id, sender)
+    held = whose & (nonce_slots.c.state != SlotState.VOID)
+    highest = connection.scalar(select(func.max(nonce_slots.c.nonce)).where(held))
+    if highest is not None:
+        return highest + 1
+    return connection.scalar(select(func.min(nonce_slots.c.nonce)).where(whose))
 
 
 def next_nonce(connection: Connection, chain_id: int, sender: str, chain_nonce: int) -> int:

@@ -88,9 +88,9 @@ class SqlSenderLedger:
         """What is paused."""
         return self._read(read_pauses)
 
-    def highest_nonce(self) -> int | None:
-        """The highest nonce that is held or consumed as far as is known."""
-        return self._read(lambda c: nonces.highest_nonce(c, self.chain_id, self.sender))
+    def first_unknown_nonce(self) -> int | None:
+        """From which nonce on nothing is known; None where no nonce of the sender ever was."""
+        return self._read(lambda c: nonces.first_unknown_nonce(c, self.chain_id, self.sender))
 
     def next_nonce(self, chain_nonce: int) -> int:
         """The lowest nonce from the chain's own count on that nothing holds."""
