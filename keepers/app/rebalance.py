@@ -6,11 +6,13 @@ from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 
 from keepers.adapters.chain.market import VaultMarket
+from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import only_keeper
 from keepers.app.sending import engine_of, holder_of
@@ -20,6 +22,7 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
+from keepers.domain.notice import Notice
 from keepers.domain.run import ACTION, RunRecord
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.crash import crash_point
@@ -68,7 +71,9 @@ async def rebalance(
             async with engine_of(
                 settings, setup, ledger, signer, telemetry, judges=judges, armed=armed
             ) as engine:
-                world = await _world(setup, chain, engine, journal, say)
+                world = await _world(
+                    setup, chain, engine=engine, ledger=ledger, journal=journal, say=say
+                )
                 return await run_once(world, trigger, armed=armed)
 
 
@@ -106,7 +111,9 @@ def _journal(settings: Settings, setup: VaultSetup, ledger: Ledger) -> SqlJourna
 async def _world(
     setup: VaultSetup,
     chain: VaultChain,
+    *,
     engine: TransactionEngine,
+    ledger: Ledger,
     journal: Journal,
     say: Progress,
 ) -> World:
@@ -121,10 +128,29 @@ async def _world(
         simulator=NodeSimulator(chain.node, chain.addresses.controller),
         keeper=chain.keeper,
         transactions=engine,
+        tickets=SqlTickets(ledger),
+        plans=VaultPlans(chain.node, chain.addresses.controller),
+        notifier=SaidNotifier(say),
         clock=SystemClock(),
         policy=policy_of(setup, settlement.decimals),
         say=say,
     )
+
+
+class SaidNotifier:
+    """Says notices where nothing sends them."""
+
+    def __init__(self, say: Progress) -> None:
+        self._say = say
+
+    def report(self, notice: Notice) -> None:
+        """Say a message."""
+        self._say(f"{notice.severity.lower()}: {notice.title}: {notice.text}")
+
+    def recovered(self, key: str, text: str) -> None:
+        """Say that something is over."""
+        del key
+        self._say(text)
 
 
 def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:

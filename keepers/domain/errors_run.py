@@ -45,6 +45,18 @@ class IllegalTransition(BallastError):  # noqa: N818
         self.wanted = wanted
 
 
+class WaitsForFunds(BallastError):  # noqa: N818
+    """What people have approved waits for coins for gas.
+
+    Attributes:
+        keeper: The account that has too few.
+    """
+
+    def __init__(self, keeper: str, reason: str) -> None:
+        super().__init__(f"{reason}; send coins to {keeper}, and it goes on by itself")
+        self.keeper = keeper
+
+
 class DuplicateRecord(BallastError):  # noqa: N818
     """Something is in the journal already, and is there only once.
 

@@ -16,6 +16,9 @@ JsonObject = Mapping[str, Any]
 ACTION = "ACTION"
 """The kind of the steps of a rebalance."""
 
+OPENING = "OPENING"
+"""The kind of the step that opens an approved plan on chain."""
+
 
 class Stage(StrEnum):
     """The seven stages of a run, in order."""
@@ -81,7 +84,10 @@ class AttemptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What is known of a run before anything happens."""
+    """What is known of a run before anything happens.
+
+    `follows` is the run whose rest it does, if it does one's.
+    """
 
     run_id: str
     vault: str
@@ -89,6 +95,7 @@ class NewRun:
     trigger: str
     armed: bool
     started_at: datetime
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +187,7 @@ class StageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """A run with everything that belongs to it."""
+    """A run with everything that belongs to it; `openings` opened its approved plan on chain."""
 
     run: NewRun
     status: RunStatus
@@ -188,6 +195,7 @@ class RunRecord:
     reason: str | None
     stages: tuple[StageRecord, ...]
     steps: tuple[StepRecord, ...]
+    openings: tuple[AttemptRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ class RunPolicy:
         warn_slippage_bps: A larger estimate is a warning.
         block_slippage_bps: A larger estimate refuses the plan.
         verification_tolerance_bps: A tier further off its simulated value is an alert.
+        moved_state_bps: A tier further off the state that a plan was made from voids its approval.
         plan_expiry_seconds: How long an action may wait to be included.
         gas_limit: The most gas for an action of an ERC-4626 fund; a swap may take twice as much.
         minimum_gas_balance: The keeper's key keeps at least this.
@@ -28,6 +29,7 @@ class RunPolicy:
     warn_slippage_bps: int = 200
     block_slippage_bps: int = 500
     verification_tolerance_bps: int = 100
+    moved_state_bps: int = 100
     plan_expiry_seconds: int = 1_800
     gas_limit: int = 500_000
     minimum_gas_balance: int = 0

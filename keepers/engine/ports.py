@@ -46,8 +46,18 @@ class Journal(Protocol):
         """End a step that shall not be done."""
         ...
 
-    def close_run(self, run_id: str, status: RunStatus, reason: str | None) -> None:
-        """End a run."""
+    def open_step(self, run_id: str, detail: JsonObject) -> int:
+        """The step that opens an approved plan, made where there is none; answers its id."""
+        ...
+
+    def close_run(
+        self,
+        run_id: str,
+        status: RunStatus,
+        reason: str | None,
+        then: NewRun | None = None,
+    ) -> None:
+        """End a run, and begin the one that does its rest."""
         ...
 
     def run(self, run_id: str) -> RunRecord:
@@ -84,6 +94,12 @@ class Market(Protocol):
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
         """What each position can take and give now."""
+        ...
+
+    async def terms(
+        self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
+    ) -> bytes:
+        """What the venue of a trade is told: nothing, or where and until when."""
         ...
 
     async def call(

@@ -91,14 +91,20 @@ class VaultMarket:
 
         It goes where the trade was quoted; if it was not, it is now, if there is a choice.
         """
-        data = NO_DATA
-        if position.kind is HoldingKind.VENUE:
-            path = await self._path(QuoteRequest(kind, position, amount_in))
-            data = path.terms(int(deadline.timestamp()))
+        data = await self.terms(kind, position, amount_in=amount_in, deadline=deadline)
         controller = AssetController(self._addresses.controller)
         make = controller.purchase if kind is OrderKind.PURCHASE else controller.redeem
         made = make(position.asset, amount_in, minimum_out, data)
         return ContractCall(made.target, f"0x{made.data.hex()}")
+
+    async def terms(
+        self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
+    ) -> bytes:
+        """What the venue of a trade is told: nothing to a fund, deadline and path to a swap."""
+        if position.kind is not HoldingKind.VENUE:
+            return NO_DATA
+        path = await self._path(QuoteRequest(kind, position, amount_in))
+        return path.terms(int(deadline.timestamp()))
 
     async def _batch(self, block: int) -> Batch:
         """A batch that judges the age of prices by the time of its block."""

@@ -25,6 +25,7 @@ from keepers.adapters.store.tables import runs, samples
 from keepers.domain.errors_run import UnknownRun
 from keepers.domain.run import (
     ACTION,
+    OPENING,
     JsonObject,
     NewRun,
     NewStep,
@@ -103,15 +104,42 @@ class SqlJournal:
         """
         self._write("skip_step", lambda w: skip_step(w, step_id, reason))
 
-    def close_run(self, run_id: str, status: RunStatus, reason: str | None) -> None:
-        """Close a run; pending steps stay pending, as never tried.
+    def open_step(self, run_id: str, detail: JsonObject) -> int:
+        """The step that opens an approved plan, made where there is none; answers its id.
+
+        Raises:
+            UnknownRun: There is no such run.
+            IllegalTransition: It is closed.
+        """
+
+        def work(writing: Writing) -> int:
+            known = reading.step_of_kind(writing.connection, run_id, OPENING)
+            if known is not None:
+                return known
+            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
+            return add_step(writing, run_id, OPENING, detail)
+
+        return self._write("open_step", work)
+
+    def close_run(
+        self, run_id: str, status: RunStatus, reason: str | None, then: NewRun | None = None
+    ) -> None:
+        """Close a run, and in the same transaction open the one that does its rest.
+
+        Pending steps stay pending, as never tried.
 
         Raises:
             UnknownRun: There is no such run.
             IllegalTransition: It is closed; a step of it is under way; or it is to be DONE and a
                 step is pending or failed.
         """
-        self._write("close_run", lambda w: close_run(w, run_id, status, reason))
+
+        def work(writing: Writing) -> None:
+            close_run(writing, run_id, status, reason)
+            if then is not None:
+                open_run(writing, RunKind.REBALANCE, then)
+
+        self._write("close_run", work)
 
     def run(self, run_id: str) -> RunRecord:
         """A run with everything that belongs to it.

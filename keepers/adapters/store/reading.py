@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Select, Table, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -25,6 +25,7 @@ from keepers.adapters.store.tables import (
     stages,
 )
 from keepers.domain.run import (
+    OPENING,
     AttemptRecord,
     RunKind,
     RunRecord,
@@ -32,6 +33,9 @@ from keepers.domain.run import (
     StepRecord,
     TierSample,
 )
+
+Tries: TypeAlias = dict[int, list[AttemptRecord]]
+"""What was signed for each step."""
 
 
 def read_runs(
@@ -42,8 +46,23 @@ def read_runs(
     newest = chosen.order_by(runs.c.started_at.desc(), runs.c.run_id)
     rows = _rows(connection, newest.limit(limit))
     ids = [row["run_id"] for row in rows]
-    stages_of, steps_of = _stages(connection, ids), _steps(connection, ids)
-    return tuple(run_record(row, stages_of[row["run_id"]], steps_of[row["run_id"]]) for row in rows)
+    stages_of, rows_of = _stages(connection, ids), _grouped(connection, run_steps, "run_id", ids)
+    tries = _attempts(connection, [row for found in rows_of.values() for row in found])
+    return tuple(
+        run_record(
+            row,
+            stages_of[row["run_id"]],
+            _steps(rows_of[row["run_id"]], tries),
+            _openings(rows_of[row["run_id"]], tries),
+        )
+        for row in rows
+    )
+
+
+def step_of_kind(connection: Connection, run_id: str, kind: str) -> int | None:
+    """The first step of a kind in a run."""
+    mine = (run_steps.c.run_id == run_id) & (run_steps.c.kind == kind)
+    return connection.scalar(select(run_steps.c.step_id).where(mine).limit(1))
 
 
 def read_samples(
@@ -66,25 +85,17 @@ def _stages(connection: Connection, ids: Sequence[str]) -> dict[str, list[StageR
     )
 
 
-def _steps(connection: Connection, ids: Sequence[str]) -> dict[str, list[StepRecord]]:
-    found = _grouped(connection, run_steps, "run_id", ids)
-    steps = [row for rows in found.values() for row in rows]
-    tries = _attempts(connection, steps)
-    return defaultdict(
-        list[StepRecord],
-        {
-            run_id: [
-                step_record(row, tries[row["step_id"]])
-                for row in sorted(rows, key=lambda row: row["position"])
-            ]
-            for run_id, rows in found.items()
-        },
-    )
+def _steps(rows: Sequence[RowMapping], tries: Tries) -> list[StepRecord]:
+    actions = [row for row in rows if row["kind"] != OPENING]
+    ordered = sorted(actions, key=lambda row: row["position"])
+    return [step_record(row, tries[row["step_id"]]) for row in ordered]
 
 
-def _attempts(
-    connection: Connection, steps: Sequence[RowMapping]
-) -> dict[int, list[AttemptRecord]]:
+def _openings(rows: Sequence[RowMapping], tries: Tries) -> list[AttemptRecord]:
+    return [each for row in rows if row["kind"] == OPENING for each in tries[row["step_id"]]]
+
+
+def _attempts(connection: Connection, steps: Sequence[RowMapping]) -> Tries:
     """The attempts of steps, in the order of their making."""
     asked = _grouped(connection, intents, "step_id", [step["step_id"] for step in steps])
     intent_ids = [row["intent_id"] for rows in asked.values() for row in rows]

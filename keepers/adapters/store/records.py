@@ -40,7 +40,7 @@ STEP_STATUS = {
 FOREIGN = frozenset({SlotState.FOREIGN, SlotState.FOREIGN_FINAL})
 RECEIPT = ("block_number", "block_hash", "gas_used", "effective_gas_price")
 
-RUN_FIELDS = ("run_id", "vault", "chain_id", "trigger", "armed", "started_at")
+RUN_FIELDS = ("run_id", "vault", "chain_id", "trigger", "armed", "started_at", "follows")
 AMOUNTS = ("amount", "amount_in", "quoted_out", "minimum_out")
 STEP_FIELDS = (
     *("kind", "tier", "asset", "symbol", "priority", "reason", "target", "calldata"),
@@ -52,7 +52,10 @@ ATTEMPT_FIELDS = (
 
 
 def run_record(
-    row: RowMapping, stages: Sequence[StageRecord], steps: Sequence[StepRecord]
+    row: RowMapping,
+    stages: Sequence[StageRecord],
+    steps: Sequence[StepRecord],
+    openings: Sequence[AttemptRecord],
 ) -> RunRecord:
     """A run with its stages and steps."""
     return RunRecord(
@@ -62,6 +65,7 @@ def run_record(
         reason=row["reason"],
         stages=tuple(stages),
         steps=tuple(steps),
+        openings=tuple(openings),
     )
 
 

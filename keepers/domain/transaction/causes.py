@@ -45,6 +45,9 @@ class Note(StrEnum):
     PAUSE = "PAUSE"
     RESUME = "RESUME"
     WANT = "WANT"
+    ASK = "ASK"
+    APPROVE = "APPROVE"
+    DECIDE = "DECIDE"
 
 
 MEANINGS: Mapping[Cause, str] = MappingProxyType(

@@ -1,19 +1,24 @@
-"""Stage 3: does the plan need approvers? If so, this version refuses it."""
+"""Stage 3: does the plan need approvers? If so they are asked, and the run waits for them."""
 
 from __future__ import annotations
 
-from keepers.domain.numerals import format_units
+from keepers.domain.approval import NewTicket
 from keepers.domain.run import Stage
-from keepers.domain.tier_plan import TriggerKind
+from keepers.engine.approvals.asking import ask
 from keepers.engine.rebalance.plan import Planned
-from keepers.engine.rebalance.world import RunRefusedError, World
+from keepers.engine.rebalance.world import World
 
 
-def check_approval(world: World, run_id: str, planned: Planned) -> None:
-    """Let a plan pass that needs nobody's approval.
+async def check_approval(
+    world: World, run_id: str, planned: Planned, *, armed: bool
+) -> NewTicket | None:
+    """Let a plan pass that needs nobody's approval, and ask for it where it does.
+
+    Returns:
+        What was asked; None where nothing had to be. A dry run asks nobody.
 
     Raises:
-        RunRefusedError: It needs one; approvals are not collected yet.
+        RunRefusedError: The chain would not admit it if it were approved.
     """
     approval = planned.plan.approval
     detail = {
@@ -22,18 +27,18 @@ def check_approval(world: World, run_id: str, planned: Planned) -> None:
         "review_afterwards": approval.review_afterwards,
         "deadline_hours": approval.deadline_hours,
     }
-    world.record(run_id, Stage.APPROVAL, detail)
-    if approval.required:
-        raise RunRefusedError(Stage.APPROVAL, _refusal(planned))
-
-
-def _refusal(planned: Planned) -> str:
-    decimals = planned.snapshot.settlement_decimals
-    total = format_units(planned.plan.total_amount, decimals)
-    needs = f"a plan of {total} {planned.snapshot.settlement_symbol}"
-    manual = any(trigger.kind is TriggerKind.MANUAL for trigger in planned.plan.triggers)
-    advice = "use the trigger auto" if manual else "raise REBALANCE_APPROVAL_THRESHOLD"
-    return (
-        f"{needs} needs {planned.plan.approval.required} approval(s), which this version cannot "
-        f"collect; {advice}, or wait for the approval ledger"
-    )
+    if not approval.required or not armed:
+        world.record(run_id, Stage.APPROVAL, detail)
+        return None
+    ticket = await ask(world, run_id, planned)
+    asked = {
+        "required": ticket.required,
+        "plan_hash": ticket.plan_hash,
+        "asked_at": ticket.asked_at.isoformat(),
+        "deadline": ticket.deadline.isoformat(),
+        "ledger": ticket.plan.ledger,
+        "nonce": str(ticket.plan.nonce),
+        "epoch": ticket.plan.epoch,
+    }
+    world.record(run_id, Stage.APPROVAL, {**detail, **asked})
+    return ticket

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from keepers.domain.approval import ApprovablePlan
 from keepers.domain.chain import ContractCall
 from keepers.domain.errors_chain import ChainError
 from keepers.domain.numerals import format_units
@@ -13,7 +14,6 @@ from keepers.domain.order import OrderKind
 from keepers.domain.run import Stage, StepStatus
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
-from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.sending import result_of, settle, submit
 from keepers.engine.rebalance.world import World
 
@@ -22,10 +22,20 @@ Results = dict[int, StepResult]
 
 @dataclass(slots=True)
 class Execution:
-    """The actions of a run and how those ended that have."""
+    """The actions of a run and how those ended that have.
+
+    Attributes:
+        world: The ports.
+        actions: What is to be done, each once, whatever was done of it before.
+        step_ids: The actions' steps.
+        approved: The plan by which they are approved, if they are; then nothing of them changes.
+        results: How those ended that have.
+    """
 
     world: World
-    planned: Planned
+    actions: Sequence[Action]
+    step_ids: Sequence[int]
+    approved: ApprovablePlan | None = None
     results: Results = field(default_factory=Results)
     _intents: dict[int, int] = field(default_factory=dict[int, int])
 
@@ -34,10 +44,11 @@ class Execution:
 
         Raises:
             NotSettled: How one ends is not known in time; the next run goes on.
+            WaitsForFunds: An approved action waits for coins; so does the run.
         """
-        for action in sorted(self.planned.actions, key=_order):
+        for action in sorted(self.actions, key=_order):
             await self._check_earlier()
-            result = await self._one(run_id, action)
+            result = self._ended(run_id, action) or await self._one(run_id, action)
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
         await self._check_earlier()
@@ -55,6 +66,16 @@ class Execution:
                 self.world.say(f"action {index + 1}: its block is gone; waiting for it again")
                 self.results[index] = await settle(self.world, intent_id)
 
+    def _ended(self, run_id: str, action: Action) -> StepResult | None:
+        """How an action ended that was never asked for; what was is found by its intent."""
+        step_id = self._step_id(action)
+        known = next(
+            each for each in self.world.journal.run(run_id).steps if each.step_id == step_id
+        )
+        if known.attempts or known.status not in {StepStatus.FAILED, StepStatus.SKIPPED}:
+            return None
+        return StepResult(known.status, error=known.error)
+
     async def _one(self, run_id: str, action: Action) -> StepResult:
         for index in action.step.depends_on:
             if self.results[index].status is not StepStatus.DONE:
@@ -71,19 +92,24 @@ class Execution:
             return StepResult(StepStatus.FAILED, error=str(error))
         intent_id = await submit(self.world, run_id, step_id, action, call)
         self._intents[action.step.index] = intent_id
-        return await settle(self.world, intent_id)
+        return await settle(self.world, intent_id, waits=self.approved is not None)
 
     def _amount(self, action: Action) -> int:
-        """What is really spent: never more than planned, nor than the sales before it brought."""
-        if action.order.kind is OrderKind.SALE:
+        """What is really spent: never more than planned, nor than the sales before it brought.
+
+        What is approved is spent as it was signed; what its sales lost comes out of L1.
+        """
+        if action.order.kind is OrderKind.SALE or self.approved is not None:
             return action.step.amount_in
-        orders = {each.step.index: each.order for each in self.planned.actions}
+        orders = {each.step.index: each.order for each in self.actions}
         proceeds = {index: result.received for index, result in self.results.items()}
         return min(action.step.amount_in, affordable(action.order, proceeds, orders))
 
     async def _call(self, action: Action, amount: int) -> ContractCall:
         """The call as planned, or for less, with its minimum output in proportion."""
         step = action.step
+        if self.approved is not None:
+            return self.world.plans.execute_call(self.approved, step.index)
         if amount == step.amount_in:
             return action.call
         return await self.world.market.call(
@@ -99,7 +125,7 @@ class Execution:
         return StepResult(StepStatus.SKIPPED, error=reason)
 
     def _step_id(self, action: Action) -> int:
-        return self.planned.step_ids[self.planned.actions.index(action)]
+        return self.step_ids[self.actions.index(action)]
 
 
 def _order(action: Action) -> tuple[int, int]:

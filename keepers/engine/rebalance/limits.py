@@ -26,6 +26,8 @@ def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
     sales = [each for each in planned.actions if each.order.kind is OrderKind.SALE]
     budgets = planned.snapshot.loss_budgets
     keeper = f"of keeper {limits.keeper}"
+    if planned.plan.approval.required:
+        purchases = []  # those are bounded by limits on their assets, which are asked beforehand
     checks = (
         ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
         ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(sales)),

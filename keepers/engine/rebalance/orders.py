@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 
 from keepers.domain.order import OrderKind, OrderList
 from keepers.domain.quote import Quote
@@ -16,11 +16,12 @@ from keepers.engine.rebalance.world import World
 
 
 async def actions_of(
-    world: World, snapshot: VaultSnapshot, orders: OrderList
+    world: World, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
 ) -> tuple[Action, ...]:
     """Quote every order and write its call.
 
-    A purchase that depends on sales is planned to spend what these are quoted to bring.
+    A purchase that depends on sales is planned to spend what these are quoted to bring. After the
+    deadline nothing of it runs.
     """
     positions = {each.symbol: each for each in snapshot.positions}
     listed = [Indexed(i, each, positions[each.asset]) for i, each in enumerate(orders.orders)]
@@ -32,7 +33,7 @@ async def actions_of(
     purchases = [each for each in listed if each.order.kind is OrderKind.PURCHASE]
     spent = [affordable(each.order, proceeds, by_index) for each in purchases]
     quotes |= await quoted(world, purchases, spent, block)
-    return tuple([await _action(world, snapshot, each, quotes[each.index]) for each in listed])
+    return tuple([await _action(world, each, quotes[each.index], deadline) for each in listed])
 
 
 def _units_of(sales: Sequence[Indexed]) -> list[int]:
@@ -47,10 +48,9 @@ def _units_of(sales: Sequence[Indexed]) -> list[int]:
     return units
 
 
-async def _action(world: World, snapshot: VaultSnapshot, indexed: Indexed, quote: Quote) -> Action:
+async def _action(world: World, indexed: Indexed, quote: Quote, deadline: datetime) -> Action:
     index, order, position = indexed.index, indexed.order, indexed.position
     minimum = minimum_output(quote.out, world.policy.minimum_output_tolerance_bps)
-    deadline = snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
     call = await world.market.call(
         order.kind,
         position,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from structlog.contextvars import bound_contextvars
 
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import NotSettled
+from keepers.domain.events import Event
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
+from keepers.domain.tier import TierValues
 from keepers.domain.tier_plan import TriggerChoice
+from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.approval import check_approval
 from keepers.engine.rebalance.execution import Execution
 from keepers.engine.rebalance.plan import Planned, make_plan
+from keepers.engine.rebalance.proposal import Proposal, propose, rest_of
 from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
-from keepers.engine.rebalance.recovery import recover, settle_earlier
+from keepers.engine.rebalance.recovery import follower_of, new_run, resume, settle_earlier
 from keepers.engine.rebalance.risk import check_risk, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.verification import take_sample, verify
@@ -22,51 +28,102 @@ from keepers.engine.rebalance.world import RunRefusedError, World
 
 DRY = "nothing sent; use --arm"
 TOO_SMALL = "every part of it is too small"
+REST = "the rest waits for approval"
+MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
+
+Source: TypeAlias = Callable[[VaultSnapshot], Proposal]
+"""What shall be done on a state of the vault."""
 
 
-async def run_once(world: World, trigger: TriggerChoice, *, armed: bool) -> RunRecord:
-    """Resolve what was interrupted, then plan and, if armed, rebalance once.
+async def run_once(
+    world: World,
+    trigger: TriggerChoice,
+    *,
+    armed: bool,
+    weekly: bool | None = None,
+    events: Sequence[Event] = (),
+) -> RunRecord:
+    """Resolve what was interrupted or waits, then plan and, if armed, rebalance once.
+
+    Args:
+        world: The ports.
+        trigger: What to judge.
+        armed: Whether anything may be sent.
+        weekly: Whether a scheduled check is the weekly one; by the day of the week if not told.
+        events: What happened since the last plan.
 
     Returns:
-        The run as the journal holds it; a plan that was refused or failed is a result too.
+        The run as the journal holds it; a plan that was refused or failed is a result too. A run
+        that waits for approval is still open.
 
     Raises:
         BallastError: How a transaction ended is not known; the run stays open, and the next one
             finds out.
     """
-    await recover(world, armed=armed)
+
+    def source(snapshot: VaultSnapshot) -> Proposal:
+        return propose(world, snapshot, trigger, weekly=weekly, events=events)
+
+    return await run_proposal(world, str(trigger), source, armed=armed)
+
+
+async def run_proposal(world: World, trigger: str, source: Source, *, armed: bool) -> RunRecord:
+    """As `run_once`, for what a source proposes; `trigger` is its name in the journal."""
+    left = await resume(world, armed=armed)
+    if isinstance(left, NewRun) and not armed:
+        return world.journal.run(left.run_id)
+    if isinstance(left, NewRun):
+        return await conduct(world, left, _rest(world, left))
+    if left is not None:
+        return left
     if armed:
         await settle_earlier(world)
-    run = NewRun(
-        run_id=str(uuid4()),
-        vault=world.vault,
-        chain_id=world.chain_id,
-        trigger=str(trigger),
-        armed=armed,
-        started_at=world.clock.now(),
-    )
+    run = new_run(world, trigger, armed=armed)
     world.journal.open_run(run)
+    return await conduct(world, run, source)
+
+
+async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
+    """Bring an open run of which nothing is done to its end, or to where it waits for approval."""
     try:
         with bound_contextvars(run=run.run_id, vault=world.vault):
-            status, reason = await _stages(world, run, trigger)
+            ending = await _stages(world, run, source)
     except RunRefusedError as refusal:
-        status, reason = RunStatus.REFUSED, refusal.reason
+        ending = RunStatus.REFUSED, refusal.reason
     except NotSettled:
         raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run.run_id)):
             raise
-        status, reason = RunStatus.FAILED, str(error)
-    return close(world, run.run_id, status, reason)
+        ending = RunStatus.FAILED, str(error)
+    if ending is None:
+        return world.journal.run(run.run_id)
+    return await _end(world, run, *ending)
 
 
-async def _stages(
-    world: World, run: NewRun, trigger: TriggerChoice
-) -> tuple[RunStatus, str | None]:
+async def _end(world: World, run: NewRun, status: RunStatus, reason: str | None) -> RunRecord:
+    """Close a run, and begin the one that asks for the approval of its rest."""
+    follower = None
+    if run.armed and status in MOVED:
+        follower = follower_of(world, world.journal.run(run.run_id))
+    closed = close(world, run.run_id, status, reason, then=follower)
+    if follower is None:
+        return closed
+    world.say(f"run {run.run_id}: {status.lower()}; {REST} in run {follower.run_id}")
+    return await conduct(world, follower, _rest(world, follower))
+
+
+def _rest(world: World, follower: NewRun) -> Source:
+    assert follower.follows is not None  # noqa: S101 - it is a follower
+    return partial(rest_of, world.journal.run(follower.follows))
+
+
+async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus, str | None] | None:
+    """How the run ends; None where it waits."""
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "before")
     world.say(f"plan: vault {world.vault} at block {snapshot.block_number}")
-    planned = await make_plan(world, run.run_id, trigger, snapshot)
+    planned = await make_plan(world, run.run_id, source(snapshot), snapshot, armed=run.armed)
     for cause in planned.plan.triggers:
         world.say(f"plan: {cause.reason}")
     world.say(f"plan: {len(planned.actions)} action(s)")
@@ -80,8 +137,12 @@ async def _stages(
     if not planned.actions:
         return RunStatus.NOTHING_TO_DO, None
     world.say("risk: passed")
-    check_approval(world, run.run_id, planned)
-    world.say("approval: none needed")
+    ticket = await check_approval(world, run.run_id, planned, armed=run.armed)
+    if ticket is not None:
+        world.say(f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC")
+        return None
+    required = planned.plan.approval.required
+    world.say(f"approval: {required} would be asked for" if required else "approval: none needed")
     after = await simulate(world, run.run_id, planned)
     world.say("simulation: passed")
     if not run.armed:
@@ -91,13 +152,13 @@ async def _stages(
 
 
 async def _send(
-    world: World, run: NewRun, planned: Planned, after: tuple[int, int, int]
+    world: World, run: NewRun, planned: Planned, after: TierValues
 ) -> tuple[RunStatus, str | None]:
-    results = await Execution(world, planned).run(run.run_id)
+    results = await Execution(world, planned.actions, planned.step_ids).run(run.run_id)
     record = world.journal.run(run.run_id)
     status, reason = status_of(record), failures_of(record)
     try:
-        alert = await verify(world, run.run_id, planned.snapshot, after, results)
+        alert = await verify(world, run.run_id, planned.snapshot.tier_values, after, results)
     except BallastError as error:
         return status, reason or f"done, but the result cannot be verified: {error}"
     world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")

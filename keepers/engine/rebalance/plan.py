@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from keepers.domain.order import OrderList, Position
+from keepers.domain.order import OrderKind, OrderList, Position
 from keepers.domain.run import Stage
-from keepers.domain.tier_plan import TierPlan, TriggerChoice
+from keepers.domain.tier_plan import TierPlan
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.details import plan_detail
 from keepers.engine.rebalance.orders import actions_of
-from keepers.engine.rebalance.request import request_of, tradable
+from keepers.engine.rebalance.proposal import Proposal, rest_detail, split
+from keepers.engine.rebalance.request import tradable
 from keepers.engine.rebalance.world import World
-from keepers.planning.files.canonical import plan_id
-from keepers.planning.files.tiers import COMMAND
 from keepers.planning.files.tiers_output import answer_with
-from keepers.planning.files.tiers_request import encode_tiers_request
 from keepers.planning.orders.plan import plan_orders
-from keepers.planning.tiers.plan import plan_tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +27,50 @@ class Planned:
     plan: TierPlan
     orders: OrderList
     actions: tuple[Action, ...]
-    step_ids: tuple[int, ...]
+    step_ids: tuple[int, ...] = ()
+    has_rest: bool = False
+
+    @property
+    def total(self) -> int:
+        """What is spent and sold, in settlement base units; sales that pay for purchases once."""
+        paid = {index for action in self.actions for index in action.step.depends_on}
+        return sum(
+            action.step.amount
+            for action in self.actions
+            if action.order.kind is OrderKind.PURCHASE or action.step.index not in paid
+        )
 
 
 async def make_plan(
-    world: World, run_id: str, trigger: TriggerChoice, snapshot: VaultSnapshot
+    world: World, run_id: str, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
 ) -> Planned:
-    """Plan, quote, and store the steps."""
-    weekly = snapshot.at.weekday() == 0
-    request = request_of(snapshot, world.policy.tiers, trigger, weekly=weekly).canonical()
-    plan = plan_tiers(request.state, request.config, request.trigger, weekly=request.weekly)
-    identity = plan_id(COMMAND, encode_tiers_request(request))
-    answer = answer_with(plan, plan_id=identity, decimals=snapshot.settlement_decimals)
-    orders = await _orders(world, plan, snapshot)
-    actions = await actions_of(world, snapshot, orders)
-    world.record(run_id, Stage.PLAN, plan_detail(snapshot, answer.document, actions, orders))
-    return Planned(snapshot, plan, orders, actions, _store(world, run_id, actions))
+    """Make orders of legs, quote them, and store the plan with its steps."""
+    chosen = split(proposal) if armed else proposal
+    orders = await _orders(world, chosen, snapshot)
+    deadline = _deadline(world, chosen.plan, snapshot)
+    actions = await actions_of(world, snapshot, orders, deadline)
+    answer = answer_with(
+        proposal.plan, plan_id=proposal.identity, decimals=snapshot.settlement_decimals
+    )
+    detail = plan_detail(snapshot, answer.document, actions, orders)
+    rest = rest_detail(chosen, proposal.plan)
+    world.record(run_id, Stage.PLAN, detail if rest is None else {**detail, "rest": rest})
+    planned = Planned(snapshot, chosen.plan, orders, actions, has_rest=rest is not None)
+    return replace(planned, step_ids=_store(world, run_id, actions))
 
 
-async def _orders(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> OrderList:
-    if not plan.actions:
+def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
+    """What needs approval may run as long as it may be approved."""
+    hours = plan.approval.deadline_hours
+    if hours is None:
+        return snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
+    return snapshot.at + timedelta(hours=hours)
+
+
+async def _orders(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> OrderList:
+    if proposal.orders is not None:
+        return proposal.orders
+    if not proposal.plan.actions:
         return OrderList((), ())
     rooms = await world.market.room(snapshot.positions, snapshot.block_number)
     total = sum(snapshot.tier_values)
@@ -56,7 +78,8 @@ async def _orders(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> Orde
         tradable(position, room, total)
         for position, room in zip(snapshot.positions, rooms, strict=True)
     ]
-    return plan_orders(plan.actions, positions, world.policy.tiers.rebalance_min_amount)
+    minimum = world.policy.tiers.rebalance_min_amount
+    return plan_orders(proposal.plan.actions, positions, minimum)
 
 
 def _store(world: World, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from keepers.domain.run import (
+    NewRun,
     RunRecord,
     RunStatus,
     Stage,
@@ -14,7 +15,9 @@ from keepers.domain.run import (
 from keepers.engine.rebalance.world import World
 
 
-def close(world: World, run_id: str, status: RunStatus, reason: str | None) -> RunRecord:
+def close(
+    world: World, run_id: str, status: RunStatus, reason: str | None, then: NewRun | None = None
+) -> RunRecord:
     """Skip what was not begun, keep the summary, close the run.
 
     Args:
@@ -22,6 +25,7 @@ def close(world: World, run_id: str, status: RunStatus, reason: str | None) -> R
         run_id: The run.
         status: How it ended.
         reason: Why, where it did not simply succeed.
+        then: The run that does its rest, if there is one; it is opened at the same moment.
     """
     for record in world.journal.run(run_id).steps:
         if record.status is StepStatus.PENDING:
@@ -29,7 +33,7 @@ def close(world: World, run_id: str, status: RunStatus, reason: str | None) -> R
     ended = world.journal.run(run_id)
     if all(stage.stage is not Stage.RECORD for stage in ended.stages):
         world.record(run_id, Stage.RECORD, _summary(ended, status))
-    world.journal.close_run(run_id, status, reason)
+    world.journal.close_run(run_id, status, reason, then)
     return world.journal.run(run_id)
 
 
@@ -57,12 +61,8 @@ def failures_of(record: RunRecord) -> str | None:
 
 
 def _summary(record: RunRecord, status: RunStatus) -> dict[str, Any]:
-    outcomes = [
-        attempt.outcome
-        for step in record.steps
-        for attempt in step.attempts
-        if attempt.outcome is not None
-    ]
+    attempts = [each for step in record.steps for each in step.attempts]
+    outcomes = [each.outcome for each in (*attempts, *record.openings) if each.outcome is not None]
     gas = sum(outcome.gas_used or 0 for outcome in outcomes)
     fee = sum((each.gas_used or 0) * (each.effective_gas_price or 0) for each in outcomes)
     counts = Counter(str(step.status) for step in record.steps)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import RunWaitsForArm
-from keepers.domain.run import ACTION, RunRecord, RunStatus
+from keepers.domain.run import ACTION, OPENING, NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.transaction.records import IntentRecord
 from keepers.domain.transaction.states import IntentState, Wanted
+from keepers.engine.rebalance.approved import go_on
 from keepers.engine.rebalance.record import close
+from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
 
 
@@ -25,21 +29,18 @@ class OtherChainError(BallastError):
 INTERRUPTED = "interrupted; planned anew"
 
 
-async def recover(world: World, *, armed: bool) -> RunRecord | None:
-    """Resolve the vault's open run, if there is one, and close it as interrupted.
+async def resume(world: World, *, armed: bool) -> RunRecord | NewRun | None:
+    """Go on with the vault's open run, if there is one.
 
-    What is signed goes its way: it is found in a block, or sent again byte for byte, or loses its
-    nonce to another. What is not signed is called off, and steps that were not begun are skipped:
-    the state they were planned on is gone.
-
-    Args:
-        world: The ports.
-        armed: Whether stored bytes may be sent; without it receipts are looked for, and no more.
+    Returns:
+        The run if it waits for approval, or has ended by what was approved; the run to conduct
+        next, if one was to do the rest of an earlier one; None where a trigger may be planned for.
 
     Raises:
         OtherChainError: It cannot be resolved on this chain.
         RunWaitsForArm: Bytes would have to be sent, and this run is not armed.
         NotSettled: A transaction still has no known end.
+        WaitsForFunds: What is approved waits for coins.
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:
@@ -47,10 +48,59 @@ async def recover(world: World, *, armed: bool) -> RunRecord | None:
     run_id = record.run.run_id
     if record.run.chain_id != world.chain_id:
         raise OtherChainError(run_id, record.run.chain_id, world.chain_id)
+    ticket = world.tickets.ticket(run_id)
+    if ticket is not None:
+        left = await go_on(world, record, ticket, armed=armed)
+        return None if left.status is RunStatus.REFUSED else left
+    if record.run.follows is not None and not record.stages:
+        return record.run
+    return await _recover(world, record, armed=armed)
+
+
+async def _recover(world: World, record: RunRecord, *, armed: bool) -> NewRun | None:
+    """Resolve a run that was interrupted, and close it.
+
+    What is signed goes its way: it is found in a block, or sent again byte for byte, or loses its
+    nonce to another. What is not signed is called off, and steps that were not begun are skipped:
+    the state they were planned on is gone. Where nothing but its rest is left, that is next.
+    """
+    run_id = record.run.run_id
     world.say(f"run {run_id} was interrupted; finding out how its actions ended")
     for intent in await world.transactions.of_run(run_id):
         await _resolve(world, run_id, intent, armed=armed)
-    return close(world, run_id, RunStatus.INTERRUPTED, INTERRUPTED)
+    follower = None
+    if record.run.follows is not None or _is_done(world.journal.run(run_id)):
+        follower = follower_of(world, record)
+    close(world, run_id, RunStatus.INTERRUPTED, INTERRUPTED, then=follower)
+    return follower
+
+
+def follower_of(world: World, record: RunRecord) -> NewRun | None:
+    """The run that asks for the approval of what a run has left; None if it has left nothing."""
+    origin = record.run.follows
+    if origin is None:
+        plan = detail_of(record, Stage.PLAN)
+        origin = record.run.run_id if plan is not None and "rest" in plan else None
+    if origin is None:
+        return None
+    return new_run(world, record.run.trigger, armed=True, follows=origin)
+
+
+def new_run(world: World, trigger: str, *, armed: bool, follows: str | None = None) -> NewRun:
+    """A run that begins now."""
+    return NewRun(
+        run_id=str(uuid4()),
+        vault=world.vault,
+        chain_id=world.chain_id,
+        trigger=trigger,
+        armed=armed,
+        started_at=world.clock.now(),
+        follows=follows,
+    )
+
+
+def _is_done(record: RunRecord) -> bool:
+    return bool(record.steps) and all(each.status is StepStatus.DONE for each in record.steps)
 
 
 async def settle_earlier(world: World) -> None:
@@ -75,7 +125,10 @@ async def _earlier(world: World) -> list[tuple[str, IntentRecord]]:
     found: list[tuple[str, IntentRecord]] = []
     for intent in await world.transactions.live():
         step = await world.transactions.step(intent.intent.step_id)
-        if step.kind == ACTION and world.journal.run(step.run_id).run.vault == world.vault:
+        if (
+            step.kind in {ACTION, OPENING}
+            and world.journal.run(step.run_id).run.vault == world.vault
+        ):
             found.append((step.run_id, intent))
     return found
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from keepers.domain.events import Event
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.order import Position
 from keepers.domain.quote import Room
@@ -19,7 +22,12 @@ METHODS = {HoldingKind.ERC4626: "ERC4626", HoldingKind.VENUE: "SWAP"}
 
 
 def request_of(
-    snapshot: VaultSnapshot, config: TierConfig, trigger: TriggerChoice, *, weekly: bool
+    snapshot: VaultSnapshot,
+    config: TierConfig,
+    trigger: TriggerChoice,
+    *,
+    weekly: bool,
+    events: Sequence[Event] = (),
 ) -> TiersRequest:
     """The planner's request; assets go by their symbols, of which each has one."""
     state = TierState(
@@ -29,6 +37,7 @@ def request_of(
         holdings=tuple(
             Holding(each.symbol, Tier(each.tier), each.value) for each in snapshot.positions
         ),
+        events=tuple(events),
     )
     return TiersRequest(state, config, trigger, weekly)
 

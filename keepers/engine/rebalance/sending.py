@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from keepers.domain.approval import ApprovablePlan
 from keepers.domain.chain import ContractCall
+from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.run import StepStatus
 from keepers.domain.transaction.records import IntentRecord, NewIntent, StepView
-from keepers.domain.transaction.states import StepState
+from keepers.domain.transaction.states import Hold, StepState
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.gas import gas_limit_of
 from keepers.engine.rebalance.world import World
+
+OPENING_FACTOR = 3
+"""Opening a plan values every holding and checks signatures: so many times an action's gas."""
 
 
 async def submit(
@@ -29,13 +36,41 @@ async def submit(
     return await world.transactions.submit(new)
 
 
-async def settle(world: World, intent_id: int) -> StepResult:
+async def submit_opening(
+    world: World, run_id: str, plan: ApprovablePlan, call: ContractCall
+) -> int:
+    """Ask for the call that opens an approved plan, once, until its deadline."""
+    detail = {"plan_hash": world.plans.hash_of(plan), "target": call.target}
+    step_id = world.journal.open_step(run_id, detail)
+    new = NewIntent(
+        step_id=step_id,
+        idempotency_key=f"{run_id}:opening",
+        chain_id=world.chain_id,
+        sender=world.keeper,
+        target=call.target,
+        calldata=call.calldata,
+        value=0,
+        gas_cap=world.policy.gas_limit * OPENING_FACTOR,
+        expires_at=datetime.fromtimestamp(plan.deadline, UTC),
+    )
+    return await world.transactions.submit(new)
+
+
+async def settle(world: World, intent_id: int, *, waits: bool = False) -> StepResult:
     """Wait until it counts; what waits for coins or for a person is called off.
+
+    Args:
+        world: The ports.
+        intent_id: The intent.
+        waits: Whether it stays asked for while coins are missing, as what people have approved.
 
     Raises:
         NotSettled: It takes too long; the run stays open, and the next one goes on.
+        WaitsForFunds: It waits for coins; so does the run.
     """
     record = await world.transactions.settle(intent_id, world.policy.confirmation_timeout_seconds)
+    if waits and record.hold is Hold.FUNDS:
+        raise WaitsForFunds(world.keeper, record.reason or "its coins do not suffice")
     if record.hold is not None:
         reason = f"called off: {record.reason}"
         await world.transactions.withdraw(intent_id, reason)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from keepers.domain.chain import ContractCall
 from keepers.domain.run import Stage
 from keepers.domain.simulation import Simulation
 from keepers.domain.tier import TierValues
@@ -22,12 +24,19 @@ async def simulate(world: World, run_id: str, planned: Planned) -> TierValues:
         UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
     """
     calls = [action.call for action in planned.actions]
+    titles = [action.title for action in planned.actions]
+    return await simulate_calls(world, run_id, calls, titles)
+
+
+async def simulate_calls(
+    world: World, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
+) -> TierValues:
+    """Run calls dry, in order; raises and answers as `simulate` does."""
     simulation = await world.simulator.simulate(world.keeper, calls)
     world.record(run_id, Stage.SIMULATION, _detail(simulation))
     failed = simulation.failed
     if failed is not None:
-        title = planned.actions[failed.index].title
-        raise SimulationFailedError(failed.index, title, failed.error)
+        raise SimulationFailedError(failed.index, titles[failed.index], failed.error)
     assert simulation.tier_values is not None  # noqa: S101 - it is there when nothing failed
     return simulation.tier_values
 

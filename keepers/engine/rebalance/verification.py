@@ -17,7 +17,7 @@ from keepers.engine.rebalance.world import World
 async def verify(
     world: World,
     run_id: str,
-    before: VaultSnapshot,
+    before: TierValues,
     planned: TierValues,
     results: Mapping[int, StepResult],
 ) -> bool:
@@ -31,7 +31,7 @@ async def verify(
     deviation = deviation_bps(planned, after.tier_values)
     alert = deviation > world.policy.verification_tolerance_bps
     detail = {
-        "before": _texts(before.tier_values),
+        "before": _texts(before),
         "planned": _texts(planned),
         "after": _texts(after.tier_values),
         "block": after.block_number,

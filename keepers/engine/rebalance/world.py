@@ -8,8 +8,9 @@ from typing import Any
 
 from keepers.domain.errors import BallastError
 from keepers.domain.run import Stage
+from keepers.engine.approvals.ports import PlanContracts, Tickets
 from keepers.engine.policy import RunPolicy
-from keepers.engine.ports import Chain, Clock, Journal, Market, Progress, Simulator
+from keepers.engine.ports import Chain, Clock, Journal, Market, Notifier, Progress, Simulator
 from keepers.engine.transactions.engine import TransactionEngine
 
 
@@ -25,6 +26,9 @@ class World:
     simulator: Simulator
     keeper: str
     transactions: TransactionEngine
+    tickets: Tickets
+    plans: PlanContracts
+    notifier: Notifier
     clock: Clock
     policy: RunPolicy
     say: Progress

@@ -68,6 +68,19 @@ class Trade:
         return f"0x{said.encode().hex()}"
 
 
+OPENING = "OPENING:"
+
+
+def opening(text: str) -> str:
+    """The calldata that opens a plan; it trades nothing."""
+    return f"0x{f'{OPENING}{text}'.encode().hex()}"
+
+
+def is_trade(calldata: str) -> bool:
+    """Whether a call trades at all."""
+    return calldata != NOTHING and not calldata.startswith(opening(""))
+
+
 def trade_of(calldata: str) -> Trade:
     """Read a call."""
     kind, symbol, amount, minimum = bytes.fromhex(calldata[2:]).decode().split(":")
@@ -87,7 +100,9 @@ class Memory:
     loss_adding: Limit = PLENTY
     loss_reducing: Limit = PLENTY
     balance: int = 10**18
+    redemptions_due: int = 0
     simulation_error: Exception | None = None
+    at: datetime = START
     surprise: int = 0
     """What verification finds in L1 that nobody planned."""
 
@@ -98,7 +113,7 @@ class Memory:
         """What the vault holds after all blocks; what is idle is under `idle`."""
         held = {"idle": self.idle, **{name: each.balance for name, each in self.assets.items()}}
         for _, each in self.paper.included():
-            if each.decoded.calldata != NOTHING and not self._reverts(each):
+            if is_trade(each.decoded.calldata) and not self._reverts(each):
                 self._do(held, trade_of(each.decoded.calldata))
         return held
 
@@ -124,7 +139,7 @@ class Memory:
             chain_id=1,
             block_number=self.paper.head.number,
             block_hash=self.paper.head.block_hash,
-            at=START,
+            at=self.at,
             vault="main",
             settlement_symbol="USDT",
             settlement_decimals=6,
@@ -133,7 +148,7 @@ class Memory:
             tier_values=(values[0], values[1], values[2]),
             bands=(BANDS[0], BANDS[1], BANDS[2]),
             positions=tuple(self._position(name, held[name]) for name in self.assets),
-            redemptions_due=0,
+            redemptions_due=self.redemptions_due,
             paused=self.paused,
             loss_budgets=LossBudgets(self.loss_adding, self.loss_reducing),
             keeper=KEEPER,
@@ -174,6 +189,13 @@ class Memory:
         del block
         return tuple(self.assets[each.symbol].room for each in positions)
 
+    async def terms(
+        self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
+    ) -> bytes:
+        """Nothing."""
+        del kind, position, amount_in, deadline
+        return b""
+
     async def call(
         self,
         kind: OrderKind,
@@ -193,9 +215,9 @@ class Memory:
         assert sender == KEEPER
         if self.simulation_error is not None:
             raise self.simulation_error
-        trades = [trade_of(call.calldata) for call in calls]
+        trades = [trade_of(each.calldata) if is_trade(each.calldata) else None for each in calls]
         for index, trade in enumerate(trades):
-            if self.assets[trade.symbol].reverts:
+            if trade is not None and self.assets[trade.symbol].reverts:
                 return Simulation(
                     method="memory",
                     gas=(),
@@ -209,7 +231,7 @@ class Memory:
         }
         twin = Memory(now["idle"], quoted)
         held = twin.holdings()
-        received = tuple(twin._do(held, trade) for trade in trades)
+        received = tuple(0 if trade is None else twin._do(held, trade) for trade in trades)
         values = [held["idle"], 0, 0]
         for name, each in quoted.items():
             values[each.tier] += held[name]
@@ -237,7 +259,7 @@ class Memory:
 
     def _reverts(self, found: Paper) -> bool:
         calldata = found.decoded.calldata
-        return calldata != NOTHING and self.assets[trade_of(calldata).symbol].reverts
+        return is_trade(calldata) and self.assets[trade_of(calldata).symbol].reverts
 
 
 @dataclass

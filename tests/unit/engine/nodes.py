@@ -9,7 +9,7 @@ from keepers.domain.chain import ContractCall
 from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError
 from keepers.domain.node_error import NodeErrorKind
 from keepers.domain.transaction.view import ChainView, Estimate, SendAnswer
-from tests.unit.engine.market import NOTHING, Asset, Memory, Trade, trade_of
+from tests.unit.engine.market import NOTHING, Asset, Memory, Trade, is_trade, trade_of
 from tests.unit.sending.paper_chain import paper
 from tests.unit.sending.paper_nodes import PaperNodes
 
@@ -33,7 +33,9 @@ class MarketNodes(PaperNodes):
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
         """Fails where the asset says so."""
-        error = self.assets[trade_of(call.calldata).symbol].estimate_error
+        error = None
+        if is_trade(call.calldata):
+            error = self.assets[trade_of(call.calldata).symbol].estimate_error
         if error is not None:
             raise error
         return await super().estimate(sender, call, value)

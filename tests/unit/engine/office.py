@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from keepers.adapters.signing.stored import StoredBytesValidator
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
-from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.ledger.transact import Ledger, nowhere
+from keepers.adapters.store.tickets import SqlTickets
 from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.run import ACTION
 from keepers.domain.tier_config import TierConfig
@@ -25,6 +27,7 @@ from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.policy import SendingPolicy
 from tests.unit.engine.market import KEEPER, NOTHING, Clock, Memory
 from tests.unit.engine.nodes import nodes_of
+from tests.unit.engine.plans import PaperPlans, Postbox
 from tests.unit.sending.bureau import KEY, Auditor, Telemetry
 from tests.unit.sending.paper_chain import GWEI
 
@@ -51,8 +54,12 @@ class Office:
         self.memory = memory
         self.nodes = nodes_of(memory)
         self.clock = Clock()
-        self.ledger = Ledger(connect(url), clock=self.clock)
+        self.on_point: Callable[[str], None] = nowhere
+        self.ledger = Ledger(connect(url), self._pass, self.clock)
         self.journal = SqlJournal(self.ledger)
+        self.tickets = SqlTickets(self.ledger)
+        self.plans = PaperPlans(memory)
+        self.postbox = Postbox()
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
         self.desk = self._desk(SENDING, armed=True)
@@ -70,6 +77,9 @@ class Office:
             simulator=self.memory,
             keeper=KEEPER,
             transactions=TransactionEngine(self.desk),
+            tickets=self.tickets,
+            plans=self.plans,
+            notifier=self.postbox,
             clock=self.clock,
             policy=replace(POLICY, **changed),
             say=self.said.append,
@@ -86,6 +96,9 @@ class Office:
         )
         signer = LocalSigner(Account.from_key(KEY))
         self.memory.paper.include(signer.sign(unsigned).raw)
+
+    def _pass(self, point: str) -> None:
+        self.on_point(point)
 
     def close(self) -> None:
         """Everybody goes home."""

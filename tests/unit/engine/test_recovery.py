@@ -14,7 +14,7 @@ from keepers.domain.node_error import NodeErrorKind
 from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
-from keepers.engine.rebalance.recovery import INTERRUPTED, OtherChainError, recover
+from keepers.engine.rebalance.recovery import INTERRUPTED, OtherChainError, resume
 from tests.unit.engine.market import Memory
 from tests.unit.engine.nodes import MarketNodes
 from tests.unit.engine.office import Office
@@ -55,8 +55,8 @@ async def interrupt_unsigned(office: Office) -> None:
 
 
 async def resolved(office: Office, *, armed: bool = True) -> RunRecord:
-    record = await recover(office.world(armed=armed), armed=armed)
-    assert record is not None
+    assert await resume(office.world(armed=armed), armed=armed) is None
+    record = office.journal.runs("main")[0]
     assert record.status is RunStatus.INTERRUPTED
     assert record.reason == INTERRUPTED
     assert record.stages[-1].stage is Stage.RECORD
@@ -71,7 +71,7 @@ def status_of_attempt(record: RunRecord) -> AttemptStatus:
 
 
 async def test_recover__nothing_open__does_nothing(office: Office) -> None:
-    assert await recover(office.world(), armed=True) is None
+    assert await resume(office.world(), armed=True) is None
 
 
 async def test_recover__receipt__settles_without_sending(
@@ -120,7 +120,7 @@ async def test_recover__nonce_used_by_another_not_final_yet__stays_open(office: 
     await interrupt(office, arrived=False)
     office.stranger(0)
     with pytest.raises(NotSettled):
-        await recover(office.world(), armed=True)
+        await resume(office.world(), armed=True)
     assert office.journal.open_run_of("main") is not None
 
 
@@ -129,7 +129,7 @@ async def test_recover__other_chain_in_settings__refuses(
 ) -> None:
     await interrupt(office, arrived=False)
     with pytest.raises(OtherChainError, match="on chain 1, but the settings say 2"):
-        await recover(replace(office.world(), chain_id=2), armed=True)
+        await resume(replace(office.world(), chain_id=2), armed=True)
     assert nodes.sent == []
 
 
@@ -155,7 +155,7 @@ async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
 async def test_recover__still_nothing__stays_open(office: Office, journal: SqlJournal) -> None:
     await interrupt(office, arrived=True)
     with pytest.raises(NotSettled, match="is broadcast, and not as deep"):
-        await recover(office.world(), armed=True)
+        await resume(office.world(), armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None
     assert status_of_attempt(open_run) is AttemptStatus.BROADCAST
@@ -189,7 +189,7 @@ async def test_recover__does_not_raise_fees_of_what_goes_its_way(
     office.memory.paper.base_fee *= 3  # what waits pays too little for a block now
     office.clock.on_sleep = office.memory.paper.mine
     with pytest.raises(NotSettled):
-        await recover(office.world(confirmation_timeout_seconds=2), armed=True)
+        await resume(office.world(confirmation_timeout_seconds=2), armed=True)
     assert set(nodes.sent) <= {raw}
 
 

@@ -147,10 +147,9 @@ async def test_risk__gas_above_the_cap__refuses(world: World, memory: Memory) ->
     assert f"gas costs {201 * GWEI} wei, above the cap of {200 * GWEI}" in reason
 
 
-async def test_approval__manual_plan__refuses(world: World, nodes: MarketNodes) -> None:
+async def test_approval__manual_plan__waits(world: World, nodes: MarketNodes) -> None:
     record = await run_once(world, TriggerKind.MANUAL, armed=True)
-    assert record.status is RunStatus.REFUSED
-    assert "needs 1 approval(s)" in (record.reason or "")
+    assert record.status is RunStatus.OPEN
     assert record.stages[2].stage is Stage.APPROVAL
     assert nodes.sent == []
 

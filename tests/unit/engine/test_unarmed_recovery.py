@@ -10,7 +10,7 @@ from keepers.domain.node_error import NodeErrorKind
 from keepers.domain.run import AttemptStatus, RunStatus, StepStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
-from keepers.engine.rebalance.recovery import recover
+from keepers.engine.rebalance.recovery import resume
 from tests.unit.engine.nodes import MarketNodes
 from tests.unit.engine.office import POLICY, Office
 from tests.unit.engine.test_recovery import interrupt
@@ -44,7 +44,7 @@ async def test_run__unarmed_and_nonce_gone__waits(office: Office, nodes: MarketN
     office.stranger(0)
     office.memory.paper.mine(3)
     with pytest.raises(RunWaitsForArm):
-        await recover(office.world(armed=False), armed=False)
+        await resume(office.world(armed=False), armed=False)
     assert nodes.sent == []
 
 
@@ -55,8 +55,8 @@ async def test_recover__expired__is_cancelled(
     raw = await interrupt(office, arrived=arrived)
     office.clock.seconds += POLICY.plan_expiry_seconds
     office.clock.on_sleep = office.memory.paper.mine
-    record = await recover(office.world(), armed=True)
-    assert record is not None
+    assert await resume(office.world(), armed=True) is None
+    record = office.journal.runs("main")[0]
     statuses = [each.status for each in record.steps[0].attempts]
     first = AttemptStatus.REPLACED if arrived else AttemptStatus.REFUSED
     assert statuses == [first, AttemptStatus.CANCELLED]

@@ -1,5 +1,6 @@
 """The asset controller: the only account that moves the vault's assets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -96,6 +97,38 @@ class AssetController(Contract):
     def redeem(self, token: str, amount: int, minimum_out: int, data: bytes) -> Call[int]:
         """Turn units of an asset into settlement token."""
         return self._call("redeemAsset", token, amount, minimum_out, data)
+
+    def ledger(self) -> Call[str]:
+        """The ledger that remembers its plans."""
+        return self._call("ledger", convert=lambda values: to_checksum_address(values[0]))
+
+    def epoch(self) -> Call[int]:
+        """Raised by each pause, which voids the plans of the one before."""
+        return self._call("epoch")
+
+    def approvals_for(self, size: int) -> Call[int]:
+        """How many approvals a plan needs whose purchases spend so much."""
+        return self._call("approvalsFor", size)
+
+    def open_plan(
+        self,
+        plan: tuple[object, Sequence[object]],
+        state: TierValues,
+        signatures: Sequence[tuple[str, bytes]],
+    ) -> Call[bytes]:
+        """Open an approved plan; the answer is its hash."""
+        return self._call("openPlan", plan, state, list(signatures))
+
+    def execute(
+        self,
+        header: tuple[object, ...],
+        leaves: Sequence[bytes],
+        index: int,
+        action: tuple[object, ...],
+        data: bytes,
+    ) -> Call[int]:
+        """Execute one action of an open plan."""
+        return self._call("execute", header, list(leaves), index, action, data)
 
 
 def _bands(bounds: list[int]) -> Bands:

@@ -14,8 +14,10 @@ from keepers.adapters.store.tables.run_steps import run_steps
 from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
+from keepers.adapters.store.tables.tickets import approvals, tickets
 
 __all__ = [
+    "approvals",
     "events",
     "intents",
     "leases",
@@ -28,5 +30,6 @@ __all__ = [
     "samples",
     "slot_attempts",
     "stages",
+    "tickets",
     "ticks",
 ]

@@ -39,6 +39,7 @@ runs = Table(
         nullable=False,
         server_default=RunKind.REBALANCE,
     ),
+    Column("follows", String(64)),
     CheckConstraint(one_of("status", RunStatus), name="status"),
     CheckConstraint("(status = 'OPEN') = (finished_at IS NULL)", name="finished"),
     Index("ix_runs_vault_started", "vault", "started_at"),

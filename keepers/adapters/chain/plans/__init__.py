@@ -1,0 +1,1 @@
+"""Approved plans on chain: what approvers sign, the calls that open and execute, what is known."""

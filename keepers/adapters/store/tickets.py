@@ -1,0 +1,68 @@
+"""The engine's `Tickets`: requests for approval in the ledger's database."""
+
+from sqlalchemy import ColumnElement
+
+from keepers.adapters.store.ledger import tickets as writing_tickets
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tables import runs
+from keepers.adapters.store.tables import tickets as table
+from keepers.domain.approval import NewTicket, TicketRecord, TicketState
+from keepers.domain.errors_approval import NoTicket
+
+
+class SqlTickets:
+    """Requests for approval. Anybody may sign and reject, without the vault's lease.
+
+    Every method may raise `JournalUnavailable`.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def ask(self, new: NewTicket) -> None:
+        """Ask for approval, once for a run; asked again, the first request stands."""
+        self._ledger.transact("ask", lambda w: writing_tickets.ask(w, new))
+
+    def approve(self, run_id: str, signer: str, owner: str, signature: str) -> bool:
+        """Keep a signature; answers whether it is new.
+
+        Raises:
+            NoTicket: Nobody was asked.
+            TicketClosed: It is decided already.
+        """
+        return self._ledger.transact(
+            "approve", lambda w: writing_tickets.approve(w, run_id, signer, owner, signature)
+        )
+
+    def decide(
+        self, run_id: str, state: TicketState, reason: str | None = None, by: str | None = None
+    ) -> None:
+        """Grant it, or refuse it for a reason.
+
+        Raises:
+            NoTicket: Nobody was asked.
+            TicketClosed: It is decided otherwise already.
+        """
+        self._ledger.transact(
+            "decide", lambda w: writing_tickets.decide(w, run_id, state, reason, by)
+        )
+
+    def remind(self, run_id: str) -> None:
+        """Count a reminder."""
+        self._ledger.transact("remind", lambda w: writing_tickets.remind(w, run_id))
+
+    def ticket(self, run_id: str) -> TicketRecord | None:
+        """The request of a run, if there is one."""
+        with self._ledger.reading() as connection:
+            try:
+                return writing_tickets.ticket_of(connection, run_id)
+            except NoTicket:
+                return None
+
+    def waiting(self, vault: str | None = None) -> list[TicketRecord]:
+        """Requests that can be signed, newest first."""
+        conditions: list[ColumnElement[bool]] = [table.c.state == TicketState.WAITING]
+        if vault is not None:
+            conditions.append(runs.c.vault == vault)
+        with self._ledger.reading() as connection:
+            return writing_tickets.read_tickets(connection, *conditions)

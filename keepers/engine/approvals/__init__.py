@@ -1,0 +1,1 @@
+"""Approvals of plans: who is asked, how it stands, and when a plan may run."""

@@ -1,0 +1,133 @@
+"""Asking for approval: a plan becomes what approvers sign, and people hear of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from keepers.domain.approval import ApprovablePlan, ApprovedAction, NewTicket, TicketRecord, Verb
+from keepers.domain.notice import Notice, Severity
+from keepers.domain.numerals import format_units
+from keepers.domain.order import OrderKind
+from keepers.domain.run import Stage
+from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.plan import Planned
+from keepers.engine.rebalance.world import RunRefusedError, World
+
+VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
+
+
+async def ask(world: World, run_id: str, planned: Planned) -> NewTicket:
+    """Ask for the approval of a plan, durably, and tell people.
+
+    Raises:
+        RunRefusedError: The chain's limits on its assets would not admit it anyway.
+    """
+    await _check_limits(world, planned)
+    plan = await _approvable(world, run_id, planned)
+    size = sum(each.amount for each in plan.actions if each.verb is Verb.PURCHASE)
+    ticket = NewTicket(
+        run_id=run_id,
+        plan=plan,
+        plan_hash=world.plans.hash_of(plan),
+        required=max(planned.plan.approval.required, await world.plans.needed(size)),
+        asked_at=planned.snapshot.at,
+        deadline=datetime.fromtimestamp(plan.deadline, UTC),
+    )
+    world.tickets.ask(ticket)
+    world.notifier.report(_request(world, planned, ticket))
+    return ticket
+
+
+def key_of(run_id: str) -> str:
+    """What notices about the approval of a run's plan go by."""
+    return f"approval:{run_id}"
+
+
+def reminder(world: World, record: TicketRecord) -> Notice:
+    """Once more, while nobody has decided."""
+    ticket = record.ticket
+    return Notice(
+        key=key_of(ticket.run_id),
+        severity=Severity.WARNING,
+        title=f"vault {world.vault}: a plan still waits for approval",
+        text=(
+            f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
+            f"UTC. `ballast approve {ticket.run_id}` shows and signs it (reminder "
+            f"{record.reminders + 1})"
+        ),
+    )
+
+
+def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:
+    snapshot = planned.snapshot
+    total = format_units(planned.total, snapshot.settlement_decimals)
+    lines = [f"- {action.title} for {action.step.reason}" for action in planned.actions]
+    return Notice(
+        key=key_of(ticket.run_id),
+        severity=Severity.WARNING,
+        title=(
+            f"vault {world.vault}: a plan of {total} {snapshot.settlement_symbol} needs "
+            f"{ticket.required} approval(s)"
+        ),
+        text="\n".join(
+            [
+                *lines,
+                f"It expires at {ticket.deadline:%Y-%m-%d %H:%M} UTC.",
+                f"`ballast approve {ticket.run_id}` shows and signs it,",
+                f"`ballast reject {ticket.run_id} --reason ...` ends it.",
+            ]
+        ),
+    )
+
+
+async def _approvable(world: World, run_id: str, planned: Planned) -> ApprovablePlan:
+    ledger, epoch = await world.plans.terms()
+    return ApprovablePlan(
+        chain_id=world.chain_id,
+        ledger=ledger,
+        consumer=planned.actions[0].step.target,
+        keeper=world.keeper,
+        nonce=UUID(run_id).int,
+        deadline=int(planned.actions[0].deadline.timestamp()),
+        epoch=epoch,
+        state=planned.snapshot.tier_values,
+        actions=tuple([await _action(world, each) for each in planned.actions]),
+    )
+
+
+async def _action(world: World, action: Action) -> ApprovedAction:
+    step = action.step
+    data = await world.market.terms(
+        action.order.kind, action.position, amount_in=step.amount_in, deadline=action.deadline
+    )
+    return ApprovedAction(
+        verb=VERBS[action.order.kind],
+        asset=action.position.asset,
+        amount=step.amount_in,
+        minimum_out=step.minimum_out,
+        data=f"0x{data.hex()}",
+        depends_on=step.depends_on,
+    )
+
+
+async def _check_limits(world: World, planned: Planned) -> None:
+    """Nobody is asked for what the limits on assets refuse."""
+    spent: dict[str, int] = {}
+    for action in planned.actions:
+        if action.order.kind is OrderKind.PURCHASE:
+            asset = action.position.asset
+            spent[asset] = spent.get(asset, 0) + action.step.amount_in
+    symbols = {each.position.asset: each.step.symbol for each in planned.actions}
+    for (asset, amount), limit in zip(
+        spent.items(), await world.plans.limits(list(spent)), strict=True
+    ):
+        if amount > limit.available:
+            decimals = planned.snapshot.settlement_decimals
+            raise RunRefusedError(
+                Stage.APPROVAL,
+                f"the plan spends {format_units(amount, decimals)} on {symbols[asset]}, and the "
+                f"limit of planned purchases of it admits {format_units(limit.available, decimals)}"
+                f" now ({format_units(limit.cap, decimals)} when full); wait, plan less, or let a "
+                "configurator raise it",
+            )

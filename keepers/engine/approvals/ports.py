@@ -1,0 +1,81 @@
+"""What approvals need of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from keepers.domain.approval import (
+    ApprovablePlan,
+    NewTicket,
+    PlanStatus,
+    Signature,
+    TicketRecord,
+    TicketState,
+)
+from keepers.domain.chain import ContractCall
+from keepers.domain.limits import Limit
+
+
+class Tickets(Protocol):
+    """The durable memory of what was asked; every method is one transaction."""
+
+    def ask(self, new: NewTicket) -> None:
+        """Ask for approval, once for a run; asked again, the first request stands."""
+        ...
+
+    def decide(
+        self, run_id: str, state: TicketState, reason: str | None = None, by: str | None = None
+    ) -> None:
+        """Grant it, or refuse it for a reason; raises `TicketClosed` if that cannot be."""
+        ...
+
+    def remind(self, run_id: str) -> None:
+        """Count a reminder."""
+        ...
+
+    def ticket(self, run_id: str) -> TicketRecord | None:
+        """The request of a run, if there is one."""
+        ...
+
+
+class PlanContracts(Protocol):
+    """Approved plans of one vault, on chain. The chain judges; nothing here is believed instead."""
+
+    async def terms(self) -> tuple[str, int]:
+        """The ledger's address and the controller's epoch."""
+        ...
+
+    async def needed(self, size: int) -> int:
+        """How many approvals the chain wants for purchases of a size, in settlement base units."""
+        ...
+
+    async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
+        """What planned purchases of each asset may take now."""
+        ...
+
+    def hash_of(self, plan: ApprovablePlan) -> str:
+        """What approvers sign."""
+        ...
+
+    def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
+        """The call that opens it."""
+        ...
+
+    def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
+        """The call that executes one of its actions."""
+        ...
+
+    async def status(self, plan: ApprovablePlan) -> PlanStatus:
+        """What the chain knows of it now."""
+        ...
+
+    async def weights(
+        self, plan: ApprovablePlan, signatures: Sequence[Signature]
+    ) -> tuple[int, ...]:
+        """How much each signature counts now; 0 for what does not hold."""
+        ...
+
+    async def threshold(self, signer: str) -> int:
+        """How many owners of a contract have to sign for it; raises where it does not say."""
+        ...

@@ -1,0 +1,104 @@
+"""How a request for approval stands, by the chain's word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from keepers.domain.approval import (
+    REFUSED_TICKETS,
+    ApprovablePlan,
+    PlanStatus,
+    Signature,
+    TicketRecord,
+    TicketState,
+)
+from keepers.domain.money import WHOLE_BPS
+from keepers.domain.tier import TierValues
+from keepers.domain.vault import VaultSnapshot
+from keepers.engine.approvals.asking import key_of, reminder
+from keepers.engine.approvals.signatures import combined
+from keepers.engine.rebalance.world import World
+
+REMIND_AT = (2, 8)
+"""People are reminded when a half, and an eighth, of the time is left."""
+
+
+async def signatures_of(world: World, record: TicketRecord) -> tuple[Signature, ...]:
+    """The signatures that are complete, whether they hold or not."""
+    contracts = {each.signer for each in record.approvals if each.signer != each.owner}
+    thresholds = {each: await world.plans.threshold(each) for each in sorted(contracts)}
+    return combined(record.approvals, thresholds)
+
+
+async def holding(world: World, record: TicketRecord) -> tuple[Signature, ...] | None:
+    """The signatures with which the chain would open the plan; None while they are too few.
+
+    Those that do not hold any more, as of an approver who was removed, are left out.
+    """
+    given = await signatures_of(world, record)
+    weights = await world.plans.weights(record.ticket.plan, given)
+    good = [(each, weight) for each, weight in zip(given, weights, strict=True) if weight]
+    if sum(weight for _, weight in good) < record.ticket.required:
+        return None
+    return tuple(each for each, _ in good)
+
+
+async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> TicketState:
+    """Bring a request to where it stands now, durably.
+
+    What the chain has opened stays granted: signatures, the hour and the state of the vault do not
+    count any more, but for its deadline and a pause, which the chain judges itself.
+    """
+    if record.state in REFUSED_TICKETS:
+        return record.state
+    run_id, plan = record.ticket.run_id, record.ticket.plan
+    status = await world.plans.status(plan)
+    void = _void(plan, status)
+    if void is not None:
+        return _decided(world, run_id, TicketState.VOID, void)
+    if snapshot.at > record.ticket.deadline:
+        text = f"nobody decided before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        if status.is_open:
+            text = f"its time ended at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        return _decided(world, run_id, TicketState.EXPIRED, text)
+    if status.is_open or await holding(world, record) is not None:
+        if record.state is not TicketState.GRANTED:
+            world.tickets.decide(run_id, TicketState.GRANTED)
+            world.notifier.recovered(key_of(run_id), f"vault {world.vault}: the plan is approved")
+        return TicketState.GRANTED
+    _remind(world, record, snapshot.at)
+    return TicketState.WAITING
+
+
+def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | None:
+    """The tier that has moved furthest beyond a tolerance, in basis points of what is there now."""
+    moved = [abs(after - before) for before, after in zip(state, now, strict=True)]
+    worst = max(range(len(moved)), key=moved.__getitem__)
+    return worst if moved[worst] * WHOLE_BPS > tolerance_bps * sum(now) else None
+
+
+def _void(plan: ApprovablePlan, status: PlanStatus) -> str | None:
+    if status.cancelled:
+        return "the guardian cancelled the plan"
+    if status.epoch != plan.epoch:
+        return "the controller was paused since, which voids every plan"
+    if status.nonce_used and not status.is_open:
+        return "the guardian voided the plan's nonce"
+    return None
+
+
+def _decided(world: World, run_id: str, state: TicketState, reason: str) -> TicketState:
+    world.tickets.decide(run_id, state, reason)
+    world.notifier.recovered(
+        key_of(run_id), f"vault {world.vault}: the plan will not run: {reason}"
+    )
+    return state
+
+
+def _remind(world: World, record: TicketRecord, now: datetime) -> None:
+    ticket = record.ticket
+    whole = ticket.deadline - ticket.asked_at
+    due = sum(1 for part in REMIND_AT if ticket.deadline - now <= whole / part)
+    if record.reminders < due:
+        world.notifier.report(reminder(world, record))
+        world.tickets.remind(ticket.run_id)

@@ -1,0 +1,169 @@
+"""A run whose plan needs approval, once that was asked for: waiting, opening, executing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keepers.domain.approval import (
+    REFUSED_TICKETS,
+    ApprovablePlan,
+    Signature,
+    TicketRecord,
+    TicketState,
+)
+from keepers.domain.chain import ContractCall
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_run import WaitsForFunds
+from keepers.domain.errors_transaction import NotSettled
+from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
+from keepers.domain.tier import Tier, TierValues
+from keepers.domain.tier_plan import TriggerKind
+from keepers.domain.vault import VaultSnapshot
+from keepers.engine.approvals.standing import has_moved, holding, judge
+from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.execution import Execution
+from keepers.engine.rebalance.proposal import propose
+from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
+from keepers.engine.rebalance.restoring import detail_of, restored, simulated_of
+from keepers.engine.rebalance.sending import settle, submit_opening
+from keepers.engine.rebalance.simulation import simulate_calls
+from keepers.engine.rebalance.verification import verify
+from keepers.engine.rebalance.world import World
+
+SUPERSEDED = "L1 needs cash first; the rest is planned anew"
+
+
+async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool) -> RunRecord:
+    """Bring a run as far as its approval lets it: it still waits, or it has ended.
+
+    Raises:
+        NotSettled: How a transaction ends is not known in time; the next call goes on.
+        WaitsForFunds: What is approved waits for coins.
+    """
+    run_id = record.run.run_id
+    snapshot = await world.chain.snapshot()
+    state = await judge(world, ticket, snapshot)
+    begun = any(each.status is not StepStatus.PENDING for each in record.steps) or record.openings
+    if state not in REFUSED_TICKETS and not begun:
+        state = _outlived(world, ticket, snapshot) or state
+    ticket = world.tickets.ticket(run_id) or ticket
+    if state in REFUSED_TICKETS:
+        return await _refused(world, record, ticket)
+    if state is TicketState.WAITING or not armed:
+        return record
+    return await _finish(world, record, ticket)
+
+
+def _outlived(world: World, ticket: TicketRecord, snapshot: VaultSnapshot) -> TicketState | None:
+    """Void a request that the vault has outlived, so that people are not asked for nothing."""
+    run_id, tolerance = ticket.ticket.run_id, world.policy.moved_state_bps
+    moved = has_moved(ticket.ticket.plan.state, snapshot.tier_values, tolerance)
+    reason = None
+    if _needs_cash(world, snapshot):
+        reason = SUPERSEDED
+    elif moved is not None:
+        reason = f"{Tier(moved).name} has moved by more than {tolerance} bps of the vault since"
+    if reason is None:
+        return None
+    world.tickets.decide(run_id, TicketState.VOID, reason)
+    world.say(f"run {run_id} waits for approval no longer: {reason}")
+    return TicketState.VOID
+
+
+def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
+    plan = propose(world, snapshot, TriggerKind.LIQUIDITY).plan
+    return any(leg.to_tier is Tier.L1 for leg in plan.actions)
+
+
+async def _refused(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
+    """End it; what it has under way goes its way first."""
+    run_id = record.run.run_id
+    for intent in await world.transactions.of_run(run_id):
+        if not intent.has_ended:
+            await settle(world, intent.intent_id)
+    who = f" by {ticket.decided_by}" if ticket.decided_by else ""
+    reason = f"{ticket.state.lower()}{who}: {ticket.reason}"
+    ended = world.journal.run(run_id)
+    is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
+    return close(world, run_id, RunStatus.PARTIAL if is_begun else RunStatus.REFUSED, reason)
+
+
+async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
+    run_id = record.run.run_id
+    try:
+        status, reason = await _execute(world, record, ticket)
+    except (NotSettled, WaitsForFunds):
+        raise
+    except BallastError as error:
+        if has_open_steps(world.journal.run(run_id)):
+            raise
+        status, reason = RunStatus.FAILED, str(error)
+    return close(world, run_id, status, reason)
+
+
+async def _execute(
+    world: World, record: RunRecord, ticket: TicketRecord
+) -> tuple[RunStatus, str | None]:
+    run_id, plan = record.run.run_id, ticket.ticket.plan
+    actions = restored(record)
+    after = await _open(world, record, ticket, actions)
+    if isinstance(after, str):
+        return RunStatus.FAILED, after
+    step_ids = [each.step_id for each in record.steps]
+    results = await Execution(world, actions, step_ids, approved=plan).run(run_id)
+    ended = world.journal.run(run_id)
+    status, reason = status_of(ended), failures_of(ended)
+    try:
+        alert = await verify(world, run_id, plan.state, after, results)
+    except BallastError as error:
+        return status, reason or f"done, but the result cannot be verified: {error}"
+    world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")
+    return status, reason
+
+
+async def _open(
+    world: World, record: RunRecord, ticket: TicketRecord, actions: Sequence[Action]
+) -> TierValues | str:
+    """Simulate and open the plan, once; the tiers as simulated, or why it cannot be opened."""
+    run_id, plan = record.run.run_id, ticket.ticket.plan
+    simulated = simulated_of(record)
+    opening = await _opening_of(world, run_id)
+    if opening is None:
+        signatures = await holding(world, ticket)
+        if signatures is None:
+            return "an approver was removed since; the approvals do not suffice any more"
+        _note_granted(world, record, signatures)
+        calls = _calls(world, plan, signatures, len(actions))
+        titles = ["the opening of the plan", *(each.title for each in actions)]
+        simulated = await simulate_calls(world, run_id, calls, titles)
+        world.say("simulation: passed")
+        opening = await submit_opening(world, run_id, plan, calls[0])
+    result = await settle(world, opening, waits=True)
+    if result.status is not StepStatus.DONE:
+        return f"the plan was not opened: {result.error}"
+    assert simulated is not None  # noqa: S101 - nothing is opened that was not simulated
+    return simulated
+
+
+def _calls(
+    world: World, plan: ApprovablePlan, signatures: Sequence[Signature], count: int
+) -> list[ContractCall]:
+    """Everything in the order in which it runs."""
+    executing = [world.plans.execute_call(plan, index) for index in range(count)]
+    return [world.plans.open_call(plan, signatures), *executing]
+
+
+def _note_granted(world: World, record: RunRecord, signatures: Sequence[Signature]) -> None:
+    known = detail_of(record, Stage.APPROVAL) or {}
+    granted = {"granted": len(signatures), "approved_by": [each.signer for each in signatures]}
+    if detail_of(record, Stage.SIMULATION) is None:
+        world.record(record.run.run_id, Stage.APPROVAL, {**known, **granted})
+    world.say(f"approval: by {', '.join(each.signer for each in signatures)}")
+
+
+async def _opening_of(world: World, run_id: str) -> int | None:
+    """The opening that was asked for already; its signatures may have been others."""
+    for intent in await world.transactions.of_run(run_id):
+        if intent.intent.idempotency_key == f"{run_id}:opening":
+            return intent.intent_id
+    return None

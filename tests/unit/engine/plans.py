@@ -1,0 +1,110 @@
+"""The plan ledger on paper: what is opened and done is what the paper chain's blocks say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from keepers.domain.approval import ApprovablePlan, PlanStatus, Signature, Verb
+from keepers.domain.chain import ContractCall
+from keepers.domain.limits import Limit
+from keepers.domain.notice import Notice
+from keepers.domain.order import OrderKind
+from tests.unit.engine.market import CONTROLLER, PLENTY, Memory, Trade, opening
+
+LEDGER = "0x" + "1e" * 20
+KINDS = {Verb.PURCHASE: OrderKind.PURCHASE, Verb.SALE: OrderKind.SALE}
+
+
+def hash_of(plan: ApprovablePlan) -> str:
+    """Another one for another plan."""
+    return f"0x{sha256(repr(plan).encode()).hexdigest()}"
+
+
+@dataclass
+class PaperPlans:
+    """The engine's `PlanContracts`; signatures are texts, and hold if they say the plan's hash."""
+
+    memory: Memory
+    approvers: dict[str, int] = field(default_factory=dict[str, int])
+    thresholds: dict[str, int] = field(default_factory=dict[str, int])
+    epoch: int = 0
+    at_least: int = 0
+    limit: Limit = PLENTY
+    cancelled: bool = False
+    voided: bool = False
+
+    async def terms(self) -> tuple[str, int]:
+        """The ledger and the epoch."""
+        return LEDGER, self.epoch
+
+    async def needed(self, size: int) -> int:
+        """As set."""
+        del size
+        return self.at_least
+
+    async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
+        """The same for each."""
+        return (self.limit,) * len(assets)
+
+    def hash_of(self, plan: ApprovablePlan) -> str:
+        """Any hash."""
+        return hash_of(plan)
+
+    def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
+        """A call that the paper chain takes for an opening."""
+        signers = ",".join(each.signer for each in signatures)
+        return ContractCall(CONTROLLER, opening(f"{hash_of(plan)}:{signers}"))
+
+    def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
+        """The trade of an action."""
+        action = plan.actions[index]
+        symbol = action.asset.removeprefix("0x")
+        trade = Trade(KINDS[action.verb], symbol, action.amount, action.minimum_out)
+        return ContractCall(CONTROLLER, trade.calldata)
+
+    async def status(self, plan: ApprovablePlan) -> PlanStatus:
+        """By the blocks."""
+        start = opening(hash_of(plan))
+        is_open = any(
+            each.decoded.calldata.startswith(start) for _, each in self.memory.paper.included()
+        )
+        return PlanStatus(
+            is_open=is_open,
+            done=0,
+            approvals=len(self.approvers),
+            cancelled=self.cancelled,
+            nonce_used=is_open or self.voided,
+            epoch=self.epoch,
+        )
+
+    async def weights(
+        self, plan: ApprovablePlan, signatures: Sequence[Signature]
+    ) -> tuple[int, ...]:
+        """By the approvers."""
+        wanted = hash_of(plan)
+        return tuple(
+            self.approvers.get(each.signer, 0) if each.data.startswith(wanted) else 0
+            for each in signatures
+        )
+
+    async def threshold(self, signer: str) -> int:
+        """As set."""
+        return self.thresholds[signer]
+
+
+@dataclass
+class Postbox:
+    """Keeps notices."""
+
+    sent: list[Notice] = field(default_factory=list[Notice])
+    over: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def report(self, notice: Notice) -> None:
+        """Keep it."""
+        self.sent.append(notice)
+
+    def recovered(self, key: str, text: str) -> None:
+        """Keep it."""
+        self.over.append((key, text))

@@ -1,0 +1,274 @@
+"""Plans that people have to approve: they wait, run as signed, or not at all."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from keepers.adapters.store.ledger.transact import nowhere
+from keepers.domain.approval import TicketState
+from keepers.domain.errors_approval import TicketClosed
+from keepers.domain.errors_run import WaitsForFunds
+from keepers.domain.limits import Limit
+from keepers.domain.run import RunRecord, RunStatus, Stage
+from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.engine.rebalance.pipeline import run_once
+from tests.support.sqlite import new_database
+from tests.unit.engine.market import START, Asset, Memory
+from tests.unit.engine.office import POLICY, UNIT, Office
+
+ALICE, BOB = "0x" + "a1" * 20, "0x" + "b0" * 20
+STRICT = replace(
+    POLICY.tiers, rebalance_approval_threshold=50 * UNIT, rebalance_multisig_threshold=200 * UNIT
+)
+
+
+async def run(office: Office, trigger: TriggerChoice = TriggerKind.MANUAL) -> RunRecord:
+    return await run_once(office.world(tiers=STRICT), trigger, armed=True)
+
+
+def sign(office: Office, run_id: str, *signers: str) -> None:
+    record = office.tickets.ticket(run_id)
+    assert record is not None
+    for each in signers:
+        office.tickets.approve(run_id, each, each, record.ticket.plan_hash)
+
+
+def state(office: Office, run_id: str) -> TicketState:
+    record = office.tickets.ticket(run_id)
+    assert record is not None
+    return record.state
+
+
+@pytest.fixture
+def office(office: Office) -> Office:
+    office.plans.approvers = {ALICE: 1, BOB: 1}
+    return office
+
+
+def values(office: Office) -> tuple[int, ...]:
+    held = office.memory.holdings()
+    return held["idle"], held["FUND"], held["YIELD"]
+
+
+async def test_manual__approved__runs_as_signed(office: Office) -> None:
+    waiting = await run(office)
+    assert (waiting.status, office.nodes.sent) == (RunStatus.OPEN, [])
+    assert office.postbox.sent[-1].key == f"approval:{waiting.run.run_id}"
+    sign(office, waiting.run.run_id, ALICE)
+    done = await run(office)
+    assert (done.run.run_id, done.status) == (waiting.run.run_id, RunStatus.DONE)
+    assert [stage.stage for stage in done.stages] == list(Stage)
+    assert [each.step.kind for each in done.steps] == ["SALE", "PURCHASE"]
+    assert len(done.openings) == 1
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    assert office.postbox.over[-1][1].endswith("the plan is approved")
+
+
+async def test_waiting__next_check__changes_nothing(office: Office) -> None:
+    first = await run(office)
+    second = await run(office, AUTO)
+    assert second.run.run_id == first.run.run_id
+    assert second.status is RunStatus.OPEN
+    assert len(office.journal.runs("main")) == 1
+
+
+async def test_two_needed__one_signs__still_waits(office: Office) -> None:
+    office.plans.at_least = 2
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    assert (await run(office)).status is RunStatus.OPEN
+    sign(office, run_id, BOB)
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_signature__of_a_stranger_or_of_another_plan__does_not_count(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.approve(run_id, "0x" + "99" * 20, "0x" + "99" * 20, "0x1234")
+    office.tickets.approve(run_id, ALICE, ALICE, "0x5678")
+    assert (await run(office)).status is RunStatus.OPEN
+
+
+async def test_approver__removed_after_signing__does_not_count(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.plans.approvers = {BOB: 1}
+    assert (await run(office)).status is RunStatus.OPEN
+    sign(office, run_id, BOB)
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_rejected__ends_with_the_reason(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.decide(run_id, TicketState.REJECTED, "too risky", "bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    ended = office.journal.run(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.REFUSED, "rejected by bob: too risky")
+    with pytest.raises(TicketClosed):
+        office.tickets.approve(run_id, ALICE, ALICE, "0x00")
+
+
+async def test_deadline__passed__expires_and_never_runs(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.at = START + timedelta(hours=2, seconds=1)
+    await run(office, TriggerKind.LIQUIDITY)
+    assert state(office, run_id) is TicketState.EXPIRED
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []
+
+
+@pytest.mark.parametrize("what", ["epoch", "cancelled", "voided"])
+async def test_guardian__says_no__is_void(office: Office, what: str) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    setattr(office.plans, what, True)
+    await run(office, TriggerKind.LIQUIDITY)
+    assert state(office, run_id) is TicketState.VOID
+    assert office.nodes.sent == []
+
+
+async def test_state__moved_since__is_planned_anew(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.idle += 11 * UNIT
+    again = await run(office)
+    assert state(office, run_id) is TicketState.VOID
+    assert again.run.run_id != run_id
+    assert again.status is RunStatus.OPEN
+
+
+async def test_cash__is_short_meanwhile__comes_first(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.memory.redemptions_due = 900 * UNIT
+    urgent = await run(office, AUTO)
+    assert state(office, run_id) is TicketState.VOID
+    assert urgent.run.run_id != run_id
+    moved = [each for each in office.journal.runs("main") if each.status is RunStatus.DONE]
+    assert moved
+
+
+async def test_f1__refill_runs_at_once__rest_waits_on_the_state_after_it(office: Office) -> None:
+    memory = office.memory
+    memory.idle = 40 * UNIT
+    memory.assets["FUND"].balance = 250 * UNIT
+    memory.assets["YIELD"].balance = 710 * UNIT
+    waiting = await run(office, AUTO)
+    first = office.journal.runs("main")[1]
+    assert (first.status, waiting.run.follows) == (RunStatus.DONE, first.run.run_id)
+    assert values(office) == (100 * UNIT, 250 * UNIT, 650 * UNIT)
+    ticket = office.tickets.ticket(waiting.run.run_id)
+    assert ticket is not None
+    assert ticket.ticket.plan.state == (100 * UNIT, 250 * UNIT, 650 * UNIT)
+    assert ticket.ticket.required == 1
+    sign(office, waiting.run.run_id, BOB)
+    assert (await run(office, AUTO)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+
+
+async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(office: Office) -> None:
+    office.plans.limit = Limit(UNIT, UNIT, 60)
+    record = await run(office)
+    assert record.status is RunStatus.REFUSED
+    assert "limit of planned purchases of it admits 1 now" in (record.reason or "")
+    assert office.postbox.sent == []
+
+
+async def test_market__moved_below_the_signed_minimum__is_not_opened(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.assets["YIELD"].reverts = True
+    done = await run(office)
+    assert done.status is RunStatus.FAILED
+    assert "simulation: action" in (done.reason or "")
+    assert office.nodes.sent == []
+
+
+async def test_reminders__at_half_and_an_eighth_of_the_time(office: Office) -> None:
+    await run(office)
+    for minutes, expected in ((59, 1), (60, 2), (104, 2), (105, 3), (110, 3)):
+        office.memory.at = START + timedelta(minutes=minutes)
+        await run(office)
+        assert len(office.postbox.sent) == expected
+
+
+async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.paper.balance = 0
+    with pytest.raises(WaitsForFunds):
+        await run(office)
+    assert office.journal.run(run_id).status is RunStatus.OPEN
+    office.memory.paper.balance = 10**20
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_unarmed__waiting_run__sends_nothing(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    record = await run_once(office.world(tiers=STRICT, armed=False), AUTO, armed=False)
+    assert (record.run.run_id, record.status, office.nodes.sent) == (run_id, RunStatus.OPEN, [])
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def killing(office: Office, at: int) -> list[str]:
+    """From now on the process dies at a passing of a point; answers what was passed."""
+    passed: list[str] = []
+
+    def on_point(point: str) -> None:
+        passed.append(point)
+        if len(passed) == at:
+            raise Killed
+
+    office.on_point = on_point
+    return passed
+
+
+async def live(office: Office) -> None:
+    """A refill, an approval, and what was approved; a process that comes later goes on with it."""
+    for _ in range(4):
+        record = await run(office, AUTO)
+        ticket = office.tickets.ticket(record.run.run_id)
+        if ticket is None or ticket.state is not TicketState.WAITING:
+            return
+        sign(office, record.run.run_id, ALICE)
+
+
+def crowded_office(file: Path) -> Office:
+    """F1: a refill that runs at once, and a rest that waits."""
+    assets = {"FUND": Asset(1, 250 * UNIT), "YIELD": Asset(2, 710 * UNIT)}
+    office = Office(Memory(40 * UNIT, assets), new_database(file))
+    office.plans.approvers = {ALICE: 1}
+    return office
+
+
+EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 11
+"""Of the points of a life every so many-th is tried; 11 goes round all kinds of them."""
+
+
+async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None:
+    office = crowded_office(tmp_path / "whole.sqlite")
+    passed = killing(office, 0)
+    await live(office)
+    wanted, sent = values(office), len(list(office.memory.paper.included()))
+    assert wanted == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    office.close()
+    for at in range(1, len(passed) + 1, EVERY):
+        office = crowded_office(tmp_path / f"{at}.sqlite")
+        killing(office, at)
+        with pytest.raises(Killed):
+            await live(office)
+        office.on_point = nowhere
+        await live(office)
+        await live(office)
+        assert values(office) == wanted, passed[at - 1]
+        assert len(list(office.memory.paper.included())) == sent, passed[at - 1]
+        assert office.journal.open_run_of("main") is None, passed[at - 1]
+        office.close()
