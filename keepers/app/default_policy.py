@@ -21,6 +21,17 @@ VERBS = ("purchaseAsset", "redeemAsset")
 COMMON = "address token, uint256 amount, uint256 minimumOut"
 SWAP = "uint256 deadline, bytes path"
 FULFIL = "fulfil(uint256 maximumShares)"
+HEADER = (
+    "(address consumer, address keeper, uint256 nonce, uint40 deadline, uint32 epoch,"
+    " bytes32 preState) header"
+)
+ACTION = (
+    "(uint8 verb, address asset, uint256 amount, uint256 minOut, bytes32 dataHash,"
+    " uint64 dependsOn)"
+)
+SIGNATURES = "(address signer, bytes data)[] signatures"
+OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, uint256[3] state, {SIGNATURES})"
+EXECUTE = f"{HEADER}, bytes32[] leaves, uint8 index, {ACTION} action"
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
@@ -53,29 +64,31 @@ def default_policy(setup: VaultSetup, sender: str) -> Policy:
 
 def _rules(deployment: Deployment) -> Iterator[Rule]:
     for verb in VERBS:
-        yield from _trades(deployment, verb)
+        yield from _trades(deployment, verb, COMMON, "token")
+    yield from _trades(deployment, "execute", EXECUTE, "action.asset")
+    opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
+    yield _with(opening, "plan.header.consumer", one_of=[opening.target])
     queue = deployment.contracts.get("RedemptionQueue")
     if queue is not None:
         yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))
 
 
-def _trades(deployment: Deployment, verb: str) -> Iterator[Rule]:
+def _trades(deployment: Deployment, verb: str, common: str, token: str) -> Iterator[Rule]:
     """A trade with a fund says nothing more; a swap says its terms, and perhaps which venue's."""
-    yield _trade(deployment, f"{verb} of a fund", f"{verb}({COMMON}, bytes<> data)")
-    swap = _trade(deployment, f"{verb} by swap", f"{verb}({COMMON}, bytes<{SWAP}> data)")
+    yield _trade(deployment, f"{verb} of a fund", f"{verb}({common}, bytes<> data)", token)
+    swap = _trade(deployment, f"{verb} by swap", f"{verb}({common}, bytes<{SWAP}> data)", token)
     yield _with(swap, "data.deadline", at_most=LATEST)
     venues = [each.address for name, each in deployment.contracts.items() if VENUE in name]
-    terms = f"{verb}({COMMON}, bytes<address venue, bytes<{SWAP}> terms> data)"
-    chosen = _with(
-        _trade(deployment, f"{verb} at a venue", terms), "data.terms.deadline", at_most=LATEST
-    )
+    terms = f"{verb}({common}, bytes<address venue, bytes<{SWAP}> terms> data)"
+    at_venue = _trade(deployment, f"{verb} at a venue", terms, token)
+    chosen = _with(at_venue, "data.terms.deadline", at_most=LATEST)
     yield _with(chosen, "data.venue", one_of=venues)
 
 
-def _trade(deployment: Deployment, name: str, text: str) -> Rule:
+def _trade(deployment: Deployment, name: str, text: str, token: str) -> Rule:
     controller = deployment.address("AssetController").lower()
     rule = Rule(name=name, target=controller, function=Function.read(text))
-    return _with(rule, "token", one_of=[each.address for each in deployment.tokens.values()])
+    return _with(rule, token, one_of=[each.address for each in deployment.tokens.values()])
 
 
 def _with(

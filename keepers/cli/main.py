@@ -5,10 +5,12 @@ import click
 from keepers.cli.lazy import BallastGroup, Lazy
 
 COMMANDS = {
+    "approve": Lazy("keepers.cli.approve:approve", "Show plans that wait, and sign one."),
     "check": Lazy("keepers.cli.check:check", "Look whether a keeper could work; nothing is sent."),
     "config": Lazy("keepers.cli.config:config", "Write, check and show the configuration."),
     "pause": Lazy("keepers.cli.pause:pause", "Stop signing and sending."),
     "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
+    "reject": Lazy("keepers.cli.approve:reject", "End a plan that waits, for a reason."),
     "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),
     "resume": Lazy("keepers.cli.pause:resume", "Sign and send again after a pause."),
     "run": Lazy("keepers.cli.run:run", "Bring a vault's tiers back to their targets."),

@@ -28,7 +28,10 @@ TRIGGERS: dict[str, TriggerChoice] = {
     "scheduled": TriggerKind.SCHEDULED,
     "manual": TriggerKind.MANUAL,
 }
-GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN})
+GOOD = frozenset(
+    {RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN, RunStatus.OPEN}
+)
+"""A run that is open when it is answered waits for approval, as it should."""
 
 
 @click.command()
@@ -68,7 +71,7 @@ def run(
 ) -> None:
     """Bring a vault's tiers back to their targets, as far as a trigger asks for it.
 
-    Exit status: 0 done, nothing to do or a dry run; 1 failed, refused or done in part; 2 unusable
+    Exit status: 0 done, nothing to do, waiting for approval or a dry run; 1 failed, refused or done in part; 2 unusable
     input or configuration.
     """
     if not once:
@@ -94,5 +97,7 @@ def _log_progress(line: str) -> None:
 
 
 def _ending(record: RunRecord) -> str:
+    if record.status is RunStatus.OPEN:
+        return f"waits for approval; `ballast approve {record.run.run_id}` shows and signs it"
     words = record.status.lower().replace("_", " ")
     return one_line(f"{words}: {record.reason}" if record.reason else words)

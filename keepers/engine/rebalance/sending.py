@@ -14,7 +14,7 @@ from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.gas import gas_limit_of
 from keepers.engine.rebalance.world import World
 
-OPENING_FACTOR = 3
+OPENING_FACTOR = 2
 """Opening a plan values every holding and checks signatures: so many times an action's gas."""
 
 

@@ -3,29 +3,20 @@
 import pytest
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from web3 import Web3
 from web3.contract import Contract
 
 from scripts.network import LocalChain, test_account
 from scripts.network.errors import TransactionFailedError
 from scripts.network.market import give, units
+from tests.integration.support.safe import NOBODY, OWNERS, make_safe
 
-NOBODY = Web3.to_checksum_address("0x" + "0" * 40)
-OWNERS = (3, 4, 5)
 AMOUNT = units("USDT", 1_000)
 
 
 @pytest.fixture
 def safe(chain: LocalChain) -> Contract:
     """A wallet of three owners and a threshold of two, with some USDT."""
-    suite, owners = chain.addresses.safe, [test_account(index).address for index in OWNERS]
-    singleton = chain.contract("SafeL2", suite.singleton_l2)
-    terms = (owners, 2, NOBODY, b"", suite.fallback_handler, NOBODY, 0, NOBODY)
-    setup = singleton.encode_abi("setup", terms)
-    factory = chain.contract("SafeProxyFactory", suite.proxy_factory)
-    receipt = chain.send(factory.functions.createProxyWithNonce(singleton.address, setup, 7))
-    made = factory.events.ProxyCreation().process_log(receipt["logs"][-1])
-    wallet = chain.contract("SafeL2", made["args"]["proxy"])
+    wallet = chain.contract("SafeL2", make_safe(chain))
     give(chain, "USDT", wallet.address, AMOUNT)
     return wallet
 

@@ -71,9 +71,12 @@ def signable(plan: ApprovablePlan) -> SignableMessage:
 
 def hash_of(plan: ApprovablePlan) -> str:
     """The hash that approvers sign, as hexadecimal text."""
-    message = signable(plan)
-    digest = keccak(PREFIX + message.version + message.header + message.body)
-    return f"0x{digest.hex()}"
+    return f"0x{digest_of(signable(plan)).hex()}"
+
+
+def digest_of(message: SignableMessage) -> bytes:
+    """The hash of a message, which is what is really signed."""
+    return keccak(PREFIX + message.version + message.header + message.body)
 
 
 def header_row(plan: ApprovablePlan) -> HeaderRow:

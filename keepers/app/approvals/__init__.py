@@ -1,0 +1,1 @@
+"""What people do about plans that wait for approval: look, sign, reject."""

@@ -1,0 +1,101 @@
+"""Approvals: made by an account or brought along, judged by the chain, and only then kept."""
+
+from __future__ import annotations
+
+from eth_utils.address import to_checksum_address
+
+from keepers.adapters.chain.contracts.ledger import ISafe, PlanLedger
+from keepers.adapters.chain.plans.contracts import VaultPlans
+from keepers.adapters.chain.plans.recovering import recovered
+from keepers.adapters.chain.plans.typed_data import action_row, digest_of, header_row, signable
+from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.adapters.signing.messages import MessageSigner, safe_message
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
+from keepers.app.approvals.requests import Request
+from keepers.app.wiring import connected
+from keepers.domain.approval import Signature, TicketState
+from keepers.domain.errors_approval import AlteredPlan, NotAnApprover, TicketClosed, WrongSignature
+
+
+async def sign(ledger: Ledger, request: Request, signer: MessageSigner, safe: str | None) -> bool:
+    """Sign as an approver, or as an owner of a Safe that is one; answers whether it is new.
+
+    Raises:
+        NotAnApprover: The chain gives the signer no weight.
+        WrongSignature: The account is no owner of the Safe.
+        TicketClosed: It is decided already.
+    """
+    plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
+    if safe is None:
+        signature = signer.sign(signable(request.record.ticket.plan))
+        return await bring(ledger, request, signer.address, signature)
+    message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
+    return await bring(ledger, request, signer.address, signer.sign(message), safe=safe)
+
+
+async def bring(
+    ledger: Ledger, request: Request, owner: str, signature: str, *, safe: str | None = None
+) -> bool:
+    """Keep a signature that was made elsewhere, if the chain would take it; whether it is new.
+
+    Args:
+        ledger: Where it is kept.
+        request: What was signed.
+        owner: Whose signature it is.
+        signature: Hexadecimal text.
+        safe: The Safe for which it stands.
+
+    Raises:
+        NotAnApprover, WrongSignature, TicketClosed: As `sign`.
+        AlteredPlan: The chain hashes the plan otherwise.
+    """
+    if request.record.state is not TicketState.WAITING:
+        raise TicketClosed(request.run_id, request.record.state, request.record.reason)
+    account, approver = to_checksum_address(owner), to_checksum_address(safe or owner)
+    async with connected(request.setup, None) as chain:
+        await _check_hash(chain, request)
+        if safe is None:
+            await _check_approver(chain, request, Signature(approver, signature))
+        else:
+            await _check_owner(chain, request, approver, account, signature)
+    return SqlTickets(ledger).approve(request.run_id, approver, account, signature)
+
+
+async def _check_hash(chain: VaultChain, request: Request) -> None:
+    ticket, plan = request.record.ticket, request.record.ticket.plan
+    rows = [action_row(each) for each in plan.actions]
+    call = PlanLedger(plan.ledger).hash_of(header_row(plan), rows)
+    found = f"0x{(await chain.node.read(call, (await chain.node.head()).number)).hex()}"
+    if found != ticket.plan_hash:
+        raise AlteredPlan(request.run_id, ticket.plan_hash, found)
+
+
+async def _check_approver(chain: VaultChain, request: Request, signature: Signature) -> None:
+    await _check_weight(chain, request, signature.signer)
+    plans = VaultPlans(chain.node, chain.addresses.controller)
+    (weight,) = await plans.weights(request.record.ticket.plan, [signature])
+    if not weight:
+        raise WrongSignature(signature.signer, "it is not of this plan, or by another account")
+
+
+async def _check_owner(
+    chain: VaultChain, request: Request, safe: str, owner: str, signature: str
+) -> None:
+    await _check_weight(chain, request, safe)
+    head = await chain.node.head()
+    owners = await chain.node.read(ISafe(safe).owners(), head.number)
+    if owner not in {to_checksum_address(each) for each in owners}:
+        raise WrongSignature(owner, f"it is no owner of Safe {safe}")
+    plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
+    message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
+    digest = digest_of(message)
+    if recovered(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
+        raise WrongSignature(owner, "it is not of this plan for this Safe, or by another account")
+
+
+async def _check_weight(chain: VaultChain, request: Request, signer: str) -> None:
+    ledger = request.record.ticket.plan.ledger
+    call = PlanLedger(ledger).weight_of(signer)
+    if not await chain.node.read(call, (await chain.node.head()).number):
+        raise NotAnApprover(signer, ledger)

@@ -1,0 +1,170 @@
+"""`ballast approve` and `ballast reject`: people decide about plans that wait."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from keepers.adapters.chain.plans.typed_data import typed_data
+from keepers.adapters.signing.ape import ape_keystore
+from keepers.adapters.signing.messages import MessageSigner
+from keepers.adapters.store.tickets import SqlTickets
+from keepers.app.approvals.requests import Request, find, lines_of, request_document, waiting
+from keepers.app.approvals.signing import bring, sign
+from keepers.app.rebalance import opened
+from keepers.app.settings import load_settings
+from keepers.cli.asking import confirmed, reason_option, yes_option
+from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
+from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.domain.approval import TicketState
+from keepers.planning.files.canonical import Json
+
+if TYPE_CHECKING:
+    from keepers.adapters.store.ledger.transact import Ledger
+
+PASSWORD = "BALLAST_APPROVER_PASSWORD"  # noqa: S105 - a variable's name
+run_argument = click.argument("run_id", metavar="RUN", required=False)
+
+
+@click.command()
+@run_argument
+@click.option("--account", metavar="ALIAS", help="Sign with this account of ape's.")
+@click.option(
+    "--keystore",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Sign with this keystore file.",
+)
+@click.option("--safe", metavar="ADDRESS", help="Sign as an owner of this Safe.")
+@click.option("--signature", metavar="HEX", help="A signature from another wallet, with --by.")
+@click.option("--by", metavar="ADDRESS", help="Whose signature it is.")
+@click.option("--typed-data", is_flag=True, help="Print what another wallet has to sign.")
+@yes_option
+@config_option
+@vault_option
+@json_option
+@verbose_option
+def approve(
+    *,
+    run_id: str | None,
+    account: str | None,
+    keystore: Path | None,
+    safe: str | None,
+    signature: str | None,
+    by: str | None,
+    typed_data: bool,
+    yes: bool,
+    config: Path | None,
+    vault: str | None,
+    as_json: bool,
+) -> None:
+    """Show plans that wait for approval, or one of them in full, and sign it.
+
+    Without RUN all that wait are listed. With --account or --keystore the plan is signed, after a
+    question; a password is asked for, or taken from BALLAST_APPROVER_PASSWORD. A signature is kept
+    only if the chain would take it now. The keeper opens the plan once there are enough.
+    """
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        if run_id is None:
+            _list(waiting(settings, ledger, vault), as_json=as_json)
+            return
+        request = find(settings, ledger, run_id)
+        if typed_data:
+            click.echo(json.dumps(_typed(request), indent=2))
+            return
+        if signature is not None:
+            if by is None:
+                raise click.UsageError("--signature needs --by, the account that made it")
+            _question(request, f"Keep the signature of {by}?", yes=yes)
+            is_new = asyncio.run(bring(ledger, request, by, signature, safe=safe))
+            _done(ledger, request, by, is_new=is_new, as_json=as_json)
+        elif account is not None or keystore is not None:
+            signer = _signer(account, keystore)
+            _question(request, f"Sign as {signer.address}?", yes=yes)
+            is_new = asyncio.run(sign(ledger, request, signer, safe))
+            _done(ledger, request, signer.address, is_new=is_new, as_json=as_json)
+        else:
+            _show(request, as_json=as_json)
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@reason_option()
+@yes_option
+@config_option
+@json_option
+def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json: bool) -> None:
+    """End a plan that waits. The keeper then never opens it; signatures given so far are void.
+
+    A guardian can also void it on chain, which holds against a stolen keeper's key too.
+    """
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        request = find(settings, ledger, run_id)
+        _question(request, "Reject it?", yes=yes)
+        who = getpass.getuser()
+        SqlTickets(ledger).decide(request.run_id, TicketState.REJECTED, reason, who)
+        if as_json:
+            print_json(request_document(find(settings, ledger, request.run_id)))
+        else:
+            click.echo(f"run {request.run_id}: rejected")
+
+
+def _typed(request: Request) -> dict[str, Json]:
+    return typed_data(request.record.ticket.plan)
+
+
+def _signer(account: str | None, keystore: Path | None) -> MessageSigner:
+    if account is not None and keystore is not None:
+        raise click.UsageError("--account and --keystore exclude each other")
+    path = keystore if account is None else ape_keystore(account, os.environ)
+    assert path is not None  # noqa: S101 - one of the two was given
+    password = os.environ.get(PASSWORD)
+    if password is None:
+        password = click.prompt(f"Password of {path.name}", hide_input=True, err=True)
+    return MessageSigner.from_keystore(path, password)
+
+
+def _list(requests: list[Request], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"requests": [request_document(each) for each in requests]})
+        return
+    if not requests:
+        click.echo("nothing waits for approval")
+    for each in requests:
+        ticket = each.record.ticket
+        given = f"{len(each.record.approvals)} signature(s), {ticket.required} needed"
+        click.echo(
+            f"run {each.run_id} of vault {each.setup.name}: {given}, before "
+            f"{ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def _show(request: Request, *, as_json: bool) -> None:
+    if as_json:
+        print_json(request_document(request))
+        return
+    for line in lines_of(request):
+        click.echo(one_line(line))
+
+
+def _question(request: Request, question: str, *, yes: bool) -> None:
+    for line in lines_of(request):
+        click.echo(one_line(line), err=True)
+    confirmed(question, yes=yes)
+
+
+def _done(ledger: Ledger, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
+    record = SqlTickets(ledger).ticket(request.run_id) or request.record
+    if as_json:
+        print_json(request_document(Request(record, request.run, request.setup)))
+        return
+    what = "signed" if is_new else "had signed already"
+    click.echo(f"run {request.run_id}: {who} {what}; {len(record.approvals)} signature(s) so far")
