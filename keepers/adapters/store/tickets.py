@@ -59,6 +59,12 @@ class SqlTickets:
             except NoTicket:
                 return None
 
+    def beginning(self, run_id: str) -> list[TicketRecord]:
+        """Requests of runs whose ids begin so, newest first."""
+        begins = table.c.run_id.startswith(run_id, autoescape=True)
+        with self._ledger.reading() as connection:
+            return writing_tickets.read_tickets(connection, begins)
+
     def waiting(self, vault: str | None = None) -> list[TicketRecord]:
         """Requests that can be signed, newest first."""
         conditions: list[ColumnElement[bool]] = [table.c.state == TicketState.WAITING]

@@ -55,7 +55,7 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
     tickets, journal = SqlTickets(ledger), SqlJournal(ledger)
     record = tickets.ticket(run_id)
     if record is None and len(run_id) >= SHORTEST:
-        found = [each for each in tickets.waiting() if each.ticket.run_id.startswith(run_id)]
+        found = tickets.beginning(run_id)
         if len(found) > 1:
             raise InputError("RUN", f"{len(found)} requests begin with {run_id!a}; say more of it")
         record = next(iter(found), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_utils.abi import function_abi_to_4byte_selector
-from web3.exceptions import Web3RPCError
+from web3.exceptions import ContractCustomError
 
 from keepers.adapters.chain.abi import all_errors
 from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
@@ -26,7 +26,7 @@ from scripts.deployment.local import APPROVER, GUARDIAN
 from scripts.network.accounts import test_account
 from scripts.network.market import accrue
 from tests.integration.keeper.test_rebalance import is_on_target
-from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
+from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT, DeployedVault
 from tests.integration.support.keeper import Done, Keeper
 from tests.integration.support.safe import OWNERS, make_safe
 
@@ -169,9 +169,9 @@ class Court:
 
     def refusal(self, call: ContractCall, sender: str = KEEPER_ACCOUNT.address) -> str:
         request: Any = {"from": sender, "to": call.target, "data": call.calldata}
-        with pytest.raises(Web3RPCError) as refused:
+        with pytest.raises(ContractCustomError) as refused:
             self.chain.web3.eth.call(request)
-        data = str((refused.value.rpc_response or {}).get("error", {}).get("data", ""))
+        data = str(refused.value.data)
         return next(
             (each["name"] for each in all_errors() if data.startswith(selector(each))), data
         )
@@ -181,9 +181,22 @@ def selector(error: Any) -> str:
     return f"0x{function_abi_to_4byte_selector(error).hex()}"
 
 
+@pytest.fixture(scope="module")
+def case(deployed: DeployedVault, tmp_path_factory: pytest.TempPathFactory) -> Generator[Court]:
+    """One plan that waits, for all that try to get round its approval."""
+    before = deployed.chain.snapshot()
+    keeper = Keeper(deployed, tmp_path_factory.mktemp("case"))
+    keeper.configure(tiers=ONE)
+    yield Court(keeper, waiting(keeper))
+    deployed.chain.revert(before)
+
+
 @pytest.fixture
-def court(strict: Keeper) -> Court:
-    return Court(strict, waiting(strict))
+def court(case: Court) -> Generator[Court]:
+    """The chain is put back after each."""
+    before = case.chain.snapshot()
+    yield case
+    case.chain.revert(before)
 
 
 def test_bypass__unapproved__is_refused_on_chain(court: Court) -> None:
@@ -289,4 +302,3 @@ def test_bypass__done_actions_again__are_refused_on_chain(strict: Keeper) -> Non
     assert strict.rebalance().status == 0
     again = court.plans.execute_call(court.plan, 0)
     assert court.refusal(again) == "PlanLedger_AlreadyConsumed"
-    assert court.opening(court.signed()) == "PlanLedger_NonceUsed"
