@@ -71,8 +71,8 @@ def run(
 ) -> None:
     """Bring a vault's tiers back to their targets, as far as a trigger asks for it.
 
-    Exit status: 0 done, nothing to do, waiting for approval or a dry run; 1 failed, refused or done in part; 2 unusable
-    input or configuration.
+    Exit status: 0 done, nothing to do, waiting for approval or a dry run; 1 failed, refused or
+    done in part; 2 unusable input or configuration.
     """
     if not once:
         raise click.UsageError("only --once in this version; start it from cron or a timer")
