@@ -27,7 +27,7 @@ USED: dict[str, tuple[str, ...]] = {
     "AutoVenue": ("venuesOf",),
     "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply"),
     "Portfolio": ("positions",),
-    "PriceOracle": ("convert", "price"),
+    "PriceOracle": ("convert", "feedOf", "price"),
     "RedemptionQueue": ("dueWithin",),
     "UniswapV3Venue": ("pathOf",),
 }

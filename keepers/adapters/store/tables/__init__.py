@@ -14,6 +14,7 @@ from keepers.adapters.store.tables.run_steps import run_steps
 from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
+from keepers.adapters.store.tables.yield_samples import yield_samples
 
 __all__ = [
     "events",
@@ -29,4 +30,5 @@ __all__ = [
     "slot_attempts",
     "stages",
     "ticks",
+    "yield_samples",
 ]
