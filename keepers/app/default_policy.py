@@ -21,6 +21,7 @@ VERBS = ("purchaseAsset", "redeemAsset")
 COMMON = "address token, uint256 amount, uint256 minimumOut"
 SWAP = "uint256 deadline, bytes path"
 FULFIL = "fulfil(uint256 maximumShares)"
+CLAIM = "claimAsset(address token)"
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
@@ -54,6 +55,7 @@ def default_policy(setup: VaultSetup, sender: str) -> Policy:
 def _rules(deployment: Deployment) -> Iterator[Rule]:
     for verb in VERBS:
         yield from _trades(deployment, verb)
+    yield _trade(deployment, "claim", CLAIM)
     queue = deployment.contracts.get("RedemptionQueue")
     if queue is not None:
         yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))

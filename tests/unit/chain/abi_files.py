@@ -21,6 +21,8 @@ USED: dict[str, tuple[str, ...]] = {
         "available",
         "purchaseAsset",
         "redeemAsset",
+        "claimAsset",
+        "AssetClaimed",
         "AssetPurchased",
         "AssetRedeemed",
     ),
@@ -28,7 +30,7 @@ USED: dict[str, tuple[str, ...]] = {
     "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply"),
     "Portfolio": ("positions",),
     "PriceOracle": ("convert", "feedOf", "price"),
-    "RedemptionQueue": ("dueWithin",),
+    "RedemptionQueue": ("batchOf", "dueWithin", "fulfil", "oldestBatch", "BatchFulfilled"),
     "UniswapV3Venue": ("pathOf",),
 }
 """Functions and events of our contracts that the keeper uses; errors it carries all."""

@@ -97,6 +97,10 @@ class AssetController(Contract):
         """Turn units of an asset into settlement token."""
         return self._call("redeemAsset", token, amount, minimum_out, data)
 
+    def claim(self, token: str) -> Call[tuple[int, int]]:
+        """Take in what is settled of an asset: its shares, and settlement base units."""
+        return self._call("claimAsset", token, convert=lambda values: (values[0], values[1]))
+
 
 def _bands(bounds: list[int]) -> Bands:
     first, second, third = (

@@ -16,7 +16,7 @@ from keepers.engine.policy import RunPolicy
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.gas import gas_limit_of
 
-GAS = {HoldingKind.ERC4626: 300_000, HoldingKind.VENUE: 400_000}
+GAS = {HoldingKind.ERC4626: 300_000, HoldingKind.VENUE: 400_000, HoldingKind.ASYNC: 300_000}
 """What an action takes with the strategies and pools of the local network, rounded up."""
 
 
