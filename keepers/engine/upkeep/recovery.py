@@ -11,8 +11,8 @@ from keepers.engine.upkeep.world import UpkeepWorld
 INTERRUPTED = "interrupted; looked for anew"
 
 
-async def recover(world: UpkeepWorld, *, armed: bool) -> None:
-    """Resolve the vault's open run, if there is one, and close it as interrupted.
+async def recover(world: UpkeepWorld, *, armed: bool) -> bool:
+    """Resolve the vault's open run, and close it as interrupted; answers whether there was one.
 
     What is signed goes its way, what is not is called off: whatever is still due is found again.
 
@@ -22,7 +22,7 @@ async def recover(world: UpkeepWorld, *, armed: bool) -> None:
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:
-        return
+        return False
     run_id = record.run.run_id
     world.say(f"upkeep {run_id} was interrupted; finding out how it ended")
     for intent in await world.transactions.of_run(run_id):
@@ -31,6 +31,7 @@ async def recover(world: UpkeepWorld, *, armed: bool) -> None:
         if step.status is StepStatus.PENDING:
             world.journal.skip_step(step.step_id, INTERRUPTED)
     world.journal.close_run(run_id, RunStatus.INTERRUPTED, INTERRUPTED)
+    return True
 
 
 async def _resolve(world: UpkeepWorld, run_id: str, intent: IntentRecord, *, armed: bool) -> None:

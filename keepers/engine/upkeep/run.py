@@ -22,12 +22,15 @@ TRIGGER = "upkeep"
 DRY = "nothing sent; use --arm"
 
 
-async def upkeep(world: UpkeepWorld, snapshot: VaultSnapshot, *, armed: bool) -> RunRecord | None:
+async def upkeep(
+    world: UpkeepWorld, snapshot: VaultSnapshot | None = None, *, armed: bool
+) -> RunRecord | None:
     """Resolve what was interrupted, then do what is due, if armed.
 
     Args:
         world: The ports.
-        snapshot: The vault, as newest read; it says whether there can be anything to do.
+        snapshot: The vault as a tick has just read it, so that a tick without chores costs no
+            request; read anew where something was interrupted, or without one.
         armed: Whether to send.
 
     Returns:
@@ -37,7 +40,9 @@ async def upkeep(world: UpkeepWorld, snapshot: VaultSnapshot, *, armed: bool) ->
         NotSettled: How a transaction ended is not known; the run stays open, and the next one
             finds out.
     """
-    await recover(world, armed=armed)
+    interrupted = await recover(world, armed=armed)
+    if interrupted or snapshot is None:
+        snapshot = await world.chain.snapshot()
     chores = await world.chores.due(snapshot)
     if not chores:
         return None

@@ -8,7 +8,7 @@ from typing import Protocol
 from keepers.domain.upkeep import Chore
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.policy import RunPolicy
-from keepers.engine.ports import Clock, Journal, Progress
+from keepers.engine.ports import Chain, Clock, Journal, Progress
 from keepers.engine.transactions.engine import TransactionEngine
 
 
@@ -30,6 +30,7 @@ class UpkeepWorld:
     vault: str
     chain_id: int
     journal: Journal
+    chain: Chain
     chores: Chores
     keeper: str
     transactions: TransactionEngine
