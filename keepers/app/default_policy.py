@@ -32,6 +32,7 @@ ACTION = (
 SIGNATURES = "(address signer, bytes data)[] signatures"
 OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, uint256[3] state, {SIGNATURES})"
 EXECUTE = f"{HEADER}, bytes32[] leaves, uint8 index, {ACTION} action"
+CLAIM = "claimAsset(address token)"
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
@@ -68,6 +69,7 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
     yield from _trades(deployment, "execute", EXECUTE, "action.asset")
     opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
     yield _with(opening, "plan.header.consumer", one_of=[opening.target])
+    yield _trade(deployment, "claim", CLAIM, "token")
     queue = deployment.contracts.get("RedemptionQueue")
     if queue is not None:
         yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))

@@ -28,9 +28,7 @@ TRIGGERS: dict[str, TriggerChoice] = {
     "scheduled": TriggerKind.SCHEDULED,
     "manual": TriggerKind.MANUAL,
 }
-GOOD = frozenset(
-    {RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN, RunStatus.OPEN}
-)
+GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN, RunStatus.OPEN})
 """A run that is open when it is answered waits for approval, as it should."""
 
 

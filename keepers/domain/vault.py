@@ -17,6 +17,8 @@ class HoldingKind(IntEnum):
 
     ERC4626 = 0
     VENUE = 1
+    ASYNC = 2
+    """By requests that an issuer settles later (ERC-7540); plans do not trade it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.vault import HoldingKind, VaultPosition
 
 NO_DATA = b""
+NO_ROOM = {HoldingKind.VENUE: Room(None, None), HoldingKind.ASYNC: Room(0, 0)}
+"""What those can take and give that do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,16 @@ class VaultMarket:
         return tuple(each.quote(best[_key(each.request)]) for each in asked)
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
-        """What each fund can take and give now; pools have no such limit."""
+        """What each fund can take and give now.
+
+        Pools have no such limit; where requests are settled later there is none to be had now.
+        """
         batch = await self._batch(block)
         slots = [_add_room(batch, self._addresses, each) for each in positions]
         await batch.run(block)
         return tuple(
-            Room(slot[0].value, slot[1].value) if slot else Room(None, None) for slot in slots
+            Room(slot[0].value, slot[1].value) if slot else NO_ROOM[each.kind]
+            for each, slot in zip(positions, slots, strict=True)
         )
 
     async def call(

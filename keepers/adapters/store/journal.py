@@ -45,6 +45,8 @@ class SqlJournal:
     Every method may raise `JournalUnavailable`, and with a lease `LeaseHeld` or `StaleLease`.
     """
 
+    kind = RunKind.REBALANCE
+
     def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
         self._ledger = ledger
         self._lease = lease
@@ -56,7 +58,7 @@ class SqlJournal:
             RunInProgress: The vault has an open run already.
             DuplicateRecord: There was a run of this id.
         """
-        self._write("open_run", lambda w: open_run(w, RunKind.REBALANCE, run))
+        self._write("open_run", lambda w: open_run(w, self.kind, run))
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
         """Record the result of a stage; the last one may be recorded again, and is replaced.
@@ -148,7 +150,7 @@ class SqlJournal:
             UnknownRun: There is no such run.
         """
         with self._ledger.reading() as connection:
-            found = reading.read_runs(connection, runs.c.run_id == run_id)
+            found = reading.read_runs(connection, runs.c.run_id == run_id, kind=self.kind)
         if not found:
             raise UnknownRun(run_id)
         return found[0]
@@ -157,13 +159,14 @@ class SqlJournal:
         """The newest runs, of one vault or of all, newest first."""
         conditions = () if vault is None else (runs.c.vault == vault,)
         with self._ledger.reading() as connection:
-            return reading.read_runs(connection, *conditions, limit=limit)
+            return reading.read_runs(connection, *conditions, kind=self.kind, limit=limit)
 
     def open_run_of(self, vault: str) -> RunRecord | None:
         """The run of a vault that is not closed; after a crash there may be one."""
         conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
         with self._ledger.reading() as connection:
-            return next(iter(reading.read_runs(connection, *conditions)), None)
+            found = reading.read_runs(connection, *conditions, kind=self.kind)
+            return next(iter(found), None)
 
     def record_sample(self, sample: TierSample) -> None:
         """Record tier values at a block."""

@@ -39,10 +39,13 @@ Tries: TypeAlias = dict[int, list[AttemptRecord]]
 
 
 def read_runs(
-    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+    connection: Connection,
+    *conditions: ColumnElement[bool],
+    kind: RunKind = RunKind.REBALANCE,
+    limit: int | None = None,
 ) -> tuple[RunRecord, ...]:
-    """The rebalances that meet all conditions, newest first."""
-    chosen = select(runs).where(runs.c.kind == RunKind.REBALANCE, *conditions)
+    """The runs of a kind that meet all conditions, newest first."""
+    chosen = select(runs).where(runs.c.kind == kind, *conditions)
     newest = chosen.order_by(runs.c.started_at.desc(), runs.c.run_id)
     rows = _rows(connection, newest.limit(limit))
     ids = [row["run_id"] for row in rows]

@@ -10,11 +10,13 @@ from keepers.app.settings.policies import AuditorSettings, PolicySettings, Valid
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
 from keepers.app.settings.values import (
+    AddressText,
     Bps,
     DatabaseUrl,
     FilePath,
     Flag,
     NodeUrl,
+    Numeral,
     Positive,
     Seconds,
     Section,
@@ -71,6 +73,14 @@ class VaultSettings(Section):
     minimum_output_tolerance_bps: Bps = 50
     warn_slippage_bps: Bps = 200
     block_slippage_bps: Bps = 500
+    warn_impact_bps: Bps = 200
+    block_impact_bps: Bps = 500
+    volatility_bps: Bps = 500
+    volatility_window_seconds: Positive = 3_600
+    gain_horizon_days: Positive = 30
+    maximum_gas_share_bps: Bps = 1_000
+    coin_feed: AddressText | None = None
+    coin_price: Numeral | None = None
     verification_tolerance_bps: Bps = 100
     plan_expiry_seconds: Positive = 1_800
     gas_limit: Positive = 500_000
@@ -82,6 +92,10 @@ class VaultSettings(Section):
     def _ordered(self) -> Self:
         if self.warn_slippage_bps > self.block_slippage_bps:
             raise ValueError("warn_slippage_bps is above block_slippage_bps")
+        if self.warn_impact_bps > self.block_impact_bps:
+            raise ValueError("warn_impact_bps is above block_impact_bps")
+        if self.coin_feed is not None and self.coin_price is not None:
+            raise ValueError("coin_feed and coin_price both say what the coin is worth; keep one")
         if self.maximum_priority_fee_per_gas_wei > self.maximum_fee_per_gas_wei:
             raise ValueError("maximum_priority_fee_per_gas_wei is above maximum_fee_per_gas_wei")
         return self

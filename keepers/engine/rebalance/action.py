@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from keepers.domain.chain import ContractCall
 from keepers.domain.order import Order, OrderKind
@@ -13,12 +14,17 @@ from keepers.domain.vault import VaultPosition
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step together with what it was made from."""
+    """A step together with what it was made from.
+
+    `impact_bps` is how far it moves the price in its venue, None where there is none or it is not
+    known.
+    """
 
     step: NewStep
     order: Order
     position: VaultPosition
     deadline: datetime
+    impact_bps: Fraction | None = None
 
     @property
     def call(self) -> ContractCall:

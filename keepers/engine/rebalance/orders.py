@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from keepers.domain.order import OrderKind, OrderList
-from keepers.domain.quote import Quote
 from keepers.domain.run import NewStep
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.amounts import affordable, bps_text, minimum_output, units_to_sell
-from keepers.engine.rebalance.quoting import Indexed, quoted
+from keepers.engine.rebalance.quoting import Indexed, Quoted, quoted
 from keepers.engine.rebalance.world import World
 
 
@@ -28,7 +27,7 @@ async def actions_of(
     block = snapshot.block_number
     sales = [each for each in listed if each.order.kind is OrderKind.SALE]
     quotes = await quoted(world, sales, _units_of(sales), block)
-    proceeds = {index: quote.out for index, quote in quotes.items()}
+    proceeds = {index: each.quote.out for index, each in quotes.items()}
     by_index = {each.index: each.order for each in listed}
     purchases = [each for each in listed if each.order.kind is OrderKind.PURCHASE]
     spent = [affordable(each.order, proceeds, by_index) for each in purchases]
@@ -48,8 +47,8 @@ def _units_of(sales: Sequence[Indexed]) -> list[int]:
     return units
 
 
-async def _action(world: World, indexed: Indexed, quote: Quote, deadline: datetime) -> Action:
-    index, order, position = indexed.index, indexed.order, indexed.position
+async def _action(world: World, indexed: Indexed, found: Quoted, deadline: datetime) -> Action:
+    index, order, position, quote = indexed.index, indexed.order, indexed.position, found.quote
     minimum = minimum_output(quote.out, world.policy.minimum_output_tolerance_bps)
     call = await world.market.call(
         order.kind,
@@ -75,4 +74,4 @@ async def _action(world: World, indexed: Indexed, quote: Quote, deadline: dateti
         calldata=call.calldata,
         estimated_slippage_bps=bps_text(quote.slippage_bps),
     )
-    return Action(step, order, position, deadline)
+    return Action(step, order, position, deadline, found.impact_bps)

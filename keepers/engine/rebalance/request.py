@@ -18,7 +18,11 @@ from keepers.planning.files.tiers_request import TiersRequest
 CAP_MARGIN_BPS = 50
 """Part of an asset's cap that plans leave, since the vault loses a little by each trade."""
 
-METHODS = {HoldingKind.ERC4626: "ERC4626", HoldingKind.VENUE: "SWAP"}
+METHODS = {
+    HoldingKind.ERC4626: "ERC4626",
+    HoldingKind.VENUE: "SWAP",
+    HoldingKind.ASYNC: "ERC7540",
+}
 
 
 def request_of(

@@ -127,6 +127,17 @@ def test_default_policy__redemptions__can_be_fulfilled_at_the_queue_alone(tmp_pa
         auditor(tmp_path).audit(transaction(ADDRESSES["LiquidityVault"], calldata), SENDER)
 
 
+def test_default_policy__claims__are_of_listed_tokens_at_the_controller(tmp_path: Path) -> None:
+    auditor(tmp_path).audit(made(CONTROLLER.claim(TOKEN)), SENDER)
+    for refused in (
+        made(CONTROLLER.claim(OTHER)),
+        made(replace(CONTROLLER.claim(TOKEN), target=ADDRESSES["RedemptionQueue"])),
+        made(CONTROLLER.claim(TOKEN), value=1),
+    ):
+        with pytest.raises(AuditRefused):
+            auditor(tmp_path).audit(refused, SENDER)
+
+
 def test_make_auditor__named_policy__takes_the_place_of_the_default(tmp_path: Path) -> None:
     text = changed('signer = "keeper"', 'signer = "keeper"\npolicy = "narrow"') + POLICY
     found = auditor(tmp_path, text)

@@ -26,6 +26,8 @@ USED: dict[str, tuple[str, ...]] = {
         "ledger",
         "epoch",
         "approvalsFor",
+        "claimAsset",
+        "AssetClaimed",
         "AssetPurchased",
         "AssetRedeemed",
     ),
@@ -33,8 +35,8 @@ USED: dict[str, tuple[str, ...]] = {
     "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply"),
     "PlanLedger": ("weightOf", "statusOf", "isNonceUsed", "hashOf"),
     "Portfolio": ("positions",),
-    "PriceOracle": ("convert", "price"),
-    "RedemptionQueue": ("dueWithin",),
+    "PriceOracle": ("convert", "feedOf", "price"),
+    "RedemptionQueue": ("batchOf", "dueWithin", "fulfil", "oldestBatch", "BatchFulfilled"),
     "UniswapV3Venue": ("pathOf",),
 }
 """Functions and events of our contracts that the keeper uses; errors it carries all."""

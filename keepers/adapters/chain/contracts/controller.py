@@ -130,6 +130,10 @@ class AssetController(Contract):
         """Execute one action of an open plan."""
         return self._call("execute", header, list(leaves), index, action, data)
 
+    def claim(self, token: str) -> Call[tuple[int, int]]:
+        """Take in what is settled of an asset: its shares, and settlement base units."""
+        return self._call("claimAsset", token, convert=lambda values: (values[0], values[1]))
+
 
 def _bands(bounds: list[int]) -> Bands:
     first, second, third = (

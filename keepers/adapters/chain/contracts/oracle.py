@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from eth_utils.address import to_checksum_address
+
 from keepers.adapters.chain.codec import Call, Contract
 
 
@@ -19,3 +21,7 @@ class PriceOracle(Contract):
             token,
             convert=lambda values: (values[0], datetime.fromtimestamp(values[1], UTC)),
         )
+
+    def aggregator(self, token: str) -> Call[str]:
+        """A token's feed; the zero address where it has none."""
+        return self._call("feedOf", token, convert=lambda values: to_checksum_address(values[0][0]))

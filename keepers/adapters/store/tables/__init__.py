@@ -15,6 +15,7 @@ from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
 from keepers.adapters.store.tables.tickets import approvals, tickets
+from keepers.adapters.store.tables.yield_samples import yield_samples
 
 __all__ = [
     "approvals",
@@ -32,4 +33,5 @@ __all__ = [
     "stages",
     "tickets",
     "ticks",
+    "yield_samples",
 ]

@@ -1,0 +1,116 @@
+"""The engine's `PriceReader`: feeds of the oracle, and the price of the chain's coin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.adapters.chain.addresses import Addresses
+from keepers.adapters.chain.batch import Batch, Slot
+from keepers.adapters.chain.contracts.feed import AggregatorV3, RawRound
+from keepers.adapters.chain.contracts.oracle import PriceOracle
+from keepers.adapters.chain.feeds.walk import Walk, walk_back
+from keepers.adapters.chain.node import Node
+from keepers.domain.chain import Head
+from keepers.domain.risk import FeedHistory, Surroundings
+from keepers.domain.vault import HoldingKind, VaultPosition, VaultSnapshot
+
+NO_FEED = "0x" + "00" * 20
+WEI_DECIMALS, PRICE_DECIMALS = 18, 18
+
+
+@dataclass(frozen=True, slots=True)
+class CoinPrice:
+    """Where the price of the chain's coin comes from.
+
+    Attributes:
+        feed: A Chainlink feed of it in US dollars.
+        fixed: Whole settlement tokens for a whole coin, which wins over the feed.
+    """
+
+    feed: str | None = None
+    fixed: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _CoinSlots:
+    """The reads of the coin's price; the settlement token's is the oracle's."""
+
+    newest: Slot[RawRound]
+    decimals: Slot[int]
+    settlement: Slot[tuple[int, datetime]]
+
+    def price(self) -> Fraction | None:
+        """Whole settlement tokens for a whole coin; None where one of them does not answer."""
+        newest, decimals, settlement = self.newest.found, self.decimals.found, self.settlement.found
+        if newest is None or decimals is None or settlement is None or newest.answer <= 0:
+            return None
+        return Fraction(newest.answer, 10**decimals) / Fraction(settlement[0], 10**PRICE_DECIMALS)
+
+
+class FeedReader:
+    """Reads of one vault's chain; which feed a token has is read once."""
+
+    def __init__(self, node: Node, addresses: Addresses, coin: CoinPrice) -> None:
+        self._node = node
+        self._addresses = addresses
+        self._coin = coin
+        self._aggregators: dict[str, str] = {}
+
+    async def surroundings(
+        self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
+    ) -> Surroundings:
+        """The feeds of the settlement token and of what trades by them, at the snapshot's block."""
+        settlement = self._settlement(snapshot)
+        swapped = [each.asset for each in positions if each.kind is HoldingKind.VENUE]
+        tokens = list(dict.fromkeys([settlement, *swapped]))
+        head = Head(snapshot.block_number, snapshot.block_hash, snapshot.at, 0)
+        coin = await self._learn(tokens, settlement, head)
+        known = [each for each in tokens if self._aggregators[each] != NO_FEED]
+        feeds = [AggregatorV3(self._aggregators[each]) for each in known]
+        walks = await walk_back(self._node, feeds, head, since)
+        return Surroundings(
+            feeds=tuple(
+                self._history(token, walk) for token, walk in zip(known, walks, strict=True)
+            ),
+            coin_price=self._per_wei(coin, snapshot.settlement_decimals),
+        )
+
+    async def _learn(self, tokens: Sequence[str], settlement: str, head: Head) -> _CoinSlots | None:
+        """Which feeds tokens have, and the coin's price, in one request or none."""
+        oracle = PriceOracle(self._addresses.oracle)
+        batch = Batch(self._node, head.at)
+        missing = [each for each in tokens if each not in self._aggregators]
+        slots = {each: batch.add(oracle.aggregator(each)) for each in missing}
+        coin = None
+        if self._coin.fixed is None and self._coin.feed is not None:
+            feed = AggregatorV3(self._coin.feed)
+            newest, decimals = batch.add(feed.latest()), batch.add(feed.decimals())
+            coin = _CoinSlots(newest, decimals, batch.add(oracle.price(settlement)))
+        await batch.run(head.number)
+        self._aggregators |= {token: slot.value for token, slot in slots.items()}
+        return coin
+
+    def _settlement(self, snapshot: VaultSnapshot) -> str:
+        """The settlement token's address; symbols are unique in a deployments file."""
+        tokens = self._addresses.tokens.items()
+        return next(
+            address for address, token in tokens if token.symbol == snapshot.settlement_symbol
+        )
+
+    def _history(self, token: str, walk: Walk) -> FeedHistory:
+        return FeedHistory(
+            token=token,
+            symbol=self._addresses.token(token).symbol,
+            since=walk.since,
+            rounds=tuple(walk.rounds),
+            reaches=walk.reaches,
+        )
+
+    def _per_wei(self, slots: _CoinSlots | None, decimals: int) -> Fraction | None:
+        whole = self._coin.fixed
+        if whole is None and slots is not None:
+            whole = slots.price()
+        return None if whole is None else whole * Fraction(10**decimals, 10**WEI_DECIMALS)

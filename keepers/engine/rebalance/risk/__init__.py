@@ -1,0 +1,12 @@
+"""Stage 2: may this plan run, and all of it?
+
+`check` goes through the questions: `permission` (pause, the keeper's limits, its gas), `losses`
+(slippage and price impact), `volatility` (what is not urgent waits while prices move), `gain` (a
+move to a higher yield has to be worth its gas; `yields` says what funds earn). `urgency` says what
+waits for nothing, `detail` what the journal keeps, `ports` what is read besides the plan.
+"""
+
+from keepers.engine.rebalance.risk.check import Verdict, assess_risk, check_risk, shortfalls_of
+from keepers.engine.rebalance.risk.ports import RiskReadings
+
+__all__ = ["RiskReadings", "Verdict", "assess_risk", "check_risk", "shortfalls_of"]

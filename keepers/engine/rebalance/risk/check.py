@@ -1,0 +1,171 @@
+"""Stage 2: may this plan run, and all of it? What is refused here was never sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from keepers.domain.chain import Fees
+from keepers.domain.errors_chain import FeeAboveCapError
+from keepers.domain.numerals import format_units
+from keepers.domain.risk import FeedHistory, Surroundings
+from keepers.domain.run import Stage
+from keepers.domain.vault import VaultSnapshot
+from keepers.engine.rebalance.plan import Planned
+from keepers.engine.rebalance.risk.detail import Findings, detail_of
+from keepers.engine.rebalance.risk.gain import (
+    GasAgainstGain,
+    gas_against_gain,
+    not_weighed,
+    too_dear,
+)
+from keepers.engine.rebalance.risk.losses import blocked_by_losses, loss_warnings
+from keepers.engine.rebalance.risk.permission import fees_now, forbidden, short_of_gas
+from keepers.engine.rebalance.risk.ports import RiskReadings
+from keepers.engine.rebalance.risk.urgency import (
+    Waiting,
+    is_urgent,
+    seeks_yield,
+    without_waiting,
+)
+from keepers.engine.rebalance.risk.volatility import unread, unsettled
+from keepers.engine.rebalance.risk.yields import known_yields
+from keepers.engine.rebalance.world import RunRefusedError, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What may run.
+
+    Attributes:
+        admitted: The plan without what waits.
+        waiting: What does not run now, and why.
+        warnings: What does not stop it.
+        notes: What could not be judged.
+    """
+
+    admitted: Planned
+    waiting: tuple[Waiting, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+async def check_risk(world: World, run_id: str, planned: Planned) -> tuple[str, ...]:
+    """Judge a plan by itself, without feeds and yields; nothing of it waits.
+
+    Returns:
+        Warnings, which do not stop it.
+
+    Raises:
+        RunRefusedError: Something does.
+    """
+    return (await assess_risk(world, run_id, planned, None)).warnings
+
+
+async def assess_risk(
+    world: World, run_id: str, planned: Planned, readings: RiskReadings | None
+) -> Verdict:
+    """Judge a plan, and keep all that it was judged by.
+
+    Raises:
+        RunRefusedError: The plan may not run, or all of it waits.
+    """
+    fees = await fees_now(world, planned)
+    findings = await _find(world, planned, readings, fees)
+    admitted = without_waiting(planned, findings.waiting)
+    warnings = tuple(_warnings(world, planned, admitted))
+    blocked = (
+        forbidden(world, admitted)
+        or blocked_by_losses(admitted.actions, world.policy)
+        or short_of_gas(world, admitted, fees)
+        or _nothing_left(admitted, findings.waiting)
+    )
+    world.record(run_id, Stage.RISK, detail_of(planned, findings, warnings, blocked))
+    if blocked is not None:
+        raise RunRefusedError(Stage.RISK, blocked)
+    return Verdict(
+        admitted=admitted, waiting=findings.waiting, warnings=warnings, notes=findings.notes
+    )
+
+
+async def _find(
+    world: World,
+    planned: Planned,
+    readings: RiskReadings | None,
+    fees: Fees | FeeAboveCapError | None,
+) -> Findings:
+    """What feeds and yields say; whatever the first makes wait is not weighed by the second."""
+    if readings is None:
+        return Findings()
+    snapshot, policy = planned.snapshot, world.policy
+    yields = known_yields(readings.yields, snapshot)
+    around = await _surroundings(world, planned, readings)
+    if around is None or not isinstance(fees, Fees):
+        return Findings(yields=yields)
+    unsteady = unsettled(planned.actions, around.feeds, snapshot.settlement_symbol, policy)
+    left = without_waiting(planned, unsteady).actions
+    weighed = gas_against_gain(
+        [each for each in left if seeks_yield(planned, each)],
+        yields,
+        policy,
+        fee=fees.maximum,
+        coin_price=around.coin_price,
+    )
+    return Findings(
+        yields=yields,
+        around=around,
+        weighed=weighed,
+        waiting=(*unsteady, *_dear(weighed, planned, world)),
+        notes=tuple(_notes(around.feeds, weighed)),
+    )
+
+
+async def _surroundings(
+    world: World, planned: Planned, readings: RiskReadings
+) -> Surroundings | None:
+    """Nothing is read for a plan in which everything is urgent."""
+    patient = [each.position for each in planned.actions if not is_urgent(each)]
+    if not patient:
+        return None
+    window = timedelta(seconds=world.policy.volatility_window_seconds)
+    snapshot = planned.snapshot
+    return await readings.prices.surroundings(snapshot, patient, snapshot.at - window)
+
+
+def _dear(weighed: GasAgainstGain, planned: Planned, world: World) -> Iterator[Waiting]:
+    if weighed.is_too_dear(world.policy.maximum_gas_share_bps):
+        reason = too_dear(weighed, planned.snapshot, world.policy)
+        for index in weighed.indices:
+            yield Waiting(index, reason)
+
+
+def _notes(feeds: tuple[FeedHistory, ...], weighed: GasAgainstGain) -> Iterator[str]:
+    yield from unread(feeds)
+    note = not_weighed(weighed)
+    if note is not None:
+        yield note
+
+
+def _nothing_left(admitted: Planned, waiting: tuple[Waiting, ...]) -> str | None:
+    """Why nothing of a plan runs; None if something does, or there was nothing to do."""
+    if admitted.actions or not waiting:
+        return None
+    return "; ".join(dict.fromkeys(each.reason for each in waiting))
+
+
+def _warnings(world: World, planned: Planned, admitted: Planned) -> Iterator[str]:
+    yield from loss_warnings(admitted.actions, world.policy)
+    yield from shortfalls_of(planned)
+    for unmet in planned.plan.unmet:
+        yield f"{unmet.need} of {_money(planned.snapshot, unmet.amount)} cannot be covered"
+
+
+def shortfalls_of(planned: Planned) -> Iterator[str]:
+    """What no order serves of the plan, for people."""
+    for short in planned.orders.shortfalls:
+        yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+
+
+def _money(snapshot: VaultSnapshot, amount: int) -> str:
+    return f"{format_units(amount, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

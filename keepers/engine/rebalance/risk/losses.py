@@ -1,0 +1,71 @@
+"""Estimated slippage and price impact, of each action and of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from keepers.domain.numerals import format_rounded
+from keepers.domain.order import OrderKind
+from keepers.engine.policy import RunPolicy
+from keepers.engine.rebalance.action import Action
+
+THE_WHOLE = "the plan as a whole"
+
+
+def blocked_by_losses(actions: Sequence[Action], policy: RunPolicy) -> str | None:
+    """Why a plan loses too much; None if it does not."""
+    limit = policy.block_slippage_bps
+    for what, slippage in _slippages(actions):
+        if slippage > limit:
+            return (
+                f"{what} would lose {_bps(slippage)} bps against the oracle, above the limit of "
+                f"{limit}; wait for a better market, or trade less"
+            )
+    limit = policy.block_impact_bps
+    for what, impact in _impacts(actions):
+        if impact > limit:
+            return (
+                f"{what} would move the price in its venue by {_bps(impact)} bps, above the limit "
+                f"of {limit}; trade less, or wait for more liquidity"
+            )
+    return None
+
+
+def loss_warnings(actions: Sequence[Action], policy: RunPolicy) -> Iterator[str]:
+    """What loses much, and not too much."""
+    for what, slippage in _slippages(actions):
+        if slippage > policy.warn_slippage_bps:
+            yield f"{what} is estimated to lose {_bps(slippage)} bps against the oracle"
+    for what, impact in _impacts(actions):
+        if impact > policy.warn_impact_bps:
+            yield f"{what} is estimated to move the price in its venue by {_bps(impact)} bps"
+
+
+def total_slippage(actions: Sequence[Action]) -> Fraction:
+    """Weighted by value: what is bought with the proceeds of a sale loses twice."""
+    lost = sum(
+        Fraction(action.step.estimated_slippage_bps) * action.step.amount for action in actions
+    )
+    moved = sum(
+        action.step.amount
+        for action in actions
+        if action.order.kind is OrderKind.SALE or not action.order.depends_on
+    )
+    return Fraction(lost) / moved if moved else Fraction(0)
+
+
+def _slippages(actions: Sequence[Action]) -> Iterator[tuple[str, Fraction]]:
+    for action in actions:
+        yield action.title, Fraction(action.step.estimated_slippage_bps)
+    yield THE_WHOLE, total_slippage(actions)
+
+
+def _impacts(actions: Sequence[Action]) -> Iterator[tuple[str, Fraction]]:
+    for action in actions:
+        if action.impact_bps is not None:
+            yield action.title, action.impact_bps
+
+
+def _bps(value: Fraction) -> str:
+    return format_rounded(value, 1)
