@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 
+from keepers.adapters.chain.feeds import CoinPrice, FeedReader
 from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.simulation import NodeSimulator
@@ -13,6 +14,7 @@ from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.adapters.store.tickets import SqlTickets
+from keepers.adapters.store.yields import SqlYields
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import only_keeper
 from keepers.app.sending import engine_of, holder_of
@@ -23,6 +25,7 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.notice import Notice
+from keepers.domain.numerals import parse_exact
 from keepers.domain.run import ACTION, RunRecord
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.crash import crash_point
@@ -30,9 +33,11 @@ from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Journal, Progress
 from keepers.engine.rebalance.judging import ActionJudge
 from keepers.engine.rebalance.pipeline import run_once
+from keepers.engine.rebalance.risk import RiskReadings
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.engine import TransactionEngine
 
+DAY_SECONDS = 86_400
 MARGIN_SECONDS = 60
 """A vault's lease is longer by this than the longest wait of a run."""
 
@@ -131,6 +136,9 @@ async def _world(
         tickets=SqlTickets(ledger),
         plans=VaultPlans(chain.node, chain.addresses.controller),
         notifier=SaidNotifier(say),
+        readings=RiskReadings(
+            FeedReader(chain.node, chain.addresses, _coin_price(setup)), SqlYields(ledger)
+        ),
         clock=SystemClock(),
         policy=policy_of(setup, settlement.decimals),
         say=say,
@@ -153,6 +161,12 @@ class SaidNotifier:
         self._say(text)
 
 
+def _coin_price(setup: VaultSetup) -> CoinPrice:
+    """Where the price of the chain's coin comes from."""
+    price = setup.vault.coin_price
+    return CoinPrice(setup.vault.coin_feed, None if price is None else parse_exact(price))
+
+
 def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:
     """What the settings allow a run to do."""
     vault, chain = setup.vault, setup.chain
@@ -163,6 +177,12 @@ def policy_of(setup: VaultSetup, decimals: int) -> RunPolicy:
         block_slippage_bps=vault.block_slippage_bps,
         verification_tolerance_bps=vault.verification_tolerance_bps,
         plan_expiry_seconds=vault.plan_expiry_seconds,
+        warn_impact_bps=vault.warn_impact_bps,
+        block_impact_bps=vault.block_impact_bps,
+        volatility_bps=vault.volatility_bps,
+        volatility_window_seconds=vault.volatility_window_seconds,
+        gain_horizon_seconds=vault.gain_horizon_days * DAY_SECONDS,
+        maximum_gas_share_bps=vault.maximum_gas_share_bps,
         gas_limit=vault.gas_limit,
         minimum_gas_balance=vault.minimum_gas_balance_wei,
         confirmation_timeout_seconds=float(chain.confirmation_timeout_seconds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -83,6 +84,7 @@ def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:
 
 async def _approvable(world: World, run_id: str, planned: Planned) -> ApprovablePlan:
     ledger, epoch = await world.plans.terms()
+    places = {each.step.index: place for place, each in enumerate(planned.actions)}
     return ApprovablePlan(
         chain_id=world.chain_id,
         ledger=ledger,
@@ -92,11 +94,12 @@ async def _approvable(world: World, run_id: str, planned: Planned) -> Approvable
         deadline=int(planned.actions[0].deadline.timestamp()),
         epoch=epoch,
         state=planned.snapshot.tier_values,
-        actions=tuple([await _action(world, each) for each in planned.actions]),
+        actions=tuple([await _action(world, each, places) for each in planned.actions]),
     )
 
 
-async def _action(world: World, action: Action) -> ApprovedAction:
+async def _action(world: World, action: Action, places: Mapping[int, int]) -> ApprovedAction:
+    """An action by its place among those that are signed, since some may wait."""
     step = action.step
     data = await world.market.terms(
         action.order.kind, action.position, amount_in=step.amount_in, deadline=action.deadline
@@ -107,7 +110,7 @@ async def _action(world: World, action: Action) -> ApprovedAction:
         amount=step.amount_in,
         minimum_out=step.minimum_out,
         data=f"0x{data.hex()}",
-        depends_on=step.depends_on,
+        depends_on=tuple(places[each] for each in step.depends_on),
     )
 
 

@@ -109,7 +109,8 @@ async def _execute(
     after = await _open(world, record, ticket, actions)
     if isinstance(after, str):
         return RunStatus.FAILED, after
-    step_ids = [each.step_id for each in record.steps]
+    places = {each.step.index: each.step_id for each in record.steps}
+    step_ids = [places[each.step.index] for each in actions]
     results = await Execution(world, actions, step_ids, approved=plan).run(run_id)
     ended = world.journal.run(run_id)
     status, reason = status_of(ended), failures_of(ended)

@@ -109,7 +109,7 @@ class Execution:
         """The call as planned, or for less, with its minimum output in proportion."""
         step = action.step
         if self.approved is not None:
-            return self.world.plans.execute_call(self.approved, step.index)
+            return self.world.plans.execute_call(self.approved, self.actions.index(action))
         if amount == step.amount_in:
             return action.call
         return await self.world.market.call(

@@ -21,7 +21,7 @@ from keepers.engine.rebalance.plan import Planned, make_plan
 from keepers.engine.rebalance.proposal import Proposal, propose, rest_of
 from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
 from keepers.engine.rebalance.recovery import follower_of, new_run, resume, settle_earlier
-from keepers.engine.rebalance.risk import check_risk, shortfalls_of
+from keepers.engine.rebalance.risk import assess_risk, leave_waiting, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.verification import take_sample, verify
 from keepers.engine.rebalance.world import RunRefusedError, World
@@ -127,7 +127,8 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     for cause in planned.plan.triggers:
         world.say(f"plan: {cause.reason}")
     world.say(f"plan: {len(planned.actions)} action(s)")
-    for warning in await check_risk(world, run.run_id, planned):
+    verdict = await assess_risk(world, run.run_id, planned, world.readings)
+    for warning in (*verdict.warnings, *verdict.notes):
         world.say(f"risk: warning: {warning}")
     short = "; ".join(shortfalls_of(planned))
     if planned.plan.actions and not planned.actions:
@@ -137,6 +138,8 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     if not planned.actions:
         return RunStatus.NOTHING_TO_DO, None
     world.say("risk: passed")
+    leave_waiting(world, planned, verdict.waiting)
+    planned = verdict.admitted
     ticket = await check_approval(world, run.run_id, planned, armed=run.armed)
     if ticket is not None:
         world.say(f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC")

@@ -17,13 +17,16 @@ def detail_of(record: RunRecord, stage: Stage) -> JsonObject | None:
 
 
 def restored(record: RunRecord) -> tuple[Action, ...]:
-    """The actions of a run's plan, in its order."""
-    plan = detail_of(record, Stage.PLAN)
+    """The actions of a run's plan that were not left to a later one, in its order."""
+    plan, risk = detail_of(record, Stage.PLAN), detail_of(record, Stage.RISK)
     assert plan is not None  # noqa: S101 - who asks knows that it was planned
+    left_out = set[int]() if risk is None else {each["index"] for each in risk["waiting"]}
     orders = {each["index"]: each for each in plan["orders"]}
     positions = {each["asset"]: _position(each) for each in plan["snapshot"]["positions"]}
     return tuple(
-        _action(each, orders[each.step.index], positions[each.step.asset]) for each in record.steps
+        _action(each, orders[each.step.index], positions[each.step.asset])
+        for each in record.steps
+        if each.step.index not in left_out
     )
 
 

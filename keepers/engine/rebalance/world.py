@@ -11,12 +11,16 @@ from keepers.domain.run import Stage
 from keepers.engine.approvals.ports import PlanContracts, Tickets
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Chain, Clock, Journal, Market, Notifier, Progress, Simulator
+from keepers.engine.rebalance.readings import RiskReadings
 from keepers.engine.transactions.engine import TransactionEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The ports of one vault's runs, and what its owners allow; `keeper` is who sends."""
+    """The ports of one vault's runs, and what its owners allow; `keeper` is who sends.
+
+    Without `readings` plans are judged by themselves, without feeds and yields.
+    """
 
     vault: str
     chain_id: int
@@ -29,6 +33,7 @@ class World:
     tickets: Tickets
     plans: PlanContracts
     notifier: Notifier
+    readings: RiskReadings | None
     clock: Clock
     policy: RunPolicy
     say: Progress

@@ -80,6 +80,7 @@ class Office:
             tickets=self.tickets,
             plans=self.plans,
             notifier=self.postbox,
+            readings=None,
             clock=self.clock,
             policy=replace(POLICY, **changed),
             say=self.said.append,

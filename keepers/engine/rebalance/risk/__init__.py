@@ -3,10 +3,10 @@
 `check` goes through the questions: `permission` (pause, the keeper's limits, its gas), `losses`
 (slippage and price impact), `volatility` (what is not urgent waits while prices move), `gain` (a
 move to a higher yield has to be worth its gas; `yields` says what funds earn). `urgency` says what
-waits for nothing, `detail` what the journal keeps, `ports` what is read besides the plan.
+waits for nothing, `detail` what the journal keeps, `..readings` what is read besides the plan.
 """
 
-from keepers.engine.rebalance.risk.check import Verdict, assess_risk, check_risk, shortfalls_of
-from keepers.engine.rebalance.risk.ports import RiskReadings
+from keepers.engine.rebalance.readings import RiskReadings
+from keepers.engine.rebalance.risk.check import Verdict, assess_risk, leave_waiting, shortfalls_of
 
-__all__ = ["RiskReadings", "Verdict", "assess_risk", "check_risk", "shortfalls_of"]
+__all__ = ["RiskReadings", "Verdict", "assess_risk", "leave_waiting", "shortfalls_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from keepers.domain.risk import FeedHistory, Surroundings
 from keepers.domain.run import Stage
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.plan import Planned
+from keepers.engine.rebalance.readings import RiskReadings
 from keepers.engine.rebalance.risk.detail import Findings, detail_of
 from keepers.engine.rebalance.risk.gain import (
     GasAgainstGain,
@@ -22,7 +23,6 @@ from keepers.engine.rebalance.risk.gain import (
 )
 from keepers.engine.rebalance.risk.losses import blocked_by_losses, loss_warnings
 from keepers.engine.rebalance.risk.permission import fees_now, forbidden, short_of_gas
-from keepers.engine.rebalance.risk.ports import RiskReadings
 from keepers.engine.rebalance.risk.urgency import (
     Waiting,
     is_urgent,
@@ -51,18 +51,6 @@ class Verdict:
     notes: tuple[str, ...]
 
 
-async def check_risk(world: World, run_id: str, planned: Planned) -> tuple[str, ...]:
-    """Judge a plan by itself, without feeds and yields; nothing of it waits.
-
-    Returns:
-        Warnings, which do not stop it.
-
-    Raises:
-        RunRefusedError: Something does.
-    """
-    return (await assess_risk(world, run_id, planned, None)).warnings
-
-
 async def assess_risk(
     world: World, run_id: str, planned: Planned, readings: RiskReadings | None
 ) -> Verdict:
@@ -87,6 +75,14 @@ async def assess_risk(
     return Verdict(
         admitted=admitted, waiting=findings.waiting, warnings=warnings, notes=findings.notes
     )
+
+
+def leave_waiting(world: World, planned: Planned, waiting: Sequence[Waiting]) -> None:
+    """What waits is not done by this run; a later one plans it anew."""
+    steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
+    for each in waiting:
+        world.journal.skip_step(steps[each.index], f"waits: {each.reason}")
+        world.say(f"action {each.index + 1} waits: {each.reason}")
 
 
 async def _find(

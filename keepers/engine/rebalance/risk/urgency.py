@@ -25,8 +25,11 @@ def is_urgent(action: Action) -> bool:
 
 def seeks_yield(planned: Planned, action: Action) -> bool:
     """Whether it is part of a move into a higher tier; what brings risk down needs no gain."""
-    leg = planned.plan.actions[action.order.leg]
-    return not is_urgent(action) and leg.to_tier > leg.from_tier
+    legs = planned.plan.actions
+    if is_urgent(action) or action.order.leg >= len(legs):
+        return False  # what reverses an earlier run is of no leg
+    leg = legs[action.order.leg]
+    return leg.to_tier > leg.from_tier
 
 
 def together(actions: Iterable[Action], index: int) -> frozenset[int]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from keepers.domain.risk import FundRate, FundYield, yields_of
 from keepers.domain.vault import HoldingKind, VaultSnapshot
-from keepers.engine.rebalance.risk.ports import YieldMemory
+from keepers.engine.rebalance.readings import YieldMemory
 
 HISTORY = timedelta(days=30)
 """Over how long the growth of a fund's shares is judged."""
