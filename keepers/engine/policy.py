@@ -23,6 +23,8 @@ class RunPolicy:
         gain_horizon_seconds: For how long a move to a higher yield is expected to earn it.
         maximum_gas_share_bps: A move whose gas is a larger part of that gain is left out.
         verification_tolerance_bps: A tier further off its simulated value is an alert.
+        cooldown_seconds: After a run what is not urgent waits for so long.
+        repeat_seconds: A refusal that is on record is told again after so long.
         moved_state_bps: A tier further off the state that a plan was made from voids its approval.
         plan_expiry_seconds: How long an action may wait to be included.
         gas_limit: The most gas for an action of an ERC-4626 fund; a swap may take twice as much.
@@ -41,6 +43,8 @@ class RunPolicy:
     gain_horizon_seconds: int = 2_592_000
     maximum_gas_share_bps: int = 1_000
     verification_tolerance_bps: int = 100
+    cooldown_seconds: int = 900
+    repeat_seconds: int = 86_400
     moved_state_bps: int = 100
     plan_expiry_seconds: int = 1_800
     gas_limit: int = 500_000

@@ -68,6 +68,10 @@ class Journal(Protocol):
         """The vault's run that has not ended, if there is one."""
         ...
 
+    def last_run_of(self, vault: str) -> RunRecord | None:
+        """The vault's newest run, if it had one."""
+        ...
+
     def record_sample(self, sample: TierSample) -> None:
         """Keep tier values for drawing."""
         ...

@@ -168,6 +168,10 @@ class SqlJournal:
             found = reading.read_runs(connection, *conditions, kind=self.kind)
             return next(iter(found), None)
 
+    def last_run_of(self, vault: str) -> RunRecord | None:
+        """The newest run of a vault."""
+        return next(iter(self.runs(vault, limit=1)), None)
+
     def record_sample(self, sample: TierSample) -> None:
         """Record tier values at a block."""
         l1, l2, l3 = sample.values

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from keepers.domain.order import OrderKind, OrderList, Position
-from keepers.domain.run import Stage
+from keepers.domain.run import JsonObject, Stage
 from keepers.domain.tier_plan import TierPlan
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
@@ -27,8 +27,7 @@ class Planned:
     plan: TierPlan
     orders: OrderList
     actions: tuple[Action, ...]
-    step_ids: tuple[int, ...] = ()
-    has_rest: bool = False
+    step_ids: tuple[int, ...]
 
     @property
     def total(self) -> int:
@@ -41,10 +40,35 @@ class Planned:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A plan before it is stored: its steps have no ids yet, only places."""
+
+    planned: Planned
+    detail: JsonObject
+
+
 async def make_plan(
     world: World, run_id: str, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
 ) -> Planned:
     """Make orders of legs, quote them, and store the plan with its steps."""
+    drawn = await draw_plan(world, proposal, snapshot, armed=armed)
+    world.record(run_id, Stage.PLAN, drawn.detail)
+    planned = drawn.planned
+    return replace(planned, step_ids=_store(world, run_id, planned.actions))
+
+
+async def draw_plan(
+    world: World, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
+) -> Drawn:
+    """Make orders of legs and quote them; nothing is stored.
+
+    Args:
+        world: The ports.
+        proposal: What shall be done.
+        snapshot: The state that it was made from.
+        armed: Whether what is urgent is taken apart from what waits for approval.
+    """
     chosen = split(proposal) if armed else proposal
     orders = await _orders(world, chosen, snapshot)
     deadline = _deadline(world, chosen.plan, snapshot)
@@ -54,9 +78,9 @@ async def make_plan(
     )
     detail = plan_detail(snapshot, answer.document, actions, orders)
     rest = rest_detail(chosen, proposal.plan)
-    world.record(run_id, Stage.PLAN, detail if rest is None else {**detail, "rest": rest})
-    planned = Planned(snapshot, chosen.plan, orders, actions, has_rest=rest is not None)
-    return replace(planned, step_ids=_store(world, run_id, actions))
+    places = tuple(range(len(actions)))
+    planned = Planned(snapshot, chosen.plan, orders, actions, places)
+    return Drawn(planned, detail if rest is None else {**detail, "rest": rest})
 
 
 def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:

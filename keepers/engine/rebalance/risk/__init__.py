@@ -7,6 +7,12 @@ waits for nothing, `detail` what the journal keeps, `..readings` what is read be
 """
 
 from keepers.engine.rebalance.readings import RiskReadings
-from keepers.engine.rebalance.risk.check import Verdict, assess_risk, leave_waiting, shortfalls_of
+from keepers.engine.rebalance.risk.check import (
+    Verdict,
+    assess_risk,
+    judge_risk,
+    leave_waiting,
+    shortfalls_of,
+)
 
-__all__ = ["RiskReadings", "Verdict", "assess_risk", "leave_waiting", "shortfalls_of"]
+__all__ = ["RiskReadings", "Verdict", "assess_risk", "judge_risk", "leave_waiting", "shortfalls_of"]

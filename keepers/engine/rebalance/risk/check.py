@@ -10,7 +10,7 @@ from keepers.domain.chain import Fees
 from keepers.domain.errors_chain import FeeAboveCapError
 from keepers.domain.numerals import format_units
 from keepers.domain.risk import FeedHistory, Surroundings
-from keepers.domain.run import Stage
+from keepers.domain.run import JsonObject, Stage
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.readings import RiskReadings
@@ -51,6 +51,15 @@ class Verdict:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What was found of a plan: what of it may run, why nothing may, and by what it was judged."""
+
+    verdict: Verdict
+    blocked: str | None
+    detail: JsonObject
+
+
 async def assess_risk(
     world: World, run_id: str, planned: Planned, readings: RiskReadings | None
 ) -> Verdict:
@@ -59,6 +68,15 @@ async def assess_risk(
     Raises:
         RunRefusedError: The plan may not run, or all of it waits.
     """
+    found = await judge_risk(world, planned, readings)
+    world.record(run_id, Stage.RISK, found.detail)
+    if found.blocked is not None:
+        raise RunRefusedError(Stage.RISK, found.blocked)
+    return found.verdict
+
+
+async def judge_risk(world: World, planned: Planned, readings: RiskReadings | None) -> Assessment:
+    """Judge a plan; nothing is kept."""
     fees = await fees_now(world, planned)
     findings = await _find(world, planned, readings, fees)
     admitted = without_waiting(planned, findings.waiting)
@@ -69,12 +87,10 @@ async def assess_risk(
         or short_of_gas(world, admitted, fees)
         or _nothing_left(admitted, findings.waiting)
     )
-    world.record(run_id, Stage.RISK, detail_of(planned, findings, warnings, blocked))
-    if blocked is not None:
-        raise RunRefusedError(Stage.RISK, blocked)
-    return Verdict(
+    verdict = Verdict(
         admitted=admitted, waiting=findings.waiting, warnings=warnings, notes=findings.notes
     )
+    return Assessment(verdict, blocked, detail_of(planned, findings, warnings, blocked))
 
 
 def leave_waiting(world: World, planned: Planned, waiting: Sequence[Waiting]) -> None:

@@ -1,0 +1,93 @@
+"""Checks by the clock: a run only where there is something new to do or to tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keepers.domain.approval import TicketState
+from keepers.domain.limits import Limit
+from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.tier_plan import TriggerChoice, TriggerKind
+from keepers.engine.rebalance.checking import check_once
+from tests.unit.engine.office import POLICY, UNIT, Office
+
+HOUR = 3_600
+
+
+async def check(
+    office: Office, trigger: TriggerChoice = TriggerKind.THRESHOLD, **changed: object
+) -> RunRecord | None:
+    world = office.world(**changed)
+    return await check_once(world, trigger, armed=True)
+
+
+async def test_check__nothing_fires__leaves_no_run(office: Office) -> None:
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    assert office.journal.runs("main") == ()
+    assert [each.label for each in office.journal.samples("main")] == ["check"]
+
+
+async def test_check__fires__runs_and_then_is_quiet(office: Office) -> None:
+    done = await check(office)
+    assert done is not None
+    assert done.status is RunStatus.DONE
+    assert await check(office) is None
+    assert len(office.journal.runs("main")) == 1
+
+
+async def test_refusal__is_told_once__and_again_when_it_reads_otherwise(office: Office) -> None:
+    office.memory.paused = True
+    first = await check(office)
+    assert first is not None
+    assert first.status is RunStatus.REFUSED
+    office.clock.seconds += HOUR
+    assert await check(office) is None
+    office.memory.paused, office.memory.automatic = False, Limit(UNIT, UNIT, 60)
+    other = await check(office)
+    assert other is not None
+    assert "automatic limit" in (other.reason or "")
+    office.memory.automatic = Limit(2 * UNIT, 2 * UNIT, 60)
+    assert await check(office) is None, "the same but for its numbers"
+    assert len(office.journal.runs("main")) == 2
+
+
+async def test_refusal__a_day_later__is_told_again(office: Office) -> None:
+    office.memory.paused = True
+    await check(office)
+    office.clock.seconds += 24 * HOUR
+    assert await check(office) is not None
+
+
+async def test_refusal__no_longer_holds__runs(office: Office) -> None:
+    office.memory.paused = True
+    await check(office)
+    office.memory.paused = False
+    done = await check(office)
+    assert done is not None
+    assert done.status is RunStatus.DONE
+
+
+async def test_rejected_by_people__is_not_asked_again_at_every_check(office: Office) -> None:
+    tiers = replace(POLICY.tiers, rebalance_approval_threshold=50 * UNIT)
+    waiting = await check(office, tiers=tiers)
+    assert waiting is not None
+    assert waiting.status is RunStatus.OPEN
+    office.tickets.decide(waiting.run.run_id, TicketState.REJECTED, "no", "bob")
+    assert await check(office, tiers=tiers) is None
+    assert await check(office, tiers=tiers) is None
+    asked = await check(office, TriggerKind.MANUAL, tiers=tiers)
+    assert asked is not None
+    assert asked.status is RunStatus.OPEN
+
+
+async def test_cooldown__holds_back_what_is_not_urgent(office: Office) -> None:
+    await check(office)
+    office.memory.idle += 300 * UNIT
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    office.memory.redemptions_due = 2_000 * UNIT
+    urgent = await check(office, TriggerKind.LIQUIDITY)
+    assert urgent is not None
+    office.memory.redemptions_due = 0
+    office.clock.seconds += 901
+    office.memory.idle += 900 * UNIT
+    assert await check(office, TriggerKind.LIQUIDITY) is not None
