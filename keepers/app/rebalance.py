@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
 
 from keepers.adapters.chain.feeds import CoinPrice, FeedReader
 from keepers.adapters.chain.market import VaultMarket
@@ -61,6 +62,28 @@ async def rebalance(
         say: Where progress goes.
         metrics: What is counted and measured.
     """
+    async with working(settings, vault, arm=arm, say=say, metrics=metrics) as work:
+        return await run_once(work.world, trigger, armed=work.armed)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A vault's world while a process may work for it, and whether it may send."""
+
+    world: World
+    armed: bool
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings,
+    vault: str | None,
+    *,
+    arm: bool,
+    say: Progress,
+    metrics: Metrics | None = None,
+) -> AsyncGenerator[Work]:
+    """Everything that a vault's runs need, as its only keeper; arguments as of `rebalance`."""
     setup = set_up(settings, vault)
     signer = make_signing(settings, setup.vault.signer)
     armed = arm or settings.armed
@@ -79,7 +102,7 @@ async def rebalance(
                 world = await _world(
                     setup, chain, engine=engine, ledger=ledger, journal=journal, say=say
                 )
-                return await run_once(world, trigger, armed=armed)
+                yield Work(world, armed)
 
 
 @contextmanager
