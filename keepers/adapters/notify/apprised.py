@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from typing import Any, cast
 
 import apprise
@@ -22,20 +21,6 @@ NO_REASON = "it was not taken, and no reason was given"
 _logger = logging.getLogger("apprise")
 _logger.propagate = False  # its lines name addresses, which are secrets
 _logger.addHandler(logging.NullHandler())
-
-
-class _Complaints(logging.Handler):
-    """What Apprise says in this thread while it sends."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._thread = threading.get_ident()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line."""
-        if record.thread == self._thread:
-            self.lines.append(record.getMessage())
 
 
 class AppriseDestination:
@@ -59,17 +44,14 @@ class AppriseDestination:
 
     def send(self, message: Message) -> str | None:
         """Send a message; answers why it was not taken, without secrets."""
-        complaints = _Complaints()
-        _logger.addHandler(complaints)
-        try:
-            taken = self._apprise.notify(
-                body=message.text,
-                title=title_of(message),
-                notify_type=type_of(message),
-                body_format="text",
-            )
-        finally:
-            _logger.removeHandler(complaints)
-        if taken:
+        result = self._apprise.notify(
+            body=message.text,
+            title=title_of(message),
+            notify_type=type_of(message),
+            body_format="text",
+            log_level=logging.WARNING,
+        )
+        if result:
             return None
-        return mask_error("; ".join(complaints.lines) or NO_REASON, self._url)
+        said = "; ".join(entry.message for entry in result.logs())
+        return mask_error(said or NO_REASON, self._url)

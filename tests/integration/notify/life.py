@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from keepers.adapters.notify.courier import Courier
+from keepers.adapters.notify.destination import destinations_of
 from keepers.adapters.notify.notifier import SqlNotifier
 from keepers.adapters.notify.policy import CourierPolicy
 from keepers.adapters.store.connection import connect
@@ -20,6 +21,8 @@ from keepers.adapters.store.ledger.outbox import count_outbox
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.domain.notice import Notice, Severity
 from keepers.engine.crash import VARIABLE, crash_point
+
+destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork
 
 PATIENCE = 60.0
 POLICY = CourierPolicy(timeout=0.25, first_retry=0.05)
@@ -80,7 +83,7 @@ def live(database: str, url: str, kill: str | None = None) -> int:
 
 def _in_process(step: str, database: str, url: str, kill: str | None) -> int | None:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.integration.notify.life", "apprise"])
+    context.set_forkserver_preload(["tests.integration.notify.life"])
     process = context.Process(target=_do, args=(step, database, url, kill), daemon=True)
     process.start()
     process.join(PATIENCE)

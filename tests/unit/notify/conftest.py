@@ -12,9 +12,9 @@ from keepers.adapters.notify.notifier import SqlNotifier
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger.transact import Ledger
 from tests.unit.notify.paper import Outbox
-from tests.unit.sending.conftest import clock, empty, ledger
+from tests.unit.sending.conftest import bureau, clock, empty, ledger
 
-__all__ = ["clock", "empty", "ledger"]
+__all__ = ["bureau", "clock", "empty", "ledger"]
 
 
 @pytest.fixture
