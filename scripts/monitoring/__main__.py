@@ -1,4 +1,4 @@
-"""`python -m scripts.monitoring` writes rules, their tests, the dashboard and the table of alerts."""
+"""Writes the alert rules, their tests, the dashboard and the table of alerts in the docs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a test of an alert is made of: series of three parts, a sample a minute.
 
-At the end of the first part the alert must not fire, at the end of the second it must, and at the end of
-the third no more.
+At the end of the first part the alert must not fire, at the end of the second it must, and at the
+end of the third no more.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ NODE_ALERTS = (
         expr=f"{registry.NODE_HEALTHY.name} == 0",
         lasting="10m",
         summary="node {{ $labels.node }} of chain {{ $labels.chain }} is of no use",
-        action="[Nodes](nodes.md) says what is asked of one. Mend it, or take it out of `rpc_urls`.",
+        action="[Nodes](nodes.md) says what is asked of one. Mend it, or leave it out.",
     ),
     Alert(
         name="NodesAllUnhealthy",

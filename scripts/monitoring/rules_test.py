@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scripts.monitoring.case import Case
 from scripts.monitoring.keeper_cases import keeper_cases
@@ -25,10 +25,12 @@ def cases() -> tuple[Case, ...]:
     return (*rebalance_cases(), *keeper_cases())
 
 
-def rules_test() -> str:
-    """The whole file."""
+def rules_test(chosen: Sequence[Case] | None = None) -> str:
+    """The whole file, or one with some of the tests."""
     levels = {alert.name: alert.level for alerts in groups().values() for alert in alerts}
-    return HEAD + "".join(line for case in cases() for line in _lines(case, levels[case.alert]))
+    return HEAD + "".join(
+        line for case in chosen or cases() for line in _lines(case, levels[case.alert])
+    )
 
 
 def _lines(case: Case, level: str) -> Iterator[str]:
