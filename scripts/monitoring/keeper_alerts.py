@@ -7,6 +7,7 @@ from keepers.domain.transaction.alarms import CRITICAL, Alarm
 from scripts.monitoring.alert import Alert, Level
 
 KEY = "key {{ $labels.sender }} on chain {{ $labels.chain }}"
+EACH = "sum by (chain, sender, alarm)"
 SERIOUS = "|".join(sorted(CRITICAL))
 OTHERS = "|".join(sorted(set(Alarm) - CRITICAL - {Alarm.PAUSED, Alarm.HEAD_STALLED}))
 """Pauses and the head have alerts of their own."""
@@ -52,7 +53,7 @@ KEEPER_ALERTS = (
         name="AlarmCritical",
         level=Level.CRITICAL,
         when="the engine has raised a critical alarm within 10 minutes",
-        expr=f'increase({registry.ALARMS.name}{{alarm=~"{SERIOUS}"}}[10m]) > 0',
+        expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{SERIOUS}"}}[10m])) > 0',
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
         action="`ballast txs` and the log say what happened; [transactions](transactions.md) says "
         "what each alarm means. After some the key is paused until you resume it.",
@@ -61,7 +62,7 @@ KEEPER_ALERTS = (
         name="AlarmGoesOn",
         level=Level.WARNING,
         when="the engine raises another alarm again and again for 10 minutes",
-        expr=f'increase({registry.ALARMS.name}{{alarm=~"{OTHERS}"}}[10m]) > 0',
+        expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{OTHERS}"}}[10m])) > 0',
         lasting="10m",
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
         action="`ballast txs` and the log say what happened; [transactions](transactions.md) says "
@@ -71,7 +72,7 @@ KEEPER_ALERTS = (
         name="KeyPaused",
         level=Level.WARNING,
         when="a key is paused for 5 minutes",
-        expr=f"{registry.PAUSED.name} == 1",
+        expr=f"max by (chain, sender) ({registry.PAUSED.name}) == 1",
         lasting="5m",
         summary=f"{KEY} is paused",
         action="`ballast status` says who paused it and why; `ballast resume` lifts it.",
@@ -80,7 +81,7 @@ KEEPER_ALERTS = (
         name="TransactionStuck",
         level=Level.WARNING,
         when="the lowest nonce of a key waits for more than 30 minutes",
-        expr=f"{registry.LOWEST_PENDING.name} > 1800",
+        expr=f"max by (chain, sender) ({registry.LOWEST_PENDING.name}) > 1800",
         lasting="1m",
         summary=f"a transaction of {KEY} waits for {{{{ $value | humanizeDuration }}}}",
         action="Fees may be above your limits; `ballast txs` says so. Raise them, bump or cancel.",
@@ -90,8 +91,8 @@ NODE_ALERTS = (
     Alert(
         name="HeadStalled",
         level=Level.CRITICAL,
-        when="the newest agreed block is older than 10 minutes, for 2 minutes",
-        expr=f"{registry.HEAD_AGE.name} > 600",
+        when="no keeper knows a block that is younger than 10 minutes, for 2 minutes",
+        expr=f"min by (chain) ({registry.HEAD_AGE.name}) > 600",
         lasting="2m",
         summary="chain {{ $labels.chain }} has no new block",
         action="Does the chain stand still, or do your nodes? Compare with a public explorer. "
@@ -101,7 +102,7 @@ NODE_ALERTS = (
         name="NodeUnhealthy",
         level=Level.WARNING,
         when="a node fails, is behind or is of another chain, for 10 minutes",
-        expr=f"{registry.NODE_HEALTHY.name} == 0",
+        expr=f"max by (chain, node, role) ({registry.NODE_HEALTHY.name}) == 0",
         lasting="10m",
         summary="node {{ $labels.node }} of chain {{ $labels.chain }} is of no use",
         action="[Nodes](nodes.md) says what is asked of one. Mend it, or leave it out.",

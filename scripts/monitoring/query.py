@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keepers.adapters.telemetry.metric import Metric
+from keepers.adapters.telemetry.vault_registry import CHECKED
+from scripts.monitoring.rebalance_alerts import FRESH
 
 VARIABLES = ("chain", "vault")
 """Labels that a reader of the dashboard chooses."""
@@ -28,8 +30,9 @@ def select(metric: Metric, suffix: str = "", **wanted: str) -> str:
 
 
 def newest(metric: Metric, *labels: str, **wanted: str) -> str:
-    """A gauge by these labels, whichever keeper says it."""
-    return f"max by ({_names(metric, labels)}) ({select(metric, **wanted)})"
+    """A gauge by these labels, whichever keeper says it; of a vault, who reads it."""
+    fresh = f" {FRESH}" if "vault" in metric.labels and metric is not CHECKED else ""
+    return f"max by ({_names(metric, labels)}) ({select(metric, **wanted)}{fresh})"
 
 
 def rate(metric: Metric, *labels: str, **wanted: str) -> str:

@@ -18,6 +18,7 @@ VAULT = {"chain": "56", "vault": "main"}
 TIER = {**VAULT, "tier": "L1"}
 OF_VAULT = 'chain="56",vault="main"'
 OF_TIER = f'{OF_VAULT},tier="L1"'
+CHECKED = f"ballast_vault_check_timestamp_seconds{{{OF_VAULT}}}"
 EXECUTED = f"ballast_rebalance_last_execution_timestamp_seconds{{{OF_VAULT}}}"
 HOUR = 65
 """A little more than an hour, in minutes."""
@@ -35,15 +36,30 @@ def rebalance_cases() -> Iterator[Case]:
 def _deviations() -> Iterator[Case]:
     below, deviation = "RebalanceDeviation", f"rebalance_deviation_ratio{{{OF_TIER}}}"
     critical, within = "RebalanceDeviationCritical", f"ballast_tier_within_bounds{{{OF_TIER}}}"
+    read = {CHECKED: clock(0)}
     for sign, word in ((1, "above"), (-1, "below")):
-        series = {deviation: steps(sign * 0.07, sign * 0.0701), within: always(1)}
+        series = {deviation: steps(sign * 0.07, sign * 0.0701), within: always(1)} | read
         yield Case(alert=below, about=f"7 % {word} the target", series=series, labels=TIER)
-        series = {deviation: steps(sign * 0.1, sign * 0.1001), within: always(1)}
+        series = {deviation: steps(sign * 0.1, sign * 0.1001), within: always(1)} | read
         yield Case(alert=critical, about=f"10 % {word} the target", series=series, labels=TIER)
-    series = {deviation: always(-0.0501), within: steps(1, 0)}
+    series = {deviation: always(-0.0501), within: steps(1, 0)} | read
     yield Case(alert=critical, about="outside the band", series=series, labels=TIER)
-    series = {deviation: steps(0, -0.1), within: steps(1, 0)}
+    series = {deviation: steps(0, -0.1), within: steps(1, 0)} | read
     yield Case(alert=critical, about="L1 is empty", series=series, labels=TIER)
+    yield from _standing_by()
+
+
+def _standing_by() -> Iterator[Case]:
+    """Two keepers: what one saw before the other took over does not count."""
+    one, two = ',instance="one"', ',instance="two"'
+    checked = "ballast_vault_check_timestamp_seconds"
+    series = {
+        f"rebalance_deviation_ratio{{{OF_TIER}{one}}}": always(0.2),
+        f"{checked}{{{OF_VAULT}{one}}}": clock(900),
+        f"rebalance_deviation_ratio{{{OF_TIER}{two}}}": steps(0.07, 0.0701),
+        f"{checked}{{{OF_VAULT}{two}}}": clock(899),
+    }
+    yield Case(alert="RebalanceDeviation", about="one stands by", series=series, labels=TIER)
 
 
 def _last_run() -> Iterator[Case]:
@@ -119,18 +135,20 @@ def _vaults() -> Iterator[Case]:
         f'{value}{{{OF_VAULT},tier="L1",instance="two"}}': always(100),
         f'{value}{{{OF_VAULT},tier="L2",instance="one"}}': always(300),
         f'{value}{{{OF_VAULT},tier="L3",instance="one"}}': always(600),
-        f"ballast_redemptions_due_tokens{{{OF_VAULT}}}": steps(320, 320.1),
+        f'ballast_redemptions_due_tokens{{{OF_VAULT},instance="one"}}': steps(320, 320.1),
+        f'ballast_vault_check_timestamp_seconds{{{OF_VAULT},instance="one"}}': clock(0),
+        f'ballast_vault_check_timestamp_seconds{{{OF_VAULT},instance="two"}}': clock(0),
     }
     yield Case(alert="RedemptionsNotCovered", about="80 %", series=series, labels=VAULT)
-    series = {f"ballast_vault_paused{{{OF_VAULT}}}": steps(0, 1)}
+    series = {f"ballast_vault_paused{{{OF_VAULT}}}": steps(0, 1), CHECKED: clock(0)}
     yield Case(alert="VaultPaused", about="paused", series=series, labels=VAULT)
     series = {
         f"ballast_vault_keeper_balance_coins{{{OF_VAULT}}}": steps(0.5, 0.49),
         f"rebalance_gas_cost{{{OF_VAULT}}}": always(0.1),
+        CHECKED: clock(0),
     }
     yield Case(alert="KeeperGasLow", about="five runs", series=series, labels=VAULT)
-    checked = f"ballast_vault_check_timestamp_seconds{{{OF_VAULT}}}"
-    series = {checked: stopping_clock(900)}
+    series = {CHECKED: stopping_clock(900)}
     yield Case(alert="KeeperSilent", about="15 minutes", series=series, labels=VAULT)
-    gone = {checked: absent_clock()}
+    gone = {CHECKED: absent_clock()}
     yield Case(alert="KeeperMissing", about="gone", series=gone, labels={})

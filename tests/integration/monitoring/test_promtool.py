@@ -34,7 +34,8 @@ def test_rules__each_alert__fires_above_its_threshold_and_ends() -> None:
     [
         ("RebalanceDeviation", "> 0.07", "> 0.0702"),
         ("RebalanceDeviation", "> 0.07", ">= 0.07"),
-        ("RebalanceDeviationCritical", " or ballast_tier_within_bounds == 0", ""),
+        ("RebalanceDeviationCritical", "or min by (chain, vault, tier)", "unless min by (chain)"),
+        ("RebalanceDeviation", "on (chain, vault, job, instance)", "on (chain, vault)"),
         ("RebalanceSlow", "< 86400", "< 86401"),
         ("RebalancePending", "max by (chain, vault)", ""),
         ("KeeperSilent", "> 900", ">= 900"),
