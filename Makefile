@@ -21,10 +21,10 @@ help: ## list the commands
 
 setup: ## install and compile what is not there yet
 	@test -n "$(PYTHON)" || { echo 'set-up failed: Python 3.11 or newer is needed, and not on PATH' >&2; exit 1; }
-	@"$(PYTHON)" scripts/setup/prepare.py
+	@"$(PYTHON)" -m scripts.setup.prepare
 
 setup-lint: setup
-	@"$(PYTHON)" scripts/setup/prepare.py --analysis
+	@"$(PYTHON)" -m scripts.setup.prepare --analysis
 
 demo: setup ## a vault on a local chain goes out of balance and is brought back; ends with a report
 	@$(BIN)/python -m scripts.demo

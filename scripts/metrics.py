@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from keepers.adapters.telemetry.registry import METRICS, Metric
+from keepers.adapters.telemetry.metric import Metric
+from keepers.adapters.telemetry.registry import METRICS
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics.md"
 HEAD = """# Metrics
@@ -15,15 +16,18 @@ file, for node_exporter's textfile collector. Counters and histograms go on from
 holds, so they grow from run to run. Two processes should not write the same file.
 
 This page is made from `keepers/adapters/telemetry/registry.py` by `python -m scripts.metrics`.
+[Monitoring](monitoring.md) says what to do with them.
 
 | metric | kind | labels | what it says |
 | --- | --- | --- | --- |
 """
 TAIL = """
-`chain` is the chain's id, `sender` the account in lower case, `node` the node's address without
-what may be secret in it. Gauges are of a keeper's last look, and
-`time() - ballast_last_look_timestamp_seconds` says how old they are. Head and nodes are there when
-the engine has looked at the chain, which a run with nothing to send or to follow does not do.
+`chain` is the chain's id, `vault` the vault's name in the configuration, `tier` is `L1`, `L2` or
+`L3`, `sender` the account in lower case, `node` the node's address without what may be secret in
+it. Gauges are of a keeper's last look, and `time() - ballast_last_look_timestamp_seconds` says how
+old they are. Head and nodes are there when the engine has looked at the chain, which a run with
+nothing to send or to follow does not do. The metrics that begin with `rebalance_` have the names of
+the engine's design document; shares are of 1, so 0.05 is 5 %.
 """
 
 

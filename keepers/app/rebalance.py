@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keepers.adapters.chain.feeds import CoinPrice, FeedReader
 from keepers.adapters.chain.market import VaultMarket
@@ -17,7 +17,10 @@ from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.yields import SqlYields
 from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.runs import observe_run, sample_runs
+from keepers.adapters.telemetry.vaults import observe_vault
 from keepers.app.lock import only_keeper
+from keepers.app.notifying import Unheard, courier_of, notifier_of
 from keepers.app.sending import engine_of, holder_of
 from keepers.app.settings import Settings
 from keepers.app.settings.values import SQLITE_FILE
@@ -25,13 +28,13 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
-from keepers.domain.notice import Notice
 from keepers.domain.numerals import parse_exact
-from keepers.domain.run import ACTION, RunRecord
+from keepers.domain.run import ACTION, RunRecord, RunStatus
 from keepers.domain.tier_plan import TriggerChoice
+from keepers.domain.vault import VaultSnapshot
 from keepers.engine.crash import crash_point
 from keepers.engine.policy import RunPolicy
-from keepers.engine.ports import Journal, Progress
+from keepers.engine.ports import Journal, Notifier, Progress
 from keepers.engine.rebalance.judging import ActionJudge
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.risk import RiskReadings
@@ -63,7 +66,25 @@ async def rebalance(
         metrics: What is counted and measured.
     """
     async with working(settings, vault, arm=arm, say=say, metrics=metrics) as work:
-        return await run_once(work.world, trigger, armed=work.armed)
+        record = await run_once(work.world, trigger, armed=work.armed)
+        if metrics is not None and record.status is not RunStatus.OPEN:
+            observe_run(metrics, record)
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class SeenChain:
+    """A vault's chain, whose snapshots are measured."""
+
+    chain: VaultChain
+    metrics: Metrics
+
+    async def snapshot(self, block: int | None = None) -> VaultSnapshot:
+        """The vault at a block, the newest by default."""
+        found = await self.chain.snapshot(block)
+        if block is None:
+            observe_vault(self.metrics, found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +116,28 @@ async def working(
         async with connected(setup, signer.address) as chain:
             judges = {ACTION: ActionJudge(chain.action_of)}
             counted = Metrics() if metrics is None else metrics
-            telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say)
+            notifier = notifier_of(settings, ledger) if armed else None
+            whose = (setup.chain.chain_id, signer.address)
+            telemetry = KeeperTelemetry(counted, *whose, say, notifier)
             async with engine_of(
                 settings, setup, ledger, signer, telemetry, judges=judges, armed=armed
             ) as engine:
                 world = await _world(
-                    setup, chain, engine=engine, ledger=ledger, journal=journal, say=say
+                    setup,
+                    chain,
+                    engine=engine,
+                    ledger=ledger,
+                    journal=journal,
+                    notifier=notifier or Unheard(),
+                    say=say,
                 )
-                yield Work(world, armed)
+                seen = replace(world, chain=SeenChain(chain, counted))
+                try:
+                    yield Work(seen, armed)
+                finally:
+                    sample_runs(counted, ledger, setup.name)
+            if armed and settings.notifications.urls:
+                await courier_of(settings, ledger).deliver()
 
 
 @contextmanager
@@ -143,6 +178,7 @@ async def _world(
     engine: TransactionEngine,
     ledger: Ledger,
     journal: Journal,
+    notifier: Notifier,
     say: Progress,
 ) -> World:
     settlement = await settlement_of(chain)
@@ -158,7 +194,7 @@ async def _world(
         transactions=engine,
         tickets=SqlTickets(ledger),
         plans=VaultPlans(chain.node, chain.addresses.controller),
-        notifier=SaidNotifier(say),
+        notifier=notifier,
         readings=RiskReadings(
             FeedReader(chain.node, chain.addresses, _coin_price(setup)), SqlYields(ledger)
         ),
@@ -166,22 +202,6 @@ async def _world(
         policy=policy_of(setup, settlement.decimals),
         say=say,
     )
-
-
-class SaidNotifier:
-    """Says notices where nothing sends them."""
-
-    def __init__(self, say: Progress) -> None:
-        self._say = say
-
-    def report(self, notice: Notice) -> None:
-        """Say a message."""
-        self._say(f"{notice.severity.lower()}: {notice.title}: {notice.text}")
-
-    def recovered(self, key: str, text: str) -> None:
-        """Say that something is over."""
-        del key
-        self._say(text)
 
 
 def _coin_price(setup: VaultSetup) -> CoinPrice:

@@ -13,30 +13,46 @@ from keepers.adapters.telemetry.exposition import read_file, write_file
 from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.sampling import sample_ledger, sample_nodes
+from keepers.app.alarm_notices import AlarmNotices
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.node_health import NodeHealth
 from keepers.domain.transaction.alarms import Alarm
-from keepers.engine.ports import Progress
+from keepers.engine.ports import Notifier, Progress
 
 
 class KeeperTelemetry:
-    """The engine's telemetry of one sender: everything goes to the log and is counted."""
+    """The engine's telemetry of one sender: everything goes to the log and is counted.
 
-    def __init__(self, metrics: Metrics, chain_id: int, sender: str, say: Progress) -> None:
+    With a notifier people are told of alarms as well, which only an armed engine should do.
+    """
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        chain_id: int,
+        sender: str,
+        say: Progress,
+        notifier: Notifier | None = None,
+    ) -> None:
         self._metrics = metrics
         self._whose = (chain_id, sender.lower())
         self._counted = MetricTelemetry(metrics, chain_id, sender)
         self._log = LogTelemetry(say)
+        self._notices = None if notifier is None else AlarmNotices(notifier, chain_id, sender)
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
         """Something that a person should hear of."""
         self._log.alarm(alarm, text, **facts)
         self._counted.alarm(alarm, text, **facts)
+        if self._notices is not None:
+            self._notices.alarm(alarm, text)
 
     def event(self, name: str, **facts: object) -> None:
         """Something that happened."""
         self._log.event(name, **facts)
         self._counted.event(name, **facts)
+        if self._notices is not None and name == "head":
+            self._notices.begin_pass()
 
     def sample(self, ledger: Ledger, holder: str, healths: Sequence[NodeHealth]) -> None:
         """Measure what is there now; a database that cannot be read stops nothing."""

@@ -1,4 +1,4 @@
-"""Set-up of a clone: compiler, packages, contracts. Standard library only; run by `make setup`.
+"""Set-up of a clone: compiler, packages, contracts. Standard library only; `make setup` runs it.
 
 Each step names the files it depends on and leaves a stamp with their hash in `.cache/stamps`,
 so that a second start does nothing. Steps print what they do and how long it took.
@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import softhsm
+from scripts.setup import promtool, softhsm
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
@@ -277,17 +277,22 @@ def prepare(*, analysis: bool) -> None:
                 waiting.result()
         for step in (COMPILER, FORGE, APE, *((ANALYSIS,) if analysis else ())):
             step.run()
-        _provide_softhsm()
+        _provide_tools()
 
 
-def _provide_softhsm() -> None:
-    """No stamp, since it may be removed from the machine later, and looking for it is quick."""
-    if softhsm.is_there():
-        return
-    _say("unpacking SoftHSM2 for tests ...")
+def _provide_tools() -> None:
+    """No stamps, since they may be removed from the machine later, and looking is quick."""
+    if not softhsm.is_there():
+        _provide("SoftHSM2", softhsm.provide, softhsm.UnavailableError)
+    if not promtool.is_there():
+        _provide("promtool", promtool.provide, promtool.UnavailableError)
+
+
+def _provide(name: str, action: Callable[[Path], None], unavailable: type[Exception]) -> None:
+    _say(f"unpacking {name} for tests ...")
     try:
-        softhsm.provide(LOGS / "softhsm.log")
-    except softhsm.UnavailableError as problem:
+        action(LOGS / f"{name.lower()}.log")
+    except unavailable as problem:
         _say(str(problem))  # all but a few tests go without it
 
 

@@ -1,18 +1,19 @@
 """SoftHSM2, the hardware module in software that the tests of PKCS#11 use. Standard library only.
 
 Where it is not installed, Debian's or Ubuntu's package is unpacked into `.cache`, which needs no
-root. `apt-get` checks what it downloads against the signatures of the distribution.
+root.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from scripts.setup.debian import AptError, unpack
 
 PACKAGE = "softhsm2"
 VARIABLE = "BALLAST_SOFTHSM2"
@@ -20,8 +21,6 @@ UNPACKED = Path(__file__).resolve().parents[2] / ".cache" / PACKAGE
 PREFIXES = (UNPACKED / "usr", Path("/usr"), Path("/usr/local"), Path("/opt/homebrew"))
 LIBRARIES = ("lib/softhsm/libsofthsm2.so", "lib64/softhsm/libsofthsm2.so", "lib64/libsofthsm2.so")
 """Where Debian, Homebrew and those who build it have it; Fedora's two places."""
-
-TIMEOUT = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20")
 
 
 class UnavailableError(Exception):
@@ -92,47 +91,7 @@ def provide(log: Path) -> None:
     Raises:
         UnavailableError: That cannot be done here.
     """
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise UnavailableError("and this machine has no apt-get")
-    shutil.rmtree(UNPACKED, ignore_errors=True)
-    packages = UNPACKED / "packages"
-    packages.mkdir(parents=True)
-    options, names = _to_unpack(log)
-    _run(log, "apt-get", *options, *TIMEOUT, "download", *names, folder=packages)
-    for package in packages.iterdir():
-        _run(log, "dpkg-deb", "-x", str(package), str(UNPACKED))
-    for folder in (packages, UNPACKED / "apt"):
-        shutil.rmtree(folder)
-
-
-def _to_unpack(log: Path) -> tuple[tuple[str, ...], list[str]]:
-    """Options for apt and the packages that are missing here, SoftHSM2 itself among them.
-
-    The machine's lists of packages may be empty, as in a container. Then they are fetched into a
-    folder of ours.
-    """
-    simulate = ("--simulate", "--no-install-recommends", "install", PACKAGE)
-    state = UNPACKED / "apt"
-    own = ("-o", f"Dir::State::lists={state / 'lists'}", "-o", f"Dir::Cache={state / 'cache'}")
-    for folder in ("lists/partial", "cache/archives/partial"):
-        (state / folder).mkdir(parents=True)
-    options: tuple[str, ...] = ()
     try:
-        said = _run(log, "apt-get", *simulate)
-    except UnavailableError:
-        options = own
-        _run(log, "apt-get", *own, *TIMEOUT, "update")
-        said = _run(log, "apt-get", *own, *simulate)
-    return options, re.findall(r"^Inst (\S+)", said, re.MULTILINE)
-
-
-def _run(log: Path, *command: str, folder: Path | None = None) -> str:
-    environment = {**os.environ, "LC_ALL": "C"}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, check=False, capture_output=True, text=True
-    )
-    with log.open("a") as output:
-        output.write(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    if done.returncode != 0:
-        raise UnavailableError(f"`{' '.join(command[:1])}` failed, see {log}")
-    return done.stdout
+        unpack(PACKAGE, UNPACKED, log, needed=True)
+    except AptError as error:
+        raise UnavailableError(str(error)) from error

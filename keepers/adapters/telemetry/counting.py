@@ -18,6 +18,8 @@ class MetricTelemetry:
         self._chain_id = chain_id
         self._whose = (chain_id, sender.lower())
         self.head_at: datetime | None = None
+        for alarm in Alarm:  # a counter that begins with 1 has not risen, to Prometheus
+            metrics.count(registry.ALARMS, *self._whose, alarm, by=0)
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
         """Something that a person should hear of."""

@@ -17,7 +17,8 @@ from prometheus_client.core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from keepers.adapters.telemetry.registry import METRICS, Kind, Metric
+from keepers.adapters.telemetry.metric import Kind, Metric
+from keepers.adapters.telemetry.registry import METRICS
 
 Labels = tuple[str, ...]
 

@@ -1,40 +1,16 @@
-"""Every metric: its name, kind, meaning and labels. Documents are made from this table."""
+"""Every metric: its name, kind, meaning and labels. Documents are made from this table.
+
+Those of vaults and their rebalances are in `vault_registry`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from keepers.adapters.telemetry.metric import Kind, Metric
+from keepers.adapters.telemetry.vault_registry import VAULT_METRICS
 
 LONG_WAITS = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0)
 BLOCKS = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 SENDER = ("chain", "sender")
-
-
-class Kind(StrEnum):
-    """The kinds of metrics that Prometheus knows, as far as they are used."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric.
-
-    Attributes:
-        name: As Prometheus shows it, with the unit and, of a counter, `_total` at its end.
-        help: What it says, in one sentence.
-        labels: The names of its labels.
-        buckets: The upper ends of a histogram's buckets, without infinity.
-    """
-
-    name: str
-    kind: Kind
-    help: str
-    labels: tuple[str, ...] = ()
-    buckets: tuple[float, ...] = ()
-
 
 ALARMS = Metric(
     "ballast_alarms_total",
@@ -158,4 +134,5 @@ METRICS: tuple[Metric, ...] = (
     *(CONFIRMATION_SECONDS, CONFIRMATION_BLOCKS),
     *(IN_FLIGHT, WAITING, LOWEST_PENDING, HEAD, HEAD_AGE, NODE_HEALTHY, NODE_BEHIND),
     *(LEASE_HELD, PAUSED, LAST_LOOK),
+    *VAULT_METRICS,
 )

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from keepers.app.settings.layer import Layer
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.names import as_variable
+from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
 from keepers.app.settings.signers import SIGNER_SECTIONS
 
@@ -28,6 +29,9 @@ SECTIONS: Mapping[str, tuple[type[BaseModel], ...]] = MappingProxyType(
     }
 )
 """Sections of named tables, and what their tables can be."""
+
+TABLES: Mapping[str, type[BaseModel]] = MappingProxyType({"notifications": NotificationSettings})
+"""Sections that are one table."""
 
 ENGINE_KEYS = MappingProxyType(
     {"REBALANCE_MAX_SLIPPAGE": "warn_slippage_bps", "REBALANCE_GAS_LIMIT": "gas_limit"}
@@ -63,10 +67,15 @@ def unknown_sections(environment: Mapping[str, str]) -> Iterator[str]:
     """Variables that look like settings but name no section, or a table instead of a key."""
     for variable in sorted(environment):
         first, nested, rest = variable.removeprefix(PREFIX).partition(NESTING)
-        if variable.startswith(PREFIX) and nested:
-            named, _, key = rest.partition(NESTING)
-            if first.lower() not in SECTIONS or not named or not key:
-                yield variable
+        if variable.startswith(PREFIX) and nested and not _names_a_key(first.lower(), rest):
+            yield variable
+
+
+def _names_a_key(section: str, rest: str) -> bool:
+    named, _, key = rest.partition(NESTING)
+    if section in TABLES:
+        return bool(named) and not key
+    return section in SECTIONS and bool(named) and bool(key)
 
 
 def variable_path(variable: str, file: Layer) -> tuple[str, ...] | None:
@@ -76,8 +85,10 @@ def variable_path(variable: str, file: Layer) -> tuple[str, ...] | None:
     first, *rest = variable.removeprefix(PREFIX).split(NESTING)
     section = first.lower()
     if not rest:
-        scalar = section in Settings.model_fields and section not in SECTIONS
+        scalar = section in Settings.model_fields and section not in {*SECTIONS, *TABLES}
         return (section,) if scalar else None
+    if section in TABLES:
+        return (section, rest[0].lower()) if len(rest) == 1 and rest[0] else None
     if section not in SECTIONS or len(rest) == 1 or not all(rest):
         return None
     name = next((each for each in file.names(section) if as_variable(each) == rest[0]), None)
@@ -111,6 +122,8 @@ def _annotation(path: tuple[str, ...]) -> object:
     match path:
         case (key,):
             field = Settings.model_fields.get(key)
+        case (section, key) if section in TABLES:
+            field = TABLES[section].model_fields.get(key)
         case (section, _, key):
             fields = (model.model_fields.get(key) for model in SECTIONS[section])
             field = next((each for each in fields if each is not None), None)

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
@@ -125,6 +126,7 @@ class Settings(BaseSettings):
     policies: dict[str, PolicySettings] = Field(default_factory=dict[str, PolicySettings])
     auditors: dict[str, AuditorSettings] = Field(default_factory=dict[str, AuditorSettings])
     validators: dict[str, ValidatorSettings] = Field(default_factory=dict[str, ValidatorSettings])
+    notifications: NotificationSettings = NotificationSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from keepers.app.settings.environment import SECTIONS
+from keepers.app.settings.environment import SECTIONS, TABLES
 from keepers.app.settings.layer import Path
 from keepers.app.settings.model import Settings
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
@@ -68,6 +68,7 @@ def _finding(detail: ErrorDetails, path: Path) -> Finding:
         "missing": lambda: ("is missing", _how_to_add(path)),
         "extra_forbidden": lambda: ("is unknown", _instead(path, detail["loc"])),
         "value_error": lambda: (str(context["error"]), _SEE),
+        "enum": lambda: (f"must be {context['expected']}", "use one of them"),
         "tier_variable": lambda: ("is no tier variable", _instead(path)),
     }
     if kind == "tier_config":
@@ -104,6 +105,8 @@ def _known_keys(table: tuple[str, ...], loc: Path) -> set[str]:
             return set(Settings.model_fields)
         case (section, _) if section in SECTIONS:
             return {key for model in SECTIONS[section] for key in model.model_fields}
+        case (section,) if section in TABLES:
+            return set(TABLES[section].model_fields)
         case ("vaults", _, "tiers"):
             return set(TIER_VARIABLES)
         case _:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from keepers.adapters.notify.destination import mask_address
 from keepers.app.settings.layer import Path, Tree
 from keepers.app.settings.load import Loaded
 from keepers.app.settings.model import Settings
@@ -50,6 +51,8 @@ def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
             return _masked_database(str(value))
         case ("chains", _, "rpc_urls" | "send_only_urls" | "private_relay_urls"):
             return [_masked_url(url) for url in cast("list[str]", value)]
+        case ("notifications", "urls"):
+            return [mask_address(url) for url in cast("list[str]", value)]
         case ("signers" | "auditors" | "validators", _, "url" | "endpoint_url") if isinstance(
             value, str
         ):

@@ -27,6 +27,7 @@ from keepers.engine.rebalance.record import close, failures_of, has_open_steps, 
 from keepers.engine.rebalance.restoring import detail_of, restored, simulated_of
 from keepers.engine.rebalance.sending import settle, submit_opening
 from keepers.engine.rebalance.simulation import simulate_calls
+from keepers.engine.rebalance.telling import tell
 from keepers.engine.rebalance.verification import verify
 from keepers.engine.rebalance.world import World
 
@@ -98,7 +99,9 @@ async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunR
         if has_open_steps(world.journal.run(run_id)):
             raise
         status, reason = RunStatus.FAILED, str(error)
-    return close(world, run_id, status, reason)
+    ended = close(world, run_id, status, reason)
+    tell(world, ended)
+    return ended
 
 
 async def _execute(

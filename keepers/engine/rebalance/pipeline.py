@@ -23,6 +23,7 @@ from keepers.engine.rebalance.record import close, failures_of, has_open_steps, 
 from keepers.engine.rebalance.recovery import follower_of, new_run, resume, settle_earlier
 from keepers.engine.rebalance.risk import assess_risk, leave_waiting, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
+from keepers.engine.rebalance.telling import tell
 from keepers.engine.rebalance.verification import take_sample, verify
 from keepers.engine.rebalance.world import RunRefusedError, World
 
@@ -107,6 +108,7 @@ async def _end(world: World, run: NewRun, status: RunStatus, reason: str | None)
     if run.armed and status in MOVED:
         follower = follower_of(world, world.journal.run(run.run_id))
     closed = close(world, run.run_id, status, reason, then=follower)
+    tell(world, closed)
     if follower is None:
         return closed
     world.say(f"run {run.run_id}: {status.lower()}; {REST} in run {follower.run_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from keepers.domain.approval import TicketState
 from keepers.domain.limits import Limit
@@ -15,7 +16,7 @@ HOUR = 3_600
 
 
 async def check(
-    office: Office, trigger: TriggerChoice = TriggerKind.THRESHOLD, **changed: object
+    office: Office, trigger: TriggerChoice = TriggerKind.THRESHOLD, **changed: Any
 ) -> RunRecord | None:
     world = office.world(**changed)
     return await check_once(world, trigger, armed=True)

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from keepers.app.settings.load import load
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
+from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import (
     ArgumentSettings,
     AuditorSettings,
@@ -25,6 +26,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
 SECTIONS = (
     *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
     *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),
+    NotificationSettings,
 )
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}
@@ -84,7 +86,9 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
         shown["chains"]["mainnet"].pop(unset)
         default["chains"]["mainnet"].pop(unset)
     assert shown == default
-    assert set(tomllib.loads(every)) == {"database", "armed", "chains", "vaults", "signers"}
+    assert set(tomllib.loads(every)) == {
+        *("database", "armed", "chains", "vaults", "signers", "notifications")
+    }
 
 
 def test_template__uncommented__has_a_signer_of_every_kind(folder: Path) -> None:

@@ -12,21 +12,37 @@ from prometheus_client import generate_latest
 
 from keepers.adapters.telemetry import registry
 from keepers.adapters.telemetry.exposition import read_file, write_file
+from keepers.adapters.telemetry.metric import Kind, Metric
 from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.registry import METRICS, Kind, Metric
+from keepers.adapters.telemetry.registry import METRICS
 from keepers.domain.errors import InputError
 from scripts.metrics import DOCUMENT, page
 
 EACH = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-UNITS = ("_seconds", "_blocks", "_wei_total", "_total", "_block", "_bytes")
+UNITS = (
+    *("_seconds", "_blocks", "_wei_total", "_total", "_block", "_bytes"),
+    *("_ratio", "_tokens", "_coins"),
+)
 PLAIN = {
     "ballast_transactions_in_flight",
     "ballast_transactions_waiting",
     "ballast_node_healthy",
     "ballast_lease_held",
     "ballast_paused",
+    "ballast_rebalance_last_run_status",
+    "ballast_tier_within_bounds",
+    "ballast_vault_paused",
+    "ballast_notifications_waiting",
+    "ballast_notifications_failed",
+    "ballast_notices_open",
 }
 """Counts of things and yes or no, which have no unit."""
+
+OF_THE_DOCUMENT = {
+    *("rebalance_deviation_ratio", "rebalance_execution_time", "rebalance_slippage"),
+    *("rebalance_gas_cost", "rebalance_success_rate", "rebalance_pending_count"),
+}
+"""The names of section 5.1 of the engine document, units or not."""
 
 
 def text_of(metrics: Metrics) -> str:
@@ -51,6 +67,8 @@ def filled() -> Metrics:
 
 @EACH
 def test_metric__name__is_by_conventions(metric: Metric) -> None:
+    if metric.name in OF_THE_DOCUMENT:
+        return
     assert re.fullmatch(r"ballast(_[a-z]+)+", metric.name)
     assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
     assert metric.name.endswith(UNITS) or metric.name in PLAIN
@@ -58,6 +76,10 @@ def test_metric__name__is_by_conventions(metric: Metric) -> None:
     assert list(metric.buckets) == sorted(set(metric.buckets))
     assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
     assert "le" not in metric.labels
+
+
+def test_metrics__of_the_document__are_all_there() -> None:
+    assert {metric.name for metric in METRICS} >= OF_THE_DOCUMENT
 
 
 def test_metrics__names__are_there_once() -> None:

@@ -9,6 +9,7 @@ from keepers.adapters.store.tables.coordination import leases, pauses, ticks
 from keepers.adapters.store.tables.events import events
 from keepers.adapters.store.tables.intents import intents
 from keepers.adapters.store.tables.nonce_slots import nonce_slots
+from keepers.adapters.store.tables.notifications import notifications
 from keepers.adapters.store.tables.requests import requests
 from keepers.adapters.store.tables.run_steps import run_steps
 from keepers.adapters.store.tables.runs import runs, stages
@@ -24,6 +25,7 @@ __all__ = [
     "leases",
     "metadata",
     "nonce_slots",
+    "notifications",
     "pauses",
     "requests",
     "run_steps",

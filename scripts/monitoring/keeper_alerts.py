@@ -1,0 +1,138 @@
+"""Alerts about keepers, their keys, their nodes and their messages."""
+
+from __future__ import annotations
+
+from keepers.adapters.telemetry import registry, vault_registry
+from keepers.domain.transaction.alarms import CRITICAL, Alarm
+from scripts.monitoring.alert import Alert, Level
+
+KEY = "key {{ $labels.sender }} on chain {{ $labels.chain }}"
+EACH = "sum by (chain, sender, alarm)"
+SERIOUS = "|".join(sorted(CRITICAL))
+OTHERS = "|".join(sorted(set(Alarm) - CRITICAL - {Alarm.PAUSED, Alarm.HEAD_STALLED}))
+"""Pauses and the head have alerts of their own."""
+
+KEEPER_ALERTS = (
+    Alert(
+        name="KeeperDown",
+        level=Level.CRITICAL,
+        when="Prometheus cannot scrape the job `ballast` for 2 minutes",
+        expr='up{job="ballast"} == 0',
+        lasting="2m",
+        summary="keeper {{ $labels.instance }} does not answer",
+        action="Start it again; what was under way goes on by itself. Its log says why it ended.",
+    ),
+    Alert(
+        name="KeyUnattended",
+        level=Level.WARNING,
+        when="no keeper has looked after a key for 15 minutes",
+        expr=f"time() - max by (chain, sender) ({registry.LAST_LOOK.name}) > 900",
+        summary=f"nobody looks after {KEY}",
+        action="Is the keeper running, and can it read its database?",
+    ),
+    Alert(
+        name="LeaseNotHeld",
+        level=Level.WARNING,
+        when="no keeper has the lease on a key for 10 minutes",
+        expr=f"max by (chain, sender) ({registry.LEASE_HELD.name}) == 0",
+        lasting="10m",
+        summary=f"no keeper has the lease on {KEY}",
+        action="A keeper that ended badly holds it until it is over (`lease_seconds`). After that, "
+        "see why no keeper takes it.",
+    ),
+    Alert(
+        name="LeaseHeldTwice",
+        level=Level.CRITICAL,
+        when="two keepers say for 10 minutes that they have the lease on a key",
+        expr=f"sum by (chain, sender) ({registry.LEASE_HELD.name}) > 1",
+        lasting="10m",
+        summary=f"two keepers have {KEY}",
+        action="They use two databases, where leases cannot keep them apart. Stop one of them.",
+    ),
+    Alert(
+        name="AlarmCritical",
+        level=Level.CRITICAL,
+        when="the engine has raised a critical alarm within 10 minutes",
+        expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{SERIOUS}"}}[10m])) > 0',
+        summary=f"{{{{ $labels.alarm }}}}: {KEY}",
+        action="`ballast txs` and the log say what happened; [transactions](transactions.md) says "
+        "what each alarm means. After some the key is paused until you resume it.",
+    ),
+    Alert(
+        name="AlarmGoesOn",
+        level=Level.WARNING,
+        when="the engine raises another alarm again and again for 10 minutes",
+        expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{OTHERS}"}}[10m])) > 0',
+        lasting="10m",
+        summary=f"{{{{ $labels.alarm }}}}: {KEY}",
+        action="`ballast txs` and the log say what happened; [transactions](transactions.md) says "
+        "what each alarm means.",
+    ),
+    Alert(
+        name="KeyPaused",
+        level=Level.WARNING,
+        when="a key is paused for 5 minutes",
+        expr=f"max by (chain, sender) ({registry.PAUSED.name}) == 1",
+        lasting="5m",
+        summary=f"{KEY} is paused",
+        action="`ballast status` says who paused it and why; `ballast resume` lifts it.",
+    ),
+    Alert(
+        name="TransactionStuck",
+        level=Level.WARNING,
+        when="the lowest nonce of a key waits for more than 30 minutes",
+        expr=f"max by (chain, sender) ({registry.LOWEST_PENDING.name}) > 1800",
+        lasting="1m",
+        summary=f"a transaction of {KEY} waits for {{{{ $value | humanizeDuration }}}}",
+        action="Fees may be above your limits; `ballast txs` says so. Raise them, bump or cancel.",
+    ),
+)
+NODE_ALERTS = (
+    Alert(
+        name="HeadStalled",
+        level=Level.CRITICAL,
+        when="no keeper knows a block that is younger than 10 minutes, for 2 minutes",
+        expr=f"min by (chain) ({registry.HEAD_AGE.name}) > 600",
+        lasting="2m",
+        summary="chain {{ $labels.chain }} has no new block",
+        action="Does the chain stand still, or do your nodes? Compare with a public explorer. "
+        "Nothing is lost: what is signed waits.",
+    ),
+    Alert(
+        name="NodeUnhealthy",
+        level=Level.WARNING,
+        when="a node fails, is behind or is of another chain, for 10 minutes",
+        expr=f"max by (chain, node, role) ({registry.NODE_HEALTHY.name}) == 0",
+        lasting="10m",
+        summary="node {{ $labels.node }} of chain {{ $labels.chain }} is of no use",
+        action="[Nodes](nodes.md) says what is asked of one. Mend it, or leave it out.",
+    ),
+    Alert(
+        name="NodesAllUnhealthy",
+        level=Level.CRITICAL,
+        when="no node of a chain can be read, for 2 minutes",
+        expr=f'max by (chain) ({registry.NODE_HEALTHY.name}{{role="reader"}}) == 0',
+        lasting="2m",
+        summary="no node of chain {{ $labels.chain }} can be read",
+        action="The keeper does nothing without nodes. Mend them, or add another one.",
+    ),
+)
+MESSAGE_ALERTS = (
+    Alert(
+        name="NotificationsStuck",
+        level=Level.WARNING,
+        when="a message waits for more than 15 minutes, for 5 minutes",
+        expr=f"max({vault_registry.NOTIFICATIONS_OLDEST.name}) > 900",
+        lasting="5m",
+        summary="messages to people do not get out",
+        action="The log line `message_not_taken` says which kind of destination fails, and why.",
+    ),
+    Alert(
+        name="NotificationsLost",
+        level=Level.WARNING,
+        when="a message of the last day was given up",
+        expr=f"max({vault_registry.NOTIFICATIONS_FAILED.name}) > 0",
+        summary="{{ $value }} messages to people were given up",
+        action="Mend the destination. What is still open is told again with the next reminder.",
+    ),
+)

@@ -1,0 +1,83 @@
+"""Tests of the alerts about keepers, nodes and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from scripts.monitoring.case import Case, always, once, rising, steps, stopping_clock
+
+KEY = {"chain": "1", "sender": "0xaa"}
+OF_KEY = 'chain="1",sender="0xaa"'
+NODE = {"chain": "1", "node": "https://a", "role": "reader"}
+OF_NODE = 'chain="1",node="https://a",role="reader"'
+
+
+def keeper_cases() -> Iterator[Case]:
+    """All of them."""
+    yield from _keepers()
+    yield from _alarms()
+    yield from _nodes()
+    yield from _messages()
+
+
+def _keepers() -> Iterator[Case]:
+    up = {'up{job="ballast",instance="one"}': steps(1, 0)}
+    labels = {"job": "ballast", "instance": "one"}
+    yield Case(alert="KeeperDown", about="not answering", series=up, labels=labels)
+    other = {'up{job="other",instance="one"}': always(0)}
+    yield Case(alert="KeeperDown", about="another job", series=other, labels=None)
+    look = {f"ballast_last_look_timestamp_seconds{{{OF_KEY}}}": stopping_clock(900)}
+    yield Case(alert="KeyUnattended", about="15 minutes", series=look, labels=KEY)
+    held = f'ballast_lease_held{{{OF_KEY},instance="one"}}'
+    also = f'ballast_lease_held{{{OF_KEY},instance="two"}}'
+    series = {held: steps(1, 0), also: always(0)}
+    yield Case(alert="LeaseNotHeld", about="nobody has it", series=series, labels=KEY)
+    series = {held: always(1), also: steps(0, 1)}
+    yield Case(alert="LeaseHeldTwice", about="two have it", series=series, labels=KEY)
+    yield _simple("KeyPaused", f"ballast_paused{{{OF_KEY}}}", 0, 1, KEY)
+    age = f"ballast_lowest_pending_age_seconds{{{OF_KEY}}}"
+    yield _simple("TransactionStuck", age, 1_800, 1_801, KEY)
+
+
+def _alarms() -> Iterator[Case]:
+    for alarm in ("finality_broken", "signer_wrong", "send_unknown"):
+        yield _alarm("AlarmCritical", alarm, fires=True)
+        yield _alarm("AlarmGoesOn", alarm, fires=False)
+    for alarm in ("funds", "fee_cap", "nodes_unavailable"):
+        yield _alarm("AlarmGoesOn", alarm, fires=True)
+        yield _alarm("AlarmCritical", alarm, fires=False)
+    for alert, alarm, labels in (
+        ("AlarmGoesOn", "reorganised", None),
+        ("AlarmCritical", "signer_wrong", {**KEY, "alarm": "signer_wrong"}),
+    ):
+        series = {f'ballast_alarms_total{{{OF_KEY},alarm="{alarm}"}}': once()}
+        yield Case(alert=alert, about="came once", series=series, labels=labels)
+
+
+def _alarm(alert: str, alarm: str, *, fires: bool) -> Case:
+    series = {f'ballast_alarms_total{{{OF_KEY},alarm="{alarm}"}}': rising()}
+    labels = {**KEY, "alarm": alarm} if fires else None
+    return Case(alert=alert, about=alarm, series=series, labels=labels)
+
+
+def _nodes() -> Iterator[Case]:
+    yield _simple("HeadStalled", 'ballast_head_age_seconds{chain="1"}', 600, 601, {"chain": "1"})
+    yield _simple("NodeUnhealthy", f"ballast_node_healthy{{{OF_NODE}}}", 1, 0, NODE)
+    series = {
+        f"ballast_node_healthy{{{OF_NODE}}}": steps(1, 0),
+        'ballast_node_healthy{chain="1",node="https://b",role="reader"}': always(0),
+        'ballast_node_healthy{chain="1",node="https://c",role="send_only"}': always(1),
+    }
+    yield Case(alert="NodesAllUnhealthy", about="no reader", series=series, labels={"chain": "1"})
+
+
+def _messages() -> Iterator[Case]:
+    yield _simple("NotificationsStuck", "ballast_notifications_oldest_seconds", 900, 901, {})
+    yield _simple("NotificationsLost", "ballast_notifications_failed", 0, 1, {})
+
+
+def _simple(
+    alert: str, series: str, quiet: float, trouble: float, labels: Mapping[str, str]
+) -> Case:
+    values = {series: steps(quiet, trouble)}
+    return Case(alert=alert, about="its threshold", series=values, labels=labels)

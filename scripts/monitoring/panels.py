@@ -1,0 +1,303 @@
+"""What the dashboard shows, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from keepers.adapters.telemetry import registry
+from keepers.adapters.telemetry import vault_registry as vaults
+from scripts.monitoring.query import newest, quantile, rate
+
+FULL, HALF, THIRD, QUARTER = 24, 12, 8, 6
+"""Widths; Grafana has 24 columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One panel.
+
+    Attributes:
+        title: Its title.
+        about: What a reader should look for.
+        queries: Legends by query.
+        unit: Grafana's word for the unit.
+        width: Columns, of 24.
+        kind: Grafana's word for the kind.
+        limits: Values at which the colour changes, by colour.
+    """
+
+    title: str
+    about: str
+    queries: Mapping[str, str]
+    unit: str = "short"
+    width: int = HALF
+    kind: str = "timeseries"
+    limits: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+VAULT, TIER = "{{vault}}", "{{vault}} {{tier}}"
+KEY = "{{chain}} {{sender}}"
+V, T, K = ("chain", "vault"), ("chain", "vault", "tier"), ("chain", "sender")
+
+TIERS = (
+    Panel(
+        title="Deviation from target",
+        about="Above 7 % is a warning, above 10 % critical.",
+        queries={newest(vaults.DEVIATION, *T): TIER},
+        unit="percentunit",
+        limits={"orange": 0.07, "red": 0.10},
+    ),
+    Panel(
+        title="Share of each tier",
+        about="With the bands of the chosen vault.",
+        queries={
+            newest(vaults.TIER_RATIO, *T): TIER,
+            newest(vaults.TIER_MINIMUM, *T): f"{TIER} from",
+            newest(vaults.TIER_TARGET, *T): f"{TIER} target",
+            newest(vaults.TIER_MAXIMUM, *T): f"{TIER} to",
+        },
+        unit="percentunit",
+    ),
+    Panel(
+        title="Inside its band",
+        about="1 where a tier is inside its band.",
+        queries={newest(vaults.TIER_WITHIN, *T): TIER},
+        kind="state-timeline",
+        width=THIRD,
+    ),
+    Panel(
+        title="Value of each tier",
+        about="In settlement tokens.",
+        queries={newest(vaults.TIER_VALUE, *T): TIER},
+        width=THIRD,
+    ),
+    Panel(
+        title="Assets and redemptions due",
+        about="In settlement tokens; due are those within the horizon.",
+        queries={
+            newest(vaults.ASSETS, *V): f"{VAULT} assets",
+            newest(vaults.REDEMPTIONS, *V): f"{VAULT} due",
+        },
+        width=THIRD,
+    ),
+)
+RUNS = (
+    Panel(
+        title="Success rate of seven days",
+        about="Below 90 % is a warning.",
+        queries={newest(vaults.SUCCESS_RATE, *V): VAULT},
+        unit="percentunit",
+        kind="stat",
+        width=QUARTER,
+    ),
+    Panel(
+        title="Plans that wait",
+        about="More than 5 are a warning.",
+        queries={newest(vaults.PENDING, *V): VAULT},
+        kind="stat",
+        width=QUARTER,
+        limits={"orange": 5},
+    ),
+    Panel(
+        title="Paused",
+        about="1 where the controller is paused on chain.",
+        queries={newest(vaults.VAULT_PAUSED, *V): VAULT},
+        kind="stat",
+        width=QUARTER,
+        limits={"red": 1},
+    ),
+    Panel(
+        title="Since the vault was read",
+        about="More than 15 minutes are critical.",
+        queries={
+            f"time() - {newest(vaults.CHECKED, *V)}": VAULT,
+            f"time() - {newest(vaults.BLOCK_TIME, *V)}": f"{VAULT} block",
+        },
+        unit="s",
+        kind="stat",
+        width=QUARTER,
+        limits={"red": 900},
+    ),
+    Panel(
+        title="Newest run",
+        about="1 for the status of the newest run.",
+        queries={newest(vaults.LAST_STATUS, *V, "status"): f"{VAULT} {{{{status}}}}"},
+        kind="state-timeline",
+    ),
+    Panel(
+        title="Runs",
+        about="By how they ended.",
+        queries={rate(vaults.RUNS, "status"): "{{status}}"},
+    ),
+    Panel(
+        title="Execution time",
+        about="Of the last run that sent something; more than 5 minutes are a warning.",
+        queries={newest(vaults.EXECUTION_TIME, *V): VAULT},
+        unit="s",
+        width=QUARTER,
+        limits={"orange": 300},
+    ),
+    Panel(
+        title="Slippage",
+        about="Of the last run; more than 2 % is a warning, more than 5 % critical.",
+        queries={newest(vaults.SLIPPAGE, *V, "scope"): f"{VAULT} {{{{scope}}}}"},
+        unit="percentunit",
+        width=QUARTER,
+        limits={"orange": 0.02, "red": 0.05},
+    ),
+    Panel(
+        title="Gas cost of a run",
+        about="In the chain's own coin.",
+        queries={newest(vaults.GAS_COST, *V): VAULT},
+        width=QUARTER,
+    ),
+    Panel(
+        title="Off its simulated value",
+        about="Of the last run; more than 1 % is a warning.",
+        queries={newest(vaults.VERIFICATION, *V): VAULT},
+        unit="percentunit",
+        width=QUARTER,
+        limits={"orange": 0.01},
+    ),
+    Panel(
+        title="Last runs by status",
+        about="How long ago.",
+        queries={
+            f"time() - {newest(vaults.LAST_RUN, *V, 'status')}": f"{VAULT} {{{{status}}}}",
+            f"time() - {newest(vaults.LAST_EXECUTION, *V)}": f"{VAULT} sent something",
+        },
+        unit="s",
+    ),
+    Panel(
+        title="Gas cost and coins left",
+        about="In the chain's own coin.",
+        queries={
+            rate(vaults.GAS_COST_SUM, *V): f"{VAULT} spent",
+            newest(vaults.KEEPER_BALANCE, *V): f"{VAULT} left",
+        },
+    ),
+)
+TRANSACTIONS = (
+    Panel(
+        title="Transactions under way",
+        about="With a nonce and in no block, and those that wait for one.",
+        queries={
+            newest(registry.IN_FLIGHT, *K): f"{KEY} in flight",
+            newest(registry.WAITING, *K): f"{KEY} waiting",
+        },
+        width=THIRD,
+    ),
+    Panel(
+        title="Age of the lowest nonce",
+        about="More than 30 minutes are a warning.",
+        queries={newest(registry.LOWEST_PENDING, *K): KEY},
+        unit="s",
+        width=THIRD,
+        limits={"orange": 1_800},
+    ),
+    Panel(
+        title="Time to inclusion",
+        about="Half of the transactions, and 95 of 100.",
+        queries={
+            quantile(registry.CONFIRMATION_SECONDS, 0.5): "half, seconds",
+            quantile(registry.CONFIRMATION_SECONDS, 0.95): "95 %, seconds",
+            quantile(registry.CONFIRMATION_BLOCKS, 0.95): "95 %, blocks",
+        },
+        width=THIRD,
+    ),
+    Panel(
+        title="Alarms",
+        about="By kind; the same trouble counts at every pass.",
+        queries={rate(registry.ALARMS, "alarm"): "{{alarm}}"},
+        width=THIRD,
+    ),
+    Panel(
+        title="Attempts, ends and limits",
+        about="Bumps and cancels beside originals, and how transactions ended.",
+        queries={
+            rate(registry.ATTEMPTS, "kind"): "{{kind}}",
+            rate(registry.ENDED, "outcome"): "{{outcome}}",
+            rate(registry.FEE_CAP, *K): f"{KEY} fee limit",
+        },
+        width=THIRD,
+    ),
+    Panel(
+        title="Gas and fees of final transactions",
+        about="Gas, and wei.",
+        queries={
+            rate(registry.GAS_USED, *K): f"{KEY} gas",
+            rate(registry.FEES, *K): f"{KEY} wei",
+        },
+        width=THIRD,
+    ),
+)
+KEEPERS = (
+    Panel(
+        title="Head",
+        about="How old the newest agreed block is; more than 10 minutes are critical.",
+        queries={newest(registry.HEAD_AGE, "chain"): "{{chain}} age"},
+        unit="s",
+        width=THIRD,
+        limits={"red": 600},
+    ),
+    Panel(
+        title="Block",
+        about="The newest agreed block.",
+        queries={newest(registry.HEAD, "chain"): "{{chain}}"},
+        width=THIRD,
+    ),
+    Panel(
+        title="Answers of nodes",
+        about="To signed bytes.",
+        queries={rate(registry.BROADCASTS, "node", "result"): "{{node}} {{result}}"},
+        width=THIRD,
+    ),
+    Panel(
+        title="Nodes",
+        about="1 where a node does what is asked of it.",
+        queries={newest(registry.NODE_HEALTHY, "chain", "node"): "{{chain}} {{node}}"},
+        kind="state-timeline",
+    ),
+    Panel(
+        title="Blocks behind",
+        about="How far a node is behind the agreed head.",
+        queries={newest(registry.NODE_BEHIND, "chain", "node"): "{{chain}} {{node}}"},
+    ),
+    Panel(
+        title="Leases and pauses",
+        about="Whether a keeper has the lease on a key, and whether the key is paused.",
+        queries={
+            newest(registry.LEASE_HELD, *K): f"{KEY} held",
+            newest(registry.PAUSED, *K): f"{KEY} paused",
+        },
+        kind="state-timeline",
+        width=THIRD,
+    ),
+    Panel(
+        title="Since a keeper looked after the key",
+        about="More than 15 minutes are a warning.",
+        queries={f"time() - {newest(registry.LAST_LOOK, *K)}": KEY},
+        unit="s",
+        width=THIRD,
+        limits={"orange": 900},
+    ),
+    Panel(
+        title="Messages to people",
+        about="What waits, what was given up, and what is open.",
+        queries={
+            newest(vaults.NOTIFICATIONS_WAITING): "waiting",
+            newest(vaults.NOTIFICATIONS_FAILED): "given up",
+            newest(vaults.NOTIFICATIONS_OLDEST): "oldest, seconds",
+            newest(vaults.NOTICES_OPEN, "severity"): "open, {{severity}}",
+        },
+        width=THIRD,
+    ),
+)
+
+ROWS: Mapping[str, tuple[Panel, ...]] = {
+    "Tiers": TIERS,
+    "Rebalances": RUNS,
+    "Transactions": TRANSACTIONS,
+    "Keepers and nodes": KEEPERS,
+}

@@ -1,0 +1,200 @@
+"""Alerts about vaults and their rebalances; the thresholds are section 5.1's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from keepers.adapters.telemetry import vault_registry as registry
+from scripts.monitoring.alert import Alert, Level
+
+GAS_THRESHOLDS: Mapping[int, tuple[str, Decimal]] = {
+    56: ("BNB", Decimal("0.5")),
+    1: ("ETH", Decimal("0.2")),
+    10: ("ETH", Decimal("0.01")),
+    8453: ("ETH", Decimal("0.01")),
+    42161: ("ETH", Decimal("0.01")),
+    137: ("POL", Decimal(100)),
+    43114: ("AVAX", Decimal(5)),
+}
+"""By chain: its coin, and what the gas of one run may cost in it. The first is the document's."""
+
+WHERE = "vault {{ $labels.vault }} on chain {{ $labels.chain }}"
+SAME = "on (chain, vault, job, instance)"
+RECENT = f"and {SAME} (time() - {registry.LAST_EXECUTION.name} < 86400)"
+"""The figures of the last run stay until the next one; after a day they are no news."""
+
+FRESH = f"and {SAME} (time() - {registry.CHECKED.name} < 900)"
+"""Of several keepers that stand by for each other only those count that read the vault."""
+
+V, T = "by (chain, vault)", "by (chain, vault, tier)"
+
+DEVIATION, WITHIN = registry.DEVIATION.name, registry.TIER_WITHIN.name
+SLIPPAGE, CHECKED = registry.SLIPPAGE.name, registry.CHECKED.name
+LIQUID = f'sum {V} (max {T} ({registry.TIER_VALUE.name}{{tier=~"L1|L2"}} {FRESH}))'
+
+
+def rebalance_alerts(
+    gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS,
+) -> tuple[Alert, ...]:
+    """Every alert about rebalances, with these thresholds for gas."""
+    return (*_TIERS, *_RUNS, _gas(gas), *_RESULTS, *_VAULTS)
+
+
+_TIERS = (
+    Alert(
+        name="RebalanceDeviation",
+        level=Level.WARNING,
+        when="a tier is more than 7 points off its target for 10 minutes",
+        expr=f"max {T} (abs({DEVIATION}) {FRESH}) > 0.07",
+        lasting="10m",
+        summary=f"{{{{ $labels.tier }}}} of {WHERE} is {{{{ $value | humanizePercentage }}}} off",
+        action="Look at `ballast status` and at the last run in `ballast report`: is a rebalance "
+        "refused, waiting for approval, or is no keeper running?",
+    ),
+    Alert(
+        name="RebalanceDeviationCritical",
+        level=Level.CRITICAL,
+        when="a tier is more than 10 points off its target or outside its band for 5 minutes",
+        expr=f"max {T} (abs({DEVIATION}) {FRESH}) > 0.10 or min {T} ({WITHIN} {FRESH}) == 0",
+        lasting="5m",
+        summary=f"{{{{ $labels.tier }}}} of {WHERE} is far off its target",
+        action="As above, at once. If L1 is short, redemptions cannot be paid: run "
+        "`ballast run --once --arm`, and read why if it refuses.",
+    ),
+)
+_RUNS = (
+    Alert(
+        name="RebalanceSlow",
+        level=Level.WARNING,
+        when="an execution takes or took more than 5 minutes",
+        expr=f"max {V} ({registry.EXECUTION_TIME.name} {RECENT}) > 300",
+        summary=f"a run of {WHERE} takes {{{{ $value | humanizeDuration }}}}",
+        action="See `ballast txs`: does a transaction wait for a higher fee, for coins or for "
+        "confirmations? `ballast txs bump` raises a fee within the limits.",
+    ),
+    Alert(
+        name="RebalanceSlippage",
+        level=Level.WARNING,
+        when="a trade or the whole of the last run lost more than 2 % against the oracle",
+        expr=f"max by (chain, vault, scope) ({SLIPPAGE} {RECENT}) > 0.02",
+        summary=f"the last run of {WHERE} lost {{{{ $value | humanizePercentage }}}}",
+        action="Compare quote and receipt in `ballast report`. Trade less at a time, or lower "
+        "`minimum_output_tolerance_bps`.",
+    ),
+    Alert(
+        name="RebalanceSlippageCritical",
+        level=Level.CRITICAL,
+        when="a trade or the whole of the last run lost more than 5 % against the oracle",
+        expr=f"max by (chain, vault, scope) ({SLIPPAGE} {RECENT}) > 0.05",
+        summary=f"the last run of {WHERE} lost {{{{ $value | humanizePercentage }}}}",
+        action="Pause with `ballast pause`, then find out whether the price feed, the venue or a "
+        "sandwich was the cause before you resume.",
+    ),
+)
+_RESULTS = (
+    Alert(
+        name="RebalanceSuccessRate",
+        level=Level.WARNING,
+        when="less than 90 % of the runs of seven days did all they had planned",
+        expr=f"min {V} ({registry.SUCCESS_RATE.name}) < 0.9",
+        lasting="5m",
+        summary=f"only {{{{ $value | humanizePercentage }}}} of the runs of {WHERE} succeed",
+        action="`ballast report` lists the runs with their reasons; mend the most frequent one.",
+    ),
+    Alert(
+        name="RebalancePending",
+        level=Level.WARNING,
+        when="more than 5 plans wait, in all vaults together, for 5 minutes",
+        expr=f"sum(max by (chain, vault) ({registry.PENDING.name})) > 5",
+        lasting="5m",
+        summary="{{ $value }} plans wait",
+        action="Are approvers asleep, or is an interrupted run waiting for `--arm`?",
+    ),
+    Alert(
+        name="RebalanceRefused",
+        level=Level.WARNING,
+        when="the newest run of a vault was refused or failed, for an hour",
+        expr="max by (chain, vault, status)"
+        f' ({registry.LAST_STATUS.name}{{status=~"refused|failed"}}) == 1',
+        lasting="1h",
+        summary=f"the newest run of {WHERE} was {{{{ $labels.status }}}}",
+        action="`ballast report` says which check said no, and what to do.",
+    ),
+    Alert(
+        name="RebalanceNotAsSimulated",
+        level=Level.WARNING,
+        when="after the last run a tier was more than 1 % of the vault off its simulated value",
+        expr=f"max {V} ({registry.VERIFICATION.name} {RECENT}) > 0.01",
+        summary=f"the last run of {WHERE} did not end as simulated",
+        action="Compare before, planned and after in `ballast report`. Others may have moved funds "
+        "or prices meanwhile.",
+    ),
+)
+_VAULTS = (
+    Alert(
+        name="RedemptionsNotCovered",
+        level=Level.CRITICAL,
+        when="redemptions due are above 80 % of L1 and L2 for 5 minutes",
+        expr=f"max {V} ({registry.REDEMPTIONS.name} {FRESH}) > 0.8 * {LIQUID}",
+        lasting="5m",
+        summary=f"redemptions due of {WHERE} need what L1 and L2 have",
+        action="The keeper sells from L3 by itself. If it does not, read why in `ballast report`, "
+        "and see that L3 can be sold: windows, limits, stale prices.",
+    ),
+    Alert(
+        name="VaultPaused",
+        level=Level.WARNING,
+        when="a vault's controller is paused on chain for 5 minutes",
+        expr=f"max {V} ({registry.VAULT_PAUSED.name} {FRESH}) == 1",
+        lasting="5m",
+        summary=f"{WHERE} is paused",
+        action="Find out who paused it and why. A configurator unpauses it once that is gone.",
+    ),
+    Alert(
+        name="KeeperGasLow",
+        level=Level.WARNING,
+        when="the key has less than five times what the gas of the last run cost, for 10 minutes",
+        expr=f"min {V} ({registry.KEEPER_BALANCE.name} {FRESH})"
+        f" < 5 * max {V} ({registry.GAS_COST.name})",
+        lasting="10m",
+        summary=f"the key of {WHERE} has {{{{ $value }}}} coins left",
+        action="Send it coins. Nothing tops it up by itself.",
+    ),
+    Alert(
+        name="KeeperSilent",
+        level=Level.CRITICAL,
+        when="nobody has read a vault for 15 minutes",
+        expr=f"time() - max by (chain, vault) ({CHECKED}) > 900",
+        summary=f"nobody has read {WHERE} for {{{{ $value | humanizeDuration }}}}",
+        action="Is the keeper running, and do its nodes answer? Its log says what it waits for.",
+    ),
+    Alert(
+        name="KeeperMissing",
+        level=Level.CRITICAL,
+        when="Prometheus has had no vault of any keeper for 10 minutes",
+        expr=f"absent({CHECKED})",
+        lasting="10m",
+        summary="no keeper is measured",
+        action="Is the keeper running, and does Prometheus scrape it or read its file?",
+    ),
+)
+
+
+def _gas(thresholds: Mapping[int, tuple[str, Decimal]]) -> Alert:
+    each = " or ".join(
+        f'{registry.GAS_COST.name}{{chain="{chain}"}} > {most}'
+        for chain, (_, most) in thresholds.items()
+    )
+    words = ", ".join(
+        f"{most} {coin} on chain {chain}" for chain, (coin, most) in thresholds.items()
+    )
+    return Alert(
+        name="RebalanceGasCost",
+        level=Level.WARNING,
+        when=f"the gas of the last run cost more than {words}",
+        expr=f"max {V} (({each}) {RECENT})",
+        summary=f"the gas of the last run of {WHERE} cost {{{{ $value }}}} of its coins",
+        action="Is gas dear now, or does the plan have too many small actions? Lower "
+        "`maximum_fee_per_gas_wei`, or raise `REBALANCE_MIN_AMOUNT`.",
+    )

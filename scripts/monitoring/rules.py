@@ -1,0 +1,56 @@
+"""Prometheus' rules, as YAML; strings are JSON's, which YAML reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from scripts.monitoring.alert import Alert
+from scripts.monitoring.keeper_alerts import KEEPER_ALERTS, MESSAGE_ALERTS, NODE_ALERTS
+from scripts.monitoring.rebalance_alerts import GAS_THRESHOLDS, rebalance_alerts
+
+HEAD = """\
+# Alert rules for Prometheus. `python -m scripts.monitoring` writes this file; what the gas of a run
+# may cost on other chains: `python -m scripts.monitoring --gas 8453=0.02 --rules FILE`.
+groups:
+"""
+
+
+def groups(
+    gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS,
+) -> Mapping[str, Sequence[Alert]]:
+    """All alerts by group."""
+    return {
+        "ballast-rebalances": rebalance_alerts(gas),
+        "ballast-keepers": KEEPER_ALERTS,
+        "ballast-nodes": NODE_ALERTS,
+        "ballast-messages": MESSAGE_ALERTS,
+    }
+
+
+def rules(gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS) -> str:
+    """The whole file."""
+    return HEAD + "".join(_lines(groups(gas)))
+
+
+def _lines(named: Mapping[str, Sequence[Alert]]) -> Iterator[str]:
+    for name, alerts in named.items():
+        yield f"  - name: {name}\n    rules:\n"
+        for alert in alerts:
+            yield (
+                f"      - alert: {alert.name}\n"
+                f"        expr: {json.dumps(alert.expr)}\n"
+                f"        for: {alert.lasting}\n"
+                f"        labels:\n"
+                f"          severity: {alert.level}\n"
+                f"        annotations:\n"
+                f"          summary: {json.dumps(alert.summary)}\n"
+                f"          description: {json.dumps(_plain(alert.action))}\n"
+            )
+
+
+def _plain(text: str) -> str:
+    """Without links, which only documents have."""
+    return re.sub(r"\[\w+\]\((\w+\.md)\)", r"docs/\1", text)

@@ -1,0 +1,50 @@
+"""Databases of both kinds, and a webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.clock import database_time
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from tests.integration.notify.webhook import Webhook, webhook
+from tests.integration.sending.conftest import NewDatabase, new_url, postgres_databases
+
+__all__ = ["new_url", "postgres_databases"]
+
+
+@pytest.fixture
+def url(new_url: NewDatabase) -> str:
+    """The URL of an empty database."""
+    return new_url()
+
+
+@pytest.fixture
+def ledger(url: str) -> Generator[Ledger]:
+    """Its ledger."""
+    opened = open_ledger(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def later(url: str) -> Generator[Ledger]:
+    """The same an hour later."""
+    opened = Ledger(connect(url), clock=in_an_hour)
+    yield opened
+    opened.close()
+
+
+def in_an_hour(connection: Connection) -> datetime:
+    return database_time(connection) + timedelta(hours=1)
+
+
+@pytest.fixture
+def hook() -> Generator[Webhook]:
+    """A webhook that takes everything."""
+    with webhook() as made:
+        yield made

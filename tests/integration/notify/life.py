@@ -1,0 +1,117 @@
+"""A life of notices in processes that are killed: what is reported, sent, reminded of and over."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from keepers.adapters.notify.courier import Courier
+from keepers.adapters.notify.destination import destinations_of
+from keepers.adapters.notify.notifier import SqlNotifier
+from keepers.adapters.notify.policy import CourierPolicy
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.clock import database_time
+from keepers.adapters.store.ledger.outbox import count_outbox
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.domain.notice import Notice, Severity
+from keepers.engine.crash import VARIABLE, crash_point
+
+destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork
+
+PATIENCE = 60.0
+POLICY = CourierPolicy(timeout=0.25, first_retry=0.05)
+"""What a killed courier had claimed, the next one may have after half a second."""
+
+POLL_SECONDS = 0.02
+LATER = timedelta(hours=6)
+WRITES = (
+    *("report_notice", "end_notice", "skip_messages"),
+    *("claim_message", "note_delivery", "remind"),
+)
+"""Every named write of the outbox."""
+
+
+def notice(key: str) -> Notice:
+    """A trouble."""
+    return Notice(key=key, severity=Severity.WARNING, title=key, text=f"{key} is in trouble")
+
+
+def report(notifier: SqlNotifier) -> None:
+    """Two troubles begin."""
+    notifier.report(notice("one"))
+    notifier.report(notice("two"))
+
+
+def recover(notifier: SqlNotifier) -> None:
+    """One ends."""
+    notifier.recovered("one", "one is well")
+
+
+def nothing(notifier: SqlNotifier) -> None:
+    """Time passes."""
+    del notifier
+
+
+STEPS: Mapping[str, tuple[Callable[[SqlNotifier], None], timedelta]] = {
+    "report": (report, timedelta()),
+    "later": (nothing, LATER),
+    "recover": (recover, LATER),
+}
+"""What happens, and how late it is then. Each may be done again after a kill."""
+
+EXPECTED = [
+    *("Ballast, warning: one", "Ballast, warning: two"),
+    *("Ballast, still warning: one", "Ballast, still warning: two", "Ballast, over: one"),
+]
+
+
+def live(database: str, url: str, kill: str | None = None) -> int:
+    """Go through a life, one process for each step; answers how many were killed."""
+    kills = 0
+    for step in STEPS:
+        while (code := _in_process(step, database, url, kill)) != 0:
+            assert code == -signal.SIGKILL, f"{step} ended with {code}"
+            kills, kill = kills + 1, None
+    return kills
+
+
+def _in_process(step: str, database: str, url: str, kill: str | None) -> int | None:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.integration.notify.life"])
+    process = context.Process(target=_do, args=(step, database, url, kill), daemon=True)
+    process.start()
+    process.join(PATIENCE)
+    if process.is_alive():
+        process.kill()
+        process.join(PATIENCE)
+        raise AssertionError(f"{step} did not end")
+    return process.exitcode
+
+
+def _do(step: str, database: str, url: str, kill: str | None) -> None:
+    """In the forked process."""
+    if kill is not None:
+        os.environ[VARIABLE] = kill
+    work, later = STEPS[step]
+
+    def clock(connection: Connection) -> datetime:
+        return database_time(connection) + later
+
+    ledger = Ledger(connect(database), crash_point, clock)
+    work(SqlNotifier(ledger))
+    asyncio.run(_empty(ledger, url))
+    ledger.close()
+
+
+async def _empty(ledger: Ledger, url: str) -> None:
+    courier = Courier(ledger, urls=[url], policy=POLICY)
+    await courier.deliver()
+    while ledger.read(lambda connection: count_outbox(connection, ledger.now())).waiting:
+        await asyncio.sleep(POLL_SECONDS)
+        await courier.deliver()

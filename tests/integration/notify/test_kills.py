@@ -1,0 +1,29 @@
+"""Killed around every write of the outbox: each message comes at least once, and in order."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import pytest
+
+from tests.integration.notify.life import EXPECTED, WRITES, live
+from tests.integration.notify.webhook import Webhook
+from tests.integration.sending.conftest import NewDatabase
+
+POINTS = [f"{moment}_{write}" for write in WRITES for moment in ("before", "inside", "after")]
+SENT_TWICE = {"before_note_delivery", "inside_note_delivery"}
+"""Only a message that was taken, and of which that was not stored, comes again."""
+
+
+def test_life__undisturbed__each_message_comes_once(new_url: NewDatabase, hook: Webhook) -> None:
+    assert live(new_url(), hook.url) == 0
+    assert hook.titles == EXPECTED
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_life__killed_at_a_point__each_message_comes_in_order(
+    new_url: NewDatabase, hook: Webhook, point: str
+) -> None:
+    assert live(new_url(), hook.url, kill=point) == 1, "the point was not met"
+    assert [title for title, _ in groupby(hook.titles)] == EXPECTED
+    assert len(hook.titles) - len(EXPECTED) == (point in SENT_TWICE)

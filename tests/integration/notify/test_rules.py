@@ -1,0 +1,52 @@
+"""What both databases refuse on their own, when something writes behind the outbox's back."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from keepers.adapters.notify.notifier import SqlNotifier
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.domain.errors_run import JournalRefused
+from keepers.domain.notice import Notice, Severity
+
+COPY = (
+    "INSERT INTO notifications (key, kind, severity, title, text, created_at, since, told_at,"
+    " state, delivered, tries, next_try_at) SELECT key, kind, severity, title, text, created_at,"
+    " since, told_at, state, delivered, tries, next_try_at FROM notifications"
+)
+
+
+@pytest.fixture
+def one(ledger: Ledger) -> Ledger:
+    """An outbox with one message that is open."""
+    SqlNotifier(ledger).report(Notice(key="k", severity=Severity.INFO, title="t", text="x"))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        (COPY, r"uq_notifications_open|notifications\.key"),
+        ("UPDATE notifications SET state = 'MAYBE', next_try_at = NULL", "ck_notifications_state"),
+        ("UPDATE notifications SET state = 'SENT', next_try_at = NULL", "ck_notifications_sent"),
+        ("UPDATE notifications SET next_try_at = NULL", "ck_notifications_queued"),
+        ("UPDATE notifications SET text = 'y'", "tr_notifications_fixed"),
+        (
+            "UPDATE notifications SET over_at = 'a'; UPDATE notifications SET over_at = NULL",
+            "tr_notifications_over",
+        ),
+        (
+            (
+                "UPDATE notifications SET state = 'SKIPPED', next_try_at = NULL;"
+                " UPDATE notifications SET state = 'QUEUED', next_try_at = 'a'"
+            ),
+            "tr_notifications_move",
+        ),
+    ],
+)
+def test_rules__broken__are_named(one: Ledger, statement: str, rule: str) -> None:
+    with pytest.raises(JournalRefused, match=rule):
+        one.transact(
+            "test", lambda w: [w.connection.execute(text(each)) for each in statement.split(";")]
+        )

@@ -1,0 +1,117 @@
+"""Messages through Apprise to a real webhook: taken, refused, slow, and not there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+
+import pytest
+import structlog
+from sqlalchemy import select
+from structlog.testing import LogCapture
+
+from keepers.adapters.notify.courier import Courier
+from keepers.adapters.notify.notifier import SqlNotifier
+from keepers.adapters.notify.policy import CourierPolicy
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tables import notifications
+from keepers.domain.notice import Notice, Severity
+from tests.integration.notify.webhook import KEY, Webhook
+
+PATIENT = CourierPolicy(timeout=20, first_retry=1)
+HASTY = CourierPolicy(timeout=0.3, first_retry=1)
+NOTICE = Notice(
+    key="vault:main", severity=Severity.CRITICAL, title="L1 is empty", text="Pay in & look: 5 < 6"
+)
+
+
+@pytest.fixture
+def lines() -> Generator[list[dict[str, object]]]:
+    """Our log lines."""
+    capture, before = LogCapture(), structlog.get_config()
+    structlog.configure(processors=[capture])
+    yield capture.entries  # pyright: ignore[reportReturnType]
+    structlog.configure(**before)
+
+
+def only_row(ledger: Ledger) -> dict[str, object]:
+    with ledger.reading() as connection:
+        (row,) = connection.execute(select(notifications)).mappings()
+        return dict(row)
+
+
+async def test_message__arrives_as_it_was_written(ledger: Ledger, hook: Webhook) -> None:
+    SqlNotifier(ledger).report(NOTICE)
+    done = await Courier(ledger, urls=[hook.url], policy=PATIENT).deliver()
+    assert done.sent == 1
+    (got,) = hook.got
+    assert got["title"] == "Ballast, critical: L1 is empty"
+    assert got["message"] == "Pay in & look: 5 < 6"
+    assert got["type"] == "failure"
+    assert only_row(ledger)["state"] == "SENT"
+
+
+async def test_life_of_a_trouble__is_three_messages(ledger: Ledger, hook: Webhook) -> None:
+    notifier = SqlNotifier(ledger)
+    courier = Courier(ledger, urls=[hook.url], policy=PATIENT)
+    for _ in range(3):
+        notifier.report(NOTICE)
+        await courier.deliver()
+    notifier.recovered(NOTICE.key, "L1 has cash again")
+    notifier.recovered(NOTICE.key, "L1 has cash again")
+    await courier.deliver()
+    assert [each["type"] for each in hook.got] == ["failure", "success"]
+    assert hook.titles[1] == "Ballast, over: L1 is empty"
+
+
+@pytest.mark.parametrize("trouble", ["answers 500", "answers 404", "drops", "slow"])
+async def test_webhook__in_trouble__gets_it_later(
+    ledger: Ledger, later: Ledger, hook: Webhook, trouble: str, lines: list[dict[str, object]]
+) -> None:
+    SqlNotifier(ledger).report(NOTICE)
+    courier = Courier(ledger, urls=[hook.url], policy=HASTY if trouble == "slow" else PATIENT)
+    if trouble == "drops":
+        hook.drops = True
+    elif trouble == "slow":
+        hook.gate.clear()
+    else:
+        hook.status = int(trouble.split()[1])
+    done = await courier.deliver()
+    assert (done.sent, done.later) == (0, 1)
+    row = only_row(ledger)
+    assert row["state"] == "QUEUED"
+    assert str(row["last_error"]).startswith("json://***: ")
+    assert KEY not in str(row["last_error"])
+    assert KEY not in str(lines)
+    hook.gate.set()
+    hook.drops, hook.status = False, 200
+    assert (await Courier(later, urls=[hook.url], policy=PATIENT).deliver()).sent == 1
+    assert hook.titles[-1] == "Ballast, critical: L1 is empty"
+
+
+async def test_webhook__is_down__stays_queued_and_says_why(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = f"json://127.0.0.1:1/{KEY}"
+    with caplog.at_level(logging.DEBUG):
+        SqlNotifier(ledger).report(NOTICE)
+        done = await Courier(ledger, urls=[url], policy=PATIENT).deliver()
+    assert done.later == 1
+    row = only_row(ledger)
+    assert (row["state"], row["tries"]) == ("QUEUED", 1)
+    assert row["last_error"] == (
+        "json://***: A Connection error occurred sending JSON notification to ***."
+    )
+    told = str(row) + caplog.text + "".join(capfd.readouterr())
+    assert KEY not in told
+
+
+async def test_courier__one_of_two_is_down__the_other_has_it_once(
+    ledger: Ledger, hook: Webhook
+) -> None:
+    SqlNotifier(ledger).report(NOTICE)
+    courier = Courier(ledger, urls=["json://127.0.0.1:1/x", hook.url], policy=PATIENT)
+    for _ in range(3):
+        await courier.deliver()
+    assert len(hook.got) == 1
+    assert only_row(ledger)["state"] == "QUEUED"

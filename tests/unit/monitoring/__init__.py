@@ -1,0 +1,1 @@
+"""Rules, their tests and the dashboard."""

@@ -1,0 +1,192 @@
+"""Runs as metrics: the figures of section 5.1, when a run ends and from the database."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from keepers.adapters.notify.notifier import SqlNotifier
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.telemetry.messages import sample_notifications
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.runs import observe_run, sample_runs
+from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
+from tests.unit.ledger.samples import StillClock
+from tests.unit.notify.paper import notice
+from tests.unit.report.records import START, run_record, stage, step_record
+from tests.unit.store.samples import run, step
+from tests.unit.store.sending import Sending
+
+WHOSE = {"chain": "1000001", "vault": "main"}
+GWEI = 10**9
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def done(seconds: int = 90) -> RunRecord:
+    """Two purchases of 100 and 300, which lost 20 and 60 bps."""
+    stages = (
+        stage(Stage.SIMULATION, {}, START),
+        stage(Stage.EXECUTION, {}, START + timedelta(seconds=seconds)),
+        stage(Stage.VERIFICATION, {"deviation_bps": "1.75"}, START + timedelta(seconds=seconds)),
+    )
+    steps = (
+        step_record(0, "A", 1, 100, slippage="20"),
+        step_record(1, "B", 1, 300, slippage="60"),
+    )
+    return run_record(0, RunStatus.DONE, stages, steps)
+
+
+def test_observe__run_that_sent__has_all_figures() -> None:
+    metrics = Metrics()
+    observe_run(metrics, done())
+    assert value(metrics, "rebalance_execution_time", **WHOSE) == 90
+    assert value(metrics, "rebalance_slippage", scope="worst_leg", **WHOSE) == 0.006
+    assert value(metrics, "rebalance_slippage", scope="whole", **WHOSE) == 0.005
+    fee = (184_000 + 184_000 + 7_919) * 11 * GWEI / 10**18
+    assert value(metrics, "rebalance_gas_cost", **WHOSE) == fee
+    name = "ballast_rebalance_verification_deviation_ratio"
+    assert value(metrics, name, **WHOSE) == 0.000175
+    at = value(metrics, "ballast_rebalance_last_execution_timestamp_seconds", **WHOSE)
+    assert at == (START + timedelta(seconds=90)).timestamp()
+
+
+def test_observe__runs__are_counted_and_their_gas_is_added() -> None:
+    metrics = Metrics()
+    for _ in range(2):
+        observe_run(metrics, done())
+    observe_run(metrics, run_record(1, RunStatus.REFUSED))
+    assert value(metrics, "ballast_rebalance_runs_total", status="done", **WHOSE) == 2
+    assert value(metrics, "ballast_rebalance_runs_total", status="refused", **WHOSE) == 1
+    fee = value(metrics, "rebalance_gas_cost", **WHOSE)
+    assert fee is not None
+    assert value(metrics, "ballast_rebalance_gas_cost_coins_total", **WHOSE) == 2 * fee
+
+
+def test_observe__sale_and_what_it_pays_for__lose_twice() -> None:
+    sale = step_record(0, "A", 1, -100, slippage="50")
+    bought = step_record(1, "B", 2, 100, slippage="50")
+    bought = replace(bought, step=replace(bought.step, depends_on=(0,)))
+    metrics = Metrics()
+    observe_run(metrics, replace(done(), steps=(sale, bought)))
+    assert value(metrics, "rebalance_slippage", scope="whole", **WHOSE) == 0.01
+    assert value(metrics, "rebalance_slippage", scope="worst_leg", **WHOSE) == 0.005
+
+
+def test_observe__nothing_succeeded__slippage_is_no_number_and_gas_counts() -> None:
+    failed = step_record(0, "A", 1, 100, StepStatus.FAILED, "reverted")
+    metrics = Metrics()
+    observe_run(metrics, done())
+    observe_run(metrics, replace(done(), status=RunStatus.FAILED, steps=(failed,)))
+    slippage = value(metrics, "rebalance_slippage", scope="whole", **WHOSE)
+    assert slippage is not None
+    assert math.isnan(slippage)
+    assert value(metrics, "rebalance_gas_cost", **WHOSE) == 184_000 * 11 * GWEI / 10**18
+
+
+def test_observe__run_that_sent_nothing__leaves_the_figures_of_the_last() -> None:
+    metrics = Metrics()
+    observe_run(metrics, done())
+    observe_run(metrics, run_record(1, RunStatus.DRY_RUN, (stage(Stage.SIMULATION, {}),)))
+    assert value(metrics, "rebalance_execution_time", **WHOSE) == 90
+
+
+def ended(journal: SqlJournal, number: int, status: RunStatus, **changes: object) -> None:
+    journal.open_run(run(f"r{number}", **changes))
+    if status is not RunStatus.OPEN:
+        journal.close_run(f"r{number}", status, None)
+
+
+@pytest.fixture
+def journal(ledger: Ledger) -> SqlJournal:
+    return SqlJournal(ledger)
+
+
+def sampled(ledger: Ledger) -> Metrics:
+    metrics = Metrics()
+    sample_runs(metrics, ledger, "main")
+    return metrics
+
+
+MINE = {"chain": "1", "vault": "main"}
+
+
+def test_sample__no_runs__says_nothing(ledger: Ledger) -> None:
+    assert value(sampled(ledger), "rebalance_pending_count", **MINE) is None
+
+
+def test_sample__success_rate__is_of_runs_that_tried(ledger: Ledger, journal: SqlJournal) -> None:
+    for number, status in enumerate(RunStatus, start=1):
+        if status is not RunStatus.OPEN:
+            ended(journal, number, status)
+    ended(journal, 20, RunStatus.DONE)
+    ended(journal, 21, RunStatus.FAILED, armed=False)
+    ended(journal, 22, RunStatus.FAILED, vault="other")
+    # DONE twice, PARTIAL, FAILED, INTERRUPTED
+    assert value(sampled(ledger), "rebalance_success_rate", **MINE) == 2 / 5
+
+
+def test_sample__success_rate__forgets_after_seven_days(
+    ledger: Ledger, journal: SqlJournal, clock: StillClock
+) -> None:
+    ended(journal, 0, RunStatus.FAILED)
+    clock.advance(7 * 86_400)
+    assert value(sampled(ledger), "rebalance_success_rate", **MINE) == 0
+    clock.advance(1)
+    rate = value(sampled(ledger), "rebalance_success_rate", **MINE)
+    assert rate is not None
+    assert math.isnan(rate)
+
+
+def test_sample__says_what_is_pending_and_how_the_newest_stands(
+    ledger: Ledger, journal: SqlJournal
+) -> None:
+    ended(journal, 1, RunStatus.DONE)
+    ended(journal, 2, RunStatus.OPEN)
+    metrics = sampled(ledger)
+    assert value(metrics, "rebalance_pending_count", **MINE) == 1
+    status = "ballast_rebalance_last_run_status"
+    assert value(metrics, status, status="open", **MINE) == 1
+    assert value(metrics, status, status="done", **MINE) == 0
+    began = value(metrics, "ballast_rebalance_last_run_timestamp_seconds", status="done", **MINE)
+    assert began == run("r1").started_at.timestamp()
+
+
+def test_sample__run_that_executes_now__takes_until_now(
+    ledger: Ledger, journal: SqlJournal, clock: StillClock
+) -> None:
+    journal.open_run(run("r1"))
+    (step_id,) = journal.add_steps("r1", [step()])
+    journal.record_stage("r1", Stage.SIMULATION, {})
+    sending = Sending(ledger)
+    _, attempt_id = sending.sent(step_id)
+    clock.advance(301)
+    assert value(sampled(ledger), "rebalance_execution_time", **MINE) == 301
+    sending.ledger.acquire()
+    sending.include(attempt_id)
+    journal.record_stage("r1", Stage.EXECUTION, {})
+    clock.advance(100)
+    metrics = sampled(ledger)
+    assert value(metrics, "rebalance_execution_time", **MINE) == 301
+    assert value(metrics, "rebalance_slippage", scope="whole", **MINE) == 0.00015
+
+
+def test_sample__notifications(ledger: Ledger, clock: StillClock) -> None:
+    notifier = SqlNotifier(ledger)
+    notifier.report(notice())
+    notifier.report(notice(key="another"))
+    notifier.recovered("another", "fine")
+    clock.advance(60)
+    metrics = Metrics()
+    sample_notifications(metrics, ledger)
+    assert value(metrics, "ballast_notifications_waiting") == 3
+    assert value(metrics, "ballast_notifications_oldest_seconds") == 60
+    assert value(metrics, "ballast_notifications_failed") == 0
+    assert value(metrics, "ballast_notices_open", severity="warning") == 1
+    assert value(metrics, "ballast_notices_open", severity="critical") == 0
