@@ -66,7 +66,8 @@ async def test_manual__approved__runs_as_signed(office: Office) -> None:
     assert [each.step.kind for each in done.steps] == ["SALE", "PURCHASE"]
     assert len(done.openings) == 1
     assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
-    assert office.postbox.over[-1][1].endswith("the plan is approved")
+    over = dict(office.postbox.over)
+    assert over[f"approval:{waiting.run.run_id}"].endswith("the plan is approved")
 
 
 async def test_waiting__next_check__changes_nothing(office: Office) -> None:
@@ -175,7 +176,7 @@ async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(office: Off
     record = await run(office)
     assert record.status is RunStatus.REFUSED
     assert "limit of planned purchases of it admits 1 now" in (record.reason or "")
-    assert office.postbox.sent == []
+    assert [each.key for each in office.postbox.sent] == ["run:main"]
 
 
 async def test_market__moved_below_the_signed_minimum__is_not_opened(office: Office) -> None:
