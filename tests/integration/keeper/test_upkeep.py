@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import tomlkit
@@ -185,7 +185,7 @@ def deploy_fund(chain: LocalChain) -> Contract:
     made = factory.constructor(chain.addresses.tokens["USDT"], False, 18)
     receipt = chain.web3.eth.wait_for_transaction_receipt(made.transact({"from": WHALE}))
     at = to_checksum_address(str(receipt["contractAddress"]))
-    return cast("Contract", chain.web3.eth.contract(at, abi=compiled["abi"]))
+    return chain.web3.eth.contract(at, abi=compiled["abi"])
 
 
 def deploy_with(chain: LocalChain, fund: Contract, folder: Path) -> DeployedVault:
