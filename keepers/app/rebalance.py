@@ -38,6 +38,7 @@ from keepers.engine.ports import Journal, Notifier, Progress
 from keepers.engine.rebalance.judging import ActionJudge
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.risk import RiskReadings
+from keepers.engine.rebalance.rolling_back import roll_back
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.engine import TransactionEngine
 
@@ -70,6 +71,14 @@ async def rebalance(
         if metrics is not None and record.status is not RunStatus.OPEN:
             observe_run(metrics, record)
         return record
+
+
+async def undo(
+    settings: Settings, vault: str | None, run_id: str, *, arm: bool, say: Progress
+) -> RunRecord:
+    """Plan the reverse of a run, and ask for its approval; arguments as of `rebalance`."""
+    async with working(settings, vault, arm=arm, say=say) as work:
+        return await roll_back(work.world, run_id, armed=work.armed)
 
 
 @dataclass(frozen=True, slots=True)

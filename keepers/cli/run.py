@@ -86,7 +86,7 @@ def run(
     if as_json:
         print_json(run_document(record))
     if not as_json or not good:
-        click.echo(f"run {record.run.run_id}: {_ending(record)}", err=not good)
+        click.echo(f"run {record.run.run_id}: {ending_of(record)}", err=not good)
     ctx.exit(0 if good else EXIT_FAILED)
 
 
@@ -94,7 +94,8 @@ def _log_progress(line: str) -> None:
     _log.info("progress", text=line)
 
 
-def _ending(record: RunRecord) -> str:
+def ending_of(record: RunRecord) -> str:
+    """How a run ended, in a line."""
     if record.status is RunStatus.OPEN:
         return f"waits for approval; `ballast approve {record.run.run_id}` shows and signs it"
     words = record.status.lower().replace("_", " ")

@@ -45,6 +45,15 @@ class IllegalTransition(BallastError):  # noqa: N818
         self.wanted = wanted
 
 
+class NothingToUndo(BallastError):  # noqa: N818
+    """A run has done nothing that could be undone, or may still do something."""
+
+    def __init__(self, run_id: str, status: str) -> None:
+        words = status.lower().replace("_", " ")
+        super().__init__(f"run {run_id} is {words}, and there is nothing of it to undo")
+        self.run_id = run_id
+
+
 class WaitsForFunds(BallastError):  # noqa: N818
     """What people have approved waits for coins for gas.
 

@@ -62,7 +62,7 @@ async def check_once(
     if not proposal.plan.actions or await _is_known(world, proposal, snapshot, trigger):
         return None
 
-    def source(now: VaultSnapshot) -> Proposal:
+    async def source(now: VaultSnapshot) -> Proposal:
         return propose(world, now, trigger, weekly=weekly, events=events)
 
     return await run_proposal(world, str(trigger), source, armed=armed)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from structlog.contextvars import bound_contextvars
@@ -32,7 +31,7 @@ TOO_SMALL = "every part of it is too small"
 REST = "the rest waits for approval"
 MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
 
-Source: TypeAlias = Callable[[VaultSnapshot], Proposal]
+Source: TypeAlias = Callable[[VaultSnapshot], Awaitable[Proposal]]
 """What shall be done on a state of the vault."""
 
 
@@ -62,7 +61,7 @@ async def run_once(
             finds out.
     """
 
-    def source(snapshot: VaultSnapshot) -> Proposal:
+    async def source(snapshot: VaultSnapshot) -> Proposal:
         return propose(world, snapshot, trigger, weekly=weekly, events=events)
 
     return await run_proposal(world, str(trigger), source, armed=armed)
@@ -117,7 +116,12 @@ async def _end(world: World, run: NewRun, status: RunStatus, reason: str | None)
 
 def _rest(world: World, follower: NewRun) -> Source:
     assert follower.follows is not None  # noqa: S101 - it is a follower
-    return partial(rest_of, world.journal.run(follower.follows))
+    origin = world.journal.run(follower.follows)
+
+    async def source(snapshot: VaultSnapshot) -> Proposal:
+        return rest_of(origin, snapshot)
+
+    return source
 
 
 async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus, str | None] | None:
@@ -125,7 +129,7 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "before")
     world.say(f"plan: vault {world.vault} at block {snapshot.block_number}")
-    planned = await make_plan(world, run.run_id, source(snapshot), snapshot, armed=run.armed)
+    planned = await make_plan(world, run.run_id, await source(snapshot), snapshot, armed=run.armed)
     for cause in planned.plan.triggers:
         world.say(f"plan: {cause.reason}")
     world.say(f"plan: {len(planned.actions)} action(s)")

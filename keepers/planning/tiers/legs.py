@@ -44,7 +44,7 @@ def to_action(leg: Leg, goals: TierValues, settlement: Settlement, *, urgent: bo
     """Name a leg's type, priority and reason."""
     giver, taker = leg.giver, leg.taker
     return TierAction(
-        type=_type_of(leg),
+        type=type_of(leg),
         from_tier=giver,
         to_tier=taker,
         amount=leg.amount,
@@ -68,7 +68,8 @@ def values_after(values: TierValues, actions: tuple[TierAction, ...]) -> TierVal
     return per_tier(iter(moved))
 
 
-def _type_of(leg: Leg) -> ActionType:
+def type_of(leg: Leg) -> ActionType:
+    """How a leg is called."""
     if leg.taker is Tier.L3:
         return ActionType.PURCHASE
     return ActionType.REDEEM if leg.giver is Tier.L3 else ActionType.TRANSFER

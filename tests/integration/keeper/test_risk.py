@@ -19,6 +19,7 @@ from keepers.app.wiring import connected, set_up
 from keepers.domain.order import Order, OrderKind
 from keepers.domain.tier import Tier
 from keepers.engine.rebalance.quoting import Indexed, quoted
+from keepers.engine.rebalance.risk.gain import GAS
 from keepers.engine.rebalance.risk.yields import known_yields
 from keepers.engine.rebalance.world import World
 from scripts.network.market import accrue, pay_yield, set_feed, set_price
@@ -130,3 +131,14 @@ def purchase(symbol: str, amount: int) -> Order:
         leg=0,
         reason="",
     )
+
+
+def test_gas__of_real_actions__is_about_what_is_estimated(keeper: Keeper) -> None:
+    assert keeper.rebalance().status == 0
+    used: dict[str, int] = {}
+    for step in keeper.runs()[0].steps:
+        outcome = step.attempts[0].outcome
+        assert outcome is not None
+        assert outcome.gas_used is not None
+        used[step.step.symbol] = outcome.gas_used
+    assert all(GAS // 3 < gas <= GAS for gas in used.values()), used

@@ -35,6 +35,12 @@ SECRET = "hunter2-hunter2"
          "must be a text", "put it in quotes"),
         ('signer = "keeper"', 'signer = "keeper"\nwarn_slippage_bps = 600', 5, "vaults.main",
          "warn_slippage_bps is above block_slippage_bps", "see docs/configuration.md"),
+        ('signer = "keeper"', 'signer = "keeper"\nwarn_impact_bps = 501', 5, "vaults.main",
+         "warn_impact_bps is above block_impact_bps", "see docs/configuration.md"),
+        ('signer = "keeper"', 'signer = "keeper"\ncoin_price = "3000"\ncoin_feed = "0x' + "aa" * 20
+         + '"', 5, "vaults.main",
+         "coin_feed and coin_price both say what the coin is worth; keep one",
+         "see docs/configuration.md"),
         ('signer = "keeper"', 'signer = "keeper"\nblock_slippage_bps = 10001', 8,
          "vaults.main.block_slippage_bps", "must be at most 10000", "change it"),
         ("L1_TARGET_RATIO = 1000", "L1_TARGET_RATIO = 1500", 10,

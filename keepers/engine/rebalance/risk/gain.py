@@ -11,13 +11,13 @@ from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import format_units
 from keepers.domain.order import OrderKind
 from keepers.domain.risk import FundYield
-from keepers.domain.vault import HoldingKind, VaultSnapshot
+from keepers.domain.vault import VaultSnapshot
 from keepers.engine.policy import RunPolicy
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.gas import gas_limit_of
 
-GAS = {HoldingKind.ERC4626: 300_000, HoldingKind.VENUE: 400_000, HoldingKind.ASYNC: 300_000}
-"""What an action takes with the strategies and pools of the local network, rounded up."""
+GAS = 350_000
+"""What an action takes at most with the strategies and pools of the local network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +119,7 @@ def not_weighed(found: GasAgainstGain) -> str | None:
 
 
 def _gas_of(action: Action, policy: RunPolicy) -> int:
-    kind = action.position.kind
-    return min(GAS[kind], gas_limit_of(policy, kind))
+    return min(GAS, gas_limit_of(policy, action.position.kind))
 
 
 def _sign(action: Action) -> int:

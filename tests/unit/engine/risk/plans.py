@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -193,7 +193,3 @@ class Readings:
     def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
         known = (each for each in self.rates if (each.vault, each.chain_id) == (vault, chain_id))
         return tuple(each for each in known if each.at >= since)
-
-
-def with_kind(holding: VaultPosition, kind: HoldingKind) -> VaultPosition:
-    return replace(holding, kind=kind)

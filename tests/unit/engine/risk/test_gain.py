@@ -11,7 +11,6 @@ import pytest
 
 from keepers.domain.order import OrderKind
 from keepers.domain.risk import FundYield
-from keepers.domain.vault import HoldingKind
 from keepers.engine.rebalance.risk.gain import (
     GAS,
     GasAgainstGain,
@@ -29,7 +28,6 @@ AMOUNT = 73_000 * UNIT
 """3 % of it for 30 days of 365 are 180."""
 
 GAIN = Fraction(180 * UNIT)
-FUND_GAS = GAS[HoldingKind.ERC4626]
 
 
 def weighed(
@@ -51,11 +49,11 @@ def test_gain__move_from_cash__is_the_whole_yield() -> None:
     made = Draft()
     made.add(OrderKind.PURCHASE, position("HIGH"), made.leg(UP), amount=AMOUNT)
     found = gas_against_gain(made.actions, {"0xHIGH": FIVE}, POLICY, fee=7, coin_price=None)
-    assert (found.gain, found.gas, found.cost_wei) == (300 * UNIT, FUND_GAS, 7 * FUND_GAS)
+    assert (found.gain, found.gas, found.cost_wei) == (300 * UNIT, GAS, 7 * GAS)
 
 
 def test_gas__tenth_of_the_gain__is_not_too_dear_and_a_unit_more_is() -> None:
-    tenth = GAIN / 10 / (2 * FUND_GAS)
+    tenth = GAIN / 10 / (2 * GAS)
     assert not weighed(tenth).is_too_dear(1_000)
     assert weighed(tenth + Fraction(1, 10**12)).is_too_dear(1_000)
 
@@ -89,7 +87,7 @@ def test_gas__nothing_seeks_yield__is_not_weighed() -> None:
 
 
 def test_too_dear__says_the_numbers() -> None:
-    found = weighed(Fraction(UNIT, FUND_GAS), fee=50)
+    found = weighed(Fraction(UNIT, GAS), fee=50)
     text = too_dear(found, snapshot_of(), POLICY)
     assert "gas of 100 USDT is more than 1000 bps of the gain of 180 USDT" in text
 

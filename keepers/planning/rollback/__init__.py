@@ -1,0 +1,10 @@
+"""Undoing a run: what was bought is sold, what was sold is bought back, in reverse order.
+
+`journal` reads what a run has really done, `desk` makes an order of each on the vault as it is now,
+`plan` puts them together.
+"""
+
+from keepers.planning.rollback.journal import executed_of
+from keepers.planning.rollback.plan import plan_rollback
+
+__all__ = ["executed_of", "plan_rollback"]
