@@ -45,6 +45,7 @@ class Note(StrEnum):
     PAUSE = "PAUSE"
     RESUME = "RESUME"
     WANT = "WANT"
+    TAKE_UP = "TAKE_UP"
 
 
 MEANINGS: Mapping[Cause, str] = MappingProxyType(

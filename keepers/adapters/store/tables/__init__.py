@@ -14,11 +14,14 @@ from keepers.adapters.store.tables.run_steps import run_steps
 from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
+from keepers.adapters.store.tables.watching import happenings, levels, watched_blocks
 
 __all__ = [
     "events",
+    "happenings",
     "intents",
     "leases",
+    "levels",
     "metadata",
     "nonce_slots",
     "pauses",
@@ -29,4 +32,5 @@ __all__ = [
     "slot_attempts",
     "stages",
     "ticks",
+    "watched_blocks",
 ]
