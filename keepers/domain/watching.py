@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -37,6 +38,18 @@ class Deposited:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """The deposits of a range of blocks, as one node had them.
+
+    `parent_hash` is that of the block before the first one, so that ranges can be joined.
+    """
+
+    parent_hash: str
+    last: Place
+    found: tuple[Deposited, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """A deposit as it is remembered."""
 
@@ -51,6 +64,14 @@ class Level:
     kind: LevelKind
     asset: str
     value: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLevel:
+    """A level as it is remembered, and since when."""
+
+    value: int
+    set_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from keepers.domain.tick import Tick, TickResult
 from keepers.domain.tier_plan import TriggerKind
+from keepers.domain.watching import Handled
 from keepers.engine.schedule.cron import Cron
 from keepers.engine.schedule.ports import Schedule, VaultKeeper, Watch
 
@@ -59,11 +60,13 @@ def _events(keeper: VaultKeeper, watch: Watch) -> Callable[[Tick], Awaitable[Tic
     async def work(tick: Tick) -> TickResult:
         del tick
         offer = await watch.look()
+        noted = Handled(levels=offer.noted)
         if not offer.events:
-            return TickResult(None, NO_EVENTS, offer.handled)
+            return TickResult(None, NO_EVENTS, noted)
         found = await keeper.check(TriggerKind.EVENT, weekly=False, events=offer.events)
         if found.run_id is None:
-            return TickResult(None, found.text)
-        return TickResult(found.run_id, found.text, offer.handled)
+            return TickResult(None, found.text, noted)
+        handled = Handled(offer.handled.happenings, (*offer.noted, *offer.handled.levels))
+        return TickResult(found.run_id, found.text, handled)
 
     return work

@@ -10,7 +10,7 @@ from typing import Protocol
 from keepers.domain.events import Event
 from keepers.domain.tick import Tick, TickResult
 from keepers.domain.tier_plan import TriggerChoice
-from keepers.domain.watching import Handled
+from keepers.domain.watching import Handled, Level
 from keepers.engine.schedule.cron import Cron
 
 
@@ -101,9 +101,13 @@ class TickLedger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Events that call for a check, and what is handled once a run was given them."""
+    """Events that call for a check.
+
+    `handled` is what a run that was given them has handled; `noted` is kept in any case.
+    """
 
     events: tuple[Event, ...] = ()
+    noted: tuple[Level, ...] = ()
     handled: Handled = field(default_factory=Handled)
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from keepers.adapters.store.ledger import runs
-from keepers.adapters.store.ledger.ticking import SqlTickLedger
+from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tables import events, ticks
 from keepers.domain.errors_run import JournalRefused
@@ -27,7 +27,11 @@ Rows = list[tuple[str, str | None, str | None]]
 @pytest.fixture
 def keepers(ledger: Ledger) -> Callable[[str], SqlTickLedger]:
     """Keepers of one vault, by their names."""
-    return lambda holder: SqlTickLedger(ledger, "main", holder=holder, lease_seconds=60)
+
+    def make(holder: str) -> SqlTickLedger:
+        return SqlTickLedger(ledger, "main", clock_lease(ledger, "main", holder=holder, seconds=60))
+
+    return make
 
 
 @pytest.fixture

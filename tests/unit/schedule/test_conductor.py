@@ -132,7 +132,7 @@ def test_clock_held_by_another__nothing_is_claimed() -> None:
 def test_events__are_handled_only_with_a_run() -> None:
     scene = Scene()
     handled = Handled(happenings=(1, 2))
-    scene.watch.offer = Offer((Subscription(200),), handled)
+    scene.watch.offer = Offer((Subscription(200),), handled=handled)
     scene.go(at(days=1, hours=12, minutes=5))
     assert scene.keeper.asked[-1] == (TriggerKind.EVENT, False, (Subscription(200),))
     assert scene.ticks.rows[-1].result == TickResult(None, "nothing to do")

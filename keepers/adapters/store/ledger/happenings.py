@@ -21,7 +21,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import happenings, levels, runs, watched_blocks
 from keepers.domain.run import RunKind, RunStatus
-from keepers.domain.watching import Deposited, Handled, Happening, Level, LevelKind, Place
+from keepers.domain.watching import (
+    Deposited,
+    Handled,
+    Happening,
+    KnownLevel,
+    Level,
+    LevelKind,
+    Place,
+)
 
 REMEMBERED = 512
 """Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
@@ -84,16 +92,13 @@ def open_deposits(connection: Connection, vault: str) -> tuple[Happening, ...]:
     return tuple(Happening(row["happening_id"], row["amount"]) for row in rows)
 
 
-def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], int]:
+def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:
     """From which values of a vault's assets changes count."""
     rows = connection.execute(select(levels).where(levels.c.vault == vault)).mappings()
-    return {(LevelKind(row["kind"]), row["asset"]): row["value"] for row in rows}
-
-
-def levels_set_at(connection: Connection, vault: str) -> datetime | None:
-    """When a level of a vault was last set."""
-    query = select(levels.c.set_at).where(levels.c.vault == vault)
-    return connection.scalar(query.order_by(levels.c.set_at.desc()).limit(1))
+    return {
+        (LevelKind(row["kind"]), row["asset"]): KnownLevel(row["value"], row["set_at"])
+        for row in rows
+    }
 
 
 def rebalanced_at(connection: Connection, vault: str) -> datetime | None:

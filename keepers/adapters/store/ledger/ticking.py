@@ -22,9 +22,9 @@ from keepers.adapters.store.ledger.transact import Ledger, Writing
 from keepers.domain.tick import Tick, TickResult
 
 
-def clock_scope(vault: str) -> str:
-    """What the lease is for: one keeper claims a vault's ticks at a time."""
-    return f"clock:{vault}"
+def clock_lease(ledger: Ledger, vault: str, *, holder: str, seconds: int) -> HeldLease:
+    """The lease on a vault's clock: one keeper claims its ticks and watches it at a time."""
+    return HeldLease(ledger, f"clock:{vault}", holder, seconds)
 
 
 class SqlTickLedger:
@@ -35,10 +35,10 @@ class SqlTickLedger:
     writes `StaleLease`.
     """
 
-    def __init__(self, ledger: Ledger, vault: str, *, holder: str, lease_seconds: int) -> None:
+    def __init__(self, ledger: Ledger, vault: str, lease: HeldLease) -> None:
         self._ledger = ledger
         self._vault = vault
-        self._lease = HeldLease(ledger, clock_scope(vault), holder, lease_seconds)
+        self._lease = lease
 
     def hold(self) -> None:
         """Get the lease, or have it for longer.
