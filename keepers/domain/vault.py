@@ -17,6 +17,7 @@ class HoldingKind(IntEnum):
 
     ERC4626 = 0
     VENUE = 1
+    ASYNC = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
