@@ -12,6 +12,7 @@ from keepers.app.settings.layer import Layer
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.names import as_variable
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_SECTIONS
 
 PREFIX = "BALLAST_"
@@ -28,6 +29,11 @@ SECTIONS: Mapping[str, tuple[type[BaseModel], ...]] = MappingProxyType(
     }
 )
 """Sections of named tables, and what their tables can be."""
+
+SINGLE: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {"schedule": ScheduleSettings, "service": ServiceSettings}
+)
+"""Sections that are one table, without names."""
 
 ENGINE_KEYS = MappingProxyType(
     {"REBALANCE_MAX_SLIPPAGE": "warn_slippage_bps", "REBALANCE_GAS_LIMIT": "gas_limit"}
@@ -65,7 +71,8 @@ def unknown_sections(environment: Mapping[str, str]) -> Iterator[str]:
         first, nested, rest = variable.removeprefix(PREFIX).partition(NESTING)
         if variable.startswith(PREFIX) and nested:
             named, _, key = rest.partition(NESTING)
-            if first.lower() not in SECTIONS or not named or not key:
+            is_single = first.lower() in SINGLE and named and not key
+            if not is_single and (first.lower() not in SECTIONS or not named or not key):
                 yield variable
 
 
@@ -76,8 +83,11 @@ def variable_path(variable: str, file: Layer) -> tuple[str, ...] | None:
     first, *rest = variable.removeprefix(PREFIX).split(NESTING)
     section = first.lower()
     if not rest:
-        scalar = section in Settings.model_fields and section not in SECTIONS
+        tables = {*SECTIONS, *SINGLE}
+        scalar = section in Settings.model_fields and section not in tables
         return (section,) if scalar else None
+    if section in SINGLE:
+        return (section, rest[0].lower()) if len(rest) == 1 and rest[0] else None
     if section not in SECTIONS or len(rest) == 1 or not all(rest):
         return None
     name = next((each for each in file.names(section) if as_variable(each) == rest[0]), None)
@@ -111,6 +121,8 @@ def _annotation(path: tuple[str, ...]) -> object:
     match path:
         case (key,):
             field = Settings.model_fields.get(key)
+        case (section, key) if section in SINGLE:
+            field = SINGLE[section].model_fields.get(key)
         case (section, _, key):
             fields = (model.model_fields.get(key) for model in SECTIONS[section])
             field = next((each for each in fields if each is not None), None)

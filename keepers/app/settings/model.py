@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
 from keepers.app.settings.values import (
@@ -111,6 +112,8 @@ class Settings(BaseSettings):
     policies: dict[str, PolicySettings] = Field(default_factory=dict[str, PolicySettings])
     auditors: dict[str, AuditorSettings] = Field(default_factory=dict[str, AuditorSettings])
     validators: dict[str, ValidatorSettings] = Field(default_factory=dict[str, ValidatorSettings])
+    schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from keepers.app.settings.environment import SECTIONS
+from keepers.app.settings.environment import SECTIONS, SINGLE
 from keepers.app.settings.layer import Path
 from keepers.app.settings.model import Settings
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
@@ -102,6 +102,8 @@ def _known_keys(table: tuple[str, ...], loc: Path) -> set[str]:
             return set(SIGNER_SECTIONS[SIGNER_KINDS.index(str(loc[2]))].model_fields)
         case ():
             return set(Settings.model_fields)
+        case (section,) if section in SINGLE:
+            return set(SINGLE[section].model_fields)
         case (section, _) if section in SECTIONS:
             return {key for model in SECTIONS[section] for key in model.model_fields}
         case ("vaults", _, "tiers"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 import structlog
 
@@ -13,6 +14,23 @@ from keepers.engine.ports import Clock
 from keepers.engine.schedule.ports import Schedule, TickLedger
 
 RETRY_SECONDS = 60.0
+
+
+class Outcome(StrEnum):
+    """What came of a tick."""
+
+    RUN = "run"
+    NOTHING = "nothing"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+
+
+Count = Callable[[str, Outcome], None]
+"""Told of each tick: its schedule, and what came of it."""
+
+
+def _uncounted(schedule: str, outcome: Outcome) -> None:
+    del schedule, outcome
 
 
 class Conductor:
@@ -26,6 +44,7 @@ class Conductor:
         schedules: What is done when, in the order in which it is done if several are due.
         ledger: Where ticks are.
         clock: For the time between attempts.
+        count: Told what came of each tick.
         retry_seconds: How long to wait after work that failed.
     """
 
@@ -36,15 +55,22 @@ class Conductor:
         ledger: TickLedger,
         clock: Clock,
         *,
+        count: Count = _uncounted,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self._vault = vault
         self._schedules = schedules
         self._ledger = ledger
         self._clock = clock
+        self._count = count
         self._retry_seconds = retry_seconds
+        self._stopping = False
         self._resting: dict[str, float] = {}
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
+
+    def stop(self) -> None:
+        """Begin nothing more; what is under way may end."""
+        self._stopping = True
 
     async def run_due(self) -> int:
         """Do what is due now; answers how many ticks have a result.
@@ -55,6 +81,8 @@ class Conductor:
         """
         done = 0
         for schedule in self._schedules:
+            if self._stopping:
+                break
             self._ledger.hold()
             tick = self._next(schedule)
             if tick is not None:
@@ -86,15 +114,17 @@ class Conductor:
             result = await schedule.work(tick)
         except LeaseHeld as error:
             said.info("check_postponed", reason=str(error))
-            self._rest(schedule)
+            self._rest(schedule, Outcome.POSTPONED)
             return False
         except BallastError as error:
             said.error("check_failed", error=str(error), retry_in_seconds=self._retry_seconds)
-            self._rest(schedule)
+            self._rest(schedule, Outcome.FAILED)
             return False
         self._ledger.finish(tick, result)
         said.info("check_done", run_id=result.run_id, text=result.text)
+        self._count(schedule.name, Outcome.NOTHING if result.run_id is None else Outcome.RUN)
         return True
 
-    def _rest(self, schedule: Schedule) -> None:
+    def _rest(self, schedule: Schedule, outcome: Outcome) -> None:
+        self._count(schedule.name, outcome)
         self._resting[schedule.name] = self._clock.monotonic() + self._retry_seconds

@@ -15,6 +15,7 @@ from keepers.app.settings.policies import (
     RuleSettings,
     ValidatorSettings,
 )
+from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.template import template
 from keepers.app.settings.tiers import TIER_VARIABLES, tier_defaults
@@ -25,6 +26,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
 SECTIONS = (
     *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
     *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),
+    *(ScheduleSettings, ServiceSettings),
 )
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}
@@ -84,7 +86,10 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
         shown["chains"]["mainnet"].pop(unset)
         default["chains"]["mainnet"].pop(unset)
     assert shown == default
-    assert set(tomllib.loads(every)) == {"database", "armed", "chains", "vaults", "signers"}
+    assert set(tomllib.loads(every)) == {
+        *("database", "armed", "chains", "vaults", "signers"),
+        *("schedule", "service"),
+    }
 
 
 def test_template__uncommented__has_a_signer_of_every_kind(folder: Path) -> None:
