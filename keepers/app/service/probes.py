@@ -29,14 +29,24 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 async def beating(state: ServiceState, metrics: Metrics, stopping: asyncio.Event) -> None:
-    """The heartbeat of the loop, to the server, the metrics and systemd."""
-    wanted = watchdog_seconds()
+    """The heartbeat of the loop, to the server, the metrics and systemd; tells of readiness."""
+    wanted, was_ready = watchdog_seconds(), False
     while not stopping.is_set():
         state.beat()
         metrics.put(HEARTBEAT, time.time())
         if wanted is not None:
             notify(ALIVE)
+        was_ready = _tell(state, was_ready=was_ready)
         await rest(stopping, BEAT_SECONDS if wanted is None else min(wanted, BEAT_SECONDS))
+
+
+def _tell(state: ServiceState, *, was_ready: bool) -> bool:
+    ready, document = state.readiness()
+    if ready and not was_ready:
+        _log.info("ready")
+    if was_ready and not ready:
+        _log.warning("not_ready", reasons=document["reasons"])
+    return ready
 
 
 async def probing_database(state: ServiceState, ledger: Ledger, stopping: asyncio.Event) -> None:

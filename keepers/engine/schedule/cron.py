@@ -6,8 +6,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 
-from apscheduler.triggers.cron import CronTrigger
-
 from keepers.domain.errors_schedule import CronError
 
 FIELDS = ("minute", "hour", "day", "month", "day_of_week")
@@ -81,7 +79,10 @@ class Cron:
             found = following
 
 
-def _trigger(text: str, **bounds: datetime) -> Trigger:
+def _trigger(text: str) -> Trigger:
+    # It takes its time to import, and most commands have no use for it.
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
     fields = dict(zip(FIELDS, text.lower().split(), strict=False))
     if len(text.split()) != len(FIELDS):
         raise CronError(text, f"it has {len(text.split())} fields, not {len(FIELDS)}")
@@ -89,7 +90,7 @@ def _trigger(text: str, **bounds: datetime) -> Trigger:
         raise CronError(text, "it names days of the month and of the week, where one can be named")
     fields["day_of_week"] = _weekdays(text, fields["day_of_week"])
     try:
-        made = CronTrigger(**fields, timezone=UTC, **bounds)
+        made = CronTrigger(**fields, timezone=UTC)
         first, end = LEAP_CYCLE
         bounded = CronTrigger(**fields, timezone=UTC, start_date=first, end_date=end)
     except ValueError as error:
