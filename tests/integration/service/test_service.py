@@ -156,12 +156,13 @@ def test_replica__stands_by_and_takes_over_what_was_claimed(service: Service) ->
 
 
 def test_standby__is_ready(service: Service) -> None:
-    with service.start() as first, service.start() as second:
+    with service.start() as first:
         first.wait_for("vault_active")
-        url = url_of(second)
-        second.wait_for('"ready"')
-        status, document = get(f"{url}/readyz")
-        assert (status, document["vaults"]["main"]["mode"]) == (200, "standby")
+        with service.start() as second:
+            url = url_of(second)
+            second.wait_for('"ready"')
+            status, document = get(f"{url}/readyz")
+            assert (status, document["vaults"]["main"]["mode"]) == (200, "standby")
 
 
 @pytest.mark.parametrize("how", ["KEEPER_FAILING", "KEEPER_BROKEN"])
