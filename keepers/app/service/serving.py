@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -22,7 +22,7 @@ from keepers.app.service.probes import (
     probing_chain,
     probing_database,
 )
-from keepers.app.service.state import ServiceState
+from keepers.app.service.state import ServiceState, VaultMode
 from keepers.app.service.systemd import READY, STOPPING, notify
 from keepers.app.service.vaults import KeeperFactory, Parts, VaultLoop, WatchFactory, rest
 from keepers.app.service.watch import watch_of
@@ -33,6 +33,8 @@ from keepers.engine.crash import crash_point
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 Work = Callable[[], Coroutine[Any, Any, None]]
+Failed = Callable[[str], object]
+"""Told of a mistake of ours that ended some work."""
 
 
 def service_metrics() -> Metrics:
@@ -95,17 +97,20 @@ async def serve(
             lambda: probing_database(state, ledger, stopping),
             *(_chain_work(parts, name) for name in _chains(settings, vaults)),
         ]
-        loops = [VaultLoop(parts, name).run for name in vaults]
+        loops = {name: VaultLoop(parts, name).run for name in vaults}
         _log.info("listening", url=url, vaults=list(vaults))
         notify(READY)
         await _until_stopped(parts, works, loops)
     _log.info("stopped")
 
 
-async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Sequence[Work]) -> None:
+async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Mapping[str, Work]) -> None:
     stopping = parts.stopping
     beside = [asyncio.create_task(_again(work, parts)) for work in works]
-    keeping = [asyncio.create_task(_again(work, parts)) for work in loops]
+    keeping = [
+        asyncio.create_task(_again(work, parts, _failing(parts, name)))
+        for name, work in loops.items()
+    ]
     await stopping.wait()
     _log.info("stopping", seconds=parts.settings.service.stop_seconds)
     notify(STOPPING)
@@ -117,7 +122,11 @@ async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Sequence[Wo
         _log.warning("left_to_the_next_start", checks=len(late))
 
 
-async def _again(work: Work, parts: Parts) -> None:
+def _failing(parts: Parts, vault: str) -> Failed:
+    return lambda problem: parts.state.vault(vault, VaultMode.FAILING, problem)
+
+
+async def _again(work: Work, parts: Parts, failed: Failed | None = None) -> None:
     """Do something for as long as the service runs, also if a mistake of ours ends it."""
     while not parts.stopping.is_set():
         task = asyncio.create_task(work())
@@ -129,6 +138,8 @@ async def _again(work: Work, parts: Parts) -> None:
         problem = None if task.cancelled() else task.exception()
         if problem is None:
             return
+        if failed is not None:
+            failed(f"a mistake of ours, {type(problem).__name__}; the log has more")
         _log.critical("unexpected_error", error=type(problem).__name__, exc_info=problem)
         await rest(parts.stopping, float(parts.settings.service.retry_seconds))
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from keepers.domain.node_health import NodeHealth, NodeState
+from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
 from keepers.domain.transaction.records import Pause
 
 
@@ -44,11 +44,12 @@ class ChainStanding:
 
     @property
     def problem(self) -> str:
-        """Why it cannot be worked with; empty if it can."""
-        healthy = sum(node.state is NodeState.HEALTHY for node in self.nodes)
+        """Why it cannot be worked with; empty if it can. Nodes that only send do not count."""
+        readers = [node for node in self.nodes if node.role is NodeRole.READER]
+        healthy = sum(node.state is NodeState.HEALTHY for node in readers)
         if not self.nodes:
             return "its nodes were not asked yet"
-        reasons = "; ".join(node.reason for node in self.nodes if node.reason)
+        reasons = "; ".join(node.reason for node in readers if node.reason)
         return "" if healthy >= self.needed else f"{healthy} of {self.needed} nodes: {reasons}"
 
 

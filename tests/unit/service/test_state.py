@@ -81,6 +81,12 @@ def test_each_trouble__is_a_reason(state: ServiceState) -> None:
     ]
 
 
+def test_node_that_only_sends__does_not_count(state: ServiceState) -> None:
+    relay = NodeHealth(node="r", role=NodeRole.SEND_ONLY, state=NodeState.HEALTHY)
+    state.chain("local", (AWAY, relay))
+    assert reasons(state) == ["chain local: 0 of 1 nodes: b is away"]
+
+
 def test_pause__is_a_reason(state: ServiceState) -> None:
     state.database(None, (Pause(scope="all", reason="audit", paused_by="me", paused_at=NOON),))
     assert reasons(state) == ["all is paused: audit"]
