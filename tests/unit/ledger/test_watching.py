@@ -18,6 +18,7 @@ from keepers.adapters.store.ledger.ticking import clock_lease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.ledger.watching import SqlWatchLedger
 from keepers.adapters.store.tables import happenings
+from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.errors_watching import BlockNotThereError, RangeRefusedError
 from keepers.domain.run import RunKind
 from keepers.domain.watching import Deposited, Handled, Place, Reading
@@ -50,6 +51,8 @@ class PaperChain:
     most_blocks: int = 1_000
     names: Iterator[int] = field(default_factory=count)
     orphans: list[list[Block]] = field(default_factory=list[list[Block]])
+    turning: tuple[int, int] | None = None
+    """How the chain is reorganised just before the next range is read."""
 
     def mine(self, *deposits: int) -> None:
         self.blocks.append(Block(f"0x{next(self.names):064x}", deposits))
@@ -83,6 +86,12 @@ class PaperChain:
     async def deposits(self, first: int, last: int) -> Reading:
         if last - first + 1 > self.most_blocks:
             raise RangeRefusedError(first, last, "too many")
+        if self.turning is not None:
+            depth, length = self.turning
+            self.turning = None
+            self.reorganise(depth, length, 9)
+        if last >= len(self.blocks):
+            raise ChainUnreachableError("paper", f"it does not have block {last}")
         found = tuple(
             Deposited(Place(number, self.blocks[number].name), index, amount)
             for number in range(first, last + 1)
@@ -128,6 +137,8 @@ class Watching:
         except BlockNotThereError:
             assert len(self.chain.blocks) <= self.known.places()[0].number
             return False
+        except ChainUnreachableError:
+            return False
         except KilledError:
             self.ledger.close()
             self.start()
@@ -159,6 +170,7 @@ class Watching:
 MOVES = st.one_of(
     st.tuples(st.just("mine"), st.integers(0, 3), st.integers(1, 6)),
     st.tuples(st.just("reorganise"), st.integers(1, 12), st.integers(0, 14)),
+    st.tuples(st.just("turn"), st.integers(1, 12), st.integers(8, 16)),
     st.tuples(st.just("return"), st.integers(0, 5), st.just(0)),
     st.tuples(st.just("refuse"), st.integers(1, 5), st.just(0)),
     st.tuples(st.just("look"), st.just(0), st.just(0)),
@@ -173,40 +185,45 @@ POINTS = [
 
 
 async def follow(watching: Watching, moves: list[tuple[str, int, int]]) -> None:
-    chain = watching.chain
     for move, first, second in moves:
-        match move:
-            case "mine":
-                for _ in range(second):
-                    chain.mine(*range(1, first + 1))
-            case "reorganise":
-                chain.reorganise(first, second, first)
-            case "return":
-                chain.return_to(first)
-            case "refuse":
-                chain.most_blocks = first
-            case "kill":
-                watching.dying = POINTS[first]
-            case "hand":
-                watching.hand_over()
-            case _:
-                if await watching.look():
-                    compare(watching)
+        if move == "look":
+            turned = watching.chain.turning is not None
+            if await watching.look():
+                compare(watching, turned=turned)
+        elif move == "hand":
+            watching.hand_over()
+        elif move == "kill":
+            watching.dying = POINTS[first]
+        else:
+            change(watching.chain, move, first, second)
 
 
-def compare(watching: Watching) -> None:
-    """What is remembered is what is final, each deposit once, and nothing of a gone block."""
+def change(chain: PaperChain, move: str, first: int, second: int) -> None:
+    match move:
+        case "mine":
+            for _ in range(second):
+                chain.mine(*range(1, first + 1))
+        case "reorganise":
+            chain.reorganise(first, second, first)
+        case "turn":
+            chain.turning = (first, second)
+        case "return":
+            chain.return_to(first)
+        case _:
+            chain.most_blocks = first
+
+
+def compare(watching: Watching, *, turned: bool = False) -> None:
+    """Of what was read each deposit is remembered once, and nothing of a gone block."""
     remembered = {key: amount for key, (amount, _) in watching.rows().items()}
-    final = watching.chain.final(after=BEGINNING)
     read = watching.known.places()[0].number
-    deep = len(watching.chain.blocks) - CONFIRMATIONS
-    if read > deep:  # the chain became shorter; what was deep enough once stays if it is there
-        final |= watching.chain.final(after=BEGINNING) | {
-            (block.name, index): amount
-            for block in watching.chain.blocks[BEGINNING + 1 : read + 1]
-            for index, amount in enumerate(block.deposits)
-        }
-    assert remembered == final
+    blocks = watching.chain.blocks
+    assert turned or read >= len(blocks) - CONFIRMATIONS
+    assert remembered == {
+        (block.name, index): amount
+        for block in blocks[BEGINNING + 1 : read + 1]
+        for index, amount in enumerate(block.deposits)
+    }
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -217,7 +234,7 @@ async def test_deposits__any_chain_any_kill__each_final_one_is_handed_over_once(
     watching = Watching(url)
     await watching.reader.catch_up()
     await follow(watching, moves)
-    watching.dying = None
+    watching.dying = watching.chain.turning = None
     while len(watching.chain.blocks) <= watching.known.places()[0].number + CONFIRMATIONS:
         watching.chain.mine()
     assert await watching.look()
@@ -252,6 +269,23 @@ async def test_no_block_in_common__is_read_again_from_the_oldest(url: str) -> No
     assert watching.known.places()[-1].number == BEGINNING - 1
     remembered = {key: amount for key, (amount, _) in watching.rows().items()}
     assert remembered == watching.chain.final(after=BEGINNING - 1)
+
+
+async def test_chain_turns_while_it_is_read__nothing_of_two_chains_is_joined(url: str) -> None:
+    watching = Watching(url)
+    await watching.reader.catch_up()
+    for _ in range(6):
+        watching.chain.mine(1)
+    await watching.reader.catch_up()
+    watching.chain.mine(2)
+    watching.chain.turning = (8, 12)
+    await watching.reader.catch_up()
+    remembered = {key: amount for key, (amount, _) in watching.rows().items()}
+    read = watching.known.places()[0].number
+    assert set(remembered.values()) == {9}
+    assert {name for name, _ in remembered} <= {
+        block.name for block in watching.chain.blocks[BEGINNING + 1 : read + 1]
+    }
 
 
 async def test_one_block_refused__says_which(url: str) -> None:
