@@ -38,9 +38,14 @@ def configure_service_logs() -> None:
     _configure(logging.INFO, LogFormat.JSON)
 
 
-def configure_logs(*, verbose: bool, form: LogFormat = LogFormat.TEXT) -> None:
-    """Log to standard error: warnings, what happens too as JSON, every request when verbose."""
-    usual = logging.WARNING if form is LogFormat.TEXT else logging.INFO
+def configure_logs(
+    *, verbose: bool, form: LogFormat = LogFormat.TEXT, steady: bool = False
+) -> None:
+    """Log to standard error: warnings, what happens too as JSON, every request when verbose.
+
+    A process that goes on for long, a `steady` one, tells what happens in any form.
+    """
+    usual = logging.WARNING if form is LogFormat.TEXT and not steady else logging.INFO
     _configure(logging.DEBUG if verbose else usual, form)
 
 

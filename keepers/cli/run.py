@@ -1,8 +1,9 @@
-"""`ballast run`: plan, check, simulate and, if armed, rebalance."""
+"""`ballast run`: plan, check, simulate and, if armed, rebalance; once, or again and again."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -11,7 +12,9 @@ import structlog
 from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.rebalance import rebalance
 from keepers.app.run_document import run_document
-from keepers.app.settings import load_settings
+from keepers.app.service.keeper import pipeline_keepers
+from keepers.app.service.serving import chosen_vaults, serve, service_metrics
+from keepers.app.settings import Settings, load_settings
 from keepers.app.telemetry import metrics_file
 from keepers.cli.asking import say
 from keepers.cli.files import print_json
@@ -33,15 +36,24 @@ GOOD = frozenset({RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.DRY_RUN, Ru
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Run once and end.")
-@click.option("--trigger", type=click.Choice(list(TRIGGERS)), default="auto", show_default=True)
+@click.option("--once", is_flag=True, help="Run once and end; without it keep all vaults.")
+@click.option(
+    "--trigger",
+    type=click.Choice(list(TRIGGERS)),
+    help="What to judge; needs --once.  [default: auto]",
+)
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Where /metrics, /healthz and /readyz are, if not where the settings say.",
+)
 @click.option("--arm", is_flag=True, help="Send transactions; without it nothing is sent.")
 @click.option(
     "--metrics-file",
     "metrics_path",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write metrics there, for node_exporter's textfile collector; counters go on.",
+    help="Write metrics there, for node_exporter's textfile collector; needs --once.",
 )
 @click.option(
     "--log-format",
@@ -60,27 +72,39 @@ def run(
     *,
     config: Path | None,
     vault: str | None,
-    trigger: str,
+    trigger: str | None,
+    listen: str | None,
     metrics_path: Path | None,
     log_format: str,
     once: bool,
     arm: bool,
     as_json: bool,
 ) -> None:
-    """Bring a vault's tiers back to their targets, as far as a trigger asks for it.
+    """Bring vaults' tiers back to their targets, as far as a trigger asks for it.
 
-    Exit status: 0 done, nothing to do, waiting for approval or a dry run; 1 failed, refused or
-    done in part; 2 unusable input or configuration.
+    With --once one vault is looked at once. Without it all vaults, or the one of --vault, are kept
+    until SIGTERM or Ctrl-C: checks are made when the settings say, and a second signal ends the
+    process at once.
+
+    Exit status: 0 done, nothing to do, waiting for approval, a dry run, or stopped; 1 failed,
+    refused or done in part; 2 unusable input or configuration.
     """
+    form, verbose = LogFormat(log_format), bool(ctx.meta.get(VERBOSE))
     if not once:
-        raise click.UsageError("only --once in this version; start it from cron or a timer")
+        _refuse_of_once({"--trigger": trigger, "--metrics-file": metrics_path, "--json": as_json})
+        configure_logs(verbose=verbose, form=form, steady=True)
+        _keep(load_settings(config), vault, listen, arm=arm)
+        return
+    if listen is not None:
+        raise click.UsageError("--listen is for a keeper that goes on; leave out --once")
     settings = load_settings(config)
-    form = LogFormat(log_format)
-    configure_logs(verbose=bool(ctx.meta.get(VERBOSE)), form=form)
+    configure_logs(verbose=verbose, form=form)
     progress = say if form is LogFormat.TEXT else _log_progress
     with metrics_file(metrics_path) as metrics:
         record = asyncio.run(
-            rebalance(settings, vault, TRIGGERS[trigger], arm=arm, say=progress, metrics=metrics)
+            rebalance(
+                settings, vault, TRIGGERS[trigger or "auto"], arm=arm, say=progress, metrics=metrics
+            )
         )
     good = record.status in GOOD
     if as_json:
@@ -88,6 +112,19 @@ def run(
     if not as_json or not good:
         click.echo(f"run {record.run.run_id}: {ending_of(record)}", err=not good)
     ctx.exit(0 if good else EXIT_FAILED)
+
+
+def _refuse_of_once(given: Mapping[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise click.UsageError(f"{option} needs --once")
+
+
+def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: bool) -> None:
+    metrics = service_metrics()
+    keepers = pipeline_keepers(metrics, arm=arm)
+    vaults = chosen_vaults(settings, vault)
+    asyncio.run(serve(settings, vaults, keepers, listen=listen, metrics=metrics))
 
 
 def _log_progress(line: str) -> None:

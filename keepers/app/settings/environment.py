@@ -13,6 +13,7 @@ from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.names import as_variable
 from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_SECTIONS
 
 PREFIX = "BALLAST_"
@@ -30,7 +31,13 @@ SECTIONS: Mapping[str, tuple[type[BaseModel], ...]] = MappingProxyType(
 )
 """Sections of named tables, and what their tables can be."""
 
-TABLES: Mapping[str, type[BaseModel]] = MappingProxyType({"notifications": NotificationSettings})
+TABLES: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {
+        "notifications": NotificationSettings,
+        "schedule": ScheduleSettings,
+        "service": ServiceSettings,
+    }
+)
 """Sections that are one table."""
 
 ENGINE_KEYS = MappingProxyType(

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
 from keepers.app.settings.values import (
@@ -127,6 +128,8 @@ class Settings(BaseSettings):
     auditors: dict[str, AuditorSettings] = Field(default_factory=dict[str, AuditorSettings])
     validators: dict[str, ValidatorSettings] = Field(default_factory=dict[str, ValidatorSettings])
     notifications: NotificationSettings = NotificationSettings()
+    schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
 
     @classmethod
     def settings_customise_sources(

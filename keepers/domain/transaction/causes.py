@@ -48,6 +48,7 @@ class Note(StrEnum):
     ASK = "ASK"
     APPROVE = "APPROVE"
     DECIDE = "DECIDE"
+    TAKE_UP = "TAKE_UP"
 
 
 MEANINGS: Mapping[Cause, str] = MappingProxyType(

@@ -139,7 +139,7 @@ def test_run__two_at_once__second_is_refused(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (("run",), "only --once in this version"),
+        (("run", "--trigger", "scheduled"), "--trigger needs --once"),
         (("run", "--once", "--vault", "other"), "there is no vault 'other'"),
         (("run", "--once", "--trigger", "never"), "never"),
     ],

@@ -16,6 +16,7 @@ from keepers.app.settings.policies import (
     RuleSettings,
     ValidatorSettings,
 )
+from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.template import template
 from keepers.app.settings.tiers import TIER_VARIABLES, tier_defaults
@@ -26,7 +27,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
 SECTIONS = (
     *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
     *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),
-    NotificationSettings,
+    *(NotificationSettings, ScheduleSettings, ServiceSettings),
 )
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}
@@ -87,7 +88,8 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
         default["chains"]["mainnet"].pop(unset)
     assert shown == default
     assert set(tomllib.loads(every)) == {
-        *("database", "armed", "chains", "vaults", "signers", "notifications")
+        *("database", "armed", "chains", "vaults", "signers"),
+        *("notifications", "schedule", "service"),
     }
 
 

@@ -29,3 +29,11 @@ class IERC4626(Contract):
     def max_deposit(self, receiver: str) -> Call[int]:
         """The most that can be put in now."""
         return self._call("maxDeposit", receiver)
+
+
+class Erc7540Venue(Contract):
+    """Where requests to asynchronous funds are made and claimed."""
+
+    def requested(self, fund: str) -> Call[tuple[int, int]]:
+        """What was requested and not claimed: assets of deposits, shares of redemptions."""
+        return self._call("requested", fund, convert=lambda values: (values[0], values[1]))

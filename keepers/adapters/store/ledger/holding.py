@@ -25,7 +25,7 @@ class HeldLease:
         self.scope = scope
         self.holder = holder
         self._ledger = ledger
-        self._seconds = seconds
+        self.seconds = seconds
         self._grant: LeaseGrant | None = None
 
     def acquire(self) -> None:
@@ -38,10 +38,10 @@ class HeldLease:
             return
         if self._grant is not None:
             with suppress(StaleLease):
-                self._grant = self.write("renew", lambda w: renew_lease(w, self._seconds))
+                self._grant = self.write("renew", lambda w: renew_lease(w, self.seconds))
                 return
         self._grant = self._ledger.transact(
-            "acquire", lambda w: acquire_lease(w, self.scope, self.holder, self._seconds)
+            "acquire", lambda w: acquire_lease(w, self.scope, self.holder, self.seconds)
         )
 
     def release(self) -> None:
@@ -66,7 +66,7 @@ class HeldLease:
         def renewing(writing: Writing) -> T:
             result = work(writing)
             if name not in OF_THE_LEASE and not self._lasts(writing.now):
-                longer.append(renew_lease(writing, self._seconds))
+                longer.append(renew_lease(writing, self.seconds))
             return result
 
         result = self._ledger.transact(name, renewing, self._grant)
@@ -77,4 +77,4 @@ class HeldLease:
         """Whether more than half of it is left."""
         assert self._grant is not None  # noqa: S101 - the caller looked
         left = (self._grant.expires_at - now).total_seconds()
-        return left * 2 > self._seconds
+        return left * 2 > self.seconds

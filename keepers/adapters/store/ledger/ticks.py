@@ -3,17 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Insert
+from sqlalchemy import Connection, Insert, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.moving import move
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import ticks
-from keepers.domain.transaction.causes import Cause
+from keepers.domain.tick import Tick
+from keepers.domain.transaction.causes import Cause, Note
 from keepers.domain.transaction.states import Thing, TickState
 
 KEY = ("schedule", "due")
+
+LATER = "part of a later tick"
+"""Why a tick is skipped that has no result when the next one is claimed."""
+
+BEGINNING = "the schedule counts from here on"
 
 
 def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) -> int | None:
@@ -39,6 +45,40 @@ def start_tick(writing: Writing, tick_id: int, run_id: str) -> None:
 def skip_tick(writing: Writing, tick_id: int, reason: str) -> None:
     """Nothing is done for the tick."""
     move(writing, Thing.TICK, tick_id, TickState.SKIPPED, Cause.SKIP, reason=reason)
+
+
+def take_up_tick(writing: Writing, tick_id: int, by: str) -> None:
+    """Somebody works on a tick again that was claimed before and has no result."""
+    append_event(writing, Thing.TICK, tick_id, Note.TAKE_UP, detail={"by": by})
+
+
+def newest_due(connection: Connection, schedule: str) -> datetime | None:
+    """When the newest tick of a schedule is due; None where it has none."""
+    newest = select(ticks.c.due).where(ticks.c.schedule == schedule)
+    return connection.scalar(newest.order_by(ticks.c.due.desc()).limit(1))
+
+
+def unfinished_ticks(connection: Connection, schedule: str) -> tuple[Tick, ...]:
+    """The claimed ticks of a schedule without a result, the oldest first."""
+    claimed = (ticks.c.schedule == schedule) & (ticks.c.state == TickState.CLAIMED)
+    rows = connection.execute(select(ticks).where(claimed).order_by(ticks.c.due)).mappings()
+    return tuple(tick_of(connection, row["tick_id"], schedule, row["due"]) for row in rows.all())
+
+
+def tick_of(connection: Connection, tick_id: int, schedule: str, due: datetime) -> Tick:
+    """A tick, with the due time of the one before it that something was decided for."""
+    decided = (ticks.c.state == TickState.RUN) | (
+        (ticks.c.state == TickState.SKIPPED) & (ticks.c.reason != LATER)
+    )
+    before = (ticks.c.schedule == schedule) & (ticks.c.due < due) & decided
+    since = select(ticks.c.due).where(before).order_by(ticks.c.due.desc()).limit(1)
+    return Tick(tick_id=tick_id, schedule=schedule, due=due, since=connection.scalar(since))
+
+
+def has_tick(connection: Connection, run_id: str) -> bool:
+    """Whether a run was made for a tick."""
+    counted = select(func.count()).select_from(ticks).where(ticks.c.run_id == run_id)
+    return bool(connection.scalar(counted))
 
 
 def _insert(writing: Writing, row: Mapping[str, object]) -> Insert:

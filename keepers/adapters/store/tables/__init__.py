@@ -16,13 +16,16 @@ from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
 from keepers.adapters.store.tables.tickets import approvals, tickets
+from keepers.adapters.store.tables.watching import happenings, levels, watched_blocks
 from keepers.adapters.store.tables.yield_samples import yield_samples
 
 __all__ = [
     "approvals",
     "events",
+    "happenings",
     "intents",
     "leases",
+    "levels",
     "metadata",
     "nonce_slots",
     "notifications",
@@ -35,5 +38,6 @@ __all__ = [
     "stages",
     "tickets",
     "ticks",
+    "watched_blocks",
     "yield_samples",
 ]

@@ -1,0 +1,1 @@
+"""What a vault's events are read from: logs, prices, and what can be claimed."""

@@ -1,0 +1,116 @@
+"""A small HTTP server for health, readiness and metrics; bind it to an address that you trust."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+
+from keepers.domain.errors_service import ListenError
+
+PATIENCE = 10.0
+"""Seconds that a connection may stand still."""
+
+MOST_CONNECTIONS = 16
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is answered to a GET."""
+
+    status: HTTPStatus
+    kind: str
+    body: bytes
+
+
+Pages = Mapping[str, Callable[[], Page]]
+"""Pages by their paths; they are made in the server's threads."""
+
+
+class StatusServer(ThreadingHTTPServer):
+    """Answers GET requests, a few at a time."""
+
+    daemon_threads = True
+    request_queue_size = MOST_CONNECTIONS
+
+    def __init__(self, address: tuple[str, int], pages: Pages) -> None:
+        self.pages = pages
+        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
+        """Give a connection its thread, if there are not too many."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+        """In its thread."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+        """Connections break, which concerns nobody else."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    timeout = PATIENCE
+
+    def do_GET(self) -> None:
+        """A page, or none."""
+        make = cast("StatusServer", self.server).pages.get(self.path.partition("?")[0])
+        nothing = Page(HTTPStatus.NOT_FOUND, "text/plain", b"no such page\n")
+        page = nothing if make is None else make()
+        self.send_response(page.status)
+        self.send_header("Content-Type", page.kind)
+        self.send_header("Content-Length", str(len(page.body)))
+        self.end_headers()
+        self.wfile.write(page.body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base's
+        """Being asked is not worth a line."""
+
+    def version_string(self) -> str:
+        """Not which Python this is."""
+        return "ballast"
+
+
+@contextmanager
+def serving_pages(host: str, port: int, pages: Pages) -> Generator[str]:
+    """Serve pages in a thread.
+
+    Args:
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        pages: What to answer.
+
+    Yields:
+        The URL.
+
+    Raises:
+        ListenError: The address cannot be used.
+    """
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        server = StatusServer((host, port), pages)
+    except (OSError, OverflowError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise ListenError(f"{shown}:{port}", problem) from error
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{shown}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

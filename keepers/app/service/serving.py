@@ -1,0 +1,174 @@
+"""The service as a whole: every vault by itself, the pages, the heartbeat, and a graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+import structlog
+
+from keepers.adapters.services.status import serving_pages
+from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.registry import METRICS
+from keepers.adapters.telemetry.service import SERVICE_METRICS
+from keepers.app.service.pages import pages_of
+from keepers.app.service.probes import (
+    beating,
+    nodes_needed,
+    probing_chain,
+    probing_database,
+)
+from keepers.app.service.state import ServiceState, VaultMode
+from keepers.app.service.systemd import READY, STOPPING, notify
+from keepers.app.service.vaults import KeeperFactory, Parts, VaultLoop, WatchFactory, rest
+from keepers.app.service.watch import watch_of
+from keepers.app.settings import Settings
+from keepers.app.settings.running import address_of
+from keepers.domain.errors import InputError
+from keepers.engine.crash import crash_point
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+Work = Callable[[], Coroutine[Any, Any, None]]
+Failed = Callable[[str], object]
+"""Told of a mistake of ours that ended some work."""
+
+
+def service_metrics() -> Metrics:
+    """Everything that is counted, the service's own included."""
+    return Metrics((*METRICS, *SERVICE_METRICS))
+
+
+def chosen_vaults(settings: Settings, vault: str | None) -> tuple[str, ...]:
+    """The vault that is named, or all of them.
+
+    Raises:
+        InputError: There is no such vault.
+    """
+    if vault is None:
+        return tuple(settings.vaults)
+    if vault not in settings.vaults:
+        known = ", ".join(sorted(settings.vaults))
+        raise InputError("--vault", f"there is no vault {vault!a}, only {known}")
+    return (vault,)
+
+
+async def serve(
+    settings: Settings,
+    vaults: Sequence[str],
+    keepers: KeeperFactory,
+    *,
+    listen: str | None = None,
+    metrics: Metrics | None = None,
+    watches: WatchFactory = watch_of,
+) -> None:
+    """Keep vaults until SIGTERM or SIGINT; a second signal ends the process at once.
+
+    Args:
+        settings: The settings in force.
+        vaults: The names of those to keep.
+        keepers: Makes the keeper of each.
+        listen: Where to answer, if not where the settings say.
+        metrics: What is counted, by the keepers too.
+        watches: Makes the watch of each.
+
+    Raises:
+        InputError: `listen` is no address.
+        ListenError: It cannot be used.
+        JournalUnavailable: The database cannot be opened.
+    """
+    address = address_of(listen or settings.service.listen)
+    if address is None:
+        raise InputError("--listen", 'must be an address and a port, as in "127.0.0.1:9464"')
+    counted = service_metrics() if metrics is None else metrics
+    stopping = asyncio.Event()
+    _on_signals(stopping)
+    state = await _state(settings, vaults)
+    with (
+        closing(open_ledger(settings.database, crash_point)) as ledger,
+        serving_pages(*address, pages_of(state, counted)) as url,
+    ):
+        parts = Parts(settings, ledger, state, keepers, watches, counted, stopping)
+        works: list[Work] = [
+            lambda: beating(state, counted, stopping),
+            lambda: probing_database(state, ledger, stopping),
+            *(_chain_work(parts, name) for name in _chains(settings, vaults)),
+        ]
+        loops = {name: VaultLoop(parts, name).run for name in vaults}
+        _log.info("listening", url=url, vaults=list(vaults))
+        notify(READY)
+        await _until_stopped(parts, works, loops)
+    _log.info("stopped")
+
+
+async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Mapping[str, Work]) -> None:
+    stopping = parts.stopping
+    beside = [asyncio.create_task(_again(work, parts)) for work in works]
+    keeping = [
+        asyncio.create_task(_again(work, parts, _failing(parts, name)))
+        for name, work in loops.items()
+    ]
+    await stopping.wait()
+    _log.info("stopping", seconds=parts.settings.service.stop_seconds)
+    notify(STOPPING)
+    _, late = await asyncio.wait(keeping, timeout=parts.settings.service.stop_seconds)
+    for task in (*late, *beside):
+        task.cancel()
+    await asyncio.gather(*keeping, *beside, return_exceptions=True)
+    if late:
+        _log.warning("left_to_the_next_start", checks=len(late))
+
+
+def _failing(parts: Parts, vault: str) -> Failed:
+    return lambda problem: parts.state.vault(vault, VaultMode.FAILING, problem)
+
+
+async def _again(work: Work, parts: Parts, failed: Failed | None = None) -> None:
+    """Do something for as long as the service runs, also if a mistake of ours ends it."""
+    while not parts.stopping.is_set():
+        task = asyncio.create_task(work())
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        problem = None if task.cancelled() else task.exception()
+        if problem is None:
+            return
+        if failed is not None:
+            failed(f"a mistake of ours, {type(problem).__name__}; the log has more")
+        _log.critical("unexpected_error", error=type(problem).__name__, exc_info=problem)
+        await rest(parts.stopping, float(parts.settings.service.retry_seconds))
+
+
+def _chain_work(parts: Parts, name: str) -> Work:
+    chain = parts.settings.chains[name]
+    return lambda: probing_chain(parts.state, name, chain, parts.stopping)
+
+
+def _chains(settings: Settings, vaults: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(settings.vaults[name].chain for name in vaults))
+
+
+async def _state(settings: Settings, vaults: Sequence[str]) -> ServiceState:
+    needed = {name: await nodes_needed(settings.chains[name]) for name in _chains(settings, vaults)}
+    seconds = settings.service.heartbeat_seconds
+    return ServiceState(vaults, needed, heartbeat_seconds=seconds)
+
+
+def _on_signals(stopping: asyncio.Event) -> None:
+    """The first signal stops the service, the next one ends the process as it usually does."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def stop() -> None:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        stopping.set()
+
+    for number in numbers:
+        loop.add_signal_handler(number, stop)

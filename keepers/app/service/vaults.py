@@ -1,0 +1,233 @@
+"""One vault, kept as long as the service runs: alone, or standing by while another one does it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import structlog
+
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
+from keepers.app.lock import KeeperAlreadyRunningError, only_keeper
+from keepers.app.sending import holder_of
+from keepers.app.service.clock import waking
+from keepers.app.service.state import ServiceState, VaultMode
+from keepers.app.settings import Settings
+from keepers.app.settings.values import SQLITE_FILE
+from keepers.app.system_clock import SystemClock
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.errors_transaction import LeaseHeld, StaleLease
+from keepers.engine.schedule.checks import CheckTimes, vault_schedules
+from keepers.engine.schedule.conductor import Conductor, Outcome
+from keepers.engine.schedule.cron import Cron
+from keepers.engine.schedule.ports import VaultKeeper, Watch
+
+KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[VaultKeeper]]
+"""Makes the keeper of a vault. It may raise `LeaseHeld` and `KeeperAlreadyRunningError`."""
+
+WatchFactory: TypeAlias = Callable[
+    [Settings, str, Ledger, HeldLease], AbstractAsyncContextManager[Watch]
+]
+"""Makes the watch of a vault."""
+
+STANDING_BY = (LeaseHeld, StaleLease, KeeperAlreadyRunningError)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What keeping a vault takes."""
+
+    settings: Settings
+    ledger: Ledger
+    state: ServiceState
+    keepers: KeeperFactory
+    watches: WatchFactory
+    metrics: Metrics
+    stopping: asyncio.Event
+
+
+def check_times(settings: Settings) -> CheckTimes:
+    """When each check is made."""
+    times = settings.schedule
+    return CheckTimes(
+        daily=Cron(times.daily),
+        weekly=Cron(times.weekly),
+        threshold=Cron(times.threshold),
+        liquidity=Cron(times.liquidity),
+        events=Cron(times.events),
+    )
+
+
+class VaultLoop:
+    """Keeps a vault; what fails is told, and tried again."""
+
+    def __init__(self, parts: Parts, vault: str) -> None:
+        self._parts = parts
+        self._vault = vault
+        self._wake = asyncio.Event()
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
+
+    async def run(self) -> None:
+        """Until the service stops."""
+        service = self._parts.settings.service
+        while not self._parts.stopping.is_set():
+            pause = float(service.look_seconds)
+            try:
+                await self._keep()
+            except STANDING_BY as error:
+                self._stands(VaultMode.STANDBY, str(error))
+            except BallastError as error:
+                self._stands(VaultMode.FAILING, str(error))
+                pause = float(service.retry_seconds)
+            await rest(self._parts.stopping, pause)
+
+    async def _keep(self) -> None:
+        parts, vault = self._parts, self._vault
+        with _held(parts, vault) as lease:
+            async with (
+                parts.watches(parts.settings, vault, parts.ledger, lease) as watch,
+                parts.keepers(parts.settings, vault) as keeper,
+            ):
+                self._stands(VaultMode.ACTIVE, "")
+                await _while_held(lease, self._go_on(keeper, watch, lease))
+
+    async def _go_on(self, keeper: VaultKeeper, watch: Watch, lease: HeldLease) -> None:
+        parts, times = self._parts, check_times(self._parts.settings)
+        schedules = vault_schedules(keeper, times, watch)
+        service = parts.settings.service
+        conductor = Conductor(
+            self._vault,
+            schedules,
+            SqlTickLedger(parts.ledger, self._vault, lease),
+            SystemClock(),
+            count=self._count,
+            retry_seconds=float(service.retry_seconds),
+        )
+        async with _told(parts.stopping, conductor.stop):
+            with waking([each.cron for each in schedules], self._awake):
+                while not parts.stopping.is_set():
+                    self._wake.clear()
+                    await self._round(conductor, keeper)
+                    await rest(parts.stopping, float(service.look_seconds), self._wake)
+
+    async def _round(self, conductor: Conductor, keeper: VaultKeeper) -> None:
+        """What is due, then what waits. What fails is tried again, and the vault stays ours."""
+        try:
+            await conductor.run_due()
+            if not self._parts.stopping.is_set():
+                await keeper.tend()
+        except STANDING_BY:
+            raise
+        except BallastError as error:
+            self._stands(VaultMode.FAILING, str(error))
+            await rest(self._parts.stopping, float(self._parts.settings.service.retry_seconds))
+        else:
+            self._stands(VaultMode.ACTIVE, "")
+
+    def _count(self, schedule: str, outcome: Outcome) -> None:
+        metrics = self._parts.metrics
+        metrics.count(TICKS, self._vault, schedule, outcome)
+        if outcome in {Outcome.RUN, Outcome.NOTHING}:
+            metrics.put(LAST_TICK, time.time(), self._vault, schedule)
+
+    async def _awake(self) -> None:
+        self._wake.set()
+
+    def _stands(self, mode: VaultMode, reason: str) -> None:
+        """Say it once, however often it is tried."""
+        metrics = self._parts.metrics
+        metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._vault)
+        metrics.put(VAULT_FAILING, mode is VaultMode.FAILING, self._vault)
+        if not self._parts.state.vault(self._vault, mode, reason):
+            return
+        match mode:
+            case VaultMode.FAILING:
+                seconds = float(self._parts.settings.service.retry_seconds)
+                self._log.error("vault_failing", error=reason, retry_in_seconds=seconds)
+            case VaultMode.STANDBY:
+                self._log.info("vault_standing_by", reason=reason)
+            case _:
+                self._log.info(f"vault_{mode}")
+
+
+@contextmanager
+def _held(parts: Parts, vault: str) -> Generator[HeldLease]:
+    """The lease on the vault's clock; on a file a lock besides, so that a restart has it at once.
+
+    Raises:
+        LeaseHeld, KeeperAlreadyRunningError: Another keeper has it.
+    """
+    settings = parts.settings
+    seconds, holder = settings.service.clock_lease_seconds, holder_of(settings.database)
+    lease = clock_lease(parts.ledger, vault, holder=holder, seconds=seconds)
+    with _locked(settings.database, vault):
+        lease.acquire()
+        try:
+            yield lease
+        finally:
+            with suppress(JournalUnavailable):  # it ends by itself then
+                lease.release()
+
+
+@contextmanager
+def _locked(database: str, vault: str) -> Generator[None]:
+    if database.startswith(SQLITE_FILE):
+        with only_keeper(database, f"clock {vault}"):
+            yield
+    else:
+        yield
+
+
+async def _while_held(lease: HeldLease, work: Coroutine[Any, Any, None]) -> None:
+    """Do work that may take longer than the lease, and leave it when the lease is lost."""
+    tasks = [asyncio.create_task(work), asyncio.create_task(_renew(lease))]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _renew(lease: HeldLease) -> None:
+    while True:
+        with suppress(JournalUnavailable):  # whoever works says so, and the lease may outlast it
+            lease.acquire()
+        await asyncio.sleep(lease.seconds / 3)
+
+
+@asynccontextmanager
+async def _told(stopping: asyncio.Event, stop: Callable[[], None]) -> AsyncGenerator[None]:
+    """Call `stop` when the service is to stop."""
+
+    async def tell() -> None:
+        await stopping.wait()
+        stop()
+
+    task = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def rest(stopping: asyncio.Event, seconds: float, wake: asyncio.Event | None = None) -> None:
+    """Wait, but no longer than until the service stops, or somebody wakes it."""
+    waits: list[Awaitable[Any]] = [stopping.wait(), *([] if wake is None else [wake.wait()])]
+    tasks = [asyncio.ensure_future(each) for each in waits]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

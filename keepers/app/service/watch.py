@@ -1,0 +1,68 @@
+"""The events of a vault, as the settings have it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.pool import FailoverReader, Members
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.adapters.chain.watching.deposits import VaultDeposits
+from keepers.adapters.chain.watching.gauge import VaultGauge
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.ledger.watching import SqlWatchLedger
+from keepers.app.nodes import members_of
+from keepers.app.settings import Settings
+from keepers.app.wiring import VaultSetup, set_up, settlement_of
+from keepers.engine.schedule.ports import Offer, Watch
+from keepers.engine.watching.deposits import DepositReader
+from keepers.engine.watching.events import EventLimits, EventWatch
+
+
+@asynccontextmanager
+async def watch_of(
+    settings: Settings, vault: str, ledger: Ledger, lease: HeldLease
+) -> AsyncGenerator[Watch]:
+    """The watch of a vault; the chain is first asked when it first looks.
+
+    Raises:
+        InputError, DeploymentError: The settings do not lead to a vault.
+    """
+    setup = set_up(settings, vault)
+    async with members_of(setup.chain) as members:
+        yield SettledWatch(setup, members, ledger, lease)
+
+
+class SettledWatch:
+    """Looks once the settlement token's decimals are known, in which the limits are."""
+
+    def __init__(
+        self, setup: VaultSetup, members: Members, ledger: Ledger, lease: HeldLease
+    ) -> None:
+        self._setup = setup
+        self._members = members
+        self._known = SqlWatchLedger(ledger, setup.name, setup.chain.chain_id, lease)
+        self._watch: EventWatch | None = None
+
+    async def look(self) -> Offer:
+        """What has happened since the last that was handled."""
+        if self._watch is None:
+            self._watch = await self._make()
+        return await self._watch.look()
+
+    async def _make(self) -> EventWatch:
+        setup, addresses = self._setup, self._setup.addresses
+        reader, reverts = FailoverReader(self._members), Reverts(addresses.tokens)
+        node = Node(reader, setup.chain.chain_id, addresses.multicall3, reverts)
+        settlement = await settlement_of(VaultChain(node, addresses, setup.name, None))
+        tiers = setup.vault.tier_config(settlement.decimals)
+        deposits = DepositReader(
+            VaultDeposits(self._members, addresses.vault),
+            self._known,
+            confirmations=setup.chain.confirmations,
+        )
+        limits = EventLimits(tiers.event_subscription_amount, tiers.event_price_move)
+        return EventWatch(deposits, VaultGauge(node, addresses), self._known, limits)

@@ -1,0 +1,66 @@
+"""The long-running keeper: when it looks, where it answers, how patient it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from keepers.app.settings.values import Positive, Seconds, Section
+from keepers.domain.errors_schedule import CronError
+from keepers.engine.schedule.cron import Cron
+
+
+def _cron(text: str) -> str:
+    try:
+        Cron(text)
+    except CronError as error:
+        raise ValueError(f"is no schedule: {error.problem}") from error
+    return text
+
+
+def _listen(text: str) -> str:
+    if address_of(text) is None:
+        raise ValueError('must be an address and a port, as in "127.0.0.1:9464"')
+    return text
+
+
+def address_of(listen: str) -> tuple[str, int] | None:
+    """Address and port of `127.0.0.1:9464` or `[::1]:9464`; None if it is neither."""
+    try:
+        parts = urlsplit(f"//{listen}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    plain = not (parts.path or parts.query or parts.fragment or parts.username)
+    return (host, port) if plain and host and port is not None else None
+
+
+CronText: TypeAlias = Annotated[str, AfterValidator(_cron)]
+"""Five fields, in UTC."""
+
+ListenText: TypeAlias = Annotated[str, AfterValidator(_listen)]
+"""An address and a port; 0 is a free one."""
+
+
+class ScheduleSettings(Section):
+    """When each check is made."""
+
+    daily: CronText = "0 0 * * *"
+    weekly: CronText = "0 0 * * 1"
+    threshold: CronText = "0 * * * *"
+    liquidity: CronText = "*/5 * * * *"
+    events: CronText = "*/5 * * * *"
+
+
+class ServiceSettings(Section):
+    """How `ballast run` behaves as a service."""
+
+    listen: ListenText = "127.0.0.1:9464"
+    heartbeat_seconds: Positive = 60
+    look_seconds: Seconds = Decimal(2)
+    retry_seconds: Seconds = Decimal(60)
+    clock_lease_seconds: Positive = 60
+    stop_seconds: Positive = 20

@@ -1,0 +1,20 @@
+"""What can go wrong with the keeper as a service."""
+
+from keepers.domain.errors import BallastError
+
+
+class ListenError(BallastError):
+    """The address for health and metrics cannot be used.
+
+    Attributes:
+        address: The address.
+        problem: Why not.
+    """
+
+    def __init__(self, address: str, problem: str) -> None:
+        super().__init__(
+            f"cannot listen at {address}: {problem}; set listen of [service], or --listen, to an "
+            "address of this machine that is free"
+        )
+        self.address = address
+        self.problem = problem

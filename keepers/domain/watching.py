@@ -1,0 +1,82 @@
+"""What a watcher finds on a chain, and what is remembered of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class LevelKind(StrEnum):
+    """Values of an asset whose change is an event."""
+
+    PRICE = "PRICE"
+    """Price in the settlement token, when the vault was rebalanced or a move was handled."""
+
+    WINDOW = "WINDOW"
+    """Deposits that can be claimed, and were handled."""
+
+    MATURITY = "MATURITY"
+    """Redemptions that can be claimed, and were handled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A block: its number and its hash."""
+
+    number: int
+    block_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """A deposit that a log tells of; `amount` in base units of the settlement token."""
+
+    block: Place
+    log_index: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The deposits of a range of blocks, as one node had them.
+
+    `parent_hash` is that of the block before the first one, so that ranges can be joined.
+    """
+
+    parent_hash: str
+    last: Place
+    found: tuple[Deposited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A deposit as it is remembered."""
+
+    happening_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A value of an asset, by the asset's symbol."""
+
+    kind: LevelKind
+    asset: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLevel:
+    """A level as it is remembered, and since when."""
+
+    value: int
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a run was given: rows of happenings, and the levels from which changes count now."""
+
+    happenings: tuple[int, ...] = ()
+    levels: tuple[Level, ...] = ()

@@ -1,0 +1,130 @@
+"""Does what is due for one vault, one thing after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import structlog
+
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_transaction import LeaseHeld
+from keepers.domain.tick import Tick
+from keepers.engine.ports import Clock
+from keepers.engine.schedule.ports import Schedule, TickLedger
+
+RETRY_SECONDS = 60.0
+
+
+class Outcome(StrEnum):
+    """What came of a tick."""
+
+    RUN = "run"
+    NOTHING = "nothing"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+
+
+Count = Callable[[str, Outcome], None]
+"""Told of each tick: its schedule, and what came of it."""
+
+
+def _uncounted(schedule: str, outcome: Outcome) -> None:
+    del schedule, outcome
+
+
+class Conductor:
+    """Claims ticks and has their work done; never two at a time, so a vault has one check at once.
+
+    A tick whose work failed, or whose keeper was killed, is tried again until the next one of its
+    schedule is due and takes its place.
+
+    Args:
+        vault: The vault's name.
+        schedules: What is done when, in the order in which it is done if several are due.
+        ledger: Where ticks are.
+        clock: For the time between attempts.
+        count: Told what came of each tick.
+        retry_seconds: How long to wait after work that failed.
+    """
+
+    def __init__(
+        self,
+        vault: str,
+        schedules: Sequence[Schedule],
+        ledger: TickLedger,
+        clock: Clock,
+        *,
+        count: Count = _uncounted,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._vault = vault
+        self._schedules = schedules
+        self._ledger = ledger
+        self._clock = clock
+        self._count = count
+        self._retry_seconds = retry_seconds
+        self._stopping = False
+        self._resting: dict[str, float] = {}
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
+
+    def stop(self) -> None:
+        """Begin nothing more; what is under way may end."""
+        self._stopping = True
+
+    async def run_due(self) -> int:
+        """Do what is due now; answers how many ticks have a result.
+
+        Raises:
+            LeaseHeld: Another keeper has the vault's clock.
+            JournalUnavailable: The database cannot be used; the tick is tried again.
+        """
+        done = 0
+        for schedule in self._schedules:
+            if self._stopping:
+                break
+            self._ledger.hold()
+            tick = self._next(schedule)
+            if tick is not None:
+                done += await self._do(schedule, tick)
+        return done
+
+    def _next(self, schedule: Schedule) -> Tick | None:
+        """The newest tick that is due; the unfinished one where there is none newer."""
+        name = f"{self._vault}:{schedule.name}"
+        now, newest = self._ledger.now(), self._ledger.newest(name)
+        due = schedule.cron.newest(newest, now)
+        if newest is None:
+            self._ledger.begin(name, due or now)
+            return None
+        if due is not None:
+            self._resting.pop(schedule.name, None)
+            return self._ledger.claim(name, due)
+        if self._clock.monotonic() < self._resting.get(schedule.name, 0):
+            return None
+        tick = self._ledger.unfinished(name)
+        if tick is not None:
+            self._log.info("tick_taken_up", schedule=name, due=tick.due.isoformat())
+            self._ledger.take_up(tick)
+        return tick
+
+    async def _do(self, schedule: Schedule, tick: Tick) -> bool:
+        said = self._log.bind(schedule=tick.schedule, due=tick.due.isoformat())
+        try:
+            result = await schedule.work(tick)
+        except LeaseHeld as error:
+            said.info("check_postponed", reason=str(error))
+            self._rest(schedule, Outcome.POSTPONED)
+            return False
+        except BallastError as error:
+            said.error("check_failed", error=str(error), retry_in_seconds=self._retry_seconds)
+            self._rest(schedule, Outcome.FAILED)
+            return False
+        self._ledger.finish(tick, result)
+        said.info("check_done", run_id=result.run_id, text=result.text)
+        self._count(schedule.name, Outcome.NOTHING if result.run_id is None else Outcome.RUN)
+        return True
+
+    def _rest(self, schedule: Schedule, outcome: Outcome) -> None:
+        self._count(schedule.name, outcome)
+        self._resting[schedule.name] = self._clock.monotonic() + self._retry_seconds

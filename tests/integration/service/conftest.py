@@ -1,0 +1,130 @@
+"""Services as processes, on databases of both kinds in which every schedule has a missed tick."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
+from tests.integration.support.processes import Child, python, running
+from tests.support.postgres import database, postgres
+from tests.support.sqlite import new_database
+
+PROGRAM = "tests.integration.service.program"
+ROOT = Path(__file__).parents[3]
+SCHEDULES = ("liquidity", "events", "threshold", "daily")
+SETTINGS = """
+database = "{database}"
+
+[chains.local]
+chain_id = {chain_id}
+rpc_urls = ["{node}"]
+deployments = "none.json"
+
+[vaults.main]
+chain = "local"
+signer = "keeper"
+
+[vaults.other]
+chain = "local"
+signer = "keeper"
+
+[signers.keeper]
+kind = "private_key_env"
+variable = "TEST_KEEPER_KEY"
+
+[schedule]
+threshold = "0 0 1 1 *"
+liquidity = "{liquidity}"
+events = "{events}"
+daily = "0 0 1 1 *"
+
+[service]
+listen = "127.0.0.1:0"
+look_seconds = "0.05"
+retry_seconds = "0.05"
+clock_lease_seconds = {lease}
+stop_seconds = {stop}
+"""
+NEVER = "0 0 1 1 *"
+"""Once a year: no test meets it."""
+
+
+@dataclass
+class Service:
+    """A configuration and its database; starts processes of it."""
+
+    folder: Path
+    database: str
+    node: str
+
+    @property
+    def file(self) -> Path:
+        """The configuration."""
+        return self.folder / "ballast.toml"
+
+    def configure(self, **changed: object) -> None:
+        """Write it, with some values other than usual."""
+        usual: dict[str, object] = {"liquidity": NEVER, "events": NEVER, "lease": 60, "stop": 60}
+        facts = {"database": self.database, "node": self.node, "chain_id": CHAIN_ID}
+        self.file.write_text(SETTINGS.format(**(usual | facts | changed)))
+
+    def start(self, *vaults: str, **environment: str) -> AbstractContextManager[Child]:
+        """A process, ended with the context."""
+        command = python(PROGRAM, str(self.file), *(vaults or ("main",)))
+        path = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+        return running(command, environment=path | environment, folder=self.folder)
+
+    def ledger(self) -> Ledger:
+        """Its database."""
+        return Ledger(connect(self.database))
+
+    def missed(self, *schedules: str, vault: str = "main") -> None:
+        """These schedules began long ago and were not looked after since."""
+        ledger = self.ledger()
+        ticks = SqlTickLedger(ledger, vault, clock_lease(ledger, vault, holder="test", seconds=60))
+        ticks.hold()
+        for schedule in schedules:
+            ticks.begin(f"{vault}:{schedule}", ticks.now() - timedelta(days=500))
+        ticks.release()
+        ledger.close()
+
+
+@pytest.fixture(scope="package")
+def node() -> Generator[BareChain]:
+    """A node that answers."""
+    with bare_chain() as chain:
+        yield chain
+
+
+@pytest.fixture(scope="package")
+def server_url() -> Generator[Callable[[], str]]:
+    """Makes databases on a server."""
+    with postgres() as server:
+        original = database(server)
+        open_ledger(original).close()
+        template = make_url(original).database
+        assert template is not None
+        yield lambda: database(server, template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def service(request: pytest.FixtureRequest, node: BareChain, tmp_path: Path) -> Service:
+    """A service with an empty database of each kind."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("server_url")()
+    else:
+        url = new_database(tmp_path / "ballast.sqlite")
+    made = Service(tmp_path, url, node.url)
+    made.configure()
+    return made

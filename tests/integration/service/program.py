@@ -1,0 +1,125 @@
+"""A service whose keepers tests tell what to do: `python -m …program FILE [VAULT …]`.
+
+Environment: `KEEPER_STUCK`, `KEEPER_FAILING` and `KEEPER_BROKEN` name vaults whose checks never
+end, cannot be begun, or end by a mistake. With `KEEPER_RUNS` each check has a run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.happenings import open_deposits
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.app.logs import LogFormat, configure_logs
+from keepers.app.service.serving import chosen_vaults, serve
+from keepers.app.settings import Settings, load_settings
+from keepers.domain.errors import BallastError
+from keepers.domain.events import Event, Subscription
+from keepers.domain.run import NewRun, RunStatus
+from keepers.domain.tier_plan import TriggerChoice
+from keepers.domain.watching import Handled
+from keepers.engine.crash import crash_point
+from keepers.engine.schedule.ports import CheckResult, Offer, VaultKeeper, Watch
+
+
+def told(what: str, vault: str) -> bool:
+    """Whether a vault is to behave so."""
+    return vault in os.environ.get(f"KEEPER_{what}", "").split(",")
+
+
+class ToldKeeper:
+    """Tells what it is asked, and does what it was told."""
+
+    def __init__(self, vault: str, journal: SqlJournal) -> None:
+        self.name = vault
+        self._journal = journal
+
+    async def check(
+        self, trigger: TriggerChoice, *, weekly: bool, events: Sequence[Event]
+    ) -> CheckResult:
+        # With the log lines in one stream, so that their order is what it was.
+        line = f"check {self.name} {trigger} weekly={weekly} events={len(events)}"
+        sys.stderr.write(f"{line}\n")
+        if told("STUCK", self.name):
+            await asyncio.Event().wait()
+        if told("BROKEN", self.name):
+            raise ValueError("a mistake of ours")
+        if "KEEPER_RUNS" not in os.environ:
+            return CheckResult(None, "nothing to do")
+        return CheckResult(self._run(trigger), "waits for approval")
+
+    async def tend(self) -> None: ...
+
+    def _run(self, trigger: TriggerChoice) -> str:
+        """As the pipeline does: an open run is gone on with."""
+        found = self._journal.open_run_of(self.name)
+        if found is None:
+            run_id = uuid4().hex
+            now = datetime.now(UTC)
+            self._journal.open_run(
+                NewRun(
+                    run_id=run_id,
+                    vault=self.name,
+                    chain_id=1,
+                    trigger=trigger,
+                    armed=False,
+                    started_at=now,
+                )
+            )
+            return run_id
+        self._journal.close_run(found.run.run_id, RunStatus.NOTHING_TO_DO, "done")
+        return found.run.run_id
+
+
+@asynccontextmanager
+async def keepers(settings: Settings, vault: str) -> AsyncGenerator[VaultKeeper]:
+    """The factory."""
+    if told("FAILING", vault):
+        raise BallastError("its node is away; check rpc_urls")
+    yield ToldKeeper(vault, SqlJournal(open_ledger(settings.database, crash_point)))
+
+
+class KnownDeposits:
+    """Offers what is in the database."""
+
+    def __init__(self, ledger: Ledger, vault: str) -> None:
+        self._ledger = ledger
+        self._vault = vault
+
+    async def look(self) -> Offer:
+        found = self._ledger.read(lambda connection: open_deposits(connection, self._vault))
+        if not found:
+            return Offer()
+        ids = tuple(each.happening_id for each in found)
+        total = sum(each.amount for each in found)
+        return Offer((Subscription(total),), handled=Handled(happenings=ids))
+
+
+@asynccontextmanager
+async def watches(
+    settings: Settings, vault: str, ledger: Ledger, lease: HeldLease
+) -> AsyncGenerator[Watch]:
+    """What is watched."""
+    del settings, lease
+    yield KnownDeposits(ledger, vault)
+
+
+def main() -> None:
+    configure_logs(verbose=False, form=LogFormat.JSON)
+    file, *named = sys.argv[1:]
+    settings = load_settings(Path(file))
+    vaults = tuple(named) or chosen_vaults(settings, None)
+    asyncio.run(serve(settings, vaults, keepers, watches=watches))
+
+
+if __name__ == "__main__":
+    main()
