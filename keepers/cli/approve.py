@@ -17,7 +17,7 @@ from keepers.adapters.signing.messages import MessageSigner
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.app.approvals.requests import Request, find, lines_of, request_document, waiting
 from keepers.app.approvals.signing import bring, sign
-from keepers.app.rebalance import opened
+from keepers.app.opening import opened
 from keepers.app.settings import load_settings
 from keepers.cli.asking import confirmed, reason_option, yes_option
 from keepers.cli.files import print_json

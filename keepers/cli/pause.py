@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from keepers.adapters.report.transactions.document import pause_document
-from keepers.app.rebalance import opened
+from keepers.app.opening import opened
 from keepers.app.settings import load_settings
 from keepers.app.transactions.pauses import lift, pauses_among, put, scopes_of
 from keepers.cli.asking import confirmed, reason_option, yes_option

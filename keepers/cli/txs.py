@@ -11,7 +11,7 @@ import click
 from keepers.adapters.report.transactions.document import brief, full
 from keepers.adapters.report.transactions.text import render_list, render_one
 from keepers.adapters.store.ledger.browsing import Wish, happenings
-from keepers.app.rebalance import opened
+from keepers.app.opening import opened
 from keepers.app.settings import load_settings
 from keepers.app.transactions.listing import listed
 from keepers.app.transactions.wishing import look_up

@@ -10,7 +10,7 @@ import click
 
 from keepers.adapters.report.transactions.document import brief
 from keepers.adapters.store.ledger.browsing import holder_now
-from keepers.app.rebalance import opened
+from keepers.app.opening import opened
 from keepers.app.settings import Settings, load_settings
 from keepers.app.transactions.resyncing import resync_vault
 from keepers.app.transactions.wishing import Ask, look_up, remember

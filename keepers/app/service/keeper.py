@@ -1,63 +1,117 @@
-"""The keeper of a vault as `ballast run --once` has it: each check is a run of the pipeline."""
+"""The keeper of a vault: checks by the pipeline, upkeep after them, and what waits in between."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
 
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.runs import observe_run
 from keepers.app.lock import KeeperAlreadyRunningError
-from keepers.app.rebalance import rebalance
+from keepers.app.opening import opened
 from keepers.app.service.vaults import KeeperFactory
 from keepers.app.settings import Settings
-from keepers.domain.errors_transaction import LeaseHeld
+from keepers.app.working import Work, working
+from keepers.domain.errors_run import WaitsForFunds
+from keepers.domain.errors_transaction import LeaseHeld, NotSettled
 from keepers.domain.events import Event
+from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.engine.rebalance.checking import check_once, tend
 from keepers.engine.schedule.ports import CheckResult, VaultKeeper
+from keepers.engine.upkeep import upkeep
+
+TEND_SECONDS = 15.0
+"""How often a run that is open is looked after."""
 
 
 class PipelineKeeper:
-    """A `VaultKeeper`; each run first goes on with what an earlier one has left."""
+    """A `VaultKeeper`. Between checks it holds no lock, so that a person can rebalance too."""
 
-    def __init__(self, settings: Settings, vault: str, metrics: Metrics, *, arm: bool) -> None:
+    def __init__(
+        self, settings: Settings, vault: str, ledger: Ledger, metrics: Metrics, *, arm: bool
+    ) -> None:
         self.name = vault
         self._settings = settings
+        self._journal = SqlJournal(ledger)
         self._metrics = metrics
         self._arm = arm
+        self._tended_at = 0.0
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     async def check(
         self, trigger: TriggerChoice, *, weekly: bool, events: Sequence[Event]
     ) -> CheckResult:
-        """One run; after an event everything is judged.
+        """One check; after an event everything is judged. Upkeep follows it.
 
         Raises:
             LeaseHeld: Another process works for the vault, or with its key.
         """
         self._log.info("check", trigger=trigger, weekly=weekly, events=len(events))
         choice = AUTO if trigger is TriggerKind.EVENT else trigger
-        try:
-            record = await rebalance(
-                self._settings,
-                self.name,
-                choice,
-                arm=self._arm,
-                say=self._say,
-                metrics=self._metrics,
+        async with self._working() as work:
+            record = await check_once(
+                work.world, choice, armed=work.armed, weekly=weekly, events=events
             )
-        except KeeperAlreadyRunningError as error:
-            raise LeaseHeld(error.what, "another process of this machine") from error
-        words = record.status.lower().replace("_", " ")
-        text = f"{words}: {record.reason}" if record.reason else words
-        return CheckResult(record.run.run_id, text)
+            self._tell(record)
+            await self._keep_up(work)
+        if record is None:
+            return CheckResult(None, "nothing to do")
+        if record.status is RunStatus.OPEN:
+            # Its plan may be older than these events; they are offered again once it has ended.
+            return CheckResult(None, f"run {record.run.run_id} waits for approval")
+        return CheckResult(record.run.run_id, _words(record))
 
     async def tend(self) -> None:
-        """Nothing waits between runs: each run waits for its own transactions."""
+        """Go on with an open run, if there is one: a plan that waits, or what a kill has left."""
+        now = time.monotonic()
+        if now - self._tended_at < TEND_SECONDS:
+            return
+        self._tended_at = now
+        if self._journal.open_run_of(self.name) is None:
+            return
+        async with self._working() as work:
+            try:
+                record = await tend(work.world, armed=work.armed)
+            except (NotSettled, WaitsForFunds) as waiting:
+                self._log.info("waiting", reason=str(waiting))
+                return
+            if record is not None and record.status is not RunStatus.OPEN:
+                self._tell(record)
+
+    async def _keep_up(self, work: Work) -> None:
+        done = await upkeep(work.upkeep, armed=work.armed)
+        if done is not None:
+            self._log.info("upkeep", run=done.run.run_id, result=_words(done))
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncGenerator[Work]:
+        try:
+            async with working(
+                self._settings, self.name, arm=self._arm, say=self._say, metrics=self._metrics
+            ) as work:
+                yield work
+        except KeeperAlreadyRunningError as error:
+            raise LeaseHeld(error.what, "another process of this machine") from error
+
+    def _tell(self, record: RunRecord | None) -> None:
+        if record is None or record.status is RunStatus.OPEN:
+            return
+        observe_run(self._metrics, record)
+        self._log.info("run", run=record.run.run_id, result=_words(record))
 
     def _say(self, line: str, /) -> None:
         self._log.info("progress", text=line)
+
+
+def _words(record: RunRecord) -> str:
+    words = record.status.lower().replace("_", " ")
+    return f"{words}: {record.reason}" if record.reason else words
 
 
 def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:
@@ -65,6 +119,7 @@ def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:
 
     @asynccontextmanager
     async def make(settings: Settings, vault: str) -> AsyncGenerator[VaultKeeper]:
-        yield PipelineKeeper(settings, vault, metrics, arm=arm)
+        with opened(settings) as ledger:
+            yield PipelineKeeper(settings, vault, ledger, metrics, arm=arm)
 
     return make

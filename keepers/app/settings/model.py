@@ -85,6 +85,7 @@ class VaultSettings(Section):
     coin_price: Numeral | None = None
     verification_tolerance_bps: Bps = 100
     plan_expiry_seconds: Positive = 1_800
+    cooldown_seconds: Annotated[int, Field(ge=0)] = 900
     gas_limit: Positive = 500_000
     minimum_gas_balance_wei: WeiAmount = 10**16
     maximum_fee_per_gas_wei: WeiAmount = 200 * GWEI

@@ -15,7 +15,7 @@ from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
-from keepers.app.rebalance import alone
+from keepers.app.opening import alone
 from keepers.app.sending import Duties, engine_of, engine_with
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing

@@ -10,7 +10,7 @@ from keepers.adapters.report.transactions.document import pause_document
 from keepers.adapters.store.ledger.browsing import senders_of
 from keepers.adapters.store.ledger.pauses import pause, read_pauses, resume
 from keepers.adapters.store.ledger.transact import Ledger
-from keepers.app.rebalance import opened
+from keepers.app.opening import opened
 from keepers.app.settings import JsonRpcSigner, SecretUnavailableError, Settings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_signing

@@ -6,7 +6,7 @@ import pytest
 
 from keepers.adapters.store.ledger.leases import acquire_lease
 from keepers.adapters.store.ledger.transact import Ledger
-from keepers.app.rebalance import alone
+from keepers.app.opening import alone
 from keepers.app.settings import load_settings
 from keepers.app.wiring import set_up
 from keepers.domain.errors_signing import SignerRefusedError

@@ -1,0 +1,37 @@
+"""The database and the locks of a process that works for a vault."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.app.lock import only_keeper
+from keepers.app.settings import Settings
+from keepers.app.settings.values import SQLITE_FILE
+from keepers.app.wiring import VaultSetup
+from keepers.engine.crash import crash_point
+
+
+@contextmanager
+def alone(settings: Settings, setup: VaultSetup, address: str) -> Generator[None]:
+    """No other process of this machine works for the vault or with the key.
+
+    Raises:
+        KeeperAlreadyRunningError: One does.
+    """
+    with ExitStack() as stack:
+        if settings.database.startswith(SQLITE_FILE):
+            for what in (f"vault {setup.name}", f"key {setup.chain.chain_id} {address}"):
+                stack.enter_context(only_keeper(settings.database, what))
+        yield
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[Ledger]:
+    """The ledger, closed afterwards."""
+    ledger = open_ledger(settings.database, crash_point)
+    try:
+        yield ledger
+    finally:
+        ledger.close()

@@ -1,0 +1,197 @@
+"""Everything that works for a vault in one process, as its only keeper."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+from keepers.adapters.chain.chores import ChoreReader
+from keepers.adapters.chain.feeds import FeedReader
+from keepers.adapters.chain.market import VaultMarket
+from keepers.adapters.chain.plans.contracts import VaultPlans
+from keepers.adapters.chain.simulation import NodeSimulator
+from keepers.adapters.chain.upkeep_events import read_claim, read_fulfilment
+from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
+from keepers.adapters.store.upkeep import SqlUpkeepJournal
+from keepers.adapters.store.yields import SqlYields
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.runs import sample_runs
+from keepers.adapters.telemetry.vaults import observe_vault
+from keepers.app.notifying import Unheard, courier_of, notifier_of
+from keepers.app.opening import alone, opened
+from keepers.app.run_policy import coin_price_of, policy_of
+from keepers.app.sending import engine_of, holder_of
+from keepers.app.settings import Settings
+from keepers.app.signers import make_signing
+from keepers.app.system_clock import SystemClock
+from keepers.app.telemetry import KeeperTelemetry
+from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
+from keepers.domain.chain import Receipt
+from keepers.domain.run import ACTION
+from keepers.domain.upkeep import CLAIM, FULFIL, UpkeepEvent
+from keepers.domain.vault import VaultSnapshot
+from keepers.engine.policy import RunPolicy
+from keepers.engine.ports import Chain, Notifier, Progress
+from keepers.engine.rebalance.judging import ActionJudge
+from keepers.engine.rebalance.readings import RiskReadings
+from keepers.engine.rebalance.world import World
+from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transactions.ports import Judge
+from keepers.engine.upkeep import UpkeepWorld
+from keepers.engine.upkeep.judging import UpkeepJudge
+
+MARGIN_SECONDS = 60
+"""A vault's lease is longer by this than the longest wait of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenChain:
+    """A vault's chain, whose snapshots are measured."""
+
+    chain: VaultChain
+    metrics: Metrics
+
+    async def snapshot(self, block: int | None = None) -> VaultSnapshot:
+        """The vault at a block, the newest by default."""
+        found = await self.chain.snapshot(block)
+        if block is None:
+            observe_vault(self.metrics, found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A vault's worlds while a process may work for it, and whether it may send."""
+
+    world: World
+    upkeep: UpkeepWorld
+    armed: bool
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings,
+    vault: str | None,
+    *,
+    arm: bool,
+    say: Progress,
+    metrics: Metrics | None = None,
+) -> AsyncGenerator[Work]:
+    """Everything that a vault's runs need, as its only keeper; messages leave at the end.
+
+    Args:
+        settings: The settings in force.
+        vault: The vault's name, None for the only one.
+        arm: Whether to send, which the settings may also say.
+        say: Where progress goes.
+        metrics: What is counted and measured.
+    """
+    setup = set_up(settings, vault)
+    signer = make_signing(settings, setup.vault.signer)
+    armed = arm or settings.armed
+    counted = Metrics() if metrics is None else metrics
+    with alone(settings, setup, signer.address), opened(settings) as ledger:
+        notifier = notifier_of(settings, ledger) if armed else None
+        telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say, notifier)
+        async with connected(setup, signer.address) as chain:
+            judges: dict[str, Judge] = {
+                ACTION: ActionJudge(chain.action_of),
+                **upkeep_judges(chain),
+            }
+            async with engine_of(
+                settings, setup, ledger, signer, telemetry, judges=judges, armed=armed
+            ) as engine:
+                bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, say)
+                with _leased(settings, setup, ledger) as lease:
+                    yield await bench.work(lease, notifier or Unheard(), armed=armed)
+        sample_runs(counted, ledger, setup.name)
+        if armed and settings.notifications.urls:
+            await courier_of(settings, ledger).deliver()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The parts of which a vault's worlds are put together."""
+
+    setup: VaultSetup
+    chain: VaultChain
+    seen: Chain
+    engine: TransactionEngine
+    ledger: Ledger
+    say: Progress
+
+    async def work(self, lease: HeldLease, notifier: Notifier, *, armed: bool) -> Work:
+        """Both worlds, on one lease of the vault."""
+        policy = policy_of(self.setup, (await settlement_of(self.chain)).decimals)
+        return Work(self._world(policy, lease, notifier), self._upkeep(policy, lease), armed)
+
+    def _world(self, policy: RunPolicy, lease: HeldLease, notifier: Notifier) -> World:
+        chain = self.chain
+        feeds = FeedReader(chain.node, chain.addresses, coin_price_of(self.setup))
+        return World(
+            vault=self.setup.name,
+            chain_id=self.setup.chain.chain_id,
+            journal=SqlJournal(self.ledger, lease),
+            chain=self.seen,
+            market=VaultMarket(chain.node, chain.addresses),
+            simulator=NodeSimulator(chain.node, chain.addresses.controller),
+            keeper=self._keeper,
+            transactions=self.engine,
+            tickets=SqlTickets(self.ledger),
+            plans=VaultPlans(chain.node, chain.addresses.controller),
+            notifier=notifier,
+            readings=RiskReadings(feeds, SqlYields(self.ledger)),
+            clock=SystemClock(),
+            policy=policy,
+            say=self.say,
+        )
+
+    def _upkeep(self, policy: RunPolicy, lease: HeldLease) -> UpkeepWorld:
+        chain = self.chain
+        least = policy.tiers.rebalance_min_amount
+        return UpkeepWorld(
+            vault=self.setup.name,
+            chain_id=self.setup.chain.chain_id,
+            journal=SqlUpkeepJournal(self.ledger, lease),
+            chain=self.seen,
+            chores=ChoreReader(chain.node, chain.addresses, least),
+            keeper=self._keeper,
+            transactions=self.engine,
+            clock=SystemClock(),
+            policy=policy,
+            say=self.say,
+        )
+
+    @property
+    def _keeper(self) -> str:
+        assert self.chain.keeper is not None  # noqa: S101 - who works has one
+        return self.chain.keeper
+
+
+@contextmanager
+def _leased(settings: Settings, setup: VaultSetup, ledger: Ledger) -> Generator[HeldLease]:
+    """The lease that fences the vault's runs; it is taken at the first write, and given back."""
+    seconds = setup.chain.confirmation_timeout_seconds + MARGIN_SECONDS
+    lease = HeldLease(ledger, f"vault:{setup.name}", holder_of(settings.database), seconds)
+    try:
+        yield lease
+    finally:
+        lease.release()
+
+
+def upkeep_judges(chain: VaultChain) -> dict[str, UpkeepJudge]:
+    """The judges of the kinds of chores."""
+    addresses = chain.addresses
+
+    def fulfilment(receipt: Receipt) -> UpkeepEvent | None:
+        return None if addresses.queue is None else read_fulfilment(receipt, addresses.queue)
+
+    def claim(receipt: Receipt) -> UpkeepEvent | None:
+        return read_claim(receipt, addresses.controller)
+
+    return {FULFIL: UpkeepJudge(fulfilment), CLAIM: UpkeepJudge(claim)}
