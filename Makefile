@@ -14,7 +14,7 @@ FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-lint demo network test test-beside test-unit test-solidity test-contracts test-integration test-fork \
-	lint bench deep coverage mutation gas clean
+	lint lint-python lint-solidity bench deep coverage mutation gas clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,10 +55,15 @@ test-fork: setup ## the vault on a fork: local upstream, or BALLAST_FORK_RPC_URL
 	@$(PYTEST) -q tests/fork
 
 lint: setup-lint ## formatting, types, import rules, Slither
+	@$(MAKE) --no-print-directory -j 2 -O lint-python lint-solidity
+
+lint-python: setup-lint
 	@$(BIN)/ruff format --check keepers scripts tests
 	@$(BIN)/ruff check keepers scripts tests
 	@$(BIN)/lint-imports
 	@node_modules/.bin/pyright
+
+lint-solidity: setup-lint
 	@$(FORGE) fmt --check
 	@bash scripts/setup/slither.sh
 

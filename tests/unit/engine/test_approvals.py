@@ -250,8 +250,8 @@ def crowded_office(file: Path) -> Office:
     return office
 
 
-EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 11
-"""Of the points of a life every so many-th is tried; 11 goes round all kinds of them."""
+EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 23
+"""Of the points of a life every so many-th is tried; 23 goes round all kinds of them."""
 
 
 async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None:
