@@ -12,6 +12,10 @@ from scripts.network.market import accrue, pay_yield, set_price, units
 DAY = 86_400
 
 
+CALM = 3_700
+"""Seconds after which a price move is no longer of the last hour."""
+
+
 def usdt(whole: int) -> int:
     """Base units of a whole amount of USDT."""
     return units("USDT", whole)
@@ -44,6 +48,8 @@ def _redemption(stage: Stage) -> None:
 def _rally(stage: Stage) -> None:
     _a_day_passes(stage)
     set_price(stage.chain, "WETH", Decimal(5250))
+    # What is not urgent waits while a price has moved much within the hour.
+    accrue(stage.chain, CALM)
 
 
 def _a_day_passes(stage: Stage) -> None:
