@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from eth_utils.address import to_checksum_address
 from web3 import Web3
 
 from keepers.adapters.chain.market import VaultMarket
@@ -72,7 +73,10 @@ async def fill(keeper: Keeper, whole: int) -> None:
                 deadline=snapshot.at + timedelta(hours=1),
             )
             keeper.vault.chain.transact(
-                call.calldata, to=call.target, sender=KEEPER_ACCOUNT.address, what=position.symbol
+                call.calldata,
+                to=to_checksum_address(call.target),
+                sender=KEEPER_ACCOUNT.address,
+                what=position.symbol,
             )
 
 

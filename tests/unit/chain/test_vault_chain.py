@@ -110,7 +110,12 @@ async def test_snapshot__same_block_again__is_read_once(monkeypatch: pytest.Monk
     monkeypatch.setattr(vault_chain, "read_snapshot", read_snapshot)
     # A block, the same block, another one in its place, and the one after that.
     blocks = iter([header(7, HASH), header(7, HASH), header(7, OTHER), header(8, HASH)])
-    chain = VaultChain(node_of(eth_getBlockByNumber=lambda *_: next(blocks))[0], ADDRESSES, "", "")
+
+    def newest(tag: str, _: bool) -> dict[str, str]:
+        assert tag == "latest"
+        return next(blocks)
+
+    chain = VaultChain(node_of(eth_getBlockByNumber=newest)[0], ADDRESSES, "main", KEEPER)
 
     for _ in range(4):
         await chain.snapshot()
@@ -119,7 +124,10 @@ async def test_snapshot__same_block_again__is_read_once(monkeypatch: pytest.Monk
 
 
 async def test_time_of__last_header__is_not_asked_for_again() -> None:
-    node, rpc = node_of(eth_getBlockByNumber=lambda tag, _: header(int(tag, 16), HASH))
+    def block(tag: str, _: bool) -> dict[str, str]:
+        return header(int(tag, 16), HASH)
+
+    node, rpc = node_of(eth_getBlockByNumber=block)
     first = await node.head(7)
 
     assert await node.time_of(7) == first.at
