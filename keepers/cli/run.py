@@ -12,8 +12,6 @@ import structlog
 from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.rebalance import rebalance
 from keepers.app.run_document import run_document
-from keepers.app.service.keeper import pipeline_keepers
-from keepers.app.service.serving import chosen_vaults, serve, service_metrics
 from keepers.app.settings import Settings, load_settings
 from keepers.app.telemetry import metrics_file
 from keepers.cli.asking import say
@@ -121,6 +119,13 @@ def _refuse_of_once(given: Mapping[str, object]) -> None:
 
 
 def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: bool) -> None:
+    from keepers.app.service.keeper import pipeline_keepers  # noqa: PLC0415 - for this alone
+    from keepers.app.service.serving import (  # noqa: PLC0415
+        chosen_vaults,
+        serve,
+        service_metrics,
+    )
+
     metrics = service_metrics()
     keepers = pipeline_keepers(metrics, arm=arm)
     vaults = chosen_vaults(settings, vault)

@@ -217,6 +217,7 @@ SOURCES = ("contracts", "foundry.toml", "package-lock.json")
 COMPILED = (
     "contracts",
     "scripts/network/contracts",
+    "tests/solidity/doubles/AsyncVault.sol",
     "tests/solidity/weights/WeightMathHarness.sol",
 )
 SOURCES_OF_FORGE = (*SOURCES, *COMPILED[1:])

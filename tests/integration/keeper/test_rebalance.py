@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from keepers.domain.run import RunStatus, Stage, StepStatus
-from scripts.network.market import set_price
+from scripts.network.market import accrue, set_price
 from tests.integration.support.keeper import Keeper
 
 TARGETS = (Fraction(1, 10), Fraction(3, 10), Fraction(6, 10))
@@ -54,6 +54,11 @@ def test_run__all_cash__reaches_targets(keeper: Keeper) -> None:
     assert [sample.label for sample in keeper.journal.samples("main")] == ["before", "after"]
 
 
+def calm_down(keeper: Keeper) -> None:
+    """An hour passes without another move, so that what is not urgent need not wait."""
+    accrue(keeper.vault.chain, 3_700)
+
+
 def test_run__on_target__has_nothing_to_do(keeper: Keeper) -> None:
     keeper.rebalance()
     nonce = keeper.vault.keeper_nonce()
@@ -67,6 +72,7 @@ def test_run__pool_asset_rises__is_sold_to_others(keeper: Keeper) -> None:
     keeper.rebalance()
     # WETH is 24 % of the vault: 50 % more takes L3 to 64 %; a scheduled run brings it back.
     set_price(keeper.vault.chain, "WETH", Decimal(4500))
+    calm_down(keeper)
     done = keeper.rebalance("--trigger", "scheduled")
     assert done.status == 0, done.err
     # One leg fills L1 and one fills L2, so that there are two sales.
@@ -79,6 +85,10 @@ def test_run__pool_asset_falls__purchases_depend_on_sales(keeper: Keeper) -> Non
     keeper.rebalance()
     # L3 falls to 54.5 %, L2 rises to 34 % and L1 to 11.4 %: L2 pays for purchases in L3.
     set_price(keeper.vault.chain, "WETH", Decimal(1500))
+    early = keeper.rebalance()
+    assert early.status == 1
+    assert "the price of WETH moved" in early.err
+    calm_down(keeper)
     done = keeper.rebalance()
     assert done.status == 0, done.err
     steps = {step["index"]: step for step in done.json["steps"]}

@@ -112,11 +112,6 @@ def test_run__another_queue_than_deployed__says_both(keeper: Keeper) -> None:
     refused(keeper, str(other), deployment.address("RedemptionQueue"), "verify script")
 
 
-def test_run__above_approval_threshold__is_refused(keeper: Keeper) -> None:
-    keeper.configure(tiers='REBALANCE_APPROVAL_THRESHOLD = "50000"')
-    refused(keeper, "90000 USDT", "approval(s)", "REBALANCE_APPROVAL_THRESHOLD")
-
-
 def test_run__pool_far_off_oracle__blocks(keeper: Keeper) -> None:
     # The pool asks 10 % more than the oracle: above the block at 5 %.
     move_pool(keeper.vault.chain, "WETH/USDT", Decimal(3300))
