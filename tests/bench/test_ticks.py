@@ -69,9 +69,9 @@ needs the answers of the one before. None of it grows with the number of holding
 | --- | --- | --- | --- | --- | --- | --- |
 """
 LATER = """
-The same steps took {before} requests, with 5 holdings as with 100, before a few things were
-mended: the vault was read again within a block, the id of a node's chain was asked for twice,
-headers were asked for that had just been read, and venues were asked before pools.
+With 5 holdings the same steps took {before} requests before a few
+things were mended: the vault was read again within a block, the id of a node's chain was asked for
+twice, headers were asked for that had just been read, and venues were asked before pools.
 """
 BEFORE = {BEGIN: 4, QUIET: 9, UPKEEP: 2, DRY: 25}
 """Counted with this file before that change."""
