@@ -101,6 +101,7 @@ async def connected(setup: VaultSetup, keeper: str | None) -> AsyncGenerator[Vau
                 setup.chain.chain_id,
                 addresses.multicall3,
                 Reverts(addresses.tokens),
+                is_checked=True,  # each node is, before it is first asked
             ),
             addresses=addresses,
             name=setup.name,
@@ -110,6 +111,5 @@ async def connected(setup: VaultSetup, keeper: str | None) -> AsyncGenerator[Vau
 
 async def settlement_of(chain: VaultChain) -> Token:
     """The token in which the vault counts."""
-    head = await chain.node.head()
     asset = LiquidityVault(chain.addresses.vault).asset()
-    return chain.addresses.token(await chain.node.read(asset, head.number))
+    return chain.addresses.token(await chain.node.read(asset))

@@ -114,7 +114,7 @@ class VaultMarket:
 
     async def _batch(self, block: int) -> Batch:
         """A batch that judges the age of prices by the time of its block."""
-        return Batch(self._node, (await self._node.head(block)).at)
+        return Batch(self._node, await self._node.time_of(block))
 
     async def _path(self, request: QuoteRequest) -> Path:
         paths = await self._paths.of(request.kind, request.position)

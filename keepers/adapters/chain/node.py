@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from keepers.adapters.chain.codec import Call
@@ -35,12 +36,22 @@ class Answer:
 class Node:
     """Reads of one chain through one node, whose chain id was checked first."""
 
-    def __init__(self, rpc: Requests, chain_id: int, multicall3: str, reverts: Reverts) -> None:
+    def __init__(
+        self,
+        rpc: Requests,
+        chain_id: int,
+        multicall3: str,
+        reverts: Reverts,
+        *,
+        is_checked: bool = False,
+    ) -> None:
+        """`is_checked` says that who makes the requests looks at the chain's id."""
         self.rpc = rpc
         self.chain_id = chain_id
         self.multicall3 = Multicall3(multicall3)
         self.reverts = reverts
-        self._checked = False
+        self._checked = is_checked
+        self._seen: Head | None = None
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
         """One request; the first one is preceded by a look at the chain's id.
@@ -68,7 +79,15 @@ class Node:
         raw = await self.ask(GET_BLOCK, tag, False)  # noqa: FBT003 - JSON-RPC's own
         if raw is None:
             raise ChainUnreachableError(self.rpc.shown_url, f"it does not have block {tag}")
-        return read_head(raw)
+        self._seen = read_head(raw)
+        return self._seen
+
+    async def time_of(self, block: int) -> datetime:
+        """When a block was made; of the last one whose header was read, that is known."""
+        seen = self._seen
+        if seen is None or seen.number != block:
+            seen = await self.head(block)
+        return seen.at
 
     async def quantity(self, method: str, *params: object) -> int:
         """A request that is answered by a number."""
@@ -78,11 +97,12 @@ class Node:
         """The code at an address."""
         return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
 
-    async def read(self, call: Call[T], block: int) -> T:
-        """One call at a block."""
+    async def read(self, call: Call[T], block: int | None = None) -> T:
+        """One call at a block, the newest by default."""
         request = {"to": call.target, "data": f"0x{call.data.hex()}"}
+        tag = "latest" if block is None else hex(block)
         try:
-            answer = await self.ask("eth_call", request, hex(block))
+            answer = await self.ask("eth_call", request, tag)
         except CallRevertedError as error:
             if error.error != NO_REASON:
                 raise

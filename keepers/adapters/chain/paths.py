@@ -76,38 +76,42 @@ class Paths:
             return
         settlement = await self._node.read(self._vault.asset(), block)
         pairs = {key: _pair(kind, settlement, key[2]) for key, (kind, _) in missing.items()}
-        venues = await self._venues(pairs, block)
+        own, lists = await self._asked(pairs, block)
         batch = Batch(self._node)
-        slots = {
-            key: [(each, batch.add(UniswapV3Venue(each).path_of(*pairs[key]))) for each in listed]
-            for key, listed in venues.items()
+        listed = {
+            key: [(each, batch.add(UniswapV3Venue(each).path_of(*pairs[key]))) for each in venues]
+            for key, venues in lists.items()
         }
         await batch.run(block)
         for key, pair in pairs.items():
-            self._known[key] = _paths(key, pair, slots[key])
+            if key in listed:
+                self._known[key] = _usable(pair, _listed(pair, listed[key]))
+            else:
+                self._known[key] = _usable(pair, [Path(*pair, own[key].value)])
 
-    async def _venues(self, pairs: Mapping[Key, Pair], block: int) -> dict[Key, Sequence[str]]:
-        """Where each pair may be traded: the venues listed, or the one that lists none."""
+    async def _asked(
+        self, pairs: Mapping[Key, Pair], block: int
+    ) -> tuple[Mapping[Key, Slot[bytes]], Mapping[Key, Sequence[str]]]:
+        """The path of each pair in its own venue, and the venues listed by those that choose."""
         batch = Batch(self._node)
+        own = {key: batch.add(UniswapV3Venue(key[1]).path_of(*pair)) for key, pair in pairs.items()}
         lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
         await batch.run(block)
-        venues: dict[Key, Sequence[str]] = {}
-        for key, slot in lists.items():
-            listed = slot.found
-            venues[key] = (key[1],) if listed is None else listed
-        return venues
+        found = {key: slot.found for key, slot in lists.items()}
+        return own, {key: venues for key, venues in found.items() if venues is not None}
 
     def _is_missing(self, kind: OrderKind, position: VaultPosition) -> bool:
         is_swap = position.kind is HoldingKind.VENUE
         return is_swap and key_of(kind, position) not in self._known
 
 
-def _paths(key: Key, pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> tuple[Path, ...]:
-    """The paths there are; an only venue must answer, one of a list need not."""
-    if [venue for venue, _ in slots] == [key[1]]:
-        found = [Path(*pair, slots[0][1].value)]
-    else:
-        found = [Path(*pair, slot.found or b"", venue) for venue, slot in slots]
+def _listed(pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> list[Path]:
+    """The paths of listed venues; one that has none answers with nothing, or not at all."""
+    return [Path(*pair, slot.found or b"", venue) for venue, slot in slots]
+
+
+def _usable(pair: Pair, found: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths there are, at least one."""
     usable = tuple(path for path in found if path.packed)
     if not usable:
         raise _no_path(*pair)

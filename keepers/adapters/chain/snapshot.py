@@ -43,7 +43,7 @@ class _Reads:
 
 
 async def read_snapshot(
-    node: Node, addresses: Addresses, *, name: str, keeper: str | None, block: int | None
+    node: Node, addresses: Addresses, *, name: str, keeper: str | None, head: Head
 ) -> VaultSnapshot:
     """Read a vault.
 
@@ -52,14 +52,13 @@ async def read_snapshot(
         addresses: What to read.
         name: The vault's name in the configuration.
         keeper: The account whose permission and balance are of interest.
-        block: At which block, the newest by default.
+        head: At which block.
 
     Raises:
         StalePriceError, BadPriceError, SequencerNotReadyError: The vault cannot be valued.
         ContractMissingError, UnlistedTokenError, OtherQueueError: The deployments file does not
             fit the chain.
     """
-    head = await node.head(block)
     batch = Batch(node, head.at)
     reads = _Reads(batch, addresses, keeper)
     await batch.run(head.number)

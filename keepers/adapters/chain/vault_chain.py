@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keepers.adapters.chain.action_events import read_action
 from keepers.adapters.chain.addresses import Addresses
@@ -15,7 +15,7 @@ from keepers.domain.limits import KeeperLimits
 from keepers.domain.vault import VaultSnapshot
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class VaultChain:
     """The engine's `Chain`.
 
@@ -30,12 +30,16 @@ class VaultChain:
     addresses: Addresses
     name: str
     keeper: str | None
+    _last: VaultSnapshot | None = field(default=None, init=False, repr=False)
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
-        """The vault at a block, the newest by default."""
-        return await read_snapshot(
-            self.node, self.addresses, name=self.name, keeper=self.keeper, block=block
-        )
+        """The vault at a block, the newest by default; the same block is read once."""
+        head = await self.node.head(block)
+        if self._last is None or self._last.block_hash != head.block_hash:
+            self._last = await read_snapshot(
+                self.node, self.addresses, name=self.name, keeper=self.keeper, head=head
+            )
+        return self._last
 
     async def limits(self, keepers: Sequence[str], block: int) -> tuple[KeeperLimits, ...]:
         """What several keepers may move."""

@@ -34,7 +34,7 @@ deployments = "{deployments}"
 [vaults.main]
 chain = "local"
 signer = "keeper"
-tiers = {{ REBALANCE_MIN_AMOUNT = "100", {tiers} }}
+tiers = {{ REBALANCE_MIN_AMOUNT = "{minimum}", {tiers} }}
 
 [signers.keeper]
 kind = "private_key_env"
@@ -71,6 +71,7 @@ class Keeper:
             "confirmations": 1,
             "timeout": 20,
             "deployments": self.vault.file,
+            "minimum": 100,
             "tiers": GENEROUS,
         }
         text = TEMPLATE.format(**(usual | changed))

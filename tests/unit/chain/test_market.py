@@ -50,6 +50,7 @@ class Contracts:
         self.paths: dict[tuple[str, str, str], bytes] = {}
         self.deserted: set[str] = set()
         self.quoted = 0
+        self.multicalls = 0
         self._known: dict[bytes, tuple[str, str, Answer]] = {}
         self._add("LiquidityVault", "asset", self._asset)
         self._add("PriceOracle", "convert", self._convert)
@@ -65,6 +66,7 @@ class Contracts:
         assert method == "eth_call"
         target, data = params[0]["to"], bytes.fromhex(params[0]["data"][2:])
         if target == MULTICALL:
+            self.multicalls += 1
             aggregate = function("Multicall3", "aggregate3")
             (calls,) = decode(aggregate.inputs, data[4:])
             answers = [self._answer(to_checksum_address(each), given) for each, _, given in calls]
@@ -270,6 +272,17 @@ async def test_quotes__venue_of_its_own__is_asked_alone_and_named_by_nobody(
     assert [each.out for each in await market.quotes([request(100, venue=FIRST)], 7)] == [900]
     assert contracts.quoted == 1
     assert await data_of(market, venue=FIRST) == terms(b"flat")
+
+
+@pytest.mark.parametrize(("venue", "requests"), [(FIRST, 2), (AUTO, 3)])
+async def test_quotes__pools__are_found_in_one_request_and_another_where_there_is_a_choice(
+    contracts: Contracts, venue: str, requests: int
+) -> None:
+    market = market_of(contracts)
+    await market.quotes([request(100, venue=venue), request(200, venue=venue)], 7)
+    assert contracts.multicalls == requests
+    await market.quotes([request(300, venue=venue)], 7)
+    assert contracts.multicalls == requests + 1
 
 
 async def test_quotes__no_contract_at_the_venue__says_so(contracts: Contracts) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from keepers.adapters.chain import vault_chain
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.explaining import explain_revert
 from keepers.adapters.chain.market import VaultMarket
@@ -17,7 +19,7 @@ from keepers.adapters.chain.rpc import Rpc, RpcError
 from keepers.adapters.chain.spender import find_spender
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Log, Receipt, Unsigned
+from keepers.domain.chain import ContractCall, Fees, Head, Log, Receipt, Unsigned
 from tests.unit.chain.test_receipts import log as log_of
 
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
@@ -92,6 +94,54 @@ def test_action_of__is_the_controllers() -> None:
     assert found is not None
     assert (found.amount, found.received) == (1_000, 990)
     assert chain.action_of(replace(receipt, logs=receipt.logs[:1])) is None
+
+
+def header(number: int, block_hash: str) -> dict[str, str]:
+    return {"number": hex(number), "hash": block_hash, "timestamp": hex(1_900_000_000 + number)}
+
+
+async def test_snapshot__same_block_again__is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    async def read_snapshot(*_: Any, head: Head, **__: Any) -> Any:
+        read.append(head.block_hash)
+        return SimpleNamespace(block_hash=head.block_hash)
+
+    monkeypatch.setattr(vault_chain, "read_snapshot", read_snapshot)
+    # A block, the same block, another one in its place, and the one after that.
+    blocks = iter([header(7, HASH), header(7, HASH), header(7, OTHER), header(8, HASH)])
+
+    def newest(tag: str, _: bool) -> dict[str, str]:
+        assert tag == "latest"
+        return next(blocks)
+
+    chain = VaultChain(node_of(eth_getBlockByNumber=newest)[0], ADDRESSES, "main", KEEPER)
+
+    for _ in range(4):
+        await chain.snapshot()
+
+    assert read == [HASH, OTHER, HASH]
+
+
+async def test_time_of__last_header__is_not_asked_for_again() -> None:
+    def block(tag: str, _: bool) -> dict[str, str]:
+        return header(int(tag, 16), HASH)
+
+    node, rpc = node_of(eth_getBlockByNumber=block)
+    first = await node.head(7)
+
+    assert await node.time_of(7) == first.at
+    assert (await node.time_of(8) - first.at).total_seconds() == 1
+    asked = [params[0] for method, *params in rpc.asked if method == "eth_getBlockByNumber"]
+    assert asked == ["0x7", "0x8"]
+
+
+async def test_node__checked_by_who_asks__does_not_ask_for_the_chain() -> None:
+    rpc = Scripted({"eth_blockNumber": "0x7"})
+    node = Node(cast("Rpc", rpc), 1, PLACE, Reverts({}), is_checked=True)
+
+    assert await node.quantity("eth_blockNumber") == 7
+    assert rpc.asked == [("eth_blockNumber",)]
 
 
 def test_call_of__signed_bytes__is_what_was_signed() -> None:

@@ -1,0 +1,52 @@
+"""The page of defects as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.defects.table import Defect, Fixture, Section, Table
+
+PAGE = Path(__file__).parents[2] / "docs" / "defects.md"
+HEAD = """# Defects of the document, and ours without them
+
+<!-- `python -m scripts.defects` writes this page. -->
+
+The rebalance engine was made from a design document with code. Below is what was wrong in it, what
+ours does instead, and the tests that show it. Where a test was written for a defect alone, its name
+begins with `test_defect_` and the number. A unit test checks that every test named here exists.
+Paths are relative to `tests/`; a name in brackets is a file in `tests/vectors/tiers`.
+"""
+COLUMNS = "| # | what was wrong | ours | tests |\n| --- | --- | --- | --- |\n"
+FIXTURES = """
+## Fixtures
+
+Vaults with amounts computed by hand. Each is planned by
+`unit/test_tiers_vectors.py::test_plan_tiers_file__vector__answers_as_computed_by_hand`.
+
+| fixture | vault, and what is right | vectors |
+| --- | --- | --- |
+"""
+
+
+def page(table: Table) -> str:
+    """The whole page."""
+    sections = "".join(line for section in table.sections for line in _section(section))
+    return HEAD + sections + FIXTURES + "".join(map(_fixture, table.fixtures))
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"\n## {section.title}\n\n{COLUMNS}"
+    yield from map(_row, section.defects)
+
+
+def _row(defect: Defect) -> str:
+    return f"| {defect.number} | {defect.wrong} | {defect.ours} | {_names(defect.tests)} |\n"
+
+
+def _fixture(fixture: Fixture) -> str:
+    return f"| {fixture.name} | {fixture.what} | {_names(fixture.vectors)} |\n"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return " ".join(f"`{each}`" for each in names)

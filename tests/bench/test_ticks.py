@@ -1,0 +1,206 @@
+"""What a tick asks of the chain, by the number of holdings.
+
+The tables go to the terminal and to docs/benchmarks/ticks.md.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from keepers.app.settings import load_settings
+from keepers.app.working import Work, working
+from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.tier_plan import AUTO
+from keepers.engine.rebalance.checking import check_once
+from keepers.engine.upkeep import upkeep
+from scripts.network import start_network
+from tests.bench.wide_vault import deploy_wide, fill
+from tests.integration.support.call_record import Call
+from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.fault_proxy import FaultProxy, fault_proxy
+from tests.integration.support.keeper import Keeper
+from tests.integration.support.upstream import asking
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "ticks.md"
+HOLDINGS = (5, 20, 100)
+CHAIN = "ethereum-local"
+FILLING, SURPLUS = 100_000, 15_000
+"""Whole USDT: what is invested by targets, and what then comes in and has to be."""
+
+TIERS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
+SMALLEST = "4000"
+MULTICALL, SIMULATION = "multicall", "`eth_simulateV1`"
+BEGIN, QUIET, UPKEEP, DRY, SENT = "begin", "check", "upkeep", "plan", "run"
+
+INTRODUCTION = """\
+# What a tick asks of the chain
+
+<!-- `make bench` writes this page: tests/bench/test_ticks.py. -->
+
+Requests to one node, counted by a proxy in front of a local anvil. The vault has {holdings}
+holdings: funds, and two assets that trade in pools. A portfolio lists at most 16; for 100 holdings
+that limit is lifted while the list is set, and everything else is the deployed code.
+
+- *begin*: what every tick begins with, before it looks at the vault.
+- *check*: a check by the clock in which nothing fires.
+- *upkeep*: what follows a check, where nothing waits.
+- *plan*: a check in which L1 is too full: planned, judged and simulated, and nothing is sent.
+- *run*: the same, armed: all of *plan*, then the transactions, each with its own checks, and the
+  look at the result.
+
+A multicall is one request, whatever is in it. So the vault is read in one request, however many
+holdings it has, and read once for a block: upkeep after a check, and a run that begins in the block
+of its check, ask for the newest header and no more. The other six requests of a check look at the
+sender's nonces and at how final blocks are, for transactions that may be under way; they are asked
+at once.
+
+A plan asks for more: what the holdings can take and give (one multicall), which pools there are
+(one, and a call), quotes (one), and how prices of what is traded in pools have moved (three). Each
+needs the answers of the one before. None of it grows with the number of holdings.
+
+| holdings | step | requests | multicalls | simulations | actions | ms |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+LATER = """
+With 5 holdings the same steps took {before} requests before a few
+things were mended: the vault was read again within a block, the id of a node's chain was asked for
+twice, headers were asked for that had just been read, and venues were asked before pools.
+"""
+BEFORE = {BEGIN: 4, QUIET: 9, UPKEEP: 2, DRY: 25}
+"""Counted with this file before that change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A part of a tick."""
+
+    name: str
+    requests: Counter[str]
+    actions: int
+    seconds: float
+
+    def row(self, holdings: int) -> str:
+        """Its line of the table."""
+        counts = (self.requests.total(), self.requests[MULTICALL], self.requests[SIMULATION])
+        cells = (holdings, self.name, *counts, self.actions, f"{self.seconds * 1000:.0f}")
+        return f"| {' | '.join(map(str, cells))} |"
+
+
+def kind_of(call: Call, multicall3: str) -> str:
+    """The method, where a multicall has a name of its own."""
+    if call.method == "eth_call" and call.params[0]["to"].lower() == multicall3.lower():
+        return MULTICALL
+    return f"`{call.method}`"
+
+
+class Ticks:
+    """One vault's ticks, step by step."""
+
+    def __init__(self, keeper: Keeper, proxy: FaultProxy) -> None:
+        self.keeper = keeper
+        self.steps: dict[str, Step] = {}
+        self._proxy = proxy
+        self._multicall3 = keeper.vault.chain.addresses.multicall3
+
+    async def nothing_fires(self) -> None:
+        """A whole tick of a service that finds nothing to do."""
+        self._begin()
+        async with self._working(arm=True) as work:
+            self._end(BEGIN)
+            assert await check_once(work.world, AUTO, armed=True) is None
+            self._end(QUIET)
+            assert await upkeep(work.upkeep, armed=True) is None
+            self._end(UPKEEP)
+
+    async def fires(self, step: str, *, arm: bool) -> None:
+        """A check that plans; begun before it is counted."""
+        async with self._working(arm=arm) as work:
+            self._begin()
+            record = await check_once(work.world, AUTO, armed=arm)
+            assert record is not None
+            assert record.status is (RunStatus.DONE if arm else RunStatus.DRY_RUN), record.reason
+            self._end(step, record)
+
+    def _working(self, *, arm: bool) -> AbstractAsyncContextManager[Work]:
+        settings = load_settings(self.keeper.folder / "ballast.toml")
+        return working(settings, None, arm=arm, say=lambda _: None)
+
+    def _begin(self) -> None:
+        self._proxy.forget()
+        self._since = time.perf_counter()
+
+    def _end(self, name: str, record: RunRecord | None = None) -> None:
+        seconds = time.perf_counter() - self._since
+        requests = Counter(kind_of(each, self._multicall3) for each in self._proxy.calls)
+        actions = 0 if record is None else len(record.steps)
+        self.steps[name] = Step(name=name, requests=requests, actions=actions, seconds=seconds)
+        self._begin()
+
+
+async def ticks_of(holdings: int, folder: Path) -> dict[str, Step]:
+    """All steps of a vault with so many holdings."""
+    with start_network([CHAIN]) as network:
+        chain = network.chains[CHAIN]
+        keeper = Keeper(deploy_wide(chain, folder, holdings), folder)
+        assert len(keeper.vault.deployment.config.holdings) == holdings
+        keeper.configure(tiers=TIERS)
+        await fill(keeper, FILLING)
+        with fault_proxy(asking(chain.url)) as proxy:
+            keeper.configure(url=proxy.url, tiers=TIERS, minimum=SMALLEST)
+            ticks = Ticks(keeper, proxy)
+            await ticks.nothing_fires()
+            keeper.vault.deposit(SURPLUS)
+            await ticks.fires(DRY, arm=False)
+            await ticks.fires(SENT, arm=True)
+    return ticks.steps
+
+
+def by_method(steps: dict[str, Step]) -> list[str]:
+    """The table of requests of one vault."""
+    methods = sorted({method for each in steps.values() for method in each.requests})
+    lines = ["", "By method, with 100 holdings:", "", f"| method | {' | '.join(steps)} |"]
+    lines.append("| --- |" + " --- |" * len(steps))
+    for method in methods:
+        cells = " | ".join(str(each.requests[method]) for each in steps.values())
+        lines.append(f"| {method} | {cells} |")
+    return lines
+
+
+def page_of(found: dict[int, dict[str, Step]]) -> str:
+    """The whole page."""
+    rows = [each.row(holdings) for holdings, steps in found.items() for each in steps.values()]
+    *most, last = map(str, HOLDINGS)
+    head = INTRODUCTION.format(holdings=f"{', '.join(most)} or {last}")
+    before = ", ".join(f"{count} ({name})" for name, count in BEFORE.items())
+    machine = f"\nMeasured with {os.cpu_count()} cores at a load of {os.getloadavg()[0]:.1f}.\n"
+    parts = [head + "\n".join([*rows, *by_method(found[HOLDINGS[-1]])]) + "\n", machine]
+    return "".join([*parts, LATER.format(before=before)])
+
+
+async def test_ticks__by_number_of_holdings__writes_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")
+    found: dict[int, dict[str, Step]] = {}
+    for holdings in HOLDINGS:
+        folder = tmp_path / str(holdings)
+        folder.mkdir()
+        found[holdings] = await ticks_of(holdings, folder)
+    page = page_of(found)
+    with capsys.disabled():
+        print(f"\n{page}")
+
+    for steps in found.values():
+        assert steps[QUIET].requests[MULTICALL] == 1
+        assert steps[UPKEEP].requests[MULTICALL] == 0
+        assert steps[DRY].requests[SIMULATION] == 1
+    for step in (BEGIN, QUIET, UPKEEP, DRY):
+        assert len({steps[step].requests.total() for steps in found.values()}) == 1, step
+    PAGE.write_text(page)

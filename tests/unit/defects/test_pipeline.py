@@ -1,0 +1,53 @@
+"""Defects of the pipeline, on a market on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keepers.domain.order import OrderKind
+from keepers.domain.quote import Room
+from keepers.domain.run import RunStatus
+from keepers.domain.tier_plan import TriggerKind
+from keepers.engine.rebalance.pipeline import run_once
+from tests.support.sqlite import new_database
+from tests.unit.engine.market import Asset, Memory
+from tests.unit.engine.office import UNIT, Office
+
+
+@pytest.fixture
+def memory() -> Memory:
+    """A vault of 1,000: L1 has no cash, L2 100 too much."""
+    return Memory(0, {"FUND": Asset(1, 400 * UNIT), "YIELD": Asset(2, 600 * UNIT)})
+
+
+@pytest.fixture
+def office(memory: Memory, tmp_path: Path) -> Iterator[Office]:
+    opened = Office(memory, new_database(tmp_path / "journal.sqlite"))
+    yield opened
+    opened.close()
+
+
+async def test_defect_18_plan_that_does_a_part__is_as_simulated(
+    office: Office, memory: Memory
+) -> None:
+    # 40 of 100 can be sold: L1 stays six points below its target, as was foreseen.
+    memory.assets["FUND"].room = Room(40 * UNIT, None)
+
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+
+    assert record.status is RunStatus.DONE
+    assert memory.holdings()["idle"] == 40 * UNIT
+    assert "verification: as simulated" in office.said
+    assert record.stages[-2].detail["alert"] is False
+
+
+async def test_defect_20_l2_to_l1__is_a_sale_that_runs(office: Office, memory: Memory) -> None:
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+
+    assert record.status is RunStatus.DONE
+    (trade,) = office.nodes.trades
+    assert (trade.kind, trade.symbol) == (OrderKind.SALE, "FUND")
+    assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
