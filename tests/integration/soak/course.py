@@ -1,0 +1,35 @@
+"""How long soaks are, and how wild."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Course:
+    """How long a soak is, and how wild.
+
+    Attributes:
+        seed: Of chance.
+        looks: Steps.
+        hours: Simulated hours of a step.
+        calm: The first so many steps are without disturbances.
+        lasting: The most steps that a disturbance lasts.
+        kill_every: The keeper is killed about once in so many steps; 0 for never.
+        deposits: Whole USDT at the beginning.
+    """
+
+    seed: int
+    looks: int
+    hours: int
+    calm: int
+    lasting: int
+    kill_every: int
+    deposits: int = 1_000_000
+
+
+SHORT = Course(seed=6, looks=14, hours=6, calm=1, lasting=1, kill_every=4)
+"""For every change: three and a half days."""
+
+DEEP = Course(seed=20, looks=4 * 7 * 8, hours=3, calm=7 * 8, lasting=4, kill_every=10)
+"""Four weeks, the first of them calm."""
