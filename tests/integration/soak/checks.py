@@ -14,6 +14,7 @@ from tests.integration.soak.soak import Soak
 
 INFORMATION, RECOVERY = "INFO", "RECOVERY"
 EXPECTED = {
+    Trouble.FEED_OUTAGE: ("is stale",),
     Trouble.GAS_SPIKE: ("above the cap", "above the limit"),
     Trouble.PRICE_JUMP: ("bps within 3600 seconds",),
     Trouble.PAUSED_KEEPERS: ("paused",),

@@ -28,8 +28,8 @@ class Course:
     deposits: int = 1_000_000
 
 
-SHORT = Course(seed=6, looks=14, hours=6, calm=1, lasting=1, kill_every=4)
+SHORT = Course(seed=15, looks=14, hours=6, calm=1, lasting=1, kill_every=4)
 """For every change: three and a half days."""
 
-DEEP = Course(seed=20, looks=4 * 7 * 8, hours=3, calm=7 * 8, lasting=4, kill_every=10)
-"""Four weeks, the first of them calm."""
+DEEP = Course(seed=20, looks=3 * 7 * 8, hours=3, calm=5 * 8, lasting=4, kill_every=10)
+"""Three weeks, of which the first five days are calm."""

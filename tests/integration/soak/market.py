@@ -111,8 +111,10 @@ class Market:
             return ""
         match self.rng.choices(("deposit", "request", "withdraw", "claim"), (4, 4, 1, 2))[0]:
             case "deposit":
-                whole = self.rng.randint(2_000, 60_000)
-                self.deposit(owner, whole)
+                # While a price is stale nobody can.
+                whole = 0 if self.silent else self.rng.randint(2_000, 60_000)
+                if whole:
+                    self.deposit(owner, whole)
                 return f"deposit of {whole}"
             case "request":
                 return f"request of {self.request(owner, self.rng.randint(1_000, 50_000)) // SHARE}"

@@ -21,7 +21,7 @@ CHAIN_ID = 1
 INTRODUCTION = """\
 A soak lets a vault live on the local network for simulated weeks. Depositors subscribe, ask for
 redemptions, withdraw and claim at random. Funds pay yields, Aave's interest accrues, and a price
-drifts. After a calm week things go wrong, one after the other: a feed is silent, gas costs
+drifts. After some calm days things go wrong, one after the other: a feed is silent, gas costs
 2,000 gwei, a fund of L2 suspends withdrawals, the guardian pauses keepers, a price jumps by
 8 %, a quarter of the vault is asked back. The keeper is the real one, as a process: its conductor,
 its checks, its upkeep. It is killed at random, at named places and between checks, and another
