@@ -13,6 +13,9 @@ from tests.integration.soak.disturbances import Trouble
 from tests.integration.soak.soak import Soak
 
 INFORMATION, RECOVERY = "INFO", "RECOVERY"
+ASKED = "approval:"
+"""People who are asked for something hear of it; that is no trouble."""
+
 EXPECTED = {
     Trouble.FEED_OUTAGE: ("is stale",),
     Trouble.GAS_SPIKE: ("above the cap", "above the limit"),
@@ -114,6 +117,8 @@ def _unexpected(step: Step, words: tuple[str, ...]) -> Iterator[str]:
     for each in step.messages:
         if each.severity == INFORMATION or each.kind == RECOVERY:
             continue
+        if each.key.startswith(ASKED):
+            continue
         if not any(word in each.text for word in words):
             yield f"step {step.index}, {step.happened}: unexpected: {each.title}: {each.text}"
 
@@ -125,7 +130,7 @@ def _unheard(diary: Diary) -> Iterator[str]:
     begun: set[tuple[int, Trouble]] = set()
     for step in diary.steps:
         for each in step.messages:
-            if each.severity == INFORMATION:
+            if each.severity == INFORMATION or each.key.startswith(ASKED):
                 continue
             (open_keys.discard if each.kind == RECOVERY else open_keys.add)(each.key)
             if step.trouble and _tells(step.trouble.trouble, each.text):

@@ -33,3 +33,6 @@ SHORT = Course(seed=15, looks=14, hours=6, calm=1, lasting=1, kill_every=4)
 
 DEEP = Course(seed=20, looks=3 * 7 * 8, hours=3, calm=5 * 8, lasting=4, kill_every=10)
 """Three weeks, of which the first five days are calm."""
+
+APPROVED = Course(seed=16, looks=3, hours=6, calm=3, lasting=1, kill_every=3, deposits=150_000)
+"""Calm hours; the vault is so small that one approval is enough."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -36,11 +37,15 @@ LATEST_CRASH = 12
 
 @dataclass
 class Soak:
-    """One soak of one vault."""
+    """One soak of one vault.
+
+    `people` approve what waits for it, and answer whether there was anything.
+    """
 
     vault: DeployedVault
     folder: Path
     course: Course
+    people: Callable[[Keeper], bool] | None = None
     diary: Diary = field(init=False)
     keeper: Keeper = field(init=False)
     market: Market = field(init=False)
@@ -101,9 +106,10 @@ class Soak:
         )
 
     def _look(self, process: KeeperProcess, trouble: Disturbance | None) -> Look:
-        """What is due; after a run, what is due five minutes later too."""
+        """What is due; after a run or a signature, what is due five minutes later too."""
         look = process.look(self.vault.chain.timestamp())
-        if not look.has_run:
+        signed = self.people is not None and self.people(self.keeper)
+        if not look.has_run and not signed:
             return look
         self.market.pass_time(FIVE_MINUTES)
         if trouble is not None:
