@@ -28,7 +28,7 @@ def lived(folder: Path) -> Outcome:
             course=DEEP,
             diary=diary,
             disturbances=soak.disturbances,
-            rebalances=soak.keeper.runs(),
+            rebalances=soak.rebalances(),
             upkeep=upkeep_runs(soak),
             broken=broken(soak, diary),
         )

@@ -10,7 +10,7 @@ from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
-from tests.integration.soak.soak import Soak
+from tests.integration.soak.soak import EVERY, Soak
 
 INFORMATION, RECOVERY = "INFO", "RECOVERY"
 ASKED = "approval:"
@@ -30,7 +30,7 @@ FAILS = {Trouble.FEED_OUTAGE: "is stale", Trouble.GAS_SPIKE: "is queued"}
 
 def broken(soak: Soak, diary: Diary) -> list[str]:
     """Every promise that was broken."""
-    rebalances = soak.keeper.runs()
+    rebalances = soak.rebalances()
     upkeep = upkeep_runs(soak)
     return [
         *diary.late,
@@ -45,7 +45,7 @@ def broken(soak: Soak, diary: Diary) -> list[str]:
 def upkeep_runs(soak: Soak) -> tuple[RunRecord, ...]:
     """Runs that paid redemptions."""
     ledger = open_ledger(f"sqlite:///{soak.folder / 'ballast.sqlite'}")
-    found = SqlUpkeepJournal(ledger).runs("main")
+    found = SqlUpkeepJournal(ledger).runs("main", EVERY)
     ledger.close()
     return found
 

@@ -31,8 +31,8 @@ class Course:
 SHORT = Course(seed=15, looks=14, hours=6, calm=1, lasting=1, kill_every=4)
 """For every change: three and a half days."""
 
-DEEP = Course(seed=20, looks=3 * 7 * 8, hours=3, calm=5 * 8, lasting=4, kill_every=10)
-"""Three weeks, of which the first five days are calm."""
+DEEP = Course(seed=20, looks=15 * 4, hours=6, calm=3 * 4, lasting=2, kill_every=4)
+"""Fifteen days, of which the first three are calm."""
 
 APPROVED = Course(seed=16, looks=3, hours=6, calm=3, lasting=1, kill_every=3, deposits=150_000)
 """Calm hours; the vault is so small that one approval is enough."""

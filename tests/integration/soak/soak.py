@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.tables import notifications
+from keepers.domain.run import RunRecord
 from scripts.network.market import feed_price
 from tests.integration.soak.course import Course
 from tests.integration.soak.diary import Diary, Message, Request, State, Step, moment
@@ -20,9 +21,12 @@ from tests.integration.soak.disturbances import Disturbance, Trouble, forecast
 from tests.integration.soak.market import SHARE, VOLATILE, Market
 from tests.integration.soak.process import KeeperProcess, Look
 from tests.integration.support.deploy import DeployedVault
-from tests.integration.support.keeper import Keeper
+from tests.integration.support.keeper import VAULT, Keeper
 
 HOUR, FIVE_MINUTES = 3_600, 300
+EVERY = None
+"""No limit to how many runs are read."""
+
 CRASHES = (
     *("after_claim_tick", "after_open_run", "inside_record_stage", "after_add_steps"),
     *("after_submit", "after_prepare", "after_store", "after_seal", "before_send", "after_send"),
@@ -166,6 +170,10 @@ class Soak:
             else:
                 process.crash_at(self._rng.choice(CRASHES), self._rng.randint(1, LATEST_CRASH))
 
+    def rebalances(self) -> tuple[RunRecord, ...]:
+        """All of them, the newest first."""
+        return self.keeper.journal.runs(VAULT, EVERY)
+
     def state(self) -> State | None:
         """The vault now; None while a price is stale, since then nothing is known."""
         chain, deployment = self.vault.chain, self.vault.deployment
@@ -212,7 +220,7 @@ class Soak:
         if state is None:
             return Fraction(1)
         moved, total = 0, sum(state.tiers)
-        for run in self.keeper.runs():
+        for run in self.rebalances():
             if run.run.run_id not in self._counted:
                 self._counted.add(run.run.run_id)
                 moved += sum(each.step.amount for each in run.steps if each.attempts)
