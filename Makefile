@@ -70,8 +70,9 @@ lint-solidity: setup-lint
 bench: setup ## gas and planner benchmarks
 	@$(PYTEST) $(WITHOUT_APE) -q tests/bench
 
-deep: setup ## long profiles of the property tests, a kill at every single point
-	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit tests/integration/sending
+deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
+	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit tests/integration/sending \
+		tests/integration/soak
 	@FOUNDRY_PROFILE=deep $(FORGE) test
 
 coverage: setup ## branches of the contracts that no test takes

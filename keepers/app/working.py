@@ -32,6 +32,7 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.chain import Receipt
+from keepers.domain.errors import BallastError
 from keepers.domain.run import ACTION
 from keepers.domain.upkeep import CLAIM, FULFIL, UpkeepEvent
 from keepers.domain.vault import VaultSnapshot
@@ -98,7 +99,10 @@ async def working(
     with alone(settings, setup, signer.address), opened(settings) as ledger:
         notifier = notifier_of(settings, ledger) if armed else None
         telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say, notifier)
-        async with connected(setup, signer.address) as chain:
+        async with (
+            _delivering(settings, ledger, armed=armed),
+            connected(setup, signer.address) as chain,
+        ):
             judges: dict[str, Judge] = {
                 ACTION: ActionJudge(chain.action_of),
                 **upkeep_judges(chain),
@@ -110,8 +114,20 @@ async def working(
                 with _leased(settings, setup, ledger) as lease:
                     yield await bench.work(lease, notifier or Unheard(), armed=armed)
         sample_runs(counted, ledger, setup.name)
-        if armed and settings.notifications.urls:
-            await courier_of(settings, ledger).deliver()
+
+
+@asynccontextmanager
+async def _delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> AsyncGenerator[None]:
+    """Messages leave at the end, of work that failed too: they say why."""
+    failed: BallastError | None = None
+    try:
+        yield
+    except BallastError as error:
+        failed = error
+    if armed and settings.notifications.urls:
+        await courier_of(settings, ledger).deliver()
+    if failed is not None:
+        raise failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 
@@ -17,11 +17,14 @@ from keepers.app.opening import opened
 from keepers.app.service.vaults import KeeperFactory
 from keepers.app.settings import Settings
 from keepers.app.working import Work, working
+from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled
 from keepers.domain.events import Event
+from keepers.domain.notice import Notice, Severity
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.engine.ports import Notifier
 from keepers.engine.rebalance.checking import check_once, tend
 from keepers.engine.schedule.ports import CheckResult, VaultKeeper
 from keepers.engine.upkeep import upkeep
@@ -55,11 +58,12 @@ class PipelineKeeper:
         self._log.info("check", trigger=trigger, weekly=weekly, events=len(events))
         choice = AUTO if trigger is TriggerKind.EVENT else trigger
         async with self._working() as work:
-            record = await check_once(
-                work.world, choice, armed=work.armed, weekly=weekly, events=events
-            )
-            self._tell(record)
-            await self._keep_up(work)
+            with self._telling(work.world.notifier):
+                record = await check_once(
+                    work.world, choice, armed=work.armed, weekly=weekly, events=events
+                )
+                self._tell(record)
+                await self._keep_up(work)
         if record is None:
             return CheckResult(None, "nothing to do")
         if record.status is RunStatus.OPEN:
@@ -88,6 +92,25 @@ class PipelineKeeper:
         done = await upkeep(work.upkeep, armed=work.armed)
         if done is not None:
             self._log.info("upkeep", run=done.run.run_id, result=_words(done))
+
+    @contextmanager
+    def _telling(self, notifier: Notifier) -> Generator[None]:
+        """People hear of a check that cannot be made, as with a stale price, and of its end.
+
+        Of transactions that wait the engine tells itself.
+        """
+        key = f"check:{self.name}"
+        try:
+            yield
+        except (LeaseHeld, NotSettled, WaitsForFunds):
+            raise
+        except BallastError as error:
+            title = f"vault {self.name}: a check cannot be made"
+            text = f"{error}. Until one can be made, this vault's keeper does nothing"
+            severity = Severity.WARNING
+            notifier.report(Notice(key=key, severity=severity, title=title, text=text))
+            raise
+        notifier.recovered(key, f"vault {self.name}: checks are made again")
 
     @asynccontextmanager
     async def _working(self) -> AsyncGenerator[Work]:

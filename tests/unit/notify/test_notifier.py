@@ -33,6 +33,10 @@ def test_report__open_with_the_same_text__is_queued_once(
         ("no block after 12 for 610 seconds", "no block after 12 for 1,220 seconds"),
         ("fee of 3.5 gwei", "fee of 12 gwei"),
         ("since 12:00", "since 12:05"),
+        (
+            "see run e9c7b2f1-6753-47b5-be23-dcfb245b4dd6",
+            "see run 72030b75-28d2-4bd4-9e79-54c78c8119d2",
+        ),
     ],
 )
 def test_report__other_figures__are_no_news(

@@ -13,8 +13,13 @@ from keepers.adapters.store.tables import notifications
 from keepers.domain.notice import Notice, Severity
 from keepers.domain.outbox import RANK, MessageKind, MessageState
 
-FIGURE = re.compile(r"(?<![0-9A-Za-z])\d+(?:[.,:]\d+)*(?![0-9A-Za-z])")
-"""A number that stands alone; those inside of hashes, addresses and names are not meant."""
+FIGURE = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[.,:]\d+)*)(?![0-9A-Za-z])"
+)
+"""A number that stands alone, or the id of a run.
+
+Numbers inside of hashes, addresses and names are not meant.
+"""
 
 _columns = notifications.c
 _is_open = _columns.over_at.is_(None)
@@ -23,7 +28,8 @@ _is_open = _columns.over_at.is_(None)
 def is_news(connection: Connection, notice: Notice) -> bool:
     """Whether a notice says what was not said since its key is open, or says it more urgently.
 
-    A text that differs in figures alone is the same: the age of a head grows at every look.
+    A text that differs in figures alone is the same: the age of a head grows at every look, and
+    each refusal for one reason is another run.
     """
     row = _open_row(connection, notice.key)
     if row is None or RANK[notice.severity] > RANK[Severity(row["severity"])]:
@@ -90,7 +96,7 @@ def queue_reminders(writing: Writing, after: timedelta) -> int:
 
 
 def without_figures(text: str) -> str:
-    """A text with every number in it made the same."""
+    """A text with every number and every id of a run in it made the same."""
     return FIGURE.sub("#", text)
 
 

@@ -1,0 +1,52 @@
+"""Runs the long soak, and writes `docs/soak.md` and its picture; takes a quarter of an hour."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from scripts.network import start_network
+from tests.integration.soak.checks import broken, upkeep_runs
+from tests.integration.soak.course import DEEP
+from tests.integration.soak.page import Outcome, page, picture
+from tests.integration.soak.soak import Soak
+from tests.integration.support.deploy import deploy_vault
+from tests.integration.support.keeper import GENEROUS
+
+CHAIN = "ethereum-local"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def lived(folder: Path) -> Outcome:
+    """A long soak, from beginning to end."""
+    with start_network((CHAIN,)) as network:
+        soak = Soak(deploy_vault(network.chains[CHAIN], folder), folder, DEEP)
+        soak.configure(GENEROUS)
+        diary = soak.run()
+        return Outcome(
+            course=DEEP,
+            diary=diary,
+            disturbances=soak.disturbances,
+            rebalances=soak.rebalances(),
+            upkeep=upkeep_runs(soak),
+            broken=broken(soak, diary),
+        )
+
+
+def write(outcome: Outcome, docs: Path = DOCS) -> None:
+    """The page and the picture."""
+    (docs / "soak.md").write_text(page(outcome))
+    (docs / "images" / "soak.svg").write_text(picture(outcome))
+
+
+def main() -> int:
+    """Run and write; the exit status says whether every promise was kept."""
+    with TemporaryDirectory() as folder:
+        outcome = lived(Path(folder))
+    write(outcome)
+    return 1 if outcome.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""What must hold of a soak, whatever happened: promises that are broken come back as sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.adapters.store.upkeep import SqlUpkeepJournal
+from keepers.domain.run import RunRecord, RunStatus, StepStatus
+from tests.integration.soak.diary import Diary, Step
+from tests.integration.soak.disturbances import Trouble
+from tests.integration.soak.soak import EVERY, Soak
+
+INFORMATION, RECOVERY = "INFO", "RECOVERY"
+ASKED = "approval:"
+"""People who are asked for something hear of it; that is no trouble."""
+
+EXPECTED = {
+    Trouble.FEED_OUTAGE: ("is stale",),
+    Trouble.GAS_SPIKE: ("above the cap", "above the limit"),
+    Trouble.PRICE_JUMP: ("bps within 3600 seconds",),
+    Trouble.PAUSED_KEEPERS: ("paused",),
+}
+"""Words of the message that must come while it lasts; others of them may come with it."""
+
+FAILS = {Trouble.FEED_OUTAGE: "is stale", Trouble.GAS_SPIKE: "is queued"}
+"""Why checks fail while it lasts: nothing can be valued; a payment waits for cheaper gas."""
+
+
+def broken(soak: Soak, diary: Diary) -> list[str]:
+    """Every promise that was broken."""
+    rebalances = soak.rebalances()
+    upkeep = upkeep_runs(soak)
+    return [
+        *diary.late,
+        *diary.drops,
+        *executed_once(soak, rebalances, upkeep),
+        *nonces_dense(soak, (*rebalances, *upkeep)),
+        *ended((*rebalances, *upkeep)),
+        *alarms(diary),
+    ]
+
+
+def upkeep_runs(soak: Soak) -> tuple[RunRecord, ...]:
+    """Runs that paid redemptions."""
+    ledger = open_ledger(f"sqlite:///{soak.folder / 'ballast.sqlite'}")
+    found = SqlUpkeepJournal(ledger).runs("main", EVERY)
+    ledger.close()
+    return found
+
+
+def executed_once(
+    soak: Soak, rebalances: tuple[RunRecord, ...], upkeep: tuple[RunRecord, ...]
+) -> Iterator[str]:
+    """Each event of a trade or a payment belongs to one step that is done, and the reverse."""
+    deployment = soak.vault.deployment
+    controller, queue = (
+        deployment.contract("AssetController"),
+        deployment.contract("RedemptionQueue"),
+    )
+    first = soak.first_block
+    trades = [
+        *controller.events.AssetPurchased().get_logs(from_block=first),
+        *controller.events.AssetRedeemed().get_logs(from_block=first),
+    ]
+    paid = queue.events.BatchFulfilled().get_logs(from_block=first)
+    for what, logs, runs in (("trade", trades, rebalances), ("payment", paid, upkeep)):
+        on_chain = Counter(each["transactionHash"].to_0x_hex() for each in logs)
+        known = Counter(
+            attempt.attempt.transaction_hash
+            for run in runs
+            for step in run.steps
+            if step.status is StepStatus.DONE
+            for attempt in step.attempts
+            if attempt.outcome is not None and attempt.outcome.block_number is not None
+        )
+        if on_chain != known:
+            yield f"{what}s of the chain and of the journal differ: {on_chain - known} on chain "
+            yield f"only, {known - on_chain} in the journal only"
+        yield from (f"{count} {what}s in {each}" for each, count in on_chain.items() if count != 1)
+
+
+def nonces_dense(soak: Soak, runs: tuple[RunRecord, ...]) -> Iterator[str]:
+    """Every transaction of the key is in the journal, and every nonce is used."""
+    attempts = [each for run in runs for step in run.steps for each in step.attempts]
+    attempts += [each for run in runs for each in run.openings]
+    nonces = {each.attempt.nonce for each in attempts}
+    used = soak.vault.keeper_nonce()
+    if nonces != set(range(used)):
+        yield f"nonces {sorted(nonces ^ set(range(used)))} are in one of chain and journal only"
+
+
+def ended(runs: tuple[RunRecord, ...]) -> Iterator[str]:
+    """No run is open but one that waits for approval."""
+    for run in runs:
+        waits = any(each.detail.get("plan_hash") for each in run.stages)
+        if run.status is RunStatus.OPEN and not waits:
+            yield f"run {run.run.run_id} is open at the end"
+
+
+def alarms(diary: Diary) -> Iterator[str]:
+    """People hear of what goes wrong, when it does, and of nothing else."""
+    for step in diary.steps:
+        trouble = step.trouble.trouble if step.trouble else None
+        excused = FAILS.get(trouble) if trouble else None
+        for each in step.look.failures:
+            if excused is None or excused not in each:
+                yield f"step {step.index}, {trouble}: a check failed: {each}"
+        if trouble is Trouble.FEED_OUTAGE and not step.look.failures:
+            yield f"step {step.index}: checks went on with a stale price"
+        yield from _unexpected(step, EXPECTED.get(trouble, ()) if trouble else ())
+    yield from _unheard(diary)
+
+
+def _unexpected(step: Step, words: tuple[str, ...]) -> Iterator[str]:
+    for each in step.messages:
+        if each.severity == INFORMATION or each.kind == RECOVERY:
+            continue
+        if each.key.startswith(ASKED):
+            continue
+        if not any(word in each.text for word in words):
+            yield f"step {step.index}, {step.happened}: unexpected: {each.title}: {each.text}"
+
+
+def _unheard(diary: Diary) -> Iterator[str]:
+    """Of each disturbance that calls for a message there was one; and one that it is over."""
+    open_keys: set[str] = set()
+    heard: set[tuple[int, Trouble]] = set()
+    begun: set[tuple[int, Trouble]] = set()
+    for step in diary.steps:
+        for each in step.messages:
+            if each.severity == INFORMATION or each.key.startswith(ASKED):
+                continue
+            (open_keys.discard if each.kind == RECOVERY else open_keys.add)(each.key)
+            if step.trouble and _tells(step.trouble.trouble, each.text):
+                heard.add((step.trouble.first, step.trouble.trouble))
+        if step.trouble and step.trouble.trouble in EXPECTED:
+            begun.add((step.trouble.first, step.trouble.trouble))
+    yield from (f"nobody heard of the {kind} of step {first}" for first, kind in begun - heard)
+    yield from (f"nobody heard that {key} is over" for key in sorted(open_keys))
+
+
+def _tells(trouble: Trouble, text: str) -> bool:
+    return any(word in text for word in EXPECTED.get(trouble, ()))

@@ -1,0 +1,122 @@
+"""What the soak has seen: samples of the vault, looks of the keeper, messages, requests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from keepers.domain.money import WHOLE_BPS
+from keepers.domain.run import TierSample
+from keepers.domain.tier import Tier
+from scripts.deployment.local import BANDS
+from tests.integration.soak.disturbances import Disturbance
+from tests.integration.soak.process import Look
+
+
+@dataclass(frozen=True)
+class State:
+    """The vault at a moment; tiers in base units, the price of 10**12 shares in base units."""
+
+    at: datetime
+    block: int
+    tiers: tuple[int, int, int]
+    share_price: int
+    volatile_share: Fraction
+
+    @property
+    def outside(self) -> tuple[Tier, ...]:
+        """The tiers that are outside their bands."""
+        total = sum(self.tiers)
+        return tuple(
+            tier
+            for tier, value, (low, _, high) in zip(Tier, self.tiers, BANDS, strict=True)
+            if total and not low * total <= value * WHOLE_BPS <= high * total
+        )
+
+    def sample(self, chain_id: int, label: str | None) -> TierSample:
+        """As the chart has it."""
+        return TierSample(
+            vault="main",
+            chain_id=chain_id,
+            block_number=self.block,
+            at=self.at,
+            values=self.tiers,
+            label=label,
+        )
+
+
+@dataclass(frozen=True)
+class Message:
+    """What people were told."""
+
+    key: str
+    kind: str
+    severity: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what happened, how the vault stood before and after the keeper looked.
+
+    The states are None while a price is stale.
+    """
+
+    index: int
+    at: datetime
+    happened: str
+    trouble: Disturbance | None
+    look: Look
+    messages: tuple[Message, ...]
+    before: State | None
+    after: State | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a check could not be made."""
+        return any(outcome == "failed" for _, outcome in self.look.outcomes)
+
+
+@dataclass
+class Request:
+    """A batch of redemptions."""
+
+    batch: int
+    asked_at: int
+    due_at: int
+    shares: int = 0
+    paid_at: int | None = None
+
+
+@dataclass
+class Diary:
+    """Everything in order."""
+
+    seconds: int
+    steps: list[Step] = field(default_factory=list[Step])
+    requests: dict[int, Request] = field(default_factory=dict[int, Request])
+    late: list[str] = field(default_factory=list[str])
+    drops: list[str] = field(default_factory=list[str])
+    """Losses of the share's price that nothing explains."""
+
+    def outside(self, *, before: bool) -> Counter[str]:
+        """In how many steps each tier was outside its band, before or after the keeper's look."""
+        found: Counter[str] = Counter()
+        for step in self.steps:
+            state = step.before if before else step.after
+            found.update(tier.name for tier in (() if state is None else state.outside))
+            found["any"] += bool(state and state.outside)
+        return found
+
+    @property
+    def messages(self) -> list[tuple[Step, Message]]:
+        """All messages with their steps."""
+        return [(step, each) for step in self.steps for each in step.messages]
+
+
+def moment(timestamp: int) -> datetime:
+    """A time of the chain."""
+    return datetime.fromtimestamp(timestamp, UTC)

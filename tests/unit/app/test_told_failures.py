@@ -1,0 +1,83 @@
+"""Work that fails is told to people, and what it had to tell leaves all the same."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from keepers.app import working
+from keepers.app.service.keeper import PipelineKeeper
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_transaction import LeaseHeld
+from keepers.domain.notice import Notice
+
+NOBODY: Any = None
+SETTINGS: Any = SimpleNamespace(notifications=SimpleNamespace(urls=("json://hook",)))
+
+
+class Courier:
+    def __init__(self) -> None:
+        self.rounds = 0
+
+    async def deliver(self) -> None:
+        self.rounds += 1
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.reported: list[Notice] = []
+        self.over: list[str] = []
+
+    def report(self, notice: Notice) -> None:
+        self.reported.append(notice)
+
+    def recovered(self, key: str, text: str) -> None:
+        assert text
+        self.over.append(key)
+
+
+def telling(heard: Heard) -> Any:
+    keeper = PipelineKeeper(NOBODY, "main", NOBODY, NOBODY, arm=True)
+    return keeper._telling(heard)  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("armed", [True, False])
+async def test_messages__of_work_that_failed__leave_if_it_was_armed(
+    monkeypatch: pytest.MonkeyPatch, armed: bool
+) -> None:
+    courier = Courier()
+
+    def courier_of(*_: object) -> Courier:
+        return courier
+
+    monkeypatch.setattr(working, "courier_of", courier_of)
+    with pytest.raises(BallastError, match="stale"):
+        async with working._delivering(SETTINGS, cast("Any", None), armed=armed):  # pyright: ignore[reportPrivateUsage]
+            raise BallastError("a price is stale")
+    assert courier.rounds == int(armed)
+
+
+def test_check__that_cannot_be_made__is_told_with_its_reason() -> None:
+    heard = Heard()
+    with pytest.raises(BallastError), telling(heard):
+        raise BallastError("a price is stale")
+    (notice,) = heard.reported
+    assert notice.key == "check:main"
+    assert "a price is stale" in notice.text
+    assert heard.over == []
+
+
+def test_check__that_is_made__ends_what_was_told() -> None:
+    heard = Heard()
+    with telling(heard):
+        pass
+    assert (heard.reported, heard.over) == ([], ["check:main"])
+
+
+def test_check__of_another_process__is_no_trouble() -> None:
+    heard = Heard()
+    with pytest.raises(LeaseHeld), telling(heard):
+        raise LeaseHeld("the vault", "somebody else")
+    assert (heard.reported, heard.over) == ([], [])
