@@ -66,13 +66,18 @@ async def _recover(world: World, record: RunRecord, *, armed: bool) -> NewRun | 
     """
     run_id = record.run.run_id
     world.say(f"run {run_id} was interrupted; finding out how its actions ended")
-    for intent in await world.transactions.of_run(run_id):
+    # What is not signed comes first: waiting for the others would sign it.
+    for intent in sorted(await world.transactions.of_run(run_id), key=_is_signed):
         await _resolve(world, run_id, intent, armed=armed)
     follower = None
     if record.run.follows is not None or _is_done(world.journal.run(run_id)):
         follower = follower_of(world, record)
     close(world, run_id, RunStatus.INTERRUPTED, INTERRUPTED, then=follower)
     return follower
+
+
+def _is_signed(intent: IntentRecord) -> bool:
+    return intent.is_signed
 
 
 def follower_of(world: World, record: RunRecord) -> NewRun | None:

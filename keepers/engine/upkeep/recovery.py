@@ -25,13 +25,18 @@ async def recover(world: UpkeepWorld, *, armed: bool) -> bool:
         return False
     run_id = record.run.run_id
     world.say(f"upkeep {run_id} was interrupted; finding out how it ended")
-    for intent in await world.transactions.of_run(run_id):
+    # What is not signed comes first: waiting for the others would sign it.
+    for intent in sorted(await world.transactions.of_run(run_id), key=_is_signed):
         await _resolve(world, run_id, intent, armed=armed)
     for step in world.journal.run(run_id).steps:
         if step.status is StepStatus.PENDING:
             world.journal.skip_step(step.step_id, INTERRUPTED)
     world.journal.close_run(run_id, RunStatus.INTERRUPTED, INTERRUPTED)
     return True
+
+
+def _is_signed(intent: IntentRecord) -> bool:
+    return intent.is_signed
 
 
 async def _resolve(world: UpkeepWorld, run_id: str, intent: IntentRecord, *, armed: bool) -> None:
