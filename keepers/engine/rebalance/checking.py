@@ -19,10 +19,11 @@ from keepers.engine.rebalance.proposal import Proposal, propose
 from keepers.engine.rebalance.recovery import resume
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.risk import judge_risk
+from keepers.engine.rebalance.telling import over
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import World
 
-Shape: TypeAlias = tuple[frozenset[tuple[str, str, str]], frozenset[tuple[str, str | None]]]
+Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 TURNED_DOWN = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
 ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
@@ -59,7 +60,10 @@ async def check_once(
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "check")
     proposal = propose(world, snapshot, trigger, weekly=weekly, events=events)
-    if not proposal.plan.actions or await _is_known(world, proposal, snapshot, trigger):
+    if not proposal.plan.actions:
+        over(world)
+        return None
+    if await _is_known(world, proposal, snapshot, trigger):
         return None
 
     async def source(now: VaultSnapshot) -> Proposal:
@@ -126,13 +130,9 @@ async def _trial(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> s
 
 
 def _shape(proposal: Proposal) -> Shape:
-    """Which tiers give and take, and why; amounts change with every block."""
-    plan = proposal.plan
-    legs = {(str(each.type), each.from_tier.name, each.to_tier.name) for each in plan.actions}
-    causes = {
-        (str(each.kind), None if each.tier is None else each.tier.name) for each in plan.triggers
-    }
-    return frozenset(legs), frozenset(causes)
+    """Which tiers give and take. Amounts change with every block, and causes with the trigger."""
+    legs = proposal.plan.actions
+    return frozenset((str(each.type), each.from_tier.name, each.to_tier.name) for each in legs)
 
 
 def _shape_of(record: RunRecord) -> Shape | None:
@@ -140,10 +140,8 @@ def _shape_of(record: RunRecord) -> Shape | None:
     detail = detail_of(record, Stage.PLAN)
     if detail is None:
         return None
-    plan = detail["plan"]
-    legs = {(each["type"], each["from_tier"], each["to_tier"]) for each in plan["actions"]}
-    causes = {(each["kind"], each["tier"]) for each in plan["triggers"]}
-    return frozenset(legs), frozenset(causes)
+    legs = detail["plan"]["actions"]
+    return frozenset((each["type"], each["from_tier"], each["to_tier"]) for each in legs)
 
 
 def _words(reason: str) -> str:

@@ -15,14 +15,20 @@ def tell(world: World, record: RunRecord) -> None:
     """Report trouble, that it is over, and what was done; a dry run is nobody's news."""
     if not record.run.armed:
         return
-    vault, status = world.vault, record.status
+    status = record.status
     if status in BAD:
         world.notifier.report(_trouble(world, record))
     if status is RunStatus.DONE:
-        world.notifier.recovered(_run_key(vault), f"vault {vault}: a run went well again")
+        over(world)
     _tell_verification(world, record)
     if status in {RunStatus.DONE, RunStatus.PARTIAL}:
         world.notifier.report(_report(world, record))
+
+
+def over(world: World) -> None:
+    """The trouble of earlier runs is over: one went well again, or nothing is left to do."""
+    text = f"vault {world.vault}: a run went well again, or nothing is left to do"
+    world.notifier.recovered(_run_key(world.vault), text)
 
 
 def _run_key(vault: str) -> str:

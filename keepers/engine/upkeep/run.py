@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from structlog.contextvars import bound_contextvars
 
+from keepers.domain.errors_chain import FeeAboveCapError
 from keepers.domain.run import NewRun, NewStep, RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.transaction.records import NewIntent
 from keepers.domain.upkeep import Chore
@@ -46,6 +47,8 @@ async def upkeep(
     chores = await world.chores.due(snapshot)
     if not chores:
         return None
+    if armed and not await _is_affordable(world):
+        return None
     run_id = str(uuid4())
     with bound_contextvars(run=run_id, vault=world.vault):
         steps = _open(world, run_id, chores, armed=armed)
@@ -59,6 +62,16 @@ async def upkeep(
             world.journal.skip_step(step_id, DRY)
         world.journal.close_run(run_id, RunStatus.DRY_RUN, DRY)
     return world.journal.run(run_id)
+
+
+async def _is_affordable(world: UpkeepWorld) -> bool:
+    """Nothing is opened that the fee limit would keep waiting; the next check finds it again."""
+    try:
+        await world.transactions.fees()
+    except FeeAboveCapError as error:
+        world.say(f"upkeep: put off: {error}")
+        return False
+    return True
 
 
 def _open(

@@ -92,3 +92,18 @@ async def test_cooldown__holds_back_what_is_not_urgent(office: Office) -> None:
     office.clock.seconds += 901
     office.memory.idle += 900 * UNIT
     assert await check(office, TriggerKind.LIQUIDITY) is not None
+
+
+async def test_refusal__by_another_trigger__is_the_same(office: Office) -> None:
+    office.memory.paused = True
+    assert await check(office) is not None
+    for trigger in (TriggerKind.SCHEDULED, TriggerKind.THRESHOLD, TriggerKind.SCHEDULED):
+        assert await check(office, trigger) is None
+    assert len(office.journal.runs("main")) == 1
+
+
+async def test_trouble__nothing_is_left_to_do__is_over(office: Office) -> None:
+    office.memory.paused = True
+    await check(office)
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    assert "run:main" in dict(office.postbox.over)
