@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 from collections.abc import Generator
@@ -102,14 +103,15 @@ def test_second_signal__ends_at_once(service: Service) -> None:
         assert child.wait() == -signal.SIGTERM
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        *("before_claim_tick", "inside_claim_tick", "after_claim_tick"),
-        *("before_open_run", "after_open_run"),
-        *("before_finish_tick", "inside_finish_tick", "after_finish_tick"),
-    ],
+POINTS = (
+    *("before_claim_tick", "inside_claim_tick", "after_claim_tick"),
+    *("before_open_run", "after_open_run"),
+    *("before_finish_tick", "inside_finish_tick", "after_finish_tick"),
 )
+IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
+
+
+@pytest.mark.parametrize("point", POINTS if IS_DEEP else POINTS[1::2])
 def test_killed__anywhere__the_tick_is_finished_once_and_its_events_are_given_once(
     service: Service, point: str
 ) -> None:
