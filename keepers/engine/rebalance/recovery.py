@@ -5,14 +5,13 @@ from __future__ import annotations
 from uuid import uuid4
 
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_run import RunWaitsForArm
 from keepers.domain.run import ACTION, OPENING, NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.transaction.records import IntentRecord
-from keepers.domain.transaction.states import IntentState, Wanted
 from keepers.engine.rebalance.approved import go_on
 from keepers.engine.rebalance.record import close
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
+from keepers.engine.transactions.interrupting import interrupt, interrupt_run
 
 
 class OtherChainError(BallastError):
@@ -66,18 +65,12 @@ async def _recover(world: World, record: RunRecord, *, armed: bool) -> NewRun | 
     """
     run_id = record.run.run_id
     world.say(f"run {run_id} was interrupted; finding out how its actions ended")
-    # What is not signed comes first: waiting for the others would sign it.
-    for intent in sorted(await world.transactions.of_run(run_id), key=_is_signed):
-        await _resolve(world, run_id, intent, armed=armed)
+    await interrupt_run(world, run_id, INTERRUPTED, armed=armed)
     follower = None
     if record.run.follows is not None or _is_done(world.journal.run(run_id)):
         follower = follower_of(world, record)
     close(world, run_id, RunStatus.INTERRUPTED, INTERRUPTED, then=follower)
     return follower
-
-
-def _is_signed(intent: IntentRecord) -> bool:
-    return intent.is_signed
 
 
 def follower_of(world: World, record: RunRecord) -> NewRun | None:
@@ -122,7 +115,7 @@ async def settle_earlier(world: World) -> None:
     for run_id, intent in await _earlier(world):
         if not intent.is_included:
             world.say(f"transaction {intent.intent_id} of run {run_id} is in no block any more")
-            await _resolve(world, run_id, intent, armed=True)
+            await interrupt(world, run_id, intent, INTERRUPTED, armed=True)
 
 
 async def _earlier(world: World) -> list[tuple[str, IntentRecord]]:
@@ -136,22 +129,3 @@ async def _earlier(world: World) -> list[tuple[str, IntentRecord]]:
         ):
             found.append((step.run_id, intent))
     return found
-
-
-async def _resolve(world: World, run_id: str, intent: IntentRecord, *, armed: bool) -> None:
-    if intent.has_ended:
-        return
-    if not intent.is_signed and intent.state is not IntentState.DISPLACED:
-        await world.transactions.withdraw(intent.intent_id, INTERRUPTED)
-        return
-    if not armed:
-        await world.transactions.run_pass()
-        intent = await world.transactions.intent(intent.intent_id)
-        if not intent.is_included:
-            raise RunWaitsForArm(run_id, intent.intent_id)
-        return
-    await world.transactions.want(intent.intent_id, Wanted.STOP, INTERRUPTED)
-    ended = await world.transactions.settle(
-        intent.intent_id, world.policy.confirmation_timeout_seconds
-    )
-    world.say(f"transaction {ended.intent_id}: {ended.state.lower()}")
