@@ -55,12 +55,14 @@ async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> 
     status = await world.plans.status(plan)
     void = _void(plan, status)
     if void is not None:
-        return _decided(world, run_id, TicketState.VOID, void)
+        world.tickets.decide(run_id, TicketState.VOID, void)
+        return TicketState.VOID
     if snapshot.at > record.ticket.deadline:
         text = f"nobody decided before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
         if status.is_open:
             text = f"its time ended at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
-        return _decided(world, run_id, TicketState.EXPIRED, text)
+        world.tickets.decide(run_id, TicketState.EXPIRED, text)
+        return TicketState.EXPIRED
     if status.is_open or await holding(world, record) is not None:
         if record.state is not TicketState.GRANTED:
             world.tickets.decide(run_id, TicketState.GRANTED)
@@ -85,14 +87,6 @@ def _void(plan: ApprovablePlan, status: PlanStatus) -> str | None:
     if status.nonce_used and not status.is_open:
         return "the guardian voided the plan's nonce"
     return None
-
-
-def _decided(world: World, run_id: str, state: TicketState, reason: str) -> TicketState:
-    world.tickets.decide(run_id, state, reason)
-    world.notifier.recovered(
-        key_of(run_id), f"vault {world.vault}: the plan will not run: {reason}"
-    )
-    return state
 
 
 def _remind(world: World, record: TicketRecord, now: datetime) -> None:

@@ -19,6 +19,7 @@ from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
 from keepers.domain.vault import VaultSnapshot
+from keepers.engine.approvals.asking import key_of
 from keepers.engine.approvals.standing import has_moved, holding, judge
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.execution import Execution
@@ -30,6 +31,7 @@ from keepers.engine.rebalance.simulation import simulate_calls
 from keepers.engine.rebalance.telling import tell
 from keepers.engine.rebalance.verification import verify
 from keepers.engine.rebalance.world import World
+from keepers.engine.transactions.interrupting import interrupt_run
 
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 
@@ -49,7 +51,7 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
         state = _outlived(world, ticket, snapshot) or state
     ticket = world.tickets.ticket(run_id) or ticket
     if state in REFUSED_TICKETS:
-        return await _refused(world, record, ticket)
+        return await _refused(world, record, ticket, armed=armed)
     if state is TicketState.WAITING or not armed:
         return record
     return await _finish(world, record, ticket)
@@ -76,14 +78,16 @@ def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
     return any(leg.to_tier is Tier.L1 for leg in plan.actions)
 
 
-async def _refused(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
-    """End it; what it has under way goes its way first."""
+async def _refused(
+    world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool
+) -> RunRecord:
+    """End it, however it was refused; what is signed goes its way first, the rest is called off."""
     run_id = record.run.run_id
-    for intent in await world.transactions.of_run(run_id):
-        if not intent.has_ended:
-            await settle(world, intent.intent_id)
     who = f" by {ticket.decided_by}" if ticket.decided_by else ""
     reason = f"{ticket.state.lower()}{who}: {ticket.reason}"
+    await interrupt_run(world, run_id, reason, armed=armed)
+    text = f"vault {world.vault}: the plan will not run: {reason}"
+    world.notifier.recovered(key_of(run_id), text)
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
     return close(world, run_id, RunStatus.PARTIAL if is_begun else RunStatus.REFUSED, reason)

@@ -273,3 +273,45 @@ async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path
         assert len(list(office.memory.paper.included())) == sent, passed[at - 1]
         assert office.journal.open_run_of("main") is None, passed[at - 1]
         office.close()
+
+
+def closed(office: Office, run_id: str) -> bool:
+    return f"approval:{run_id}" in dict(office.postbox.over)
+
+
+async def test_request__ends_in_whatever_way__nobody_is_reminded_any_more(office: Office) -> None:
+    rejected = (await run(office)).run.run_id
+    office.tickets.decide(rejected, TicketState.REJECTED, "no", "bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert closed(office, rejected)
+    outlived = (await run(office)).run.run_id
+    office.memory.idle += 20 * UNIT
+    again = (await run(office)).run.run_id
+    assert again != outlived
+    assert closed(office, outlived)
+    assert not closed(office, again)
+
+
+async def test_request__ends_while_its_opening_is_queued__nothing_is_signed(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_after(office, "after_submit")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    office.tickets.decide(run_id, TicketState.REJECTED, "no after all", "bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []
+
+
+def killing_after(office: Office, wanted: str) -> None:
+    """The process dies when it passes a point."""
+
+    def on_point(point: str) -> None:
+        if point == wanted:
+            raise Killed
+
+    office.on_point = on_point
