@@ -9,13 +9,10 @@ import click
 
 from keepers.app.rebalance import rebalance as rebalance_once
 from keepers.app.rebalance import undo
-from keepers.app.run_document import run_document
 from keepers.app.settings import load_settings
 from keepers.cli.asking import say
-from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.cli.run import GOOD, ending_of
-from keepers.domain.errors import EXIT_FAILED
+from keepers.cli.run import end_with
 from keepers.domain.tier_plan import TriggerKind
 
 
@@ -49,10 +46,4 @@ def rebalance(
         work = rebalance_once(settings, vault, TriggerKind.MANUAL, arm=arm, say=say)
     else:
         work = undo(settings, vault, rollback, arm=arm, say=say)
-    record = asyncio.run(work)
-    good = record.status in GOOD
-    if as_json:
-        print_json(run_document(record))
-    if not as_json or not good:
-        click.echo(f"run {record.run.run_id}: {ending_of(record)}", err=not good)
-    ctx.exit(0 if good else EXIT_FAILED)
+    end_with(ctx, asyncio.run(work), as_json=as_json)

@@ -104,11 +104,16 @@ def run(
                 settings, vault, TRIGGERS[trigger or "auto"], arm=arm, say=progress, metrics=metrics
             )
         )
+    end_with(ctx, record, as_json=as_json)
+
+
+def end_with(ctx: click.Context, record: RunRecord, *, as_json: bool) -> None:
+    """Say how a run ended, and end the command so."""
     good = record.status in GOOD
     if as_json:
         print_json(run_document(record))
     if not as_json or not good:
-        click.echo(f"run {record.run.run_id}: {ending_of(record)}", err=not good)
+        click.echo(f"run {record.run.run_id}: {_ending(record)}", err=not good)
     ctx.exit(0 if good else EXIT_FAILED)
 
 
@@ -136,9 +141,7 @@ def _log_progress(line: str) -> None:
     _log.info("progress", text=line)
 
 
-def ending_of(record: RunRecord) -> str:
-    """How a run ended, in a line."""
+def _ending(record: RunRecord) -> str:
     if record.status is RunStatus.OPEN:
         return f"waits for approval; `ballast approve {record.run.run_id}` shows and signs it"
-    words = record.status.lower().replace("_", " ")
-    return one_line(f"{words}: {record.reason}" if record.reason else words)
+    return one_line(record.ending)

@@ -197,6 +197,12 @@ class RunRecord:
     steps: tuple[StepRecord, ...]
     openings: tuple[AttemptRecord, ...] = ()
 
+    @property
+    def ending(self) -> str:
+        """How it stands or has ended, for people: `failed: the reason`."""
+        words = self.status.lower().replace("_", " ")
+        return f"{words}: {self.reason}" if self.reason else words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierSample:

@@ -9,11 +9,12 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol, cast
 
 import structlog
 
+from keepers.adapters.services.bounded import BoundedServer
 from keepers.adapters.services.tls import ServerIdentity
 
 LONGEST_REQUEST = 1 << 20
@@ -44,7 +45,7 @@ class Service(Protocol):
         ...
 
 
-class ServiceServer(ThreadingHTTPServer):
+class ServiceServer(BoundedServer):
     """Listens from the moment that it is made; `serve_forever` answers, `server_close` waits."""
 
     daemon_threads = False
@@ -58,24 +59,8 @@ class ServiceServer(ThreadingHTTPServer):
         identity.context()  # so that a wrong file is said now
         self.identity = identity
         self.service = service
-        self._free = threading.BoundedSemaphore(self.most_connections)
         self._log = structlog.get_logger()
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        super().__init__(address, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Give a connection its thread, if there are not too many."""
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """In its thread."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+        super().__init__(address, _Handler, self.most_connections)
 
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """Shake hands, here where only this connection waits for it, and answer."""

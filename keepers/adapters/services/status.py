@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
+from keepers.adapters.services.bounded import BoundedServer
 from keepers.domain.errors_service import ListenError
 
 PATIENCE = 10.0
@@ -33,7 +33,7 @@ Pages = Mapping[str, Callable[[], Page]]
 """Pages by their paths; they are made in the server's threads."""
 
 
-class StatusServer(ThreadingHTTPServer):
+class StatusServer(BoundedServer):
     """Answers GET requests, a few at a time."""
 
     daemon_threads = True
@@ -41,23 +41,7 @@ class StatusServer(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], pages: Pages) -> None:
         self.pages = pages
-        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        super().__init__(address, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Give a connection its thread, if there are not too many."""
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """In its thread."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+        super().__init__(address, _Handler, MOST_CONNECTIONS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """Connections break, which concerns nobody else."""

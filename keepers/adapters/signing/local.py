@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eth_account import Account
 
 from keepers.adapters.signing.checked import checked
+from keepers.adapters.signing.keystore import account_of
 from keepers.adapters.signing.payload import fields_of
 from keepers.domain.errors_signing import KeyUnusableError
 
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
     from keepers.domain.chain import Signed, Unsigned
-
-NO_KEYSTORE = (
-    *(ValueError, KeyError, TypeError, AttributeError),
-    *(NotImplementedError, OverflowError, MemoryError, RecursionError),
-)
-"""What reading a file that only looks like a keystore ends with."""
 
 
 class LocalSigner:
@@ -41,12 +35,7 @@ class LocalSigner:
     @classmethod
     def from_keystore(cls, path: Path, password: str) -> LocalSigner:
         """From an encrypted file."""
-        try:
-            return cls(Account.from_key(Account.decrypt(json.loads(path.read_text()), password)))
-        except OSError as error:
-            raise KeyUnusableError(str(path), error.strerror or "cannot be read") from None
-        except NO_KEYSTORE:
-            raise KeyUnusableError(str(path), "wrong password, or not a keystore file") from None
+        return cls(account_of(path, password))
 
     @property
     def address(self) -> str:

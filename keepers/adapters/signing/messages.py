@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 
-from keepers.adapters.signing.local import NO_KEYSTORE
-from keepers.domain.errors_signing import KeyUnusableError
+from keepers.adapters.signing.keystore import account_of
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -29,12 +26,7 @@ class MessageSigner:
         Raises:
             KeyUnusableError: It cannot be read, or the password is wrong.
         """
-        try:
-            return cls(Account.from_key(Account.decrypt(json.loads(path.read_text()), password)))
-        except OSError as error:
-            raise KeyUnusableError(str(path), error.strerror or "cannot be read") from None
-        except NO_KEYSTORE:
-            raise KeyUnusableError(str(path), "wrong password, or not a keystore file") from None
+        return cls(account_of(path, password))
 
     @property
     def address(self) -> str:

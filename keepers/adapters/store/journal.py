@@ -84,9 +84,16 @@ class SqlJournal:
 
         def work(writing: Writing) -> tuple[int, ...]:
             writing_runs.require_open(writing.connection, run_id, "a run with more steps")
-            return tuple(add_step(writing, run_id, ACTION, step_detail(each)) for each in new)
+            return tuple(
+                add_step(writing, run_id, self.step_kind(each), step_detail(each)) for each in new
+            )
 
         return self._write("add_steps", work)
+
+    def step_kind(self, step: NewStep) -> str:
+        """Of which kind a planned step is: what judges its receipt."""
+        del step
+        return ACTION
 
     def fail_step(self, step_id: int, reason: str) -> None:
         """The step cannot be done; nothing was asked for.

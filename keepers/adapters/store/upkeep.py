@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from keepers.adapters.store import runs as writing_runs
 from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.runs import add_step
-from keepers.adapters.store.ledger.transact import Writing
-from keepers.adapters.store.records import step_detail
 from keepers.domain.errors_run import RunInProgress
 from keepers.domain.run import NewRun, NewStep, RunKind
 
@@ -33,16 +27,6 @@ class SqlUpkeepJournal(SqlJournal):
             raise RunInProgress(run.vault, earlier.run.run_id)
         super().open_run(run)
 
-    def add_steps(self, run_id: str, new: Sequence[NewStep]) -> tuple[int, ...]:
-        """Add steps to a run, all pending, each of its own kind; their ids come in the same order.
-
-        Raises:
-            UnknownRun: There is no such run.
-            IllegalTransition: It is closed.
-        """
-
-        def work(writing: Writing) -> tuple[int, ...]:
-            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
-            return tuple(add_step(writing, run_id, each.kind, step_detail(each)) for each in new)
-
-        return self._write("add_steps", work)
+    def step_kind(self, step: NewStep) -> str:
+        """Its own."""
+        return step.kind

@@ -69,7 +69,7 @@ class PipelineKeeper:
         if record.status is RunStatus.OPEN:
             # Its plan may be older than these events; they are offered again once it has ended.
             return CheckResult(None, f"run {record.run.run_id} waits for approval")
-        return CheckResult(record.run.run_id, _words(record))
+        return CheckResult(record.run.run_id, record.ending)
 
     async def tend(self) -> None:
         """Go on with an open run, if there is one: a plan that waits, or what a kill has left."""
@@ -91,7 +91,7 @@ class PipelineKeeper:
     async def _keep_up(self, work: Work) -> None:
         done = await upkeep(work.upkeep, armed=work.armed)
         if done is not None:
-            self._log.info("upkeep", run=done.run.run_id, result=_words(done))
+            self._log.info("upkeep", run=done.run.run_id, result=done.ending)
 
     @contextmanager
     def _telling(self, notifier: Notifier) -> Generator[None]:
@@ -126,15 +126,10 @@ class PipelineKeeper:
         if record is None or record.status is RunStatus.OPEN:
             return
         observe_run(self._metrics, record)
-        self._log.info("run", run=record.run.run_id, result=_words(record))
+        self._log.info("run", run=record.run.run_id, result=record.ending)
 
     def _say(self, line: str, /) -> None:
         self._log.info("progress", text=line)
-
-
-def _words(record: RunRecord) -> str:
-    words = record.status.lower().replace("_", " ")
-    return f"{words}: {record.reason}" if record.reason else words
 
 
 def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:

@@ -22,14 +22,14 @@ from keepers.domain.vault import VaultSnapshot
 from keepers.engine.approvals.asking import key_of
 from keepers.engine.approvals.standing import has_moved, holding, judge
 from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
 from keepers.engine.rebalance.proposal import propose
-from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
+from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.restoring import detail_of, restored, simulated_of
 from keepers.engine.rebalance.sending import settle, submit_opening
 from keepers.engine.rebalance.simulation import simulate_calls
 from keepers.engine.rebalance.telling import tell
-from keepers.engine.rebalance.verification import verify
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.interrupting import interrupt_run
 
@@ -118,15 +118,8 @@ async def _execute(
         return RunStatus.FAILED, after
     places = {each.step.index: each.step_id for each in record.steps}
     step_ids = [places[each.step.index] for each in actions]
-    results = await Execution(world, actions, step_ids, approved=plan).run(run_id)
-    ended = world.journal.run(run_id)
-    status, reason = status_of(ended), failures_of(ended)
-    try:
-        alert = await verify(world, run_id, plan.state, after, results)
-    except BallastError as error:
-        return status, reason or f"done, but the result cannot be verified: {error}"
-    world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")
-    return status, reason
+    execution = Execution(world, actions, step_ids, approved=plan)
+    return await carry_out(execution, run_id, plan.state, after)
 
 
 async def _open(

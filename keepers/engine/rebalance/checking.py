@@ -13,7 +13,7 @@ from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import TriggerChoice, TriggerKind
 from keepers.domain.vault import VaultSnapshot
-from keepers.engine.rebalance.pipeline import run_proposal
+from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.plan import draw_plan
 from keepers.engine.rebalance.proposal import Proposal, propose
 from keepers.engine.rebalance.recovery import resume
@@ -65,11 +65,7 @@ async def check_once(
         return None
     if await _is_known(world, proposal, snapshot, trigger):
         return None
-
-    async def source(now: VaultSnapshot) -> Proposal:
-        return propose(world, now, trigger, weekly=weekly, events=events)
-
-    return await run_proposal(world, str(trigger), source, armed=armed)
+    return await run_once(world, trigger, armed=armed, weekly=weekly, events=events)
 
 
 async def tend(world: World, *, armed: bool) -> RunRecord | None:

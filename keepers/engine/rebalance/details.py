@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keepers.domain.order import OrderList
 from keepers.domain.vault import TierBand, VaultPosition, VaultSnapshot
-from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.action import Action, StepResult
 from keepers.planning.files.canonical import Json
 
 
@@ -90,6 +90,24 @@ def order_detail(action: Action) -> dict[str, Any]:
         "funding": [str(amount) for amount in action.order.funding],
         "deadline": action.deadline.isoformat(),
         "reason": step.reason,
+    }
+
+
+def results_detail(results: Mapping[int, StepResult]) -> dict[str, Any]:
+    """How steps ended, by their indices."""
+    return {
+        "results": [
+            {
+                "index": index,
+                "status": str(result.status),
+                "received": str(result.received),
+                "block": result.block,
+                "gas_used": result.gas_used,
+                "fee_wei": str(result.fee),
+                "error": result.error,
+            }
+            for index, result in sorted(results.items())
+        ]
     }
 
 

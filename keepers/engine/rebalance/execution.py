@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from keepers.domain.approval import ApprovablePlan
 from keepers.domain.chain import ContractCall
@@ -14,6 +13,7 @@ from keepers.domain.order import OrderKind
 from keepers.domain.run import Stage, StepStatus
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
+from keepers.engine.rebalance.details import results_detail
 from keepers.engine.rebalance.sending import result_of, settle, submit
 from keepers.engine.rebalance.world import World
 
@@ -52,7 +52,7 @@ class Execution:
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
         await self._check_earlier()
-        self.world.record(run_id, Stage.EXECUTION, _detail(self.results))
+        self.world.record(run_id, Stage.EXECUTION, results_detail(self.results))
         return self.results
 
     async def _check_earlier(self) -> None:
@@ -140,20 +140,3 @@ def _line(action: Action, result: StepResult) -> str:
         return f"{what} in block {result.block}"
     received = format_units(result.received, action.position.decimals)
     return f"{what} in block {result.block}, received {received} {action.step.symbol}"
-
-
-def _detail(results: Results) -> dict[str, Any]:
-    return {
-        "results": [
-            {
-                "index": index,
-                "status": str(result.status),
-                "received": str(result.received),
-                "block": result.block,
-                "gas_used": result.gas_used,
-                "fee_wei": str(result.fee),
-                "error": result.error,
-            }
-            for index, result in sorted(results.items())
-        ]
-    }

@@ -11,19 +11,19 @@ from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.events import Event
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
-from keepers.domain.tier import TierValues
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.approval import check_approval
+from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
-from keepers.engine.rebalance.plan import Planned, make_plan
+from keepers.engine.rebalance.plan import make_plan
 from keepers.engine.rebalance.proposal import Proposal, propose, rest_of
-from keepers.engine.rebalance.record import close, failures_of, has_open_steps, status_of
+from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.recovery import follower_of, new_run, resume, settle_earlier
 from keepers.engine.rebalance.risk import assess_risk, leave_waiting, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.telling import tell
-from keepers.engine.rebalance.verification import take_sample, verify
+from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import RunRefusedError, World
 
 DRY = "nothing sent; use --arm"
@@ -156,22 +156,9 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     world.say("simulation: passed")
     if not run.armed:
         return RunStatus.DRY_RUN, _joined(DRY, short)
-    status, reason = await _send(world, run, planned, after)
+    execution = Execution(world, planned.actions, planned.step_ids)
+    status, reason = await carry_out(execution, run.run_id, snapshot.tier_values, after)
     return status, _joined(reason, short)
-
-
-async def _send(
-    world: World, run: NewRun, planned: Planned, after: TierValues
-) -> tuple[RunStatus, str | None]:
-    results = await Execution(world, planned.actions, planned.step_ids).run(run.run_id)
-    record = world.journal.run(run.run_id)
-    status, reason = status_of(record), failures_of(record)
-    try:
-        alert = await verify(world, run.run_id, planned.snapshot.tier_values, after, results)
-    except BallastError as error:
-        return status, reason or f"done, but the result cannot be verified: {error}"
-    world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")
-    return status, reason
 
 
 def _joined(*parts: str | None) -> str | None:

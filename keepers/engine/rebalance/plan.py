@@ -12,7 +12,7 @@ from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.details import plan_detail
 from keepers.engine.rebalance.orders import actions_of
-from keepers.engine.rebalance.proposal import Proposal, rest_detail, split
+from keepers.engine.rebalance.proposal import Proposal, split
 from keepers.engine.rebalance.request import tradable
 from keepers.engine.rebalance.world import World
 from keepers.planning.files.tiers_output import answer_with
@@ -77,10 +77,9 @@ async def draw_plan(
         proposal.plan, plan_id=proposal.identity, decimals=snapshot.settlement_decimals
     )
     detail = plan_detail(snapshot, answer.document, actions, orders)
-    rest = rest_detail(chosen, proposal.plan)
     places = tuple(range(len(actions)))
     planned = Planned(snapshot, chosen.plan, orders, actions, places)
-    return Drawn(planned, detail if rest is None else {**detail, "rest": rest})
+    return Drawn(planned, {**detail, "rest": True} if chosen.has_rest else detail)
 
 
 def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
@@ -96,14 +95,18 @@ async def _orders(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> 
         return proposal.orders
     if not proposal.plan.actions:
         return OrderList((), ())
+    minimum = world.policy.tiers.rebalance_min_amount
+    return plan_orders(proposal.plan.actions, await positions_of(world, snapshot), minimum)
+
+
+async def positions_of(world: World, snapshot: VaultSnapshot) -> list[Position]:
+    """The positions of a snapshot, with what each can give and take now."""
     rooms = await world.market.room(snapshot.positions, snapshot.block_number)
     total = sum(snapshot.tier_values)
-    positions: list[Position] = [
+    return [
         tradable(position, room, total)
         for position, room in zip(snapshot.positions, rooms, strict=True)
     ]
-    minimum = world.policy.tiers.rebalance_min_amount
-    return plan_orders(proposal.plan.actions, positions, minimum)
 
 
 def _store(world: World, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keepers.domain.errors_run import UnknownRun
 from keepers.domain.events import Event
+from keepers.domain.numerals import parse_units
 from keepers.domain.order import OrderList
 from keepers.domain.run import JsonObject, RunRecord, Stage
-from keepers.domain.tier import Tier, TierValues, per_tier
+from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import (
     ActionType,
     Approval,
@@ -21,10 +22,12 @@ from keepers.domain.tier_plan import (
 )
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.request import request_of
+from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
 from keepers.planning.files.canonical import plan_id
 from keepers.planning.files.tiers import COMMAND
 from keepers.planning.files.tiers_request import encode_tiers_request
+from keepers.planning.tiers.legs import values_after
 from keepers.planning.tiers.plan import plan_tiers
 
 
@@ -36,13 +39,13 @@ class Proposal:
         identity: The planner's id of it; of a rest, the id of the run that it is the rest of.
         plan: Why, which legs, and who has to approve.
         orders: The orders, where they do not follow from the legs.
-        rest: Legs that wait for approval while the others run at once.
+        has_rest: Whether there were legs that wait for approval while these run at once.
     """
 
     identity: str
     plan: TierPlan
     orders: OrderList | None = None
-    rest: tuple[TierAction, ...] = ()
+    has_rest: bool = False
 
 
 def propose(
@@ -81,18 +84,17 @@ def split(proposal: Proposal) -> Proposal:
     waits whole: nothing of it is urgent.
     """
     plan = proposal.plan
-    urgent = tuple(each for each in plan.actions if each.to_tier is Tier.L1)
-    rest = tuple(each for each in plan.actions if each.to_tier is not Tier.L1)
+    urgent = tuple(each for each in plan.actions if _is_urgent(each))
     manual = all(each.kind is TriggerKind.MANUAL for each in plan.triggers)
     if not plan.approval.required or not urgent or manual:
         return proposal
     at_once = replace(
         plan,
         actions=urgent,
-        after=after_legs(plan.before, urgent),
+        after=values_after(plan.before, urgent),
         approval=Approval(0, None, review_afterwards=True),
     )
-    return replace(proposal, plan=at_once, rest=rest)
+    return replace(proposal, plan=at_once, has_rest=len(urgent) < len(plan.actions))
 
 
 def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
@@ -105,75 +107,45 @@ def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
     Raises:
         UnknownRun: It left nothing.
     """
-    left = next(
-        (each.detail.get("rest") for each in record.stages if each.stage is Stage.PLAN), None
-    )
-    if left is None:
+    detail = detail_of(record, Stage.PLAN)
+    if detail is None or not detail.get("rest"):
         raise UnknownRun(record.run.run_id)
-    legs = tuple(_leg(each) for each in left["legs"])
+    whole, decimals = detail["plan"], detail["settlement"]["decimals"]
+    legs = tuple(leg for leg in _legs(whole, decimals) if not _is_urgent(leg))
     before = snapshot.tier_values
     plan = TierPlan(
-        triggers=tuple(_trigger(each) for each in left["triggers"]),
+        triggers=tuple(_trigger(each) for each in whole["triggers"]),
         before=before,
         actions=legs,
-        after=after_legs(before, legs),
-        approval=Approval(left["required"], left["deadline_hours"], review_afterwards=False),
+        after=values_after(before, legs),
+        approval=Approval(
+            whole["required_approvals"],
+            whole["approval_deadline_hours"],
+            review_afterwards=False,
+        ),
         portfolios_due=(),
         unmet=(),
     )
     return Proposal(identity=record.run.run_id, plan=plan)
 
 
-def rest_detail(proposal: Proposal, whole: TierPlan) -> JsonObject | None:
-    """What the journal keeps of legs that wait; amounts are strings of base units."""
-    if not proposal.rest:
-        return None
-    return {
-        "legs": [
-            {
-                "type": str(each.type),
-                "from_tier": each.from_tier.name,
-                "to_tier": each.to_tier.name,
-                "amount": str(each.amount),
-                "priority": each.priority,
-                "reason": each.reason,
-            }
-            for each in proposal.rest
-        ],
-        "triggers": [
-            {
-                "kind": str(each.kind),
-                "tier": None if each.tier is None else each.tier.name,
-                "reason": each.reason,
-                "asset": each.asset,
-            }
-            for each in whole.triggers
-        ],
-        "required": whole.approval.required,
-        "deadline_hours": whole.approval.deadline_hours,
-    }
+def _is_urgent(leg: TierAction) -> bool:
+    return leg.to_tier is Tier.L1
 
 
-def after_legs(before: TierValues, legs: Sequence[TierAction]) -> TierValues:
-    """The tiers after legs, without what trading costs."""
-    values = list(before)
-    for leg in legs:
-        values[leg.from_tier] -= leg.amount
-        values[leg.to_tier] += leg.amount
-    return per_tier(iter(values))
-
-
-def _leg(detail: JsonObject) -> TierAction:
-    return TierAction(
-        type=ActionType(detail["type"]),
-        from_tier=Tier[detail["from_tier"]],
-        to_tier=Tier[detail["to_tier"]],
-        amount=int(detail["amount"]),
-        priority=detail["priority"],
-        reason=detail["reason"],
-    )
+def _legs(whole: JsonObject, decimals: int) -> Iterator[TierAction]:
+    """The legs of a plan as its document spells them."""
+    for each in whole["actions"]:
+        yield TierAction(
+            type=ActionType(each["type"]),
+            from_tier=Tier[each["from_tier"]],
+            to_tier=Tier[each["to_tier"]],
+            amount=parse_units(each["amount"], decimals),
+            priority=each["priority"],
+            reason=each["reason"],
+        )
 
 
 def _trigger(detail: JsonObject) -> Trigger:
     tier = None if detail["tier"] is None else Tier[detail["tier"]]
-    return Trigger(TriggerKind(detail["kind"]), tier, detail["reason"], asset=detail["asset"])
+    return Trigger(TriggerKind(detail["kind"]), tier, detail["reason"], detail.get("asset"))

@@ -7,8 +7,9 @@ from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import TriggerKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.pipeline import run_proposal
+from keepers.engine.rebalance.plan import positions_of
 from keepers.engine.rebalance.proposal import Proposal
-from keepers.engine.rebalance.request import request_of, tradable
+from keepers.engine.rebalance.request import request_of
 from keepers.engine.rebalance.world import World
 from keepers.planning.rollback.journal import executed_of
 from keepers.planning.rollback.plan import plan_rollback
@@ -34,12 +35,7 @@ async def roll_back(world: World, run_id: str, *, armed: bool) -> RunRecord:
 
 
 async def _proposal(world: World, record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
-    rooms = await world.market.room(snapshot.positions, snapshot.block_number)
-    total = sum(snapshot.tier_values)
-    positions = [
-        tradable(position, room, total)
-        for position, room in zip(snapshot.positions, rooms, strict=True)
-    ]
+    positions = await positions_of(world, snapshot)
     config = world.policy.tiers
     state = request_of(snapshot, config, TriggerKind.MANUAL, weekly=False).state
     run_id = record.run.run_id

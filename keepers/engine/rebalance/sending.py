@@ -13,6 +13,7 @@ from keepers.domain.transaction.states import Hold, StepState
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.gas import gas_limit_of
 from keepers.engine.rebalance.world import World
+from keepers.engine.transactions.caller import Caller
 
 OPENING_FACTOR = 2
 """Opening a plan values every holding and checks signatures: so many times an action's gas."""
@@ -56,7 +57,7 @@ async def submit_opening(
     return await world.transactions.submit(new)
 
 
-async def settle(world: World, intent_id: int, *, waits: bool = False) -> StepResult:
+async def settle(world: Caller, intent_id: int, *, waits: bool = False) -> StepResult:
     """Wait until it counts; what waits for coins or for a person is called off.
 
     Args:

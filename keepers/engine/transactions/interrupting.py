@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from keepers.domain.errors_run import RunWaitsForArm
 from keepers.domain.transaction.records import IntentRecord
 from keepers.domain.transaction.states import IntentState, Wanted
-from keepers.engine.policy import RunPolicy
-from keepers.engine.ports import Progress
-from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transactions.caller import Caller
 
 
-class Sending(Protocol):
-    """Whoever has runs that send."""
-
-    @property
-    def transactions(self) -> TransactionEngine:
-        """The engine."""
-        ...
-
-    @property
-    def policy(self) -> RunPolicy:
-        """How long may be waited."""
-        ...
-
-    @property
-    def say(self) -> Progress:
-        """Where progress goes."""
-        ...
-
-
-async def interrupt_run(world: Sending, run_id: str, reason: str, *, armed: bool) -> None:
+async def interrupt_run(world: Caller, run_id: str, reason: str, *, armed: bool) -> None:
     """Call off what is not signed of a run, and wait for the rest.
 
     What is not signed comes first: waiting for the others would sign it. Raises as `interrupt`.
@@ -41,7 +18,7 @@ async def interrupt_run(world: Sending, run_id: str, reason: str, *, armed: bool
 
 
 async def interrupt(
-    world: Sending, run_id: str, intent: IntentRecord, reason: str, *, armed: bool
+    world: Caller, run_id: str, intent: IntentRecord, reason: str, *, armed: bool
 ) -> None:
     """Call a transaction off, or wait for its end where it is signed; nothing more is signed.
 

@@ -15,7 +15,8 @@ from keepers.domain.transaction.records import NewIntent
 from keepers.domain.upkeep import Chore
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import StepResult
-from keepers.engine.rebalance.sending import result_of
+from keepers.engine.rebalance.details import results_detail
+from keepers.engine.rebalance.sending import settle
 from keepers.engine.upkeep.recovery import recover
 from keepers.engine.upkeep.world import UpkeepWorld
 
@@ -111,32 +112,13 @@ async def _one(
             expires_at=snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds),
         )
     )
-    seconds = world.policy.confirmation_timeout_seconds
-    record = await world.transactions.settle(intent_id, seconds)
-    if record.hold is not None:
-        await world.transactions.withdraw(intent_id, f"called off: {record.reason}")
-        record = await world.transactions.intent(intent_id)
-    result = result_of(record, await world.transactions.step(step_id))
+    result = await settle(world, intent_id)
     world.say(f"upkeep: {chore.kind.lower()} of {chore.symbol}: {result.status.lower()}")
     return result
 
 
 def _close(world: UpkeepWorld, run_id: str, results: Sequence[StepResult]) -> RunRecord:
-    detail = {
-        "results": [
-            {
-                "index": index,
-                "status": str(each.status),
-                "received": str(each.received),
-                "block": each.block,
-                "gas_used": each.gas_used,
-                "fee_wei": str(each.fee),
-                "error": each.error,
-            }
-            for index, each in enumerate(results)
-        ]
-    }
-    world.journal.record_stage(run_id, Stage.EXECUTION, detail)
+    world.journal.record_stage(run_id, Stage.EXECUTION, results_detail(dict(enumerate(results))))
     done = [each.status is StepStatus.DONE for each in results]
     status = RunStatus.PARTIAL if any(done) else RunStatus.FAILED
     if all(done):

@@ -6,14 +6,22 @@ import asyncio
 import sys
 from pathlib import Path
 
-from keepers.app.settings import load_settings
-from keepers.app.upkeep import keep_up
+from keepers.app.settings import Settings, load_settings
+from keepers.app.working import working
+from keepers.domain.run import RunRecord
+from keepers.engine.upkeep import upkeep
+
+
+async def keep_up(settings: Settings, *, armed: bool) -> RunRecord | None:
+    """Do what is due, once; nothing else than upkeep."""
+    async with working(settings, None, arm=armed, say=print) as work:
+        return await upkeep(work.upkeep, armed=work.armed)
 
 
 def main() -> None:
     """Run once; `--arm` sends."""
     settings = load_settings(Path("ballast.toml"))
-    record = asyncio.run(keep_up(settings, None, arm="--arm" in sys.argv, say=print))
+    record = asyncio.run(keep_up(settings, armed="--arm" in sys.argv))
     sys.stdout.write("nothing due\n" if record is None else f"{record.status}\n")
 
 
