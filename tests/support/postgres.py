@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from keepers.adapters.store.ledger.transact import open_ledger
 from tests.support import postgres_watcher
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -60,6 +61,17 @@ def database(server: Engine, template: str = "template0") -> str:
         # Nearly three times as fast as the default, which writes the copy to the log as well.
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     return server.url.set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def prepared() -> Generator[Callable[[], str]]:
+    """Makes databases on a server, copies of one that has all tables; each answers its URL."""
+    with postgres() as server:
+        original = database(server)
+        open_ledger(original).close()
+        template = make_url(original).database
+        assert template is not None
+        yield lambda: database(server, template)
 
 
 def drop(server: Engine, url: str) -> None:

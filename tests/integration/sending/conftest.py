@@ -8,10 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import make_url
 
-from keepers.adapters.store.ledger.transact import open_ledger
-from tests.support.postgres import database, memory, postgres
+from tests.support.postgres import memory, prepared
 from tests.support.sqlite import new_database
 
 NewDatabase = Callable[[], str]
@@ -20,12 +18,8 @@ NewDatabase = Callable[[], str]
 @pytest.fixture(scope="session")
 def postgres_databases() -> Generator[NewDatabase]:
     """Makes databases on a server, copies of one that has all tables."""
-    with postgres() as server:
-        original = database(server)
-        open_ledger(original).close()
-        template = make_url(original).database
-        assert template is not None
-        yield lambda: database(server, template)
+    with prepared() as new_database:
+        yield new_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

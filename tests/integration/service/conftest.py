@@ -10,14 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.adapters.store.ledger.transact import Ledger
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.processes import Child, python, running
-from tests.support.postgres import database, postgres
+from tests.support.postgres import prepared
 from tests.support.sqlite import new_database
 
 PROGRAM = "tests.integration.service.program"
@@ -110,12 +109,8 @@ def node() -> Generator[BareChain]:
 @pytest.fixture(scope="package")
 def server_url() -> Generator[Callable[[], str]]:
     """Makes databases on a server."""
-    with postgres() as server:
-        original = database(server)
-        open_ledger(original).close()
-        template = make_url(original).database
-        assert template is not None
-        yield lambda: database(server, template)
+    with prepared() as new_database:
+        yield new_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

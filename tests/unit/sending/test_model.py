@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import make_url
 
-from keepers.adapters.store.ledger.transact import open_ledger
-from tests.support import postgres
+from tests.support.postgres import prepared
 from tests.unit.sending.model.machine import BrokenMachine, Databases, EngineMachine
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk is too slow for thousands of commits; see `folder`
@@ -69,10 +67,8 @@ def new_file(empty: Path, folder: Path) -> Callable[[], str]:
 @pytest.fixture
 def new_database() -> Iterator[Callable[[], str]]:
     """Makes the URLs of empty databases on a server."""
-    with postgres.postgres() as server:
-        original = postgres.database(server)
-        open_ledger(original).close()
-        yield lambda: postgres.database(server, make_url(original).database or "")
+    with prepared() as new:
+        yield new
 
 
 def test_file__whatever_happens__promises_are_kept(
