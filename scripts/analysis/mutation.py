@@ -1,8 +1,9 @@
 """Mutation testing of contracts: changes them in small ways, and tells what no test notices.
 
 `python -m scripts.analysis.mutation limits` tries one group of mutation.toml; without a name, all.
-It works in copies and never changes the checkout. Exit status 1 when a mutant survives that
-docs/mutation.md does not explain.
+It works in copies and never changes the checkout. What was killed is remembered in .cache/mutation,
+so a run that was cut off is gone on with; `--anew` forgets it. Exit status 1 when a mutant survives
+that docs/mutation.md does not explain.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rich.progress import Progress
 from scripts.analysis.explained import DOCUMENT, explained, row
 from scripts.analysis.forge_copy import ROOT, BrokenTreeError, ForgeCopy, Outcome, forge_copy
 from scripts.analysis.imports import closure
+from scripts.analysis.killed import Killed
 from scripts.analysis.mutants import Mutant, mutants_of
 
 TARGETS = Path(__file__).with_name("mutation.toml")
@@ -58,6 +60,15 @@ class Verdict:
     by: str
 
 
+@dataclass(frozen=True)
+class Trial:
+    """How many mutants at a time, where people see how far it is, and what is remembered."""
+
+    jobs: int
+    progress: Progress
+    killed: Killed
+
+
 def try_mutant(copy: ForgeCopy, mutant: Mutant, limit: float) -> Verdict:
     """Applies one mutant, tests, and takes it back."""
     file = copy.folder / mutant.source
@@ -79,13 +90,14 @@ def chosen(mutants: Sequence[Mutant], sample: int | None, seed: int) -> list[Mut
 
 
 def verdicts_of(
-    mutants: Sequence[Mutant], files: Iterable[Path], jobs: int, progress: Progress, name: str
+    mutants: Sequence[Mutant], files: Iterable[Path], trial: Trial, name: str
 ) -> list[Verdict]:
     """Tries mutants, some at a time, each in a copy of its own."""
+    progress = trial.progress
     free: SimpleQueue[ForgeCopy] = SimpleQueue()
     task = progress.add_task(name, total=len(mutants))
     with ExitStack() as stack:
-        for _ in range(jobs):
+        for _ in range(trial.jobs):
             free.put(stack.enter_context(forge_copy(files)))
         limit = patience(free, name)
 
@@ -96,11 +108,13 @@ def verdicts_of(
             finally:
                 free.put(copy)
             progress.advance(task)
+            if verdict.outcome is Outcome.KILLED:
+                trial.killed.remember(mutant, verdict.by)
             if verdict.outcome is Outcome.SURVIVED:
                 progress.console.out(survivor(verdict), highlight=False)
             return verdict
 
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(trial.jobs) as pool:
             return list(pool.map(one, mutants))
 
 
@@ -124,17 +138,34 @@ def mutants_in(group: Group) -> list[Mutant]:
         return [m for name in group.contracts for m in mutants_of(name, copy.tree_of(name))]
 
 
-def run_group(group: Group, mutants: Sequence[Mutant], jobs: int, name: str) -> list[Verdict]:
+def run_group(
+    group: Group, mutants: Sequence[Mutant], jobs: int, name: str, killed: Killed
+) -> list[Verdict]:
     """Tries the mutants of a group, and those that survive once more with the slow tests."""
+    before = [
+        Verdict(mutant, Outcome.KILLED, by) for mutant in mutants if (by := killed.by(mutant))
+    ]
+    new = [mutant for mutant in mutants if not killed.by(mutant)]
+    if not new:
+        return before
     with Progress(console=Console(stderr=True)) as progress:
-        verdicts = verdicts_of(mutants, group.files(group.tests), jobs, progress, name)
-        left = [v.mutant for v in verdicts if v.outcome is Outcome.SURVIVED]
+        trial = Trial(jobs, progress, killed)
+        found = verdicts_of(new, group.files(group.tests), trial, name)
+        left = [v.mutant for v in found if v.outcome is Outcome.SURVIVED]
         slow = group.files(group.slow)
         if not left or not slow:
-            return verdicts
-        again = verdicts_of(left, slow, jobs, progress, f"{name}, slow tests")
+            return [*before, *found]
+        again = verdicts_of(left, slow, trial, f"{name}, slow tests")
         later = {verdict.mutant.key: verdict for verdict in again}
-        return [later.get(verdict.mutant.key, verdict) for verdict in verdicts]
+        return [*before, *(later.get(verdict.mutant.key, verdict) for verdict in found)]
+
+
+def killed_of(group: Group, *, anew: bool) -> Killed:
+    """What is remembered of a group's contracts."""
+    killed = Killed(ROOT, closure(ROOT, map(Path, group.contracts)))
+    if anew:
+        killed.forget()
+    return killed
 
 
 def survivor(verdict: Verdict) -> str:
@@ -182,9 +213,10 @@ def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
 )
 @click.option("--seed", default=1, show_default=True, help="Which ones a sample takes.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
+@click.option("--anew", is_flag=True, help="Try those again that were killed before.")
 @click.option("--json", "to_json", is_flag=True, help="Print every mutant with its outcome.")
 def main(
-    names: tuple[str, ...], sample: int | None, seed: int, jobs: int, *, to_json: bool
+    names: tuple[str, ...], sample: int | None, seed: int, jobs: int, *, anew: bool, to_json: bool
 ) -> None:
     """Command line."""
     groups = TypeAdapter(dict[str, Group]).validate_python(tomllib.loads(TARGETS.read_text()))
@@ -199,7 +231,8 @@ def main(
     for name in names or groups:
         try:
             mutants = chosen(mutants_in(groups[name]), sample, seed)
-            found = run_group(groups[name], mutants, jobs, name)
+            killed = killed_of(groups[name], anew=anew)
+            found = run_group(groups[name], mutants, jobs, name, killed)
         except BrokenTreeError as problem:
             raise click.ClickException(str(problem)) from problem
         survivors = [
