@@ -110,7 +110,7 @@ def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json:
         request = find(settings, ledger, run_id)
         _question(request, "Reject it?", yes=yes)
         who = getpass.getuser()
-        SqlTickets(ledger).decide(request.run_id, TicketState.REJECTED, reason, who)
+        SqlTickets(ledger).decide(request.run_id, TicketState.REJECTED, reason, by=who)
         if as_json:
             print_json(request_document(find(settings, ledger, request.run_id)))
         else:

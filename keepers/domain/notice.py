@@ -30,3 +30,14 @@ class Notice:
     severity: Severity
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What people are told at one moment: messages, and the keys that are over with a text each."""
+
+    notices: tuple[Notice, ...] = ()
+    over: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING = Telling()

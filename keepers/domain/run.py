@@ -6,10 +6,12 @@ Origin: engine document, sections 4.1 (stages) and 4.3 (results); design, sectio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from keepers.domain.watching import Handled
 
 JsonObject = Mapping[str, Any]
 
@@ -86,7 +88,8 @@ class AttemptStatus(StrEnum):
 class NewRun:
     """What is known of a run before anything happens.
 
-    `follows` is the run whose rest it does, if it does one's.
+    `follows` is the run whose rest it does, if it does one's; `tick_id` and `handles` are those of
+    its occasion.
     """
 
     run_id: str
@@ -96,6 +99,8 @@ class NewRun:
     armed: bool
     started_at: datetime
     follows: str | None = None
+    tick_id: int | None = None
+    handles: Handled = field(default_factory=Handled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from keepers.domain.watching import Handled
+from keepers.domain.events import Event
+from keepers.domain.watching import Handled, Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +27,28 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a check is made.
+
+    Attributes:
+        tick_id: The tick that it is made for; it ends with the run that is opened for it.
+        events: What happened since the last plan.
+        handles: What of it counts as handled when that run ends, unless it is refused or fails.
+    """
+
+    tick_id: int | None = None
+    events: tuple[Event, ...] = ()
+    handles: Handled = field(default_factory=Handled)
+
+
+ALONE = Occasion()
+"""No tick, and nothing happened: somebody asks."""
+
+
+@dataclass(frozen=True, slots=True)
 class TickResult:
-    """What was done for a tick: a run, or nothing for a reason; and what of events it handled."""
+    """What was done for a tick: a run, or nothing for a reason; and the levels it has noted."""
 
     run_id: str | None
     text: str
-    handled: Handled = field(default_factory=Handled)
+    noted: tuple[Level, ...] = ()

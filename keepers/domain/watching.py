@@ -76,7 +76,10 @@ class KnownLevel:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a run was given: rows of happenings, and the levels from which changes count now."""
+    """What a run was given: rows of happenings, and the levels from which changes count then."""
 
     happenings: tuple[int, ...] = ()
     levels: tuple[Level, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.happenings or self.levels)

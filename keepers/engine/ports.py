@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from keepers.domain.chain import ContractCall
-from keepers.domain.notice import Notice
+from keepers.domain.notice import NOTHING, Notice, Telling
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.run import (
@@ -56,8 +56,9 @@ class Journal(Protocol):
         status: RunStatus,
         reason: str | None,
         then: NewRun | None = None,
+        telling: Telling = NOTHING,
     ) -> None:
-        """End a run, and begin the one that does its rest."""
+        """End a run with its tick, tell people of it, and begin the one that does its rest."""
         ...
 
     def run(self, run_id: str) -> RunRecord:

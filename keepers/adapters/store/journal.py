@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from keepers.adapters.store import reading
 from keepers.adapters.store import runs as writing_runs
 from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.notices import queue_telling
 from keepers.adapters.store.ledger.runs import (
     add_step,
     close_run,
@@ -23,6 +24,7 @@ from keepers.adapters.store.ledger.transact import Ledger, Writing, open_ledger
 from keepers.adapters.store.records import step_detail
 from keepers.adapters.store.tables import runs, samples
 from keepers.domain.errors_run import UnknownRun
+from keepers.domain.notice import NOTHING, Telling
 from keepers.domain.run import (
     ACTION,
     OPENING,
@@ -131,11 +133,18 @@ class SqlJournal:
         return self._write("open_step", work)
 
     def close_run(
-        self, run_id: str, status: RunStatus, reason: str | None, then: NewRun | None = None
+        self,
+        run_id: str,
+        status: RunStatus,
+        reason: str | None,
+        then: NewRun | None = None,
+        telling: Telling = NOTHING,
     ) -> None:
         """Close a run, and in the same transaction open the one that does its rest.
 
-        Pending steps stay pending, as never tried.
+        The same transaction queues the messages about it, ends its tick, and keeps what it has
+        handled, unless it was interrupted; a refused or failed one handles nothing. Pending steps
+        stay pending, as never tried.
 
         Raises:
             UnknownRun: There is no such run.
@@ -147,6 +156,7 @@ class SqlJournal:
             close_run(writing, run_id, status, reason)
             if then is not None:
                 open_run(writing, RunKind.REBALANCE, then)
+            queue_telling(writing, telling)
 
         self._write("close_run", work)
 

@@ -29,6 +29,7 @@ from keepers.domain.transaction.states import (
     SlotState,
     StepState,
 )
+from keepers.domain.watching import Handled, Level, LevelKind
 
 STEP_STATUS = {
     StepState.PENDING: StepStatus.PENDING,
@@ -40,7 +41,9 @@ STEP_STATUS = {
 FOREIGN = frozenset({SlotState.FOREIGN, SlotState.FOREIGN_FINAL})
 RECEIPT = ("block_number", "block_hash", "gas_used", "effective_gas_price")
 
-RUN_FIELDS = ("run_id", "vault", "chain_id", "trigger", "armed", "started_at", "follows")
+RUN_FIELDS = (
+    *("run_id", "vault", "chain_id", "trigger", "armed", "started_at", "follows", "tick_id"),
+)
 AMOUNTS = ("amount", "amount_in", "quoted_out", "minimum_out")
 STEP_FIELDS = (
     *("kind", "tier", "asset", "symbol", "priority", "reason", "target", "calldata"),
@@ -59,7 +62,7 @@ def run_record(
 ) -> RunRecord:
     """A run with its stages and steps."""
     return RunRecord(
-        run=NewRun(**{name: row[name] for name in RUN_FIELDS}),
+        run=NewRun(**{name: row[name] for name in RUN_FIELDS}, handles=handled(row["handles"])),
         status=RunStatus(row["status"]),
         finished_at=row["finished_at"],
         reason=row["reason"],
@@ -67,6 +70,24 @@ def run_record(
         steps=tuple(steps),
         openings=tuple(openings),
     )
+
+
+def handled(detail: JsonObject | None) -> Handled:
+    """What a run handles."""
+    if detail is None:
+        return Handled()
+    levels = tuple(
+        Level(LevelKind(kind), asset, int(value)) for kind, asset, value in detail["levels"]
+    )
+    return Handled(tuple(detail["happenings"]), levels)
+
+
+def handled_detail(what: Handled) -> JsonObject | None:
+    """The same as it is stored."""
+    if not what:
+        return None
+    levels = [[each.kind, each.asset, str(each.value)] for each in what.levels]
+    return {"happenings": list(what.happenings), "levels": levels}
 
 
 def stage_record(row: RowMapping) -> StageRecord:

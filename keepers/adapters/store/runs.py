@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from keepers.adapters.store.records import RUN_FIELDS
+from keepers.adapters.store.records import RUN_FIELDS, handled_detail
 from keepers.adapters.store.tables import run_steps, runs, stages
 from keepers.domain.errors_run import (
     DuplicateRecord,
@@ -40,6 +40,7 @@ def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBA
     if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
         raise DuplicateRecord(f"run {run.run_id}")
     facts = {name: getattr(run, name) for name in RUN_FIELDS}
+    facts["handles"] = handled_detail(run.handles)
     connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
 
 

@@ -3,11 +3,13 @@
 from sqlalchemy import ColumnElement
 
 from keepers.adapters.store.ledger import tickets as writing_tickets
-from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.ledger.notices import queue_notice, queue_telling
+from keepers.adapters.store.ledger.transact import Ledger, Writing
 from keepers.adapters.store.tables import runs
 from keepers.adapters.store.tables import tickets as table
 from keepers.domain.approval import NewTicket, TicketRecord, TicketState
 from keepers.domain.errors_approval import NoTicket
+from keepers.domain.notice import NOTHING, Notice, Telling
 
 
 class SqlTickets:
@@ -19,9 +21,14 @@ class SqlTickets:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def ask(self, new: NewTicket) -> None:
+    def ask(self, new: NewTicket, notice: Notice) -> None:
         """Ask for approval, once for a run; asked again, the first request stands."""
-        self._ledger.transact("ask", lambda w: writing_tickets.ask(w, new))
+
+        def work(writing: Writing) -> None:
+            writing_tickets.ask(writing, new)
+            queue_notice(writing, notice)
+
+        self._ledger.transact("ask", work)
 
     def approve(self, run_id: str, signer: str, owner: str, signature: str) -> bool:
         """Keep a signature; answers whether it is new.
@@ -35,21 +42,35 @@ class SqlTickets:
         )
 
     def decide(
-        self, run_id: str, state: TicketState, reason: str | None = None, by: str | None = None
+        self,
+        run_id: str,
+        state: TicketState,
+        reason: str | None = None,
+        telling: Telling = NOTHING,
+        *,
+        by: str | None = None,
     ) -> None:
-        """Grant it, or refuse it for a reason.
+        """Grant it, or refuse it for a reason, and tell people.
 
         Raises:
             NoTicket: Nobody was asked.
             TicketClosed: It is decided otherwise already.
         """
-        self._ledger.transact(
-            "decide", lambda w: writing_tickets.decide(w, run_id, state, reason, by)
-        )
 
-    def remind(self, run_id: str) -> None:
-        """Count a reminder."""
-        self._ledger.transact("remind", lambda w: writing_tickets.remind(w, run_id))
+        def work(writing: Writing) -> None:
+            writing_tickets.decide(writing, run_id, state, reason, by)
+            queue_telling(writing, telling)
+
+        self._ledger.transact("decide", work)
+
+    def remind(self, run_id: str, notice: Notice) -> None:
+        """Remind people, and count it."""
+
+        def work(writing: Writing) -> None:
+            writing_tickets.remind(writing, run_id)
+            queue_notice(writing, notice)
+
+        self._ledger.transact("remind", work)
 
     def ticket(self, run_id: str) -> TicketRecord | None:
         """The request of a run, if there is one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import structlog
@@ -20,9 +20,9 @@ from keepers.app.working import Work, working
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled
-from keepers.domain.events import Event
 from keepers.domain.notice import Notice, Severity
 from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.tick import Occasion
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.ports import Notifier
 from keepers.engine.rebalance.checking import check_once, tend
@@ -48,19 +48,19 @@ class PipelineKeeper:
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     async def check(
-        self, trigger: TriggerChoice, *, weekly: bool, events: Sequence[Event]
+        self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
         """One check; after an event everything is judged. Upkeep follows it.
 
         Raises:
             LeaseHeld: Another process works for the vault, or with its key.
         """
-        self._log.info("check", trigger=trigger, weekly=weekly, events=len(events))
+        self._log.info("check", trigger=trigger, weekly=weekly, events=len(occasion.events))
         choice = AUTO if trigger is TriggerKind.EVENT else trigger
         async with self._working() as work:
             with self._telling(work.world.notifier):
                 record = await check_once(
-                    work.world, choice, armed=work.armed, weekly=weekly, events=events
+                    work.world, choice, armed=work.armed, weekly=weekly, occasion=occasion
                 )
                 self._tell(record)
                 await self._keep_up(work)

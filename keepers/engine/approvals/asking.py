@@ -15,6 +15,8 @@ from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.world import RunRefusedError, World
 
+ORDINALS = ("the first reminder", "the last reminder")
+
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
@@ -35,8 +37,7 @@ async def ask(world: World, run_id: str, planned: Planned) -> NewTicket:
         asked_at=planned.snapshot.at,
         deadline=datetime.fromtimestamp(plan.deadline, UTC),
     )
-    world.tickets.ask(ticket)
-    world.notifier.report(_request(world, planned, ticket))
+    world.tickets.ask(ticket, _request(world, planned, ticket))
     return ticket
 
 
@@ -54,10 +55,14 @@ def reminder(world: World, record: TicketRecord) -> Notice:
         title=f"vault {world.vault}: a plan still waits for approval",
         text=(
             f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
-            f"UTC. `ballast approve {ticket.run_id}` shows and signs it (reminder "
-            f"{record.reminders + 1})"
+            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({_ordinal(record)})"
         ),
     )
+
+
+def _ordinal(record: TicketRecord) -> str:
+    """In words, since a text that differs in figures alone is no news."""
+    return ORDINALS[min(record.reminders, len(ORDINALS) - 1)]
 
 
 def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:

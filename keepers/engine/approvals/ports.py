@@ -15,22 +15,27 @@ from keepers.domain.approval import (
 )
 from keepers.domain.chain import ContractCall
 from keepers.domain.limits import Limit
+from keepers.domain.notice import NOTHING, Notice, Telling
 
 
 class Tickets(Protocol):
-    """The durable memory of what was asked; every method is one transaction."""
+    """The durable memory of what was asked; every method is one transaction, messages included."""
 
-    def ask(self, new: NewTicket) -> None:
+    def ask(self, new: NewTicket, notice: Notice) -> None:
         """Ask for approval, once for a run; asked again, the first request stands."""
         ...
 
     def decide(
-        self, run_id: str, state: TicketState, reason: str | None = None, by: str | None = None
+        self,
+        run_id: str,
+        state: TicketState,
+        reason: str | None = None,
+        telling: Telling = NOTHING,
     ) -> None:
         """Grant it, or refuse it for a reason; raises `TicketClosed` if that cannot be."""
         ...
 
-    def remind(self, run_id: str) -> None:
+    def remind(self, run_id: str, notice: Notice) -> None:
         """Count a reminder."""
         ...
 

@@ -13,6 +13,7 @@ from keepers.domain.approval import (
     TicketState,
 )
 from keepers.domain.money import WHOLE_BPS
+from keepers.domain.notice import Telling
 from keepers.domain.tier import TierValues
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.approvals.asking import key_of, reminder
@@ -65,8 +66,8 @@ async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> 
         return TicketState.EXPIRED
     if status.is_open or await holding(world, record) is not None:
         if record.state is not TicketState.GRANTED:
-            world.tickets.decide(run_id, TicketState.GRANTED)
-            world.notifier.recovered(key_of(run_id), f"vault {world.vault}: the plan is approved")
+            approved = (key_of(run_id), f"vault {world.vault}: the plan is approved")
+            world.tickets.decide(run_id, TicketState.GRANTED, telling=Telling(over=(approved,)))
         return TicketState.GRANTED
     _remind(world, record, snapshot.at)
     return TicketState.WAITING
@@ -94,5 +95,4 @@ def _remind(world: World, record: TicketRecord, now: datetime) -> None:
     whole = ticket.deadline - ticket.asked_at
     due = sum(1 for part in REMIND_AT if ticket.deadline - now <= whole / part)
     if record.reminders < due:
-        world.notifier.report(reminder(world, record))
-        world.tickets.remind(ticket.run_id)
+        world.tickets.remind(ticket.run_id, reminder(world, record))

@@ -15,6 +15,7 @@ from keepers.domain.chain import ContractCall
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.errors_transaction import NotSettled
+from keepers.domain.notice import Telling
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
@@ -29,7 +30,6 @@ from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.restoring import detail_of, restored, simulated_of
 from keepers.engine.rebalance.sending import settle, submit_opening
 from keepers.engine.rebalance.simulation import simulate_calls
-from keepers.engine.rebalance.telling import tell
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.interrupting import interrupt_run
 
@@ -86,11 +86,16 @@ async def _refused(
     who = f" by {ticket.decided_by}" if ticket.decided_by else ""
     reason = f"{ticket.state.lower()}{who}: {ticket.reason}"
     await interrupt_run(world, run_id, reason, armed=armed)
-    text = f"vault {world.vault}: the plan will not run: {reason}"
-    world.notifier.recovered(key_of(run_id), text)
+    over = (key_of(run_id), f"vault {world.vault}: the plan will not run: {reason}")
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
-    return close(world, run_id, RunStatus.PARTIAL if is_begun else RunStatus.REFUSED, reason)
+    return close(
+        world,
+        run_id,
+        RunStatus.PARTIAL if is_begun else RunStatus.REFUSED,
+        reason,
+        telling=Telling(over=(over,)),
+    )
 
 
 async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
@@ -103,9 +108,7 @@ async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunR
         if has_open_steps(world.journal.run(run_id)):
             raise
         status, reason = RunStatus.FAILED, str(error)
-    ended = close(world, run_id, status, reason)
-    tell(world, ended)
-    return ended
+    return close(world, run_id, status, reason)
 
 
 async def _execute(

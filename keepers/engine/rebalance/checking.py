@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
 from keepers.domain.approval import TicketState
-from keepers.domain.events import Event
 from keepers.domain.run import RunRecord, RunStatus, Stage
+from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import TriggerChoice, TriggerKind
 from keepers.domain.vault import VaultSnapshot
@@ -36,7 +35,7 @@ async def check_once(
     *,
     armed: bool,
     weekly: bool = False,
-    events: Sequence[Event] = (),
+    occasion: Occasion = ALONE,
 ) -> RunRecord | None:
     """Go on with what is open; else judge a trigger, and run if that does or tells something new.
 
@@ -45,7 +44,8 @@ async def check_once(
         trigger: What to judge.
         armed: Whether anything may be sent.
         weekly: Whether a scheduled check is the weekly one.
-        events: What happened since the last plan.
+        occasion: The tick, and what happened since the last plan. What happened is judged in a run,
+            though there be nothing to do: so it is judged once.
 
     Returns:
         The run; None where nothing fires, where the vault cools down, or where a plan that cannot
@@ -59,13 +59,14 @@ async def check_once(
         return left
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "check")
-    proposal = propose(world, snapshot, trigger, weekly=weekly, events=events)
+    proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
         over(world)
+        if not occasion.events:
+            return None
+    elif await _is_known(world, proposal, snapshot, trigger):
         return None
-    if await _is_known(world, proposal, snapshot, trigger):
-        return None
-    return await run_once(world, trigger, armed=armed, weekly=weekly, events=events)
+    return await run_once(world, trigger, armed=armed, weekly=weekly, occasion=occasion)
 
 
 async def tend(world: World, *, armed: bool) -> RunRecord | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from structlog.contextvars import bound_contextvars
 
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import NotSettled
-from keepers.domain.events import Event
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
+from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.approval import check_approval
@@ -22,7 +22,6 @@ from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.recovery import follower_of, new_run, resume, settle_earlier
 from keepers.engine.rebalance.risk import assess_risk, leave_waiting, shortfalls_of
 from keepers.engine.rebalance.simulation import simulate
-from keepers.engine.rebalance.telling import tell
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import RunRefusedError, World
 
@@ -41,7 +40,7 @@ async def run_once(
     *,
     armed: bool,
     weekly: bool | None = None,
-    events: Sequence[Event] = (),
+    occasion: Occasion = ALONE,
 ) -> RunRecord:
     """Resolve what was interrupted or waits, then plan and, if armed, rebalance once.
 
@@ -50,7 +49,7 @@ async def run_once(
         trigger: What to judge.
         armed: Whether anything may be sent.
         weekly: Whether a scheduled check is the weekly one; by the day of the week if not told.
-        events: What happened since the last plan.
+        occasion: The tick, and what happened since the last plan.
 
     Returns:
         The run as the journal holds it; a plan that was refused or failed is a result too. A run
@@ -62,12 +61,14 @@ async def run_once(
     """
 
     async def source(snapshot: VaultSnapshot) -> Proposal:
-        return propose(world, snapshot, trigger, weekly=weekly, events=events)
+        return propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
 
-    return await run_proposal(world, str(trigger), source, armed=armed)
+    return await run_proposal(world, str(trigger), source, armed=armed, occasion=occasion)
 
 
-async def run_proposal(world: World, trigger: str, source: Source, *, armed: bool) -> RunRecord:
+async def run_proposal(
+    world: World, trigger: str, source: Source, *, armed: bool, occasion: Occasion = ALONE
+) -> RunRecord:
     """As `run_once`, for what a source proposes; `trigger` is its name in the journal."""
     left = await resume(world, armed=armed)
     if isinstance(left, NewRun) and not armed:
@@ -78,7 +79,7 @@ async def run_proposal(world: World, trigger: str, source: Source, *, armed: boo
         return left
     if armed:
         await settle_earlier(world)
-    run = new_run(world, trigger, armed=armed)
+    run = new_run(world, trigger, armed=armed, occasion=occasion)
     world.journal.open_run(run)
     return await conduct(world, run, source)
 
@@ -107,7 +108,6 @@ async def _end(world: World, run: NewRun, status: RunStatus, reason: str | None)
     if run.armed and status in MOVED:
         follower = follower_of(world, world.journal.run(run.run_id))
     closed = close(world, run.run_id, status, reason, then=follower)
-    tell(world, closed)
     if follower is None:
         return closed
     world.say(f"run {run.run_id}: {status.lower()}; {REST} in run {follower.run_id}")

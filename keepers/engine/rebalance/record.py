@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+from keepers.domain.notice import Telling
 from keepers.domain.run import (
     NewRun,
     RunRecord,
@@ -12,13 +14,20 @@ from keepers.domain.run import (
     Stage,
     StepStatus,
 )
+from keepers.engine.rebalance.telling import telling_of
 from keepers.engine.rebalance.world import World
 
 
 def close(
-    world: World, run_id: str, status: RunStatus, reason: str | None, then: NewRun | None = None
+    world: World,
+    run_id: str,
+    status: RunStatus,
+    reason: str | None,
+    then: NewRun | None = None,
+    *,
+    telling: Telling | None = None,
 ) -> RunRecord:
-    """Skip what was not begun, keep the summary, close the run.
+    """Skip what was not begun, keep the summary, close the run; people are told as it closes.
 
     Args:
         world: The ports.
@@ -26,6 +35,7 @@ def close(
         status: How it ended.
         reason: Why, where it did not simply succeed.
         then: The run that does its rest, if there is one; it is opened at the same moment.
+        telling: What people are told, if it is not what the end of any run tells.
     """
     for record in world.journal.run(run_id).steps:
         if record.status is StepStatus.PENDING:
@@ -33,7 +43,10 @@ def close(
     ended = world.journal.run(run_id)
     if all(stage.stage is not Stage.RECORD for stage in ended.stages):
         world.record(run_id, Stage.RECORD, _summary(ended, status))
-    world.journal.close_run(run_id, status, reason, then)
+    ending = replace(ended, status=status, reason=reason)
+    if telling is None:
+        telling = telling_of(world.vault, ending)
+    world.journal.close_run(run_id, status, reason, then, telling)
     return world.journal.run(run_id)
 
 

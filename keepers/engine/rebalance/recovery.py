@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from keepers.domain.errors import BallastError
 from keepers.domain.run import ACTION, OPENING, NewRun, RunRecord, RunStatus, Stage, StepStatus
+from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.transaction.records import IntentRecord
 from keepers.engine.rebalance.approved import go_on
 from keepers.engine.rebalance.record import close
@@ -84,7 +85,14 @@ def follower_of(world: World, record: RunRecord) -> NewRun | None:
     return new_run(world, record.run.trigger, armed=True, follows=origin)
 
 
-def new_run(world: World, trigger: str, *, armed: bool, follows: str | None = None) -> NewRun:
+def new_run(
+    world: World,
+    trigger: str,
+    *,
+    armed: bool,
+    follows: str | None = None,
+    occasion: Occasion = ALONE,
+) -> NewRun:
     """A run that begins now."""
     return NewRun(
         run_id=str(uuid4()),
@@ -94,6 +102,8 @@ def new_run(world: World, trigger: str, *, armed: bool, follows: str | None = No
         armed=armed,
         started_at=world.clock.now(),
         follows=follows,
+        tick_id=occasion.tick_id,
+        handles=occasion.handles,
     )
 
 

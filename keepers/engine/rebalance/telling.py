@@ -1,9 +1,11 @@
-"""What people are told of a run that has ended."""
+"""What people are told of a run that ends."""
 
 from __future__ import annotations
 
-from keepers.domain.notice import Notice, Severity
-from keepers.domain.run import RunRecord, RunStatus, Stage
+from collections.abc import Iterator
+
+from keepers.domain.notice import NOTHING, Notice, Severity, Telling
+from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
 
@@ -11,64 +13,78 @@ BAD = frozenset({RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.REFUSED})
 PAUSED = "paused"
 
 
-def tell(world: World, record: RunRecord) -> None:
-    """Report trouble, that it is over, and what was done; a dry run is nobody's news."""
+def telling_of(vault: str, record: RunRecord) -> Telling:
+    """Trouble, that it is over, and what was done; a dry run is nobody's news.
+
+    Of an interrupted run it is told what it has done; the next one tells the rest.
+    """
     if not record.run.armed:
-        return
-    status = record.status
-    if status in BAD:
-        world.notifier.report(_trouble(world, record))
-    if status is RunStatus.DONE:
-        over(world)
-    _tell_verification(world, record)
-    if status in {RunStatus.DONE, RunStatus.PARTIAL}:
-        world.notifier.report(_report(world, record))
+        return NOTHING
+    if record.status is RunStatus.INTERRUPTED:
+        moved = any(step.status is StepStatus.DONE for step in record.steps)
+        return Telling((_report(vault, record),)) if moved else NOTHING
+    return Telling(tuple(_notices(vault, record)), tuple(_over(vault, record)))
 
 
 def over(world: World) -> None:
-    """The trouble of earlier runs is over: one went well again, or nothing is left to do."""
-    text = f"vault {world.vault}: a run went well again, or nothing is left to do"
-    world.notifier.recovered(_run_key(world.vault), text)
+    """The trouble of earlier runs is over: nothing is left to do."""
+    world.notifier.recovered(*_well(world.vault))
 
 
-def _run_key(vault: str) -> str:
+def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:
+    if record.status in BAD:
+        yield _trouble(vault, record)
+    verified = detail_of(record, Stage.VERIFICATION)
+    if verified is not None and verified["alert"]:
+        title = f"vault {vault}: the tiers are not where the simulation said"
+        text = (
+            f"{verified['deviation_bps']} bps off at block {verified['block']} after run "
+            f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
+        )
+        key = _verification(vault)
+        yield Notice(key=key, severity=Severity.WARNING, title=title, text=text)
+    if record.status in {RunStatus.DONE, RunStatus.PARTIAL}:
+        yield _report(vault, record)
+
+
+def _over(vault: str, record: RunRecord) -> Iterator[tuple[str, str]]:
+    if record.status is RunStatus.DONE:
+        yield _well(vault)
+    verified = detail_of(record, Stage.VERIFICATION)
+    if verified is not None and not verified["alert"]:
+        yield _verification(vault), f"vault {vault}: a run ended as simulated"
+
+
+def _well(vault: str) -> tuple[str, str]:
+    return _run(vault), f"vault {vault}: a run went well again, or nothing is left to do"
+
+
+def _run(vault: str) -> str:
     return f"run:{vault}"
 
 
-def _trouble(world: World, record: RunRecord) -> Notice:
+def _verification(vault: str) -> str:
+    return f"verification:{vault}"
+
+
+def _trouble(vault: str, record: RunRecord) -> Notice:
     """A pause is for somebody to look into now; everything else is a warning."""
     reason = record.reason or "no reason given"
     severity = Severity.CRITICAL if PAUSED in reason else Severity.WARNING
     return Notice(
-        key=_run_key(world.vault),
+        key=_run(vault),
         severity=severity,
-        title=f"vault {world.vault}: a rebalance was {_words(record.status)}",
+        title=f"vault {vault}: a rebalance was {_words(record.status)}",
         text=f"{reason}. `ballast report --run {record.run.run_id}` has all of it.",
     )
 
 
-def _tell_verification(world: World, record: RunRecord) -> None:
-    detail = detail_of(record, Stage.VERIFICATION)
-    if detail is None:
-        return
-    key = f"verification:{world.vault}"
-    if not detail["alert"]:
-        world.notifier.recovered(key, f"vault {world.vault}: a run ended as simulated")
-        return
-    title = f"vault {world.vault}: the tiers are not where the simulation said"
-    text = (
-        f"{detail['deviation_bps']} bps off at block {detail['block']} after run "
-        f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
-    )
-    world.notifier.report(Notice(key=key, severity=Severity.WARNING, title=title, text=text))
-
-
-def _report(world: World, record: RunRecord) -> Notice:
+def _report(vault: str, record: RunRecord) -> Notice:
     lines = [f"{each.step.reason}: {each.status.lower()}" for each in record.steps]
     return Notice(
         key=f"report:{record.run.run_id}",
         severity=Severity.INFO,
-        title=f"vault {world.vault}: rebalanced, {_words(record.status)}",
+        title=f"vault {vault}: rebalanced, {_words(record.status)}",
         text="\n".join(lines) or "nothing was traded",
     )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from keepers.domain.tick import Tick, TickResult
+from keepers.domain.tick import Occasion, Tick, TickResult
 from keepers.domain.tier_plan import TriggerKind
-from keepers.domain.watching import Handled
 from keepers.engine.schedule.cron import Cron
 from keepers.engine.schedule.ports import Schedule, VaultKeeper, Watch
 
@@ -40,8 +39,7 @@ def vault_schedules(keeper: VaultKeeper, times: CheckTimes, watch: Watch) -> tup
 
 def _plain(keeper: VaultKeeper, trigger: TriggerKind) -> Callable[[Tick], Awaitable[TickResult]]:
     async def work(tick: Tick) -> TickResult:
-        del tick
-        found = await keeper.check(trigger, weekly=False, events=())
+        found = await keeper.check(trigger, weekly=False, occasion=Occasion(tick.tick_id))
         return TickResult(found.run_id, found.text)
 
     return work
@@ -49,8 +47,9 @@ def _plain(keeper: VaultKeeper, trigger: TriggerKind) -> Callable[[Tick], Awaita
 
 def _scheduled(keeper: VaultKeeper, weekly: Cron) -> Callable[[Tick], Awaitable[TickResult]]:
     async def work(tick: Tick) -> TickResult:
+        occasion = Occasion(tick.tick_id)
         is_weekly = weekly.fires(tick.since, tick.due)
-        found = await keeper.check(TriggerKind.SCHEDULED, weekly=is_weekly, events=())
+        found = await keeper.check(TriggerKind.SCHEDULED, weekly=is_weekly, occasion=occasion)
         return TickResult(found.run_id, found.text)
 
     return work
@@ -58,15 +57,11 @@ def _scheduled(keeper: VaultKeeper, weekly: Cron) -> Callable[[Tick], Awaitable[
 
 def _events(keeper: VaultKeeper, watch: Watch) -> Callable[[Tick], Awaitable[TickResult]]:
     async def work(tick: Tick) -> TickResult:
-        del tick
         offer = await watch.look()
-        noted = Handled(levels=offer.noted)
         if not offer.events:
-            return TickResult(None, NO_EVENTS, noted)
-        found = await keeper.check(TriggerKind.EVENT, weekly=False, events=offer.events)
-        if found.run_id is None:
-            return TickResult(None, found.text, noted)
-        handled = Handled(offer.handled.happenings, (*offer.noted, *offer.handled.levels))
-        return TickResult(found.run_id, found.text, handled)
+            return TickResult(None, NO_EVENTS, offer.noted)
+        occasion = Occasion(tick.tick_id, offer.events, offer.handled)
+        found = await keeper.check(TriggerKind.EVENT, weekly=False, occasion=occasion)
+        return TickResult(found.run_id, found.text, offer.noted)
 
     return work

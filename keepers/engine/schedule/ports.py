@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from keepers.domain.events import Event
-from keepers.domain.tick import Tick, TickResult
+from keepers.domain.tick import Occasion, Tick, TickResult
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.watching import Handled, Level
 from keepers.engine.schedule.cron import Cron
@@ -31,7 +31,7 @@ class VaultKeeper(Protocol):
         ...
 
     async def check(
-        self, trigger: TriggerChoice, *, weekly: bool, events: Sequence[Event]
+        self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
         """One run of the pipeline, or nothing.
 
@@ -40,8 +40,8 @@ class VaultKeeper(Protocol):
         Args:
             trigger: What to judge.
             weekly: Whether a scheduled check is the weekly one.
-            events: What happened. They are handled by the run that is answered; without a run they
-                are offered again at the next tick.
+            occasion: The tick, which ends with the run that is opened for it, and what happened.
+                That is offered again at the next tick, unless a run has handled it.
         """
         ...
 
@@ -91,7 +91,7 @@ class TickLedger(Protocol):
         ...
 
     def finish(self, tick: Tick, result: TickResult) -> None:
-        """Keep a tick's result, with what it handled."""
+        """Keep a tick's result, if it has none yet, and the levels it has noted."""
         ...
 
     def release(self) -> None:

@@ -16,7 +16,7 @@ from tests.integration.support.keeper import Keeper
 
 WRITES = (
     *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
-    *("sent", "include", "finalise", "record_sample", "close_run", "report_notice"),
+    *("sent", "include", "finalise", "record_sample", "close_run"),
 )
 """The named writes of a run in which every action goes well."""
 
@@ -26,10 +26,7 @@ POINTS = (
 )
 """What is killed before a write is as one that is killed inside it: nothing was committed."""
 
-WITHOUT_A_RUN = {
-    *("inside_acquire", "after_acquire", "inside_open_run", "after_close_run"),
-    *("inside_report_notice", "after_report_notice"),
-}
+WITHOUT_A_RUN = {"inside_acquire", "after_acquire", "inside_open_run", "after_close_run"}
 """Killed here, a process leaves no run that is open."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,9 @@ from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.service.serving import chosen_vaults, serve
 from keepers.app.settings import Settings, load_settings
 from keepers.domain.errors import BallastError
-from keepers.domain.events import Event, Subscription
+from keepers.domain.events import Subscription
 from keepers.domain.run import NewRun, RunStatus
+from keepers.domain.tick import Occasion
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.watching import Handled
 from keepers.engine.crash import crash_point
@@ -44,10 +45,10 @@ class ToldKeeper:
         self._journal = journal
 
     async def check(
-        self, trigger: TriggerChoice, *, weekly: bool, events: Sequence[Event]
+        self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
         # With the log lines in one stream, so that their order is what it was.
-        line = f"check {self.name} {trigger} weekly={weekly} events={len(events)}"
+        line = f"check {self.name} {trigger} weekly={weekly} events={len(occasion.events)}"
         sys.stderr.write(f"{line}\n")
         if told("STUCK", self.name):
             await asyncio.Event().wait()
@@ -55,11 +56,11 @@ class ToldKeeper:
             raise ValueError("a mistake of ours")
         if "KEEPER_RUNS" not in os.environ:
             return CheckResult(None, "nothing to do")
-        return CheckResult(self._run(trigger), "waits for approval")
+        return CheckResult(self._run(trigger, occasion), "waits for approval")
 
     async def tend(self) -> None: ...
 
-    def _run(self, trigger: TriggerChoice) -> str:
+    def _run(self, trigger: TriggerChoice, occasion: Occasion) -> str:
         """As the pipeline does: an open run is gone on with."""
         found = self._journal.open_run_of(self.name)
         if found is None:
@@ -73,6 +74,8 @@ class ToldKeeper:
                     trigger=trigger,
                     armed=False,
                     started_at=now,
+                    tick_id=occasion.tick_id,
+                    handles=occasion.handles,
                 )
             )
             return run_id

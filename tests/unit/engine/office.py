@@ -7,15 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from eth_account import Account
+from sqlalchemy import select
 
+from keepers.adapters.notify.notifier import SqlNotifier
 from keepers.adapters.signing.local import LocalSigner
 from keepers.adapters.signing.stored import StoredBytesValidator
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger, nowhere
+from keepers.adapters.store.tables import notifications
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.domain.notice import Severity
+from keepers.domain.outbox import MessageKind
 from keepers.domain.run import ACTION
 from keepers.domain.tier_config import TierConfig
 from keepers.domain.transaction.fees import FeeLimits
@@ -27,7 +32,7 @@ from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.policy import SendingPolicy
 from tests.unit.engine.market import KEEPER, NOTHING, Clock, Memory
 from tests.unit.engine.nodes import nodes_of
-from tests.unit.engine.plans import PaperPlans, Postbox
+from tests.unit.engine.plans import PaperPlans
 from tests.unit.sending.bureau import KEY, Auditor, Telemetry
 from tests.unit.sending.paper_chain import GWEI
 
@@ -59,7 +64,7 @@ class Office:
         self.journal = SqlJournal(self.ledger)
         self.tickets = SqlTickets(self.ledger)
         self.plans = PaperPlans(memory)
-        self.postbox = Postbox()
+        self.notifier = SqlNotifier(self.ledger)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
         self.desk = self._desk(SENDING, armed=True)
@@ -79,12 +84,26 @@ class Office:
             transactions=TransactionEngine(self.desk),
             tickets=self.tickets,
             plans=self.plans,
-            notifier=self.postbox,
+            notifier=self.notifier,
             readings=None,
             clock=self.clock,
             policy=replace(POLICY, **changed),
             say=self.said.append,
         )
+
+    def told(self) -> list[tuple[str, Severity]]:
+        """The messages so far in their order: what they are about, and how urgent."""
+        query = select(notifications).where(notifications.c.kind == MessageKind.REPORT)
+        with self.ledger.reading() as connection:
+            rows = connection.execute(query.order_by(notifications.c.notification_id))
+            return [(row.key, Severity(row.severity)) for row in rows]
+
+    def over(self) -> dict[str, str]:
+        """What people were told to be over, and in which words."""
+        over = notifications.c.kind == MessageKind.RECOVERY
+        with self.ledger.reading() as connection:
+            rows = connection.execute(select(notifications).where(over))
+            return {row.key: row.text for row in rows}
 
     def stranger(self, nonce: int) -> None:
         """Somebody else uses a nonce of the key, in a block."""

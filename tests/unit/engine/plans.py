@@ -9,7 +9,6 @@ from hashlib import sha256
 from keepers.domain.approval import ApprovablePlan, PlanStatus, Signature, Verb
 from keepers.domain.chain import ContractCall
 from keepers.domain.limits import Limit
-from keepers.domain.notice import Notice
 from keepers.domain.order import OrderKind
 from tests.unit.engine.market import CONTROLLER, PLENTY, Memory, Trade, opening
 
@@ -92,19 +91,3 @@ class PaperPlans:
     async def threshold(self, signer: str) -> int:
         """As set."""
         return self.thresholds[signer]
-
-
-@dataclass
-class Postbox:
-    """Keeps notices."""
-
-    sent: list[Notice] = field(default_factory=list[Notice])
-    over: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-
-    def report(self, notice: Notice) -> None:
-        """Keep it."""
-        self.sent.append(notice)
-
-    def recovered(self, key: str, text: str) -> None:
-        """Keep it."""
-        self.over.append((key, text))

@@ -58,7 +58,7 @@ def values(office: Office) -> tuple[int, ...]:
 async def test_manual__approved__runs_as_signed(office: Office) -> None:
     waiting = await run(office)
     assert (waiting.status, office.nodes.sent) == (RunStatus.OPEN, [])
-    assert office.postbox.sent[-1].key == f"approval:{waiting.run.run_id}"
+    assert office.told()[-1][0] == f"approval:{waiting.run.run_id}"
     sign(office, waiting.run.run_id, ALICE)
     done = await run(office)
     assert (done.run.run_id, done.status) == (waiting.run.run_id, RunStatus.DONE)
@@ -66,7 +66,7 @@ async def test_manual__approved__runs_as_signed(office: Office) -> None:
     assert [each.step.kind for each in done.steps] == ["SALE", "PURCHASE"]
     assert len(done.openings) == 1
     assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
-    over = dict(office.postbox.over)
+    over = office.over()
     assert over[f"approval:{waiting.run.run_id}"].endswith("the plan is approved")
 
 
@@ -105,7 +105,7 @@ async def test_approver__removed_after_signing__does_not_count(office: Office) -
 
 async def test_rejected__ends_with_the_reason(office: Office) -> None:
     run_id = (await run(office)).run.run_id
-    office.tickets.decide(run_id, TicketState.REJECTED, "too risky", "bob")
+    office.tickets.decide(run_id, TicketState.REJECTED, "too risky", by="bob")
     await run(office, TriggerKind.LIQUIDITY)
     ended = office.journal.run(run_id)
     assert (ended.status, ended.reason) == (RunStatus.REFUSED, "rejected by bob: too risky")
@@ -176,7 +176,7 @@ async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(office: Off
     record = await run(office)
     assert record.status is RunStatus.REFUSED
     assert "limit of planned purchases of it admits 1 now" in (record.reason or "")
-    assert [each.key for each in office.postbox.sent] == ["run:main"]
+    assert [key for key, _ in office.told()] == ["run:main"]
 
 
 async def test_market__moved_below_the_signed_minimum__is_not_opened(office: Office) -> None:
@@ -194,7 +194,7 @@ async def test_reminders__at_half_and_an_eighth_of_the_time(office: Office) -> N
     for minutes, expected in ((59, 1), (60, 2), (104, 2), (105, 3), (110, 3)):
         office.memory.at = START + timedelta(minutes=minutes)
         await run(office)
-        assert len(office.postbox.sent) == expected
+        assert len(office.told()) == expected
 
 
 async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None:
@@ -276,12 +276,12 @@ async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path
 
 
 def closed(office: Office, run_id: str) -> bool:
-    return f"approval:{run_id}" in dict(office.postbox.over)
+    return f"approval:{run_id}" in office.over()
 
 
 async def test_request__ends_in_whatever_way__nobody_is_reminded_any_more(office: Office) -> None:
     rejected = (await run(office)).run.run_id
-    office.tickets.decide(rejected, TicketState.REJECTED, "no", "bob")
+    office.tickets.decide(rejected, TicketState.REJECTED, "no", by="bob")
     await run(office, TriggerKind.LIQUIDITY)
     assert closed(office, rejected)
     outlived = (await run(office)).run.run_id
@@ -301,7 +301,7 @@ async def test_request__ends_while_its_opening_is_queued__nothing_is_signed(
     with pytest.raises(Killed):
         await run(office)
     office.on_point = nowhere
-    office.tickets.decide(run_id, TicketState.REJECTED, "no after all", "bob")
+    office.tickets.decide(run_id, TicketState.REJECTED, "no after all", by="bob")
     await run(office, TriggerKind.LIQUIDITY)
     assert office.journal.run(run_id).status is RunStatus.REFUSED
     assert office.nodes.sent == []

@@ -73,7 +73,7 @@ async def test_rejected_by_people__is_not_asked_again_at_every_check(office: Off
     waiting = await check(office, tiers=tiers)
     assert waiting is not None
     assert waiting.status is RunStatus.OPEN
-    office.tickets.decide(waiting.run.run_id, TicketState.REJECTED, "no", "bob")
+    office.tickets.decide(waiting.run.run_id, TicketState.REJECTED, "no", by="bob")
     assert await check(office, tiers=tiers) is None
     assert await check(office, tiers=tiers) is None
     asked = await check(office, TriggerKind.MANUAL, tiers=tiers)
@@ -106,4 +106,4 @@ async def test_trouble__nothing_is_left_to_do__is_over(office: Office) -> None:
     office.memory.paused = True
     await check(office)
     assert await check(office, TriggerKind.LIQUIDITY) is None
-    assert "run:main" in dict(office.postbox.over)
+    assert list(office.over()) == ["run:main"]

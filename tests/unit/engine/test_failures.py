@@ -14,7 +14,7 @@ async def run(office: Office) -> RunRecord:
 
 
 def told(office: Office, key: str) -> list[Severity]:
-    return [each.severity for each in office.postbox.sent if each.key == key]
+    return [severity for about, severity in office.told() if about == key]
 
 
 async def test_simulation_fails__nothing_is_sent_and_people_hear(office: Office) -> None:
@@ -52,7 +52,7 @@ async def test_a_run_goes_well_again__people_hear_that_it_is_over(office: Office
     await run(office)
     office.memory.paused = False
     assert (await run(office)).status is RunStatus.DONE
-    assert "run:main" in dict(office.postbox.over)
+    assert list(office.over()) == ["run:main"]
 
 
 async def test_result_is_not_as_simulated__people_hear(office: Office) -> None:
@@ -64,4 +64,4 @@ async def test_result_is_not_as_simulated__people_hear(office: Office) -> None:
 async def test_dry_run__is_nobodys_news(office: Office) -> None:
     office.memory.paused = True
     await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
-    assert office.postbox.sent == []
+    assert office.told() == []

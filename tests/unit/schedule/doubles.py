@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from keepers.domain.errors_transaction import LeaseHeld
 from keepers.domain.events import Event
-from keepers.domain.tick import Tick, TickResult
+from keepers.domain.tick import Occasion, Tick, TickResult
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.schedule.ports import CheckResult, Offer
 
@@ -105,12 +105,14 @@ class FakeKeeper:
 
     name: str = "main"
     asked: list[Asked] = field(default_factory=list[Asked])
+    occasions: list[Occasion] = field(default_factory=list[Occasion])
     answer: Callable[[], CheckResult] = lambda: CheckResult(None, "nothing to do")
 
     async def check(
-        self, trigger: TriggerChoice, *, weekly: bool, events: Sequence[Event]
+        self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
-        self.asked.append((trigger, weekly, tuple(events)))
+        self.asked.append((trigger, weekly, occasion.events))
+        self.occasions.append(occasion)
         return self.answer()
 
     async def tend(self) -> None: ...

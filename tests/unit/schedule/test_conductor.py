@@ -12,9 +12,9 @@ import structlog
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import LeaseHeld
 from keepers.domain.events import Subscription
-from keepers.domain.tick import Tick, TickResult
+from keepers.domain.tick import Occasion, Tick, TickResult
 from keepers.domain.tier_plan import TriggerKind
-from keepers.domain.watching import Handled
+from keepers.domain.watching import Handled, Level, LevelKind
 from keepers.engine.schedule.checks import CheckTimes, vault_schedules
 from keepers.engine.schedule.conductor import Conductor
 from keepers.engine.schedule.cron import Cron
@@ -129,16 +129,17 @@ def test_clock_held_by_another__nothing_is_claimed() -> None:
     assert scene.keeper.asked == []
 
 
-def test_events__are_handled_only_with_a_run() -> None:
+def test_events__go_to_the_check_with_what_a_run_handles() -> None:
     scene = Scene()
     handled = Handled(happenings=(1, 2))
-    scene.watch.offer = Offer((Subscription(200),), handled=handled)
+    noted = (Level(LevelKind.PRICE, "WETH", 1),)
+    scene.watch.offer = Offer((Subscription(200),), noted, handled)
+    scene.keeper.answer = lambda: CheckResult("r1", "done")
     scene.go(at(days=1, hours=12, minutes=5))
     assert scene.keeper.asked[-1] == (TriggerKind.EVENT, False, (Subscription(200),))
-    assert scene.ticks.rows[-1].result == TickResult(None, "nothing to do")
-    scene.keeper.answer = lambda: CheckResult("r1", "done")
-    scene.go(at(days=1, hours=12, minutes=10))
-    assert scene.ticks.rows[-1].result == TickResult("r1", "done", handled)
+    tick = scene.ticks.rows[-1]
+    assert scene.keeper.occasions[-1] == Occasion(tick.tick.tick_id, (Subscription(200),), handled)
+    assert tick.result == TickResult("r1", "done", noted)
 
 
 async def test_another_schedule__joins_with_name_cron_and_work() -> None:

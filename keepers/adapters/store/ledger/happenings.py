@@ -116,13 +116,13 @@ def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str |
         writing.connection.execute(_upsert(writing, levels, key | values, OF_A_LEVEL, values))
 
 
-def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str | None) -> None:
-    """A run was given these happenings and levels; without a run the levels alone are kept.
+def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) -> None:
+    """A run has handled these happenings and levels.
 
     What is withdrawn meanwhile, or handled already, stays as it is.
     """
     set_levels(writing, vault, handled.levels, run_id)
-    if run_id is None or not handled.happenings:
+    if not handled.happenings:
         return
     given = happenings.c.happening_id.in_(handled.happenings) & happenings.c.run_id.is_(None)
     changed = {"run_id": run_id, "handled_at": writing.now}

@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import notifications
-from keepers.domain.notice import Notice, Severity
+from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.outbox import RANK, MessageKind, MessageState
 
 FIGURE = re.compile(
@@ -74,6 +74,14 @@ def queue_recovery(writing: Writing, key: str, text: str) -> bool:
     facts = {"key": key, "title": row["title"], "text": text, "since": row["since"]}
     _insert(writing, MessageKind.RECOVERY, worst, over_at=writing.now, **facts)
     return True
+
+
+def queue_telling(writing: Writing, telling: Telling) -> None:
+    """Queue what is told at one moment."""
+    for notice in telling.notices:
+        queue_notice(writing, notice)
+    for key, text in telling.over:
+        queue_recovery(writing, key, text)
 
 
 def reminders_due(connection: Connection, before: datetime) -> list[RowMapping]:

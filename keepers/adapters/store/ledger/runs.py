@@ -3,10 +3,13 @@
 from sqlalchemy import Connection, func, select
 
 from keepers.adapters.store.ledger.events import append_event
+from keepers.adapters.store.ledger.happenings import keep_handled
 from keepers.adapters.store.ledger.moving import begin, find, move
+from keepers.adapters.store.ledger.ticks import is_claimed, start_tick
 from keepers.adapters.store.ledger.transact import Writing
+from keepers.adapters.store.records import handled
 from keepers.adapters.store.runs import finish_run, insert_run
-from keepers.adapters.store.tables import run_steps
+from keepers.adapters.store.tables import run_steps, runs
 from keepers.domain.errors_transaction import IllegalMove, UnknownRecord
 from keepers.domain.run import JsonObject, NewRun, RunKind, RunStatus
 from keepers.domain.transaction.causes import Cause
@@ -14,6 +17,9 @@ from keepers.domain.transaction.records import StepView
 from keepers.domain.transaction.states import StepState, Thing
 
 RUN = "runs"
+UNHEEDED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
+"""What such a run was given is offered again."""
+
 FACTS = ("step_id", "run_id", "position", "kind", "detail", "reason", "outcome")
 
 
@@ -78,3 +84,15 @@ def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | No
     """
     finish_run(writing.connection, run_id, status, reason, writing.now)
     append_event(writing, RUN, run_id, Cause.FINALITY, from_state=RunStatus.OPEN, to_state=status)
+    _end_occasion(writing, run_id, status)
+
+
+def _end_occasion(writing: Writing, run_id: str, status: RunStatus) -> None:
+    """The run's tick has a result, and its events are handled; an interrupted run is no result."""
+    if status is RunStatus.INTERRUPTED:
+        return
+    row = writing.connection.execute(select(runs).where(runs.c.run_id == run_id)).mappings().one()
+    if row["tick_id"] is not None and is_claimed(writing.connection, row["tick_id"]):
+        start_tick(writing, row["tick_id"], run_id)
+    if status not in UNHEEDED:
+        keep_handled(writing, row["vault"], handled(row["handles"]), run_id)

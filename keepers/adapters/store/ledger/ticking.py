@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from keepers.adapters.store.ledger.happenings import keep_handled
+from keepers.adapters.store.ledger.happenings import set_levels
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.ticks import (
     BEGINNING,
     LATER,
     claim_tick,
     has_tick,
+    is_claimed,
     newest_due,
     skip_tick,
     start_tick,
@@ -93,16 +94,19 @@ class SqlTickLedger:
         )
 
     def finish(self, tick: Tick, result: TickResult) -> None:
-        """Keep a tick's result and what it handled.
+        """Keep a tick's result and the levels it has noted.
 
-        A run that was made for another tick is gone on with, so this one is skipped then.
+        The end of a run that was made for it is its result already. A run that was made for
+        another tick is gone on with, so this one is skipped then.
 
         Raises:
             JournalRefused: There is no such run.
         """
 
         def work(writing: Writing) -> None:
-            keep_handled(writing, self._vault, result.handled, result.run_id)
+            set_levels(writing, self._vault, result.noted, None)
+            if not is_claimed(writing.connection, tick.tick_id):
+                return
             if result.run_id is None:
                 skip_tick(writing, tick.tick_id, result.text)
             elif has_tick(writing.connection, result.run_id):

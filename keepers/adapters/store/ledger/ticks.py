@@ -38,7 +38,7 @@ def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) 
 
 
 def start_tick(writing: Writing, tick_id: int, run_id: str) -> None:
-    """The tick has a run; it is opened in the same transaction."""
+    """The tick has a run as its result; what was made for it closes in the same transaction."""
     move(writing, Thing.TICK, tick_id, TickState.RUN, Cause.START, run_id=run_id)
 
 
@@ -73,6 +73,12 @@ def tick_of(connection: Connection, tick_id: int, schedule: str, due: datetime) 
     before = (ticks.c.schedule == schedule) & (ticks.c.due < due) & decided
     since = select(ticks.c.due).where(before).order_by(ticks.c.due.desc()).limit(1)
     return Tick(tick_id=tick_id, schedule=schedule, due=due, since=connection.scalar(since))
+
+
+def is_claimed(connection: Connection, tick_id: int) -> bool:
+    """Whether a tick still has no result."""
+    state = connection.scalar(select(ticks.c.state).where(ticks.c.tick_id == tick_id))
+    return state == TickState.CLAIMED
 
 
 def has_tick(connection: Connection, run_id: str) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -40,6 +41,9 @@ runs = Table(
         server_default=RunKind.REBALANCE,
     ),
     Column("follows", String(64)),
+    # Foreign keys lead from ticks to runs, so this is none; ticks are never deleted.
+    Column("tick_id", Integer),
+    Column("handles", JsonText),
     CheckConstraint(one_of("status", RunStatus), name="status"),
     CheckConstraint("(status = 'OPEN') = (finished_at IS NULL)", name="finished"),
     Index("ix_runs_vault_started", "vault", "started_at"),
