@@ -46,16 +46,19 @@ def key_of(run_id: str) -> str:
 
 
 def reminder(world: World, record: TicketRecord) -> Notice:
-    """Once more, while nobody has decided."""
+    """Once more, while nobody has decided; in words that tell it from the one before.
+
+    A text that differs in figures alone is no news, and would not be sent.
+    """
     ticket = record.ticket
+    which = "last" if record.reminders else "first"
     return Notice(
         key=key_of(ticket.run_id),
         severity=Severity.WARNING,
         title=f"vault {world.vault}: a plan still waits for approval",
         text=(
             f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
-            f"UTC. `ballast approve {ticket.run_id}` shows and signs it (reminder "
-            f"{record.reminders + 1})"
+            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({which} reminder)"
         ),
     )
 

@@ -59,7 +59,7 @@ class Office:
         self.journal = SqlJournal(self.ledger)
         self.tickets = SqlTickets(self.ledger)
         self.plans = PaperPlans(memory)
-        self.postbox = Postbox()
+        self.postbox: Any = Postbox()
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
         self.desk = self._desk(SENDING, armed=True)

@@ -8,8 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from keepers.adapters.notify.notifier import SqlNotifier
 from keepers.adapters.store.ledger.transact import nowhere
+from keepers.adapters.store.tables import notifications
 from keepers.domain.approval import TicketState
 from keepers.domain.errors_approval import TicketClosed
 from keepers.domain.errors_run import WaitsForFunds
@@ -195,6 +198,23 @@ async def test_reminders__at_half_and_an_eighth_of_the_time(office: Office) -> N
         office.memory.at = START + timedelta(minutes=minutes)
         await run(office)
         assert len(office.postbox.sent) == expected
+
+
+def queued(office: Office) -> list[tuple[str, bool]]:
+    """Keys of the messages in the outbox, and whether they are open."""
+    query = select(notifications).order_by(notifications.c.notification_id)
+    with office.ledger.reading() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [(row["key"], row["over_at"] is None) for row in rows]
+
+
+async def test_reminders__by_the_outbox__are_each_a_message(office: Office) -> None:
+    office.postbox = SqlNotifier(office.ledger)
+    key = f"approval:{(await run(office)).run.run_id}"
+    for minutes in (60, 105):
+        office.memory.at = START + timedelta(minutes=minutes)
+        await run(office)
+    assert queued(office) == [(key, False), (key, False), (key, True)]
 
 
 async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None:
