@@ -66,7 +66,8 @@ async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> 
     if status.is_open or await holding(world, record) is not None:
         if record.state is not TicketState.GRANTED:
             world.tickets.decide(run_id, TicketState.GRANTED)
-            world.notifier.recovered(key_of(run_id), f"vault {world.vault}: the plan is approved")
+        # Said each time, as a keeper may have been killed in between; it counts once.
+        world.notifier.recovered(key_of(run_id), f"vault {world.vault}: the plan is approved")
         return TicketState.GRANTED
     _remind(world, record, snapshot.at)
     return TicketState.WAITING

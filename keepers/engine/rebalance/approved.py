@@ -39,10 +39,14 @@ SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool) -> RunRecord:
     """Bring a run as far as its approval lets it: it still waits, or it has ended.
 
+    A keeper that only looks decides nothing, since it tells nobody.
+
     Raises:
         NotSettled: How a transaction ends is not known in time; the next call goes on.
         WaitsForFunds: What is approved waits for coins.
     """
+    if not armed:
+        return record
     run_id = record.run.run_id
     snapshot = await world.chain.snapshot()
     state = await judge(world, ticket, snapshot)
@@ -51,8 +55,8 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
         state = _outlived(world, ticket, snapshot) or state
     ticket = world.tickets.ticket(run_id) or ticket
     if state in REFUSED_TICKETS:
-        return await _refused(world, record, ticket, armed=armed)
-    if state is TicketState.WAITING or not armed:
+        return await _refused(world, record, ticket)
+    if state is TicketState.WAITING:
         return record
     return await _finish(world, record, ticket)
 
@@ -78,14 +82,12 @@ def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
     return any(leg.to_tier is Tier.L1 for leg in plan.actions)
 
 
-async def _refused(
-    world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool
-) -> RunRecord:
+async def _refused(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
     """End it, however it was refused; what is signed goes its way first, the rest is called off."""
     run_id = record.run.run_id
     who = f" by {ticket.decided_by}" if ticket.decided_by else ""
     reason = f"{ticket.state.lower()}{who}: {ticket.reason}"
-    await interrupt_run(world, run_id, reason, armed=armed)
+    await interrupt_run(world, run_id, reason, armed=True)
     text = f"vault {world.vault}: the plan will not run: {reason}"
     world.notifier.recovered(key_of(run_id), text)
     ended = world.journal.run(run_id)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from keepers.adapters.notify.notifier import SqlNotifier
 from keepers.adapters.store.ledger.transact import nowhere
 from keepers.adapters.store.tables import notifications
+from keepers.app.notifying import Unheard
 from keepers.domain.approval import TicketState
 from keepers.domain.errors_approval import TicketClosed
 from keepers.domain.errors_run import WaitsForFunds
@@ -233,6 +234,33 @@ async def test_unarmed__waiting_run__sends_nothing(office: Office) -> None:
     sign(office, run_id, ALICE)
     record = await run_once(office.world(tiers=STRICT, armed=False), AUTO, armed=False)
     assert (record.run.run_id, record.status, office.nodes.sent) == (run_id, RunStatus.OPEN, [])
+
+
+async def test_unarmed__enough_have_signed__decides_nothing_and_leaves_nothing_open(
+    office: Office,
+) -> None:
+    office.postbox = SqlNotifier(office.ledger)
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    looking = replace(office.world(tiers=STRICT, armed=False), notifier=Unheard())
+    await run_once(looking, AUTO, armed=False)
+    assert state(office, run_id) is TicketState.WAITING
+    assert (await run(office)).status is RunStatus.DONE
+    assert (f"approval:{run_id}", True) not in queued(office)
+
+
+async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
+    office: Office,
+) -> None:
+    office.postbox = SqlNotifier(office.ledger)
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_after(office, "after_decide")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    assert (await run(office)).status is RunStatus.DONE
+    assert (f"approval:{run_id}", True) not in queued(office)
 
 
 class Killed(BaseException):
