@@ -73,6 +73,14 @@ async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> 
     return TicketState.WAITING
 
 
+def refusal_of(record: TicketRecord) -> str | None:
+    """How and why a request was refused, for people; None if it was not."""
+    if record.state not in REFUSED_TICKETS:
+        return None
+    who = f" by {record.decided_by}" if record.decided_by else ""
+    return f"{record.state.lower()}{who}: {record.reason}"
+
+
 def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | None:
     """The tier that has moved furthest beyond a tolerance, in basis points of what is there now."""
     moved = [abs(after - before) for before, after in zip(state, now, strict=True)]

@@ -20,7 +20,7 @@ from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.approvals.asking import key_of
-from keepers.engine.approvals.standing import has_moved, holding, judge
+from keepers.engine.approvals.standing import has_moved, holding, judge, refusal_of
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
@@ -54,8 +54,9 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
     if state not in REFUSED_TICKETS and not begun:
         state = _outlived(world, ticket, snapshot) or state
     ticket = world.tickets.ticket(run_id) or ticket
-    if state in REFUSED_TICKETS:
-        return await _refused(world, record, ticket)
+    refusal = refusal_of(ticket)
+    if refusal is not None:
+        return await _refused(world, record, refusal)
     if state is TicketState.WAITING:
         return record
     return await _finish(world, record, ticket)
@@ -82,11 +83,9 @@ def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
     return any(leg.to_tier is Tier.L1 for leg in plan.actions)
 
 
-async def _refused(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
+async def _refused(world: World, record: RunRecord, reason: str) -> RunRecord:
     """End it, however it was refused; what is signed goes its way first, the rest is called off."""
     run_id = record.run.run_id
-    who = f" by {ticket.decided_by}" if ticket.decided_by else ""
-    reason = f"{ticket.state.lower()}{who}: {ticket.reason}"
     await interrupt_run(world, run_id, reason, armed=True)
     text = f"vault {world.vault}: the plan will not run: {reason}"
     world.notifier.recovered(key_of(run_id), text)
@@ -105,6 +104,8 @@ async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunR
         if has_open_steps(world.journal.run(run_id)):
             raise
         status, reason = RunStatus.FAILED, str(error)
+    if status is RunStatus.FAILED and _refusal(world, run_id) is not None:
+        status = RunStatus.REFUSED
     ended = close(world, run_id, status, reason)
     tell(world, ended)
     return ended
@@ -140,12 +141,21 @@ async def _open(
         titles = ["the opening of the plan", *(each.title for each in actions)]
         simulated = await simulate_calls(world, run_id, calls, titles)
         world.say("simulation: passed")
+        refusal = _refusal(world, run_id)
+        if refusal is not None:
+            return refusal
         opening = await submit_opening(world, run_id, plan, calls[0])
     result = await settle(world, opening, waits=True)
     if result.status is not StepStatus.DONE:
         return f"the plan was not opened: {result.error}"
     assert simulated is not None  # noqa: S101 - nothing is opened that was not simulated
     return simulated
+
+
+def _refusal(world: World, run_id: str) -> str | None:
+    """Why people do not want it any more; None if they do."""
+    ticket = world.tickets.ticket(run_id)
+    return None if ticket is None else refusal_of(ticket)
 
 
 def _calls(

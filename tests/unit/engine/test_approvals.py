@@ -263,6 +263,41 @@ async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
     assert (f"approval:{run_id}", True) not in queued(office)
 
 
+@pytest.mark.parametrize(("after", "ends", "held"), [(1, "REFUSED", 400), (2, "PARTIAL", 300)])
+async def test_rejected__while_it_is_executed__does_nothing_more(
+    office: Office, after: int, ends: str, held: int
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def reject() -> None:
+        if len(office.nodes.sent) == after:
+            office.tickets.decide(run_id, TicketState.REJECTED, "stop", "bob")
+
+    office.nodes.after_send = reject
+    await run(office, TriggerKind.LIQUIDITY)
+    ended = office.journal.run(run_id)
+    assert len(office.nodes.sent) == after
+    assert office.memory.holdings()["FUND"] == held * UNIT
+    assert ended.status == ends
+    assert "rejected by bob: stop" in (ended.reason or "")
+    assert "run:main" in {each.key for each in office.postbox.sent}
+
+
+async def test_rejected__while_it_is_simulated__is_not_opened(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def on_point(point: str) -> None:
+        if point == "after_record_stage" and state(office, run_id) is TicketState.GRANTED:
+            office.tickets.decide(run_id, TicketState.REJECTED, "stop", "bob")
+
+    office.on_point = on_point
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []
+
+
 class Killed(BaseException):
     """The process is gone."""
 
