@@ -13,8 +13,8 @@ from keepers.domain.approval import (
 )
 from keepers.domain.chain import ContractCall
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_run import WaitsForFunds
-from keepers.domain.errors_transaction import NotSettled
+from keepers.domain.errors_run import JournalUnavailable, WaitsForFunds
+from keepers.domain.errors_transaction import LeaseHeld, NotSettled, StaleLease
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
@@ -33,6 +33,9 @@ from keepers.engine.rebalance.telling import tell
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.interrupting import interrupt_run
 
+GOES_ON = (NotSettled, WaitsForFunds, JournalUnavailable, LeaseHeld, StaleLease)
+"""What ends no run: the next call goes on with what people have approved."""
+
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 
 
@@ -44,6 +47,7 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
     Raises:
         NotSettled: How a transaction ends is not known in time; the next call goes on.
         WaitsForFunds: What is approved waits for coins.
+        JournalUnavailable, LeaseHeld, StaleLease: Nothing can be written; the next call goes on.
     """
     if not armed:
         return record
@@ -98,7 +102,7 @@ async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunR
     run_id = record.run.run_id
     try:
         status, reason = await _execute(world, record, ticket)
-    except (NotSettled, WaitsForFunds):
+    except GOES_ON:
         raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run_id)):

@@ -16,7 +16,7 @@ from keepers.adapters.store.tables import notifications
 from keepers.app.notifying import Unheard
 from keepers.domain.approval import TicketState
 from keepers.domain.errors_approval import TicketClosed
-from keepers.domain.errors_run import WaitsForFunds
+from keepers.domain.errors_run import JournalUnavailable, WaitsForFunds
 from keepers.domain.limits import Limit
 from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
@@ -261,6 +261,27 @@ async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
     office.on_point = nowhere
     assert (await run(office)).status is RunStatus.DONE
     assert (f"approval:{run_id}", True) not in queued(office)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+async def test_database__away_for_a_moment__what_is_approved_goes_on(
+    office: Office, after: int
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def on_point(point: str) -> None:
+        if point.startswith("before_") and len(office.nodes.sent) == after:
+            office.on_point = nowhere
+            raise JournalUnavailable("the server restarts")
+
+    office.on_point = on_point
+    with pytest.raises(JournalUnavailable):
+        await run(office)
+    assert office.journal.run(run_id).status is RunStatus.OPEN
+    assert (await run(office)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    assert len(office.nodes.sent) == 3
 
 
 @pytest.mark.parametrize(("after", "ends", "held"), [(1, "REFUSED", 400), (2, "PARTIAL", 300)])
