@@ -51,7 +51,7 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
     """
     if not armed:
         return record
-    run_id = record.run.run_id
+    run_id, known = record.run.run_id, ticket.state
     snapshot = await world.chain.snapshot()
     state = await judge(world, ticket, snapshot)
     begun = any(each.status is not StepStatus.PENDING for each in record.steps) or record.openings
@@ -60,7 +60,8 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
     ticket = world.tickets.ticket(run_id) or ticket
     refusal = refusal_of(ticket)
     if refusal is not None:
-        return await _refused(world, record, refusal)
+        was_granted = TicketState.GRANTED in {known, state} or _was_granted(record)
+        return await _refused(world, record, refusal, was_granted=was_granted)
     if state is TicketState.WAITING:
         return record
     return await _finish(world, record, ticket)
@@ -87,15 +88,26 @@ def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
     return any(leg.to_tier is Tier.L1 for leg in plan.actions)
 
 
-async def _refused(world: World, record: RunRecord, reason: str) -> RunRecord:
-    """End it, however it was refused; what is signed goes its way first, the rest is called off."""
+async def _refused(world: World, record: RunRecord, reason: str, *, was_granted: bool) -> RunRecord:
+    """End it, however it was refused; what is signed goes its way first, the rest is called off.
+
+    Who has heard that it is approved hears of its end too.
+    """
     run_id = record.run.run_id
     await interrupt_run(world, run_id, reason, armed=True)
     text = f"vault {world.vault}: the plan will not run: {reason}"
     world.notifier.recovered(key_of(run_id), text)
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
-    return close(world, run_id, RunStatus.PARTIAL if is_begun else RunStatus.REFUSED, reason)
+    status = RunStatus.PARTIAL if is_begun else RunStatus.REFUSED
+    closed = close(world, run_id, status, reason)
+    if was_granted or is_begun:
+        tell(world, closed)
+    return closed
+
+
+def _was_granted(record: RunRecord) -> bool:
+    return bool((detail_of(record, Stage.APPROVAL) or {}).get("granted"))
 
 
 async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:

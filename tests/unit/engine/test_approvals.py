@@ -18,6 +18,7 @@ from keepers.domain.approval import TicketState
 from keepers.domain.errors_approval import TicketClosed
 from keepers.domain.errors_run import JournalUnavailable, WaitsForFunds
 from keepers.domain.limits import Limit
+from keepers.domain.notice import Severity
 from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
@@ -317,6 +318,35 @@ async def test_rejected__while_it_is_simulated__is_not_opened(office: Office) ->
     await run(office, TriggerKind.LIQUIDITY)
     assert office.journal.run(run_id).status is RunStatus.REFUSED
     assert office.nodes.sent == []
+
+
+@pytest.mark.parametrize(("sent", "ends"), [(1, "REFUSED"), (2, "PARTIAL")])
+async def test_paused__after_it_was_approved__is_told_and_critical(
+    office: Office, sent: int, ends: str
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def kill() -> None:
+        if len(office.nodes.sent) == sent:
+            raise Killed
+
+    office.nodes.after_send = kill
+    with pytest.raises(Killed):
+        await run(office)
+    office.nodes.after_send = None
+    office.plans.epoch = 7
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status == ends
+    (told,) = [each for each in office.postbox.sent if each.key == "run:main"]
+    assert (told.severity, "paused" in told.text) == (Severity.CRITICAL, True)
+
+
+async def test_rejected__before_it_was_approved__is_told_once(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.decide(run_id, TicketState.REJECTED, "no", "bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert [each.key for each in office.postbox.sent] == [f"approval:{run_id}"]
 
 
 class Killed(BaseException):
