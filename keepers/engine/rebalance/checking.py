@@ -11,7 +11,7 @@ from keepers.domain.approval import TicketState
 from keepers.domain.events import Event
 from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tier import Tier
-from keepers.domain.tier_plan import TriggerChoice, TriggerKind
+from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.plan import draw_plan
@@ -19,7 +19,7 @@ from keepers.engine.rebalance.proposal import Proposal, propose
 from keepers.engine.rebalance.recovery import resume
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.risk import judge_risk
-from keepers.engine.rebalance.telling import over
+from keepers.engine.rebalance.telling import BAD, over
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import World
 
@@ -61,7 +61,8 @@ async def check_once(
     take_sample(world, snapshot, "check")
     proposal = propose(world, snapshot, trigger, weekly=weekly, events=events)
     if not proposal.plan.actions:
-        over(world)
+        if not _goes_on(world, snapshot):
+            over(world)
         return None
     if await _is_known(world, proposal, snapshot, trigger):
         return None
@@ -79,6 +80,16 @@ async def tend(world: World, *, armed: bool) -> RunRecord | None:
     if left is None or isinstance(left, RunRecord):
         return left
     return world.journal.run(left.run_id)
+
+
+def _goes_on(world: World, snapshot: VaultSnapshot) -> bool:
+    """Whether what the last run could not do is still to be done, for the trigger that it had."""
+    last = world.journal.last_run_of(world.vault)
+    if last is None or last.status not in BAD:
+        return False
+    known = {str(each): each for each in TriggerKind}
+    trigger: TriggerChoice = known.get(last.run.trigger, AUTO)
+    return bool(propose(world, snapshot, trigger, weekly=False).plan.actions)
 
 
 async def _is_known(

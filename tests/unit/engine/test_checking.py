@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from keepers.domain.approval import TicketState
 from keepers.domain.limits import Limit
 from keepers.domain.run import RunRecord, RunStatus
-from keepers.domain.tier_plan import TriggerChoice, TriggerKind
+from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.checking import check_once
 from tests.unit.engine.office import POLICY, UNIT, Office
 
 HOUR = 3_600
+BALANCED = (300 * UNIT, 600 * UNIT)
 
 
 async def check(
@@ -102,8 +105,22 @@ async def test_refusal__by_another_trigger__is_the_same(office: Office) -> None:
     assert len(office.journal.runs("main")) == 1
 
 
-async def test_trouble__nothing_is_left_to_do__is_over(office: Office) -> None:
+@pytest.mark.parametrize("trigger", [TriggerKind.THRESHOLD, TriggerKind.SCHEDULED, AUTO])
+async def test_trouble__nothing_is_left_to_do__is_over(
+    office: Office, trigger: TriggerChoice
+) -> None:
     office.memory.paused = True
-    await check(office)
+    await check(office, trigger)
+    office.memory.assets["FUND"].balance, office.memory.assets["YIELD"].balance = BALANCED
     assert await check(office, TriggerKind.LIQUIDITY) is None
     assert "run:main" in dict(office.postbox.over)
+
+
+@pytest.mark.parametrize("trigger", [TriggerKind.THRESHOLD, TriggerKind.SCHEDULED, AUTO])
+async def test_trouble__of_another_trigger__is_not_over(
+    office: Office, trigger: TriggerChoice
+) -> None:
+    office.memory.paused = True
+    await check(office, trigger)
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    assert office.postbox.over == []
