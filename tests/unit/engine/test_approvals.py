@@ -108,6 +108,21 @@ async def test_approver__removed_after_signing__does_not_count(office: Office) -
     assert (await run(office)).status is RunStatus.DONE
 
 
+async def test_owner_of_a_safe__removed_after_signing__does_not_stand_in_the_way(
+    office: Office,
+) -> None:
+    carol, safe = "0x" + "c0" * 20, "0x" + "5a" * 20
+    office.plans.approvers, office.plans.thresholds = {safe: 1}, {safe: 2}
+    office.plans.owned = {safe: frozenset({ALICE, BOB, carol})}
+    run_id = (await run(office)).run.run_id
+    office.tickets.approve(run_id, safe, ALICE, ALICE)
+    office.plans.owned = {safe: frozenset({BOB, carol})}
+    office.tickets.approve(run_id, safe, BOB, BOB)
+    assert (await run(office)).status is RunStatus.OPEN
+    office.tickets.approve(run_id, safe, carol, carol)
+    assert (await run(office)).status is RunStatus.DONE
+
+
 async def test_rejected__ends_with_the_reason(office: Office) -> None:
     run_id = (await run(office)).run.run_id
     office.tickets.decide(run_id, TicketState.REJECTED, "too risky", "bob")
