@@ -305,3 +305,20 @@ async def test_long_absence__is_read_in_parts(url: str) -> None:
         watching.chain.mine()
     assert not await watching.reader.catch_up()
     assert await watching.reader.catch_up()
+
+
+def test_handled__more_than_a_statement_can_name__are_all_of_the_run(url: str) -> None:
+    # Anybody can make a hundred thousand deposits of nothing.
+    watching = Watching(url)
+    last = Place(BEGINNING, "0xlast")
+    found = [Deposited(last, index, 0) for index in range(1_001)]
+    watching.known.keep(found, last)
+    run = replace(RUN, run_id="r1", vault=watching.vault)
+    watching.ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
+    ids = tuple(each.happening_id for each in watching.known.open_deposits())
+    handled = Handled((*ids, *range(10**6, 10**6 + 300_000)))
+    watching.ledger.transact(
+        "finish_tick", lambda w: keep_handled(w, watching.vault, handled, "r1")
+    )
+    assert {run_id for _, run_id in watching.rows().values()} == {"r1"}
+    watching.ledger.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,9 @@ REMEMBERED = 512
 """Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
 
 REBALANCED = (RunStatus.DONE, RunStatus.PARTIAL)
+PARAMETERS = 1_000
+"""Rows that one statement names; databases bound the number, and anybody can make deposits."""
+
 OF_A_DEPOSIT = ("chain_id", "block_hash", "log_index")
 OF_A_LEVEL = ("vault", "kind", "asset")
 
@@ -124,9 +127,16 @@ def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str | N
     set_levels(writing, vault, handled.levels, run_id)
     if run_id is None or not handled.happenings:
         return
-    given = happenings.c.happening_id.in_(handled.happenings) & happenings.c.run_id.is_(None)
     changed = {"run_id": run_id, "handled_at": writing.now}
-    writing.connection.execute(update(happenings).where(given).values(changed))
+    for part in _batched(handled.happenings, PARAMETERS):
+        given = happenings.c.happening_id.in_(part) & happenings.c.run_id.is_(None)
+        writing.connection.execute(update(happenings).where(given).values(changed))
+
+
+def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """In parts of a size."""
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
 
 
 def _of(vault: str, chain_id: int) -> ColumnElement[bool]:
