@@ -72,7 +72,9 @@ def keep_deposits(
     newest = old.order_by(watched_blocks.c.block_number.desc()).offset(REMEMBERED).limit(1)
     last = writing.connection.scalar(newest)
     if last is not None:
-        gone = _of(vault, chain_id) & (watched_blocks.c.block_number <= last)
+        # Never the one that was just read, which is the oldest where a vault is read anew.
+        before = min(last, until.number - 1)
+        gone = _of(vault, chain_id) & (watched_blocks.c.block_number <= before)
         writing.connection.execute(delete(watched_blocks).where(gone))
 
 
