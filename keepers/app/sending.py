@@ -95,37 +95,38 @@ async def engine_of(
     opening = None if named is None else make_validator(settings, named)
     auditor = make_auditor(settings, setup, signer.address)
     duties = Duties(signer, auditor, StoredBytesValidator(opening))
+    holder = holder_of(settings.database)
     async with (
         pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
         engine_with(
-            settings, setup, ledger, nodes, duties, telemetry, judges=judges, armed=armed
+            setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=armed
         ) as engine,
     ):
         try:
             yield engine
         finally:
-            telemetry.sample(ledger, holder_of(settings.database), nodes.health())
+            telemetry.sample(ledger, holder, nodes.health())
 
 
 @asynccontextmanager
-async def engine_with(  # noqa: PLR0917 - everything that an engine is made of
-    settings: Settings,
+async def engine_with(
     setup: VaultSetup,
     ledger: Ledger,
     nodes: Nodes,
     duties: Duties,
     telemetry: Telemetry,
     *,
+    holder: str,
     judges: Mapping[str, Judge],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
-    """An engine of these parts, on a vault's chain; its lease is given back afterwards."""
+    """An engine of these parts, on a vault's chain; `holder`'s lease is given back afterwards."""
     desk = Desk(
         ledger=SqlSenderLedger(
             ledger,
             setup.chain.chain_id,
             duties.signer.address,
-            holder=holder_of(settings.database),
+            holder=holder,
             lease_seconds=setup.chain.lease_seconds,
         ),
         nodes=nodes,

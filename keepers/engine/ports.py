@@ -69,6 +69,10 @@ class Journal(Protocol):
         """The vault's run that has not ended, if there is one."""
         ...
 
+    def runs(self, vault: str | None, limit: int | None, /) -> Sequence[RunRecord]:
+        """The newest runs of a vault, newest first."""
+        ...
+
     def last_run_of(self, vault: str) -> RunRecord | None:
         """The vault's newest run, if it had one."""
         ...

@@ -15,6 +15,7 @@ from keepers.adapters.store.tickets import SqlTickets
 from keepers.app.approvals.requests import Request
 from keepers.app.wiring import connected
 from keepers.domain.approval import Signature, TicketState
+from keepers.domain.errors import InputError
 from keepers.domain.errors_approval import AlteredPlan, NotAnApprover, TicketClosed, WrongSignature
 
 
@@ -48,11 +49,13 @@ async def bring(
 
     Raises:
         NotAnApprover, WrongSignature, TicketClosed: As `sign`.
+        InputError: An address is none.
         AlteredPlan: The chain hashes the plan otherwise.
     """
     if request.record.state is not TicketState.WAITING:
         raise TicketClosed(request.run_id, request.record.state, request.record.reason)
-    account, approver = to_checksum_address(owner), to_checksum_address(safe or owner)
+    account, approver = _address("--by", owner), _address("--safe", safe or owner)
+    signature = plain(account, signature)
     async with connected(request.setup, None) as chain:
         await _check_hash(chain, request)
         if safe is None:
@@ -60,6 +63,25 @@ async def bring(
         else:
             await _check_owner(chain, request, approver, account, signature)
     return SqlTickets(ledger).approve(request.run_id, approver, account, signature)
+
+
+def plain(owner: str, signature: str) -> str:
+    """A signature in the one form in which it is kept, as those of owners are put together.
+
+    Raises:
+        WrongSignature: It is no hexadecimal text.
+    """
+    try:
+        return f"0x{bytes.fromhex(signature.removeprefix('0x')).hex()}"
+    except ValueError:
+        raise WrongSignature(owner, "it is no hexadecimal text") from None
+
+
+def _address(option: str, text: str) -> str:
+    try:
+        return to_checksum_address(text)
+    except ValueError:
+        raise InputError(option, f"{text!a} is no address") from None
 
 
 async def _check_hash(chain: VaultChain, request: Request) -> None:

@@ -16,7 +16,7 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
 from keepers.app.opening import alone
-from keepers.app.sending import Duties, engine_of, engine_with
+from keepers.app.sending import Duties, engine_of, engine_with, holder_of
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
 from keepers.app.telemetry import KeeperTelemetry
@@ -115,8 +115,8 @@ async def _follower(
         pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
         connected(setup, address) as chain,
     ):
-        judges = {ACTION: ActionJudge(chain.action_of)}
+        judges, holder = {ACTION: ActionJudge(chain.action_of)}, holder_of(settings.database)
         async with engine_with(
-            settings, setup, ledger, nodes, duties, telemetry, judges=judges, armed=False
+            setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=False
         ) as engine:
             yield engine

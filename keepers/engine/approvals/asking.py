@@ -15,8 +15,6 @@ from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.world import RunRefusedError, World
 
-ORDINALS = ("the first reminder", "the last reminder")
-
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 
 
@@ -47,22 +45,21 @@ def key_of(run_id: str) -> str:
 
 
 def reminder(world: World, record: TicketRecord) -> Notice:
-    """Once more, while nobody has decided."""
+    """Once more, while nobody has decided; in words that tell it from the one before.
+
+    A text that differs in figures alone is no news, and would not be sent.
+    """
     ticket = record.ticket
+    which = "last" if record.reminders else "first"
     return Notice(
         key=key_of(ticket.run_id),
         severity=Severity.WARNING,
         title=f"vault {world.vault}: a plan still waits for approval",
         text=(
             f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
-            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({_ordinal(record)})"
+            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({which} reminder)"
         ),
     )
-
-
-def _ordinal(record: TicketRecord) -> str:
-    """In words, since a text that differs in figures alone is no news."""
-    return ORDINALS[min(record.reminders, len(ORDINALS) - 1)]
 
 
 def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:

@@ -84,3 +84,7 @@ class PlanContracts(Protocol):
     async def threshold(self, signer: str) -> int:
         """How many owners of a contract have to sign for it; raises where it does not say."""
         ...
+
+    async def owners(self, signer: str) -> frozenset[str]:
+        """Who may sign for a contract now; raises where it does not say."""
+        ...

@@ -25,10 +25,19 @@ REMIND_AT = (2, 8)
 
 
 async def signatures_of(world: World, record: TicketRecord) -> tuple[Signature, ...]:
-    """The signatures that are complete, whether they hold or not."""
-    contracts = {each.signer for each in record.approvals if each.signer != each.owner}
-    thresholds = {each: await world.plans.threshold(each) for each in sorted(contracts)}
-    return combined(record.approvals, thresholds)
+    """The signatures that are complete, whether they hold or not.
+
+    Who is no owner of a contract any more does not sign for it, nor stand in another's way.
+    """
+    contracts = sorted({each.signer for each in record.approvals if each.signer != each.owner})
+    thresholds = {each: await world.plans.threshold(each) for each in contracts}
+    owners = {each: await world.plans.owners(each) for each in contracts}
+    given = (
+        each
+        for each in record.approvals
+        if each.signer == each.owner or each.owner in owners[each.signer]
+    )
+    return combined(given, thresholds)
 
 
 async def holding(world: World, record: TicketRecord) -> tuple[Signature, ...] | None:
@@ -71,6 +80,14 @@ async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> 
         return TicketState.GRANTED
     _remind(world, record, snapshot.at)
     return TicketState.WAITING
+
+
+def refusal_of(record: TicketRecord) -> str | None:
+    """How and why a request was refused, for people; None if it was not."""
+    if record.state not in REFUSED_TICKETS:
+        return None
+    who = f" by {record.decided_by}" if record.decided_by else ""
+    return f"{record.state.lower()}{who}: {record.reason}"
 
 
 def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from keepers.domain.approval import (
     REFUSED_TICKETS,
@@ -13,15 +14,15 @@ from keepers.domain.approval import (
 )
 from keepers.domain.chain import ContractCall
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_run import WaitsForFunds
-from keepers.domain.errors_transaction import NotSettled
-from keepers.domain.notice import Telling
+from keepers.domain.errors_run import JournalUnavailable, WaitsForFunds
+from keepers.domain.errors_transaction import LeaseHeld, NotSettled, StaleLease
+from keepers.domain.notice import NOTHING
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.approvals.asking import key_of
-from keepers.engine.approvals.standing import has_moved, holding, judge
+from keepers.engine.approvals.standing import has_moved, holding, judge, refusal_of
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
@@ -30,8 +31,12 @@ from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.restoring import detail_of, restored, simulated_of
 from keepers.engine.rebalance.sending import settle, submit_opening
 from keepers.engine.rebalance.simulation import simulate_calls
+from keepers.engine.rebalance.telling import telling_of
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.interrupting import interrupt_run
+
+GOES_ON = (NotSettled, WaitsForFunds, JournalUnavailable, LeaseHeld, StaleLease)
+"""What ends no run: the next call goes on with what people have approved."""
 
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 
@@ -39,20 +44,27 @@ SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool) -> RunRecord:
     """Bring a run as far as its approval lets it: it still waits, or it has ended.
 
+    A keeper that only looks decides nothing, since it tells nobody.
+
     Raises:
         NotSettled: How a transaction ends is not known in time; the next call goes on.
         WaitsForFunds: What is approved waits for coins.
+        JournalUnavailable, LeaseHeld, StaleLease: Nothing can be written; the next call goes on.
     """
-    run_id = record.run.run_id
+    if not armed:
+        return record
+    run_id, known = record.run.run_id, ticket.state
     snapshot = await world.chain.snapshot()
     state = await judge(world, ticket, snapshot)
     begun = any(each.status is not StepStatus.PENDING for each in record.steps) or record.openings
     if state not in REFUSED_TICKETS and not begun:
         state = _outlived(world, ticket, snapshot) or state
     ticket = world.tickets.ticket(run_id) or ticket
-    if state in REFUSED_TICKETS:
-        return await _refused(world, record, ticket, armed=armed)
-    if state is TicketState.WAITING or not armed:
+    refusal = refusal_of(ticket)
+    if refusal is not None:
+        was_granted = TicketState.GRANTED in {known, state} or _was_granted(record)
+        return await _refused(world, record, refusal, was_granted=was_granted)
+    if state is TicketState.WAITING:
         return record
     return await _finish(world, record, ticket)
 
@@ -78,36 +90,40 @@ def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
     return any(leg.to_tier is Tier.L1 for leg in plan.actions)
 
 
-async def _refused(
-    world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool
-) -> RunRecord:
-    """End it, however it was refused; what is signed goes its way first, the rest is called off."""
+async def _refused(world: World, record: RunRecord, reason: str, *, was_granted: bool) -> RunRecord:
+    """End it, however it was refused; what is signed goes its way first, the rest is called off.
+
+    Who has heard that it is approved hears of its end too.
+    """
     run_id = record.run.run_id
-    who = f" by {ticket.decided_by}" if ticket.decided_by else ""
-    reason = f"{ticket.state.lower()}{who}: {ticket.reason}"
-    await interrupt_run(world, run_id, reason, armed=armed)
-    over = (key_of(run_id), f"vault {world.vault}: the plan will not run: {reason}")
+    await interrupt_run(world, run_id, reason, armed=True)
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
-    return close(
-        world,
-        run_id,
-        RunStatus.PARTIAL if is_begun else RunStatus.REFUSED,
-        reason,
-        telling=Telling(over=(over,)),
-    )
+    status = RunStatus.PARTIAL if is_begun else RunStatus.REFUSED
+    told = NOTHING
+    if was_granted or is_begun:
+        told = telling_of(world.vault, replace(ended, status=status, reason=reason))
+    over = (key_of(run_id), f"vault {world.vault}: the plan will not run: {reason}")
+    telling = replace(told, over=(*told.over, over))
+    return close(world, run_id, status, reason, telling=telling)
+
+
+def _was_granted(record: RunRecord) -> bool:
+    return bool((detail_of(record, Stage.APPROVAL) or {}).get("granted"))
 
 
 async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
     run_id = record.run.run_id
     try:
         status, reason = await _execute(world, record, ticket)
-    except (NotSettled, WaitsForFunds):
+    except GOES_ON:
         raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run_id)):
             raise
         status, reason = RunStatus.FAILED, str(error)
+    if status is RunStatus.FAILED and _refusal(world, run_id) is not None:
+        status = RunStatus.REFUSED
     return close(world, run_id, status, reason)
 
 
@@ -141,12 +157,21 @@ async def _open(
         titles = ["the opening of the plan", *(each.title for each in actions)]
         simulated = await simulate_calls(world, run_id, calls, titles)
         world.say("simulation: passed")
+        refusal = _refusal(world, run_id)
+        if refusal is not None:
+            return refusal
         opening = await submit_opening(world, run_id, plan, calls[0])
     result = await settle(world, opening, waits=True)
     if result.status is not StepStatus.DONE:
         return f"the plan was not opened: {result.error}"
     assert simulated is not None  # noqa: S101 - nothing is opened that was not simulated
     return simulated
+
+
+def _refusal(world: World, run_id: str) -> str | None:
+    """Why people do not want it any more; None if they do."""
+    ticket = world.tickets.ticket(run_id)
+    return None if ticket is None else refusal_of(ticket)
 
 
 def _calls(

@@ -7,25 +7,30 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from keepers.domain.approval import TicketState
+from keepers.domain.errors_chain import ChainError
 from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.tier import Tier
-from keepers.domain.tier_plan import TriggerChoice, TriggerKind
+from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.pipeline import run_once
-from keepers.engine.rebalance.plan import draw_plan
+from keepers.engine.rebalance.plan import Planned, draw_plan
 from keepers.engine.rebalance.proposal import Proposal, propose
 from keepers.engine.rebalance.recovery import resume
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.risk import judge_risk
-from keepers.engine.rebalance.telling import over
+from keepers.engine.rebalance.telling import BAD, over
 from keepers.engine.rebalance.verification import take_sample
-from keepers.engine.rebalance.world import World
+from keepers.engine.rebalance.world import SimulationFailedError, World
 
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 TURNED_DOWN = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
 ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
+STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
+RECENT = 8
+"""Runs among which one of the same plan is looked for."""
+
 NUMBERS = re.compile(r"[\d.,:+-]+")
 
 
@@ -61,10 +66,11 @@ async def check_once(
     take_sample(world, snapshot, "check")
     proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
-        over(world)
+        if not _goes_on(world, snapshot):
+            over(world)
         if not occasion.events:
             return None
-    elif await _is_known(world, proposal, snapshot, trigger):
+    elif await _is_known(world, proposal, snapshot, trigger, armed=armed):
         return None
     return await run_once(world, trigger, armed=armed, weekly=weekly, occasion=occasion)
 
@@ -82,8 +88,23 @@ async def tend(world: World, *, armed: bool) -> RunRecord | None:
     return world.journal.run(left.run_id)
 
 
+def _goes_on(world: World, snapshot: VaultSnapshot) -> bool:
+    """Whether what the last run could not do is still to be done, for the trigger that it had."""
+    last = world.journal.last_run_of(world.vault)
+    if last is None or last.status not in BAD:
+        return False
+    known = {str(each): each for each in TriggerKind}
+    trigger: TriggerChoice = known.get(last.run.trigger, AUTO)
+    return bool(propose(world, snapshot, trigger, weekly=False).plan.actions)
+
+
 async def _is_known(
-    world: World, proposal: Proposal, snapshot: VaultSnapshot, trigger: TriggerChoice
+    world: World,
+    proposal: Proposal,
+    snapshot: VaultSnapshot,
+    trigger: TriggerChoice,
+    *,
+    armed: bool,
 ) -> bool:
     """Whether a run would tell nothing new."""
     last = world.journal.last_run_of(world.vault)
@@ -92,16 +113,35 @@ async def _is_known(
     if _cools_down(world, last, proposal):
         world.say("check: the vault cools down after its last run")
         return True
-    if last.status is not RunStatus.REFUSED or _shape(proposal) != _shape_of(last):
+    alike = _alike(world, proposal)
+    if alike is None or alike.finished_at is None:
         return False
-    if _was_turned_down(world, last):
+    if _was_turned_down(world, alike):
         world.say("check: people have turned this plan down; it is asked for again later")
         return True
-    refusal = await _trial(world, proposal, snapshot)
-    if refusal is None or _words(refusal) != _words(last.reason or ""):
+    refusal = await _trial(world, proposal, snapshot, armed=armed)
+    if refusal is None or _words(refusal) != _words(alike.reason or ""):
         return False
     world.say(f"check: as before: {refusal}")
-    return world.clock.now() - last.finished_at < _seconds(world.policy.repeat_seconds)
+    return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
+
+
+def _alike(world: World, proposal: Proposal) -> RunRecord | None:
+    """The newest run of the same plan that sent nothing, since something was last sent.
+
+    Triggers take turns, and so do the plans that they make of one state.
+    """
+    wanted = _shape(proposal)
+    for record in world.journal.runs(world.vault, RECENT):
+        if record.status not in STOPPED or _has_sent(record):
+            return None
+        if _shape_of(record) == wanted:
+            return record
+    return None
+
+
+def _has_sent(record: RunRecord) -> bool:
+    return bool(record.openings) or any(each.attempts for each in record.steps)
 
 
 def _cools_down(world: World, last: RunRecord, proposal: Proposal) -> bool:
@@ -119,11 +159,30 @@ def _was_turned_down(world: World, last: RunRecord) -> bool:
     return world.clock.now() - last.finished_at < _seconds(world.policy.repeat_seconds)
 
 
-async def _trial(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> str | None:
-    """Why the plan would be refused now; None if it would not be. Nothing is remembered."""
-    drawn = await draw_plan(world, proposal, snapshot, armed=False)
-    assessment = await judge_risk(world, drawn.planned, world.readings)
-    return assessment.blocked
+async def _trial(
+    world: World, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
+) -> str | None:
+    """Why the plan would be refused or fail now; None if it would not. Nothing is remembered."""
+    try:
+        drawn = await draw_plan(world, proposal, snapshot, armed=armed)
+        assessment = await judge_risk(world, drawn.planned, world.readings)
+        return assessment.blocked or await _failure(world, assessment.verdict.admitted)
+    except ChainError as error:
+        return str(error)
+
+
+async def _failure(world: World, planned: Planned) -> str | None:
+    """Why the simulation would fail; one of a plan that waits is not made before it is approved."""
+    if planned.plan.approval.required:
+        return None
+    simulation = await world.simulator.simulate(
+        world.keeper, [each.call for each in planned.actions]
+    )
+    failed = simulation.failed
+    if failed is None:
+        return None
+    title = planned.actions[failed.index].title
+    return str(SimulationFailedError(failed.index, title, failed.error))
 
 
 def _shape(proposal: Proposal) -> Shape:

@@ -10,7 +10,8 @@ from keepers.domain.chain import ContractCall
 from keepers.domain.errors_chain import ChainError
 from keepers.domain.numerals import format_units
 from keepers.domain.order import OrderKind
-from keepers.domain.run import Stage, StepStatus
+from keepers.domain.run import Stage, StepRecord, StepStatus
+from keepers.engine.approvals.standing import refusal_of
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
 from keepers.engine.rebalance.details import results_detail
@@ -48,7 +49,9 @@ class Execution:
         """
         for action in sorted(self.actions, key=_order):
             await self._check_earlier()
-            result = self._ended(run_id, action) or await self._one(run_id, action)
+            result = self._ended(run_id, action) or self._unwanted(run_id, action)
+            if result is None:
+                result = await self._one(run_id, action)
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
         await self._check_earlier()
@@ -68,13 +71,24 @@ class Execution:
 
     def _ended(self, run_id: str, action: Action) -> StepResult | None:
         """How an action ended that was never asked for; what was is found by its intent."""
-        step_id = self._step_id(action)
-        known = next(
-            each for each in self.world.journal.run(run_id).steps if each.step_id == step_id
-        )
+        known = self._known(run_id, action)
         if known.attempts or known.status not in {StepStatus.FAILED, StepStatus.SKIPPED}:
             return None
         return StepResult(known.status, error=known.error)
+
+    def _unwanted(self, run_id: str, action: Action) -> StepResult | None:
+        """Leave out what people refuse while the plan is executed, unless it is under way."""
+        ticket = None if self.approved is None else self.world.tickets.ticket(run_id)
+        refusal = None if ticket is None else refusal_of(ticket)
+        if refusal is None or self._known(run_id, action).status is not StepStatus.PENDING:
+            return None
+        return self._skip(action, refusal)
+
+    def _known(self, run_id: str, action: Action) -> StepRecord:
+        step_id = self._step_id(action)
+        return next(
+            each for each in self.world.journal.run(run_id).steps if each.step_id == step_id
+        )
 
     async def _one(self, run_id: str, action: Action) -> StepResult:
         for index in action.step.depends_on:

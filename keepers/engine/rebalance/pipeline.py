@@ -8,7 +8,8 @@ from typing import TypeAlias
 from structlog.contextvars import bound_contextvars
 
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_transaction import NotSettled
+from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.errors_transaction import LeaseHeld, NotSettled, StaleLease
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.tier_plan import TriggerChoice
@@ -91,7 +92,7 @@ async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
             ending = await _stages(world, run, source)
     except RunRefusedError as refusal:
         ending = RunStatus.REFUSED, refusal.reason
-    except NotSettled:
+    except (NotSettled, JournalUnavailable, LeaseHeld, StaleLease):
         raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run.run_id)):

@@ -92,7 +92,8 @@ class Conductor:
     def _next(self, schedule: Schedule) -> Tick | None:
         """The newest tick that is due; the unfinished one where there is none newer."""
         name = f"{self._vault}:{schedule.name}"
-        now, newest = self._ledger.now(), self._ledger.newest(name)
+        now = self._ledger.now()
+        newest = self._ledger.newest(name, now)
         due = schedule.cron.newest(newest, now)
         if newest is None:
             self._ledger.begin(name, due or now)

@@ -78,8 +78,11 @@ class TickLedger(Protocol):
         """The tick that was claimed and has no result, as after a kill."""
         ...
 
-    def newest(self, schedule: str) -> datetime | None:
-        """When the newest tick was due that was ever claimed."""
+    def newest(self, schedule: str, until: datetime) -> datetime | None:
+        """When the newest tick was due that was ever claimed, and is not after a moment.
+
+        A clock that once ran ahead has left ticks of a time that is still to come.
+        """
         ...
 
     def claim(self, schedule: str, due: datetime) -> Tick | None:

@@ -17,6 +17,7 @@ from keepers.adapters.chain.abi import all_errors
 from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
 from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.plans.typed_data import hash_of, signable
+from keepers.adapters.signing.messages import safe_message
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.domain.approval import ApprovablePlan, NewTicket, Signature
@@ -134,6 +135,23 @@ def test_approve__signature_from_another_wallet__counts(strict: Keeper) -> None:
     assert done.status == 0, done.err
     assert strict.rebalance().status == 0
     assert strict.runs()[0].status is RunStatus.DONE
+
+
+def test_approve__owners_without_a_prefix_from_other_wallets__make_a_whole(keeper: Keeper) -> None:
+    safe = make_safe(keeper.vault.chain)
+    keeper.vault.send("PlanLedger", "raiseApprover", safe, 2)
+    keeper.configure(tiers=TWO)
+    record = waiting(keeper)
+    plan_hash = bytes.fromhex(ticket_of(keeper, record).plan_hash[2:])
+    for index in OWNERS[:2]:
+        account = test_account(index)
+        message = safe_message(keeper.vault.chain.chain_id, safe, plan_hash)
+        signature = account.sign_message(message).signature.hex().removeprefix("0x")
+        wanted = ("approve", record.run.run_id, "--signature", signature, "--yes", "--safe", safe)
+        done = keeper.run(*wanted, "--by", account.address)
+        assert done.status == 0, done.err
+    assert keeper.rebalance().status == 0
+    assert keeper.runs()[0].status is RunStatus.DONE
 
 
 def test_reject__ends_the_run_with_its_reason(strict: Keeper) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from keepers.app import sending
 from keepers.app.sending import holder_of, sending_policy
 from keepers.app.settings.model import ChainSettings, VaultSettings
 from keepers.domain.transaction.fees import FeeLimits
@@ -85,3 +89,39 @@ def test_holder__of_a_server__is_nobody_elses() -> None:
     assert len(names) == 50
     assert all(name.startswith(f"{socket.gethostname()}:") for name in names)
     assert not any("hunter2" in name for name in names)
+
+
+async def test_engine__lease_is_measured_under_the_name_that_holds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names: list[str] = []
+
+    @asynccontextmanager
+    async def engine_with(*_: Any, holder: str, **__: Any) -> AsyncGenerator[None]:
+        names.append(holder)
+        yield
+
+    class Nodes:
+        def health(self) -> None: ...
+
+    class Measured:
+        def sample(self, _: object, holder: str, __: object) -> None:
+            names.append(holder)
+
+    monkeypatch.setattr(sending, "engine_with", engine_with)
+
+    def pool_of(*_: object) -> AbstractAsyncContextManager[Nodes]:
+        return nullcontext(Nodes())
+
+    def make_auditor(*_: object) -> None: ...
+
+    monkeypatch.setattr(sending, "pool_of", pool_of)
+    monkeypatch.setattr(sending, "make_auditor", make_auditor)
+    settings: Any = SimpleNamespace(database="postgresql+psycopg://host/ballast")
+    setup: Any = SimpleNamespace(vault=VAULT, chain=chain(), addresses=SimpleNamespace(tokens={}))
+    signer, told = cast("Any", SimpleNamespace(address="0x")), cast("Any", Measured())
+    ledger = cast("Any", None)
+    async with sending.engine_of(settings, setup, ledger, signer, told, judges={}, armed=True):
+        pass
+    assert len(names) == 2
+    assert names[0] == names[1]

@@ -19,7 +19,7 @@ from keepers.adapters.store.ledger.transact import Ledger, nowhere
 from keepers.adapters.store.tables import notifications
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.notice import Severity
+from keepers.domain.notice import Notice, Severity
 from keepers.domain.outbox import MessageKind
 from keepers.domain.run import ACTION
 from keepers.domain.tier_config import TierConfig
@@ -91,12 +91,15 @@ class Office:
             say=self.said.append,
         )
 
-    def told(self) -> list[tuple[str, Severity]]:
-        """The messages so far in their order: what they are about, and how urgent."""
+    def told(self) -> list[Notice]:
+        """The messages so far in their order."""
         query = select(notifications).where(notifications.c.kind == MessageKind.REPORT)
         with self.ledger.reading() as connection:
             rows = connection.execute(query.order_by(notifications.c.notification_id))
-            return [(row.key, Severity(row.severity)) for row in rows]
+            return [
+                Notice(key=row.key, severity=Severity(row.severity), title=row.title, text=row.text)
+                for row in rows
+            ]
 
     def over(self) -> dict[str, str]:
         """What people were told to be over, and in which words."""

@@ -28,6 +28,7 @@ class PaperPlans:
     memory: Memory
     approvers: dict[str, int] = field(default_factory=dict[str, int])
     thresholds: dict[str, int] = field(default_factory=dict[str, int])
+    owned: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     epoch: int = 0
     at_least: int = 0
     limit: Limit = PLENTY
@@ -81,13 +82,23 @@ class PaperPlans:
     async def weights(
         self, plan: ApprovablePlan, signatures: Sequence[Signature]
     ) -> tuple[int, ...]:
-        """By the approvers."""
-        wanted = hash_of(plan)
+        """By the approvers; a contract's owners have all signed, and are owners."""
         return tuple(
-            self.approvers.get(each.signer, 0) if each.data.startswith(wanted) else 0
+            self.approvers.get(each.signer, 0) if self._holds(plan, each) else 0
             for each in signatures
         )
+
+    def _holds(self, plan: ApprovablePlan, signature: Signature) -> bool:
+        if signature.signer not in self.owned:
+            return signature.data.startswith(hash_of(plan))
+        allowed = {each.removeprefix("0x") for each in self.owned[signature.signer]}
+        data = signature.data.removeprefix("0x")
+        return {data[start : start + 40] for start in range(0, len(data), 40)} <= allowed
 
     async def threshold(self, signer: str) -> int:
         """As set."""
         return self.thresholds[signer]
+
+    async def owners(self, signer: str) -> frozenset[str]:
+        """As set."""
+        return self.owned[signer]

@@ -8,12 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from keepers.adapters.store.ledger.transact import nowhere
+from keepers.adapters.store.tables import notifications
+from keepers.app.notifying import Unheard
 from keepers.domain.approval import TicketState
 from keepers.domain.errors_approval import TicketClosed
-from keepers.domain.errors_run import WaitsForFunds
+from keepers.domain.errors_run import JournalUnavailable, WaitsForFunds
 from keepers.domain.limits import Limit
+from keepers.domain.notice import Severity
 from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
@@ -58,7 +62,7 @@ def values(office: Office) -> tuple[int, ...]:
 async def test_manual__approved__runs_as_signed(office: Office) -> None:
     waiting = await run(office)
     assert (waiting.status, office.nodes.sent) == (RunStatus.OPEN, [])
-    assert office.told()[-1][0] == f"approval:{waiting.run.run_id}"
+    assert office.told()[-1].key == f"approval:{waiting.run.run_id}"
     sign(office, waiting.run.run_id, ALICE)
     done = await run(office)
     assert (done.run.run_id, done.status) == (waiting.run.run_id, RunStatus.DONE)
@@ -100,6 +104,21 @@ async def test_approver__removed_after_signing__does_not_count(office: Office) -
     office.plans.approvers = {BOB: 1}
     assert (await run(office)).status is RunStatus.OPEN
     sign(office, run_id, BOB)
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_owner_of_a_safe__removed_after_signing__does_not_stand_in_the_way(
+    office: Office,
+) -> None:
+    carol, safe = "0x" + "c0" * 20, "0x" + "5a" * 20
+    office.plans.approvers, office.plans.thresholds = {safe: 1}, {safe: 2}
+    office.plans.owned = {safe: frozenset({ALICE, BOB, carol})}
+    run_id = (await run(office)).run.run_id
+    office.tickets.approve(run_id, safe, ALICE, ALICE)
+    office.plans.owned = {safe: frozenset({BOB, carol})}
+    office.tickets.approve(run_id, safe, BOB, BOB)
+    assert (await run(office)).status is RunStatus.OPEN
+    office.tickets.approve(run_id, safe, carol, carol)
     assert (await run(office)).status is RunStatus.DONE
 
 
@@ -176,7 +195,7 @@ async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(office: Off
     record = await run(office)
     assert record.status is RunStatus.REFUSED
     assert "limit of planned purchases of it admits 1 now" in (record.reason or "")
-    assert [key for key, _ in office.told()] == ["run:main"]
+    assert [each.key for each in office.told()] == ["run:main"]
 
 
 async def test_market__moved_below_the_signed_minimum__is_not_opened(office: Office) -> None:
@@ -197,6 +216,22 @@ async def test_reminders__at_half_and_an_eighth_of_the_time(office: Office) -> N
         assert len(office.told()) == expected
 
 
+def queued(office: Office) -> list[tuple[str, bool]]:
+    """Keys of the messages in the outbox, and whether they are open."""
+    query = select(notifications).order_by(notifications.c.notification_id)
+    with office.ledger.reading() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [(row["key"], row["over_at"] is None) for row in rows]
+
+
+async def test_reminders__by_the_outbox__are_each_a_message(office: Office) -> None:
+    key = f"approval:{(await run(office)).run.run_id}"
+    for minutes in (60, 105):
+        office.memory.at = START + timedelta(minutes=minutes)
+        await run(office)
+    assert queued(office) == [(key, False), (key, False), (key, True)]
+
+
 async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
@@ -213,6 +248,116 @@ async def test_unarmed__waiting_run__sends_nothing(office: Office) -> None:
     sign(office, run_id, ALICE)
     record = await run_once(office.world(tiers=STRICT, armed=False), AUTO, armed=False)
     assert (record.run.run_id, record.status, office.nodes.sent) == (run_id, RunStatus.OPEN, [])
+
+
+async def test_unarmed__enough_have_signed__decides_nothing_and_leaves_nothing_open(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    looking = replace(office.world(tiers=STRICT, armed=False), notifier=Unheard())
+    await run_once(looking, AUTO, armed=False)
+    assert state(office, run_id) is TicketState.WAITING
+    assert (await run(office)).status is RunStatus.DONE
+    assert (f"approval:{run_id}", True) not in queued(office)
+
+
+async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_after(office, "after_decide")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    assert (await run(office)).status is RunStatus.DONE
+    assert (f"approval:{run_id}", True) not in queued(office)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+async def test_database__away_for_a_moment__what_is_approved_goes_on(
+    office: Office, after: int
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def on_point(point: str) -> None:
+        if point.startswith("before_") and len(office.nodes.sent) == after:
+            office.on_point = nowhere
+            raise JournalUnavailable("the server restarts")
+
+    office.on_point = on_point
+    with pytest.raises(JournalUnavailable):
+        await run(office)
+    assert office.journal.run(run_id).status is RunStatus.OPEN
+    assert (await run(office)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    assert len(office.nodes.sent) == 3
+
+
+@pytest.mark.parametrize(("after", "ends", "held"), [(1, "REFUSED", 400), (2, "PARTIAL", 300)])
+async def test_rejected__while_it_is_executed__does_nothing_more(
+    office: Office, after: int, ends: str, held: int
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def reject() -> None:
+        if len(office.nodes.sent) == after:
+            office.tickets.decide(run_id, TicketState.REJECTED, "stop", by="bob")
+
+    office.nodes.after_send = reject
+    await run(office, TriggerKind.LIQUIDITY)
+    ended = office.journal.run(run_id)
+    assert len(office.nodes.sent) == after
+    assert office.memory.holdings()["FUND"] == held * UNIT
+    assert ended.status == ends
+    assert "rejected by bob: stop" in (ended.reason or "")
+    assert "run:main" in {each.key for each in office.told()}
+
+
+async def test_rejected__while_it_is_simulated__is_not_opened(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def on_point(point: str) -> None:
+        if point == "after_record_stage" and state(office, run_id) is TicketState.GRANTED:
+            office.tickets.decide(run_id, TicketState.REJECTED, "stop", by="bob")
+
+    office.on_point = on_point
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []
+
+
+@pytest.mark.parametrize(("sent", "ends"), [(1, "REFUSED"), (2, "PARTIAL")])
+async def test_paused__after_it_was_approved__is_told_and_critical(
+    office: Office, sent: int, ends: str
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def kill() -> None:
+        if len(office.nodes.sent) == sent:
+            raise Killed
+
+    office.nodes.after_send = kill
+    with pytest.raises(Killed):
+        await run(office)
+    office.nodes.after_send = None
+    office.plans.epoch = 7
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status == ends
+    (told,) = [each for each in office.told() if each.key == "run:main"]
+    assert (told.severity, "paused" in told.text) == (Severity.CRITICAL, True)
+
+
+async def test_rejected__before_it_was_approved__is_told_once(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.decide(run_id, TicketState.REJECTED, "no", by="bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert [each.key for each in office.told()] == [f"approval:{run_id}"]
 
 
 class Killed(BaseException):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from keepers.domain.approval import TicketState
 from keepers.domain.limits import Limit
 from keepers.domain.run import RunRecord, RunStatus
-from keepers.domain.tier_plan import TriggerChoice, TriggerKind
+from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.checking import check_once
 from tests.unit.engine.office import POLICY, UNIT, Office
 
 HOUR = 3_600
+BALANCED = (300 * UNIT, 600 * UNIT)
 
 
 async def check(
@@ -102,8 +105,70 @@ async def test_refusal__by_another_trigger__is_the_same(office: Office) -> None:
     assert len(office.journal.runs("main")) == 1
 
 
-async def test_trouble__nothing_is_left_to_do__is_over(office: Office) -> None:
+def two_plans(office: Office) -> None:
+    """L1 overflows for the one trigger; the other one finds L2 and L3 off their targets too."""
+    memory = office.memory
+    memory.idle = 200 * UNIT
+    memory.assets["FUND"].balance = 450 * UNIT
+    memory.assets["YIELD"].balance = 350 * UNIT
+
+
+async def test_refusals__of_two_plans_in_turn__are_each_recorded_once(office: Office) -> None:
+    two_plans(office)
+    office.memory.automatic = Limit(UNIT, UNIT, 60)
+    for _ in range(4):
+        office.clock.seconds += HOUR
+        await check(office, TriggerKind.LIQUIDITY)
+        await check(office, TriggerKind.THRESHOLD)
+    assert [each.status for each in office.journal.runs("main")] == [RunStatus.REFUSED] * 2
+
+
+async def test_rejections__of_two_plans_in_turn__are_not_asked_again(office: Office) -> None:
+    two_plans(office)
+    tiers = replace(POLICY.tiers, rebalance_approval_threshold=50 * UNIT)
+    for _ in range(4):
+        office.clock.seconds += HOUR
+        for trigger in (TriggerKind.LIQUIDITY, TriggerKind.THRESHOLD):
+            asked = await check(office, trigger, tiers=tiers)
+            if asked is not None:
+                office.tickets.decide(asked.run.run_id, TicketState.REJECTED, "no", by="bob")
+    assert len(office.journal.runs("main")) == 2
+
+
+async def test_refill__that_fails_in_simulation__is_recorded_once__and_runs_when_it_can(
+    office: Office,
+) -> None:
+    memory = office.memory
+    memory.idle, memory.assets["FUND"].balance = 0, 500 * UNIT
+    for asset in memory.assets.values():
+        asset.reverts = True
+    for _ in range(4):
+        office.clock.seconds += 300
+        await check(office, TriggerKind.LIQUIDITY)
+    assert [each.status for each in office.journal.runs("main")] == [RunStatus.FAILED]
+    for asset in memory.assets.values():
+        asset.reverts = False
+    done = await check(office, TriggerKind.LIQUIDITY)
+    assert done is not None
+    assert done.status is RunStatus.DONE
+
+
+@pytest.mark.parametrize("trigger", [TriggerKind.THRESHOLD, TriggerKind.SCHEDULED, AUTO])
+async def test_trouble__nothing_is_left_to_do__is_over(
+    office: Office, trigger: TriggerChoice
+) -> None:
     office.memory.paused = True
-    await check(office)
+    await check(office, trigger)
+    office.memory.assets["FUND"].balance, office.memory.assets["YIELD"].balance = BALANCED
     assert await check(office, TriggerKind.LIQUIDITY) is None
     assert list(office.over()) == ["run:main"]
+
+
+@pytest.mark.parametrize("trigger", [TriggerKind.THRESHOLD, TriggerKind.SCHEDULED, AUTO])
+async def test_trouble__of_another_trigger__is_not_over(
+    office: Office, trigger: TriggerChoice
+) -> None:
+    office.memory.paused = True
+    await check(office, trigger)
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    assert office.over() == {}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from keepers.adapters.store.ledger.transact import nowhere
+from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.notice import Severity
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from keepers.domain.tier_plan import TriggerKind
@@ -14,7 +18,7 @@ async def run(office: Office) -> RunRecord:
 
 
 def told(office: Office, key: str) -> list[Severity]:
-    return [severity for about, severity in office.told() if about == key]
+    return [each.severity for each in office.told() if each.key == key]
 
 
 async def test_simulation_fails__nothing_is_sent_and_people_hear(office: Office) -> None:
@@ -65,3 +69,18 @@ async def test_dry_run__is_nobodys_news(office: Office) -> None:
     office.memory.paused = True
     await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert office.told() == []
+
+
+async def test_database__away_between_two_actions__run_has_not_failed(office: Office) -> None:
+    def on_point(point: str) -> None:
+        if point.startswith("before_") and len(office.nodes.sent) == 1:
+            office.on_point = nowhere
+            raise JournalUnavailable("the server restarts")
+
+    office.on_point = on_point
+    with pytest.raises(JournalUnavailable):
+        await run(office)
+    assert office.journal.open_run_of("main") is not None
+    assert (await run(office)).status is RunStatus.DONE
+    ended = {each.status for each in office.journal.runs("main")}
+    assert ended == {RunStatus.DONE, RunStatus.INTERRUPTED}

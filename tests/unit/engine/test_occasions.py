@@ -207,5 +207,5 @@ def judge(office: Office, point: str) -> None:
         point
     )
     moved = [each for each in runs if any(step.status is StepStatus.DONE for step in each.steps)]
-    reports = [key for key, _ in office.told() if key.startswith("report:")]
+    reports = [each.key for each in office.told() if each.key.startswith("report:")]
     assert sorted(reports) == sorted(f"report:{each.run.run_id}" for each in moved), point

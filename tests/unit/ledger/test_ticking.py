@@ -67,7 +67,8 @@ def test_claim__is_of_one_keeper(first: SqlTickLedger) -> None:
     tick = claimed(first, FIVE)
     assert (tick.due, tick.since) == (NOON + FIVE, NOON)
     assert first.claim(NAME, NOON + FIVE) is None
-    assert first.newest(NAME) == NOON + FIVE
+    assert first.newest(NAME, NOON + FIVE) == NOON + FIVE
+    assert first.newest(NAME, NOON + FIVE / 2) == NOON
     assert not first.begin(NAME, NOON)
 
 

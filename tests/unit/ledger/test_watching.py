@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger import runs
-from keepers.adapters.store.ledger.happenings import keep_handled
+from keepers.adapters.store.ledger.happenings import REMEMBERED, keep_handled
 from keepers.adapters.store.ledger.ticking import clock_lease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.ledger.watching import SqlWatchLedger
@@ -305,3 +305,43 @@ async def test_long_absence__is_read_in_parts(url: str) -> None:
         watching.chain.mine()
     assert not await watching.reader.catch_up()
     assert await watching.reader.catch_up()
+
+
+def test_handled__more_than_a_statement_can_name__are_all_of_the_run(url: str) -> None:
+    # Anybody can make a hundred thousand deposits of nothing.
+    watching = Watching(url)
+    last = Place(BEGINNING, "0xlast")
+    found = [Deposited(last, index, 0) for index in range(1_001)]
+    watching.known.keep(found, last)
+    run = replace(RUN, run_id="r1", vault=watching.vault)
+    watching.ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
+    ids = tuple(each.happening_id for each in watching.known.open_deposits())
+    handled = Handled((*ids, *range(10**6, 10**6 + 300_000)))
+    watching.ledger.transact(
+        "finish_tick", lambda w: keep_handled(w, watching.vault, handled, "r1")
+    )
+    assert {run_id for _, run_id in watching.rows().values()} == {"r1"}
+    watching.ledger.close()
+
+
+async def test_another_chain__after_weeks__killed_or_refused_on_the_way__loses_no_deposit(
+    url: str,
+) -> None:
+    watching = Watching(url)
+    for _ in range(REMEMBERED + 5):
+        watching.chain.mine()
+        await watching.look()
+    assert len(watching.known.places()) == REMEMBERED
+    oldest = watching.known.places()[-1].number
+    watching.chain.blocks = [
+        Block(f"0xff{number:062x}", (7,)) if number >= oldest else each
+        for number, each in enumerate(watching.chain.blocks)
+    ]
+    watching.chain.most_blocks = 0  # nodes refuse for now
+    with pytest.raises(RangeRefusedError):
+        await watching.reader.catch_up()
+    assert [each.number for each in watching.known.places()] == [oldest - 1]
+    watching.chain.most_blocks = 1_000
+    assert await watching.look()
+    assert len(watching.rows()) == len(watching.chain.final(oldest - 1))
+    watching.ledger.close()

@@ -70,8 +70,9 @@ class MemoryTicks:
             (each.tick for each in reversed(self._of(schedule)) if each.result is None), None
         )
 
-    def newest(self, schedule: str) -> datetime | None:
-        return max((each.tick.due for each in self._of(schedule)), default=None)
+    def newest(self, schedule: str, until: datetime) -> datetime | None:
+        due = (each.tick.due for each in self._of(schedule))
+        return max((each for each in due if each <= until), default=None)
 
     def claim(self, schedule: str, due: datetime) -> Tick | None:
         for each in self._of(schedule):

@@ -69,6 +69,21 @@ def test_downtime__every_schedule__has_its_newest_tick_once() -> None:
     assert scene.go(at(days=2, hours=6, minutes=4)) == []
 
 
+def test_clock__ran_ahead_for_a_moment__ticks_go_on_at_once() -> None:
+    scene = Scene()
+    assert scene.go(at(days=4_000)) != []
+    assert scene.go(at(days=1, hours=12, minutes=5)) == [TriggerKind.LIQUIDITY]
+    assert scene.go(at(days=1, hours=12, minutes=6)) == []
+    assert scene.go(at(days=1, hours=12, minutes=10)) == [TriggerKind.LIQUIDITY]
+
+
+def test_clock__goes_back_a_little__nothing_is_done_twice() -> None:
+    scene = Scene()
+    assert scene.go(at(days=1, hours=12, minutes=5)) == [TriggerKind.LIQUIDITY]
+    assert scene.go(at(days=1, hours=12, minutes=4)) == []
+    assert scene.go(at(days=1, hours=12, minutes=6)) == []
+
+
 def test_monday__missed_and_coalesced_into_tuesday__is_weekly() -> None:
     scene = Scene()
     scene.go(at(days=2))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.controller import AssetController, LimitKey, LimitKind
@@ -125,6 +127,11 @@ class VaultPlans:
             ContractMissingError: It is no contract that says so.
         """
         return await self.node.read(ISafe(signer).threshold(), (await self.node.head()).number)
+
+    async def owners(self, signer: str) -> frozenset[str]:
+        """Who may sign for a Safe now; raises as `threshold`."""
+        found = await self.node.read(ISafe(signer).owners(), (await self.node.head()).number)
+        return frozenset(to_checksum_address(each) for each in found)
 
 
 def _judge(batch: Batch, plan_hash: bytes, signature: Signature) -> Callable[[], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,9 @@ REMEMBERED = 512
 """Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
 
 REBALANCED = (RunStatus.DONE, RunStatus.PARTIAL)
+PARAMETERS = 1_000
+"""Rows that one statement names; databases bound the number, and anybody can make deposits."""
+
 OF_A_DEPOSIT = ("chain_id", "block_hash", "log_index")
 OF_A_LEVEL = ("vault", "kind", "asset")
 
@@ -69,7 +72,9 @@ def keep_deposits(
     newest = old.order_by(watched_blocks.c.block_number.desc()).offset(REMEMBERED).limit(1)
     last = writing.connection.scalar(newest)
     if last is not None:
-        gone = _of(vault, chain_id) & (watched_blocks.c.block_number <= last)
+        # Never the one that was just read, which is the oldest where a vault is read anew.
+        before = min(last, until.number - 1)
+        gone = _of(vault, chain_id) & (watched_blocks.c.block_number <= before)
         writing.connection.execute(delete(watched_blocks).where(gone))
 
 
@@ -124,9 +129,16 @@ def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) ->
     set_levels(writing, vault, handled.levels, run_id)
     if not handled.happenings:
         return
-    given = happenings.c.happening_id.in_(handled.happenings) & happenings.c.run_id.is_(None)
     changed = {"run_id": run_id, "handled_at": writing.now}
-    writing.connection.execute(update(happenings).where(given).values(changed))
+    for part in _batched(handled.happenings, PARAMETERS):
+        given = happenings.c.happening_id.in_(part) & happenings.c.run_id.is_(None)
+        writing.connection.execute(update(happenings).where(given).values(changed))
+
+
+def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """In parts of a size."""
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
 
 
 def _of(vault: str, chain_id: int) -> ColumnElement[bool]:

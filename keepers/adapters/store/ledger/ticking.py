@@ -53,9 +53,9 @@ class SqlTickLedger:
         """The time of the database."""
         return self._ledger.now()
 
-    def newest(self, schedule: str) -> datetime | None:
-        """When the newest tick was due that was ever claimed."""
-        return self._ledger.read(lambda connection: newest_due(connection, schedule))
+    def newest(self, schedule: str, until: datetime) -> datetime | None:
+        """When the newest tick was due that was ever claimed, and is not after a moment."""
+        return self._ledger.read(lambda connection: newest_due(connection, schedule, until))
 
     def unfinished(self, schedule: str) -> Tick | None:
         """The newest tick that was claimed and has no result."""

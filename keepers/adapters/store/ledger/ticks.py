@@ -52,9 +52,9 @@ def take_up_tick(writing: Writing, tick_id: int, by: str) -> None:
     append_event(writing, Thing.TICK, tick_id, Note.TAKE_UP, detail={"by": by})
 
 
-def newest_due(connection: Connection, schedule: str) -> datetime | None:
-    """When the newest tick of a schedule is due; None where it has none."""
-    newest = select(ticks.c.due).where(ticks.c.schedule == schedule)
+def newest_due(connection: Connection, schedule: str, until: datetime) -> datetime | None:
+    """When the newest tick of a schedule was due until a moment; None where it has none."""
+    newest = select(ticks.c.due).where(ticks.c.schedule == schedule, ticks.c.due <= until)
     return connection.scalar(newest.order_by(ticks.c.due.desc()).limit(1))
 
 
