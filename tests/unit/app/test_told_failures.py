@@ -6,12 +6,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from keepers.app import working
 from keepers.app.service.keeper import PipelineKeeper
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import LeaseHeld
-from keepers.domain.notice import Notice
+from keepers.domain.notice import Notice, Severity
 
 NOBODY: Any = None
 SETTINGS: Any = SimpleNamespace(notifications=SimpleNamespace(urls=("json://hook",)))
@@ -57,6 +58,19 @@ async def test_messages__of_work_that_failed__leave_if_it_was_armed(
         async with working._delivering(SETTINGS, cast("Any", None), armed=armed):  # pyright: ignore[reportPrivateUsage]
             raise BallastError("a price is stale")
     assert courier.rounds == int(armed)
+
+
+async def test_messages__address_is_none__does_not_undo_work_that_is_done() -> None:
+    told = SimpleNamespace(
+        urls=("nonsense://hook",), minimum_severity=Severity.INFO, reminder_hours=6
+    )
+    settings: Any = SimpleNamespace(notifications=told)
+    with structlog.testing.capture_logs() as logs:
+        async with working._delivering(settings, NOBODY, armed=True):  # pyright: ignore[reportPrivateUsage]
+            pass
+    (error,) = [each for each in logs if each["log_level"] == "error"]
+    assert error["event"] == "messages_not_sent"
+    assert "hook" not in error["reason"]
 
 
 def test_check__that_cannot_be_made__is_told_with_its_reason() -> None:
