@@ -17,6 +17,9 @@ EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
 STOPPING = frozenset({Alarm.PAUSED, Alarm.FINALITY_BROKEN})
 """After one of these a pass looks at nothing more, so its silence about others means nothing."""
 
+LATER = frozenset({Alarm.HEAD_STALLED})
+"""What the first pass of an engine cannot see."""
+
 REPEAT_SECONDS = 600.0
 """How often an alarm that goes on is looked up; in between the database is left alone."""
 
@@ -51,6 +54,7 @@ class AlarmNotices:
         self._raised: set[Alarm] = set()
         self._unknown = set(Alarm)  # an earlier process may have left any of them open
         self._in_pass = False
+        self._is_first = True
 
     def alarm(self, alarm: Alarm, text: str) -> None:
         """Tell of an alarm, unless this was told; each text once while it goes on."""
@@ -68,20 +72,27 @@ class AlarmNotices:
 
     def begin_pass(self) -> None:
         """The head was seen: what the pass before this one did not raise is over."""
-        if self._in_pass:
-            silent = (self._told.keys() | self._unknown) - self._raised
-            for alarm in sorted(silent & self._looked_at()):
-                self._notifier.recovered(self._key(alarm), f"{self._where}: not so any more")
-                self._told.pop(alarm, None)
-                self._unknown.discard(alarm)
+        self.end_pass()
         self._raised.clear()
         self._in_pass = True
+
+    def end_pass(self) -> None:
+        """What the last pass did not raise is over; a check often has one pass alone."""
+        if not self._in_pass:
+            return
+        silent = (self._told.keys() | self._unknown) - self._raised
+        for alarm in sorted(silent & self._looked_at()):
+            self._notifier.recovered(self._key(alarm), f"{self._where}: not so any more")
+            self._told.pop(alarm, None)
+            self._unknown.discard(alarm)
+        self._in_pass, self._is_first = False, False
 
     def _looked_at(self) -> frozenset[Alarm]:
         """About what the silence of the last pass says that it is over."""
         if Alarm.NODES_UNAVAILABLE in self._raised:
             return frozenset()
-        return EARLY if self._raised & STOPPING else frozenset(Alarm)
+        found = EARLY if self._raised & STOPPING else frozenset(Alarm)
+        return found - LATER if self._is_first else found
 
     def _notice(self, alarm: Alarm, text: str) -> Notice:
         severity = Severity.CRITICAL if alarm in CRITICAL else Severity.WARNING

@@ -104,6 +104,7 @@ async def engine_of(
     ):
         try:
             yield engine
+            telemetry.end()
         finally:
             telemetry.sample(ledger, holder, nodes.health())
 

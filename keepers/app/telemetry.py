@@ -54,6 +54,11 @@ class KeeperTelemetry:
         if self._notices is not None and name == "head":
             self._notices.begin_pass()
 
+    def end(self) -> None:
+        """The engine makes no more passes, and the last one was whole."""
+        if self._notices is not None:
+            self._notices.end_pass()
+
     def sample(self, ledger: Ledger, holder: str, healths: Sequence[NodeHealth]) -> None:
         """Measure what is there now; a database that cannot be read stops nothing."""
         chain_id, sender = self._whose

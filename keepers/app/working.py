@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from keepers.adapters.chain.chores import ChoreReader
 from keepers.adapters.chain.feeds import FeedReader
 from keepers.adapters.chain.market import VaultMarket
@@ -33,6 +35,7 @@ from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.chain import Receipt
 from keepers.domain.errors import BallastError
+from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.run import ACTION
 from keepers.domain.upkeep import CLAIM, FULFIL, UpkeepEvent
 from keepers.domain.vault import VaultSnapshot
@@ -118,14 +121,20 @@ async def working(
 
 @asynccontextmanager
 async def _delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> AsyncGenerator[None]:
-    """Messages leave at the end, of work that failed too: they say why."""
+    """Messages leave at the end, of work that failed too: they say why.
+
+    Work that is done does not fail by them: an address that is no destination is logged.
+    """
     failed: BallastError | None = None
     try:
         yield
     except BallastError as error:
         failed = error
     if armed and settings.notifications.urls:
-        await courier_of(settings, ledger).deliver()
+        try:
+            await courier_of(settings, ledger).deliver()
+        except UnusableDestination as error:
+            structlog.get_logger().error("messages_not_sent", reason=str(error))
     if failed is not None:
         raise failed
 

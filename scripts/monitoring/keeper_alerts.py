@@ -7,6 +7,9 @@ from keepers.domain.transaction.alarms import CRITICAL, Alarm
 from scripts.monitoring.alert import Alert, Level
 
 KEY = "key {{ $labels.sender }} on chain {{ $labels.chain }}"
+SEEN = f"and on (chain, sender, job, instance) (time() - {registry.LAST_LOOK.name} < 900)"
+"""What a keeper knows that has looked; what one saw before another took over does not count."""
+
 EACH = "sum by (chain, sender, alarm)"
 SERIOUS = "|".join(sorted(CRITICAL))
 OTHERS = "|".join(sorted(set(Alarm) - CRITICAL - {Alarm.PAUSED, Alarm.HEAD_STALLED}))
@@ -34,7 +37,7 @@ KEEPER_ALERTS = (
         name="LeaseNotHeld",
         level=Level.WARNING,
         when="no keeper has the lease on a key for 10 minutes",
-        expr=f"max by (chain, sender) ({registry.LEASE_HELD.name}) == 0",
+        expr=f"max by (chain, sender) ({registry.LEASE_HELD.name} {SEEN}) == 0",
         lasting="10m",
         summary=f"no keeper has the lease on {KEY}",
         action="A keeper that ended badly holds it until it is over (`lease_seconds`). After that, "
@@ -44,7 +47,7 @@ KEEPER_ALERTS = (
         name="LeaseHeldTwice",
         level=Level.CRITICAL,
         when="two keepers say for 10 minutes that they have the lease on a key",
-        expr=f"sum by (chain, sender) ({registry.LEASE_HELD.name}) > 1",
+        expr=f"sum by (chain, sender) ({registry.LEASE_HELD.name} {SEEN}) > 1",
         lasting="10m",
         summary=f"two keepers have {KEY}",
         action="They use two databases, where leases cannot keep them apart. Stop one of them.",
@@ -72,7 +75,7 @@ KEEPER_ALERTS = (
         name="KeyPaused",
         level=Level.WARNING,
         when="a key is paused for 5 minutes",
-        expr=f"max by (chain, sender) ({registry.PAUSED.name}) == 1",
+        expr=f"max by (chain, sender) ({registry.PAUSED.name} {SEEN}) == 1",
         lasting="5m",
         summary=f"{KEY} is paused",
         action="`ballast status` says who paused it and why; `ballast resume` lifts it.",
@@ -81,7 +84,7 @@ KEEPER_ALERTS = (
         name="TransactionStuck",
         level=Level.WARNING,
         when="the lowest nonce of a key waits for more than 30 minutes",
-        expr=f"max by (chain, sender) ({registry.LOWEST_PENDING.name}) > 1800",
+        expr=f"max by (chain, sender) ({registry.LOWEST_PENDING.name} {SEEN}) > 1800",
         lasting="1m",
         summary=f"a transaction of {KEY} waits for {{{{ $value | humanizeDuration }}}}",
         action="Fees may be above your limits; `ballast txs` says so. Raise them, bump or cancel.",

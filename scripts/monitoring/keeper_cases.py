@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scripts.monitoring.case import Case, always, once, rising, steps, stopping_clock
+from scripts.monitoring.case import Case, always, clock, once, rising, steps, stopping_clock
 
 KEY = {"chain": "1", "sender": "0xaa"}
 OF_KEY = 'chain="1",sender="0xaa"'
@@ -30,13 +30,33 @@ def _keepers() -> Iterator[Case]:
     yield Case(alert="KeyUnattended", about="15 minutes", series=look, labels=KEY)
     held = f'ballast_lease_held{{{OF_KEY},instance="one"}}'
     also = f'ballast_lease_held{{{OF_KEY},instance="two"}}'
-    series = {held: steps(1, 0), also: always(0)}
+    looked = {_looked(name): clock(0) for name in ("one", "two")}
+    series = {held: steps(1, 0), also: always(0)} | looked
     yield Case(alert="LeaseNotHeld", about="nobody has it", series=series, labels=KEY)
-    series = {held: always(1), also: steps(0, 1)}
+    series = {held: always(1), also: steps(0, 1)} | looked
     yield Case(alert="LeaseHeldTwice", about="two have it", series=series, labels=KEY)
-    yield _simple("KeyPaused", f"ballast_paused{{{OF_KEY}}}", 0, 1, KEY)
-    age = f"ballast_lowest_pending_age_seconds{{{OF_KEY}}}"
-    yield _simple("TransactionStuck", age, 1_800, 1_801, KEY)
+    series = {
+        held: always(1),
+        also: always(1),
+        _looked("one"): clock(900),
+        _looked("two"): clock(0),
+    }
+    yield Case(alert="LeaseHeldTwice", about="one had it before", series=series, labels=None)
+    yield from _of_a_key("KeyPaused", "ballast_paused", 0, 1)
+    yield from _of_a_key("TransactionStuck", "ballast_lowest_pending_age_seconds", 1_800, 1_801)
+
+
+def _looked(instance: str) -> str:
+    return f'ballast_last_look_timestamp_seconds{{{OF_KEY},instance="{instance}"}}'
+
+
+def _of_a_key(alert: str, metric: str, quiet: float, trouble: float) -> Iterator[Case]:
+    """What a keeper saw counts; what one saw before another took over does not."""
+    series = f'{metric}{{{OF_KEY},instance="one"}}'
+    now = {series: steps(quiet, trouble), _looked("one"): clock(0)}
+    yield Case(alert=alert, about="its threshold", series=now, labels=KEY)
+    then = {series: always(trouble), _looked("one"): clock(900)}
+    yield Case(alert=alert, about="one stands by", series=then, labels=None)
 
 
 def _alarms() -> Iterator[Case]:

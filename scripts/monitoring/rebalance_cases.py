@@ -107,25 +107,37 @@ def _gas() -> Iterator[Case]:
 
 def _runs() -> Iterator[Case]:
     rate = f"rebalance_success_rate{{{OF_VAULT}}}"
-    series = {rate: steps(0.9, 0.8999)}
+    series = {rate: steps(0.9, 0.8999), CHECKED: clock(0)}
     yield Case(alert="RebalanceSuccessRate", about="90 %", series=series, labels=VAULT)
-    nothing = {rate: no_number()}
+    nothing = {rate: no_number(), CHECKED: clock(0)}
     yield Case(alert="RebalanceSuccessRate", about="no runs", series=nothing, labels=None)
     pending = {
         'rebalance_pending_count{chain="56",vault="a",instance="one"}': always(3),
         'rebalance_pending_count{chain="56",vault="a",instance="two"}': always(3),
         'rebalance_pending_count{chain="56",vault="b",instance="one"}': steps(2, 3),
     }
+    checked = "ballast_vault_check_timestamp_seconds"
+    for vault, instance in (("a", "one"), ("a", "two"), ("b", "one")):
+        where = f'chain="56",vault="{vault}",instance="{instance}"'
+        pending[f"{checked}{{{where}}}"] = clock(0)
     yield Case(alert="RebalancePending", about="5, replicas once", series=pending, labels={})
     for status in ("refused", "failed"):
         labels = {**VAULT, "status": status}
         name = f'ballast_rebalance_last_run_status{{{OF_VAULT},status="{status}"}}'
-        series = {name: steps(0, 1, HOUR)}
+        series = {name: steps(0, 1, HOUR), CHECKED: clock(0, HOUR)}
         yield Case(
             alert="RebalanceRefused", about=status, series=series, labels=labels, minutes=HOUR
         )
-    done = {f'ballast_rebalance_last_run_status{{{OF_VAULT},status="done"}}': always(1, HOUR)}
+    done = {
+        f'ballast_rebalance_last_run_status{{{OF_VAULT},status="done"}}': always(1, HOUR),
+        CHECKED: clock(0, HOUR),
+    }
     yield Case(alert="RebalanceRefused", about="done", series=done, labels=None, minutes=HOUR)
+    status = f'ballast_rebalance_last_run_status{{{OF_VAULT},status="refused"}}'
+    then = {status: always(1, HOUR), CHECKED: clock(900, HOUR)}
+    yield Case(
+        alert="RebalanceRefused", about="one stands by", series=then, labels=None, minutes=HOUR
+    )
 
 
 def _vaults() -> Iterator[Case]:

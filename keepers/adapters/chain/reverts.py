@@ -29,6 +29,9 @@ from keepers.domain.errors_chain import (
 )
 
 SELECTOR = 4
+LONGEST = 300
+"""What is shown of text or data that a contract gives as its reason."""
+
 NO_REASON = "no reason given"
 Arguments = tuple[Any, ...]
 
@@ -49,7 +52,7 @@ class Reverts:
                 return self._known(*known, data[SELECTOR:], at or datetime.now(UTC))
         except (DecodingError, ValueError, OverflowError, OSError):
             pass  # arguments of another form, or times that no calendar has
-        return CallRevertedError(f"0x{data.hex()}")
+        return CallRevertedError(_hexadecimal(data))
 
     def _known(
         self, name: str, types: tuple[str, ...], data: bytes, at: datetime
@@ -76,12 +79,26 @@ class Reverts:
 
     def _named(self, kind: str, value: object) -> object:
         if isinstance(value, bytes):
-            return f"0x{value.hex()}"
+            return _hexadecimal(value)
+        if kind == "string":
+            return _plain(cast("str", value))
         if kind != "address":
             return value
         address = to_checksum_address(cast("str", value))
         token = self.tokens.get(address)
         return f"{token.symbol} ({address})" if token else address
+
+
+def _hexadecimal(data: bytes) -> str:
+    """Bytes for people; a stranger's contract may give any number of them."""
+    shown = f"0x{data[:LONGEST].hex()}"
+    return shown if len(data) <= LONGEST else f"{shown}… of {len(data)} bytes"
+
+
+def _plain(text: str) -> str:
+    """A stranger's text on one line, without what a terminal would obey."""
+    line = "".join(each if each.isprintable() else " " for each in text[:LONGEST])
+    return line if len(text) <= LONGEST else f"{line}…"
 
 
 @cache

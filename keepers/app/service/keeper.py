@@ -21,7 +21,7 @@ from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled
 from keepers.domain.notice import Notice, Severity
-from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from keepers.domain.tick import Occasion
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.ports import Notifier
@@ -92,6 +92,23 @@ class PipelineKeeper:
         done = await upkeep(work.upkeep, armed=work.armed)
         if done is not None:
             self._log.info("upkeep", run=done.run.run_id, result=done.ending)
+        self._tell_of_upkeep(work.world.notifier, done)
+
+    def _tell_of_upkeep(self, notifier: Notifier, done: RunRecord | None) -> None:
+        """People hear of redemptions that are not paid, and of claims that are not taken in."""
+        key = f"upkeep:{self.name}"
+        if done is None or done.status not in {RunStatus.FAILED, RunStatus.PARTIAL}:
+            notifier.recovered(key, f"vault {self.name}: upkeep is done again, or none is due")
+            return
+        causes = [each.step.reason for each in done.steps if each.status is not StepStatus.DONE]
+        notifier.report(
+            Notice(
+                key=key,
+                severity=Severity.WARNING,
+                title=f"vault {self.name}: upkeep does not succeed",
+                text=f"{'; '.join(causes)}: {done.reason}. It is tried again at each check",
+            )
+        )
 
     @contextmanager
     def _telling(self, notifier: Notifier) -> Generator[None]:

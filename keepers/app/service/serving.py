@@ -15,6 +15,7 @@ from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.registry import METRICS
 from keepers.adapters.telemetry.service import SERVICE_METRICS
+from keepers.app.notifying import courier_of
 from keepers.app.service.pages import pages_of
 from keepers.app.service.probes import (
     beating,
@@ -77,6 +78,7 @@ async def serve(
 
     Raises:
         InputError: `listen` is no address.
+        UnusableDestination: An address for messages is none.
         ListenError: It cannot be used.
         JournalUnavailable: The database cannot be opened.
     """
@@ -91,6 +93,7 @@ async def serve(
         closing(open_ledger(settings.database, crash_point)) as ledger,
         serving_pages(*address, pages_of(state, counted)) as url,
     ):
+        courier_of(settings, ledger)  # a wrong address is said now, not after the first check
         parts = Parts(settings, ledger, state, keepers, watches, counted, stopping)
         works: list[Work] = [
             lambda: beating(state, counted, stopping),

@@ -31,7 +31,8 @@ STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
 RECENT = 8
 """Runs among which one of the same plan is looked for."""
 
-NUMBERS = re.compile(r"[\d.,:+-]+")
+NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
+"""Numbers, and the arguments of an error that nobody knows."""
 
 
 async def check_once(

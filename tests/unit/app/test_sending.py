@@ -105,6 +105,8 @@ async def test_engine__lease_is_measured_under_the_name_that_holds_it(
         def health(self) -> None: ...
 
     class Measured:
+        def end(self) -> None: ...
+
         def sample(self, _: object, holder: str, __: object) -> None:
             names.append(holder)
 

@@ -6,12 +6,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from keepers.app import working
+from keepers.app.service import keeper as keeper_module
 from keepers.app.service.keeper import PipelineKeeper
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import LeaseHeld
-from keepers.domain.notice import Notice
+from keepers.domain.notice import Notice, Severity
+from keepers.domain.run import RunStatus, StepStatus
 
 NOBODY: Any = None
 SETTINGS: Any = SimpleNamespace(notifications=SimpleNamespace(urls=("json://hook",)))
@@ -59,6 +62,19 @@ async def test_messages__of_work_that_failed__leave_if_it_was_armed(
     assert courier.rounds == int(armed)
 
 
+async def test_messages__address_is_none__does_not_undo_work_that_is_done() -> None:
+    told = SimpleNamespace(
+        urls=("nonsense://hook",), minimum_severity=Severity.INFO, reminder_hours=6
+    )
+    settings: Any = SimpleNamespace(notifications=told)
+    with structlog.testing.capture_logs() as logs:
+        async with working._delivering(settings, NOBODY, armed=True):  # pyright: ignore[reportPrivateUsage]
+            pass
+    (error,) = [each for each in logs if each["log_level"] == "error"]
+    assert error["event"] == "messages_not_sent"
+    assert "hook" not in error["reason"]
+
+
 def test_check__that_cannot_be_made__is_told_with_its_reason() -> None:
     heard = Heard()
     with pytest.raises(BallastError), telling(heard):
@@ -81,3 +97,42 @@ def test_check__of_another_process__is_no_trouble() -> None:
     with pytest.raises(LeaseHeld), telling(heard):
         raise LeaseHeld("the vault", "somebody else")
     assert (heard.reported, heard.over) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("status", "reported", "over"),
+    [
+        (RunStatus.FAILED, ["upkeep:main"], []),
+        (RunStatus.PARTIAL, ["upkeep:main"], []),
+        (RunStatus.DONE, [], ["upkeep:main"]),
+        (None, [], ["upkeep:main"]),
+    ],
+)
+async def test_upkeep__that_does_not_succeed__is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    status: RunStatus | None,
+    reported: list[str],
+    over: list[str],
+) -> None:
+    step = SimpleNamespace(
+        status=StepStatus.FAILED, step=SimpleNamespace(reason="there is cash for batch 7")
+    )
+    record = SimpleNamespace(
+        status=status,
+        reason="the gas limit",
+        steps=(step,),
+        ending="",
+        run=SimpleNamespace(run_id="r1"),
+    )
+
+    async def upkeep(_: object, *, armed: bool) -> Any:
+        assert armed
+        return None if status is None else record
+
+    heard = Heard()
+    monkeypatch.setattr(keeper_module, "upkeep", upkeep)
+    work: Any = SimpleNamespace(upkeep=None, armed=True, world=SimpleNamespace(notifier=heard))
+    keeper = PipelineKeeper(NOBODY, "main", NOBODY, NOBODY, arm=True)
+    await keeper._keep_up(work)  # pyright: ignore[reportPrivateUsage]
+    assert ([each.key for each in heard.reported], heard.over) == (reported, over)
+    assert all("batch 7: the gas limit" in each.text for each in heard.reported)

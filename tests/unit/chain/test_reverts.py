@@ -28,6 +28,7 @@ from keepers.domain.errors_chain import (
 WETH = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2"
 STRANGER = "0x00000000000000000000000000000000DeaDBeef"
 NOW = datetime(2030, 1, 2, tzinfo=UTC)
+STRING = bytes.fromhex("08c379a0")
 REVERTS = Reverts({WETH: Token("WETH", 18)})
 
 
@@ -139,3 +140,18 @@ def test_read__known_selector_with_cut_arguments__shows_the_bytes() -> None:
 
 def test_read__nothing__says_so() -> None:
     assert "no reason given" in str(REVERTS.read(b""))
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J\x1b[31mgone", "two\nlines", "\u202eright to left"])
+def test_strangers_text__has_nothing_that_a_terminal_obeys(text: str) -> None:
+    said = str(REVERTS.read(STRING + encode(("string",), (text,))))
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    "data", [STRING + encode(("string",), ("x" * 100_000,)), b"none" + b"\x07" * 100_000]
+)
+def test_strangers_reason__however_long__is_shown_in_part(data: bytes) -> None:
+    said = str(REVERTS.read(data))
+    assert len(said) < 1_000
+    assert "…" in said

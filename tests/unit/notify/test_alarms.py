@@ -164,3 +164,32 @@ def test_engine__auditor_refuses_once__is_told_and_over(bureau: Bureau) -> None:
         bureau.run()
     assert outbox.column("kind") == ["REPORT", "RECOVERY"]
     assert outbox.rows()[0]["key"] == f"sender:{CHAIN_ID}:{bureau.sender.lower()}:audit_refused"
+
+
+def checks(outbox: Outbox, *raised: tuple[Alarm, ...]) -> None:
+    """Checks of one pass each, by engines of their own, as the service makes them."""
+    for alarms in raised:
+        notices = AlarmNotices(SqlNotifier(outbox.ledger), 1, SENDER)
+        passes(notices, alarms)
+        notices.end_pass()
+
+
+def test_checks__of_one_pass_each__say_that_an_alarm_is_over(outbox: Outbox) -> None:
+    checks(outbox, (Alarm.FUNDS,), (Alarm.FUNDS,))
+    assert outbox.column("kind") == ["REPORT"]
+    checks(outbox, ())
+    assert outbox.column("kind") == ["REPORT", "RECOVERY"]
+    checks(outbox, ())
+    assert outbox.column("kind") == ["REPORT", "RECOVERY"]
+
+
+def test_checks__of_one_pass_each__do_not_know_of_a_head_that_stands_still(outbox: Outbox) -> None:
+    checks(outbox, (Alarm.HEAD_STALLED,), (), ())
+    assert outbox.column("kind") == ["REPORT"]
+
+
+def test_check__that_is_cut_short__says_nothing(outbox: Outbox) -> None:
+    checks(outbox, (Alarm.FUNDS,), (Alarm.NODES_UNAVAILABLE,), (Alarm.PAUSED,))
+    assert [row["key"] for row in outbox.rows() if row["kind"] == "RECOVERY"] == [
+        f"sender:1:{SENDER.lower()}:nodes_unavailable"
+    ]

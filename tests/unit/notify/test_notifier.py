@@ -37,6 +37,7 @@ def test_report__open_with_the_same_text__is_queued_once(
             "see run e9c7b2f1-6753-47b5-be23-dcfb245b4dd6",
             "see run 72030b75-28d2-4bd4-9e79-54c78c8119d2",
         ),
+        (f"refused: 0xfeedf00d{'0' * 62}1c()", f"refused: 0xfeedf00d{'0' * 62}ab()"),
     ],
 )
 def test_report__other_figures__are_no_news(
@@ -49,7 +50,12 @@ def test_report__other_figures__are_no_news(
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("L1 is low", "L2 is low"), ("hash 0x12ab", "hash 0x13ab"), ("up", "down")],
+    [
+        ("L1 is low", "L2 is low"),
+        ("hash 0x12ab", "hash 0x13ab"),
+        (f"0x{'a' * 64}", f"0x{'b' * 64}"),
+        ("up", "down"),
+    ],
 )
 def test_report__other_words__are_news(
     notifier: SqlNotifier, outbox: Outbox, first: str, second: str

@@ -14,9 +14,10 @@ from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.outbox import RANK, MessageKind, MessageState
 
 FIGURE = re.compile(
-    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[.,:]\d+)*)(?![0-9A-Za-z])"
+    r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?"
+    r"|(?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[.,:]\d+)*)(?![0-9A-Za-z])"
 )
-"""A number that stands alone, or the id of a run.
+"""A number that stands alone, the id of a run, or the arguments of an error that nobody knows.
 
 Numbers inside of hashes, addresses and names are not meant.
 """
