@@ -149,7 +149,7 @@ async def _short_of_gas(world: WeightsWorld, draft: WeightsDraft) -> Ending | No
     except FeeAboveCapError as error:
         return Ending(RunStatus.REFUSED, str(error))
     policy, balance = world.runs.policy, draft.snapshot.keeper_balance_wei
-    needed = policy.minimum_gas_balance + gas_cap_of(policy, draft.swaps) * fees.maximum
+    needed = policy.minimum_gas_balance + gas_cap_of(policy) * fees.maximum
     if balance >= needed:
         return None
     return Ending(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from structlog.contextvars import bound_contextvars
 
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_chain import LimitExceededError
 from keepers.domain.errors_transaction import NotSettled
-from keepers.domain.errors_weights import RebalanceRefusedError
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier
 from keepers.domain.transaction.records import NewIntent
@@ -30,8 +28,6 @@ from keepers.engine.weights.verification import verify_weights
 from keepers.engine.weights.world import WeightsWorld, trigger_of
 
 ASKED = "asked for by a person"
-PASSING = (RebalanceRefusedError, LimitExceededError)
-"""Refusals that may be over at the next look."""
 
 
 async def reweigh(
@@ -89,37 +85,32 @@ async def _stages(world: WeightsWorld, run: NewRun, tier: Tier, cause: str, foun
     runs.record(run_id, Stage.RISK, risk.detail)
     for warning in risk.warnings:
         runs.say(f"risk: warning: {warning}")
-    if risk.ending is not None:
-        return risk.ending
+    if found.simulated is not None:
+        runs.record(run_id, Stage.SIMULATION, simulation_detail(found.simulated))
+    if found.ending is not None or found.simulated is None:
+        return found.ending or Ending(RunStatus.NOTHING_TO_DO, None)
     (step_id,) = world.journal.add_steps(run_id, [step_of(made)])
-    return await _trade(world, run, made, step_id)
-
-
-async def _trade(world: WeightsWorld, run: NewRun, made: WeightsDraft, step_id: int) -> Ending:
-    runs, tier = world.runs, made.scales.tier
-    assert made.call is not None  # noqa: S101 - there is a step
-    simulated = await world.portfolios.simulate(runs.keeper, tier, made.call)
-    runs.record(run.run_id, Stage.SIMULATION, simulation_detail(simulated))
-    if simulated.failed is not None:
-        return _failed(simulated)
     runs.say(f"simulation: passed, {len(made.swaps)} trade(s)")
     if not run.armed:
         return Ending(RunStatus.DRY_RUN, DRY)
+    return await _trade(world, run_id, step_id, made, found.simulated)
+
+
+async def _trade(
+    world: WeightsWorld,
+    run_id: str,
+    step_id: int,
+    made: WeightsDraft,
+    simulated: WeightsSimulation,
+) -> Ending:
+    runs = world.runs
     take_sample(runs, made.snapshot, "before")
-    result = await _send(world, run.run_id, made, step_id)
-    runs.record(run.run_id, Stage.EXECUTION, results_detail({0: result}))
-    runs.say(f"weights of {tier.name}: {result.status.lower()}")
+    result = await _send(world, run_id, made, step_id)
+    runs.record(run_id, Stage.EXECUTION, results_detail({0: result}))
+    runs.say(f"weights of {made.scales.tier.name}: {result.status.lower()}")
     if result.status is not StepStatus.DONE:
         return Ending(RunStatus.FAILED, result.error)
-    return await _verified(world, run.run_id, made, simulated, result)
-
-
-def _failed(simulated: WeightsSimulation) -> Ending:
-    """What passes by itself is no failure."""
-    error = simulated.failed
-    if isinstance(error, PASSING):
-        return Ending(RunStatus.NOTHING_TO_DO, str(error))
-    return Ending(RunStatus.FAILED, f"simulation: {error}; nothing sent")
+    return await _verified(world, run_id, made, simulated, result)
 
 
 async def _send(world: WeightsWorld, run_id: str, made: WeightsDraft, step_id: int) -> StepResult:
@@ -135,7 +126,7 @@ async def _send(world: WeightsWorld, run_id: str, made: WeightsDraft, step_id: i
             target=made.call.target,
             calldata=made.call.calldata,
             value=0,
-            gas_cap=gas_cap_of(runs.policy, made.swaps),
+            gas_cap=gas_cap_of(runs.policy),
             expires_at=made.deadline,
         )
     )
