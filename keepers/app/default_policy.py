@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 VENUE = "Venue"
 """What the names of venues have in them."""
 
+JUDGE = "WeightJudge"
+"""What the names of those begin with that run a portfolio's weights."""
+
 VERBS = ("purchaseAsset", "redeemAsset")
 COMMON = "address token, uint256 amount, uint256 minimumOut"
 SWAP = "uint256 deadline, bytes path"
@@ -33,6 +36,7 @@ SIGNATURES = "(address signer, bytes data)[] signatures"
 OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, uint256[3] state, {SIGNATURES})"
 EXECUTE = f"{HEADER}, bytes32[] leaves, uint8 index, {ACTION} action"
 CLAIM = "claimAsset(address token)"
+REWEIGH = "reweigh((address asset, uint256 minimumOut, bytes data)[] swaps)"
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
@@ -70,9 +74,19 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
     opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
     yield _with(opening, "plan.header.consumer", one_of=[opening.target])
     yield _trade(deployment, "claim", CLAIM, "token")
+    for name, each in deployment.contracts.items():
+        if name.startswith(JUDGE):
+            yield _reweigh(deployment, name, each.address)
     queue = deployment.contracts.get("RedemptionQueue")
     if queue is not None:
         yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))
+
+
+def _reweigh(deployment: Deployment, name: str, judge: str) -> Rule:
+    """Venues' data are free: they name a deadline and a path, and the judge bounds each trade."""
+    rule = Rule(name=f"reweigh at {name}", target=judge.lower(), function=Function.read(REWEIGH))
+    tokens = [each.address for each in deployment.tokens.values()]
+    return _with(rule, "swaps[*].asset", one_of=tokens)
 
 
 def _trades(deployment: Deployment, verb: str, common: str, token: str) -> Iterator[Rule]:

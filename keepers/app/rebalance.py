@@ -7,10 +7,12 @@ from keepers.adapters.telemetry.runs import observe_run
 from keepers.app.settings import Settings
 from keepers.app.working import working
 from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.ports import Progress
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.rolling_back import roll_back
+from keepers.engine.weights import reweigh
 
 
 async def rebalance(
@@ -37,6 +39,14 @@ async def rebalance(
         if metrics is not None and record.status is not RunStatus.OPEN:
             observe_run(metrics, record)
         return record
+
+
+async def weigh(
+    settings: Settings, vault: str | None, tier: Tier, *, arm: bool, say: Progress
+) -> RunRecord:
+    """Bring the weights of a tier's portfolio to their targets; arguments as of `rebalance`."""
+    async with working(settings, vault, arm=arm, say=say) as work:
+        return await reweigh(work.weights, tier, armed=work.armed)
 
 
 async def undo(

@@ -15,11 +15,14 @@ from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.adapters.chain.upkeep_events import read_claim, read_fulfilment
 from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.adapters.chain.weights import VaultPortfolios
+from keepers.adapters.chain.weights_events import read_run
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
+from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.adapters.store.yields import SqlYields
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.runs import sample_runs
@@ -39,6 +42,7 @@ from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.run import ACTION
 from keepers.domain.upkeep import CLAIM, FULFIL, UpkeepEvent
 from keepers.domain.vault import VaultSnapshot
+from keepers.domain.weights_run import WEIGHTS
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Chain, Notifier, Progress
 from keepers.engine.rebalance.judging import ActionJudge
@@ -48,6 +52,8 @@ from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.ports import Judge
 from keepers.engine.upkeep import UpkeepWorld
 from keepers.engine.upkeep.judging import UpkeepJudge
+from keepers.engine.weights import WeightsWorld
+from keepers.engine.weights.judging import WeightsJudge
 
 MARGIN_SECONDS = 60
 """A vault's lease is longer by this than the longest wait of a run."""
@@ -74,6 +80,7 @@ class Work:
 
     world: World
     upkeep: UpkeepWorld
+    weights: WeightsWorld
     armed: bool
 
 
@@ -108,6 +115,7 @@ async def working(
         ):
             judges: dict[str, Judge] = {
                 ACTION: ActionJudge(chain.action_of),
+                WEIGHTS: WeightsJudge(read_run),
                 **upkeep_judges(chain),
             }
             async with engine_of(
@@ -151,9 +159,12 @@ class Bench:
     say: Progress
 
     async def work(self, lease: HeldLease, notifier: Notifier, *, armed: bool) -> Work:
-        """Both worlds, on one lease of the vault."""
+        """All worlds, on one lease of the vault."""
         policy = policy_of(self.setup, (await settlement_of(self.chain)).decimals)
-        return Work(self._world(policy, lease, notifier), self._upkeep(policy, lease), armed)
+        world = self._world(policy, lease, notifier)
+        portfolios = VaultPortfolios(self.chain.node, self.chain.addresses, self._keeper)
+        weights = WeightsWorld.beside(world, SqlWeightsJournal(self.ledger, lease), portfolios)
+        return Work(world, self._upkeep(policy, lease), weights, armed)
 
     def _world(self, policy: RunPolicy, lease: HeldLease, notifier: Notifier) -> World:
         chain = self.chain

@@ -8,17 +8,25 @@ from pathlib import Path
 import click
 
 from keepers.app.rebalance import rebalance as rebalance_once
-from keepers.app.rebalance import undo
+from keepers.app.rebalance import undo, weigh
 from keepers.app.settings import load_settings
 from keepers.cli.asking import say
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.run import end_with
+from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import TriggerKind
+
+PORTFOLIOS = (Tier.L2, Tier.L3)
 
 
 @click.command()
 @click.option("--arm", is_flag=True, help="Ask for approval, and send; without it only look.")
 @click.option("--rollback", metavar="RUN", help="Undo what this run has done.")
+@click.option(
+    "--weights",
+    type=click.Choice([each.name for each in PORTFOLIOS]),
+    help="Bring the assets of this tier to their target weights.",
+)
 @config_option
 @vault_option
 @json_option
@@ -29,6 +37,7 @@ def rebalance(
     *,
     arm: bool,
     rollback: str | None,
+    weights: str | None,
     config: Path | None,
     vault: str | None,
     as_json: bool,
@@ -39,10 +48,17 @@ def rebalance(
     bought is sold, and what it sold is bought back with what that brings. Confirmed transactions
     are never undone by themselves.
 
+    With --weights the tiers stay as they are: assets of one tier are sold and bought until their
+    weights are the targets, in one transaction, within the keeper's own limit and without approval.
+
     Exit status: as of `ballast run`.
     """
+    if rollback is not None and weights is not None:
+        raise click.UsageError("--rollback and --weights are two different runs; name one")
     settings = load_settings(config)
-    if rollback is None:
+    if weights is not None:
+        work = weigh(settings, vault, Tier[weights], arm=arm, say=say)
+    elif rollback is None:
         work = rebalance_once(settings, vault, TriggerKind.MANUAL, arm=arm, say=say)
     else:
         work = undo(settings, vault, rollback, arm=arm, say=say)

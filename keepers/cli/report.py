@@ -11,7 +11,7 @@ from keepers.adapters.report.document import document
 from keepers.adapters.report.html import page
 from keepers.adapters.report.report import Report, build_report
 from keepers.adapters.report.text import render_text
-from keepers.adapters.store.journal import SqlJournal, open_journal
+from keepers.adapters.store.journal import SqlReportJournal, open_reports
 from keepers.app.settings import load_settings
 from keepers.cli.options import config_option, json_option, vault_option
 from keepers.domain.errors import InputError
@@ -42,7 +42,7 @@ def report(
 ) -> None:
     """Report runs and the tiers over time; reads the journal and no chain."""
     settings = load_settings(config)
-    journal = open_journal(settings.database)
+    journal = open_reports(settings.database)
     try:
         wanted = vault or os.environ.get(VAULT_VARIABLE)
         made = _report(journal, tuple(settings.vaults), wanted, run_id, limit)
@@ -56,7 +56,11 @@ def report(
 
 
 def _report(
-    journal: SqlJournal, vaults: tuple[str, ...], vault: str | None, run_id: str | None, limit: int
+    journal: SqlReportJournal,
+    vaults: tuple[str, ...],
+    vault: str | None,
+    run_id: str | None,
+    limit: int,
 ) -> Report:
     if run_id is not None:
         record = journal.run(run_id)

@@ -38,7 +38,8 @@ class RunKind(StrEnum):
     """What a run is for. Only of rebalances may a vault have no more than one open."""
 
     REBALANCE = "REBALANCE"
-    PLAN = "PLAN"
+    WEIGHTS = "PLAN"
+    """Of a portfolio's weights; the database has had the name since its second version."""
     TRANSFER = "TRANSFER"
     UPKEEP = "UPKEEP"
     REPAIR = "REPAIR"

@@ -64,6 +64,9 @@ class AssetHolding:
         target: Its target weight in basis points.
         sell_slippage: The part of a sale's value that the market keeps; below 1.
         buy_slippage: What is paid on top of a purchase's value, as a part of it.
+        sale_limit: The most base units that can be sold now; None for no limit.
+        payment_limit: The most settlement base units that may be paid for it now; None for no
+            limit, and with 0 it lacks nothing that anybody could buy.
     """
 
     symbol: str
@@ -73,6 +76,8 @@ class AssetHolding:
     target: BasisPoints
     sell_slippage: Fraction = Fraction(0)
     buy_slippage: Fraction = Fraction(0)
+    sale_limit: int | None = None
+    payment_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

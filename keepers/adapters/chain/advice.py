@@ -31,6 +31,10 @@ ADVICE = {
     "Portfolio_InsufficientOutput": (
         "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"
     ),
+    "WeightRebalancer_NotKeeper": (
+        "{0} has no limit for runs of this portfolio's weights; add it to keepers in the "
+        "deployment's configuration and run the configure script"
+    ),
     "Portfolio_BelowFloor": (
         "what came for {0} is worth {1}, and its loss bound asks for {2}; wait for a better "
         "market, or trade less"

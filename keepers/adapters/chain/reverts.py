@@ -27,6 +27,8 @@ from keepers.domain.errors_chain import (
     SequencerNotReadyError,
     StalePriceError,
 )
+from keepers.domain.errors_weights import RebalanceRefusedError
+from keepers.domain.weights_run import SkipReason
 
 SELECTOR = 4
 LONGEST = 300
@@ -143,6 +145,10 @@ def _paused(_name: str, _arguments: Arguments, _at: datetime) -> CallRevertedErr
     return ControllerPausedError()
 
 
+def _refused(_name: str, arguments: Arguments, _at: datetime) -> CallRevertedError:
+    return RebalanceRefusedError(SkipReason(arguments[0]))
+
+
 _TYPED: dict[str, Callable[[str, Arguments, datetime], CallRevertedError]] = {
     "PriceOracle_StalePrice": _stale,
     "PriceOracle_UnknownToken": _bad,
@@ -152,6 +158,7 @@ _TYPED: dict[str, Callable[[str, Arguments, datetime], CallRevertedError]] = {
     "PriceOracle_SequencerDown": _sequencer,
     "PriceOracle_SequencerGracePeriod": _sequencer,
     "AssetController_Paused": _paused,
+    "Rebalance_Refused": _refused,
 }
 _LIMITS = frozenset({"RateLimits_NotSet", "RateLimits_Exceeded"})
 _LIMIT_NAMES = {

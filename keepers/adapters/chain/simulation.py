@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.controller import AssetController
@@ -20,6 +21,8 @@ from keepers.domain.errors_chain import (
 )
 from keepers.domain.simulation import FailedCall, Simulation
 
+T = TypeVar("T")
+
 BUNDLE = "eth_simulateV1"
 OVERRIDE = "eth_call"
 WITH_OVERRIDE = "eth_call with a state override"
@@ -29,15 +32,31 @@ LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 """Codes with which nodes say that they do not know a method or its parameters."""
 
 
-class NodeSimulator:
-    """The engine's `Simulator`: `eth_simulateV1`, or a call from an overridden keeper account."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Calls that were run and not sent: how, what each answered, and the reads after them.
 
-    def __init__(self, node: Node, controller: str) -> None:
+    `gas` has that of each call, and is empty where the method does not tell.
+    """
+
+    method: str
+    answers: tuple[Answer, ...]
+    after: tuple[Answer, ...]
+    gas: tuple[int, ...]
+
+
+class DryRun:
+    """Runs calls in order without sending them, then reads what they left.
+
+    By `eth_simulateV1`, or a call from an overridden keeper account.
+    """
+
+    def __init__(self, node: Node, afterwards: Sequence[Call[Any]]) -> None:
         self._node = node
-        self._afterwards = AssetController(controller).tier_values()
+        self._afterwards = tuple(afterwards)
 
-    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Run the calls one after the other as the keeper, then read the tiers.
+    async def run(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
+        """Run the calls one after the other as the keeper, then the reads.
 
         Raises:
             UnsupportedNodeError: The node can do it neither way.
@@ -49,25 +68,25 @@ class NodeSimulator:
                 raise
         return await self._by_override(sender, calls)
 
-    async def _by_bundle(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in calls]
-        last = f"0x{self._afterwards.data.hex()}"
-        wanted.append({"from": sender, "to": self._afterwards.target, "input": last})
+    async def _by_bundle(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
+        reads = [ContractCall(each.target, f"0x{each.data.hex()}") for each in self._afterwards]
+        asked = (*calls, *reads)
+        wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in asked]
         request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
         blocks = as_list(await self._node.ask(BUNDLE, request, "latest"), BUNDLE)
         block = as_object(blocks[0] if blocks else None, BUNDLE)
         rows = [as_object(row, BUNDLE) for row in as_list(block.get("calls"), BUNDLE)]
-        _require_all(BUNDLE, rows, calls)
-        gas = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in rows[:-1])
-        return self._judge(BUNDLE, [_answer(row) for row in rows], gas)
+        _require_all(BUNDLE, rows, wanted)
+        gas = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in rows[: len(calls)])
+        return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), gas)
 
-    async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+    async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
         """Multicall3's code stands at the keeper's address, so that it is the one who calls."""
         code = await self._node.code(self._node.multicall3.address)
         if not code:
             raise ContractMissingError("Multicall3", self._node.multicall3.address)
         wanted = [(each.target, True, bytes.fromhex(each.calldata[2:])) for each in calls]
-        wanted.append((self._afterwards.target, True, self._afterwards.data))
+        wanted += [(each.target, True, each.data) for each in self._afterwards]
         call: Call[list[tuple[bool, bytes]]] = Multicall3(sender).aggregate3(wanted)
         request = {"from": sender, "to": sender, "data": f"0x{call.data.hex()}"}
         override = {sender: {"code": f"0x{code.hex()}"}}
@@ -76,34 +95,66 @@ class NodeSimulator:
         except NodeRefusedError as error:
             raise UnsupportedNodeError(WITH_OVERRIDE, error.message) from error
         answers = [Answer(*each) for each in call.read(as_bytes(data, OVERRIDE))]
-        _require_all(OVERRIDE, answers, calls)
-        return self._judge(OVERRIDE, answers, ())
+        _require_all(OVERRIDE, answers, wanted)
+        return _ran(OVERRIDE, answers, len(calls), ())
 
-    def _judge(self, method: str, answers: list[Answer], gas: tuple[int, ...]) -> Simulation:
-        *actions, last = answers
-        for index, answer in enumerate(actions):
+
+class NodeSimulator:
+    """The engine's `Simulator`: a plan's calls, and the tiers afterwards."""
+
+    def __init__(self, node: Node, controller: str) -> None:
+        self._node = node
+        self._afterwards = AssetController(controller).tier_values()
+        self._dry = DryRun(node, [self._afterwards])
+
+    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Run the calls one after the other as the keeper, then read the tiers.
+
+        Raises:
+            UnsupportedNodeError: The node can do it neither way.
+        """
+        return self._judge(await self._dry.run(sender, calls))
+
+    def _judge(self, ran: Ran) -> Simulation:
+        for index, answer in enumerate(ran.answers):
             if not answer.succeeded:
                 error = str(self._node.reverts.read(answer.data))
                 return Simulation(
-                    method=method,
-                    gas=gas,
+                    method=ran.method,
+                    gas=ran.gas,
                     received=(),
                     tier_values=None,
                     failed=FailedCall(index, error),
                 )
-        if not last.succeeded:
-            raise self._node.reverts.read(last.data)
-        received = tuple(_number(method, answer.data) for answer in actions)
-        values = self._afterwards.read(last.data)
+        (last,) = ran.after
         return Simulation(
-            method=method, gas=gas, received=received, tier_values=values, failed=None
+            method=ran.method,
+            gas=ran.gas,
+            received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
+            tier_values=read_after(self._node, self._afterwards, last),
+            failed=None,
         )
 
 
-def _require_all(method: str, answers: Sequence[object], calls: Sequence[ContractCall]) -> None:
-    """Every call and the tiers afterwards have an answer, or nothing was simulated."""
-    if len(answers) != len(calls) + 1:
-        raise BadAnswerError(method, f"{len(answers)} results of {len(calls) + 1} calls")
+def read_after(node: Node, call: Call[T], answer: Answer) -> T:
+    """What a read after the calls answered.
+
+    Raises:
+        CallRevertedError: It was refused.
+    """
+    if not answer.succeeded:
+        raise node.reverts.read(answer.data)
+    return call.read(answer.data)
+
+
+def _ran(method: str, answers: Sequence[Answer], calls: int, gas: tuple[int, ...]) -> Ran:
+    return Ran(method, tuple(answers[:calls]), tuple(answers[calls:]), gas)
+
+
+def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object]) -> None:
+    """Every call and every read afterwards has an answer, or nothing was simulated."""
+    if len(answers) != len(wanted):
+        raise BadAnswerError(method, f"{len(answers)} results of {len(wanted)} calls")
 
 
 def _number(method: str, data: bytes) -> int:

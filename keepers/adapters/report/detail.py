@@ -1,6 +1,8 @@
 """Reading stage details without trusting their shape: a report must not fail on an old run."""
 
+import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, cast
 
 from keepers.domain.run import RunRecord, Stage
@@ -8,6 +10,7 @@ from keepers.domain.vault import TierBand
 
 Bands = tuple[TierBand, TierBand, TierBand]
 Values = tuple[int, int, int]
+DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?")
 
 
 class Detail:
@@ -40,6 +43,13 @@ class Detail:
         """A whole number, or digits."""
         text = self.text()
         return int(text) if text is not None and text.lstrip("-").isdecimal() else None
+
+    def ratio(self) -> Fraction | None:
+        """A decimal number."""
+        text = self.text()
+        if text is None or not DECIMAL.fullmatch(text):
+            return None
+        return Fraction(text)
 
     def flag(self) -> bool:
         """Whether it is true."""

@@ -9,6 +9,7 @@ from typing import Any, cast
 from keepers.adapters.report.amounts import WEI_DECIMALS
 from keepers.adapters.report.facts import RunFacts, TierFacts
 from keepers.adapters.report.report import Report
+from keepers.adapters.report.weights import WeightFacts
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import format_rounded
 from keepers.domain.run import TierSample
@@ -59,6 +60,7 @@ def _run(number: int, run: RunFacts) -> dict[str, Any]:
         "transactions": run.transactions,
         "fee_wei": str(run.fee_wei),
         "tiers": [_tier(each) for each in run.tiers],
+        "weights": [_weight(each) for each in run.weights],
         "steps": _plain([asdict(each.record) for each in run.steps]),
         "stages": _stages(run),
     }
@@ -82,6 +84,18 @@ def _tier(tier: TierFacts) -> dict[str, Any]:
         **{
             name: None if value is None else format_rounded(value, PLACES)
             for name, value in ratios.items()
+        },
+    }
+
+
+def _weight(weight: WeightFacts) -> dict[str, Any]:
+    shares = {"before": weight.before, "planned": weight.planned, "after": weight.after}
+    return {
+        "symbol": weight.symbol,
+        "target_bps": weight.target_bps,
+        **{
+            name: None if value is None else format_rounded(value, PLACES)
+            for name, value in shares.items()
         },
     }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from keepers.adapters.report.detail import Bands, Detail, Values
+from keepers.adapters.report.weights import WeightFacts, weights_of
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.run import AttemptRecord, RunRecord, RunStatus, Stage, StepRecord, StepStatus
 from keepers.domain.tier import Tier
@@ -74,6 +75,7 @@ class RunFacts:
     triggers: tuple[str, ...]
     warnings: tuple[str, ...]
     tiers: tuple[TierFacts, ...]
+    weights: tuple[WeightFacts, ...]
     steps: tuple[StepFacts, ...]
     deviation_bps: str | None
     alert: bool
@@ -119,6 +121,7 @@ def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
         triggers=tuple(reason for reason in reasons if reason),
         warnings=tuple(warning for warning in warnings if warning),
         tiers=_tiers(record),
+        weights=weights_of(record),
         steps=tuple(_step(each) for each in record.steps),
         deviation_bps=verification["deviation_bps"].text(),
         alert=verification["alert"].flag(),

@@ -50,6 +50,8 @@ def _run(number: int, run: RunFacts) -> list[RenderableType]:
     parts: list[RenderableType] = [title, *(Text(each) for each in lines)]
     if run.tiers:
         parts.append(_tiers(run))
+    if run.weights:
+        parts.append(_weights(run))
     if run.steps:
         parts.append(_steps(run))
     return parts
@@ -85,6 +87,15 @@ def _tier(tier: TierFacts, decimals: int) -> tuple[str, ...]:
         band,
         "OUTSIDE" if tier.within is False else "",
     )
+
+
+def _weights(run: RunFacts) -> Table:
+    table = _table("asset", "before", "planned", "after", "target", left=frozenset({"asset"}))
+    for each in run.weights:
+        target = "" if each.target_bps is None else amounts.percent_of_bps(each.target_bps)
+        shares = map(amounts.percent, (each.before, each.planned, each.after))
+        table.add_row(*(Text(cell) for cell in (each.symbol, *shares, target)))
+    return table
 
 
 def _steps(run: RunFacts) -> Table:

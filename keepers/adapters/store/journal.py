@@ -48,6 +48,8 @@ class SqlJournal:
     """
 
     kind = RunKind.REBALANCE
+    beside: tuple[RunKind, ...] = ()
+    """Other kinds of runs that are read as well, by their ids or in the list of all."""
 
     def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
         self._ledger = ledger
@@ -155,7 +157,7 @@ class SqlJournal:
         def work(writing: Writing) -> None:
             close_run(writing, run_id, status, reason)
             if then is not None:
-                open_run(writing, RunKind.REBALANCE, then)
+                open_run(writing, self.kind, then)
             queue_telling(writing, telling)
 
         self._write("close_run", work)
@@ -167,7 +169,9 @@ class SqlJournal:
             UnknownRun: There is no such run.
         """
         with self._ledger.reading() as connection:
-            found = reading.read_runs(connection, runs.c.run_id == run_id, kind=self.kind)
+            found = reading.read_runs(
+                connection, runs.c.run_id == run_id, kind=self.kind, beside=self.beside
+            )
         if not found:
             raise UnknownRun(run_id)
         return found[0]
@@ -176,7 +180,9 @@ class SqlJournal:
         """The newest runs, of one vault or of all, newest first."""
         conditions = () if vault is None else (runs.c.vault == vault,)
         with self._ledger.reading() as connection:
-            return reading.read_runs(connection, *conditions, kind=self.kind, limit=limit)
+            return reading.read_runs(
+                connection, *conditions, kind=self.kind, beside=self.beside, limit=limit
+            )
 
     def open_run_of(self, vault: str) -> RunRecord | None:
         """The run of a vault that is not closed; after a crash there may be one."""
@@ -222,6 +228,12 @@ class SqlJournal:
         return self._lease.write(name, work)
 
 
+class SqlReportJournal(SqlJournal):
+    """Reads the runs of weights as well, for reports; nothing is written through it."""
+
+    beside = (RunKind.WEIGHTS,)
+
+
 def open_journal(url: str) -> SqlJournal:
     """The journal at a database's URL, made or brought up to date where that is needed.
 
@@ -229,3 +241,8 @@ def open_journal(url: str) -> SqlJournal:
         JournalUnavailable: The database cannot be opened, or is of a newer version.
     """
     return SqlJournal(open_ledger(url))
+
+
+def open_reports(url: str) -> SqlReportJournal:
+    """The same for reports; raises as `open_journal`."""
+    return SqlReportJournal(open_ledger(url))

@@ -42,10 +42,11 @@ def read_runs(
     connection: Connection,
     *conditions: ColumnElement[bool],
     kind: RunKind = RunKind.REBALANCE,
+    beside: Sequence[RunKind] = (),
     limit: int | None = None,
 ) -> tuple[RunRecord, ...]:
-    """The runs of a kind that meet all conditions, newest first."""
-    chosen = select(runs).where(runs.c.kind == kind, *conditions)
+    """The runs of a kind, and of others beside it, that meet all conditions, newest first."""
+    chosen = select(runs).where(runs.c.kind.in_((kind, *beside)), *conditions)
     newest = chosen.order_by(runs.c.started_at.desc(), runs.c.run_id)
     rows = _rows(connection, newest.limit(limit))
     ids = [row["run_id"] for row in rows]

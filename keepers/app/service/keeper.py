@@ -1,9 +1,9 @@
-"""The keeper of a vault: checks by the pipeline, upkeep after them, and what waits in between."""
+"""The keeper of a vault: checks by the pipeline, upkeep and weights after them, and what waits."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import structlog
@@ -28,6 +28,8 @@ from keepers.engine.ports import Notifier
 from keepers.engine.rebalance.checking import check_once, tend
 from keepers.engine.schedule.ports import CheckResult, VaultKeeper
 from keepers.engine.upkeep import upkeep
+from keepers.engine.weights import check_weights
+from keepers.engine.weights.due import Asked
 
 TEND_SECONDS = 15.0
 """How often a run that is open is looked after."""
@@ -50,7 +52,7 @@ class PipelineKeeper:
     async def check(
         self, trigger: TriggerChoice, *, weekly: bool, occasion: Occasion
     ) -> CheckResult:
-        """One check; after an event everything is judged. Upkeep follows it.
+        """One check; after an event everything is judged. Upkeep follows it, then weights.
 
         Raises:
             LeaseHeld: Another process works for the vault, or with its key.
@@ -64,6 +66,13 @@ class PipelineKeeper:
                 )
                 self._tell(record)
                 await self._keep_up(work)
+                waits = record is not None and record.status is RunStatus.OPEN
+                asked = Asked(choice, weekly, occasion.events)
+                weighed = await check_weights(work.weights, asked, armed=work.armed, waits=waits)
+        for each in weighed:
+            self._tell(each)
+        if record is None and weighed:
+            return CheckResult(weighed[-1].run.run_id, _endings(weighed))
         if record is None:
             return CheckResult(None, "nothing to do")
         if record.status is RunStatus.OPEN:
@@ -147,6 +156,10 @@ class PipelineKeeper:
 
     def _say(self, line: str, /) -> None:
         self._log.info("progress", text=line)
+
+
+def _endings(records: Sequence[RunRecord]) -> str:
+    return "; ".join(f"{each.run.trigger.lower()}: {each.ending}" for each in records)
 
 
 def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:

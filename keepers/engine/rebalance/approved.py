@@ -16,7 +16,7 @@ from keepers.domain.chain import ContractCall
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import JournalUnavailable, WaitsForFunds
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled, StaleLease
-from keepers.domain.notice import NOTHING
+from keepers.domain.notice import NOTHING, Telling
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
@@ -100,12 +100,13 @@ async def _refused(world: World, record: RunRecord, reason: str, *, was_granted:
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
     status = RunStatus.PARTIAL if is_begun else RunStatus.REFUSED
-    told = NOTHING
-    if was_granted or is_begun:
-        told = telling_of(world.vault, replace(ended, status=status, reason=reason))
-    over = (key_of(run_id), f"vault {world.vault}: the plan will not run: {reason}")
-    telling = replace(told, over=(*told.over, over))
-    return close(world, run_id, status, reason, telling=telling)
+
+    def tell(vault: str, record: RunRecord) -> Telling:
+        told = telling_of(vault, record) if was_granted or is_begun else NOTHING
+        over = (key_of(run_id), f"vault {vault}: the plan will not run: {reason}")
+        return replace(told, over=(*told.over, over))
+
+    return close(world, run_id, status, reason, tell=tell)
 
 
 def _was_granted(record: RunRecord) -> bool:

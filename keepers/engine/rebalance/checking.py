@@ -121,7 +121,7 @@ async def _is_known(
         world.say("check: people have turned this plan down; it is asked for again later")
         return True
     refusal = await _trial(world, proposal, snapshot, armed=armed)
-    if refusal is None or _words(refusal) != _words(alike.reason or ""):
+    if refusal is None or words_of(refusal) != words_of(alike.reason or ""):
         return False
     world.say(f"check: as before: {refusal}")
     return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
@@ -201,8 +201,8 @@ def _shape_of(record: RunRecord) -> Shape | None:
     return frozenset((each["type"], each["from_tier"], each["to_tier"]) for each in legs)
 
 
-def _words(reason: str) -> str:
-    """A reason without its numbers."""
+def words_of(reason: str) -> str:
+    """A reason without its numbers, by which two are the same."""
     return NUMBERS.sub("#", reason)
 
 

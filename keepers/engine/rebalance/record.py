@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from keepers.domain.notice import Telling
 from keepers.domain.run import (
@@ -17,6 +18,8 @@ from keepers.domain.run import (
 from keepers.engine.rebalance.telling import telling_of
 from keepers.engine.rebalance.world import World
 
+Tell: TypeAlias = Callable[[str, RunRecord], Telling]
+
 
 def close(
     world: World,
@@ -25,7 +28,7 @@ def close(
     reason: str | None,
     then: NewRun | None = None,
     *,
-    telling: Telling | None = None,
+    tell: Tell = telling_of,
 ) -> RunRecord:
     """Skip what was not begun, keep the summary, close the run; people are told as it closes.
 
@@ -35,7 +38,7 @@ def close(
         status: How it ended.
         reason: Why, where it did not simply succeed.
         then: The run that does its rest, if there is one; it is opened at the same moment.
-        telling: What people are told, if it is not what the end of any run tells.
+        tell: What people are told of the vault's run as it ends.
     """
     for record in world.journal.run(run_id).steps:
         if record.status is StepStatus.PENDING:
@@ -44,9 +47,7 @@ def close(
     if all(stage.stage is not Stage.RECORD for stage in ended.stages):
         world.record(run_id, Stage.RECORD, _summary(ended, status))
     ending = replace(ended, status=status, reason=reason)
-    if telling is None:
-        telling = telling_of(world.vault, ending)
-    world.journal.close_run(run_id, status, reason, then, telling)
+    world.journal.close_run(run_id, status, reason, then, tell(world.vault, ending))
     return world.journal.run(run_id)
 
 

@@ -25,7 +25,8 @@ class Position:
     """One token of a book.
 
     `quantity` in base units, `price` the value of one base unit on the book's scale, `target` in
-    basis points, slippages as parts of a trade's value.
+    basis points, slippages as parts of a trade's value. Limits are what can be sold of it, in its
+    base units, and paid for it, in those of the settlement token; None where there is none.
     """
 
     symbol: str
@@ -34,6 +35,8 @@ class Position:
     target: BasisPoints
     sell_slippage: Fraction
     buy_slippage: Fraction
+    sale_limit: int | None = None
+    payment_limit: int | None = None
 
     @property
     def value(self) -> ScaledValue:
@@ -106,6 +109,8 @@ def book_of(request: WeightsRequest) -> Book:
                 _position(asset, scale),
                 sell_slippage=asset.sell_slippage,
                 buy_slippage=asset.buy_slippage,
+                sale_limit=asset.sale_limit,
+                payment_limit=asset.payment_limit,
             )
             for asset in assets
         ),

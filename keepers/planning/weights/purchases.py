@@ -12,7 +12,7 @@ from keepers.planning.weights.book import Book, Position, divide
 def purchases_of(
     book: Book, allocations: Mapping[str, Fraction], request: WeightsRequest
 ) -> tuple[Purchase, ...]:
-    """Spend the allocations, but for those below the smallest trade or one unit of the token.
+    """Spend the allocations up to their limits, but for those below the smallest trade or a unit.
 
     Args:
         book: The book after the sales.
@@ -22,7 +22,7 @@ def purchases_of(
     """
     minimum = request.minimum_trade * book.scale
     purchases = (
-        _purchase(book, asset, allocations[asset.symbol], request.rounding)
+        _purchase(book, asset, allocations[asset.symbol], minimum, request.rounding)
         for asset in book.assets
         if asset.symbol in allocations and allocations[asset.symbol] >= minimum
     )
@@ -46,8 +46,12 @@ def after_purchases(book: Book, purchases: tuple[Purchase, ...]) -> Book:
     )
 
 
-def _purchase(book: Book, asset: Position, allocation: Fraction, rounding: Rounding) -> Purchase:
-    paid = divide(allocation, book.settlement.price, rounding)
+def _purchase(
+    book: Book, asset: Position, allocation: Fraction, minimum: Fraction, rounding: Rounding
+) -> Purchase:
+    paid, most = divide(allocation, book.settlement.price, rounding), asset.payment_limit
+    if most is not None and paid > most:
+        paid = most if most * book.settlement.price >= minimum else 0
     return Purchase(
         symbol=asset.symbol,
         paid=paid,

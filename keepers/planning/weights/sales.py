@@ -9,7 +9,7 @@ from keepers.planning.weights.book import Book, Position, ScaledValue, divide
 
 
 def sales_of(book: Book, request: WeightsRequest) -> tuple[Sale, ...]:
-    """The sales that are asked for, else of every asset what it has above its target.
+    """The sales that are asked for, else what every asset has above its target, up to its limit.
 
     Args:
         book: The portfolio before anything is traded.
@@ -56,6 +56,8 @@ def _worth(
     asset: Position, total: ScaledValue, minimum: ScaledValue, rounding: Rounding
 ) -> Quantity:
     quantity = excess_of(asset, total, rounding)
+    if asset.sale_limit is not None:
+        quantity = min(quantity, asset.sale_limit)
     return 0 if quantity * asset.price < minimum else quantity
 
 

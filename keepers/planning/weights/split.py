@@ -13,7 +13,7 @@ from keepers.planning.weights.book import Book, ScaledValue
 
 
 def gaps_of(book: Book, sold: Collection[str]) -> dict[str, ScaledValue]:
-    """What each asset that was not sold lacks: `t * T1 - 10000 * V`, where positive.
+    """What each asset that was not sold and may be bought lacks: `t * T1 - 10000 * V`, if positive.
 
     Args:
         book: The book after the sales.
@@ -23,7 +23,7 @@ def gaps_of(book: Book, sold: Collection[str]) -> dict[str, ScaledValue]:
     gaps = {
         asset.symbol: asset.target * total - WHOLE_BPS * asset.value
         for asset in book.assets
-        if asset.symbol not in sold
+        if asset.symbol not in sold and asset.payment_limit != 0
     }
     return {symbol: gap for symbol, gap in gaps.items() if gap > 0}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
+from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
@@ -31,21 +33,22 @@ FAILS = {Trouble.FEED_OUTAGE: "is stale", Trouble.GAS_SPIKE: "is queued"}
 def broken(soak: Soak, diary: Diary) -> list[str]:
     """Every promise that was broken."""
     rebalances = soak.rebalances()
-    upkeep = upkeep_runs(soak)
+    upkeep = runs_of(soak, SqlUpkeepJournal)
+    weights = runs_of(soak, SqlWeightsJournal)
     return [
         *diary.late,
         *diary.drops,
         *executed_once(soak, rebalances, upkeep),
-        *nonces_dense(soak, (*rebalances, *upkeep)),
-        *ended((*rebalances, *upkeep)),
+        *nonces_dense(soak, (*rebalances, *upkeep, *weights)),
+        *ended((*rebalances, *upkeep, *weights)),
         *alarms(diary),
     ]
 
 
-def upkeep_runs(soak: Soak) -> tuple[RunRecord, ...]:
-    """Runs that paid redemptions."""
+def runs_of(soak: Soak, journal: type[SqlJournal]) -> tuple[RunRecord, ...]:
+    """The runs of a journal: those that paid redemptions, or those of weights."""
     ledger = open_ledger(f"sqlite:///{soak.folder / 'ballast.sqlite'}")
-    found = SqlUpkeepJournal(ledger).runs("main", EVERY)
+    found = journal(ledger).runs("main", EVERY)
     ledger.close()
     return found
 

@@ -35,14 +35,19 @@ USED: dict[str, tuple[str, ...]] = {
     "Erc7540Venue": ("requested",),
     "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply", "Deposit"),
     "PlanLedger": ("weightOf", "statusOf", "isNonceUsed", "hashOf"),
-    "Portfolio": ("positions",),
+    "Portfolio": ("positions", "weights"),
     "PriceOracle": ("convert", "feedOf", "price"),
     "RedemptionQueue": ("batchOf", "dueWithin", "fulfil", "oldestBatch", "BatchFulfilled"),
     "UniswapV3Venue": ("pathOf",),
+    "WeightJudge": ("scales", "reweigh", "rebalancer", "maxLossBps", "Rebalanced"),
+    "WeightRebalancer": ("terms", "lastRun", "paused", "bucketOf", "available"),
 }
 """Functions and events of our contracts that the keeper uses; errors it carries all."""
 
-INHERITED = {"AssetController": ("RateLimits_",)}
+INHERITED = {
+    "AssetController": ("RateLimits_",),
+    "WeightJudge": ("PortfolioWeights_", "Rebalance_"),
+}
 """What the errors of a contract begin with besides its name."""
 
 

@@ -30,6 +30,7 @@ from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.transactions.policy import SendingPolicy
+from keepers.engine.transactions.ports import Judge
 from tests.unit.engine.market import KEEPER, NOTHING, Clock, Memory
 from tests.unit.engine.nodes import nodes_of
 from tests.unit.engine.plans import PaperPlans
@@ -67,6 +68,7 @@ class Office:
         self.notifier = SqlNotifier(self.ledger)
         self.signer: Any = LocalSigner(Account.from_key(KEY))
         self.said: list[str] = []
+        self.judges: dict[str, Judge] = {ACTION: ActionJudge(memory.action_of)}
         self.desk = self._desk(SENDING, armed=True)
 
     def world(self, *, armed: bool = True, confirmations: int = 1, **changed: Any) -> World:
@@ -138,6 +140,6 @@ class Office:
             telemetry=Telemetry(),
             clock=self.clock,
             policy=policy,
-            judges={ACTION: ActionJudge(self.memory.action_of)},
+            judges=self.judges,
             armed=armed,
         )

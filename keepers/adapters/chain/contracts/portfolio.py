@@ -39,3 +39,7 @@ class Portfolio(Contract):
         return self._call(
             "positions", convert=lambda values: tuple(RawPosition.of(each) for each in values[0])
         )
+
+    def weights(self) -> Call[str]:
+        """Who runs its weights; the zero address where nobody does."""
+        return self._call("weights", convert=lambda values: to_checksum_address(values[0]))

@@ -12,7 +12,7 @@ from keepers.adapters.store.reading import read_runs
 from keepers.adapters.store.tables import intents, run_steps, runs
 from keepers.domain.run import RunKind, RunRecord, RunStatus
 
-PLANS = (RunKind.REBALANCE, RunKind.PLAN)
+PLANS = (RunKind.REBALANCE, RunKind.WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,8 @@ def detail_of(
         "warnings": list(warnings),
         "blocked": blocked,
         "estimated_slippage_bps": bps_text(total_slippage(planned.actions)),
-        "legs": [_leg(action) for action in planned.actions],
-        "feeds": [] if around is None else [_feed(each) for each in around.feeds],
+        "legs": [leg_detail(action) for action in planned.actions],
+        "feeds": [] if around is None else [feed_detail(each) for each in around.feeds],
         "gas_against_gain": None if weighed is None else _weighed(weighed),
         "yields": {asset: _yield(each) for asset, each in sorted(findings.yields.items())},
         "waiting": [{"index": each.index, "reason": each.reason} for each in findings.waiting],
@@ -49,7 +49,8 @@ def detail_of(
     }
 
 
-def _leg(action: Action) -> dict[str, Any]:
+def leg_detail(action: Action) -> dict[str, Any]:
+    """What one trade is estimated to lose."""
     impact = action.impact_bps
     return {
         "index": action.step.index,
@@ -60,7 +61,8 @@ def _leg(action: Action) -> dict[str, Any]:
     }
 
 
-def _feed(feed: FeedHistory) -> dict[str, Any]:
+def feed_detail(feed: FeedHistory) -> dict[str, Any]:
+    """What a feed said."""
     return {
         "symbol": feed.symbol,
         "since": feed.since.isoformat(),

@@ -1,0 +1,74 @@
+"""What a run of weights would do now, simulation included; nothing is kept or sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepers.domain.errors_chain import LimitExceededError
+from keepers.domain.errors_weights import NoWeightsError, RebalanceRefusedError
+from keepers.domain.run import RunStatus
+from keepers.domain.tier import Tier
+from keepers.domain.vault import VaultSnapshot
+from keepers.domain.weights_run import WeightsSimulation
+from keepers.engine.weights.plan import WeightsDraft, draft
+from keepers.engine.weights.risk import Ending, WeightsRisk, judge_weights
+from keepers.engine.weights.world import WeightsWorld
+
+PASSING = (RebalanceRefusedError, LimitExceededError)
+"""Refusals that may be over at the next look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A portfolio as it was found.
+
+    Attributes:
+        snapshot: The vault.
+        drafted: What would be done, and what was found of it; None where it cannot be told.
+        simulated: What its call would leave; None where it does not come so far.
+        ending: How a run ends by it before anything is sent; None where it may go on.
+    """
+
+    snapshot: VaultSnapshot
+    drafted: tuple[WeightsDraft, WeightsRisk] | None
+    simulated: WeightsSimulation | None = None
+    ending: Ending | None
+
+
+async def look(world: WeightsWorld, tier: Tier) -> Look:
+    """Weigh a portfolio, plan, judge and simulate.
+
+    Raises:
+        BallastError: The vault cannot be read or valued, or nothing can be quoted or simulated.
+    """
+    snapshot = await world.runs.chain.snapshot()
+    try:
+        scales = await world.portfolios.scales(tier, snapshot)
+    except RebalanceRefusedError as refusal:
+        return at_rest(snapshot, RunStatus.NOTHING_TO_DO, str(refusal))
+    except NoWeightsError as error:
+        return at_rest(snapshot, RunStatus.REFUSED, str(error))
+    if not any(each.quantity for each in scales.constituents):
+        return at_rest(snapshot, RunStatus.NOTHING_TO_DO, None)
+    made = await draft(world, snapshot, scales)
+    risk = await judge_weights(world, made)
+    if risk.ending is not None or made.call is None:
+        return Look(snapshot=snapshot, drafted=(made, risk), ending=risk.ending)
+    simulated = await world.portfolios.simulate(world.runs.keeper, tier, made.call)
+    ending = _failed(simulated)
+    return Look(snapshot=snapshot, drafted=(made, risk), simulated=simulated, ending=ending)
+
+
+def at_rest(snapshot: VaultSnapshot, status: RunStatus, reason: str | None) -> Look:
+    """Nothing is planned, for a reason."""
+    return Look(snapshot=snapshot, drafted=None, ending=Ending(status, reason))
+
+
+def _failed(simulated: WeightsSimulation) -> Ending | None:
+    """What passes by itself is no failure."""
+    error = simulated.failed
+    if error is None:
+        return None
+    if isinstance(error, PASSING):
+        return Ending(RunStatus.NOTHING_TO_DO, str(error))
+    return Ending(RunStatus.FAILED, f"simulation: {error}; nothing sent")

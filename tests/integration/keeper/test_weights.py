@@ -1,0 +1,153 @@
+"""The weekly weights through the real command: funds and pools of L3, back at their targets."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.adapters.store.weights import SqlWeightsJournal
+from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, Stage
+from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
+from tests.integration.support.keeper import VAULT, Keeper
+from tests.integration.support.processes import crash_at
+
+SCHEDULE = """
+[schedule]
+liquidity = "0 0 1 1 *"
+events = "0 0 1 1 *"
+threshold = "0 0 1 1 *"
+daily = "0 0 * * *"
+weekly = "0 0 * * 1"
+
+[service]
+listen = "127.0.0.1:0"
+look_seconds = "0.05"
+"""
+NEAR = Fraction(1, 1000)
+"""What the pools' fees leave between a weight and its target."""
+
+
+@pytest.fixture(scope="module")
+def one_that_drifted(
+    deployed: DeployedVault, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Keeper]:
+    """A vault whose tiers are at their targets, and whose L3 holds too little of one fund."""
+    before = deployed.chain.snapshot()
+    keeper = Keeper(deployed, tmp_path_factory.mktemp("drifted"))
+    keeper.configure()
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    drift(keeper)
+    yield keeper
+    deployed.chain.revert(before)
+
+
+@pytest.fixture
+def drifted(one_that_drifted: Keeper, tmp_path: Path) -> Generator[Keeper]:
+    """The same, rewound afterwards, with a journal of its own."""
+    chain = one_that_drifted.vault.chain
+    before = chain.snapshot()
+    folder = copytree(one_that_drifted.folder, tmp_path / "folder")
+    yield replace(one_that_drifted, folder=folder)
+    chain.revert(before)
+
+
+def drift(keeper: Keeper) -> None:
+    """Three thousand of L3 go from a fund into a token, and none of it leaves the tier."""
+    tokens = keeper.vault.deployment.config.tokens
+    fund, token = tokens["CREDIT"], tokens["HYD"]
+    shares = 3_000 * 10**fund.decimals
+    switch = ("switchAsset", fund.address, shares, token.address, 0, b"", b"")
+    keeper.vault.send("AssetController", *switch, sender=KEEPER_ACCOUNT.address)
+
+
+def deviation(keeper: Keeper, tier: str = "L3") -> Fraction:
+    """How far the weights are off their targets, together."""
+    found = keeper.vault.deployment.read(f"Portfolio{tier}", "positions")
+    total = sum(each[8] for each in found)
+    off = (abs(Fraction(each[8], total) - Fraction(each[2], 10_000)) for each in found)
+    return sum(off, Fraction(0))
+
+
+def runs(keeper: Keeper) -> tuple[RunRecord, ...]:
+    """Its runs of weights, newest first."""
+    ledger = open_ledger(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
+    found = SqlWeightsJournal(ledger).runs(VAULT)
+    ledger.close()
+    return found
+
+
+def miss_a_monday(keeper: Keeper) -> None:
+    """The daily check was last made eight days ago."""
+    file = keeper.folder / "ballast.toml"
+    file.write_text(file.read_text() + SCHEDULE)
+    ledger = Ledger(connect(f"sqlite:///{keeper.folder / 'ballast.sqlite'}"))
+    lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
+    lease.acquire()
+    ticks = SqlTickLedger(ledger, VAULT, lease)
+    ticks.begin(f"{VAULT}:daily", ticks.now() - timedelta(days=8))
+    lease.release()
+    ledger.close()
+
+
+def test_monday__weights_off_target__are_brought_there_once(drifted: Keeper) -> None:
+    assert deviation(drifted) > Fraction(9, 100)
+    nonce = drifted.vault.keeper_nonce()
+    miss_a_monday(drifted)
+    with drifted.start("run", "--arm", "--log-format", "json") as child:
+        child.wait_for("check_done")
+        child.send(signal.SIGTERM)
+        assert child.wait() == 0, child.err
+    assert deviation(drifted) < NEAR
+    assert drifted.vault.keeper_nonce() == nonce + 1
+    (record,) = runs(drifted)  # L2 is at its targets, which is nothing to tell
+    assert (record.run.trigger, record.status) == ("WEIGHTS_L3", RunStatus.DONE)
+    verification = next(each for each in record.stages if each.stage is Stage.VERIFICATION)
+    assert (verification.detail["alert"], verification.detail["deviation_bps"]) == (False, "0")
+    (attempt,) = record.steps[0].attempts
+    assert attempt.outcome is not None
+    # The chain's turnover is the plan's, to the unit.
+    assert attempt.outcome.received == record.steps[0].step.amount
+    shown = drifted.run("report", "--run", record.run.run_id)
+    assert "weekly check of tiers and weights" in shown.out
+    assert "CREDIT" in shown.out
+
+
+def test_by_hand__dry_then_armed_then_cooling_down(drifted: Keeper) -> None:
+    nonce = drifted.vault.keeper_nonce()
+    dry = drifted.run("rebalance", "--weights", "L3", "--json")
+    assert (dry.status, dry.json["status"]) == (0, "DRY_RUN"), dry.err
+    assert drifted.vault.keeper_nonce() == nonce
+    done = drifted.run("rebalance", "--weights", "L3", "--arm", "--json")
+    assert (done.status, done.json["status"]) == (0, "DONE"), done.err
+    assert deviation(drifted) < NEAR
+    drift(drifted)
+    again = drifted.run("rebalance", "--weights", "L3", "--arm", "--json")
+    assert (again.status, again.json["status"]) == (0, "NOTHING_TO_DO"), again.err
+    assert "COOL_DOWN" in again.json["reason"]
+    assert drifted.vault.keeper_nonce() == nonce + 2  # the run, and what drifted again
+
+
+@pytest.mark.parametrize("point", ["after_store", "after_send"])
+def test_killed__the_next_run_finishes_and_trades_once(drifted: Keeper, point: str) -> None:
+    nonce = drifted.vault.keeper_nonce()
+    command = ("rebalance", "--weights", "L3", "--arm", "--json")
+    killed = drifted.run(*command, environment=crash_at(point))
+    assert killed.status == -signal.SIGKILL, killed.err
+    done = drifted.run(*command)
+    assert done.status == 0, done.err
+    assert deviation(drifted) < NEAR
+    assert drifted.vault.keeper_nonce() == nonce + 1
+    assert RunStatus.OPEN not in {each.status for each in runs(drifted)}
+    attempts = [each for run in runs(drifted) for step in run.steps for each in step.attempts]
+    assert [each.status for each in attempts] == [AttemptStatus.SUCCEEDED]
