@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -39,6 +39,7 @@ from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.chain import Receipt
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_notify import UnusableDestination
+from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.run import ACTION
 from keepers.domain.upkeep import CLAIM, FULFIL, UpkeepEvent
 from keepers.domain.vault import VaultSnapshot
@@ -106,7 +107,11 @@ async def working(
     signer = make_signing(settings, setup.vault.signer)
     armed = arm or settings.armed
     counted = Metrics() if metrics is None else metrics
-    with alone(settings, setup, signer.address), opened(settings) as ledger:
+    with (
+        alone(settings, setup, signer.address),
+        opened(settings) as ledger,
+        _sampled(counted, ledger, setup.name),
+    ):
         notifier = notifier_of(settings, ledger) if armed else None
         telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say, notifier)
         async with (
@@ -124,7 +129,16 @@ async def working(
                 bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, say)
                 with _leased(settings, setup, ledger) as lease:
                     yield await bench.work(lease, notifier or Unheard(), armed=armed)
-        sample_runs(counted, ledger, setup.name)
+
+
+@contextmanager
+def _sampled(metrics: Metrics, ledger: Ledger, vault: str) -> Generator[None]:
+    """Runs are measured at the end, of work that failed too: it may be stuck in one."""
+    try:
+        yield
+    finally:
+        with suppress(JournalUnavailable):  # who cannot read it says so elsewhere
+            sample_runs(metrics, ledger, vault)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.adapters.telemetry import registry, vault_registry
+from keepers.adapters.telemetry import registry, service, vault_registry
 from keepers.domain.transaction.alarms import CRITICAL, Alarm
 from scripts.monitoring.alert import Alert, Level
 
@@ -15,6 +15,11 @@ SERIOUS = "|".join(sorted(CRITICAL))
 OTHERS = "|".join(sorted(set(Alarm) - CRITICAL - {Alarm.PAUSED, Alarm.HEAD_STALLED}))
 """Pauses and the head have alerts of their own."""
 
+CHECKS = "sum by (vault, schedule)"
+FAILED = f'{CHECKS} (increase({service.TICKS.name}{{outcome="failed"}}[30m]))'
+SUCCEEDED = f'{CHECKS} (increase({service.TICKS.name}{{outcome=~"run|nothing"}}[30m]))'
+"""Of all keepers together, as any of them may have the vault's clock."""
+
 KEEPER_ALERTS = (
     Alert(
         name="KeeperDown",
@@ -24,6 +29,15 @@ KEEPER_ALERTS = (
         lasting="2m",
         summary="keeper {{ $labels.instance }} does not answer",
         action="Start it again; what was under way goes on by itself. Its log says why it ended.",
+    ),
+    Alert(
+        name="ChecksFailing",
+        level=Level.WARNING,
+        when="checks of a schedule failed more than twice within 30 minutes, and none succeeded",
+        expr=f"{FAILED} > 2 unless on (vault, schedule) ({SUCCEEDED} > 0)",
+        summary="{{ $labels.schedule }} checks of vault {{ $labels.vault }} fail",
+        action="The log line `check_failed` says why. Of `events` nodes may refuse `eth_getLogs`: "
+        "deposits and price moves are not seen then.",
     ),
     Alert(
         name="KeyUnattended",

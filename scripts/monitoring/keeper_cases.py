@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from scripts.monitoring.case import Case, always, clock, once, rising, steps, stopping_clock
 
 KEY = {"chain": "1", "sender": "0xaa"}
+HOUR = 60
 OF_KEY = 'chain="1",sender="0xaa"'
 NODE = {"chain": "1", "node": "https://a", "role": "reader"}
 OF_NODE = 'chain="1",node="https://a",role="reader"'
@@ -26,6 +27,7 @@ def _keepers() -> Iterator[Case]:
     yield Case(alert="KeeperDown", about="not answering", series=up, labels=labels)
     other = {'up{job="other",instance="one"}': always(0)}
     yield Case(alert="KeeperDown", about="another job", series=other, labels=None)
+    yield from _checks()
     look = {f"ballast_last_look_timestamp_seconds{{{OF_KEY}}}": stopping_clock(900)}
     yield Case(alert="KeyUnattended", about="15 minutes", series=look, labels=KEY)
     held = f'ballast_lease_held{{{OF_KEY},instance="one"}}'
@@ -44,6 +46,17 @@ def _keepers() -> Iterator[Case]:
     yield Case(alert="LeaseHeldTwice", about="one had it before", series=series, labels=None)
     yield from _of_a_key("KeyPaused", "ballast_paused", 0, 1)
     yield from _of_a_key("TransactionStuck", "ballast_lowest_pending_age_seconds", 1_800, 1_801)
+
+
+def _checks() -> Iterator[Case]:
+    """An hour each, as the second half of it is what counts."""
+    where, labels = 'vault="main",schedule="events"', {"vault": "main", "schedule": "events"}
+    failed = f'ballast_ticks_total{{{where},outcome="failed"}}'
+    nothing = f'ballast_ticks_total{{{where},outcome="nothing"}}'
+    series = {failed: rising(HOUR)}
+    yield Case(alert="ChecksFailing", about="all fail", series=series, labels=labels, minutes=HOUR)
+    both = {failed: rising(HOUR), nothing: f"0+1x{3 * HOUR - 1}"}
+    yield Case(alert="ChecksFailing", about="some fail", series=both, labels=None, minutes=HOUR)
 
 
 def _looked(instance: str) -> str:

@@ -19,7 +19,7 @@ class RunFigures:
     Attributes:
         executed_at: When it last sent something.
         seconds: How long execution took, from the last simulation on.
-        fee_wei: What its gas cost, that of reverted transactions too.
+        fee_wei: What its gas cost, that of reverted transactions and of its opening too.
         worst_slippage: What the worst of its trades lost against the oracle.
         whole_slippage: What it lost as a whole, by value.
         deviation: How far the worst tier was off its simulated value.
@@ -77,11 +77,11 @@ def _whole(lost: list[tuple[StepRecord, Fraction]]) -> Fraction | None:
 
 
 def _fees(record: RunRecord) -> Iterator[int]:
-    for step in record.steps:
-        for attempt in step.attempts:
-            outcome = attempt.outcome
-            if outcome is not None:
-                yield (outcome.gas_used or 0) * (outcome.effective_gas_price or 0)
+    of_steps = (attempt for step in record.steps for attempt in step.attempts)
+    for attempt in (*of_steps, *record.openings):
+        outcome = attempt.outcome
+        if outcome is not None:
+            yield (outcome.gas_used or 0) * (outcome.effective_gas_price or 0)
 
 
 def _share(bps: object) -> Fraction | None:

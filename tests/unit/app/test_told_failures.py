@@ -12,7 +12,8 @@ from keepers.app import working
 from keepers.app.service import keeper as keeper_module
 from keepers.app.service.keeper import PipelineKeeper
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_transaction import LeaseHeld
+from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.errors_transaction import LeaseHeld, NotSettled
 from keepers.domain.notice import Notice, Severity
 from keepers.domain.run import RunStatus, StepStatus
 
@@ -136,3 +137,21 @@ async def test_upkeep__that_does_not_succeed__is_told(
     await keeper._keep_up(work)  # pyright: ignore[reportPrivateUsage]
     assert ([each.key for each in heard.reported], heard.over) == (reported, over)
     assert all("batch 7: the gas limit" in each.text for each in heard.reported)
+
+
+@pytest.mark.parametrize("problem", [None, JournalUnavailable("gone")])
+def test_runs__are_measured_also_where_work_is_stuck_in_one(
+    monkeypatch: pytest.MonkeyPatch, problem: Exception | None
+) -> None:
+    measured: list[str] = []
+
+    def sample_runs(_: object, __: object, vault: str) -> None:
+        measured.append(vault)
+        if problem is not None:
+            raise problem
+
+    monkeypatch.setattr(working, "sample_runs", sample_runs)
+    sampled = working._sampled(NOBODY, NOBODY, "main")  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(NotSettled), sampled:
+        raise NotSettled(1, "SENT", 300, "")
+    assert measured == ["main"]

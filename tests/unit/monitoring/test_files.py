@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from keepers.adapters.telemetry.registry import METRICS
+from keepers.adapters.telemetry.service import SERVICE_METRICS
 from keepers.domain.transaction.alarms import CRITICAL, Alarm
 from scripts.monitoring.__main__ import changed, gas_threshold
 from scripts.monitoring.alert import Alert
@@ -18,7 +19,7 @@ from scripts.monitoring.rules_test import cases, rules_test
 
 ALERTS = tuple(alert for alerts in groups().values() for alert in alerts)
 EACH = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
-LABELS = {metric.name: set(metric.labels) for metric in METRICS}
+LABELS = {metric.name: set(metric.labels) for metric in (*METRICS, *SERVICE_METRICS)}
 OF_PROMETHEUS = {"up": {"job", "instance"}}
 SAY = "run `python -m scripts.monitoring`"
 

@@ -1,0 +1,32 @@
+"""A keeper that is frozen inside of a transaction does not keep the others out for long."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from sqlalchemy import Engine
+
+from keepers.adapters.store import postgres
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.transact import Ledger, Writing, open_ledger
+from keepers.domain.errors_run import JournalUnavailable
+from tests.support.postgres import database
+
+
+def test_writer__frozen_in_a_transaction__loses_the_lock_and_has_written_nothing(
+    server: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, wrote = database(server), list[str]()
+    other = open_ledger(url)
+    quick = postgres.SETTINGS.replace("session_timeout=30000", "session_timeout=300")
+    monkeypatch.setitem(postgres.CONNECT, "options", quick)
+    with closing(other), closing(Ledger(connect(url))) as frozen:
+
+        def stand_still(writing: Writing) -> None:
+            del writing
+            other.transact("note", lambda w: wrote.append(w.name))
+
+        with pytest.raises(JournalUnavailable):
+            frozen.transact("freeze", stand_still)
+    assert wrote == ["note"]
