@@ -41,3 +41,8 @@ class Telling:
 
 
 NOTHING = Telling()
+
+
+def trouble_key(vault: str) -> str:
+    """What the trouble of a vault's runs goes by, while it is not over."""
+    return f"run:{vault}"

@@ -114,9 +114,11 @@ _RESULTS = (
     Alert(
         name="RebalanceRefused",
         level=Level.WARNING,
-        when="the newest run of a vault was refused or failed, for an hour",
+        when="the newest run of a vault was refused or failed, and nobody was told for an hour "
+        "that it is over",
         expr="max by (chain, vault, status)"
-        f' ({registry.LAST_STATUS.name}{{status=~"refused|failed"}} {FRESH}) == 1',
+        f' ({registry.LAST_STATUS.name}{{status=~"refused|failed"}} {FRESH}) == 1'
+        f" and on (chain, vault) max {V} ({registry.TROUBLE.name} {FRESH}) == 1",
         lasting="1h",
         summary=f"the newest run of {WHERE} was {{{{ $labels.status }}}}",
         action="`ballast report` says which check said no, and what to do.",

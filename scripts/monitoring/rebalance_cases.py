@@ -19,6 +19,7 @@ TIER = {**VAULT, "tier": "L1"}
 OF_VAULT = 'chain="56",vault="main"'
 OF_TIER = f'{OF_VAULT},tier="L1"'
 CHECKED = f"ballast_vault_check_timestamp_seconds{{{OF_VAULT}}}"
+TROUBLE = f"ballast_rebalance_trouble{{{OF_VAULT}}}"
 EXECUTED = f"ballast_rebalance_last_execution_timestamp_seconds{{{OF_VAULT}}}"
 HOUR = 65
 """A little more than an hour, in minutes."""
@@ -124,17 +125,20 @@ def _runs() -> Iterator[Case]:
     for status in ("refused", "failed"):
         labels = {**VAULT, "status": status}
         name = f'ballast_rebalance_last_run_status{{{OF_VAULT},status="{status}"}}'
-        series = {name: steps(0, 1, HOUR), CHECKED: clock(0, HOUR)}
+        series = {name: steps(0, 1, HOUR), TROUBLE: always(1, HOUR), CHECKED: clock(0, HOUR)}
         yield Case(
             alert="RebalanceRefused", about=status, series=series, labels=labels, minutes=HOUR
         )
     done = {
         f'ballast_rebalance_last_run_status{{{OF_VAULT},status="done"}}': always(1, HOUR),
+        TROUBLE: always(1, HOUR),
         CHECKED: clock(0, HOUR),
     }
     yield Case(alert="RebalanceRefused", about="done", series=done, labels=None, minutes=HOUR)
     status = f'ballast_rebalance_last_run_status{{{OF_VAULT},status="refused"}}'
-    then = {status: always(1, HOUR), CHECKED: clock(900, HOUR)}
+    over = {status: always(1, HOUR), TROUBLE: always(0, HOUR), CHECKED: clock(0, HOUR)}
+    yield Case(alert="RebalanceRefused", about="over", series=over, labels=None, minutes=HOUR)
+    then = {status: always(1, HOUR), TROUBLE: always(1, HOUR), CHECKED: clock(900, HOUR)}
     yield Case(
         alert="RebalanceRefused", about="one stands by", series=then, labels=None, minutes=HOUR
     )

@@ -6,12 +6,14 @@ from datetime import timedelta
 from fractions import Fraction
 from math import nan
 
+from keepers.adapters.store.ledger.notices import is_open
 from keepers.adapters.store.ledger.run_counts import RunCounts, count_runs
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry import vault_registry as registry
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.run_figures import RunFigures, figures_of
 from keepers.adapters.telemetry.vaults import COIN
+from keepers.domain.notice import trouble_key
 from keepers.domain.run import RunRecord, RunStatus
 
 WINDOW = timedelta(days=7)
@@ -39,6 +41,8 @@ def sample_runs(metrics: Metrics, ledger: Ledger, vault: str) -> None:
     if counts is None:
         return
     whose = (counts.chain_id, vault)
+    troubled = ledger.read(lambda connection: is_open(connection, trouble_key(vault)))
+    metrics.put(registry.TROUBLE, troubled, *whose)
     metrics.put(registry.PENDING, counts.pending, *whose)
     metrics.put(registry.SUCCESS_RATE, _success_rate(counts), *whose)
     for status in RunStatus:

@@ -72,6 +72,12 @@ LAST_STATUS = Metric(
     "1 for the status of the newest run, 0 for the others.",
     (*VAULT, "status"),
 )
+TROUBLE = Metric(
+    "ballast_rebalance_trouble",
+    Kind.GAUGE,
+    "1 from a message about trouble of a vault's runs until the one that it is over.",
+    VAULT,
+)
 LAST_EXECUTION = Metric(
     "ballast_rebalance_last_execution_timestamp_seconds",
     Kind.GAUGE,
@@ -181,7 +187,7 @@ NOTICES_OPEN = Metric(
 
 VAULT_METRICS: tuple[Metric, ...] = (
     *(DEVIATION, EXECUTION_TIME, SLIPPAGE, GAS_COST, SUCCESS_RATE, PENDING),
-    *(GAS_COST_SUM, RUNS, LAST_RUN, LAST_STATUS, LAST_EXECUTION, VERIFICATION),
+    *(GAS_COST_SUM, RUNS, LAST_RUN, LAST_STATUS, TROUBLE, LAST_EXECUTION, VERIFICATION),
     *(TIER_VALUE, TIER_RATIO, TIER_MINIMUM, TIER_TARGET, TIER_MAXIMUM, TIER_WITHIN),
     *(ASSETS, REDEMPTIONS, VAULT_PAUSED, KEEPER_BALANCE, CHECKED, BLOCK_TIME),
     *(NOTIFICATIONS_WAITING, NOTIFICATIONS_OLDEST, NOTIFICATIONS_FAILED, NOTICES_OPEN),

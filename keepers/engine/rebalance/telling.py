@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keepers.domain.notice import NOTHING, Notice, Severity, Telling
+from keepers.domain.notice import NOTHING, Notice, Severity, Telling, trouble_key
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
@@ -56,11 +56,7 @@ def _over(vault: str, record: RunRecord) -> Iterator[tuple[str, str]]:
 
 
 def _well(vault: str) -> tuple[str, str]:
-    return _run(vault), f"vault {vault}: a run went well again, or nothing is left to do"
-
-
-def _run(vault: str) -> str:
-    return f"run:{vault}"
+    return trouble_key(vault), f"vault {vault}: a run went well again, or nothing is left to do"
 
 
 def _verification(vault: str) -> str:
@@ -72,7 +68,7 @@ def _trouble(vault: str, record: RunRecord) -> Notice:
     reason = record.reason or "no reason given"
     severity = Severity.CRITICAL if PAUSED in reason else Severity.WARNING
     return Notice(
-        key=_run(vault),
+        key=trouble_key(vault),
         severity=severity,
         title=f"vault {vault}: a rebalance was {_words(record.status)}",
         text=f"{reason}. `ballast report --run {record.run.run_id}` has all of it.",

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+import structlog
+
+from keepers.domain.errors_chain import ChainError
 from keepers.domain.events import Event, Maturity, PriceMove, Subscription, WindowOpen
 from keepers.domain.money import WHOLE_BPS, BasisPoints
 from keepers.domain.watching import Handled, Happening, KnownLevel, Level, LevelKind
 from keepers.engine.schedule.ports import Offer
 from keepers.engine.watching.deposits import DepositReader
 from keepers.engine.watching.ports import Gauge, WatchLedger
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,25 @@ class EventWatch:
         """What has happened since the last that was handled.
 
         Deposits are added up until they are large enough together; while many blocks are still to
-        be read they wait.
+        be read they wait. Where logs cannot be read, prices and windows can call for a check.
+
+        Raises:
+            ChainError: The chain cannot be read, and nothing else has happened.
         """
-        is_read = await self._reader.catch_up()
+        is_read, unread = False, None
+        try:
+            is_read = await self._reader.catch_up()
+        except ChainError as error:
+            _log.warning("deposits_not_read", reason=str(error))
+            unread = error
         deposits = self._ledger.open_deposits() if is_read else ()
-        offers = [self._subscription(deposits)]
+        offer = _together([self._subscription(deposits), *await self._changes()])
+        if unread is not None and not offer.events:
+            raise unread
+        return offer
+
+    async def _changes(self) -> list[Offer]:
+        offers: list[Offer] = []
         known, rebalanced = self._ledger.levels(), self._ledger.rebalanced_at()
         for level in await self._gauge.levels():
             since = known.get((level.kind, level.asset))
@@ -50,7 +69,7 @@ class EventWatch:
                 offers.append(self._price(level, since, rebalanced))
             else:
                 offers.append(_claimable(level, since))
-        return _together(offers)
+        return offers
 
     def _subscription(self, deposits: tuple[Happening, ...]) -> Offer:
         total = sum(each.amount for each in deposits)

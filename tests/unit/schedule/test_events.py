@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+import pytest
+
+from keepers.domain.errors_chain import ChainError
 from keepers.domain.events import Maturity, PriceMove, Subscription, WindowOpen
 from keepers.domain.watching import (
     Deposited,
@@ -107,6 +110,25 @@ async def test_deposits__added_up_above_the_limit__are_one_event() -> None:
 async def test_deposits__while_there_is_much_to_read__wait() -> None:
     memory = Memory((Happening(1, 500),))
     assert await look(memory, chain=StillChain(top=10**6)) == Offer()
+
+
+@dataclass
+class SilentChain(StillChain):
+    """A chain whose nodes give no logs."""
+
+    async def head(self) -> int:
+        raise ChainError("no node gives the logs")
+
+
+async def test_logs_refused__a_price_move_is_an_event_all_the_same() -> None:
+    memory = Memory((Happening(1, 500),), known=known(price(1_000)))
+    offer = await look(memory, price(949), chain=SilentChain())
+    assert offer.events == (PriceMove("WBTC", Fraction(-51, 1_000)),)
+
+
+async def test_logs_refused__nothing_else_happened__is_an_error() -> None:
+    with pytest.raises(ChainError):
+        await look(Memory(), price(1_000), chain=SilentChain())
 
 
 async def test_price__seen_first__is_what_moves_count_from() -> None:

@@ -14,6 +14,7 @@ from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.messages import sample_notifications
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.runs import observe_run, sample_runs
+from keepers.domain.notice import Notice, Severity, trouble_key
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from tests.unit.ledger.samples import StillClock
 from tests.unit.notify.paper import notice
@@ -165,6 +166,18 @@ def test_sample__says_what_is_pending_and_how_the_newest_stands(
     assert value(metrics, status, status="done", **MINE) == 0
     began = value(metrics, "ballast_rebalance_last_run_timestamp_seconds", status="done", **MINE)
     assert began == run("r1").started_at.timestamp()
+
+
+def test_sample__trouble_that_people_were_told_of__until_it_is_over(
+    ledger: Ledger, journal: SqlJournal
+) -> None:
+    ended(journal, 1, RunStatus.REFUSED)
+    notice = Notice(key=trouble_key("main"), severity=Severity.WARNING, title="no", text="paused")
+    notifier = SqlNotifier(ledger)
+    notifier.report(notice)
+    assert value(sampled(ledger), "ballast_rebalance_trouble", **MINE) == 1
+    notifier.recovered(notice.key, "nothing is left to do")
+    assert value(sampled(ledger), "ballast_rebalance_trouble", **MINE) == 0
 
 
 def test_sample__run_that_executes_now__takes_until_now(
