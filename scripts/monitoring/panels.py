@@ -126,6 +126,12 @@ RUNS = (
         kind="state-timeline",
     ),
     Panel(
+        title="Trouble",
+        about="1 from a message about trouble until the one that it is over.",
+        queries={newest(vaults.TROUBLE, *V): VAULT},
+        kind="state-timeline",
+    ),
+    Panel(
         title="Runs",
         about="By how they ended.",
         queries={rate(vaults.RUNS, "status"): "{{status}}"},

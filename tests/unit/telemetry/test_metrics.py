@@ -31,6 +31,7 @@ PLAIN = {
     "ballast_paused",
     "ballast_rebalance_last_run_status",
     "ballast_tier_within_bounds",
+    "ballast_rebalance_trouble",
     "ballast_vault_paused",
     "ballast_notifications_waiting",
     "ballast_notifications_failed",
