@@ -13,10 +13,8 @@ from keepers.adapters.chain.feeds import FeedReader
 from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.simulation import NodeSimulator
-from keepers.adapters.chain.upkeep_events import read_claim, read_fulfilment
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.chain.weights import VaultPortfolios
-from keepers.adapters.chain.weights_events import read_run
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger
@@ -27,6 +25,7 @@ from keepers.adapters.store.yields import SqlYields
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.runs import sample_runs
 from keepers.adapters.telemetry.vaults import observe_vault
+from keepers.app.judges import judges_of
 from keepers.app.notifying import Unheard, courier_of, notifier_of
 from keepers.app.opening import alone, opened
 from keepers.app.run_policy import coin_price_of, policy_of
@@ -36,25 +35,17 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
-from keepers.domain.chain import Receipt
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.errors_run import JournalUnavailable
-from keepers.domain.run import ACTION
-from keepers.domain.upkeep import CLAIM, FULFIL, UpkeepEvent
 from keepers.domain.vault import VaultSnapshot
-from keepers.domain.weights_run import WEIGHTS
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Chain, Notifier, Progress
-from keepers.engine.rebalance.judging import ActionJudge
 from keepers.engine.rebalance.readings import RiskReadings
 from keepers.engine.rebalance.world import World
 from keepers.engine.transactions.engine import TransactionEngine
-from keepers.engine.transactions.ports import Judge
 from keepers.engine.upkeep import UpkeepWorld
-from keepers.engine.upkeep.judging import UpkeepJudge
 from keepers.engine.weights import WeightsWorld
-from keepers.engine.weights.judging import WeightsJudge
 
 MARGIN_SECONDS = 60
 """A vault's lease is longer by this than the longest wait of a run."""
@@ -117,18 +108,13 @@ async def working(
         async with (
             _delivering(settings, ledger, armed=armed),
             connected(setup, signer.address) as chain,
+            engine_of(
+                settings, setup, ledger, signer, telemetry, judges=judges_of(chain), armed=armed
+            ) as engine,
         ):
-            judges: dict[str, Judge] = {
-                ACTION: ActionJudge(chain.action_of),
-                WEIGHTS: WeightsJudge(read_run),
-                **upkeep_judges(chain),
-            }
-            async with engine_of(
-                settings, setup, ledger, signer, telemetry, judges=judges, armed=armed
-            ) as engine:
-                bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, say)
-                with _leased(settings, setup, ledger) as lease:
-                    yield await bench.work(lease, notifier or Unheard(), armed=armed)
+            bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, say)
+            with _leased(settings, setup, ledger) as lease:
+                yield await bench.work(lease, notifier or Unheard(), armed=armed)
 
 
 @contextmanager
@@ -232,16 +218,3 @@ def _leased(settings: Settings, setup: VaultSetup, ledger: Ledger) -> Generator[
         yield lease
     finally:
         lease.release()
-
-
-def upkeep_judges(chain: VaultChain) -> dict[str, UpkeepJudge]:
-    """The judges of the kinds of chores."""
-    addresses = chain.addresses
-
-    def fulfilment(receipt: Receipt) -> UpkeepEvent | None:
-        return None if addresses.queue is None else read_fulfilment(receipt, addresses.queue)
-
-    def claim(receipt: Receipt) -> UpkeepEvent | None:
-        return read_claim(receipt, addresses.controller)
-
-    return {FULFIL: UpkeepJudge(fulfilment), CLAIM: UpkeepJudge(claim)}

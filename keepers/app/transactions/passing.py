@@ -13,6 +13,7 @@ from keepers.adapters.store.ledger.browsing import vaults_of
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.adapters.telemetry.metrics import Metrics
+from keepers.app.judges import judges_of
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
 from keepers.app.opening import alone
@@ -23,10 +24,8 @@ from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.transactions.idle import Idle
 from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors_transaction import CannotBeAsked, LeaseHeld
-from keepers.domain.run import ACTION
 from keepers.domain.transaction.overview import Overview
 from keepers.engine.ports import Progress
-from keepers.engine.rebalance.judging import ActionJudge
 from keepers.engine.transactions.engine import TransactionEngine
 
 
@@ -78,10 +77,9 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
     try:
         with alone(settings, setup, signer.address):
             async with connected(setup, signer.address) as chain:
-                judges = {ACTION: ActionJudge(chain.action_of)}
                 telemetry = KeeperTelemetry(Metrics(), setup.chain.chain_id, signer.address, say)
                 async with engine_of(
-                    settings, setup, ledger, signer, telemetry, judges=judges, armed=True
+                    settings, setup, ledger, signer, telemetry, judges=judges_of(chain), armed=True
                 ) as engine:
                     return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeld as error:
@@ -115,7 +113,7 @@ async def _follower(
         pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
         connected(setup, address) as chain,
     ):
-        judges, holder = {ACTION: ActionJudge(chain.action_of)}, holder_of(settings.database)
+        judges, holder = judges_of(chain), holder_of(settings.database)
         async with engine_with(
             setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=False
         ) as engine:

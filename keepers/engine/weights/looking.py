@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepers.domain.errors_chain import LimitExceededError
+from keepers.domain.errors_chain import CallRevertedError, LimitExceededError
 from keepers.domain.errors_weights import NoWeightsError, RebalanceRefusedError
 from keepers.domain.run import RunStatus
 from keepers.domain.tier import Tier
@@ -39,7 +39,7 @@ async def look(world: WeightsWorld, tier: Tier) -> Look:
     """Weigh a portfolio, plan, judge and simulate.
 
     Raises:
-        BallastError: The vault cannot be read or valued, or nothing can be quoted or simulated.
+        BallastError: The vault cannot be read or valued, or nodes are away.
     """
     snapshot = await world.runs.chain.snapshot()
     try:
@@ -50,7 +50,11 @@ async def look(world: WeightsWorld, tier: Tier) -> Look:
         return at_rest(snapshot, RunStatus.REFUSED, str(error))
     if not any(each.quantity for each in scales.constituents):
         return at_rest(snapshot, RunStatus.NOTHING_TO_DO, None)
-    made = await draft(world, snapshot, scales)
+    try:
+        made = await draft(world, snapshot, scales)
+    except CallRevertedError as error:
+        # A venue that cannot be quoted, as a desk's, or that is closed: to ask again mends nothing.
+        return at_rest(snapshot, RunStatus.REFUSED, f"a trade cannot be quoted: {error}")
     risk = await judge_weights(world, made)
     if risk.ending is not None or made.call is None:
         return Look(snapshot=snapshot, drafted=(made, risk), ending=risk.ending)

@@ -138,7 +138,7 @@ def test_by_hand__dry_then_armed_then_cooling_down(drifted: Keeper) -> None:
     assert drifted.vault.keeper_nonce() == nonce + 2  # the run, and what drifted again
 
 
-@pytest.mark.parametrize("point", ["after_store", "after_send"])
+@pytest.mark.parametrize("point", ["after_send"])
 def test_killed__the_next_run_finishes_and_trades_once(drifted: Keeper, point: str) -> None:
     nonce = drifted.vault.keeper_nonce()
     command = ("rebalance", "--weights", "L3", "--arm", "--json")

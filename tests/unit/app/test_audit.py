@@ -14,16 +14,18 @@ from eth_utils.abi import function_signature_to_4byte_selector
 from keepers.adapters.audit.several import Auditors
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.controller import AssetController
+from keepers.adapters.chain.contracts.weights import WeightJudge
 from keepers.app.audit import make_auditor
 from keepers.app.settings import ConfigError, load_settings
 from keepers.app.settings.deployment import REQUIRED_CONTRACTS
 from keepers.app.wiring import set_up
 from keepers.domain.chain import ContractCall, Fees, Unsigned
 from keepers.domain.errors_audit import AuditRefused
+from keepers.domain.weights_run import Swap
 from tests.unit.settings.conftest import MINIMAL, changed
 
 SENDER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
-CONTRACTS = (*REQUIRED_CONTRACTS, "UniswapV3Venue", "AutoVenue", "RedemptionQueue")
+CONTRACTS = (*REQUIRED_CONTRACTS, "UniswapV3Venue", "AutoVenue", "RedemptionQueue", "WeightJudgeL3")
 TOKEN, OTHER = "0x" + "aa" * 20, "0x" + "bb" * 20
 TERMS = encode(("uint256", "bytes"), (1_800_000_000, b"\x01" * 43))
 FULFIL = function_signature_to_4byte_selector("fulfil(uint256)").hex()
@@ -133,6 +135,19 @@ def test_default_policy__claims__are_of_listed_tokens_at_the_controller(tmp_path
         made(CONTROLLER.claim(OTHER)),
         made(replace(CONTROLLER.claim(TOKEN), target=ADDRESSES["RedemptionQueue"])),
         made(CONTROLLER.claim(TOKEN), value=1),
+    ):
+        with pytest.raises(AuditRefused):
+            auditor(tmp_path).audit(refused, SENDER)
+
+
+def test_default_policy__weights__are_of_listed_tokens_at_a_judge(tmp_path: Path) -> None:
+    judge = WeightJudge(ADDRESSES["WeightJudgeL3"])
+    good = Swap(asset=TOKEN, minimum_out=1, data=TERMS)
+    auditor(tmp_path).audit(made(judge.reweigh([good, replace(good, data=b"")])), SENDER)
+    for refused in (
+        made(judge.reweigh([good, replace(good, asset=OTHER)])),
+        made(replace(judge.reweigh([good]), target=ADDRESSES["AssetController"])),
+        made(judge.reweigh([good]), value=1),
     ):
         with pytest.raises(AuditRefused):
             auditor(tmp_path).audit(refused, SENDER)

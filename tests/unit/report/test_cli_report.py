@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from keepers.adapters.store.journal import open_journal
+from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.cli.main import cli
 from keepers.domain.run import RunStatus, Stage
 from tests.support.sqlite import new_database
@@ -80,3 +83,21 @@ def test_report__unusable__is_one_line(arguments: list[str], status: int, said: 
     result = report(*arguments)
     assert (result.exit_code, said in result.output) == (status, True)
     assert len(result.output.splitlines()) == 1
+
+
+def test_rebalance__weights_and_a_rollback_at_once__is_refused(folder: Path) -> None:
+    arguments = ["rebalance", "--weights", "L3", "--rollback", "r1"]
+    done = CliRunner().invoke(cli, arguments)
+    assert folder
+    assert (done.exit_code, "two different runs" in done.output) == (2, True)
+
+
+def test_report__of_a_run_of_weights__finds_it(folder: Path) -> None:
+    ledger = open_ledger(f"sqlite:///{folder / 'ballast.sqlite'}")
+    run = replace(FIRST.run, run_id="weights-1", trigger="WEIGHTS_L3")
+    SqlWeightsJournal(ledger).open_run(run)
+    ledger.close()
+    done = CliRunner().invoke(cli, ["report", "--run", "weights-1", "--json"])
+    assert json.loads(done.output)["runs"][0]["trigger"] == "WEIGHTS_L3"
+    listed = CliRunner().invoke(cli, ["report", "--vault", "main", "--json"])
+    assert len(json.loads(listed.output)["runs"]) == 2

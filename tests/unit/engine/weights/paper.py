@@ -11,6 +11,7 @@ from keepers.domain.chain import ContractCall, Receipt
 from keepers.domain.errors_chain import CallRevertedError
 from keepers.domain.errors_weights import RebalanceRefusedError
 from keepers.domain.limits import Limit
+from keepers.domain.quote import Quote, QuoteRequest
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.vault import VaultSnapshot
 from keepers.domain.weights_run import (
@@ -54,6 +55,7 @@ class WeighedMemory(Memory):
     refusal: SkipReason | None = None
     refusal_when_simulated: CallRevertedError | None = None
     runs_are_silent: bool = False
+    quote_error: CallRevertedError | None = None
     simulated: list[ContractCall] = field(default_factory=list[ContractCall])
 
     gifts: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
@@ -84,6 +86,12 @@ class WeighedMemory(Memory):
         assert judge == JUDGE
         assert receipt.transaction_hash
         return None if self.runs_are_silent else WeightsEvent(100, 0, 0)
+
+    async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
+        """As the market's, if there is one."""
+        if self.quote_error is not None:
+            raise self.quote_error
+        return await super().quotes(requests, block)
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
         """What is held, and all of it may be traded; a refusal is of L3."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.domain.errors_chain import LimitExceededError
+from keepers.domain.errors_chain import CallRevertedError, LimitExceededError
 from keepers.domain.errors_weights import RebalanceRefusedError
 from keepers.domain.events import PriceMove
 from keepers.domain.limits import Limit
@@ -134,6 +134,19 @@ async def test_limit_too_small_for_ever__is_refused(shop: WeightsShop) -> None:
     (record,) = await shop.check()
     assert record.status is RunStatus.REFUSED
     assert "weights.l3.turnover" in (record.reason or "")
+
+
+async def test_trade_that_cannot_be_quoted__is_refused_once_and_tried_again(
+    shop: WeightsShop,
+) -> None:
+    shop.memory.quote_error = CallRevertedError("UniswapV3Venue_NoPath")
+    (record,) = await shop.check()
+    assert record.status is RunStatus.REFUSED
+    assert "cannot be quoted" in (record.reason or "")
+    assert await shop.check(weekly=False) == ()
+    shop.memory.quote_error = None
+    (done,) = await shop.check(weekly=False)
+    assert done.status is RunStatus.DONE
 
 
 async def test_tiers_wait_for_approval__weights_come_after_them(shop: WeightsShop) -> None:

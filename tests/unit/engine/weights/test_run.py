@@ -25,8 +25,8 @@ from tests.unit.engine.risk.plans import Readings, feed
 from tests.unit.engine.test_approvals import Killed, killing, killing_after
 from tests.unit.engine.weights.shop import WeightsShop, shop_at
 
-EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 7
-"""Of the points of a life every so many-th is tried; 7 goes round all kinds of them."""
+EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 11
+"""Of the points of a life every so many-th is tried; 11 goes round all kinds of them."""
 
 
 def detail(record: RunRecord, stage: Stage) -> Any:
