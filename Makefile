@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo network test test-beside test-unit test-solidity test-contracts test-integration test-fork \
+.PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork \
 	lint lint-python lint-solidity bench deep coverage mutation gas clean
 
 help: ## list the commands
@@ -32,7 +32,7 @@ demo: setup ## a vault on a local chain goes out of balance and is brought back;
 network: setup ## start the local chains and keep them until Ctrl-C
 	@$(BIN)/python -m scripts.network up
 
-test: test-unit ## every test
+test: test-unit test-long ## every test
 	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
 	@$(MAKE) --no-print-directory test-integration
 
@@ -40,7 +40,10 @@ test: test-unit ## every test
 test-beside: test-contracts test-fork
 
 test-unit: setup ## fast tests, without chains and sockets
-	@$(PYTEST) $(WITHOUT_APE) -q -n 2 tests/unit
+	@$(PYTEST) $(WITHOUT_APE) -q -n 2 -m 'not long' tests/unit
+
+test-long: setup ## models, properties and kills that take longer, without chains
+	@$(PYTEST) $(WITHOUT_APE) -q -n 2 -m long tests/unit
 
 test-solidity: setup ## forge: unit, fuzz and invariant tests
 	@$(FORGE) test --out .cache/forge-tests/out --cache-path .cache/forge-tests/cache

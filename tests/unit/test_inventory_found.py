@@ -17,6 +17,8 @@ from keepers.planning.inventory.deadline import Deadline
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
 
+pytestmark = pytest.mark.long
+
 Units = tuple[int, int]
 """Units and decimals."""
 Row = dict[str, Any]

@@ -20,6 +20,8 @@ from tests.unit.inventory_strategies import (
     seeded_document,
 )
 
+pytestmark = pytest.mark.long
+
 DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 FILES = 3000 if DEEP else 70
 """Of every family."""

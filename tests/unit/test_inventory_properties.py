@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from tests.unit.inventory_strategies import (
     any_documents,
     documents,
 )
+
+pytestmark = pytest.mark.long
 
 Document = dict[str, Any]
 Key = tuple[str, str]

@@ -11,6 +11,8 @@ from keepers.planning.files.weights import plan_weights_file
 from tests.unit.weights_oracle import Oracle
 from tests.unit.weights_strategies import documents
 
+pytestmark = pytest.mark.long
+
 
 @given(documents())
 def test_plan_weights_file__any_portfolio__agrees_with_the_oracle(document: dict[str, Any]) -> None:

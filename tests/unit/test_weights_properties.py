@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from keepers.planning.files.weights_input import decode_weights_request
 from keepers.planning.files.weights_request import encode_weights_request
 from keepers.planning.weights import plan_weights
 from tests.unit.weights_strategies import documents
+
+pytestmark = pytest.mark.long
 
 
 def read(document: dict[str, Any]) -> WeightsRequest:

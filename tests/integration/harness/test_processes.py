@@ -62,6 +62,15 @@ with running([sys.executable, '-c', "import signal; print('up'); signal.pause()"
     signal.pause()
 """
 
+COPYING = """
+import signal
+from tests.integration.support.processes import python, running
+with running(python("tests.integration.harness.counter")) as child:
+    child.wait_for("variables")
+    print(child.pid)
+    signal.pause()
+"""
+
 
 def state(pid: int) -> str:
     """The kernel's letter: R running, S asleep, T stopped, Z ended."""
@@ -132,6 +141,31 @@ def test_stop_and_resume__counter__stands_still_meanwhile() -> None:
         child.resume()
         before = number(child)
         assert number(child) == before + 1
+
+
+def test_copy__stopped_resumed_and_terminated__is_as_any_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BALLAST_CRASH_AT", "first")
+    with running(python("tests.integration.harness.counter")) as child:
+        child.wait_for(r"variables \[\]")
+        number(child)
+        child.stop()
+        assert state(child.pid) == "T"
+        child.resume()
+        before = number(child)
+        assert number(child) == before + 1
+        child.terminate()
+        assert child.wait() == 7
+    assert not Path(f"/proc/{child.pid}").exists()
+
+
+def test_copy__test_process_killed__dies_with_it() -> None:
+    with running([PYTHON, "-c", COPYING], folder=ROOT) as parent:
+        pid = number(parent)
+        with ended(pid) as wait:
+            parent.kill()
+            wait()
 
 
 def test_context__left_while_stopped__leaves_no_process() -> None:

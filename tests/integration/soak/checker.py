@@ -88,8 +88,9 @@ async def listen() -> None:
 
 
 def _say(document: object) -> None:
-    sys.stdout.write(f"{json.dumps(document)}\n")
-    sys.stdout.flush()
+    # With the log lines in one stream, so that what failed is read before the end of its look.
+    sys.stderr.write(f"{json.dumps(document)}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,9 +13,8 @@ from typing import Any
 from keepers.adapters.store.journal import SqlJournal, open_journal
 from keepers.domain.run import AttemptRecord, RunRecord
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
-from tests.integration.support.processes import Child, crash_at, running
+from tests.integration.support.processes import Child, crash_at, python, running
 
-COMMAND = Path(sys.prefix) / "bin" / "ballast"
 VAULT = "main"
 RUN_SECONDS = 120
 GENEROUS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
@@ -88,7 +86,7 @@ class Keeper:
     ) -> AbstractContextManager[Child]:
         """Start `ballast` in the folder; it is ended with the context."""
         key = {"TEST_KEEPER_KEY": f"0x{KEEPER_ACCOUNT.key.hex()}"}
-        command = [str(COMMAND), *arguments]
+        command = python("keepers.cli", *arguments)
         return running(command, environment={**key, **(environment or {})}, folder=self.folder)
 
     def rebalance(self, *arguments: str) -> Done:

@@ -16,6 +16,7 @@ from typing import IO, Literal
 
 from keepers.engine.crash import VARIABLE
 from scripts.network.spawner import spawn
+from tests.integration.support.copies import Copy, original
 
 PATIENCE = 60.0
 """Seconds until a wait fails. Long, because it is a limit for broken tests and slow machines."""
@@ -38,7 +39,7 @@ class Line:
 class Child:
     """A running process. Lines of both streams are kept in the order in which they came."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str] | Copy) -> None:
         self.lines: list[Line] = []
         self._process = process
         self._changed = threading.Condition()
@@ -126,6 +127,9 @@ class Child:
 
     def wait_until_stopped(self) -> None:
         """Wait until the kernel has stopped it, as one that stops itself."""
+        if isinstance(self._process, Copy):
+            self._process.wait_until_stopped(PATIENCE)
+            return
         # WNOWAIT leaves the status of a process that has ended to `wait`.
         os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
@@ -193,14 +197,20 @@ def running(
     """Start a program and end it, by force if it still runs; it also dies with the test process.
 
     One that listens can be told lines on its standard input. It has this process's environment
-    without Ballast's own variables, and what is given.
+    without Ballast's own variables, and what is given. A module of ours is run by a copy of a
+    process that has imported it already.
     """
     clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
     given = {"PYTHONUNBUFFERED": "1", **clean, **(environment or {})}
-    orders = subprocess.PIPE if listens else subprocess.DEVNULL
-    child = Child(
-        spawn(command, folder=folder, environment=given, errors=subprocess.PIPE, orders=orders)
-    )
+    if command[:2] == [sys.executable, "-m"]:
+        started = original().copy(command[2:], folder=folder, environment=given, listens=listens)
+        child = Child(started)
+    else:
+        orders = subprocess.PIPE if listens else subprocess.DEVNULL
+        errors = subprocess.PIPE
+        child = Child(
+            spawn(command, folder=folder, environment=given, errors=errors, orders=orders)
+        )
     try:
         yield child
     finally:

@@ -399,6 +399,7 @@ EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 23
 """Of the points of a life every so many-th is tried; 23 goes round all kinds of them."""
 
 
+@pytest.mark.long
 async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None:
     office = crowded_office(tmp_path / "whole.sqlite")
     passed = killing(office, 0)

@@ -29,6 +29,8 @@ from tests.support.sqlite import new_database
 from tests.unit.engine.market import Asset, Memory
 from tests.unit.engine.office import UNIT, Office
 
+pytestmark = pytest.mark.long
+
 NEVER = Cron("0 0 1 1 *")
 TIMES = CheckTimes(
     daily=NEVER, weekly=NEVER, threshold=NEVER, liquidity=NEVER, events=Cron("*/5 * * * *")

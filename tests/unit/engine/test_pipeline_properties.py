@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from tests.support.sqlite import new_database
 from tests.unit.engine.market import Asset, Memory
 from tests.unit.engine.nodes import reverted
 from tests.unit.engine.office import UNIT, Office
+
+pytestmark = pytest.mark.long
 
 FINAL = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -24,6 +25,8 @@ from tests.unit.ledger import samples
 from tests.unit.ledger.consistency import Picture, check, picture
 from tests.unit.ledger.samples import GWEI, INTENT, receipt, signed
 from tests.unit.ledger.story import Story
+
+pytestmark = pytest.mark.long
 
 REFUSALS = (IllegalMove, UnknownRecord, AttemptRefused, JournalRefused)
 FINAL_SLOTS = {SlotState.OURS_FINAL, SlotState.FOREIGN_FINAL, SlotState.VOID}

@@ -25,6 +25,8 @@ from keepers.domain.watching import Deposited, Handled, Place, Reading
 from keepers.engine.watching.deposits import DepositReader
 from tests.unit.ledger.samples import RUN
 
+pytestmark = pytest.mark.long
+
 CONFIRMATIONS = 3
 BEGINNING = 10
 _vaults = count()

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,6 +25,8 @@ from keepers.domain.outbox import RANK
 from tests.support.sqlite import new_database
 from tests.unit.ledger.samples import StillClock
 from tests.unit.notify.paper import Outbox, Paper, notice
+
+pytestmark = pytest.mark.long
 
 KEYS = st.sampled_from(["one", "two"])
 TEXTS = st.sampled_from(["low", "lower", "empty"])

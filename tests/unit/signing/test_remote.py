@@ -100,6 +100,7 @@ def test_sign__refusal_repeats_our_token__is_masked() -> None:
     assert "token-1234567" not in str(raised.value)
 
 
+@pytest.mark.long
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_sign__any_json__ends_in_a_typed_error(value: object) -> None:
     for answer in (value, {"result": value}, {"error": value, "result": value}):

@@ -21,6 +21,8 @@ from tests.unit.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
 from tests.unit.store.sending import Sending
 
+pytestmark = pytest.mark.long
+
 FINAL_STEPS = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
 STEP_OF = {
     AttemptStatus.STORED: StepStatus.SENDING,

@@ -154,6 +154,7 @@ async def live(shop: WeightsShop) -> None:
     await shop.check()
 
 
+@pytest.mark.long
 async def test_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None:
     shop = shop_at(new_database(tmp_path / "whole.sqlite"))
     passed = killing(shop.office, 0)

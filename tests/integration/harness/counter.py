@@ -1,0 +1,21 @@
+"""Counts aloud until it is told to end."""
+
+import itertools
+import os
+import signal
+import sys
+import time
+
+
+def end(number: int, frame: object) -> None:
+    """In its own way."""
+    del number, frame
+    sys.exit(7)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    sys.stdout.write(f"variables {[name for name in os.environ if 'BALLAST' in name]}\n")
+    for number in itertools.count():
+        sys.stdout.write(f"{number}\n")
+        time.sleep(0.001)

@@ -1,0 +1,143 @@
+"""Programs as copies of one process that has imported everything; see `original.py`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from scripts.network.paths import ROOT
+from scripts.network.spawner import spawn
+
+ORIGINAL = "tests.integration.support.original"
+LONGEST_NEWS = 4096
+
+
+class Copy:
+    """A running program, with what `subprocess.Popen` has and tests use."""
+
+    def __init__(self, original: Original, pid: int, streams: Sequence[int]) -> None:
+        self.pid = pid
+        orders, out, errors = streams
+        self.stdin: IO[str] | None = None if orders < 0 else os.fdopen(orders, "w")
+        self.stdout: IO[str] | None = os.fdopen(out)
+        self.stderr: IO[str] | None = os.fdopen(errors)
+        self._original = original
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended, a signal as a negative number; None while it runs."""
+        return self._original.codes.get(self.pid)
+
+    def poll(self) -> int | None:
+        """The same."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended."""
+        self._original.wait_for(lambda: self.returncode is not None, timeout, self.pid)
+        code = self.returncode
+        assert code is not None
+        return code
+
+    def wait_until_stopped(self, timeout: float) -> None:
+        """Wait until the kernel has stopped it, or it has ended."""
+        original = self._original
+        original.wait_for(
+            lambda: self.pid in original.stopped or self.returncode is not None, timeout, self.pid
+        )
+        original.stopped.discard(self.pid)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """A signal, if it still runs."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Original:
+    """The process that is copied; it dies with this one."""
+
+    def __init__(self) -> None:
+        self._mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
+        command = [sys.executable, "-m", ORIGINAL]
+        self._process = spawn(command, folder=ROOT, environment=clean, orders=theirs.fileno())
+        theirs.close()
+        self.codes: dict[int, int] = {}
+        self.stopped: set[int] = set()
+        self._started: list[int] = []
+        self._is_gone = False
+        self._changed = threading.Condition()
+        self._one_at_a_time = threading.Lock()
+        threading.Thread(target=self._listen, name="copies", daemon=True).start()
+
+    def copy(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path | None,
+        environment: Mapping[str, str],
+        listens: bool,
+    ) -> Copy:
+        """Start a module with arguments."""
+        orders, mine = os.pipe() if listens else (os.open(os.devnull, os.O_RDONLY), -1)
+        out, out_end = os.pipe()
+        errors, errors_end = os.pipe()
+        facts = {
+            "command": list(command),
+            "environment": dict(environment),
+            "folder": None if folder is None else str(folder),
+        }
+        with self._one_at_a_time:
+            theirs = [orders, out_end, errors_end]
+            socket.send_fds(self._mine, [json.dumps(facts).encode()], theirs)
+            for each in theirs:
+                os.close(each)
+            self.wait_for(lambda: bool(self._started), None, 0)
+            pid = self._started.pop()
+        return Copy(self, pid, (mine, out, errors))
+
+    def wait_for(self, wanted: Callable[[], bool], timeout: float | None, pid: int) -> None:
+        """Wait for news that make something true; raises as `Popen.wait` does after a time."""
+        with self._changed:
+            done = self._changed.wait_for(lambda: wanted() or self._is_gone, timeout)
+            if self._is_gone and not wanted():
+                said = self._process.stdout.read() if self._process.stdout else ""
+                raise AssertionError(f"the process that is copied has ended: {said}")
+        if not done:
+            raise subprocess.TimeoutExpired(f"copy {pid}", timeout or 0)
+
+    def _listen(self) -> None:
+        while data := self._mine.recv(LONGEST_NEWS):
+            news = json.loads(data)
+            with self._changed:
+                if "started" in news:
+                    # An id may come again; then its first process has long been waited for.
+                    self.codes.pop(news["started"], None)
+                    self._started.append(news["started"])
+                elif "stopped" in news:
+                    self.stopped.add(news["stopped"])
+                else:
+                    self.codes[news["ended"]] = news["code"]
+                self._changed.notify_all()
+        with self._changed:
+            self._is_gone = True
+            self._changed.notify_all()
+
+
+@cache
+def original() -> Original:
+    """The one of this process, begun when it is first asked for."""
+    return Original()
