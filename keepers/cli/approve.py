@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from keepers.adapters.store.ledger.transact import Ledger
 
 PASSWORD = "BALLAST_APPROVER_PASSWORD"  # noqa: S105 - a variable's name
-run_argument = click.argument("run_id", metavar="RUN", required=False)
+run_argument = click.argument("run_id", metavar="[RUN]", required=False)
 
 
 @click.command()
