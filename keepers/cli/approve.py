@@ -24,13 +24,14 @@ from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.domain.approval import TicketState
+from keepers.domain.errors_signing import KeyUnusableError
 from keepers.planning.files.canonical import Json
 
 if TYPE_CHECKING:
     from keepers.adapters.store.ledger.transact import Ledger
 
 PASSWORD = "BALLAST_APPROVER_PASSWORD"  # noqa: S105 - a variable's name
-run_argument = click.argument("run_id", metavar="RUN", required=False)
+run_argument = click.argument("run_id", metavar="[RUN]", required=False)
 
 
 @click.command()
@@ -86,7 +87,7 @@ def approve(
             is_new = asyncio.run(bring(ledger, request, by, signature, safe=safe))
             _done(ledger, request, by, is_new=is_new, as_json=as_json)
         elif account is not None or keystore is not None:
-            signer = _signer(account, keystore)
+            signer = approver(account, keystore)
             _question(request, f"Sign as {signer.address}?", yes=yes)
             is_new = asyncio.run(sign(ledger, request, signer, safe))
             _done(ledger, request, signer.address, is_new=is_new, as_json=as_json)
@@ -121,11 +122,14 @@ def _typed(request: Request) -> dict[str, Json]:
     return typed_data(request.record.ticket.plan)
 
 
-def _signer(account: str | None, keystore: Path | None) -> MessageSigner:
+def approver(account: str | None, keystore: Path | None) -> MessageSigner:
+    """Who signs; whether the file is there is said before a password is asked for."""
     if account is not None and keystore is not None:
         raise click.UsageError("--account and --keystore exclude each other")
     path = keystore if account is None else ape_keystore(account, os.environ)
     assert path is not None  # noqa: S101 - one of the two was given
+    if not path.is_file():
+        raise KeyUnusableError(path.name, "it is not there; `ape accounts list` has the names")
     password = os.environ.get(PASSWORD)
     if password is None:
         password = click.prompt(f"Password of {path.name}", hide_input=True, err=True)

@@ -69,7 +69,7 @@ def check(ctx: click.Context, config: Path | None, *, as_json: bool) -> None:
         click.echo(one_line(f"note: {note}"))
 
 
-@config.command()
+@config.command(short_help="Show every value in force and its origin.")
 @config_option
 @json_option
 def show(config: Path | None, *, as_json: bool) -> None:

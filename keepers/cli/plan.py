@@ -37,7 +37,7 @@ def plan() -> None:
     """Show the plan for tiers, weights or the inventory; nothing is sent."""
 
 
-@plan.command()
+@plan.command(short_help="Plan what goes from liquidity tier to liquidity tier.")
 @input_option
 @config_option
 @vault_option

@@ -62,9 +62,9 @@ def _print(document: dict[str, Any]) -> None:
             f"{block['at']}: {document['total_assets']} {symbol}"
         )
     )
-    console.print(_table(LAYER, document["layers"]))
-    console.print(_table(HOLDING, document["holdings"]))
-    console.print(_table(LIMIT, document["limits"]))
+    console.print(table_of(LAYER, document["layers"]))
+    console.print(table_of(HOLDING, document["holdings"]))
+    console.print(table_of(LIMIT, document["limits"]))
     if document["paused"]:
         console.print(Text("The controller is paused."))
     pauses: list[dict[str, Any]] = document["pauses"] or []
@@ -75,11 +75,21 @@ def _print(document: dict[str, Any]) -> None:
         console.print(Text(one_line(f"Pauses are not known: {document['pauses_problem']}")))
 
 
-def _table(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
-    table = Table(*columns)
+def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
+    """A table of the rows of a `status` document, within 80 columns."""
+    table = Table(*(column.replace("_", " ") for column in columns))
     for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns))
+        table.add_row(*(_cell(_short(column, row[column])) for column in columns))
     return table
+
+
+def _short(column: str, value: object) -> object:
+    """A limit's row in 80 columns; --json has all of it."""
+    if column == "keeper" and isinstance(value, str):
+        return f"{value[:6]}…{value[-4:]}" if value else value
+    if column == "full_at" and isinstance(value, str):
+        return value[:16].replace("T", " ")
+    return value
 
 
 def _cell(value: object) -> Text:

@@ -42,7 +42,7 @@ def txs() -> None:
     """List transactions and look at them; raise their fees, cancel them."""
 
 
-@txs.command("list")
+@txs.command("list", short_help="List transactions; the default.")
 @config_option
 @vault_option
 @click.option("--sender", metavar="ADDRESS", help="Of one account alone.")
@@ -82,7 +82,7 @@ def list_(
         click.echo(render_list(found, _width()), nl=False)
 
 
-@txs.command()
+@txs.command(short_help="Show everything about one transaction.")
 @click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
 @click.option("--check", is_flag=True, help="Ask the nodes as well: nonces, receipts, pools.")
 @config_option

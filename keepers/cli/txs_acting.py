@@ -31,7 +31,7 @@ arm_option = click.option("--arm", is_flag=True, help="Do it at once, if no othe
 BY_A_PERSON = "a person asked for it"
 
 
-@click.command()
+@click.command(short_help="Ask for a higher fee, within the limits.")
 @id_argument
 @arm_option
 @config_option
@@ -42,7 +42,7 @@ def bump(config: Path | None, intent_id: int, *, arm: bool, as_json: bool) -> No
     _ask(config, intent_id, Ask.BUMP, arm=arm, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Call a transaction off, if it is in time.")
 @id_argument
 @reason_option(BY_A_PERSON)
 @arm_option
@@ -58,7 +58,7 @@ def cancel(
     _ask(config, intent_id, Ask.CANCEL, question, reason, arm=arm, yes=yes, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Have a transaction tried again that is held back.")
 @id_argument
 @arm_option
 @yes_option
@@ -71,7 +71,7 @@ def retry(config: Path | None, intent_id: int, *, arm: bool, yes: bool, as_json:
     _ask(config, intent_id, Ask.RETRY, question, arm=arm, yes=yes, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Follow receipts, reorganisations and nonces once.")
 @vault_option
 @config_option
 @json_option

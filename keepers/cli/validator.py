@@ -31,7 +31,7 @@ def validator(ctx: click.Context, config: Path, *, check: bool) -> None:
     serve(settings.listen, service)
 
 
-@validator.command()
+@validator.command(short_help="Make the validator's key pair.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def keygen(file: Path) -> None:
     """Make the validator's key pair: FILE gets the private half, standard output the public."""

@@ -56,7 +56,7 @@ chain = "{name}"
 signer = "keeper"
 
 [vaults.{name}.tiers]
-# Larger plans need approvals, which are not on chain yet.
+# Larger plans need approvals; lower these to try them, docs/approvals.md.
 REBALANCE_APPROVAL_THRESHOLD = 2000000
 REBALANCE_MULTISIG_THRESHOLD = 2000000
 """
