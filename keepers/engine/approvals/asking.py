@@ -26,17 +26,23 @@ async def ask(world: World, run_id: str, planned: Planned) -> NewTicket:
     """
     await _check_limits(world, planned)
     plan = await _approvable(world, run_id, planned)
-    size = sum(each.amount for each in plan.actions if each.verb is Verb.PURCHASE)
     ticket = NewTicket(
         run_id=run_id,
         plan=plan,
         plan_hash=world.plans.hash_of(plan),
-        required=max(planned.plan.approval.required, await world.plans.needed(size)),
+        required=await needed(world, planned),
         asked_at=planned.snapshot.at,
         deadline=datetime.fromtimestamp(plan.deadline, UTC),
     )
     world.tickets.ask(ticket, _request(world, planned, ticket))
     return ticket
+
+
+async def needed(world: World, planned: Planned) -> int:
+    """How many approvals a plan needs: as configured, and at least as the chain wants."""
+    purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
+    size = sum(each.step.amount_in for each in purchases)
+    return max(planned.plan.approval.required, await world.plans.needed(size))
 
 
 def key_of(run_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepers.domain.approval import NewTicket
 from keepers.domain.run import Stage
-from keepers.engine.approvals.asking import ask
+from keepers.engine.approvals.asking import ask, needed
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.world import World
 
@@ -21,14 +21,17 @@ async def check_approval(
         RunRefusedError: The chain would not admit it if it were approved.
     """
     approval = planned.plan.approval
+    required = await needed(world, planned) if approval.required else 0
     detail = {
-        "required": approval.required,
+        "required": required,
         "granted": 0,
         "review_afterwards": approval.review_afterwards,
         "deadline_hours": approval.deadline_hours,
     }
     if not approval.required or not armed:
         world.record(run_id, Stage.APPROVAL, detail)
+        said = f"{required} would be asked for" if required else "none needed"
+        world.say(f"approval: {said}")
         return None
     ticket = await ask(world, run_id, planned)
     asked = {

@@ -151,8 +151,6 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     if ticket is not None:
         world.say(f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC")
         return None
-    required = planned.plan.approval.required
-    world.say(f"approval: {required} would be asked for" if required else "approval: none needed")
     after = await simulate(world, run.run_id, planned)
     world.say("simulation: passed")
     if not run.armed:

@@ -224,6 +224,15 @@ def queued(office: Office) -> list[tuple[str, bool]]:
     return [(row["key"], row["over_at"] is None) for row in rows]
 
 
+async def test_dry_run__chain_wants_more_than_configured__says_as_many_as_would_be_asked(
+    office: Office,
+) -> None:
+    office.plans.at_least = 2
+    world = office.world(tiers=STRICT, armed=False)
+    await run_once(world, TriggerKind.MANUAL, armed=False)
+    assert "approval: 2 would be asked for" in office.said
+
+
 async def test_reminders__by_the_outbox__are_each_a_message(office: Office) -> None:
     key = f"approval:{(await run(office)).run.run_id}"
     for minutes in (60, 105):
