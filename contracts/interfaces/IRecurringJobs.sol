@@ -25,7 +25,7 @@ interface IRecurringJobs is IScheduledHandler {
     /// @dev `INSUFFICIENT_FEES_AVAILABLE`: the funder has less than the fee. `INSUFFICIENT_FEES_PROVIDED`: it sent less
     /// than it has. `FUNDER_REVERTED`: it could not be asked, or reverted. `SPENDING_CAP`: a cap of the payer's stands
     /// against it. `SCHEDULER_FULL`: no capacity at that time or soon after. `SCHEDULER_PAUSED`: no new bookings.
-    /// `INTERVAL_OVERFLOW`: the next run would be after the end of time. `SCHEDULER_REJECTED`: any other refusal.
+    /// `SCHEDULER_REJECTED`: any other refusal.
     enum ScheduleFailure {
         INSUFFICIENT_FEES_AVAILABLE,
         INSUFFICIENT_FEES_PROVIDED,
@@ -33,7 +33,6 @@ interface IRecurringJobs is IScheduledHandler {
         SPENDING_CAP,
         SCHEDULER_FULL,
         SCHEDULER_PAUSED,
-        INTERVAL_OVERFLOW,
         SCHEDULER_REJECTED
     }
 

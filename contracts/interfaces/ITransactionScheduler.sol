@@ -87,7 +87,7 @@ interface ITransactionScheduler is IAutomationCompatible {
         uint24 effort;
         uint32 generation;
         address payer;
-        uint88 fee;
+        uint72 fee;
         Priority priority;
         Status status;
         bool recurring;
@@ -178,15 +178,17 @@ interface ITransactionScheduler is IAutomationCompatible {
         uint40 timestamp,
         Priority priority,
         uint24 effort,
-        uint88 fee
+        uint72 fee
     );
 
-    /// @notice A record was booked again, on the terms it had. Handler, payer, priority and effort are those of the
-    /// `Scheduled` before.
-    event Rearmed(uint256 indexed id, uint40 timestamp, uint88 fee);
+    /// @notice A record was booked on the terms it had. Handler, payer, priority and effort are those of the
+    /// `Scheduled` or `Reserved` before.
+    event Rearmed(uint256 indexed id, uint40 timestamp, uint72 fee);
 
-    /// @notice A record was made without a booking.
-    event Reserved(uint256 indexed number, address indexed handler);
+    /// @notice A record was made without a booking, or its terms were changed.
+    event Reserved(
+        uint256 indexed number, address indexed handler, address indexed payer, Priority priority, uint24 effort
+    );
 
     /// @notice A handler was called.
     /// @param executor Who is paid.
@@ -206,7 +208,7 @@ interface ITransactionScheduler is IAutomationCompatible {
     event Canceled(uint256 indexed id, uint256 returned, uint256 kept);
 
     /// @notice A fee was raised, by a gift or by the handler.
-    event FeeRaised(uint256 indexed id, address indexed from, uint88 fee);
+    event FeeRaised(uint256 indexed id, address indexed from, uint72 fee);
 
     /// @notice A booking that nobody executed in time was cleared away.
     event Expired(uint256 indexed id, address indexed by, uint256 returned, uint256 reward);
@@ -293,27 +295,28 @@ interface ITransactionScheduler is IAutomationCompatible {
         payable
         returns (uint256 id, uint40 timestamp);
 
-    /// @notice Makes a record without booking it, for a handler that cannot pay yet.
-    /// @dev Who: any contract, for itself. Emits `Reserved`.
-    function reserve() external returns (uint256 number);
+    /// @notice Makes a recurring record without booking it.
+    /// @dev Who: any contract, for itself. Emits `Reserved`. Reverts with `TransactionScheduler_Refused` for effort out
+    /// of bounds.
+    /// @param payer Owner of the account that pays, and that gets back what is left over. The spender is the caller.
+    function reserve(Priority priority, uint24 effort, address payer) external returns (uint256 number);
 
-    /// @notice Books a record again on the terms it has: by its handler while it is called for it, or when nothing is
-    /// booked in it.
-    /// @dev Who: the record's handler. Pays as `schedule` does. Emits `Rearmed`. Reverts as `schedule` does, with
-    /// `TransactionScheduler_NotHandler`, and with `TransactionScheduler_AlreadyScheduled` where it is booked, or was
-    /// rearmed during this execution already.
+    /// @notice Changes the terms of a recurring record in which nothing is booked.
+    /// @dev Who: the record's handler. Emits `Reserved`. Reverts with `TransactionScheduler_NotHandler`,
+    /// `TransactionScheduler_AlreadyScheduled`, also while it is executed, and as `reserve` does.
+    function amend(uint256 number, Priority priority, uint24 effort, address payer) external;
+
+    /// @notice Books a recurring record on the terms it has: while its handler is called for it, or when nothing is
+    /// booked in it. What is booked in it and has expired is cleared away, without a reward.
+    /// @dev Who: the record's handler. Pays as `schedule` does. Emits `Rearmed`, and `Expired`. Reverts as `schedule`
+    /// does, with `TransactionScheduler_NotHandler`, and with `TransactionScheduler_AlreadyScheduled` where it is
+    /// booked, or was rearmed during this execution already.
     /// @return id The booking, of the next generation.
+    /// @return booked When it is due: as asked for, or later where capacity is used up.
     function rearm(uint256 number, uint40 timestamp, uint16 marginBps)
         external
         payable
         returns (uint256 id, uint40 booked);
-
-    /// @notice Books a record again on other terms, when nothing is booked in it. It stays a recurring one.
-    /// @dev Who: the record's handler. Pays and reverts as `rearm` does. Emits `Scheduled`.
-    function reschedule(uint256 number, Request calldata request)
-        external
-        payable
-        returns (uint256 id, uint40 timestamp);
 
     /// @notice Executes a booking that is due: calls its handler with exactly its effort as gas, and pays the executor.
     /// @dev Who: anybody. A handler that reverts changes nothing of that. Emits `Executed`, and `ExecutionFailed` where
@@ -349,7 +352,7 @@ interface ITransactionScheduler is IAutomationCompatible {
     /// @dev Who: its handler. Emits `FeeRaised`. Reverts as `schedule` does where it pays, with
     /// `TransactionScheduler_NotHandler` and `TransactionScheduler_NotScheduled`.
     /// @return fee What is in escrow now.
-    function raiseFee(uint256 id, uint16 marginBps) external returns (uint88 fee);
+    function raiseFee(uint256 id, uint16 marginBps) external returns (uint72 fee);
 
     /// @notice Clears a booking away that nobody executed in time. The fee returns to its payer, less a fixed reward.
     /// @dev Who: anybody. Emits `Expired`. Reverts with `TransactionScheduler_NotScheduled`,
@@ -402,10 +405,10 @@ interface ITransactionScheduler is IAutomationCompatible {
     function estimate(uint40 timestamp, Priority priority, uint24 effort, uint256 dataLength)
         external
         view
-        returns (uint88 fee, uint40 slot, Refusal refusal);
+        returns (uint72 fee, uint40 slot, Refusal refusal);
 
     /// @notice What a booking would cost now, without looking whether it is possible.
-    function calculateFee(Priority priority, uint24 effort, uint256 dataLength) external view returns (uint88 fee);
+    function calculateFee(Priority priority, uint24 effort, uint256 dataLength) external view returns (uint72 fee);
 
     /// @notice What executing a booking now, alone, at the present base fee with the highest tip, would pay for a
     /// handler that uses all of its effort; 0 where it is not due.
@@ -424,7 +427,10 @@ interface ITransactionScheduler is IAutomationCompatible {
     /// @notice The present booking of a record, ended or not, and what it is. 0 where nothing was booked yet.
     function bookingOf(uint256 number) external view returns (uint256 id, Transaction memory booking);
 
-    /// @notice Whether something is booked in a record: waiting, or being executed.
+    /// @notice What `rearm` would take for a record now, without a look at whether it is possible.
+    function rearmFee(uint256 number, uint16 marginBps) external view returns (uint72 fee);
+
+    /// @notice Whether something is booked in a record: waiting and not expired, or being executed.
     function isBooked(uint256 number) external view returns (bool);
 
     /// @notice Bookings that wait, of the records from `first` on, looking at `count` of them.

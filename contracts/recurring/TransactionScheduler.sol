@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IScheduledHandler} from "../interfaces/IScheduledHandler.sol";
+import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+import {IAutomationCompatible} from "../interfaces/external/IAutomationCompatible.sol";
+import {SchedulerBook} from "./SchedulerBook.sol";
+import {SchedulerTerms} from "./SchedulerTerms.sol";
+
+/// @title Calls that are booked and paid for in advance, and executed by anybody when they are due
+/// @dev While a handler is called its booking stands as it was, and `executing` says so, in transient storage. That is
+/// the lock too: nothing else is executed meanwhile. After the call the record is left alone if the handler has booked
+/// it again, and the fee that is settled is the one read before the call.
+contract TransactionScheduler is SchedulerBook {
+    /// @dev Why a booking is not executed.
+    enum Fault {
+        None,
+        NotScheduled,
+        NotDue,
+        Expired,
+        OtherData,
+        TooLittleGas
+    }
+
+    /// @dev Who asked for an execution, and on what bill.
+    struct Run {
+        address executor;
+        uint256 share;
+        uint256 paid;
+    }
+
+    /// @dev Gas for settling, beside what a handler's call keeps.
+    uint256 private constant RESERVE = 80_000;
+    uint256 private constant MAX_BATCH = 256;
+    uint256 private constant UPKEEP_RECORDS = 100;
+
+    constructor(address manager, Terms memory given, Prices memory givenPrices)
+        AccessManaged(manager)
+        SchedulerTerms(given)
+    {
+        _setPrices(givenPrices);
+    }
+
+    /// @inheritdoc ITransactionScheduler
+    function execute(uint256 id, bytes calldata data, address rewardTo) external returns (bool ok) {
+        Run memory run = _enter(rewardTo, 1);
+        Fault fault;
+        (fault, ok) = _execute(run, id, data);
+        if (fault != Fault.None) _complain(fault, id);
+        _credit(run.executor, run.paid);
+    }
+
+    /// @inheritdoc ITransactionScheduler
+    function executeBatch(uint256[] calldata ids, bytes[] calldata datas, address rewardTo)
+        external
+        returns (uint256 executed)
+    {
+        bool sound = ids.length <= MAX_BATCH && (datas.length == 0 || datas.length == ids.length);
+        require(sound, TransactionScheduler_InvalidBatch(ids.length, datas.length));
+        Run memory run = _enter(rewardTo, ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            (Fault fault,) = _execute(run, ids[i], datas.length == 0 ? msg.data[:0] : datas[i]);
+            if (fault == Fault.None) executed |= 1 << i;
+            else if (fault == Fault.TooLittleGas) break;
+        }
+        if (run.paid != 0) _credit(run.executor, run.paid);
+    }
+
+    /// @inheritdoc IAutomationCompatible
+    function performUpkeep(bytes calldata performData) external {
+        (uint256[] memory ids, address rewardTo) = abi.decode(performData, (uint256[], address));
+        Run memory run = _enter(rewardTo, ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            (Fault fault,) = _execute(run, ids[i], msg.data[:0]);
+            if (fault == Fault.TooLittleGas) break;
+        }
+        if (run.paid != 0) _credit(run.executor, run.paid);
+    }
+
+    /// @inheritdoc ITransactionScheduler
+    function checkUpkeep(bytes calldata checkData) external view returns (bool upkeepNeeded, bytes memory performData) {
+        (uint256 first, uint256 count, address rewardTo) = (1, UPKEEP_RECORDS, address(0));
+        if (checkData.length != 0) (first, count, rewardTo) = abi.decode(checkData, (uint256, uint256, address));
+        uint256 end = Math.min(Math.saturatingAdd(first, count), uint256(_setup.records) + 1);
+        uint256[] memory due = new uint256[](end > first ? end - first : 0);
+        uint256 found = 0;
+        for (uint256 number = first; number < end; ++number) {
+            Booking memory booking = _bookings[number];
+            uint256 id = _idOf(number, booking.generation);
+            if (booking.state & HAS_DATA == 0 && _faultOf(booking, id) == Fault.None) due[found++] = id;
+        }
+        // The list is only ever shortened.
+        assembly ("memory-safe") {
+            mstore(due, found)
+        }
+        return (found != 0, abi.encode(due, rewardTo));
+    }
+
+    /// @inheritdoc ITransactionScheduler
+    function payoutOf(uint256 id) external view returns (uint256) {
+        return payoutFor(id, _bookings[id >> GENERATION_BITS].effort, _highestPrice(), 1);
+    }
+
+    /// @inheritdoc ITransactionScheduler
+    function payoutFor(uint256 id, uint256 handlerGas, uint256 gasPrice, uint256 count) public view returns (uint256) {
+        Booking memory booking = _bookings[id >> GENERATION_BITS];
+        if (_faultOf(booking, id) != Fault.None) return 0;
+        uint256 gas = handlerGas + _settlementGas + _transactionGas / Math.max(count, 1);
+        return _payout(Bill(booking.fee, _priorityOf(booking.state), booking.timestamp, gas, 0, gasPrice));
+    }
+
+    /// @dev Executes one booking and settles it, but for the executor's pay, which is added up in `run`.
+    function _execute(Run memory run, uint256 id, bytes calldata data) private returns (Fault fault, bool ok) {
+        uint256 gas = gasleft();
+        Booking memory booking = _bookings[id >> GENERATION_BITS];
+        fault = _faultOf(booking, id);
+        if (fault != Fault.None) return (fault, false);
+        if (booking.state & HAS_DATA == 0 ? data.length != 0 : keccak256(data) != _dataHashes[id >> GENERATION_BITS]) {
+            return (Fault.OtherData, false);
+        }
+        // A call gets at most 63 parts in 64 of what is left, so with less than this the handler would have less than
+        // its effort: an executor could make it fail, and be paid.
+        if (gasleft() < _gasFor(booking.effort)) return (Fault.TooLittleGas, false);
+        executing = id;
+        bytes32 reasonHead;
+        (ok, reasonHead) = _call(booking, id, data);
+        executing = 0;
+        if (!ok) emit ExecutionFailed(id, reasonHead);
+        _close(booking, id);
+        gas = gas - gasleft() + _settlementGas + run.share + GAS_PER_BYTE * data.length;
+        _settle(run, booking, id, [gas, data.length, ok ? 1 : 0]);
+    }
+
+    /// @dev Pays by the bill: gas, bytes of data, whether the handler ended well.
+    function _settle(Run memory run, Booking memory booking, uint256 id, uint256[3] memory used) private {
+        uint256 paid =
+            _payout(Bill(booking.fee, _priorityOf(booking.state), booking.timestamp, used[0], used[1], tx.gasprice));
+        uint256 refund = booking.fee - paid;
+        run.paid += paid;
+        if (refund != 0) _refund(booking.payer, booking.handler, refund);
+        emit Executed(id, run.executor, used[2] != 0, used[0], paid, refund);
+    }
+
+    /// @dev Ends the booking, unless its handler has booked the record again.
+    function _close(Booking memory booking, uint256 id) private {
+        Booking storage slot = _bookings[id >> GENERATION_BITS];
+        if (slot.generation != booking.generation) return;
+        if (booking.state & RECURRING == 0) {
+            delete _bookings[id >> GENERATION_BITS];
+            if (booking.state & HAS_DATA != 0) delete _dataHashes[id >> GENERATION_BITS];
+        } else {
+            slot.state = _executedState(booking.state);
+        }
+    }
+
+    /// @dev Calls the handler with exactly its effort, and copies a word of its reason at most.
+    function _call(Booking memory booking, uint256 id, bytes calldata data)
+        private
+        returns (bool ok, bytes32 reasonHead)
+    {
+        bytes memory input = abi.encodeCall(IScheduledHandler.executeTransaction, (id, data));
+        (address handler, uint256 effort) = (booking.handler, booking.effort);
+        assembly ("memory-safe") {
+            ok := call(effort, handler, 0, add(input, 0x20), mload(input), 0, 0)
+            if iszero(ok) {
+                let size := returndatasize()
+                if gt(size, 0x20) { size := 0x20 }
+                mstore(0, 0)
+                returndatacopy(0, 0, size)
+                reasonHead := mload(0)
+            }
+        }
+    }
+
+    function _enter(address rewardTo, uint256 count) private view returns (Run memory run) {
+        if (executing != 0) revert TransactionScheduler_Reentrancy();
+        run.executor = rewardTo == address(0) ? msg.sender : rewardTo;
+        run.share = count == 1 ? _transactionGas : _transactionGas / Math.max(count, 1);
+    }
+
+    function _complain(Fault fault, uint256 id) private view {
+        Booking memory booking = _bookings[id >> GENERATION_BITS];
+        if (fault == Fault.NotScheduled) revert TransactionScheduler_NotScheduled(id, _statusOf(id, booking));
+        if (fault == Fault.NotDue) revert TransactionScheduler_NotDue(block.timestamp, booking.timestamp);
+        if (fault == Fault.OtherData) revert TransactionScheduler_OtherData();
+        uint256 expiresAt = uint256(booking.timestamp) + _lifetime;
+        if (fault == Fault.Expired) revert TransactionScheduler_Expiry(block.timestamp, expiresAt);
+        revert TransactionScheduler_InsufficientGas(_gasFor(booking.effort), gasleft());
+    }
+
+    /// @dev Whether a booking can be executed now, but for its data and the caller's gas.
+    function _faultOf(Booking memory booking, uint256 id) private view returns (Fault) {
+        bool waiting = booking.generation == uint32(id) && _statusIn(booking.state) == Status.Scheduled;
+        if (!waiting || executing == id) return Fault.NotScheduled;
+        // slither-disable-next-line timestamp
+        if (block.timestamp < booking.timestamp) return Fault.NotDue;
+        return _isExpired(booking.timestamp) ? Fault.Expired : Fault.None;
+    }
+
+    function _gasFor(uint256 effort) private pure returns (uint256) {
+        return effort + effort / 63 + RESERVE;
+    }
+}
