@@ -6,20 +6,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IRecurringJobs} from "../interfaces/IRecurringJobs.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {FunderCalls} from "../libraries/FunderCalls.sol";
+import {JobWords} from "../libraries/JobWords.sol";
 import {ReturnData} from "../libraries/ReturnData.sol";
 
 /// @title Booking a job's next run, whatever goes wrong
 /// @dev Nothing in here reverts because of a funder or of the scheduler: a failure is an event, and what a funder sent
 /// is kept for it in the scheduler.
 abstract contract JobBooking is IRecurringJobs {
-    /// @dev A job. `state` is the failures in a row in four bits, and one bit each for `force` and `external`.
-    struct Record {
-        address target;
-        uint40 last;
-        uint32 interval;
-        uint16 marginBps;
-        uint8 state;
-    }
+    using JobWords for uint256;
 
     /// @dev What came of booking: an id, or why there is none.
     struct Booked {
@@ -29,9 +23,6 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     uint256 internal constant GENERATION_BITS = 32;
-    uint8 internal constant FAILURES_MASK = 15;
-    uint8 internal constant FORCE = 1 << 4;
-    uint8 internal constant EXTERNAL = 1 << 5;
     /// @dev Gas of the worst booking: two calls to a funder, a search for capacity, and money to be given back.
     uint256 internal constant BOOKING_GAS = 250_000;
     /// @dev Gas that is kept to tell that the scheduler burned what it was given.
@@ -41,7 +32,7 @@ abstract contract JobBooking is IRecurringJobs {
 
     /// @inheritdoc IRecurringJobs
     ITransactionScheduler public immutable scheduler;
-    mapping(uint256 number => Record record) internal _records;
+    mapping(uint256 number => uint256 word) internal _records;
     bool private transient _busy;
     address private transient _asked;
 
@@ -60,28 +51,29 @@ abstract contract JobBooking is IRecurringJobs {
     /// @inheritdoc IRecurringJobs
     function availableFor(uint256 number) public view returns (uint256) {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        if (_records[number].target == address(0)) return 0;
-        if (_records[number].state & EXTERNAL == 0) return scheduler.availableTo(booking.payer, address(this));
+        JobWords.Record memory record = _records[number].unpack();
+        if (record.target == address(0)) return 0;
+        if (!record.external_) return scheduler.availableTo(booking.payer, address(this));
         (, uint256 available) = FunderCalls.minimumAvailable(booking.payer);
         return available;
     }
 
     /// @dev Books the next run, or tells why not.
-    function _book(uint256 number, Record memory record) internal returns (Booked memory booked) {
-        if (record.state & EXTERNAL != 0) return _bookExternally(number, record);
+    function _book(uint256 number, JobWords.Record memory record) internal returns (Booked memory booked) {
+        if (record.external_) return _bookExternally(number, record);
         return _rearm(number, record, 0);
     }
 
     /// @dev Raises a fee, or tells why not.
-    function _raise(uint256 id, uint256 fee, address payer, Record memory record) internal returns (bool) {
-        uint256 needed = scheduler.rearmFee(id >> GENERATION_BITS, record.marginBps);
+    function _raise(uint256 id, uint256 fee, address payer, JobWords.Record memory record) internal returns (bool) {
+        uint256 needed = scheduler.rearmFee(id >> GENERATION_BITS, uint16(record.marginBps));
         if (needed <= fee) return false;
-        if (record.state & EXTERNAL != 0) {
+        if (record.external_) {
             if (!_draw(record.target, payer, needed - fee)) return false;
             scheduler.topUp{value: needed - fee}(id);
             return true;
         }
-        try scheduler.raiseFee(id, record.marginBps) {
+        try scheduler.raiseFee(id, uint16(record.marginBps)) {
             return true;
         } catch {
             _tell(record.target, needed - fee);
@@ -90,8 +82,8 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     /// @dev When the next run is to be: the interval doubles with each failure in a row.
-    function _nextOf(Record memory record) internal view returns (uint40) {
-        uint256 pause = uint256(record.interval) << (record.state & FAILURES_MASK);
+    function _nextOf(JobWords.Record memory record) internal view returns (uint40) {
+        uint256 pause = record.interval << record.failures;
         uint256 next = Math.max(record.last + pause, block.timestamp + 1);
         return uint40(Math.min(next, type(uint40).max));
     }
@@ -101,10 +93,13 @@ abstract contract JobBooking is IRecurringJobs {
         return _asked == funder;
     }
 
-    function _rearm(uint256 number, Record memory record, uint256 value) private returns (Booked memory booked) {
+    function _rearm(uint256 number, JobWords.Record memory record, uint256 value)
+        private
+        returns (Booked memory booked)
+    {
         uint40 timestamp = _nextOf(record);
         uint256 gas = gasleft() - TELLING_GAS;
-        try scheduler.rearm{value: value, gas: gas}(number, timestamp, record.marginBps) returns (
+        try scheduler.rearm{value: value, gas: gas}(number, timestamp, uint16(record.marginBps)) returns (
             uint256 id, uint40 dueAt
         ) {
             (booked.id, booked.timestamp) = (id, dueAt);
@@ -114,9 +109,9 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     /// @dev The funder may call anything meanwhile; what it could change is locked or already booked.
-    function _bookExternally(uint256 number, Record memory record) private returns (Booked memory booked) {
+    function _bookExternally(uint256 number, JobWords.Record memory record) private returns (Booked memory booked) {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        uint256 fee = scheduler.rearmFee(number, record.marginBps);
+        uint256 fee = scheduler.rearmFee(number, uint16(record.marginBps));
         bool wasBusy = _busy;
         _busy = true;
         (uint256 sent, ScheduleFailure failure) = _ask(record.target, booking.payer, fee);

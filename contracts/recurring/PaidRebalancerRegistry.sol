@@ -8,7 +8,8 @@ import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {RecurringJobs} from "./RecurringJobs.sol";
 
 /// @title Recurring rebalancers that the team pays for, all in one contract
-/// @dev A target's entry is one slot, its job another; what else there is to a rebalancer is its record in the scheduler.
+/// @dev A target's entry is one slot, its job another; what else there is to a rebalancer is its record in the
+/// scheduler.
 contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, AccessManaged {
     uint256 private constant TARGET_BITS = 160;
 

@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {IAutomationCompatible} from "../interfaces/external/IAutomationCompatible.sol";
 import {IPaidRebalancerRegistry} from "../interfaces/IPaidRebalancerRegistry.sol";
 import {IRebalanceSupervisor} from "../interfaces/IRebalanceSupervisor.sol";
 import {IScheduledHandler} from "../interfaces/IScheduledHandler.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+import {IAutomationCompatible} from "../interfaces/external/IAutomationCompatible.sol";
 import {Bps} from "../libraries/Bps.sol";
 
 /// @title Calls `fixReschedule` on paid rebalancers, at an interval, through the scheduler
@@ -124,11 +124,7 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
     }
 
     /// @inheritdoc IRebalanceSupervisor
-    function checkUpkeep(bytes calldata checkData)
-        external
-        view
-        returns (bool upkeepNeeded, bytes memory performData)
-    {
+    function checkUpkeep(bytes calldata checkData) external view returns (bool upkeepNeeded, bytes memory performData) {
         (uint256 start, uint256 count) = (0, UPKEEP_ENTRIES);
         if (checkData.length != 0) (start, count) = abi.decode(checkData, (uint256, uint256));
         address[] memory stuck = targetsAt(start, count);

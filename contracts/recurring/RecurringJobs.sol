@@ -6,11 +6,15 @@ import {IRecurringJobs} from "../interfaces/IRecurringJobs.sol";
 import {IScheduledHandler} from "../interfaces/IScheduledHandler.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {Bps} from "../libraries/Bps.sol";
+import {JobWords} from "../libraries/JobWords.sol";
 import {JobBooking} from "./JobBooking.sol";
 
 /// @title What both kinds of recurring rebalancer share: running a job, fixing it, reviving it, configuring it
 /// @dev A job is one slot here. Effort, priority and payer are those of its record in the scheduler.
 abstract contract RecurringJobs is JobBooking {
+    using JobWords for JobWords.Record;
+    using JobWords for uint256;
+
     /// @dev Least gas that a target is given.
     uint256 private constant MIN_TARGET_GAS = 30_000;
     /// @dev Gas of a call to `revive` beside the target's and the booking's.
@@ -30,43 +34,41 @@ abstract contract RecurringJobs is JobBooking {
     /// @inheritdoc IScheduledHandler
     function executeTransaction(uint256 id, bytes calldata) external {
         uint256 number = id >> GENERATION_BITS;
-        Record memory record = _records[number];
+        JobWords.Record memory record = _records[number].unpack();
         bool sound = msg.sender == address(scheduler) && record.target != address(0);
         if (!sound) revert Recurring_NotScheduler(msg.sender, id);
-        bool force = record.state & FORCE != 0;
         // What is kept lets the next run be booked, however much the target burns.
-        (bool ok, bytes32 reasonHead) = _rebalance(record.target, force, gasleft() - BOOKING_GAS);
-        uint8 failures = ok ? 0 : _failuresOf(record) + 1;
-        record.last = uint40(block.timestamp);
-        record.state = (record.state & ~FAILURES_MASK) | failures;
-        _records[number] = record;
-        if (!ok) emit RebalanceFailed(record.target, reasonHead, failures);
-        if (failures == maxFailures) {
-            emit Halted(record.target, failures);
+        (bool ok, bytes32 reasonHead) = _rebalance(record.target, record.force, gasleft() - BOOKING_GAS);
+        record.failures = ok ? 0 : record.failures + 1;
+        record.last = block.timestamp;
+        _records[number] = record.pack();
+        if (!ok) emit RebalanceFailed(record.target, reasonHead, uint8(record.failures));
+        if (_isHalted(record)) {
+            emit Halted(record.target, uint8(record.failures));
             return;
         }
         Booked memory booked = _book(number, record);
-        if (ok) emit Rebalanced(record.target, force, booked.timestamp, booked.id);
+        if (ok) emit Rebalanced(record.target, record.force, booked.timestamp, booked.id);
     }
 
     /// @inheritdoc IRecurringJobs
     function jobOf(uint256 number) public view returns (Job memory job) {
-        Record memory record = _records[number];
+        JobWords.Record memory record = _records[number].unpack();
         if (record.target == address(0)) return job;
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         job = Job({
             target: record.target,
             number: number,
-            lastRebalance: record.last,
-            failures: _failuresOf(record),
+            lastRebalance: uint40(record.last),
+            failures: uint8(record.failures),
             halted: _isHalted(record),
             config: RecurringConfig({
-                interval: record.interval,
+                interval: uint32(record.interval),
                 priority: booking.priority,
                 executionEffort: booking.effort,
-                estimationMargin: record.marginBps,
-                forceRebalance: record.state & FORCE != 0,
-                funderKind: record.state & EXTERNAL != 0 ? FunderKind.External : FunderKind.Ledger,
+                estimationMargin: uint16(record.marginBps),
+                forceRebalance: record.force,
+                funderKind: record.external_ ? FunderKind.External : FunderKind.Ledger,
                 txFunder: booking.payer
             })
         });
@@ -74,7 +76,7 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @inheritdoc IRecurringJobs
     function nextExecutionTimestampOf(uint256 number) public view returns (uint40) {
-        return _nextOf(_records[number]);
+        return _nextOf(_records[number].unpack());
     }
 
     /// @inheritdoc IRecurringJobs
@@ -85,14 +87,14 @@ abstract contract RecurringJobs is JobBooking {
     /// @dev Makes a job that is not booked.
     function _create(address target, RecurringConfig memory config) internal returns (uint256 number) {
         number = scheduler.reserve(config.priority, config.executionEffort, config.txFunder);
-        _records[number] = _recordOf(target, uint40(block.timestamp), config);
+        _records[number] = _recordOf(target, block.timestamp, config).pack();
         emit CreatedRebalancer(target, number);
     }
 
     /// @dev Books where nothing is booked, unless the job is halted.
     function _fix(uint256 number) internal returns (bool) {
         if (scheduler.isBooked(number)) return false;
-        Record memory record = _records[number];
+        JobWords.Record memory record = _records[number].unpack();
         if (_isHalted(record)) return false;
         Booked memory booked = _book(number, record);
         if (booked.id == 0) return false;
@@ -102,13 +104,13 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @dev Whether there is a job that `_fix` would try to book.
     function _isStuck(uint256 number) internal view returns (bool) {
-        Record memory record = _records[number];
+        JobWords.Record memory record = _records[number].unpack();
         return record.target != address(0) && !_isHalted(record) && !scheduler.isBooked(number);
     }
 
     /// @dev A success cannot be proven without a run, so this is one, as the next would be.
     function _revive(uint256 number) internal alone {
-        Record memory record = _records[number];
+        JobWords.Record memory record = _records[number].unpack();
         if (!_isHalted(record)) revert Recurring_NotHalted(record.target);
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         uint256 targetGas = booking.effort - BOOKING_GAS;
@@ -117,11 +119,10 @@ abstract contract RecurringJobs is JobBooking {
         if (gasleft() < required) revert Recurring_InsufficientGas(required, gasleft());
         bytes32 reasonHead;
         bool ok;
-        (ok, reasonHead) = _rebalance(record.target, record.state & FORCE != 0, targetGas);
+        (ok, reasonHead) = _rebalance(record.target, record.force, targetGas);
         if (!ok) revert Recurring_TargetFailed(record.target, reasonHead);
-        record.last = uint40(block.timestamp);
-        record.state = (record.state & ~FAILURES_MASK) | (maxFailures - 1);
-        _records[number] = record;
+        (record.last, record.failures) = (block.timestamp, maxFailures - 1);
+        _records[number] = record.pack();
         emit Revived(record.target, msg.sender);
     }
 
@@ -132,16 +133,16 @@ abstract contract RecurringJobs is JobBooking {
         // A validator's leeway of seconds does not count.
         // slither-disable-next-line timestamp
         if (!waiting || block.timestamp < booking.timestamp + OVERDUE) return false;
-        return _raise(id, booking.fee, booking.payer, _records[number]);
+        return _raise(id, booking.fee, booking.payer, _records[number].unpack());
     }
 
     /// @dev Sets a configuration and books under it.
     function _configure(uint256 number, RecurringConfig calldata config) internal {
         _requireSound(config);
         _cancel(number);
-        Record memory record = _records[number];
+        JobWords.Record memory record = _records[number].unpack();
         record = _recordOf(record.target, record.last, config);
-        _records[number] = record;
+        _records[number] = record.pack();
         scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
         emit ConfigChanged(record.target, config);
         Booked memory booked = _book(number, record);
@@ -180,8 +181,8 @@ abstract contract RecurringJobs is JobBooking {
         return config.executionEffort <= (medium ? capacity.medium : capacity.low);
     }
 
-    function _isHalted(Record memory record) internal view returns (bool) {
-        return _failuresOf(record) >= maxFailures;
+    function _isHalted(JobWords.Record memory record) internal view returns (bool) {
+        return record.failures >= maxFailures;
     }
 
     /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
@@ -200,17 +201,13 @@ abstract contract RecurringJobs is JobBooking {
         }
     }
 
-    function _recordOf(address target, uint40 last, RecurringConfig memory config)
+    function _recordOf(address target, uint256 last, RecurringConfig memory config)
         private
         pure
-        returns (Record memory)
+        returns (JobWords.Record memory)
     {
-        uint8 state = config.forceRebalance ? FORCE : 0;
-        if (config.funderKind == FunderKind.External) state |= EXTERNAL;
-        return Record(target, last, config.interval, config.estimationMargin, state);
-    }
-
-    function _failuresOf(Record memory record) private pure returns (uint8) {
-        return record.state & FAILURES_MASK;
+        bool external_ = config.funderKind == FunderKind.External;
+        return
+            JobWords.Record(target, last, config.interval, config.estimationMargin, 0, config.forceRebalance, external_);
     }
 }

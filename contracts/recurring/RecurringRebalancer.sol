@@ -5,11 +5,14 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 import {IRecurringRebalancer} from "../interfaces/IRecurringRebalancer.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+import {JobWords} from "../libraries/JobWords.sol";
 import {RecurringJobs} from "./RecurringJobs.sol";
 
 /// @title The standard recurring rebalancer: one target, owned, paid and configured by its user
 /// @dev Nothing is booked by the constructor: once there is money, `fixReschedule` books the first run.
 contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Step {
+    using JobWords for uint256;
+
     /// @inheritdoc IRecurringRebalancer
     address public immutable target;
     /// @inheritdoc IRecurringRebalancer
@@ -87,7 +90,7 @@ contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Ste
 
     /// @inheritdoc IRecurringRebalancer
     function nextExecutionTimestamp() external view returns (uint40) {
-        return _nextOf(_records[number]);
+        return nextExecutionTimestampOf(number);
     }
 
     /// @inheritdoc IRecurringRebalancer
@@ -97,6 +100,6 @@ contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Ste
 
     /// @inheritdoc IRecurringRebalancer
     function lastRebalanceTimestamp() external view returns (uint40) {
-        return _records[number].last;
+        return uint40(_records[number].unpack().last);
     }
 }

@@ -4,30 +4,36 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+import {AccountWords} from "../libraries/AccountWords.sol";
 
 /// @title Money in the scheduler that is nobody's escrow
 /// @dev Balance, caps and what is used of them take one slot for each owner and spender, so caps cost no slot of their
 /// own. Charges are rounded up to a gwei and refunds down, and filling never gives more than the time that passed.
 abstract contract SchedulerAccounts is ITransactionScheduler {
+    using AccountWords for ITransactionScheduler.Account;
+    using AccountWords for uint256;
+
     uint256 private constant GWEI = 1e9;
 
-    mapping(address owner => mapping(address spender => Account account)) private _accounts;
+    mapping(address owner => mapping(address spender => uint256 word)) private _accounts;
 
     /// @inheritdoc ITransactionScheduler
     function deposit(address owner, address spender) external payable {
-        Account storage account = _accounts[owner][spender];
+        Account memory account = _accounts[owner][spender].unpack();
         uint256 room = type(uint88).max - account.balance;
         require(msg.value <= room, TransactionScheduler_InvalidAmount(msg.value, room));
         account.balance += uint88(msg.value);
+        _accounts[owner][spender] = account.pack();
         emit Deposited(owner, spender, msg.value);
     }
 
     /// @inheritdoc ITransactionScheduler
     function withdraw(address spender, address to, uint256 amount) external {
-        Account storage account = _accounts[msg.sender][spender];
+        Account memory account = _accounts[msg.sender][spender].unpack();
         uint256 balance = account.balance;
         require(amount <= balance, TransactionScheduler_InvalidAmount(amount, balance));
         account.balance = uint88(balance - amount);
+        _accounts[msg.sender][spender] = account.pack();
         emit Withdrawn(msg.sender, spender, to, amount);
         // The owner's money, to whom the owner says; the account was charged before. What the receiver returns is not
         // copied: it may be a flood.
@@ -42,16 +48,16 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
     /// @inheritdoc ITransactionScheduler
     function setSpender(address spender, uint40 perRun, uint40 perDay) external {
         require((perRun == 0) == (perDay == 0), TransactionScheduler_InvalidParameters());
-        Account memory account = _accounts[msg.sender][spender];
+        Account memory account = _accounts[msg.sender][spender].unpack();
         if (account.perDay != 0) _refill(account);
         (account.perRun, account.perDay, account.last) = (perRun, perDay, uint40(block.timestamp));
-        _accounts[msg.sender][spender] = account;
+        _accounts[msg.sender][spender] = account.pack();
         emit SpenderSet(msg.sender, spender, perRun, perDay);
     }
 
     /// @inheritdoc ITransactionScheduler
     function accountOf(address owner, address spender) public view returns (Account memory account) {
-        account = _accounts[owner][spender];
+        account = _accounts[owner][spender].unpack();
         if (account.perDay != 0) _refill(account);
     }
 
@@ -65,38 +71,46 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
 
     /// @dev Takes a fee. Reverts with `TransactionScheduler_InsufficientFunds`, `TransactionScheduler_AboveCap`.
     function _debit(address owner, address spender, uint256 amount) internal {
-        Account memory account = _accounts[owner][spender];
+        uint256 word = _accounts[owner][spender];
+        uint256 balance = word.balanceOf();
         // `require` would compute the arguments of the error even when there is none.
-        if (amount > account.balance) revert TransactionScheduler_InsufficientFunds(amount, account.balance);
-        if (account.perDay != 0) _charge(account, amount);
+        if (amount > balance) revert TransactionScheduler_InsufficientFunds(amount, balance);
+        if (word.isCapped()) word = _charge(word, amount);
         else if (owner != spender) revert TransactionScheduler_AboveCap(amount, 0);
-        account.balance -= uint88(amount);
-        _accounts[owner][spender] = account;
+        unchecked {
+            // The balance is in the lowest bits, and is enough.
+            _accounts[owner][spender] = word - amount;
+        }
     }
 
-    /// @dev Gives back what is left of a fee, to the balance and to the day's cap.
+    /// @dev Gives back what is left of a fee, to the balance and to the day's cap. No account holds more than there is.
     function _refund(address owner, address spender, uint256 amount) internal {
-        Account memory account = _accounts[owner][spender];
-        account.balance += uint88(amount);
-        account.spent = uint40(Math.saturatingSub(account.spent, amount / GWEI));
-        _accounts[owner][spender] = account;
+        uint256 word = _accounts[owner][spender];
+        if (word.isCapped()) word = word.unspend(amount / GWEI);
+        _accounts[owner][spender] = word + amount;
     }
 
     /// @dev Pays somebody into a plain balance.
     function _credit(address owner, uint256 amount) internal {
-        _accounts[owner][owner].balance += uint88(amount);
+        _accounts[owner][owner] += amount;
     }
 
-    function _charge(Account memory account, uint256 amount) private view {
+    function _charge(uint256 word, uint256 amount) private view returns (uint256) {
+        Account memory account = word.unpack();
         _refill(account);
-        uint256 charge = Math.ceilDiv(amount, GWEI);
-        uint256 allowed = Math.min(account.perRun, Math.saturatingSub(account.perDay, account.spent));
-        if (charge > allowed) revert TransactionScheduler_AboveCap(amount, allowed * GWEI);
-        account.spent += uint40(charge);
+        unchecked {
+            uint256 charge = (amount + GWEI - 1) / GWEI;
+            uint256 allowed = account.perDay > account.spent ? account.perDay - account.spent : 0;
+            if (account.perRun < allowed) allowed = account.perRun;
+            if (charge > allowed) revert TransactionScheduler_AboveCap(amount, allowed * GWEI);
+            account.spent += uint40(charge);
+        }
+        return account.pack();
     }
 
     /// @dev Time that did not fill a whole gwei is kept for later; of what did, it is rounded up.
     function _refill(Account memory account) private view {
+        if (account.last == block.timestamp) return;
         uint256 filled = uint256(account.perDay) * (block.timestamp - account.last) / 1 days;
         // Days are long; a validator's leeway of seconds does not count.
         // slither-disable-next-line timestamp

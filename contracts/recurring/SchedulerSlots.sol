@@ -22,7 +22,7 @@ abstract contract SchedulerSlots is SchedulerTerms {
             || (newCapacity.high > newCapacity.medium && newCapacity.medium > newCapacity.low && newCapacity.low != 0);
         require(sound, TransactionScheduler_InvalidParameters());
         _capacity = newCapacity;
-        _setup.limited = newCapacity.width != 0;
+        _setLimited(newCapacity.width != 0);
         emit CapacitySet(newCapacity);
     }
 

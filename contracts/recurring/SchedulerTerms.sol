@@ -7,23 +7,13 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {IL1FeeOracle} from "../interfaces/external/IL1FeeOracle.sol";
 import {Bps} from "../libraries/Bps.sol";
+import {SetupWords} from "../libraries/SetupWords.sol";
 
 /// @title What bookings cost, and what executing them pays
 /// @dev What executors are paid by is immutable. What future bookings cost is one slot, with everything else that each
 /// booking reads.
 abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
-    /// @dev Everything that each booking reads.
-    struct Setup {
-        uint24 high;
-        uint24 medium;
-        uint24 low;
-        uint48 floorPrice;
-        uint48 tip;
-        uint56 inclusionFee;
-        bool paused;
-        bool limited;
-        uint48 records;
-    }
+    using SetupWords for uint256;
 
     /// @dev What an execution is paid by.
     struct Bill {
@@ -44,7 +34,7 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     /// @dev Transactions have no more gas than that (EIP-7825).
     uint256 private constant TRANSACTION_GAS_CAP = 1 << 24;
 
-    Setup internal _setup;
+    uint256 private _setup;
 
     bool private immutable _flat;
     uint16 private immutable _refundBps;
@@ -83,13 +73,13 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
 
     /// @inheritdoc ITransactionScheduler
     function pause() external restricted {
-        _setup.paused = true;
+        _setup = _setup.withPaused(true);
         emit Paused(msg.sender);
     }
 
     /// @inheritdoc ITransactionScheduler
     function unpause() external restricted {
-        _setup.paused = false;
+        _setup = _setup.withPaused(false);
         emit Unpaused(msg.sender);
     }
 
@@ -100,18 +90,17 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
 
     /// @inheritdoc ITransactionScheduler
     function prices() external view returns (Prices memory) {
-        Setup memory setup = _setup;
-        return Prices(setup.high, setup.medium, setup.low, setup.floorPrice, setup.tip, setup.inclusionFee);
+        return _setup.pricesOf();
     }
 
     /// @inheritdoc ITransactionScheduler
     function paused() external view returns (bool) {
-        return _setup.paused;
+        return _setup.isPaused();
     }
 
     /// @inheritdoc ITransactionScheduler
-    function records() external view returns (uint256) {
-        return _setup.records;
+    function records() public view returns (uint256) {
+        return _setup.recordsOf();
     }
 
     /// @inheritdoc ITransactionScheduler
@@ -128,50 +117,68 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     function _setPrices(Prices memory given) internal {
         bool sound = given.low >= Bps.ONE && given.medium > given.low && given.high > given.medium;
         require(sound, TransactionScheduler_InvalidParameters());
-        Setup memory setup = _setup;
-        (setup.high, setup.medium, setup.low) = (given.high, given.medium, given.low);
-        (setup.floorPrice, setup.tip, setup.inclusionFee) = (given.floorPrice, given.tip, given.inclusionFee);
-        _setup = setup;
+        _setup = _setup.withPrices(given);
         emit PricesSet(given);
     }
 
+    /// @dev A new record's number.
+    function _nextRecord() internal returns (uint256) {
+        uint256 setup = _setup.withRecord();
+        _setup = setup;
+        return setup.recordsOf();
+    }
+
+    function _setLimited(bool limited) internal {
+        _setup = _setup.withLimited(limited);
+    }
+
+    function _readSetup() internal view returns (uint256) {
+        return _setup;
+    }
+
     /// @dev The fee without a margin. What does not fit is as good as infinite.
-    function _feeOf(Setup memory setup, Priority priority, uint256 effort, uint256 dataLength)
+    function _feeOf(uint256 setup, Priority priority, uint256 effort, uint256 dataLength)
         internal
         view
         returns (uint72)
     {
-        uint256 multiplier = setup.low;
-        if (priority == Priority.High) multiplier = setup.high;
-        else if (priority == Priority.Medium) multiplier = setup.medium;
-        uint256 gas = uint256(_transactionGas) + _settlementGas + effort + GAS_PER_BYTE * dataLength;
-        uint256 price = Math.max(setup.floorPrice, block.basefee) + setup.tip;
-        uint256 fee = Math.ceilDiv(gas * price * multiplier, Bps.ONE) + setup.inclusionFee + _dataFee(dataLength);
-        return uint72(Math.min(fee, type(uint72).max));
+        uint256 fee;
+        unchecked {
+            uint256 gas = uint256(_transactionGas) + _settlementGas + effort + GAS_PER_BYTE * dataLength;
+            fee = (setup.costOf(gas, priority, block.basefee) + Bps.ONE - 1) / Bps.ONE + setup.inclusionFeeOf();
+        }
+        if (_l1FeeOracle != address(0)) fee += _dataFee(dataLength);
+        return fee < type(uint72).max ? uint72(fee) : type(uint72).max;
     }
 
     /// @dev The fee with a margin, rounded up.
-    function _feeWithMargin(
-        Setup memory setup,
-        Priority priority,
-        uint256 effort,
-        uint256 dataLength,
-        uint256 marginBps
-    ) internal view returns (uint256) {
-        uint256 fee = _feeOf(setup, priority, effort, dataLength);
-        return Math.min(Math.ceilDiv(fee * marginBps, Bps.ONE), type(uint72).max);
+    function _feeWithMargin(uint256 setup, Priority priority, uint256 effort, uint256 dataLength, uint256 marginBps)
+        internal
+        view
+        returns (uint256 fee)
+    {
+        unchecked {
+            fee = (_feeOf(setup, priority, effort, dataLength) * marginBps + Bps.ONE - 1) / Bps.ONE;
+        }
+        if (fee > type(uint72).max) fee = type(uint72).max;
     }
 
     /// @dev Never more than the fee, and never more than a function of the base fee and of gas that was really used.
     function _payout(Bill memory bill) internal view returns (uint256) {
         if (_flat) return bill.fee;
-        uint256 premium = _premiumBps;
+        uint256 late = block.timestamp - bill.dueAt;
         uint256 ramp = bill.priority == Priority.Medium ? _rampMedium : _rampLow;
-        if (bill.priority == Priority.High || ramp == 0) premium += _latePremiumBps;
-        else premium += _latePremiumBps * Math.min(block.timestamp - bill.dueAt, ramp) / ramp;
-        uint256 price = Math.min(bill.gasPrice, block.basefee + _tipCap);
-        uint256 cost = bill.gasUsed * price + _dataFee(bill.dataLength);
-        return Math.min(bill.fee, cost * (Bps.ONE + premium) / Bps.ONE);
+        unchecked {
+            uint256 premium = Bps.ONE + _premiumBps;
+            if (bill.priority == Priority.High || late >= ramp) premium += _latePremiumBps;
+            else premium += _latePremiumBps * late / ramp;
+            uint256 price = block.basefee + _tipCap;
+            if (bill.gasPrice < price) price = bill.gasPrice;
+            uint256 cost = bill.gasUsed * price;
+            if (_l1FeeOracle != address(0)) cost += _dataFee(bill.dataLength);
+            cost = cost * premium / Bps.ONE;
+            return cost < bill.fee ? cost : bill.fee;
+        }
     }
 
     /// @dev What of a fee comes back when its booking is cancelled.
@@ -190,7 +197,6 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
 
     /// @dev A rollup's own contract, fixed at deployment, which answers with a number.
     function _dataFee(uint256 dataLength) private view returns (uint256) {
-        if (_l1FeeOracle == address(0)) return 0;
         // slither-disable-next-line calls-loop
         return IL1FeeOracle(_l1FeeOracle).getL1FeeUpperBound(TRANSACTION_BYTES + dataLength);
     }

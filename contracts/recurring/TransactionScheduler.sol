@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IScheduledHandler} from "../interfaces/IScheduledHandler.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {IAutomationCompatible} from "../interfaces/external/IAutomationCompatible.sol";
+import {BookingWords} from "../libraries/BookingWords.sol";
 import {SchedulerBook} from "./SchedulerBook.sol";
 import {SchedulerTerms} from "./SchedulerTerms.sol";
 
@@ -15,6 +16,9 @@ import {SchedulerTerms} from "./SchedulerTerms.sol";
 /// the lock too: nothing else is executed meanwhile. After the call the record is left alone if the handler has booked
 /// it again, and the fee that is settled is the one read before the call.
 contract TransactionScheduler is SchedulerBook {
+    using BookingWords for BookingWords.Booking;
+    using BookingWords for BookingWords.Words;
+
     /// @dev Why a booking is not executed.
     enum Fault {
         None,
@@ -84,13 +88,13 @@ contract TransactionScheduler is SchedulerBook {
     function checkUpkeep(bytes calldata checkData) external view returns (bool upkeepNeeded, bytes memory performData) {
         (uint256 first, uint256 count, address rewardTo) = (1, UPKEEP_RECORDS, address(0));
         if (checkData.length != 0) (first, count, rewardTo) = abi.decode(checkData, (uint256, uint256, address));
-        uint256 end = Math.min(Math.saturatingAdd(first, count), uint256(_setup.records) + 1);
+        uint256 end = Math.min(Math.saturatingAdd(first, count), uint256(records()) + 1);
         uint256[] memory due = new uint256[](end > first ? end - first : 0);
         uint256 found = 0;
         for (uint256 number = first; number < end; ++number) {
-            Booking memory booking = _bookings[number];
+            BookingWords.Booking memory booking = _bookings[number].load();
             uint256 id = _idOf(number, booking.generation);
-            if (booking.state & HAS_DATA == 0 && _faultOf(booking, id) == Fault.None) due[found++] = id;
+            if (booking.state & BookingWords.HAS_DATA == 0 && _faultOf(booking, id) == Fault.None) due[found++] = id;
         }
         // The list is only ever shortened.
         assembly ("memory-safe") {
@@ -101,24 +105,26 @@ contract TransactionScheduler is SchedulerBook {
 
     /// @inheritdoc ITransactionScheduler
     function payoutOf(uint256 id) external view returns (uint256) {
-        return payoutFor(id, _bookings[id >> GENERATION_BITS].effort, _highestPrice(), 1);
+        return payoutFor(id, _bookings[id >> GENERATION_BITS].load().effort, _highestPrice(), 1);
     }
 
     /// @inheritdoc ITransactionScheduler
     function payoutFor(uint256 id, uint256 handlerGas, uint256 gasPrice, uint256 count) public view returns (uint256) {
-        Booking memory booking = _bookings[id >> GENERATION_BITS];
+        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS].load();
         if (_faultOf(booking, id) != Fault.None) return 0;
         uint256 gas = handlerGas + _settlementGas + _transactionGas / Math.max(count, 1);
-        return _payout(Bill(booking.fee, _priorityOf(booking.state), booking.timestamp, gas, 0, gasPrice));
+        return _payout(Bill(booking.fee, booking.priorityOf(), booking.timestamp, gas, 0, gasPrice));
     }
 
     /// @dev Executes one booking and settles it, but for the executor's pay, which is added up in `run`.
     function _execute(Run memory run, uint256 id, bytes calldata data) private returns (Fault fault, bool ok) {
         uint256 gas = gasleft();
-        Booking memory booking = _bookings[id >> GENERATION_BITS];
+        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS].load();
         fault = _faultOf(booking, id);
         if (fault != Fault.None) return (fault, false);
-        if (booking.state & HAS_DATA == 0 ? data.length != 0 : keccak256(data) != _dataHashes[id >> GENERATION_BITS]) {
+        if (booking.state & BookingWords.HAS_DATA == 0
+                ? data.length != 0
+                : keccak256(data) != _dataHashes[id >> GENERATION_BITS]) {
             return (Fault.OtherData, false);
         }
         // A call gets at most 63 parts in 64 of what is left, so with less than this the handler would have less than
@@ -135,9 +141,9 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     /// @dev Pays by the bill: gas, bytes of data, whether the handler ended well.
-    function _settle(Run memory run, Booking memory booking, uint256 id, uint256[3] memory used) private {
+    function _settle(Run memory run, BookingWords.Booking memory booking, uint256 id, uint256[3] memory used) private {
         uint256 paid =
-            _payout(Bill(booking.fee, _priorityOf(booking.state), booking.timestamp, used[0], used[1], tx.gasprice));
+            _payout(Bill(booking.fee, booking.priorityOf(), booking.timestamp, used[0], used[1], tx.gasprice));
         uint256 refund = booking.fee - paid;
         run.paid += paid;
         if (refund != 0) _refund(booking.payer, booking.handler, refund);
@@ -145,19 +151,19 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     /// @dev Ends the booking, unless its handler has booked the record again.
-    function _close(Booking memory booking, uint256 id) private {
-        Booking storage slot = _bookings[id >> GENERATION_BITS];
-        if (slot.generation != booking.generation) return;
-        if (booking.state & RECURRING == 0) {
+    function _close(BookingWords.Booking memory booking, uint256 id) private {
+        BookingWords.Words storage words = _bookings[id >> GENERATION_BITS];
+        if (words.generationOf() != booking.generation) return;
+        if (booking.state & BookingWords.RECURRING == 0) {
             delete _bookings[id >> GENERATION_BITS];
-            if (booking.state & HAS_DATA != 0) delete _dataHashes[id >> GENERATION_BITS];
+            if (booking.state & BookingWords.HAS_DATA != 0) delete _dataHashes[id >> GENERATION_BITS];
         } else {
-            slot.state = _executedState(booking.state);
+            words.end(Status.Executed);
         }
     }
 
     /// @dev Calls the handler with exactly its effort, and copies a word of its reason at most.
-    function _call(Booking memory booking, uint256 id, bytes calldata data)
+    function _call(BookingWords.Booking memory booking, uint256 id, bytes calldata data)
         private
         returns (bool ok, bytes32 reasonHead)
     {
@@ -182,7 +188,7 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     function _complain(Fault fault, uint256 id) private view {
-        Booking memory booking = _bookings[id >> GENERATION_BITS];
+        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS].load();
         if (fault == Fault.NotScheduled) revert TransactionScheduler_NotScheduled(id, _statusOf(id, booking));
         if (fault == Fault.NotDue) revert TransactionScheduler_NotDue(block.timestamp, booking.timestamp);
         if (fault == Fault.OtherData) revert TransactionScheduler_OtherData();
@@ -192,8 +198,8 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     /// @dev Whether a booking can be executed now, but for its data and the caller's gas.
-    function _faultOf(Booking memory booking, uint256 id) private view returns (Fault) {
-        bool waiting = booking.generation == uint32(id) && _statusIn(booking.state) == Status.Scheduled;
+    function _faultOf(BookingWords.Booking memory booking, uint256 id) private view returns (Fault) {
+        bool waiting = booking.generation == uint32(id) && booking.statusOf() == Status.Scheduled;
         if (!waiting || executing == id) return Fault.NotScheduled;
         // slither-disable-next-line timestamp
         if (block.timestamp < booking.timestamp) return Fault.NotDue;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IScheduledHandler} from "@ballast/interfaces/IScheduledHandler.sol";
-import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
+import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol";
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {IRecurringJobs} from "@ballast/interfaces/IRecurringJobs.sol";
-import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol";
+import {IScheduledHandler} from "@ballast/interfaces/IScheduledHandler.sol";
+import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
 import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 
 import {RecurringTest} from "../recurring/RecurringTest.sol";
