@@ -25,14 +25,14 @@ abstract contract JobBooking is IRecurringJobs {
     uint256 internal constant GENERATION_BITS = 32;
     /// @dev Gas of the worst booking: two calls to a funder, a search for capacity, and money to be given back.
     uint256 internal constant BOOKING_GAS = 250_000;
-    /// @dev Gas that is kept to tell that the scheduler burned what it was given.
-    uint256 private constant TELLING_GAS = 15_000;
+    /// @dev Gas that is kept to tell, and to remember, that the scheduler burned what it was given.
+    uint256 private constant TELLING_GAS = 25_000;
     /// @dev A selector and two words.
     uint256 private constant REASON_SIZE = 68;
 
     /// @inheritdoc IRecurringJobs
     ITransactionScheduler public immutable scheduler;
-    mapping(uint256 number => uint256 word) internal _records;
+    mapping(uint256 number => uint256 job) internal _jobs;
     bool private transient _busy;
     address private transient _asked;
 
@@ -49,43 +49,47 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     /// @inheritdoc IRecurringJobs
-    function availableFor(uint256 number) public view returns (uint256) {
+    function availableFor(uint256 number) external view returns (uint256 available) {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        JobWords.Record memory record = _records[number].unpack();
-        if (record.target == address(0)) return 0;
-        if (!record.external_) return scheduler.availableTo(booking.payer, address(this));
-        (, uint256 available) = FunderCalls.minimumAvailable(booking.payer);
-        return available;
+        uint256 job = _jobs[number];
+        if (job == 0) return 0;
+        if (!job.isExternal()) return scheduler.availableTo(booking.payer, address(this));
+        (, available) = FunderCalls.minimumAvailable(booking.payer);
     }
 
     /// @dev Books the next run, or tells why not.
-    function _book(uint256 number, JobWords.Record memory record) internal returns (Booked memory booked) {
-        if (record.external_) return _bookExternally(number, record);
-        return _rearm(number, record, 0);
+    function _book(uint256 number, uint256 job, uint256 timestamp) internal returns (Booked memory) {
+        if (job.isExternal()) return _bookExternally(number, job, timestamp);
+        return _rearm(number, job, timestamp, 0);
     }
 
     /// @dev Raises a fee, or tells why not.
-    function _raise(uint256 id, uint256 fee, address payer, JobWords.Record memory record) internal returns (bool) {
-        uint256 needed = scheduler.rearmFee(id >> GENERATION_BITS, uint16(record.marginBps));
+    function _raise(uint256 id, uint256 fee, address payer, uint256 job) internal returns (bool) {
+        uint256 needed = scheduler.rearmFee(id >> GENERATION_BITS, job.marginBps());
         if (needed <= fee) return false;
-        if (record.external_) {
-            if (!_draw(record.target, payer, needed - fee)) return false;
+        if (job.isExternal()) {
+            if (!_draw(job.target(), payer, needed - fee)) return false;
             scheduler.topUp{value: needed - fee}(id);
             return true;
         }
-        try scheduler.raiseFee(id, uint16(record.marginBps)) {
+        try scheduler.raiseFee(id, job.marginBps()) {
             return true;
         } catch {
-            _tell(record.target, needed - fee);
+            _tell(job.target(), needed - fee);
             return false;
         }
     }
 
-    /// @dev When the next run is to be: the interval doubles with each failure in a row.
-    function _nextOf(JobWords.Record memory record) internal view returns (uint40) {
-        uint256 pause = record.interval << record.failures;
-        uint256 next = Math.max(record.last + pause, block.timestamp + 1);
-        return uint40(Math.min(next, type(uint40).max));
+    /// @dev When a job was last run.
+    function _lastOf(uint256 number, uint256 job) internal view returns (uint256) {
+        if (job.isStored()) return job.last();
+        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        return Math.saturatingSub(booking.timestamp, job.interval());
+    }
+
+    /// @dev When the next run is to be, after one at `last`.
+    function _nextOf(uint256 job, uint256 last) internal view returns (uint256) {
+        return Math.min(Math.max(last + job.pause(), block.timestamp + 1), type(uint40).max);
     }
 
     /// @dev Whether an account is a funder that is being asked, and so may send value.
@@ -93,32 +97,31 @@ abstract contract JobBooking is IRecurringJobs {
         return _asked == funder;
     }
 
-    function _rearm(uint256 number, JobWords.Record memory record, uint256 value)
+    function _rearm(uint256 number, uint256 job, uint256 timestamp, uint256 value)
         private
         returns (Booked memory booked)
     {
-        uint40 timestamp = _nextOf(record);
         uint256 gas = gasleft() - TELLING_GAS;
-        try scheduler.rearm{value: value, gas: gas}(number, timestamp, uint16(record.marginBps)) returns (
+        try scheduler.rearm{value: value, gas: gas}(number, uint40(timestamp), job.marginBps()) returns (
             uint256 id, uint40 dueAt
         ) {
             (booked.id, booked.timestamp) = (id, dueAt);
         } catch {
-            booked.failure = _tell(record.target, 0);
+            booked.failure = _tell(job.target(), 0);
         }
     }
 
     /// @dev The funder may call anything meanwhile; what it could change is locked or already booked.
-    function _bookExternally(uint256 number, JobWords.Record memory record) private returns (Booked memory booked) {
+    function _bookExternally(uint256 number, uint256 job, uint256 timestamp) private returns (Booked memory booked) {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        uint256 fee = scheduler.rearmFee(number, uint16(record.marginBps));
+        uint256 fee = scheduler.rearmFee(number, job.marginBps());
         bool wasBusy = _busy;
         _busy = true;
-        (uint256 sent, ScheduleFailure failure) = _ask(record.target, booking.payer, fee);
+        (uint256 sent, ScheduleFailure failure) = _ask(job.target(), booking.payer, fee);
         if (sent < fee) {
             booked.failure = failure;
         } else {
-            booked = _rearm(number, record, fee);
+            booked = _rearm(number, job, timestamp, fee);
             if (booked.id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
         }
         _busy = wasBusy;

@@ -147,7 +147,7 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
     function _remove(address target) private {
         Entry memory entry = _entries[target];
         _entries[target].number = 0;
-        delete _records[entry.number];
+        delete _jobs[entry.number];
         _cancel(entry.number);
         emit RemovedRebalancerPaid(target, msg.sender, _handleOf(target, entry));
     }

@@ -10,9 +10,9 @@ import {JobWords} from "../libraries/JobWords.sol";
 import {JobBooking} from "./JobBooking.sol";
 
 /// @title What both kinds of recurring rebalancer share: running a job, fixing it, reviving it, configuring it
-/// @dev A job is one slot here. Effort, priority and payer are those of its record in the scheduler.
+/// @dev A job is one slot here, which runs that go as they should only read. Effort, priority and payer are those of
+/// its record in the scheduler.
 abstract contract RecurringJobs is JobBooking {
-    using JobWords for JobWords.Record;
     using JobWords for uint256;
 
     /// @dev Least gas that a target is given.
@@ -34,49 +34,48 @@ abstract contract RecurringJobs is JobBooking {
     /// @inheritdoc IScheduledHandler
     function executeTransaction(uint256 id, bytes calldata) external {
         uint256 number = id >> GENERATION_BITS;
-        JobWords.Record memory record = _records[number].unpack();
-        bool sound = msg.sender == address(scheduler) && record.target != address(0);
+        uint256 job = _jobs[number];
+        bool sound = msg.sender == address(scheduler) && job != 0;
         if (!sound) revert Recurring_NotScheduler(msg.sender, id);
+        address target = job.target();
         // What is kept lets the next run be booked, however much the target burns.
-        (bool ok, bytes32 reasonHead) = _rebalance(record.target, record.force, gasleft() - BOOKING_GAS);
-        record.failures = ok ? 0 : record.failures + 1;
-        record.last = block.timestamp;
-        _records[number] = record.pack();
-        if (!ok) emit RebalanceFailed(record.target, reasonHead, uint8(record.failures));
-        if (_isHalted(record)) {
-            emit Halted(record.target, uint8(record.failures));
+        (bool ok, bytes32 reasonHead) = _rebalance(target, job.isForced(), gasleft() - BOOKING_GAS);
+        uint256 ran = ok ? job.plain() : job.ran(block.timestamp, job.failures() + 1);
+        if (ran != job) _jobs[number] = ran;
+        if (!ok) emit RebalanceFailed(target, reasonHead, uint8(ran.failures()));
+        if (_isHalted(ran)) {
+            emit Halted(target, uint8(ran.failures()));
             return;
         }
-        Booked memory booked = _book(number, record);
-        if (ok) emit Rebalanced(record.target, record.force, booked.timestamp, booked.id);
+        uint256 next = _nextOf(ran, block.timestamp);
+        Booked memory booked = _book(number, ran, next);
+        // Only when the next run is where it should be the last one can be told from it.
+        if (booked.timestamp != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
+        if (ok) emit Rebalanced(target, ran.isForced(), booked.timestamp, booked.id);
     }
 
     /// @inheritdoc IRecurringJobs
-    function jobOf(uint256 number) public view returns (Job memory job) {
-        JobWords.Record memory record = _records[number].unpack();
-        if (record.target == address(0)) return job;
+    function jobOf(uint256 number) public view returns (Job memory told) {
+        uint256 job = _jobs[number];
+        if (job == 0) return told;
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        job = Job({
-            target: record.target,
-            number: number,
-            lastRebalance: uint40(record.last),
-            failures: uint8(record.failures),
-            halted: _isHalted(record),
-            config: RecurringConfig({
-                interval: uint32(record.interval),
-                priority: booking.priority,
-                executionEffort: booking.effort,
-                estimationMargin: uint16(record.marginBps),
-                forceRebalance: record.force,
-                funderKind: record.external_ ? FunderKind.External : FunderKind.Ledger,
-                txFunder: booking.payer
-            })
+        (told.target, told.number, told.lastRebalance) = (job.target(), number, uint40(_lastOf(number, job)));
+        (told.failures, told.halted) = (uint8(job.failures()), _isHalted(job));
+        told.config = RecurringConfig({
+            interval: uint32(job.interval()),
+            priority: booking.priority,
+            executionEffort: booking.effort,
+            estimationMargin: job.marginBps(),
+            forceRebalance: job.isForced(),
+            funderKind: job.isExternal() ? FunderKind.External : FunderKind.Ledger,
+            txFunder: booking.payer
         });
     }
 
     /// @inheritdoc IRecurringJobs
     function nextExecutionTimestampOf(uint256 number) public view returns (uint40) {
-        return _nextOf(_records[number].unpack());
+        uint256 job = _jobs[number];
+        return job == 0 ? 0 : uint40(_nextOf(job, _lastOf(number, job)));
     }
 
     /// @inheritdoc IRecurringJobs
@@ -87,43 +86,43 @@ abstract contract RecurringJobs is JobBooking {
     /// @dev Makes a job that is not booked.
     function _create(address target, RecurringConfig memory config) internal returns (uint256 number) {
         number = scheduler.reserve(config.priority, config.executionEffort, config.txFunder);
-        _records[number] = _recordOf(target, block.timestamp, config).pack();
+        _jobs[number] = _jobFor(target, config).ran(block.timestamp, 0);
         emit CreatedRebalancer(target, number);
     }
 
     /// @dev Books where nothing is booked, unless the job is halted.
     function _fix(uint256 number) internal returns (bool) {
         if (scheduler.isBooked(number)) return false;
-        JobWords.Record memory record = _records[number].unpack();
-        if (_isHalted(record)) return false;
-        Booked memory booked = _book(number, record);
+        uint256 job = _jobs[number];
+        if (_isHalted(job)) return false;
+        uint256 last = _lastOf(number, job);
+        // From here on what the scheduler has tells nothing of the last run.
+        if (!job.isStored()) _jobs[number] = job.ran(last, job.failures());
+        Booked memory booked = _book(number, job, _nextOf(job, last));
         if (booked.id == 0) return false;
-        emit FixedReschedule(record.target, booked.timestamp, booked.id);
+        emit FixedReschedule(job.target(), booked.timestamp, booked.id);
         return true;
     }
 
     /// @dev Whether there is a job that `_fix` would try to book.
     function _isStuck(uint256 number) internal view returns (bool) {
-        JobWords.Record memory record = _records[number].unpack();
-        return record.target != address(0) && !_isHalted(record) && !scheduler.isBooked(number);
+        uint256 job = _jobs[number];
+        return job != 0 && !_isHalted(job) && !scheduler.isBooked(number);
     }
 
     /// @dev A success cannot be proven without a run, so this is one, as the next would be.
     function _revive(uint256 number) internal alone {
-        JobWords.Record memory record = _records[number].unpack();
-        if (!_isHalted(record)) revert Recurring_NotHalted(record.target);
+        uint256 job = _jobs[number];
+        if (!_isHalted(job)) revert Recurring_NotHalted(job.target());
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         uint256 targetGas = booking.effort - BOOKING_GAS;
         uint256 required = targetGas + targetGas / 63 + REVIVE_GAS;
         // With less the target might fail for want of gas, or succeed only since it had more.
         if (gasleft() < required) revert Recurring_InsufficientGas(required, gasleft());
-        bytes32 reasonHead;
-        bool ok;
-        (ok, reasonHead) = _rebalance(record.target, record.force, targetGas);
-        if (!ok) revert Recurring_TargetFailed(record.target, reasonHead);
-        (record.last, record.failures) = (block.timestamp, maxFailures - 1);
-        _records[number] = record.pack();
-        emit Revived(record.target, msg.sender);
+        (bool ok, bytes32 reasonHead) = _rebalance(job.target(), job.isForced(), targetGas);
+        if (!ok) revert Recurring_TargetFailed(job.target(), reasonHead);
+        _jobs[number] = job.ran(block.timestamp, maxFailures - 1);
+        emit Revived(job.target(), msg.sender);
     }
 
     /// @dev What an overdue booking lacks is drawn from the funder.
@@ -133,19 +132,20 @@ abstract contract RecurringJobs is JobBooking {
         // A validator's leeway of seconds does not count.
         // slither-disable-next-line timestamp
         if (!waiting || block.timestamp < booking.timestamp + OVERDUE) return false;
-        return _raise(id, booking.fee, booking.payer, _records[number].unpack());
+        return _raise(id, booking.fee, booking.payer, _jobs[number]);
     }
 
     /// @dev Sets a configuration and books under it.
     function _configure(uint256 number, RecurringConfig calldata config) internal {
         _requireSound(config);
         _cancel(number);
-        JobWords.Record memory record = _records[number].unpack();
-        record = _recordOf(record.target, record.last, config);
-        _records[number] = record.pack();
+        uint256 job = _jobs[number];
+        uint256 last = _lastOf(number, job);
+        job = _jobFor(job.target(), config).ran(last, 0);
+        _jobs[number] = job;
         scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
-        emit ConfigChanged(record.target, config);
-        Booked memory booked = _book(number, record);
+        emit ConfigChanged(job.target(), config);
+        Booked memory booked = _book(number, job, _nextOf(job, last));
         if (booked.id == 0) revert Recurring_ScheduleFailedAfterConfig(booked.failure);
     }
 
@@ -181,8 +181,8 @@ abstract contract RecurringJobs is JobBooking {
         return config.executionEffort <= (medium ? capacity.medium : capacity.low);
     }
 
-    function _isHalted(JobWords.Record memory record) internal view returns (bool) {
-        return record.failures >= maxFailures;
+    function _isHalted(uint256 job) internal view returns (bool) {
+        return job.failures() >= maxFailures;
     }
 
     /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
@@ -201,13 +201,13 @@ abstract contract RecurringJobs is JobBooking {
         }
     }
 
-    function _recordOf(address target, uint256 last, RecurringConfig memory config)
-        private
-        pure
-        returns (JobWords.Record memory)
-    {
-        bool external_ = config.funderKind == FunderKind.External;
-        return
-            JobWords.Record(target, last, config.interval, config.estimationMargin, 0, config.forceRebalance, external_);
+    function _jobFor(address target, RecurringConfig memory config) private pure returns (uint256) {
+        return JobWords.make(
+            target,
+            config.interval,
+            config.estimationMargin,
+            config.forceRebalance,
+            config.funderKind == FunderKind.External
+        );
     }
 }

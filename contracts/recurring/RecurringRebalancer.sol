@@ -5,14 +5,11 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 
 import {IRecurringRebalancer} from "../interfaces/IRecurringRebalancer.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
-import {JobWords} from "../libraries/JobWords.sol";
 import {RecurringJobs} from "./RecurringJobs.sol";
 
 /// @title The standard recurring rebalancer: one target, owned, paid and configured by its user
 /// @dev Nothing is booked by the constructor: once there is money, `fixReschedule` books the first run.
 contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Step {
-    using JobWords for uint256;
-
     /// @inheritdoc IRecurringRebalancer
     address public immutable target;
     /// @inheritdoc IRecurringRebalancer
@@ -73,7 +70,7 @@ contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Ste
     function close() external onlyOwner alone {
         require(!closed, RecurringRebalancer_Closed());
         closed = true;
-        delete _records[number];
+        delete _jobs[number];
         _cancel(number);
         emit Closed();
     }
@@ -100,6 +97,6 @@ contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Ste
 
     /// @inheritdoc IRecurringRebalancer
     function lastRebalanceTimestamp() external view returns (uint40) {
-        return uint40(_records[number].unpack().last);
+        return jobOf(number).lastRebalance;
     }
 }

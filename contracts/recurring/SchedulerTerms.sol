@@ -6,6 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {IL1FeeOracle} from "../interfaces/external/IL1FeeOracle.sol";
+import {BookingWords} from "../libraries/BookingWords.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {SetupWords} from "../libraries/SetupWords.sol";
 
@@ -13,17 +14,8 @@ import {SetupWords} from "../libraries/SetupWords.sol";
 /// @dev What executors are paid by is immutable. What future bookings cost is one slot, with everything else that each
 /// booking reads.
 abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
+    using BookingWords for uint256;
     using SetupWords for uint256;
-
-    /// @dev What an execution is paid by.
-    struct Bill {
-        uint256 fee;
-        Priority priority;
-        uint256 dueAt;
-        uint256 gasUsed;
-        uint256 dataLength;
-        uint256 gasPrice;
-    }
 
     /// @dev Most bytes of data.
     uint256 internal constant MAX_DATA = 1_024;
@@ -164,21 +156,21 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     }
 
     /// @dev Never more than the fee, and never more than a function of the base fee and of gas that was really used.
-    function _payout(Bill memory bill) internal view returns (uint256) {
-        if (_flat) return bill.fee;
-        uint256 late = block.timestamp - bill.dueAt;
-        uint256 ramp = bill.priority == Priority.Medium ? _rampMedium : _rampLow;
+    function _payout(BookingWords.Booking memory booking, uint256 gasUsed, uint256 dataLength, uint256 gasPrice)
+        internal
+        view
+        returns (uint256 paid)
+    {
+        uint256 fee = booking.second.fee();
+        if (_flat) return fee;
         unchecked {
-            uint256 premium = Bps.ONE + _premiumBps;
-            if (bill.priority == Priority.High || late >= ramp) premium += _latePremiumBps;
-            else premium += _latePremiumBps * late / ramp;
             uint256 price = block.basefee + _tipCap;
-            if (bill.gasPrice < price) price = bill.gasPrice;
-            uint256 cost = bill.gasUsed * price;
-            if (_l1FeeOracle != address(0)) cost += _dataFee(bill.dataLength);
-            cost = cost * premium / Bps.ONE;
-            return cost < bill.fee ? cost : bill.fee;
+            if (gasPrice < price) price = gasPrice;
+            paid = gasUsed * price;
+            if (_l1FeeOracle != address(0)) paid += _dataFee(dataLength);
+            paid = paid * _premiumOf(booking.first) / Bps.ONE;
         }
+        if (paid > fee) paid = fee;
     }
 
     /// @dev What of a fee comes back when its booking is cancelled.
@@ -193,6 +185,18 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
 
     function _highestPrice() internal view returns (uint256) {
         return block.basefee + _tipCap;
+    }
+
+    /// @dev The whole and the premium, of a booking that is due.
+    function _premiumOf(uint256 first) private view returns (uint256 premium) {
+        unchecked {
+            premium = Bps.ONE + _premiumBps;
+            Priority priority = first.priority();
+            uint256 ramp = priority == Priority.Medium ? _rampMedium : _rampLow;
+            uint256 late = block.timestamp - first.timestamp();
+            if (priority == Priority.High || late >= ramp) return premium + _latePremiumBps;
+            premium += _latePremiumBps * late / ramp;
+        }
     }
 
     /// @dev A rollup's own contract, fixed at deployment, which answers with a number.

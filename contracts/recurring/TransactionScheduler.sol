@@ -16,8 +16,7 @@ import {SchedulerTerms} from "./SchedulerTerms.sol";
 /// the lock too: nothing else is executed meanwhile. After the call the record is left alone if the handler has booked
 /// it again, and the fee that is settled is the one read before the call.
 contract TransactionScheduler is SchedulerBook {
-    using BookingWords for BookingWords.Booking;
-    using BookingWords for BookingWords.Words;
+    using BookingWords for uint256;
 
     /// @dev Why a booking is not executed.
     enum Fault {
@@ -92,9 +91,9 @@ contract TransactionScheduler is SchedulerBook {
         uint256[] memory due = new uint256[](end > first ? end - first : 0);
         uint256 found = 0;
         for (uint256 number = first; number < end; ++number) {
-            BookingWords.Booking memory booking = _bookings[number].load();
-            uint256 id = _idOf(number, booking.generation);
-            if (booking.state & BookingWords.HAS_DATA == 0 && _faultOf(booking, id) == Fault.None) due[found++] = id;
+            BookingWords.Booking memory booking = _bookings[number];
+            uint256 id = _idOf(number, booking.first.generation());
+            if (!booking.first.hasData() && _faultOf(booking, id) == Fault.None) due[found++] = id;
         }
         // The list is only ever shortened.
         assembly ("memory-safe") {
@@ -105,61 +104,68 @@ contract TransactionScheduler is SchedulerBook {
 
     /// @inheritdoc ITransactionScheduler
     function payoutOf(uint256 id) external view returns (uint256) {
-        return payoutFor(id, _bookings[id >> GENERATION_BITS].load().effort, _highestPrice(), 1);
+        return payoutFor(id, _bookings[id >> GENERATION_BITS].second.effort(), _highestPrice(), 1);
     }
 
     /// @inheritdoc ITransactionScheduler
     function payoutFor(uint256 id, uint256 handlerGas, uint256 gasPrice, uint256 count) public view returns (uint256) {
-        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS].load();
+        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
         if (_faultOf(booking, id) != Fault.None) return 0;
         uint256 gas = handlerGas + _settlementGas + _transactionGas / Math.max(count, 1);
-        return _payout(Bill(booking.fee, booking.priorityOf(), booking.timestamp, gas, 0, gasPrice));
+        return _payout(booking, gas, 0, gasPrice);
     }
 
     /// @dev Executes one booking and settles it, but for the executor's pay, which is added up in `run`.
     function _execute(Run memory run, uint256 id, bytes calldata data) private returns (Fault fault, bool ok) {
         uint256 gas = gasleft();
-        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS].load();
+        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
         fault = _faultOf(booking, id);
         if (fault != Fault.None) return (fault, false);
-        if (booking.state & BookingWords.HAS_DATA == 0
-                ? data.length != 0
-                : keccak256(data) != _dataHashes[id >> GENERATION_BITS]) {
-            return (Fault.OtherData, false);
-        }
+        if (!_isData(booking.first, id, data)) return (Fault.OtherData, false);
         // A call gets at most 63 parts in 64 of what is left, so with less than this the handler would have less than
         // its effort: an executor could make it fail, and be paid.
-        if (gasleft() < _gasFor(booking.effort)) return (Fault.TooLittleGas, false);
+        if (gasleft() < _gasFor(booking.second.effort())) return (Fault.TooLittleGas, false);
         executing = id;
         bytes32 reasonHead;
         (ok, reasonHead) = _call(booking, id, data);
         executing = 0;
         if (!ok) emit ExecutionFailed(id, reasonHead);
-        _close(booking, id);
-        gas = gas - gasleft() + _settlementGas + run.share + GAS_PER_BYTE * data.length;
-        _settle(run, booking, id, [gas, data.length, ok ? 1 : 0]);
+        _close(booking.first, id);
+        unchecked {
+            gas = gas - gasleft() + _settlementGas + run.share + GAS_PER_BYTE * data.length;
+        }
+        _settle(run, booking, id, gas, data.length, ok);
     }
 
-    /// @dev Pays by the bill: gas, bytes of data, whether the handler ended well.
-    function _settle(Run memory run, BookingWords.Booking memory booking, uint256 id, uint256[3] memory used) private {
-        uint256 paid =
-            _payout(Bill(booking.fee, booking.priorityOf(), booking.timestamp, used[0], used[1], tx.gasprice));
-        uint256 refund = booking.fee - paid;
-        run.paid += paid;
-        if (refund != 0) _refund(booking.payer, booking.handler, refund);
-        emit Executed(id, run.executor, used[2] != 0, used[0], paid, refund);
+    function _settle(
+        Run memory run,
+        BookingWords.Booking memory booking,
+        uint256 id,
+        uint256 gas,
+        uint256 dataLength,
+        bool ok
+    ) private {
+        uint256 paid = _payout(booking, gas, dataLength, tx.gasprice);
+        uint256 refund;
+        unchecked {
+            // What is paid is at most the fee.
+            refund = booking.second.fee() - paid;
+            run.paid += paid;
+        }
+        if (refund != 0) _refund(booking.second.payer(), booking.first.handler(), refund);
+        emit Executed(id, run.executor, ok, gas, paid, refund);
     }
 
     /// @dev Ends the booking, unless its handler has booked the record again.
-    function _close(BookingWords.Booking memory booking, uint256 id) private {
-        BookingWords.Words storage words = _bookings[id >> GENERATION_BITS];
-        if (words.generationOf() != booking.generation) return;
-        if (booking.state & BookingWords.RECURRING == 0) {
-            delete _bookings[id >> GENERATION_BITS];
-            if (booking.state & BookingWords.HAS_DATA != 0) delete _dataHashes[id >> GENERATION_BITS];
-        } else {
-            words.end(Status.Executed);
+    function _close(uint256 first, uint256 id) private {
+        BookingWords.Booking storage slot = _bookings[id >> GENERATION_BITS];
+        if (slot.first.generation() != first.generation()) return;
+        if (first.isRecurring()) {
+            slot.first = first.withStatus(Status.Executed);
+            return;
         }
+        (slot.first, slot.second) = (0, 0);
+        if (first.hasData()) delete _dataHashes[id >> GENERATION_BITS];
     }
 
     /// @dev Calls the handler with exactly its effort, and copies a word of its reason at most.
@@ -168,7 +174,7 @@ contract TransactionScheduler is SchedulerBook {
         returns (bool ok, bytes32 reasonHead)
     {
         bytes memory input = abi.encodeCall(IScheduledHandler.executeTransaction, (id, data));
-        (address handler, uint256 effort) = (booking.handler, booking.effort);
+        (address handler, uint256 effort) = (booking.first.handler(), booking.second.effort());
         assembly ("memory-safe") {
             ok := call(effort, handler, 0, add(input, 0x20), mload(input), 0, 0)
             if iszero(ok) {
@@ -188,22 +194,27 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     function _complain(Fault fault, uint256 id) private view {
-        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS].load();
-        if (fault == Fault.NotScheduled) revert TransactionScheduler_NotScheduled(id, _statusOf(id, booking));
-        if (fault == Fault.NotDue) revert TransactionScheduler_NotDue(block.timestamp, booking.timestamp);
+        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
+        uint256 dueAt = booking.first.timestamp();
+        if (fault == Fault.NotScheduled) revert TransactionScheduler_NotScheduled(id, _statusOf(id, booking.first));
+        if (fault == Fault.NotDue) revert TransactionScheduler_NotDue(block.timestamp, dueAt);
         if (fault == Fault.OtherData) revert TransactionScheduler_OtherData();
-        uint256 expiresAt = uint256(booking.timestamp) + _lifetime;
-        if (fault == Fault.Expired) revert TransactionScheduler_Expiry(block.timestamp, expiresAt);
-        revert TransactionScheduler_InsufficientGas(_gasFor(booking.effort), gasleft());
+        if (fault == Fault.Expired) revert TransactionScheduler_Expiry(block.timestamp, dueAt + _lifetime);
+        revert TransactionScheduler_InsufficientGas(_gasFor(booking.second.effort()), gasleft());
     }
 
     /// @dev Whether a booking can be executed now, but for its data and the caller's gas.
     function _faultOf(BookingWords.Booking memory booking, uint256 id) private view returns (Fault) {
-        bool waiting = booking.generation == uint32(id) && booking.statusOf() == Status.Scheduled;
-        if (!waiting || executing == id) return Fault.NotScheduled;
+        uint256 first = booking.first;
+        if (first.generation() != uint32(id) || !first.isScheduled() || executing == id) return Fault.NotScheduled;
         // slither-disable-next-line timestamp
-        if (block.timestamp < booking.timestamp) return Fault.NotDue;
-        return _isExpired(booking.timestamp) ? Fault.Expired : Fault.None;
+        if (block.timestamp < first.timestamp()) return Fault.NotDue;
+        return _isExpired(booking) ? Fault.Expired : Fault.None;
+    }
+
+    function _isData(uint256 first, uint256 id, bytes calldata data) private view returns (bool) {
+        if (!first.hasData()) return data.length == 0;
+        return keccak256(data) == _dataHashes[id >> GENERATION_BITS];
     }
 
     function _gasFor(uint256 effort) private pure returns (uint256) {
