@@ -21,6 +21,11 @@ contract Counter is IRebalanceable {
     }
 }
 
+/// @title A target with nothing to do
+contract Still is IRebalanceable {
+    function rebalance(bool) external {}
+}
+
 /// @title A handler that books itself and does nothing
 contract Idler is IScheduledHandler {
     function book(ITransactionScheduler scheduler, ITransactionScheduler.Request calldata request)
@@ -35,10 +40,18 @@ contract Idler is IScheduledHandler {
 }
 
 /// @title What scheduling, executing and supervising cost, all guards on
-/// @notice Money is in all accounts already, as after the first run. The base fee has moved since booking.
+/// @notice Each job has run before, and money is in all accounts. The price of gas has risen since booking, so that each
+/// fee is another. In isolation base fee and gas price are 0: prices come from the scheduler's floor, and what writing
+/// the executor's pay would cost is added. Targets do nothing, as those of the systems compared with; one that writes a word is told too.
 /// forge-config: default.isolate = true
 contract RecurringGasTest is RecurringTest, GasTest {
     uint256 private constant ENTRIES = 20;
+    /// @dev A word that is written and not only read.
+    uint256 private constant WRITE = 2_900;
+    /// @dev What reading it for the first time costs.
+    uint256 private constant READ = 2_100;
+    /// @dev What writing costs where nothing changes.
+    uint256 private constant UNCHANGED = 100;
     Idler private idler;
     RecurringRebalancer private standard;
     uint256 private oneShot;
@@ -49,19 +62,21 @@ contract RecurringGasTest is RecurringTest, GasTest {
         super.setUp();
         idler = new Idler();
         for (uint256 i = 0; i < ENTRIES; ++i) {
-            targets.push(address(new Counter()));
+            targets.push(i % 2 == 0 ? address(new Counter()) : address(new Still()));
             registry.allowTarget(targets[i], alice);
             if (i != 0) _createPaid(targets[i]);
         }
         for (uint256 i = 0; i < 10; ++i) {
-            standard = _createStandard(address(new Counter()));
+            standard = _createStandard(address(new Still()));
             standards.push(standard.number());
         }
         scheduler.deposit{value: 1}(executor, executor);
         scheduler.deposit{value: 1}(address(idler), address(idler));
+        scheduler.setPrices(ITransactionScheduler.Prices(15_000, 12_500, 11_000, uint48(BASE_FEE), 1 gwei, 0));
+        _runAll();
+        scheduler.setPrices(ITransactionScheduler.Prices(15_000, 12_500, 11_000, uint48(BASE_FEE * 11 / 10), 1 gwei, 0));
         oneShot = _bookIdler();
         vm.warp(block.timestamp + INTERVAL);
-        chain.fee(BASE_FEE * 11 / 10);
     }
 
     function test_gas__recurring__schedule() public {
@@ -72,25 +87,23 @@ contract RecurringGasTest is RecurringTest, GasTest {
     function test_gas__recurring__executeOneShot() public {
         vm.prank(executor);
         assertTrue(scheduler.execute(oneShot, "", executor), "ok");
-        _tellWithin("recurring: execute a one-shot", _lastTransaction(), Ceilings.ONE_SHOT);
+        uint256 gas = _lastTransaction() + WRITE - UNCHANGED;
+        _tellWithin("recurring: execute a one-shot", gas, Ceilings.ONE_SHOT);
     }
 
     function test_gas__recurring__cycleOfContract() public {
-        uint256 id = _standardId(9);
-        vm.prank(executor);
-        assertTrue(scheduler.execute(id, "", executor), "ok");
-        uint256 gas = _lastTransaction();
-        assertTrue(scheduler.isBooked(standards[9]), "booked");
+        uint256 gas = _cycle(_standardId(9));
         _tellWithin("recurring: full cycle, separate contract", gas, Ceilings.CYCLE_CONTRACT);
     }
 
     function test_gas__recurring__cycleOfRecord() public {
-        uint256 id = _idOf(targets[1]);
-        vm.prank(executor);
-        assertTrue(scheduler.execute(id, "", executor), "ok");
-        uint256 gas = _lastTransaction();
-        assertTrue(_idOf(targets[1]) == id + 1, "booked");
+        uint256 gas = _cycle(_idOf(targets[1]));
         _tellWithin("recurring: full cycle, registry record", gas, Ceilings.CYCLE_RECORD);
+    }
+
+    function test_gas__recurring__cycleOfRecordThatWrites() public {
+        uint256 gas = _cycle(_idOf(targets[2]));
+        _tell("recurring: full cycle, registry record, target writes a word", gas);
     }
 
     function test_gas__recurring__batchOfContracts() public {
@@ -105,7 +118,7 @@ contract RecurringGasTest is RecurringTest, GasTest {
     function test_gas__recurring__batchOfRecords() public {
         uint256[] memory ids = new uint256[](10);
         for (uint256 i = 0; i < 10; ++i) {
-            ids[i] = _idOf(targets[i + 1]);
+            ids[i] = _idOf(targets[2 * i + 1]);
         }
         uint256 gas = _batch(ids);
         _tellWithin("recurring: batch of ten records, per job", gas / 10, Ceilings.BATCH_JOB);
@@ -129,6 +142,23 @@ contract RecurringGasTest is RecurringTest, GasTest {
         _tell("recurring: a lost race", _lastTransaction());
     }
 
+    function _runAll() private {
+        vm.warp(block.timestamp + INTERVAL);
+        for (uint256 number = 1; number <= scheduler.records(); ++number) {
+            (uint256 id,) = scheduler.bookingOf(number);
+            scheduler.execute(id, "", executor);
+        }
+    }
+
+    function _cycle(uint256 id) private returns (uint256 gas) {
+        uint256 fee = scheduler.transactionOf(id).fee;
+        vm.prank(executor);
+        assertTrue(scheduler.execute(id, "", executor), "ok");
+        gas = _lastTransaction() + WRITE - UNCHANGED;
+        assertTrue(scheduler.statusOf(id + 1) == ITransactionScheduler.Status.Scheduled, "booked");
+        assertGe(scheduler.transactionOf(id + 1).fee, fee + 1, "another fee");
+    }
+
     function _standardId(uint256 i) private view returns (uint256 id) {
         (id,) = scheduler.bookingOf(standards[i]);
     }
@@ -136,7 +166,7 @@ contract RecurringGasTest is RecurringTest, GasTest {
     function _batch(uint256[] memory ids) private returns (uint256 gas) {
         vm.prank(executor);
         uint256 executed = scheduler.executeBatch(ids, new bytes[](0), executor);
-        gas = _lastTransaction();
+        gas = _lastTransaction() + READ + WRITE;
         assertEq(executed, (1 << ids.length) - 1, "executed");
     }
 
