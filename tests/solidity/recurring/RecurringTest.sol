@@ -87,7 +87,7 @@ abstract contract RecurringTest is Test {
         terms.treasury = treasury;
     }
 
-    function _prices() internal view virtual returns (ITransactionScheduler.Prices memory) {
+    function _prices() internal pure virtual returns (ITransactionScheduler.Prices memory) {
         return ITransactionScheduler.Prices(15_000, 12_500, 11_000, 1 gwei, 1 gwei, 0);
     }
 
