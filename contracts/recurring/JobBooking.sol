@@ -138,9 +138,10 @@ abstract contract JobBooking is IRecurringJobs {
         failure = ok ? ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE : ScheduleFailure.FUNDER_REVERTED;
         uint256 sent = 0;
         if (ok && available >= amount) {
+            address before = _asked;
             _asked = funder;
             (ok, sent) = FunderCalls.withdrawAvailable(funder, amount);
-            _asked = address(0);
+            _asked = before;
             failure = ok ? ScheduleFailure.INSUFFICIENT_FEES_PROVIDED : ScheduleFailure.FUNDER_REVERTED;
             available = sent;
         }

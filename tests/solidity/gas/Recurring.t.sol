@@ -40,10 +40,11 @@ contract Idler is IScheduledHandler {
 }
 
 /// @title What scheduling, executing and supervising cost, all guards on
-/// @notice Each job has run before, and money is in all accounts. The price of gas has risen since booking, so that each
-/// fee is another. In isolation base fee and gas price are 0: prices come from the scheduler's floor, and what writing
-/// the executor's pay would cost is added. Targets do nothing, as those of the systems compared with; one that writes a word is told too.
-/// forge-config: default.isolate = true
+/// @notice Each job has run before, and money is in all accounts. The price of gas has risen since booking, so that
+/// each fee is another. In isolation base fee and gas price are 0: prices come from the scheduler's floor, and what
+/// writing
+/// the executor's pay would cost is added. Targets do nothing, as those of the systems compared with; one that writes a
+/// word is told too. forge-config: default.isolate = true
 contract RecurringGasTest is RecurringTest, GasTest {
     uint256 private constant ENTRIES = 20;
     /// @dev A word that is written and not only read.

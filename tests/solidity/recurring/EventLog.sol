@@ -20,6 +20,13 @@ abstract contract EventLog is RecurringTest {
         if (due.length != 0) scheduler.executeBatch(due, new bytes[](0), executor);
     }
 
+    /// @dev Has all paid rebalancers run while their payer allows nothing, as if it had no money.
+    function _advanceWithoutMoney() internal {
+        scheduler.setSpender(address(registry), 1, 1);
+        _advance(INTERVAL);
+        scheduler.setSpender(address(registry), type(uint40).max, type(uint40).max);
+    }
+
     /// @dev How often an event was emitted, from the start of the test.
     function _count(bytes32 topic) internal returns (uint256 count) {
         _collect();

@@ -11,8 +11,8 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 import {EventLog} from "./EventLog.sol";
 
 /// @title The test cases of the source document's own implementation, by their names, with its economics
-/// @notice Fees are kept whole, cancelling returns half, priorities cost 10, 5 and 2, and slots of a second hold 15,000,
-/// 7,500 and 2,500, of a thousand gas each.
+/// @notice Fees are kept whole, cancelling returns half, priorities cost 10, 5 and 2, and slots of a second hold
+/// 15,000, 7,500 and 2,500, of a thousand gas each.
 contract ParityTest is EventLog {
     uint40 private constant MUCH = type(uint40).max;
     bytes32 private constant REBALANCED = IRecurringJobs.Rebalanced.selector;
@@ -186,7 +186,11 @@ contract ParityTest is EventLog {
         return ITransactionScheduler.Prices(100_000, 50_000, 20_000, 1 gwei, 1 gwei, 1e13);
     }
 
-    function _paidBy(address payer, uint32 interval) private view returns (IRecurringJobs.RecurringConfig memory config) {
+    function _paidBy(address payer, uint32 interval)
+        private
+        view
+        returns (IRecurringJobs.RecurringConfig memory config)
+    {
         config = _config();
         (config.txFunder, config.interval) = (payer, interval);
     }
