@@ -90,7 +90,7 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
     assert shown == default
     assert set(tomllib.loads(every)) == {
         *("database", "armed", "chains", "vaults", "signers"),
-        *("notifications", "schedule", "service"),
+        *("notifications", "schedule", "recurring", "service"),
     }
 
 
