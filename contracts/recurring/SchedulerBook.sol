@@ -91,7 +91,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     function expire(uint256 id) external {
         BookingWords.Booking memory booking = _waiting(id);
         uint256 expiresAt = booking.first.timestamp() + _lifetime;
-        require(_isExpired(booking), TransactionScheduler_Expiry(block.timestamp, expiresAt));
+        require(_isExpired(booking.first.timestamp()), TransactionScheduler_Expiry(block.timestamp, expiresAt));
         uint256 fee = booking.second.fee();
         uint256 reward = Math.min(fee, _expiryReward);
         _end(id, booking, Status.Expired);
@@ -166,9 +166,9 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     /// @inheritdoc ITransactionScheduler
     function isBooked(uint256 number) external view returns (bool) {
         // The second word is not needed, and would have to be paid for.
-        BookingWords.Booking memory booking = BookingWords.Booking(_bookings[number].first, 0);
-        if (!booking.first.isScheduled()) return false;
-        return !_isExpired(booking) || executing == _idOf(number, booking.first.generation());
+        uint256 first = _bookings[number].first;
+        if (!first.isScheduled()) return false;
+        return !_isExpired(first.timestamp()) || executing == _idOf(number, first.generation());
     }
 
     /// @inheritdoc ITransactionScheduler
@@ -265,7 +265,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         uint256 id = _idOf(number, booking.first.generation());
         if (!booking.first.isRecurring()) revert TransactionScheduler_AlreadyScheduled(id);
         if (!booking.first.isScheduled() || executing == id) return booking;
-        if (!_isExpired(booking)) revert TransactionScheduler_AlreadyScheduled(id);
+        if (!_isExpired(booking.first.timestamp())) revert TransactionScheduler_AlreadyScheduled(id);
         uint256 fee = booking.second.fee();
         _end(id, booking, Status.Expired);
         _refund(booking.second.payer(), msg.sender, fee);
@@ -316,10 +316,12 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         return ended == Status.Unknown ? Status.Executed : ended;
     }
 
-    function _isExpired(BookingWords.Booking memory booking) internal view returns (bool) {
-        // Lifetimes are long; a validator's leeway of seconds does not count.
-        // slither-disable-next-line timestamp
-        return block.timestamp > booking.first.timestamp() + _lifetime;
+    function _isExpired(uint256 dueAt) internal view returns (bool) {
+        unchecked {
+            // Lifetimes are long; a validator's leeway of seconds does not count.
+            // slither-disable-next-line timestamp
+            return block.timestamp > dueAt + _lifetime;
+        }
     }
 
     function _tell(BookingWords.Booking memory booking, Status status) private pure returns (Transaction memory told) {
