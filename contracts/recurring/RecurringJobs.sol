@@ -47,7 +47,8 @@ abstract contract RecurringJobs is JobBooking {
             emit Halted(target, uint8(ran.failures()));
             return;
         }
-        uint256 next = _nextOf(ran, block.timestamp);
+        uint256 next = block.timestamp + ran.pause();
+        if (next > type(uint40).max) next = type(uint40).max;
         Booked memory booked = _book(number, ran, next);
         // Only when the next run is where it should be the last one can be told from it.
         if (booked.timestamp != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());

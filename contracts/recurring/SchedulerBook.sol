@@ -199,30 +199,27 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     ) private returns (uint256 id, uint40 dueAt) {
         uint256 setup = _readSetup();
         (uint256 first, uint256 second) = (booking.first, booking.second);
+        Priority priority = first.priority();
         Refusal refusal;
-        (dueAt, refusal) = _admit(setup, timestamp, first.priority(), second.effort());
+        (dueAt, refusal) = _admit(setup, timestamp, priority, second.effort());
         if (marginBps < Bps.ONE) refusal = Refusal.InvalidMargin;
         if (refusal != Refusal.None) revert TransactionScheduler_Refused(refusal);
-        if (setup.isLimited()) _takeSlot(dueAt, first.priority(), second.effort());
+        if (setup.isLimited()) _takeSlot(dueAt, priority, second.effort());
         if (!first.isScheduled()) _keepEnding(number, first);
-        booking.second = second.withFee(_pay(setup, booking, marginBps, dataLength));
+        // Who sends value has thought of a margin.
+        if (msg.value != 0) marginBps = Bps.ONE;
+        uint256 fee = _feeWithMargin(setup, priority, second.effort(), dataLength, marginBps);
+        booking.second = second.withFee(_take(second.payer(), fee));
         booking.first = first.booked(dueAt);
         BookingWords.Booking storage slot = _bookings[number];
         (slot.first, slot.second) = (booking.first, booking.second);
         id = _idOf(number, booking.first.generation());
     }
 
-    /// @dev Takes the fee: what was sent, or what is needed from the payer's account.
-    function _pay(uint256 setup, BookingWords.Booking memory booking, uint256 marginBps, uint256 dataLength)
-        private
-        returns (uint256 fee)
-    {
-        // Who sends value has thought of a margin.
-        if (msg.value != 0) marginBps = Bps.ONE;
-        uint256 effort = booking.second.effort();
-        fee = _feeWithMargin(setup, booking.first.priority(), effort, dataLength, marginBps);
+    /// @dev Takes a fee: what was sent, which may be more, or what is needed from the payer's account.
+    function _take(address payer, uint256 fee) private returns (uint256) {
         if (msg.value == 0) {
-            _debit(booking.second.payer(), msg.sender, fee);
+            _debit(payer, msg.sender, fee);
             return fee;
         }
         bool enough = msg.value >= fee && msg.value <= type(uint72).max;

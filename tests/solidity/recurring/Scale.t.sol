@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol";
+import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
 import {PaidRebalancerRegistry} from "@ballast/recurring/PaidRebalancerRegistry.sol";
 import {RebalanceSupervisor} from "@ballast/recurring/RebalanceSupervisor.sol";
@@ -73,16 +73,17 @@ contract ScaleTest is RecurringTest {
     function test_supervisor__tenThousand__getsRoundInSevenTicks() public {
         assertEq(supervisor.length(), REGISTERED, "registered");
         assertEq(_stuck(), STUCK, "stuck");
-        uint256 ticks = 0;
-        for (; ticks < TICKS && _stuck() != 0; ++ticks) {
-            (uint256 id, ITransactionScheduler.Transaction memory tick) = scheduler.bookingOf(supervisor.number());
-            vm.warp(tick.timestamp);
+        for (uint256 tick = 1; tick <= TICKS; ++tick) {
+            uint256 start = supervisor.cursor();
+            (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(supervisor.number());
+            vm.warp(booking.timestamp);
             vm.prank(executor);
             assertTrue(scheduler.executePlain(id), "ok");
             assertTrue(scheduler.isBooked(supervisor.number()), "the next one is booked");
+            bool round = supervisor.cursor() <= start;
+            assertTrue(round == (tick == TICKS), "round in as many ticks as stated");
         }
         assertEq(_stuck(), 0, "all fixed");
-        assertEq(ticks, TICKS, "in as many ticks as stated");
     }
 
     function test_batch__hundredStuck__areFixedInOneTransaction() public {
@@ -95,8 +96,10 @@ contract ScaleTest is RecurringTest {
         assertEq(_stuck(), 0, "all");
     }
 
-    function _stuck() private view returns (uint256) {
+    function _stuck() private returns (uint256) {
+        MeteringVm(address(vm)).pauseGasMetering();
         (,, uint256[] memory stuck,) = lens.sweep(1, REGISTERED + 1);
+        MeteringVm(address(vm)).resumeGasMetering();
         return stuck.length;
     }
 
