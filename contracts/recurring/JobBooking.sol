@@ -15,13 +15,6 @@ import {ReturnData} from "../libraries/ReturnData.sol";
 abstract contract JobBooking is IRecurringJobs {
     using JobWords for uint256;
 
-    /// @dev What came of booking: an id, or why there is none.
-    struct Booked {
-        uint256 id;
-        uint40 timestamp;
-        ScheduleFailure failure;
-    }
-
     uint256 internal constant GENERATION_BITS = 32;
     /// @dev Gas of the worst booking: two calls to a funder, a search for capacity, and money to be given back.
     uint256 internal constant BOOKING_GAS = 250_000;
@@ -58,7 +51,13 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     /// @dev Books the next run, or tells why not.
-    function _book(uint256 number, uint256 job, uint256 timestamp) internal returns (Booked memory) {
+    /// @return id The booking; 0 where there is none.
+    /// @return dueAt When it is due.
+    /// @return failure Why there is none.
+    function _book(uint256 number, uint256 job, uint256 timestamp)
+        internal
+        returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
+    {
         if (job.isExternal()) return _bookExternally(number, job, timestamp);
         return _rearm(number, job, timestamp, 0);
     }
@@ -100,33 +99,33 @@ abstract contract JobBooking is IRecurringJobs {
     /// @dev By hand: what a `try` checks and decodes costs half as much as the booking's arithmetic.
     function _rearm(uint256 number, uint256 job, uint256 timestamp, uint256 value)
         private
-        returns (Booked memory booked)
+        returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
         bytes memory input = abi.encodeCall(ITransactionScheduler.rearm, (number, uint40(timestamp), job.marginBps()));
         address called = address(scheduler);
         bool ok;
-        (uint256 id, uint256 dueAt) = (0, 0);
         assembly ("memory-safe") {
             ok := call(sub(gas(), TELLING_GAS), called, value, add(input, 0x20), mload(input), 0, 0x40)
             id := mload(0)
             dueAt := mload(0x20)
         }
-        if (ok) (booked.id, booked.timestamp) = (id, uint40(dueAt));
-        else booked.failure = _tell(job.target(), 0);
+        if (!ok) (id, dueAt, failure) = (0, 0, _tell(job.target(), 0));
     }
 
     /// @dev The funder may call anything meanwhile; what it could change is locked or already booked.
-    function _bookExternally(uint256 number, uint256 job, uint256 timestamp) private returns (Booked memory booked) {
+    function _bookExternally(uint256 number, uint256 job, uint256 timestamp)
+        private
+        returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
+    {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         uint256 fee = scheduler.rearmFee(number, job.marginBps());
         bool wasBusy = _busy;
         _busy = true;
-        (uint256 sent, ScheduleFailure failure) = _ask(job.target(), booking.payer, fee);
-        if (sent < fee) {
-            booked.failure = failure;
-        } else {
-            booked = _rearm(number, job, timestamp, fee);
-            if (booked.id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
+        uint256 sent;
+        (sent, failure) = _ask(job.target(), booking.payer, fee);
+        if (sent >= fee) {
+            (id, dueAt, failure) = _rearm(number, job, timestamp, fee);
+            if (id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
         }
         _busy = wasBusy;
     }

@@ -47,12 +47,15 @@ abstract contract RecurringJobs is JobBooking {
             emit Halted(target, uint8(ran.failures()));
             return;
         }
-        uint256 next = block.timestamp + ran.pause();
+        uint256 next;
+        unchecked {
+            next = block.timestamp + ran.pause();
+        }
         if (next > type(uint40).max) next = type(uint40).max;
-        Booked memory booked = _book(number, ran, next);
+        (uint256 nextId, uint256 dueAt,) = _book(number, ran, next);
         // Only when the next run is where it should be the last one can be told from it.
-        if (booked.timestamp != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
-        if (ok) emit Rebalanced(target, ran.isForced(), booked.timestamp, booked.id);
+        if (dueAt != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
+        if (ok) emit Rebalanced(target, ran.isForced(), uint40(dueAt), nextId);
     }
 
     /// @inheritdoc IRecurringJobs
@@ -99,9 +102,9 @@ abstract contract RecurringJobs is JobBooking {
         uint256 last = _lastOf(number, job);
         // From here on what the scheduler has tells nothing of the last run.
         if (!job.isStored()) _jobs[number] = job.ran(last, job.failures());
-        Booked memory booked = _book(number, job, _nextOf(job, last));
-        if (booked.id == 0) return false;
-        emit FixedReschedule(job.target(), booked.timestamp, booked.id);
+        (uint256 id, uint256 dueAt,) = _book(number, job, _nextOf(job, last));
+        if (id == 0) return false;
+        emit FixedReschedule(job.target(), uint40(dueAt), id);
         return true;
     }
 
@@ -146,8 +149,8 @@ abstract contract RecurringJobs is JobBooking {
         _jobs[number] = job;
         scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
         emit ConfigChanged(job.target(), config);
-        Booked memory booked = _book(number, job, _nextOf(job, last));
-        if (booked.id == 0) revert Recurring_ScheduleFailedAfterConfig(booked.failure);
+        (uint256 id,, ScheduleFailure failure) = _book(number, job, _nextOf(job, last));
+        if (id == 0) revert Recurring_ScheduleFailedAfterConfig(failure);
     }
 
     /// @dev Cancels what is booked, if anything is. Reverts while it is executed.

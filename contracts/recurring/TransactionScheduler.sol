@@ -128,9 +128,11 @@ contract TransactionScheduler is SchedulerBook {
     function _execute(Run memory run, uint256 id, bytes calldata data) private returns (Fault fault, bool ok) {
         uint256 gas = gasleft();
         BookingWords.Booking storage slot = _bookings[id >> GENERATION_BITS];
-        BookingWords.Booking memory booking = BookingWords.Booking(slot.first, slot.second);
-        fault = _faultOf(booking.first, id);
+        uint256 first = slot.first;
+        // Who comes too late pays for one word only.
+        fault = _faultOf(first, id);
         if (fault != Fault.None) return (fault, false);
+        BookingWords.Booking memory booking = BookingWords.Booking(first, slot.second);
         if (!_isData(booking.first, id, data)) return (Fault.OtherData, false);
         // A call gets at most 63 parts in 64 of what is left, so with less than this the handler would have less than
         // its effort: an executor could make it fail, and be paid.
@@ -199,7 +201,7 @@ contract TransactionScheduler is SchedulerBook {
     function _enter(address rewardTo, uint256 count) private view returns (Run memory run) {
         if (executing != 0) revert TransactionScheduler_Reentrancy();
         run.executor = rewardTo == address(0) ? msg.sender : rewardTo;
-        run.share = count == 1 ? _transactionGas : _transactionGas / Math.max(count, 1);
+        run.share = count < 2 ? _transactionGas : _transactionGas / count;
     }
 
     function _complain(Fault fault, uint256 id) private view {
@@ -227,6 +229,8 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     function _gasFor(uint256 effort) private pure returns (uint256) {
-        return effort + effort / 63 + RESERVE;
+        unchecked {
+            return effort + effort / 63 + RESERVE;
+        }
     }
 }

@@ -53,6 +53,9 @@ contract RecurringGasTest is RecurringTest, GasTest {
     uint256 private constant READ = 2_100;
     /// @dev What writing costs where nothing changes.
     uint256 private constant UNCHANGED = 100;
+    /// @dev What comes back where a word has its old value in the end, as an account has that paid and got back as
+    /// much.
+    uint256 private constant RESTORED = 2_800;
     Idler private idler;
     RecurringRebalancer private standard;
     uint256 private oneShot;
@@ -92,7 +95,7 @@ contract RecurringGasTest is RecurringTest, GasTest {
     }
 
     function test_gas__recurring__cycleOfContract() public {
-        uint256 gas = _cycle(_standardId(9));
+        uint256 gas = _cycle(_standardId(9)) + RESTORED;
         _tellWithin("recurring: full cycle, separate contract", gas, Ceilings.CYCLE_CONTRACT);
     }
 
@@ -118,7 +121,7 @@ contract RecurringGasTest is RecurringTest, GasTest {
             ids[i] = _standardId(i);
         }
         uint256 gas = _batch(ids);
-        _tellWithin("recurring: batch of ten contracts, per job", gas / 10, Ceilings.BATCH_JOB);
+        _tellWithin("recurring: batch of ten contracts, per job", gas / 10 + RESTORED, Ceilings.BATCH_JOB);
     }
 
     function test_gas__recurring__batchOfRecords() public {
