@@ -101,11 +101,17 @@ abstract contract JobBooking is IRecurringJobs {
         private
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
-        bytes memory input = abi.encodeCall(ITransactionScheduler.rearm, (number, uint40(timestamp), job.marginBps()));
-        address called = address(scheduler);
+        (address called, uint256 record, uint256 time) = (address(scheduler), number, timestamp);
+        uint256 marginBps = job.marginBps();
+        uint256 selector = uint32(ITransactionScheduler.rearm.selector);
         bool ok;
         assembly ("memory-safe") {
-            ok := call(sub(gas(), TELLING_GAS), called, value, add(input, 0x20), mload(input), 0, 0x40)
+            let input := mload(0x40)
+            mstore(input, shl(224, selector))
+            mstore(add(input, 0x04), record)
+            mstore(add(input, 0x24), time)
+            mstore(add(input, 0x44), marginBps)
+            ok := call(sub(gas(), TELLING_GAS), called, value, input, 0x64, 0, 0x40)
             id := mload(0)
             dueAt := mload(0x20)
         }

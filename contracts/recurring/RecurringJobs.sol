@@ -192,9 +192,11 @@ abstract contract RecurringJobs is JobBooking {
     /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
     function _rebalance(address target, bool force, uint256 limit) private returns (bool ok, bytes32 reasonHead) {
         if (target.code.length == 0) return (false, 0);
-        bytes memory input = abi.encodeCall(IRebalanceable.rebalance, (force));
+        uint256 selector = uint32(IRebalanceable.rebalance.selector);
         assembly ("memory-safe") {
-            ok := call(limit, target, 0, add(input, 0x20), mload(input), 0, 0)
+            mstore(0, shl(224, selector))
+            mstore(0x04, force)
+            ok := call(limit, target, 0, 0, 0x24, 0, 0)
             if iszero(ok) {
                 let size := returndatasize()
                 if gt(size, 0x20) { size := 0x20 }

@@ -184,12 +184,22 @@ contract TransactionScheduler is SchedulerBook {
         private
         returns (bool ok, bytes32 reasonHead)
     {
-        bytes memory input = abi.encodeCall(IScheduledHandler.executeTransaction, (id, data));
         (address handler, uint256 effort) = (booking.first.handler(), booking.second.effort());
+        uint256 selector = uint32(IScheduledHandler.executeTransaction.selector);
         assembly ("memory-safe") {
-            ok := call(effort, handler, 0, add(input, 0x20), mload(input), 0, 0)
+            // The call as the ABI has it, behind free memory: selector, id, where the data is, its length, the data.
+            let input := mload(0x40)
+            mstore(input, shl(224, selector))
+            mstore(add(input, 0x04), id)
+            mstore(add(input, 0x24), 0x40)
+            mstore(add(input, 0x44), data.length)
+            calldatacopy(add(input, 0x64), data.offset, data.length)
+            // The last word is full, of zeros.
+            mstore(add(add(input, 0x64), data.length), 0)
+            let size := add(0x64, and(add(data.length, 0x1f), not(0x1f)))
+            ok := call(effort, handler, 0, input, size, 0, 0)
             if iszero(ok) {
-                let size := returndatasize()
+                size := returndatasize()
                 if gt(size, 0x20) { size := 0x20 }
                 mstore(0, 0)
                 returndatacopy(0, 0, size)
