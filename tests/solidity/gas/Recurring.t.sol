@@ -9,6 +9,7 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 
 import {RecurringTest} from "../recurring/RecurringTest.sol";
+import {Vm} from "../support/Vm.sol";
 import {Ceilings} from "./Ceilings.sol";
 import {GasTest} from "./GasTest.sol";
 
@@ -160,10 +161,23 @@ contract RecurringGasTest is RecurringTest, GasTest {
     }
 
     function _cycle(uint256 id) private returns (uint256 gas) {
+        vm.recordLogs();
         vm.prank(executor);
         assertTrue(scheduler.executePlain(id), "ok");
         gas = _lastTransaction() + WRITE - UNCHANGED;
+        uint256 billed = _billed();
+        assertGe(billed, gas, "the bill covers the cost");
+        assertLe(billed, gas * 11 / 10, "and not much more");
         assertTrue(scheduler.statusOf(id + 1) == ITransactionScheduler.Status.Scheduled, "booked");
+    }
+
+    /// @dev Gas that the executor is paid for, without the premium.
+    function _billed() private returns (uint256 gas) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ITransactionScheduler.Executed.selector) continue;
+            (, gas,,) = abi.decode(logs[i].data, (bool, uint256, uint256, uint256));
+        }
     }
 
     function _standardId(uint256 i) private view returns (uint256 id) {
