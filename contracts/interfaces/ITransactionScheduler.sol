@@ -328,6 +328,11 @@ interface ITransactionScheduler is IAutomationCompatible {
     /// @return ok Whether the handler ended well.
     function execute(uint256 id, bytes calldata data, address rewardTo) external returns (bool ok);
 
+    /// @notice Executes a booking without data, for the caller's account: the same with less to send.
+    /// @dev Who: anybody. Emits and reverts as `execute` does.
+    /// @return ok Whether the handler ended well.
+    function executePlain(uint256 id) external returns (bool ok);
+
     /// @notice Executes several. What is not due, not there or not given its data is left out, and so is what there is
     /// not gas enough for, with all that follows.
     /// @dev Who: anybody. Emits as `execute` does. Reverts with `TransactionScheduler_InvalidBatch`,

@@ -10,6 +10,7 @@ library AccountWords {
     uint256 private constant PER_DAY_SHIFT = 128;
     uint256 private constant SPENT_SHIFT = 168;
     uint256 private constant LAST_SHIFT = 208;
+    uint256 private constant KEPT_MASK = (1 << SPENT_SHIFT) - 1;
 
     function unpack(uint256 word) internal pure returns (ITransactionScheduler.Account memory account) {
         account.balance = uint88(word);
@@ -27,6 +28,19 @@ library AccountWords {
 
     function balanceOf(uint256 word) internal pure returns (uint256) {
         return uint88(word);
+    }
+
+    function perRunOf(uint256 word) internal pure returns (uint256) {
+        return uint40(word >> PER_RUN_SHIFT);
+    }
+
+    function dayOf(uint256 word) internal pure returns (uint256 perDay, uint256 spent, uint256 last) {
+        return (uint40(word >> PER_DAY_SHIFT), uint40(word >> SPENT_SHIFT), uint40(word >> LAST_SHIFT));
+    }
+
+    /// @dev What is given must be in range.
+    function withDay(uint256 word, uint256 spent, uint256 last) internal pure returns (uint256) {
+        return (word & KEPT_MASK) | (spent << SPENT_SHIFT) | (last << LAST_SHIFT);
     }
 
     function isCapped(uint256 word) internal pure returns (bool) {

@@ -15,13 +15,6 @@ import {ReturnData} from "../libraries/ReturnData.sol";
 abstract contract JobBooking is IRecurringJobs {
     using JobWords for uint256;
 
-    /// @dev What came of booking: an id, or why there is none.
-    struct Booked {
-        uint256 id;
-        uint40 timestamp;
-        ScheduleFailure failure;
-    }
-
     uint256 internal constant GENERATION_BITS = 32;
     /// @dev Gas of the worst booking: two calls to a funder, a search for capacity, and money to be given back.
     uint256 internal constant BOOKING_GAS = 250_000;
@@ -58,7 +51,13 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     /// @dev Books the next run, or tells why not.
-    function _book(uint256 number, uint256 job, uint256 timestamp) internal returns (Booked memory) {
+    /// @return id The booking; 0 where there is none.
+    /// @return dueAt When it is due.
+    /// @return failure Why there is none.
+    function _book(uint256 number, uint256 job, uint256 timestamp)
+        internal
+        returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
+    {
         if (job.isExternal()) return _bookExternally(number, job, timestamp);
         return _rearm(number, job, timestamp, 0);
     }
@@ -97,32 +96,42 @@ abstract contract JobBooking is IRecurringJobs {
         return _asked == funder;
     }
 
+    /// @dev By hand: what a `try` checks and decodes costs half as much as the booking's arithmetic.
     function _rearm(uint256 number, uint256 job, uint256 timestamp, uint256 value)
         private
-        returns (Booked memory booked)
+        returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
-        uint256 gas = gasleft() - TELLING_GAS;
-        try scheduler.rearm{value: value, gas: gas}(number, uint40(timestamp), job.marginBps()) returns (
-            uint256 id, uint40 dueAt
-        ) {
-            (booked.id, booked.timestamp) = (id, dueAt);
-        } catch {
-            booked.failure = _tell(job.target(), 0);
+        (address called, uint256 record, uint256 time) = (address(scheduler), number, timestamp);
+        uint256 marginBps = job.marginBps();
+        uint256 selector = uint32(ITransactionScheduler.rearm.selector);
+        bool ok;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, shl(224, selector))
+            mstore(add(input, 0x04), record)
+            mstore(add(input, 0x24), time)
+            mstore(add(input, 0x44), marginBps)
+            ok := call(sub(gas(), TELLING_GAS), called, value, input, 0x64, 0, 0x40)
+            id := mload(0)
+            dueAt := mload(0x20)
         }
+        if (!ok) (id, dueAt, failure) = (0, 0, _tell(job.target(), 0));
     }
 
     /// @dev The funder may call anything meanwhile; what it could change is locked or already booked.
-    function _bookExternally(uint256 number, uint256 job, uint256 timestamp) private returns (Booked memory booked) {
+    function _bookExternally(uint256 number, uint256 job, uint256 timestamp)
+        private
+        returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
+    {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
         uint256 fee = scheduler.rearmFee(number, job.marginBps());
         bool wasBusy = _busy;
         _busy = true;
-        (uint256 sent, ScheduleFailure failure) = _ask(job.target(), booking.payer, fee);
-        if (sent < fee) {
-            booked.failure = failure;
-        } else {
-            booked = _rearm(number, job, timestamp, fee);
-            if (booked.id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
+        uint256 sent;
+        (sent, failure) = _ask(job.target(), booking.payer, fee);
+        if (sent >= fee) {
+            (id, dueAt, failure) = _rearm(number, job, timestamp, fee);
+            if (id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
         }
         _busy = wasBusy;
     }
@@ -152,7 +161,7 @@ abstract contract JobBooking is IRecurringJobs {
         return (0, failure);
     }
 
-    /// @dev To be called first thing in a `catch` of a call to the scheduler.
+    /// @dev To be called right after a call to the scheduler failed.
     function _tell(address target, uint256 expected) private returns (ScheduleFailure failure) {
         bytes memory reason = ReturnData.head(REASON_SIZE);
         uint256 available = 0;

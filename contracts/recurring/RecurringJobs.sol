@@ -47,11 +47,15 @@ abstract contract RecurringJobs is JobBooking {
             emit Halted(target, uint8(ran.failures()));
             return;
         }
-        uint256 next = _nextOf(ran, block.timestamp);
-        Booked memory booked = _book(number, ran, next);
+        uint256 next;
+        unchecked {
+            next = block.timestamp + ran.pause();
+        }
+        if (next > type(uint40).max) next = type(uint40).max;
+        (uint256 nextId, uint256 dueAt,) = _book(number, ran, next);
         // Only when the next run is where it should be the last one can be told from it.
-        if (booked.timestamp != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
-        if (ok) emit Rebalanced(target, ran.isForced(), booked.timestamp, booked.id);
+        if (dueAt != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
+        if (ok) emit Rebalanced(target, ran.isForced(), uint40(dueAt), nextId);
     }
 
     /// @inheritdoc IRecurringJobs
@@ -98,9 +102,9 @@ abstract contract RecurringJobs is JobBooking {
         uint256 last = _lastOf(number, job);
         // From here on what the scheduler has tells nothing of the last run.
         if (!job.isStored()) _jobs[number] = job.ran(last, job.failures());
-        Booked memory booked = _book(number, job, _nextOf(job, last));
-        if (booked.id == 0) return false;
-        emit FixedReschedule(job.target(), booked.timestamp, booked.id);
+        (uint256 id, uint256 dueAt,) = _book(number, job, _nextOf(job, last));
+        if (id == 0) return false;
+        emit FixedReschedule(job.target(), uint40(dueAt), id);
         return true;
     }
 
@@ -145,8 +149,8 @@ abstract contract RecurringJobs is JobBooking {
         _jobs[number] = job;
         scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
         emit ConfigChanged(job.target(), config);
-        Booked memory booked = _book(number, job, _nextOf(job, last));
-        if (booked.id == 0) revert Recurring_ScheduleFailedAfterConfig(booked.failure);
+        (uint256 id,, ScheduleFailure failure) = _book(number, job, _nextOf(job, last));
+        if (id == 0) revert Recurring_ScheduleFailedAfterConfig(failure);
     }
 
     /// @dev Cancels what is booked, if anything is. Reverts while it is executed.
@@ -188,9 +192,11 @@ abstract contract RecurringJobs is JobBooking {
     /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
     function _rebalance(address target, bool force, uint256 limit) private returns (bool ok, bytes32 reasonHead) {
         if (target.code.length == 0) return (false, 0);
-        bytes memory input = abi.encodeCall(IRebalanceable.rebalance, (force));
+        uint256 selector = uint32(IRebalanceable.rebalance.selector);
         assembly ("memory-safe") {
-            ok := call(limit, target, 0, add(input, 0x20), mload(input), 0, 0)
+            mstore(0, shl(224, selector))
+            mstore(0x04, force)
+            ok := call(limit, target, 0, 0, 0x24, 0, 0)
             if iszero(ok) {
                 let size := returndatasize()
                 if gt(size, 0x20) { size := 0x20 }

@@ -95,17 +95,20 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
         _accounts[owner][owner] += amount;
     }
 
+    /// @dev As `_refill`, and a charge of what is allowed then.
     function _charge(uint256 word, uint256 amount) private view returns (uint256) {
-        Account memory account = word.unpack();
-        _refill(account);
+        (uint256 perDay, uint256 spent, uint256 last) = word.dayOf();
         unchecked {
+            uint256 filled = perDay * (block.timestamp - last) / 1 days;
+            // slither-disable-next-line timestamp
+            if (filled >= spent) (spent, last) = (0, block.timestamp);
+            else (spent, last) = (spent - filled, last + Math.ceilDiv(filled * 1 days, perDay));
             uint256 charge = (amount + GWEI - 1) / GWEI;
-            uint256 allowed = account.perDay > account.spent ? account.perDay - account.spent : 0;
-            if (account.perRun < allowed) allowed = account.perRun;
+            uint256 allowed = perDay > spent ? perDay - spent : 0;
+            if (word.perRunOf() < allowed) allowed = word.perRunOf();
             if (charge > allowed) revert TransactionScheduler_AboveCap(amount, allowed * GWEI);
-            account.spent += uint40(charge);
+            return word.withDay(spent + charge, last);
         }
-        return account.pack();
     }
 
     /// @dev Time that did not fill a whole gwei is kept for later; of what did, it is rounded up.

@@ -91,7 +91,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     function expire(uint256 id) external {
         BookingWords.Booking memory booking = _waiting(id);
         uint256 expiresAt = booking.first.timestamp() + _lifetime;
-        require(_isExpired(booking), TransactionScheduler_Expiry(block.timestamp, expiresAt));
+        require(_isExpired(booking.first.timestamp()), TransactionScheduler_Expiry(block.timestamp, expiresAt));
         uint256 fee = booking.second.fee();
         uint256 reward = Math.min(fee, _expiryReward);
         _end(id, booking, Status.Expired);
@@ -166,9 +166,9 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     /// @inheritdoc ITransactionScheduler
     function isBooked(uint256 number) external view returns (bool) {
         // The second word is not needed, and would have to be paid for.
-        BookingWords.Booking memory booking = BookingWords.Booking(_bookings[number].first, 0);
-        if (!booking.first.isScheduled()) return false;
-        return !_isExpired(booking) || executing == _idOf(number, booking.first.generation());
+        uint256 first = _bookings[number].first;
+        if (!first.isScheduled()) return false;
+        return !_isExpired(first.timestamp()) || executing == _idOf(number, first.generation());
     }
 
     /// @inheritdoc ITransactionScheduler
@@ -199,30 +199,27 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     ) private returns (uint256 id, uint40 dueAt) {
         uint256 setup = _readSetup();
         (uint256 first, uint256 second) = (booking.first, booking.second);
+        Priority priority = first.priority();
         Refusal refusal;
-        (dueAt, refusal) = _admit(setup, timestamp, first.priority(), second.effort());
+        (dueAt, refusal) = _admit(setup, timestamp, priority, second.effort());
         if (marginBps < Bps.ONE) refusal = Refusal.InvalidMargin;
         if (refusal != Refusal.None) revert TransactionScheduler_Refused(refusal);
-        if (setup.isLimited()) _takeSlot(dueAt, first.priority(), second.effort());
+        if (setup.isLimited()) _takeSlot(dueAt, priority, second.effort());
         if (!first.isScheduled()) _keepEnding(number, first);
-        booking.second = second.withFee(_pay(setup, booking, marginBps, dataLength));
+        // Who sends value has thought of a margin.
+        if (msg.value != 0) marginBps = Bps.ONE;
+        uint256 fee = _feeWithMargin(setup, priority, second.effort(), dataLength, marginBps);
+        booking.second = second.withFee(_take(second.payer(), fee));
         booking.first = first.booked(dueAt);
         BookingWords.Booking storage slot = _bookings[number];
         (slot.first, slot.second) = (booking.first, booking.second);
         id = _idOf(number, booking.first.generation());
     }
 
-    /// @dev Takes the fee: what was sent, or what is needed from the payer's account.
-    function _pay(uint256 setup, BookingWords.Booking memory booking, uint256 marginBps, uint256 dataLength)
-        private
-        returns (uint256 fee)
-    {
-        // Who sends value has thought of a margin.
-        if (msg.value != 0) marginBps = Bps.ONE;
-        uint256 effort = booking.second.effort();
-        fee = _feeWithMargin(setup, booking.first.priority(), effort, dataLength, marginBps);
+    /// @dev Takes a fee: what was sent, which may be more, or what is needed from the payer's account.
+    function _take(address payer, uint256 fee) private returns (uint256) {
         if (msg.value == 0) {
-            _debit(booking.second.payer(), msg.sender, fee);
+            _debit(payer, msg.sender, fee);
             return fee;
         }
         bool enough = msg.value >= fee && msg.value <= type(uint72).max;
@@ -265,7 +262,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         uint256 id = _idOf(number, booking.first.generation());
         if (!booking.first.isRecurring()) revert TransactionScheduler_AlreadyScheduled(id);
         if (!booking.first.isScheduled() || executing == id) return booking;
-        if (!_isExpired(booking)) revert TransactionScheduler_AlreadyScheduled(id);
+        if (!_isExpired(booking.first.timestamp())) revert TransactionScheduler_AlreadyScheduled(id);
         uint256 fee = booking.second.fee();
         _end(id, booking, Status.Expired);
         _refund(booking.second.payer(), msg.sender, fee);
@@ -316,10 +313,12 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         return ended == Status.Unknown ? Status.Executed : ended;
     }
 
-    function _isExpired(BookingWords.Booking memory booking) internal view returns (bool) {
-        // Lifetimes are long; a validator's leeway of seconds does not count.
-        // slither-disable-next-line timestamp
-        return block.timestamp > booking.first.timestamp() + _lifetime;
+    function _isExpired(uint256 dueAt) internal view returns (bool) {
+        unchecked {
+            // Lifetimes are long; a validator's leeway of seconds does not count.
+            // slither-disable-next-line timestamp
+            return block.timestamp > dueAt + _lifetime;
+        }
     }
 
     function _tell(BookingWords.Booking memory booking, Status status) private pure returns (Transaction memory told) {

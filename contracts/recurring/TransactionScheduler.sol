@@ -57,6 +57,15 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     /// @inheritdoc ITransactionScheduler
+    function executePlain(uint256 id) external returns (bool ok) {
+        Run memory run = _enter(msg.sender, 1);
+        Fault fault;
+        (fault, ok) = _execute(run, id, msg.data[:0]);
+        if (fault != Fault.None) _complain(fault, id);
+        _credit(msg.sender, run.paid);
+    }
+
+    /// @inheritdoc ITransactionScheduler
     function executeBatch(uint256[] calldata ids, bytes[] calldata datas, address rewardTo)
         external
         returns (uint256 executed)
@@ -93,7 +102,7 @@ contract TransactionScheduler is SchedulerBook {
         for (uint256 number = first; number < end; ++number) {
             BookingWords.Booking memory booking = _bookings[number];
             uint256 id = _idOf(number, booking.first.generation());
-            if (!booking.first.hasData() && _faultOf(booking, id) == Fault.None) due[found++] = id;
+            if (!booking.first.hasData() && _faultOf(booking.first, id) == Fault.None) due[found++] = id;
         }
         // The list is only ever shortened.
         assembly ("memory-safe") {
@@ -110,7 +119,7 @@ contract TransactionScheduler is SchedulerBook {
     /// @inheritdoc ITransactionScheduler
     function payoutFor(uint256 id, uint256 handlerGas, uint256 gasPrice, uint256 count) public view returns (uint256) {
         BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
-        if (_faultOf(booking, id) != Fault.None) return 0;
+        if (_faultOf(booking.first, id) != Fault.None) return 0;
         uint256 gas = handlerGas + _settlementGas + _transactionGas / Math.max(count, 1);
         return _payout(booking, gas, 0, gasPrice);
     }
@@ -118,9 +127,12 @@ contract TransactionScheduler is SchedulerBook {
     /// @dev Executes one booking and settles it, but for the executor's pay, which is added up in `run`.
     function _execute(Run memory run, uint256 id, bytes calldata data) private returns (Fault fault, bool ok) {
         uint256 gas = gasleft();
-        BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
-        fault = _faultOf(booking, id);
+        BookingWords.Booking storage slot = _bookings[id >> GENERATION_BITS];
+        uint256 first = slot.first;
+        // Who comes too late pays for one word only.
+        fault = _faultOf(first, id);
         if (fault != Fault.None) return (fault, false);
+        BookingWords.Booking memory booking = BookingWords.Booking(first, slot.second);
         if (!_isData(booking.first, id, data)) return (Fault.OtherData, false);
         // A call gets at most 63 parts in 64 of what is left, so with less than this the handler would have less than
         // its effort: an executor could make it fail, and be paid.
@@ -130,7 +142,7 @@ contract TransactionScheduler is SchedulerBook {
         (ok, reasonHead) = _call(booking, id, data);
         executing = 0;
         if (!ok) emit ExecutionFailed(id, reasonHead);
-        _close(booking.first, id);
+        _close(slot, booking.first, id);
         unchecked {
             gas = gas - gasleft() + _settlementGas + run.share + GAS_PER_BYTE * data.length;
         }
@@ -157,8 +169,7 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     /// @dev Ends the booking, unless its handler has booked the record again.
-    function _close(uint256 first, uint256 id) private {
-        BookingWords.Booking storage slot = _bookings[id >> GENERATION_BITS];
+    function _close(BookingWords.Booking storage slot, uint256 first, uint256 id) private {
         if (slot.first.generation() != first.generation()) return;
         if (first.isRecurring()) {
             slot.first = first.withStatus(Status.Executed);
@@ -173,12 +184,22 @@ contract TransactionScheduler is SchedulerBook {
         private
         returns (bool ok, bytes32 reasonHead)
     {
-        bytes memory input = abi.encodeCall(IScheduledHandler.executeTransaction, (id, data));
         (address handler, uint256 effort) = (booking.first.handler(), booking.second.effort());
+        uint256 selector = uint32(IScheduledHandler.executeTransaction.selector);
         assembly ("memory-safe") {
-            ok := call(effort, handler, 0, add(input, 0x20), mload(input), 0, 0)
+            // The call as the ABI has it, behind free memory: selector, id, where the data is, its length, the data.
+            let input := mload(0x40)
+            mstore(input, shl(224, selector))
+            mstore(add(input, 0x04), id)
+            mstore(add(input, 0x24), 0x40)
+            mstore(add(input, 0x44), data.length)
+            calldatacopy(add(input, 0x64), data.offset, data.length)
+            // The last word is full, of zeros.
+            mstore(add(add(input, 0x64), data.length), 0)
+            let size := add(0x64, and(add(data.length, 0x1f), not(0x1f)))
+            ok := call(effort, handler, 0, input, size, 0, 0)
             if iszero(ok) {
-                let size := returndatasize()
+                size := returndatasize()
                 if gt(size, 0x20) { size := 0x20 }
                 mstore(0, 0)
                 returndatacopy(0, 0, size)
@@ -190,7 +211,7 @@ contract TransactionScheduler is SchedulerBook {
     function _enter(address rewardTo, uint256 count) private view returns (Run memory run) {
         if (executing != 0) revert TransactionScheduler_Reentrancy();
         run.executor = rewardTo == address(0) ? msg.sender : rewardTo;
-        run.share = count == 1 ? _transactionGas : _transactionGas / Math.max(count, 1);
+        run.share = count < 2 ? _transactionGas : _transactionGas / count;
     }
 
     function _complain(Fault fault, uint256 id) private view {
@@ -204,12 +225,12 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     /// @dev Whether a booking can be executed now, but for its data and the caller's gas.
-    function _faultOf(BookingWords.Booking memory booking, uint256 id) private view returns (Fault) {
-        uint256 first = booking.first;
-        if (first.generation() != uint32(id) || !first.isScheduled() || executing == id) return Fault.NotScheduled;
+    function _faultOf(uint256 first, uint256 id) private view returns (Fault) {
+        if (first.generation() != uint32(id) || !first.isScheduled()) return Fault.NotScheduled;
+        uint256 dueAt = first.timestamp();
         // slither-disable-next-line timestamp
-        if (block.timestamp < first.timestamp()) return Fault.NotDue;
-        return _isExpired(booking) ? Fault.Expired : Fault.None;
+        if (block.timestamp < dueAt) return Fault.NotDue;
+        return _isExpired(dueAt) ? Fault.Expired : Fault.None;
     }
 
     function _isData(uint256 first, uint256 id, bytes calldata data) private view returns (bool) {
@@ -218,6 +239,8 @@ contract TransactionScheduler is SchedulerBook {
     }
 
     function _gasFor(uint256 effort) private pure returns (uint256) {
-        return effort + effort / 63 + RESERVE;
+        unchecked {
+            return effort + effort / 63 + RESERVE;
+        }
     }
 }

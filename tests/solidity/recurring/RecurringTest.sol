@@ -80,7 +80,7 @@ abstract contract RecurringTest is Test {
         terms.premiumBps = 1_000;
         terms.latePremiumBps = 4_000;
         (terms.rampMedium, terms.rampLow) = (24, 300);
-        (terms.transactionGas, terms.settlementGas) = (28_000, 18_000);
+        (terms.transactionGas, terms.settlementGas) = (27_000, 7_000);
         (terms.minEffort, terms.maxEffort) = (20_000, 15_000_000);
         terms.lifetime = 30 days;
         terms.expiryReward = 0.0005 ether;

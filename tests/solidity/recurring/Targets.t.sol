@@ -30,7 +30,7 @@ contract RecurringTargetsTest is WeightJudgeTest {
         TargetsVm(address(vm)).deal(address(this), 1_000 ether);
         ITransactionScheduler.Terms memory terms;
         (terms.refundBps, terms.premiumBps, terms.latePremiumBps) = (10_000, 1_000, 4_000);
-        (terms.transactionGas, terms.settlementGas, terms.tipCap) = (28_000, 18_000, 2 gwei);
+        (terms.transactionGas, terms.settlementGas, terms.tipCap) = (27_000, 7_000, 2 gwei);
         (terms.minEffort, terms.maxEffort, terms.lifetime) = (20_000, 15_000_000, 30 days);
         terms.treasury = address(this);
         scheduler = new TransactionScheduler(
