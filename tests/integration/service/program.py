@@ -56,16 +56,15 @@ class ToldKeeper:
             raise ValueError("a mistake of ours")
         if "KEEPER_RUNS" not in os.environ:
             return CheckResult(None, "nothing to do")
-        return CheckResult(self._run(trigger, occasion), "waits for approval")
+        return CheckResult(self._run(trigger, occasion), "done")
 
     async def tend(self) -> None: ...
 
     def _run(self, trigger: TriggerChoice, occasion: Occasion) -> str:
         """As the pipeline does: an open run is gone on with."""
         found = self._journal.open_run_of(self.name)
+        run_id = uuid4().hex if found is None else found.run.run_id
         if found is None:
-            run_id = uuid4().hex
-            now = datetime.now(UTC)
             self._journal.open_run(
                 NewRun(
                     run_id=run_id,
@@ -73,14 +72,13 @@ class ToldKeeper:
                     chain_id=1,
                     trigger=trigger,
                     armed=False,
-                    started_at=now,
+                    started_at=datetime.now(UTC),
                     tick_id=occasion.tick_id,
                     handles=occasion.handles,
                 )
             )
-            return run_id
-        self._journal.close_run(found.run.run_id, RunStatus.NOTHING_TO_DO, "done")
-        return found.run.run_id
+        self._journal.close_run(run_id, RunStatus.NOTHING_TO_DO, "done")
+        return run_id
 
 
 @asynccontextmanager

@@ -105,9 +105,12 @@ def test_second_signal__ends_at_once(service: Service) -> None:
 
 POINTS = (
     *("before_claim_tick", "inside_claim_tick", "after_claim_tick"),
-    *("before_open_run", "after_open_run"),
+    *("before_open_run", "after_open_run", "inside_close_run", "after_close_run"),
     *("before_finish_tick", "inside_finish_tick", "after_finish_tick"),
 )
+OVER = {"after_close_run", "before_finish_tick", "inside_finish_tick", "after_finish_tick"}
+"""A run ends with its tick: killed here, nothing is left to do."""
+
 IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 
 
@@ -124,7 +127,7 @@ def test_killed__anywhere__the_tick_is_finished_once_and_its_events_are_given_on
     with service.start(KEEPER_RUNS="1", **crash_at(point)) as child:
         assert child.wait() == KILLED
     with service.start(KEEPER_RUNS="1") as child:
-        if point == "after_finish_tick":
+        if point in OVER:
             child.wait_for('"ready"')
             assert "check main" not in child.err
         else:
