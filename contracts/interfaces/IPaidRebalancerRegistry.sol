@@ -68,10 +68,12 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
 
     /// @notice Books the next run of a target where none is booked. Booked, running or halted: does nothing.
     /// @dev Who: anybody; calling it again changes nothing. Emits `FixedReschedule` or `FailedRecurringSchedule`.
+    /// Reverts with `Recurring_InsufficientGas` where there is something to book and not `bookingGas`.
     /// @return found Whether the target has a rebalancer.
     function fixReschedule(address target) external returns (bool found);
 
-    /// @notice The same for several.
+    /// @notice The same for several, as far as the gas goes: with too little it ends well and has done nothing, so an
+    /// estimate of its gas is of no use.
     /// @dev Who: anybody. A funder that misbehaves stops none of the others.
     /// @return count How many were booked.
     function fixRescheduleBatch(address[] calldata targets) external returns (uint256 count);
