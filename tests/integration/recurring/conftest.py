@@ -72,7 +72,9 @@ class Stage:
     def runs(self) -> list[int]:
         """How often each target was rebalanced."""
         abi = forge_artifact("MoodyTarget").abi
-        found = (self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets)
+        found = (
+            self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets
+        )
         return [each.functions.runs().call() for each in found]
 
     def stuck(self) -> list[bool]:
