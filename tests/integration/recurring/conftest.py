@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
+from web3.types import TxParams, Wei
 
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
@@ -48,8 +49,10 @@ class Stage:
 
     def send(self, name: str, function: str, *arguments: object, value: int = 0) -> None:
         call = self.contract(name).functions[function](*arguments)
-        receipt = call.transact({"from": WHALE, "value": value})
-        assert self.chain.web3.eth.wait_for_transaction_receipt(receipt)["status"] == 1
+        # An estimate would be of a batch that does nothing.
+        sending: TxParams = {"from": WHALE, "value": Wei(value), "gas": 5_000_000}
+        receipt = self.chain.web3.eth.wait_for_transaction_receipt(call.transact(sending))
+        assert receipt["status"] == 1
 
     def fund(self, wei: int) -> None:
         """Money for the registry's rebalancers, without limits."""
@@ -72,7 +75,9 @@ class Stage:
     def runs(self) -> list[int]:
         """How often each target was rebalanced."""
         abi = forge_artifact("MoodyTarget").abi
-        found = (self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets)
+        found = (
+            self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets
+        )
         return [each.functions.runs().call() for each in found]
 
     def stuck(self) -> list[bool]:
