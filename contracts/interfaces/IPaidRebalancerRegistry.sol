@@ -68,6 +68,7 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
 
     /// @notice Books the next run of a target where none is booked. Booked, running or halted: does nothing.
     /// @dev Who: anybody; calling it again changes nothing. Emits `FixedReschedule` or `FailedRecurringSchedule`.
+    /// Reverts with `Recurring_InsufficientGas` where there is less than `bookingGas` to book with.
     /// @return found Whether the target has a rebalancer.
     function fixReschedule(address target) external returns (bool found);
 

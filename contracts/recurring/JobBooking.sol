@@ -124,6 +124,14 @@ abstract contract JobBooking is IRecurringJobs {
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        ITransactionScheduler.Refusal refusal;
+        (,, refusal) = scheduler.estimate(uint40(timestamp), booking.priority, booking.effort, 0);
+        if (refusal != ITransactionScheduler.Refusal.None) {
+            // Else anybody could have the funder's caps used up, by calls that book nothing.
+            failure = _failureOf(uint8(refusal));
+            emit FailedRecurringSchedule(job.target(), failure, 0, 0);
+            return (0, 0, failure);
+        }
         uint256 fee = scheduler.rearmFee(number, job.marginBps());
         bool wasBusy = _busy;
         _busy = true;
