@@ -68,11 +68,11 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
 
     /// @notice Books the next run of a target where none is booked. Booked, running or halted: does nothing.
     /// @dev Who: anybody; calling it again changes nothing. Emits `FixedReschedule` or `FailedRecurringSchedule`.
-    /// Reverts with `Recurring_InsufficientGas` where there is less than `bookingGas` to book with.
+    /// Reverts with `Recurring_InsufficientGas` where there is something to book and not `bookingGas`.
     /// @return found Whether the target has a rebalancer.
     function fixReschedule(address target) external returns (bool found);
 
-    /// @notice The same for several.
+    /// @notice The same for several, as far as the gas goes.
     /// @dev Who: anybody. A funder that misbehaves stops none of the others.
     /// @return count How many were booked.
     function fixRescheduleBatch(address[] calldata targets) external returns (uint256 count);

@@ -119,7 +119,7 @@ interface IRecurringJobs is IScheduledHandler {
     /// @notice The target reverted, which is what it was tried for.
     error Recurring_TargetFailed(address target, bytes32 reasonHead);
 
-    /// @notice The caller's gas is less than a run would have, or than a booking may need.
+    /// @notice The caller's gas is less than a run, or a booking, would have.
     error Recurring_InsufficientGas(uint256 required, uint256 left);
 
     /// @notice Value came from somebody who is no funder being asked.

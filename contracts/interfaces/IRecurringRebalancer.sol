@@ -18,7 +18,7 @@ interface IRecurringRebalancer is IRecurringJobs {
 
     /// @notice Books the next run where none is booked. Booked, running, halted or closed: does nothing.
     /// @dev Who: anybody; calling it again changes nothing. Emits `FixedReschedule` or `FailedRecurringSchedule`.
-    /// Reverts with `Recurring_InsufficientGas` where there is less than `bookingGas` to book with.
+    /// Reverts with `Recurring_InsufficientGas` where there is something to book and not `bookingGas`.
     /// @return scheduled Whether it booked.
     function fixReschedule() external returns (bool scheduled);
 

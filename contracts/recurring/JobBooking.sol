@@ -16,8 +16,8 @@ abstract contract JobBooking is IRecurringJobs {
     using JobWords for uint256;
 
     uint256 internal constant GENERATION_BITS = 32;
-    /// @dev Gas of the worst booking: two calls to a funder, a search for capacity, and money to be given back.
-    uint256 internal constant BOOKING_GAS = 250_000;
+    /// @dev Gas of the worst booking: two calls to a funder, two searches for capacity, and money to be given back.
+    uint256 internal constant BOOKING_GAS = 350_000;
     /// @dev Gas that is kept to tell, and to remember, that the scheduler burned what it was given.
     uint256 private constant TELLING_GAS = 25_000;
     /// @dev A selector and two words.
@@ -124,11 +124,9 @@ abstract contract JobBooking is IRecurringJobs {
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        ITransactionScheduler.Refusal refusal;
-        (,, refusal) = scheduler.estimate(uint40(timestamp), booking.priority, booking.effort, 0);
-        if (refusal != ITransactionScheduler.Refusal.None) {
-            // Else anybody could have the funder's caps used up, by calls that book nothing.
-            failure = _failureOf(uint8(refusal));
+        // A refusal that is known beforehand must not cost the funder its cap, each time that somebody asks.
+        failure = _refusalOf(timestamp, booking);
+        if (failure != ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE) {
             emit FailedRecurringSchedule(job.target(), failure, 0, 0);
             return (0, 0, failure);
         }
@@ -189,6 +187,20 @@ abstract contract JobBooking is IRecurringJobs {
             failure = _failureOf(uint8(reason[reason.length - 1]));
         }
         emit FailedRecurringSchedule(target, failure, expected, available);
+    }
+
+    /// @dev Why the scheduler would refuse; the first code, which is none of its, where it would not.
+    function _refusalOf(uint256 timestamp, ITransactionScheduler.Transaction memory booking)
+        private
+        view
+        returns (ScheduleFailure)
+    {
+        // Whether, and not what it costs or when it would be.
+        // slither-disable-next-line unused-return
+        (,, ITransactionScheduler.Refusal refusal) =
+            scheduler.estimate(uint40(timestamp), booking.priority, booking.effort, 0);
+        if (refusal == ITransactionScheduler.Refusal.None) return ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE;
+        return _failureOf(uint8(refusal));
     }
 
     function _failureOf(uint8 refusal) private pure returns (ScheduleFailure) {

@@ -12,6 +12,8 @@ import {RecurringJobs} from "./RecurringJobs.sol";
 /// scheduler.
 contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, AccessManaged {
     uint256 private constant TARGET_BITS = 160;
+    /// @dev Gas of finding out whether a target's job needs booking.
+    uint256 private constant LOOKUP_GAS = 20_000;
 
     mapping(address target => Entry entry) private _entries;
     RecurringConfig private _defaultConfig;
@@ -51,7 +53,7 @@ contract PaidRebalancerRegistry is IPaidRebalancerRegistry, RecurringJobs, Acces
 
     /// @inheritdoc IPaidRebalancerRegistry
     function fixRescheduleBatch(address[] calldata targets) external returns (uint256 count) {
-        for (uint256 i = 0; i < targets.length; ++i) {
+        for (uint256 i = 0; i < targets.length && gasleft() > BOOKING_GAS + LOOKUP_GAS; ++i) {
             uint256 number = _entries[targets[i]].number;
             if (number != 0 && _fix(number)) ++count;
         }

@@ -17,7 +17,7 @@ import {Bps} from "../libraries/Bps.sol";
 contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
     uint256 private constant GENERATION_BITS = 32;
     /// @dev Gas of one entry: enough for the worst booking.
-    uint256 private constant ITEM_GAS = 300_000;
+    uint256 private constant ITEM_GAS = 400_000;
     /// @dev Gas that is kept for the end of a pass, and beside an entry's call.
     uint256 private constant TAIL_GAS = 30_000;
     /// @dev Gas of booking the next tick.

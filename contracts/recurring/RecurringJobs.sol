@@ -99,7 +99,7 @@ abstract contract RecurringJobs is JobBooking {
         if (scheduler.isBooked(number)) return false;
         uint256 job = _jobs[number];
         if (_isHalted(job)) return false;
-        // With less the booking might fail for want of gas alone, and a funder have paid for nothing.
+        // With less, booking could be made to fail after a funder has paid.
         if (gasleft() < BOOKING_GAS) revert Recurring_InsufficientGas(BOOKING_GAS, gasleft());
         uint256 last = _lastOf(number, job);
         // From here on what the scheduler has tells nothing of the last run.

@@ -334,7 +334,7 @@ contract JobBookingTest is StandardTest {
             IRecurringJobs.RecurringConfig memory config = rebalancer.recurringConfig();
             if (member == 0) config.interval = 0;
             if (member == 1) config.priority = ITransactionScheduler.Priority.High;
-            if (member == 2) config.executionEffort = 279_999;
+            if (member == 2) config.executionEffort = 379_999;
             if (member == 3) config.estimationMargin = 9_999;
             if (member == 6) config.txFunder = address(0);
             vm.expectRevert(abi.encodeWithSelector(IRecurringJobs.Recurring_InvalidConfig.selector, member));
@@ -411,6 +411,26 @@ contract JobFunderTest is StandardTest {
         _advance(INTERVAL);
         _assertFailure(IRecurringJobs.ScheduleFailure.SCHEDULER_PAUSED, "code");
         assertEq(_worth() + _balance(executor, executor), before, "all there");
+    }
+
+    function test_external__strangerAsksAgainAndAgain__costsTheFunderNothing() public {
+        _stick();
+        funder.set(MoodyFunder.Mood.Pays);
+        uint256 before = address(funder).balance;
+        vm.prank(guardian);
+        scheduler.pause();
+        for (uint256 i = 0; i < 5; ++i) {
+            vm.prank(outsider);
+            rebalancer.fixReschedule();
+        }
+        scheduler.unpause();
+        for (uint256 gas = 40_000; gas < 360_000; gas += 20_000) {
+            vm.prank(outsider);
+            (bool ok,) = address(rebalancer).call{gas: gas}(abi.encodeCall(rebalancer.fixReschedule, ()));
+            assertFalse(ok, "too little gas");
+        }
+        assertEq(address(funder).balance, before, "not asked");
+        assertTrue(rebalancer.fixReschedule(), "fixed");
     }
 
     function test_external__callsFixReschedule__losesNothing() public {

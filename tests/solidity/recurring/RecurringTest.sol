@@ -35,7 +35,7 @@ abstract contract RecurringTest is Test {
     uint256 internal constant BASE_FEE = 20 gwei;
     uint256 internal constant TIP_CAP = 2 gwei;
     uint32 internal constant INTERVAL = 100;
-    uint24 internal constant EFFORT = 400_000;
+    uint24 internal constant EFFORT = 600_000;
     uint16 internal constant MARGIN = 10_500;
     uint8 internal constant MAX_FAILURES = 5;
     uint256 internal constant DAY = 1 days;
