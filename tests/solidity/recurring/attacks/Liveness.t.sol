@@ -102,7 +102,7 @@ contract LivenessAttacks is AttackTest {
     function test_A13_anyGas__passEndsWell(uint256 gas) public {
         _supervise(4);
         IRebalanceSupervisor.Schedule memory schedule = supervisor.schedule();
-        schedule.effort = uint24(bound(gas, 510_000, 1_600_000));
+        schedule.effort = uint24(bound(gas, 610_000, 2_000_000));
         supervisor.setSchedule(schedule);
         uint256 id = _idOfRecord(supervisor.number());
         vm.warp(scheduler.transactionOf(id).timestamp);
