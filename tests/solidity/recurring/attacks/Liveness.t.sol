@@ -147,7 +147,7 @@ contract LivenessAttacks is AttackTest {
     /// @dev `High` is in its second or not at all, so its slot can be filled; that costs whoever fills it, and others
     /// move past it, over 32 slots at most. Fails where the search has no end, or one priority takes another's room.
     function test_A21_slotStuffing__isBoundedAndPassesBy() public {
-        scheduler.setCapacity(ITransactionScheduler.Capacity(10, 600_000, 550_000, 500_000));
+        scheduler.setCapacity(ITransactionScheduler.Capacity(10, 950_000, 900_000, 800_000));
         RecurringRebalancer rebalancer = _createStandard(address(target));
         uint256 id = _idOfRecord(rebalancer.number());
         ITransactionScheduler.Request memory request = _request();
