@@ -72,7 +72,8 @@ interface IPaidRebalancerRegistry is IRecurringJobs {
     /// @return found Whether the target has a rebalancer.
     function fixReschedule(address target) external returns (bool found);
 
-    /// @notice The same for several, as far as the gas goes.
+    /// @notice The same for several, as far as the gas goes: with too little it ends well and has done nothing, so an
+    /// estimate of its gas is of no use.
     /// @dev Who: anybody. A funder that misbehaves stops none of the others.
     /// @return count How many were booked.
     function fixRescheduleBatch(address[] calldata targets) external returns (uint256 count);

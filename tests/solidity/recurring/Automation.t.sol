@@ -23,7 +23,8 @@ contract Network {
 }
 
 /// @title Scheduler and supervisor driven by an automation network, by the network's own interface
-/// @notice The interface is the file of `@chainlink/contracts` 1.5.0 but for its layout; the package would bring 570 others.
+/// @notice The interface is the file of `@chainlink/contracts` 1.5.0 but for its layout; the package would bring 570
+/// others.
 contract AutomationTest is EventLog {
     Network private network;
 
