@@ -354,7 +354,8 @@ interface ITransactionScheduler is IAutomationCompatible {
     function topUp(uint256 id) external payable;
 
     /// @notice Raises a booking's fee to what it would be now, from the account that paid. Lower it never gets.
-    /// @dev Who: its handler. Emits `FeeRaised`. Reverts as `schedule` does where it pays, with
+    /// @dev Who: its handler. The whole fee is within the cap of a run. Emits `FeeRaised`. Reverts as `schedule` does
+    /// where it pays, with
     /// `TransactionScheduler_NotHandler` and `TransactionScheduler_NotScheduled`.
     /// @return fee What is in escrow now.
     function raiseFee(uint256 id, uint16 marginBps) external returns (uint72 fee);

@@ -83,6 +83,13 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
         }
     }
 
+    /// @dev A fee that is paid bit by bit is one booking's all the same.
+    function _requireRun(address owner, address spender, uint256 fee) internal view {
+        uint256 word = _accounts[owner][spender];
+        uint256 most = word.perRunOf() * GWEI;
+        if (word.isCapped() && fee > most) revert TransactionScheduler_AboveCap(fee, most);
+    }
+
     /// @dev Gives back what is left of a fee, to the balance and to the day's cap. No account holds more than there is.
     function _refund(address owner, address spender, uint256 amount) internal {
         uint256 word = _accounts[owner][spender];

@@ -117,6 +117,7 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         uint256 fee = booking.second.fee();
         uint256 present = _presentFee(booking, marginBps);
         if (present <= fee) return uint72(fee);
+        _requireRun(booking.second.payer(), msg.sender, present);
         _debit(booking.second.payer(), msg.sender, present - fee);
         _setFee(id, booking, present);
         return uint72(present);

@@ -12,6 +12,7 @@ abstract contract SchedulerSlots is SchedulerTerms {
     /// @dev Slots that are looked at for a booking that may move.
     uint256 private constant MAX_SHIFT = 32;
     uint256 private constant USED_BITS = 64;
+    uint256 private constant WIDTH_BITS = 32;
 
     Capacity private _capacity;
     mapping(uint256 slot => uint256 word) private _used;
@@ -33,15 +34,14 @@ abstract contract SchedulerSlots is SchedulerTerms {
 
     /// @dev Takes room for a booking, and tells for when. The slot must have been found with `_findSlot`.
     function _takeSlot(uint256 timestamp, Priority priority, uint256 effort) internal {
-        uint256 slot = timestamp / _capacity.width;
-        _used[slot] += effort << _shiftOf(priority);
+        _used[_slotOf(timestamp, _capacity.width)] += effort << _shiftOf(priority);
     }
 
     /// @dev Gives room back.
     function _freeSlot(uint256 timestamp, Priority priority, uint256 effort) internal {
         uint256 width = _capacity.width;
         if (width == 0) return;
-        uint256 slot = timestamp / width;
+        uint256 slot = _slotOf(timestamp, width);
         uint256 word = _used[slot];
         // Slots may have had another width, or none, when this was booked.
         uint256 rest = Math.min(effort, _usedOf(word, priority));
@@ -56,11 +56,16 @@ abstract contract SchedulerSlots is SchedulerTerms {
         else if (priority == Priority.Medium) most = room.medium;
         uint256 slots = priority == Priority.High ? 1 : MAX_SHIFT;
         for (uint256 i = 0; i < slots && effort <= most && timestamp <= type(uint40).max; ++i) {
-            uint256 slot = timestamp / room.width;
+            uint256 slot = _slotOf(timestamp, room.width);
             if (_usedOf(_used[slot], priority) + effort <= most) return uint40(timestamp);
-            timestamp = (slot + 1) * room.width;
+            timestamp = (timestamp / room.width + 1) * room.width;
         }
         return 0;
+    }
+
+    /// @dev Slots of one width are not those of another, which may have been full long ago.
+    function _slotOf(uint256 timestamp, uint256 width) private pure returns (uint256) {
+        return (timestamp / width) << WIDTH_BITS | width;
     }
 
     function _usedOf(uint256 word, Priority priority) private pure returns (uint256) {
