@@ -17,7 +17,7 @@ MANAGE = "MANAGE"
 BASE_GAS = 60_000
 """Of a transaction that executes a batch, whatever is in it."""
 
-SETTLEMENT_GAS = 60_000
+SETTLEMENT_GAS = 80_000
 """Of one execution beside its handler, and in reserve so that the handler has its effort."""
 
 
