@@ -37,6 +37,15 @@ OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, uint256[3] state, {S
 EXECUTE = f"{HEADER}, bytes32[] leaves, uint8 index, {ACTION} action"
 CLAIM = "claimAsset(address token)"
 REWEIGH = "reweigh((address asset, uint256 minimumOut, bytes data)[] swaps)"
+RECURRING = {
+    "TransactionScheduler": ("executeBatch(uint256[] ids, bytes[] datas, address rewardTo)",),
+    "PaidRebalancerRegistry": (
+        "fixRescheduleBatch(address[] targets)",
+        "createPaidRebalancer(address target)",
+        "deletePaidRebalancer(uint256 handle)",
+    ),
+}
+AGGREGATE = "aggregate3((address target, bool allowFailure, bytes callData)[] calls)"
 LATEST = 1 << 40
 """A deadline in seconds is below it, and an address in its place is not."""
 
@@ -53,13 +62,14 @@ def default_policy(setup: VaultSetup, sender: str) -> Policy:
     Amounts are free: plans bound them, and the limits on chain do. An access list is free as well,
     since it moves nothing and the total cost bounds it.
     """
-    gas_limit = setup.vault.gas_limit * SWAPS
+    recurring = 0 if setup.recurring is None else setup.recurring.batch_gas
+    gas_limit = max(setup.vault.gas_limit * SWAPS, recurring)
     fee = setup.vault.maximum_fee_per_gas_wei
     return Policy(
         name=f"of vault {setup.name}",
         chain_ids=frozenset({setup.chain.chain_id}),
         senders=frozenset({sender.lower()}),
-        rules=tuple(_rules(setup.deployment)),
+        rules=(*_rules(setup.deployment), *_recurring(setup)),
         maximum_gas_limit=gas_limit,
         maximum_fee_per_gas=fee * CANCEL_FACTOR,
         maximum_total_cost=gas_limit * fee,
@@ -80,6 +90,25 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
     queue = deployment.contracts.get("RedemptionQueue")
     if queue is not None:
         yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))
+
+
+def _recurring(setup: VaultSetup) -> Iterator[Rule]:
+    """Where the key is for it: batches, and what a person asks for of the team's registry.
+
+    What goes through Multicall3 is called by that contract, which holds nothing and may nothing.
+    """
+    if setup.recurring is None:
+        return
+    known = setup.deployment.contracts
+    for name, functions in RECURRING.items():
+        if name in known:
+            target = known[name].address.lower()
+            for text in functions:
+                yield Rule(name=text, target=target, function=Function.read(text))
+    multicall3 = setup.deployment.external.get("multicall3")
+    if multicall3 is not None:
+        rule = Function.read(AGGREGATE)
+        yield Rule(name="fixes through Multicall3", target=multicall3.lower(), function=rule)
 
 
 def _reweigh(deployment: Deployment, name: str, judge: str) -> Rule:

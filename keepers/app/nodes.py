@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
+from keepers.adapters.chain.pool.pool import LeastGas
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc
 from keepers.app.settings import ChainSettings
@@ -28,15 +29,20 @@ async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
 
 
 @asynccontextmanager
-async def pool_of(chain: ChainSettings, reverts: Reverts) -> AsyncGenerator[NodePool]:
+async def pool_of(
+    chain: ChainSettings,
+    reverts: Reverts,
+    least_gas: Callable[[Members], LeastGas | None] | None = None,
+) -> AsyncGenerator[NodePool]:
     """The transaction engine's `Nodes` of a chain, closed afterwards.
 
     Args:
         chain: Where the nodes are, and how many have to agree.
         reverts: How errors of contracts are read.
+        least_gas: Makes what says how much gas a call must have, where estimates say too little.
     """
     async with members_of(chain) as members:
-        yield NodePool(members, reverts)
+        yield NodePool(members, reverts, None if least_gas is None else least_gas(members))
 
 
 def _urls(chain: ChainSettings) -> Sequence[tuple[NodeRole, list[str]]]:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from keepers.adapters.chain.reverts import Reverts
@@ -15,6 +16,7 @@ from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.audit import make_auditor
 from keepers.app.nodes import pool_of
+from keepers.app.recurring.places import batch_gas
 from keepers.app.settings import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_validator
@@ -97,7 +99,7 @@ async def engine_of(
     duties = Duties(signer, auditor, StoredBytesValidator(opening))
     holder = holder_of(settings.database)
     async with (
-        pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
+        pool_of(setup.chain, Reverts(setup.addresses.tokens), partial(batch_gas, setup)) as nodes,
         engine_with(
             setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=armed
         ) as engine,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Addresses, Token
 from keepers.adapters.chain.contracts.vault import LiquidityVault
 from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.pool import FailoverReader
+from keepers.adapters.chain.pool import FailoverReader, Members
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.app.nodes import members_of
@@ -21,6 +21,7 @@ from keepers.app.settings import (
     VaultSettings,
     load_deployment,
 )
+from keepers.app.settings.recurring import RecurringSettings
 from keepers.domain.errors import InputError
 
 NO_CONTRACT = "0x" + "00" * 20
@@ -29,12 +30,16 @@ VAULT_VARIABLE = "BALLAST_VAULT"
 
 @dataclass(frozen=True, slots=True)
 class VaultSetup:
-    """One vault as configured and deployed."""
+    """One vault as configured and deployed.
+
+    `recurring` is there where the vault's key is the one that keeps recurring rebalancers.
+    """
 
     name: str
     vault: VaultSettings
     chain: ChainSettings
     deployment: Deployment
+    recurring: RecurringSettings | None = None
 
     @property
     def addresses(self) -> Addresses:
@@ -52,7 +57,9 @@ def set_up(settings: Settings, name: str | None) -> VaultSetup:
     wanted = chosen_vault(settings, name)
     vault = settings.vaults[wanted]
     chain = settings.chains[vault.chain]
-    return VaultSetup(wanted, vault, chain, load_deployment(chain.deployments, chain.chain_id))
+    deployment = load_deployment(chain.deployments, chain.chain_id)
+    recurring = settings.recurring if settings.recurring.vault == wanted else None
+    return VaultSetup(wanted, vault, chain, deployment, recurring)
 
 
 def chosen_vault(settings: Settings, name: str | None) -> str:
@@ -91,10 +98,12 @@ def addresses_of(deployment: Deployment) -> Addresses:
 
 
 @asynccontextmanager
-async def connected(setup: VaultSetup, keeper: str | None) -> AsyncGenerator[VaultChain, None]:
-    """The vault's chain through the best of its nodes, closed afterwards."""
+async def connected(
+    setup: VaultSetup, keeper: str | None, given: Members | None = None
+) -> AsyncGenerator[VaultChain, None]:
+    """The vault's chain through the best of its nodes, which are closed where none are given."""
     addresses = setup.addresses
-    async with members_of(setup.chain) as members:
+    async with nullcontext(given) if given is not None else members_of(setup.chain) as members:
         yield VaultChain(
             node=Node(
                 FailoverReader(members),

@@ -12,12 +12,16 @@ from keepers.adapters.chain.chores import ChoreReader
 from keepers.adapters.chain.feeds import FeedReader
 from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.plans.contracts import VaultPlans
+from keepers.adapters.chain.pool import Members
+from keepers.adapters.chain.recurring.failures import RecurringFailures
 from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.chain.weights import VaultPortfolios
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.adapters.store.ledger.recurring import FailurePlaces
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.ledger.watching import SqlWatchLedger
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.adapters.store.weights import SqlWeightsJournal
@@ -26,8 +30,10 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.runs import sample_runs
 from keepers.adapters.telemetry.vaults import observe_vault
 from keepers.app.judges import judges_of
+from keepers.app.nodes import members_of
 from keepers.app.notifying import Unheard, courier_of, notifier_of
 from keepers.app.opening import alone, opened
+from keepers.app.recurring.places import recurring_addresses, recurring_jobs
 from keepers.app.run_policy import coin_price_of, policy_of
 from keepers.app.sending import engine_of, holder_of
 from keepers.app.settings import Settings
@@ -38,11 +44,14 @@ from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.recurring import scope_of
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Chain, Notifier, Progress
 from keepers.engine.rebalance.readings import RiskReadings
 from keepers.engine.rebalance.world import World
+from keepers.engine.recurring import RecurringWorld
+from keepers.engine.recurring.failures import FailureReader
 from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.upkeep import UpkeepWorld
 from keepers.engine.weights import WeightsWorld
@@ -74,6 +83,7 @@ class Work:
     upkeep: UpkeepWorld
     weights: WeightsWorld
     armed: bool
+    recurring: RecurringWorld | None = None
 
 
 @asynccontextmanager
@@ -107,12 +117,19 @@ async def working(
         telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say, notifier)
         async with (
             _delivering(settings, ledger, armed=armed),
-            connected(setup, signer.address) as chain,
+            members_of(setup.chain) as members,
+            connected(setup, signer.address, members) as chain,
             engine_of(
-                settings, setup, ledger, signer, telemetry, judges=judges_of(chain), armed=armed
+                settings,
+                setup,
+                ledger,
+                signer,
+                telemetry,
+                judges=judges_of(chain, setup),
+                armed=armed,
             ) as engine,
         ):
-            bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, say)
+            bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, members, say)
             with _leased(settings, setup, ledger) as lease:
                 yield await bench.work(lease, notifier or Unheard(), armed=armed)
 
@@ -156,6 +173,7 @@ class Bench:
     seen: Chain
     engine: TransactionEngine
     ledger: Ledger
+    members: Members
     say: Progress
 
     async def work(self, lease: HeldLease, notifier: Notifier, *, armed: bool) -> Work:
@@ -164,7 +182,8 @@ class Bench:
         world = self._world(policy, lease, notifier)
         portfolios = VaultPortfolios(self.chain.node, self.chain.addresses, self._keeper)
         weights = WeightsWorld.beside(world, SqlWeightsJournal(self.ledger, lease), portfolios)
-        return Work(world, self._upkeep(policy, lease), weights, armed)
+        upkeep = self._upkeep(policy, lease)
+        return Work(world, upkeep, weights, armed, self._recurring(policy, lease, notifier))
 
     def _world(self, policy: RunPolicy, lease: HeldLease, notifier: Notifier) -> World:
         chain = self.chain
@@ -200,6 +219,33 @@ class Bench:
             transactions=self.engine,
             clock=SystemClock(),
             policy=policy,
+            say=self.say,
+        )
+
+    def _recurring(
+        self, policy: RunPolicy, lease: HeldLease, notifier: Notifier
+    ) -> RecurringWorld | None:
+        """Where this vault's key is for it, and the contracts are there."""
+        if self.setup.recurring is None or recurring_addresses(self.setup.deployment) is None:
+            return None
+        scope, chain_id = scope_of(self.setup.name), self.setup.chain.chain_id
+        places = FailurePlaces(SqlWatchLedger(self.ledger, scope, chain_id, lease), lease)
+        return RecurringWorld(
+            vault=scope,
+            chain_id=chain_id,
+            journal=SqlUpkeepJournal(self.ledger, lease),
+            jobs=recurring_jobs(self.setup, self.chain.node),
+            failures=FailureReader(
+                RecurringFailures(self.members),
+                places,
+                confirmations=self.setup.chain.confirmations,
+            ),
+            notifier=notifier,
+            keeper=self._keeper,
+            transactions=self.engine,
+            clock=SystemClock(),
+            policy=policy,
+            recurring=self.setup.recurring.policy(),
             say=self.say,
         )
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "pause": Lazy("keepers.cli.pause:pause", "Stop signing and sending."),
     "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
     "rebalance": Lazy("keepers.cli.rebalance:rebalance", "Rebalance on demand, or undo a run."),
+    "recurring": Lazy("keepers.cli.recurring:recurring", "Execute and fix what recurs."),
     "reject": Lazy("keepers.cli.approve:reject", "End a plan that waits, for a reason."),
     "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),
     "resume": Lazy("keepers.cli.pause:resume", "Sign and send again after a pause."),

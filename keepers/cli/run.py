@@ -124,7 +124,10 @@ def _refuse_of_once(given: Mapping[str, object]) -> None:
 
 
 def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: bool) -> None:
-    from keepers.app.service.keeper import pipeline_keepers  # noqa: PLC0415 - for this alone
+    from keepers.app.service.keeper import (  # noqa: PLC0415 - for this alone
+        pipeline_keepers,
+        recurring_schedules,
+    )
     from keepers.app.service.serving import (  # noqa: PLC0415
         chosen_vaults,
         serve,
@@ -132,9 +135,10 @@ def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: boo
     )
 
     metrics = service_metrics()
+    beside = recurring_schedules(metrics, arm=arm)
     keepers = pipeline_keepers(metrics, arm=arm)
     vaults = chosen_vaults(settings, vault)
-    asyncio.run(serve(settings, vaults, keepers, listen=listen, metrics=metrics))
+    asyncio.run(serve(settings, vaults, keepers, listen=listen, metrics=metrics, beside=beside))
 
 
 def _log_progress(line: str) -> None:

@@ -103,7 +103,7 @@ class Chain:
         except (ContractLogicError, BadFunctionCallOutput) as error:
             raise DeploymentError(f"{whose}: the contract at {there} has no decimals") from error
 
-    def deploy(self, artifact: str, arguments: Sequence[str]) -> TxReceipt:
+    def deploy(self, artifact: str, arguments: Sequence[Any]) -> TxReceipt:
         """Deploy a contract and return the receipt."""
         compiled = self.artifacts(artifact)
         factory = self.web3.eth.contract(abi=compiled.abi, bytecode=HexBytes(compiled.bytecode))

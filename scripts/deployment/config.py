@@ -28,6 +28,7 @@ from scripts.deployment.parts import (
     VenueName,
     Weights,
 )
+from scripts.deployment.recurring import Recurring
 
 MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
 PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
@@ -66,6 +67,7 @@ class DeploymentConfig(Model):
     queue: Queue = Queue()
     weights: PortfolioWeights = PortfolioWeights()
     otc: Otc | None = None
+    recurring: Recurring | None = None
     external: External
 
     @model_validator(mode="after")
@@ -237,6 +239,7 @@ def require_real_accounts(config: DeploymentConfig) -> None:
         "keepers": tuple(keeper.account for keeper in config.keepers),
         "approvers": tuple(approver.account for approver in config.approvers),
         "otc.desks": config.otc.desks if config.otc else (),
+        "recurring": _of_recurring(config),
     }
     for role, holders in accounts.items():
         for holder in holders:
@@ -245,3 +248,10 @@ def require_real_accounts(config: DeploymentConfig) -> None:
                     f"{config.network}: {role} is {holder}, which is nobody's; fill in your "
                     "own account"
                 )
+
+
+def _of_recurring(config: DeploymentConfig) -> tuple[str, ...]:
+    found = config.recurring
+    if found is None:
+        return ()
+    return (found.payer, found.treasury, *(each.owner for each in found.targets))

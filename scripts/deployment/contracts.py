@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.parts import HoldingKind
+from scripts.deployment.recurring import RECURRING
 
 TIERS = ("L2", "L3")
 """Tiers with a portfolio, and ends of the names of what there is once for each."""
@@ -43,6 +45,10 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "Erc7540Venue": ("Portfolio{tier}",),
     "OtcVenue": ("AccessManager", "PriceOracle"),
     "AutoVenue": ("AccessManager",),
+    "TransactionScheduler": ("AccessManager", "terms", "prices"),
+    "PaidRebalancerRegistry": ("AccessManager", "TransactionScheduler", "maximum_failures"),
+    "RebalanceSupervisor": ("AccessManager", "PaidRebalancerRegistry"),
+    "SchedulerLens": ("TransactionScheduler",),
 }  # fmt: skip
 """Constructor arguments: contracts deployed before, and what the configuration says."""
 
@@ -52,7 +58,7 @@ class Blueprint:
     """A contract to deploy: the artifact's name and the constructor's arguments."""
 
     artifact: str
-    arguments: tuple[str, ...]
+    arguments: tuple[Any, ...]
 
 
 def deployed_names(config: DeploymentConfig) -> tuple[str, ...]:
@@ -64,7 +70,8 @@ def deployed_names(config: DeploymentConfig) -> tuple[str, ...]:
     ]
     automatic = any(holding.is_automatic for holding in config.holdings)
     desks = () if config.otc is None else ("OtcVenue",)
-    return (*ALWAYS, *slow, *desks, *(("AutoVenue",) if automatic else ()))
+    recurring = () if config.recurring is None else RECURRING
+    return (*ALWAYS, *slow, *desks, *(("AutoVenue",) if automatic else ()), *recurring)
 
 
 def artifact_of(name: str) -> str:
@@ -77,7 +84,7 @@ def blueprint(
 ) -> Blueprint:
     """What to deploy as `name`, given the addresses of the contracts that come before it."""
     artifact = artifact_of(name)
-    given = {
+    given: dict[str, Any] = {
         "deployer": deployer,
         "settlement": config.address(config.vault.settlement),
         "name": config.vault.name,
@@ -85,5 +92,9 @@ def blueprint(
         "uniswap_factory": config.external.uniswap_factory,
         **addresses,
     }
+    if config.recurring is not None:
+        wanted = config.recurring
+        given |= {"terms": wanted.terms, "prices": wanted.prices}
+        given["maximum_failures"] = wanted.maximum_failures
     named = (each.format(tier=name[-2:]) for each in CONSTRUCTORS[artifact])
     return Blueprint(artifact, tuple(given[each] for each in named))

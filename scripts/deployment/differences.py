@@ -16,6 +16,9 @@ from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import artifact_of, blueprint, deployed_names
 from scripts.deployment.record import Record
 
+WITHOUT_MANAGER = ("Erc7540Venue", "SchedulerLens")
+"""One obeys its portfolio alone, the other only looks."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -117,7 +120,7 @@ def foundation_differences(deployment: Deployment) -> Iterator[Difference]:
         recorded = tuple(deployment.record.contracts[name].arguments)
         hint = "constructor arguments are for good: correct the configuration, or deploy anew"
         yield from deployment.report(name, "constructor arguments", planned, recorded, hint)
-        if artifact_of(name) == "Erc7540Venue":  # it obeys its portfolio alone
+        if artifact_of(name) in WITHOUT_MANAGER:
             continue
         authority = deployment.read(name, "authority")
         hint = "only the present authority can give the contract to another"

@@ -106,6 +106,7 @@ def local_config(chain: LocalChain) -> dict[str, Any]:
         "keepers": [_keeper()],
         "approvers": [{"account": test_account(APPROVER).address}],
         "loss_budgets": {"assets": ASSETS},
+        "recurring": _recurring(),
         "otc": {"desks": [test_account(DESK).address]},
         "l2": [_fund(chain, "AAVE-USDT", 5000), _fund(chain, "TBILL", 5000)],
         "l3": [
@@ -126,6 +127,11 @@ def fill_limits(chain: LocalChain, config: DeploymentConfig) -> int:
 def _keeper() -> dict[str, Any]:
     limit = {"cap": ASSETS, "period_seconds": DAY}
     return {"account": test_account(KEEPER).address, "automatic": limit, "reducing": limit}
+
+
+def _recurring() -> dict[str, Any]:
+    owner = test_account(DEPLOYER).address
+    return {"payer": owner, "treasury": owner}
 
 
 def _roles() -> dict[str, Any]:

@@ -19,7 +19,7 @@ class DeployedContract:
     address: str
     transaction: str
     block: int
-    arguments: list[str]
+    arguments: list[Any]
     code_hash: str
 
 

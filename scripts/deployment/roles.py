@@ -61,6 +61,15 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         GUARDIAN: ("removeDesk", "lowerMaxLoss"),
     },
     "AutoVenue": {CONFIGURATOR: ("setVenues", "setTrader"), GUARDIAN: ("removeVenue",)},
+    "TransactionScheduler": {
+        CONFIGURATOR: ("setPrices", "setCapacity", "unpause"),
+        GUARDIAN: ("pause",),
+    },
+    "PaidRebalancerRegistry": {
+        CONFIGURATOR: ("allowTarget", "updateDefaultRecurringConfig", "updateRecurringConfig"),
+        GUARDIAN: ("disallowTarget", "removePaidRebalancer"),
+    },
+    "RebalanceSupervisor": {CONFIGURATOR: ("setSchedule", "withdraw")},
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from scripts.deployment.differences import Deployment, Difference
 from scripts.deployment.limits import approver_differences, limit_differences
 from scripts.deployment.members import events, named_in_events, permission_differences
 from scripts.deployment.parts import Holding, HoldingKind, Token, VenueName
+from scripts.deployment.recurring import recurring_differences
 
 ZERO = to_checksum_address("0x" + "00" * 20)
 AUTO = "AutoVenue"
@@ -41,6 +42,7 @@ def setting_differences(
     yield from _controller(deployment)
     yield from limit_differences(deployment, restore_keepers=restore_keepers)
     yield from approver_differences(deployment)
+    yield from recurring_differences(deployment)
 
 
 def _oracle(deployment: Deployment) -> Iterator[Difference]:

@@ -55,30 +55,38 @@ class DryRun:
         self._node = node
         self._afterwards = tuple(afterwards)
 
-    async def run(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
+    async def run(self, sender: str, calls: Sequence[ContractCall], gas: int | None = None) -> Ran:
         """Run the calls one after the other as the keeper, then the reads.
+
+        Args:
+            sender: The keeper.
+            calls: What to run.
+            gas: The most that each call gets, where the method can tell it so.
 
         Raises:
             UnsupportedNodeError: The node can do it neither way.
         """
         try:
-            return await self._by_bundle(sender, calls)
+            return await self._by_bundle(sender, calls, gas)
         except NodeRefusedError as error:
             if error.code not in LACKING:
                 raise
         return await self._by_override(sender, calls)
 
-    async def _by_bundle(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
+    async def _by_bundle(self, sender: str, calls: Sequence[ContractCall], gas: int | None) -> Ran:
         reads = [ContractCall(each.target, f"0x{each.data.hex()}") for each in self._afterwards]
         asked = (*calls, *reads)
         wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in asked]
+        if gas is not None:
+            for each in wanted[: len(calls)]:
+                each["gas"] = hex(gas)
         request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
         blocks = as_list(await self._node.ask(BUNDLE, request, "latest"), BUNDLE)
         block = as_object(blocks[0] if blocks else None, BUNDLE)
         rows = [as_object(row, BUNDLE) for row in as_list(block.get("calls"), BUNDLE)]
         _require_all(BUNDLE, rows, wanted)
-        gas = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in rows[: len(calls)])
-        return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), gas)
+        used = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in rows[: len(calls)])
+        return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), used)
 
     async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
         """Multicall3's code stands at the keeper's address, so that it is the one who calls."""

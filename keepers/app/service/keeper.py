@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import structlog
 
@@ -14,7 +15,7 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.runs import observe_run
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.opening import opened
-from keepers.app.service.vaults import KeeperFactory
+from keepers.app.service.vaults import Beside, KeeperFactory
 from keepers.app.settings import Settings
 from keepers.app.working import Work, working
 from keepers.domain.errors import BallastError
@@ -22,17 +23,43 @@ from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled
 from keepers.domain.notice import Notice, Severity
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
-from keepers.domain.tick import Occasion
+from keepers.domain.tick import Occasion, Tick, TickResult
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.ports import Notifier
 from keepers.engine.rebalance.checking import check_once, tend
-from keepers.engine.schedule.ports import CheckResult, VaultKeeper
+from keepers.engine.recurring import Wanted, recurring_tick
+from keepers.engine.schedule.cron import Cron
+from keepers.engine.schedule.ports import CheckResult, Schedule, VaultKeeper
 from keepers.engine.upkeep import upkeep
 from keepers.engine.weights import check_weights
 from keepers.engine.weights.due import Asked
 
 TEND_SECONDS = 15.0
 """How often a run that is open is looked after."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """In which words people hear of work that fails, and that goes on again."""
+
+    key: str
+    trouble: str
+    meanwhile: str
+    over: str
+
+
+CHECK = About(
+    "check",
+    "a check cannot be made",
+    "Until one can be made, this vault's keeper does nothing",
+    "checks are made again",
+)
+RECURRING = About(
+    "recurring",
+    "recurring rebalancers cannot be served",
+    "It is tried again at each tick",
+    "recurring rebalancers are served again",
+)
 
 
 class PipelineKeeper:
@@ -120,23 +147,23 @@ class PipelineKeeper:
         )
 
     @contextmanager
-    def _telling(self, notifier: Notifier) -> Generator[None]:
+    def _telling(self, notifier: Notifier, about: About = CHECK) -> Generator[None]:
         """People hear of a check that cannot be made, as with a stale price, and of its end.
 
         Of transactions that wait the engine tells itself.
         """
-        key = f"check:{self.name}"
+        key = f"{about.key}:{self.name}"
         try:
             yield
         except (LeaseHeld, NotSettled, WaitsForFunds):
             raise
         except BallastError as error:
-            title = f"vault {self.name}: a check cannot be made"
-            text = f"{error}. Until one can be made, this vault's keeper does nothing"
+            title = f"vault {self.name}: {about.trouble}"
+            text = f"{error}. {about.meanwhile}"
             severity = Severity.WARNING
             notifier.report(Notice(key=key, severity=severity, title=title, text=text))
             raise
-        notifier.recovered(key, f"vault {self.name}: checks are made again")
+        notifier.recovered(key, f"vault {self.name}: {about.over}")
 
     @asynccontextmanager
     async def _working(self) -> AsyncGenerator[Work]:
@@ -156,6 +183,42 @@ class PipelineKeeper:
 
     def _say(self, line: str, /) -> None:
         self._log.info("progress", text=line)
+
+    async def recur(self, wanted: Wanted) -> TickResult:
+        """One tick for recurring rebalancers.
+
+        Raises:
+            LeaseHeld: Another process works for the vault, or with its key.
+        """
+        async with self._working() as work:
+            if work.recurring is None:
+                return TickResult(None, "the deployment has no recurring rebalancers")
+            with self._telling(work.world.notifier, RECURRING):
+                record = await recurring_tick(work.recurring, wanted, armed=work.armed)
+        if record is None:
+            return TickResult(None, "nothing to do")
+        self._log.info("run", run=record.run.run_id, result=record.ending)
+        return TickResult(record.run.run_id, record.ending)
+
+
+def recurring_schedules(metrics: Metrics, *, arm: bool) -> Beside:
+    """Makes the schedules of the vault whose key keeps recurring rebalancers; none for others."""
+
+    def make(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
+        times = settings.recurring
+        if times.vault != vault:
+            return ()
+        keeper = PipelineKeeper(settings, vault, ledger, metrics, arm=arm)
+
+        def work(wanted: Wanted) -> Callable[[Tick], Awaitable[TickResult]]:
+            return lambda _: keeper.recur(wanted)
+
+        return (
+            Schedule("recurring", Cron(times.due), work(Wanted())),
+            Schedule("sweep", Cron(times.sweep), work(Wanted(due=False, sweep=True))),
+        )
+
+    return make
 
 
 def _endings(records: Sequence[RunRecord]) -> str:

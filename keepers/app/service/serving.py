@@ -25,7 +25,15 @@ from keepers.app.service.probes import (
 )
 from keepers.app.service.state import ServiceState, VaultMode
 from keepers.app.service.systemd import READY, STOPPING, notify
-from keepers.app.service.vaults import KeeperFactory, Parts, VaultLoop, WatchFactory, rest
+from keepers.app.service.vaults import (
+    Beside,
+    KeeperFactory,
+    Parts,
+    VaultLoop,
+    WatchFactory,
+    nothing_beside,
+    rest,
+)
 from keepers.app.service.watch import watch_of
 from keepers.app.settings import Settings
 from keepers.app.settings.running import address_of
@@ -65,6 +73,7 @@ async def serve(
     listen: str | None = None,
     metrics: Metrics | None = None,
     watches: WatchFactory = watch_of,
+    beside: Beside = nothing_beside,
 ) -> None:
     """Keep vaults until SIGTERM or SIGINT; a second signal ends the process at once.
 
@@ -75,6 +84,7 @@ async def serve(
         listen: Where to answer, if not where the settings say.
         metrics: What is counted, by the keepers too.
         watches: Makes the watch of each.
+        beside: Makes what else is done by the clock of each.
 
     Raises:
         InputError: `listen` is no address.
@@ -94,7 +104,7 @@ async def serve(
         serving_pages(*address, pages_of(state, counted)) as url,
     ):
         courier_of(settings, ledger)  # a wrong address is said now, not after the first check
-        parts = Parts(settings, ledger, state, keepers, watches, counted, stopping)
+        parts = Parts(settings, ledger, state, keepers, watches, counted, stopping, beside)
         works: list[Work] = [
             lambda: beating(state, counted, stopping),
             lambda: probing_database(state, ledger, stopping),

@@ -29,7 +29,7 @@ from keepers.domain.errors_transaction import LeaseHeld, StaleLease
 from keepers.engine.schedule.checks import CheckTimes, vault_schedules
 from keepers.engine.schedule.conductor import Conductor, Outcome
 from keepers.engine.schedule.cron import Cron
-from keepers.engine.schedule.ports import VaultKeeper, Watch
+from keepers.engine.schedule.ports import Schedule, VaultKeeper, Watch
 
 KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[VaultKeeper]]
 """Makes the keeper of a vault. It may raise `LeaseHeld` and `KeeperAlreadyRunningError`."""
@@ -40,6 +40,16 @@ WatchFactory: TypeAlias = Callable[
 """Makes the watch of a vault."""
 
 STANDING_BY = (LeaseHeld, StaleLease, KeeperAlreadyRunningError)
+
+
+Beside: TypeAlias = Callable[[Settings, str, Ledger], tuple[Schedule, ...]]
+"""Makes what else is done by a vault's clock, beside its checks."""
+
+
+def nothing_beside(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
+    """Checks alone."""
+    del settings, vault, ledger
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Parts:
     watches: WatchFactory
     metrics: Metrics
     stopping: asyncio.Event
+    beside: Beside = nothing_beside
 
 
 def check_times(settings: Settings) -> CheckTimes:
@@ -102,7 +113,8 @@ class VaultLoop:
 
     async def _go_on(self, keeper: VaultKeeper, watch: Watch, lease: HeldLease) -> None:
         parts, times = self._parts, check_times(self._parts.settings)
-        schedules = vault_schedules(keeper, times, watch)
+        beside = parts.beside(parts.settings, self._vault, parts.ledger)
+        schedules = (*vault_schedules(keeper, times, watch), *beside)
         service = parts.settings.service
         conductor = Conductor(
             self._vault,

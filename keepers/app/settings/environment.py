@@ -13,6 +13,7 @@ from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.names import as_variable
 from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.recurring import RecurringSettings
 from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_SECTIONS
 
@@ -34,6 +35,7 @@ SECTIONS: Mapping[str, tuple[type[BaseModel], ...]] = MappingProxyType(
 TABLES: Mapping[str, type[BaseModel]] = MappingProxyType(
     {
         "notifications": NotificationSettings,
+        "recurring": RecurringSettings,
         "schedule": ScheduleSettings,
         "service": ServiceSettings,
     }

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
+from keepers.app.settings.recurring import RecurringSettings
 from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
@@ -131,6 +132,7 @@ class Settings(BaseSettings):
     notifications: NotificationSettings = NotificationSettings()
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+    recurring: RecurringSettings = Field(default_factory=RecurringSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,9 @@ from keepers.app.settings.signers import JsonRpcSigner
 
 
 def dangling_references(settings: Settings) -> Iterator[Finding]:
-    """Every vault that names a table which is not there, or lacks one that its signer needs."""
+    """Everything that names a table which is not there, or lacks one that its signer needs."""
+    kept = settings.recurring.vault
+    yield from _dangling(("recurring", "vault"), "vaults", kept, settings.vaults)
     for name, vault in settings.vaults.items():
         path: Path = ("vaults", name)
         yield from _dangling((*path, "chain"), "chains", vault.chain, settings.chains)

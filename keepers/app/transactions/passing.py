@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from eth_utils.address import to_checksum_address
 
@@ -17,6 +18,7 @@ from keepers.app.judges import judges_of
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
 from keepers.app.opening import alone
+from keepers.app.recurring.places import batch_gas
 from keepers.app.sending import Duties, engine_of, engine_with, holder_of
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
@@ -79,7 +81,13 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
             async with connected(setup, signer.address) as chain:
                 telemetry = KeeperTelemetry(Metrics(), setup.chain.chain_id, signer.address, say)
                 async with engine_of(
-                    settings, setup, ledger, signer, telemetry, judges=judges_of(chain), armed=True
+                    settings,
+                    setup,
+                    ledger,
+                    signer,
+                    telemetry,
+                    judges=judges_of(chain, setup),
+                    armed=True,
                 ) as engine:
                     return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeld as error:
@@ -110,10 +118,10 @@ async def _follower(
     idle = Idle(address)
     duties, telemetry = Duties(idle, idle, idle), LogTelemetry(say)
     async with (
-        pool_of(setup.chain, Reverts(setup.addresses.tokens)) as nodes,
+        pool_of(setup.chain, Reverts(setup.addresses.tokens), partial(batch_gas, setup)) as nodes,
         connected(setup, address) as chain,
     ):
-        judges, holder = judges_of(chain), holder_of(settings.database)
+        judges, holder = judges_of(chain, setup), holder_of(settings.database)
         async with engine_with(
             setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=False
         ) as engine:

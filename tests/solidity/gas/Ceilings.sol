@@ -12,4 +12,10 @@ library Ceilings {
     uint256 internal constant FOUR_ASSETS = 360_000;
     /// @dev Of the bucket alone, inside a call.
     uint256 internal constant BUCKET = 9_000;
+    uint256 internal constant ONE_SHOT = 42_000;
+    uint256 internal constant CYCLE_CONTRACT = 80_000;
+    uint256 internal constant CYCLE_RECORD = 65_000;
+    uint256 internal constant BATCH_JOB = 40_000;
+    uint256 internal constant PASS_ENTRY = 10_000;
+    uint256 internal constant CREATE_PAID = 150_000;
 }

@@ -16,6 +16,7 @@ from keepers.app.settings.policies import (
     RuleSettings,
     ValidatorSettings,
 )
+from keepers.app.settings.recurring import RecurringSettings
 from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.template import template
@@ -27,7 +28,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
 SECTIONS = (
     *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
     *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),
-    *(NotificationSettings, ScheduleSettings, ServiceSettings),
+    *(NotificationSettings, ScheduleSettings, ServiceSettings, RecurringSettings),
 )
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}
@@ -89,7 +90,7 @@ def test_template__its_commented_lines__are_the_defaults(folder: Path) -> None:
     assert shown == default
     assert set(tomllib.loads(every)) == {
         *("database", "armed", "chains", "vaults", "signers"),
-        *("notifications", "schedule", "service"),
+        *("notifications", "schedule", "recurring", "service"),
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from keepers.adapters.chain.explaining import explain_revert
 from keepers.adapters.chain.node import Node
@@ -26,6 +28,9 @@ from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.node_health import NodeHealth
 from keepers.domain.transaction.view import ChainView, Estimate, FeeMarket, MadeCall, SendAnswer
 
+LeastGas: TypeAlias = Callable[[ContractCall], Awaitable[int]]
+"""The least gas of a call; 0 where an estimate will do."""
+
 NO_BATCHES = "0x" + "00" * 20
 """Where the contract for batches would be; the pool makes none."""
 
@@ -33,8 +38,12 @@ NO_BATCHES = "0x" + "00" * 20
 class NodePool:
     """What nodes say by agreement. Calls alone, which only inform, are one good node's word."""
 
-    def __init__(self, members: Members, reverts: Reverts) -> None:
+    def __init__(
+        self, members: Members, reverts: Reverts, least_gas: LeastGas | None = None
+    ) -> None:
+        """`least_gas` says what a call must have of which estimates say too little."""
         self._members = members
+        self._least_gas = least_gas
         self._heads = Heads(members)
         self._inclusion = Inclusion(members, self._heads)
         self._best = Node(FailoverReader(members), members.chain_id, NO_BATCHES, reverts)
@@ -77,7 +86,9 @@ class NodePool:
 
     async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
         """Gas for a call, with an access list where that makes it cheaper."""
-        return await estimate_gas(self._best, sender, call, value)
+        found = await estimate_gas(self._best, sender, call, value)
+        least = 0 if self._least_gas is None else await self._least_gas(call)
+        return Estimate(max(found.gas, least), found.access_list)
 
     async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
         """Run a call on the head without sending it."""

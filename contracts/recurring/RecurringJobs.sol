@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
+import {IRecurringJobs} from "../interfaces/IRecurringJobs.sol";
+import {IScheduledHandler} from "../interfaces/IScheduledHandler.sol";
+import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+import {Bps} from "../libraries/Bps.sol";
+import {JobWords} from "../libraries/JobWords.sol";
+import {JobBooking} from "./JobBooking.sol";
+
+/// @title What both kinds of recurring rebalancer share: running a job, fixing it, reviving it, configuring it
+/// @dev A job is one slot here, which runs that go as they should only read. Effort, priority and payer are those of
+/// its record in the scheduler.
+abstract contract RecurringJobs is JobBooking {
+    using JobWords for uint256;
+
+    /// @dev Least gas that a target is given.
+    uint256 private constant MIN_TARGET_GAS = 30_000;
+    /// @dev Gas of a call to `revive` beside the target's and the booking's.
+    uint256 private constant REVIVE_GAS = 30_000;
+    /// @dev A booking may be refreshed when it has been due for so long.
+    uint256 private constant OVERDUE = 1 minutes;
+    uint8 private constant MOST_FAILURES = 15;
+
+    /// @inheritdoc IRecurringJobs
+    uint8 public immutable maxFailures;
+
+    constructor(ITransactionScheduler scheduler_, uint8 maxFailures_) JobBooking(scheduler_) {
+        require(maxFailures_ != 0 && maxFailures_ <= MOST_FAILURES, Recurring_InvalidConfig(type(uint256).max));
+        maxFailures = maxFailures_;
+    }
+
+    /// @inheritdoc IScheduledHandler
+    function executeTransaction(uint256 id, bytes calldata) external {
+        uint256 number = id >> GENERATION_BITS;
+        uint256 job = _jobs[number];
+        bool sound = msg.sender == address(scheduler) && job != 0;
+        if (!sound) revert Recurring_NotScheduler(msg.sender, id);
+        address target = job.target();
+        // What is kept lets the next run be booked, however much the target burns.
+        (bool ok, bytes32 reasonHead) = _rebalance(target, job.isForced(), gasleft() - BOOKING_GAS);
+        uint256 ran = ok ? job.plain() : job.ran(block.timestamp, job.failures() + 1);
+        if (ran != job) _jobs[number] = ran;
+        if (!ok) emit RebalanceFailed(target, reasonHead, uint8(ran.failures()));
+        if (_isHalted(ran)) {
+            emit Halted(target, uint8(ran.failures()));
+            return;
+        }
+        uint256 next;
+        unchecked {
+            next = block.timestamp + ran.pause();
+        }
+        if (next > type(uint40).max) next = type(uint40).max;
+        (uint256 nextId, uint256 dueAt,) = _book(number, ran, next);
+        // Only when the next run is where it should be the last one can be told from it.
+        if (dueAt != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
+        if (ok) emit Rebalanced(target, ran.isForced(), uint40(dueAt), nextId);
+    }
+
+    /// @inheritdoc IRecurringJobs
+    function jobOf(uint256 number) public view returns (Job memory told) {
+        uint256 job = _jobs[number];
+        if (job == 0) return told;
+        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        (told.target, told.number, told.lastRebalance) = (job.target(), number, uint40(_lastOf(number, job)));
+        (told.failures, told.halted) = (uint8(job.failures()), _isHalted(job));
+        told.config = RecurringConfig({
+            interval: uint32(job.interval()),
+            priority: booking.priority,
+            executionEffort: booking.effort,
+            estimationMargin: job.marginBps(),
+            forceRebalance: job.isForced(),
+            funderKind: job.isExternal() ? FunderKind.External : FunderKind.Ledger,
+            txFunder: booking.payer
+        });
+    }
+
+    /// @inheritdoc IRecurringJobs
+    function nextExecutionTimestampOf(uint256 number) public view returns (uint40) {
+        uint256 job = _jobs[number];
+        return job == 0 ? 0 : uint40(_nextOf(job, _lastOf(number, job)));
+    }
+
+    /// @inheritdoc IRecurringJobs
+    function bookingGas() external pure returns (uint256) {
+        return BOOKING_GAS;
+    }
+
+    /// @dev Makes a job that is not booked.
+    function _create(address target, RecurringConfig memory config) internal returns (uint256 number) {
+        number = scheduler.reserve(config.priority, config.executionEffort, config.txFunder);
+        _jobs[number] = _jobFor(target, config).ran(block.timestamp, 0);
+        emit CreatedRebalancer(target, number);
+    }
+
+    /// @dev Books where nothing is booked, unless the job is halted.
+    function _fix(uint256 number) internal returns (bool) {
+        if (scheduler.isBooked(number)) return false;
+        uint256 job = _jobs[number];
+        if (_isHalted(job)) return false;
+        // With less, booking could be made to fail after a funder has paid.
+        if (gasleft() < BOOKING_GAS) revert Recurring_InsufficientGas(BOOKING_GAS, gasleft());
+        uint256 last = _lastOf(number, job);
+        // From here on what the scheduler has tells nothing of the last run.
+        if (!job.isStored()) _jobs[number] = job.ran(last, job.failures());
+        (uint256 id, uint256 dueAt,) = _book(number, job, _nextOf(job, last));
+        if (id == 0) return false;
+        emit FixedReschedule(job.target(), uint40(dueAt), id);
+        return true;
+    }
+
+    /// @dev Whether there is a job that `_fix` would try to book.
+    function _isStuck(uint256 number) internal view returns (bool) {
+        uint256 job = _jobs[number];
+        return job != 0 && !_isHalted(job) && !scheduler.isBooked(number);
+    }
+
+    /// @dev A success cannot be proven without a run, so this is one, as the next would be.
+    function _revive(uint256 number) internal alone {
+        uint256 job = _jobs[number];
+        if (!_isHalted(job)) revert Recurring_NotHalted(job.target());
+        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        uint256 targetGas = booking.effort - BOOKING_GAS;
+        uint256 required = targetGas + targetGas / 63 + REVIVE_GAS;
+        // With less the target might fail for want of gas, or succeed only since it had more.
+        if (gasleft() < required) revert Recurring_InsufficientGas(required, gasleft());
+        (bool ok, bytes32 reasonHead) = _rebalance(job.target(), job.isForced(), targetGas);
+        if (!ok) revert Recurring_TargetFailed(job.target(), reasonHead);
+        _jobs[number] = job.ran(block.timestamp, maxFailures - 1);
+        emit Revived(job.target(), msg.sender);
+    }
+
+    /// @dev What an overdue booking lacks is drawn from the funder.
+    function _refresh(uint256 number) internal alone returns (bool) {
+        (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        bool waiting = booking.status == ITransactionScheduler.Status.Scheduled;
+        // A validator's leeway of seconds does not count.
+        // slither-disable-next-line timestamp
+        if (!waiting || block.timestamp < booking.timestamp + OVERDUE) return false;
+        return _raise(id, booking.fee, booking.payer, _jobs[number]);
+    }
+
+    /// @dev Sets a configuration and books under it.
+    function _configure(uint256 number, RecurringConfig calldata config) internal {
+        _requireSound(config);
+        _cancel(number);
+        uint256 job = _jobs[number];
+        uint256 last = _lastOf(number, job);
+        job = _jobFor(job.target(), config).ran(last, 0);
+        _jobs[number] = job;
+        scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
+        emit ConfigChanged(job.target(), config);
+        (uint256 id,, ScheduleFailure failure) = _book(number, job, _nextOf(job, last));
+        if (id == 0) revert Recurring_ScheduleFailedAfterConfig(failure);
+    }
+
+    /// @dev Cancels what is booked, if anything is. Reverts while it is executed.
+    function _cancel(uint256 number) internal {
+        (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        bool live = booking.status == ITransactionScheduler.Status.Scheduled
+            || booking.status == ITransactionScheduler.Status.Executing;
+        // What comes back goes to the payer's account, not to this contract.
+        // slither-disable-next-line unused-return
+        if (live) scheduler.cancel(id);
+    }
+
+    /// @dev Which member is out of range.
+    function _requireSound(RecurringConfig memory config) internal view {
+        require(config.interval != 0, Recurring_InvalidConfig(0));
+        require(config.priority != ITransactionScheduler.Priority.High, Recurring_InvalidConfig(1));
+        ITransactionScheduler.Terms memory terms = scheduler.terms();
+        uint256 effort = config.executionEffort;
+        bool sound = effort >= terms.minEffort && effort <= terms.maxEffort && effort >= BOOKING_GAS + MIN_TARGET_GAS;
+        require(sound && _fits(config), Recurring_InvalidConfig(2));
+        require(config.estimationMargin >= Bps.ONE, Recurring_InvalidConfig(3));
+        sound = config.txFunder != address(0);
+        if (config.funderKind == FunderKind.External) sound = config.txFunder.code.length != 0;
+        require(sound, Recurring_InvalidConfig(6));
+    }
+
+    /// @dev Whether the effort fits into a slot of its priority.
+    function _fits(RecurringConfig memory config) private view returns (bool) {
+        ITransactionScheduler.Capacity memory capacity = scheduler.capacity();
+        if (capacity.width == 0) return true;
+        bool medium = config.priority == ITransactionScheduler.Priority.Medium;
+        return config.executionEffort <= (medium ? capacity.medium : capacity.low);
+    }
+
+    function _isHalted(uint256 job) internal view returns (bool) {
+        return job.failures() >= maxFailures;
+    }
+
+    /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
+    function _rebalance(address target, bool force, uint256 limit) private returns (bool ok, bytes32 reasonHead) {
+        if (target.code.length == 0) return (false, 0);
+        uint256 selector = uint32(IRebalanceable.rebalance.selector);
+        assembly ("memory-safe") {
+            mstore(0, shl(224, selector))
+            mstore(0x04, force)
+            ok := call(limit, target, 0, 0, 0x24, 0, 0)
+            if iszero(ok) {
+                let size := returndatasize()
+                if gt(size, 0x20) { size := 0x20 }
+                mstore(0, 0)
+                returndatacopy(0, 0, size)
+                reasonHead := mload(0)
+            }
+        }
+    }
+
+    function _jobFor(address target, RecurringConfig memory config) private pure returns (uint256) {
+        return JobWords.make(
+            target,
+            config.interval,
+            config.estimationMargin,
+            config.forceRebalance,
+            config.funderKind == FunderKind.External
+        );
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IPaidRebalancerRegistry} from "../interfaces/IPaidRebalancerRegistry.sol";
+import {IRecurringJobs} from "../interfaces/IRecurringJobs.sol";
+import {ISchedulerLens} from "../interfaces/ISchedulerLens.sol";
+import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+
+/// @title Views for keepers: many records of a scheduler in one call
+/// @dev Handlers are asked with gas of their own, and a bounded answer is read: anybody can book, with any code.
+contract SchedulerLens is ISchedulerLens {
+    /// @dev Gas for asking a handler one thing.
+    uint256 private constant ASK_GAS = 200_000;
+    /// @dev A job is twelve words.
+    uint256 private constant JOB_SIZE = 12 * 32;
+
+    /// @inheritdoc ISchedulerLens
+    ITransactionScheduler public immutable scheduler;
+
+    constructor(ITransactionScheduler scheduler_) {
+        scheduler = scheduler_;
+    }
+
+    /// @inheritdoc ISchedulerLens
+    function page(uint256 first, uint256 count) external view returns (Row[] memory rows, uint256 next) {
+        uint256 size;
+        (size, next) = _sizeOf(first, count);
+        rows = new Row[](size);
+        for (uint256 i = 0; i < size; ++i) {
+            rows[i] = rowOf(first + i);
+        }
+    }
+
+    /// @inheritdoc ISchedulerLens
+    function sweep(uint256 first, uint256 count)
+        external
+        view
+        returns (uint256[] memory due, uint256[] memory payouts, uint256[] memory stuck, uint256 next)
+    {
+        uint256 size;
+        (size, next) = _sizeOf(first, count);
+        (due, payouts, stuck) = (new uint256[](size), new uint256[](size), new uint256[](size));
+        uint256 dues = 0;
+        uint256 stucks = 0;
+        for (uint256 number = first; number < first + size; ++number) {
+            (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+            if (_isDue(booking)) {
+                (due[dues], payouts[dues]) = (id, scheduler.payoutOf(id));
+                ++dues;
+            } else if (booking.recurring && _isStuck(number, booking.handler)) {
+                stuck[stucks++] = number;
+            }
+        }
+        // The lists are only ever shortened.
+        assembly ("memory-safe") {
+            mstore(due, dues)
+            mstore(payouts, dues)
+            mstore(stuck, stucks)
+        }
+    }
+
+    /// @inheritdoc ISchedulerLens
+    function rowOf(uint256 number) public view returns (Row memory row) {
+        row.number = number;
+        (row.id, row.booking) = scheduler.bookingOf(number);
+        row.due = _isDue(row.booking);
+        if (row.due) row.payout = scheduler.payoutOf(row.id);
+        bool booked = scheduler.isBooked(number);
+        if (booked) row.nextRun = row.booking.timestamp;
+        if (!row.booking.recurring) return row;
+        IRecurringJobs.Job memory job = _jobOf(number, row.booking.handler);
+        if (job.target == address(0)) return row;
+        (row.target, row.failures, row.halted) = (job.target, job.failures, job.halted);
+        row.stuck = !booked && !job.halted;
+        row.required = scheduler.rearmFee(number, job.config.estimationMargin);
+        row.available = _ask(row.booking.handler, abi.encodeCall(IRecurringJobs.availableFor, (number)));
+        if (!row.stuck) return row;
+        row.nextRun =
+            uint40(_ask(row.booking.handler, abi.encodeCall(IRecurringJobs.nextExecutionTimestampOf, (number))));
+    }
+
+    /// @inheritdoc ISchedulerLens
+    function fixOf(uint256 number) external view returns (address handler, address target, bool paid) {
+        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        handler = booking.handler;
+        target = _jobOf(number, handler).target;
+        if (target == address(0)) return (handler, target, false);
+        paid = _ask(handler, abi.encodeCall(IPaidRebalancerRegistry.handleOf, (target))) != 0;
+    }
+
+    /// @inheritdoc ISchedulerLens
+    function escrowed(uint256 first, uint256 count) external view returns (uint256 sum) {
+        (uint256 size,) = _sizeOf(first, count);
+        for (uint256 number = first; number < first + size; ++number) {
+            (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+            sum += booking.fee;
+        }
+    }
+
+    /// @inheritdoc ISchedulerLens
+    function jobOf(uint256 number) external view returns (IRecurringJobs.Job memory) {
+        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        return _jobOf(number, booking.handler);
+    }
+
+    /// @dev Whether it can be executed now, expired ones left out.
+    function _isDue(ITransactionScheduler.Transaction memory booking) private view returns (bool) {
+        bool waiting = booking.status == ITransactionScheduler.Status.Scheduled;
+        if (!waiting || block.timestamp < booking.timestamp) return false;
+        return scheduler.terms().lifetime >= block.timestamp - booking.timestamp;
+    }
+
+    function _isStuck(uint256 number, address handler) private view returns (bool) {
+        if (scheduler.isBooked(number)) return false;
+        IRecurringJobs.Job memory job = _jobOf(number, handler);
+        return job.target != address(0) && !job.halted;
+    }
+
+    /// @dev How many records a page has, and where the next one starts.
+    function _sizeOf(uint256 first, uint256 count) private view returns (uint256 size, uint256 next) {
+        uint256 end = scheduler.records() + 1;
+        uint256 last = Math.min(Math.saturatingAdd(first, count), end);
+        size = last > first ? last - first : 0;
+        next = last < end && size != 0 ? last : 0;
+    }
+
+    /// @dev An answer that is no job is none: each word is checked before it is decoded.
+    function _jobOf(uint256 number, address handler) private view returns (IRecurringJobs.Job memory job) {
+        bytes memory input = abi.encodeCall(IRecurringJobs.jobOf, (number));
+        bytes memory answer = new bytes(JOB_SIZE);
+        bool ok;
+        assembly ("memory-safe") {
+            ok := staticcall(ASK_GAS, handler, add(input, 0x20), mload(input), add(answer, 0x20), JOB_SIZE)
+            ok := and(ok, eq(returndatasize(), JOB_SIZE))
+        }
+        if (!ok) return job;
+        try this.decode(answer) returns (IRecurringJobs.Job memory decoded) {
+            return decoded;
+        } catch {
+            return job;
+        }
+    }
+
+    /// @dev A word from a handler; 0 where it does not tell.
+    function _ask(address handler, bytes memory input) private view returns (uint256 answer) {
+        assembly ("memory-safe") {
+            mstore(0, 0)
+            let ok := staticcall(ASK_GAS, handler, add(input, 0x20), mload(input), 0, 0x20)
+            if and(ok, gt(returndatasize(), 0x1f)) { answer := mload(0) }
+        }
+    }
+
+    /// @notice Decodes a job, or reverts. For the lens itself, which so survives any answer.
+    function decode(bytes calldata answer) external pure returns (IRecurringJobs.Job memory) {
+        return abi.decode(answer, (IRecurringJobs.Job));
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
+import {ITxFunder} from "../interfaces/ITxFunder.sol";
+import {IVaultFunder} from "../interfaces/IVaultFunder.sol";
+
+/// @title A purse for the fees of rebalancers, with caps for each of them
+/// @dev A spender's caps and what it has used of them take one slot.
+contract VaultFunder is IVaultFunder, Ownable2Step {
+    /// @inheritdoc IVaultFunder
+    address public immutable scheduler;
+    mapping(address spender => Cap cap) private _caps;
+
+    constructor(address scheduler_, address owner_) Ownable(owner_) {
+        // Money is only ever fetched from it.
+        // slither-disable-next-line missing-zero-check
+        scheduler = scheduler_;
+    }
+
+    receive() external payable {
+        emit Received(msg.sender, msg.value);
+    }
+
+    /// @inheritdoc ITxFunder
+    function withdrawAvailable(uint256 maximum) external returns (uint256 amount) {
+        Cap memory cap = capOf(msg.sender);
+        amount = Math.min(maximum, _available(cap));
+        if (amount == 0) return 0;
+        cap.level -= uint72(amount);
+        _caps[msg.sender] = cap;
+        emit Spent(msg.sender, amount);
+        _send(msg.sender, amount);
+    }
+
+    /// @inheritdoc ITxFunder
+    function depositCapacity() external payable returns (uint256) {
+        emit Received(msg.sender, msg.value);
+        return msg.value;
+    }
+
+    /// @inheritdoc IVaultFunder
+    function setSpender(address spender, uint72 perRun, uint72 perDay) external onlyOwner {
+        bool sound = perRun <= perDay && (perRun == 0) == (perDay == 0);
+        require(sound, VaultFunder_InvalidCaps(perRun, perDay));
+        Cap memory cap = capOf(spender);
+        uint256 used = cap.perDay - cap.level;
+        cap.level = uint72(Math.saturatingSub(perDay, used));
+        (cap.perRun, cap.perDay, cap.last) = (perRun, perDay, uint40(block.timestamp));
+        _caps[spender] = cap;
+        emit SpenderSet(spender, perRun, perDay);
+    }
+
+    /// @inheritdoc IVaultFunder
+    function withdraw(address to, uint256 amount) external onlyOwner {
+        emit Withdrawn(to, amount);
+        _send(to, amount);
+    }
+
+    /// @inheritdoc IVaultFunder
+    function collect(address spender) external returns (uint256 amount) {
+        amount = ITransactionScheduler(scheduler).accountOf(address(this), spender).balance;
+        ITransactionScheduler(scheduler).withdraw(spender, address(this), amount);
+    }
+
+    /// @inheritdoc ITxFunder
+    function minimumAvailable() external view returns (uint256) {
+        return availableTo(msg.sender);
+    }
+
+    /// @inheritdoc ITxFunder
+    function minimumCapacity() external pure returns (uint256) {
+        return type(uint256).max;
+    }
+
+    /// @inheritdoc IVaultFunder
+    function availableTo(address spender) public view returns (uint256) {
+        return _available(capOf(spender));
+    }
+
+    /// @inheritdoc IVaultFunder
+    function capOf(address spender) public view returns (Cap memory cap) {
+        cap = _caps[spender];
+        uint256 filled = uint256(cap.perDay) * (block.timestamp - cap.last) / 1 days;
+        cap.level = uint72(Math.min(cap.level + filled, cap.perDay));
+        cap.last = uint40(block.timestamp);
+    }
+
+    /// @dev To a spender within its caps, or to whom the owner says.
+    function _send(address to, uint256 amount) private {
+        bool sent;
+        // What the receiver returns is not copied.
+        // slither-disable-next-line arbitrary-send-eth
+        assembly ("memory-safe") {
+            sent := call(gas(), to, amount, 0, 0, 0, 0)
+        }
+        require(sent, VaultFunder_TransferFailed(to));
+    }
+
+    function _available(Cap memory cap) private view returns (uint256) {
+        return Math.min(address(this).balance, Math.min(cap.perRun, cap.level));
+    }
+}

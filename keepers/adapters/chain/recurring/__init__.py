@@ -1,0 +1,1 @@
+"""Recurring rebalancers on a chain: what is due, what is stuck, what serves them."""

@@ -1,0 +1,91 @@
+"""Events of rebalancers that could not book their next run, from `eth_getLogs`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+
+from eth_utils.abi import event_abi_to_log_topic
+from eth_utils.address import to_checksum_address
+
+from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.pool.heads import Heads
+from keepers.adapters.chain.pool.member import NODE_ERRORS, as_chain_error
+from keepers.adapters.chain.pool.members import Members
+from keepers.adapters.chain.rpc import Requests, RpcError
+from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_text
+from keepers.adapters.chain.watching.deposits import GET_LOGS
+from keepers.domain.errors_chain import BadAnswerError, ChainError
+from keepers.domain.errors_watching import RangeRefusedError
+from keepers.domain.recurring import FailedBooking
+
+TARGET = 1
+"""The topic with the target."""
+
+TOPICS = 3
+"""Of such an event: what it is, the target, and why."""
+
+
+class RecurringFailures:
+    """The engine's `FailureLogs`, of whatever contract; it is looked up who knows the contract.
+
+    Head and hashes are a quorum's word, a range is one node's: what it leaves out is found by a
+    sweep, and what it makes up is not stuck.
+    """
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+        self._heads = Heads(members)
+
+    async def head(self) -> int:
+        """The number of the newest block that a quorum has."""
+        return (await self._heads.latest()).header.number
+
+    async def hash_at(self, block: int) -> str | None:
+        """The hash of a block, by a quorum; None beyond the chain's end."""
+        return await self._heads.hash_at(block)
+
+    async def failures(self, first: int, last: int) -> tuple[FailedBooking, ...]:
+        """Those of a range of blocks, from the best node that gives them.
+
+        Raises:
+            RangeRefusedError: A node refuses, and no other one does better.
+            ChainError: They cannot be read now.
+        """
+        wanted = {"topics": [_topic()], "fromBlock": hex(first), "toBlock": hex(last)}
+
+        async def work(requests: Requests) -> list[Any]:
+            return as_list(await requests.ask(GET_LOGS, wanted), GET_LOGS)
+
+        await self._members.look_when_due()
+        problems: list[ChainError | RpcError] = []
+        for member in self._members.ranked():
+            try:
+                raw = await member.attempt(work)
+            except NODE_ERRORS as error:
+                problems.append(error)
+                continue
+            return tuple(dict.fromkeys(_failure(each) for each in raw))
+        refused = next((each for each in problems if isinstance(each, RpcError)), None)
+        if refused is not None:
+            raise RangeRefusedError(first, last, refused.message)
+        raise as_chain_error(problems[0])
+
+
+def _failure(raw: object) -> FailedBooking:
+    log = as_object(raw, GET_LOGS)
+    topics = as_list(log.get("topics"), GET_LOGS)
+    if len(topics) != TOPICS:
+        raise BadAnswerError(GET_LOGS, "an event of another form")
+    target = as_bytes(topics[TARGET], GET_LOGS)
+    handler = as_text(log.get("address"), GET_LOGS)
+    try:
+        return FailedBooking(to_checksum_address(handler), to_checksum_address(target[-20:]))
+    except ValueError:
+        raise BadAnswerError(GET_LOGS, "an event of another form") from None
+
+
+@cache
+def _topic() -> str:
+    abi = cast("Any", entry("PaidRebalancerRegistry", "event", "FailedRecurringSchedule"))
+    return f"0x{event_abi_to_log_topic(abi).hex()}"

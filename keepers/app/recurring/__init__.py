@@ -1,0 +1,1 @@
+"""The keeper of recurring rebalancers, as settings and deployment have it."""

@@ -1,0 +1,135 @@
+"""What `ballast recurring` has done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.adapters.chain.codec import Call
+from keepers.adapters.chain.contracts.recurring import (
+    PaidRebalancerRegistry,
+    RecurringRebalancer,
+    TransactionScheduler,
+)
+from keepers.adapters.chain.recurring.calls import sent
+from keepers.adapters.chain.simulation import DryRun
+from keepers.app.recurring.places import recurring_jobs, required_addresses
+from keepers.app.settings import Settings
+from keepers.app.wiring import VaultSetup, connected, set_up
+from keepers.app.working import working
+from keepers.domain.chain import ContractCall
+from keepers.domain.errors import InputError
+from keepers.domain.recurring import MANAGE, JobRow
+from keepers.domain.run import RunRecord
+from keepers.engine.ports import Progress
+from keepers.engine.recurring import RecurringWorld, Wanted, recurring_tick
+from keepers.engine.recurring.recovery import recover
+from keepers.engine.recurring.run import Batch, run_batches
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What a person asked for: the call, why it would fail, and the run that made it, if any."""
+
+    call: ContractCall
+    problem: str | None
+    record: RunRecord | None
+
+
+async def tick(settings: Settings, wanted: Wanted, *, arm: bool, say: Progress) -> RunRecord | None:
+    """One tick of the keeper, as the only one with its key."""
+    setup = _setup(settings)
+    async with working(settings, setup.name, arm=arm, say=say) as work:
+        return await recurring_tick(_world(work.recurring), wanted, armed=work.armed)
+
+
+async def statuses(settings: Settings) -> tuple[JobRow, ...]:
+    """Every record of the scheduler. Nothing is signed or sent."""
+    setup = _setup(settings)
+    async with connected(setup, None) as chain:
+        return await recurring_jobs(setup, chain.node).rows()
+
+
+async def earnings(settings: Settings, account: str) -> int:
+    """Wei that an executor has earned and not withdrawn."""
+    setup = _setup(settings)
+    scheduler = TransactionScheduler(required_addresses(setup).scheduler)
+    async with connected(setup, None) as chain:
+        return await chain.node.read(scheduler.balance(account))
+
+
+async def create(settings: Settings, target: str, *, arm: bool, say: Progress) -> Managed:
+    """Make the paid rebalancer of a target, with the key that may have it."""
+    call = _registry(settings).create(target)
+    return await _manage(settings, call, f"create {target}", arm=arm, say=say)
+
+
+async def close(
+    settings: Settings, target: str, rebalancer: str | None, *, arm: bool, say: Progress
+) -> Managed:
+    """End the paid rebalancer of a target, or a rebalancer of its own for good."""
+    if rebalancer is not None:
+        call = RecurringRebalancer(rebalancer).close()
+        return await _manage(settings, call, f"close {rebalancer}", arm=arm, say=say)
+    registry = _registry(settings)
+    async with connected(_setup(settings), None) as chain:
+        handle = await chain.node.read(registry.handle_of(target))
+    if handle == 0:
+        raise InputError("TARGET", f"{target} has no paid rebalancer")
+    return await _manage(settings, registry.delete(handle), f"close {target}", arm=arm, say=say)
+
+
+async def configure(
+    settings: Settings,
+    target: str,
+    rebalancer: str | None,
+    config: tuple[Any, ...],
+    *,
+    arm: bool,
+    say: Progress,
+) -> Managed:
+    """Set how and at whose expense a target is rebalanced; `config` as the contracts have it."""
+    if rebalancer is not None:
+        call = RecurringRebalancer(rebalancer).set_config(config)
+    else:
+        call = _registry(settings).update_config(target, config)
+    reason = f"configure {rebalancer or target}"
+    return await _manage(settings, call, reason, arm=arm, say=say)
+
+
+async def _manage(
+    settings: Settings, call: Call[Any], reason: str, *, arm: bool, say: Progress
+) -> Managed:
+    """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
+    setup, made = _setup(settings), sent(call)
+    async with (
+        connected(setup, None) as chain,
+        working(settings, setup.name, arm=arm, say=say) as work,
+    ):
+        world = _world(work.recurring)
+        (answer,) = (await DryRun(chain.node, []).run(world.keeper, [made])).answers
+        if not answer.succeeded:
+            return Managed(made, str(chain.node.reverts.read(answer.data)), None)
+        if not work.armed:
+            return Managed(made, None, None)
+        await recover(world, armed=work.armed)
+        batch = Batch(kind=MANAGE, call=made, count=1, told=reason)
+        return Managed(made, None, await run_batches(world, [batch], armed=work.armed))
+
+
+def _world(found: RecurringWorld | None) -> RecurringWorld:
+    assert found is not None  # noqa: S101 - settings and contracts are there
+    return found
+
+
+def _registry(settings: Settings) -> PaidRebalancerRegistry:
+    return PaidRebalancerRegistry(required_addresses(_setup(settings)).registry)
+
+
+def _setup(settings: Settings) -> VaultSetup:
+    """The vault whose key is used, with everything deployed."""
+    if settings.recurring.vault is None:
+        raise InputError("recurring.vault", "is not set; name the vault whose key is to be used")
+    setup = set_up(settings, settings.recurring.vault)
+    required_addresses(setup)
+    return setup

@@ -1,0 +1,188 @@
+"""`ballast recurring`: recurring rebalancers, executed, fixed, and looked after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keepers.app.recurring import work
+from keepers.app.run_document import run_document
+from keepers.app.settings import load_settings
+from keepers.cli.asking import say
+from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option, verbose_option
+from keepers.cli.recurring_table import render_rows
+from keepers.cli.run import end_with
+from keepers.cli.values import ADDRESS
+from keepers.domain.errors import EXIT_FAILED
+from keepers.engine.recurring import Wanted
+
+arm_option = click.option("--arm", is_flag=True, help="Send; without it only look.")
+target_argument = click.argument("target", type=ADDRESS)
+rebalancer_option = click.option(
+    "--rebalancer",
+    type=ADDRESS,
+    metavar="ADDRESS",
+    help="The contract, where TARGET's is not of the registry.",
+)
+PRIORITIES = {"medium": 1, "low": 2}
+FUNDERS = {"ledger": 0, "external": 1}
+AMOUNTS = ("payout", "required", "available")
+
+
+@click.group()
+def recurring() -> None:
+    """Execute what is due, fix what is stuck; make, change and end recurring rebalancers."""
+
+
+@recurring.command()
+@config_option
+@click.option("--executor", type=ADDRESS, metavar="ADDRESS", help="Show what it has earned too.")
+@json_option
+@verbose_option
+def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
+    """Show every rebalancer: when it runs next, whether it is stuck, and what its funder has."""
+    settings = load_settings(config)
+    rows = asyncio.run(work.statuses(settings))
+    earned = None if executor is None else asyncio.run(work.earnings(settings, executor))
+    if as_json:
+        found = [asdict(each) for each in rows]
+        told: list[Any] = [each | {name: str(each[name]) for name in AMOUNTS} for each in found]
+        print_json({"rebalancers": told, "earned": None if earned is None else str(earned)})
+        return
+    click.echo(render_rows(rows), nl=False)
+    if earned is not None:
+        click.echo(f"{executor} has earned {earned} wei")
+
+
+@recurring.command()
+@arm_option
+@config_option
+@json_option
+@verbose_option
+@click.pass_context
+def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
+    """Execute what is due, where it pays for its gas or is sponsored."""
+    _tick(ctx, Wanted(failed=False), config, arm=arm, as_json=as_json)
+
+
+@recurring.command()
+@arm_option
+@config_option
+@json_option
+@verbose_option
+@click.pass_context
+def fix(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
+    """Look at all records, and book again what is stuck and can be booked."""
+    _tick(ctx, Wanted(due=False, sweep=True), config, arm=arm, as_json=as_json)
+
+
+@recurring.command()
+@target_argument
+@arm_option
+@config_option
+@json_option
+@verbose_option
+@click.pass_context
+def create(
+    ctx: click.Context, *, target: str, config: Path | None, arm: bool, as_json: bool
+) -> None:
+    """Make the paid rebalancer of TARGET, which the registry has to allow for this key.
+
+    Without --arm the call is shown, for the wallet of whoever may make it.
+    """
+    making = work.create(load_settings(config), target, arm=arm, say=say)
+    _managed(ctx, making, arm=arm, as_json=as_json)
+
+
+@recurring.command()
+@target_argument
+@rebalancer_option
+@arm_option
+@config_option
+@json_option
+@verbose_option
+@click.pass_context
+def close(
+    ctx: click.Context,
+    *,
+    target: str,
+    rebalancer: str | None,
+    config: Path | None,
+    arm: bool,
+    as_json: bool,
+) -> None:
+    """End the rebalancer of TARGET: what is booked is cancelled, and nothing is booked again."""
+    closing = work.close(load_settings(config), target, rebalancer, arm=arm, say=say)
+    _managed(ctx, closing, arm=arm, as_json=as_json)
+
+
+@recurring.command("config")
+@target_argument
+@rebalancer_option
+@click.option("--interval", type=click.IntRange(1, 2**32 - 1), required=True, help="Seconds.")
+@click.option("--priority", type=click.Choice(list(PRIORITIES)), default="medium")
+@click.option("--effort", type=click.IntRange(1, 2**24 - 1), required=True, help="Gas of a run.")
+@click.option("--margin-bps", type=click.IntRange(10_000, 2**16 - 1), default=12_000)
+@click.option("--force", is_flag=True, help="Rebalance also within the band.")
+@click.option("--funder-kind", type=click.Choice(list(FUNDERS)), default="ledger")
+@click.option("--funder", type=ADDRESS, metavar="ADDRESS", required=True, help="Who pays.")
+@arm_option
+@config_option
+@json_option
+@verbose_option
+@click.pass_context
+def config_(
+    ctx: click.Context,
+    *,
+    target: str,
+    rebalancer: str | None,
+    config: Path | None,
+    arm: bool,
+    as_json: bool,
+    **terms: Any,  # noqa: ANN401 - click's
+) -> None:
+    """Set how often, and at whose expense, TARGET is rebalanced; its owner's to do."""
+    wanted = (
+        terms["interval"],
+        PRIORITIES[terms["priority"]],
+        terms["effort"],
+        terms["margin_bps"],
+        terms["force"],
+        FUNDERS[terms["funder_kind"]],
+        terms["funder"],
+    )
+    setting = work.configure(load_settings(config), target, rebalancer, wanted, arm=arm, say=say)
+    _managed(ctx, setting, arm=arm, as_json=as_json)
+
+
+def _tick(
+    ctx: click.Context, wanted: Wanted, config: Path | None, *, arm: bool, as_json: bool
+) -> None:
+    record = asyncio.run(work.tick(load_settings(config), wanted, arm=arm, say=say))
+    if record is not None:
+        end_with(ctx, record, as_json=as_json)
+    elif as_json:
+        print_json({"status": "NOTHING_TO_DO", "steps": []})
+    else:
+        click.echo("nothing to do")
+
+
+def _managed(
+    ctx: click.Context, making: Coroutine[Any, Any, work.Managed], *, arm: bool, as_json: bool
+) -> None:
+    done = asyncio.run(making)
+    call, record = done.call, done.record
+    if as_json:
+        run = None if record is None else run_document(record)
+        print_json({"to": call.target, "data": call.calldata, "problem": done.problem, "run": run})
+    else:
+        said = f"this key cannot make it: {done.problem}" if done.problem else "it would succeed"
+        said = said if record is None else f"run {record.ending}"
+        click.echo(f"to    {call.target}\ndata  {call.calldata}\n{said}")
+    ctx.exit(EXIT_FAILED if arm and done.problem is not None else 0)

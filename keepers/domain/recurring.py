@@ -1,0 +1,164 @@
+"""Recurring rebalancers as their keeper sees them. Fees, payouts and prices are in wei."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+EXECUTE = "EXECUTE"
+"""The kind of steps that execute bookings that are due."""
+
+FIX = "FIX"
+"""The kind of steps that book what is stuck."""
+
+MANAGE = "MANAGE"
+"""The kind of steps that make, change or end a rebalancer for a person."""
+
+BASE_GAS = 60_000
+"""Of a transaction that executes a batch, whatever is in it."""
+
+SETTLEMENT_GAS = 80_000
+"""Of one execution beside its handler, and in reserve so that the handler has its effort."""
+
+
+def scope_of(vault: str) -> str:
+    """What the journal calls the work for recurring rebalancers with a vault's key."""
+    return f"recurring:{vault}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueJob:
+    """A booking that can be executed now.
+
+    Attributes:
+        booking: Its id.
+        target: What is rebalanced; None where the handler is no rebalancer.
+        handler: Who booked it.
+        effort: Gas that its handler may take.
+        fee: What is in escrow for it.
+    """
+
+    booking: int
+    target: str | None
+    handler: str
+    effort: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A job as it ran in a simulation: what its execution takes and pays.
+
+    Attributes:
+        job: The job.
+        gas: Gas of a transaction that executes it alone; None where it would not run.
+        payout: What the executor would be credited.
+        cost: What it would cost the executor.
+    """
+
+    job: DueJob
+    gas: int | None
+    payout: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckJob:
+    """A rebalancer without a booking, which somebody has to have booked again.
+
+    Attributes:
+        number: Its record in the scheduler.
+        handler: The rebalancer or registry.
+        target: What is rebalanced.
+        paid: Whether the handler is a registry.
+        required: What the next booking costs.
+        available: What its funder could pay.
+    """
+
+    number: int
+    handler: str
+    target: str
+    paid: bool
+    required: int
+    available: int
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether its funder has less than the next booking costs."""
+        return self.available < self.required
+
+
+@dataclass(frozen=True, slots=True)
+class FailedBooking:
+    """What an event said: this rebalancer could not book its target's next run."""
+
+    handler: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringEvent:
+    """What the events of a receipt say: how many jobs, and what the executor was credited."""
+
+    jobs: int
+    paid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """A record of the scheduler, for people.
+
+    Attributes:
+        number: The record.
+        target: What is rebalanced; None where the handler is no rebalancer.
+        handler: The rebalancer.
+        state: `due`, `booked`, `stuck`, `halted` or `none`.
+        next_run: When it is or would be due, in Unix time; 0 where it is not known.
+        payout: What executing it now pays at most.
+        required: What the next booking costs.
+        available: What its funder could pay.
+        failures: Runs in a row that failed.
+    """
+
+    number: int
+    target: str | None
+    handler: str
+    state: str
+    next_run: int
+    payout: int
+    required: int
+    available: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurringPolicy:
+    """What a keeper of recurring rebalancers does.
+
+    Attributes:
+        batch_size: The most jobs of one transaction.
+        batch_gas: The most gas of one transaction.
+        fix_gas: A fix that takes more gas is left to others.
+        maximum_price: Nothing is done while a unit of gas costs more.
+        sponsored: Targets that are executed whatever it costs, in lower case.
+    """
+
+    batch_size: int
+    batch_gas: int
+    fix_gas: int
+    maximum_price: int
+    sponsored: frozenset[str]
+
+    def sponsors(self, job: DueJob) -> bool:
+        """Whether a job is executed at the keeper's expense."""
+        return job.target is not None and job.target.lower() in self.sponsored
+
+
+def gas_of(effort: int) -> int:
+    """Gas that a batch must have for one of its bookings: a call gets 63 parts in 64."""
+    return effort + effort // 63 + 1 + SETTLEMENT_GAS
+
+
+def batch_gas_of(efforts: Sequence[int]) -> int:
+    """Gas with which every booking of a batch is executed, whatever its handlers take."""
+    return BASE_GAS + sum(map(gas_of, efforts))

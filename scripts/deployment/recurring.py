@@ -1,0 +1,133 @@
+"""Recurring rebalancers of a deployment: terms, prices, who may have one, and who pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from eth_utils.address import to_checksum_address
+from pydantic import Field, model_validator
+
+from scripts.deployment.parts import WHOLE_BPS, Address, Bps, Model
+
+if TYPE_CHECKING:
+    from scripts.deployment.differences import Deployment, Difference
+
+SCHEDULER, REGISTRY, SUPERVISOR, LENS = (
+    "TransactionScheduler", "PaidRebalancerRegistry", "RebalanceSupervisor", "SchedulerLens",
+)  # fmt: skip
+RECURRING = (SCHEDULER, REGISTRY, SUPERVISOR, LENS)
+NOBODY = "0x" + "00" * 20
+MEDIUM, LEDGER = 1, 0
+GWEI = 10**9
+
+
+class Target(Model):
+    """A target that may have a paid rebalancer, and whose that would be."""
+
+    target: Address
+    owner: Address
+
+
+class Recurring(Model):
+    """What is fixed for good when the scheduler is deployed, then what can be set; wei and gas.
+
+    Attributes:
+        payer: Whose account in the scheduler pays for the registry's rebalancers.
+        treasury: Who gets what cancelled bookings do not return.
+        targets: Who may have a paid rebalancer.
+    """
+
+    payer: Address
+    treasury: Address
+    targets: tuple[Target, ...] = ()
+    flat: bool = False
+    refund_bps: Bps = WHOLE_BPS
+    tip_cap_wei: int = Field(default=2 * GWEI, ge=0, lt=2**64)
+    premium_bps: Bps = 1_000
+    late_premium_bps: Bps = 4_000
+    ramp_medium_seconds: int = Field(default=24, gt=0, lt=2**32)
+    ramp_low_seconds: int = Field(default=300, gt=0, lt=2**32)
+    transaction_gas: int = Field(default=28_000, gt=0, lt=2**32)
+    settlement_gas: int = Field(default=18_000, gt=0, lt=2**32)
+    minimum_effort: int = Field(default=20_000, gt=0, lt=2**24)
+    maximum_effort: int = Field(default=5_000_000, gt=0, lt=2**24)
+    lifetime_seconds: int = Field(default=30 * 86_400, gt=0, lt=2**32)
+    expiry_reward_wei: int = Field(default=5 * 10**14, ge=0, lt=2**64)
+    data_fee_oracle: Address = NOBODY
+    maximum_failures: int = Field(default=5, gt=0, le=15)
+    high_bps: int = Field(default=15_000, ge=WHOLE_BPS, lt=2**24)
+    medium_bps: int = Field(default=12_500, ge=WHOLE_BPS, lt=2**24)
+    low_bps: int = Field(default=11_000, ge=WHOLE_BPS, lt=2**24)
+    floor_price_wei: int = Field(default=GWEI, ge=0, lt=2**48)
+    tip_wei: int = Field(default=GWEI, ge=0, lt=2**48)
+    inclusion_fee_wei: int = Field(default=0, ge=0, lt=2**56)
+    interval_seconds: int = Field(default=86_400, gt=0, lt=2**32)
+    effort: int = Field(default=800_000, gt=0, lt=2**24)
+    margin_bps: int = Field(default=12_000, ge=WHOLE_BPS, lt=2**16)
+    force: bool = False
+    supervisor_interval_seconds: int = Field(default=3_600, gt=0, lt=2**32)
+    supervisor_effort: int = Field(default=2_000_000, gt=0, lt=2**24)
+    supervisor_margin_bps: int = Field(default=12_000, ge=WHOLE_BPS, lt=2**16)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.high_bps > self.medium_bps > self.low_bps:
+            raise ValueError("the multipliers must rise: low_bps, medium_bps, high_bps")
+        return self
+
+    @property
+    def terms(self) -> list[Any]:
+        """The scheduler's `Terms`."""
+        return [
+            self.flat, self.refund_bps, self.tip_cap_wei, self.premium_bps, self.late_premium_bps,
+            self.ramp_medium_seconds, self.ramp_low_seconds, self.transaction_gas,
+            self.settlement_gas, self.minimum_effort, self.maximum_effort, self.lifetime_seconds,
+            self.expiry_reward_wei, self.treasury, to_checksum_address(self.data_fee_oracle),
+        ]  # fmt: skip
+
+    @property
+    def prices(self) -> list[int]:
+        """The scheduler's `Prices`."""
+        return [
+            self.high_bps, self.medium_bps, self.low_bps,
+            self.floor_price_wei, self.tip_wei, self.inclusion_fee_wei,
+        ]  # fmt: skip
+
+    @property
+    def config(self) -> tuple[Any, ...]:
+        """The registry's `RecurringConfig` of new rebalancers."""
+        times = (self.interval_seconds, MEDIUM, self.effort, self.margin_bps)
+        return (*times, self.force, LEDGER, self.payer)
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The supervisor's `Schedule`."""
+        effort, margin = self.supervisor_effort, self.supervisor_margin_bps
+        return (self.supervisor_interval_seconds, effort, margin, MEDIUM)
+
+
+def recurring_differences(deployment: Deployment) -> Iterator[Difference]:
+    """Prices, configuration of new rebalancers, the supervisor's schedule, and allowed targets.
+
+    A target that is allowed and not in the configuration is the guardian's to disallow.
+    """
+    wanted = deployment.config.recurring
+    if wanted is None:
+        return
+    actual = list(deployment.read(SCHEDULER, "prices"))
+    yield from deployment.compare(
+        SCHEDULER, "prices", wanted.prices, actual, "setPrices", wanted.prices
+    )
+    config = tuple(deployment.read(REGISTRY, "defaultRecurringConfig"))
+    what, update = "configuration of new rebalancers", "updateDefaultRecurringConfig"
+    yield from deployment.compare(REGISTRY, what, wanted.config, config, update, wanted.config)
+    schedule = tuple(deployment.read(SUPERVISOR, "schedule"))
+    yield from deployment.compare(
+        SUPERVISOR, "schedule", wanted.schedule, schedule, "setSchedule", wanted.schedule
+    )
+    for each in wanted.targets:
+        owner = deployment.read(REGISTRY, "entryOf", each.target)[0]
+        what = f"owner for {each.target}"
+        arguments = ("allowTarget", each.target, each.owner)
+        yield from deployment.compare(REGISTRY, what, each.owner, owner, *arguments)

@@ -1,0 +1,132 @@
+"""A deployment with paid rebalancers and the keeper that serves them, put back after each test."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_utils.address import to_checksum_address
+from web3.contract import Contract
+from web3.types import TxParams, Wei
+
+from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.adapters.store.upkeep import SqlUpkeepJournal
+from keepers.domain.recurring import scope_of
+from keepers.domain.run import RunRecord
+from scripts.deployment.chain import forge_artifact
+from scripts.network import LocalNetwork
+from scripts.network.accounts import WHALE
+from scripts.network.chain import LocalChain
+from scripts.network.market import accrue
+from tests.integration.support.deploy import DeployedVault, deploy_vault
+from tests.integration.support.keeper import VAULT, Keeper
+
+ETHER = 10**18
+INTERVAL = 86_400
+UNLIMITED = 2**40 - 1
+SECTION = """
+[recurring]
+vault = "main"
+"""
+
+
+@dataclass
+class Stage:
+    """Rebalancers, whoever pays for them, and their keeper."""
+
+    keeper: Keeper
+    targets: list[str]
+
+    @property
+    def chain(self) -> LocalChain:
+        return self.keeper.vault.chain
+
+    def contract(self, name: str) -> Contract:
+        return self.keeper.vault.deployment.contract(name)
+
+    def send(self, name: str, function: str, *arguments: object, value: int = 0) -> None:
+        call = self.contract(name).functions[function](*arguments)
+        # An estimate would be of a batch that does nothing.
+        sending: TxParams = {"from": WHALE, "value": Wei(value), "gas": 5_000_000}
+        receipt = self.chain.web3.eth.wait_for_transaction_receipt(call.transact(sending))
+        assert receipt["status"] == 1
+
+    def fund(self, wei: int) -> None:
+        """Money for the registry's rebalancers, without limits."""
+        registry = self.contract("PaidRebalancerRegistry").address
+        self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
+        self.send("TransactionScheduler", "deposit", WHALE, registry, value=wei)
+
+    def create(self, count: int) -> None:
+        """Paid rebalancers, each of a target of its own."""
+        compiled = forge_artifact("MoodyTarget")
+        factory = self.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
+        for _ in range(count):
+            hashed = factory.constructor().transact({"from": WHALE})
+            receipt = self.chain.web3.eth.wait_for_transaction_receipt(hashed)
+            target = to_checksum_address(str(receipt["contractAddress"]))
+            self.send("PaidRebalancerRegistry", "allowTarget", target, WHALE)
+            self.send("PaidRebalancerRegistry", "createPaidRebalancer", target)
+            self.targets.append(target)
+
+    def runs(self) -> list[int]:
+        """How often each target was rebalanced."""
+        abi = forge_artifact("MoodyTarget").abi
+        found = (
+            self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets
+        )
+        return [each.functions.runs().call() for each in found]
+
+    def stuck(self) -> list[bool]:
+        """Which have nothing booked."""
+        return [
+            self.keeper.vault.deployment.read("PaidRebalancerRegistry", "isStuck", each)
+            for each in self.targets
+        ]
+
+    def a_day_passes(self) -> None:
+        accrue(self.chain, INTERVAL + 1)
+
+    def earned(self, account: str) -> int:
+        read = self.keeper.vault.deployment.read
+        return read("TransactionScheduler", "accountOf", account, account)[0]
+
+    def ballast(self, *arguments: str) -> Any:
+        """`ballast recurring`, armed; its JSON."""
+        done = self.keeper.run("recurring", *arguments, "--json")
+        assert done.status == 0, done.out + done.err
+        return done.json
+
+    def journal(self, folder: Path | None = None) -> tuple[RunRecord, ...]:
+        """The keeper's runs, newest first."""
+        place = folder or self.keeper.folder
+        ledger = open_ledger(f"sqlite:///{place / 'ballast.sqlite'}")
+        found = SqlUpkeepJournal(ledger).runs(scope_of(VAULT))
+        ledger.close()
+        return found
+
+
+@pytest.fixture(scope="package")
+def deployed(
+    network: LocalNetwork, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[DeployedVault]:
+    """Deployed once."""
+    chain = network.chains["ethereum-local"]
+    before = chain.snapshot()
+    yield deploy_vault(chain, tmp_path_factory.mktemp("deployments"))
+    chain.revert(before)
+
+
+@pytest.fixture
+def stage(deployed: DeployedVault, tmp_path: Path) -> Generator[Stage]:
+    """Nobody has a rebalancer yet, and the keeper's journal is empty."""
+    before = deployed.chain.snapshot()
+    keeper = Keeper(deployed, tmp_path)
+    keeper.configure()
+    file = tmp_path / "ballast.toml"
+    file.write_text(file.read_text() + SECTION)
+    yield Stage(keeper, [])
+    deployed.chain.revert(before)

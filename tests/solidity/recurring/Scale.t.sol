@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol";
+import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
+import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
+import {PaidRebalancerRegistry} from "@ballast/recurring/PaidRebalancerRegistry.sol";
+import {RebalanceSupervisor} from "@ballast/recurring/RebalanceSupervisor.sol";
+import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol";
+
+import {RecurringTest} from "./RecurringTest.sol";
+
+/// @title The cheat codes that let a test be larger than a test may be
+interface MeteringVm {
+    function pauseGasMetering() external;
+    function resumeGasMetering() external;
+}
+
+/// @title A target with nothing to do
+contract Idle is IRebalanceable {
+    function rebalance(bool) external {}
+}
+
+/// @title Whoever registers many, every hundredth of them while nothing can be booked
+contract Registrar {
+    uint256 private constant STUCK_EACH = 100;
+
+    function register(
+        TransactionScheduler scheduler,
+        PaidRebalancerRegistry registry,
+        RebalanceSupervisor supervisor,
+        uint256 count
+    ) external {
+        for (uint256 i = 0; i < count; ++i) {
+            address target = address(new Idle());
+            registry.allowTarget(target, address(this));
+            bool stuck = i % STUCK_EACH == STUCK_EACH / 2;
+            if (stuck) scheduler.pause();
+            registry.createPaidRebalancer(target);
+            if (stuck) scheduler.unpause();
+            supervisor.addPaidRebalancer(target);
+        }
+    }
+}
+
+/// @title Ten thousand registered, a hundred of them stuck
+/// @notice Each call of the test is a transaction, so that nothing is cheaper than it would be.
+/// forge-config: default.isolate = true
+contract ScaleTest is RecurringTest {
+    uint256 private constant REGISTERED = 10_000;
+    uint256 private constant STUCK = 100;
+    uint24 private constant TICK_EFFORT = 15_000_000;
+    /// @dev What a tick of that effort gets through, at most 9,500 gas for an entry that needs nothing.
+    uint256 private constant TICKS = 7;
+
+    function setUp() public override {
+        super.setUp();
+        Registrar registrar = new Registrar();
+        manager.grantRole(CONFIGURATOR, address(registrar), 0);
+        _permit(address(scheduler), bytes4(keccak256("pause()")), CONFIGURATOR);
+        // Nothing but the stuck ones is to be done in the time of the ticks.
+        ITransactionScheduler.Priority priority = ITransactionScheduler.Priority.Medium;
+        registry.updateDefaultRecurringConfig(_yearly());
+        MeteringVm(address(vm)).pauseGasMetering();
+        for (uint256 i = 0; i < REGISTERED; i += STUCK) {
+            registrar.register(scheduler, registry, supervisor, STUCK);
+        }
+        MeteringVm(address(vm)).resumeGasMetering();
+        scheduler.deposit{value: 100 ether}(address(supervisor), address(supervisor));
+        supervisor.setSchedule(IRebalanceSupervisor.Schedule(1 hours, TICK_EFFORT, 10_000, priority));
+    }
+
+    function test_supervisor__tenThousand__getsRoundInSevenTicks() public {
+        assertEq(supervisor.length(), REGISTERED, "registered");
+        assertEq(_stuck(), STUCK, "stuck");
+        for (uint256 tick = 1; tick <= TICKS; ++tick) {
+            uint256 start = supervisor.cursor();
+            (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(supervisor.number());
+            vm.warp(booking.timestamp);
+            vm.prank(executor);
+            assertTrue(scheduler.executePlain(id), "ok");
+            assertTrue(scheduler.isBooked(supervisor.number()), "the next one is booked");
+            bool round = supervisor.cursor() <= start;
+            assertTrue(round == (tick == TICKS), "round in as many ticks as stated");
+        }
+        assertEq(_stuck(), 0, "all fixed");
+    }
+
+    function test_batch__hundredStuck__areFixedInOneTransaction() public {
+        address[] memory targets = new address[](STUCK);
+        (,, uint256[] memory stuck,) = lens.sweep(1, REGISTERED + 1);
+        for (uint256 i = 0; i < STUCK; ++i) {
+            (, targets[i],) = lens.fixOf(stuck[i]);
+        }
+        assertEq(registry.fixRescheduleBatch(targets), STUCK, "fixed");
+        assertEq(_stuck(), 0, "all");
+    }
+
+    function _stuck() private returns (uint256) {
+        MeteringVm(address(vm)).pauseGasMetering();
+        (,, uint256[] memory stuck,) = lens.sweep(1, REGISTERED + 1);
+        MeteringVm(address(vm)).resumeGasMetering();
+        return stuck.length;
+    }
+
+    function _yearly() private view returns (PaidRebalancerRegistry.RecurringConfig memory config) {
+        config = _config();
+        config.interval = 365 days;
+    }
+}

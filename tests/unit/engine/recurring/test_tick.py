@@ -1,0 +1,315 @@
+"""Ticks on paper: what pays is executed, what is stuck is fixed, and a kill repeats nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.upkeep import SqlUpkeepJournal
+from keepers.domain.chain import ContractCall
+from keepers.domain.notice import Notice
+from keepers.domain.recurring import (
+    EXECUTE,
+    FIX,
+    DueJob,
+    FailedBooking,
+    Measured,
+    RecurringEvent,
+    RecurringPolicy,
+    StuckJob,
+    batch_gas_of,
+)
+from keepers.domain.run import RunStatus, StepStatus
+from keepers.engine.recurring import RecurringWorld, Wanted, recurring_tick
+from keepers.engine.recurring.choosing import batches
+from keepers.engine.recurring.judging import RecurringJudge
+from tests.support.sqlite import new_database
+from tests.unit.engine.office import POLICY
+from tests.unit.engine.upkeep.test_upkeep import Mining
+from tests.unit.sending.bureau import CHAIN_ID, Bureau
+from tests.unit.sending.paper_chain import GENESIS, GWEI, PaperChain
+
+SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
+EFFORT = 300_000
+DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
+
+
+def due(number: int, target: str = "0x" + "01" * 20) -> DueJob:
+    return DueJob(booking=number, target=target, handler=REGISTRY, effort=EFFORT, fee=1)
+
+
+def stuck(number: int, available: int = 9) -> StuckJob:
+    return StuckJob(
+        number=number,
+        handler=REGISTRY,
+        target=f"0x{number:040x}",
+        paid=True,
+        required=5,
+        available=available,
+    )
+
+
+@dataclass
+class Scheduler:
+    """Bookings that are gone, and rebalancers that are booked, once their calls are in blocks."""
+
+    chain: PaperChain
+    waiting: list[DueJob] = field(default_factory=list[DueJob])
+    broken: list[StuckJob] = field(default_factory=list[StuckJob])
+    payout: int = 10**18
+    raced: set[int] = field(default_factory=set[int])
+    dealt: int = 0
+
+    async def base_fee(self) -> int:
+        return self.chain.base_fee
+
+    async def due(self) -> tuple[DueJob, ...]:
+        return tuple(each for each in self.waiting if each.booking not in self.done("e"))
+
+    async def stuck(self) -> tuple[StuckJob, ...]:
+        return tuple(each for each in self.broken if each.number not in self.done("f"))
+
+    async def stuck_of(self, failed: Sequence[FailedBooking]) -> tuple[StuckJob, ...]:
+        targets = {each.target for each in failed}
+        return tuple(each for each in await self.stuck() if each.target in targets)
+
+    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[Measured]:
+        del sender
+        return [Measured(each, 200_000, self.payout, 200_000 * price) for each in jobs]
+
+    async def runnable(self, jobs: Sequence[DueJob], sender: str) -> tuple[DueJob, ...]:
+        del sender
+        return tuple(each for each in jobs if each.booking not in self.raced)
+
+    async def fixable(self, jobs: Sequence[StuckJob], sender: str, gas: int) -> list[StuckJob]:
+        del sender, gas
+        return [each for each in jobs if not each.is_dry]
+
+    def execution(self, jobs: Sequence[DueJob], reward_to: str) -> ContractCall:
+        del reward_to
+        return ContractCall(SCHEDULER, data("e", [each.booking for each in jobs]))
+
+    def fixes(self, jobs: Sequence[StuckJob], size: int) -> list[tuple[ContractCall, int]]:
+        parts = [jobs[start : start + size] for start in range(0, len(jobs), size)]
+        return [
+            (ContractCall(REGISTRY, data("f", [each.number for each in part])), len(part))
+            for part in parts
+        ]
+
+    async def look(self) -> tuple[FailedBooking, ...]:
+        return tuple(FailedBooking(REGISTRY, each.target) for each in self.broken[:1])
+
+    def dealt_with(self) -> None:
+        self.dealt += 1
+
+    def done(self, kind: str) -> list[int]:
+        """What calls in blocks have served, each as often as it was."""
+        texts = [
+            bytes.fromhex(each.decoded.calldata[2:]).decode() for _, each in self.chain.included()
+        ]
+        return [int(number) for text in texts if text[0] == kind for number in text[1:].split(",")]
+
+
+def data(kind: str, numbers: Sequence[int]) -> str:
+    return f"0x{(kind + ','.join(map(str, numbers))).encode().hex()}"
+
+
+@dataclass
+class Shop:
+    """A keeper, and what people were told."""
+
+    bureau: Bureau
+    scheduler: Scheduler
+    journal: SqlUpkeepJournal
+    told: list[Notice] = field(default_factory=list[Notice])
+    over: list[str] = field(default_factory=list[str])
+
+    def report(self, notice: Notice) -> None:
+        self.told.append(notice)
+
+    def recovered(self, key: str, text: str) -> None:
+        del text
+        self.over.append(key)
+
+    def world(self, maximum_price: int = 10**12, sponsored: str = "") -> RecurringWorld:
+        """As a new process makes it."""
+        judge = RecurringJudge(lambda _: RecurringEvent(1, 7))
+        self.bureau.judges.update({EXECUTE: judge, FIX: judge})
+        self.bureau.restart(poll_seconds=1)
+        self.bureau.clock = Mining(self.bureau)
+        self.bureau.desk.clock = self.bureau.clock
+        return RecurringWorld(
+            vault="recurring:main",
+            chain_id=CHAIN_ID,
+            journal=self.journal,
+            jobs=self.scheduler,
+            failures=self.scheduler,
+            notifier=self,
+            keeper=self.bureau.sender,
+            transactions=self.bureau.engine,
+            clock=self.bureau.clock,
+            policy=POLICY,
+            recurring=policy(maximum_price, sponsored),
+            say=lambda _: None,
+        )
+
+
+def policy(maximum_price: int = 10**12, sponsored: str = "") -> RecurringPolicy:
+    return RecurringPolicy(
+        batch_size=2,
+        batch_gas=5_000_000,
+        fix_gas=250_000,
+        maximum_price=maximum_price,
+        sponsored=frozenset({sponsored}),
+    )
+
+
+class Killed(BaseException):
+    """As SIGKILL would end it."""
+
+
+@dataclass
+class Killer:
+    """Passes named points, and ends at one of them."""
+
+    at: int | None = None
+    passed: list[str] = field(default_factory=list[str])
+
+    def __call__(self, point: str) -> None:
+        self.passed.append(point)
+        if self.at is not None and len(self.passed) == self.at:
+            raise Killed
+
+
+@pytest.fixture
+def open_shop(tmp_path: Path) -> Iterator[Callable[[Killer], Shop]]:
+    """Makes keepers with nothing to do."""
+    made: list[tuple[Bureau, Ledger]] = []
+
+    def make(killer: Killer) -> Shop:
+        url = new_database(tmp_path / f"journal{len(made)}.sqlite")
+        ledger = Ledger(connect(url), killer, clock=lambda _: GENESIS)
+        bureau = Bureau(ledger)
+        made.append((bureau, ledger))
+        return Shop(bureau, Scheduler(bureau.chain), SqlUpkeepJournal(ledger))
+
+    yield make
+    for bureau, ledger in made:
+        bureau.desk.close()
+        ledger.close()
+
+
+@pytest.fixture
+def shop(open_shop: Callable[[Killer], Shop]) -> Shop:
+    """One that is not killed."""
+    return open_shop(Killer())
+
+
+async def test_tick__nothing_due_nor_stuck__opens_nothing(shop: Shop) -> None:
+    assert await recurring_tick(shop.world(), Wanted(sweep=True), armed=True) is None
+    assert shop.journal.runs() == ()
+
+
+async def test_tick__due__goes_in_batches_under_way_together(shop: Shop) -> None:
+    shop.scheduler.waiting = [due(number) for number in range(1, 6)]
+    record = await recurring_tick(shop.world(), Wanted(), armed=True)
+    assert record is not None
+    assert record.status is RunStatus.DONE
+    assert [each.step.amount for each in record.steps] == [2, 2, 1]
+    assert shop.scheduler.done("e") == [1, 2, 3, 4, 5]
+    assert shop.scheduler.dealt == 1
+
+
+async def test_tick__does_not_pay__only_the_sponsored_is_executed(shop: Shop) -> None:
+    target = "0x" + "cc" * 20
+    shop.scheduler.waiting, shop.scheduler.payout = [due(1), due(2, target)], 1
+    assert (
+        await recurring_tick(shop.world(sponsored="0x" + "dd" * 20), Wanted(), armed=True) is None
+    )
+    await recurring_tick(shop.world(sponsored=target), Wanted(), armed=True)
+    assert shop.scheduler.done("e") == [2]
+
+
+async def test_tick__gas_above_the_limit__is_put_off(shop: Shop) -> None:
+    shop.scheduler.waiting = [due(1)]
+    assert await recurring_tick(shop.world(maximum_price=GWEI), Wanted(), armed=True) is None
+    assert shop.scheduler.done("e") == []
+
+
+async def test_tick__another_keeper_was_faster__is_no_failure(shop: Shop) -> None:
+    shop.scheduler.waiting, shop.scheduler.raced = [due(1), due(2), due(3)], {2, 3}
+    record = await recurring_tick(shop.world(), Wanted(), armed=True)
+    assert record is not None
+    assert record.status is RunStatus.DONE
+    assert [each.status for each in record.steps] == [StepStatus.DONE, StepStatus.SKIPPED]
+    assert shop.scheduler.done("e") == [1]
+
+
+async def test_tick__events__fix_what_they_name_and_a_sweep_the_rest(shop: Shop) -> None:
+    shop.scheduler.broken = [stuck(1), stuck(2)]
+    await recurring_tick(shop.world(), Wanted(), armed=True)
+    assert shop.scheduler.done("f") == [1]
+    await recurring_tick(shop.world(), Wanted(due=False, sweep=True), armed=True)
+    assert shop.scheduler.done("f") == [1, 2]
+
+
+async def test_tick__funder_is_dry__is_told_and_over_when_it_is_not(shop: Shop) -> None:
+    shop.scheduler.broken = [stuck(1, available=0)]
+    assert await recurring_tick(shop.world(), Wanted(sweep=True), armed=True) is None
+    (notice,) = shop.told
+    assert (notice.key, stuck(1).target in notice.text) == ("recurring:main:dry", True)
+    assert shop.over == ["recurring:main:stuck"]
+    shop.scheduler.broken = [stuck(1)]
+    await recurring_tick(shop.world(), Wanted(sweep=True), armed=True)
+    assert shop.over[1:] == ["recurring:main:dry", "recurring:main:stuck"]
+
+
+async def test_tick__not_armed__sends_and_forgets_nothing(shop: Shop) -> None:
+    shop.scheduler.waiting, shop.scheduler.broken = [due(1)], [stuck(1, available=0)]
+    record = await recurring_tick(shop.world(), Wanted(sweep=True), armed=False)
+    assert record is not None
+    assert record.status is RunStatus.DRY_RUN
+    assert (shop.bureau.nodes.sent, shop.scheduler.dealt, shop.told) == ([], 0, [])
+
+
+async def served(shop: Shop) -> None:
+    shop.scheduler.waiting, shop.scheduler.broken = [due(1), due(2), due(3)], [stuck(1)]
+    await recurring_tick(shop.world(), Wanted(sweep=True), armed=True)
+
+
+async def test_tick__killed_anywhere__next_one_serves_all_once(
+    open_shop: Callable[[Killer], Shop],
+) -> None:
+    whole = Killer()
+    healthy = open_shop(whole)
+    begun = len(whole.passed)
+    await served(healthy)
+    points = range(begun + 1, len(whole.passed) + 1)
+    assert len(points) > 20
+    for point in points if DEEP else list(points)[::7]:
+        killer = Killer(at=point)
+        shop = open_shop(killer)
+        with pytest.raises(Killed):
+            await served(shop)
+        shop.bureau.desk.close()
+        killer.at = None
+        await served(shop)
+        assert sorted(shop.scheduler.done("e")) == [1, 2, 3], whole.passed[point - 1]
+        assert shop.scheduler.done("f") == [1], whole.passed[point - 1]
+        assert shop.journal.open_run_of("recurring:main") is None
+
+
+def test_batches__too_large_for_any_transaction__is_left_out() -> None:
+    huge = DueJob(booking=9, target=None, handler=REGISTRY, effort=6_000_000, fee=1)
+    assert list(batches([due(1), huge, due(2), due(3)], policy())) == [(due(1), due(2)), (due(3),)]
+
+
+def test_batch_gas__every_handler_has_its_effort_of_what_a_call_may_give() -> None:
+    left = batch_gas_of([EFFORT])
+    assert (left - 60_000) * 63 // 64 >= EFFORT
