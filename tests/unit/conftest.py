@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket
 
@@ -21,3 +22,9 @@ settings.load_profile(os.environ.get("BALLAST_HYPOTHESIS_PROFILE", "ci"))
 def no_network() -> None:
     """Refuse every socket but those of the event loop itself."""
     disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> None:
+    """Log as at the beginning: a command that ran before may have set its own level."""
+    structlog.reset_defaults()

@@ -23,8 +23,6 @@ _, slot_id = story.numbered()
 story.hashes = 1
 from keepers.adapters.store.ledger.attempts import store_attempt
 from tests.unit.ledger.samples import signed
-
-pytestmark = pytest.mark.long
 story.do(lambda writing: store_attempt(writing, slot_id, signed(2)), "store_attempt")
 """
 
