@@ -40,7 +40,7 @@ def recurring() -> None:
     """Execute what is due, fix what is stuck; make, change and end recurring rebalancers."""
 
 
-@recurring.command()
+@recurring.command(short_help="Show every rebalancer, and whether it is stuck.")
 @config_option
 @click.option("--executor", type=ADDRESS, metavar="ADDRESS", help="Show what it has earned too.")
 @json_option
@@ -71,7 +71,7 @@ def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool
     _tick(ctx, Wanted(failed=False), config, arm=arm, as_json=as_json)
 
 
-@recurring.command()
+@recurring.command(short_help="Book again what is stuck and can be booked.")
 @arm_option
 @config_option
 @json_option
@@ -82,7 +82,7 @@ def fix(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) ->
     _tick(ctx, Wanted(due=False, sweep=True), config, arm=arm, as_json=as_json)
 
 
-@recurring.command()
+@recurring.command(short_help="Make the paid rebalancer of TARGET.")
 @target_argument
 @arm_option
 @config_option
@@ -100,7 +100,7 @@ def create(
     _managed(ctx, making, arm=arm, as_json=as_json)
 
 
-@recurring.command()
+@recurring.command(short_help="End the rebalancer of TARGET.")
 @target_argument
 @rebalancer_option
 @arm_option
@@ -122,7 +122,7 @@ def close(
     _managed(ctx, closing, arm=arm, as_json=as_json)
 
 
-@recurring.command("config")
+@recurring.command("config", short_help="Set interval, effort, margin and funder of TARGET.")
 @target_argument
 @rebalancer_option
 @click.option("--interval", type=click.IntRange(1, 2**32 - 1), required=True, help="Seconds.")
