@@ -27,7 +27,7 @@ class RecurringSettings(Section):
     sweep: CronText = "*/10 * * * *"
     batch_size: Positive = Field(default=20, le=256)
     batch_gas: Positive = 5_000_000
-    fix_gas: Positive = 250_000
+    fix_gas: Positive = 500_000
     page_size: Positive = Field(default=500, le=5_000)
     maximum_fee_per_gas_wei: WeiAmount = 100 * GWEI
     sponsored: list[AddressText] = Field(default_factory=list[AddressText])
