@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.tables import notifications
+from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.domain.run import RunRecord, RunStatus
 from scripts.network.market import feed_price
 from tests.integration.soak.course import Course
@@ -174,6 +175,13 @@ class Soak:
         """All of them, the newest first."""
         return self.keeper.journal.runs(VAULT, EVERY)
 
+    def reweighs(self) -> tuple[RunRecord, ...]:
+        """All runs of weights, the newest first."""
+        ledger = open_ledger(f"sqlite:///{self.folder / 'ballast.sqlite'}")
+        found = SqlWeightsJournal(ledger).runs(VAULT, EVERY)
+        ledger.close()
+        return found
+
     def state(self) -> State | None:
         """The vault now; None while a price is stale, since then nothing is known."""
         chain, deployment = self.vault.chain, self.vault.deployment
@@ -220,7 +228,7 @@ class Soak:
         if state is None:
             return Fraction(1)
         moved, total = 0, sum(state.tiers)
-        for run in self.rebalances():
+        for run in (*self.rebalances(), *self.reweighs()):
             if run.run.run_id not in self._counted:
                 if run.status is not RunStatus.OPEN:  # an open one may move more at the next look
                     self._counted.add(run.run.run_id)
