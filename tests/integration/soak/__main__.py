@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from scripts.network import start_network
-from tests.integration.soak.checks import broken, runs_of
+from tests.integration.soak.checks import broken
 from tests.integration.soak.course import DEEP
 from tests.integration.soak.page import Outcome, page, picture
 from tests.integration.soak.soak import Soak
@@ -30,7 +30,7 @@ def lived(folder: Path) -> Outcome:
             diary=diary,
             disturbances=soak.disturbances,
             rebalances=soak.rebalances(),
-            upkeep=runs_of(soak, SqlUpkeepJournal),
+            upkeep=soak.runs(SqlUpkeepJournal),
             broken=broken(soak, diary),
         )
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
-from tests.integration.soak.soak import EVERY, Soak
+from tests.integration.soak.soak import Soak
 
 INFORMATION, RECOVERY = "INFO", "RECOVERY"
 ASKED = "approval:"
@@ -33,8 +31,8 @@ FAILS = {Trouble.FEED_OUTAGE: "is stale", Trouble.GAS_SPIKE: "is queued"}
 def broken(soak: Soak, diary: Diary) -> list[str]:
     """Every promise that was broken."""
     rebalances = soak.rebalances()
-    upkeep = runs_of(soak, SqlUpkeepJournal)
-    weights = runs_of(soak, SqlWeightsJournal)
+    upkeep = soak.runs(SqlUpkeepJournal)
+    weights = soak.runs(SqlWeightsJournal)
     return [
         *diary.late,
         *diary.drops,
@@ -43,14 +41,6 @@ def broken(soak: Soak, diary: Diary) -> list[str]:
         *ended((*rebalances, *upkeep, *weights)),
         *alarms(diary),
     ]
-
-
-def runs_of(soak: Soak, journal: type[SqlJournal]) -> tuple[RunRecord, ...]:
-    """The runs of a journal: those that paid redemptions, or those of weights."""
-    ledger = open_ledger(f"sqlite:///{soak.folder / 'ballast.sqlite'}")
-    found = journal(ledger).runs("main", EVERY)
-    ledger.close()
-    return found
 
 
 def executed_once(

@@ -11,6 +11,7 @@ from random import Random
 
 from sqlalchemy import select
 
+from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.tables import notifications
 from keepers.adapters.store.weights import SqlWeightsJournal
@@ -175,10 +176,10 @@ class Soak:
         """All of them, the newest first."""
         return self.keeper.journal.runs(VAULT, EVERY)
 
-    def reweighs(self) -> tuple[RunRecord, ...]:
-        """All runs of weights, the newest first."""
+    def runs(self, journal: type[SqlJournal]) -> tuple[RunRecord, ...]:
+        """The runs of a journal: those that paid redemptions, or those of weights."""
         ledger = open_ledger(f"sqlite:///{self.folder / 'ballast.sqlite'}")
-        found = SqlWeightsJournal(ledger).runs(VAULT, EVERY)
+        found = journal(ledger).runs(VAULT, EVERY)
         ledger.close()
         return found
 
@@ -228,7 +229,7 @@ class Soak:
         if state is None:
             return Fraction(1)
         moved, total = 0, sum(state.tiers)
-        for run in (*self.rebalances(), *self.reweighs()):
+        for run in (*self.rebalances(), *self.runs(SqlWeightsJournal)):
             if run.run.run_id not in self._counted:
                 if run.status is not RunStatus.OPEN:  # an open one may move more at the next look
                     self._counted.add(run.run.run_id)

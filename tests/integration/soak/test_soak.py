@@ -13,7 +13,7 @@ from keepers.domain.run import RunStatus
 from scripts.deployment.local import APPROVER
 from scripts.network import LocalNetwork
 from tests.integration.keeper.test_approvals import approve
-from tests.integration.soak.checks import broken, runs_of
+from tests.integration.soak.checks import broken
 from tests.integration.soak.course import APPROVED, DEEP, SHORT
 from tests.integration.soak.soak import Soak
 from tests.integration.support.deploy import DeployedVault, deploy_vault
@@ -44,7 +44,7 @@ def test_soak__whatever_happens__every_promise_is_kept(
     troubles = {each.trouble for each in soak.disturbances}
     assert len(troubles) >= (len(type(next(iter(troubles)))) if IS_DEEP else 3)
     assert any(each.steps for each in soak.keeper.runs())
-    assert any(each.steps for each in runs_of(soak, SqlUpkeepJournal))
+    assert any(each.steps for each in soak.runs(SqlUpkeepJournal))
     assert sum(step.look.kills for step in diary.steps) > 0
 
 
