@@ -1,7 +1,6 @@
 """The planner against every plan there is, over random files of a few chains."""
 
 import json
-import os
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from keepers.planning.files.inventory import plan_inventory_file
+from tests.support.deep import IS_DEEP
 from tests.unit.inventory_exhaustive import MOST, Exhaustive
 from tests.unit.inventory_oracle import Oracle
 from tests.unit.inventory_strategies import (
@@ -22,11 +22,10 @@ from tests.unit.inventory_strategies import (
 
 pytestmark = pytest.mark.long
 
-DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
-FILES = 3000 if DEEP else 70
+FILES = 3000 if IS_DEEP else 70
 """Of every family."""
-LARGE_FILES = 400 if DEEP else 20
-TINY_FILES = 1500 if DEEP else 30
+LARGE_FILES = 400 if IS_DEEP else 20
+TINY_FILES = 1500 if IS_DEEP else 30
 BLOCKS = 3
 """Parts that may run side by side."""
 

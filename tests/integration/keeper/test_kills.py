@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from scripts.network.chain import LocalChain
 from tests.integration.keeper.test_rebalance import is_on_target
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.keeper import Keeper
+from tests.support.deep import sampled
 
 WRITES = (
     *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
@@ -20,8 +22,15 @@ WRITES = (
 )
 """The named writes of a run in which every action goes well."""
 
+MOMENTS = (("inside", "after"), ("after", "inside"))
+"""In turn, so that each second point is one of every write, as often before its end as after."""
+
 POINTS = (
-    *(f"{when}_{name}" for name in WRITES for when in ("inside", "after")),
+    *(
+        f"{when}_{name}"
+        for name, moments in zip(WRITES, cycle(MOMENTS), strict=False)
+        for when in moments
+    ),
     *("before_send", "after_send"),
 )
 """What is killed before a write is as one that is killed inside it: nothing was committed."""
@@ -47,7 +56,7 @@ def assert_nothing_twice_or_lost(keeper: Keeper) -> None:
         )
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", sampled(POINTS))
 def test_run__killed__next_run_finishes_the_job(keeper: Keeper, point: str) -> None:
     keeper.killed_at(point)
     done = keeper.rebalance()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 import pytest
@@ -11,6 +10,7 @@ from keepers.domain.run import RunStatus, StepStatus
 from tests.integration.recurring.conftest import ETHER, Stage
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.processes import crash_at
+from tests.support.deep import IS_DEEP
 
 
 def test_execute__due_and_paid__runs_all_once_and_earns(stage: Stage) -> None:
@@ -44,11 +44,10 @@ def test_fix__funder_was_dry_and_has_money_again__books_all_at_once(stage: Stage
     assert stage.ballast("fix", "--arm")["status"] == "NOTHING_TO_DO"
 
 
-DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 POINTS = ("after_send", "after_open_run", "after_submit", "after_store", "after_include")
 
 
-@pytest.mark.parametrize("point", POINTS if DEEP else POINTS[:1])
+@pytest.mark.parametrize("point", POINTS if IS_DEEP else POINTS[:1])
 def test_execute__killed__next_one_finishes_and_nothing_is_twice(stage: Stage, point: str) -> None:
     stage.fund(ETHER)
     stage.create(2)

@@ -7,7 +7,6 @@ passed has a life of its own besides.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ from tests.integration.sending.conftest import NewDatabase
 from tests.integration.sending.life import Life, Outcome
 from tests.integration.sending.lives import LIVES
 from tests.integration.support.faulty_chain import faulty_chain
+from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 
-IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 PREPARING = {f"{when}_plan" for when in ("before", "inside", "after")}
 """The outpost's own write, which makes a step to send for."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 from collections.abc import Generator
@@ -22,6 +21,7 @@ from keepers.adapters.store.tables import happenings, leases, ticks
 from keepers.domain.watching import Deposited, Place
 from tests.integration.service.conftest import Service
 from tests.integration.support.processes import Child, crash_at
+from tests.support.deep import sampled
 
 KILLED = -signal.SIGKILL
 
@@ -111,10 +111,8 @@ POINTS = (
 OVER = {"after_close_run", "before_finish_tick", "inside_finish_tick", "after_finish_tick"}
 """A run ends with its tick: killed here, nothing is left to do."""
 
-IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 
-
-@pytest.mark.parametrize("point", POINTS if IS_DEEP else POINTS[1::2])
+@pytest.mark.parametrize("point", sampled(POINTS, 1))
 def test_killed__anywhere__the_tick_is_finished_once_and_its_events_are_given_once(
     service: Service, point: str
 ) -> None:

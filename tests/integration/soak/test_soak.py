@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from tests.integration.soak.course import APPROVED, DEEP, SHORT
 from tests.integration.soak.soak import Soak
 from tests.integration.support.deploy import DeployedVault, deploy_vault
 from tests.integration.support.keeper import GENEROUS, Keeper
-
-IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
+from tests.support.deep import IS_DEEP
 
 STRICT = 'REBALANCE_APPROVAL_THRESHOLD = "60000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
 

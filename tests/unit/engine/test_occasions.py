@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from keepers.engine.schedule.checks import CheckTimes, vault_schedules
 from keepers.engine.schedule.conductor import Conductor
 from keepers.engine.schedule.cron import Cron
 from keepers.engine.schedule.ports import CheckResult, Occasion, Offer
+from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.engine.market import Asset, Memory
 from tests.unit.engine.office import UNIT, Office
@@ -39,7 +39,6 @@ FIVE = 300
 ENDS = ("claim_tick", "open_run", "submit", "sent", "close_run", "finish_tick")
 """What is tried by default; `make deep` tries every point of a life."""
 
-IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 ENDED = {RunStatus.DONE, RunStatus.NOTHING_TO_DO, RunStatus.INTERRUPTED}
 
 

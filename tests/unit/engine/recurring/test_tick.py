@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +28,7 @@ from keepers.domain.run import RunStatus, StepStatus
 from keepers.engine.recurring import RecurringWorld, Wanted, recurring_tick
 from keepers.engine.recurring.choosing import batches
 from keepers.engine.recurring.judging import RecurringJudge
+from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.engine.office import POLICY
 from tests.unit.engine.upkeep.test_upkeep import Mining
@@ -37,7 +37,6 @@ from tests.unit.sending.paper_chain import GENESIS, GWEI, PaperChain
 
 SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
 EFFORT = 300_000
-DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
 
 
 def due(number: int, target: str = "0x" + "01" * 20) -> DueJob:
@@ -292,7 +291,7 @@ async def test_tick__killed_anywhere__next_one_serves_all_once(
     await served(healthy)
     points = range(begun + 1, len(whole.passed) + 1)
     assert len(points) > 20
-    for point in points if DEEP else list(points)[::7]:
+    for point in points if IS_DEEP else list(points)[::7]:
         killer = Killer(at=point)
         shop = open_shop(killer)
         with pytest.raises(Killed):

@@ -1,0 +1,13 @@
+"""How long the tests may take: as in each run, or as with `make deep`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+IS_DEEP = os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep"
+
+
+def sampled(points: Sequence[str], first: int = 0) -> Sequence[str]:
+    """With `make deep` all; otherwise every second, from the first or from the one after it."""
+    return points if IS_DEEP else points[first::2]
