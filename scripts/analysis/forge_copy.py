@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
+from scripts.analysis.by_name import deploy_by_name
 from scripts.analysis.syntax import Node
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,8 +93,11 @@ class ForgeCopy:
 
 
 @contextmanager
-def forge_copy(files: Iterable[Path]) -> Generator[ForgeCopy]:
-    """Copies the files, with what forge needs around them, and removes all of it in the end."""
+def forge_copy(files: Iterable[Path], by_name: Sequence[str] = ()) -> Generator[ForgeCopy]:
+    """Copies the files, with what forge needs around them, and removes all of it in the end.
+
+    Tests deploy the contracts `by_name`, and are not compiled again when one of these changes.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ballast-mutation-"))
     try:
         for file in (*files, Path("foundry.toml")):
@@ -101,6 +105,8 @@ def forge_copy(files: Iterable[Path]) -> Generator[ForgeCopy]:
             shutil.copy(ROOT / file, folder / file)
         for needed in ("contracts", "tests/solidity", "scripts/network/contracts", ".cache/solcx"):
             (folder / needed).mkdir(parents=True, exist_ok=True)
+        if by_name:
+            deploy_by_name(folder, by_name)
         (folder / "node_modules").symlink_to((ROOT / "node_modules").resolve())
         with _compiler(folder):
             yield ForgeCopy(folder)

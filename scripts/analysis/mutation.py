@@ -39,11 +39,15 @@ PATIENCE, ADDED_PATIENCE = 5.0, 30.0
 
 
 class Group(BaseModel):
-    """Contracts to mutate, the tests that should notice, and slow ones to ask when they do not."""
+    """Contracts to mutate, the tests that should notice, and slow ones to ask when they do not.
+
+    Contracts that tests deploy `by_name` are neither inherited nor part of other contracts.
+    """
 
     contracts: list[str]
     tests: list[str]
     slow: list[str]
+    by_name: bool = False
 
     def files(self, patterns: Sequence[str]) -> set[Path]:
         """What must be copied for some of the tests to run; none when there is no such test."""
@@ -67,6 +71,7 @@ class Trial:
     jobs: int
     progress: Progress
     killed: Killed
+    by_name: Sequence[str]
 
 
 def try_mutant(copy: ForgeCopy, mutant: Mutant, limit: float) -> Verdict:
@@ -98,7 +103,7 @@ def verdicts_of(
     task = progress.add_task(name, total=len(mutants))
     with ExitStack() as stack:
         for _ in range(trial.jobs):
-            free.put(stack.enter_context(forge_copy(files)))
+            free.put(stack.enter_context(forge_copy(files, trial.by_name)))
         limit = patience(free, name)
 
         def one(mutant: Mutant) -> Verdict:
@@ -149,7 +154,7 @@ def run_group(
     if not new:
         return before
     with Progress(console=Console(stderr=True)) as progress:
-        trial = Trial(jobs, progress, killed)
+        trial = Trial(jobs, progress, killed, group.contracts if group.by_name else ())
         found = verdicts_of(new, group.files(group.tests), trial, name)
         left = [v.mutant for v in found if v.outcome is Outcome.SURVIVED]
         slow = group.files(group.slow)

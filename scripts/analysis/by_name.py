@@ -1,0 +1,55 @@
+"""Tests deploy a contract by its name, so that a changed contract does not compile them again.
+
+Forge then asks only whether an interface has changed. It has an option that rewrites tests so by
+itself, but with forge 1.7.1 it changes nothing here, and tests went on with old bytecode.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+CHEAT_CODES = Path("tests/solidity/support/Vm.sol")
+DEPLOY_CODE = "function deployCode(string calldata, bytes calldata) external returns (address);"
+OPTION = "\ndynamic_test_linking = true\n"
+
+
+def deploy_by_name(folder: Path, contracts: Sequence[str]) -> None:
+    """Rewrites the tests under a folder, and what forge must know for it.
+
+    Args:
+        folder: A copy of a part of the tree.
+        contracts: Files of contracts, each with a contract of the same name that nothing inherits.
+    """
+    names = [Path(contract).stem for contract in contracts]
+    for file in (folder / "tests").rglob("*.sol"):
+        text = file.read_text()
+        for name in names:
+            text = _rewritten(text, name)
+        file.write_text(text)
+    cheat_codes = folder / CHEAT_CODES
+    before, brace, after = cheat_codes.read_text().rpartition("}")
+    cheat_codes.write_text(f"{before}{DEPLOY_CODE}\n{brace}{after}")
+    configuration = folder / "foundry.toml"
+    head, table, rest = configuration.read_text().partition("\n[fmt]")
+    configuration.write_text(f"{head}{OPTION}{table}{rest}")
+
+
+def _rewritten(text: str, name: str) -> str:
+    while found := re.search(rf"\bnew {name}\(", text):
+        end = _closing(text, found.end())
+        arguments = text[found.end() : end]
+        code = f'vm.deployCode("{name}.sol:{name}", abi.encode({arguments}))'
+        text = f"{text[: found.start()]}{name}({code}){text[end + 1 :]}"
+    return text
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the parenthesis ends that was opened before `start`."""
+    depth = 1
+    for index in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[index], 0)
+        if depth == 0:
+            return index
+    raise ValueError(f"no closing parenthesis after {text[:start][-40:]!r}")
