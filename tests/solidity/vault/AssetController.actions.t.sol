@@ -296,6 +296,19 @@ contract AssetControllerActionsTest is System {
         _bookIsTrue();
     }
 
+    function test_allocateToLayer__oldBook__revaluesFirst() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        vm.warp(block.timestamp + 30 minutes + 1);
+        usdt.mint(address(fund), 1_000 * USD);
+        (uint256 value2, uint256 value3) = (l2.value(), l3.value());
+        vm.expectEmit(address(controller));
+        emit IAssetController.BookRevalued(value2, value3);
+        vm.prank(keeper);
+        controller.allocateToLayer(1, 100_000 * USD);
+    }
+
     function test_sync__anybody__revalues() public {
         _invest();
         wethFeed.set(2 * WETH_PRICE);

@@ -154,6 +154,34 @@ contract AssetControllerPlansTest is Plans {
         controller.openPlan(plan, state, signatures);
     }
 
+    function test_openPlan__salesAloneAndStalePrice__opensOnTheBook() public {
+        _invest();
+        IPlanLedger.Plan memory plan = _planOf(_action(REDEEM, address(weth), 10e18, 1, 0));
+        uint256[3] memory state = controller.tierValues();
+        IPlanLedger.Signature[] memory signatures = _signedByBoth(plan);
+        wethFeed.set(0);
+        (, uint256 revaluedAt) = controller.bookValues();
+        vm.warp(block.timestamp + 1);
+        vm.expectEmit(address(controller));
+        emit IAssetController.PlanAccepted(planLedger.hashOf(plan), keeper, 0);
+        vm.prank(keeper);
+        controller.openPlan(plan, state, signatures);
+        (, uint256 stillAt) = controller.bookValues();
+        assertEq(stillAt, revaluedAt, "the book of before");
+    }
+
+    function test_openPlan__salesAlone__revaluesAtGoodPrices() public {
+        _invest();
+        wethFeed.set(WETH_PRICE + 1e8);
+        IPlanLedger.Plan memory plan = _planOf(_action(REDEEM, address(weth), 10e18, 1, 0));
+        uint256[3] memory state = controller.tierValues();
+        IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
+        vm.expectEmit(address(controller));
+        emit IAssetController.BookRevalued(state[1], state[2]);
+        vm.prank(keeper);
+        controller.openPlan(plan, state, signatures);
+    }
+
     function test_execute__purchase__consumesTheAssetsLimit_notTheKeepers() public {
         IPlanLedger.Plan memory plan = _purchase(100_000 * USD);
         _open(plan);

@@ -127,6 +127,17 @@ contract AssetControllerRebalanceTest is System {
         _skips(false, IRebalanceable.Reason.StalePrice);
     }
 
+    function test_rebalance__youngBookAndStaleL3__fillsL2() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        wethFeed.set(0);
+        uint256 held = l2.value();
+        vm.prank(keeper);
+        controller.rebalance(false);
+        assertTrue(l2.value() > held, "the book is young enough");
+    }
+
     function test_rebalance__redemptionsUncovered__skips() public {
         _invest();
         vm.prank(keeper);
