@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from eth_typing import ChecksumAddress
 from rich.table import Table
@@ -106,9 +106,9 @@ class Scene:
         found = event.get_logs(from_block=0)
         if not found:
             raise DemoError(f"{TITLE}: no event says that the next run could not be booked")
-        told: dict[str, Any] = dict(found[-1]["args"])
+        told = cast("dict[str, Any]", found[-1]["args"])
         needed, there = (Decimal(told[each]).scaleb(-18) for each in ("expected", "available"))
-        code = CODES[told["code"]]
+        code = CODES[int(told["code"])]
         return f"FailedRecurringSchedule: {code}, {needed:.5f} needed and {there:.5f} there"
 
 
