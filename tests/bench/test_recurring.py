@@ -45,9 +45,9 @@ INTRODUCTION = """\
 
 <!-- `make bench` writes this page: tests/bench/test_recurring.py. -->
 
-{registered:,} paid rebalancers are registered, of which {stuck} are stuck: they were to be booked while
-the scheduler was paused. The contracts are deployed and configured as by the scripts, on a local
-anvil, and the keeper has its usual settings. A proxy in front of the node counts what it is asked.
+{registered:,} paid rebalancers are registered, of which {stuck} are stuck: they were to be booked
+while the scheduler was paused. The contracts are deployed and configured as by the scripts, on a
+local anvil, and the keeper has its usual settings. A proxy in front of the node counts what it is asked.
 
 - *nothing to do*: a tick of `due` before any is registered.
 - *events*: a tick of `due` in which the events of all that could not be booked are new.
@@ -55,8 +55,7 @@ anvil, and the keeper has its usual settings. A proxy in front of the node count
 
 Both find all that are stuck and book them again within the tick. *Calls* counts what is in the
 requests: a multicall or a simulation has many. Records are looked at by views of pages, 500 in a
-call. Most requests are the transactions' own: each is simulated, estimated, checked against a head
-and final block, and waited for.
+call. Most requests are the transactions' own: each is estimated, priced, sent and waited for.
 
 | tick | requests | calls in them | of them multicalls | simulations | transactions | fixed | s |
 | --- | --- | --- | --- | --- | --- | --- | --- |
