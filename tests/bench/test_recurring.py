@@ -47,7 +47,7 @@ INTRODUCTION = """\
 
 {registered:,} paid rebalancers are registered, of which {stuck} are stuck: they were to be booked
 while the scheduler was paused. The contracts are deployed and configured as by the scripts, on a
-local anvil, and the keeper has its usual settings. A proxy in front of the node counts what it is asked.
+local anvil, and the keeper has its usual settings. A proxy counts what the node is asked.
 
 - *nothing to do*: a tick of `due` before any is registered.
 - *events*: a tick of `due` in which the events of all that could not be booked are new.
