@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 from web3.types import TxParams, Wei
@@ -38,7 +39,7 @@ class Stage:
     """Rebalancers, whoever pays for them, and their keeper."""
 
     keeper: Keeper
-    targets: list[str]
+    targets: list[ChecksumAddress]
 
     @property
     def chain(self) -> LocalChain:
@@ -60,14 +61,15 @@ class Stage:
         self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
         self.send("TransactionScheduler", "deposit", WHALE, registry, value=wei)
 
+    def target(self) -> ChecksumAddress:
+        """A target that counts its runs."""
+        receipt = self.chain.transact(forge_artifact("MoodyTarget").bytecode, what="MoodyTarget")
+        return to_checksum_address(str(receipt["contractAddress"]))
+
     def create(self, count: int) -> None:
         """Paid rebalancers, each of a target of its own."""
-        compiled = forge_artifact("MoodyTarget")
-        factory = self.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
         for _ in range(count):
-            hashed = factory.constructor().transact({"from": WHALE})
-            receipt = self.chain.web3.eth.wait_for_transaction_receipt(hashed)
-            target = to_checksum_address(str(receipt["contractAddress"]))
+            target = self.target()
             self.send("PaidRebalancerRegistry", "allowTarget", target, WHALE)
             self.send("PaidRebalancerRegistry", "createPaidRebalancer", target)
             self.targets.append(target)
@@ -75,9 +77,7 @@ class Stage:
     def runs(self) -> list[int]:
         """How often each target was rebalanced."""
         abi = forge_artifact("MoodyTarget").abi
-        found = (
-            self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets
-        )
+        found = (self.chain.web3.eth.contract(each, abi=abi) for each in self.targets)
         return [each.functions.runs().call() for each in found]
 
     def stuck(self) -> list[bool]:
