@@ -6,20 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 
-from scripts.deployment.chain import forge_artifact
 from scripts.network.accounts import WHALE
 from tests.integration.recurring.caps import Cap
-from tests.integration.recurring.conftest import ETHER, Stage
+from tests.integration.recurring.conftest import ETHER, EXTERNAL, LEDGER, NOBODY, Stage
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 
 INTERVAL = 43_200
-EFFORT, MARGIN_BPS, MEDIUM = 800_000, 12_000, 1
-LEDGER, EXTERNAL = 0, 1
-MOST_FAILURES = 5
 GWEI = 10**9
 RUN_CAP, DAY_CAP = 8_000_000, 30_000_000
 """Gwei: three times what a run costs at the usual price of gas, and four times a day of it."""
@@ -137,30 +131,14 @@ def found_company(stage: Stage, paid: int) -> Company:
 def _singles(stage: Stage) -> tuple[Contract, Contract, Contract]:
     """Rebalancers that are contracts of their own, and the purse of the second one."""
     scheduler = stage.contract("TransactionScheduler").address
-    purse = _deployed(stage, "VaultFunder", scheduler, WHALE)
-    nobody = to_checksum_address("0x" + "00" * 20)
-    made: list[Contract] = []
-    for kind, funder in ((LEDGER, nobody), (EXTERNAL, purse.address)):
-        target = stage.target()
-        config = (INTERVAL, MEDIUM, EFFORT, MARGIN_BPS, False, kind, funder)
-        made.append(
-            _deployed(stage, "RecurringRebalancer", scheduler, target, WHALE, MOST_FAILURES, config)
-        )
-        stage.targets.append(target)
-    own, pursed = made
+    purse = stage.deploy("VaultFunder", scheduler, WHALE)
+    own = stage.rebalancer(INTERVAL, LEDGER, NOBODY)
+    pursed = stage.rebalancer(INTERVAL, EXTERNAL, purse.address)
     chain = stage.chain
     chain.send(own.functions.setCaps(RUN_CAP, DAY_CAP))
     chain.send(purse.functions.setSpender(pursed.address, RUN_CAP * GWEI, DAY_CAP * GWEI))
     for each in (own, purse):
         chain.transact("0x", to=each.address, value=ETHER, what="ether for fees")
-    for each in made:
+    for each in (own, pursed):
         chain.send(each.functions.fixReschedule())
     return own, pursed, purse
-
-
-def _deployed(stage: Stage, name: str, *arguments: object) -> Contract:
-    compiled = forge_artifact(name)
-    factory = stage.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
-    receipt = stage.chain.transact(factory.constructor(*arguments).data_in_transaction, what=name)
-    address: ChecksumAddress = to_checksum_address(str(receipt["contractAddress"]))
-    return stage.chain.web3.eth.contract(address, abi=compiled.abi)

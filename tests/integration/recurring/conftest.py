@@ -28,6 +28,9 @@ from tests.integration.support.keeper import VAULT, Keeper
 ETHER = 10**18
 INTERVAL = 86_400
 UNLIMITED = 2**40 - 1
+EFFORT, MARGIN_BPS, MEDIUM, MOST_FAILURES = 800_000, 12_000, 1, 5
+LEDGER, EXTERNAL = 0, 1
+NOBODY = to_checksum_address("0x" + "00" * 20)
 SECTION = """
 [recurring]
 vault = "main"
@@ -61,10 +64,33 @@ class Stage:
         self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
         self.send("TransactionScheduler", "deposit", WHALE, registry, value=wei)
 
+    def deploy(self, name: str, *arguments: object) -> Contract:
+        """A contract of ours beside the deployment."""
+        compiled = forge_artifact(name)
+        factory = self.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
+        data = factory.constructor(*arguments).data_in_transaction
+        receipt = self.chain.transact(data, what=name)
+        address = to_checksum_address(str(receipt["contractAddress"]))
+        return self.chain.web3.eth.contract(address, abi=compiled.abi)
+
+    def rebalancer(self, interval: int, kind: int, funder: str, owner: str = WHALE) -> Contract:
+        """A rebalancer that is a contract of its own, not booked yet; without funder it pays."""
+        scheduler = self.contract("TransactionScheduler").address
+        self.targets.append(self.target())
+        config = (interval, MEDIUM, EFFORT, MARGIN_BPS, False, kind, funder)
+        arguments = (scheduler, self.targets[-1], owner, MOST_FAILURES, config)
+        return self.deploy("RecurringRebalancer", *arguments)
+
     def target(self) -> ChecksumAddress:
         """A target that counts its runs."""
-        receipt = self.chain.transact(forge_artifact("MoodyTarget").bytecode, what="MoodyTarget")
-        return to_checksum_address(str(receipt["contractAddress"]))
+        return self.deploy("MoodyTarget").address
+
+    def withdraw(self) -> None:
+        """All that is there for the registry's rebalancers."""
+        registry = self.contract("PaidRebalancerRegistry").address
+        read = self.keeper.vault.deployment.read
+        balance = read("TransactionScheduler", "accountOf", WHALE, registry)[0]
+        self.send("TransactionScheduler", "withdraw", registry, WHALE, balance)
 
     def create(self, count: int) -> None:
         """Paid rebalancers, each of a target of its own."""

@@ -60,8 +60,8 @@ class Course:
     calm: int
 
 
-SHORT = Course(seed=7, steps=28, hours=6, chance=0.6, lasting=6, calm=6)
-"""A week, for every change."""
+SHORT = Course(seed=7, steps=20, hours=6, chance=0.6, lasting=5, calm=5)
+"""Five days, for every change."""
 
 DEEP = Course(seed=8, steps=31 * 8, hours=3, chance=0.15, lasting=24, calm=24)
 """A month, with troubles of up to three days."""
@@ -150,11 +150,10 @@ class Month:
     def _payer(self, dry: bool) -> None:
         stage = self.company.stage
         registry = stage.contract("PaidRebalancerRegistry").address
-        if not dry:
+        if dry:
+            stage.withdraw()
+        else:
             stage.send("TransactionScheduler", "deposit", WHALE, registry, value=ETHER)
-            return
-        balance = self.company.scheduler.functions.accountOf(WHALE, registry).call()[0]
-        stage.send("TransactionScheduler", "withdraw", registry, WHALE, balance)
 
     def _owner(self, dry: bool) -> None:
         own, chain = self.company.own, self.company.stage.chain
