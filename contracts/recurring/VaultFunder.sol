@@ -9,11 +9,20 @@ import {ITxFunder} from "../interfaces/ITxFunder.sol";
 import {IVaultFunder} from "../interfaces/IVaultFunder.sol";
 
 /// @title A purse for the fees of rebalancers, with caps for each of them
-/// @dev A spender's caps and what it has used of them take one slot.
+/// @dev A spender's caps and what it has used of them take one slot. What was used is kept, and not what is left: so it
+/// outlasts caps that are lowered, or taken away, and raised again.
 contract VaultFunder is IVaultFunder, Ownable2Step {
+    /// @dev What a spender may take, and what it has used of a day's cap, as of `last`.
+    struct Spender {
+        uint72 perRun;
+        uint72 perDay;
+        uint72 used;
+        uint40 last;
+    }
+
     /// @inheritdoc IVaultFunder
     address public immutable scheduler;
-    mapping(address spender => Cap cap) private _caps;
+    mapping(address account => Spender spender) private _spenders;
 
     constructor(address scheduler_, address owner_) Ownable(owner_) {
         // Money is only ever fetched from it.
@@ -27,11 +36,12 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
 
     /// @inheritdoc ITxFunder
     function withdrawAvailable(uint256 maximum) external returns (uint256 amount) {
-        Cap memory cap = capOf(msg.sender);
-        amount = Math.min(maximum, _available(cap));
+        Spender memory spender = _refilled(msg.sender);
+        amount = Math.min(maximum, _available(spender));
         if (amount == 0) return 0;
-        cap.level -= uint72(amount);
-        _caps[msg.sender] = cap;
+        // What is available is below the day's cap, and that fits.
+        spender.used += uint72(amount);
+        _spenders[msg.sender] = spender;
         emit Spent(msg.sender, amount);
         _send(msg.sender, amount);
     }
@@ -46,11 +56,9 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
     function setSpender(address spender, uint72 perRun, uint72 perDay) external onlyOwner {
         bool sound = perRun <= perDay && (perRun == 0) == (perDay == 0);
         require(sound, VaultFunder_InvalidCaps(perRun, perDay));
-        Cap memory cap = capOf(spender);
-        uint256 used = cap.perDay - cap.level;
-        cap.level = uint72(Math.saturatingSub(perDay, used));
-        (cap.perRun, cap.perDay, cap.last) = (perRun, perDay, uint40(block.timestamp));
-        _caps[spender] = cap;
+        Spender memory changed = _refilled(spender);
+        (changed.perRun, changed.perDay) = (perRun, perDay);
+        _spenders[spender] = changed;
         emit SpenderSet(spender, perRun, perDay);
     }
 
@@ -78,15 +86,21 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
 
     /// @inheritdoc IVaultFunder
     function availableTo(address spender) public view returns (uint256) {
-        return _available(capOf(spender));
+        return _available(_refilled(spender));
     }
 
     /// @inheritdoc IVaultFunder
-    function capOf(address spender) public view returns (Cap memory cap) {
-        cap = _caps[spender];
-        uint256 filled = uint256(cap.perDay) * (block.timestamp - cap.last) / 1 days;
-        cap.level = uint72(Math.min(cap.level + filled, cap.perDay));
-        cap.last = uint40(block.timestamp);
+    function capOf(address spender) external view returns (Cap memory) {
+        Spender memory found = _refilled(spender);
+        return Cap(found.perRun, found.perDay, uint72(_left(found)), found.last);
+    }
+
+    /// @dev A spender, brought up to date.
+    function _refilled(address account) private view returns (Spender memory spender) {
+        spender = _spenders[account];
+        uint256 filled = uint256(spender.perDay) * (block.timestamp - spender.last) / 1 days;
+        spender.used = uint72(Math.saturatingSub(spender.used, filled));
+        spender.last = uint40(block.timestamp);
     }
 
     /// @dev To a spender within its caps, or to whom the owner says.
@@ -100,7 +114,11 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
         require(sent, VaultFunder_TransferFailed(to));
     }
 
-    function _available(Cap memory cap) private view returns (uint256) {
-        return Math.min(address(this).balance, Math.min(cap.perRun, cap.level));
+    function _available(Spender memory spender) private view returns (uint256) {
+        return Math.min(address(this).balance, Math.min(spender.perRun, _left(spender)));
+    }
+
+    function _left(Spender memory spender) private pure returns (uint256) {
+        return Math.saturatingSub(spender.perDay, spender.used);
     }
 }

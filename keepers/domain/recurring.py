@@ -149,6 +149,11 @@ class RecurringPolicy:
     maximum_price: int
     sponsored: frozenset[str]
 
+    @property
+    def fixes(self) -> int:
+        """The most fixes of one transaction."""
+        return max(1, min(self.batch_size, (self.batch_gas - BASE_GAS) // self.fix_gas))
+
     def sponsors(self, job: DueJob) -> bool:
         """Whether a job is executed at the keeper's expense."""
         return job.target is not None and job.target.lower() in self.sponsored
@@ -157,6 +162,11 @@ class RecurringPolicy:
 def gas_of(effort: int) -> int:
     """Gas that a batch must have for one of its bookings: a call gets 63 parts in 64."""
     return effort + effort // 63 + 1 + SETTLEMENT_GAS
+
+
+def fixes_gas_of(count: int, fix_gas: int) -> int:
+    """Gas with which every fix of a batch has what a fix may take."""
+    return BASE_GAS + fix_gas * count
 
 
 def batch_gas_of(efforts: Sequence[int]) -> int:

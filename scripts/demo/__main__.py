@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from scripts.demo import recurring
 from scripts.demo.chapters import CHAPTERS, Chapter
 from scripts.demo.errors import DemoError
 from scripts.demo.protocols import protocol_events
@@ -62,6 +63,9 @@ def perform(stage: Stage) -> None:
         for number, chapter in enumerate(CHAPTERS, start=1)
         for hashed in tell(stage, number, chapter)
     ]
+    console.rule(f"[bold]{len(CHAPTERS) + 1}. {recurring.TITLE}", align="left")
+    console.print(recurring.STORY)
+    recurring.play(stage)
     console.rule("[bold]What was real", align="left")
     counted = protocol_events(stage.chain, sent)
     for name, times in sorted(counted.items()):

@@ -51,6 +51,9 @@ signer = "keeper"
 [vaults.treasury.tiers]
 REBALANCE_APPROVAL_THRESHOLD = 2000000
 REBALANCE_MULTISIG_THRESHOLD = 2000000
+
+[recurring]
+vault = "treasury"
 """
 
 

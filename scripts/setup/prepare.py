@@ -218,6 +218,8 @@ COMPILED = (
     "contracts",
     "scripts/network/contracts",
     "tests/solidity/doubles/AsyncVault.sol",
+    "tests/solidity/doubles/MoodyTarget.sol",
+    "tests/solidity/doubles/Registrar.sol",
     "tests/solidity/weights/WeightMathHarness.sol",
 )
 SOURCES_OF_FORGE = (*SOURCES, *COMPILED[1:])

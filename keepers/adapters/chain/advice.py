@@ -35,6 +35,7 @@ ADVICE = {
         "{0} has no limit for runs of this portfolio's weights; add it to keepers in the "
         "deployment's configuration and run the configure script"
     ),
+    "OwnableUnauthorizedAccount": "only its owner may, and {0} is not",
     "Portfolio_BelowFloor": (
         "what came for {0} is worth {1}, and its loss bound asks for {2}; wait for a better "
         "market, or trade less"

@@ -56,9 +56,7 @@ def execution_of(world: RecurringWorld, jobs: tuple[DueJob, ...]) -> Batch:
 
 def fixes_of(world: RecurringWorld, stuck: Sequence[StuckJob]) -> list[Batch]:
     """The batches that fix these rebalancers."""
-    policy = world.recurring
-    size = max(1, min(policy.batch_size, policy.batch_gas // policy.fix_gas))
-    made = world.jobs.fixes(stuck, size)
+    made = world.jobs.fixes(stuck, world.recurring.fixes)
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 from web3.types import TxParams, Wei
@@ -27,6 +28,9 @@ from tests.integration.support.keeper import VAULT, Keeper
 ETHER = 10**18
 INTERVAL = 86_400
 UNLIMITED = 2**40 - 1
+EFFORT, MARGIN_BPS, MEDIUM, MOST_FAILURES = 800_000, 12_000, 1, 5
+LEDGER, EXTERNAL = 0, 1
+NOBODY = to_checksum_address("0x" + "00" * 20)
 SECTION = """
 [recurring]
 vault = "main"
@@ -38,7 +42,7 @@ class Stage:
     """Rebalancers, whoever pays for them, and their keeper."""
 
     keeper: Keeper
-    targets: list[str]
+    targets: list[ChecksumAddress]
 
     @property
     def chain(self) -> LocalChain:
@@ -60,14 +64,38 @@ class Stage:
         self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
         self.send("TransactionScheduler", "deposit", WHALE, registry, value=wei)
 
+    def deploy(self, name: str, *arguments: object) -> Contract:
+        """A contract of ours beside the deployment."""
+        compiled = forge_artifact(name)
+        factory = self.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
+        data = factory.constructor(*arguments).data_in_transaction
+        receipt = self.chain.transact(data, what=name)
+        address = to_checksum_address(str(receipt["contractAddress"]))
+        return self.chain.web3.eth.contract(address, abi=compiled.abi)
+
+    def rebalancer(self, interval: int, kind: int, funder: str, owner: str = WHALE) -> Contract:
+        """A rebalancer that is a contract of its own, not booked yet; without funder it pays."""
+        scheduler = self.contract("TransactionScheduler").address
+        self.targets.append(self.target())
+        config = (interval, MEDIUM, EFFORT, MARGIN_BPS, False, kind, funder)
+        arguments = (scheduler, self.targets[-1], owner, MOST_FAILURES, config)
+        return self.deploy("RecurringRebalancer", *arguments)
+
+    def target(self) -> ChecksumAddress:
+        """A target that counts its runs."""
+        return self.deploy("MoodyTarget").address
+
+    def withdraw(self) -> None:
+        """All that is there for the registry's rebalancers."""
+        registry = self.contract("PaidRebalancerRegistry").address
+        read = self.keeper.vault.deployment.read
+        balance = read("TransactionScheduler", "accountOf", WHALE, registry)[0]
+        self.send("TransactionScheduler", "withdraw", registry, WHALE, balance)
+
     def create(self, count: int) -> None:
         """Paid rebalancers, each of a target of its own."""
-        compiled = forge_artifact("MoodyTarget")
-        factory = self.chain.web3.eth.contract(abi=compiled.abi, bytecode=compiled.bytecode)
         for _ in range(count):
-            hashed = factory.constructor().transact({"from": WHALE})
-            receipt = self.chain.web3.eth.wait_for_transaction_receipt(hashed)
-            target = to_checksum_address(str(receipt["contractAddress"]))
+            target = self.target()
             self.send("PaidRebalancerRegistry", "allowTarget", target, WHALE)
             self.send("PaidRebalancerRegistry", "createPaidRebalancer", target)
             self.targets.append(target)
@@ -75,9 +103,7 @@ class Stage:
     def runs(self) -> list[int]:
         """How often each target was rebalanced."""
         abi = forge_artifact("MoodyTarget").abi
-        found = (
-            self.chain.web3.eth.contract(to_checksum_address(t), abi=abi) for t in self.targets
-        )
+        found = (self.chain.web3.eth.contract(each, abi=abi) for each in self.targets)
         return [each.functions.runs().call() for each in found]
 
     def stuck(self) -> list[bool]:

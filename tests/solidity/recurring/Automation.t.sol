@@ -3,28 +3,28 @@ pragma solidity 0.8.37;
 
 import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol";
 import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
+import {KeeperCompatibleInterface} from "@chainlink/contracts/src/v0.8/interfaces/KeeperCompatibleInterface.sol";
 
 import {EventLog} from "./EventLog.sol";
-import {AutomationCompatibleInterface} from "./chainlink/AutomationCompatibleInterface.sol";
 
 /// @title A network of nodes: asks off-chain, by a call of nobody's that is undone, and performs through a forwarder
 contract Network {
     error Answer(bool needed, bytes performData);
 
     /// @dev As nodes simulate: whatever it changes is undone.
-    function simulate(AutomationCompatibleInterface upkeep, bytes calldata checkData) external {
+    function simulate(KeeperCompatibleInterface upkeep, bytes calldata checkData) external {
         (bool needed, bytes memory performData) = upkeep.checkUpkeep(checkData);
         revert Answer(needed, performData);
     }
 
-    function perform(AutomationCompatibleInterface upkeep, bytes calldata performData, uint256 gas) external {
+    function perform(KeeperCompatibleInterface upkeep, bytes calldata performData, uint256 gas) external {
         upkeep.performUpkeep{gas: gas}(performData);
     }
 }
 
 /// @title Scheduler and supervisor driven by an automation network, by the network's own interface
-/// @notice The interface is the file of `@chainlink/contracts` 1.5.0 but for its layout; the package would bring 570
-/// others.
+/// @notice The interface is that of `@chainlink/contracts`, of the last version that brings no other package. It has
+/// been renamed to `AutomationCompatibleInterface` since; the functions are the same.
 contract AutomationTest is EventLog {
     Network private network;
 
@@ -48,9 +48,9 @@ contract AutomationTest is EventLog {
             bytes memory performData;
             (needed, performData) = _check(address(scheduler), checkData);
             assertTrue(needed, "due");
-            network.perform(AutomationCompatibleInterface(address(scheduler)), performData, 2_000_000);
+            network.perform(KeeperCompatibleInterface(address(scheduler)), performData, 2_000_000);
             assertEq(target.runs(), run, "run");
-            network.perform(AutomationCompatibleInterface(address(scheduler)), performData, 2_000_000);
+            network.perform(KeeperCompatibleInterface(address(scheduler)), performData, 2_000_000);
             assertEq(target.runs(), run, "performed late, nothing");
         }
         assertGe(_balance(alice, alice), 1, "paid");
@@ -64,7 +64,7 @@ contract AutomationTest is EventLog {
         bytes memory performData;
         (needed, performData) = _check(address(supervisor), "");
         assertTrue(needed, "stuck");
-        network.perform(AutomationCompatibleInterface(address(supervisor)), performData, 2_000_000);
+        network.perform(KeeperCompatibleInterface(address(supervisor)), performData, 2_000_000);
         assertFalse(registry.isStuck(address(target)), "fixed");
     }
 
@@ -75,7 +75,7 @@ contract AutomationTest is EventLog {
         assertTrue(ok, "funded");
         (bool needed, bytes memory performData) = _check(address(supervisor), abi.encode(0, 10));
         assertTrue(needed, "dead");
-        network.perform(AutomationCompatibleInterface(address(supervisor)), performData, 2_000_000);
+        network.perform(KeeperCompatibleInterface(address(supervisor)), performData, 2_000_000);
         assertTrue(scheduler.isBooked(supervisor.number()), "lives");
     }
 
@@ -83,16 +83,16 @@ contract AutomationTest is EventLog {
     function test_perform__madeUpData__doesNothing() public {
         uint256[] memory ids = new uint256[](2);
         (ids[0], ids[1]) = (_idOf(address(target)), 77 << 32 | 1);
-        network.perform(AutomationCompatibleInterface(address(scheduler)), abi.encode(ids, alice), 2_000_000);
+        network.perform(KeeperCompatibleInterface(address(scheduler)), abi.encode(ids, alice), 2_000_000);
         assertEq(target.runs(), 0, "not due");
         address[] memory targets = new address[](2);
         (targets[0], targets[1]) = (address(target), outsider);
-        network.perform(AutomationCompatibleInterface(address(supervisor)), abi.encode(targets), 2_000_000);
+        network.perform(KeeperCompatibleInterface(address(supervisor)), abi.encode(targets), 2_000_000);
         assertEq(uint32(_idOf(address(target))), 1, "as before");
     }
 
     function _check(address upkeep, bytes memory checkData) private returns (bool needed, bytes memory performData) {
-        try network.simulate(AutomationCompatibleInterface(upkeep), checkData) {}
+        try network.simulate(KeeperCompatibleInterface(upkeep), checkData) {}
         catch (bytes memory reason) {
             assertTrue(bytes4(reason) == Network.Answer.selector, "answered");
             assembly {

@@ -2,45 +2,16 @@
 pragma solidity 0.8.37;
 
 import {IRebalanceSupervisor} from "@ballast/interfaces/IRebalanceSupervisor.sol";
-import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.sol";
 import {PaidRebalancerRegistry} from "@ballast/recurring/PaidRebalancerRegistry.sol";
-import {RebalanceSupervisor} from "@ballast/recurring/RebalanceSupervisor.sol";
-import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol";
 
+import {Registrar} from "../doubles/Registrar.sol";
 import {RecurringTest} from "./RecurringTest.sol";
 
 /// @title The cheat codes that let a test be larger than a test may be
 interface MeteringVm {
     function pauseGasMetering() external;
     function resumeGasMetering() external;
-}
-
-/// @title A target with nothing to do
-contract Idle is IRebalanceable {
-    function rebalance(bool) external {}
-}
-
-/// @title Whoever registers many, every hundredth of them while nothing can be booked
-contract Registrar {
-    uint256 private constant STUCK_EACH = 100;
-
-    function register(
-        TransactionScheduler scheduler,
-        PaidRebalancerRegistry registry,
-        RebalanceSupervisor supervisor,
-        uint256 count
-    ) external {
-        for (uint256 i = 0; i < count; ++i) {
-            address target = address(new Idle());
-            registry.allowTarget(target, address(this));
-            bool stuck = i % STUCK_EACH == STUCK_EACH / 2;
-            if (stuck) scheduler.pause();
-            registry.createPaidRebalancer(target);
-            if (stuck) scheduler.unpause();
-            supervisor.addPaidRebalancer(target);
-        }
-    }
 }
 
 /// @title Ten thousand registered, a hundred of them stuck

@@ -79,6 +79,7 @@ USED: dict[str, tuple[str, ...]] = {
 INHERITED = {
     "AssetController": ("RateLimits_",),
     "PaidRebalancerRegistry": ("Recurring_",),
+    "RecurringRebalancer": ("OwnableUnauthorizedAccount",),
     "WeightJudge": ("PortfolioWeights_", "Rebalance_"),
 }
 """What the errors of a contract begin with besides its name."""

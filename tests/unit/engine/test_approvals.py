@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from keepers.domain.notice import Severity
 from keepers.domain.run import RunRecord, RunStatus, Stage
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
+from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.engine.market import START, Asset, Memory
 from tests.unit.engine.office import POLICY, UNIT, Office
@@ -404,7 +404,7 @@ def crowded_office(file: Path) -> Office:
     return office
 
 
-EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 23
+EVERY = 1 if IS_DEEP else 23
 """Of the points of a life every so many-th is tried; 23 goes round all kinds of them."""
 
 

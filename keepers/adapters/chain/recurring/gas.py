@@ -12,7 +12,7 @@ from keepers.adapters.chain.contracts.recurring import TransactionScheduler
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.recurring.places import RecurringAddresses
 from keepers.domain.chain import ContractCall
-from keepers.domain.recurring import BASE_GAS, batch_gas_of
+from keepers.domain.recurring import batch_gas_of, fixes_gas_of
 
 SELECTOR = 4
 
@@ -58,4 +58,4 @@ class BatchGas:
         if data[:SELECTOR] != known.selector:
             return 0
         (jobs, *_) = decode(known.inputs, data[SELECTOR:])
-        return BASE_GAS + self.fix_gas * len(jobs)
+        return fixes_gas_of(len(jobs), self.fix_gas)

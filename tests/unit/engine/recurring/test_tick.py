@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from keepers.domain.recurring import (
     RecurringPolicy,
     StuckJob,
     batch_gas_of,
+    fixes_gas_of,
 )
 from keepers.domain.run import RunStatus, StepStatus
 from keepers.engine.recurring import RecurringWorld, Wanted, recurring_tick
@@ -307,6 +308,14 @@ async def test_tick__killed_anywhere__next_one_serves_all_once(
 def test_batches__too_large_for_any_transaction__is_left_out() -> None:
     huge = DueJob(booking=9, target=None, handler=REGISTRY, effort=6_000_000, fee=1)
     assert list(batches([due(1), huge, due(2), due(3)], policy())) == [(due(1), due(2)), (due(3),)]
+
+
+@pytest.mark.parametrize("batch_gas", [5_000_000, 5_059_999, 5_060_000, 400_000])
+def test_fixes__as_many_as_the_gas_of_a_transaction_admits(batch_gas: int) -> None:
+    chosen = replace(policy(), batch_size=20, batch_gas=batch_gas, fix_gas=500_000)
+    most = chosen.fixes
+    assert fixes_gas_of(most, 500_000) <= batch_gas or most == 1
+    assert fixes_gas_of(most + 1, 500_000) > batch_gas
 
 
 def test_batch_gas__every_handler_has_its_effort_of_what_a_call_may_give() -> None:

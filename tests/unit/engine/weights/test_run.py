@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ from keepers.domain.weights_run import WEIGHTS
 from keepers.engine.rebalance.readings import RiskReadings
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.weights import reweigh
+from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.engine.market import START
 from tests.unit.engine.office import UNIT
@@ -25,7 +25,7 @@ from tests.unit.engine.risk.plans import Readings, feed
 from tests.unit.engine.test_approvals import Killed, killing, killing_after
 from tests.unit.engine.weights.shop import WeightsShop, shop_at
 
-EVERY = 1 if os.environ.get("BALLAST_HYPOTHESIS_PROFILE") == "deep" else 11
+EVERY = 1 if IS_DEEP else 11
 """Of the points of a life every so many-th is tried; 11 goes round all kinds of them."""
 
 

@@ -1,0 +1,184 @@
+"""The last chapter: a rebalancer whose funder runs dry gets stuck, and is revived, twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from eth_typing import ChecksumAddress
+from rich.table import Table
+from web3.contract import Contract
+
+from scripts.demo.errors import DemoError
+from scripts.demo.stage import Stage
+from scripts.demo.tables import console
+from scripts.deployment.local import DEPLOYER, KEEPER
+from scripts.deployment.parts import WHOLE_BPS
+from scripts.network.accounts import test_account
+from scripts.network.market import accrue
+
+TITLE = "A rebalancer that runs out of money"
+STORY = (
+    "Once a day the vault's cash is to be looked after without anybody's key: a booking, paid in "
+    "advance.\nIts payer deposits for one run."
+)
+DAY, HOUR, ETHER = 86_400, 3_600, 10**18
+STRANGER = 7
+UNLIMITED = 2**40 - 1
+CODES = (
+    "INSUFFICIENT_FEES_AVAILABLE", "INSUFFICIENT_FEES_PROVIDED", "FUNDER_REVERTED", "SPENDING_CAP",
+    "SCHEDULER_FULL", "SCHEDULER_PAUSED", "SCHEDULER_REJECTED",
+)  # fmt: skip
+"""Why a next run could not be booked, as the contracts count."""
+
+ROW = (
+    "number", "id", "booking", "target", "due", "payout", "required", "available", "nextRun",
+    "failures", "halted", "stuck",
+)  # fmt: skip
+"""What the lens tells of a record."""
+
+
+@dataclass
+class Scene:
+    """The contracts of recurring rebalancers, and what becomes of the vault's."""
+
+    stage: Stage
+    table: Table
+
+    @property
+    def payer(self) -> ChecksumAddress:
+        """Whose account in the scheduler pays."""
+        return test_account(DEPLOYER).address
+
+    @property
+    def number(self) -> int:
+        """The rebalancer's record in the scheduler."""
+        registry = self.contract("PaidRebalancerRegistry").functions
+        return registry.entryOf(self.stage.address("AssetController")).call()[1]
+
+    def contract(self, name: str) -> Contract:
+        """One of Ballast's contracts."""
+        return self.stage.contract(name)
+
+    def send(
+        self, sender: int, name: str, function: str, *arguments: object, value: int = 0
+    ) -> None:
+        """Call a contract as a test account, with more gas than an estimate would say."""
+        call = self.contract(name).functions[function](*arguments)
+        self.stage.chain.send(call, sender=test_account(sender).address, value=value)
+
+    def pay_for_a_run(self) -> None:
+        """The payer deposits what its account lacks of the fee of one run."""
+        registry = self.contract("PaidRebalancerRegistry")
+        scheduler = self.contract("TransactionScheduler").functions
+        _, priority, effort, margin, *_ = registry.functions.defaultRecurringConfig().call()
+        fee = scheduler.calculateFee(priority, effort, 0).call()
+        needed = -(-fee * margin // WHOLE_BPS)
+        left = scheduler.accountOf(self.payer, registry.address).call()[0]
+        arguments = (self.payer, registry.address)
+        self.send(DEPLOYER, "TransactionScheduler", "deposit", *arguments, value=needed - left)
+
+    def show(self, what: str, expected: str) -> None:
+        """A line of the table, as keepers see the record.
+
+        Raises:
+            DemoError: The rebalancer is not as is expected.
+        """
+        told = self.contract("SchedulerLens").functions.rowOf(self.number).call()
+        row = dict(zip(ROW, told, strict=True))
+        state = "stuck" if row["stuck"] else "booked"
+        if state != expected:
+            raise DemoError(f"{TITLE}: {what}: it is {state}, not {expected}")
+        due = datetime.fromtimestamp(row["nextRun"], UTC).strftime("%d %b %H:%M")
+        money = (f"{Decimal(row[each]).scaleb(-18):.5f}" for each in ("available", "required"))
+        colour = "bold red" if row["stuck"] else "green"
+        self.table.add_row(what, f"[{colour}]{state}", due, *money)
+
+    def why_stuck(self) -> str:
+        """What the newest `FailedRecurringSchedule` says.
+
+        Raises:
+            DemoError: There is none.
+        """
+        event = self.contract("PaidRebalancerRegistry").events.FailedRecurringSchedule()
+        found = event.get_logs(from_block=0)
+        if not found:
+            raise DemoError(f"{TITLE}: no event says that the next run could not be booked")
+        told = cast("dict[str, Any]", found[-1]["args"])
+        needed, there = (Decimal(told[each]).scaleb(-18) for each in ("expected", "available"))
+        code = CODES[int(told["code"])]
+        return f"FailedRecurringSchedule: {code}, {needed:.5f} needed and {there:.5f} there"
+
+
+def play(stage: Stage) -> None:
+    """Stuck and revived by the keeper; stuck once more and revived by the supervisor alone.
+
+    Raises:
+        DemoError: It was not stuck, or not revived.
+    """
+    table = Table(title="The rebalancer", title_justify="left")
+    for column in ("after", "state", "next run", "payer has", "a run needs (ether)"):
+        table.add_column(column, justify="left" if column in ("after", "state") else "right")
+    scene = Scene(stage, table)
+    _create(scene)
+    _revived_by_keeper(scene)
+    _revived_by_supervisor(scene)
+    console.print(table)
+
+
+def _create(scene: Scene) -> None:
+    target = scene.stage.address("AssetController")
+    registry = scene.stage.address("PaidRebalancerRegistry")
+    scene.send(DEPLOYER, "TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
+    keeper = test_account(KEEPER).address
+    scene.send(DEPLOYER, "PaidRebalancerRegistry", "allowTarget", target, keeper)
+    scene.pay_for_a_run()
+    scene.stage.ballast("recurring", "create", target, "--arm")
+    scene.show("created by its owner", "booked")
+
+
+def _revived_by_keeper(scene: Scene) -> None:
+    accrue(scene.stage.chain, DAY + 1)
+    _done(scene.stage.ballast("recurring", "execute", "--arm"))
+    scene.show("a day, and the keeper's run", "stuck")
+    console.print(scene.why_stuck())
+    scene.pay_for_a_run()
+    _done(scene.stage.ballast("recurring", "fix", "--arm"))
+    scene.show("a deposit, and the keeper", "booked")
+
+
+def _revived_by_supervisor(scene: Scene) -> None:
+    """The keeper's programs are not running; a stranger executes what is due and is paid."""
+    stranger = test_account(STRANGER).address
+    supervisor = scene.contract("RebalanceSupervisor")
+    target = scene.stage.address("AssetController")
+    scene.send(STRANGER, "RebalanceSupervisor", "addPaidRebalancer", target)
+    accrue(scene.stage.chain, DAY + 1)
+    _execute(scene, scene.number)
+    scene.show("a day, and a stranger's run", "stuck")
+    scene.pay_for_a_run()
+    # Its own money; with it the next tick is booked.
+    scene.stage.chain.transact("0x", to=supervisor.address, value=ETHER, what="ether for ticks")
+    scene.send(STRANGER, "RebalanceSupervisor", "fixReschedule")
+    accrue(scene.stage.chain, HOUR + 1)
+    _execute(scene, supervisor.functions.number().call())
+    scene.show("a deposit, and the supervisor", "booked")
+    scheduler = scene.contract("TransactionScheduler").functions
+    earned = Decimal(scheduler.accountOf(stranger, stranger).call()[0]).scaleb(-18)
+    console.print(
+        "Without the keeper: a stranger executes the run and the supervisor's tick, and is paid "
+        f"{earned:.5f} ether."
+    )
+
+
+def _execute(scene: Scene, number: int) -> None:
+    scheduler = scene.contract("TransactionScheduler")
+    booking, _ = scheduler.functions.bookingOf(number).call()
+    scene.send(STRANGER, "TransactionScheduler", "executePlain", booking)
+
+
+def _done(run: dict[str, Any]) -> None:
+    if run["status"] != "DONE":
+        raise DemoError(f"{TITLE}: the keeper's run ended {run['status']}")

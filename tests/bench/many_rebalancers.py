@@ -1,0 +1,118 @@
+"""A deployment with thousands of paid rebalancers, every hundredth of them stuck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
+
+from scripts.deployment.chain import forge_artifact, unlocked_chain
+from scripts.deployment.config import load_config
+from scripts.deployment.configurer import configure
+from scripts.deployment.deployer import deploy
+from scripts.deployment.differences import Deployment
+from scripts.deployment.local import fill_limits, local_config
+from scripts.deployment.record import Record
+from scripts.deployment.roles import CONFIGURATOR, GUARDIAN
+from scripts.network.accounts import WHALE
+from scripts.network.chain import LocalChain
+from scripts.network.market import accrue
+from tests.integration.support.deploy import DeployedVault
+
+ETHER = 10**18
+UNLIMITED = 2**40 - 1
+YEAR = 365 * 86_400
+AT_ONCE = 40
+"""Rebalancers that fit into a transaction."""
+
+PAGE = 1_000
+MARGIN_BPS, MEDIUM = 10_000, 1
+
+
+@dataclass(frozen=True)
+class ManyRebalancers:
+    """The contracts, and how many of their rebalancers are stuck."""
+
+    vault: DeployedVault
+
+    def send(self, name: str, function: str, *arguments: object, value: int = 0) -> None:
+        """Call a contract as its owner, with all the gas that a transaction may have."""
+        call = self.vault.deployment.contract(name).functions[function](*arguments)
+        self.vault.chain.send(call, value=value)
+
+    def read(self, name: str, function: str, *arguments: object) -> Any:
+        """Call a view."""
+        return self.vault.deployment.read(name, function, *arguments)
+
+    def register(self, count: int) -> None:
+        """Register so many, a contract for each and all of them by one contract."""
+        self._prepare()
+        chain, deployment = self.vault.chain, self.vault.deployment
+        registrar = self._registrar()
+        names = ("TransactionScheduler", "PaidRebalancerRegistry", "RebalanceSupervisor")
+        addresses = [deployment.address(each) for each in names]
+        contract = chain.web3.eth.contract(registrar, abi=forge_artifact("Registrar").abi)
+        for _ in range(0, count, AT_ONCE):
+            chain.send(contract.functions.register(*addresses, AT_ONCE))
+
+    def stuck(self) -> int:
+        """How many have nothing booked."""
+        ends = self.read("TransactionScheduler", "records") + 1
+        pages = [self.read("SchedulerLens", "sweep", at, PAGE)[2] for at in range(1, ends, PAGE)]
+        return sum(map(len, pages))
+
+    def ticks_around(self, interval: int, effort: int) -> int:
+        """How many ticks the supervisor takes to get round its list once, alone."""
+        terms = (interval, effort, MARGIN_BPS, MEDIUM)
+        self.send("RebalanceSupervisor", "setSchedule", terms)
+        number, ticks, place = self.read("RebalanceSupervisor", "number"), 0, 0
+        while ticks == 0 or self.read("RebalanceSupervisor", "cursor") > place:
+            place = self.read("RebalanceSupervisor", "cursor")
+            accrue(self.vault.chain, interval)
+            booking, _ = self.read("TransactionScheduler", "bookingOf", number)
+            self.send("TransactionScheduler", "executePlain", booking)
+            ticks += 1
+        return ticks
+
+    def _prepare(self) -> None:
+        """Money without limits, and runs so far away that nothing else is to be done."""
+        registry = self.vault.deployment.address("PaidRebalancerRegistry")
+        supervisor = self.vault.deployment.address("RebalanceSupervisor")
+        self.send("TransactionScheduler", "setSpender", registry, UNLIMITED, UNLIMITED)
+        self.send("TransactionScheduler", "deposit", WHALE, registry, value=100 * ETHER)
+        self.send("TransactionScheduler", "deposit", supervisor, supervisor, value=100 * ETHER)
+        _, *rest = self.read("PaidRebalancerRegistry", "defaultRecurringConfig")
+        self.send("PaidRebalancerRegistry", "updateDefaultRecurringConfig", (YEAR, *rest))
+
+    def _registrar(self) -> ChecksumAddress:
+        compiled = forge_artifact("Registrar")
+        chain = self.vault.chain
+        receipt = chain.transact(compiled.bytecode, what="Registrar")
+        address = to_checksum_address(str(receipt["contractAddress"]))
+        for role in (CONFIGURATOR, GUARDIAN):
+            self.send("AccessManager", "grantRole", role, address, 0)
+        return address
+
+
+def deploy_many(chain: LocalChain, folder: Path, longest_tick: int) -> ManyRebalancers:
+    """The local deployment, with bookings of up to so much gas."""
+    path = folder / f"{chain.name}.toml"
+    document = local_config(chain)
+    document["recurring"] |= {"maximum_effort": longest_tick}
+    path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
+    config = load_config(path)
+    record = Record.load(path.with_suffix(".json"), config)
+    sending = unlocked_chain(chain.web3, WHALE)
+    deploy(sending, config, record, _quietly)
+    deployment = Deployment(sending, config, record)
+    configure(deployment, _quietly)
+    fill_limits(chain, config)
+    return ManyRebalancers(DeployedVault(chain, deployment, path.with_suffix(".json")))
+
+
+def _quietly(_: str) -> None:
+    return None
