@@ -75,7 +75,7 @@ bench: setup ## gas and planner benchmarks
 
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
 	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit tests/integration/sending tests/integration/service \
-		tests/integration/soak
+		tests/integration/soak tests/integration/keeper/test_approved_kills.py
 	@FOUNDRY_PROFILE=deep $(FORGE) test
 
 coverage: setup ## branches of the contracts that no test takes

@@ -15,7 +15,7 @@ DAY = 86_400
 
 
 APPROVERS = (APPROVER, 10)
-"""Accounts of the network's mnemonic that approve: the vault's approver, and one that only signs."""
+"""Accounts of the network's mnemonic: the vault's approver, and one that only signs."""
 
 CALM = 3_700
 """Seconds after which a price move is no longer of the last hour."""
