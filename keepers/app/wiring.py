@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Addresses, Token
-from keepers.adapters.chain.contracts.vault import LiquidityVault
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.pool import FailoverReader, Members
 from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.survey import Survey
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.app.nodes import members_of
 from keepers.app.settings import (
@@ -99,9 +99,15 @@ def addresses_of(deployment: Deployment) -> Addresses:
 
 @asynccontextmanager
 async def connected(
-    setup: VaultSetup, keeper: str | None, given: Members | None = None
+    setup: VaultSetup,
+    keeper: str | None,
+    given: Members | None = None,
+    survey: Survey | None = None,
 ) -> AsyncGenerator[VaultChain, None]:
-    """The vault's chain through the best of its nodes, which are closed where none are given."""
+    """The vault's chain through the best of its nodes, which are closed where none are given.
+
+    With a `survey` a snapshot is read together with what a plan is likely to need.
+    """
     addresses = setup.addresses
     async with nullcontext(given) if given is not None else members_of(setup.chain) as members:
         yield VaultChain(
@@ -115,10 +121,5 @@ async def connected(
             addresses=addresses,
             name=setup.name,
             keeper=keeper,
+            survey=survey,
         )
-
-
-async def settlement_of(chain: VaultChain) -> Token:
-    """The token in which the vault counts."""
-    asset = LiquidityVault(chain.addresses.vault).asset()
-    return chain.addresses.token(await chain.node.read(asset))

@@ -15,6 +15,7 @@ from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.pool import Members
 from keepers.adapters.chain.recurring.failures import RecurringFailures
 from keepers.adapters.chain.simulation import NodeSimulator
+from keepers.adapters.chain.survey import Survey
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.chain.weights import VaultPortfolios
 from keepers.adapters.store.journal import SqlJournal
@@ -40,7 +41,7 @@ from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
-from keepers.app.wiring import VaultSetup, connected, set_up, settlement_of
+from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.errors_run import JournalUnavailable
@@ -75,6 +76,24 @@ class SeenChain:
         return found
 
 
+@dataclass(slots=True)
+class Memory:
+    """What one piece of work in a process leaves to the next: what a vault will be asked."""
+
+    survey: Survey | None = None
+
+
+def _survey_of(setup: VaultSetup, memory: Memory | None) -> Survey:
+    """The remembered one, if it is of the vault as it is configured and deployed now."""
+    addresses, coin_feed = setup.addresses, coin_price_of(setup).read_feed
+    known = None if memory is None else memory.survey
+    if known is None or not known.is_of(addresses, coin_feed):
+        known = Survey(addresses, coin_feed)
+    if memory is not None:
+        memory.survey = known
+    return known
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A vault's worlds while a process may work for it, and whether it may send."""
@@ -94,6 +113,7 @@ async def working(
     arm: bool,
     say: Progress,
     metrics: Metrics | None = None,
+    memory: Memory | None = None,
 ) -> AsyncGenerator[Work]:
     """Everything that a vault's runs need, as its only keeper; messages leave at the end.
 
@@ -103,6 +123,7 @@ async def working(
         arm: Whether to send, which the settings may also say.
         say: Where progress goes.
         metrics: What is counted and measured.
+        memory: What earlier work of this process knows of the vault.
     """
     setup = set_up(settings, vault)
     signer = make_signing(settings, setup.vault.signer)
@@ -118,7 +139,7 @@ async def working(
         async with (
             _delivering(settings, ledger, armed=armed),
             members_of(setup.chain) as members,
-            connected(setup, signer.address, members) as chain,
+            connected(setup, signer.address, members, _survey_of(setup, memory)) as chain,
             engine_of(
                 settings,
                 setup,
@@ -178,7 +199,7 @@ class Bench:
 
     async def work(self, lease: HeldLease, notifier: Notifier, *, armed: bool) -> Work:
         """All worlds, on one lease of the vault."""
-        policy = policy_of(self.setup, (await settlement_of(self.chain)).decimals)
+        policy = policy_of(self.setup, (await self.chain.settlement()).decimals)
         world = self._world(policy, lease, notifier)
         portfolios = VaultPortfolios(self.chain.node, self.chain.addresses, self._keeper)
         weights = WeightsWorld.beside(world, SqlWeightsJournal(self.ledger, lease), portfolios)
@@ -187,13 +208,13 @@ class Bench:
 
     def _world(self, policy: RunPolicy, lease: HeldLease, notifier: Notifier) -> World:
         chain = self.chain
-        feeds = FeedReader(chain.node, chain.addresses, coin_price_of(self.setup))
+        feeds = FeedReader(chain.node, chain.addresses, coin_price_of(self.setup), chain.reads)
         return World(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
             journal=SqlJournal(self.ledger, lease),
             chain=self.seen,
-            market=VaultMarket(chain.node, chain.addresses),
+            market=VaultMarket(chain.node, chain.addresses, chain.reads),
             simulator=NodeSimulator(chain.node, chain.addresses.controller),
             keeper=self._keeper,
             transactions=self.engine,

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from scripts.demo import recurring
-from scripts.demo.chapters import CHAPTERS, Chapter
+from scripts.demo.chapters import APPROVERS, CHAPTERS, Chapter
 from scripts.demo.errors import DemoError
 from scripts.demo.protocols import protocol_events
 from scripts.demo.stage import ROOT, Stage
 from scripts.demo.tables import console, print_limits, print_tiers, print_transactions
 from scripts.network import start_network
+from scripts.network.accounts import test_account
 
+APPROVED_BY = [test_account(each).address for each in APPROVERS]
 REPORT = ROOT / "reports" / "demo.html"
 
 
@@ -32,12 +34,35 @@ def tell(stage: Stage, number: int, chapter: Chapter) -> list[str]:
     chapter.disturb(stage)
     before = stage.ballast("status")
     run = stage.ballast("run", "--once", "--arm")
+    if chapter.asks:
+        run = _approved(stage, chapter, run)
     after = stage.ballast("status")
     print_tiers(before, after)
     print_transactions(stage.chain, run)
     print_limits(before, after)
     _check(chapter, before, run, after)
     return [attempt["transaction_hash"] for step in run["steps"] for attempt in step["attempts"]]
+
+
+def _approved(stage: Stage, chapter: Chapter, run: dict[str, Any]) -> dict[str, Any]:
+    """The run once its plan is approved.
+
+    Raises:
+        DemoError: It did not wait, or its report does not name who approved it.
+    """
+    if run["status"] != "OPEN":
+        raise DemoError(f"{chapter.title}: the plan did not wait for approval: {run['status']}")
+    console.print(
+        f"The plan waits, nothing was sent. Its approvers look at it and sign: "
+        f"{' and '.join(APPROVED_BY)}."
+    )
+    for index in APPROVERS:
+        stage.approve(run["run_id"], index)
+    done = stage.ballast("run", "--once", "--arm")
+    (told,) = stage.ballast("report", "--run", done["run_id"])["runs"]
+    if sorted(told["approval"]["approved_by"]) != sorted(APPROVED_BY):
+        raise DemoError(f"{chapter.title}: the report does not name its approvers")
+    return done
 
 
 def _check(
@@ -56,7 +81,7 @@ def perform(stage: Stage) -> None:
     """All chapters, then the proof that real protocols were used, then the report."""
     console.print("Deploying with ape: deploy, configure, verify ...")
     stage.set_up()
-    console.print("This vault's owners let the keeper move up to 2,000,000 USDT a plan by itself.")
+    console.print("This vault's owners let the keeper move up to 950,000 USDT a plan by itself.")
     console.print("Limits on chain start empty; a week passed, and they are full.")
     sent = [
         hashed

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from scripts.demo.stage import Stage
+from scripts.deployment.local import APPROVER, DEPLOYER
+from scripts.network.accounts import test_account
 from scripts.network.market import accrue, pay_yield, set_price, units
 
 DAY = 86_400
 
+
+APPROVERS = (APPROVER, 10)
+"""Accounts of the network's mnemonic: the vault's approver, and one that only signs."""
 
 CALM = 3_700
 """Seconds after which a price move is no longer of the last hour."""
@@ -23,11 +28,15 @@ def usdt(whole: int) -> int:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One disturbance; `story` says what happens, `disturb` does it."""
+    """One disturbance; `story` says what happens, `disturb` does it.
+
+    With `asks` the plan is so large that the keeper asks for an approval first.
+    """
 
     title: str
     story: str
     disturb: Callable[[Stage], None]
+    asks: bool = False
 
 
 def _first_deposits(stage: Stage) -> None:
@@ -50,6 +59,14 @@ def _rally(stage: Stage) -> None:
     set_price(stage.chain, "WETH", Decimal(5250))
     # What is not urgent waits while a price has moved much within the hour.
     accrue(stage.chain, CALM)
+
+
+def _very_large_subscription(stage: Stage) -> None:
+    _a_day_passes(stage)
+    ledger, (_, second) = stage.contract("PlanLedger"), APPROVERS
+    owner = test_account(DEPLOYER).address
+    stage.send(owner, ledger, "raiseApprover", test_account(second).address, 1)
+    stage.deposit(7, usdt(1_080_000))
 
 
 def _a_day_passes(stage: Stage) -> None:
@@ -79,5 +96,12 @@ CHAPTERS = (
         "A price move",
         "ETH rallies from 3,000 to 5,250 dollars, in its Uniswap pools and in its feed.",
         _rally,
+    ),
+    Chapter(
+        "A plan that people approve",
+        "A fifth depositor brings 1,080,000 USDT. That is more than the keeper may move by itself. "
+        "The controller wants two approvals; the vault's owners name a second approver.",
+        _very_large_subscription,
+        asks=True,
     ),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_account import Account
 from eth_typing import ChecksumAddress
 from web3.contract import Contract
 from web3.types import TxParams
@@ -25,6 +26,10 @@ from scripts.network.market import give
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.prefix) / "bin"
 KEY_VARIABLE = "BALLAST_DEMO_KEEPER_KEY"
+PASSWORD_VARIABLE, PASSWORD = "BALLAST_APPROVER_PASSWORD", "a demo's"
+CHEAP = 2
+"""Rounds of the keystore's key derivation; the account is everybody's."""
+
 BALLAST_TOML = """\
 # Written by the demo.
 database = "sqlite:///ballast.sqlite"
@@ -46,11 +51,10 @@ variable = "{variable}"
 chain = "{chain}"
 signer = "keeper"
 
-# The keeper does not ask for approvals yet; until then a plan that needs one is refused. The
-# demo's owners let their keeper move up to 2,000,000 USDT a plan by itself.
+# The demo's owners let their keeper move up to 950,000 USDT a plan by itself.
 [vaults.treasury.tiers]
-REBALANCE_APPROVAL_THRESHOLD = 2000000
-REBALANCE_MULTISIG_THRESHOLD = 2000000
+REBALANCE_APPROVAL_THRESHOLD = 950000
+REBALANCE_MULTISIG_THRESHOLD = 5000000
 
 [recurring]
 vault = "treasury"
@@ -110,6 +114,13 @@ class Stage:
         """Run a `ballast` command as a process of its own and return its JSON."""
         return json.loads(self._ballast(*arguments, "--json"))
 
+    def approve(self, run_id: str, index: int) -> None:
+        """Sign a run's plan as one of the network's accounts, from a keystore file."""
+        file = self.folder / f"approver-{index}.json"
+        key = bytes(test_account(index).key)
+        file.write_text(json.dumps(Account.encrypt(key, PASSWORD, "scrypt", CHEAP)))  # pyright: ignore[reportUnknownMemberType]
+        self.ballast("approve", run_id, "--keystore", str(file), "--yes")
+
     def write_report(self, path: Path) -> None:
         """Write the HTML report of every run."""
         self._ballast("report", "--format", "html", "--output", str(path))
@@ -118,8 +129,8 @@ class Stage:
         key = "0x" + bytes(test_account(KEEPER).key).hex()
         done = subprocess.run(
             [BIN / "ballast", *arguments], cwd=self.folder,
-            env={**os.environ, KEY_VARIABLE: key}, text=True, stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, check=False,
+            env={**os.environ, KEY_VARIABLE: key, PASSWORD_VARIABLE: PASSWORD}, text=True,
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         if done.returncode != 0:
             what = " ".join(arguments)

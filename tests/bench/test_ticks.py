@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from keepers.app.settings import load_settings
-from keepers.app.working import Work, working
+from keepers.app.working import Memory, Work, working
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO
 from keepers.engine.rebalance.checking import check_once
@@ -38,6 +38,7 @@ TIERS = 'REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOLD 
 SMALLEST = "4000"
 MULTICALL, SIMULATION = "multicall", "`eth_simulateV1`"
 BEGIN, QUIET, UPKEEP, DRY, SENT = "begin", "check", "upkeep", "plan", "run"
+NEXT_QUIET, FIRST_DRY = "next check", "first plan"
 
 INTRODUCTION = """\
 # What a tick asks of the chain
@@ -49,9 +50,12 @@ holdings: funds, and two assets that trade in pools. A portfolio lists at most 1
 that limit is lifted while the list is set, and everything else is the deployed code.
 
 - *begin*: what every tick begins with, before it looks at the vault.
-- *check*: a check by the clock in which nothing fires.
+- *check*: a check by the clock in which nothing fires, the first of a process.
 - *upkeep*: what follows a check, where nothing waits.
-- *plan*: a check in which L1 is too full: planned, judged and simulated, and nothing is sent.
+- *next check*: a later check of the same process, which asks more: what a plan would need.
+- *first plan*: a check in which L1 is too full, the first of a process, as of `ballast run --once`:
+  planned, judged and simulated, and nothing is sent.
+- *plan*: the same in a process that has made checks before, as the service does.
 - *run*: the same, armed: all of *plan*, then the transactions, each with its own checks, and the
   look at the result.
 
@@ -61,20 +65,33 @@ of its check, ask for the newest header and no more. The other six requests of a
 sender's nonces and at how final blocks are, for transactions that may be under way; they are asked
 at once.
 
-A plan asks for more: what the holdings can take and give (one multicall), which pools there are
-(one, and a call), quotes (one), and how prices of what is traded in pools have moved (three). Each
-needs the answers of the one before. None of it grows with the number of holdings.
+What a plan needs besides does not depend on what is planned, but for the quotes: what the holdings
+can take and give, which pools there are, which feeds tokens have, and their newest rounds. A
+process remembers what to ask: which holdings, listed venues and feeds there were. So it asks all
+of it with the vault, in the same multicall. The quotes are a second one, which takes the earlier
+rounds of the feeds along. Answers are never kept for another block, so what is remembered cannot
+be wrong, only incomplete; then there is one request more.
+
+The first plan of a process knows nothing yet, and needs three: the vault and its feeds, then what
+its holdings need, then the quotes. Where a venue chooses among others, their pools take a fourth.
+A feed with more than 16 rounds in the window of volatility takes another one. None of it grows
+with the number of holdings.
+
+A node limits the gas of a call. The first multicall of a later check with 100 holdings takes {gas}
+million gas. Where a node refuses it as too large, the vault is asked for alone, and the rest when
+it is needed.
 
 | holdings | step | requests | multicalls | simulations | actions | ms |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 LATER = """
-With 5 holdings the same steps took {before} requests before a few
-things were mended: the vault was read again within a block, the id of a node's chain was asked for
-twice, headers were asked for that had just been read, and venues were asked before pools.
+With 5 holdings the same steps took {before} requests at
+first, and a plan 7 multicalls and a call after the vault was read once for a block: each question
+waited for the answer of the one before, and nothing was remembered.
 """
 BEFORE = {BEGIN: 4, QUIET: 9, UPKEEP: 2, DRY: 25}
-"""Counted with this file before that change."""
+"""Counted with this file before any change."""
+LARGE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +123,8 @@ class Ticks:
     def __init__(self, keeper: Keeper, proxy: FaultProxy) -> None:
         self.keeper = keeper
         self.steps: dict[str, Step] = {}
+        self.gas = 0
+        self._memory = Memory()
         self._proxy = proxy
         self._multicall3 = keeper.vault.chain.addresses.multicall3
 
@@ -119,18 +138,33 @@ class Ticks:
             assert await upkeep(work.upkeep, armed=True) is None
             self._end(UPKEEP)
 
-    async def fires(self, step: str, *, arm: bool) -> None:
+    async def still_nothing_fires(self) -> None:
+        """Another one, of the same process."""
+        async with self._working(arm=True) as work:
+            self._begin()
+            assert await check_once(work.world, AUTO, armed=True) is None
+            (read,) = (each for each in self._proxy.calls if self._kind_of(each) == MULTICALL)
+            self._end(NEXT_QUIET)
+        self.gas = int(self.keeper.vault.chain.rpc("eth_estimateGas", read.params[0]), 16)
+
+    async def fires(self, step: str, *, arm: bool, first: bool = False) -> None:
         """A check that plans; begun before it is counted."""
-        async with self._working(arm=arm) as work:
+        async with self._working(arm=arm, memory=Memory() if first else self._memory) as work:
             self._begin()
             record = await check_once(work.world, AUTO, armed=arm)
             assert record is not None
             assert record.status is (RunStatus.DONE if arm else RunStatus.DRY_RUN), record.reason
             self._end(step, record)
 
-    def _working(self, *, arm: bool) -> AbstractAsyncContextManager[Work]:
+    def _working(
+        self, *, arm: bool, memory: Memory | None = None
+    ) -> AbstractAsyncContextManager[Work]:
         settings = load_settings(self.keeper.folder / "ballast.toml")
-        return working(settings, None, arm=arm, say=lambda _: None)
+        memory = memory or self._memory
+        return working(settings, None, arm=arm, say=lambda _: None, memory=memory)
+
+    def _kind_of(self, call: Call) -> str:
+        return kind_of(call, self._multicall3)
 
     def _begin(self) -> None:
         self._proxy.forget()
@@ -138,13 +172,13 @@ class Ticks:
 
     def _end(self, name: str, record: RunRecord | None = None) -> None:
         seconds = time.perf_counter() - self._since
-        requests = Counter(kind_of(each, self._multicall3) for each in self._proxy.calls)
+        requests = Counter(map(self._kind_of, self._proxy.calls))
         actions = 0 if record is None else len(record.steps)
         self.steps[name] = Step(name=name, requests=requests, actions=actions, seconds=seconds)
         self._begin()
 
 
-async def ticks_of(holdings: int, folder: Path) -> dict[str, Step]:
+async def ticks_of(holdings: int, folder: Path) -> Ticks:
     """All steps of a vault with so many holdings."""
     with start_network([CHAIN]) as network:
         chain = network.chains[CHAIN]
@@ -156,10 +190,12 @@ async def ticks_of(holdings: int, folder: Path) -> dict[str, Step]:
             keeper.configure(url=proxy.url, tiers=TIERS, minimum=SMALLEST)
             ticks = Ticks(keeper, proxy)
             await ticks.nothing_fires()
+            await ticks.still_nothing_fires()
             keeper.vault.deposit(SURPLUS)
+            await ticks.fires(FIRST_DRY, arm=False, first=True)
             await ticks.fires(DRY, arm=False)
             await ticks.fires(SENT, arm=True)
-    return ticks.steps
+    return ticks
 
 
 def by_method(steps: dict[str, Step]) -> list[str]:
@@ -173,11 +209,11 @@ def by_method(steps: dict[str, Step]) -> list[str]:
     return lines
 
 
-def page_of(found: dict[int, dict[str, Step]]) -> str:
+def page_of(found: dict[int, dict[str, Step]], gas: int) -> str:
     """The whole page."""
     rows = [each.row(holdings) for holdings, steps in found.items() for each in steps.values()]
     *most, last = map(str, HOLDINGS)
-    head = INTRODUCTION.format(holdings=f"{', '.join(most)} or {last}")
+    head = INTRODUCTION.format(holdings=f"{', '.join(most)} or {last}", gas=f"{gas / LARGE:.1f}")
     before = ", ".join(f"{count} ({name})" for name, count in BEFORE.items())
     machine = f"\nMeasured with {os.cpu_count()} cores at a load of {os.getloadavg()[0]:.1f}.\n"
     parts = [head + "\n".join([*rows, *by_method(found[HOLDINGS[-1]])]) + "\n", machine]
@@ -189,18 +225,23 @@ async def test_ticks__by_number_of_holdings__writes_table(
 ) -> None:
     monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")
     found: dict[int, dict[str, Step]] = {}
+    gas = 0
     for holdings in HOLDINGS:
         folder = tmp_path / str(holdings)
         folder.mkdir()
-        found[holdings] = await ticks_of(holdings, folder)
-    page = page_of(found)
+        ticks = await ticks_of(holdings, folder)
+        found[holdings], gas = ticks.steps, ticks.gas
+    page = page_of(found, gas)
     with capsys.disabled():
         print(f"\n{page}")
 
     for steps in found.values():
         assert steps[QUIET].requests[MULTICALL] == 1
         assert steps[UPKEEP].requests[MULTICALL] == 0
+        assert steps[NEXT_QUIET].requests[MULTICALL] == 1
+        assert steps[FIRST_DRY].requests[MULTICALL] == 3
+        assert steps[DRY].requests[MULTICALL] == 2
         assert steps[DRY].requests[SIMULATION] == 1
-    for step in (BEGIN, QUIET, UPKEEP, DRY):
+    for step in (BEGIN, QUIET, UPKEEP, NEXT_QUIET, FIRST_DRY, DRY):
         assert len({steps[step].requests.total() for steps in found.values()}) == 1, step
     PAGE.write_text(page)

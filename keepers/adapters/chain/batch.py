@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +28,11 @@ class Slot(Generic[T]):
     def put(self, answer: Answer) -> None:
         """Take the answer."""
         self._answer = answer
+
+    @property
+    def answered(self) -> bool:
+        """Whether the batch has run since it was collected."""
+        return self._answer is not None
 
     @property
     def value(self) -> T:
@@ -69,9 +75,12 @@ class Batch:
         return slot
 
     async def run(self, block: int) -> None:
-        """Make all reads at a block."""
-        if not self._slots:
-            return
-        answers = await self.node.aggregate([call for call, _ in self._slots], block)
-        for (_, slot), answer in zip(self._slots, answers, strict=True):
+        """Make all reads at a block that are not made yet."""
+        waiting = [each for each in self._slots if not each[1].answered]
+        if waiting:
+            await self._make(waiting, block)
+
+    async def _make(self, reads: Sequence[tuple[Call[Any], Slot[Any]]], block: int) -> None:
+        answers = await self.node.aggregate([call for call, _ in reads], block)
+        for (_, slot), answer in zip(reads, answers, strict=True):
             slot.put(answer)

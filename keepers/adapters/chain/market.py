@@ -13,7 +13,10 @@ from keepers.adapters.chain.contracts.fund import IERC4626
 from keepers.adapters.chain.contracts.oracle import PriceOracle
 from keepers.adapters.chain.contracts.venue import QuoterV2
 from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.paths import Key, Path, Paths, key_of
+from keepers.adapters.chain.paths import Path, Paths
+from keepers.adapters.chain.reads import VaultReads
+from keepers.adapters.chain.survey import room_of
+from keepers.adapters.chain.trades import Key, key_of
 from keepers.domain.chain import ContractCall
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
@@ -48,10 +51,12 @@ class Asked:
 class VaultMarket:
     """The engine's `Market`, by multicalls."""
 
-    def __init__(self, node: Node, addresses: Addresses) -> None:
+    def __init__(self, node: Node, addresses: Addresses, reads: VaultReads | None = None) -> None:
+        """`reads` are those of the vault's snapshots, which may know some answers."""
         self._node = node
         self._addresses = addresses
-        self._paths = Paths(node, addresses.vault)
+        self._reads = reads or VaultReads(node, addresses.vault)
+        self._paths = Paths(node, self._reads)
         self._chosen: dict[Key, Path] = {}
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
@@ -61,8 +66,10 @@ class VaultMarket:
         largest order of an asset and direction; the others are quoted there too.
         """
         await self._paths.learn([(each.kind, each.position) for each in requests], block)
-        batch = await self._batch(block)
+        batch = await self._reads.at(block)
         asked = [self._add(batch, each) for each in requests]
+        if self._reads.survey is not None:
+            self._reads.survey.ask_rounds(batch)
         await batch.run(block)
         best = _best(asked)
         for each in requests:
@@ -76,7 +83,9 @@ class VaultMarket:
 
         Pools have no such limit; where requests are settled later there is none to be had now.
         """
-        batch = await self._batch(block)
+        batch = await self._reads.at(block)
+        if self._reads.survey is not None:
+            self._reads.survey.ask(batch)
         slots = [_add_room(batch, self._addresses, each) for each in positions]
         await batch.run(block)
         return tuple(
@@ -111,10 +120,6 @@ class VaultMarket:
             return NO_DATA
         path = await self._path(QuoteRequest(kind, position, amount_in))
         return path.terms(int(deadline.timestamp()))
-
-    async def _batch(self, block: int) -> Batch:
-        """A batch that judges the age of prices by the time of its block."""
-        return Batch(self._node, await self._node.time_of(block))
 
     async def _path(self, request: QuoteRequest) -> Path:
         paths = await self._paths.of(request.kind, request.position)
@@ -155,5 +160,5 @@ def _add_room(
 ) -> tuple[Slot[int], Slot[int]] | None:
     if position.kind is not HoldingKind.ERC4626:
         return None
-    fund, owner = IERC4626(position.asset), addresses.portfolio(position.tier)
-    return batch.add(fund.max_withdraw(owner)), batch.add(fund.max_deposit(owner))
+    withdraw, deposit = room_of(position, addresses)
+    return batch.add(withdraw), batch.add(deposit)

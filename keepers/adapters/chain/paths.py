@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from eth_abi.abi import encode
 
 from keepers.adapters.chain.batch import Batch, Slot
-from keepers.adapters.chain.contracts.vault import LiquidityVault
 from keepers.adapters.chain.contracts.venue import AutoVenue, UniswapV3Venue
 from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.reads import VaultReads
+from keepers.adapters.chain.trades import Key, Pair, Trade, key_of, pair_of
 from keepers.domain.errors_chain import CallRevertedError
 from keepers.domain.order import OrderKind
 from keepers.domain.vault import HoldingKind, VaultPosition
 
-Trade = tuple[OrderKind, VaultPosition]
-Key = tuple[OrderKind, str, str]
-Pair = tuple[str, str]
 NO_PATH = "UniswapV3Venue_NoPath"
 
 
@@ -38,11 +36,6 @@ class Path:
         return encode(("address", "bytes"), (self.listed, terms))
 
 
-def key_of(kind: OrderKind, position: VaultPosition) -> Key:
-    """What trades have in common that are made in the same pools."""
-    return kind, position.venue, position.asset
-
-
 class Paths:
     """Paths of a vault's venues; they are configuration, read once in a run.
 
@@ -50,9 +43,9 @@ class Paths:
     those of the venues that it lists; one without a path, such as a desk's, cannot be quoted.
     """
 
-    def __init__(self, node: Node, vault: str) -> None:
+    def __init__(self, node: Node, reads: VaultReads) -> None:
         self._node = node
-        self._vault = LiquidityVault(vault)
+        self._reads = reads
         self._known: dict[Key, tuple[Path, ...]] = {}
 
     async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[Path, ...]:
@@ -74,10 +67,10 @@ class Paths:
         missing = {key_of(*trade): trade for trade in trades if self._is_missing(*trade)}
         if not missing:
             return
-        settlement = await self._node.read(self._vault.asset(), block)
-        pairs = {key: _pair(kind, settlement, key[2]) for key, (kind, _) in missing.items()}
-        own, lists = await self._asked(pairs, block)
-        batch = Batch(self._node)
+        settlement = await self._reads.settlement(block)
+        pairs = {key: pair_of(key, settlement) for key in missing}
+        batch = await self._reads.at(block)
+        own, lists = await _asked(batch, pairs, block)
         listed = {
             key: [(each, batch.add(UniswapV3Venue(each).path_of(*pairs[key]))) for each in venues]
             for key, venues in lists.items()
@@ -89,20 +82,20 @@ class Paths:
             else:
                 self._known[key] = _usable(pair, [Path(*pair, own[key].value)])
 
-    async def _asked(
-        self, pairs: Mapping[Key, Pair], block: int
-    ) -> tuple[Mapping[Key, Slot[bytes]], Mapping[Key, Sequence[str]]]:
-        """The path of each pair in its own venue, and the venues listed by those that choose."""
-        batch = Batch(self._node)
-        own = {key: batch.add(UniswapV3Venue(key[1]).path_of(*pair)) for key, pair in pairs.items()}
-        lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
-        await batch.run(block)
-        found = {key: slot.found for key, slot in lists.items()}
-        return own, {key: venues for key, venues in found.items() if venues is not None}
-
     def _is_missing(self, kind: OrderKind, position: VaultPosition) -> bool:
         is_swap = position.kind is HoldingKind.VENUE
         return is_swap and key_of(kind, position) not in self._known
+
+
+async def _asked(
+    batch: Batch, pairs: Mapping[Key, Pair], block: int
+) -> tuple[Mapping[Key, Slot[bytes]], Mapping[Key, Sequence[str]]]:
+    """The path of each pair in its own venue, and the venues listed by those that choose."""
+    own = {key: batch.add(UniswapV3Venue(key[1]).path_of(*pair)) for key, pair in pairs.items()}
+    lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
+    await batch.run(block)
+    found = {key: slot.found for key, slot in lists.items()}
+    return own, {key: venues for key, venues in found.items() if venues is not None}
 
 
 def _listed(pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> list[Path]:
@@ -124,7 +117,3 @@ def _no_path(source: str, target: str) -> CallRevertedError:
         "deployment's configuration and run the configure script"
     )
     return CallRevertedError(NO_PATH, (source, target), message)
-
-
-def _pair(kind: OrderKind, settlement: str, asset: str) -> Pair:
-    return (settlement, asset) if kind is OrderKind.PURCHASE else (asset, settlement)

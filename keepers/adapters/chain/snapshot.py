@@ -9,7 +9,6 @@ from keepers.adapters.chain.contracts.portfolio import Portfolio, RawPosition
 from keepers.adapters.chain.contracts.queue import RedemptionQueue
 from keepers.adapters.chain.contracts.vault import LiquidityVault
 from keepers.adapters.chain.limits import KeeperSlot, LossSlot
-from keepers.adapters.chain.node import Node
 from keepers.domain.chain import Head
 from keepers.domain.errors_chain import OtherQueueError
 from keepers.domain.vault import VaultPosition, VaultSnapshot
@@ -43,12 +42,12 @@ class _Reads:
 
 
 async def read_snapshot(
-    node: Node, addresses: Addresses, *, name: str, keeper: str | None, head: Head
+    batch: Batch, addresses: Addresses, *, name: str, keeper: str | None, head: Head
 ) -> VaultSnapshot:
     """Read a vault.
 
     Args:
-        node: Where to read.
+        batch: Reads of the block, to which these are added before it is run.
         addresses: What to read.
         name: The vault's name in the configuration.
         keeper: The account whose permission and balance are of interest.
@@ -59,10 +58,10 @@ async def read_snapshot(
         ContractMissingError, UnlistedTokenError, OtherQueueError: The deployments file does not
             fit the chain.
     """
-    batch = Batch(node, head.at)
     reads = _Reads(batch, addresses, keeper)
     await batch.run(head.number)
-    return _assemble(head, reads, addresses, name=name, chain_id=node.chain_id, keeper=keeper)
+    chain_id = batch.node.chain_id
+    return _assemble(head, reads, addresses, name=name, chain_id=chain_id, keeper=keeper)
 
 
 def _assemble(

@@ -53,10 +53,7 @@ class StepFacts:
     @property
     def fee_wei(self) -> int | None:
         """What its gas cost."""
-        outcome = self.attempt and self.attempt.outcome
-        if not outcome or outcome.gas_used is None or outcome.effective_gas_price is None:
-            return None
-        return outcome.gas_used * outcome.effective_gas_price
+        return None if self.attempt is None else _fee_of(self.attempt)
 
     @property
     def error(self) -> str | None:
@@ -66,14 +63,32 @@ class StepFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFacts:
+    """How many approvals a plan needed, and the accounts or contracts that gave them."""
+
+    required: int
+    approved_by: tuple[str, ...]
+    plan_hash: str | None
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        if self.approved_by:
+            return f"approved by {', '.join(self.approved_by)}"
+        asked = "asked for" if self.plan_hash else "needed"
+        return f"{self.required} approval(s) {asked}, none in force"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """A run."""
+    """A run; `approval` is None where its plan needed none."""
 
     record: RunRecord
     settlement: Settlement
     block_number: int | None
     triggers: tuple[str, ...]
     warnings: tuple[str, ...]
+    approval: ApprovalFacts | None
     tiers: tuple[TierFacts, ...]
     weights: tuple[WeightFacts, ...]
     steps: tuple[StepFacts, ...]
@@ -92,14 +107,16 @@ class RunFacts:
 
     @property
     def transactions(self) -> int:
-        """How many transactions were included."""
-        outcomes = (each.attempt and each.attempt.outcome for each in self.steps)
+        """How many transactions were included, with those that opened its plan."""
+        attempts = (*self.record.openings, *(each.attempt for each in self.steps))
+        outcomes = (each and each.outcome for each in attempts)
         return sum(1 for outcome in outcomes if outcome and outcome.block_number is not None)
 
     @property
     def fee_wei(self) -> int:
         """What all gas cost."""
-        return sum(each.fee_wei or 0 for each in self.steps)
+        opened = sum(_fee_of(each) or 0 for each in self.record.openings)
+        return opened + sum(each.fee_wei or 0 for each in self.steps)
 
     @property
     def moved(self) -> int:
@@ -120,6 +137,7 @@ def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
         block_number=plan["snapshot"]["block_number"].integer(),
         triggers=tuple(reason for reason in reasons if reason),
         warnings=tuple(warning for warning in warnings if warning),
+        approval=_approval(record),
         tiers=_tiers(record),
         weights=weights_of(record),
         steps=tuple(_step(each) for each in record.steps),
@@ -175,6 +193,26 @@ def _tiers(record: RunRecord) -> tuple[TierFacts, ...]:
         )
         for tier in Tier
     )
+
+
+def _approval(record: RunRecord) -> ApprovalFacts | None:
+    detail = Detail.of(record, Stage.APPROVAL)
+    required = detail["required"].integer()
+    if not required:
+        return None
+    signers = (each.text() for each in detail["approved_by"].items())
+    return ApprovalFacts(
+        required=required,
+        approved_by=tuple(each for each in signers if each),
+        plan_hash=detail["plan_hash"].text(),
+    )
+
+
+def _fee_of(attempt: AttemptRecord) -> int | None:
+    outcome = attempt.outcome
+    if not outcome or outcome.gas_used is None or outcome.effective_gas_price is None:
+        return None
+    return outcome.gas_used * outcome.effective_gas_price
 
 
 def _step(record: StepRecord) -> StepFacts:

@@ -17,7 +17,7 @@ from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.opening import opened
 from keepers.app.service.vaults import Beside, KeeperFactory
 from keepers.app.settings import Settings
-from keepers.app.working import Work, working
+from keepers.app.working import Memory, Work, working
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import WaitsForFunds
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled
@@ -73,6 +73,7 @@ class PipelineKeeper:
         self._journal = SqlJournal(ledger)
         self._metrics = metrics
         self._arm = arm
+        self._memory = Memory()
         self._tended_at = 0.0
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
@@ -169,7 +170,12 @@ class PipelineKeeper:
     async def _working(self) -> AsyncGenerator[Work]:
         try:
             async with working(
-                self._settings, self.name, arm=self._arm, say=self._say, metrics=self._metrics
+                self._settings,
+                self.name,
+                arm=self._arm,
+                say=self._say,
+                metrics=self._metrics,
+                memory=self._memory,
             ) as work:
                 yield work
         except KeeperAlreadyRunningError as error:

@@ -16,7 +16,7 @@ from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.ledger.watching import SqlWatchLedger
 from keepers.app.nodes import members_of
 from keepers.app.settings import Settings
-from keepers.app.wiring import VaultSetup, set_up, settlement_of
+from keepers.app.wiring import VaultSetup, set_up
 from keepers.engine.schedule.ports import Offer, Watch
 from keepers.engine.watching.deposits import DepositReader
 from keepers.engine.watching.events import EventLimits, EventWatch
@@ -57,7 +57,7 @@ class SettledWatch:
         setup, addresses = self._setup, self._setup.addresses
         reader, reverts = FailoverReader(self._members), Reverts(addresses.tokens)
         node = Node(reader, setup.chain.chain_id, addresses.multicall3, reverts)
-        settlement = await settlement_of(VaultChain(node, addresses, setup.name, None))
+        settlement = await VaultChain(node, addresses, setup.name, None).settlement()
         tiers = setup.vault.tier_config(settlement.decimals)
         deposits = DepositReader(
             VaultDeposits(self._members, addresses.vault),

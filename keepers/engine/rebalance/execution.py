@@ -15,6 +15,7 @@ from keepers.engine.approvals.standing import refusal_of
 from keepers.engine.rebalance.action import Action, StepResult
 from keepers.engine.rebalance.amounts import affordable, ceil_share
 from keepers.engine.rebalance.details import results_detail
+from keepers.engine.rebalance.record import keep_once
 from keepers.engine.rebalance.sending import result_of, settle, submit
 from keepers.engine.rebalance.world import World
 
@@ -55,7 +56,7 @@ class Execution:
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
         await self._check_earlier()
-        self.world.record(run_id, Stage.EXECUTION, results_detail(self.results))
+        keep_once(self.world, run_id, Stage.EXECUTION, results_detail(self.results))
         return self.results
 
     async def _check_earlier(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from keepers.domain.notice import Telling
 from keepers.domain.run import (
+    JsonObject,
     NewRun,
     RunRecord,
     RunStatus,
@@ -19,6 +20,14 @@ from keepers.engine.rebalance.telling import telling_of
 from keepers.engine.rebalance.world import World
 
 Tell: TypeAlias = Callable[[str, RunRecord], Telling]
+
+
+def keep_once(world: World, run_id: str, stage: Stage, detail: JsonObject) -> None:
+    """Keep a stage's result, unless the run came to a later one before its process was killed."""
+    order = list(Stage)
+    reached = (each.stage for each in world.journal.run(run_id).stages)
+    if all(order.index(each) <= order.index(stage) for each in reached):
+        world.record(run_id, stage, detail)
 
 
 def close(

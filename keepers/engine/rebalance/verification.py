@@ -11,6 +11,7 @@ from keepers.domain.tier import TierValues
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import StepResult
 from keepers.engine.rebalance.amounts import bps_text
+from keepers.engine.rebalance.record import keep_once
 from keepers.engine.rebalance.world import World
 
 
@@ -38,7 +39,7 @@ async def verify(
         "deviation_bps": bps_text(deviation),
         "alert": alert,
     }
-    world.record(run_id, Stage.VERIFICATION, detail)
+    keep_once(world, run_id, Stage.VERIFICATION, detail)
     take_sample(world, after, "after")
     return alert
 

@@ -404,6 +404,9 @@ def crowded_office(file: Path) -> Office:
     return office
 
 
+ENDED = {RunStatus.DONE, RunStatus.PARTIAL, RunStatus.INTERRUPTED}
+"""How runs end that were killed: none of them has failed."""
+
 EVERY = 1 if IS_DEEP else 23
 """Of the points of a life every so many-th is tried; 23 goes round all kinds of them."""
 
@@ -427,7 +430,23 @@ async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path
         assert values(office) == wanted, passed[at - 1]
         assert len(list(office.memory.paper.included())) == sent, passed[at - 1]
         assert office.journal.open_run_of("main") is None, passed[at - 1]
+        ended = {each.status for each in office.journal.runs("main")}
+        assert ended <= {*ENDED, RunStatus.NOTHING_TO_DO}, passed[at - 1]
         office.close()
+
+
+async def test_approved_run__killed_before_it_is_closed__is_done_and_not_failed(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_after(office, "before_close_run")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    await run(office)
+    ended = office.journal.run(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.DONE, None)
 
 
 def closed(office: Office, run_id: str) -> bool:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -172,3 +173,40 @@ def test_document__is_exact_and_complete(report: Report) -> None:
 
 def test_marks__point_at_the_sample_that_a_run_began_with(report: Report) -> None:
     assert report.marks == [(0, 1), (2, 2), (4, 3), (6, 4), (8, 5)]
+
+
+APPROVER, SAFE = "0x" + "a1" * 20, "0x" + "5a" * 20
+
+
+def approved(**detail: Any) -> Report:
+    asked = {"required": 2, "granted": 0, "plan_hash": "0x" + "99" * 32, **detail}
+    known = (*FIRST.stages, stage(Stage.APPROVAL, asked))
+    run = replace(FIRST, stages=known, openings=FIRST.steps[0].attempts)
+    return build_report("main", (run,), SAMPLES, generated_at=NOW)
+
+
+def test_approved_run__every_form__names_the_approvers() -> None:
+    made = approved(granted=2, approved_by=[APPROVER, SAFE])
+    expected = f"approved by {APPROVER}, {SAFE}"
+    assert expected in render_text(made, width=120)
+    assert expected in page(made)
+    assert document(made)["runs"][0]["approval"] == {
+        "required": 2,
+        "approved_by": [APPROVER, SAFE],
+        "plan_hash": "0x" + "99" * 32,
+    }
+
+
+def test_approved_run__opening__is_counted_with_its_gas() -> None:
+    plain, opened = run_facts(FIRST, USDT), approved().runs[0]
+    assert opened.transactions == plain.transactions + 1
+    assert opened.fee_wei == plain.fee_wei + 184_000 * 11 * 10**9
+
+
+def test_run_that_waits__report__says_for_what() -> None:
+    assert "2 approval(s) asked for, none in force" in render_text(approved(), width=120)
+
+
+def test_run_without_approval__report__says_nothing_of_it(report: Report) -> None:
+    assert "approv" not in render_text(report, width=120)
+    assert document(report)["runs"][0]["approval"] is None

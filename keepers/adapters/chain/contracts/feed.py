@@ -24,6 +24,12 @@ class RawRound:
         """When it was answered."""
         return datetime.fromtimestamp(self.updated_at, UTC)
 
+    def before(self, count: int) -> range:
+        """The ids of rounds before this one, of its phase, the latest first."""
+        place = self.round_id & ((1 << PHASE_BITS) - 1)
+        first = self.round_id - 1
+        return range(first, first - min(count, max(place - 1, 0)), -1)
+
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> "RawRound":
         """From the contract's answer."""

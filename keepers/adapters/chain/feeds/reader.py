@@ -13,11 +13,12 @@ from keepers.adapters.chain.contracts.feed import AggregatorV3, RawRound
 from keepers.adapters.chain.contracts.oracle import PriceOracle
 from keepers.adapters.chain.feeds.walk import Walk, walk_back
 from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.reads import VaultReads
+from keepers.adapters.chain.survey import NO_FEED
 from keepers.domain.chain import Head
 from keepers.domain.risk import FeedHistory, Surroundings
 from keepers.domain.vault import HoldingKind, VaultPosition, VaultSnapshot
 
-NO_FEED = "0x" + "00" * 20
 WEI_DECIMALS, PRICE_DECIMALS = 18, 18
 
 
@@ -32,6 +33,11 @@ class CoinPrice:
 
     feed: str | None = None
     fixed: Fraction | None = None
+
+    @property
+    def read_feed(self) -> str | None:
+        """The feed, where it is read."""
+        return self.feed if self.fixed is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,15 @@ class _CoinSlots:
 
 
 class FeedReader:
-    """Reads of one vault's chain; which feed a token has is read once."""
+    """Reads of one vault's chain."""
 
-    def __init__(self, node: Node, addresses: Addresses, coin: CoinPrice) -> None:
-        self._node = node
+    def __init__(
+        self, node: Node, addresses: Addresses, coin: CoinPrice, reads: VaultReads | None = None
+    ) -> None:
+        """`reads` are those of the vault's snapshots, which may know some answers."""
+        self._reads = reads or VaultReads(node, addresses.vault)
         self._addresses = addresses
         self._coin = coin
-        self._aggregators: dict[str, str] = {}
 
     async def surroundings(
         self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
@@ -67,10 +75,11 @@ class FeedReader:
         swapped = [each.asset for each in positions if each.kind is HoldingKind.VENUE]
         tokens = list(dict.fromkeys([settlement, *swapped]))
         head = Head(snapshot.block_number, snapshot.block_hash, snapshot.at, 0)
-        coin = await self._learn(tokens, settlement, head)
-        known = [each for each in tokens if self._aggregators[each] != NO_FEED]
-        feeds = [AggregatorV3(self._aggregators[each]) for each in known]
-        walks = await walk_back(self._node, feeds, head, since)
+        batch = await self._reads.at(head.number, head.at)
+        aggregators, coin = await self._learn(batch, tokens, settlement, head)
+        known = [each for each in tokens if aggregators[each] != NO_FEED]
+        feeds = [AggregatorV3(aggregators[each]) for each in known]
+        walks = await walk_back(batch, feeds, head, since)
         return Surroundings(
             feeds=tuple(
                 self._history(token, walk) for token, walk in zip(known, walks, strict=True)
@@ -78,20 +87,19 @@ class FeedReader:
             coin_price=self._per_wei(coin, snapshot.settlement_decimals),
         )
 
-    async def _learn(self, tokens: Sequence[str], settlement: str, head: Head) -> _CoinSlots | None:
+    async def _learn(
+        self, batch: Batch, tokens: Sequence[str], settlement: str, head: Head
+    ) -> tuple[dict[str, str], _CoinSlots | None]:
         """Which feeds tokens have, and the coin's price, in one request or none."""
         oracle = PriceOracle(self._addresses.oracle)
-        batch = Batch(self._node, head.at)
-        missing = [each for each in tokens if each not in self._aggregators]
-        slots = {each: batch.add(oracle.aggregator(each)) for each in missing}
+        slots = {each: batch.add(oracle.aggregator(each)) for each in tokens}
         coin = None
-        if self._coin.fixed is None and self._coin.feed is not None:
-            feed = AggregatorV3(self._coin.feed)
+        if self._coin.read_feed is not None:
+            feed = AggregatorV3(self._coin.read_feed)
             newest, decimals = batch.add(feed.latest()), batch.add(feed.decimals())
             coin = _CoinSlots(newest, decimals, batch.add(oracle.price(settlement)))
         await batch.run(head.number)
-        self._aggregators |= {token: slot.value for token, slot in slots.items()}
-        return coin
+        return {token: slot.value for token, slot in slots.items()}, coin
 
     def _settlement(self, snapshot: VaultSnapshot) -> str:
         """The settlement token's address; symbols are unique in a deployments file."""

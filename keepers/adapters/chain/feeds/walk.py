@@ -8,11 +8,11 @@ from datetime import datetime
 
 from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.feed import PHASE_BITS, AggregatorV3, RawRound
-from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.survey import ROUNDS
 from keepers.domain.chain import Head
 from keepers.domain.risk import PriceRound
 
-STRIDES = (16, 64, 128)
+STRIDES = (ROUNDS, 64, 128)
 """Rounds of a feed that are read in the first request, in the second, and so on.
 
 A busy feed has a few rounds in an hour; one that has more than all of these says so.
@@ -79,23 +79,22 @@ class Walk:
 
 
 async def walk_back(
-    node: Node, feeds: Sequence[AggregatorV3], head: Head, since: datetime
+    batch: Batch, feeds: Sequence[AggregatorV3], head: Head, since: datetime
 ) -> tuple[Walk, ...]:
     """Read rounds at a block until each feed has told its price at a moment.
 
-    One request for the newest rounds, mostly one for those before; rounds that are missing are
-    passed over. A feed that has fewer rounds has told all that it has.
+    One request for the newest rounds, mostly one for those before, and none for what the batch
+    knows. Rounds that are missing are passed over. A feed that has fewer rounds has told all that
+    it has.
     """
     walks = tuple(Walk(feed, since, head.at) for feed in feeds)
-    batch = Batch(node, head.at)
     newest = [batch.add(each.feed.latest()) for each in walks]
     await batch.run(head.number)
     for walk, slot in zip(walks, newest, strict=True):
         walk.begin(slot.found)
     for stride in STRIDES:
         going = [each for each in walks if each.rounds and not each.reaches]
-        await _turn_phases(node, going, head)
-        batch = Batch(node, head.at)
+        await _turn_phases(batch, going, head)
         asked = [(each, each.ask(batch, stride)) for each in going if not each.is_over]
         await batch.run(head.number)
         for walk, slots in asked:
@@ -104,16 +103,14 @@ async def walk_back(
     return walks
 
 
-async def _turn_phases(node: Node, walks: Sequence[Walk], head: Head) -> None:
+async def _turn_phases(batch: Batch, walks: Sequence[Walk], head: Head) -> None:
     """Go on in the aggregator before, where one has no round left; mostly there is none such."""
     at_the_end = [each for each in walks if each.place < FIRST_ROUND]
     for walk in at_the_end:
         walk.is_over = walk.phase <= FIRST_PHASE
     turning = [each for each in at_the_end if not each.is_over]
-    batch = Batch(node, head.at)
     before = [batch.add(each.feed.phase_aggregator(each.phase - 1)) for each in turning]
     await batch.run(head.number)
-    batch = Batch(node, head.at)
     newest = [
         batch.add(AggregatorV3(slot.found).latest_round()) if slot.found else None
         for slot in before

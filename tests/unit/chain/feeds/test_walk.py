@@ -13,6 +13,7 @@ from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.addresses import Addresses, Token
+from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.codec import function
 from keepers.adapters.chain.contracts.feed import AggregatorV3
 from keepers.adapters.chain.feeds import CoinPrice, FeedReader
@@ -124,7 +125,8 @@ class Chain:
 
 
 async def walked(chain: Chain, *feeds: str) -> tuple[Walk, ...]:
-    return await walk_back(chain.node(), [AggregatorV3(each) for each in feeds], HEAD, SINCE)
+    batch = Batch(chain.node(), HEAD.at)
+    return await walk_back(batch, [AggregatorV3(each) for each in feeds], HEAD, SINCE)
 
 
 def answers(walk: Walk) -> list[int]:

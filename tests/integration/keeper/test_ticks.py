@@ -1,0 +1,47 @@
+"""How many requests a tick makes: the vault in one multicall, and a plan in one more."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from keepers.app.settings import load_settings
+from keepers.app.working import Memory, working
+from keepers.domain.run import RunStatus
+from keepers.domain.tier_plan import AUTO
+from keepers.engine.rebalance.checking import check_once
+from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.fault_proxy import FaultProxy, fault_proxy
+from tests.integration.support.keeper import Keeper
+from tests.integration.support.upstream import asking
+
+
+async def test_check__first_and_later__asks_as_little_as_it_can(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With pools and feeds the second plan of a process has them known, and reads them anew."""
+    monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")
+    with fault_proxy(asking(keeper.vault.chain.url)) as proxy:
+        keeper.configure(url=proxy.url)
+        memory = Memory()
+        assert await reads_of(keeper, proxy, memory) == {"multicall": 3, "simulation": 1}
+        keeper.vault.deposit(1)
+        assert await reads_of(keeper, proxy, memory) == {"multicall": 2, "simulation": 1}
+
+
+async def reads_of(keeper: Keeper, proxy: FaultProxy, memory: Memory) -> Counter[str]:
+    """The reads of a check that plans."""
+    settings = load_settings(keeper.folder / "ballast.toml")
+    async with working(settings, None, arm=False, say=print, memory=memory) as work:
+        proxy.forget()
+        record = await check_once(work.world, AUTO, armed=False)
+    assert record is not None
+    assert record.status is RunStatus.DRY_RUN, record.reason
+    multicall3 = keeper.vault.chain.addresses.multicall3.lower()
+    names = {"eth_call": "other call", "eth_simulateV1": "simulation"}
+    return Counter(
+        "multicall" if multicall3 in str(each.params).lower() else names[each.method]
+        for each in proxy.calls
+        if each.method in names
+    )

@@ -1,0 +1,108 @@
+"""What is asked ahead: what a plan on the earlier state needed, and nothing that is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from keepers.adapters.chain.addresses import Addresses, Token
+from keepers.adapters.chain.codec import Call
+from keepers.adapters.chain.contracts.feed import RawRound
+from keepers.adapters.chain.survey import ROUNDS, Survey
+from keepers.domain.vault import HoldingKind
+from tests.unit.chain.feeds.test_walk import FIRST, ORACLE, SECOND, USDT, WETH, address
+from tests.unit.engine.risk.plans import position
+
+T = TypeVar("T")
+
+VENUE, LISTED, FUND = (address(number) for number in range(0xD0, 0xD3))
+ADDRESSES = Addresses(
+    vault=address(1),
+    controller=address(2),
+    portfolios=(address(3), address(4)),
+    oracle=ORACLE,
+    multicall3=address(5),
+    quoter=address(6),
+    tokens={USDT: Token("USDT", 6), WETH: Token("WETH", 18), FUND: Token("FUND", 18)},
+)
+HELD = replace(position("FUND", HoldingKind.ERC4626), asset=FUND)
+SWAPPED = replace(position("WETH", HoldingKind.VENUE), asset=WETH, venue=VENUE)
+
+
+class Known:
+    """Answers by name and target; what was taken along, by the same."""
+
+    def __init__(self, answers: dict[tuple[str, str], Any] | None = None) -> None:
+        self.answers = answers or {}
+        self.taken: list[tuple[str, str]] = []
+
+    def take_along(self, call: Call[Any]) -> None:
+        self.taken.append((call.function.name, call.target))
+
+    def known(self, call: Call[T]) -> T | None:
+        return self.answers.get((call.function.name, call.target))
+
+
+def test_ask__nothing_seen__is_for_the_feeds_of_all_tokens() -> None:
+    reads = Known()
+    Survey(ADDRESSES).ask(reads)
+    assert reads.taken == [("feedOf", ORACLE)] * 3
+
+
+def test_ask__holdings_seen__is_for_their_room_paths_and_feeds() -> None:
+    survey = Survey(ADDRESSES, coin_feed=SECOND)
+    survey.settlement = USDT
+    survey.sees((HELD, SWAPPED))
+    reads = Known({("venuesOf", VENUE): (LISTED,), ("feedOf", ORACLE): FIRST})
+    survey.ask(reads)
+    assert reads.taken == [
+        ("maxWithdraw", FUND),
+        ("maxDeposit", FUND),
+        *([("venuesOf", VENUE), ("pathOf", VENUE), ("pathOf", LISTED)] * 2),
+        *([("feedOf", ORACLE), ("latestRoundData", FIRST)] * 2),
+        *[("latestRoundData", SECOND), ("decimals", SECOND), ("price", ORACLE)],
+    ]
+
+
+def test_ask__holding_is_gone__asks_no_more_for_it() -> None:
+    survey = Survey(ADDRESSES)
+    survey.settlement = USDT
+    survey.sees((HELD, SWAPPED))
+    survey.sees((HELD,))
+    reads = Known()
+    survey.ask(reads)
+    assert reads.taken == [("maxWithdraw", FUND), ("maxDeposit", FUND), ("feedOf", ORACLE)]
+
+
+def test_ask__venue_lists_others_now__forgets_those_before() -> None:
+    survey = Survey(ADDRESSES)
+    survey.settlement = USDT
+    survey.sees((SWAPPED,))
+    survey.learn(Known({("venuesOf", VENUE): (LISTED,)}))
+    reads = Known({("venuesOf", VENUE): ()})
+    survey.ask(reads)
+    assert ("pathOf", LISTED) not in reads.taken
+
+
+def test_ask_rounds__newest_is_known__is_for_those_before_it() -> None:
+    survey = Survey(ADDRESSES)
+    survey.settlement = USDT
+    survey.sees((HELD,))
+    survey.learn(Known({("feedOf", ORACLE): FIRST}))
+    for newest, count in ((100, ROUNDS), (5, 4), (1, 0)):
+        reads = Known({("latestRoundData", FIRST): RawRound(newest, 10**8, 1)})
+        survey.ask_rounds(reads)
+        assert reads.taken == [("getRoundData", FIRST)] * count
+
+
+def test_ask_rounds__no_feed_is_known__is_for_none() -> None:
+    reads = Known()
+    Survey(ADDRESSES).ask_rounds(reads)
+    assert reads.taken == []
+
+
+def test_is_of__configured_or_deployed_anew__is_another() -> None:
+    survey = Survey(ADDRESSES, FIRST)
+    assert survey.is_of(replace(ADDRESSES), FIRST)
+    assert not survey.is_of(ADDRESSES, SECOND)
+    assert not survey.is_of(replace(ADDRESSES, vault=address(9)), FIRST)
