@@ -22,6 +22,10 @@ interface ILendingPosition is IRebalanceable {
         uint16 factorBps;
     }
 
+    /// @notice The owner borrowed.
+    /// @param health The position's health with this debt.
+    event Borrowed(address indexed to, uint256 amount, uint256 health);
+
     /// @notice Debt was repaid from the source.
     event ToppedUp(uint256 amount, uint256 health);
 
@@ -43,6 +47,9 @@ interface ILendingPosition is IRebalanceable {
     /// @notice The bounds are not in their order.
     error LendingPosition_InvalidBounds();
 
+    /// @notice A token or the oracle is no contract, or the lender is nobody.
+    error LendingPosition_InvalidAddress(address account);
+
     /// @notice The loan would be less healthy than the target.
     error LendingPosition_TooMuch(uint256 health);
 
@@ -51,10 +58,11 @@ interface ILendingPosition is IRebalanceable {
     function addCollateral(uint256 amount) external;
 
     /// @notice Borrows.
-    /// @dev Who: the owner. Reverts with `LendingPosition_TooMuch`.
+    /// @dev Who: the owner. Emits `Borrowed`. Reverts with `LendingPosition_TooMuch`.
     function borrow(uint256 amount, address to) external;
 
-    /// @notice Sets who repays and who receives. The source must have approved the position.
+    /// @notice Sets who repays and who receives. The source must have approved the position. Zero is nobody: then
+    /// nothing is repaid, or nothing more borrowed.
     /// @dev Who: the owner. Emits `AccountsSet`.
     function setAccounts(address source, address sink) external;
 

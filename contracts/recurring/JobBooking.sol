@@ -43,11 +43,13 @@ abstract contract JobBooking is IRecurringJobs {
 
     /// @inheritdoc IRecurringJobs
     function availableFor(uint256 number) external view returns (uint256 available) {
-        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        address payer = _bookingOf(number).payer;
         uint256 job = _jobs[number];
         if (job == 0) return 0;
-        if (!job.isExternal()) return scheduler.availableTo(booking.payer, address(this));
-        (, available) = FunderCalls.minimumAvailable(booking.payer);
+        if (!job.isExternal()) return scheduler.availableTo(payer, address(this));
+        // A funder that does not tell has nothing.
+        // slither-disable-next-line unused-return
+        (, available) = FunderCalls.minimumAvailable(payer);
     }
 
     /// @dev Books the next run, or tells why not.
@@ -71,6 +73,8 @@ abstract contract JobBooking is IRecurringJobs {
             scheduler.topUp{value: needed - fee}(id);
             return true;
         }
+        // Whether, and not to what. The scheduler calls nobody meanwhile, and the event tells why it refused.
+        // slither-disable-next-line unused-return,reentrancy-events
         try scheduler.raiseFee(id, job.marginBps()) {
             return true;
         } catch {
@@ -82,8 +86,15 @@ abstract contract JobBooking is IRecurringJobs {
     /// @dev When a job was last run.
     function _lastOf(uint256 number, uint256 job) internal view returns (uint256) {
         if (job.isStored()) return job.last();
+        return Math.saturatingSub(_bookingOf(number).timestamp, job.interval());
+    }
+
+    /// @dev What a record has, without its booking's id.
+    function _bookingOf(uint256 number) internal view returns (ITransactionScheduler.Transaction memory) {
+        // The scheduler is trusted, however many ask it in one batch.
+        // slither-disable-next-line unused-return,calls-loop
         (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        return Math.saturatingSub(booking.timestamp, job.interval());
+        return booking;
     }
 
     /// @dev When the next run is to be, after one at `last`.
@@ -119,11 +130,13 @@ abstract contract JobBooking is IRecurringJobs {
     }
 
     /// @dev The funder may call anything meanwhile; what it could change is locked or already booked.
+    // The scheduler is trusted, and a funder that fails does not end a batch.
+    // slither-disable-next-line calls-loop
     function _bookExternally(uint256 number, uint256 job, uint256 timestamp)
         private
         returns (uint256 id, uint256 dueAt, ScheduleFailure failure)
     {
-        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        ITransactionScheduler.Transaction memory booking = _bookingOf(number);
         // A refusal that is known beforehand must not cost the funder its cap, each time that somebody asks.
         failure = _refusalOf(timestamp, booking);
         if (failure != ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE) {
@@ -136,18 +149,24 @@ abstract contract JobBooking is IRecurringJobs {
         uint256 sent;
         (sent, failure) = _ask(job.target(), booking.payer, fee);
         if (sent >= fee) {
+            // The scheduler calls nobody meanwhile, and the event tells why it refused.
+            // slither-disable-next-line reentrancy-events
             (id, dueAt, failure) = _rearm(number, job, timestamp, fee);
             if (id == 0) scheduler.deposit{value: fee}(booking.payer, address(this));
         }
+        // The lock itself.
+        // slither-disable-next-line reentrancy-eth
         _busy = wasBusy;
     }
 
     function _draw(address target, address funder, uint256 amount) private returns (bool) {
         (uint256 sent,) = _ask(target, funder, amount);
-        return sent == amount;
+        return sent >= amount;
     }
 
     /// @dev Asks a funder for exactly `amount`. Anything else that it sends is kept for it in the scheduler.
+    // As above.
+    // slither-disable-next-line calls-loop
     function _ask(address target, address funder, uint256 amount) private returns (uint256, ScheduleFailure failure) {
         (bool ok, uint256 available) = FunderCalls.minimumAvailable(funder);
         failure = ok ? ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE : ScheduleFailure.FUNDER_REVERTED;
@@ -160,11 +179,10 @@ abstract contract JobBooking is IRecurringJobs {
             failure = ok ? ScheduleFailure.INSUFFICIENT_FEES_PROVIDED : ScheduleFailure.FUNDER_REVERTED;
             available = sent;
         }
-        uint256 spare = sent < amount ? sent : sent - amount;
-        if (spare != 0) scheduler.deposit{value: spare}(funder, address(this));
-        if (sent >= amount) return (amount, failure);
-        emit FailedRecurringSchedule(target, failure, amount, available);
-        return (0, failure);
+        uint256 kept = sent < amount ? 0 : amount;
+        if (kept != amount) emit FailedRecurringSchedule(target, failure, amount, available);
+        if (sent != kept) scheduler.deposit{value: sent - kept}(funder, address(this));
+        return (kept, failure);
     }
 
     /// @dev To be called right after a call to the scheduler failed.
@@ -195,14 +213,16 @@ abstract contract JobBooking is IRecurringJobs {
         view
         returns (ScheduleFailure)
     {
-        // Whether, and not what it costs or when it would be.
-        // slither-disable-next-line unused-return
+        // Whether, and not what it costs or when it would be. The scheduler is trusted, in a batch too.
+        // slither-disable-next-line unused-return,calls-loop
         (,, ITransactionScheduler.Refusal refusal) =
             scheduler.estimate(uint40(timestamp), booking.priority, booking.effort, 0);
-        if (refusal == ITransactionScheduler.Refusal.None) return ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE;
-        return _failureOf(uint8(refusal));
+        if (refusal != ITransactionScheduler.Refusal.None) return _failureOf(uint8(refusal));
+        return ScheduleFailure.INSUFFICIENT_FEES_AVAILABLE;
     }
 
+    // Codes, whatever times they come from.
+    // slither-disable-next-line incorrect-equality
     function _failureOf(uint8 refusal) private pure returns (ScheduleFailure) {
         if (refusal == uint8(ITransactionScheduler.Refusal.Paused)) return ScheduleFailure.SCHEDULER_PAUSED;
         if (refusal == uint8(ITransactionScheduler.Refusal.SlotFull)) return ScheduleFailure.SCHEDULER_FULL;

@@ -130,6 +130,8 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
         address[] memory stuck = targetsAt(start, count);
         uint256 found = 0;
         for (uint256 i = 0; i < stuck.length; ++i) {
+            // A view of a contract that is trusted; the caller says for how many.
+            // slither-disable-next-line calls-loop
             if (registry.isStuck(stuck[i])) stuck[found++] = stuck[i];
         }
         // The list is only ever shortened.
@@ -173,6 +175,8 @@ contract RebalanceSupervisor is IRebalanceSupervisor, AccessManaged {
     function _book(bool look) private returns (bool) {
         if (number == 0 || (look && scheduler.isBooked(number))) return false;
         uint40 timestamp = nextExecutionTimestamp();
+        // The scheduler calls nobody when it books, and all who come here hold the lock.
+        // slither-disable-next-line reentrancy-benign,reentrancy-events
         try scheduler.rearm{gas: BOOKING_GAS}(number, timestamp, _schedule.marginBps) returns (
             uint256 id, uint40 dueAt
         ) {

@@ -32,6 +32,9 @@ abstract contract RecurringJobs is JobBooking {
     }
 
     /// @inheritdoc IScheduledHandler
+    // While a job runs its booking stands: so nothing books, cancels or changes it meanwhile, and after the target only
+    // a funder is called, under the lock. Times are compared where a job's word, which has one in it, is.
+    // slither-disable-next-line reentrancy-eth,reentrancy-events,timestamp
     function executeTransaction(uint256 id, bytes calldata) external {
         uint256 number = id >> GENERATION_BITS;
         uint256 job = _jobs[number];
@@ -61,8 +64,10 @@ abstract contract RecurringJobs is JobBooking {
     /// @inheritdoc IRecurringJobs
     function jobOf(uint256 number) public view returns (Job memory told) {
         uint256 job = _jobs[number];
+        // Whether there is a job: what of its word is a time does not matter.
+        // slither-disable-next-line incorrect-equality,timestamp
         if (job == 0) return told;
-        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
+        ITransactionScheduler.Transaction memory booking = _bookingOf(number);
         (told.target, told.number, told.lastRebalance) = (job.target(), number, uint40(_lastOf(number, job)));
         (told.failures, told.halted) = (uint8(job.failures()), _isHalted(job));
         told.config = RecurringConfig({
@@ -79,6 +84,8 @@ abstract contract RecurringJobs is JobBooking {
     /// @inheritdoc IRecurringJobs
     function nextExecutionTimestampOf(uint256 number) public view returns (uint40) {
         uint256 job = _jobs[number];
+        // As above.
+        // slither-disable-next-line incorrect-equality,timestamp
         return job == 0 ? 0 : uint40(_nextOf(job, _lastOf(number, job)));
     }
 
@@ -89,6 +96,8 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @dev Makes a job that is not booked.
     function _create(address target, RecurringConfig memory config) internal returns (uint256 number) {
+        // The scheduler gives a number and calls nobody.
+        // slither-disable-next-line reentrancy-benign,reentrancy-events
         number = scheduler.reserve(config.priority, config.executionEffort, config.txFunder);
         _jobs[number] = _jobFor(target, config).ran(block.timestamp, 0);
         emit CreatedRebalancer(target, number);
@@ -96,6 +105,8 @@ abstract contract RecurringJobs is JobBooking {
 
     /// @dev Books where nothing is booked, unless the job is halted.
     function _fix(uint256 number) internal returns (bool) {
+        // The scheduler is trusted, however many ask it in one batch.
+        // slither-disable-next-line calls-loop
         if (scheduler.isBooked(number)) return false;
         uint256 job = _jobs[number];
         if (_isHalted(job)) return false;
@@ -105,7 +116,11 @@ abstract contract RecurringJobs is JobBooking {
         // From here on what the scheduler has tells nothing of the last run.
         if (!job.isStored()) _jobs[number] = job.ran(last, job.failures());
         (uint256 id, uint256 dueAt,) = _book(number, job, _nextOf(job, last));
+        // An id, and no time.
+        // slither-disable-next-line incorrect-equality,timestamp
         if (id == 0) return false;
+        // The booking that came of it; a funder was asked under the lock.
+        // slither-disable-next-line reentrancy-events
         emit FixedReschedule(job.target(), uint40(dueAt), id);
         return true;
     }
@@ -113,6 +128,8 @@ abstract contract RecurringJobs is JobBooking {
     /// @dev Whether there is a job that `_fix` would try to book.
     function _isStuck(uint256 number) internal view returns (bool) {
         uint256 job = _jobs[number];
+        // Whether there is a job.
+        // slither-disable-next-line timestamp
         return job != 0 && !_isHalted(job) && !scheduler.isBooked(number);
     }
 
@@ -120,8 +137,7 @@ abstract contract RecurringJobs is JobBooking {
     function _revive(uint256 number) internal alone {
         uint256 job = _jobs[number];
         if (!_isHalted(job)) revert Recurring_NotHalted(job.target());
-        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        uint256 targetGas = booking.effort - BOOKING_GAS;
+        uint256 targetGas = _bookingOf(number).effort - BOOKING_GAS;
         uint256 required = targetGas + targetGas / 63 + REVIVE_GAS;
         // With less the target might fail for want of gas, or succeed only since it had more.
         if (gasleft() < required) revert Recurring_InsufficientGas(required, gasleft());
@@ -144,14 +160,18 @@ abstract contract RecurringJobs is JobBooking {
     /// @dev Sets a configuration and books under it.
     function _configure(uint256 number, RecurringConfig calldata config) internal {
         _requireSound(config);
-        _cancel(number);
         uint256 job = _jobs[number];
         uint256 last = _lastOf(number, job);
         job = _jobFor(job.target(), config).ran(last, 0);
         _jobs[number] = job;
-        scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
         emit ConfigChanged(job.target(), config);
+        _cancel(number);
+        scheduler.amend(number, config.priority, config.executionEffort, config.txFunder);
+        // Whoever calls this holds the lock.
+        // slither-disable-next-line reentrancy-events
         (uint256 id,, ScheduleFailure failure) = _book(number, job, _nextOf(job, last));
+        // An id, and no time.
+        // slither-disable-next-line incorrect-equality,timestamp
         if (id == 0) revert Recurring_ScheduleFailedAfterConfig(failure);
     }
 
@@ -188,11 +208,15 @@ abstract contract RecurringJobs is JobBooking {
     }
 
     function _isHalted(uint256 job) internal view returns (bool) {
+        // Failures share their word with a time.
+        // slither-disable-next-line timestamp
         return job.failures() >= maxFailures;
     }
 
     /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
     function _rebalance(address target, bool force, uint256 limit) private returns (bool ok, bytes32 reasonHead) {
+        // A target shares its word with a time.
+        // slither-disable-next-line incorrect-equality,timestamp
         if (target.code.length == 0) return (false, 0);
         uint256 selector = uint32(IRebalanceable.rebalance.selector);
         assembly ("memory-safe") {

@@ -71,8 +71,8 @@ contract RecurringRebalancer is IRecurringRebalancer, RecurringJobs, Ownable2Ste
         require(!closed, RecurringRebalancer_Closed());
         closed = true;
         delete _jobs[number];
-        _cancel(number);
         emit Closed();
+        _cancel(number);
     }
 
     /// @inheritdoc IRecurringRebalancer

@@ -37,7 +37,6 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
         emit Withdrawn(msg.sender, spender, to, amount);
         // The owner's money, to whom the owner says; the account was charged before. What the receiver returns is not
         // copied: it may be a flood.
-        // slither-disable-next-line arbitrary-send-eth
         bool sent;
         assembly ("memory-safe") {
             sent := call(gas(), to, amount, 0, 0, 0, 0)
@@ -106,6 +105,8 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
     function _charge(uint256 word, uint256 amount) private view returns (uint256) {
         (uint256 perDay, uint256 spent, uint256 last) = word.dayOf();
         unchecked {
+            // Rounded down, and the time that it took up: so no time fills twice.
+            // slither-disable-next-line divide-before-multiply
             uint256 filled = perDay * (block.timestamp - last) / 1 days;
             // slither-disable-next-line timestamp
             if (filled >= spent) (spent, last) = (0, block.timestamp);
@@ -120,7 +121,7 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
 
     /// @dev Time that did not fill a whole gwei is kept for later; of what did, it is rounded up.
     function _refill(Account memory account) private view {
-        if (account.last == block.timestamp) return;
+        // slither-disable-next-line divide-before-multiply
         uint256 filled = uint256(account.perDay) * (block.timestamp - account.last) / 1 days;
         // Days are long; a validator's leeway of seconds does not count.
         // slither-disable-next-line timestamp

@@ -91,6 +91,8 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
     function expire(uint256 id) external {
         BookingWords.Booking memory booking = _waiting(id);
         uint256 expiresAt = booking.first.timestamp() + _lifetime;
+        // As in `_isExpired`.
+        // slither-disable-next-line timestamp
         require(_isExpired(booking.first.timestamp()), TransactionScheduler_Expiry(block.timestamp, expiresAt));
         uint256 fee = booking.second.fee();
         uint256 reward = Math.min(fee, _expiryReward);
@@ -169,6 +171,8 @@ abstract contract SchedulerBook is SchedulerAccounts, SchedulerSlots {
         // The second word is not needed, and would have to be paid for.
         uint256 first = _bookings[number].first;
         if (!first.isScheduled()) return false;
+        // As in `_isExpired`.
+        // slither-disable-next-line timestamp
         return !_isExpired(first.timestamp()) || executing == _idOf(number, first.generation());
     }
 

@@ -23,6 +23,9 @@ contract SchedulerLens is ISchedulerLens {
         scheduler = scheduler_;
     }
 
+    // Many records in one call are the point of these views; the caller says how many.
+    // slither-disable-start calls-loop
+
     /// @inheritdoc ISchedulerLens
     function page(uint256 first, uint256 count) external view returns (Row[] memory rows, uint256 next) {
         uint256 size;
@@ -83,8 +86,7 @@ contract SchedulerLens is ISchedulerLens {
 
     /// @inheritdoc ISchedulerLens
     function fixOf(uint256 number) external view returns (address handler, address target, bool paid) {
-        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        handler = booking.handler;
+        handler = _bookingOf(number).handler;
         target = _jobOf(number, handler).target;
         if (target == address(0)) return (handler, target, false);
         paid = _ask(handler, abi.encodeCall(IPaidRebalancerRegistry.handleOf, (target))) != 0;
@@ -94,20 +96,26 @@ contract SchedulerLens is ISchedulerLens {
     function escrowed(uint256 first, uint256 count) external view returns (uint256 sum) {
         (uint256 size,) = _sizeOf(first, count);
         for (uint256 number = first; number < first + size; ++number) {
-            (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-            sum += booking.fee;
+            sum += _bookingOf(number).fee;
         }
     }
 
     /// @inheritdoc ISchedulerLens
     function jobOf(uint256 number) external view returns (IRecurringJobs.Job memory) {
-        (, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
-        return _jobOf(number, booking.handler);
+        return _jobOf(number, _bookingOf(number).handler);
+    }
+
+    /// @dev What a record has, without its booking's id.
+    function _bookingOf(uint256 number) private view returns (ITransactionScheduler.Transaction memory booking) {
+        // slither-disable-next-line unused-return
+        (, booking) = scheduler.bookingOf(number);
     }
 
     /// @dev Whether it can be executed now, expired ones left out.
     function _isDue(ITransactionScheduler.Transaction memory booking) private view returns (bool) {
         bool waiting = booking.status == ITransactionScheduler.Status.Scheduled;
+        // What is told is right for this block, and only a view.
+        // slither-disable-next-line timestamp
         if (!waiting || block.timestamp < booking.timestamp) return false;
         return scheduler.terms().lifetime >= block.timestamp - booking.timestamp;
     }
@@ -142,6 +150,8 @@ contract SchedulerLens is ISchedulerLens {
             return job;
         }
     }
+
+    // slither-disable-end calls-loop
 
     /// @dev A word from a handler; 0 where it does not tell.
     function _ask(address handler, bytes memory input) private view returns (uint256 answer) {

@@ -170,6 +170,8 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
             if (_l1FeeOracle != address(0)) paid += _dataFee(dataLength);
             paid = paid * _premiumOf(booking.first) / Bps.ONE;
         }
+        // The premium grows with time, as in an auction: whoever executes chooses when, and the fee is the most.
+        // slither-disable-next-line timestamp
         if (paid > fee) paid = fee;
     }
 
@@ -194,6 +196,8 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
             Priority priority = first.priority();
             uint256 ramp = priority == Priority.Medium ? _rampMedium : _rampLow;
             uint256 late = block.timestamp - first.timestamp();
+            // As above.
+            // slither-disable-next-line timestamp
             if (priority == Priority.High || late >= ramp) return premium + _latePremiumBps;
             premium += _latePremiumBps * late / ramp;
         }

@@ -164,6 +164,8 @@ contract TransactionScheduler is SchedulerBook {
             refund = booking.second.fee() - paid;
             run.paid += paid;
         }
+        // Whether anything is left, of what depends on when the booking was executed.
+        // slither-disable-next-line timestamp
         if (refund != 0) _refund(booking.second.payer(), booking.first.handler(), refund);
         emit Executed(id, run.executor, ok, gas, paid, refund);
     }

@@ -131,6 +131,36 @@ contract RecurringTargetsTest is WeightJudgeTest {
         assertEq(_job(rebalancer).failures, 0, "ran");
     }
 
+    function test_lending__borrowing__isTold() public {
+        LendingPosition position = _position();
+        vm.expectEmit(address(position));
+        emit ILendingPosition.Borrowed(outsider, 1_000 * USD, 15_000);
+        vm.prank(borrower);
+        position.borrow(1_000 * USD, outsider);
+        assertEq(position.debt(), 16_000 * USD, "owed");
+        assertEq(usdt.balanceOf(outsider), 1_000 * USD, "lent");
+    }
+
+    function test_lending__withoutOneOfItsAccounts__isRefused() public {
+        address[4] memory accounts = [address(weth), address(usdt), address(oracle), address(this)];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            address account = accounts[i];
+            accounts[i] = address(0);
+            vm.expectRevert(
+                abi.encodeWithSelector(ILendingPosition.LendingPosition_InvalidAddress.selector, address(0))
+            );
+            new LendingPosition(
+                borrower,
+                accounts[0],
+                accounts[1],
+                accounts[2],
+                accounts[3],
+                ILendingPosition.Bounds(12_000, 13_000, 17_000, 8_000)
+            );
+            accounts[i] = account;
+        }
+    }
+
     /// @dev Ten WETH against 15,000, of which 80 % count: a health of 1.6; bounds 1.2, 1.3 and 1.7.
     function _position() private returns (LendingPosition position) {
         position = new LendingPosition(
