@@ -36,15 +36,10 @@ contract VaultFunder is IVaultFunder, Ownable2Step {
 
     /// @inheritdoc ITxFunder
     function withdrawAvailable(uint256 maximum) external returns (uint256 amount) {
-<<<<<<< HEAD
         Spender memory spender = _refilled(msg.sender);
         amount = Math.min(maximum, _available(spender));
-=======
-        Cap memory cap = capOf(msg.sender);
-        amount = Math.min(maximum, _available(cap));
         // Nothing to send, whenever that is.
         // slither-disable-next-line incorrect-equality,timestamp
->>>>>>> part-slither8
         if (amount == 0) return 0;
         // What is available is below the day's cap, and that fits.
         spender.used += uint72(amount);

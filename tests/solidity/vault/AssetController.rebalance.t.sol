@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
@@ -165,6 +166,19 @@ contract AssetControllerRebalanceTest is System {
         vault.withdraw(60_000 * USD, alice, alice);
         marketA.setWithdrawalsPaused(true);
         marketB.setWithdrawalsPaused(true);
+        _skips(false, IRebalanceable.Reason.NothingToMove);
+    }
+
+    function test_rebalance__onlyAVenueCouldPay__sellsNothing() public {
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
+        list[0] = _traded(address(bond), 10_000, address(venue));
+        l2.setHoldings(list);
+        vm.startPrank(keeper);
+        controller.purchaseAsset(address(bond), 300_000 * USD, 0, "");
+        controller.purchaseAsset(address(weth), 600_000 * USD, 0, "");
+        vm.stopPrank();
+        vm.prank(alice);
+        vault.withdraw(60_000 * USD, alice, alice);
         _skips(false, IRebalanceable.Reason.NothingToMove);
     }
 
