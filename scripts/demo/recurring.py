@@ -168,7 +168,7 @@ def _revived_by_supervisor(scene: Scene) -> None:
     scheduler = scene.contract("TransactionScheduler").functions
     earned = Decimal(scheduler.accountOf(stranger, stranger).call()[0]).scaleb(-18)
     console.print(
-        "Without the keeper: a stranger executes the run and the supervisor's tick, and is paid "
+        "Without the keeper: a stranger executes the run and the supervisor's tick, for "
         f"{earned:.5f} ether."
     )
 

@@ -48,8 +48,8 @@ class Recurring(Model):
     late_premium_bps: Bps = 4_000
     ramp_medium_seconds: int = Field(default=24, gt=0, lt=2**32)
     ramp_low_seconds: int = Field(default=300, gt=0, lt=2**32)
-    transaction_gas: int = Field(default=28_000, gt=0, lt=2**32)
-    settlement_gas: int = Field(default=18_000, gt=0, lt=2**32)
+    transaction_gas: int = Field(default=27_000, gt=0, lt=2**32)
+    settlement_gas: int = Field(default=7_000, gt=0, lt=2**32)
     minimum_effort: int = Field(default=20_000, gt=0, lt=2**24)
     maximum_effort: int = Field(default=5_000_000, gt=0, lt=2**24)
     lifetime_seconds: int = Field(default=30 * 86_400, gt=0, lt=2**32)

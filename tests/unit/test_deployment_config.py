@@ -13,11 +13,13 @@ from scripts.deployment.config import DeploymentConfig, require_real_accounts
 from scripts.deployment.contracts import deployed_names
 from scripts.deployment.errors import DeploymentConfigError
 from scripts.deployment.parts import Limit
+from scripts.deployment.recurring import Recurring
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
 ANYBODY = "0x00000000000000000000000000000000DeaDBeef"
 WEEK = 7 * 24 * 3600
 HOUR = 3600
+GAS_TESTS = Path(__file__).resolve().parents[1] / "solidity" / "recurring" / "RecurringTest.sol"
 ENOUGH = {"cap": "1", "period_seconds": 60}
 
 
@@ -208,3 +210,9 @@ def test_config__spoiled__says_what_is_wrong(
     spoil(document)
     with pytest.raises(ValueError, match=problem):
         DeploymentConfig.model_validate(document)
+
+
+def test_recurring__what_is_billed_for_a_transaction__is_what_the_gas_tests_bear_out() -> None:
+    usual = Recurring(payer=ANYBODY, treasury=ANYBODY)
+    bill = f"({usual.transaction_gas:_}, {usual.settlement_gas:_})"
+    assert f"(terms.transactionGas, terms.settlementGas) = {bill};" in GAS_TESTS.read_text()

@@ -22,7 +22,7 @@ from tests.support.postgres import prepared
 from tests.support.sqlite import new_database
 
 RIVAL = test_account(3)
-LATE_GAS = 70_000
+LATE_GAS = 45_000
 """What a batch may cost whose jobs others have done."""
 
 EXECUTE, FIX = "execute", "fix"
