@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.runs import observe_run
 from keepers.app.settings import Settings
 from keepers.app.working import working
-from keepers.domain.run import RunRecord, RunStatus
+from keepers.domain.run import RunRecord
 from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.engine.ports import Progress
@@ -35,10 +34,7 @@ async def rebalance(
         metrics: What is counted and measured.
     """
     async with working(settings, vault, arm=arm, say=say, metrics=metrics) as work:
-        record = await run_once(work.world, trigger, armed=work.armed)
-        if metrics is not None and record.status is not RunStatus.OPEN:
-            observe_run(metrics, record)
-        return record
+        return await run_once(work.world, trigger, armed=work.armed)
 
 
 async def weigh(

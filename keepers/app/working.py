@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -18,7 +19,7 @@ from keepers.adapters.chain.simulation import NodeSimulator
 from keepers.adapters.chain.survey import Survey
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.chain.weights import VaultPortfolios
-from keepers.adapters.store.journal import SqlJournal
+from keepers.adapters.store.journal import Closed, SqlJournal
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.recurring import FailurePlaces
 from keepers.adapters.store.ledger.transact import Ledger
@@ -28,7 +29,7 @@ from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.adapters.store.yields import SqlYields
 from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.runs import sample_runs
+from keepers.adapters.telemetry.runs import observe_run, sample_runs
 from keepers.adapters.telemetry.vaults import observe_vault
 from keepers.app.judges import judges_of
 from keepers.app.nodes import members_of
@@ -150,7 +151,8 @@ async def working(
                 armed=armed,
             ) as engine,
         ):
-            bench = Bench(setup, chain, SeenChain(chain, counted), engine, ledger, members, say)
+            seen, closed = SeenChain(chain, counted), partial(observe_run, counted)
+            bench = Bench(setup, chain, seen, engine, ledger, members, say, closed)
             with _leased(settings, setup, ledger) as lease:
                 yield await bench.work(lease, notifier or Unheard(), armed=armed)
 
@@ -196,13 +198,16 @@ class Bench:
     ledger: Ledger
     members: Members
     say: Progress
+    closed: Closed
 
     async def work(self, lease: HeldLease, notifier: Notifier, *, armed: bool) -> Work:
         """All worlds, on one lease of the vault."""
         policy = policy_of(self.setup, (await self.chain.settlement()).decimals)
         world = self._world(policy, lease, notifier)
         portfolios = VaultPortfolios(self.chain.node, self.chain.addresses, self._keeper)
-        weights = WeightsWorld.beside(world, SqlWeightsJournal(self.ledger, lease), portfolios)
+        weights = WeightsWorld.beside(
+            world, SqlWeightsJournal(self.ledger, lease, self.closed), portfolios
+        )
         upkeep = self._upkeep(policy, lease)
         return Work(world, upkeep, weights, armed, self._recurring(policy, lease, notifier))
 
@@ -212,7 +217,7 @@ class Bench:
         return World(
             vault=self.setup.name,
             chain_id=self.setup.chain.chain_id,
-            journal=SqlJournal(self.ledger, lease),
+            journal=SqlJournal(self.ledger, lease, self.closed),
             chain=self.seen,
             market=VaultMarket(chain.node, chain.addresses, chain.reads),
             simulator=NodeSimulator(chain.node, chain.addresses.controller),

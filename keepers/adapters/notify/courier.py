@@ -27,7 +27,11 @@ from keepers.domain.outbox import Message, MessageState
 T = TypeVar("T")
 
 NO_ANSWER = "no answer within {seconds:g} seconds"
+STILL_BUSY = "it has not answered an earlier try yet"
 FAILED_INSIDE = "Apprise itself has failed"
+
+_late: dict[str, threading.Event] = {}
+"""The end of the last try of this process that took too long, by destination."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -116,12 +120,22 @@ class Courier:
         )
 
     async def _hand_over(self, destination: Destination, message: Message) -> str | None:
+        """Not again while a try that took too long goes on: its thread can only be left alone."""
         seconds = self._policy.timeout
+        earlier, ended = _late.get(destination.name), threading.Event()
+        if earlier is not None and not earlier.is_set():
+            return STILL_BUSY
+
+        def send() -> str | None:
+            try:
+                return destination.send(message)
+            finally:
+                ended.set()
+
         try:
-            return await asyncio.wait_for(
-                in_daemon(lambda: destination.send(message), FAILED_INSIDE), seconds
-            )
+            return await asyncio.wait_for(in_daemon(send, FAILED_INSIDE), seconds)
         except TimeoutError:
+            _late[destination.name] = ended
             return NO_ANSWER.format(seconds=seconds)
 
 

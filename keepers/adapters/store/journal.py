@@ -5,7 +5,8 @@ was written.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from contextlib import suppress
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy import insert
 
@@ -23,7 +24,7 @@ from keepers.adapters.store.ledger.runs import (
 from keepers.adapters.store.ledger.transact import Ledger, Writing, open_ledger
 from keepers.adapters.store.records import step_detail
 from keepers.adapters.store.tables import runs, samples
-from keepers.domain.errors_run import UnknownRun
+from keepers.domain.errors_run import JournalUnavailable, UnknownRun
 from keepers.domain.notice import NOTHING, Telling
 from keepers.domain.run import (
     ACTION,
@@ -39,6 +40,7 @@ from keepers.domain.run import (
 )
 
 T = TypeVar("T")
+Closed: TypeAlias = Callable[[RunRecord], object]
 
 
 class SqlJournal:
@@ -51,9 +53,13 @@ class SqlJournal:
     beside: tuple[RunKind, ...] = ()
     """Other kinds of runs that are read as well, by their ids or in the list of all."""
 
-    def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, lease: HeldLease | None = None, closed: Closed | None = None
+    ) -> None:
+        """`closed` is told of each run that was closed."""
         self._ledger = ledger
         self._lease = lease
+        self._closed = closed
 
     def open_run(self, run: NewRun) -> None:
         """Open a run.
@@ -161,6 +167,9 @@ class SqlJournal:
             queue_telling(writing, telling)
 
         self._write("close_run", work)
+        if self._closed is not None:
+            with suppress(JournalUnavailable):  # it is closed, and who looks next says so
+                self._closed(self.run(run_id))
 
     def run(self, run_id: str) -> RunRecord:
         """A run with everything that belongs to it.

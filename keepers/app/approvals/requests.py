@@ -48,13 +48,15 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
     """The request of a run, which the beginning of its id names.
 
     Raises:
-        InputError: Several runs begin so.
+        InputError: Several runs begin so, or it is too short to tell.
         NoTicket: None does, or it asks for no approval.
         AlteredPlan: Somebody changed it in the database.
     """
     tickets, journal = SqlTickets(ledger), SqlJournal(ledger)
     record = tickets.ticket(run_id)
-    if record is None and len(run_id) >= SHORTEST:
+    if record is None and len(run_id) < SHORTEST:
+        raise InputError("RUN", f"{run_id!a} is too short; say at least {SHORTEST} characters")
+    if record is None:
         found = tickets.beginning(run_id)
         if len(found) > 1:
             raise InputError("RUN", f"{len(found)} requests begin with {run_id!a}; say more of it")

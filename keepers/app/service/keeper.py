@@ -12,7 +12,6 @@ import structlog
 from keepers.adapters.store.journal import SqlJournal
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.runs import observe_run
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.opening import opened
 from keepers.app.service.vaults import Beside, KeeperFactory
@@ -184,7 +183,6 @@ class PipelineKeeper:
     def _tell(self, record: RunRecord | None) -> None:
         if record is None or record.status is RunStatus.OPEN:
             return
-        observe_run(self._metrics, record)
         self._log.info("run", run=record.run.run_id, result=record.ending)
 
     def _say(self, line: str, /) -> None:

@@ -85,6 +85,8 @@ class VaultLoop:
         self._parts = parts
         self._vault = vault
         self._wake = asyncio.Event()
+        self._checks: frozenset[str] = frozenset()
+        self._failed: set[str] = set()
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     async def run(self) -> None:
@@ -114,7 +116,9 @@ class VaultLoop:
     async def _go_on(self, keeper: VaultKeeper, watch: Watch, lease: HeldLease) -> None:
         parts, times = self._parts, check_times(self._parts.settings)
         beside = parts.beside(parts.settings, self._vault, parts.ledger)
-        schedules = (*vault_schedules(keeper, times, watch), *beside)
+        checks = vault_schedules(keeper, times, watch)
+        schedules = (*checks, *beside)
+        self._checks, self._failed = frozenset(each.name for each in checks), set()
         service = parts.settings.service
         conductor = Conductor(
             self._vault,
@@ -143,11 +147,24 @@ class VaultLoop:
             self._stands(VaultMode.FAILING, str(error))
             await rest(self._parts.stopping, float(self._parts.settings.service.retry_seconds))
         else:
-            self._stands(VaultMode.ACTIVE, "")
+            self._stands(*self._standing())
+
+    def _standing(self) -> tuple[VaultMode, str]:
+        """A vault of which a check fails again and again is not kept, though it is ours."""
+        if not self._failed:
+            return VaultMode.ACTIVE, ""
+        return (
+            VaultMode.FAILING,
+            f"checks fail: {', '.join(sorted(self._failed))}; the log says why",
+        )
 
     def _count(self, schedule: str, outcome: Outcome) -> None:
         metrics = self._parts.metrics
         metrics.count(TICKS, self._vault, schedule, outcome)
+        if outcome is Outcome.FAILED and schedule in self._checks:
+            self._failed.add(schedule)
+        elif outcome is not Outcome.POSTPONED:
+            self._failed.discard(schedule)
         if outcome in {Outcome.RUN, Outcome.NOTHING}:
             metrics.put(LAST_TICK, time.time(), self._vault, schedule)
 

@@ -27,7 +27,7 @@ Shape: TypeAlias = frozenset[tuple[str, str, str]]
 
 TURNED_DOWN = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
 ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
-STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED})
+STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.DRY_RUN})
 RECENT = 8
 """Runs among which one of the same plan is looked for."""
 
@@ -121,10 +121,17 @@ async def _is_known(
         world.say("check: people have turned this plan down; it is asked for again later")
         return True
     refusal = await _trial(world, proposal, snapshot, armed=armed)
-    if refusal is None or words_of(refusal) != words_of(alike.reason or ""):
+    if not _is_told(alike, refusal, armed=armed):
         return False
-    world.say(f"check: as before: {refusal}")
+    world.say(f"check: as before: {refusal or alike.reason}")
     return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
+
+
+def _is_told(alike: RunRecord, refusal: str | None, *, armed: bool) -> bool:
+    """Whether a run ended as one would now: refused in the same words, or dry."""
+    if alike.status is RunStatus.DRY_RUN:
+        return refusal is None and not armed
+    return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
 
 
 def _alike(world: World, proposal: Proposal) -> RunRecord | None:

@@ -14,6 +14,7 @@ from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.vault import VaultSnapshot
+from keepers.engine.calling import DRY
 from keepers.engine.rebalance.approval import check_approval
 from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
@@ -26,7 +27,6 @@ from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import RunRefusedError, World
 
-DRY = "nothing sent; use --arm"
 TOO_SMALL = "every part of it is too small"
 REST = "the rest waits for approval"
 MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})

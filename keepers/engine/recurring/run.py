@@ -9,15 +9,13 @@ from uuid import uuid4
 
 from keepers.domain.chain import ContractCall
 from keepers.domain.recurring import EXECUTE, FIX, DueJob, StuckJob
-from keepers.domain.run import NewRun, NewStep, RunRecord, RunStatus, Stage, StepStatus
-from keepers.domain.transaction.records import NewIntent
+from keepers.domain.run import NewStep, RunRecord
+from keepers.engine.calling import begin_run, end_dry, end_run, intent_of, step_of
 from keepers.engine.rebalance.action import StepResult
-from keepers.engine.rebalance.details import results_detail
 from keepers.engine.rebalance.sending import settle
 from keepers.engine.recurring.ports import RecurringWorld
 
 TRIGGER = "recurring"
-DRY = "nothing sent; use --arm"
 GONE = "others have done it"
 
 
@@ -67,12 +65,13 @@ async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bo
         NotSettled: How a transaction ended is not known; the run stays open.
     """
     run_id = str(uuid4())
-    steps = _open(world, run_id, made, armed=armed)
+    detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
+    planned = [_step(*each) for each in enumerate(made)]
+    steps = begin_run(world, run_id, TRIGGER, detail, planned, armed=armed)
+    for each in made:
+        world.say(f"{world.vault}: {each.reason}")
     if not armed:
-        for step_id in steps:
-            world.journal.skip_step(step_id, DRY)
-        world.journal.close_run(run_id, RunStatus.DRY_RUN, DRY)
-        return world.journal.run(run_id)
+        return end_dry(world, run_id, steps)
     asked: dict[int, int] = {}
     for index, (step_id, batch) in enumerate(zip(steps, made, strict=True)):
         call = await _still(world, batch)
@@ -84,26 +83,7 @@ async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bo
     for index, intent_id in asked.items():
         results[index] = await settle(world, intent_id)
         world.say(f"{world.vault}: {made[index].reason}: {results[index].status.lower()}")
-    return _close(world, run_id, results)
-
-
-def _open(
-    world: RecurringWorld, run_id: str, made: Sequence[Batch], *, armed: bool
-) -> tuple[int, ...]:
-    run = NewRun(
-        run_id=run_id,
-        vault=world.vault,
-        chain_id=world.chain_id,
-        trigger=TRIGGER,
-        armed=armed,
-        started_at=world.clock.now(),
-    )
-    world.journal.open_run(run)
-    detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
-    world.journal.record_stage(run_id, Stage.PLAN, detail)
-    for each in made:
-        world.say(f"{world.vault}: {each.reason}")
-    return world.journal.add_steps(run_id, [_step(*each) for each in enumerate(made)])
+    return end_run(world, run_id, results)
 
 
 async def _still(world: RecurringWorld, batch: Batch) -> ContractCall | None:
@@ -122,47 +102,26 @@ async def _ask(
 ) -> int:
     expires = world.clock.now() + timedelta(seconds=world.policy.plan_expiry_seconds)
     return await world.transactions.submit(
-        NewIntent(
+        intent_of(
+            world,
+            call,
             step_id=step_id,
-            idempotency_key=f"{run_id}:{index}",
-            chain_id=world.chain_id,
-            sender=world.keeper,
-            target=call.target,
-            calldata=call.calldata,
-            value=0,
+            key=f"{run_id}:{index}",
             gas_cap=world.recurring.batch_gas,
             expires_at=expires,
         )
     )
 
 
-def _close(world: RecurringWorld, run_id: str, results: dict[int, StepResult]) -> RunRecord:
-    world.journal.record_stage(run_id, Stage.EXECUTION, results_detail(results))
-    done = [each.status is StepStatus.DONE for each in results.values()]
-    status = RunStatus.PARTIAL if any(done) else RunStatus.FAILED
-    if all(done):
-        status = RunStatus.DONE
-    reason = next((each.error for each in results.values() if each.error is not None), None)
-    world.journal.close_run(run_id, status, reason)
-    return world.journal.run(run_id)
-
-
 def _step(index: int, batch: Batch) -> NewStep:
-    """A batch as the journal has steps: nothing is bought, and nothing is promised."""
-    return NewStep(
-        index=index,
+    return step_of(
+        index,
+        batch.call,
         kind=batch.kind,
-        tier=0,
         asset=batch.call.target,
         symbol=batch.kind.lower(),
         amount=batch.count,
         amount_in=batch.count,
         quoted_out=0,
-        minimum_out=0,
-        priority=0,
-        depends_on=(),
         reason=batch.reason,
-        target=batch.call.target,
-        calldata=batch.call.calldata,
-        estimated_slippage_bps="0",
     )

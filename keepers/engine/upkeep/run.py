@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,18 +9,16 @@ from uuid import uuid4
 from structlog.contextvars import bound_contextvars
 
 from keepers.domain.errors_chain import FeeAboveCapError
-from keepers.domain.run import NewRun, NewStep, RunRecord, RunStatus, Stage, StepStatus
-from keepers.domain.transaction.records import NewIntent
+from keepers.domain.run import NewStep, RunRecord
 from keepers.domain.upkeep import Chore
 from keepers.domain.vault import VaultSnapshot
+from keepers.engine.calling import begin_run, end_dry, end_run, intent_of, is_told_dry, step_of
 from keepers.engine.rebalance.action import StepResult
-from keepers.engine.rebalance.details import results_detail
 from keepers.engine.rebalance.sending import settle
 from keepers.engine.upkeep.recovery import recover
 from keepers.engine.upkeep.world import UpkeepWorld
 
 TRIGGER = "upkeep"
-DRY = "nothing sent; use --arm"
 
 
 async def upkeep(
@@ -36,7 +33,8 @@ async def upkeep(
         armed: Whether to send.
 
     Returns:
-        The run as the journal holds it; None where nothing is due, and then nothing is opened.
+        The run as the journal holds it; None where nothing is due, or where nothing is sent and
+        the last run has told the same: then nothing is opened.
 
     Raises:
         NotSettled: How a transaction ended is not known; the run stays open, and the next one
@@ -50,19 +48,22 @@ async def upkeep(
         return None
     if armed and not await _is_affordable(world):
         return None
+    planned = [_step(index, each) for index, each in enumerate(chores)]
+    if not armed and is_told_dry(world, planned):
+        return None
     run_id = str(uuid4())
     with bound_contextvars(run=run_id, vault=world.vault):
-        steps = _open(world, run_id, chores, armed=armed)
-        if armed:
-            results = [
-                await _one(world, run_id, step_id, chore, snapshot)
-                for step_id, chore in zip(steps, chores, strict=True)
-            ]
-            return _close(world, run_id, results)
-        for step_id in steps:
-            world.journal.skip_step(step_id, DRY)
-        world.journal.close_run(run_id, RunStatus.DRY_RUN, DRY)
-    return world.journal.run(run_id)
+        detail = {"chores": [_detail(each) for each in chores]}
+        steps = begin_run(world, run_id, TRIGGER, detail, planned, armed=armed)
+        for each in chores:
+            world.say(f"upkeep: {each.reason}")
+        if not armed:
+            return end_dry(world, run_id, steps)
+        results = [
+            await _one(world, run_id, step_id, chore, snapshot)
+            for step_id, chore in zip(steps, chores, strict=True)
+        ]
+        return end_run(world, run_id, dict(enumerate(results)))
 
 
 async def _is_affordable(world: UpkeepWorld) -> bool:
@@ -75,39 +76,16 @@ async def _is_affordable(world: UpkeepWorld) -> bool:
     return True
 
 
-def _open(
-    world: UpkeepWorld, run_id: str, chores: Sequence[Chore], *, armed: bool
-) -> tuple[int, ...]:
-    """The run, why it is there, and its steps."""
-    run = NewRun(
-        run_id=run_id,
-        vault=world.vault,
-        chain_id=world.chain_id,
-        trigger=TRIGGER,
-        armed=armed,
-        started_at=world.clock.now(),
-    )
-    world.journal.open_run(run)
-    world.journal.record_stage(run_id, Stage.PLAN, {"chores": [_detail(each) for each in chores]})
-    for each in chores:
-        world.say(f"upkeep: {each.reason}")
-    steps = [_step(index, each) for index, each in enumerate(chores)]
-    return world.journal.add_steps(run_id, steps)
-
-
 async def _one(
     world: UpkeepWorld, run_id: str, step_id: int, chore: Chore, snapshot: VaultSnapshot
 ) -> StepResult:
     """Ask for the call once, and wait until it counts; what waits for a person is called off."""
     intent_id = await world.transactions.submit(
-        NewIntent(
+        intent_of(
+            world,
+            chore.call,
             step_id=step_id,
-            idempotency_key=f"{run_id}:{chore.key}",
-            chain_id=world.chain_id,
-            sender=world.keeper,
-            target=chore.call.target,
-            calldata=chore.call.calldata,
-            value=0,
+            key=f"{run_id}:{chore.key}",
             gas_cap=world.policy.gas_limit,
             expires_at=snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds),
         )
@@ -117,35 +95,17 @@ async def _one(
     return result
 
 
-def _close(world: UpkeepWorld, run_id: str, results: Sequence[StepResult]) -> RunRecord:
-    world.journal.record_stage(run_id, Stage.EXECUTION, results_detail(dict(enumerate(results))))
-    done = [each.status is StepStatus.DONE for each in results]
-    status = RunStatus.PARTIAL if any(done) else RunStatus.FAILED
-    if all(done):
-        status = RunStatus.DONE
-    reason = next((each.error for each in results if each.error is not None), None)
-    world.journal.close_run(run_id, status, reason)
-    return world.journal.run(run_id)
-
-
 def _step(index: int, chore: Chore) -> NewStep:
-    """A chore as the journal has steps: nothing is bought, and nothing is promised."""
-    return NewStep(
-        index=index,
+    return step_of(
+        index,
+        chore.call,
         kind=chore.kind,
-        tier=0,
         asset=chore.subject,
         symbol=chore.symbol,
         amount=chore.assets,
         amount_in=chore.shares,
         quoted_out=chore.assets,
-        minimum_out=0,
-        priority=0,
-        depends_on=(),
         reason=chore.reason,
-        target=chore.call.target,
-        calldata=chore.call.calldata,
-        estimated_slippage_bps="0",
     )
 
 

@@ -10,11 +10,10 @@ from keepers.domain.errors import BallastError
 from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier
-from keepers.domain.transaction.records import NewIntent
 from keepers.domain.weights_run import WeightsSimulation
+from keepers.engine.calling import DRY, intent_of
 from keepers.engine.rebalance.action import StepResult
 from keepers.engine.rebalance.details import results_detail
-from keepers.engine.rebalance.pipeline import DRY
 from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.recovery import new_run
 from keepers.engine.rebalance.sending import settle
@@ -120,14 +119,11 @@ async def _send(world: WeightsWorld, run_id: str, made: WeightsDraft, step_id: i
     runs = world.runs
     assert made.call is not None  # noqa: S101 - there is a step
     intent_id = await runs.transactions.submit(
-        NewIntent(
+        intent_of(
+            runs,
+            made.call,
             step_id=step_id,
-            idempotency_key=f"{run_id}:0",
-            chain_id=runs.chain_id,
-            sender=runs.keeper,
-            target=made.call.target,
-            calldata=made.call.calldata,
-            value=0,
+            key=f"{run_id}:0",
             gas_cap=gas_cap_of(runs.policy),
             expires_at=made.deadline,
         )

@@ -1,7 +1,8 @@
 """A service whose keepers tests tell what to do: `python -m …program FILE [VAULT …]`.
 
-Environment: `KEEPER_STUCK`, `KEEPER_FAILING` and `KEEPER_BROKEN` name vaults whose checks never
-end, cannot be begun, or end by a mistake. With `KEEPER_RUNS` each check has a run.
+Environment: `KEEPER_STUCK`, `KEEPER_FAILING`, `KEEPER_BROKEN` and `KEEPER_REFUSED` name vaults
+whose checks never end, cannot be begun, end by a mistake, or fail one by one. With `KEEPER_RUNS`
+each check has a run.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class ToldKeeper:
             await asyncio.Event().wait()
         if told("BROKEN", self.name):
             raise ValueError("a mistake of ours")
+        if told("REFUSED", self.name):
+            raise BallastError("a price is stale")
         if "KEEPER_RUNS" not in os.environ:
             return CheckResult(None, "nothing to do")
         return CheckResult(self._run(trigger, occasion), "done")

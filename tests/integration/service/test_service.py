@@ -170,6 +170,16 @@ def test_standby__is_ready(service: Service) -> None:
             assert (status, document["vaults"]["main"]["mode"]) == (200, "standby")
 
 
+def test_check_fails__vault_is_not_ready_and_says_which(service: Service) -> None:
+    service.missed("liquidity")
+    with service.start(KEEPER_REFUSED="main") as child:
+        url = url_of(child)
+        child.wait_for("vault_failing")
+        status, document = get(f"{url}/readyz")
+    assert status == 503
+    assert document["vaults"]["main"]["reason"] == "checks fail: liquidity; the log says why"
+
+
 @pytest.mark.parametrize("how", ["KEEPER_FAILING", "KEEPER_BROKEN"])
 def test_failing_vault__does_not_stop_the_other(service: Service, how: str) -> None:
     for vault in ("main", "other"):

@@ -22,6 +22,7 @@ from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.pipeline import run_once
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
+from tests.unit.engine.killing import Killed, killing, killing_at
 from tests.unit.engine.market import START, Asset, Memory
 from tests.unit.engine.office import POLICY, UNIT, Office
 
@@ -276,7 +277,7 @@ async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
 ) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
-    killing_after(office, "after_decide")
+    killing_at(office, "after_decide")
     with pytest.raises(Killed):
         await run(office)
     office.on_point = nowhere
@@ -369,23 +370,6 @@ async def test_rejected__before_it_was_approved__is_told_once(office: Office) ->
     assert [each.key for each in office.told()] == [f"approval:{run_id}"]
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
-def killing(office: Office, at: int) -> list[str]:
-    """From now on the process dies at a passing of a point; answers what was passed."""
-    passed: list[str] = []
-
-    def on_point(point: str) -> None:
-        passed.append(point)
-        if len(passed) == at:
-            raise Killed
-
-    office.on_point = on_point
-    return passed
-
-
 async def live(office: Office) -> None:
     """A refill, an approval, and what was approved; a process that comes later goes on with it."""
     for _ in range(4):
@@ -440,7 +424,7 @@ async def test_approved_run__killed_before_it_is_closed__is_done_and_not_failed(
 ) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
-    killing_after(office, "before_close_run")
+    killing_at(office, "before_close_run")
     with pytest.raises(Killed):
         await run(office)
     office.on_point = nowhere
@@ -471,7 +455,7 @@ async def test_request__ends_while_its_opening_is_queued__nothing_is_signed(
 ) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
-    killing_after(office, "after_submit")
+    killing_at(office, "after_submit")
     with pytest.raises(Killed):
         await run(office)
     office.on_point = nowhere
@@ -479,13 +463,3 @@ async def test_request__ends_while_its_opening_is_queued__nothing_is_signed(
     await run(office, TriggerKind.LIQUIDITY)
     assert office.journal.run(run_id).status is RunStatus.REFUSED
     assert office.nodes.sent == []
-
-
-def killing_after(office: Office, wanted: str) -> None:
-    """The process dies when it passes a point."""
-
-    def on_point(point: str) -> None:
-        if point == wanted:
-            raise Killed
-
-    office.on_point = on_point

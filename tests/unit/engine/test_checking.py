@@ -172,3 +172,36 @@ async def test_trouble__of_another_trigger__is_not_over(
     await check(office, trigger)
     assert await check(office, TriggerKind.LIQUIDITY) is None
     assert office.over() == {}
+
+
+async def looked(office: Office) -> RunRecord | None:
+    return await check_once(office.world(), TriggerKind.THRESHOLD, armed=False)
+
+
+async def test_dry_run__nothing_changes__is_recorded_once_a_day(office: Office) -> None:
+    first = await looked(office)
+    assert first is not None
+    assert first.status is RunStatus.DRY_RUN
+    for _ in range(3):
+        office.clock.seconds += HOUR
+        assert await looked(office) is None
+    office.clock.seconds += 24 * HOUR
+    assert await looked(office) is not None
+
+
+async def test_dry_run__would_be_refused_now__is_recorded(office: Office) -> None:
+    await looked(office)
+    office.memory.paused = True
+    office.clock.seconds += HOUR
+    refused = await looked(office)
+    assert refused is not None
+    assert refused.status is RunStatus.REFUSED
+    office.clock.seconds += HOUR
+    assert await looked(office) is None
+
+
+async def test_dry_run__armed_later__runs(office: Office) -> None:
+    await looked(office)
+    done = await check(office)
+    assert done is not None
+    assert done.status is RunStatus.DONE

@@ -26,6 +26,7 @@ from keepers.engine.schedule.cron import Cron
 from keepers.engine.schedule.ports import CheckResult, Occasion, Offer
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
+from tests.unit.engine.killing import Killed, killing_at
 from tests.unit.engine.market import Asset, Memory
 from tests.unit.engine.office import UNIT, Office
 
@@ -145,10 +146,6 @@ async def test_event__nothing_to_do__is_judged_once(office: Office) -> None:
     assert len(office.journal.runs("main")) == 1
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 async def life(office: Office) -> None:
     """The tick, and another process later that finds what is left."""
     await tick(office)
@@ -171,23 +168,13 @@ async def test_event__killed_at_a_point__is_handled_once_and_told_once(tmp_path:
     assert len(tried) >= 3 * len(ENDS)
     for point in tried:
         office = await begun(small_office(tmp_path / f"{point}.sqlite"))
-        dying(office, point)
+        killing_at(office, point)
         with pytest.raises(Killed):
             await life(office)
         office.on_point = nowhere
         await life(office)
         judge(office, point)
         office.close()
-
-
-def dying(office: Office, wanted: str) -> None:
-    """The process dies when it passes a point."""
-
-    def on_point(point: str) -> None:
-        if point == wanted:
-            raise Killed
-
-    office.on_point = on_point
 
 
 def small_office(file: Path) -> Office:

@@ -208,3 +208,29 @@ def test_deliver__destination_is_taken_from_the_settings__is_not_waited_for(
 def test_deliver__database_is_gone__stops_nothing(tmp_path: Path) -> None:
     lost = Outbox(Ledger(connect(f"sqlite:///{tmp_path / 'no-tables.sqlite'}")))
     assert lost.deliver().sent == 0
+
+
+def test_deliver__earlier_try_goes_on__begins_no_other_thread(
+    notifier: SqlNotifier, outbox: Outbox, clock: StillClock
+) -> None:
+    answered = threading.Event()
+    outbox.a.before = lambda: assert_set(answered)
+    notifier.report(notice("one"))
+    outbox.deliver("a", timeout=0.05)
+    waiting = threading.active_count()
+    for _ in range(3):
+        clock.advance(HOUR)
+        outbox.deliver("a", timeout=0.05)
+        assert threading.active_count() == waiting
+    assert outbox.rows()[0]["last_error"] == "paper://***: it has not answered an earlier try yet"
+    answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "courier":
+            thread.join()
+    outbox.a.before = lambda: None
+    clock.advance(HOUR)
+    assert outbox.deliver("a").sent == 1
+
+
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(30)

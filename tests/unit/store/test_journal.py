@@ -17,7 +17,7 @@ from keepers.domain.errors_run import (
     UnknownRun,
 )
 from keepers.domain.errors_transaction import IllegalMove, UnknownRecord
-from keepers.domain.run import AttemptStatus, RunStatus, Stage, StepStatus
+from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from tests.unit.ledger.samples import signed
 from tests.unit.store.samples import NOON, SAMPLE, run, step
 from tests.unit.store.sending import Sending
@@ -252,3 +252,20 @@ def test_run__stage_that_is_no_json__is_refused_as_unreadable(
     ledger.transact("spoil", lambda w: w.connection.execute(spoil, {"detail": detail}))
     with pytest.raises(JournalUnavailable, match="did not write"):
         journal.run("r1")
+
+
+def test_close_run__every_ending__is_told_once(ledger: Ledger) -> None:
+    told: list[tuple[str, RunStatus]] = []
+    journal = SqlJournal(ledger, closed=lambda each: told.append((each.run.run_id, each.status)))
+    journal.open_run(run())
+    journal.close_run("r1", RunStatus.DONE, None, then=run("r2"))
+    journal.close_run("r2", RunStatus.INTERRUPTED, "killed")
+    assert told == [("r1", RunStatus.DONE), ("r2", RunStatus.INTERRUPTED)]
+
+
+def test_close_run__not_admitted__is_not_told(ledger: Ledger) -> None:
+    told: list[RunRecord] = []
+    journal = SqlJournal(ledger, closed=told.append)
+    with pytest.raises(UnknownRun):
+        journal.close_run("r1", RunStatus.DONE, None)
+    assert told == []

@@ -31,6 +31,7 @@ from keepers.engine.recurring.choosing import batches
 from keepers.engine.recurring.judging import RecurringJudge
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
+from tests.unit.engine.killing import Killed
 from tests.unit.engine.office import POLICY
 from tests.unit.engine.upkeep.test_upkeep import Mining
 from tests.unit.sending.bureau import CHAIN_ID, Bureau
@@ -168,10 +169,6 @@ def policy(maximum_price: int = 10**12, sponsored: str = "") -> RecurringPolicy:
         maximum_price=maximum_price,
         sponsored=frozenset({sponsored}),
     )
-
-
-class Killed(BaseException):
-    """As SIGKILL would end it."""
 
 
 @dataclass

@@ -256,3 +256,16 @@ def test_judge__event_of_another_asset__is_no_success() -> None:
     assert not UpkeepJudge(lambda _: UpkeepEvent(QUEUE, 1, 1)).judge(step, receipt).done
     verdict = UpkeepJudge(lambda _: UpkeepEvent(ASSET.upper(), 2, 3)).judge(step, receipt)
     assert (verdict.done, verdict.outcome) == (True, {"received": "3", "shares": "2"})
+
+
+async def test_dry__nothing_changes__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
+    shop.vault.chores = [chore()]
+    first = await upkeep(shop.world(), armed=False)
+    assert first is not None
+    assert first.status is RunStatus.DRY_RUN
+    assert await upkeep(shop.world(), armed=False) is None
+    shop.vault.chores.append(chore(CLAIM, "claim:slow"))
+    assert await upkeep(shop.world(), armed=False) is not None
+    done = await upkeep(shop.world(), armed=True)
+    assert done is not None
+    assert done.status is RunStatus.DONE

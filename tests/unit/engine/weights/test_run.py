@@ -19,10 +19,10 @@ from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.weights import reweigh
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
+from tests.unit.engine.killing import Killed, killing, killing_at
 from tests.unit.engine.market import START
 from tests.unit.engine.office import UNIT
 from tests.unit.engine.risk.plans import Readings, feed
-from tests.unit.engine.test_approvals import Killed, killing, killing_after
 from tests.unit.engine.weights.shop import WeightsShop, shop_at
 
 EVERY = 1 if IS_DEEP else 11
@@ -138,7 +138,7 @@ async def test_journal__one_open_run_of_weights(shop: WeightsShop) -> None:
 
 
 async def test_killed_with_bytes_stored__unarmed_sends_nothing(shop: WeightsShop) -> None:
-    killing_after(shop.office, "after_store")
+    killing_at(shop.office, "after_store")
     with pytest.raises(Killed):
         await live(shop)
     shop.office.on_point = nowhere
