@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from web3.contract import Contract
 
+from keepers.domain.numerals import format_units
 from scripts.deployment.chain import Chain
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import artifact_of, blueprint, deployed_names
@@ -64,6 +65,11 @@ class Deployment:
     def read(self, name: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI says
         """Call a view."""
         return self.contract(name).functions[function](*arguments).call()
+
+    def money(self, units: int) -> str:
+        """An amount of the settlement token, for people."""
+        symbol = self.config.vault.settlement
+        return f"{format_units(units, self.config.tokens[symbol].decimals)} {symbol}"
 
     def compare(
         self,

@@ -54,9 +54,11 @@ def _limits(
         yield from _limit(deployment, name, key, limit, withheld=is_withheld)
     named = {bytes(entry["key"]) for entry in events(deployment, name, "LimitSet")}
     for key in sorted(named - intended.keys()):
-        cap, _, _, period, _ = deployment.read(name, "bucketOf", key)
+        cap, _, _, period, exponent = deployment.read(name, "bucketOf", key)
         arguments = ("lowerLimit", key, 0, period)
-        yield from deployment.compare(name, _title(deployment, key), 0, cap, *arguments)
+        for plain in deployment.compare(name, _title(deployment, key), 0, cap, *arguments):
+            shown = deployment.money(0), deployment.money(cap * 10**exponent)
+            yield replace(plain, expected=shown[0], actual=shown[1])
 
 
 def _of_rebalancer(deployment: Deployment, tier: str) -> dict[bytes, Limit]:
@@ -112,14 +114,21 @@ def _limit(
         return
     wanted = (config.units(limit.cap) // 10**exponent, limit.period_seconds, exponent)
     arguments = ("raiseLimit", key, wanted[0] * 10**exponent, limit.period_seconds, exponent)
-    found = deployment.compare(
-        name, f"{what} (cap, period, exponent)", wanted, (units, period, present), *arguments
-    )
-    for difference in found:
+    found = deployment.compare(name, what, wanted, (units, period, present), *arguments)
+    for plain in found:
+        shown = _shown(deployment, *wanted), _shown(deployment, units, period, present)
+        difference = replace(plain, expected=shown[0], actual=shown[1])
         if withheld and units == 0:
             yield replace(difference, target=None, data=None, hint=REMOVED_KEEPER)
         else:
             yield difference
+
+
+def _shown(deployment: Deployment, units: int, period: int, exponent: int) -> str:
+    """A limit for people: whole settlement tokens, and in which time."""
+    if period == 0:
+        return "not set"
+    return f"{deployment.money(units * 10**exponent)} in {period} s"
 
 
 def approver_differences(deployment: Deployment) -> Iterator[Difference]:

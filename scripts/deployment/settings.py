@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from eth_utils.address import to_checksum_address
@@ -264,7 +265,8 @@ def _controller(deployment: Deployment) -> Iterator[Difference]:
     size = deployment.config.units(vault.dual_approval_above)
     actual = deployment.read(name, "dualApprovalAbove")
     what = "size above which plans need two approvals"
-    yield from deployment.compare(name, what, size, actual, "raiseDualApproval", size)
+    for plain in deployment.compare(name, what, size, actual, "raiseDualApproval", size):
+        yield replace(plain, expected=deployment.money(size), actual=deployment.money(actual))
     yield from _running(deployment, name)
 
 

@@ -60,6 +60,12 @@ TIERS = (
         unit="percentunit",
     ),
     Panel(
+        title="Weights off their targets",
+        about="As shares of their tiers.",
+        queries={newest(vaults.WEIGHT_DEVIATION, *T, "asset"): f"{TIER} {{{{asset}}}}"},
+        unit="percentunit",
+    ),
+    Panel(
         title="Inside its band",
         about="1 where a tier is inside its band.",
         queries={newest(vaults.TIER_WITHIN, *T): TIER},

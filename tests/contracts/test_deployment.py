@@ -155,6 +155,16 @@ def test_configure__tampered_parameter__is_named_and_mended(
     assert named(deployment) == set()
 
 
+def test_configure__limit_and_size__are_said_in_whole_tokens(scripts: Scripts) -> None:
+    deployment = scripts.deployment()
+    send(deployment, "AssetController", "raiseLimit", limit_key("LossAdd"), 7 * USDT, 60, 0)
+    send(deployment, "AssetController", "raiseDualApproval", 1)
+    said: list[str] = []
+    assert configure(deployment, said.append) == 2
+    assert "AssetController: loss budget of what adds risk: 10000 USDT in 604800 s" in said
+    assert "AssetController: size above which plans need two approvals: 200000 USDT" in said
+
+
 def looser(deployment: Deployment) -> list[int]:
     """The bounds with a loss bound of 2.5 %."""
     vault = deployment.config.vault

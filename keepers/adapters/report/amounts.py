@@ -58,7 +58,6 @@ def duration(span: timedelta) -> str:
     return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
 
 
-def short(text: str) -> str:
+def short(text: str, first: int = 8, last: int = 6) -> str:
     """The ends of a long hexadecimal text."""
-    kept = 16
-    return text if len(text) <= kept else f"{text[:8]}…{text[-6:]}"
+    return text if len(text) <= first + last + 2 else f"{text[:first]}…{text[-last:]}"

@@ -2,7 +2,7 @@
 
 from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from keepers.adapters.report import amounts
@@ -12,15 +12,43 @@ from keepers.adapters.report.report import Report
 COLOURS = {"DONE": "green", "NOTHING_TO_DO": "green", "FAILED": "red", "PARTIAL": "yellow"}
 
 
+LONGEST_WORD = 9
+"""Characters; a longer word is folded where a table has no room."""
+
+GAP = 2
+"""Characters between two columns."""
+
+
 def render_text(report: Report, width: int | None = None) -> str:
     """The report as text, in colour where the terminal has it."""
     console = Console(width=width)
+    console.width = max(console.width, _narrowest(report))
     with console.capture() as captured:
         console.print(_heading(report))
         for number, run in report.numbered:
             console.print()
             console.print(Group(*_run(number, run)))
     return captured.get()
+
+
+def _narrowest(report: Report) -> int:
+    """In how many columns no number is cut; a line that is too long does less harm."""
+    parts = (part for number, run in report.numbered for part in _run(number, run))
+    return max((_least(part) for part in parts if isinstance(part, Table)), default=0)
+
+
+def _least(table: Table) -> int:
+    """The width of a table whose words are folded as far as they can be read."""
+    widths = (_least_of(column) for column in table.columns)
+    return sum(width + GAP for width in widths)
+
+
+def _least_of(column: Column) -> int:
+    texts = [str(each) for each in (column.header, *column.cells)]
+    if column.no_wrap:
+        return max(map(len, texts))
+    words = (len(word) for text in texts for word in text.split())
+    return min(max(words, default=0), LONGEST_WORD)
 
 
 def _heading(report: Report) -> Text:
@@ -56,13 +84,20 @@ def _run(number: int, run: RunFacts) -> list[RenderableType]:
         parts.append(_weights(run))
     if run.steps:
         parts.append(_steps(run))
+        parts += [
+            Text(f"action {each.record.step.index + 1} {each.record.status.lower()}: {each.error}")
+            for each in run.steps
+            if each.error
+        ]
     return parts
 
 
 def _table(*columns: str, left: frozenset[str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in columns:
-        table.add_column(name, justify="left" if name in left else "right", overflow="fold")
+        words = name in left
+        justify = "left" if words else "right"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=not words)
     return table
 
 
@@ -102,7 +137,7 @@ def _weights(run: RunFacts) -> Table:
 
 def _steps(run: RunFacts) -> Table:
     names = ("#", "action", "value", "expected", "slippage", "gas", "transaction", "result")
-    table = _table(*names, left=frozenset({"action", "transaction", "result"}))
+    table = _table(*names, left=frozenset({"action", "result"}))
     for each in run.steps:
         table.add_row(*(Text(cell) for cell in _step(each, run.settlement.decimals)))
     return table
@@ -120,6 +155,6 @@ def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
         amounts.bps(step.estimated_slippage_bps),
         amounts.bps(outcome.slippage_bps if outcome else None),
         amounts.NOTHING if gas is None else f"{gas:,}",
-        amounts.short(hashed) if hashed else amounts.NOTHING,
-        f"{facts.record.status.lower()}{f': {facts.error}' if facts.error else ''}",
+        amounts.short(hashed, 6, 4) if hashed else amounts.NOTHING,
+        facts.record.status.lower(),
     )

@@ -115,6 +115,13 @@ TIER_TARGET = Metric(
     "The target of a tier.",
     TIER,
 )
+WEIGHT_DEVIATION = Metric(
+    "ballast_weight_deviation_ratio",
+    Kind.GAUGE,
+    "How far an asset is off its target weight, as a share of its tier; below 0 where there is too "
+    "little of it.",
+    (*TIER, "asset"),
+)
 TIER_MAXIMUM = Metric(
     "ballast_tier_maximum_ratio",
     Kind.GAUGE,
@@ -189,6 +196,7 @@ VAULT_METRICS: tuple[Metric, ...] = (
     *(DEVIATION, EXECUTION_TIME, SLIPPAGE, GAS_COST, SUCCESS_RATE, PENDING),
     *(GAS_COST_SUM, RUNS, LAST_RUN, LAST_STATUS, TROUBLE, LAST_EXECUTION, VERIFICATION),
     *(TIER_VALUE, TIER_RATIO, TIER_MINIMUM, TIER_TARGET, TIER_MAXIMUM, TIER_WITHIN),
+    WEIGHT_DEVIATION,
     *(ASSETS, REDEMPTIONS, VAULT_PAUSED, KEEPER_BALANCE, CHECKED, BLOCK_TIME),
     *(NOTIFICATIONS_WAITING, NOTIFICATIONS_OLDEST, NOTIFICATIONS_FAILED, NOTICES_OPEN),
 )

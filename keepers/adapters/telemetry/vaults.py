@@ -27,6 +27,7 @@ def observe_vault(metrics: Metrics, snapshot: VaultSnapshot, at: datetime | None
     unit = 10**snapshot.settlement_decimals
     for tier in Tier:
         _observe_tier(metrics, snapshot, tier, unit)
+        _observe_weights(metrics, snapshot, tier)
     metrics.put(registry.ASSETS, snapshot.total_assets / unit, *whose)
     metrics.put(registry.REDEMPTIONS, snapshot.redemptions_due / unit, *whose)
     metrics.put(registry.VAULT_PAUSED, snapshot.paused, *whose)
@@ -50,3 +51,13 @@ def _observe_tier(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier, unit: i
     metrics.put(registry.TIER_MINIMUM, band.minimum_bps / WHOLE_BPS, *whose)
     metrics.put(registry.TIER_TARGET, band.target_bps / WHOLE_BPS, *whose)
     metrics.put(registry.TIER_MAXIMUM, band.maximum_bps / WHOLE_BPS, *whose)
+
+
+def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> None:
+    """Of a tier in which nothing is held, no asset is off its target."""
+    held = [each for each in snapshot.positions if each.tier == tier]
+    total = sum(each.value for each in held)
+    for each in held:
+        off = Fraction(each.value, total) - Fraction(each.target_bps, WHOLE_BPS) if total else 0
+        labels = (snapshot.chain_id, snapshot.vault, tier.name, each.symbol)
+        metrics.put(registry.WEIGHT_DEVIATION, float(off), *labels)

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -210,3 +211,16 @@ def test_run_that_waits__report__says_for_what() -> None:
 def test_run_without_approval__report__says_nothing_of_it(report: Report) -> None:
     assert "approv" not in render_text(report, width=120)
     assert document(report)["runs"][0]["approval"] is None
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_text__narrow_terminal__breaks_no_number(report: Report, width: int) -> None:
+    wide, narrow = render_text(report, width=400), render_text(report, width=width)
+    numbers = re.findall(r"[\d,]+\.\d+ ?%?|0x[0-9a-f]+…[0-9a-f]+", wide)
+    assert len(numbers) > 50
+    assert [each for each in numbers if each not in narrow] == []
+
+
+def test_text__usual_amounts__fit_into_80_columns(report: Report) -> None:
+    tables = [each for each in render_text(report, width=80).splitlines() if "─" in each]
+    assert max(map(len, tables)) <= 80

@@ -10,8 +10,9 @@ import pytest
 
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.vaults import observe_vault
-from keepers.domain.vault import TierBand
+from keepers.domain.vault import TierBand, VaultPosition
 from tests.unit.app.test_tier_status import snapshot
+from tests.unit.engine.risk.plans import position
 
 BANDS = (
     TierBand(minimum_bps=500, target_bps=1_000, maximum_bps=2_000),
@@ -81,3 +82,25 @@ def test_vault__says_what_is_due_and_when_it_was_read() -> None:
 
 def test_vault__read_without_a_keeper__has_no_balance() -> None:
     assert value(seen(1, 2, 3), "ballast_vault_keeper_balance_coins") is None
+
+
+def weight(metrics: Metrics, tier: str, asset: str) -> float | None:
+    labels = {"chain": "1", "vault": "main", "tier": tier, "asset": asset}
+    return metrics.registry.get_sample_value("ballast_weight_deviation_ratio", labels)
+
+
+def held(symbol: str, target_bps: int, value: int, tier: int = 2) -> VaultPosition:
+    return replace(position(symbol), tier=tier, target_bps=target_bps, value=value)
+
+
+def test_weights__are_off_by_their_share_of_their_tier() -> None:
+    positions = (held("A", 4_000, 50), held("B", 6_000, 50), held("C", 10_000, 7, tier=1))
+    metrics = seen(0, 7, 100, positions=positions)
+    assert weight(metrics, "L3", "A") == 0.1
+    assert weight(metrics, "L3", "B") == -0.1
+    assert weight(metrics, "L2", "C") == 0
+
+
+def test_weights__of_an_empty_tier__are_off_by_nothing() -> None:
+    metrics = seen(1, 0, 0, positions=(held("A", 4_000, 0), held("B", 6_000, 0)))
+    assert weight(metrics, "L3", "A") == weight(metrics, "L3", "B") == 0
