@@ -108,6 +108,26 @@ contract AssetControllerPlansTest is Plans {
         controller.openPlan(plan, state, signatures);
     }
 
+    function test_openPlan__stateMovedByTheBound__opensAndByAUnitMoreReverts() public {
+        IPlanLedger.Plan memory plan = _purchase(1_000 * USD);
+        uint256[3] memory state = controller.tierValues();
+        IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
+        // A hundredth of what is there afterwards.
+        uint256 moved = DEPOSIT / 101;
+        vm.prank(address(vault));
+        usdt.transfer(address(1), moved + 1);
+        uint256 allowed = (DEPOSIT - moved - 1) / 100;
+        assertEq(moved, allowed, "at the bound");
+        bytes memory refusal =
+            abi.encodeWithSelector(IAssetController.AssetController_StateMoved.selector, uint8(0), moved + 1, allowed);
+        vm.expectRevert(refusal);
+        vm.prank(keeper);
+        controller.openPlan(plan, state, signatures);
+        usdt.mint(address(vault), 1);
+        vm.prank(keeper);
+        controller.openPlan(plan, state, signatures);
+    }
+
     /// @dev A depositor left; what is borrowed in their place does not bring the state back that approvers signed for.
     function test_openPlan__borrowedDeposit__isNoState() public {
         (IPlanLedger.Plan memory plan, uint256[3] memory state, FlashDepositor flash) = _planOfABorrower();

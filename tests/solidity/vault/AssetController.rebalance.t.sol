@@ -84,6 +84,7 @@ contract AssetControllerRebalanceTest is System {
         vm.prank(keeper);
         controller.rebalance(false);
         assertEq(l2.value(), 30_000 * USD, "L2");
+        assertEq(controller.available(LimitKeys.automatic(keeper)), 0, "and the limit is used up");
     }
 
     function test_rebalance__paused__onlyTowardsL1() public {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
+import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
+
+import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
+import {System} from "../support/System.sol";
+
+/// @title What the controller notes of what an asynchronous issuer has settled
+contract AssetControllerClaimsTest is System {
+    HostileAsyncVault private issuer;
+    Erc7540Venue private desk;
+
+    function setUp() public override {
+        super.setUp();
+        issuer = new HostileAsyncVault(address(usdt), false, 18);
+        desk = new Erc7540Venue(address(l3));
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
+        list[0] =
+            IPortfolio.Holding(address(issuer), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(desk), ANY_RATE);
+        l3.setHoldings(list);
+    }
+
+    modifier settled() {
+        vm.prank(keeper);
+        controller.purchaseAsset(address(issuer), 20_000 * USD, 0, "");
+        issuer.settleDeposit(0, address(desk), 20_000 * USD);
+        _;
+    }
+
+    function test_claimAsset__settledDeposit__sharesComeAndItIsTold() public settled {
+        vm.expectEmit(address(controller));
+        emit IAssetController.AssetClaimed(outsider, address(issuer), 20_000e18, 0);
+        vm.prank(outsider);
+        (uint256 shares, uint256 proceeds) = controller.claimAsset(address(issuer));
+        assertEq(shares, 20_000e18, "shares");
+        assertEq(proceeds, 0, "proceeds");
+        assertEq(issuer.balanceOf(address(l3)), shares, "in the portfolio");
+        assertFalse(controller.locked(), "at rest");
+    }
+
+    function test_claimAsset__settledRedemption__proceedsComeAndLeaveTheBook() public settled {
+        controller.claimAsset(address(issuer));
+        vm.prank(keeper);
+        controller.redeemAsset(address(issuer), 20_000e18, 0, "");
+        issuer.settleRedeem(0, address(desk), 20_000e18);
+        uint256 idle = vault.idle();
+        vm.expectEmit(address(controller));
+        emit IAssetController.AssetClaimed(outsider, address(issuer), 0, 20_000 * USD);
+        vm.prank(outsider);
+        (uint256 shares, uint256 proceeds) = controller.claimAsset(address(issuer));
+        assertEq(shares, 0, "shares");
+        assertEq(proceeds, 20_000 * USD, "proceeds");
+        assertEq(vault.idle(), idle + proceeds, "in L1");
+        (uint256[3] memory book,) = controller.bookValues();
+        assertEq(book[2], 0, "and not in L3 any more");
+    }
+
+    function test_claimAsset__issuerKeepsATenth__bookAndBudgetFollow() public settled {
+        issuer.setMood(HostileAsyncVault.Mood.SkimsClaims);
+        uint256 budget = controller.available(LimitKeys.LOSS_ADD);
+        controller.claimAsset(address(issuer));
+        (uint256[3] memory book,) = controller.bookValues();
+        assertEq(book[2], 18_000 * USD, "the book");
+        assertEq(controller.available(LimitKeys.LOSS_ADD), budget - 2_000 * USD, "the budget");
+    }
+
+    /// @dev The next revaluation believes it, if it is so.
+    function test_claimAsset__worthMore__bookDoesNotRise() public settled {
+        issuer.setRate(2e18);
+        controller.claimAsset(address(issuer));
+        (uint256[3] memory book,) = controller.bookValues();
+        assertEq(book[2], 20_000 * USD, "the book of before");
+    }
+}
