@@ -72,7 +72,7 @@ abstract contract World is LayerZero {
     uint256 internal constant STOCK = 1_000_000 * USD;
     uint256 internal constant ATTESTER = 0xA77;
     uint256 internal constant LZ_FEE = 100;
-    /// @dev A limit that stops nothing here, and fits 18 decimals.
+    /// @dev A limit that stops nothing here, in whole tokens.
     uint256 internal constant AMPLE = 1e12;
     address internal constant FEES = address(0xFEE5);
     address internal constant DEPOSITS = address(0xDE9051);
@@ -221,7 +221,8 @@ abstract contract World is LayerZero {
         _limit(side, LimitKeys.automatic(keeper), AMPLE * USD);
         _limit(side, LimitKeys.derisk(keeper), AMPLE * USD);
         _limit(side, LimitKeys.forAsset(address(side.cctp)), AMPLE * USD);
-        _limit(side, LimitKeys.forAsset(address(side.usdt0)), AMPLE * 1e9);
+        uint8 exp = side.usdtDecimals - 6;
+        side.treasury.raiseLimit(LimitKeys.forAsset(address(side.usdt0)), AMPLE * USD * 10 ** exp, 1, exp);
         _limit(side, LimitKeys.forAsset(address(side.desk)), AMPLE * USD);
         _limit(side, LimitKeys.forAsset(address(side.market)), AMPLE * USD);
         side.usdc.mint(address(treasury), STOCK);
