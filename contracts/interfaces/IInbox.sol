@@ -11,6 +11,9 @@ interface IInbox {
     /// @notice Tokens went to the treasury.
     event Released(uint256 amount);
 
+    /// @notice Tokens that belong to no transfer went to the treasury.
+    event Swept(address indexed token, uint256 amount);
+
     /// @notice The treasury has no code.
     error Inbox_InvalidTreasury(address treasury);
 
@@ -27,6 +30,10 @@ interface IInbox {
     /// @notice Gives the treasury what was booked.
     /// @dev Who: the route. Emits `Released`. Reverts with `Inbox_NotRoute`.
     function release(uint256 amount) external;
+
+    /// @notice Gives the treasury what came here by mistake, of this token or another.
+    /// @dev Who: the configurator's role. Emits `Swept`.
+    function sweep(address stray, uint256 amount) external;
 
     /// @notice Who books what arrives.
     function route() external view returns (address);

@@ -41,6 +41,12 @@ contract Inbox is IInbox, AccessManaged {
     }
 
     /// @inheritdoc IInbox
+    function sweep(address stray, uint256 amount) external restricted {
+        emit Swept(stray, amount);
+        IERC20(stray).safeTransfer(treasury, amount);
+    }
+
+    /// @inheritdoc IInbox
     function unbooked() external view returns (uint256) {
         return IERC20(token).balanceOf(address(this));
     }

@@ -92,7 +92,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         CONFIGURATOR: ("setDepositAddress", "admitChain", "sweep"),
         GUARDIAN: ("removeDepositAddress",),
     },
-    "Inbox": {CONFIGURATOR: ("setRoute",)},
+    "Inbox": {CONFIGURATOR: ("setRoute", "sweep")},
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 
 import {IBridgeRoute} from "@ballast/interfaces/IBridgeRoute.sol";
 import {ICctpV2Route} from "@ballast/interfaces/ICctpV2Route.sol";
+import {IInbox} from "@ballast/interfaces/IInbox.sol";
 import {IOftRoute} from "@ballast/interfaces/IOftRoute.sol";
 import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
@@ -55,6 +56,7 @@ contract TreasuryConfigurationTest is World {
         _mustLackTheRole(address(a.desk), abi.encodeCall(a.desk.removeDepositAddress, ()));
         _mustLackTheRole(address(a.desk), abi.encodeCall(a.desk.admitChain, (7)));
         _mustLackTheRole(address(a.inbox), abi.encodeCall(a.inbox.setRoute, (keeper)));
+        _mustLackTheRole(address(a.inbox), abi.encodeCall(a.inbox.sweep, (address(a.usdc), 0)));
         address[3] memory routes = [address(a.cctp), address(a.usdt0), address(a.desk)];
         for (uint256 i = 0; i < routes.length; ++i) {
             _mustLackTheRole(routes[i], abi.encodeCall(IBridgeRoute.sweep, (0)));
@@ -200,6 +202,15 @@ contract TreasuryConfigurationTest is World {
         emit ITreasury.Released(address(a.usdc), outsider, 5);
         a.treasury.release(address(a.usdc), outsider, 5);
         assertEq(a.usdc.balanceOf(outsider), 5, "released");
+    }
+
+    function test_inboxSweep__strayToken__goesToTheTreasury() public {
+        Token stray = new Token("STRAY", 18);
+        stray.mint(address(a.inbox), 7);
+        vm.expectEmit(address(a.inbox));
+        emit IInbox.Swept(address(stray), 7);
+        a.inbox.sweep(address(stray), 7);
+        assertEq(stray.balanceOf(address(a.treasury)), 7, "swept");
     }
 
     function test_cctpPeer__odd__reverts() public {

@@ -147,6 +147,10 @@ contract TreasuryInvestTest is World {
 
     function test_divest__venueCheats__reverts() public {
         _invest(ID, AMOUNT);
+        // Somebody else has to be there, or the loss would come back through the price.
+        a.usdc.mint(address(this), STOCK);
+        a.usdc.approve(address(a.market), STOCK);
+        a.market.deposit(STOCK, outsider);
         _refuseDivest(100, 99, abi.encodeWithSelector(ITreasury.Treasury_OtherShares.selector, a.market, 100, 99));
         a.market.setMood(Strategy.Mood.BurnsShares, 100);
         vm.prank(keeper);

@@ -41,8 +41,9 @@ contract TreasuryPlansTest is World {
         uint256 mine = a.treasury.available(LimitKeys.automatic(keeper));
         bytes4 missing = IPlanLedger.PlanLedger_DependencyMissing.selector;
         ITreasury.Ticket memory ticket = _ticket(plan, 1);
+        bytes32 planHash = planLedger.hashOf(plan);
         vm.prank(keeper);
-        vm.expectRevert(abi.encodeWithSelector(missing, planLedger.hashOf(plan), 1, 1));
+        vm.expectRevert(abi.encodeWithSelector(missing, planHash, 1, 1));
         a.treasury.sendApproved(transfer, _standard(), ticket);
         ITreasury.Ticket memory first = _ticket(plan, 0);
         vm.prank(keeper);
@@ -54,7 +55,7 @@ contract TreasuryPlansTest is World {
         a.treasury.investApproved("other", address(a.market), 60_000 * USD, 60_000 * USD, last);
         assertEq(a.treasury.available(LimitKeys.automatic(keeper)), mine, "the keeper's limit");
         assertEq(a.usdc.balanceOf(address(a.treasury)), STOCK - 220_000 * USD, "idle");
-        assertEq(planLedger.statusOf(address(a.treasury), planLedger.hashOf(plan)).done, 7, "all");
+        assertEq(planLedger.statusOf(address(a.treasury), planHash).done, 7, "all");
     }
 
     function test_openPlan__approvals__areAsManyAsTheSizeNeeds() public {

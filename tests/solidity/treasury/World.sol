@@ -200,6 +200,7 @@ abstract contract World is LayerZero {
         _permit(address(side.desk), CustodialRoute.admitChain.selector, CONFIGURATOR);
         _permit(address(side.desk), CustodialRoute.removeDepositAddress.selector, GUARDIAN);
         _permit(address(side.inbox), Inbox.setRoute.selector, CONFIGURATOR);
+        _permit(address(side.inbox), Inbox.sweep.selector, CONFIGURATOR);
     }
 
     function _permit(address target, bytes4 selector, uint64 role) internal {
