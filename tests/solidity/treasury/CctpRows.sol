@@ -5,23 +5,23 @@ import {World} from "./World.sol";
 
 /// @title The local CCTP contracts against what Circle's were seen to do
 /// @notice Each test is a row of the table of executed checks; the numbers are its order.
-contract CctpTest is World {
+abstract contract CctpTest is World {
     uint256 private constant AMOUNT = 100 * USD;
     uint256 private constant SECOND = 0xA78;
-    address private constant USER = address(0x05E4);
+    address private constant BURNER = address(0x05E4);
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
-        a.usdc.mint(USER, 10 * AMOUNT);
-        vm.prank(USER);
+        a.usdc.mint(BURNER, 10 * AMOUNT);
+        vm.prank(BURNER);
         a.usdc.approve(address(a.messenger), type(uint256).max);
         vm.recordLogs();
     }
 
     function test_CCTP1__standard__mintsAll() public {
         _accept(_burn(0, 2_000, ""), 1, 2_000, 0, 0);
-        assertEq(b.usdc.balanceOf(USER), 100_000_000, "minted");
-        assertEq(a.usdc.balanceOf(USER), 9 * AMOUNT, "burnt");
+        assertEq(b.usdc.balanceOf(BURNER), 100_000_000, "minted");
+        assertEq(a.usdc.balanceOf(BURNER), 9 * AMOUNT, "burnt");
         assertEq(b.transmitter.usedNonces(bytes32(uint256(1))), 1, "nonce");
     }
 
@@ -37,12 +37,12 @@ contract CctpTest is World {
         assertTrue(keccak256(first) == keccak256(second), "the same bytes");
         _accept(first, 1, 2_000, 0, 0);
         _accept(second, 2, 2_000, 0, 0);
-        assertEq(b.usdc.balanceOf(USER), 2 * AMOUNT, "minted");
+        assertEq(b.usdc.balanceOf(BURNER), 2 * AMOUNT, "minted");
     }
 
     function test_CCTP4__fast__keepsTheFee() public {
         _accept(_burn(50_000, 1_000, ""), 1, 1_000, 10_000, block.number + 1);
-        assertEq(b.usdc.balanceOf(USER), 99_990_000, "minted");
+        assertEq(b.usdc.balanceOf(BURNER), 99_990_000, "minted");
         assertEq(b.usdc.balanceOf(FEES), 10_000, "fee");
     }
 
@@ -65,7 +65,7 @@ contract CctpTest is World {
 
     function test_CCTP8__fastServedAsStandard__mintsAll() public {
         _accept(_burn(50_000, 1_000, ""), 1, 2_000, 0, 0);
-        assertEq(b.usdc.balanceOf(USER), AMOUNT, "minted");
+        assertEq(b.usdc.balanceOf(BURNER), AMOUNT, "minted");
     }
 
     function test_CCTP9__attestation__isOfTheAttestersInOrder() public {
@@ -87,8 +87,8 @@ contract CctpTest is World {
     }
 
     function test_CCTP10__otherCaller__reverts() public {
-        vm.prank(USER);
-        a.messenger.depositForBurn(AMOUNT, b.domain, _word(USER), address(a.usdc), _word(address(0xCA11)), 0, 2_000);
+        vm.prank(BURNER);
+        a.messenger.depositForBurn(AMOUNT, b.domain, _word(BURNER), address(a.usdc), _word(address(0xCA11)), 0, 2_000);
         bytes memory message = _message();
         _refuse(message, 1, 2_000, 0, 0, "Invalid caller for message");
         bytes memory filled = _fill(message, 1, 2_000, 0, 0);
@@ -97,20 +97,20 @@ contract CctpTest is World {
     }
 
     function test_CCTP11__feeOrAmount__reverts() public {
-        vm.prank(USER);
+        vm.prank(BURNER);
         vm.expectRevert("Max fee must be less than amount");
-        a.messenger.depositForBurn(AMOUNT, b.domain, _word(USER), address(a.usdc), 0, AMOUNT, 2_000);
-        vm.prank(USER);
+        a.messenger.depositForBurn(AMOUNT, b.domain, _word(BURNER), address(a.usdc), 0, AMOUNT, 2_000);
+        vm.prank(BURNER);
         vm.expectRevert("Amount must be nonzero");
-        a.messenger.depositForBurn(0, b.domain, _word(USER), address(a.usdc), 0, 0, 2_000);
+        a.messenger.depositForBurn(0, b.domain, _word(BURNER), address(a.usdc), 0, 0, 2_000);
     }
 
     function test_CCTP12__minimumFee__mustBeOffered() public {
         a.messenger.setMinFee(1_000);
         assertEq(a.messenger.getMinFeeAmount(100_000_000), 10_000, "minimum");
-        vm.prank(USER);
+        vm.prank(BURNER);
         vm.expectRevert("Insufficient max fee");
-        a.messenger.depositForBurn(AMOUNT, b.domain, _word(USER), address(a.usdc), 0, 0, 2_000);
+        a.messenger.depositForBurn(AMOUNT, b.domain, _word(BURNER), address(a.usdc), 0, 0, 2_000);
         _burn(10_000, 2_000, "");
     }
 
@@ -130,9 +130,9 @@ contract CctpTest is World {
         bytes memory body = abi.encodePacked(
             hex"00000001",
             _word(address(a.usdc)),
-            _word(USER),
+            _word(BURNER),
             AMOUNT,
-            _word(USER),
+            _word(BURNER),
             uint256(50_000),
             uint256(0),
             uint256(0)
@@ -146,32 +146,32 @@ contract CctpTest is World {
         bytes memory plain = _burn(0, 2_000, "");
         assertTrue(keccak256(_burn(0, 2_000, "hook")) == keccak256(bytes.concat(plain, "hook")), "bytes");
         vm.expectRevert("Hook data is empty");
-        a.messenger.depositForBurnWithHook(AMOUNT, b.domain, _word(USER), address(a.usdc), 0, 0, 2_000, "");
+        a.messenger.depositForBurnWithHook(AMOUNT, b.domain, _word(BURNER), address(a.usdc), 0, 0, 2_000, "");
     }
 
     function test_burn__limitsAndDomains__reverts() public {
-        vm.prank(USER);
+        vm.prank(BURNER);
         vm.expectRevert("No TokenMessenger for domain");
-        a.messenger.depositForBurn(AMOUNT, 7, _word(USER), address(a.usdc), 0, 0, 2_000);
+        a.messenger.depositForBurn(AMOUNT, 7, _word(BURNER), address(a.usdc), 0, 0, 2_000);
         a.minter.setMaxBurnAmountPerMessage(address(a.usdc), AMOUNT - 1);
-        vm.prank(USER);
+        vm.prank(BURNER);
         vm.expectRevert("Burn amount exceeds per tx limit");
-        a.messenger.depositForBurn(AMOUNT, b.domain, _word(USER), address(a.usdc), 0, 0, 2_000);
-        vm.prank(USER);
+        a.messenger.depositForBurn(AMOUNT, b.domain, _word(BURNER), address(a.usdc), 0, 0, 2_000);
+        vm.prank(BURNER);
         vm.expectRevert("Mint recipient must be nonzero");
         a.messenger.depositForBurn(AMOUNT, b.domain, 0, address(a.usdc), 0, 0, 2_000);
     }
 
     function test_receive__otherMessenger__isUnsupported() public {
         bytes memory body = new bytes(228);
-        vm.prank(USER);
+        vm.prank(BURNER);
         a.transmitter.sendMessage(b.domain, _word(address(b.messenger)), 0, 2_000, body);
         _refuse(_message(), 1, 2_000, 0, 0, "Remote TokenMessenger unsupported");
     }
 
     function _burn(uint256 maxFee, uint32 threshold, bytes memory hook) private returns (bytes memory) {
-        bytes32 user = _word(USER);
-        vm.prank(USER);
+        bytes32 user = _word(BURNER);
+        vm.prank(BURNER);
         if (hook.length == 0) {
             a.messenger.depositForBurn(AMOUNT, b.domain, user, address(a.usdc), 0, maxFee, threshold);
         } else {

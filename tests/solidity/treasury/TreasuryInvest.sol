@@ -9,7 +9,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {World} from "./World.sol";
 
-contract TreasuryInvestTest is World {
+abstract contract TreasuryInvestTest is World {
     bytes32 private constant ID = "transfer";
     uint256 private constant AMOUNT = 10_000 * USD;
 

@@ -14,12 +14,12 @@ contract Seal {
     }
 }
 
-contract TreasuryPlansTest is World {
+abstract contract TreasuryPlansTest is World {
     uint256 private constant BOB = 1;
     uint256 private constant ANN = 2;
-    bytes32 private constant ID = "transfer";
+    bytes32 private constant PLANNED = "transfer";
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
         planLedger.raiseApprover(cheats.addr(ANN), 1);
         planLedger.raiseApprover(cheats.addr(BOB), 1);
@@ -27,10 +27,10 @@ contract TreasuryPlansTest is World {
 
     function test_plan__divestSendAndInvest__runsInItsOrder() public {
         vm.prank(keeper);
-        a.treasury.invest(ID, address(a.market), 50_000 * USD, 0);
+        a.treasury.invest(PLANNED, address(a.market), 50_000 * USD, 0);
         ITreasury.Transfer memory transfer = _usdc(150_000);
         IPlanLedger.Action[] memory actions = new IPlanLedger.Action[](3);
-        actions[0] = _action(ITreasury.Verb.Divest, address(a.market), 40_000 * USD, 40_000 * USD, ID);
+        actions[0] = _action(ITreasury.Verb.Divest, address(a.market), 40_000 * USD, 40_000 * USD, PLANNED);
         actions[1] = _sendOf(transfer);
         actions[1].dependsOn = 1;
         actions[2] = _action(ITreasury.Verb.Invest, address(a.market), 60_000 * USD, 60_000 * USD, "other");
@@ -47,7 +47,7 @@ contract TreasuryPlansTest is World {
         a.treasury.sendApproved(transfer, _standard(), ticket);
         ITreasury.Ticket memory first = _ticket(plan, 0);
         vm.prank(keeper);
-        a.treasury.divestApproved(ID, address(a.market), 40_000 * USD, 40_000 * USD, first);
+        a.treasury.divestApproved(PLANNED, address(a.market), 40_000 * USD, 40_000 * USD, first);
         vm.prank(keeper);
         a.treasury.sendApproved(transfer, _standard(), ticket);
         ITreasury.Ticket memory last = _ticket(plan, 2);
@@ -60,17 +60,17 @@ contract TreasuryPlansTest is World {
 
     function test_openPlan__approvals__areAsManyAsTheSizeNeeds() public {
         IPlanLedger.Plan memory plan = _single(_sendOf(_usdc(100)));
-        _refuse(plan, 0, abi.encodeWithSelector(_notApproved(), planLedger.hashOf(plan), 0, 1));
+        _refuseOpen(plan, 0, abi.encodeWithSelector(_notApproved(), planLedger.hashOf(plan), 0, 1));
         _open(plan, 1);
         plan = _single(_sendOf(_usdc(200_000)));
         _open(plan, 1);
         plan = _single(_sendOf(_usdc(200_001)));
-        _refuse(plan, 1, abi.encodeWithSelector(_notApproved(), planLedger.hashOf(plan), 1, 2));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(_notApproved(), planLedger.hashOf(plan), 1, 2));
         _open(plan, 2);
         IPlanLedger.Action[] memory actions = new IPlanLedger.Action[](2);
         (actions[0], actions[1]) = (_sendOf(_usdc(100_000)), _sendOf(_usdc(100_001)));
         plan = _planOf(actions);
-        _refuse(plan, 1, abi.encodeWithSelector(_notApproved(), planLedger.hashOf(plan), 1, 2));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(_notApproved(), planLedger.hashOf(plan), 1, 2));
     }
 
     function test_openPlan__otherDecimals__areDollarsToo() public {
@@ -105,21 +105,21 @@ contract TreasuryPlansTest is World {
     function test_openPlan__whatCannotRun__reverts() public {
         IPlanLedger.Plan memory plan = _single(_sendOf(_usdc(1_000)));
         plan.actions[0].verb = 0;
-        _refuse(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownVerb.selector, 0, 0));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownVerb.selector, 0, 0));
         plan.actions[0].verb = 4;
-        _refuse(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownVerb.selector, 0, 4));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownVerb.selector, 0, 4));
         plan.actions[0].verb = uint8(ITreasury.Verb.Send);
         plan.actions[0].asset = outsider;
-        _refuse(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownAsset.selector, bytes32(0)));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownAsset.selector, bytes32(0)));
         plan.actions[0].verb = uint8(ITreasury.Verb.Invest);
-        _refuse(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownVenue.selector, outsider));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_UnknownVenue.selector, outsider));
         plan = _single(_sendOf(_usdc(1_000)));
         plan.header.deadline = uint40(block.timestamp + 1 days + 1);
         bytes4 selector = ITreasury.Treasury_PlanTooLong.selector;
-        _refuse(plan, 1, abi.encodeWithSelector(selector, plan.header.deadline, plan.header.deadline - 1));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(selector, plan.header.deadline, plan.header.deadline - 1));
         vm.prank(guardian);
         a.treasury.pause();
-        _refuse(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_Paused.selector));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_Paused.selector));
     }
 
     function test_sendApproved__otherTerms__reverts() public {
@@ -133,10 +133,10 @@ contract TreasuryPlansTest is World {
         a.treasury.sendApproved(transfer, _standard(), ticket);
         vm.prank(keeper);
         vm.expectPartialRevert(IPlanLedger.PlanLedger_OtherAction.selector);
-        a.treasury.investApproved(ID, address(a.market), 150_000 * USD, 0, ticket);
+        a.treasury.investApproved(PLANNED, address(a.market), 150_000 * USD, 0, ticket);
         vm.prank(keeper);
         vm.expectPartialRevert(IPlanLedger.PlanLedger_OtherAction.selector);
-        a.treasury.divestApproved(ID, address(a.market), 150_000 * USD, 0, ticket);
+        a.treasury.divestApproved(PLANNED, address(a.market), 150_000 * USD, 0, ticket);
         --transfer.nonce;
         vm.prank(outsider);
         vm.expectPartialRevert(IPlanLedger.PlanLedger_OtherKeeper.selector);
@@ -172,7 +172,7 @@ contract TreasuryPlansTest is World {
         plan.header.nonce = 77;
         vm.prank(guardian);
         a.treasury.voidNonce(keeper, 77);
-        _refuse(plan, 1, abi.encodeWithSelector(IPlanLedger.PlanLedger_NonceUsed.selector, a.treasury, keeper, 77));
+        _refuseOpen(plan, 1, abi.encodeWithSelector(IPlanLedger.PlanLedger_NonceUsed.selector, a.treasury, keeper, 77));
         plan.header.nonce = 78;
         _open(plan, 1);
         vm.prank(guardian);
@@ -246,7 +246,7 @@ contract TreasuryPlansTest is World {
         a.treasury.openPlan(plan, signatures);
     }
 
-    function _refuse(IPlanLedger.Plan memory plan, uint256 count, bytes memory reason) private {
+    function _refuseOpen(IPlanLedger.Plan memory plan, uint256 count, bytes memory reason) private {
         IPlanLedger.Signature[] memory signatures = _signatures(planLedger.hashOf(plan), count);
         vm.prank(keeper);
         vm.expectRevert(reason);

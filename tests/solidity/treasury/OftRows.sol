@@ -9,19 +9,19 @@ import {Side, World} from "./World.sol";
 
 /// @title LayerZero's token and endpoint, as the routes find them
 /// @notice Each test is a row of the table of executed checks; the numbers are its order.
-contract OftTest is World {
-    address private constant USER = address(0x05E4);
+abstract contract OftTest is World {
+    address private constant HOLDER = address(0x05E4);
     bytes4 private constant NOT_ENOUGH_NATIVE = 0x9f704120;
     bytes4 private constant INVALID_NONCE = 0xc09b6350;
     bytes4 private constant PAYLOAD_NOT_FOUND = 0x7182306f;
     bytes4 private constant SLIPPAGE_EXCEEDED = 0x71c4efed;
     uint256 private constant LOCAL = 5_000 * 1e6;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
-        NoReturnToken(a.usdt).mint(USER, LOCAL);
-        cheats.deal(USER, 1 ether);
-        vm.prank(USER);
+        NoReturnToken(a.usdt).mint(HOLDER, LOCAL);
+        cheats.deal(HOLDER, 1 ether);
+        vm.prank(HOLDER);
         NoReturnToken(a.usdt).approve(a.oft, type(uint256).max);
         vm.recordLogs();
     }
@@ -36,15 +36,15 @@ contract OftTest is World {
     function test_OFT2__withoutFee__reverts() public {
         IOft.SendParam memory param = _param(b, LOCAL, LOCAL);
         IOft.MessagingFee memory fee = IOft(a.oft).quoteSend(param, false);
-        vm.prank(USER);
+        vm.prank(HOLDER);
         vm.expectPartialRevert(NOT_ENOUGH_NATIVE);
-        IOft(a.oft).send(param, fee, USER);
+        IOft(a.oft).send(param, fee, HOLDER);
     }
 
     function test_OFT3__withFee__locksAndNothingArrivesYet() public {
         _dispatch(a, b, LOCAL, LOCAL);
         assertEq(NoReturnToken(a.usdt).balanceOf(a.oft), 5_000_000_000, "locked");
-        assertEq(MintingOft(b.usdt).balanceOf(USER), 0, "not yet");
+        assertEq(MintingOft(b.usdt).balanceOf(HOLDER), 0, "not yet");
     }
 
     function test_OFT4_5_6__verifiedOnce__isDeliveredOnce() public {
@@ -53,7 +53,7 @@ contract OftTest is World {
         this.deliver(b.endpoint, packet);
         b.lib.validatePacket(packet);
         this.deliver(b.endpoint, packet);
-        assertEq(MintingOft(b.usdt).balanceOf(USER), 5_000 * 1e18, "minted");
+        assertEq(MintingOft(b.usdt).balanceOf(HOLDER), 5_000 * 1e18, "minted");
         vm.expectPartialRevert(PAYLOAD_NOT_FOUND);
         this.deliver(b.endpoint, packet);
     }
@@ -76,8 +76,8 @@ contract OftTest is World {
         packet = _dispatch(b, a, 1_234_567_890_123_456_789, 0);
         a.lib.validatePacket(packet);
         this.deliver(a.endpoint, packet);
-        assertEq(NoReturnToken(a.usdt).balanceOf(USER), 1_234_567, "unlocked");
-        assertEq(MintingOft(b.usdt).balanceOf(USER), 5_000 * 1e18 - 1_234_567 * 1e12, "dust");
+        assertEq(NoReturnToken(a.usdt).balanceOf(HOLDER), 1_234_567, "unlocked");
+        assertEq(MintingOft(b.usdt).balanceOf(HOLDER), 5_000 * 1e18 - 1_234_567 * 1e12, "dust");
     }
 
     function _dispatch(Side storage from, Side storage to, uint256 amount, uint256 least)
@@ -86,12 +86,12 @@ contract OftTest is World {
     {
         IOft.SendParam memory param = _param(to, amount, least);
         IOft.MessagingFee memory fee = IOft(from.oft).quoteSend(param, false);
-        vm.prank(USER);
-        IOft(from.oft).send{value: fee.nativeFee}(param, fee, USER);
+        vm.prank(HOLDER);
+        IOft(from.oft).send{value: fee.nativeFee}(param, fee, HOLDER);
         return packetOf(vm.getRecordedLogs());
     }
 
     function _param(Side storage to, uint256 amount, uint256 least) private view returns (IOft.SendParam memory) {
-        return IOft.SendParam(to.eid, _word(USER), amount, least, "", "", "");
+        return IOft.SendParam(to.eid, _word(HOLDER), amount, least, "", "", "");
     }
 }

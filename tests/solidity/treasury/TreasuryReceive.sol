@@ -23,7 +23,7 @@ contract DeafRecipient {
     }
 }
 
-contract TreasuryReceiveTest is World {
+abstract contract TreasuryReceiveTest is World {
     bytes32 private constant EVIDENCE = keccak256("transaction, log");
 
     function test_receive__cctp__creditsWhatWasMinted() public {
@@ -65,7 +65,7 @@ contract TreasuryReceiveTest is World {
         bytes memory proof = _proof(_message(), 1);
         _receive(b, transfer, proof);
         bytes memory reason = abi.encodeWithSelector(ITreasury.Treasury_LegDone.selector, id, ITreasury.Leg.Received);
-        _refuse(transfer, proof, reason);
+        _refuseReceive(transfer, proof, reason);
     }
 
     function test_receive__pausedAndClosed__isReceived() public {
@@ -102,11 +102,11 @@ contract TreasuryReceiveTest is World {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         transfer.destinationTreasury = address(a.treasury);
         bytes memory reason = abi.encodeWithSelector(ITreasury.Treasury_NotHere.selector, b.chain, a.treasury);
-        _refuse(transfer, "", reason);
+        _refuseReceive(transfer, "", reason);
         transfer = _usdc(1_000);
         transfer.sourceTreasury = outsider;
         reason = abi.encodeWithSelector(ITreasury.Treasury_UnknownLane.selector, b.cctp, a.chain, outsider);
-        _refuse(transfer, "", reason);
+        _refuseReceive(transfer, "", reason);
     }
 
     function test_receive__cctpByAnother__isRefusedByCctp() public {
@@ -128,10 +128,12 @@ contract TreasuryReceiveTest is World {
             bytes memory other = bytes.concat(message);
             other[places[i]] ^= 0x01;
             bytes memory proof = abi.encode(other, _attest(other, ATTESTER));
-            _refuse(transfer, proof, _otherMessage(ICctpV2Route.Field(i + 1)));
+            _refuseReceive(transfer, proof, _otherMessage(ICctpV2Route.Field(i + 1)));
         }
-        _refuse(transfer, abi.encode(bytes.concat(message, hex"00"), ""), _otherMessage(ICctpV2Route.Field.Length));
-        _refuse(transfer, abi.encode(hex"01", ""), _otherMessage(ICctpV2Route.Field.Length));
+        _refuseReceive(
+            transfer, abi.encode(bytes.concat(message, hex"00"), ""), _otherMessage(ICctpV2Route.Field.Length)
+        );
+        _refuseReceive(transfer, abi.encode(hex"01", ""), _otherMessage(ICctpV2Route.Field.Length));
         _receive(b, transfer, abi.encode(message, _attest(message, ATTESTER)));
     }
 
@@ -147,7 +149,7 @@ contract TreasuryReceiveTest is World {
         address deaf = address(new DeafRecipient());
         vm.prank(outsider);
         a.transmitter.sendMessage(b.domain, _word(deaf), _word(address(b.cctp)), 2_000, body);
-        _refuse(transfer, _proof(_message(), 9), _otherMessage(ICctpV2Route.Field.Recipient));
+        _refuseReceive(transfer, _proof(_message(), 9), _otherMessage(ICctpV2Route.Field.Recipient));
         // Through the messenger it is the stranger, and not the counterpart, that has sent it.
         a.usdc.mint(outsider, transfer.amount);
         vm.prank(outsider);
@@ -157,7 +159,7 @@ contract TreasuryReceiveTest is World {
         vm.prank(outsider);
         a.messenger
             .depositForBurnWithHook(transfer.amount, b.domain, route, address(a.usdc), route, 0, 2_000, abi.encode(id));
-        _refuse(transfer, _proof(_message(), 10), _otherMessage(ICctpV2Route.Field.Sender));
+        _refuseReceive(transfer, _proof(_message(), 10), _otherMessage(ICctpV2Route.Field.Sender));
         _receive(b, transfer, _proof(genuine, 11));
     }
 
@@ -166,13 +168,13 @@ contract TreasuryReceiveTest is World {
         _send(a, transfer, abi.encode(uint32(1_000), 1 * USD));
         bytes memory message = _message();
         bytes memory filled = _fill(message, 1, 1_000, 1 * USD, 500);
-        _refuse(transfer, abi.encode(filled, _attest(filled, 0xBAD)), "Invalid signature: not attester");
-        _refuse(transfer, abi.encode(filled, ""), "Invalid attestation length");
+        _refuseReceive(transfer, abi.encode(filled, _attest(filled, 0xBAD)), "Invalid signature: not attester");
+        _refuseReceive(transfer, abi.encode(filled, ""), "Invalid attestation length");
         bytes memory richer = _fill(message, 1, 1_000, 0, 500);
-        _refuse(transfer, abi.encode(richer, _attest(filled, ATTESTER)), "Invalid signature: not attester");
+        _refuseReceive(transfer, abi.encode(richer, _attest(filled, ATTESTER)), "Invalid signature: not attester");
         cheats.roll(500);
         bytes memory proof = abi.encode(filled, _attest(filled, ATTESTER));
-        _refuse(transfer, proof, "Message expired and must be re-signed");
+        _refuseReceive(transfer, proof, "Message expired and must be re-signed");
         filled = _fill(message, 1, 1_000, 1 * USD, 501);
         _receive(b, transfer, abi.encode(filled, _attest(filled, ATTESTER)));
     }
@@ -185,7 +187,7 @@ contract TreasuryReceiveTest is World {
         bytes memory proof = _proof(_message(), 1);
         _send(a, second, _standard());
         bytes memory other = _proof(_message(), 2);
-        _refuse(second, proof, _otherMessage(ICctpV2Route.Field.Transfer));
+        _refuseReceive(second, proof, _otherMessage(ICctpV2Route.Field.Transfer));
         _receive(b, second, other);
         _receive(b, first, proof);
     }
@@ -195,12 +197,12 @@ contract TreasuryReceiveTest is World {
         bytes32 id = _send(a, transfer, "");
         bytes memory packet = packetOf(vm.getRecordedLogs());
         bytes memory nothing = abi.encodeWithSelector(IOftRoute.OftRoute_NothingArrived.selector, id, a.chain);
-        _refuse(transfer, "", nothing);
+        _refuseReceive(transfer, "", nothing);
         b.lib.validatePacket(packet);
         vm.recordLogs();
         this.deliver(b.endpoint, packet);
         assertEq(MintingOft(b.usdt).balanceOf(address(b.usdt0)), 1_000 * 1e18, "tokens first");
-        _refuse(transfer, "", nothing);
+        _refuseReceive(transfer, "", nothing);
         Composed memory composed = composedOf(vm.getRecordedLogs());
         vm.expectEmit(address(b.usdt0));
         emit IOftRoute.Arrived(id, a.chain, composed.guid, 1_000 * 1e18);
@@ -298,18 +300,18 @@ contract TreasuryReceiveTest is World {
         b.usdc.mint(address(b.inbox), 999.5e6);
         bytes4 other = ICustodialRoute.CustodialRoute_OtherAmount.selector;
         bytes memory reason = abi.encodeWithSelector(other, 999 * USD - 1, 999 * USD, 1_000 * USD);
-        _refuse(transfer, abi.encode(EVIDENCE, 999 * USD - 1), reason);
+        _refuseReceive(transfer, abi.encode(EVIDENCE, 999 * USD - 1), reason);
         reason = abi.encodeWithSelector(other, 1_000 * USD + 1, 999 * USD, 1_000 * USD);
-        _refuse(transfer, abi.encode(EVIDENCE, 1_000 * USD + 1), reason);
+        _refuseReceive(transfer, abi.encode(EVIDENCE, 1_000 * USD + 1), reason);
         reason = abi.encodeWithSelector(ICustodialRoute.CustodialRoute_NotThere.selector, 1_000 * USD, 999.5e6);
-        _refuse(transfer, abi.encode(EVIDENCE, 1_000 * USD), reason);
+        _refuseReceive(transfer, abi.encode(EVIDENCE, 1_000 * USD), reason);
         reason = abi.encodeWithSelector(ICustodialRoute.CustodialRoute_EvidenceUsed.selector, bytes32(0));
-        _refuse(transfer, abi.encode(bytes32(0), 999 * USD), reason);
+        _refuseReceive(transfer, abi.encode(bytes32(0), 999 * USD), reason);
         _receive(b, transfer, abi.encode(EVIDENCE, 999 * USD));
         b.usdc.mint(address(b.inbox), 1_000 * USD);
         transfer = _transfer(a, b, USDC, DESK, 1_000);
         reason = abi.encodeWithSelector(ICustodialRoute.CustodialRoute_EvidenceUsed.selector, EVIDENCE);
-        _refuse(transfer, abi.encode(EVIDENCE, 999 * USD), reason);
+        _refuseReceive(transfer, abi.encode(EVIDENCE, 999 * USD), reason);
     }
 
     function test_receive__custodian__isForKeepers() public {
@@ -345,7 +347,7 @@ contract TreasuryReceiveTest is World {
         b.usdt0.lzCompose(b.oft, 0, message, outsider, "");
     }
 
-    function _refuse(ITreasury.Transfer memory transfer, bytes memory proof, bytes memory reason) private {
+    function _refuseReceive(ITreasury.Transfer memory transfer, bytes memory proof, bytes memory reason) private {
         _on(b);
         vm.prank(keeper);
         vm.expectRevert(reason);

@@ -12,7 +12,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {World} from "./World.sol";
 
-contract TreasurySendTest is World {
+abstract contract TreasurySendTest is World {
     function test_idOf__anyTerm__changesIt() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         bytes32 id = a.treasury.idOf(transfer);
@@ -60,7 +60,7 @@ contract TreasurySendTest is World {
     function test_send__twice__isOnce() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         bytes32 id = _send(a, transfer, _standard());
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_LegDone.selector, id, ITreasury.Leg.Sent));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_LegDone.selector, id, ITreasury.Leg.Sent));
         ++transfer.nonce;
         _send(a, transfer, _standard());
     }
@@ -68,7 +68,7 @@ contract TreasurySendTest is World {
     function test_send__paused__reverts() public {
         vm.prank(guardian);
         a.treasury.pause();
-        _refuse(_usdc(1_000), abi.encodeWithSelector(ITreasury.Treasury_Paused.selector));
+        _refuseSend(_usdc(1_000), abi.encodeWithSelector(ITreasury.Treasury_Paused.selector));
         a.treasury.unpause();
         _send(a, _usdc(1_000), _standard());
     }
@@ -84,9 +84,9 @@ contract TreasurySendTest is World {
     function test_send__aboveTheBand__needsAPlan() public {
         _send(a, _usdc(50_000), _standard());
         ITreasury.Transfer memory transfer = _usdc(50_001);
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_NeedsPlan.selector, transfer.amount, 1));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_NeedsPlan.selector, transfer.amount, 1));
         transfer = _usdc(200_001);
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_NeedsPlan.selector, transfer.amount, 2));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_NeedsPlan.selector, transfer.amount, 2));
         _on(b);
         transfer = _transfer(b, a, USDT, OFT, 50_001);
         vm.prank(keeper);
@@ -97,30 +97,30 @@ contract TreasurySendTest is World {
     function test_send__otherTerms__reverts() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         transfer.sourceChain = b.chain;
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_NotHere.selector, b.chain, a.treasury));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_NotHere.selector, b.chain, a.treasury));
         transfer = _usdc(1_000);
         transfer.sourceTreasury = address(b.treasury);
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_NotHere.selector, a.chain, b.treasury));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_NotHere.selector, a.chain, b.treasury));
         transfer = _usdc(1_000);
         transfer.asset = "DAI";
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_UnknownAsset.selector, transfer.asset));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_UnknownAsset.selector, transfer.asset));
         transfer = _usdc(1_000);
         transfer.route = OFT;
-        _refuse(transfer, abi.encodeWithSelector(ITreasury.Treasury_UnknownRoute.selector, USDC, OFT));
+        _refuseSend(transfer, abi.encodeWithSelector(ITreasury.Treasury_UnknownRoute.selector, USDC, OFT));
         transfer = _usdc(1_000);
         transfer.destinationTreasury = outsider;
-        _refuse(transfer, _unknownLane(b.chain, outsider));
+        _refuseSend(transfer, _unknownLane(b.chain, outsider));
         transfer = _usdc(1_000);
         transfer.destinationChain = 7;
-        _refuse(transfer, _unknownLane(7, address(b.treasury)));
+        _refuseSend(transfer, _unknownLane(7, address(b.treasury)));
         transfer.destinationTreasury = address(0);
-        _refuse(transfer, _unknownLane(7, address(0)));
+        _refuseSend(transfer, _unknownLane(7, address(0)));
     }
 
     function test_send__closedLane__reverts() public {
         vm.prank(guardian);
         a.treasury.closeLane(address(a.cctp), b.chain);
-        _refuse(_usdc(1_000), abi.encodeWithSelector(ITreasury.Treasury_LaneClosed.selector, a.cctp, b.chain));
+        _refuseSend(_usdc(1_000), abi.encodeWithSelector(ITreasury.Treasury_LaneClosed.selector, a.cctp, b.chain));
     }
 
     function test_send__amountOutOfBounds__reverts() public {
@@ -128,12 +128,12 @@ contract TreasurySendTest is World {
         ITreasury.Transfer memory transfer = _usdc(100);
         --transfer.amount;
         bytes4 selector = ITreasury.Treasury_AmountOutOfBounds.selector;
-        _refuse(transfer, abi.encodeWithSelector(selector, transfer.amount, 100 * USD, 1_000_000 * USD));
+        _refuseSend(transfer, abi.encodeWithSelector(selector, transfer.amount, 100 * USD, 1_000_000 * USD));
         ITreasury.Lane memory lane = _lane(b, 6, 6);
         (lane.least, lane.most) = (0, uint128(999 * USD));
         a.treasury.setLane(address(a.cctp), b.chain, lane);
-        _refuse(_usdc(1_000), abi.encodeWithSelector(selector, 1_000 * USD, 0, 999 * USD));
-        _refuse(_usdc(0), abi.encodeWithSelector(selector, 0, 0, 999 * USD));
+        _refuseSend(_usdc(1_000), abi.encodeWithSelector(selector, 1_000 * USD, 0, 999 * USD));
+        _refuseSend(_usdc(0), abi.encodeWithSelector(selector, 0, 0, 999 * USD));
     }
 
     function test_send__minimum__isNearTheAmount() public {
@@ -142,11 +142,11 @@ contract TreasurySendTest is World {
         _send(a, transfer, _standard());
         bytes4 selector = ITreasury.Treasury_InvalidMinimum.selector;
         --transfer.minReceived;
-        _refuse(transfer, abi.encodeWithSelector(selector, transfer.minReceived, 998 * USD, 1_000 * USD));
+        _refuseSend(transfer, abi.encodeWithSelector(selector, transfer.minReceived, 998 * USD, 1_000 * USD));
         transfer.minReceived = 1_000 * USD;
         _send(a, transfer, _standard());
         ++transfer.minReceived;
-        _refuse(transfer, abi.encodeWithSelector(selector, transfer.minReceived, 998 * USD, 1_000 * USD));
+        _refuseSend(transfer, abi.encodeWithSelector(selector, transfer.minReceived, 998 * USD, 1_000 * USD));
     }
 
     /// @dev The minimum is told in the other token's units.
@@ -172,19 +172,21 @@ contract TreasurySendTest is World {
         vm.prank(guardian);
         a.treasury.lowerLimit(route, 999 * USD, 1);
         bytes4 selector = IRateLimits.RateLimits_Exceeded.selector;
-        _refuse(_usdc(1_000), abi.encodeWithSelector(selector, route, 1_000 * USD, 999 * USD));
+        _refuseSend(_usdc(1_000), abi.encodeWithSelector(selector, route, 1_000 * USD, 999 * USD));
     }
 
     function test_send__cctpOptions__areBounded() public {
         ITreasury.Transfer memory transfer = _usdc(1_000);
         bytes memory options = abi.encode(uint32(1_500), uint256(0));
-        _refuse(transfer, options, abi.encodeWithSelector(ICctpV2Route.CctpV2Route_InvalidThreshold.selector, 1_500));
+        _refuseSend(
+            transfer, options, abi.encodeWithSelector(ICctpV2Route.CctpV2Route_InvalidThreshold.selector, 1_500)
+        );
         bytes4 selector = ICctpV2Route.CctpV2Route_ExcessiveFee.selector;
         options = abi.encode(uint32(1_000), 1 * USD + 1);
-        _refuse(transfer, options, abi.encodeWithSelector(selector, 1 * USD + 1, 1 * USD));
+        _refuseSend(transfer, options, abi.encodeWithSelector(selector, 1 * USD + 1, 1 * USD));
         transfer.minReceived = 998 * USD;
         options = abi.encode(uint32(1_000), 1.5e6 + 1);
-        _refuse(transfer, options, abi.encodeWithSelector(selector, 1.5e6 + 1, 1.5e6));
+        _refuseSend(transfer, options, abi.encodeWithSelector(selector, 1.5e6 + 1, 1.5e6));
         _send(a, transfer, abi.encode(uint32(1_000), 1.5e6));
     }
 
@@ -236,7 +238,7 @@ contract TreasurySendTest is World {
         vm.prank(guardian);
         a.desk.removeDepositAddress();
         transfer = _transfer(a, b, USDC, DESK, 1_000);
-        _refuse(transfer, abi.encodeWithSelector(ICustodialRoute.CustodialRoute_NoDepositAddress.selector));
+        _refuseSend(transfer, abi.encodeWithSelector(ICustodialRoute.CustodialRoute_NoDepositAddress.selector));
     }
 
     function test_routeSend__byAnybody__reverts() public {
@@ -274,11 +276,11 @@ contract TreasurySendTest is World {
         return abi.encodeWithSelector(ITreasury.Treasury_UnknownLane.selector, a.cctp, chain, treasury);
     }
 
-    function _refuse(ITreasury.Transfer memory transfer, bytes memory reason) private {
-        _refuse(transfer, _standard(), reason);
+    function _refuseSend(ITreasury.Transfer memory transfer, bytes memory reason) private {
+        _refuseSend(transfer, _standard(), reason);
     }
 
-    function _refuse(ITreasury.Transfer memory transfer, bytes memory options, bytes memory reason) private {
+    function _refuseSend(ITreasury.Transfer memory transfer, bytes memory options, bytes memory reason) private {
         vm.prank(keeper);
         vm.expectRevert(reason);
         a.treasury.sendToBridge(transfer, options);

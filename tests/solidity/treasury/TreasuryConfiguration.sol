@@ -16,7 +16,7 @@ import {Strategy} from "../doubles/Strategy.sol";
 import {Token} from "../doubles/Token.sol";
 import {World} from "./World.sol";
 
-contract TreasuryConfigurationTest is World {
+abstract contract TreasuryConfigurationTest is World {
     function test_restricted__withoutTheRole__reverts() public {
         ITreasury.Lane memory lane = _lane(b, 6, 6);
         ITreasury.Bands memory bands;
