@@ -21,12 +21,6 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
         address route;
     }
 
-    /// @notice What has arrived for a transfer and was not collected yet.
-    struct Arrival {
-        uint256 chain;
-        uint256 amount;
-    }
-
     /// @notice A counterpart was set, or its gas changed.
     event PeerSet(uint256 indexed chain, uint32 eid, uint32 receiveGas, uint32 composeGas, address route);
 
@@ -75,8 +69,8 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice The counterpart on a chain; all zero when there is none.
     function peerOf(uint256 chain) external view returns (Peer memory);
 
-    /// @notice What waits to be collected for a transfer.
-    function arrivalOf(bytes32 id) external view returns (Arrival memory);
+    /// @notice What has arrived for a transfer from a chain and waits to be collected.
+    function arrivalOf(bytes32 id, uint256 chain) external view returns (uint256);
 
     /// @notice Sum of what waits to be collected.
     function waiting() external view returns (uint256);

@@ -29,7 +29,8 @@ contract OftRoute is IOftRoute, BridgeRoute {
     uint256 public waiting;
     mapping(uint256 chain => Peer) private _peers;
     mapping(uint32 eid => uint256 chain) private _chains;
-    mapping(bytes32 id => Arrival) private _arrivals;
+    /// @inheritdoc IOftRoute
+    mapping(bytes32 id => mapping(uint256 chain => uint256)) public arrivalOf;
 
     // The token contract is called right here, which zero would not survive.
     // slither-disable-next-line missing-zero-check
@@ -73,8 +74,7 @@ contract OftRoute is IOftRoute, BridgeRoute {
         uint256 chain = _chains[eid];
         require(chain != 0 && sender == _word(_peers[chain].route), OftRoute_NotPeer(eid, sender));
         (bytes32 id, uint256 amount) = (message.word(), message.amount());
-        Arrival storage arrival = _arrivals[id];
-        (arrival.chain, arrival.amount) = (chain, arrival.amount + amount);
+        arrivalOf[id][chain] += amount;
         waiting += amount;
         emit Arrived(id, chain, guid, amount);
     }
@@ -93,11 +93,6 @@ contract OftRoute is IOftRoute, BridgeRoute {
     /// @inheritdoc IOftRoute
     function peerOf(uint256 chain) external view returns (Peer memory) {
         return _peers[chain];
-    }
-
-    /// @inheritdoc IOftRoute
-    function arrivalOf(bytes32 id) external view returns (Arrival memory) {
-        return _arrivals[id];
     }
 
     /// @inheritdoc IBridgeRoute
@@ -126,11 +121,9 @@ contract OftRoute is IOftRoute, BridgeRoute {
 
     /// @inheritdoc BridgeRoute
     function _collect(Cargo calldata cargo, bytes calldata) internal override returns (uint256 received) {
-        Arrival memory arrival = _arrivals[cargo.id];
-        bool there = arrival.amount != 0 && arrival.chain == cargo.chain;
-        require(there, OftRoute_NothingArrived(cargo.id, cargo.chain));
-        delete _arrivals[cargo.id];
-        received = arrival.amount;
+        received = arrivalOf[cargo.id][cargo.chain];
+        require(received != 0, OftRoute_NothingArrived(cargo.id, cargo.chain));
+        delete arrivalOf[cargo.id][cargo.chain];
         waiting -= received;
         IERC20(token).safeTransfer(treasury, received);
     }

@@ -208,7 +208,7 @@ abstract contract TreasuryReceiveTest is World {
         emit IOftRoute.Arrived(id, a.chain, composed.guid, 1_000 * 1e18);
         compose(b.endpoint, composed);
         assertEq(b.usdt0.waiting(), 1_000 * 1e18, "waits");
-        assertEq(b.usdt0.arrivalOf(id).amount, 1_000 * 1e18, "arrival");
+        assertEq(b.usdt0.arrivalOf(id, a.chain), 1_000 * 1e18, "arrival");
         vm.prank(outsider);
         assertEq(b.treasury.receiveFromBridge(transfer, ""), 1_000 * 1e18, "received");
         assertEq(b.usdt0.waiting(), 0, "collected");
@@ -267,6 +267,21 @@ abstract contract TreasuryReceiveTest is World {
         Composed memory composed = composedOf(vm.getRecordedLogs());
         vm.expectPartialRevert(IOftRoute.OftRoute_NotPeer.selector);
         this.composeIt(composed);
+        _arriveUsdt(transfer);
+        assertEq(_receive(b, transfer, ""), 1_000 * 1e18, "the genuine one");
+    }
+
+    /// @dev A counterpart on a third chain, gone bad, neither stands for the genuine one nor in its way.
+    function test_lzCompose__fromAThirdChain__isApart() public {
+        ITreasury.Transfer memory transfer = _transfer(a, b, USDT, OFT, 1_000);
+        bytes32 id = a.treasury.idOf(transfer);
+        _on(b);
+        b.usdt0.setPeer(7, IOftRoute.Peer(9, 1, 1, outsider));
+        bytes memory message = abi.encodePacked(uint64(1), uint32(9), uint256(1e30), _word(outsider), id);
+        vm.prank(address(b.endpoint));
+        b.usdt0.lzCompose(b.oft, 0, message, outsider, "");
+        bytes4 nothing = IOftRoute.OftRoute_NothingArrived.selector;
+        _refuseReceive(transfer, "", abi.encodeWithSelector(nothing, id, a.chain));
         _arriveUsdt(transfer);
         assertEq(_receive(b, transfer, ""), 1_000 * 1e18, "the genuine one");
     }
