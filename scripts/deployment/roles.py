@@ -70,6 +70,29 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         GUARDIAN: ("disallowTarget", "removePaidRebalancer"),
     },
     "RebalanceSupervisor": {CONFIGURATOR: ("setSchedule", "withdraw")},
+    "Treasury": {
+        CONFIGURATOR: (
+            "addAsset", "addRoute", "setLane", "setVenue", "removeVenue", "setBands", "raiseLimit",
+            "unpause", "release",
+        ),
+        GUARDIAN: (
+            "closeLane", "closeVenue", "lowerBands", "lowerLimit", "removeKeeper", "cancelPlan",
+            "voidNonce", "pause",
+        ),
+    },
+    "CctpV2Route": {
+        CONFIGURATOR: ("setPeer", "setMaxFee", "sweep"),
+        GUARDIAN: ("lowerMaxFee",),
+    },
+    "OftRoute": {
+        CONFIGURATOR: ("setPeer", "setMaxNativeFee", "sweep"),
+        GUARDIAN: ("lowerMaxNativeFee",),
+    },
+    "CustodialRoute": {
+        CONFIGURATOR: ("setDepositAddress", "admitChain", "sweep"),
+        GUARDIAN: ("removeDepositAddress",),
+    },
+    "Inbox": {CONFIGURATOR: ("setRoute", "sweep")},
 }  # fmt: skip
 
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title One way for one asset of the treasury to other chains, and from there
+/// @notice A route serves one treasury. It knows its counterpart on every chain, fixed by the configurator, and nobody
+/// else: what it sends goes there, and what it collects goes to the treasury. Between calls it holds only what has
+/// arrived and waits to be collected. Amounts are in the units of this chain's token.
+interface IBridgeRoute {
+    /// @notice What the treasury has a route carry.
+    /// @param id The transfer's.
+    /// @param chain Chain id of the destination, or of the source when collecting.
+    /// @param amount What leaves, or at most arrives.
+    /// @param minReceived Least that must arrive.
+    struct Cargo {
+        bytes32 id;
+        uint256 chain;
+        uint256 amount;
+        uint256 minReceived;
+    }
+
+    /// @notice What carrying would cost now.
+    /// @param nativeFee Coins to be sent along.
+    /// @param tokenFee Least that is taken from the amount, as far as the chain knows.
+    /// @param least Least amount that the route carries.
+    /// @param most Most that it carries at once.
+    struct Quote {
+        uint256 nativeFee;
+        uint256 tokenFee;
+        uint256 least;
+        uint256 most;
+    }
+
+    /// @notice Tokens left for another chain. `reference_` is the bridge's own id, where it has one by then.
+    event Dispatched(
+        bytes32 indexed id, uint256 indexed chain, uint256 amount, uint256 minReceived, bytes32 reference_
+    );
+
+    /// @notice Tokens of a transfer went to the treasury.
+    event Collected(bytes32 indexed id, uint256 indexed chain, uint256 received);
+
+    /// @notice What belonged to no transfer went to the treasury.
+    event Swept(uint256 amount);
+
+    /// @notice The caller is not the treasury.
+    error BridgeRoute_NotTreasury(address caller);
+
+    /// @notice The constructor's contract has no code, or is of another token.
+    error BridgeRoute_InvalidAddress(address account);
+
+    /// @notice The route has no counterpart on that chain.
+    error BridgeRoute_UnknownChain(uint256 chain);
+
+    /// @notice The counterpart lacks something, or its chain or its number is taken.
+    error BridgeRoute_InvalidPeer(uint256 chain);
+
+    /// @notice The tokens were not pushed before, or the bridge left some behind.
+    error BridgeRoute_Remainder(uint256 balance, uint256 expected);
+
+    /// @notice The coins sent along do not cover the fee.
+    error BridgeRoute_MissingFee(uint256 sent, uint256 fee);
+
+    /// @notice What was left of the coins could not be returned.
+    error BridgeRoute_RefundFailed(address payer, uint256 amount);
+
+    /// @notice Sends the tokens that were pushed here before.
+    /// @dev Who: the treasury. Emits `Dispatched`. Reverts with `BridgeRoute_NotTreasury`, `BridgeRoute_UnknownChain`,
+    /// `BridgeRoute_Remainder`, `BridgeRoute_MissingFee`, `BridgeRoute_RefundFailed`, and with the route's own errors.
+    /// @param options What the keeper may choose, in the route's encoding and within its bounds.
+    /// @param payer Who gets back what the fee does not use of the coins.
+    function send(Cargo calldata cargo, bytes calldata options, address payer) external payable;
+
+    /// @notice Gives the treasury what has arrived for a transfer.
+    /// @dev Who: the treasury. Emits `Collected`. Reverts with `BridgeRoute_NotTreasury`, `BridgeRoute_UnknownChain`,
+    /// and with the route's own errors when nothing proves the arrival.
+    /// @param proof In the route's encoding.
+    function collect(Cargo calldata cargo, bytes calldata proof) external returns (uint256 received);
+
+    /// @notice Gives the treasury what was given to the route and belongs to no transfer.
+    /// @dev Who: the configurator's role. Emits `Swept`. Reverts with `BridgeRoute_Remainder`.
+    function sweep(uint256 amount) external;
+
+    /// @notice What `send` would need now, and what it would cost.
+    function quote(Cargo calldata cargo, bytes calldata options) external view returns (Quote memory);
+
+    /// @notice Whether an arrival is proven for the very transfer. If not, a keeper says which it is, and the chain
+    /// proves only how much there is.
+    function provesTransfer() external view returns (bool);
+
+    /// @notice Whom the route serves.
+    function treasury() external view returns (address);
+
+    /// @notice What it carries.
+    function token() external view returns (address);
+}

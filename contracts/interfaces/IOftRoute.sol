@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IBridgeRoute} from "./IBridgeRoute.sol";
+import {ILayerZeroComposer} from "./external/ILayerZeroComposer.sol";
+
+/// @title USDT, or any other token, as a LayerZero V2 omnichain fungible token
+/// @notice Tokens go to the route on the other chain, with the transfer's id as composed message. The endpoint there
+/// calls `lzCompose`, which books them for that id, and `collect` gives them to the treasury. Options and proof are
+/// empty. Gas for both calls there is fixed with the counterpart.
+interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
+    /// @notice The counterpart on another chain.
+    /// @param eid LayerZero's number of that chain.
+    /// @param receiveGas Gas for the arrival of the tokens there.
+    /// @param composeGas Gas for `lzCompose` there.
+    /// @param route The route there.
+    struct Peer {
+        uint32 eid;
+        uint32 receiveGas;
+        uint32 composeGas;
+        address route;
+    }
+
+    /// @notice A counterpart was set, or its gas changed.
+    event PeerSet(uint256 indexed chain, uint32 eid, uint32 receiveGas, uint32 composeGas, address route);
+
+    /// @notice The most that a message may cost was set, in coins.
+    event MaxNativeFeeSet(uint256 maxNativeFee);
+
+    /// @notice Tokens of a transfer have arrived, with a LayerZero message.
+    event Arrived(bytes32 indexed id, uint256 indexed chain, bytes32 indexed guid, uint256 amount);
+
+    /// @notice The caller is not the endpoint.
+    error OftRoute_NotEndpoint(address caller);
+
+    /// @notice Another contract than the token's has composed the message.
+    error OftRoute_NotOft(address from);
+
+    /// @notice The tokens were not sent by this route's counterpart.
+    error OftRoute_NotPeer(uint32 eid, bytes32 sender);
+
+    /// @notice The composed message is not the id of a transfer.
+    error OftRoute_InvalidMessage(uint256 length);
+
+    /// @notice The amount cannot be sent whole: it has more decimals than the token on all chains.
+    error OftRoute_Dust(uint256 amount, uint256 sent);
+
+    /// @notice The message would cost more than is admitted.
+    error OftRoute_ExcessiveFee(uint256 fee, uint256 allowed);
+
+    /// @notice The bound is to be lowered and is not lower than the present one.
+    error OftRoute_InvalidMaxFee(uint256 maxNativeFee);
+
+    /// @notice Nothing has arrived from that chain for the transfer, or it was collected.
+    error OftRoute_NothingArrived(bytes32 id, uint256 chain);
+
+    /// @notice Sets the counterpart on another chain. What is there once stays, but for the gas.
+    /// @dev Who: the configurator's role. Emits `PeerSet`. Reverts with `BridgeRoute_InvalidPeer`.
+    function setPeer(uint256 chain, Peer calldata peer) external;
+
+    /// @notice Sets the most that a message may cost, in coins.
+    /// @dev Who: the configurator's role. Emits `MaxNativeFeeSet`.
+    function setMaxNativeFee(uint256 newMaxNativeFee) external;
+
+    /// @notice Lowers the most that a message may cost.
+    /// @dev Who: the guardian's role. Emits `MaxNativeFeeSet`. Reverts with `OftRoute_InvalidMaxFee`.
+    function lowerMaxNativeFee(uint256 newMaxNativeFee) external;
+
+    /// @notice The counterpart on a chain; all zero when there is none.
+    function peerOf(uint256 chain) external view returns (Peer memory);
+
+    /// @notice What has arrived for a transfer from a chain and waits to be collected.
+    function arrivalOf(bytes32 id, uint256 chain) external view returns (uint256);
+
+    /// @notice Sum of what waits to be collected.
+    function waiting() external view returns (uint256);
+
+    /// @notice Most that a message may cost, in coins.
+    function maxNativeFee() external view returns (uint256);
+
+    /// @notice The token's contract of LayerZero: the token itself, or its adapter.
+    function oft() external view returns (address);
+
+    /// @notice LayerZero's endpoint on this chain.
+    function endpoint() external view returns (address);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ITreasury} from "../interfaces/ITreasury.sol";
+
+/// @title The id of a transfer
+library TransferHash {
+    /// @notice The hash of all terms, so that no term can differ between the two sides.
+    function idOf(ITreasury.Transfer calldata transfer) internal pure returns (bytes32) {
+        return keccak256(abi.encode(transfer));
+    }
+}

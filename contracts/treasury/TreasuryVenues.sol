@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {Bps} from "../libraries/Bps.sol";
+import {LimitKeys} from "../libraries/LimitKeys.sol";
+import {TreasuryTerms} from "./TreasuryTerms.sol";
+
+/// @title What the treasury has invested
+/// @dev Balance differences count, not answers. The legs are marked before the venue is called, and a lock keeps others
+/// out.
+abstract contract TreasuryVenues is TreasuryTerms {
+    using SafeERC20 for IERC20;
+
+    /// @notice One move into a venue or out of it.
+    struct Move {
+        bytes32 id;
+        address venue;
+        uint256 amount;
+        uint256 sharesBound;
+    }
+
+    mapping(bytes32 id => Legs) internal _legs;
+
+    /// @dev A leg of a transfer happens, for the first time.
+    function _mark(bytes32 id, Leg leg) internal {
+        Legs storage legs = _legs[id];
+        uint40 time = uint40(block.timestamp);
+        uint40 before;
+        if (leg == Leg.Sent) (before, legs.sent) = (legs.sent, time);
+        else if (leg == Leg.Received) (before, legs.received) = (legs.received, time);
+        else if (leg == Leg.Invested) (before, legs.invested) = (legs.invested, time);
+        else (before, legs.divested) = (legs.divested, time);
+        require(before == 0, Treasury_LegDone(id, leg));
+    }
+
+    // Events tell what came out of the calls; the lock keeps everybody else out until then.
+    // slither-disable-start reentrancy-events,reentrancy-balance
+
+    function _invest(Move memory move) internal returns (uint256 shares) {
+        _requireUnpaused();
+        require(move.amount != 0, Treasury_ZeroAmount());
+        Venue memory terms = _venue(move.venue);
+        require(terms.open, Treasury_VenueClosed(move.venue));
+        _mark(move.id, Leg.Invested);
+        _consume(LimitKeys.forAsset(move.venue), move.amount);
+        shares = _deposit(_asset(terms.asset).token, move);
+        require(shares >= move.sharesBound, Treasury_OtherShares(move.venue, shares, move.sharesBound));
+        uint256 value = IERC4626(move.venue).previewRedeem(shares);
+        _requireLoss(move, Math.saturatingSub(move.amount, value), terms.maxLossBps);
+        emit Invested(move.id, move.venue, msg.sender, move.amount, shares);
+    }
+
+    function _divest(Move memory move) internal returns (uint256 shares) {
+        require(move.amount != 0, Treasury_ZeroAmount());
+        Venue memory terms = _venue(move.venue);
+        _mark(move.id, Leg.Divested);
+        uint256 received;
+        uint256 lost;
+        (received, shares, lost) = _withdraw(_asset(terms.asset).token, move);
+        require(shares <= move.sharesBound, Treasury_OtherShares(move.venue, shares, move.sharesBound));
+        _requireLoss(move, lost, terms.maxLossBps);
+        emit Divested(move.id, move.venue, msg.sender, received, shares);
+    }
+
+    /// @dev All of the amount must leave, and no allowance stay.
+    function _deposit(address token, Move memory move) internal returns (uint256 shares) {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 held = IERC20(move.venue).balanceOf(address(this));
+        IERC20(token).forceApprove(move.venue, move.amount);
+        // What came out of it is measured.
+        // slither-disable-next-line unused-return
+        IERC4626(move.venue).deposit(move.amount, address(this));
+        IERC20(token).forceApprove(move.venue, 0);
+        uint256 moved = before - IERC20(token).balanceOf(address(this));
+        require(moved == move.amount, Treasury_OtherAmount(move.venue, moved, move.amount));
+        shares = IERC20(move.venue).balanceOf(address(this)) - held;
+    }
+
+    /// @dev What the shares were worth before must be there afterwards, as shares or tokens, but for the loss.
+    function _withdraw(address token, Move memory move)
+        internal
+        returns (uint256 received, uint256 shares, uint256 lost)
+    {
+        IERC4626 venue = IERC4626(move.venue);
+        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 held = venue.balanceOf(address(this));
+        uint256 value = venue.convertToAssets(held);
+        // What came out of it is measured.
+        // slither-disable-next-line unused-return
+        venue.withdraw(move.amount, address(this), address(this));
+        received = IERC20(token).balanceOf(address(this)) - before;
+        require(received >= move.amount, Treasury_OtherAmount(move.venue, received, move.amount));
+        uint256 left = venue.balanceOf(address(this));
+        shares = held - left;
+        lost = Math.saturatingSub(value, venue.convertToAssets(left) + received);
+    }
+
+    // slither-disable-end reentrancy-events,reentrancy-balance
+
+    /// @dev Two base units are rounding.
+    function _requireLoss(Move memory move, uint256 lost, uint16 maxLossBps) internal pure {
+        uint256 allowed = Bps.partDown(move.amount, maxLossBps) + 2;
+        require(lost <= allowed, Treasury_ExcessiveLoss(move.venue, lost, allowed));
+    }
+}

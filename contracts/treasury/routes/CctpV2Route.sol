@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IBridgeRoute} from "../../interfaces/IBridgeRoute.sol";
+import {ICctpV2Route} from "../../interfaces/ICctpV2Route.sol";
+import {IMessageTransmitterV2} from "../../interfaces/external/IMessageTransmitterV2.sol";
+import {ITokenMessengerV2, ITokenMinterV2} from "../../interfaces/external/ITokenMessengerV2.sol";
+import {Bps} from "../../libraries/Bps.sol";
+import {CctpMessage} from "../../libraries/CctpMessage.sol";
+import {BridgeRoute} from "./BridgeRoute.sol";
+
+/// @title USDC by Circle's CCTP, version 2
+/// @dev The message's recipient is compared too: the transmitter hands any attested message to whom it names, and a
+/// stranger can have a body attested that looks like ours.
+contract CctpV2Route is ICctpV2Route, BridgeRoute {
+    using CctpMessage for bytes;
+    using SafeERC20 for IERC20;
+
+    /// @notice What is asked of the messenger.
+    struct Burn {
+        bytes32 id;
+        uint256 amount;
+        uint256 maxFee;
+        uint32 threshold;
+        Peer peer;
+    }
+
+    uint32 private constant FAST = 1_000;
+    uint32 private constant STANDARD = 2_000;
+    uint16 private constant MAX_FEE = 100;
+    uint16 private constant DEFAULT_MAX_FEE = 15;
+
+    /// @inheritdoc ICctpV2Route
+    address public immutable messenger;
+    /// @inheritdoc ICctpV2Route
+    address public immutable transmitter;
+    uint32 private immutable _localDomain;
+
+    /// @inheritdoc ICctpV2Route
+    uint16 public maxFeeBps;
+    mapping(uint256 chain => Peer) private _peers;
+    mapping(uint32 domain => uint256 chain) private _chains;
+
+    // The messenger is called right here, which zero would not survive.
+    // slither-disable-next-line missing-zero-check
+    constructor(address manager, address treasury_, address token_, address messenger_)
+        BridgeRoute(manager, treasury_, token_)
+    {
+        require(messenger_.code.length != 0, BridgeRoute_InvalidAddress(messenger_));
+        messenger = messenger_;
+        transmitter = ITokenMessengerV2(messenger_).localMessageTransmitter();
+        _localDomain = IMessageTransmitterV2(transmitter).localDomain();
+        _setMaxFee(DEFAULT_MAX_FEE);
+    }
+
+    /// @inheritdoc ICctpV2Route
+    function setPeer(uint256 chain, Peer calldata peer) external restricted {
+        bool sound = chain != 0 && chain != block.chainid && peer.domain != _localDomain;
+        sound = sound && peer.route != address(0) && peer.token != address(0);
+        bool free = _peers[chain].route == address(0) && _chains[peer.domain] == 0;
+        require(sound && free, BridgeRoute_InvalidPeer(chain));
+        _peers[chain] = peer;
+        _chains[peer.domain] = chain;
+        emit PeerSet(chain, peer.domain, peer.route, peer.token);
+    }
+
+    /// @inheritdoc ICctpV2Route
+    function setMaxFee(uint16 newMaxFeeBps) external restricted {
+        require(newMaxFeeBps <= MAX_FEE, CctpV2Route_InvalidMaxFee(newMaxFeeBps));
+        _setMaxFee(newMaxFeeBps);
+    }
+
+    /// @inheritdoc ICctpV2Route
+    function lowerMaxFee(uint16 newMaxFeeBps) external restricted {
+        require(newMaxFeeBps < maxFeeBps, CctpV2Route_InvalidMaxFee(newMaxFeeBps));
+        _setMaxFee(newMaxFeeBps);
+    }
+
+    /// @inheritdoc IBridgeRoute
+    function quote(Cargo calldata cargo, bytes calldata) external view returns (Quote memory result) {
+        _peer(cargo.chain);
+        result.least = 1;
+        result.most = ITokenMinterV2(ITokenMessengerV2(messenger).localMinter()).burnLimitsPerMessage(token);
+        if (cargo.amount == 0) return result;
+        // Deployments before the fee switch have no minimum.
+        try ITokenMessengerV2(messenger).getMinFeeAmount(cargo.amount) returns (uint256 fee) {
+            result.tokenFee = fee;
+        } catch {}
+    }
+
+    /// @inheritdoc ICctpV2Route
+    function peerOf(uint256 chain) external view returns (Peer memory) {
+        return _peers[chain];
+    }
+
+    /// @inheritdoc IBridgeRoute
+    function provesTransfer() external pure returns (bool) {
+        return true;
+    }
+
+    function _setMaxFee(uint16 newMaxFeeBps) internal {
+        maxFeeBps = newMaxFeeBps;
+        emit MaxFeeSet(newMaxFeeBps);
+    }
+
+    /// @inheritdoc BridgeRoute
+    function _send(Cargo calldata cargo, bytes calldata options) internal override returns (bytes32, uint256) {
+        Burn memory order;
+        order.peer = _peer(cargo.chain);
+        (order.threshold, order.maxFee) = abi.decode(options, (uint32, uint256));
+        bool known = order.threshold == FAST || order.threshold == STANDARD;
+        require(known, CctpV2Route_InvalidThreshold(order.threshold));
+        uint256 allowed = Math.min(Bps.partDown(cargo.amount, maxFeeBps), cargo.amount - cargo.minReceived);
+        require(order.maxFee <= allowed, CctpV2Route_ExcessiveFee(order.maxFee, allowed));
+        (order.id, order.amount) = (cargo.id, cargo.amount);
+        _burn(order);
+        // The attestation service makes the message's nonce later, so there is no number of the bridge's yet.
+        return (0, 0);
+    }
+
+    function _burn(Burn memory order) internal {
+        IERC20(token).forceApprove(messenger, order.amount);
+        bytes32 route = _word(order.peer.route);
+        ITokenMessengerV2(messenger)
+            .depositForBurnWithHook(
+                order.amount,
+                order.peer.domain,
+                route,
+                token,
+                route,
+                order.maxFee,
+                order.threshold,
+                abi.encode(order.id)
+            );
+    }
+
+    /// @inheritdoc BridgeRoute
+    function _collect(Cargo calldata cargo, bytes calldata proof) internal override returns (uint256 received) {
+        (bytes memory message, bytes memory attestation) = abi.decode(proof, (bytes, bytes));
+        _requireMessage(cargo, message);
+        uint256 before = _balance();
+        // It reverts where it does not mint, and what it mints is measured.
+        // slither-disable-next-line unused-return
+        IMessageTransmitterV2(transmitter).receiveMessage(message, attestation);
+        received = _balance() - before;
+        require(received != 0, CctpV2Route_NothingMinted(cargo.id));
+        IERC20(token).safeTransfer(treasury, received);
+    }
+
+    /// @dev Which transmitter and which attesters, the transmitter checks; that the counterpart of the messenger sent
+    /// it, and that only this route hands it in, too.
+    function _requireMessage(Cargo calldata cargo, bytes memory message) internal view {
+        Peer memory peer = _peer(cargo.chain);
+        _require(message.length == CctpMessage.HOOK_DATA + 32, Field.Length);
+        _require(message.sourceDomain() == peer.domain, Field.SourceDomain);
+        _require(message.recipient() == _word(messenger), Field.Recipient);
+        _require(message.burnToken() == _word(peer.token), Field.BurnToken);
+        _require(message.mintRecipient() == _word(address(this)), Field.MintRecipient);
+        _require(message.messageSender() == _word(peer.route), Field.Sender);
+        _require(message.hook() == cargo.id, Field.Transfer);
+    }
+
+    function _peer(uint256 chain) internal view returns (Peer memory peer) {
+        peer = _peers[chain];
+        require(peer.route != address(0), BridgeRoute_UnknownChain(chain));
+    }
+
+    function _require(bool equal, Field field) internal pure {
+        require(equal, CctpV2Route_OtherMessage(field));
+    }
+
+    function _word(address account) internal pure returns (bytes32) {
+        return bytes32(uint256(uint160(account)));
+    }
+}
