@@ -100,3 +100,16 @@ class RouteUnavailableError(BridgeError):
         self.asset = asset
         self.source = source
         self.destination = destination
+
+
+class LibraryMissingError(BridgeError):
+    """A bridge is configured whose library is not installed."""
+
+    exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this bridge needs {package}, which is not installed; install ballast[{extra}]"
+        )
+        self.package = package
+        self.extra = extra

@@ -42,6 +42,7 @@ class BridgeQuote:
         whole: Whether all that was asked for arrives.
         unavailable: Why it cannot be used now; empty if it can.
         options: What `sendToBridge` is told besides the terms.
+        native_fee: Coins of the source that must be sent along, in wei.
         fallback: Whether it is only for what the others cannot cover.
     """
 
@@ -54,6 +55,7 @@ class BridgeQuote:
     whole: bool = True
     unavailable: str = ""
     options: bytes = b""
+    native_fee: int = 0
     fallback: bool = False
 
 

@@ -1,8 +1,7 @@
-"""What a transfer needs of the world: a bridge, and a chain to look at."""
+"""What a transfer needs of the world: a bridge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,7 +13,6 @@ from keepers.domain.bridging.crossing import (
     Initiation,
     Tracking,
 )
-from keepers.domain.chain import Log, Receipt
 
 
 class Effect(Protocol):
@@ -69,26 +67,4 @@ class Bridge(Protocol):
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
         """A sentence or two for people."""
-        ...
-
-
-class ChainReader(Protocol):
-    """One chain, as bridges look at it; every method may raise a `ChainError`."""
-
-    async def head(self) -> int:
-        """The number of the newest block that the nodes agree on."""
-        ...
-
-    async def receipt(self, transaction_hash: str) -> Receipt | None:
-        """A receipt of the chain as it is now; None without one."""
-        ...
-
-    async def logs(
-        self, address: str, topics: Sequence[str | None], from_block: int
-    ) -> Sequence[Log]:
-        """Events of a contract since a block, oldest first; None stands for any topic."""
-        ...
-
-    async def call(self, target: str, data: bytes) -> bytes:
-        """What a contract answers; raises `CallRevertedError` if it reverts."""
         ...
