@@ -24,7 +24,7 @@ from keepers.domain.transfer import (
     TransferMove,
     is_legal_move,
 )
-from tests.unit.bridges.samples import terms
+from tests.support.bridging import terms
 
 NORMAL = (*OUT, *CROSS, *IN, *INVEST, DONE)
 EVERY = {*NORMAL, CALLED_OFF}
