@@ -73,7 +73,7 @@ class Service:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request, made once.
+        """One request; where HTTP calls it idempotent the library repeats it on a broken line.
 
         Raises:
             BridgeUnreachableError: No answer in time, or one of status 5xx.
