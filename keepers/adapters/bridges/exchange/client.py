@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -38,6 +38,9 @@ QUOTA = "capital/withdraw/quota"
 APPLY = "capital/withdraw/apply"
 COSTS = {DEPOSITS: 0.1, WITHDRAWALS: 2, APPLY: 4}
 """What requests cost of ccxt's limit, where it is not 1."""
+
+BODY = 5
+"""The place of an answer's text among what ccxt judges it by."""
 
 _SECRET = re.compile(r"(signature|timestamp|apiKey)=[^&\s\"']*", re.IGNORECASE)
 LONGEST_TEXT = 200
@@ -71,6 +74,9 @@ class ExchangeClient:
                     "warnOnFetchCurrenciesWithoutAuthorization": False,
                 },
             }
+        )
+        self._exchange.handle_errors = _careful(
+            self._exchange.handle_errors, self._errors.ExchangeError
         )
         if url:
             self._exchange.urls["api"] = _elsewhere(self._exchange.urls["api"], url)
@@ -116,6 +122,18 @@ class ExchangeClient:
             if code:
                 raise BridgeRefusedError(NAME, code, _shown(text)) from None
             raise BridgeUnreachableError(NAME, type(error).__name__) from None
+
+
+def _careful(judge: Callable[..., object], error: type[Exception]) -> Callable[..., object]:
+    """How ccxt judges an answer; it fails itself at codes with letters, as `RW00441`."""
+
+    def judged(*answer: object) -> object:
+        try:
+            return judge(*answer)
+        except ValueError:
+            raise error(str(answer[BODY])) from None
+
+    return judged
 
 
 def _elsewhere(addresses: object, url: str) -> object:
