@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from keepers.adapters.bridges.arrival import InboxLane, look_in_inbox, require_enough
-from keepers.adapters.bridges.custodial.service import Crossing, CrossingState, Custodian
+from keepers.adapters.bridges.custodial.service import (
+    Crossing,
+    CrossingState,
+    Custodian,
+    LaneTerms,
+)
 from keepers.adapters.bridges.explaining import explain
 from keepers.adapters.bridges.failing import told
 from keepers.adapters.bridges.lane import Chains, Lanes
@@ -81,7 +86,7 @@ class CustodialBridge:
             seconds=offer.seconds,
             whole=needed <= most,
             fallback=lane.fallback,
-            unavailable="" if offer.open else offer.reason,
+            unavailable=_objection(offer, send),
         )
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
@@ -131,6 +136,12 @@ class CustodialBridge:
                 return await look_in_inbox(reader, lane, departure, *said)
             case state:
                 return Pending(Wait.PROCESSING, f"the custodian says {state}")
+
+
+def _objection(offer: LaneTerms, send: int) -> str:
+    if not offer.open:
+        return offer.reason
+    return "" if send >= offer.minimum else "its maximum is below its minimum"
 
 
 def _order(departure: Departure, lane: CustodialLane) -> dict[str, str]:

@@ -38,7 +38,7 @@ def quote_exchange(
         seconds=lane.unlock_seconds + there.minutes * 60,
         whole=whole,
         fallback=True,
-        unavailable=objection(here, there) or ("the day's limit is used up" if send <= 0 else ""),
+        unavailable=objection(here, there) or _too_little(send, tariff),
     )
 
 
@@ -65,6 +65,12 @@ def objection(here: Network, there: Network) -> str:
     if there.busy:
         return "the network is busy"
     return ""
+
+
+def _too_little(send: int, tariff: Tariff) -> str:
+    if send > 0 and send >= tariff.minimum:
+        return ""
+    return "what is left of the day's limit is below the least withdrawal"
 
 
 def _because(network: Network) -> str:
