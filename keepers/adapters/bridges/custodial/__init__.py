@@ -1,0 +1,1 @@
+"""A custodian that carries for us, asked over HTTP."""

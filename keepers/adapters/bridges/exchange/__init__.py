@@ -1,0 +1,1 @@
+"""An exchange as a bridge: deposited here, withdrawn there. Needs `ballast[exchange]`."""

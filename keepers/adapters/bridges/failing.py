@@ -1,0 +1,30 @@
+"""A bridge that cannot be asked: its transfer is where it was."""
+
+from __future__ import annotations
+
+from keepers.domain.bridging.crossing import Pending, Wait
+from keepers.domain.errors_bridges import (
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+)
+
+UNREADABLE = (
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+)
+
+
+def told(error: BridgeError) -> Pending:
+    """What a failure to ask says of a transfer: nothing.
+
+    Raises:
+        BridgeError: The error is about the transfer itself.
+    """
+    if not isinstance(error, UNREADABLE):
+        raise error
+    return Pending(Wait.UNREADABLE, str(error))

@@ -1,0 +1,1 @@
+"""USDT0 and other omnichain fungible tokens over LayerZero V2."""

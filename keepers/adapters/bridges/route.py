@@ -1,0 +1,63 @@
+"""Our routes on chain, as all kinds have them: what carrying would cost, and what left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+
+from keepers.adapters.bridges.lane import Lane
+from keepers.adapters.bridges.needs import ChainReader
+from keepers.adapters.bridges.words import decoded, selector, to_bytes, topic
+from keepers.domain.bridging.crossing import Departure
+from keepers.domain.chain import Log
+from keepers.domain.errors_bridges import NoDepartureError
+
+QUOTE = selector("quote((bytes32,uint256,uint256,uint256),bytes)")
+CARGO = ["(bytes32,uint256,uint256,uint256)", "bytes"]
+DISPATCHED = topic("Dispatched(bytes32,uint256,uint256,uint256,bytes32)")
+NO_ID = bytes(32)
+CONTRACT = "IBridgeRoute"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteQuote:
+    """What `IBridgeRoute.quote` says: coins, units of the token, and bounds of the amount."""
+
+    native_fee: int
+    token_fee: int
+    least: int
+    most: int
+
+
+async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: bytes) -> RouteQuote:
+    """Ask our route on the source what an amount would cost.
+
+    Raises:
+        CallRevertedError: The route does not carry it.
+        ContractMissingError: There is no such route.
+    """
+    cargo = (NO_ID, lane.destination, amount, 0)
+    answer = await reader.call(lane.source_route, QUOTE + encode(CARGO, [cargo, options]))
+    return RouteQuote(*decoded(["uint256"] * 4, answer, CONTRACT, lane.source_route))
+
+
+def dispatched(departure: Departure, lane: Lane) -> str:
+    """The bridge's own number of a transfer, as our route told it when the transfer left.
+
+    Raises:
+        NoDepartureError: The receipt has no such event of our route, or it tells other terms.
+    """
+    for log in departure.receipt.logs:
+        if log.address.lower() == lane.source_route.lower() and _is_of(log, departure):
+            types = ["uint256", "uint256", "bytes32"]
+            amount, least, reference = decoded(types, to_bytes(log.data), CONTRACT, log.address)
+            terms = departure.terms
+            if (amount, least) != (terms.amount, terms.min_received):
+                raise NoDepartureError(departure.transfer_id, "it left with other terms")
+            return f"0x{reference.hex()}"
+    raise NoDepartureError(departure.transfer_id, "the route's event is not in the receipt")
+
+
+def _is_of(log: Log, departure: Departure) -> bool:
+    return log.topics[:2] == (DISPATCHED, departure.transfer_id.lower())

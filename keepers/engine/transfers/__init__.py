@@ -1,0 +1,1 @@
+"""Transfers between chains: what carries them, and what is known of them."""

@@ -1,0 +1,52 @@
+"""A custodian: crossings under the client's key, each made once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.network.bridging.server import Asked, Counterpart, Reply
+
+SUCCESS, CREATED, CONFLICT = 200, 201, 409
+
+
+class CustodianService(Counterpart):
+    """Crossings by key, and lanes by asset, source and destination."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crossings: dict[str, dict[str, Any]] = {}
+        self.lane: dict[str, Any] = {
+            "open": True,
+            "fixed": "0",
+            "bps": "0",
+            "minimum": "1000000",
+            "maximum": "5000000000000",
+            "seconds": "600",
+        }
+
+    def move(self, key: str, state: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON
+        """Change how a crossing stands."""
+        with self.lock:
+            self.crossings[key] = {**self.crossings[key], "state": state, **fields}
+
+    def handle(self, asked: Asked) -> Reply:
+        """The interface, as `keepers.adapters.bridges.custodial.service` says it."""
+        match asked.method, asked.path.strip("/").split("/"):
+            case "GET", ["v1", "lanes", _, _, _]:
+                return Reply(SUCCESS, self.lane)
+            case "PUT", ["v1", "crossings", key]:
+                return self._create(key, asked.body)
+            case "GET", ["v1", "crossings", key] if key in self.crossings:
+                return Reply(SUCCESS, self.crossings[key])
+            case _:
+                return Reply(404, {"reason": "there is no such crossing"})
+
+    def _create(self, key: str, terms: dict[str, str]) -> Reply:
+        known = self.crossings.get(key)
+        if known is None:
+            number = str(len(self.crossings) + 1)
+            self.crossings[key] = {"id": number, "state": "accepted", "terms": terms}
+            return Reply(CREATED, self.crossings[key])
+        if known["terms"] != terms:
+            return Reply(CONFLICT, {"reason": "the key has other terms"})
+        return Reply(SUCCESS, known)

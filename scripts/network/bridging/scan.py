@@ -1,0 +1,45 @@
+"""LayerZero's scan service: what is known of messages, by guid and by source transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.network.bridging.server import Asked, Counterpart, Reply
+
+SUCCESS = 200
+
+
+class ScanService(Counterpart):
+    """Messages by guid; one that is not told is not there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: dict[str, dict[str, Any]] = {}
+
+    def tell(
+        self, guid: str, status: str, *, destination: str = "WAITING", transaction: str = ""
+    ) -> None:
+        """Say how a message stands."""
+        with self.lock:
+            self.messages[guid] = {
+                "guid": guid,
+                "pathway": {"srcEid": 30101, "dstEid": 30110},
+                "source": {"status": "SUCCEEDED", "tx": {"txHash": transaction}},
+                "destination": {"status": destination},
+                "status": {"name": status, "message": ""},
+            }
+
+    def handle(self, asked: Asked) -> Reply:
+        """Both ways to ask; a message that is not known is an empty list."""
+        match asked.path.strip("/").split("/"):
+            case ["v1", "messages", "guid", guid]:
+                rows = [self.messages[guid]] if guid in self.messages else []
+            case ["v1", "messages", "tx", transaction]:
+                rows = [
+                    each
+                    for each in self.messages.values()
+                    if each["source"]["tx"]["txHash"] == transaction
+                ]
+            case _:
+                return Reply(404, {"message": "Not found"})
+        return Reply(SUCCESS, {"data": rows})

@@ -1,0 +1,157 @@
+"""A small HTTP server in this process, with a record of what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+
+class Hang(Exception):  # noqa: N818 - a request to the server, not a failure
+    """Raised by an answer: the client gets none, and its connection is closed."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request; `query` has the fields of a form as well, and `raw` both as they were sent."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    raw: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered: JSON, or bytes as they are."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def encoded(self) -> bytes:
+        """The bytes of the answer."""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+Fault = Callable[[Callable[[], Reply]], Reply]
+"""What is done with a request; its argument does it as it should be done."""
+
+
+@dataclass(eq=False)
+class Rule:
+    """A fault for requests whose path has a part; `left` is None for one that stays."""
+
+    part: str
+    fault: Fault
+    left: int | None
+
+
+class Counterpart:
+    """A service; what it knows may be changed while requests are under way."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.asked: list[Asked] = []
+        self.lock = threading.RLock()
+        self._rules: list[Rule] = []
+
+    def handle(self, asked: Asked) -> Reply:
+        """Answer as the real service does."""
+        raise NotImplementedError
+
+    def when(self, part: str, fault: Fault, *, times: int | None = None) -> None:
+        """Do a fault to the next requests whose path has a part, or to all."""
+        with self.lock:
+            self._rules.append(Rule(part, fault, times))
+
+    def heal(self) -> None:
+        """Forget all faults."""
+        with self.lock:
+            self._rules.clear()
+
+    def count(self, part: str, method: str = "") -> int:
+        """How many requests had a part in their path."""
+        with self.lock:
+            return sum(part in each.path and method in ("", each.method) for each in self.asked)
+
+    def answer(self, asked: Asked) -> Reply:
+        """One request, with the fault that is for it."""
+        with self.lock:
+            self.asked.append(asked)
+            rule = next((each for each in self._rules if _fits(each, asked)), None)
+            if rule is not None and rule.left is not None:
+                rule.left -= 1
+
+        def proper() -> Reply:
+            with self.lock:
+                return self.handle(asked)
+
+        return proper() if rule is None else rule.fault(proper)
+
+
+def _fits(rule: Rule, asked: Asked) -> bool:
+    return rule.part in asked.path and rule.left != 0
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients break connections off; that is their right."""
+
+
+@contextmanager
+def running(service: Counterpart, port: int = 0) -> Generator[str]:
+    """Serve on this machine; gives the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            try:
+                reply = service.answer(_read(self.command, self.path, self.headers.items(), body))
+            except Hang:
+                self.close_connection = True
+                return
+            said = reply.encoded()
+            self.send_response(reply.status)
+            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815 - the base's names
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            del format, args
+
+    server = _Server(("127.0.0.1", port), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield service.url
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _read(method: str, target: str, headers: Any, body: bytes) -> Asked:  # noqa: ANN401 - items
+    parts = urlsplit(target)
+    text = body.decode()
+    parsed: Any = None
+    if text.startswith("{"):
+        parsed, text = json.loads(text), ""
+    raw = parts.query + text
+    fields = dict(parse_qsl(raw, keep_blank_values=True))
+    return Asked(method, parts.path, fields, raw, dict(headers), parsed)

@@ -1,0 +1,22 @@
+"""Each bridge with its local counterpart, a chain on paper, and a clock that tests set."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.bridging import PaperChain, PaperClock
+
+
+@pytest.fixture
+def clock() -> PaperClock:
+    return PaperClock()
+
+
+@pytest.fixture
+def source() -> PaperChain:
+    return PaperChain()
+
+
+@pytest.fixture
+def destination() -> PaperChain:
+    return PaperChain()
