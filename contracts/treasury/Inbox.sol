@@ -25,9 +25,9 @@ contract Inbox is IInbox, AccessManaged {
         (treasury, token) = (treasury_, token_);
     }
 
+    /// @inheritdoc IInbox
     // Zero is none.
     // slither-disable-next-line missing-zero-check
-    /// @inheritdoc IInbox
     function setRoute(address newRoute) external restricted {
         route = newRoute;
         emit RouteSet(newRoute);

@@ -49,6 +49,8 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32)
     {
+        // Every word of it is filled in, here or by the next.
+        // slither-disable-next-line uninitialized-local
         IPlanLedger.Action memory action;
         (action.verb, action.asset) = (uint8(Verb.Send), _asset(transfer.asset).token);
         (action.amount, action.minOut) = (transfer.amount, transfer.minReceived);
@@ -192,6 +194,8 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
     }
 
     function _consumeMove(Ticket calldata ticket, Verb verb, Move memory move) internal {
+        // Every word of it is filled in, here or by the next.
+        // slither-disable-next-line uninitialized-local
         IPlanLedger.Action memory action;
         (action.verb, action.asset) = (uint8(verb), move.venue);
         (action.amount, action.minOut, action.dataHash) = (move.amount, move.sharesBound, move.id);

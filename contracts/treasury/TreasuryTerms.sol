@@ -36,6 +36,8 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
     mapping(bytes32 name => Asset) internal _assets;
     mapping(address token => bytes32 name) internal _nameOf;
     mapping(address venue => Venue) internal _venues;
+    // Lists are pushed to through a storage pointer.
+    // slither-disable-next-line uninitialized-state
     mapping(bytes32 asset => address[]) internal _venueLists;
     /// @inheritdoc ITreasury
     mapping(bytes32 asset => mapping(bytes32 name => address)) public routeOf;

@@ -31,6 +31,8 @@ abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTra
         uint256 balance = _balance();
         require(balance >= cargo.amount, BridgeRoute_Remainder(balance, cargo.amount));
         (bytes32 reference_, uint256 fee) = _send(cargo, options);
+        // Exactly that: a bridge that takes another amount is refused.
+        // slither-disable-next-line incorrect-equality
         require(_balance() == balance - cargo.amount, BridgeRoute_Remainder(_balance(), balance - cargo.amount));
         // It tells what came of the calls; the treasury's lock and this one keep everybody else out until then.
         // slither-disable-next-line reentrancy-events

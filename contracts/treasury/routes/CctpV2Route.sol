@@ -109,6 +109,8 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
 
     /// @inheritdoc BridgeRoute
     function _send(Cargo calldata cargo, bytes calldata options) internal override returns (bytes32, uint256) {
+        // Filled in here and by the next.
+        // slither-disable-next-line uninitialized-local
         Burn memory order;
         order.peer = _peer(cargo.chain);
         (order.threshold, order.maxFee) = abi.decode(options, (uint32, uint256));
@@ -143,8 +145,8 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
         (bytes memory message, bytes memory attestation) = abi.decode(proof, (bytes, bytes));
         _requireMessage(cargo, message);
         uint256 before = _balance();
-        // It reverts where it does not mint, and what it mints is measured.
-        // slither-disable-next-line unused-return
+        // It reverts where it does not mint, and what it mints is measured; only the treasury calls, under its lock.
+        // slither-disable-next-line unused-return,reentrancy-balance
         IMessageTransmitterV2(transmitter).receiveMessage(message, attestation);
         received = _balance() - before;
         require(received != 0, CctpV2Route_NothingMinted(cargo.id));
