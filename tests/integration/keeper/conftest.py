@@ -33,6 +33,7 @@ def vault(deployed: DeployedVault) -> Generator[DeployedVault]:
     """The vault, rewound afterwards."""
     before = deployed.chain.snapshot()
     yield deployed
+    deployed.chain.rpc("anvil_dropAllTransactions")
     deployed.chain.revert(before)
 
 

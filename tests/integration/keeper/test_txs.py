@@ -26,6 +26,8 @@ def stuck(keeper: Keeper) -> Generator[LocalChain]:
         assert "ballast txs show 1" in done.err
         yield chain
     finally:
+        # What is left in the pool must not be mined once the chain is rewound.
+        chain.rpc("anvil_dropAllTransactions")
         chain.rpc("evm_setAutomine", True)
 
 

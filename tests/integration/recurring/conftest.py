@@ -155,4 +155,5 @@ def stage(deployed: DeployedVault, tmp_path: Path) -> Generator[Stage]:
     file = tmp_path / "ballast.toml"
     file.write_text(file.read_text() + SECTION)
     yield Stage(keeper, [])
+    deployed.chain.rpc("anvil_dropAllTransactions")
     deployed.chain.revert(before)
