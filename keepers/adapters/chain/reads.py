@@ -54,10 +54,12 @@ class BlockReads(Batch):
         needed = [read for each, read in waiting.items() if each in self._needed]
         if not needed:
             return
+        # A call that runs out of gas inside a multicall fails alone: what can wait comes last.
+        others = [read for each, read in waiting.items() if each not in self._needed]
         try:
-            await self._make(list(waiting.values()), block)
+            await self._make([*needed, *others], block)
         except (CallRevertedError, NodeRefusedError) as error:
-            if len(needed) == len(waiting):
+            if not others:
                 raise
             _log.warning("reads_too_large", reads=len(waiting), needed=len(needed), why=str(error))
             self._known = {each: read for each, read in self._known.items() if each in self._needed}

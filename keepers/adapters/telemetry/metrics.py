@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -66,6 +66,17 @@ class Metrics(Collector):
         key = _key(metric, labels)
         with self._lock:
             self._values[metric.name].numbers[key] = value
+
+    def put_all(self, metric: Metric, found: Mapping[Labels, float], *whose: object) -> None:
+        """Set all of a gauge whose first labels are `whose`, by the others; what is gone goes."""
+        first = tuple(str(each) for each in whose)
+        added = {_key(metric, (*whose, *rest)): value for rest, value in found.items()}
+        with self._lock:
+            values = self._values[metric.name]
+            kept = {
+                key: value for key, value in values.numbers.items() if key[: len(first)] != first
+            }
+            values.numbers = {**kept, **added}
 
     def observe(self, metric: Metric, value: float, *labels: object) -> None:
         """Add a value to a histogram."""

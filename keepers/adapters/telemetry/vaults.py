@@ -54,10 +54,17 @@ def _observe_tier(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier, unit: i
 
 
 def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> None:
-    """Of a tier in which nothing is held, no asset is off its target."""
+    """Of a tier in which nothing is held, no asset is off its target.
+
+    A holding that was taken out of a portfolio is off nothing: its last value does not stay.
+    """
     held = [each for each in snapshot.positions if each.tier == tier]
     total = sum(each.value for each in held)
-    for each in held:
-        off = Fraction(each.value, total) - Fraction(each.target_bps, WHOLE_BPS) if total else 0
-        labels = (snapshot.chain_id, snapshot.vault, tier.name, each.symbol)
-        metrics.put(registry.WEIGHT_DEVIATION, float(off), *labels)
+    off = {
+        (each.symbol,): float(Fraction(each.value, total) - Fraction(each.target_bps, WHOLE_BPS))
+        if total
+        else 0.0
+        for each in held
+    }
+    whose = (snapshot.chain_id, snapshot.vault, tier.name)
+    metrics.put_all(registry.WEIGHT_DEVIATION, off, *whose)

@@ -27,7 +27,7 @@ from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
 from keepers.engine.rebalance.proposal import propose
-from keepers.engine.rebalance.record import close, has_open_steps
+from keepers.engine.rebalance.record import close, has_open_steps, status_of
 from keepers.engine.rebalance.restoring import detail_of, restored, simulated_of
 from keepers.engine.rebalance.sending import settle, submit_opening
 from keepers.engine.rebalance.simulation import simulate_calls
@@ -93,12 +93,15 @@ def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
 async def _refused(world: World, record: RunRecord, reason: str, *, was_granted: bool) -> RunRecord:
     """End it, however it was refused; what is signed goes its way first, the rest is called off.
 
-    Who has heard that it is approved hears of its end too.
+    Who has heard that it is approved hears of its end too. A refusal that comes when all is done
+    refuses nothing.
     """
     run_id = record.run.run_id
     await interrupt_run(world, run_id, reason, armed=True)
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
+    if is_begun and status_of(ended) is RunStatus.DONE:
+        return close(world, run_id, RunStatus.DONE, None)
     status = RunStatus.PARTIAL if is_begun else RunStatus.REFUSED
 
     def tell(vault: str, record: RunRecord) -> Telling:

@@ -111,39 +111,41 @@ async def _is_known(
     last = world.journal.last_run_of(world.vault)
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
-    if _cools_down(world, last, proposal):
+    if _cools_down(world, proposal):
         world.say("check: the vault cools down after its last run")
         return True
-    alike = _alike(world, proposal)
+    alike = _alike(world, proposal, armed=armed)
     if alike is None or alike.finished_at is None:
         return False
     if _was_turned_down(world, alike):
         world.say("check: people have turned this plan down; it is asked for again later")
         return True
     refusal = await _trial(world, proposal, snapshot, armed=armed)
-    if not _is_told(alike, refusal, armed=armed):
+    if not _is_told(alike, refusal):
         return False
     world.say(f"check: as before: {refusal or alike.reason}")
     return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
 
 
-def _is_told(alike: RunRecord, refusal: str | None, *, armed: bool) -> bool:
+def _is_told(alike: RunRecord, refusal: str | None) -> bool:
     """Whether a run ended as one would now: refused in the same words, or dry."""
     if alike.status is RunStatus.DRY_RUN:
-        return refusal is None and not armed
+        return refusal is None
     return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
 
 
-def _alike(world: World, proposal: Proposal) -> RunRecord | None:
+def _alike(world: World, proposal: Proposal, *, armed: bool) -> RunRecord | None:
     """The newest run of the same plan that sent nothing, since something was last sent.
 
-    Triggers take turns, and so do the plans that they make of one state.
+    Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
+    a dry run tells nothing: it hides neither a refusal nor what people have turned down.
     """
     wanted = _shape(proposal)
     for record in world.journal.runs(world.vault, RECENT):
         if record.status not in STOPPED or _has_sent(record):
             return None
-        if _shape_of(record) == wanted:
+        is_silent = armed and record.status is RunStatus.DRY_RUN
+        if not is_silent and _shape_of(record) == wanted:
             return record
     return None
 
@@ -152,10 +154,12 @@ def _has_sent(record: RunRecord) -> bool:
     return bool(record.openings) or any(each.attempts for each in record.steps)
 
 
-def _cools_down(world: World, last: RunRecord, proposal: Proposal) -> bool:
-    """Nothing that is urgent waits."""
+def _cools_down(world: World, proposal: Proposal) -> bool:
+    """Nothing that is urgent waits; a dry run after one that acted does not end it."""
     urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
-    if urgent or last.status not in ACTED or last.finished_at is None:
+    recent = world.journal.runs(world.vault, RECENT)
+    last = next((each for each in recent if each.status is not RunStatus.DRY_RUN), None)
+    if urgent or last is None or last.status not in ACTED or last.finished_at is None:
         return False
     return world.clock.now() - last.finished_at < _seconds(world.policy.cooldown_seconds)
 

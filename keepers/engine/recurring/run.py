@@ -10,7 +10,7 @@ from uuid import uuid4
 from keepers.domain.chain import ContractCall
 from keepers.domain.recurring import EXECUTE, FIX, DueJob, StuckJob
 from keepers.domain.run import NewStep, RunRecord
-from keepers.engine.calling import begin_run, end_dry, end_run, intent_of, step_of
+from keepers.engine.calling import begin_run, end_dry, end_run, intent_of, is_told_dry, step_of
 from keepers.engine.rebalance.action import StepResult
 from keepers.engine.rebalance.sending import settle
 from keepers.engine.recurring.ports import RecurringWorld
@@ -58,15 +58,22 @@ def fixes_of(world: RecurringWorld, stuck: Sequence[StuckJob]) -> list[Batch]:
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
 
-async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bool) -> RunRecord:
+async def run_batches(
+    world: RecurringWorld, made: Sequence[Batch], *, armed: bool
+) -> RunRecord | None:
     """Journal the batches and, if armed, send them; all are under way before any is waited for.
+
+    Returns:
+        The run; None where nothing is sent and the last run has told the same.
 
     Raises:
         NotSettled: How a transaction ended is not known; the run stays open.
     """
+    planned = [_step(*each) for each in enumerate(made)]
+    if not armed and is_told_dry(world, planned):
+        return None
     run_id = str(uuid4())
     detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
-    planned = [_step(*each) for each in enumerate(made)]
     steps = begin_run(world, run_id, TRIGGER, detail, planned, armed=armed)
     for each in made:
         world.say(f"{world.vault}: {each.reason}")

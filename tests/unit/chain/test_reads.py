@@ -81,11 +81,11 @@ async def test_take_along__with_what_is_needed__is_there_later() -> None:
     reads.take_along(worth(HERE))
     reads.add(worth(THERE))
     await reads.run(7)
-    assert reads.known(worth(HERE)) == 1
+    assert reads.known(worth(HERE)) == 2
     later = reads.add(worth(HERE))
     await reads.run(7)
-    assert later.value == 1
-    assert node.batches == [[HERE, THERE]]
+    assert later.value == 2
+    assert node.batches == [[THERE, HERE]]
 
 
 async def test_take_along__too_much_for_the_node__is_asked_when_needed() -> None:
@@ -98,7 +98,7 @@ async def test_take_along__too_much_for_the_node__is_asked_when_needed() -> None
     later = reads.add(worth(HERE))
     await reads.run(7)
     assert later.value == 2
-    assert node.batches == [[HERE, THERE], [THERE], [HERE]]
+    assert node.batches == [[THERE, HERE], [THERE], [HERE]]
 
 
 async def test_run__node_refuses_what_is_needed__says_so_and_can_be_repeated() -> None:
@@ -121,3 +121,19 @@ async def test_vault_reads__another_block__knows_nothing() -> None:
     assert await reads.at(7, AT) is first
     assert (await reads.at(8, AT)).known(worth(HERE)) is None
     assert reads.begin(8, AT).known(worth(HERE)) is None
+
+
+class Exhausted(Counting):
+    """A node whose gas is used up by the first call of a batch; the others fail in silence."""
+
+    def _next(self) -> tuple[bool, bytes]:
+        self.answered += 1
+        return (True, encode(["uint256"], [1])) if self.answered == 1 else (False, b"")
+
+
+async def test_take_along__uses_up_the_gas__what_is_needed_was_before_it() -> None:
+    reads = reads_of(Exhausted())
+    reads.take_along(worth(HERE))
+    needed = reads.add(worth(THERE))
+    await reads.run(7)
+    assert needed.value == 1

@@ -433,6 +433,25 @@ async def test_approved_run__killed_before_it_is_closed__is_done_and_not_failed(
     assert (ended.status, ended.reason) == (RunStatus.DONE, None)
 
 
+@pytest.mark.parametrize("what", ["late", "epoch"])
+async def test_approved_run__killed_when_all_is_done__is_done_though_refused_since(
+    office: Office, what: str
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_at(office, "before_close_run")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    if what == "late":
+        office.memory.at = START + timedelta(hours=2, seconds=1)
+    else:
+        office.plans.epoch = True
+    await run(office)
+    ended = office.journal.run(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.DONE, None)
+
+
 def closed(office: Office, run_id: str) -> bool:
     return f"approval:{run_id}" in office.over()
 

@@ -12,6 +12,7 @@ from keepers.domain.limits import Limit
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.rebalance.checking import check_once
+from keepers.engine.rebalance.pipeline import run_once
 from tests.unit.engine.office import POLICY, UNIT, Office
 
 HOUR = 3_600
@@ -205,3 +206,27 @@ async def test_dry_run__armed_later__runs(office: Office) -> None:
     done = await check(office)
     assert done is not None
     assert done.status is RunStatus.DONE
+
+
+async def test_dry_run__of_a_person__does_not_ask_again_for_what_was_rejected(
+    office: Office,
+) -> None:
+    tiers = replace(POLICY.tiers, rebalance_approval_threshold=50 * UNIT)
+    waiting = await check(office, tiers=tiers)
+    assert waiting is not None
+    office.tickets.decide(waiting.run.run_id, TicketState.REJECTED, "no", by="bob")
+    assert await check(office, tiers=tiers) is None
+    dry = await run_once(office.world(), TriggerKind.MANUAL, armed=False)
+    assert dry.status is RunStatus.DRY_RUN
+    assert await check(office, tiers=tiers) is None
+
+
+async def test_dry_run__of_a_person__does_not_end_the_cooldown(office: Office) -> None:
+    await check(office)
+    office.memory.idle += 300 * UNIT
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    dry = await run_once(office.world(), TriggerKind.MANUAL, armed=False)
+    assert dry.status is RunStatus.DRY_RUN
+    assert await check(office, TriggerKind.LIQUIDITY) is None
+    office.clock.seconds += 901
+    assert await check(office, TriggerKind.LIQUIDITY) is not None

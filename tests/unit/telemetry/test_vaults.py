@@ -104,3 +104,13 @@ def test_weights__are_off_by_their_share_of_their_tier() -> None:
 def test_weights__of_an_empty_tier__are_off_by_nothing() -> None:
     metrics = seen(1, 0, 0, positions=(held("A", 4_000, 0), held("B", 6_000, 0)))
     assert weight(metrics, "L3", "A") == weight(metrics, "L3", "B") == 0
+
+
+def test_weights__of_a_holding_that_was_taken_out__are_forgotten() -> None:
+    metrics = seen(0, 0, 100, positions=(held("A", 4_000, 50), held("B", 6_000, 50)))
+    later = replace(snapshot(0, 0, 100), bands=BANDS, positions=(held("B", 10_000, 100),))
+    observe_vault(metrics, replace(later, vault="other"), AT)
+    assert weight(metrics, "L3", "A") == 0.1, "another vault's holdings are none of its own"
+    observe_vault(metrics, later, AT)
+    assert weight(metrics, "L3", "A") is None
+    assert weight(metrics, "L3", "B") == 0

@@ -275,6 +275,17 @@ async def test_tick__not_armed__sends_and_forgets_nothing(shop: Shop) -> None:
     assert (shop.bureau.nodes.sent, shop.scheduler.dealt, shop.told) == ([], 0, [])
 
 
+async def test_tick__not_armed__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
+    shop.scheduler.waiting = [due(1)]
+    assert await recurring_tick(shop.world(), Wanted(), armed=False) is not None
+    assert await recurring_tick(shop.world(), Wanted(), armed=False) is None
+    shop.scheduler.waiting.append(due(2))
+    assert await recurring_tick(shop.world(), Wanted(), armed=False) is not None
+    done = await recurring_tick(shop.world(), Wanted(), armed=True)
+    assert done is not None
+    assert done.status is RunStatus.DONE
+
+
 async def served(shop: Shop) -> None:
     shop.scheduler.waiting, shop.scheduler.broken = [due(1), due(2), due(3)], [stuck(1)]
     await recurring_tick(shop.world(), Wanted(sweep=True), armed=True)
