@@ -68,7 +68,7 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
 @click.pass_context
 def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
     """Execute what is due, where it pays for its gas or is sponsored."""
-    _tick(ctx, Wanted(failed=False), config, arm=arm, as_json=as_json)
+    _tick(ctx, Wanted(failed=False, by_hand=True), config, arm=arm, as_json=as_json)
 
 
 @recurring.command(short_help="Book again what is stuck and can be booked.")
@@ -79,7 +79,7 @@ def execute(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool
 @click.pass_context
 def fix(ctx: click.Context, *, config: Path | None, arm: bool, as_json: bool) -> None:
     """Look at all records, and book again what is stuck and can be booked."""
-    _tick(ctx, Wanted(due=False, sweep=True), config, arm=arm, as_json=as_json)
+    _tick(ctx, Wanted(due=False, sweep=True, by_hand=True), config, arm=arm, as_json=as_json)
 
 
 @recurring.command(short_help="Make the paid rebalancer of TARGET.")

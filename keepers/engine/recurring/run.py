@@ -58,22 +58,20 @@ def fixes_of(world: RecurringWorld, stuck: Sequence[StuckJob]) -> list[Batch]:
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
 
-async def run_batches(
-    world: RecurringWorld, made: Sequence[Batch], *, armed: bool
-) -> RunRecord | None:
-    """Journal the batches and, if armed, send them; all are under way before any is waited for.
+def is_told(world: RecurringWorld, made: Sequence[Batch]) -> bool:
+    """Whether the newest run was a dry one of the same batches, not long ago."""
+    return is_told_dry(world, [_step(*each) for each in enumerate(made)])
 
-    Returns:
-        The run; None where nothing is sent and the last run has told the same.
+
+async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bool) -> RunRecord:
+    """Journal the batches and, if armed, send them; all are under way before any is waited for.
 
     Raises:
         NotSettled: How a transaction ended is not known; the run stays open.
     """
-    planned = [_step(*each) for each in enumerate(made)]
-    if not armed and is_told_dry(world, planned):
-        return None
     run_id = str(uuid4())
     detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
+    planned = [_step(*each) for each in enumerate(made)]
     steps = begin_run(world, run_id, TRIGGER, detail, planned, armed=armed)
     for each in made:
         world.say(f"{world.vault}: {each.reason}")

@@ -12,7 +12,7 @@ from keepers.domain.run import RunRecord
 from keepers.engine.recurring.choosing import batches, worthwhile
 from keepers.engine.recurring.ports import RecurringWorld
 from keepers.engine.recurring.recovery import recover
-from keepers.engine.recurring.run import Batch, execution_of, fixes_of, run_batches
+from keepers.engine.recurring.run import Batch, execution_of, fixes_of, is_told, run_batches
 from keepers.engine.recurring.telling import tell_of_stuck
 
 
@@ -24,11 +24,13 @@ class Wanted:
         due: Whether bookings that are due are executed.
         failed: Whether events tell what is to be fixed.
         sweep: Whether all records are looked at for what is stuck; then people hear of the rest.
+        by_hand: Whether a person asks, who is told again what the last dry run has told.
     """
 
     due: bool = True
     failed: bool = True
     sweep: bool = False
+    by_hand: bool = False
 
 
 async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> RunRecord | None:
@@ -54,7 +56,8 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
         if wanted.due:
             made += await _executions(world, price)
         made += await _fixes(world, wanted, armed=armed)
-        record = await run_batches(world, made, armed=armed) if made else None
+        wanted_now = armed or wanted.by_hand or not is_told(world, made)
+        record = await run_batches(world, made, armed=armed) if made and wanted_now else None
         if armed:
             world.failures.dealt_with()
         return record

@@ -279,6 +279,7 @@ async def test_tick__not_armed__is_recorded_once_and_runs_when_armed(shop: Shop)
     shop.scheduler.waiting = [due(1)]
     assert await recurring_tick(shop.world(), Wanted(), armed=False) is not None
     assert await recurring_tick(shop.world(), Wanted(), armed=False) is None
+    assert await recurring_tick(shop.world(), Wanted(by_hand=True), armed=False) is not None
     shop.scheduler.waiting.append(due(2))
     assert await recurring_tick(shop.world(), Wanted(), armed=False) is not None
     done = await recurring_tick(shop.world(), Wanted(), armed=True)
