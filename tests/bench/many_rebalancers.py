@@ -10,18 +10,13 @@ import tomlkit
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
-from scripts.deployment.chain import forge_artifact, unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.configurer import configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import fill_limits, local_config
-from scripts.deployment.record import Record
+from scripts.deployment.chain import forge_artifact
+from scripts.deployment.local import local_config
 from scripts.deployment.roles import CONFIGURATOR, GUARDIAN
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from scripts.network.market import accrue
-from tests.integration.support.deploy import DeployedVault
+from tests.integration.support.deploy import DeployedVault, deploy_as_written
 
 ETHER = 10**18
 UNLIMITED = 2**40 - 1
@@ -104,15 +99,4 @@ def deploy_many(chain: LocalChain, folder: Path, longest_tick: int) -> ManyRebal
     document = local_config(chain)
     document["recurring"] |= {"maximum_effort": longest_tick}
     path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
-    config = load_config(path)
-    record = Record.load(path.with_suffix(".json"), config)
-    sending = unlocked_chain(chain.web3, WHALE)
-    deploy(sending, config, record, _quietly)
-    deployment = Deployment(sending, config, record)
-    configure(deployment, _quietly)
-    fill_limits(chain, config)
-    return ManyRebalancers(DeployedVault(chain, deployment, path.with_suffix(".json")))
-
-
-def _quietly(_: str) -> None:
-    return None
+    return ManyRebalancers(deploy_as_written(chain, path))

@@ -25,24 +25,6 @@ class Clock(Protocol):
         ...
 
 
-class Effect(Protocol):
-    """The record of one effect off-chain; the engine has the same one."""
-
-    @property
-    def client_key(self) -> str:
-        """The key under which asking twice does no harm."""
-        ...
-
-    @property
-    def last_attempt(self) -> datetime | None:
-        """When it was last about to happen, as far as anything is recorded."""
-        ...
-
-    async def record(self) -> None:
-        """Record durably that it is about to happen; if this raises, it must not."""
-        ...
-
-
 class ChainReader(Protocol):
     """One chain, as bridges look at it; every method may raise a `ChainError`."""
 

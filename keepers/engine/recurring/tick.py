@@ -56,8 +56,10 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
         if wanted.due:
             made += await _executions(world, price)
         made += await _fixes(world, wanted, armed=armed)
-        wanted_now = armed or wanted.by_hand or not is_told(world, made)
-        record = await run_batches(world, made, armed=armed) if made and wanted_now else None
+        is_heard = armed or wanted.by_hand
+        record: RunRecord | None = None
+        if made and (is_heard or not is_told(world, made)):
+            record = await run_batches(world, made, armed=armed)
         if armed:
             world.failures.dealt_with()
         return record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
 from keepers.domain.bridging.crossing import (
@@ -13,24 +12,7 @@ from keepers.domain.bridging.crossing import (
     Initiation,
     Tracking,
 )
-
-
-class Effect(Protocol):
-    """One effect off-chain, as its record has it; the bridge says when it is about to happen."""
-
-    @property
-    def client_key(self) -> str:
-        """The key under which asking twice does no harm."""
-        ...
-
-    @property
-    def last_attempt(self) -> datetime | None:
-        """When it was last about to happen, as far as anything is recorded."""
-        ...
-
-    async def record(self) -> None:
-        """Record durably that it is about to happen; if this raises, it must not."""
-        ...
+from keepers.domain.bridging.effect import Effect
 
 
 class Bridge(Protocol):

@@ -60,6 +60,11 @@ def deploy_vault(chain: LocalChain, folder: Path) -> DeployedVault:
     """Deploy and configure the local vault, its limits full; its deployments file is in there."""
     path = folder / f"{chain.name}.toml"
     write_local_config(chain, path)
+    return deploy_as_written(chain, path)
+
+
+def deploy_as_written(chain: LocalChain, path: Path) -> DeployedVault:
+    """Deploy and configure what the file says, its limits full; the deployments are beside it."""
     config = load_config(path)
     record = Record.load(path.with_suffix(".json"), config)
     sending = unlocked_chain(chain.web3, WHALE)

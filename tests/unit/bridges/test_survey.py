@@ -20,9 +20,10 @@ from keepers.domain.bridging.crossing import (
     Tracking,
     Wait,
 )
+from keepers.domain.bridging.effect import Effect
 from keepers.domain.errors_bridges import BridgeUnreachableError
 from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.engine.transfers.ports import Bridge, Effect
+from keepers.engine.transfers.ports import Bridge
 from keepers.engine.transfers.survey import Underway, is_overdue, survey
 from tests.support.bridging import THEN, departure, terms
 

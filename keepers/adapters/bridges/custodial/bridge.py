@@ -15,7 +15,6 @@ from keepers.adapters.bridges.custodial.service import (
 from keepers.adapters.bridges.explaining import explain
 from keepers.adapters.bridges.failing import told
 from keepers.adapters.bridges.lane import Chains, Lanes
-from keepers.adapters.bridges.needs import Effect
 from keepers.domain.bridging.crossing import (
     Accepted,
     BridgeQuote,
@@ -28,6 +27,7 @@ from keepers.domain.bridging.crossing import (
     Tracking,
     Wait,
 )
+from keepers.domain.bridging.effect import Effect
 from keepers.domain.bridging.gross_up import Tariff, to_units, to_units_down
 from keepers.domain.errors_bridges import BridgeError, BridgeRefusedError, BridgeUnreachableError
 

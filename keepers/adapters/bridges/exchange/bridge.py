@@ -24,7 +24,7 @@ from keepers.adapters.bridges.exchange.withdrawals import (
 from keepers.adapters.bridges.explaining import explain
 from keepers.adapters.bridges.failing import told
 from keepers.adapters.bridges.lane import Chains, Lanes
-from keepers.adapters.bridges.needs import Clock, Effect
+from keepers.adapters.bridges.needs import Clock
 from keepers.adapters.bridges.words import same
 from keepers.domain.bridging.crossing import (
     Accepted,
@@ -38,6 +38,7 @@ from keepers.domain.bridging.crossing import (
     Tracking,
     Wait,
 )
+from keepers.domain.bridging.effect import Effect
 from keepers.domain.bridging.gross_up import to_units_down
 from keepers.domain.errors_bridges import (
     BridgeBusyError,

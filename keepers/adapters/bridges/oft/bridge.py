@@ -5,7 +5,6 @@ from __future__ import annotations
 from keepers.adapters.bridges.explaining import explain
 from keepers.adapters.bridges.failing import told
 from keepers.adapters.bridges.lane import Chains, Lanes
-from keepers.adapters.bridges.needs import Effect
 from keepers.adapters.bridges.oft.arriving import Shown, look_on_chain
 from keepers.adapters.bridges.oft.lane import OftLane
 from keepers.adapters.bridges.oft.quoting import quote_oft
@@ -24,6 +23,7 @@ from keepers.domain.bridging.crossing import (
     Tracking,
     Wait,
 )
+from keepers.domain.bridging.effect import Effect
 from keepers.domain.errors_bridges import ArrivedShortError, BridgeError, NoDepartureError
 
 NAME = "OFT"
