@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
-import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
-import {System} from "../support/System.sol";
+import {IssuerSystem} from "../support/IssuerSystem.sol";
 
 /// @title An asynchronous issuer that keeps a tenth of what it settles
 /// @notice The loss budget is the default one of a vault of a million: 5,000 in seven days.
-contract CheatingIssuerTest is System {
+contract CheatingIssuerTest is IssuerSystem {
     uint256 private constant BUDGET = 5_000 * USD;
-    HostileAsyncVault private issuer;
-    Erc7540Venue private desk;
 
     function setUp() public override {
         super.setUp();
-        issuer = new HostileAsyncVault(address(usdt), false, 18);
-        desk = new Erc7540Venue(address(l3));
-        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
-        list[0] =
-            IPortfolio.Holding(address(issuer), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(desk), ANY_RATE);
-        l3.setHoldings(list);
         controller.raiseLimit(LimitKeys.LOSS_ADD, BUDGET, 7 days, 0);
         vm.warp(START + 7 days);
         usdtFeed.set(1e8);

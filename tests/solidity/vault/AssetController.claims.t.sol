@@ -2,28 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
-import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
-import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 
 import {HostileAsyncVault} from "../doubles/HostileAsyncVault.sol";
-import {System} from "../support/System.sol";
+import {IssuerSystem} from "../support/IssuerSystem.sol";
 
 /// @title What the controller notes of what an asynchronous issuer has settled
-contract AssetControllerClaimsTest is System {
-    HostileAsyncVault private issuer;
-    Erc7540Venue private desk;
-
-    function setUp() public override {
-        super.setUp();
-        issuer = new HostileAsyncVault(address(usdt), false, 18);
-        desk = new Erc7540Venue(address(l3));
-        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
-        list[0] =
-            IPortfolio.Holding(address(issuer), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(desk), ANY_RATE);
-        l3.setHoldings(list);
-    }
-
+contract AssetControllerClaimsTest is IssuerSystem {
     modifier settled() {
         vm.prank(keeper);
         controller.purchaseAsset(address(issuer), 20_000 * USD, 0, "");
