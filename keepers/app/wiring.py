@@ -70,6 +70,8 @@ def chosen_vault(settings: Settings, name: str | None) -> str:
     """
     wanted = name or os.environ.get(VAULT_VARIABLE)
     known = ", ".join(sorted(settings.vaults))
+    if not settings.vaults:
+        raise InputError("--vault", "the settings have no vault; add a table [vaults.NAME]")
     if wanted is None:
         if len(settings.vaults) > 1:
             raise InputError("--vault", f"name one of {known}, or set {VAULT_VARIABLE}")

@@ -113,11 +113,20 @@ def _print_problems(error: ConfigError, *, as_json: bool) -> None:
 def _missing_deployments(loaded: Loaded) -> list[str]:
     """What is not wrong with the configuration, but still to be done."""
     from keepers.app.settings.deployment import load_deployment  # noqa: PLC0415 - only here
+    from keepers.app.settings.treasury_deployment import (  # noqa: PLC0415 - only here
+        load_treasury_deployment,
+    )
 
-    notes: list[str] = []
-    for chain in loaded.settings.chains.values():
+    settings, notes = loaded.settings, list[str]()
+    vaults = dict.fromkeys(each.chain for each in settings.vaults.values())
+    treasuries = {} if settings.treasury is None else settings.treasury.chains
+    files = [(load_deployment, name, settings.chains[name].deployments) for name in vaults]
+    files += [
+        (load_treasury_deployment, name, each.deployments) for name, each in treasuries.items()
+    ]
+    for read, chain, file in files:
         try:
-            load_deployment(chain.deployments, chain.chain_id)
+            read(file, settings.chains[chain].chain_id)
         except DeploymentError as error:
             notes.append(str(error))
     return notes

@@ -1,7 +1,7 @@
 """Paths in the configuration begin at its own folder, wherever the command is run."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from keepers.app.settings.model import Settings
 from keepers.app.settings.values import SQLITE_FILE, Section
@@ -11,23 +11,28 @@ T = TypeVar("T", bound=Section)
 
 def anchored(settings: Settings, folder: Path) -> Settings:
     """The settings with every relative path made absolute."""
-    chains = {
-        name: chain.model_copy(update={"deployments": _absolute(chain.deployments, folder)})
-        for name, chain in settings.chains.items()
-    }
-    signers = {name: anchored_table(each, folder) for name, each in settings.signers.items()}
-    auditors = {name: anchored_table(each, folder) for name, each in settings.auditors.items()}
-    validators = {name: anchored_table(each, folder) for name, each in settings.validators.items()}
-    database = _anchored_url(settings.database, folder)
-    changed = {"chains": chains, "signers": signers, "database": database}
-    changed |= {"auditors": auditors, "validators": validators}
-    return settings.model_copy(update=changed)
+    changed = {key: _anchored(value, folder) for key, value in settings}
+    return settings.model_copy(
+        update=changed | {"database": _anchored_url(settings.database, folder)}
+    )
 
 
 def anchored_table(table: T, folder: Path) -> T:
-    """A table with every relative path made absolute."""
-    paths = {key: value for key, value in table if isinstance(value, Path)}
-    return table.model_copy(update={key: _absolute(path, folder) for key, path in paths.items()})
+    """A table with every relative path in it made absolute."""
+    return table.model_copy(update={key: _anchored(value, folder) for key, value in table})
+
+
+def _anchored(value: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever a table holds
+    match value:
+        case Path():
+            return _absolute(value, folder)
+        case Section():
+            return anchored_table(value, folder)
+        case dict():
+            tables = cast("dict[str, Any]", value)
+            return {key: _anchored(each, folder) for key, each in tables.items()}
+        case _:
+            return value
 
 
 def _anchored_url(url: str, folder: Path) -> str:

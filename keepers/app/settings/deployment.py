@@ -1,9 +1,9 @@
 """The deployments file of a chain: what the deployment scripts put there, and where."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,18 +21,20 @@ REQUIRED_CONTRACTS = (
 """Contracts without which there is no vault to keep."""
 
 
-class _Part(BaseModel):
+class DeploymentPart(BaseModel):
+    """A part of a deployments file; what later versions add is ignored."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class DeployedToken(_Part):
+class DeployedToken(DeploymentPart):
     """A token that the deployment uses."""
 
     address: AddressText
     decimals: Annotated[int, Field(ge=0, le=36)]
 
 
-class DeployedContract(_Part):
+class DeployedContract(DeploymentPart):
     """A contract and the transaction that made it."""
 
     address: AddressText
@@ -42,16 +44,21 @@ class DeployedContract(_Part):
     code_hash: str
 
 
-class Deployment(_Part):
-    """What is deployed on one chain."""
+class ChainDeployment(DeploymentPart):
+    """What every deployments file says."""
 
     network: str
     chain_id: Annotated[int, Field(gt=0)]
-    tokens: Mapping[str, DeployedToken]
     contracts: Mapping[str, DeployedContract]
     external: Mapping[str, AddressText]
     keepers: tuple[AddressText, ...] = ()
     block: Annotated[int, Field(ge=0)]
+
+
+class Deployment(ChainDeployment):
+    """What is deployed of a vault on one chain."""
+
+    tokens: Mapping[str, DeployedToken]
 
     def address(self, contract: str) -> str:
         """The address of a contract.
@@ -72,9 +79,21 @@ def load_deployment(path: Path, chain_id: int | None = None) -> Deployment:
     Raises:
         DeploymentError: It is not there, not of that form or chain, or lacks a contract.
     """
+    return read_deployment(path, Deployment, REQUIRED_CONTRACTS, chain_id)
+
+
+D = TypeVar("D", bound=ChainDeployment)
+
+
+def read_deployment(path: Path, model: type[D], required: Sequence[str], chain_id: int | None) -> D:
+    """Read a file of some form that has to have some contracts.
+
+    Raises:
+        DeploymentError: It is not there, not of that form or chain, or lacks a contract.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        deployment = Deployment.model_validate(content)
+        deployment = model.model_validate(content)
     except FileNotFoundError as error:
         raise DeploymentError(path, "", "is not there; `ape run deploy` writes it") from error
     except OSError as error:
@@ -87,7 +106,7 @@ def load_deployment(path: Path, chain_id: int | None = None) -> Deployment:
         raise DeploymentError(path, "", "is not JSON: nested too deep") from None
     except ValueError as error:
         raise DeploymentError(path, "", f"is not JSON: {error}") from error
-    _check(path, deployment, chain_id)
+    _check(path, deployment, required, chain_id)
     return deployment
 
 
@@ -95,11 +114,13 @@ def _words(kind: str, message: str) -> str:
     return "is missing" if kind == "missing" else message.removeprefix("Value error, ")
 
 
-def _check(path: Path, deployment: Deployment, chain_id: int | None) -> None:
+def _check(
+    path: Path, deployment: ChainDeployment, required: Sequence[str], chain_id: int | None
+) -> None:
     if chain_id is not None and deployment.chain_id != chain_id:
         problem = f"is {deployment.chain_id}, while the settings say {chain_id}"
         raise DeploymentError(path, "chain_id", problem)
-    for name in REQUIRED_CONTRACTS:
+    for name in required:
         if name not in deployment.contracts:
             problem = "is missing; `ape run deploy` deploys what is not there"
             raise DeploymentError(path, f"contracts.{name}", problem)

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Union, get_args, get_origin
+from types import MappingProxyType
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from keepers.app.settings.layer import Layer
+from keepers.app.settings.layer import Layer, Path
 from keepers.app.settings.model import ChainSettings, Settings, VaultSettings
 from keepers.app.settings.names import as_variable
+from keepers.app.settings.nested import is_leaf, kind_at, path_of, required
 from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
 from keepers.app.settings.recurring import RecurringSettings
 from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_SECTIONS
+from keepers.app.settings.treasury import TreasurySettings
 
 PREFIX = "BALLAST_"
 NESTING = "__"
@@ -41,6 +42,9 @@ TABLES: Mapping[str, type[BaseModel]] = MappingProxyType(
     }
 )
 """Sections that are one table."""
+
+NESTED: Mapping[str, type[BaseModel]] = MappingProxyType({"treasury": TreasurySettings})
+"""Sections with tables in them."""
 
 ENGINE_KEYS = MappingProxyType(
     {"REBALANCE_MAX_SLIPPAGE": "warn_slippage_bps", "REBALANCE_GAS_LIMIT": "gas_limit"}
@@ -82,9 +86,18 @@ def unknown_sections(environment: Mapping[str, str]) -> Iterator[str]:
 
 def _names_a_key(section: str, rest: str) -> bool:
     named, _, key = rest.partition(NESTING)
+    if section in NESTED:
+        path = path_of(NESTED[section], rest.split(NESTING), Layer(), section)
+        return bool(named) and not _is_table_at(path)
     if section in TABLES:
         return bool(named) and not key
     return section in SECTIONS and bool(named) and bool(key)
+
+
+def _is_table_at(path: Path) -> bool:
+    """Whether a path in a section with tables in it leads to one of them, and not to a value."""
+    kind = kind_at(NESTED[str(path[0])], path[1:])
+    return kind is not None and not is_leaf(kind)
 
 
 def variable_path(variable: str, file: Layer) -> tuple[str, ...] | None:
@@ -94,8 +107,11 @@ def variable_path(variable: str, file: Layer) -> tuple[str, ...] | None:
     first, *rest = variable.removeprefix(PREFIX).split(NESTING)
     section = first.lower()
     if not rest:
-        scalar = section in Settings.model_fields and section not in {*SECTIONS, *TABLES}
+        scalar = section in Settings.model_fields and section not in {*SECTIONS, *TABLES, *NESTED}
         return (section,) if scalar else None
+    if section in NESTED:
+        found = path_of(NESTED[section], rest, file, section)
+        return None if not all(rest) or _is_table_at(found) else found
     if section in TABLES:
         return (section, rest[0].lower()) if len(rest) == 1 and rest[0] else None
     if section not in SECTIONS or len(rest) == 1 or not all(rest):
@@ -129,6 +145,8 @@ def _list(text: str) -> object:
 def _annotation(path: tuple[str, ...]) -> object:
     field: FieldInfo | None = None
     match path:
+        case (section, *inner) if section in NESTED:
+            return _origin(kind_at(NESTED[section], tuple(inner)))
         case (key,):
             field = Settings.model_fields.get(key)
         case (section, key) if section in TABLES:
@@ -142,16 +160,9 @@ def _annotation(path: tuple[str, ...]) -> object:
 
 
 def _plain(field: FieldInfo | None) -> object:
-    if field is None:
-        return None
-    annotation = _required(field.annotation)
-    origin = getattr(annotation, "__origin__", annotation)
+    return None if field is None else _origin(required(field.annotation))
+
+
+def _origin(kind: object) -> object:
+    origin = getattr(kind, "__origin__", kind)
     return list[str] if origin is list else origin
-
-
-def _required(annotation: object) -> object:
-    """What a value is if it is there: `int` of `int | None`, also where that is annotated."""
-    inner = [each for each in get_args(annotation) if each is not NoneType]
-    if isinstance(annotation, UnionType) or get_origin(annotation) is Union:
-        return _required(inner[0])
-    return inner[0] if get_origin(annotation) is Annotated else annotation

@@ -71,16 +71,16 @@ class DeploymentError(BallastError):
 
 
 class SecretUnavailableError(BallastError):
-    """A signer's key or password is not where the settings say.
+    """A key, a password or a token is not where the settings say.
 
     Attributes:
-        signer: Name of the signer.
+        signer: Name of the signer, or of whatever table of `section` needs it.
         problem: What is missing.
     """
 
     exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
 
-    def __init__(self, signer: str, problem: str) -> None:
-        super().__init__(f"signers.{signer}: {problem}")
+    def __init__(self, signer: str, problem: str, *, section: str = "signers") -> None:
+        super().__init__(f"{section}.{signer}: {problem}")
         self.signer = signer
         self.problem = problem

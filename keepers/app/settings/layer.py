@@ -32,10 +32,12 @@ class Layer:
         table[key] = value
         self.places[path] = place
 
-    def names(self, section: str) -> tuple[str, ...]:
-        """The names of the tables in a section, as in `[chains.ethereum]`."""
-        tables: Any = self.values.get(section)
-        return tuple(cast("Tree", tables)) if isinstance(tables, dict) else ()
+    def names(self, *path: str) -> tuple[str, ...]:
+        """The names in a table, as those of the chains in `[chains.ethereum]`."""
+        table: Any = self.values
+        for key in path:
+            table = cast("Tree", table).get(key) if isinstance(table, dict) else None
+        return tuple(cast("Tree", table)) if isinstance(table, dict) else ()
 
 
 class LayerSource(PydanticBaseSettingsSource):
@@ -56,7 +58,7 @@ class LayerSource(PydanticBaseSettingsSource):
 
 
 class DeploymentsDefault(PydanticBaseSettingsSource):
-    """Where the deployments file of a chain is unless said otherwise; the layer asked last."""
+    """Where the deployments files of a chain are unless said otherwise; the layer asked last."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Nothing for single keys; the whole is made by calling."""
@@ -64,10 +66,19 @@ class DeploymentsDefault(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """The file of each chain that the layers before this one name."""
-        chains: Any = self.current_state.get("chains")
-        if not isinstance(chains, dict):
-            return {}
-        tables = cast("Tree", chains)
-        named = (name for name, table in tables.items() if isinstance(table, dict))
-        return {"chains": {name: {"deployments": f"deployments/{name}.json"} for name in named}}
+        """The files of each chain that the layers before this one name."""
+        found = _files(self.current_state, "json")
+        treasury: Any = self.current_state.get("treasury")
+        if isinstance(treasury, dict):
+            found["treasury"] = _files(cast("Tree", treasury), "treasury.json")
+        return found
+
+
+def _files(values: Tree, ending: str) -> Tree:
+    """Of each of the chains that a table has."""
+    chains: Any = values.get("chains")
+    if not isinstance(chains, dict):
+        return {}
+    tables = cast("Tree", chains)
+    named = (name for name, table in tables.items() if isinstance(table, dict))
+    return {"chains": {name: {"deployments": f"deployments/{name}.{ending}"} for name in named}}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from keepers.app.settings import layer
 from keepers.app.settings.anchor import anchored
 from keepers.app.settings.environment import (
+    NESTED,
     SECTIONS,
     engine_layer,
     prefixed_layer,
@@ -26,6 +27,7 @@ from keepers.app.settings.toml_file import read_toml
 
 DEFAULT_FILE = "ballast.toml"
 FILE_VARIABLE = "BALLAST_CONFIG"
+_SECTIONS = ", ".join((*SECTIONS, *NESTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _validated(file: Path, layers: tuple[Layer, ...]) -> Settings:
 
 
 def _refuse_unknown(file: Path, environment: Mapping[str, str]) -> None:
-    advice = f"name it BALLAST_SECTION__NAME__KEY, with a section of {', '.join(SECTIONS)}"
+    advice = f"name it BALLAST_SECTION__NAME__KEY, with a section of {_SECTIONS}"
     problems = [
         Problem(file=file, variable=each, key="", problem="names no setting", advice=advice)
         for each in unknown_sections(environment)

@@ -10,8 +10,10 @@ from keepers.app.settings.notifications import NotificationSettings
 from keepers.app.settings.policies import AuditorSettings, PolicySettings, ValidatorSettings
 from keepers.app.settings.recurring import RecurringSettings
 from keepers.app.settings.running import ScheduleSettings, ServiceSettings
+from keepers.app.settings.sending import SendingSettings
 from keepers.app.settings.signers import SignerSettings
 from keepers.app.settings.tiers import TierOverrides, tier_config_of
+from keepers.app.settings.treasury import TreasurySettings
 from keepers.app.settings.values import (
     AddressText,
     Bps,
@@ -24,12 +26,9 @@ from keepers.app.settings.values import (
     Seconds,
     Section,
     Text,
-    WeiAmount,
 )
 from keepers.domain.tier_config import TierConfig
 from keepers.domain.transaction.fees import REPLACEMENT_BPS
-
-GWEI = 10**9
 
 
 class ChainSettings(Section):
@@ -64,14 +63,10 @@ class ChainSettings(Section):
         return self
 
 
-class VaultSettings(Section):
+class VaultSettings(SendingSettings):
     """A tiered vault: where it is, who signs for it, and how careful to be."""
 
     chain: Text
-    signer: Text
-    policy: Text | None = None
-    auditors: list[Text] = Field(default_factory=list[Text])
-    validator: Text | None = None
     tiers: TierOverrides = Field(default_factory=dict)
     minimum_output_tolerance_bps: Bps = 50
     warn_slippage_bps: Bps = 200
@@ -85,12 +80,7 @@ class VaultSettings(Section):
     coin_feed: AddressText | None = None
     coin_price: Numeral | None = None
     verification_tolerance_bps: Bps = 100
-    plan_expiry_seconds: Positive = 1_800
     cooldown_seconds: Annotated[int, Field(ge=0)] = 900
-    gas_limit: Positive = 500_000
-    minimum_gas_balance_wei: WeiAmount = 10**16
-    maximum_fee_per_gas_wei: WeiAmount = 200 * GWEI
-    maximum_priority_fee_per_gas_wei: WeiAmount = 2 * GWEI
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -100,8 +90,6 @@ class VaultSettings(Section):
             raise ValueError("warn_impact_bps is above block_impact_bps")
         if self.coin_feed is not None and self.coin_price is not None:
             raise ValueError("coin_feed and coin_price both say what the coin is worth; keep one")
-        if self.maximum_priority_fee_per_gas_wei > self.maximum_fee_per_gas_wei:
-            raise ValueError("maximum_priority_fee_per_gas_wei is above maximum_fee_per_gas_wei")
         return self
 
     def tier_config(self, decimals: int) -> TierConfig:
@@ -124,7 +112,8 @@ class Settings(BaseSettings):
     database: Annotated[DatabaseUrl, Field(repr=False)] = "sqlite:///ballast.sqlite"
     armed: Flag = False
     chains: Annotated[dict[str, ChainSettings], Field(min_length=1)]
-    vaults: Annotated[dict[str, VaultSettings], Field(min_length=1)]
+    vaults: dict[str, VaultSettings] = Field(default_factory=dict[str, VaultSettings])
+    treasury: TreasurySettings | None = None
     signers: Annotated[dict[str, SignerSettings], Field(min_length=1)]
     policies: dict[str, PolicySettings] = Field(default_factory=dict[str, PolicySettings])
     auditors: dict[str, AuditorSettings] = Field(default_factory=dict[str, AuditorSettings])

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from keepers.app.settings.environment import SECTIONS, TABLES
+from keepers.app.settings.environment import NESTED, SECTIONS, TABLES
 from keepers.app.settings.layer import Path
 from keepers.app.settings.model import Settings
+from keepers.app.settings.nested import keys_at, kind_at
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.tiers import TIER_VARIABLES
 
@@ -84,14 +86,20 @@ def _finding(detail: ErrorDetails, path: Path) -> Finding:
 
 def _how_to_add(path: Path) -> str:
     *table, key = (str(part) for part in path)
-    if not table:
-        return f"add a table [{key}.NAME]"
+    if not table or (table[0] in NESTED and get_origin(_kind(path)) is dict):
+        return f"add a table [{'.'.join((*table, key))}.NAME]"
     return f"add {key} = … to [{'.'.join(table)}]"
+
+
+def _kind(path: Path) -> object:
+    return kind_at(NESTED[str(path[0])], path[1:])
 
 
 def _instead(path: Path, loc: Path = ()) -> str:
     *table, key = (str(part) for part in path)
-    known = sorted(_known_keys(tuple(table), loc))
+    nested = bool(table) and table[0] in NESTED
+    keys = keys_at(NESTED[table[0]], tuple(table[1:])) if nested else _known_keys(tuple(table), loc)
+    known = sorted(keys)
     similar = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
     return f"did you mean {similar[0]}?" if similar else f"remove it; known: {', '.join(known)}"
 

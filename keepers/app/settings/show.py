@@ -53,6 +53,8 @@ def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
             return [_masked_url(url) for url in cast("list[str]", value)]
         case ("notifications", "urls"):
             return [mask_address(url) for url in cast("list[str]", value)]
+        case ("treasury", "bridges", _, "url") if isinstance(value, str):
+            return _masked_url(value)
         case ("signers" | "auditors" | "validators", _, "url" | "endpoint_url") if isinstance(
             value, str
         ):

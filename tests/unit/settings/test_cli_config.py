@@ -21,6 +21,16 @@ from keepers.app.settings.running import ScheduleSettings, ServiceSettings
 from keepers.app.settings.signers import SIGNER_KINDS, SIGNER_SECTIONS
 from keepers.app.settings.template import template
 from keepers.app.settings.tiers import TIER_VARIABLES, tier_defaults
+from keepers.app.settings.treasury import (
+    BridgeSettings,
+    CctpSettings,
+    CustodianSettings,
+    ExchangeSettings,
+    InstructionSettings,
+    OftSettings,
+    TreasuryChainSettings,
+    TreasurySettings,
+)
 from keepers.cli.main import cli
 from tests.unit.settings.conftest import MINIMAL, changed
 
@@ -29,6 +39,8 @@ SECTIONS = (
     *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
     *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),
     *(NotificationSettings, ScheduleSettings, ServiceSettings, RecurringSettings),
+    *(TreasurySettings, TreasuryChainSettings, InstructionSettings, BridgeSettings),
+    *(CctpSettings, OftSettings, ExchangeSettings, CustodianSettings),
 )
 EVERY_KEY = sorted(
     {*Settings.model_fields, *(key for each in SECTIONS for key in each.model_fields)}

@@ -8,6 +8,7 @@ from keepers.app.settings import (
     SecretUnavailableError,
     signer_secret,
 )
+from keepers.app.settings.passwords import treasury_secret
 from keepers.app.settings.show import as_text, effective
 from tests.unit.settings.conftest import MINIMAL, Load, Problems, changed, only
 
@@ -117,3 +118,22 @@ def test_show__nodes_to_send_to__are_masked(loaded: Load, key: str) -> None:
     assert as_text(rows[f"chains.ethereum-local.{key}"].value) == "https://node.example/***"
     assert SECRET not in repr(found.settings)
     assert as_text(rows["chains.ethereum-local.quorum"].value) == "not set"
+
+
+def test_treasury_secret__variable__comes_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from the file\n")
+    found = treasury_secret("http", "T", file, {"T": SECRET})
+    assert found.get_secret_value() == SECRET
+    assert treasury_secret("http", "T", file, {}).get_secret_value() == "from the file"
+
+
+@pytest.mark.parametrize("environment", [{}, {"T": ""}])
+def test_treasury_secret__nowhere__says_what_to_set(environment: dict[str, str]) -> None:
+    with pytest.raises(SecretUnavailableError, match=r"treasury\.bridges\.EXCHANGE: set T"):
+        treasury_secret("bridges.EXCHANGE", "T", None, environment)
+
+
+def test_treasury_secret__file_that_is_not_there__says_which(tmp_path: Path) -> None:
+    with pytest.raises(SecretUnavailableError, match=r"treasury\.http: cannot read .*no-file"):
+        treasury_secret("http", "T", tmp_path / "no-file", {})
