@@ -17,7 +17,6 @@ TREASURY = "treasury"
 class TransferWork(StrEnum):
     """The steps of a transfer's run: what is done on a chain, or asked of a bridge."""
 
-    DIVEST = "DIVEST"
     TRANSFER_OUT = "TRANSFER_OUT"
     CROSS = "CROSS"
     TRANSFER_IN = "TRANSFER_IN"
@@ -33,7 +32,7 @@ class PlanPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VenueMove:
+class VenueTerms:
     """Tokens into a venue or out of it.
 
     Attributes:
@@ -62,7 +61,6 @@ class NewTransfer:
         seconds: How long the bridge takes, as a rule.
         destination_block: A block of the destination before which nothing of it can be.
         part: Of the approved plan, if sending needs one.
-        divest: What is taken out of a venue of the source before.
         invest: What goes into a venue of the destination afterwards.
     """
 
@@ -75,8 +73,7 @@ class NewTransfer:
     seconds: int
     destination_block: int
     part: PlanPart | None = None
-    divest: VenueMove | None = None
-    invest: VenueMove | None = None
+    invest: VenueTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +167,7 @@ class NewPlacement:
     chain_id: int
     asset: str
     verb: PlacementVerb
-    move: VenueMove
+    move: VenueTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

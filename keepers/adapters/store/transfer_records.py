@@ -27,7 +27,7 @@ from keepers.domain.transfer_record import (
     TransferRecord,
     TransferWork,
     Trouble,
-    VenueMove,
+    VenueTerms,
 )
 
 TERMS = (
@@ -56,7 +56,7 @@ def transfer_record(row: RowMapping, steps: Sequence[RowMapping]) -> TransferRec
 def placement_record(row: RowMapping, step: RowMapping) -> PlacementRecord:
     """A placement with its step."""
     names = ("placement_id", "run_id", "batch_id", "chain_id", "asset")
-    move = venue_move(row["move"])
+    move = venue_terms(row["move"])
     assert move is not None  # noqa: S101 - the column is never empty
     return PlacementRecord(
         new=NewPlacement(
@@ -110,11 +110,11 @@ def instruction_record(row: RowMapping, batch_id: str | None) -> InstructionReco
     )
 
 
-def venue_move(document: Mapping[str, Any] | None) -> VenueMove | None:
+def venue_terms(document: Mapping[str, Any] | None) -> VenueTerms | None:
     """A movement as it was stored."""
     if document is None:
         return None
-    return VenueMove(
+    return VenueTerms(
         venue=document["venue"],
         amount=int(document["amount"]),
         shares=int(document["shares"]),
@@ -131,7 +131,6 @@ def _new_transfer(row: RowMapping) -> NewTransfer:
         terms=TransferTerms(**{name: row[name] for name in TERMS}),
         options=bytes.fromhex(row["options"]),
         part=_part(row["part"]),
-        divest=venue_move(row["divest"]),
-        invest=venue_move(row["invest"]),
+        invest=venue_terms(row["invest"]),
         **{name: row[name] for name in PLANNED},
     )

@@ -46,7 +46,7 @@ from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.notice import NOTHING, Telling
 from keepers.domain.run import RunStatus
 from keepers.domain.transaction.records import IntentRecord, NewRequest, account_scope
-from keepers.domain.transaction.states import RequestState
+from keepers.domain.transaction.states import LIVE_REQUESTS, RequestState
 from keepers.domain.transfer import Place, TransferCause
 from keepers.domain.transfer_record import (
     TREASURY,
@@ -204,16 +204,24 @@ class SqlTransfers:
 
         self._write("bridge_accepted", work)
 
-    def finish_request(self, step_id: int) -> None:
-        """A crossing has come to its end."""
+    def end_request(self, step_id: int, reason: str | None) -> None:
+        """A crossing has come to its end: done, or not for a reason; nothing asked is nothing."""
 
         def work(writing: Writing) -> None:
-            mine = requests.c.step_id == step_id
+            mine = (requests.c.step_id == step_id) & requests.c.state.in_(sorted(LIVE_REQUESTS))
             row = writing.connection.execute(select(requests).where(mine)).mappings().first()
-            if row is not None and RequestState(row["state"]) is RequestState.ACCEPTED:
-                writing_requests.finish_request(writing, row["request_id"])
+            if row is None:
+                return
+            request_id, is_queued = row["request_id"], row["state"] == RequestState.QUEUED
+            if is_queued:
+                text = reason or "the bridge was not asked"
+                writing_requests.cancel_request(writing, request_id, text)
+            elif reason is None:
+                writing_requests.finish_request(writing, request_id)
+            else:
+                writing_requests.fail_request(writing, request_id, reason)
 
-        self._write("crossing_done", work)
+        self._write("end_request", work)
 
     def unsettled(self) -> tuple[TransferRecord, ...]:
         """Transfers of which something may still change, oldest first."""

@@ -89,7 +89,7 @@ class TransactionEngine:
         while True:
             view = await self.run_pass()
             record = await self.intent(intent_id)
-            if self._is_settled(record, view):
+            if self.is_settled(record, view):
                 return record
             pause = await pause_of(desk)
             if pause is not None:
@@ -144,7 +144,8 @@ class TransactionEngine:
         await self._desk.write(self._desk.ledger.acquire)
         await self._desk.write(self._desk.ledger.want, intent_id, wanted, reason)
 
-    def _is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
+    def is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
+        """Whether an intent has ended, waits for somebody, or is included as deep as it must be."""
         if record.has_ended or record.hold is not None:
             return True
         if record.inclusion is None or view is None:

@@ -14,7 +14,7 @@ from keepers.adapters.store.tables import transfer_events, transfers
 from keepers.domain.errors_transaction import IllegalMove, UnknownRecord
 from keepers.domain.run import NewRun, RunKind
 from keepers.domain.transfer import OUT, Place, TransferCause, TransferMove, is_legal_move
-from keepers.domain.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueMove
+from keepers.domain.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
 
 NOTHING: Mapping[str, str] = {}
 
@@ -31,7 +31,6 @@ def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
         **{name: getattr(new, name) for name in ("native_fee", "seconds", "destination_block")},
         "options": new.options.hex(),
         "part": None if new.part is None else asdict(new.part),
-        "divest": move_document(new.divest),
         "invest": move_document(new.invest),
         "place": OUT[0].text,
         "remote_id": "",
@@ -59,11 +58,7 @@ def begin_run(writing: Writing, run_id: str, chain_id: int, trigger: str) -> Non
 def works_of(new: NewTransfer) -> tuple[TransferWork, ...]:
     """What has to be done for a transfer, in order."""
     works = tuple(TransferWork)
-    left_out = {
-        TransferWork.DIVEST: new.divest is None,
-        TransferWork.INVEST: new.invest is None,
-    }
-    return tuple(each for each in works if not left_out.get(each, False))
+    return works if new.invest is not None else works[:-1]
 
 
 def move_transfer(
@@ -156,7 +151,7 @@ def transfer_of(writing: Writing, transfer_id: str) -> RowMapping:
     return row
 
 
-def move_document(move: VenueMove | None) -> Mapping[str, Any] | None:
+def move_document(move: VenueTerms | None) -> Mapping[str, Any] | None:
     """A movement as JSON, amounts as text."""
     if move is None:
         return None

@@ -36,7 +36,6 @@ transfers = Table(
     Column("seconds", BigInteger, nullable=False),
     Column("destination_block", BigInteger, nullable=False),
     Column("part", JsonText),
-    Column("divest", JsonText),
     Column("invest", JsonText),
     Column("place", String(32), nullable=False),
     Column("trouble", JsonText),

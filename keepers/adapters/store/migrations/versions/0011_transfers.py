@@ -45,7 +45,7 @@ INSTRUCTIONS = (
 TERMS = (
     "transfer_id, run_id, batch_id, source_chain, source_treasury, destination_chain,"
     " destination_treasury, asset, amount, min_received, route, nonce, options, native_fee, part,"
-    " divest, invest, created_at"
+    " invest, created_at"
 )
 TRIGGERS = (
     ("tr_transfers_move", "transfers"),
@@ -203,7 +203,6 @@ def create_transfers() -> None:
         sa.Column("seconds", sa.BigInteger(), nullable=False),
         sa.Column("destination_block", sa.BigInteger(), nullable=False),
         sa.Column("part", sa.Text(), nullable=True),
-        sa.Column("divest", sa.Text(), nullable=True),
         sa.Column("invest", sa.Text(), nullable=True),
         sa.Column("place", sa.String(length=32), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=True),
