@@ -163,13 +163,13 @@ class ControllerPausedError(CallRevertedError):
 
 
 class NotKeeperError(CallRevertedError):
-    """The account is no keeper: it lacks a limit on what it may move."""
+    """The account is no keeper of the contract: it lacks a limit on what it may move."""
 
     def __init__(self, account: str) -> None:
         message = (
-            f"{account} is not a keeper of the controller: it needs an automatic and a "
-            "risk-reducing limit; add it to keepers in the deployment's configuration and run the "
-            "configure script, with --restore-keepers if the guardian removed it"
+            f"{account} is not a keeper there: it needs an automatic and a risk-reducing limit; "
+            "add it to keepers in the deployment's configuration and run the configure script, "
+            "with --restore-keepers if the guardian removed it"
         )
         super().__init__("RateLimits_NotSet", (account,), message)
         self.account = account

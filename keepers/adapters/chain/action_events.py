@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, cast
-
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_bytes
 
-from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.codec import event_topic
 from keepers.adapters.chain.receipts import GET_RECEIPT
 from keepers.domain.chain import ActionEvent, Log, Receipt
 from keepers.domain.errors_chain import BadAnswerError
@@ -30,9 +26,10 @@ def read_action(receipt: Receipt, controller: str) -> ActionEvent | None:
     Raises:
         BadAnswerError: It has another form.
     """
+    topics = [event_topic("AssetController", name) for name in EVENTS]
     for log in receipt.logs:
         ours = log.address.lower() == controller.lower()
-        if ours and log.topics and log.topics[0] in _topics():
+        if ours and log.topics and log.topics[0] in topics:
             return _event(log)
     return None
 
@@ -43,9 +40,3 @@ def _event(log: Log) -> ActionEvent:
         return ActionEvent(to_checksum_address(f"0x{log.topics[TOKEN][-40:]}"), amount, received)
     except (DecodingError, ValueError, TypeError, IndexError):
         raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
-
-
-@cache
-def _topics() -> frozenset[str]:
-    events = (cast("Any", entry("AssetController", "event", name)) for name in EVENTS)
-    return frozenset(f"0x{event_abi_to_log_topic(each).hex()}" for each in events)

@@ -1,5 +1,7 @@
 """What the commoner refusals mean, and what to do; amounts are base units."""
 
+from keepers.adapters.chain.treasury.advice import TREASURY_ADVICE
+
 ADVICE = {
     "AssetController_UnknownAsset": "no tier lists {0}; add it to the deployment's configuration",
     "LiquidityVault_InsufficientIdle": "L1 holds {0}, and more is needed; plan anew",
@@ -40,5 +42,6 @@ ADVICE = {
         "what came for {0} is worth {1}, and its loss bound asks for {2}; wait for a better "
         "market, or trade less"
     ),
+    **TREASURY_ADVICE,
 }
 """Messages by error, with the error's arguments in their order."""

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import (
+    event_abi_to_log_topic,
     function_abi_to_4byte_selector,
     get_abi_input_types,
     get_abi_output_types,
@@ -72,6 +73,12 @@ def function(contract: str, name: str) -> Function:
         tuple(get_abi_input_types(abi)),
         tuple(get_abi_output_types(abi)),
     )
+
+
+@cache
+def event_topic(contract: str, name: str) -> str:
+    """The first topic of a contract's event, in hexadecimal."""
+    return f"0x{event_abi_to_log_topic(cast('Any', entry(contract, 'event', name))).hex()}"
 
 
 def first(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - what the contract answers

@@ -1,24 +1,26 @@
-"""Limits of the controller, read in a batch."""
+"""Limits of a contract, read in a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from keepers.adapters.chain.batch import Batch
-from keepers.adapters.chain.contracts.controller import AssetController, LimitKey, LimitKind
+from keepers.adapters.chain.contracts.controller import AssetController
+from keepers.adapters.chain.contracts.limited import LimitedContract, LimitKey, LimitKind
 from keepers.adapters.chain.node import Node
 from keepers.domain.limits import KeeperLimits, Limit, LossBudgets
 
 
-class _LimitSlot:
+class LimitSlot:
     """One limit of a batch."""
 
-    def __init__(self, batch: Batch, controller: AssetController, key: LimitKey) -> None:
-        self._bucket = batch.add(controller.bucket(key))
-        self._available = batch.add(controller.available(key))
+    def __init__(self, batch: Batch, contract: LimitedContract, key: LimitKey) -> None:
+        self._bucket = batch.add(contract.bucket(key))
+        self._available = batch.add(contract.available(key))
 
     @property
     def value(self) -> Limit:
+        """What was read."""
         bucket = self._bucket.value
         return Limit(bucket.cap, self._available.value, bucket.period_seconds)
 
@@ -26,10 +28,10 @@ class _LimitSlot:
 class KeeperSlot:
     """The limits of one keeper in a batch."""
 
-    def __init__(self, batch: Batch, controller: AssetController, keeper: str) -> None:
+    def __init__(self, batch: Batch, contract: LimitedContract, keeper: str) -> None:
         self._keeper = keeper
-        self._automatic = _LimitSlot(batch, controller, LimitKey(LimitKind.AUTOMATIC, keeper))
-        self._reducing = _LimitSlot(batch, controller, LimitKey(LimitKind.REDUCING, keeper))
+        self._automatic = LimitSlot(batch, contract, LimitKey(LimitKind.AUTOMATIC, keeper))
+        self._reducing = LimitSlot(batch, contract, LimitKey(LimitKind.REDUCING, keeper))
 
     @property
     def value(self) -> KeeperLimits:
@@ -41,8 +43,8 @@ class LossSlot:
     """The loss budgets in a batch."""
 
     def __init__(self, batch: Batch, controller: AssetController) -> None:
-        self._adding = _LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
-        self._reducing = _LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
+        self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
+        self._reducing = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
 
     @property
     def value(self) -> LossBudgets:

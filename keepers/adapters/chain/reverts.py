@@ -16,7 +16,7 @@ from eth_utils.address import to_checksum_address
 from keepers.adapters.chain.abi import all_errors
 from keepers.adapters.chain.addresses import Token
 from keepers.adapters.chain.advice import ADVICE
-from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
+from keepers.adapters.chain.contracts.limited import WORD, LimitKey, LimitKind
 from keepers.domain.errors_chain import (
     BadPriceError,
     CallRevertedError,
@@ -81,7 +81,7 @@ class Reverts:
 
     def _named(self, kind: str, value: object) -> object:
         if isinstance(value, bytes):
-            return _hexadecimal(value)
+            return _name_in(value) or _hexadecimal(value)
         if kind == "string":
             return _plain(cast("str", value))
         if kind != "address":
@@ -89,6 +89,13 @@ class Reverts:
         address = to_checksum_address(cast("str", value))
         token = self.tokens.get(address)
         return f"{token.symbol} ({address})" if token else address
+
+
+def _name_in(word: bytes) -> str | None:
+    """A name of an asset or a route, which begins in the highest byte; None if it is none."""
+    text = word.rstrip(b"\0")
+    is_name = len(word) == WORD and text.isascii() and text.decode("ascii", "replace").isprintable()
+    return text.decode("ascii") if text and is_name else None
 
 
 def _hexadecimal(data: bytes) -> str:
@@ -164,7 +171,7 @@ _LIMITS = frozenset({"RateLimits_NotSet", "RateLimits_Exceeded"})
 _LIMIT_NAMES = {
     LimitKind.AUTOMATIC: "the automatic limit of keeper ",
     LimitKind.REDUCING: "the risk-reducing limit of keeper ",
-    LimitKind.ASSET: "the limit of asset ",
+    LimitKind.ASSET: "the limit of ",
     LimitKind.LOSS_ADDING: "the loss budget of what adds risk",
     LimitKind.LOSS_REDUCING: "the loss budget of what reduces risk",
 }

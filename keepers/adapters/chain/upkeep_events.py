@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_bytes
 
-from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.codec import event_topic
 from keepers.adapters.chain.receipts import GET_RECEIPT
 from keepers.domain.chain import Log, Receipt
 from keepers.domain.errors_chain import BadAnswerError
@@ -29,7 +26,7 @@ def read_fulfilment(receipt: Receipt, queue: str) -> UpkeepEvent | None:
     Raises:
         BadAnswerError: It has another form.
     """
-    log = _first(receipt, queue, _topic("RedemptionQueue", "BatchFulfilled"))
+    log = _first(receipt, queue, event_topic("RedemptionQueue", "BatchFulfilled"))
     return None if log is None else UpkeepEvent(queue, *_amounts(log))
 
 
@@ -39,7 +36,7 @@ def read_claim(receipt: Receipt, controller: str) -> UpkeepEvent | None:
     Raises:
         BadAnswerError: It has another form.
     """
-    log = _first(receipt, controller, _topic("AssetController", "AssetClaimed"))
+    log = _first(receipt, controller, event_topic("AssetController", "AssetClaimed"))
     if log is None:
         return None
     if len(log.topics) <= TOKEN:
@@ -60,7 +57,3 @@ def _amounts(log: Log) -> tuple[int, int]:
     except (DecodingError, ValueError) as error:
         raise BadAnswerError(GET_RECEIPT, "an event of another form") from error
     return shares, assets
-
-
-def _topic(contract: str, name: str) -> str:
-    return f"0x{event_abi_to_log_topic(cast('Any', entry(contract, 'event', name))).hex()}"

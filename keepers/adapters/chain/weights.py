@@ -7,12 +7,8 @@ from datetime import UTC, datetime
 
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.batch import Batch, Slot
-from keepers.adapters.chain.contracts.controller import (
-    AssetController,
-    Bucket,
-    LimitKey,
-    LimitKind,
-)
+from keepers.adapters.chain.contracts.controller import AssetController
+from keepers.adapters.chain.contracts.limited import Bucket, LimitKey, LimitKind
 from keepers.adapters.chain.contracts.portfolio import Portfolio
 from keepers.adapters.chain.contracts.weights import RawTerms, WeightJudge, WeightRebalancer
 from keepers.adapters.chain.node import Node

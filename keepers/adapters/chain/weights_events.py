@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.conversions import to_bytes
 
-from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.codec import event_topic
 from keepers.adapters.chain.receipts import GET_RECEIPT
 from keepers.domain.chain import Receipt
 from keepers.domain.errors_chain import BadAnswerError
@@ -25,10 +22,10 @@ def read_run(receipt: Receipt, judge: str) -> WeightsEvent | None:
     Raises:
         BadAnswerError: It has another form.
     """
-    topic = event_abi_to_log_topic(cast("Any", entry("WeightJudge", "event", "Rebalanced")))
+    topic = event_topic("WeightJudge", "Rebalanced")
     for log in receipt.logs:
         ours = log.address.lower() == judge.lower()
-        if ours and log.topics and log.topics[0] == f"0x{topic.hex()}":
+        if ours and log.topics and log.topics[0] == topic:
             return _event(log.data)
     return None
 

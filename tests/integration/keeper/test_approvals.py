@@ -14,7 +14,7 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from web3.exceptions import ContractCustomError
 
 from keepers.adapters.chain.abi import all_errors
-from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
+from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
 from keepers.adapters.chain.plans.contracts import VaultPlans
 from keepers.adapters.chain.plans.typed_data import hash_of, signable
 from keepers.adapters.signing.messages import safe_message

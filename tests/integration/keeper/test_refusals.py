@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
+from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
 from keepers.app.lock import only_keeper
 from keepers.domain.run import RunStatus
 from scripts.deployment.local import GUARDIAN

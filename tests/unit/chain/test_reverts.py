@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 from keepers.adapters.chain.abi import all_errors
 from keepers.adapters.chain.addresses import Token
 from keepers.adapters.chain.advice import ADVICE
-from keepers.adapters.chain.contracts.controller import LimitKey, LimitKind
+from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
 from keepers.adapters.chain.reverts import Reverts
 from keepers.domain.errors_chain import (
     BadPriceError,
@@ -82,7 +82,7 @@ def test_read__keeper_without_a_limit__names_the_account(kind: LimitKind) -> Non
 def test_read__asset_without_a_limit__names_it() -> None:
     error = revert("RateLimits_NotSet(bytes32)", LimitKey(LimitKind.ASSET, WETH).packed)
     assert isinstance(error, LimitNotSetError)
-    assert f"the limit of asset WETH ({WETH}) is not set" in str(error)
+    assert f"the limit of WETH ({WETH}) is not set" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +155,25 @@ def test_strangers_reason__however_long__is_shown_in_part(data: bytes) -> None:
     said = str(REVERTS.read(data))
     assert len(said) < 1_000
     assert "…" in said
+
+
+def test_read__treasury_refusal__names_assets_and_routes_in_words() -> None:
+    names = (each.encode().ljust(32, b"\0") for each in ("USDC", "CCTP"))
+    error = revert("Treasury_UnknownRoute(bytes32,bytes32)", *names)
+    assert "the treasury has no route CCTP for USDC" in str(error)
+
+
+@pytest.mark.parametrize("word", [bytes(32), b"\xff" * 32, b"\0USDC".ljust(32, b"\0")])
+def test_read__word_that_is_no_name__stays_hexadecimal(word: bytes) -> None:
+    error = revert("Treasury_UnknownAsset(bytes32)", word)
+    assert f"0x{word.hex()}" in str(error)
+
+
+def test_read__layerzero_wants_more__says_how_much() -> None:
+    error = revert("LZ_InsufficientFee(uint256,uint256,uint256,uint256)", 9, 5, 0, 0)
+    assert "LayerZero wants 9 wei, and 5 were sent along" in str(error)
+
+
+def test_read__cctp_text__is_shown() -> None:
+    error = REVERTS.read(STRING + encode(["string"], ["Message expired"]), NOW)
+    assert "Message expired" in str(error)

@@ -1,71 +1,19 @@
 """The asset controller: the only account that moves the vault's assets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.codec import Call, Contract
+from keepers.adapters.chain.codec import Call
+from keepers.adapters.chain.contracts.limited import LimitedContract
 from keepers.domain.tier import TierValues, per_tier
 from keepers.domain.vault import TierBand
 
 Bands = tuple[TierBand, TierBand, TierBand]
 TIERS, PER_TIER = 3, 3
-WORD, ADDRESS = 32, 20
 
 
-class LimitKind(IntEnum):
-    """What a limit is about (`IRateLimits.Kind`); those on losses have no subject."""
-
-    AUTOMATIC = 1
-    REDUCING = 2
-    ASSET = 3
-    LOSS_ADDING = 4
-    LOSS_REDUCING = 5
-
-
-@dataclass(frozen=True, slots=True)
-class LimitKey:
-    """Which limit: its kind in the highest byte, its subject in the lowest twenty."""
-
-    kind: LimitKind
-    subject: str | None = None
-
-    @property
-    def packed(self) -> bytes:
-        """As the contract has it."""
-        subject = bytes.fromhex(self.subject[2:]) if self.subject else bytes(ADDRESS)
-        return bytes([self.kind]) + bytes(WORD - 1 - ADDRESS) + subject
-
-    @classmethod
-    def unpacked(cls, key: bytes) -> "LimitKey":
-        """From the contract's.
-
-        Raises:
-            ValueError: It is of no known kind.
-        """
-        kind = LimitKind(key[0])
-        has_subject = kind in {LimitKind.AUTOMATIC, LimitKind.REDUCING, LimitKind.ASSET}
-        return cls(kind, to_checksum_address(key[-ADDRESS:]) if has_subject else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """A limit as it is stored, in base units; all zero when it was never set."""
-
-    cap: int
-    period_seconds: int
-
-    @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> "Bucket":
-        """From the contract's struct."""
-        cap, _, _, period, exponent = fields
-        return cls(cap * 10**exponent, period)
-
-
-class AssetController(Contract):
+class AssetController(LimitedContract):
     """What a keeper reads and calls."""
 
     def tier_values(self) -> Call[TierValues]:
@@ -79,16 +27,6 @@ class AssetController(Contract):
     def paused(self) -> Call[bool]:
         """Whether what adds risk is refused."""
         return self._call("paused")
-
-    def bucket(self, key: LimitKey) -> Call[Bucket]:
-        """A limit."""
-        return self._call(
-            "bucketOf", key.packed, convert=lambda values: Bucket.of(tuple(values[0]))
-        )
-
-    def available(self, key: LimitKey) -> Call[int]:
-        """What a limit admits now."""
-        return self._call("available", key.packed)
 
     def purchase(self, token: str, amount: int, minimum_out: int, data: bytes) -> Call[int]:
         """Spend settlement token on an asset."""

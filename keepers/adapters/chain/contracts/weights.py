@@ -7,7 +7,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.codec import Call, Contract
-from keepers.adapters.chain.contracts.controller import Bucket, LimitKey
+from keepers.adapters.chain.contracts.limited import LimitedContract
 from keepers.domain.weights_run import Constituent, Swap
 
 
@@ -47,7 +47,7 @@ class WeightJudge(Contract):
         return self._call("reweigh", terms, convert=lambda _: None)
 
 
-class WeightRebalancer(Contract):
+class WeightRebalancer(LimitedContract):
     """Executes, within its limits."""
 
     def terms(self) -> Call[RawTerms]:
@@ -61,16 +61,6 @@ class WeightRebalancer(Contract):
     def paused(self) -> Call[bool]:
         """Whether runs are stopped."""
         return self._call("paused")
-
-    def bucket(self, key: LimitKey) -> Call[Bucket]:
-        """A limit."""
-        return self._call(
-            "bucketOf", key.packed, convert=lambda values: Bucket.of(tuple(values[0]))
-        )
-
-    def available(self, key: LimitKey) -> Call[int]:
-        """What a limit admits now."""
-        return self._call("available", key.packed)
 
 
 def _scales(fields: tuple[Any, ...]) -> tuple[int, tuple[Constituent, ...]]:

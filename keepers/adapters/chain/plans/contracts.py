@@ -10,8 +10,9 @@ from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.codec import Call
-from keepers.adapters.chain.contracts.controller import AssetController, LimitKey, LimitKind
+from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.contracts.ledger import IERC1271, ISafe, PlanLedger
+from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.plans.recovering import recovered
 from keepers.adapters.chain.plans.typed_data import (

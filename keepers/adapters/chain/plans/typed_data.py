@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from eth_abi.abi import encode
@@ -37,6 +38,14 @@ HeaderRow = tuple[str, str, int, int, int, bytes]
 
 def typed_data(plan: ApprovablePlan) -> dict[str, Any]:
     """What a wallet shows and signs (`eth_signTypedData_v4`); hashes are hexadecimal text."""
+    rows = [action_row(each) for each in plan.actions]
+    return typed_rows(plan.chain_id, plan.ledger, header_row(plan), rows)
+
+
+def typed_rows(
+    chain_id: int, ledger: str, header: HeaderRow, actions: Sequence[ActionRow]
+) -> dict[str, Any]:
+    """The same of a plan's rows, as the contract takes them."""
     return {
         "types": {
             "EIP712Domain": _fields(
@@ -54,12 +63,12 @@ def typed_data(plan: ApprovablePlan) -> dict[str, Any]:
         "domain": {
             "name": NAME,
             "version": VERSION,
-            "chainId": plan.chain_id,
-            "verifyingContract": plan.ledger,
+            "chainId": chain_id,
+            "verifyingContract": ledger,
         },
         "message": {
-            **_named(HEADER, header_row(plan)),
-            "actions": [_named(ACTION, action_row(each)) for each in plan.actions],
+            **_named(HEADER, header),
+            "actions": [_named(ACTION, each) for each in actions],
         },
     }
 
@@ -87,22 +96,30 @@ def header_row(plan: ApprovablePlan) -> HeaderRow:
 
 def action_row(action: ApprovedAction) -> ActionRow:
     """An action, as the contract takes it."""
-    mask = sum(1 << index for index in action.depends_on)
-    data_hash = keccak(data_of(action))
     return (
         int(action.verb),
         action.asset,
         action.amount,
         action.minimum_out,
-        data_hash,
-        mask,
+        keccak(data_of(action)),
+        mask_of(action.depends_on),
     )
+
+
+def mask_of(indices: Iterable[int]) -> int:
+    """Indices of actions as a set of bits."""
+    return sum(1 << index for index in indices)
 
 
 def leaf_of(action: ApprovedAction) -> bytes:
     """The hash of an action."""
+    return leaf_of_row(action_row(action))
+
+
+def leaf_of_row(row: ActionRow) -> bytes:
+    """The hash of an action, as the contract takes it."""
     kinds = ("bytes32", *(kind for _, kind in ACTION))
-    return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *action_row(action))))
+    return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *row)))
 
 
 def data_of(action: ApprovedAction) -> bytes:

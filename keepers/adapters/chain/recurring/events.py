@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.conversions import to_bytes
 
-from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.codec import event_topic
 from keepers.adapters.chain.receipts import GET_RECEIPT
 from keepers.domain.chain import Receipt
 from keepers.domain.errors_chain import BadAnswerError
@@ -25,7 +22,7 @@ def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
     Raises:
         BadAnswerError: An event has another form.
     """
-    topic = _topic("TransactionScheduler", "Executed")
+    topic = event_topic("TransactionScheduler", "Executed")
     paid: list[int] = []
     for log in receipt.logs:
         if log.address.lower() == scheduler.lower() and log.topics and log.topics[0] == topic:
@@ -38,9 +35,5 @@ def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
 
 def read_fixes(receipt: Receipt) -> RecurringEvent:
     """How many rebalancers say in it that they were booked again."""
-    topic = _topic("PaidRebalancerRegistry", "FixedReschedule")
+    topic = event_topic("PaidRebalancerRegistry", "FixedReschedule")
     return RecurringEvent(sum(bool(log.topics) and log.topics[0] == topic for log in receipt.logs))
-
-
-def _topic(contract: str, name: str) -> str:
-    return f"0x{event_abi_to_log_topic(cast('Any', entry(contract, 'event', name))).hex()}"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.codec import event_topic
 from keepers.adapters.chain.pool.heads import Heads
 from keepers.adapters.chain.pool.member import NODE_ERRORS, as_chain_error
 from keepers.adapters.chain.pool.members import Members
@@ -18,6 +16,8 @@ from keepers.adapters.chain.watching.deposits import GET_LOGS
 from keepers.domain.errors_chain import BadAnswerError, ChainError
 from keepers.domain.errors_watching import RangeRefusedError
 from keepers.domain.recurring import FailedBooking
+
+FAILED = ("PaidRebalancerRegistry", "FailedRecurringSchedule")
 
 TARGET = 1
 """The topic with the target."""
@@ -52,7 +52,7 @@ class RecurringFailures:
             RangeRefusedError: A node refuses, and no other one does better.
             ChainError: They cannot be read now.
         """
-        wanted = {"topics": [_topic()], "fromBlock": hex(first), "toBlock": hex(last)}
+        wanted = {"topics": [event_topic(*FAILED)], "fromBlock": hex(first), "toBlock": hex(last)}
 
         async def work(requests: Requests) -> list[Any]:
             return as_list(await requests.ask(GET_LOGS, wanted), GET_LOGS)
@@ -83,9 +83,3 @@ def _failure(raw: object) -> FailedBooking:
         return FailedBooking(to_checksum_address(handler), to_checksum_address(target[-20:]))
     except ValueError:
         raise BadAnswerError(GET_LOGS, "an event of another form") from None
-
-
-@cache
-def _topic() -> str:
-    abi = cast("Any", entry("PaidRebalancerRegistry", "event", "FailedRecurringSchedule"))
-    return f"0x{event_abi_to_log_topic(abi).hex()}"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, cast
-
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic
 
-from keepers.adapters.chain.abi import entry
+from keepers.adapters.chain.codec import event_topic
 from keepers.adapters.chain.headers import Header
 from keepers.adapters.chain.pool.heads import Heads, header_at
 from keepers.adapters.chain.pool.member import NODE_ERRORS, as_chain_error
@@ -72,7 +68,7 @@ class VaultDeposits:
         begin, end = await _header(requests, first), await _header(requests, last)
         wanted = {
             "address": self._vault,
-            "topics": [_topic()],
+            "topics": [event_topic("LiquidityVault", "Deposit")],
             "fromBlock": hex(first),
             "toBlock": hex(last),
         }
@@ -116,9 +112,3 @@ def _deposit(raw: object, first: int, last: int) -> Deposited:
         log_index=as_quantity(log.get("logIndex"), GET_LOGS),
         amount=assets,
     )
-
-
-@cache
-def _topic() -> str:
-    abi = cast("Any", entry("LiquidityVault", "event", "Deposit"))
-    return f"0x{event_abi_to_log_topic(abi).hex()}"

@@ -1,0 +1,93 @@
+"""What a keeper sends to a treasury."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.adapters.chain.codec import Call
+from keepers.adapters.chain.contracts.treasury import Ticket, Treasury
+from keepers.adapters.chain.plans.typed_data import leaf_of_row
+from keepers.adapters.chain.treasury.plans import action_row, header_row
+from keepers.domain.approval import Signature
+from keepers.domain.chain import ContractCall
+from keepers.domain.transfer import TransferTerms
+from keepers.domain.treasury import TreasuryPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPlace:
+    """An action of an open plan, by its index."""
+
+    plan: TreasuryPlan
+    index: int
+
+    @property
+    def ticket(self) -> Ticket:
+        """As the contract takes it."""
+        rows = [action_row(each) for each in self.plan.actions]
+        *_, depends_on = rows[self.index]
+        return header_row(self.plan), [leaf_of_row(each) for each in rows], self.index, depends_on
+
+
+class TreasuryCalls:
+    """The calls of one treasury. Ids are `0x` and 64 digits; amounts are units of the token."""
+
+    def __init__(self, treasury: str) -> None:
+        self._treasury = Treasury(treasury)
+
+    def send_call(self, terms: TransferTerms, options: bytes) -> ContractCall:
+        """Send a transfer; the coins of the quote's `native_fee` go along as value."""
+        return _sent(self._treasury.send(terms, options))
+
+    def send_approved_call(
+        self, terms: TransferTerms, options: bytes, place: PlanPlace
+    ) -> ContractCall:
+        """Send a transfer of an open plan."""
+        return _sent(self._treasury.send_approved(terms, options, place.ticket))
+
+    def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
+        """Take in what has arrived."""
+        return _sent(self._treasury.receive(terms, proof))
+
+    def invest_call(self, key: str, venue: str, amount: int, min_shares: int) -> ContractCall:
+        """Put idle tokens into a venue."""
+        return _sent(self._treasury.invest(_word(key), venue, amount, min_shares))
+
+    def invest_approved_call(self, place: PlanPlace) -> ContractCall:
+        """Put idle tokens into a venue, as an action of an open plan says."""
+        action = place.plan.actions[place.index]
+        key, venue = _word(action.transfer_id), action.asset
+        ticket = place.ticket
+        return _sent(
+            self._treasury.invest_approved(key, venue, action.amount, action.bound, ticket)
+        )
+
+    def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
+        """Take tokens out of a venue."""
+        return _sent(self._treasury.divest(_word(key), venue, amount, max_shares))
+
+    def divest_approved_call(self, place: PlanPlace) -> ContractCall:
+        """Take tokens out of a venue, as an action of an open plan says."""
+        action = place.plan.actions[place.index]
+        key, venue = _word(action.transfer_id), action.asset
+        ticket = place.ticket
+        return _sent(
+            self._treasury.divest_approved(key, venue, action.amount, action.bound, ticket)
+        )
+
+    def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
+        """Open a plan; signatures go in the order of their signers."""
+        ordered = sorted(signatures, key=lambda each: int(each.signer, 16))
+        rows = [(each.signer, _word(each.data)) for each in ordered]
+        actions = [action_row(each) for each in plan.actions]
+        return _sent(self._treasury.open_plan(header_row(plan), actions, rows))
+
+
+def _word(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def _sent(call: Call[Any]) -> ContractCall:
+    return ContractCall(call.target, f"0x{call.data.hex()}")

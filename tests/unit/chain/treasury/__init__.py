@@ -1,0 +1,1 @@
+"""A treasury as its keeper reads and calls it."""

@@ -1,0 +1,62 @@
+"""Events of a treasury: only its own, and of the right form."""
+
+from __future__ import annotations
+
+import pytest
+from eth_abi.abi import encode
+
+from keepers.adapters.chain.codec import event_topic
+from keepers.adapters.chain.treasury.events import (
+    read_divested,
+    read_invested,
+    read_received,
+    read_sent,
+)
+from keepers.domain.chain import Log
+from keepers.domain.errors_chain import BadAnswerError
+from keepers.domain.treasury import VenueMove
+from tests.unit.chain.test_upkeep_events import padded, receipt
+from tests.unit.chain.treasury.world import KEEPER, TREASURY, USDC, VENUE
+
+ONE, TWO, NAME = ("0x" + each * 32 for each in ("11", "22", "33"))
+PAIR = f"0x{encode(('uint256', 'uint256'), (9, 8)).hex()}"
+
+
+def event(name: str, key: str, data: str, address: str = TREASURY.lower()) -> Log:
+    second, third = (NAME, NAME) if "Transfer" in name else (padded(VENUE), padded(KEEPER))
+    return Log(address, (event_topic("Treasury", name), key, second, third), data)
+
+
+def test_sent__tells_the_ids_in_their_order() -> None:
+    found = receipt(event("TransferSent", TWO, "0x"), event("TransferSent", ONE, "0x"))
+    assert read_sent(found, TREASURY) == (TWO, ONE)
+
+
+def test_received__tells_how_much_by_id() -> None:
+    data = f"0x{encode(('uint256',), (9,)).hex()}"
+    assert read_received(receipt(event("TransferReceived", ONE, data)), TREASURY) == {ONE: 9}
+
+
+def test_invested_and_divested__tell_where_and_how_much() -> None:
+    found = receipt(event("Invested", ONE, PAIR), event("Divested", TWO, PAIR))
+    assert read_invested(found, TREASURY) == {ONE: VenueMove(VENUE, 9, 8)}
+    assert read_divested(found, TREASURY) == {TWO: VenueMove(VENUE, 9, 8)}
+
+
+def test_events__of_somebody_else__do_not_count() -> None:
+    found = receipt(event("TransferSent", ONE, "0x", USDC), event("Invested", ONE, PAIR, USDC))
+    assert read_sent(found, TREASURY) == ()
+    assert read_invested(found, TREASURY) == {}
+    assert read_received(receipt(Log(TREASURY, (), "0x")), TREASURY) == {}
+
+
+@pytest.mark.parametrize("data", ["0x", "0x01", "zz"])
+def test_event__of_another_form__is_the_nodes_fault(data: str) -> None:
+    with pytest.raises(BadAnswerError):
+        read_received(receipt(event("TransferReceived", ONE, data)), TREASURY)
+
+
+def test_event__without_its_topics__is_the_nodes_fault() -> None:
+    short = Log(TREASURY, (event_topic("Treasury", "TransferSent"), ONE), "0x")
+    with pytest.raises(BadAnswerError):
+        read_sent(receipt(short), TREASURY)
