@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.domain.chain import Fees
+from keepers.domain.chain import Fees, Receipt
 from keepers.domain.errors_chain import ChainError, FeeAboveCapError
 from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.transaction.alarms import Alarm
@@ -121,6 +121,10 @@ class TransactionEngine:
     async def step(self, step_id: int) -> StepView:
         """A step as it stands; raises `UnknownRecord` if there is none of this id."""
         return await self._desk.read(self._desk.ledger.step, step_id)
+
+    async def receipt(self, transaction_hash: str) -> Receipt | None:
+        """The receipt that a quorum of nodes gives, of the chain as it is now."""
+        return await self._desk.nodes.receipt(transaction_hash)
 
     async def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
         """The intents of a run, in the order of their making."""
