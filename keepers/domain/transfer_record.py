@@ -84,6 +84,44 @@ class Trouble:
     advice: str
 
 
+class WishKind(StrEnum):
+    """What a person can decide about a transfer."""
+
+    RESUME = "RESUME"
+    """It goes on from where it stands: bridge or chain are asked once more."""
+    CROSSED = "CROSSED"
+    """The proof was found by hand."""
+    AGAIN = "AGAIN"
+    """The bridge is asked anew, under the same key."""
+    GIVE_UP = "GIVE_UP"
+    """What is left is done by hand, or not at all."""
+    CALL_OFF = "CALL_OFF"
+    """Nothing was asked for yet, and nothing shall be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A decision about a transfer, which the keeper carries out.
+
+    Attributes:
+        by: Who decides.
+        reason: Why.
+        proof: What the treasury is told, where it was found by hand.
+        amount: What arrives then, in units of the destination.
+    """
+
+    kind: WishKind
+    by: str
+    reason: str
+    proof: bytes = b""
+    amount: int = 0
+
+    @property
+    def text(self) -> str:
+        """For the timeline."""
+        return f"{self.by}: {self.reason}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRecord:
     """A transfer as the store holds it.
@@ -99,6 +137,7 @@ class TransferRecord:
         arriving: What arrives then, in units of the destination.
         received: What the destination's treasury took in.
         refused: How often the treasury refused the proof in a row.
+        wish: What a person has decided, until it is carried out.
         is_settled: Whether nothing of it can change any more.
     """
 
@@ -115,6 +154,7 @@ class TransferRecord:
     arriving: int | None = None
     received: int | None = None
     refused: int = 0
+    wish: Wish | None = None
     is_settled: bool = False
 
     @property

@@ -28,6 +28,8 @@ from keepers.domain.transfer_record import (
     TransferWork,
     Trouble,
     VenueTerms,
+    Wish,
+    WishKind,
 )
 
 TERMS = (
@@ -48,6 +50,7 @@ def transfer_record(row: RowMapping, steps: Sequence[RowMapping]) -> TransferRec
         states={TransferWork(each["kind"]): StepState(each["state"]) for each in steps},
         trouble=None if trouble is None else Trouble(**trouble),
         proof=bytes.fromhex(row["proof"] or ""),
+        wish=_wish(row["wish"]),
         is_settled=row["settled_at"] is not None,
         **{name: row[name] for name in KNOWN},
     )
@@ -124,6 +127,29 @@ def venue_terms(document: Mapping[str, Any] | None) -> VenueTerms | None:
 
 def _part(document: Mapping[str, Any] | None) -> PlanPart | None:
     return None if document is None else PlanPart(**document)
+
+
+def wish_document(wish: Wish) -> Mapping[str, str]:
+    """A decision as JSON."""
+    return {
+        "kind": wish.kind,
+        "by": wish.by,
+        "reason": wish.reason,
+        "proof": wish.proof.hex(),
+        "amount": str(wish.amount),
+    }
+
+
+def _wish(document: Mapping[str, str] | None) -> Wish | None:
+    if document is None:
+        return None
+    return Wish(
+        kind=WishKind(document["kind"]),
+        by=document["by"],
+        reason=document["reason"],
+        proof=bytes.fromhex(document["proof"]),
+        amount=int(document["amount"]),
+    )
 
 
 def _new_transfer(row: RowMapping) -> NewTransfer:

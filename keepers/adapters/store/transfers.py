@@ -33,6 +33,7 @@ from keepers.adapters.store.transfer_records import (
     placement_record,
     transfer_event,
     transfer_record,
+    wish_document,
 )
 from keepers.domain.batch import (
     LIVE_BATCHES,
@@ -54,6 +55,7 @@ from keepers.domain.transfer_record import (
     TransferEvent,
     TransferRecord,
     Trouble,
+    Wish,
 )
 
 T = TypeVar("T")
@@ -144,6 +146,19 @@ class SqlTransfers:
             "note_transfer",
             lambda w: writing_transfers.note_facts(w, transfer_id, text, **known),
         )
+
+    def wish(self, transfer_id: str, wish: Wish) -> None:
+        """Keep what a person has decided, whoever works; the keeper carries it out.
+
+        Raises:
+            UnknownRecord: There is no such transfer.
+        """
+
+        def work(writing: Writing) -> None:
+            text = f"asked for {wish.kind.lower().replace('_', ' ')} by {wish.text}"
+            writing_transfers.note_facts(writing, transfer_id, text, wish=wish_document(wish))
+
+        self._ledger.transact("wish", work)
 
     def skip_step(self, step_id: int, reason: str) -> None:
         """A step that is not to be done."""

@@ -24,6 +24,7 @@ from keepers.engine.transfers.ending import watch_end
 from keepers.engine.transfers.finishing import finish_batches
 from keepers.engine.transfers.placing import place
 from keepers.engine.transfers.ports import TreasuryChain
+from keepers.engine.transfers.resolving import heed
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 T = TypeVar("T")
@@ -81,6 +82,8 @@ async def _advance(
     """One transfer; what cannot be read keeps it where it is, and no other."""
     with bound_contextvars(transfer=record.transfer_id):
         try:
+            if record.wish is not None:
+                return heed(world, record, record.wish)
             return await _step(world, record, batch, seen)
         except (BridgeError, ChainError) as error:
             world.transfers.wait(record.transfer_id, str(error))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from keepers.domain.errors_bridges import CannotBeResolvedError
 from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer import (
@@ -15,109 +13,96 @@ from keepers.domain.transfer import (
     TransferCause,
     TransferStage,
 )
-from keepers.domain.transfer_record import TransferRecord, TransferWork
-from keepers.engine.transfers.ports import Transfers
+from keepers.domain.transfer_record import TransferRecord, TransferWork, Wish, WishKind
 from keepers.engine.transfers.telling import ended
+from keepers.engine.transfers.world import TransferWorld
 
 WORKS = {
     TransferStage.TRANSFER_IN: TransferWork.TRANSFER_IN,
     TransferStage.INVEST: TransferWork.INVEST,
 }
+UNRESOLVED = frozenset({TransferStage.TRANSFER_OUT, TransferStage.DONE, TransferStage.CALLED_OFF})
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Who decides, and why; both go into the timeline."""
-
-    by: str
-    reason: str
-
-    @property
-    def text(self) -> str:
-        """For the timeline."""
-        return f"{self.by}: {self.reason}"
-
-
-def resume(transfers: Transfers, record: TransferRecord, decision: Decision) -> None:
-    """Let it go on from where it stands: the bridge, or the chain, is asked once more.
-
-    What the bridge is asked under the same key finds what it was asked before; the chain admits
-    each leg once.
+def require_possible(record: TransferRecord, wish: Wish) -> None:
+    """Whether a decision can be carried out as a transfer stands.
 
     Raises:
-        CannotBeResolvedError: It is not stuck.
+        CannotBeResolvedError: It cannot.
     """
-    if record.trouble is None:
-        raise CannotBeResolvedError(record.transfer_id, "it is not stuck")
-    work = WORKS.get(record.place.stage)
-    tries = 0
-    if work is not None:
-        step_id = record.steps[work]
-        intents = transfers.intents(record.new.run_id)
-        tries = sum(each.intent.step_id == step_id for each in intents)
-    transfers.note(record.transfer_id, decision.text, trouble=None, wait=None, refused=tries)
+    problem = _problem(record, wish.kind)
+    if problem:
+        raise CannotBeResolvedError(record.transfer_id, problem)
 
 
-def crossed(
-    transfers: Transfers, record: TransferRecord, decision: Decision, *, proof: bytes, amount: int
-) -> None:
-    """A person has found the proof; the treasury still judges it.
-
-    Raises:
-        CannotBeResolvedError: It is not on the bridge.
-    """
-    if record.place not in CROSS[:2]:
-        raise CannotBeResolvedError(record.transfer_id, f"it stands at {record.place.text}")
-    facts = {"proof": proof, "arriving": amount}
-    _resolve(transfers, record, CROSS[2], decision, **facts)
-
-
-def again(transfers: Transfers, record: TransferRecord, decision: Decision) -> None:
-    """The bridge is asked anew, under the same key.
-
-    Raises:
-        CannotBeResolvedError: It is not on the bridge, or was not asked yet.
-    """
-    if record.place not in CROSS[1:]:
-        raise CannotBeResolvedError(record.transfer_id, f"it stands at {record.place.text}")
-    _resolve(transfers, record, CROSS[0], decision, proof=None, arriving=None)
-
-
-def give_up(transfers: Transfers, record: TransferRecord, decision: Decision) -> None:
-    """What is left of it is done by hand, or not at all; it counts as ended.
-
-    Raises:
-        CannotBeResolvedError: It has not left, or a transaction of it is under way.
-    """
-    if record.place.stage in {TransferStage.TRANSFER_OUT, DONE.stage, CALLED_OFF.stage}:
-        raise CannotBeResolvedError(record.transfer_id, f"it stands at {record.place.text}")
-    work = WORKS.get(record.place.stage)
-    if work is not None and record.states[work] is StepState.ACTIVE:
-        raise CannotBeResolvedError(record.transfer_id, "a transaction of it is under way")
-    transfers.end_request(record.steps[TransferWork.CROSS], f"given up by {decision.text}")
-    for each, state in record.states.items():
-        if state is StepState.PENDING:
-            transfers.skip_step(record.steps[each], f"given up by {decision.text}")
-    _resolve(transfers, record, DONE, decision)
+def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool:
+    """Carry a decision out, or say in the timeline why it cannot be any more."""
+    problem = _problem(record, wish.kind)
+    if problem:
+        text = f"not done: {wish.kind.lower()}, {problem}"
+        world.transfers.note(record.transfer_id, text, wish=None)
+        return True
+    match wish.kind:
+        case WishKind.RESUME:
+            tries = _tries(world, record)
+            facts = {"trouble": None, "wait": None, "refused": tries, "wish": None}
+            world.transfers.note(record.transfer_id, f"resumed by {wish.text}", **facts)
+        case WishKind.CROSSED:
+            facts = {"proof": wish.proof, "arriving": wish.amount, "wish": None}
+            _resolve(world, record, CROSS[2], wish, **facts)
+        case WishKind.AGAIN:
+            _resolve(world, record, CROSS[0], wish, proof=None, arriving=None, wish=None)
+        case WishKind.GIVE_UP:
+            world.transfers.end_request(record.steps[TransferWork.CROSS], wish.text)
+            _skip_rest(world, record, wish)
+            _resolve(world, record, DONE, wish, wish=None)
+        case WishKind.CALL_OFF:
+            _skip_rest(world, record, wish)
+            world.transfers.move(
+                record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, wish.text, wish=None
+            )
+    return True
 
 
-def take_back(transfers: Transfers, record: TransferRecord, decision: Decision) -> None:
-    """It is called off before anything of it was asked for.
-
-    Raises:
-        CannotBeResolvedError: Something was.
-    """
+def _problem(record: TransferRecord, kind: WishKind) -> str:
+    stands = f"it stands at {record.place.text}"
+    active = any(
+        record.states[work] is StepState.ACTIVE for work in WORKS.values() if work in record.steps
+    )
     begun = any(state is not StepState.PENDING for state in record.states.values())
-    if record.place != OUT[0] or begun:
-        raise CannotBeResolvedError(record.transfer_id, "a transaction of it was asked for")
-    for step_id in record.steps.values():
-        transfers.skip_step(step_id, decision.text)
-    transfers.move(record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, decision.text)
+    match kind:
+        case WishKind.RESUME:
+            return "" if record.trouble is not None else "it is not stuck"
+        case WishKind.CROSSED:
+            return "" if record.place in CROSS[:2] else stands
+        case WishKind.AGAIN:
+            return "" if record.place in CROSS[1:] else stands
+        case WishKind.GIVE_UP:
+            if record.place.stage in UNRESOLVED:
+                return stands
+            return "a transaction of it is under way" if active else ""
+        case WishKind.CALL_OFF:
+            return stands if record.place != OUT[0] or begun else ""
+
+
+def _tries(world: TransferWorld, record: TransferRecord) -> int:
+    """How often its step on chain was asked for; that often, and no more, it may have failed."""
+    work = WORKS.get(record.place.stage)
+    if work is None:
+        return 0
+    intents = world.transfers.intents(record.new.run_id)
+    return sum(each.intent.step_id == record.steps[work] for each in intents)
+
+
+def _skip_rest(world: TransferWorld, record: TransferRecord, wish: Wish) -> None:
+    for work, state in record.states.items():
+        if state is StepState.PENDING:
+            world.transfers.skip_step(record.steps[work], wish.text)
 
 
 def _resolve(
-    transfers: Transfers, record: TransferRecord, end: Place, decision: Decision, **facts: object
+    world: TransferWorld, record: TransferRecord, end: Place, wish: Wish, /, **facts: object
 ) -> None:
-    transfers.move(
-        record.transfer_id, [end], TransferCause.RESOLVE, decision.text, ended(record), **facts
+    world.transfers.move(
+        record.transfer_id, [end], TransferCause.RESOLVE, wish.text, ended(record), **facts
     )

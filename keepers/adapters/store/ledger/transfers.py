@@ -110,8 +110,8 @@ def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
     """Write what is known of a transfer that stays where it is."""
-    _write(writing, transfer_id, **facts)
     place = Place.read(transfer_of(writing, transfer_id)["place"])
+    _write(writing, transfer_id, **facts)
     tell(writing, transfer_id, text, start=place, end=place)
 
 

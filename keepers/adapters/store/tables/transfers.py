@@ -45,6 +45,7 @@ transfers = Table(
     Column("arriving", UInt256),
     Column("received", UInt256),
     Column("refused", Integer, nullable=False),
+    Column("wish", JsonText),
     Column("created_at", UtcTime, nullable=False),
     Column("moved_at", UtcTime, nullable=False),
     Column("settled_at", UtcTime),

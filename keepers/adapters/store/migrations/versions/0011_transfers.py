@@ -212,6 +212,7 @@ def create_transfers() -> None:
         sa.Column("arriving", sa.String(length=78), nullable=True),
         sa.Column("received", sa.String(length=78), nullable=True),
         sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=True),
         sa.Column("created_at", sa.String(length=32), nullable=False),
         sa.Column("moved_at", sa.String(length=32), nullable=False),
         sa.Column("settled_at", sa.String(length=32), nullable=True),
