@@ -113,3 +113,17 @@ class LibraryMissingError(BridgeError):
         )
         self.package = package
         self.extra = extra
+
+
+class CannotBeResolvedError(BridgeError):
+    """A person asked for what cannot be done with a transfer as it stands."""
+
+    exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
+
+    def __init__(self, transfer_id: str, problem: str) -> None:
+        super().__init__(
+            f"transfer {transfer_id}: {problem}; `ballast transfers show` says where it stands and "
+            "what can be done"
+        )
+        self.transfer_id = transfer_id
+        self.problem = problem

@@ -126,6 +126,8 @@ class TransferCause(StrEnum):
     """Before anything left: refused, reverted for good, or not wanted any more."""
     RESOLVE = "RESOLVE"
     """An operator's decision about a transfer that is stuck."""
+    TAKEN_IN = "TAKEN_IN"
+    """Another account has had the destination's treasury take it in, as anybody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,17 @@ class Place:
 
     stage: TransferStage
     step: TransferStep | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is stored and told: `CROSS.CREATE`, `DONE`."""
+        return self.stage if self.step is None else f"{self.stage}.{self.step}"
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """The same, read; raises ValueError for another text."""
+        stage, _, step = text.partition(".")
+        return cls(TransferStage(stage), TransferStep(step) if step else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +193,7 @@ ROWS: tuple[Row, ...] = (
     ((CROSS[-1],), (IN[0],), TransferCause.ADVANCE),
     ((IN[-1],), (INVEST[0], DONE), TransferCause.ADVANCE),
     ((INVEST[-1],), (DONE,), TransferCause.ADVANCE),
+    (IN, (INVEST[0], DONE), TransferCause.TAKEN_IN),
     *((places[1:], (places[0],), TransferCause.REBUILD) for places in (OUT, IN, INVEST)),
     ((CROSS[-1], *IN), (CROSS[1],), TransferCause.STALE),
     (CROSS, (OUT[-1],), TransferCause.REORG),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from keepers.adapters.store.transactions import translated
 from keepers.domain.errors_run import JournalUnavailable
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a database that has it needs no more."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.domain.chain import Fees
+from keepers.domain.chain import Fees, Receipt
 from keepers.domain.errors_chain import ChainError, FeeAboveCapError
 from keepers.domain.errors_transaction import NotSettled
 from keepers.domain.transaction.alarms import Alarm
@@ -89,7 +89,7 @@ class TransactionEngine:
         while True:
             view = await self.run_pass()
             record = await self.intent(intent_id)
-            if self._is_settled(record, view):
+            if self.is_settled(record, view):
                 return record
             pause = await pause_of(desk)
             if pause is not None:
@@ -122,6 +122,10 @@ class TransactionEngine:
         """A step as it stands; raises `UnknownRecord` if there is none of this id."""
         return await self._desk.read(self._desk.ledger.step, step_id)
 
+    async def receipt(self, transaction_hash: str) -> Receipt | None:
+        """The receipt that a quorum of nodes gives, of the chain as it is now."""
+        return await self._desk.nodes.receipt(transaction_hash)
+
     async def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
         """The intents of a run, in the order of their making."""
         return await self._desk.read(self._desk.ledger.of_run, run_id)
@@ -144,7 +148,8 @@ class TransactionEngine:
         await self._desk.write(self._desk.ledger.acquire)
         await self._desk.write(self._desk.ledger.want, intent_id, wanted, reason)
 
-    def _is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
+    def is_settled(self, record: IntentRecord, view: ChainView | None) -> bool:
+        """Whether an intent has ended, waits for somebody, or is included as deep as it must be."""
         if record.has_ended or record.hold is not None:
             return True
         if record.inclusion is None or view is None:

@@ -32,7 +32,12 @@ def read_sent(receipt: Receipt, treasury: str) -> tuple[str, ...]:
 def read_received(receipt: Receipt, treasury: str) -> dict[str, int]:
     """What arrived for each transfer, by id, in units of the token here."""
     logs = _logs(receipt, treasury, "TransferReceived")
-    return {log.topics[1]: _numbers(log, "uint256")[0] for log in logs}
+    return {log.topics[1]: received_in(log) for log in logs}
+
+
+def received_in(log: Log) -> int:
+    """What arrived, as one event tells it."""
+    return _numbers(log, "uint256")[0]
 
 
 def read_invested(receipt: Receipt, treasury: str) -> dict[str, VenueMove]:

@@ -11,7 +11,7 @@ from keepers.adapters.chain.limits import KeeperSlot, LimitSlot
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.treasury.addresses import TreasuryAddresses
 from keepers.domain.chain import Head
-from keepers.domain.treasury import TreasuryHolding, TreasuryView
+from keepers.domain.treasury import Legs, TreasuryHolding, TreasuryView
 
 
 class TreasuryReader:
@@ -39,6 +39,12 @@ class TreasuryReader:
         reads = _Reads(batch, self.addresses, self.keeper, ids)
         await batch.run(head.number)
         return reads.view(self.node.chain_id, head)
+
+    async def legs(self, transfer_id: str) -> Legs:
+        """When the legs of a transfer happened here, as far as the newest block says."""
+        lens = TreasuryLens(self.addresses.lens)
+        key = bytes.fromhex(transfer_id.removeprefix("0x"))
+        return (await self.node.read(lens.legs(self.addresses.treasury, [key])))[0]
 
     async def approvals_for(self, size: int) -> int:
         """How many approvals the chain wants for a size, in US dollars of six decimals."""

@@ -1,11 +1,13 @@
 """Requests: effects off-chain, asked for under a key of ours, so that asking again does no harm."""
 
+from datetime import datetime
+
 from sqlalchemy import RowMapping, select
 
 from keepers.adapters.store.ledger.events import append_event
 from keepers.adapters.store.ledger.moving import begin, find, move
 from keepers.adapters.store.ledger.transact import Writing
-from keepers.adapters.store.tables import requests
+from keepers.adapters.store.tables import events, requests
 from keepers.domain.errors_transaction import KeyReused
 from keepers.domain.transaction.causes import Cause
 from keepers.domain.transaction.records import NewRequest, account_scope
@@ -47,6 +49,14 @@ def mark_sent(writing: Writing, request_id: int) -> None:
         append_event(writing, Thing.REQUEST, request_id, Cause.SEND)
         return
     move(writing, Thing.REQUEST, request_id, RequestState.SENT, Cause.SEND, sent_at=writing.now)
+
+
+def last_sent(writing: Writing, request_id: int) -> datetime | None:
+    """When the request was last about to leave; None if it never was."""
+    mine = (events.c.thing == Thing.REQUEST) & (events.c.key == str(request_id))
+    sent = mine & (events.c.cause == Cause.SEND)
+    newest = select(events.c.at).where(sent).order_by(events.c.event_id.desc()).limit(1)
+    return writing.connection.scalar(newest)
 
 
 def accept_request(writing: Writing, request_id: int, remote_id: str) -> None:

@@ -5,6 +5,7 @@ this one, can write a state that should not exist. `migrations/` makes the same 
 """
 
 from keepers.adapters.store.tables.base import metadata
+from keepers.adapters.store.tables.batches import batch_plans, batches, instructions
 from keepers.adapters.store.tables.coordination import leases, pauses, ticks
 from keepers.adapters.store.tables.events import events
 from keepers.adapters.store.tables.intents import intents
@@ -16,13 +17,17 @@ from keepers.adapters.store.tables.runs import runs, stages
 from keepers.adapters.store.tables.samples import samples
 from keepers.adapters.store.tables.slot_attempts import slot_attempts
 from keepers.adapters.store.tables.tickets import approvals, tickets
+from keepers.adapters.store.tables.transfers import placements, transfer_events, transfers
 from keepers.adapters.store.tables.watching import happenings, levels, watched_blocks
 from keepers.adapters.store.tables.yield_samples import yield_samples
 
 __all__ = [
     "approvals",
+    "batch_plans",
+    "batches",
     "events",
     "happenings",
+    "instructions",
     "intents",
     "leases",
     "levels",
@@ -30,6 +35,7 @@ __all__ = [
     "nonce_slots",
     "notifications",
     "pauses",
+    "placements",
     "requests",
     "run_steps",
     "runs",
@@ -38,6 +44,8 @@ __all__ = [
     "stages",
     "tickets",
     "ticks",
+    "transfer_events",
+    "transfers",
     "watched_blocks",
     "yield_samples",
 ]

@@ -1,0 +1,1 @@
+"""The keeper of the treasuries, as settings and deployments have it."""

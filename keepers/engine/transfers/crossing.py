@@ -1,0 +1,149 @@
+"""On the bridge: asked for once where it must be asked, then looked for until there is proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.domain.bridging.crossing import (
+    Accepted,
+    Crossed,
+    Departure,
+    Pending,
+    Stuck,
+)
+from keepers.domain.errors_bridges import BridgeError, NoDepartureError
+from keepers.domain.transaction.records import NewRequest
+from keepers.domain.transfer import CROSS, IN, OUT, TransferCause, TransferStep
+from keepers.domain.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
+from keepers.engine.transfers.calls import Asked, Standing, asked_for
+from keepers.engine.transfers.ports import Transfers
+from keepers.engine.transfers.survey import is_overdue
+from keepers.engine.transfers.telling import overdue, stuck
+from keepers.engine.transfers.world import Seen, TransferWorld
+
+LOOK = "Compare the departure's transaction with what the treasury's route emits."
+
+
+@dataclass(slots=True)
+class RecordedEffect:
+    """An effect off-chain, as the machine records it."""
+
+    transfers: Transfers
+    request_id: int
+    client_key: str
+    last_attempt: datetime | None
+
+    async def record(self) -> None:
+        """It is about to happen."""
+        self.transfers.asking(self.request_id)
+
+
+async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+    """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
+    sent = _sent(world, record, seen)
+    if sent.standing is not Standing.DONE:
+        text = "the chain took its departure back"
+        world.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
+        return True
+    receipt = await world.source(record).receipt(sent.transaction)
+    if receipt is None:
+        return False  # the engine's next pass says what became of it
+    departure = Departure(
+        transfer_id=record.transfer_id,
+        terms=record.terms,
+        receipt=receipt,
+        at=record.created_at,
+        destination_block=record.new.destination_block,
+    )
+    match record.place.step:
+        case TransferStep.CREATE:
+            return await _create(world, record, departure)
+        case TransferStep.CROSSING:
+            return await _track(world, record, departure)
+        case _:
+            return await _complete(world, record, departure)
+
+
+def _sent(world: TransferWorld, record: TransferRecord, seen: Seen) -> Asked:
+    step_id = record.steps[TransferWork.TRANSFER_OUT]
+    state = record.states[TransferWork.TRANSFER_OUT]
+    intents = world.transfers.intents(record.new.run_id)
+    return asked_for(world.source(record), intents, step_id, state, seen)
+
+
+async def _create(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    """Ask the bridge, unless it once refused for good: then a person has to decide."""
+    if record.trouble is not None:
+        return False
+    key = record.transfer_id
+    new = NewRequest(
+        step_id=record.steps[TransferWork.CROSS],
+        account=TREASURY,
+        client_key=key,
+        body=f"{record.terms.route} {key}",
+    )
+    request_id, last_attempt = world.transfers.ask(new)
+    effect = RecordedEffect(world.transfers, request_id, key, last_attempt)
+    try:
+        answer = await world.bridge(record).initiate(departure, effect)
+    except NoDepartureError as error:
+        return stuck(world, record, Trouble(str(error), LOOK))
+    match answer:
+        case Accepted(remote_id):
+            world.transfers.accepted(request_id, remote_id)
+            way, text = [CROSS[1]], world.bridge(record).explain(answer)
+            world.transfers.move(
+                record.transfer_id, way, TransferCause.ADVANCE, text, remote_id=remote_id
+            )
+            return True
+        case Pending():
+            return _waits(world, record, answer)
+        case Stuck(reason, advice):
+            return stuck(world, record, Trouble(reason, advice))
+
+
+async def _track(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    answer = await world.bridge(record).track(departure, record.remote_id)
+    match answer:
+        case Crossed():
+            text = world.bridge(record).explain(answer)
+            world.transfers.move(
+                record.transfer_id,
+                [CROSS[2]],
+                TransferCause.ADVANCE,
+                text,
+                proof=answer.proof,
+                arriving=answer.amount,
+            )
+            world.say(f"transfer {record.transfer_id[:10]}: {text}")
+            return True
+        case Pending():
+            return _waits(world, record, answer)
+        case Stuck(reason, advice):
+            return stuck(world, record, Trouble(reason, advice))
+
+
+async def _complete(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    """What was crossed is looked at once more before the treasury is told."""
+    if record.trouble is not None:
+        return False
+    assert record.arriving is not None  # noqa: S101 - it has crossed
+    crossed = Crossed(amount=record.arriving, proof=record.proof)
+    try:
+        proof = await world.bridge(record).complete(departure, crossed)
+    except BridgeError as error:
+        return stuck(world, record, Trouble(str(error), world.bridge(record).explain(crossed)))
+    text = f"{record.arriving} units can be taken in"
+    world.transfers.move(record.transfer_id, [IN[0]], TransferCause.ADVANCE, text, proof=proof)
+    return True
+
+
+def _waits(world: TransferWorld, record: TransferRecord, pending: Pending) -> bool:
+    text = world.bridge(record).explain(pending)
+    if record.wait != text or record.trouble is not None:
+        world.transfers.wait(record.transfer_id, text)
+    if is_overdue(record.moved_at, world.transfers.now(), Fraction(record.new.seconds)):
+        overdue(world, record)
+    return False

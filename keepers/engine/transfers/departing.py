@@ -1,0 +1,90 @@
+"""Out of the source's treasury, once what the batch divests there is out of its venues."""
+
+from __future__ import annotations
+
+from keepers.domain.batch import BatchRecord
+from keepers.domain.transaction.states import StepState
+from keepers.domain.transfer import CALLED_OFF, CROSS, TransferCause
+from keepers.domain.transfer_record import (
+    PlacementVerb,
+    TransferRecord,
+    TransferWork,
+    Trouble,
+)
+from keepers.engine.transfers.calls import Asked, Standing, ask, asked_for, follow, to_the_end
+from keepers.engine.transfers.telling import called_off, stuck
+from keepers.engine.transfers.world import Seen, TransferWorld
+
+STRANGER = Trouble(
+    "the source's treasury has sent it, and not by a transaction of this database",
+    "Find the transaction by the treasury's event TransferSent. If another copy of this keeper's "
+    "database has it, go on with that one; else `ballast transfers resolve` ends it here.",
+)
+
+
+async def depart(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    """Bring a transfer on that has not left; answers whether anything has changed."""
+    step_id = record.steps[TransferWork.TRANSFER_OUT]
+    state = record.states[TransferWork.TRANSFER_OUT]
+    intents = world.transfers.intents(record.new.run_id)
+    sent = asked_for(world.source(record), intents, step_id, state, seen)
+    match sent.standing:
+        case Standing.UNASKED:
+            return is_divested(world, record) and await _send(world, record, batch)
+        case Standing.UNDER_WAY:
+            return follow(world, record, sent)
+        case Standing.FAILED:
+            return await call_off(world, record, sent.reason)
+        case Standing.DONE:
+            return _left(world, record, sent)
+
+
+def is_divested(world: TransferWorld, record: TransferRecord) -> bool:
+    """Whether all has ended that the batch takes out of the source's venues before."""
+    return all(
+        each.has_ended
+        for each in world.transfers.placements_of(record.new.batch_id)
+        if each.new.verb is PlacementVerb.DIVEST
+        and each.new.chain_id == record.terms.source_chain
+        and each.new.asset == record.terms.asset
+    )
+
+
+async def _send(world: TransferWorld, record: TransferRecord, batch: BatchRecord) -> bool:
+    if world.transfers.now() >= batch.deadline:
+        return await call_off(world, record, "its plan has expired")
+    chain = world.source(record)
+    await ask(
+        chain,
+        chain.send_call(record.terms, record.new.options, record.new.part),
+        step_id=record.steps[TransferWork.TRANSFER_OUT],
+        key=f"{record.transfer_id}:send",
+        value=record.new.native_fee,
+        expires_at=batch.deadline,
+    )
+    return True
+
+
+def _left(world: TransferWorld, record: TransferRecord, sent: Asked) -> bool:
+    ways = to_the_end(record.place, CROSS[0])
+    text = f"left in transaction {sent.transaction}"
+    world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
+    world.say(f"transfer {record.transfer_id[:10]}: {text}")
+    return True
+
+
+async def call_off(world: TransferWorld, record: TransferRecord, reason: str) -> bool:
+    """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way."""
+    legs = await world.source(record).legs(record.transfer_id)
+    if legs.sent is not None:
+        return stuck(world, record, STRANGER)
+    world.transfers.end_request(record.steps[TransferWork.CROSS], reason)
+    for work, state in record.states.items():
+        if state is StepState.PENDING:
+            world.transfers.skip_step(record.steps[work], reason)
+    world.transfers.move(
+        record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, reason, called_off(record, reason)
+    )
+    return True

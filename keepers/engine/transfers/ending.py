@@ -1,0 +1,55 @@
+"""What has come to its end is watched until no reorganisation can change it."""
+
+from __future__ import annotations
+
+from keepers.domain.run import RunStatus
+from keepers.domain.transaction.states import StepState
+from keepers.domain.transfer import DONE, IN, INVEST, OUT, Place, TransferCause
+from keepers.domain.transfer_record import TransferRecord, TransferWork
+from keepers.engine.transfers.calls import Asked, Standing, asked_for
+from keepers.engine.transfers.world import Seen, TransferWorld
+
+LAST: dict[TransferWork, Place] = {
+    TransferWork.TRANSFER_IN: IN[-1],
+    TransferWork.INVEST: INVEST[-1],
+}
+FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
+
+
+def watch_end(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+    """Take a transfer back to where the chain has taken it, or close its run for good."""
+    asked = {
+        work: _asked(world, record, work, seen)
+        for work in record.steps
+        if work is not TransferWork.CROSS
+    }
+    if record.place == DONE:
+        for work, place in LAST.items():
+            if work in asked and asked[work].standing is Standing.UNDER_WAY:
+                return _back(world, record, place, f"the chain took {work} back")
+    elif asked[TransferWork.TRANSFER_OUT].standing is Standing.DONE:
+        return _back(world, record, OUT[-1], "the chain has it leave after all")
+    if not all(each.is_final for each in asked.values()):
+        return False
+    world.transfers.settle(record.transfer_id, *_status(record))
+    return True
+
+
+def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
+    if record.place != DONE:
+        return RunStatus.FAILED, "called off, nothing has left"
+    if all(each in FULFILLED for each in record.states.values()):
+        return RunStatus.DONE, None
+    return RunStatus.PARTIAL, "it ended in another way than by its own calls; see its timeline"
+
+
+def _back(world: TransferWorld, record: TransferRecord, place: Place, text: str) -> bool:
+    world.transfers.move(record.transfer_id, [place], TransferCause.REORG, text)
+    return True
+
+
+def _asked(world: TransferWorld, record: TransferRecord, work: TransferWork, seen: Seen) -> Asked:
+    is_source = work is TransferWork.TRANSFER_OUT
+    chain = world.source(record) if is_source else world.destination(record)
+    intents = world.transfers.intents(record.new.run_id)
+    return asked_for(chain, intents, record.steps[work], record.states[work], seen)

@@ -1,0 +1,137 @@
+"""The one loop: everything that has not come to its end is brought on, from wherever it stands.
+
+All it knows is in the database. It may be killed at any moment; the next pass goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import TypeVar
+
+from structlog.contextvars import bound_contextvars
+
+from keepers.domain.batch import BatchRecord, BatchState
+from keepers.domain.errors_bridges import BridgeError
+from keepers.domain.errors_chain import ChainError
+from keepers.domain.transaction.view import ChainView
+from keepers.domain.transfer import TransferStage
+from keepers.domain.transfer_record import PlacementRecord, TransferRecord
+from keepers.engine.transfers.arriving import arrive, invest
+from keepers.engine.transfers.crossing import cross
+from keepers.engine.transfers.departing import call_off, depart
+from keepers.engine.transfers.ending import watch_end
+from keepers.engine.transfers.finishing import finish_batches
+from keepers.engine.transfers.placing import place
+from keepers.engine.transfers.ports import TreasuryChain
+from keepers.engine.transfers.resolving import heed
+from keepers.engine.transfers.world import Seen, TransferWorld
+
+T = TypeVar("T")
+
+
+async def advance_all(world: TransferWorld) -> bool:
+    """One pass over everything; answers whether anything has changed.
+
+    Raises:
+        LeaseHeld, StaleLease: Another keeper does this.
+        JournalUnavailable: The database cannot be written; nothing was done since.
+    """
+    transfers = world.transfers.unsettled()
+    placements = world.transfers.open_placements()
+    seen = await _passes(world, transfers, placements)
+    batches = {
+        each: world.transfers.batch(each)
+        for each in {record.new.batch_id for record in (*transfers, *placements)}
+    }
+    # What the engines have just done is read anew.
+    changed = await _gathered(
+        [
+            *(_advance(world, each, batches[each.new.batch_id], seen)
+              for each in world.transfers.unsettled()),
+            *(_place(world, each, batches[each.new.batch_id], seen)
+              for each in world.transfers.open_placements()),
+        ]
+    )  # fmt: skip
+    return finish_batches(world) or any(changed)
+
+
+async def _passes(
+    world: TransferWorld,
+    transfers: Iterable[TransferRecord],
+    placements: Iterable[PlacementRecord],
+) -> Seen:
+    """Passes of the engines of all chains on which something is under way, at once."""
+    wanted = {each.new.chain_id for each in placements}
+    for record in transfers:
+        wanted |= {record.terms.source_chain, record.terms.destination_chain}
+    chains = [world.chains[each] for each in sorted(wanted) if each in world.chains]
+    views = await _gathered([_pass(each) for each in chains])
+    return {chain.chain_id: view for chain, view in zip(chains, views, strict=True)}
+
+
+async def _pass(chain: TreasuryChain) -> ChainView | None:
+    if not await chain.transactions.live():
+        return None
+    return await chain.transactions.run_pass()
+
+
+async def _advance(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    """One transfer; what cannot be read keeps it where it is, and no other."""
+    with bound_contextvars(transfer=record.transfer_id):
+        try:
+            if record.wish is not None:
+                return heed(world, record, record.wish)
+            return await _step(world, record, batch, seen)
+        except (BridgeError, ChainError) as error:
+            world.transfers.wait(record.transfer_id, str(error))
+            return False
+
+
+async def _step(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    match record.place.stage:
+        case TransferStage.TRANSFER_OUT:
+            return await _leave(world, record, batch, seen)
+        case TransferStage.CROSS:
+            return await cross(world, record, seen)
+        case TransferStage.TRANSFER_IN:
+            return await arrive(world, record, seen)
+        case TransferStage.INVEST:
+            return await invest(world, record, seen)
+        case _:
+            return watch_end(world, record, seen)
+
+
+async def _leave(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    match batch.state:
+        case BatchState.WAITING:
+            return False
+        case BatchState.REFUSED:
+            return await call_off(world, record, batch.reason or "its plan was refused")
+        case _:
+            return await depart(world, record, batch, seen)
+
+
+async def _place(
+    world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    try:
+        return await place(world, record, batch, seen)
+    except ChainError as error:
+        world.say(f"placement {record.new.placement_id[:10]}: {error}")
+        return False
+
+
+async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
+    """All of them, also when one fails: the first failure is raised when all have ended."""
+    results = await asyncio.gather(*works, return_exceptions=True)
+    for each in results:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in results if not isinstance(each, BaseException)]

@@ -1,0 +1,62 @@
+"""What people are told of transfers: trouble, what was called off, and that trouble is over."""
+
+from __future__ import annotations
+
+from keepers.domain.notice import Notice, Severity, Telling
+from keepers.domain.transfer_record import TransferRecord, Trouble
+from keepers.engine.transfers.world import TransferWorld
+
+
+def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> bool:
+    """A person decides: it is said once, and nothing is sent again. Answers whether it is new."""
+    if record.trouble == trouble:
+        return False
+    title = f"{named(record)} is stuck at {record.place.text}"
+    text = f"{trouble.reason}. {trouble.advice}"
+    notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
+    world.transfers.stick(record.transfer_id, trouble, Telling((notice,)))
+    world.say(f"{title}: {trouble.reason}")
+    return True
+
+
+def overdue(world: TransferWorld, record: TransferRecord) -> None:
+    """It takes longer than usual; it stays a transfer for ever."""
+    title = (
+        f"{named(record)} takes long: {record.place.text} since {record.moved_at:%Y-%m-%d %H:%M}"
+    )
+    text = f"{record.wait or 'nothing is known of why'}. Nothing is sent again by itself."
+    world.notifier.report(
+        Notice(key=_late_key(record), severity=Severity.WARNING, title=title, text=text)
+    )
+
+
+def called_off(record: TransferRecord, reason: str) -> Telling:
+    """Nothing has left."""
+    title = f"{named(record)} was called off, nothing has left"
+    notice = Notice(key=f"{_key(record)}:off", severity=Severity.WARNING, title=title, text=reason)
+    return Telling((notice,), _over(record))
+
+
+def ended(record: TransferRecord) -> Telling:
+    """It is where it should be."""
+    return Telling((), _over(record))
+
+
+def named(record: TransferRecord) -> str:
+    """A transfer for people."""
+    terms = record.terms
+    way = f"EVM-{terms.source_chain} to EVM-{terms.destination_chain}"
+    return f"transfer {record.transfer_id[:10]} of {terms.asset} by {terms.route} from {way}"
+
+
+def _over(record: TransferRecord) -> tuple[tuple[str, str], ...]:
+    text = f"{named(record)} goes on"
+    return ((_key(record), text), (_late_key(record), text))
+
+
+def _key(record: TransferRecord) -> str:
+    return f"transfer:{record.transfer_id}"
+
+
+def _late_key(record: TransferRecord) -> str:
+    return f"transfer:{record.transfer_id}:late"

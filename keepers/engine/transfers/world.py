@@ -1,0 +1,44 @@
+"""The ports of the transfer machine, and what it has seen in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from keepers.domain.transaction.view import ChainView
+from keepers.domain.transfer_record import TransferRecord
+from keepers.engine.ports import Clock, Notifier, Progress
+from keepers.engine.transfers.ports import Bridge, Transfers, TreasuryChain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferWorld:
+    """The ports.
+
+    Attributes:
+        chains: By chain id.
+        bridges: By the name of their route.
+    """
+
+    chains: Mapping[int, TreasuryChain]
+    bridges: Mapping[str, Bridge]
+    transfers: Transfers
+    notifier: Notifier
+    clock: Clock
+    say: Progress
+
+    def source(self, record: TransferRecord) -> TreasuryChain:
+        """Where a transfer leaves."""
+        return self.chains[record.terms.source_chain]
+
+    def destination(self, record: TransferRecord) -> TreasuryChain:
+        """Where it arrives."""
+        return self.chains[record.terms.destination_chain]
+
+    def bridge(self, record: TransferRecord) -> Bridge:
+        """What carries it."""
+        return self.bridges[record.terms.route]
+
+
+Seen = Mapping[int, ChainView | None]
+"""The chains as the last passes of their engines have seen them; None where nodes do not answer."""
