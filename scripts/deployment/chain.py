@@ -128,11 +128,15 @@ class Chain:
         )
 
 
+POLL_SECONDS = 0.005  # a development node mines at once
+
+
 def unlocked_chain(web3: Web3, sender: str, artifacts: Artifacts = forge_artifact) -> Chain:
     """A chain whose node signs for `sender`, as a development node does."""
 
     def submit(transaction: TxParams) -> TxReceipt:
-        receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(transaction))
+        sent = web3.eth.send_transaction(transaction)
+        receipt = web3.eth.wait_for_transaction_receipt(sent, poll_latency=POLL_SECONDS)
         if receipt["status"] != 1:
             raise DeploymentError(f"transaction {receipt['transactionHash'].to_0x_hex()} reverted")
         return receipt
