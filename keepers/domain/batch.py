@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from keepers.domain.approval import NewTicket
 from keepers.domain.run import JsonObject
 from keepers.domain.transfer_record import NewPlacement, NewTransfer
 
@@ -66,6 +67,7 @@ class NewBatch:
         detail: Snapshot, plan, risk: what a report tells.
         deadline: After it nothing of the batch leaves that has not left.
         plans: What has to be approved first; then it begins as WAITING.
+        tickets: What people are asked for these plans.
     """
 
     batch_id: str
@@ -78,6 +80,7 @@ class NewBatch:
     transfers: tuple[NewTransfer, ...] = ()
     placements: tuple[NewPlacement, ...] = ()
     plans: tuple[BatchPlan, ...] = ()
+    tickets: tuple[NewTicket, ...] = ()
     instruction_id: int | None = None
 
 

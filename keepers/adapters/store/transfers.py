@@ -299,6 +299,11 @@ class SqlTransfers:
         same = batches.c.client_key == client_key
         return next(iter(self._ledger.read(lambda c: _batches(c, same))), None)
 
+    def last_begun(self) -> BatchRecord | None:
+        """The newest batch that was carried out, in part at least, or still may be."""
+        begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
+        return next(iter(self._ledger.read(lambda c: _batches(c, begun, limit=1))), None)
+
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
         """The newest batches, newest first."""
         return self._ledger.read(lambda c: _batches(c, limit=limit))

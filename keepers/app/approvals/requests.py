@@ -71,7 +71,7 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
 
 def request_document(request: Request) -> dict[str, Json]:
     """A request for scripts; amounts are strings of base units."""
-    ticket, plan = request.record.ticket, request.record.ticket.plan
+    ticket, plan = request.record.ticket, request.record.ticket.vault_plan
     return {
         "run_id": request.run_id,
         "vault": request.setup.name,
@@ -94,7 +94,7 @@ def request_document(request: Request) -> dict[str, Json]:
 
 def lines_of(request: Request) -> list[str]:
     """What a person has to know before signing, taken from what is signed."""
-    ticket, plan = request.record.ticket, request.record.ticket.plan
+    ticket, plan = request.record.ticket, request.record.ticket.vault_plan
     token = _settlement(request)
     values = ", ".join(
         f"{tier.name} {format_units(value, token.decimals)}"

@@ -245,6 +245,14 @@ class Transfers(Protocol):
         """Batches that have not ended, oldest first."""
         ...
 
+    def last_begun(self) -> BatchRecord | None:
+        """The newest batch that was carried out, in part at least, or still may be."""
+        ...
+
+    def batches(self, limit: int | None) -> tuple[BatchRecord, ...]:
+        """The newest batches, newest first."""
+        ...
+
     def batch_of_key(self, client_key: str) -> BatchRecord | None:
         """The batch of a key, if there is one."""
         ...
