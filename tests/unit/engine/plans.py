@@ -88,7 +88,7 @@ class PaperPlans:
             for each in signatures
         )
 
-    def _holds(self, plan: ApprovablePlan, signature: Signature) -> bool:
+    def _holds(self, plan: SignedPlan, signature: Signature) -> bool:
         if signature.signer not in self.owned:
             return signature.data.startswith(hash_of(plan))
         allowed = {each.removeprefix("0x") for each in self.owned[signature.signer]}
