@@ -134,14 +134,13 @@ def look_up(store: SqlTransfers, text: str) -> TransferRecord:
         InputError: There is none.
         AmbiguousTransferError: There are several.
     """
-    first, *others = (*store.beginning(text), None)
-    if first is None:
+    found = store.beginning(text)
+    count = len(found)
+    if count == 0:
         raise InputError("ID", f"there is no transfer {text!a}; `ballast transfers` lists them")
-    if len(others) > 1:
-        raise AmbiguousTransferError(
-            text, [first.transfer_id, *(e.transfer_id for e in others if e)]
-        )
-    return first
+    if count > 1:
+        raise AmbiguousTransferError(text, [each.transfer_id for each in found])
+    return found[0]
 
 
 def _wish(
