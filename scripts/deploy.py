@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from scripts.deployment.command import sending_command
+from scripts.deployment.command import VAULT, sending_command
 from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
 
 
-@sending_command()
+@sending_command(VAULT)
 def cli(deployment: Deployment) -> None:
     """Deploy what the deployments file lacks, and record it there."""
     deployed = deploy(deployment.chain, deployment.config, deployment.record, click.echo)

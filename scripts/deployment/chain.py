@@ -21,15 +21,16 @@ from scripts.deployment.errors import DeploymentError
 ROOT = Path(__file__).resolve().parents[2]
 ACCESS_MANAGER = ROOT / "node_modules/@openzeppelin/contracts/build/contracts/AccessManager.json"
 
-DECIMALS_ABI = [
-    {
+
+def number_view(name: str) -> dict[str, Any]:
+    """The interface of a view without arguments that answers a number."""
+    return {
         "type": "function",
-        "name": "decimals",
+        "name": name,
         "inputs": [],
-        "outputs": [{"name": "", "type": "uint8"}],
+        "outputs": [{"name": "", "type": "uint256"}],
         "stateMutability": "view",
     }
-]
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,22 @@ class Chain:
         Raises:
             DeploymentError: no contract is there, or one without decimals; it names `whose`.
         """
+        return self.number(address, "decimals", whose)
+
+    def number(self, address: str, view: str, whose: str) -> int:
+        """What a view of a contract that is not ours answers.
+
+        Raises:
+            DeploymentError: no contract is there, or one without the view; it names `whose`.
+        """
         there = to_checksum_address(address)
         if not self.web3.eth.get_code(there):
             raise DeploymentError(f"{whose}: the chain has no contract at {there}")
+        contract: Contract = self.web3.eth.contract(there, abi=[number_view(view)])
         try:
-            return self.web3.eth.contract(there, abi=DECIMALS_ABI).functions.decimals().call()
+            return contract.functions[view]().call()
         except (ContractLogicError, BadFunctionCallOutput) as error:
-            raise DeploymentError(f"{whose}: the contract at {there} has no decimals") from error
+            raise DeploymentError(f"{whose}: the contract at {there} has no {view}") from error
 
     def deploy(self, artifact: str, arguments: Sequence[Any]) -> TxReceipt:
         """Deploy a contract and return the receipt."""
@@ -118,11 +128,15 @@ class Chain:
         )
 
 
+POLL_SECONDS = 0.005  # a development node mines at once
+
+
 def unlocked_chain(web3: Web3, sender: str, artifacts: Artifacts = forge_artifact) -> Chain:
     """A chain whose node signs for `sender`, as a development node does."""
 
     def submit(transaction: TxParams) -> TxReceipt:
-        receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(transaction))
+        sent = web3.eth.send_transaction(transaction)
+        receipt = web3.eth.wait_for_transaction_receipt(sent, poll_latency=POLL_SECONDS)
         if receipt["status"] != 1:
             raise DeploymentError(f"transaction {receipt['transactionHash'].to_0x_hex()} reverted")
         return receipt

@@ -9,9 +9,10 @@ All contact with ape is here; its surface is only partly typed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
-from typing import cast
+from typing import Any, Generic, TypeVar, cast
 
 import click
 from ape.api.accounts import AccountAPI
@@ -24,9 +25,11 @@ from web3 import Web3
 from web3.types import TxParams, TxReceipt
 
 from scripts.deployment.chain import Artifact, Chain, packaged_access_manager
-from scripts.deployment.config import DeploymentConfig, load_config
+from scripts.deployment.config import load_config
 from scripts.deployment.deployer import require_network
 from scripts.deployment.differences import Deployment
+from scripts.deployment.managed import ManagedDeployment
+from scripts.deployment.managed_config import ManagedConfig
 from scripts.deployment.record import Record
 
 # Ape prints its remarks on standard output; ours is for answers.
@@ -34,40 +37,84 @@ _remarks = cast("dict[str, dict[str, bool]]", CLICK_ECHO_KWARGS)
 _remarks.update({level: {"err": True} for level in ("debug", "info", "success")})
 
 FOLDER = Path("deployments")
-_config_option = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The intended state. Default: NETWORK.toml in deployments/local or deployments.",
-)
+D = TypeVar("D", bound=ManagedDeployment[ManagedConfig])
+
+
+def open_vault(chain: Chain, path: Path) -> Deployment:
+    """The vault that a file intends, with its record beside the file.
+
+    Raises:
+        DeploymentConfigError: The file, or the record, cannot be used.
+    """
+    config = load_config(path)
+    return Deployment(chain, config, Record.load(path.with_suffix(".json"), config))
+
+
+@dataclass(frozen=True)
+class Kind(Generic[D]):
+    """A kind of deployment: how its file ends, and how it is opened."""
+
+    suffix: str
+    open: Callable[[Chain, Path], D]
+
+    def opened(self, chain: Chain, config_path: Path | None) -> D:
+        """The deployment on the connected network.
+
+        Raises:
+            DeploymentConfigError, WrongNetworkError: see there.
+        """
+        deployment = self.open(chain, config_path or _default_path(self.suffix))
+        require_network(chain, deployment.config)
+        return deployment
+
+
+VAULT = Kind(".toml", open_vault)
 
 
 def sending_command(
+    kind: Kind[Any],
     *options: Callable[[FunctionType], FunctionType],
 ) -> Callable[[Callable[..., None]], click.Command]:
     """An ape script that signs and sends with `--account`; `options` are passed on by name."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         def command(account: AccountAPI, config_path: Path | None, **given: object) -> None:
-            function(open_deployment(chain_of(account), config_path), **given)
+            function(kind.opened(chain_of(account), config_path), **given)
 
-        for option in (*options, _config_option, account_option()):
+        for option in (*options, _config_option(kind), account_option()):
             command = option(command)
-        return click.command(cls=ConnectedProviderCommand, help=function.__doc__)(command)
+        return click.command(
+            name=function.__name__, cls=ConnectedProviderCommand, help=function.__doc__
+        )(command)
 
     return decorate
 
 
-def reading_command(function: Callable[[Deployment, bool], None]) -> click.Command:
+def reading_command(
+    kind: Kind[Any],
+) -> Callable[[Callable[..., None]], click.Command]:
     """An ape script that only reads; `--json` is passed on."""
 
-    @click.command(cls=ConnectedProviderCommand, help=function.__doc__)
-    @_config_option
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-    def command(*, config_path: Path | None, as_json: bool) -> None:
-        function(open_deployment(read_only_chain(), config_path), as_json)
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @click.command(name=function.__name__, cls=ConnectedProviderCommand, help=function.__doc__)
+        @_config_option(kind)
+        @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+        def command(*, config_path: Path | None, as_json: bool) -> None:
+            function(kind.opened(read_only_chain(), config_path), as_json)
 
-    return command
+        return command
+
+    return decorate
+
+
+def _config_option(kind: Kind[Any]) -> Callable[[Any], Any]:
+    return click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=f"The intended state. Default: NETWORK{kind.suffix} in deployments/local or "
+        "deployments.",
+    )
 
 
 def ape_artifact(name: str) -> Artifact:
@@ -108,18 +155,6 @@ def chain_of(account: AccountAPI) -> Chain:
     return Chain(web3, str(account.address), submit, ape_artifact)
 
 
-def open_deployment(chain: Chain, config_path: Path | None) -> Deployment:
-    """The configuration and the record of the connected network.
-
-    Raises:
-        DeploymentConfigError, WrongNetworkError: see there.
-    """
-    path = config_path or _default_path()
-    config: DeploymentConfig = load_config(path)
-    require_network(chain, config)
-    return Deployment(chain, config, Record.load(path.with_suffix(".json"), config))
-
-
 def _provider() -> ProviderAPI:
     provider = ManagerAccessMixin.network_manager.active_provider
     if provider is None:
@@ -131,7 +166,7 @@ def _web3() -> Web3:
     return cast("Web3", _provider().web3)
 
 
-def _default_path() -> Path:
-    name = _provider().network.name.removesuffix("-fork")
-    local = FOLDER / "local" / f"{name}.toml"
-    return local if local.exists() else FOLDER / f"{name}.toml"
+def _default_path(suffix: str) -> Path:
+    name = f"{_provider().network.name.removesuffix('-fork')}{suffix}"
+    local = FOLDER / "local" / name
+    return local if local.exists() else FOLDER / name

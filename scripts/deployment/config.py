@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
-from scripts.deployment.errors import DeploymentConfigError
+from scripts.deployment.managed_config import (
+    ManagedConfig,
+    accounts_of,
+    limit_exponent,
+    read_config,
+)
 from scripts.deployment.parts import (
     WHOLE_BPS,
     Approver,
@@ -18,7 +23,6 @@ from scripts.deployment.parts import (
     Keeper,
     Limit,
     LossBudgets,
-    Model,
     Otc,
     PortfolioWeights,
     Queue,
@@ -31,9 +35,6 @@ from scripts.deployment.parts import (
 from scripts.deployment.recurring import Recurring
 
 MAXIMUM_FEE = 1_000_000  # of Uniswap V3, in millionths
-PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
-EXACT_DECIMALS = 8  # of settlement tokens up to which limits count every unit
-COUNTED_DECIMALS = 6  # of others
 
 
 def _check_path(holding: Holding, settlement: str, name: str) -> None:
@@ -51,11 +52,9 @@ def _check_path(holding: Holding, settlement: str, name: str) -> None:
         raise ValueError(f"{name}: its path must run from {settlement} to {holding.asset}")
 
 
-class DeploymentConfig(Model):
+class DeploymentConfig(ManagedConfig):
     """Everything that should be on one chain."""
 
-    network: str
-    chain_id: int
     roles: Roles
     tokens: dict[str, Token]
     vault: Vault
@@ -189,8 +188,7 @@ class DeploymentConfig(Model):
     @property
     def limit_exponent(self) -> int:
         """Decimals that limits leave out: a controller counts 18 decimals in millionths."""
-        decimals = self.tokens[self.vault.settlement].decimals
-        return 0 if decimals <= EXACT_DECIMALS else decimals - COUNTED_DECIMALS
+        return limit_exponent(self.tokens[self.vault.settlement].decimals)
 
     def units(self, amount: Decimal) -> int:
         """Base units of whole settlement tokens.
@@ -207,6 +205,31 @@ class DeploymentConfig(Model):
         """Address of a token by its symbol."""
         return self.tokens[symbol].address
 
+    def accounts(self) -> dict[str, tuple[str, ...]]:
+        """Accounts of people and programs, by the keys that name them."""
+        return accounts_of(self.roles) | {
+            "keepers": tuple(keeper.account for keeper in self.keepers),
+            "approvers": tuple(approver.account for approver in self.approvers),
+            "otc.desks": self.otc.desks if self.otc else (),
+            "recurring": _of_recurring(self),
+        }
+
+    def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
+        """Tokens, keepers, and contracts of others."""
+        del addresses
+        return {
+            "tokens": {
+                symbol: {"address": token.address, "decimals": token.decimals}
+                for symbol, token in self.tokens.items()
+            },
+            "keepers": [keeper.account for keeper in self.keepers],
+            "external": {
+                "multicall3": self.external.multicall3,
+                "uniswap_factory": self.external.uniswap_factory,
+                "uniswap_quoter": self.external.uniswap_quoter,
+            },
+        }
+
 
 def load_config(path: Path) -> DeploymentConfig:
     """Read and check a configuration.
@@ -214,40 +237,7 @@ def load_config(path: Path) -> DeploymentConfig:
     Raises:
         DeploymentConfigError: missing, not TOML, or a key that is missing, unknown or wrong.
     """
-    try:
-        return DeploymentConfig.model_validate(tomllib.loads(path.read_text()))
-    except FileNotFoundError:
-        raise DeploymentConfigError(
-            f"{path}: no such file; copy deployments/example.toml"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise DeploymentConfigError(f"{path}: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}" for item in error.errors()
-        )
-        raise DeploymentConfigError(f"{path}: {problems}") from error
-
-
-def require_real_accounts(config: DeploymentConfig) -> None:
-    """Raise DeploymentConfigError where a role is for an address that nobody has a key of."""
-    roles = config.roles
-    accounts = {
-        "roles.admin": (roles.admin,),
-        "roles.configurators": roles.configurators,
-        "roles.guardians": roles.guardians,
-        "keepers": tuple(keeper.account for keeper in config.keepers),
-        "approvers": tuple(approver.account for approver in config.approvers),
-        "otc.desks": config.otc.desks if config.otc else (),
-        "recurring": _of_recurring(config),
-    }
-    for role, holders in accounts.items():
-        for holder in holders:
-            if int(holder, 16) < PLACEHOLDERS_BELOW:
-                raise DeploymentConfigError(
-                    f"{config.network}: {role} is {holder}, which is nobody's; fill in your "
-                    "own account"
-                )
+    return read_config(DeploymentConfig, path, "deployments/example.toml")
 
 
 def _of_recurring(config: DeploymentConfig) -> tuple[str, ...]:

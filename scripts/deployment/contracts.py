@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.managed import Blueprint
 from scripts.deployment.parts import HoldingKind
 from scripts.deployment.recurring import RECURRING
 
@@ -51,14 +51,6 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "SchedulerLens": ("TransactionScheduler",),
 }  # fmt: skip
 """Constructor arguments: contracts deployed before, and what the configuration says."""
-
-
-@dataclass(frozen=True)
-class Blueprint:
-    """A contract to deploy: the artifact's name and the constructor's arguments."""
-
-    artifact: str
-    arguments: tuple[Any, ...]
 
 
 def deployed_names(config: DeploymentConfig) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from web3.types import TxReceipt
 
 from scripts.deployment.chain import Chain
-from scripts.deployment.config import DeploymentConfig, require_real_accounts
-from scripts.deployment.contracts import Blueprint, blueprint, deployed_names
+from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.differences import Deployment
 from scripts.deployment.errors import DeploymentError, WrongNetworkError
+from scripts.deployment.managed import Blueprint, ManagedDeployment
+from scripts.deployment.managed_config import ManagedConfig, require_real_accounts
 from scripts.deployment.record import DeployedContract, Record
 
 EMPTY_CODE_HASH = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
@@ -17,19 +19,29 @@ Progress = Callable[[str], None]
 
 
 def deploy(chain: Chain, config: DeploymentConfig, record: Record, say: Progress) -> list[str]:
-    """Deploy the contracts that the record lacks or the chain has lost; return their names.
+    """Deploy a vault's contracts that the record lacks or the chain has lost; return their names.
 
     The record is saved after each contract, so an interrupted run goes on where it stopped.
     """
+    return deploy_missing(Deployment(chain, config, record), say)
+
+
+def deploy_missing(deployment: ManagedDeployment[ManagedConfig], say: Progress) -> list[str]:
+    """The same for any deployment; what belongs to another is only recorded."""
+    chain, config, record = deployment.chain, deployment.config, deployment.record
     require_real_accounts(config)
     require_network(chain, config)
     deployed: list[str] = []
-    for name in deployed_names(config):
-        plan = blueprint(name, config, chain.sender, _addresses(record))
+    for name in deployment.names:
         if _is_deployed(chain, record, name):
             say(f"{name}: already at {record.contracts[name].address}")
             continue
-        record.contracts[name] = _deploy(chain, plan)
+        if name in deployment.given:
+            record.contracts[name] = _taken(chain, name, deployment.given[name])
+            record.save(config)
+            say(f"{name}: that at {record.contracts[name].address} is used")
+            continue
+        record.contracts[name] = _deploy(chain, deployment.blueprint(name, chain.sender))
         record.save(config)
         deployed.append(name)
         say(f"{name}: deployed to {record.contracts[name].address}")
@@ -37,17 +49,13 @@ def deploy(chain: Chain, config: DeploymentConfig, record: Record, say: Progress
     return deployed
 
 
-def require_network(chain: Chain, config: DeploymentConfig) -> None:
+def require_network(chain: Chain, config: ManagedConfig) -> None:
     """Raise WrongNetworkError unless the node is of the configured chain."""
     if (actual := chain.web3.eth.chain_id) != config.chain_id:
         raise WrongNetworkError(
             f"the node says chain {actual}, the configuration of {config.network} says "
             f"{config.chain_id}; pass the right --network"
         )
-
-
-def _addresses(record: Record) -> dict[str, str]:
-    return {name: entry.address for name, entry in record.contracts.items()}
 
 
 def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
@@ -79,4 +87,24 @@ def _deploy(chain: Chain, plan: Blueprint) -> DeployedContract:
         block=receipt["blockNumber"],
         arguments=list(plan.arguments),
         code_hash=chain.code_hash(address),
+    )
+
+
+def _taken(chain: Chain, name: str, address: str) -> DeployedContract:
+    """A contract that another deployment has made.
+
+    Raises:
+        DeploymentError: it is not there.
+    """
+    code_hash = chain.code_hash(address)
+    if code_hash == EMPTY_CODE_HASH:
+        raise DeploymentError(
+            f"{name}: the chain has no contract at {address}, which is configured"
+        )
+    return DeployedContract(
+        address=address,
+        transaction="",
+        block=chain.web3.eth.block_number,
+        arguments=[],
+        code_hash=code_hash,
     )

@@ -101,10 +101,10 @@ def local_config(chain: LocalChain) -> dict[str, Any]:
     return {
         "network": chain.name,
         "chain_id": chain.chain_id,
-        "roles": _roles(),
+        "roles": local_roles(),
         "vault": _vault(),
         "keepers": [_keeper()],
-        "approvers": [{"account": test_account(APPROVER).address}],
+        "approvers": local_approvers(),
         "loss_budgets": {"assets": ASSETS},
         "recurring": _recurring(),
         "otc": {"desks": [test_account(DESK).address]},
@@ -134,13 +134,19 @@ def _recurring() -> dict[str, Any]:
     return {"payer": owner, "treasury": owner}
 
 
-def _roles() -> dict[str, Any]:
+def local_roles() -> dict[str, Any]:
+    """Who holds the roles of every deployment on the local network."""
     owner = test_account(DEPLOYER).address
     return {
         "admin": owner,
         "configurators": [owner],
         "guardians": [test_account(GUARDIAN).address],
     }
+
+
+def local_approvers() -> list[dict[str, Any]]:
+    """Who approves plans there."""
+    return [{"account": test_account(APPROVER).address}]
 
 
 def _vault() -> dict[str, Any]:

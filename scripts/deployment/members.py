@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 
-from scripts.deployment.differences import Deployment, Difference
+from scripts.deployment.managed import MANAGER, Difference, ManagedDeployment
+from scripts.deployment.managed_config import ManagedConfig
 
 BLOCKS_PER_QUERY = 10_000
-MANAGER = "AccessManager"
+AnyDeployment: TypeAlias = ManagedDeployment[ManagedConfig]
 
 
-def events(deployment: Deployment, name: str, event: str) -> list[dict[str, Any]]:
+def events(deployment: AnyDeployment, name: str, event: str) -> list[dict[str, Any]]:
     """Arguments of every `event` of a contract since its deployment, in their order."""
     contract: Contract = deployment.contract(name)
     first = deployment.record.contracts[name].block
@@ -27,13 +28,13 @@ def events(deployment: Deployment, name: str, event: str) -> list[dict[str, Any]
     return found
 
 
-def named_in_events(deployment: Deployment, name: str, event: str, argument: str) -> set[str]:
+def named_in_events(deployment: AnyDeployment, name: str, event: str, argument: str) -> set[str]:
     """Every address that `event` of a contract ever named, since the contract's deployment."""
     return {to_checksum_address(entry[argument]) for entry in events(deployment, name, event)}
 
 
 def permission_differences(
-    deployment: Deployment,
+    deployment: AnyDeployment,
     name: str,
     intended: Collection[str],
     *,
@@ -61,7 +62,7 @@ def event_argument(contract: Contract, event: str) -> str:
 
 
 def missing_grants(
-    deployment: Deployment, role: int, intended: Collection[str], delay: int
+    deployment: AnyDeployment, role: int, intended: Collection[str], delay: int
 ) -> Iterator[Difference]:
     """Intended holders of a role who lack it, or have it with another execution delay.
 
@@ -81,7 +82,7 @@ def missing_grants(
 
 
 def superfluous_grants(
-    deployment: Deployment, role: int, intended: Collection[str], granted: Collection[str]
+    deployment: AnyDeployment, role: int, intended: Collection[str], granted: Collection[str]
 ) -> Iterator[Difference]:
     """Who among `granted` holds a role, or will once a delay has passed, and should not.
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.errors import DeploymentConfigError
+from scripts.deployment.managed_config import ManagedConfig
 
 
 @dataclass(frozen=True)
 class DeployedContract:
-    """One contract: where it is, which transaction made it, from what."""
+    """One contract: where it is, which transaction made it, from what.
+
+    One that belongs to another deployment has no transaction here, and the block is that in which
+    it was taken into the record.
+    """
 
     address: str
     transaction: str
@@ -32,8 +36,13 @@ class Record:
     chain_id: int
     contracts: dict[str, DeployedContract] = field(default_factory=dict[str, DeployedContract])
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Addresses of the contracts by name."""
+        return {name: entry.address for name, entry in self.contracts.items()}
+
     @classmethod
-    def load(cls, path: Path, config: DeploymentConfig) -> Record:
+    def load(cls, path: Path, config: ManagedConfig) -> Record:
         """Read the file, or start an empty record where there is none.
 
         Raises:
@@ -55,22 +64,13 @@ class Record:
         record.contracts = contracts
         return record
 
-    def save(self, config: DeploymentConfig) -> None:
+    def save(self, config: ManagedConfig) -> None:
         """Write the file whole or not at all."""
         content: dict[str, Any] = {
             "network": self.network,
             "chain_id": self.chain_id,
-            "tokens": {
-                symbol: {"address": token.address, "decimals": token.decimals}
-                for symbol, token in config.tokens.items()
-            },
-            "keepers": [keeper.account for keeper in config.keepers],
+            **config.record_fields(self.addresses),
             "contracts": {name: vars(entry) for name, entry in self.contracts.items()},
-            "external": {
-                "multicall3": config.external.multicall3,
-                "uniswap_factory": config.external.uniswap_factory,
-                "uniswap_quoter": config.external.uniswap_quoter,
-            },
             "block": max((entry.block for entry in self.contracts.values()), default=0),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)

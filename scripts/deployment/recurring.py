@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from scripts.deployment.parts import WHOLE_BPS, Address, Bps, Model
 
 if TYPE_CHECKING:
-    from scripts.deployment.differences import Deployment, Difference
+    from scripts.deployment.differences import Deployment
+    from scripts.deployment.managed import Difference
 
 SCHEDULER, REGISTRY, SUPERVISOR, LENS = (
     "TransactionScheduler", "PaidRebalancerRegistry", "RebalanceSupervisor", "SchedulerLens",

@@ -8,8 +8,13 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from scripts.deployment.differences import Deployment, Difference
-from scripts.deployment.members import MANAGER, events, missing_grants, superfluous_grants
+from scripts.deployment.managed import MANAGER, Difference
+from scripts.deployment.members import (
+    AnyDeployment,
+    events,
+    missing_grants,
+    superfluous_grants,
+)
 
 ADMIN = 0
 CONFIGURATOR = 1
@@ -23,17 +28,6 @@ ROLE_EVENTS = (
     "TargetFunctionRoleUpdated",
 )
 
-_PORTFOLIO = {
-    CONFIGURATOR: (
-        "setHoldings", "setOperator", "setWeights", "writeOff", "reinstate", "release",
-    ),
-    GUARDIAN: ("lowerCap",),
-}  # fmt: skip
-_JUDGE = {CONFIGURATOR: ("setRebalancer", "setMaxLoss"), GUARDIAN: ("lowerMaxLoss",)}
-_REBALANCER = {
-    CONFIGURATOR: ("setTerms", "unpause", "raiseLimit"),
-    GUARDIAN: ("tightenTerms", "pause", "lowerLimit"),
-}
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "PriceOracle": {
         CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed"),
@@ -42,8 +36,12 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "LiquidityVault": {CONFIGURATOR: ("setController", "setQueue", "setHoldingTime")},
     "RedemptionQueue": {CONFIGURATOR: ("setNotice", "setMinimumShares")},
     "PlanLedger": {CONFIGURATOR: ("raiseApprover",), GUARDIAN: ("lowerApprover",)},
-    "PortfolioL2": _PORTFOLIO,
-    "PortfolioL3": _PORTFOLIO,
+    "Portfolio": {
+        CONFIGURATOR: (
+            "setHoldings", "setOperator", "setWeights", "writeOff", "reinstate", "release",
+        ),
+        GUARDIAN: ("lowerCap",),
+    },
     "AssetController": {
         CONFIGURATOR: ("setBounds", "raiseDualApproval", "raiseLimit", "unpause"),
         GUARDIAN: (
@@ -52,10 +50,11 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         ),
     },
     "UniswapV3Venue": {CONFIGURATOR: ("setPath", "setTrader")},
-    "WeightJudgeL2": _JUDGE,
-    "WeightJudgeL3": _JUDGE,
-    "WeightRebalancerL2": _REBALANCER,
-    "WeightRebalancerL3": _REBALANCER,
+    "WeightJudge": {CONFIGURATOR: ("setRebalancer", "setMaxLoss"), GUARDIAN: ("lowerMaxLoss",)},
+    "WeightRebalancer": {
+        CONFIGURATOR: ("setTerms", "unpause", "raiseLimit"),
+        GUARDIAN: ("tightenTerms", "pause", "lowerLimit"),
+    },
     "OtcVenue": {
         CONFIGURATOR: ("setDesk", "setTrader", "setMaxLoss"),
         GUARDIAN: ("removeDesk", "lowerMaxLoss"),
@@ -94,23 +93,28 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     },
     "Inbox": {CONFIGURATOR: ("setRoute", "sweep")},
 }  # fmt: skip
+"""Of each compiled contract: which role may call which functions."""
 
 
-def selector(deployment: Deployment, name: str, function: str) -> bytes:
+def selector(deployment: AnyDeployment, name: str, function: str) -> bytes:
     """Selector of a contract's function, by its name, which is not overloaded."""
     return keccak(text=deployment.contract(name).get_function_by_name(function).signature)[:4]
 
 
-def managed_names(deployment: Deployment) -> list[str]:
-    """Deployed contracts with functions that need a role."""
-    return [name for name in deployment.names if name in FUNCTION_ROLES]
+def managed_names(deployment: AnyDeployment) -> list[str]:
+    """Deployed contracts with functions that need a role, but those of another deployment."""
+    return [
+        name
+        for name in deployment.names
+        if name not in deployment.given and deployment.artifact_of(name) in FUNCTION_ROLES
+    ]
 
 
-def function_role_differences(deployment: Deployment) -> Iterator[Difference]:
+def function_role_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     """Functions whose required role is not the one in FUNCTION_ROLES."""
     for name in managed_names(deployment):
         target = deployment.address(name)
-        for role, functions in FUNCTION_ROLES[name].items():
+        for role, functions in FUNCTION_ROLES[deployment.artifact_of(name)].items():
             for function in functions:
                 chosen = selector(deployment, name, function)
                 actual = deployment.read(MANAGER, "getTargetFunctionRole", target, chosen)
@@ -127,7 +131,7 @@ def function_role_differences(deployment: Deployment) -> Iterator[Difference]:
                 )
 
 
-def closed_target_differences(deployment: Deployment) -> Iterator[Difference]:
+def closed_target_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     """Contracts whose restricted functions are closed to everybody."""
     intended = False
     for name in managed_names(deployment):
@@ -137,8 +141,10 @@ def closed_target_differences(deployment: Deployment) -> Iterator[Difference]:
         yield from deployment.compare(MANAGER, f"{name} closed", intended, actual, *arguments)
 
 
-def supervision_differences(deployment: Deployment) -> Iterator[Difference]:
+def supervision_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     """Roles with an admin other than ADMIN, with a guardian, or with a delay before a grant."""
+    if deployment.roles is None:
+        return
     changed = {
         int(entry["roleId"])
         for event in ROLE_EVENTS
@@ -177,7 +183,7 @@ ADMIN_DELAY = DelayKind(
 
 
 def delay_differences(
-    deployment: Deployment,
+    deployment: AnyDeployment,
     kind: DelayKind,
     title: str,
     names: Mapping[Any, str] | None = None,
@@ -199,18 +205,22 @@ def delay_differences(
         yield from deployment.report(MANAGER, what, 0, present, hint)
 
 
-def grant_differences(deployment: Deployment) -> Iterator[Difference]:
+def grant_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     """Intended holders of the three roles who lack theirs or have another delay."""
-    roles = deployment.config.roles
+    roles = deployment.roles
+    if roles is None:
+        return
     delay = roles.configurator_delay_seconds
     yield from missing_grants(deployment, GUARDIAN, roles.guardians, 0)
     yield from missing_grants(deployment, CONFIGURATOR, roles.configurators, delay)
     yield from missing_grants(deployment, ADMIN, (roles.admin,), roles.admin_delay_seconds)
 
 
-def revocation_differences(deployment: Deployment) -> Iterator[Difference]:
+def revocation_differences(deployment: AnyDeployment) -> Iterator[Difference]:
     """Holders of any role who should not be; admins last, and of those the sender last."""
-    roles = deployment.config.roles
+    roles = deployment.roles
+    if roles is None:
+        return
     intended: dict[int, tuple[str, ...]] = {
         GUARDIAN: roles.guardians,
         CONFIGURATOR: roles.configurators,

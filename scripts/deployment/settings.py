@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from eth_utils.address import to_checksum_address
 
+from scripts.deployment.approvers import approver_differences
 from scripts.deployment.contracts import TIERS
-from scripts.deployment.differences import Deployment, Difference
-from scripts.deployment.limits import approver_differences, limit_differences
+from scripts.deployment.differences import Deployment
+from scripts.deployment.limits import limit_differences
+from scripts.deployment.managed import Difference
 from scripts.deployment.members import events, named_in_events, permission_differences
 from scripts.deployment.parts import Holding, HoldingKind, Token, VenueName
 from scripts.deployment.recurring import recurring_differences
@@ -42,7 +44,7 @@ def setting_differences(
     yield from _queue(deployment)
     yield from _controller(deployment)
     yield from limit_differences(deployment, restore_keepers=restore_keepers)
-    yield from approver_differences(deployment)
+    yield from approver_differences(deployment, deployment.config.approvers)
     yield from recurring_differences(deployment)
 
 

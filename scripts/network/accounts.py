@@ -9,11 +9,20 @@ from web3 import Web3
 
 TEST_MNEMONIC = "test test test test test test test test test test test junk"
 ACCOUNTS = 10
+RELAYER, CUSTODIAN, EXCHANGE, TREASURY_KEEPER = 4, 5, 6, 7
+"""Who delivers LayerZero's messages, who takes deposits and pays withdrawals, and whose keeper."""
+
+ATTESTERS, SIGNATURES = (20, 21, 22), 2
+"""Who sign CCTP's messages, beyond the accounts that are funded, and how many must."""
+
+BRIDGE_FEES = 23
+"""Who gets CCTP's fees."""
+
 # Account 0: deployer of everything, owner of tokens, feeds and funds, and the market's whale.
 WHALE: ChecksumAddress = Web3.to_checksum_address("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
 
 
-@lru_cache(maxsize=ACCOUNTS)
+@lru_cache(maxsize=32)
 def test_account(index: int) -> LocalAccount:
     """The account with its key; 0 is the whale."""
     Account.enable_unaudited_hdwallet_features()

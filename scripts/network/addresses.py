@@ -51,6 +51,36 @@ class SafeSuite(_Frozen):
     multi_send_call_only: ChecksumAddress
 
 
+class Cctp(_Frozen):
+    """Circle's CCTP V2 and its number of the chain."""
+
+    domain: int
+    transmitter: ChecksumAddress
+    minter: ChecksumAddress
+    messenger: ChecksumAddress
+
+
+class LayerZero(_Frozen):
+    """LayerZero V2, and USDT as a token of it.
+
+    Attributes:
+        eid: LayerZero's number of the chain.
+        library: Takes for verified what anybody says is; the endpoint sends and receives by it.
+        usdt: The token that a holder has.
+        oft: The contract that sends it: the same, or an adapter that locks it.
+        decimals: Of the token.
+        fund: An ERC-4626 fund of it.
+    """
+
+    eid: int
+    endpoint: ChecksumAddress
+    library: ChecksumAddress
+    usdt: ChecksumAddress
+    oft: ChecksumAddress
+    decimals: int
+    fund: ChecksumAddress
+
+
 class Addresses(_Frozen):
     """Everything on one chain: tokens and feeds by symbol, pools by pair, funds by name."""
 
@@ -66,3 +96,5 @@ class Addresses(_Frozen):
     uniswap: Uniswap
     aave: Aave
     safe: SafeSuite
+    cctp: Cctp
+    layer_zero: LayerZero

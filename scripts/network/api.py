@@ -1,6 +1,6 @@
 """Starts the local network."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -39,24 +39,28 @@ def start_network(
     *,
     ports: Mapping[str, int] | None = None,
     report: Report = to_stderr,
+    states: Callable[[Path], Path] | None = None,
 ) -> Generator[LocalNetwork]:
     """Runs `chains` from the prepared state, built first if need be; all end with the context.
 
     Ports are any that are free unless given by name. The chains' time is now, their feeds fresh.
+    `states` is told the prepared folder, and answers another one with states made from those there.
     """
     names = [chain_spec(name).name for name in dict.fromkeys(chains)]
     with ExitStack() as running:
         with prepared(report) as folder:
-            anvils = _start_all(names, folder, ports or {}, running)
+            loaded = folder if states is None else states(folder)
+            anvils = start_all(names, loaded, ports or {}, running)
             with ThreadPoolExecutor() as pool:
                 opened = pool.map(partial(_open, folder), anvils.values())
             started = {chain.name: chain for chain in opened}
         yield LocalNetwork(started, anvils)
 
 
-def _start_all(
+def start_all(
     names: Sequence[str], folder: Path, ports: Mapping[str, int], running: ExitStack
 ) -> dict[str, Anvil]:
+    """Starts the nodes from the states in a folder; `running` stops them."""
     with ThreadPoolExecutor() as pool:
         starts = [pool.submit(_start, name, folder, ports.get(name, 0)) for name in names]
     # All have ended by now. Those that run are bound to be stopped before a failure is raised.
@@ -72,10 +76,18 @@ def _start(name: str, folder: Path, port: int) -> Anvil:
 
 
 def _open(folder: Path, anvil: Anvil) -> LocalChain:
+    chain = chain_on(anvil, folder)
+    chain.set_time(int(time()))
+    refresh_feeds(chain)
+    return chain
+
+
+def chain_on(anvil: Anvil, folder: Path) -> LocalChain:
+    """The chain that a node runs, of the prepared network in a folder."""
     # Read now: once the inputs change, another process may remove the folder.
     for name in LOCAL:
         load(name, folder)
-    chain = LocalChain(
+    return LocalChain(
         url=anvil.url,
         artifacts=folder,
         name=anvil.chain,
@@ -83,6 +95,3 @@ def _open(folder: Path, anvil: Anvil) -> LocalChain:
         pid=anvil.process.pid,
         addresses=read_addresses(folder, anvil.chain),
     )
-    chain.set_time(int(time()))
-    refresh_feeds(chain)
-    return chain

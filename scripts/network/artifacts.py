@@ -12,7 +12,10 @@ from scripts.network.paths import NODE_MODULES
 
 _AAVE = "@aave/core-v3/artifacts/contracts"
 _SAFE = "@safe-global/safe-contracts/build/artifacts/contracts"
+_LAYER_ZERO = "@layerzerolabs/lz-evm-protocol-v2/artifacts/contracts"
 _PACKAGED = {
+    "EndpointV2": f"{_LAYER_ZERO}/*/",
+    "SimpleMessageLib": f"{_LAYER_ZERO}/messagelib/*/",
     "WETH9": "canonical-weth/build/contracts/WETH9.json",
     "UniswapV3Factory": "@uniswap/v3-core/artifacts/contracts/*/",
     "UniswapV3Pool": "@uniswap/v3-core/artifacts/contracts/*/",
@@ -48,7 +51,10 @@ _PACKAGED = {
 Abi = list[dict[str, Any]]
 
 
-LOCAL = ("UsdCoin", "TetherToken", "PriceFeed", "BondToken", "AaveMoneyMarket", "TreasuryFund")
+LOCAL = (
+    "UsdCoin", "TetherToken", "PriceFeed", "BondToken", "AaveMoneyMarket", "TreasuryFund",
+    "CctpTransmitter", "CctpMinter", "CctpMessenger", "LockingOft", "MintingOft", "SixDecimalsOft",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,13 @@ class LocalChain(Node):
         """A token by symbol."""
         return self.contract(_TOKEN_CONTRACTS[symbol], self.addresses.tokens[symbol])
 
+    def stablecoin(self, asset: str) -> Contract:
+        """A treasury's asset: USDC, or the USDT that crosses, which is USDT0 on rollups."""
+        address = (
+            self.addresses.layer_zero.usdt if asset == "USDT" else self.addresses.tokens[asset]
+        )
+        return self.contract("UsdCoin", address)
+
     def feed(self, symbol: str) -> Contract:
         """The price feed of a token, by the token's symbol."""
         return self.contract("PriceFeed", self.addresses.feeds[symbol])

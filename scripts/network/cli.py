@@ -10,7 +10,9 @@ from types import FrameType
 import click
 
 from scripts.deployment.local import LOCAL_DEPLOYMENTS, offer_deployments
+from scripts.deployment.treasury.local import offer_treasuries
 from scripts.network.api import start_network
+from scripts.network.bridging.local import open_bridges
 from scripts.network.errors import NetworkError
 from scripts.network.paths import RUNNING
 from scripts.network.play import deposit, price, refresh
@@ -45,7 +47,7 @@ def build() -> None:
     "--deployments",
     type=_FOLDER,
     default=LOCAL_DEPLOYMENTS,
-    help="Where the vaults that the ape scripts should deploy are described.",
+    help="Where the vaults and treasuries that the ape scripts should deploy are described.",
 )
 def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
     """Runs the network until Ctrl-C."""
@@ -53,11 +55,17 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
     names = [name.strip() for name in chains.split(",") if name.strip()]
     stopping = _on_signals()
     ports = preferred_ports(names)
-    with start_network(names, ports=ports) as network, announced(network, running) as description:
+    with (
+        start_network(names, ports=ports) as network,
+        open_bridges(network.chains) as bridges,
+        bridges.serve() as serving,
+        announced(network, running, bridges.urls) as description,
+    ):
         offer_deployments(network.chains.values(), deployments)
-        click.echo(json.dumps(description, indent=2) if as_json else table(network))
+        offer_treasuries(network.chains.values(), deployments)
+        click.echo(json.dumps(description, indent=2) if as_json else table(network, bridges.urls))
         click.echo(f"Running; described in {running}. Ctrl-C stops it.", err=True)
-        while not stopping.wait(_WATCH_SECONDS):
+        while not stopping.wait(_WATCH_SECONDS) and not serving.done():
             network.check()
 
 

@@ -5,11 +5,11 @@ import os
 import shutil
 import time
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from scripts.network.build.chain import build_chain
+from scripts.network.build.chain import BuiltChain, build_chain, keep_chain
 from scripts.network.build.common import multicall_code
 from scripts.network.build.compile import compile_contracts
 from scripts.network.files import prepared_key
@@ -19,8 +19,9 @@ from scripts.network.specs import CHAINS
 
 _LOCK = "lock"
 _PARTIAL = "partial."
-# A chain is built with its clock behind, because automining runs it ahead: a second for each block.
-_HEAD_START = 3_600
+# A chain is built with its clock behind: automining runs it ahead, a second for each block, and
+# limits of what others put on it fill within a day, so that they can be full today.
+_HEAD_START = 2 * 24 * 3_600
 
 
 @contextmanager
@@ -48,15 +49,38 @@ def _build(folder: Path, progress: Progress) -> None:
         compile_contracts(partial)
         progress("contracts", "compiled")
         begin, multicall = int(time.time()) - _HEAD_START, code.result()
-        chains = [
+        building = [
             pool.submit(
                 build_chain, spec, partial, begin=begin, multicall=multicall, progress=progress
             )
             for spec in CHAINS
         ]
-        for chain in chains:
-            chain.result()
+        _link(building, pool, partial, progress)
     partial.rename(folder)
+
+
+def _link(
+    building: list[Future[BuiltChain]], pool: Executor, folder: Path, progress: Progress
+) -> None:
+    """Link every chain to the others once all are built; their nodes end whatever happens."""
+    with ExitStack() as nodes:
+        wait(building)
+        for each in building:
+            if each.exception() is None:
+                nodes.callback(each.result().anvil.stop)
+        chains = [each.result() for each in building]
+        links = [
+            pool.submit(
+                keep_chain,
+                chain,
+                [other.addresses for other in chains if other is not chain],
+                folder,
+                progress,
+            )
+            for chain in chains
+        ]
+        for link in links:
+            link.result()
 
 
 def _remove_others(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ def ape_network(chain: LocalChain) -> str:
     return f"ethereum:{chain.name}:{chain.url}"
 
 
-def describe(network: LocalNetwork) -> dict[str, Any]:
-    """Urls, process ids and addresses, ready for JSON."""
+def describe(network: LocalNetwork, services: Mapping[str, str]) -> dict[str, Any]:
+    """Urls of chains and of bridges' services, process ids and addresses, ready for JSON."""
     chains = {
         name: {
             "chain_id": chain.chain_id,
@@ -31,7 +31,7 @@ def describe(network: LocalNetwork) -> dict[str, Any]:
         }
         for name, chain in network.chains.items()
     }
-    return {"pid": os.getpid(), "chains": chains}
+    return {"pid": os.getpid(), "chains": chains, "bridges": dict(services)}
 
 
 def require_none_running(file: Path) -> None:
@@ -77,9 +77,11 @@ def _alive(pid: int) -> bool:
 
 
 @contextmanager
-def announced(network: LocalNetwork, file: Path) -> Generator[dict[str, Any]]:
+def announced(
+    network: LocalNetwork, file: Path, services: Mapping[str, str]
+) -> Generator[dict[str, Any]]:
     """Keeps the description in `file` while the context lasts."""
-    description = describe(network)
+    description = describe(network, services)
     partial = file.with_name(f"{file.name}.{os.getpid()}")
     partial.write_text(json.dumps(description, indent=2) + "\n")
     partial.replace(file)

@@ -13,6 +13,9 @@ class ChainSpec:
     `nonce_gap` sets its addresses apart, so that a mix-up between chains shows, and is chosen such
     that each pair of tokens sorts one way on some chain and the other way on another. Ethereum and
     Arbitrum sort USDC, USDT and WETH as in life.
+
+    `domain` is Circle's number of it, `eid` LayerZero's, `exchange_network` an exchange's name for
+    it. `minted_usdt` is the contract of the USDT that crosses, where that is not locked there.
     """
 
     name: str
@@ -20,6 +23,10 @@ class ChainSpec:
     preferred_port: int
     nonce_gap: int
     rollup: bool
+    domain: int
+    eid: int
+    exchange_network: str
+    minted_usdt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,19 @@ class PoolSpec:
         return f"{self.base}/{self.quote}"
 
 
-CHAINS = (
-    ChainSpec("ethereum-local", 1_000_001, 18_601, 3, rollup=False),
-    ChainSpec("arbitrum-local", 1_042_161, 18_602, 1_023, rollup=True),
-    ChainSpec("optimism-local", 1_000_010, 18_603, 2_005, rollup=True),
-)
+_ETHEREUM = ChainSpec(
+    "ethereum-local", 1_000_001, 18_601, 3,
+    rollup=False, domain=0, eid=30_101, exchange_network="ETH",
+)  # fmt: skip
+_ARBITRUM = ChainSpec(
+    "arbitrum-local", 1_042_161, 18_602, 1_023,
+    rollup=True, domain=3, eid=30_110, exchange_network="ARBITRUM", minted_usdt="SixDecimalsOft",
+)  # fmt: skip
+_OPTIMISM = ChainSpec(
+    "optimism-local", 1_000_010, 18_603, 2_005,
+    rollup=True, domain=2, eid=30_111, exchange_network="OPTIMISM", minted_usdt="MintingOft",
+)  # fmt: skip
+CHAINS = (_ETHEREUM, _ARBITRUM, _OPTIMISM)
 ALL = tuple(spec.name for spec in CHAINS)
 
 DECIMALS = {"USDC": 6, "USDT": 6, "WETH": 18, "HYD": 18}

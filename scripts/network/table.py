@@ -1,6 +1,6 @@
 """The running network for a person to read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scripts.network.accounts import ACCOUNTS, TEST_MNEMONIC
 from scripts.network.api import LocalNetwork
@@ -8,14 +8,15 @@ from scripts.network.chain import LocalChain
 from scripts.network.running import ape_network
 
 
-def table(network: LocalNetwork) -> str:
-    """One line for each chain, then the addresses, then how to use them."""
+def table(network: LocalNetwork, services: Mapping[str, str]) -> str:
+    """One line for each chain, then the addresses, bridges' services, and how to use them."""
     chains = network.chains.values()
     rows = [("chain", "chain id", "url", "ape --network")]
     rows += [(chain.name, str(chain.chain_id), chain.url, ape_network(chain)) for chain in chains]
     lines = _aligned(rows)
     for chain in chains:
         lines += ["", f"{chain.name}:", *_aligned([("", *row) for row in _addresses(chain)])]
+    lines += ["", "Bridges' services:", *_aligned([("", *row) for row in services.items()])]
     accounts = [
         "",
         f"Accounts: {ACCOUNTS} of the usual test mnemonic, funded; account 0 is the whale.",
@@ -38,6 +39,11 @@ def _addresses(chain: LocalChain) -> Iterator[tuple[str, str]]:
     yield "Aave pool", known.aave.pool
     yield "Safe factory", known.safe.proxy_factory
     yield "Multicall3", known.multicall3
+    yield "CCTP messenger", known.cctp.messenger
+    yield "CCTP transmitter", known.cctp.transmitter
+    yield "LayerZero endpoint", known.layer_zero.endpoint
+    yield "USDT that crosses", known.layer_zero.usdt
+    yield "its OFT", known.layer_zero.oft
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from eth_utils.address import to_checksum_address
 
+from scripts.deployment.buckets import limit_key
 from scripts.deployment.chain import unlocked_chain
 from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import all_differences, configure
@@ -23,7 +24,6 @@ from scripts.deployment.errors import (
     DeploymentError,
     NotPermittedError,
 )
-from scripts.deployment.limits import limit_key
 from scripts.deployment.local import GUARDIAN, KEEPER
 from scripts.deployment.parts import HoldingKind, Keeper, Limit, VenueName, Weights
 from scripts.deployment.roles import FUNCTION_ROLES

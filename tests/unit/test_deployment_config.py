@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from scripts.deployment.config import DeploymentConfig, require_real_accounts
+from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import deployed_names
 from scripts.deployment.errors import DeploymentConfigError
+from scripts.deployment.managed_config import require_real_accounts
 from scripts.deployment.parts import Limit
 from scripts.deployment.recurring import Recurring
 

@@ -41,10 +41,14 @@ class Observed:
 
 
 class AttestationService(Counterpart):
-    """Messages by transaction, in the order in which they were emitted."""
+    """Messages by transaction, in the order in which they were emitted.
 
-    def __init__(self, attesters: Sequence[LocalAccount]) -> None:
+    `signatures` is how many of the attesters sign a message; all of them where it is not given.
+    """
+
+    def __init__(self, attesters: Sequence[LocalAccount], signatures: int | None = None) -> None:
         super().__init__()
+        self.signatures = signatures
         self.attesters = sorted(attesters, key=lambda each: int(each.address, 16))
         self.fees: list[dict[str, Any]] = [
             {"finalityThreshold": 1000, "minimumFee": 1},
@@ -53,6 +57,10 @@ class AttestationService(Counterpart):
         self.allowance: float = 1_000_000
         self.new_expiration = 0
         self._seen: list[Observed] = []
+
+    def forget(self) -> None:
+        """No message was ever seen."""
+        self._seen.clear()
 
     def observe(self, domain: int, transaction: str, emitted: Sequence[bytes]) -> None:
         """See the messages of a transaction."""
@@ -83,14 +91,14 @@ class AttestationService(Counterpart):
             seen.signature = self.sign(seen.attested)
             return seen.attested
 
-    def delay(self, transaction: str, reason: str) -> None:
+    def delay(self, transaction: str, reason: str, place: int = 0) -> None:
         """Say why the fast way is not taken."""
-        self._of(transaction)[0].delay = reason
+        self._of(transaction)[place].delay = reason
 
     def sign(self, message: bytes) -> bytes:
-        """The signatures of all attesters, in the order of their addresses."""
-        digest = keccak(message)
-        signed = (Account.unsafe_sign_hash(digest, each.key) for each in self.attesters)
+        """The signatures of as many attesters as must sign, in the order of their addresses."""
+        digest, signers = keccak(message), self.attesters[: self.signatures]
+        signed = (Account.unsafe_sign_hash(digest, each.key) for each in signers)
         return b"".join(bytes(each.signature) for each in signed)
 
     def handle(self, asked: Asked) -> Reply:

@@ -10,7 +10,12 @@ SUCCESS, CREATED, CONFLICT = 200, 201, 409
 
 
 class CustodianService(Counterpart):
-    """Crossings by key, and lanes by asset, source and destination."""
+    """Crossings by key, and what is offered.
+
+    Attributes:
+        lane: What is offered for every lane.
+        lanes: What differs from it, by asset and source.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,6 +28,15 @@ class CustodianService(Counterpart):
             "maximum": "5000000000000",
             "seconds": "600",
         }
+        self.lanes: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def forget(self) -> None:
+        """No crossing was ever asked for."""
+        self.crossings.clear()
+
+    def offer(self, asset: str, source: str) -> dict[str, Any]:
+        """What is offered for lanes of an asset from a chain."""
+        return self.lane | self.lanes.get((asset, source), {})
 
     def move(self, key: str, state: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON
         """Change how a crossing stands."""
@@ -32,8 +46,8 @@ class CustodianService(Counterpart):
     def handle(self, asked: Asked) -> Reply:
         """The interface, as `keepers.adapters.bridges.custodial.service` says it."""
         match asked.method, asked.path.strip("/").split("/"):
-            case "GET", ["v1", "lanes", _, _, _]:
-                return Reply(SUCCESS, self.lane)
+            case "GET", ["v1", "lanes", asset, source, _]:
+                return Reply(SUCCESS, self.offer(asset, source))
             case "PUT", ["v1", "crossings", key]:
                 return self._create(key, asked.body)
             case "GET", ["v1", "crossings", key] if key in self.crossings:

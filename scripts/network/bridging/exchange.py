@@ -35,6 +35,13 @@ class ExchangeService(Counterpart):
         self.hidden = False
         self.now = 0
 
+    def forget(self) -> None:
+        """Nothing was ever deposited or withdrawn; networks and addresses stay."""
+        self.deposits.clear()
+        self.withdrawals.clear()
+        self.free.clear()
+        self.refusal, self.hidden = None, False
+
     def list_network(self, coin: str, network: str, **changes: Any) -> None:  # noqa: ANN401
         """Offer a coin on a network, with the fields that the real interface has."""
         row = {

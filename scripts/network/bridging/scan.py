@@ -16,6 +16,10 @@ class ScanService(Counterpart):
         super().__init__()
         self.messages: dict[str, dict[str, Any]] = {}
 
+    def forget(self) -> None:
+        """No message was ever sent."""
+        self.messages.clear()
+
     def tell(
         self, guid: str, status: str, *, destination: str = "WAITING", transaction: str = ""
     ) -> None:

@@ -77,6 +77,17 @@ class Counterpart:
         with self.lock:
             self._rules.clear()
 
+    def reset(self) -> None:
+        """Forget faults, what was asked, and all that is known."""
+        with self.lock:
+            self.heal()
+            self.asked.clear()
+            self.forget()
+
+    def forget(self) -> None:
+        """Forget all that is known."""
+        raise NotImplementedError
+
     def count(self, part: str, method: str = "") -> int:
         """How many requests had a part in their path."""
         with self.lock:

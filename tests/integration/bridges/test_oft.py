@@ -84,8 +84,12 @@ def bridge(service: ScanService, source: PaperChain, destination: PaperChain) ->
 
 def waiting(chain: PaperChain, amount: int, since: int = SOURCE) -> None:
     """What our route there has for the transfer."""
-    answer = encode(["uint256"] * 2, [since if amount else 0, amount])
-    chain.on(ROUTES[1], "arrivalOf(bytes32)", lambda _: answer)
+
+    def answer(data: bytes) -> bytes:
+        asked_of = int.from_bytes(data[32:64], "big")
+        return encode(["uint256"], [amount if asked_of == since else 0])
+
+    chain.on(ROUTES[1], "arrivalOf(bytes32,uint256)", answer)
 
 
 def logs_of(left: Departure, *, guid: str = GUID, amount: int = AMOUNT) -> tuple[Log, Log]:

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IOft} from "@ballast/interfaces/external/IOft.sol";
+import {MintingOft} from "@network/MintingOft.sol";
 
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
-import {MintingOft} from "./Oft.sol";
 import {Side, World} from "./World.sol";
 
 /// @title LayerZero's token and endpoint, as the routes find them

@@ -8,9 +8,9 @@ import {IInbox} from "@ballast/interfaces/IInbox.sol";
 import {IOftRoute} from "@ballast/interfaces/IOftRoute.sol";
 import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
 import {IOft} from "@ballast/interfaces/external/IOft.sol";
+import {MintingOft} from "@network/MintingOft.sol";
 
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
-import {MintingOft} from "./Oft.sol";
 import {World} from "./World.sol";
 
 /// @title Takes any attested message, and mints nothing

@@ -16,13 +16,14 @@ import {PlanLedger} from "@ballast/vault/PlanLedger.sol";
 import {CctpMessenger} from "@network/CctpMessenger.sol";
 import {CctpMinter} from "@network/CctpMinter.sol";
 import {CctpTransmitter} from "@network/CctpTransmitter.sol";
+import {LockingOft} from "@network/LockingOft.sol";
+import {MintingOft} from "@network/MintingOft.sol";
 import {UsdCoin} from "@network/UsdCoin.sol";
 
 import {NoReturnToken} from "../doubles/NoReturnToken.sol";
 import {Strategy} from "../doubles/Strategy.sol";
 import {Vm} from "../support/Vm.sol";
 import {IEndpoint, IMessageLib, LayerZero} from "./LayerZero.sol";
-import {LockingOft, MintingOft} from "./Oft.sol";
 
 /// @title The cheat codes that only the tests of the treasury use
 interface TreasuryVm {

@@ -16,7 +16,7 @@ from keepers.adapters.bridges.words import (
 )
 from keepers.domain.bridging.crossing import Departure
 
-ARRIVAL_OF = selector("arrivalOf(bytes32)")
+ARRIVAL_OF = selector("arrivalOf(bytes32,uint256)")
 RECEIVED = topic("OFTReceived(bytes32,uint32,address,uint256)")
 CONTRACT = "IOftRoute"
 ARRIVED = topic("Arrived(bytes32,uint256,bytes32,uint256)")
@@ -41,9 +41,10 @@ async def look_on_chain(
     reader: ChainReader, lane: OftLane, departure: Departure, guid: str
 ) -> Shown:
     """Look at our route first, and at events only while it has nothing."""
-    answer = await reader.call(lane.destination_route, ARRIVAL_OF + to_bytes(departure.transfer_id))
-    chain, amount = decoded(["uint256", "uint256"], answer, CONTRACT, lane.destination_route)
-    if amount and chain == lane.source:
+    question = ARRIVAL_OF + to_bytes(departure.transfer_id) + to_bytes(number_topic(lane.source))
+    answer = await reader.call(lane.destination_route, question)
+    (amount,) = decoded(["uint256"], answer, CONTRACT, lane.destination_route)
+    if amount:
         return Shown(amount, amount, amount)
     since = departure.destination_block
     booked = await reader.logs(

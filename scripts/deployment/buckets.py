@@ -1,0 +1,112 @@
+"""Limits on chain: their keys, and how they differ from what is configured.
+
+What is too much is taken away by functions of the guardian's role, since those are the ones that
+only tighten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from eth_utils.address import to_checksum_address
+
+from scripts.deployment.managed import Difference
+from scripts.deployment.members import AnyDeployment, events
+
+KINDS = ("None", "Auto", "Derisk", "Asset", "LossAdd", "LossReduce")
+"""Of limits, in the contract's order."""
+
+REMOVED_KEEPER = (
+    "it was removed by the guardian: take it out of keepers, or, if its key is known to be safe, "
+    "run configure with --restore-keepers"
+)
+FIXED_UNIT = "the unit of a limit is fixed once it is set: only a new contract has another"
+Show = Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A limit as it should be; `cap` in base units, a multiple of ten to the `exponent`."""
+
+    cap: int
+    period: int
+    exponent: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is said of a limit to people: its title, and amounts of base units."""
+
+    title: str
+    show: Show
+
+    def text(self, bucket: Bucket) -> str:
+        """How much in which time."""
+        if bucket.period == 0:
+            return "not set"
+        return f"{self.show(bucket.cap)} in {bucket.period} s"
+
+
+def limit_key(kind: str, subject: str | None = None) -> bytes:
+    """Key of a limit: its kind in the highest byte, its subject in the lowest twenty."""
+    address = bytes(20) if subject is None else bytes.fromhex(subject[2:])
+    return bytes([KINDS.index(kind)]) + bytes(11) + address
+
+
+def kind_of(key: bytes) -> str:
+    """What the limit of a key is about."""
+    return KINDS[key[0]]
+
+
+def subject_of(key: bytes) -> str:
+    """Whose limit it is; zero where it has no subject."""
+    return to_checksum_address(key[12:])
+
+
+def removed_keepers(deployment: AnyDeployment, name: str) -> set[str]:
+    """Keepers that the guardian has removed from a contract, now or earlier."""
+    return {
+        to_checksum_address(entry["keeper"]) for entry in events(deployment, name, "KeeperRemoved")
+    }
+
+
+def bucket_differences(
+    deployment: AnyDeployment,
+    name: str,
+    intended: Mapping[bytes, Bucket],
+    known: Callable[[bytes], Known],
+    withheld: set[str],
+) -> Iterator[Difference]:
+    """Limits of a contract that are not as intended, and those that should not be.
+
+    Limits of keepers that are `withheld` stay closed.
+    """
+    for key, wanted in intended.items():
+        is_keepers = kind_of(key) in {"Auto", "Derisk"}
+        is_withheld = is_keepers and subject_of(key) in withheld
+        yield from _changed(deployment, name, key, wanted, known(key), withheld=is_withheld)
+    named = {bytes(entry["key"]) for entry in events(deployment, name, "LimitSet")}
+    for key in sorted(named - intended.keys()):
+        cap, _, _, period, exponent = deployment.read(name, "bucketOf", key)
+        arguments, of = ("lowerLimit", key, 0, period), known(key)
+        for plain in deployment.compare(name, of.title, 0, cap, *arguments):
+            yield replace(plain, expected=of.show(0), actual=of.show(cap * 10**exponent))
+
+
+def _changed(
+    deployment: AnyDeployment, name: str, key: bytes, wanted: Bucket, of: Known, *, withheld: bool
+) -> Iterator[Difference]:
+    units, _, _, period, exponent = deployment.read(name, "bucketOf", key)
+    if period != 0 and exponent != wanted.exponent:
+        unit = f"unit of {of.title}"
+        yield from deployment.report(name, unit, wanted.exponent, exponent, FIXED_UNIT)
+        return
+    present = Bucket(units * 10**exponent, period, wanted.exponent)
+    arguments = ("raiseLimit", key, wanted.cap, wanted.period, wanted.exponent)
+    for plain in deployment.compare(name, of.title, wanted, present, *arguments):
+        difference = replace(plain, expected=of.text(wanted), actual=of.text(present))
+        if withheld and units == 0:
+            yield replace(difference, target=None, data=None, hint=REMOVED_KEEPER)
+        else:
+            yield difference

@@ -1,0 +1,213 @@
+"""The intended state of a treasury: `deployments/<network>.treasury.toml`, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from scripts.deployment.managed_config import (
+    ManagedConfig,
+    accounts_of,
+    limit_exponent,
+    read_config,
+)
+from scripts.deployment.parts import Address, Approver, Limit, Roles
+from scripts.deployment.treasury.parts import (
+    Asset,
+    Bands,
+    CctpRoute,
+    CustodialRoute,
+    OftRoute,
+    Route,
+    TreasuryExternal,
+    TreasuryKeeper,
+    Venue,
+)
+
+USD_DECIMALS = 6
+"""In which a treasury counts dollars."""
+
+WORD = 32
+CAP_BITS, LANE_BITS = 72, 128
+
+
+class TreasuryConfig(ManagedConfig):
+    """Everything of a treasury that should be on one chain.
+
+    Attributes:
+        access_manager: Another deployment's, used here; it says who holds the roles.
+        plan_ledger: Another deployment's, used here; it says who approves.
+        networks: Chain ids of the other networks, by the names of their files.
+    """
+
+    access_manager: Address | None = None
+    plan_ledger: Address | None = None
+    roles: Roles | None = None
+    approvers: tuple[Approver, ...] = ()
+    keepers: tuple[TreasuryKeeper, ...] = ()
+    bands: Bands = Bands()
+    assets: dict[str, Asset]
+    venues: tuple[Venue, ...] = ()
+    routes: tuple[Route, ...] = ()
+    networks: dict[str, int] = Field(default_factory=dict[str, int])
+    external: TreasuryExternal = TreasuryExternal()
+
+    @model_validator(mode="after")
+    def _one_place_says_who_decides(self) -> Self:
+        if (self.roles is None) == (self.access_manager is None):
+            raise ValueError("give either roles or the access_manager whose roles hold here")
+        if self.plan_ledger is not None and self.approvers:
+            raise ValueError("approvers of a plan_ledger that is given are its own deployment's")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        named = {each.asset for each in (*self.venues, *self.routes)}
+        if unknown := sorted(named - self.assets.keys()):
+            raise ValueError(f"not among the assets: {', '.join(unknown)}")
+        lanes = {network for route in self.routes for network in route.lanes}
+        if unknown := sorted(lanes - self.networks.keys()):
+            raise ValueError(f"not among the networks: {', '.join(unknown)}")
+        if self.network in self.networks or self.chain_id in self.networks.values():
+            raise ValueError("networks are the other ones, and this one is among them")
+        names = {*self.assets, *(route.name for route in self.routes)}
+        if too_long := [name for name in names if not 0 < len(name.encode()) <= WORD]:
+            raise ValueError(f"not of 1 to 32 bytes: {too_long[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_there_twice(self) -> Self:
+        listed = {
+            "assets": [asset.address for asset in self.assets.values()],
+            "keepers": [keeper.account for keeper in self.keepers],
+            "approvers": [approver.account for approver in self.approvers],
+            "venues": [venue.address for venue in self.venues],
+            "routes": [route.contract for route in self.routes],
+            "networks": [str(chain) for chain in self.networks.values()],
+        }
+        for name, entries in listed.items():
+            if twice := sorted({entry for entry in entries if entries.count(entry) > 1}):
+                raise ValueError(f"{name} name {', '.join(twice)} twice")
+        return self
+
+    @model_validator(mode="after")
+    def _amounts_fit(self) -> Self:
+        for name, limit, decimals in self._limits():
+            if not 0 < base_units(limit.cap, decimals) // 10 ** limit_exponent(decimals) < 2**72:
+                raise ValueError(f"{name}: its cap is too large or too small")
+        for route in self.routes:
+            for network, lane in route.lanes.items():
+                for amount in (lane.least, lane.most):
+                    if self.units(route.asset, amount) >= 2**LANE_BITS:
+                        raise ValueError(f"{route.contract} to {network}: {amount} is too large")
+        for amount in (self.bands.single_above, self.bands.dual_above):
+            base_units(amount, USD_DECIMALS)
+        return self
+
+    def _limits(self) -> Iterator[tuple[str, Limit, int]]:
+        for keeper in self.keepers:
+            yield f"automatic limit of {keeper.account}", keeper.automatic, USD_DECIMALS
+            yield f"reducing limit of {keeper.account}", keeper.reducing, USD_DECIMALS
+        for venue in self.venues:
+            yield f"venue {venue.address}", venue.limit, self.assets[venue.asset].decimals
+        for route in self.routes:
+            yield f"route {route.contract}", route.limit, self.assets[route.asset].decimals
+
+    @property
+    def longest_period(self) -> int:
+        """Seconds after which every limit is full."""
+        return max((limit.period_seconds for _, limit, _ in self._limits()), default=0)
+
+    def units(self, asset: str, amount: Decimal) -> int:
+        """Base units of whole tokens of an asset.
+
+        Raises:
+            ValueError: The token has fewer decimals.
+        """
+        return base_units(amount, self.assets[asset].decimals)
+
+    def accounts(self) -> dict[str, tuple[str, ...]]:
+        """Accounts of people and programs, by the keys that name them."""
+        custodial = (each for each in self.routes if isinstance(each, CustodialRoute))
+        return (accounts_of(self.roles) if self.roles is not None else {}) | {
+            "keepers": tuple(keeper.account for keeper in self.keepers),
+            "approvers": tuple(approver.account for approver in self.approvers),
+            "routes.deposit_address": tuple(each.deposit_address for each in custodial),
+        }
+
+    def record_fields(self, addresses: Mapping[str, str]) -> dict[str, Any]:
+        """What keepers read: who they are, assets, routes that are deployed, venues."""
+        deployed = [route for route in self.routes if route.contract in addresses]
+        return {
+            "keepers": [keeper.account for keeper in self.keepers],
+            "assets": {
+                name: {"address": asset.address, "decimals": asset.decimals}
+                for name, asset in self.assets.items()
+            },
+            "routes": [self._route_fields(route, addresses) for route in deployed],
+            "venues": {
+                name: [venue.address for venue in self.venues if venue.asset == name]
+                for name in self.assets
+            },
+            "external": {"multicall3": self.external.multicall3},
+        }
+
+    def _route_fields(self, route: Route, addresses: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "asset": route.asset,
+            "name": route.name,
+            "kind": route.kind,
+            "address": addresses[route.contract],
+            "lanes": [self.networks[network] for network in route.lanes],
+            **_own_fields(route, addresses),
+        }
+
+
+def base_units(amount: Decimal, decimals: int) -> int:
+    """Base units of a whole amount.
+
+    Raises:
+        ValueError: It has more decimals than there are.
+    """
+    scaled = amount.scaleb(decimals)
+    if scaled != int(scaled):
+        raise ValueError(f"{amount} has more than {decimals} decimals")
+    return int(scaled)
+
+
+def load_treasury_config(path: Path) -> TreasuryConfig:
+    """Read and check a configuration.
+
+    Raises:
+        DeploymentConfigError: missing, not TOML, or a key that is missing, unknown or wrong.
+    """
+    return read_config(TreasuryConfig, path, "deployments/example.treasury.toml")
+
+
+def _own_fields(route: Route, addresses: Mapping[str, str]) -> dict[str, Any]:
+    match route:
+        case CctpRoute():
+            return {
+                "domain": route.domain,
+                "messenger": route.messenger,
+                "transmitter": route.transmitter,
+                "max_fee_bps": route.maximum_fee_bps,
+            }
+        case OftRoute():
+            return {
+                "oft": route.oft,
+                "endpoint": route.endpoint,
+                "eid": route.eid,
+                "receive_gas": route.receive_gas,
+                "compose_gas": route.compose_gas,
+            }
+        case CustodialRoute():
+            return {
+                "deposit_address": route.deposit_address,
+                "inbox": addresses[route.inbox],
+                "network": route.network,
+            }

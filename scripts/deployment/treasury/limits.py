@@ -1,0 +1,101 @@
+"""Limits of a treasury: of its keepers in US dollars, of routes and venues in their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from keepers.domain.numerals import format_units
+from scripts.deployment.buckets import (
+    Bucket,
+    Known,
+    bucket_differences,
+    kind_of,
+    limit_key,
+    removed_keepers,
+    subject_of,
+)
+from scripts.deployment.managed import Difference
+from scripts.deployment.managed_config import limit_exponent
+from scripts.deployment.parts import Limit
+from scripts.deployment.treasury.config import USD_DECIMALS, base_units
+from scripts.deployment.treasury.deployment import TREASURY, TreasuryDeployment
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A route or a venue, for people."""
+
+    title: str
+    asset: str
+    decimals: int
+
+    def show(self, units: int) -> str:
+        return f"{format_units(units, self.decimals)} {self.asset}"
+
+
+def treasury_limit_differences(
+    deployment: TreasuryDeployment, *, restore_keepers: bool
+) -> Iterator[Difference]:
+    """Limits that are not as configured; what is available of them now does not matter."""
+    withheld: set[str] = set() if restore_keepers else removed_keepers(deployment, TREASURY)
+    intended, known = _intended(deployment), _known(_subjects(deployment))
+    yield from bucket_differences(deployment, TREASURY, intended, known, withheld)
+
+
+def _intended(deployment: TreasuryDeployment) -> dict[bytes, Bucket]:
+    config = deployment.config
+    found: dict[bytes, Bucket] = {}
+    for keeper in config.keepers:
+        found[limit_key("Auto", keeper.account)] = _bucket(keeper.automatic, USD_DECIMALS)
+        found[limit_key("Derisk", keeper.account)] = _bucket(keeper.reducing, USD_DECIMALS)
+    for route in config.routes:
+        decimals, address = config.assets[route.asset].decimals, deployment.address(route.contract)
+        found[limit_key("Asset", address)] = _bucket(route.limit, decimals)
+    for venue in config.venues:
+        decimals = config.assets[venue.asset].decimals
+        found[limit_key("Asset", venue.address)] = _bucket(venue.limit, decimals)
+    return found
+
+
+def _bucket(limit: Limit, decimals: int) -> Bucket:
+    exponent = limit_exponent(decimals)
+    unit = 10**exponent
+    cap = base_units(limit.cap, decimals) // unit * unit
+    return Bucket(cap, limit.period_seconds, exponent)
+
+
+def _subjects(deployment: TreasuryDeployment) -> dict[str, _Subject]:
+    config = deployment.config
+    routes = {
+        deployment.address(route.contract): (f"limit of route {route.contract}", route.asset)
+        for route in config.routes
+    }
+    venues = {
+        venue.address: (f"limit of venue {venue.address}", venue.asset) for venue in config.venues
+    }
+    return {
+        address: _Subject(title, asset, config.assets[asset].decimals)
+        for address, (title, asset) in (routes | venues).items()
+    }
+
+
+def _known(subjects: dict[str, _Subject]) -> Callable[[bytes], Known]:
+    def dollars(units: int) -> str:
+        return f"{format_units(units, USD_DECIMALS)} US dollars"
+
+    def units_of_token(units: int) -> str:
+        return f"{units} units"
+
+    def known(key: bytes) -> Known:
+        kind, address = kind_of(key), subject_of(key)
+        if kind == "Auto":
+            return Known(f"automatic limit of keeper {address}", dollars)
+        if kind == "Derisk":
+            return Known(f"risk-reducing limit of keeper {address}", dollars)
+        subject = subjects.get(address)
+        if subject is None:
+            return Known(f"limit of {address}", units_of_token)
+        return Known(subject.title, subject.show)
+
+    return known

@@ -1,0 +1,113 @@
+"""The intended state of treasuries on the local network, one for each of its chains.
+
+USDC crosses by CCTP, USDT as LayerZero's token, and both through an exchange and a custodian.
+Limits are wider than those to begin with, bands are not. Limits start empty and fill in a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from scripts.deployment.local import local_approvers, local_roles
+from scripts.deployment.treasury.neighbours import SUFFIX
+from scripts.deployment.treasury.parts import DAY
+from scripts.network.accounts import CUSTODIAN, EXCHANGE, TREASURY_KEEPER, test_account
+from scripts.network.chain import LocalChain
+from scripts.network.specs import CHAINS, DECIMALS, chain_spec
+
+USDC, USDT = "USDC", "USDT"
+AT_EXCHANGE, AT_CUSTODIAN = "EXCHANGE", "CUSTODIAN"
+KEEPERS_LIMIT, REDUCING_LIMIT, ROUTES_LIMIT, VENUES_LIMIT = (
+    "2000000",
+    "5000000",
+    "2000000",
+    "5000000",
+)
+
+
+def offer_treasuries(chains: Iterable[LocalChain], folder: Path) -> None:
+    """Describe a treasury per new chain, for the ape scripts; earlier records go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    started = list(chains)
+    for chain in started:
+        (folder / f"{chain.name}{SUFFIX}").unlink(missing_ok=True)
+        document = local_treasury(chain, [other.name for other in started if other is not chain])
+        text = tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType]
+        (folder / f"{chain.name}.treasury.toml").write_text(text)
+
+
+def local_treasury(
+    chain: LocalChain, others: Iterable[str] = tuple(spec.name for spec in CHAINS)
+) -> dict[str, Any]:
+    """The intended state as a document, with lanes to all of `others` but the chain itself."""
+    networks = {name: chain_spec(name).chain_id for name in others if name != chain.name}
+    usdt = chain.addresses.layer_zero
+    return {
+        "network": chain.name,
+        "chain_id": chain.chain_id,
+        "roles": local_roles(),
+        "approvers": local_approvers(),
+        "keepers": [
+            {
+                "account": test_account(TREASURY_KEEPER).address,
+                "automatic": _a_day(KEEPERS_LIMIT),
+                "reducing": _a_day(REDUCING_LIMIT),
+            }
+        ],
+        "assets": {
+            USDC: {"address": chain.addresses.tokens[USDC], "decimals": DECIMALS[USDC]},
+            USDT: {"address": usdt.usdt, "decimals": usdt.decimals},
+        },
+        "venues": [
+            _venue(USDC, chain.addresses.funds["AAVE-USDC"]),
+            _venue(USDT, usdt.fund),
+        ],
+        "routes": [each | {"lanes": {name: {} for name in networks}} for each in _routes(chain)],
+        "networks": networks,
+        "external": {"multicall3": chain.addresses.multicall3},
+    }
+
+
+def _routes(chain: LocalChain) -> list[dict[str, Any]]:
+    cctp, layer_zero = chain.addresses.cctp, chain.addresses.layer_zero
+    return [
+        {
+            "asset": USDC,
+            "kind": "CCTP",
+            "messenger": cctp.messenger,
+            "transmitter": cctp.transmitter,
+            "domain": cctp.domain,
+        },
+        {
+            "asset": USDT,
+            "kind": "OFT",
+            "oft": layer_zero.oft,
+            "endpoint": layer_zero.endpoint,
+            "eid": layer_zero.eid,
+        },
+        *(_custodial(chain, asset, AT_EXCHANGE, EXCHANGE) for asset in (USDC, USDT)),
+        *(_custodial(chain, asset, AT_CUSTODIAN, CUSTODIAN) for asset in (USDC, USDT)),
+    ]
+
+
+def _custodial(chain: LocalChain, asset: str, name: str, account: int) -> dict[str, Any]:
+    return {
+        "asset": asset,
+        "name": name,
+        "kind": "CUSTODIAL",
+        "deposit_address": test_account(account).address,
+        "network": chain_spec(chain.name).exchange_network if name == AT_EXCHANGE else "",
+        "limit": _a_day(ROUTES_LIMIT),
+    }
+
+
+def _venue(asset: str, address: str) -> dict[str, Any]:
+    return {"asset": asset, "address": address, "limit": _a_day(VENUES_LIMIT)}
+
+
+def _a_day(cap: str) -> dict[str, Any]:
+    return {"cap": cap, "period_seconds": DAY}

@@ -1,0 +1,93 @@
+"""Attests CCTP's messages: sees them on their chains, fills in what attesters fill in, signs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from eth_abi.abi import decode
+from eth_utils.crypto import keccak
+
+from scripts.network.bridging.attestation import AttestationService
+from scripts.network.bridging.feed import Event
+from scripts.network.bridging.switches import Switches
+
+MESSAGE_SENT = keccak(text="MessageSent(bytes)")
+THRESHOLD, AMOUNT, MAX_FEE = slice(140, 144), slice(216, 248), slice(280, 312)
+FAST, STANDARD = 1_000, 2_000
+WHOLE_BPS = 10_000
+TOO_CHEAP = "insufficient_fee"
+
+
+@dataclass
+class Attester:
+    """The attestation service's eyes and hands.
+
+    Attributes:
+        confirmations: Of a burn, before a finalized message is attested; a fast one needs one.
+        expires_in: Blocks of its source after which a fast message expires; 0 for never. It is
+            compared with the destination's number, so set it where both are alike.
+    """
+
+    service: AttestationService
+    switches: Switches
+    confirmations: int = 1
+    expires_in: int = 0
+    _seen: Counter[str] = field(default_factory=Counter[str])
+    _waiting: list[tuple[Event, int, bytes]] = field(default_factory=list[tuple[Event, int, bytes]])
+
+    def see(self, event: Event) -> None:
+        """A message was sent."""
+        if event.topics[0] != MESSAGE_SENT:
+            return
+        (message,) = decode(["bytes"], event.data)
+        domain = event.chain.addresses.cctp.domain
+        self.service.observe(domain, event.transaction, [message])
+        self._waiting.append((event, self._seen[event.transaction], message))
+        self._seen[event.transaction] += 1
+
+    def act(self) -> int:
+        """Attest what is final enough."""
+        if self.switches.attestations:
+            return 0
+        done = [each for each in self._waiting if self._attest(*each)]
+        self._waiting = [each for each in self._waiting if each not in done]
+        return len(done)
+
+    def forget(self) -> None:
+        """Nothing was sent."""
+        self._waiting.clear()
+        self._seen.clear()
+
+    def _attest(self, event: Event, place: int, message: bytes) -> bool:
+        amount, offered = _number(message[AMOUNT]), _number(message[MAX_FEE])
+        fee = self._fee(FAST, amount)
+        wants_speed = _number(message[THRESHOLD]) <= FAST
+        is_fast = wants_speed and fee <= offered
+        if wants_speed and not is_fast:
+            self.service.delay(event.transaction, TOO_CHEAP, place)
+        if event.confirmations < (1 if is_fast else self.confirmations):
+            return False
+        block = event.block + self.expires_in if is_fast and self.expires_in else 0
+        self.service.attest(
+            event.transaction,
+            place,
+            fee=fee if is_fast else min(offered, self._fee(STANDARD, amount)),
+            finality=FAST if is_fast else STANDARD,
+            expiration_block=block,
+        )
+        return True
+
+    def _fee(self, threshold: int, amount: int) -> int:
+        """What is taken for a speed, rounded up to a unit."""
+        (bps,) = (
+            Decimal(str(each["minimumFee"]))
+            for each in self.service.fees
+            if each["finalityThreshold"] == threshold
+        )
+        return -int(-(amount * bps) // WHOLE_BPS)
+
+
+def _number(word: bytes) -> int:
+    return int.from_bytes(word, "big")

@@ -1,0 +1,78 @@
+"""A custodian's account on real chains: pays for a crossing once its deposit has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from scripts.network.accounts import CUSTODIAN
+from scripts.network.bridging.custodian import CustodianService
+from scripts.network.bridging.feed import Event
+from scripts.network.bridging.paying import ASSETS, decimals_of, deposits, pay
+from scripts.network.bridging.switches import Switches
+from scripts.network.chain import LocalChain
+
+LEAST, MOST = 1, 5_000_000
+FEE_BPS = "1"
+WHOLE_BPS = 10_000
+Deposit = tuple[str, str, str, int]
+"""Chain id, transaction, asset and units."""
+
+
+@dataclass
+class CustodianDesk:
+    """Whoever moves the custodian's coins; a deposit serves one crossing."""
+
+    service: CustodianService
+    switches: Switches
+    chains: Mapping[str, LocalChain]
+    _deposits: list[Deposit] = field(default_factory=list[Deposit])
+
+    def __post_init__(self) -> None:
+        self.service.lane["bps"] = FEE_BPS
+        for chain_id, chain in self.chains.items():
+            for asset in ASSETS:
+                unit = 10 ** decimals_of(chain, asset)
+                terms = {"minimum": str(LEAST * unit), "maximum": str(MOST * unit)}
+                self.service.lanes[asset, chain_id] = terms
+
+    def see(self, event: Event) -> None:
+        """A payment came to the deposit address."""
+        for asset, units in deposits(event, CUSTODIAN):
+            self._deposits.append((str(event.chain.chain_id), event.transaction, asset, units))
+
+    def act(self) -> int:
+        """Pay for every crossing whose deposit has come."""
+        if self.switches.crossings:
+            return 0
+        with self.service.lock:
+            open_ones = {
+                key: crossing["terms"]
+                for key, crossing in self.service.crossings.items()
+                if crossing["state"] == "accepted"
+            }
+            return sum(self._serve(key, terms) for key, terms in open_ones.items())
+
+    def forget(self) -> None:
+        """Nothing came."""
+        self._deposits.clear()
+
+    def _serve(self, key: str, terms: dict[str, Any]) -> bool:
+        deposit = (terms["source"], terms["deposit"].lower(), terms["asset"], int(terms["amount"]))
+        if deposit not in self._deposits:
+            return False
+        self._deposits.remove(deposit)
+        source, asset = self.chains[terms["source"]], terms["asset"]
+        there = self.chains[terms["destination"]]
+        left = deposit[-1] - self._fee(asset, terms["source"], deposit[-1])
+        places = decimals_of(there, asset) - decimals_of(source, asset)
+        units = int(Decimal(left).scaleb(places))
+        transaction = pay(there, asset, CUSTODIAN, terms["to"], units)
+        self.service.move(key, "crossed", transaction=transaction, amount=str(units))
+        return True
+
+    def _fee(self, asset: str, source: str, units: int) -> int:
+        offer = self.service.offer(asset, source)
+        return int(offer["fixed"]) - int(-(units * Decimal(offer["bps"])) // WHOLE_BPS)

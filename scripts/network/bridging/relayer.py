@@ -1,0 +1,125 @@
+"""Delivers LayerZero's messages: says that a packet is genuine, hands it in, then what it composed.
+
+The scan service is told of every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from scripts.network.accounts import RELAYER, test_account
+from scripts.network.bridging.feed import Event
+from scripts.network.bridging.scan import ScanService
+from scripts.network.bridging.switches import Switches
+from scripts.network.chain import LocalChain
+from scripts.network.errors import TransactionFailedError
+
+PACKET_SENT = keccak(text="PacketSent(bytes,bytes,address)")
+COMPOSE_SENT = keccak(text="ComposeSent(address,address,bytes32,uint16,bytes)")
+NONCE, SOURCE, SENDER = slice(1, 9), slice(9, 13), slice(13, 45)
+DESTINATION, RECEIVER, GUID, MESSAGE = (
+    slice(45, 49),
+    slice(61, 81),
+    slice(81, 113),
+    slice(113, None),
+)
+NOTHING = b""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A composed message that waits in an endpoint for whoever executes it."""
+
+    chain: LocalChain
+    arguments: tuple[Any, ...]
+    guid: str
+    sent_by: str
+
+
+@dataclass
+class Relayer:
+    """Executor and verifier in one; `confirmations` is what a packet needs on its source."""
+
+    service: ScanService
+    switches: Switches
+    chains: Mapping[int, LocalChain]
+    confirmations: int = 1
+    _packets: list[tuple[Event, bytes]] = field(default_factory=list[tuple[Event, bytes]])
+    _composed: list[Composed] = field(default_factory=list[Composed])
+
+    def see(self, event: Event) -> None:
+        """A packet was sent."""
+        if event.topics[0] != PACKET_SENT:
+            return
+        packet, _, _ = decode(["bytes", "bytes", "address"], event.data)
+        self._packets.append((event, packet))
+        self.service.tell(_guid(packet), "INFLIGHT", transaction=event.transaction)
+
+    def act(self) -> int:
+        """Deliver what is confirmed, in the order in which it was sent, then compose."""
+        delivered = (
+            []
+            if self.switches.packets
+            else [each for each in self._packets if _ready(each[0], self.confirmations)]
+        )
+        for event, packet in delivered:
+            self._deliver(event, packet)
+        self._packets = [each for each in self._packets if each not in delivered]
+        composed = [] if self.switches.composes else self._composed
+        for each in composed:
+            self._compose(each)
+        if composed:
+            self._composed = []
+        return len(delivered) + len(composed)
+
+    def forget(self) -> None:
+        """Nothing was sent."""
+        self._packets.clear()
+        self._composed.clear()
+
+    def _deliver(self, event: Event, packet: bytes) -> None:
+        there = self.chains[int.from_bytes(packet[DESTINATION], "big")]
+        layer_zero, guid = there.addresses.layer_zero, _guid(packet)
+        library = there.contract("SimpleMessageLib", layer_zero.library).functions
+        endpoint = there.contract("EndpointV2", layer_zero.endpoint).functions
+        origin = (
+            int.from_bytes(packet[SOURCE], "big"),
+            packet[SENDER],
+            int.from_bytes(packet[NONCE], "big"),
+        )
+        receiver = to_checksum_address(packet[RECEIVER])
+        sender = test_account(RELAYER).address
+        arguments = (origin, receiver, packet[GUID], packet[MESSAGE], NOTHING)
+        try:
+            there.send(library.validatePacket(packet), sender=sender)
+            receipt = there.send(endpoint.lzReceive(*arguments), sender=sender)
+        except TransactionFailedError:
+            self.service.tell(guid, "FAILED", destination="FAILED", transaction=event.transaction)
+            return
+        found = [log for log in receipt["logs"] if bytes(log["topics"][0]) == COMPOSE_SENT]
+        for log in found:
+            types = ["address", "address", "bytes32", "uint16", "bytes"]
+            source, to, key, index, message = decode(types, bytes(log["data"]))
+            whom = (to_checksum_address(source), to_checksum_address(to))
+            call = (*whom, key, index, message, NOTHING)
+            self._composed.append(Composed(there, call, guid, event.transaction))
+        self.service.tell(guid, "DELIVERED", destination="SUCCEEDED", transaction=event.transaction)
+
+    def _compose(self, composed: Composed) -> None:
+        there = composed.chain
+        endpoint = there.contract("EndpointV2", there.addresses.layer_zero.endpoint).functions
+        there.send(endpoint.lzCompose(*composed.arguments), sender=test_account(RELAYER).address)
+
+
+def _ready(event: Event, confirmations: int) -> bool:
+    return event.confirmations >= confirmations
+
+
+def _guid(packet: bytes) -> str:
+    return f"0x{packet[GUID].hex()}"
