@@ -37,6 +37,7 @@ from keepers.app.notifying import Unheard, courier_of, notifier_of
 from keepers.app.opening import alone, opened
 from keepers.app.recurring.places import recurring_addresses, recurring_jobs
 from keepers.app.run_policy import coin_price_of, policy_of
+from keepers.app.senders import sender_of_vault
 from keepers.app.sending import engine_of, holder_of
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
@@ -127,11 +128,12 @@ async def working(
         memory: What earlier work of this process knows of the vault.
     """
     setup = set_up(settings, vault)
+    sender = sender_of_vault(setup)
     signer = make_signing(settings, setup.vault.signer)
     armed = arm or settings.armed
     counted = Metrics() if metrics is None else metrics
     with (
-        alone(settings, setup, signer.address),
+        alone(settings, sender, signer.address),
         opened(settings) as ledger,
         _sampled(counted, ledger, setup.name),
     ):
@@ -143,7 +145,7 @@ async def working(
             connected(setup, signer.address, members, _survey_of(setup, memory)) as chain,
             engine_of(
                 settings,
-                setup,
+                sender,
                 ledger,
                 signer,
                 telemetry,
