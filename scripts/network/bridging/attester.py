@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
+from keepers.domain.bridging.gross_up import Tariff
 from scripts.network.bridging.attestation import AttestationService
 from scripts.network.bridging.feed import Event
 from scripts.network.bridging.switches import Switches
@@ -16,7 +17,6 @@ from scripts.network.bridging.switches import Switches
 MESSAGE_SENT = keccak(text="MessageSent(bytes)")
 THRESHOLD, AMOUNT, MAX_FEE = slice(140, 144), slice(216, 248), slice(280, 312)
 FAST, STANDARD = 1_000, 2_000
-WHOLE_BPS = 10_000
 TOO_CHEAP = "insufficient_fee"
 
 
@@ -82,11 +82,11 @@ class Attester:
     def _fee(self, threshold: int, amount: int) -> int:
         """What is taken for a speed, rounded up to a unit."""
         (bps,) = (
-            Decimal(str(each["minimumFee"]))
+            Fraction(str(each["minimumFee"]))
             for each in self.service.fees
             if each["finalityThreshold"] == threshold
         )
-        return -int(-(amount * bps) // WHOLE_BPS)
+        return Tariff(bps=bps).fee(amount)
 
 
 def _number(word: bytes) -> int:
