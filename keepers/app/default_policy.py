@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from keepers.adapters.audit.arguments import ArgumentRule
 from keepers.adapters.audit.policy import Policy, Rule
 from keepers.adapters.audit.signature import Function
 
@@ -82,7 +80,7 @@ def _rules(deployment: Deployment) -> Iterator[Rule]:
         yield from _trades(deployment, verb, COMMON, "token")
     yield from _trades(deployment, "execute", EXECUTE, "action.asset")
     opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
-    yield _with(opening, "plan.header.consumer", one_of=[opening.target])
+    yield opening.where("plan.header.consumer", one_of=[opening.target])
     yield _trade(deployment, "claim", CLAIM, "token")
     for name, each in deployment.contracts.items():
         if name.startswith(JUDGE):
@@ -115,29 +113,22 @@ def _reweigh(deployment: Deployment, name: str, judge: str) -> Rule:
     """Venues' data are free: they name a deadline and a path, and the judge bounds each trade."""
     rule = Rule(name=f"reweigh at {name}", target=judge.lower(), function=Function.read(REWEIGH))
     tokens = [each.address for each in deployment.tokens.values()]
-    return _with(rule, "swaps[*].asset", one_of=tokens)
+    return rule.where("swaps[*].asset", one_of=tokens)
 
 
 def _trades(deployment: Deployment, verb: str, common: str, token: str) -> Iterator[Rule]:
     """A trade with a fund says nothing more; a swap says its terms, and perhaps which venue's."""
     yield _trade(deployment, f"{verb} of a fund", f"{verb}({common}, bytes<> data)", token)
     swap = _trade(deployment, f"{verb} by swap", f"{verb}({common}, bytes<{SWAP}> data)", token)
-    yield _with(swap, "data.deadline", at_most=LATEST)
+    yield swap.where("data.deadline", at_most=LATEST)
     venues = [each.address for name, each in deployment.contracts.items() if VENUE in name]
     terms = f"{verb}({common}, bytes<address venue, bytes<{SWAP}> terms> data)"
     at_venue = _trade(deployment, f"{verb} at a venue", terms, token)
-    chosen = _with(at_venue, "data.terms.deadline", at_most=LATEST)
-    yield _with(chosen, "data.venue", one_of=venues)
+    chosen = at_venue.where("data.terms.deadline", at_most=LATEST)
+    yield chosen.where("data.venue", one_of=venues)
 
 
 def _trade(deployment: Deployment, name: str, text: str, token: str) -> Rule:
     controller = deployment.address("AssetController").lower()
     rule = Rule(name=name, target=controller, function=Function.read(text))
-    return _with(rule, token, one_of=[each.address for each in deployment.tokens.values()])
-
-
-def _with(
-    rule: Rule, argument: str, *, one_of: Sequence[str] | None = None, at_most: int | None = None
-) -> Rule:
-    more = ArgumentRule.make(rule.function.parameters, argument, one_of=one_of, at_most=at_most)
-    return replace(rule, arguments=(*rule.arguments, more))
+    return rule.where(token, one_of=[each.address for each in deployment.tokens.values()])

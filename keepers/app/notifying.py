@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+
 from keepers.adapters.notify.courier import Courier
 from keepers.adapters.notify.notifier import SqlNotifier
 from keepers.adapters.notify.policy import CourierPolicy
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.redaction import REDACTOR
 from keepers.app.settings import Settings
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.notice import Notice
 from keepers.engine.ports import Notifier
 
@@ -41,3 +48,23 @@ def courier_of(settings: Settings, ledger: Ledger) -> Courier:
         minimum_severity=told.minimum_severity, reminder_hours=told.reminder_hours
     )
     return Courier(ledger, urls=told.urls, policy=policy)
+
+
+@asynccontextmanager
+async def delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> AsyncGenerator[None]:
+    """Messages leave at the end, of work that failed too: they say why.
+
+    Work that is done does not fail by them: an address that is no destination is logged.
+    """
+    failed: BallastError | None = None
+    try:
+        yield
+    except BallastError as error:
+        failed = error
+    if armed and settings.notifications.urls:
+        try:
+            await courier_of(settings, ledger).deliver()
+        except UnusableDestination as error:
+            structlog.get_logger().error("messages_not_sent", reason=str(error))
+    if failed is not None:
+        raise failed

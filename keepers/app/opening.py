@@ -1,28 +1,31 @@
-"""The database and the locks of a process that works for a vault."""
+"""The database and the locks of a process that works for a vault or a treasury."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.app.lock import only_keeper
 from keepers.app.settings import Settings
 from keepers.app.settings.values import SQLITE_FILE
-from keepers.app.wiring import VaultSetup
 from keepers.engine.crash import crash_point
+
+if TYPE_CHECKING:
+    from keepers.app.senders import SenderSetup
 
 
 @contextmanager
-def alone(settings: Settings, setup: VaultSetup, address: str) -> Generator[None]:
-    """No other process of this machine works for the vault or with the key.
+def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[None]:
+    """No other process of this machine works for the same or with the key.
 
     Raises:
         KeeperAlreadyRunningError: One does.
     """
     with ExitStack() as stack:
         if settings.database.startswith(SQLITE_FILE):
-            for what in (f"vault {setup.name}", f"key {setup.chain.chain_id} {address}"):
+            for what in (sender.name, f"key {sender.chain.chain_id} {address}"):
                 stack.enter_context(only_keeper(settings.database, what))
         yield
 

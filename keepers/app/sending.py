@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from uuid import uuid4
 
 from keepers.adapters.chain.reverts import Reverts
@@ -16,13 +15,13 @@ from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.audit import make_auditor
 from keepers.app.nodes import pool_of
-from keepers.app.recurring.places import batch_gas
-from keepers.app.settings import ChainSettings, Settings, VaultSettings
+from keepers.app.senders import SenderSetup
+from keepers.app.settings import ChainSettings, Settings
+from keepers.app.settings.sending import SendingSettings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_validator
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
-from keepers.app.wiring import VaultSetup
 from keepers.domain.transaction.fees import FeeLimits
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.engine import TransactionEngine
@@ -49,12 +48,12 @@ def holder_of(database: str) -> str:
     return f"{host}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-def sending_policy(chain: ChainSettings, vault: VaultSettings) -> SendingPolicy:
+def sending_policy(chain: ChainSettings, limits: SendingSettings) -> SendingPolicy:
     """What the settings allow transactions to cost, and how patient they are."""
     return SendingPolicy(
         fees=FeeLimits(
-            maximum=vault.maximum_fee_per_gas_wei,
-            priority=vault.maximum_priority_fee_per_gas_wei,
+            maximum=limits.maximum_fee_per_gas_wei,
+            priority=limits.maximum_priority_fee_per_gas_wei,
             rise_bps=chain.bump_rise_bps,
         ),
         minimum_balance=0,
@@ -84,7 +83,7 @@ class Duties:
 @asynccontextmanager
 async def engine_of(
     settings: Settings,
-    setup: VaultSetup,
+    sender: SenderSetup,
     ledger: Ledger,
     signer: Signer,
     telemetry: KeeperTelemetry,
@@ -92,16 +91,16 @@ async def engine_of(
     judges: Mapping[str, Judge],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
-    """The engine of a vault's key; its lease is given back afterwards."""
-    named = setup.vault.validator
+    """The engine of a sender's key; its lease is given back afterwards."""
+    named = sender.limits.validator
     opening = None if named is None else make_validator(settings, named)
-    auditor = make_auditor(settings, setup, signer.address)
+    auditor = make_auditor(settings, sender, signer.address)
     duties = Duties(signer, auditor, StoredBytesValidator(opening))
     holder = holder_of(settings.database)
     async with (
-        pool_of(setup.chain, Reverts(setup.addresses.tokens), partial(batch_gas, setup)) as nodes,
+        pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
         engine_with(
-            setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=armed
+            sender, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=armed
         ) as engine,
     ):
         try:
@@ -113,7 +112,7 @@ async def engine_of(
 
 @asynccontextmanager
 async def engine_with(
-    setup: VaultSetup,
+    sender: SenderSetup,
     ledger: Ledger,
     nodes: Nodes,
     duties: Duties,
@@ -123,14 +122,14 @@ async def engine_with(
     judges: Mapping[str, Judge],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
-    """An engine of these parts, on a vault's chain; `holder`'s lease is given back afterwards."""
+    """An engine of these parts, on a sender's chain; `holder`'s lease is given back afterwards."""
     desk = Desk(
         ledger=SqlSenderLedger(
             ledger,
-            setup.chain.chain_id,
+            sender.chain.chain_id,
             duties.signer.address,
             holder=holder,
-            lease_seconds=setup.chain.lease_seconds,
+            lease_seconds=sender.chain.lease_seconds,
         ),
         nodes=nodes,
         signer=duties.signer,
@@ -138,7 +137,7 @@ async def engine_with(
         validator=duties.validator,
         telemetry=telemetry,
         clock=SystemClock(),
-        policy=sending_policy(setup.chain, setup.vault),
+        policy=sending_policy(sender.chain, sender.limits),
         judges=judges,
         armed=armed,
     )

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
-import structlog
-
 from keepers.adapters.chain.chores import ChoreReader
 from keepers.adapters.chain.feeds import FeedReader
 from keepers.adapters.chain.market import VaultMarket
@@ -33,18 +31,17 @@ from keepers.adapters.telemetry.runs import observe_run, sample_runs
 from keepers.adapters.telemetry.vaults import observe_vault
 from keepers.app.judges import judges_of
 from keepers.app.nodes import members_of
-from keepers.app.notifying import Unheard, courier_of, notifier_of
+from keepers.app.notifying import Unheard, delivering, notifier_of
 from keepers.app.opening import alone, opened
 from keepers.app.recurring.places import recurring_addresses, recurring_jobs
 from keepers.app.run_policy import coin_price_of, policy_of
+from keepers.app.senders import sender_of_vault
 from keepers.app.sending import engine_of, holder_of
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up
-from keepers.domain.errors import BallastError
-from keepers.domain.errors_notify import UnusableDestination
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.recurring import scope_of
 from keepers.domain.vault import VaultSnapshot
@@ -127,23 +124,24 @@ async def working(
         memory: What earlier work of this process knows of the vault.
     """
     setup = set_up(settings, vault)
+    sender = sender_of_vault(setup)
     signer = make_signing(settings, setup.vault.signer)
     armed = arm or settings.armed
     counted = Metrics() if metrics is None else metrics
     with (
-        alone(settings, setup, signer.address),
+        alone(settings, sender, signer.address),
         opened(settings) as ledger,
         _sampled(counted, ledger, setup.name),
     ):
         notifier = notifier_of(settings, ledger) if armed else None
         telemetry = KeeperTelemetry(counted, setup.chain.chain_id, signer.address, say, notifier)
         async with (
-            _delivering(settings, ledger, armed=armed),
+            delivering(settings, ledger, armed=armed),
             members_of(setup.chain) as members,
             connected(setup, signer.address, members, _survey_of(setup, memory)) as chain,
             engine_of(
                 settings,
-                setup,
+                sender,
                 ledger,
                 signer,
                 telemetry,
@@ -165,26 +163,6 @@ def _sampled(metrics: Metrics, ledger: Ledger, vault: str) -> Generator[None]:
     finally:
         with suppress(JournalUnavailable):  # who cannot read it says so elsewhere
             sample_runs(metrics, ledger, vault)
-
-
-@asynccontextmanager
-async def _delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> AsyncGenerator[None]:
-    """Messages leave at the end, of work that failed too: they say why.
-
-    Work that is done does not fail by them: an address that is no destination is logged.
-    """
-    failed: BallastError | None = None
-    try:
-        yield
-    except BallastError as error:
-        failed = error
-    if armed and settings.notifications.urls:
-        try:
-            await courier_of(settings, ledger).deliver()
-        except UnusableDestination as error:
-            structlog.get_logger().error("messages_not_sent", reason=str(error))
-    if failed is not None:
-        raise failed
 
 
 @dataclass(frozen=True, slots=True)

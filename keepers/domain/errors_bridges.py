@@ -6,6 +6,7 @@ cannot be asked is on its way until the chain or a person says otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from keepers.domain.errors import EXIT_UNUSABLE_INPUT, BallastError
@@ -127,3 +128,14 @@ class CannotBeResolvedError(BridgeError):
         )
         self.transfer_id = transfer_id
         self.problem = problem
+
+
+class AmbiguousTransferError(BridgeError):
+    """Several transfers have ids that begin so."""
+
+    exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
+
+    def __init__(self, text: str, found: Sequence[str]) -> None:
+        super().__init__(f"{text} is the beginning of {', '.join(found)}; say more of it")
+        self.text = text
+        self.found = tuple(found)

@@ -54,7 +54,9 @@ def read_addresses(folder: Path, chain: str) -> Addresses:
 
 def _inputs(root: Path) -> list[tuple[str, bytes]]:
     package, contracts = (root / path.relative_to(ROOT) for path in (PACKAGE, CONTRACTS))
-    shared = ("accounts", "addresses", "artifacts", "files", "node", "pools", "specs")
+    shared = (
+        *("accounts", "addresses", "artifacts", "files", "node", "pools", "prepared", "specs"),
+    )
     files = [
         root / "package-lock.json",
         *(package / "build").glob("*.py"),

@@ -12,6 +12,7 @@ from eth_utils.address import is_hex_address
 from keepers.adapters.audit.calldata import shown
 from keepers.adapters.audit.signature import Parameter
 from keepers.domain.errors_audit import PolicyError
+from keepers.domain.money import WHOLE_BPS
 
 Value: TypeAlias = int | str | bool
 """As policies write values: numbers may be strings of digits, bytes are hexadecimal."""
@@ -45,6 +46,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of another argument, in basis points, rounded down."""
+
+    of: Place
+    bps: int
+
+    def most(self, arguments: Sequence[Any]) -> int:
+        """The part in a call; of several values the least counts."""
+        return (
+            min((cast("int", each) for each in self.of.values(arguments)), default=0)
+            * (self.bps)
+            // WHOLE_BPS
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ArgumentRule:
     """What an argument may be; None where a check is not asked for."""
 
@@ -53,6 +70,7 @@ class ArgumentRule:
     one_of: tuple[object, ...] | None = None
     at_most: int | None = None
     at_least: int | None = None
+    share: Share | None = None
 
     @classmethod
     def make(
@@ -64,6 +82,7 @@ class ArgumentRule:
         one_of: Sequence[Value] | None = None,
         at_most: Value | None = None,
         at_least: Value | None = None,
+        share: tuple[str, int] | None = None,
     ) -> ArgumentRule:
         """From what a policy says.
 
@@ -75,12 +94,13 @@ class ArgumentRule:
             one_of: The values that it may have.
             at_most: The greatest number that it may be.
             at_least: The least number that it may be.
+            share: Another argument, of which it may be so many basis points at most.
 
         Raises:
             PolicyError: There is no such argument, or a value is not of its type.
         """
         place = _place(parameters, text)
-        if equals is None and one_of is None and at_most is None and at_least is None:
+        if all(each is None for each in (equals, one_of, at_most, at_least, share)):
             raise PolicyError(f"argument {text}", "nothing is said about it")
         return cls(
             place,
@@ -88,17 +108,19 @@ class ArgumentRule:
             None if one_of is None else tuple(_typed(place, each) for each in one_of),
             None if at_most is None else _number(place, at_most),
             None if at_least is None else _number(place, at_least),
+            None if share is None else _share(parameters, place, *share),
         )
 
     def problem(self, arguments: Sequence[Any]) -> str | None:
         """What is wrong with a call's arguments; None if nothing is."""
         try:
-            problems = (self._problem(each) for each in self.place.values(arguments))
+            most = None if self.share is None else self.share.most(arguments)
+            problems = (self._problem(each, most) for each in self.place.values(arguments))
             return next((each for each in problems if each is not None), None)
         except LookupError:
             return "has no such element"
 
-    def _problem(self, value: object) -> str | None:
+    def _problem(self, value: object, share: int | None) -> str | None:
         if self.equals is not None and value != self.equals:
             return f"is {shown(value)}, not {shown(self.equals)}"
         if self.one_of is not None and value not in self.one_of:
@@ -108,6 +130,8 @@ class ArgumentRule:
             return f"is {number}, above {self.at_most}"
         if self.at_least is not None and number < self.at_least:
             return f"is {number}, below {self.at_least}"
+        if self.share is not None and share is not None and number > share:
+            return f"is {number}, above {self.share.bps} basis points of {self.share.of.text}"
         return None
 
 
@@ -175,6 +199,14 @@ def _number(place: Place, value: Value) -> int:
     if "int" not in place.kind:
         raise PolicyError(f"argument {place.text}", f"{place.kind} has no greatest or least")
     return cast("int", _typed(place, value))
+
+
+def _share(parameters: Sequence[Parameter], place: Place, text: str, bps: int) -> Share:
+    of = _place(parameters, text)
+    for each in (place, of):
+        if not each.kind.startswith("uint"):
+            raise PolicyError(f"argument {each.text}", f"{each.kind} is or has no share")
+    return Share(of, bps)
 
 
 def _typed(place: Place, value: Value) -> object:

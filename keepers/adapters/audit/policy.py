@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from keepers.adapters.audit.arguments import ArgumentRule
+from keepers.adapters.audit.arguments import ArgumentRule, Value
 from keepers.adapters.audit.signature import Function
 
 
@@ -26,6 +26,26 @@ class Rule:
     function: Function
     arguments: tuple[ArgumentRule, ...] = ()
     maximum_value: int = 0
+
+    def where(
+        self,
+        argument: str,
+        *,
+        equals: Value | None = None,
+        one_of: Sequence[Value] | None = None,
+        at_most: Value | None = None,
+        share: tuple[str, int] | None = None,
+    ) -> Rule:
+        """The same rule with one more condition; see `ArgumentRule.make`."""
+        more = ArgumentRule.make(
+            self.function.parameters,
+            argument,
+            equals=equals,
+            one_of=one_of,
+            at_most=at_most,
+            share=share,
+        )
+        return replace(self, arguments=(*self.arguments, more))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

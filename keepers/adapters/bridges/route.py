@@ -10,6 +10,7 @@ from keepers.adapters.bridges.lane import Lane
 from keepers.adapters.bridges.needs import ChainReader
 from keepers.adapters.bridges.words import decoded, selector, to_bytes, topic
 from keepers.domain.bridging.crossing import Departure
+from keepers.domain.bridging.gross_up import to_units
 from keepers.domain.chain import Log
 from keepers.domain.errors_bridges import NoDepartureError
 
@@ -52,11 +53,16 @@ def dispatched(departure: Departure, lane: Lane) -> str:
         if log.address.lower() == lane.source_route.lower() and _is_of(log, departure):
             types = ["uint256", "uint256", "bytes32"]
             amount, least, reference = decoded(types, to_bytes(log.data), CONTRACT, log.address)
-            terms = departure.terms
-            if (amount, least) != (terms.amount, terms.min_received):
+            if (amount, least) != (departure.terms.amount, _least_here(departure, lane)):
                 raise NoDepartureError(departure.transfer_id, "it left with other terms")
             return f"0x{reference.hex()}"
     raise NoDepartureError(departure.transfer_id, "the route's event is not in the receipt")
+
+
+def _least_here(departure: Departure, lane: Lane) -> int:
+    """The least that must arrive, as the treasury tells its route: in units of the source."""
+    least = departure.terms.min_received
+    return to_units(least, lane.destination_decimals, lane.source_decimals)
 
 
 def _is_of(log: Log, departure: Departure) -> bool:

@@ -14,7 +14,7 @@ from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.opening import opened
-from keepers.app.service.vaults import Beside, KeeperFactory
+from keepers.app.service.vaults import Beside, KeeperFactory, check_times
 from keepers.app.settings import Settings
 from keepers.app.working import Memory, Work, working
 from keepers.domain.errors import BallastError
@@ -27,8 +27,9 @@ from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.engine.ports import Notifier
 from keepers.engine.rebalance.checking import check_once, tend
 from keepers.engine.recurring import Wanted, recurring_tick
+from keepers.engine.schedule.checks import vault_schedules
 from keepers.engine.schedule.cron import Cron
-from keepers.engine.schedule.ports import CheckResult, Schedule, VaultKeeper
+from keepers.engine.schedule.ports import CheckResult, Kept, Schedule, Watch
 from keepers.engine.upkeep import upkeep
 from keepers.engine.weights import check_weights
 from keepers.engine.weights.due import Asked
@@ -106,6 +107,10 @@ class PipelineKeeper:
             # Its plan may be older than these events; they are offered again once it has ended.
             return CheckResult(None, f"run {record.run.run_id} waits for approval")
         return CheckResult(record.run.run_id, record.ending)
+
+    def checks(self, watch: Watch) -> tuple[Schedule, ...]:
+        """The checks of a vault."""
+        return vault_schedules(self, check_times(self._settings), watch)
 
     async def tend(self) -> None:
         """Go on with an open run, if there is one: a plan that waits, or what a kill has left."""
@@ -233,7 +238,7 @@ def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:
     """Makes keepers that run the pipeline; `arm` sends, which the settings may also say."""
 
     @asynccontextmanager
-    async def make(settings: Settings, vault: str) -> AsyncGenerator[VaultKeeper]:
+    async def make(settings: Settings, vault: str) -> AsyncGenerator[Kept]:
         with opened(settings) as ledger:
             yield PipelineKeeper(settings, vault, ledger, metrics, arm=arm)
 

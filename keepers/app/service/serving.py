@@ -38,6 +38,7 @@ from keepers.app.service.watch import watch_of
 from keepers.app.settings import Settings
 from keepers.app.settings.running import address_of
 from keepers.domain.errors import InputError
+from keepers.domain.transfer_record import TREASURY
 from keepers.engine.crash import crash_point
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -52,15 +53,16 @@ def service_metrics() -> Metrics:
 
 
 def chosen_vaults(settings: Settings, vault: str | None) -> tuple[str, ...]:
-    """The vault that is named, or all of them.
+    """The vault that is named, or all of them and the treasuries.
 
     Raises:
         InputError: There is no such vault.
     """
+    kept = (*settings.vaults, *(() if settings.treasury is None else (TREASURY,)))
     if vault is None:
-        return tuple(settings.vaults)
-    if vault not in settings.vaults:
-        known = ", ".join(sorted(settings.vaults))
+        return kept
+    if vault not in kept:
+        known = ", ".join(sorted(kept))
         raise InputError("--vault", f"there is no vault {vault!a}, only {known}")
     return (vault,)
 
@@ -163,7 +165,11 @@ def _chain_work(parts: Parts, name: str) -> Work:
 
 
 def _chains(settings: Settings, vaults: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(settings.vaults[name].chain for name in vaults))
+    treasuries = () if settings.treasury is None else tuple(settings.treasury.chains)
+    names = [
+        (treasuries if name == TREASURY else (settings.vaults[name].chain,)) for name in vaults
+    ]
+    return tuple(dict.fromkeys(chain for each in names for chain in each))
 
 
 async def _state(settings: Settings, vaults: Sequence[str]) -> ServiceState:

@@ -26,12 +26,12 @@ from keepers.app.system_clock import SystemClock
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.errors_transaction import LeaseHeld, StaleLease
-from keepers.engine.schedule.checks import CheckTimes, vault_schedules
+from keepers.engine.schedule.checks import CheckTimes
 from keepers.engine.schedule.conductor import Conductor, Outcome
 from keepers.engine.schedule.cron import Cron
-from keepers.engine.schedule.ports import Schedule, VaultKeeper, Watch
+from keepers.engine.schedule.ports import Kept, Schedule, Watch
 
-KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[VaultKeeper]]
+KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[Kept]]
 """Makes the keeper of a vault. It may raise `LeaseHeld` and `KeeperAlreadyRunningError`."""
 
 WatchFactory: TypeAlias = Callable[
@@ -113,10 +113,10 @@ class VaultLoop:
                 self._stands(VaultMode.ACTIVE, "")
                 await _while_held(lease, self._go_on(keeper, watch, lease))
 
-    async def _go_on(self, keeper: VaultKeeper, watch: Watch, lease: HeldLease) -> None:
-        parts, times = self._parts, check_times(self._parts.settings)
+    async def _go_on(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
+        parts = self._parts
         beside = parts.beside(parts.settings, self._vault, parts.ledger)
-        checks = vault_schedules(keeper, times, watch)
+        checks = keeper.checks(watch)
         schedules = (*checks, *beside)
         self._checks, self._failed = frozenset(each.name for each in checks), set()
         service = parts.settings.service
@@ -135,7 +135,7 @@ class VaultLoop:
                     await self._round(conductor, keeper)
                     await rest(parts.stopping, float(service.look_seconds), self._wake)
 
-    async def _round(self, conductor: Conductor, keeper: VaultKeeper) -> None:
+    async def _round(self, conductor: Conductor, keeper: Kept) -> None:
         """What is due, then what waits. What fails is tried again, and the vault stays ours."""
         try:
             await conductor.run_due()

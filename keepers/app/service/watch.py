@@ -17,6 +17,7 @@ from keepers.adapters.store.ledger.watching import SqlWatchLedger
 from keepers.app.nodes import members_of
 from keepers.app.settings import Settings
 from keepers.app.wiring import VaultSetup, set_up
+from keepers.domain.transfer_record import TREASURY
 from keepers.engine.schedule.ports import Offer, Watch
 from keepers.engine.watching.deposits import DepositReader
 from keepers.engine.watching.events import EventLimits, EventWatch
@@ -26,14 +27,25 @@ from keepers.engine.watching.events import EventLimits, EventWatch
 async def watch_of(
     settings: Settings, vault: str, ledger: Ledger, lease: HeldLease
 ) -> AsyncGenerator[Watch]:
-    """The watch of a vault; the chain is first asked when it first looks.
+    """The watch of a vault; the chain is first asked when it first looks. Treasuries have none.
 
     Raises:
         InputError, DeploymentError: The settings do not lead to a vault.
     """
+    if vault == TREASURY:
+        yield NoWatch()
+        return
     setup = set_up(settings, vault)
     async with members_of(setup.chain) as members:
         yield SettledWatch(setup, members, ledger, lease)
+
+
+class NoWatch:
+    """Nothing happens that calls for a check."""
+
+    async def look(self) -> Offer:
+        """Nothing."""
+        return Offer()
 
 
 class SettledWatch:

@@ -12,6 +12,7 @@ from keepers.adapters.audit.policy import Policy, Rule
 from keepers.adapters.audit.signature import Function
 from keepers.app.settings.values import (
     AddressText,
+    Bps,
     FilePath,
     Flag,
     NodeUrl,
@@ -37,6 +38,21 @@ class ArgumentSettings(Section):
     one_of: list[Value] | None = None
     at_most: Value | None = None
     at_least: Value | None = None
+    at_most_bps: Bps | None = None
+    of: ArgumentPath | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.at_most_bps is None) != (self.of is None):
+            raise ValueError("at_most_bps and of belong together: so many basis points of what")
+        return self
+
+    @property
+    def share(self) -> tuple[str, int] | None:
+        """The other argument, and the basis points of it."""
+        if self.at_most_bps is None or self.of is None:
+            return None
+        return str(self.of), self.at_most_bps
 
 
 class RuleSettings(Section):
@@ -119,4 +135,5 @@ def _argument(function: Function, said: ArgumentSettings) -> ArgumentRule:
         one_of=said.one_of,
         at_most=said.at_most,
         at_least=said.at_least,
+        share=said.share,
     )

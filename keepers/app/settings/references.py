@@ -8,6 +8,7 @@ from keepers.app.settings.problems import Finding
 from keepers.app.settings.sending import SendingSettings
 from keepers.app.settings.signers import JsonRpcSigner
 from keepers.app.settings.treasury import TreasurySettings
+from keepers.domain.transfer_record import TREASURY
 
 
 def dangling_references(settings: Settings) -> Iterator[Finding]:
@@ -23,6 +24,9 @@ def dangling_references(settings: Settings) -> Iterator[Finding]:
         yield from _sending(settings, path, vault)
     if settings.treasury is not None:
         yield from _treasury(settings, settings.treasury)
+        if TREASURY in settings.vaults:
+            problem = "is how the runs of [treasury] are called"
+            yield ("vaults", TREASURY), problem, "give the vault another name"
 
 
 def _sending(

@@ -7,7 +7,7 @@ from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.nodes import pool_of
 from keepers.app.settings import Settings
-from keepers.app.transactions.passing import setup_for
+from keepers.app.transactions.passing import sender_for
 from keepers.domain.transaction.overview import Overview
 from keepers.planning.files.canonical import Json
 
@@ -19,8 +19,8 @@ async def ask_nodes(settings: Settings, ledger: Ledger, overview: Overview) -> d
         ChainError: Too few nodes answer, or they do not agree.
         CannotBeAsked: The settings have no nodes of its chain.
     """
-    setup = setup_for(settings, ledger, overview)
-    async with pool_of(setup.chain, Reverts(setup.addresses.tokens)) as pool:
+    sender = sender_for(settings, ledger, overview)
+    async with pool_of(sender.chain, Reverts(sender.tokens)) as pool:
         view = await pool.view(overview.record.intent.sender)
         hashes = [each.signed.transaction_hash for each in overview.attempts]
         found: list[Json] = [await _found(pool, each) for each in hashes if each is not None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from eth_utils.address import to_checksum_address
 
@@ -14,19 +13,18 @@ from keepers.adapters.store.ledger.browsing import vaults_of
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.adapters.telemetry.metrics import Metrics
-from keepers.app.judges import judges_of
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.nodes import pool_of
 from keepers.app.opening import alone
-from keepers.app.recurring.places import batch_gas
+from keepers.app.senders import SenderSetup, senders_named
 from keepers.app.sending import Duties, engine_of, engine_with, holder_of
 from keepers.app.settings import Settings
 from keepers.app.signers import make_signing
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.transactions.idle import Idle
-from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors_transaction import CannotBeAsked, LeaseHeld
 from keepers.domain.transaction.overview import Overview
+from keepers.domain.transfer_record import TREASURY
 from keepers.engine.ports import Progress
 from keepers.engine.transactions.engine import TransactionEngine
 
@@ -44,24 +42,27 @@ class Passed:
     reached: bool = True
 
 
-def setup_for(settings: Settings, ledger: Ledger, overview: Overview) -> VaultSetup:
-    """The vault with whose key and nodes a transaction is sent.
+def sender_for(settings: Settings, ledger: Ledger, overview: Overview) -> SenderSetup:
+    """With whose key and nodes a transaction is sent: a vault's, or those of a chain's treasury.
 
     Raises:
-        CannotBeAsked: The settings have no such vault, or it is on another chain now.
+        CannotBeAsked: The settings have none such, or it is on another chain now.
     """
     record = overview.record
     chain_id, sender = record.intent.chain_id, record.intent.sender
     others = ledger.read(lambda connection: vaults_of(connection, chain_id, sender))
-    name = next((each for each in (overview.vault, *others) if each in settings.vaults), None)
+    known = {*settings.vaults, *([] if settings.treasury is None else [TREASURY])}
+    name = next((each for each in (overview.vault, *others) if each in known), None)
     if name is None:
         reason = f"the settings have no vault {overview.vault}"
         raise CannotBeAsked(record.intent_id, "sending", reason)
-    setup = set_up(settings, name)
-    if setup.chain.chain_id != chain_id:
-        reason = f"it is on chain {chain_id}, and vault {name} is on {setup.chain.chain_id} now"
+    found = senders_named(settings, name)
+    on_chain = next((each for each in found if each.chain.chain_id == chain_id), None)
+    if on_chain is None:
+        now = ", ".join(f"{each.name} is on {each.chain.chain_id}" for each in found)
+        reason = f"it is on chain {chain_id}, and {now} now"
         raise CannotBeAsked(record.intent_id, "sending", reason)
-    return setup
+    return on_chain
 
 
 async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: Progress) -> Passed:
@@ -71,23 +72,17 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
         CannotBeAsked: The settings name another key than has sent it.
         SigningError: The key cannot be used.
     """
-    setup = setup_for(settings, ledger, overview)
-    signer = make_signing(settings, setup.vault.signer)
+    sender = sender_for(settings, ledger, overview)
+    signer = make_signing(settings, sender.limits.signer)
     if signer.address.lower() != overview.record.intent.sender:
-        reason = f"vault {setup.name} has the key of {signer.address} now"
+        reason = f"{sender.name} has the key of {signer.address} now"
         raise CannotBeAsked(overview.record.intent_id, "sending", reason)
     try:
-        with alone(settings, setup, signer.address):
-            async with connected(setup, signer.address) as chain:
-                telemetry = KeeperTelemetry(Metrics(), setup.chain.chain_id, signer.address, say)
+        with alone(settings, sender, signer.address):
+            async with sender.judges() as judges:
+                telemetry = KeeperTelemetry(Metrics(), sender.chain.chain_id, signer.address, say)
                 async with engine_of(
-                    settings,
-                    setup,
-                    ledger,
-                    signer,
-                    telemetry,
-                    judges=judges_of(chain, setup),
-                    armed=True,
+                    settings, sender, ledger, signer, telemetry, judges=judges, armed=True
                 ) as engine:
                     return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeld as error:
@@ -97,13 +92,13 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
 
 
 async def follow(
-    settings: Settings, setup: VaultSetup, ledger: Ledger, sender: str, say: Progress
+    settings: Settings, sender: SenderSetup, ledger: Ledger, account: str, say: Progress
 ) -> Passed:
     """One pass that only follows receipts and nonces; no key is read."""
-    address = to_checksum_address(sender)
+    address = to_checksum_address(account)
     try:
-        with alone(settings, setup, address):
-            async with _follower(settings, setup, ledger, address, say) as engine:
+        with alone(settings, sender, address):
+            async with _follower(settings, sender, ledger, address, say) as engine:
                 return Passed(reached=await engine.run_pass() is not None)
     except LeaseHeld as error:
         return Passed(other=error.holder)
@@ -113,16 +108,16 @@ async def follow(
 
 @asynccontextmanager
 async def _follower(
-    settings: Settings, setup: VaultSetup, ledger: Ledger, address: str, say: Progress
+    settings: Settings, sender: SenderSetup, ledger: Ledger, address: str, say: Progress
 ) -> AsyncGenerator[TransactionEngine]:
     idle = Idle(address)
     duties, telemetry = Duties(idle, idle, idle), LogTelemetry(say)
     async with (
-        pool_of(setup.chain, Reverts(setup.addresses.tokens), partial(batch_gas, setup)) as nodes,
-        connected(setup, address) as chain,
+        pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
+        sender.judges() as judges,
     ):
-        judges, holder = judges_of(chain, setup), holder_of(settings.database)
+        holder = holder_of(settings.database)
         async with engine_with(
-            setup, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=False
+            sender, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=False
         ) as engine:
             yield engine

@@ -1,4 +1,4 @@
-"""Pauses of a vault's key, or of everything."""
+"""Pauses of a vault's key, of those of the treasuries, or of everything."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from keepers.adapters.report.transactions.document import pause_document
 from keepers.adapters.store.ledger.browsing import senders_of
 from keepers.adapters.store.ledger.pauses import pause, read_pauses, resume
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.app.keys import OwnedKey, chosen_owner, keys_of
 from keepers.app.opening import opened
 from keepers.app.settings import JsonRpcSigner, SecretUnavailableError, Settings
 from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_signing
-from keepers.app.wiring import VaultSetup, chosen_vault
+from keepers.app.wiring import VaultSetup
 from keepers.domain.errors import InputError
 from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.errors_signing import SigningError
@@ -26,7 +27,7 @@ from keepers.planning.files.canonical import Json
 def scopes_of(
     settings: Settings, ledger: Ledger, vault: str | None, *, everything: bool
 ) -> tuple[str, ...]:
-    """What a person means: everything, or the accounts that send for a vault.
+    """What a person means: everything, or the accounts that send for a vault or the treasuries.
 
     Raises:
         InputError: Both or neither is named; or there is no such vault, or nothing known of it.
@@ -35,26 +36,29 @@ def scopes_of(
         if vault is not None:
             raise InputError("--everything", "is for all vaults; leave --vault out")
         return (EVERYTHING,)
-    name = chosen_vault(settings, vault)
-    senders = senders_for(settings, name, ledger)
+    keys = keys_of(settings, chosen_owner(settings, vault))
+    return tuple(
+        sender_scope(key.chain_id, each) for key in keys for each in _known(settings, key, ledger)
+    )
+
+
+def _known(settings: Settings, key: OwnedKey, ledger: Ledger) -> tuple[str, ...]:
+    senders = senders_for(settings, key, ledger)
     if not senders:
         problem = "its key cannot be read and it has sent nothing; use --everything"
-        raise InputError("--vault", f"the account of {name} is not known: {problem}")
-    chain_id = settings.chains[settings.vaults[name].chain].chain_id
-    return tuple(sender_scope(chain_id, each) for each in senders)
+        raise InputError("--vault", f"the account of {key.owner} is not known: {problem}")
+    return senders
 
 
-def senders_for(settings: Settings, vault: str, ledger: Ledger) -> tuple[str, ...]:
-    """The account of a vault's key; where that cannot be read, those that have sent for it."""
-    chosen = settings.vaults[vault]
-    signer = settings.signers[chosen.signer]
+def senders_for(settings: Settings, key: OwnedKey, ledger: Ledger) -> tuple[str, ...]:
+    """The account of a key; where that cannot be read, those that have sent for its owner."""
+    signer = settings.signers[key.signer]
     if isinstance(signer, JsonRpcSigner):
         return (signer.address,)
-    chain_id = settings.chains[chosen.chain].chain_id
     try:
-        return (make_signing(settings, chosen.signer).address,)
+        return (make_signing(settings, key.signer).address,)
     except (SigningError, SecretUnavailableError):
-        return ledger.read(lambda c: senders_of(c, vault, chain_id))
+        return ledger.read(lambda c: senders_of(c, key.owner, key.chain_id))
 
 
 def put(ledger: Ledger, scopes: tuple[str, ...], reason: str) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from keepers.adapters.store.ledger.browsing import Wish, browse, senders_of
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.app.senders import SenderSetup, senders_named
 from keepers.app.settings import Settings
 from keepers.app.transactions.passing import Passed, follow
 from keepers.app.transactions.wishing import look_up
-from keepers.app.wiring import set_up
 from keepers.domain.transaction.outlook import STATES
 from keepers.domain.transaction.overview import Overview
 from keepers.engine.ports import Progress
@@ -19,16 +19,19 @@ from keepers.planning.files.canonical import Json
 
 @dataclass(slots=True)
 class Resynced:
-    """What a look at the chain has changed, by sender and by transaction."""
+    """What a look at the chains has changed, by account and by transaction.
 
-    passed: dict[str, Passed] = field(default_factory=dict[str, Passed])
+    An account comes once for each chain.
+    """
+
+    passed: list[tuple[str, Passed]] = field(default_factory=list[tuple[str, Passed]])
     changed: list[tuple[Overview, Overview]] = field(
         default_factory=list[tuple[Overview, Overview]]
     )
 
     def lines(self) -> Iterator[str]:
         """The same in words."""
-        for sender, passed in self.passed.items():
+        for sender, passed in self.passed:
             if passed.other is not None:
                 yield f"{sender}: {passed.other} works for it, and follows its receipts"
             elif not passed.reached:
@@ -46,7 +49,7 @@ class Resynced:
         return {
             "senders": [
                 {"sender": sender, "by": each.other, "reached": each.reached}
-                for sender, each in self.passed.items()
+                for sender, each in self.passed
             ],
             "changed": [
                 {
@@ -63,17 +66,25 @@ class Resynced:
 async def resync_vault(
     settings: Settings, ledger: Ledger, vault: str | None, say: Progress
 ) -> Resynced:
-    """One pass without sending for every account that has sent for a vault."""
-    setup, result = set_up(settings, vault), Resynced()
-    chain_id = setup.chain.chain_id
-    for sender in ledger.read(lambda c: senders_of(c, setup.name, chain_id)):
-        before = _live(ledger, chain_id, sender)
-        result.passed[sender] = await follow(settings, setup, ledger, sender, say)
+    """One pass without sending for every account that has sent for a vault or the treasuries."""
+    result = Resynced()
+    for sender in senders_named(settings, vault):
+        await _resync(settings, ledger, sender, result, say)
+    return result
+
+
+async def _resync(
+    settings: Settings, ledger: Ledger, sender: SenderSetup, result: Resynced, say: Progress
+) -> None:
+    chain_id = sender.chain.chain_id
+    for account in ledger.read(lambda c: senders_of(c, sender.owner, chain_id)):
+        before = _live(ledger, chain_id, account)
+        passed = await follow(settings, sender, ledger, account, say)
+        result.passed.append((account, passed))
         for old in before:
             new = look_up(ledger, old.record.intent_id)
             if new.record != old.record:
                 result.changed.append((old, new))
-    return result
 
 
 def _live(ledger: Ledger, chain_id: int, sender: str) -> tuple[Overview, ...]:

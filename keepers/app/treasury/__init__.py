@@ -1,1 +1,1 @@
-"""The keeper of the treasuries, as settings and deployments have it."""
+"""The treasuries: with which keys, on which chains, by which bridges."""

@@ -59,6 +59,23 @@ class Schedule:
     work: Callable[[Tick], Awaitable[TickResult]]
 
 
+class Kept(Protocol):
+    """What the service keeps: a vault, or the treasuries. Never asked two things at a time."""
+
+    @property
+    def name(self) -> str:
+        """Its name, under which its clock's lease is held."""
+        ...
+
+    def checks(self, watch: Watch) -> tuple[Schedule, ...]:
+        """What is done at which times, in the order in which that is done when several are due."""
+        ...
+
+    async def tend(self) -> None:
+        """Between ticks: go on with what is under way."""
+        ...
+
+
 class TickLedger(Protocol):
     """Remembers ticks; each method is one transaction under the lease on a vault's clock."""
 

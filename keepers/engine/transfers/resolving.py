@@ -24,6 +24,11 @@ WORKS = {
 UNRESOLVED = frozenset({TransferStage.TRANSFER_OUT, TransferStage.DONE, TransferStage.CALLED_OFF})
 
 
+def possible(record: TransferRecord) -> tuple[WishKind, ...]:
+    """What a person can decide about a transfer as it stands."""
+    return tuple(each for each in WishKind if not _problem(record, each))
+
+
 def require_possible(record: TransferRecord, wish: Wish) -> None:
     """Whether a decision can be carried out as a transfer stands.
 

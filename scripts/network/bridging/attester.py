@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
+from keepers.domain.bridging.gross_up import Tariff
 from scripts.network.bridging.attestation import AttestationService
 from scripts.network.bridging.feed import Event
 from scripts.network.bridging.switches import Switches
@@ -16,24 +17,15 @@ from scripts.network.bridging.switches import Switches
 MESSAGE_SENT = keccak(text="MessageSent(bytes)")
 THRESHOLD, AMOUNT, MAX_FEE = slice(140, 144), slice(216, 248), slice(280, 312)
 FAST, STANDARD = 1_000, 2_000
-WHOLE_BPS = 10_000
 TOO_CHEAP = "insufficient_fee"
 
 
 @dataclass
 class Attester:
-    """The attestation service's eyes and hands.
-
-    Attributes:
-        confirmations: Of a burn, before a finalized message is attested; a fast one needs one.
-        expires_in: Blocks of its source after which a fast message expires; 0 for never. It is
-            compared with the destination's number, so set it where both are alike.
-    """
+    """The attestation service's eyes and hands."""
 
     service: AttestationService
     switches: Switches
-    confirmations: int = 1
-    expires_in: int = 0
     _seen: Counter[str] = field(default_factory=Counter[str])
     _waiting: list[tuple[Event, int, bytes]] = field(default_factory=list[tuple[Event, int, bytes]])
 
@@ -67,9 +59,10 @@ class Attester:
         is_fast = wants_speed and fee <= offered
         if wants_speed and not is_fast:
             self.service.delay(event.transaction, TOO_CHEAP, place)
-        if event.confirmations < (1 if is_fast else self.confirmations):
+        if event.confirmations < (1 if is_fast else self.switches.burn_blocks):
             return False
-        block = event.block + self.expires_in if is_fast and self.expires_in else 0
+        life = self.switches.expiry_blocks
+        block = event.block + life if is_fast and life else 0
         self.service.attest(
             event.transaction,
             place,
@@ -82,11 +75,11 @@ class Attester:
     def _fee(self, threshold: int, amount: int) -> int:
         """What is taken for a speed, rounded up to a unit."""
         (bps,) = (
-            Decimal(str(each["minimumFee"]))
+            Fraction(str(each["minimumFee"]))
             for each in self.service.fees
             if each["finalityThreshold"] == threshold
         )
-        return -int(-(amount * bps) // WHOLE_BPS)
+        return Tariff(bps=bps).fee(amount)
 
 
 def _number(word: bytes) -> int:

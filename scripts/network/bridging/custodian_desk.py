@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from keepers.domain.bridging.gross_up import Tariff, to_units_down
 from scripts.network.accounts import CUSTODIAN
 from scripts.network.bridging.custodian import CustodianService
 from scripts.network.bridging.feed import Event
@@ -16,7 +17,6 @@ from scripts.network.chain import LocalChain
 
 LEAST, MOST = 1, 5_000_000
 FEE_BPS = "1"
-WHOLE_BPS = 10_000
 Deposit = tuple[str, str, str, int]
 """Chain id, transaction, asset and units."""
 
@@ -67,12 +67,11 @@ class CustodianDesk:
         source, asset = self.chains[terms["source"]], terms["asset"]
         there = self.chains[terms["destination"]]
         left = deposit[-1] - self._fee(asset, terms["source"], deposit[-1])
-        places = decimals_of(there, asset) - decimals_of(source, asset)
-        units = int(Decimal(left).scaleb(places))
+        units = to_units_down(left, decimals_of(source, asset), decimals_of(there, asset))
         transaction = pay(there, asset, CUSTODIAN, terms["to"], units)
         self.service.move(key, "crossed", transaction=transaction, amount=str(units))
         return True
 
     def _fee(self, asset: str, source: str, units: int) -> int:
         offer = self.service.offer(asset, source)
-        return int(offer["fixed"]) - int(-(units * Decimal(offer["bps"])) // WHOLE_BPS)
+        return Tariff(fixed=int(offer["fixed"]), bps=Fraction(offer["bps"])).fee(units)

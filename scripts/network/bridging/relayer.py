@@ -38,18 +38,15 @@ class Composed:
 
     chain: LocalChain
     arguments: tuple[Any, ...]
-    guid: str
-    sent_by: str
 
 
 @dataclass
 class Relayer:
-    """Executor and verifier in one; `confirmations` is what a packet needs on its source."""
+    """Executor and verifier in one; `chains` are by LayerZero's numbers."""
 
     service: ScanService
     switches: Switches
     chains: Mapping[int, LocalChain]
-    confirmations: int = 1
     _packets: list[tuple[Event, bytes]] = field(default_factory=list[tuple[Event, bytes]])
     _composed: list[Composed] = field(default_factory=list[Composed])
 
@@ -63,19 +60,14 @@ class Relayer:
 
     def act(self) -> int:
         """Deliver what is confirmed, in the order in which it was sent, then compose."""
-        delivered = (
-            []
-            if self.switches.packets
-            else [each for each in self._packets if _ready(each[0], self.confirmations)]
-        )
+        delivered = [each for each in self._packets if self._is_ready(*each)]
         for event, packet in delivered:
             self._deliver(event, packet)
         self._packets = [each for each in self._packets if each not in delivered]
-        composed = [] if self.switches.composes else self._composed
+        composed = [] if self.switches.composes else self._composed.copy()
         for each in composed:
             self._compose(each)
-        if composed:
-            self._composed = []
+            self._composed.remove(each)
         return len(delivered) + len(composed)
 
     def forget(self) -> None:
@@ -83,8 +75,14 @@ class Relayer:
         self._packets.clear()
         self._composed.clear()
 
+    def _is_ready(self, event: Event, packet: bytes) -> bool:
+        """Whether it is not held back, its destination runs, and its source has confirmed it."""
+        if self.switches.packets or _destination(packet) not in self.chains:
+            return False
+        return event.confirmations >= self.switches.packet_blocks
+
     def _deliver(self, event: Event, packet: bytes) -> None:
-        there = self.chains[int.from_bytes(packet[DESTINATION], "big")]
+        there = self.chains[_destination(packet)]
         layer_zero, guid = there.addresses.layer_zero, _guid(packet)
         library = there.contract("SimpleMessageLib", layer_zero.library).functions
         endpoint = there.contract("EndpointV2", layer_zero.endpoint).functions
@@ -102,13 +100,11 @@ class Relayer:
         except TransactionFailedError:
             self.service.tell(guid, "FAILED", destination="FAILED", transaction=event.transaction)
             return
-        found = [log for log in receipt["logs"] if bytes(log["topics"][0]) == COMPOSE_SENT]
-        for log in found:
-            types = ["address", "address", "bytes32", "uint16", "bytes"]
-            source, to, key, index, message = decode(types, bytes(log["data"]))
-            whom = (to_checksum_address(source), to_checksum_address(to))
-            call = (*whom, key, index, message, NOTHING)
-            self._composed.append(Composed(there, call, guid, event.transaction))
+        self._composed += [
+            Composed(there, _arguments(bytes(log["data"])))
+            for log in receipt["logs"]
+            if bytes(log["topics"][0]) == COMPOSE_SENT
+        ]
         self.service.tell(guid, "DELIVERED", destination="SUCCEEDED", transaction=event.transaction)
 
     def _compose(self, composed: Composed) -> None:
@@ -117,8 +113,15 @@ class Relayer:
         there.send(endpoint.lzCompose(*composed.arguments), sender=test_account(RELAYER).address)
 
 
-def _ready(event: Event, confirmations: int) -> bool:
-    return event.confirmations >= confirmations
+def _arguments(told: bytes) -> tuple[Any, ...]:
+    """What `lzCompose` takes, from the endpoint's event."""
+    types = ["address", "address", "bytes32", "uint16", "bytes"]
+    source, to, guid, index, message = decode(types, told)
+    return to_checksum_address(source), to_checksum_address(to), guid, index, message, NOTHING
+
+
+def _destination(packet: bytes) -> int:
+    return int.from_bytes(packet[DESTINATION], "big")
 
 
 def _guid(packet: bytes) -> str:

@@ -22,6 +22,7 @@ from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.service.serving import chosen_vaults, serve
+from keepers.app.service.vaults import check_times
 from keepers.app.settings import Settings, load_settings
 from keepers.domain.errors import BallastError
 from keepers.domain.events import Subscription
@@ -30,7 +31,8 @@ from keepers.domain.tick import Occasion
 from keepers.domain.tier_plan import TriggerChoice
 from keepers.domain.watching import Handled
 from keepers.engine.crash import crash_point
-from keepers.engine.schedule.ports import CheckResult, Offer, VaultKeeper, Watch
+from keepers.engine.schedule.checks import vault_schedules
+from keepers.engine.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
 
 
 def told(what: str, vault: str) -> bool:
@@ -41,7 +43,8 @@ def told(what: str, vault: str) -> bool:
 class ToldKeeper:
     """Tells what it is asked, and does what it was told."""
 
-    def __init__(self, vault: str, journal: SqlJournal) -> None:
+    def __init__(self, settings: Settings, vault: str, journal: SqlJournal) -> None:
+        self._settings = settings
         self.name = vault
         self._journal = journal
 
@@ -60,6 +63,9 @@ class ToldKeeper:
         if "KEEPER_RUNS" not in os.environ:
             return CheckResult(None, "nothing to do")
         return CheckResult(self._run(trigger, occasion), "done")
+
+    def checks(self, watch: Watch) -> tuple[Schedule, ...]:
+        return vault_schedules(self, check_times(self._settings), watch)
 
     async def tend(self) -> None: ...
 
@@ -85,11 +91,11 @@ class ToldKeeper:
 
 
 @asynccontextmanager
-async def keepers(settings: Settings, vault: str) -> AsyncGenerator[VaultKeeper]:
+async def keepers(settings: Settings, vault: str) -> AsyncGenerator[Kept]:
     """The factory."""
     if told("FAILING", vault):
         raise BallastError("its node is away; check rpc_urls")
-    yield ToldKeeper(vault, SqlJournal(open_ledger(settings.database, crash_point)))
+    yield ToldKeeper(settings, vault, SqlJournal(open_ledger(settings.database, crash_point)))
 
 
 class KnownDeposits:

@@ -16,6 +16,7 @@ from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.contracts.weights import WeightJudge
 from keepers.app.audit import make_auditor
+from keepers.app.senders import sender_of_vault
 from keepers.app.settings import ConfigError, load_settings
 from keepers.app.settings.deployment import REQUIRED_CONTRACTS
 from keepers.app.wiring import set_up
@@ -79,7 +80,7 @@ def auditor(folder: Path, text: str = MINIMAL) -> Auditors:
     )
     (folder / "ballast.toml").write_text(text)
     settings = load_settings(folder / "ballast.toml")
-    return make_auditor(settings, set_up(settings, None), SENDER)
+    return make_auditor(settings, sender_of_vault(set_up(settings, None)), SENDER)
 
 
 def transaction(target: str, calldata: str, **more: Any) -> Unsigned:

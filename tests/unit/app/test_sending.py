@@ -120,7 +120,7 @@ async def test_engine__lease_is_measured_under_the_name_that_holds_it(
     monkeypatch.setattr(sending, "pool_of", pool_of)
     monkeypatch.setattr(sending, "make_auditor", make_auditor)
     settings: Any = SimpleNamespace(database="postgresql+psycopg://host/ballast")
-    setup: Any = SimpleNamespace(vault=VAULT, chain=chain(), addresses=SimpleNamespace(tokens={}))
+    setup: Any = SimpleNamespace(limits=VAULT, chain=chain(), tokens={}, least_gas=None)
     signer, told = cast("Any", SimpleNamespace(address="0x")), cast("Any", Measured())
     ledger = cast("Any", None)
     async with sending.engine_of(settings, setup, ledger, signer, told, judges={}, armed=True):

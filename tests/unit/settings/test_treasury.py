@@ -239,3 +239,11 @@ def test_check__treasury__notes_its_files_and_not_those_of_vaults(tmp_path: Path
     assert [Path(each.split(":")[0]).name for each in notes] == [
         *("ethereum-local.treasury.json", "arbitrum-local.treasury.json")
     ]
+
+
+def test_problem__vault_that_is_called_as_the_treasuries_runs__is_refused(
+    problems: Problems,
+) -> None:
+    text = '[vaults.treasury]\nchain = "ethereum-local"\nsigner = "keeper"\n[signers.keeper]\n'
+    found = only(problems(TREASURY + text + 'kind = "private_key_env"\nvariable = "K"\n'))
+    assert (found.key, found.advice) == ("vaults.treasury", "give the vault another name")

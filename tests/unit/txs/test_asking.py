@@ -7,6 +7,7 @@ import pytest
 from keepers.adapters.store.ledger.leases import acquire_lease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.opening import alone
+from keepers.app.senders import sender_of_vault
 from keepers.app.settings import load_settings
 from keepers.app.wiring import set_up
 from keepers.domain.errors_signing import SignerRefusedError
@@ -51,7 +52,7 @@ def test_bump__armed_beside_another_process__is_its_to_do(bureau: Bureau, ballas
     intent_id = bureau.submit()
     bureau.run()
     settings = load_settings(ballast.folder / "ballast.toml")
-    with alone(settings, set_up(settings, None), bureau.sender):
+    with alone(settings, sender_of_vault(set_up(settings, None)), bureau.sender):
         said = ballast("txs", "bump", str(intent_id), "--arm", "--json").json
     assert said["by"] == "another process of this machine"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -10,23 +11,28 @@ from eth_utils.address import to_checksum_address
 from eth_utils.conversions import to_bytes
 
 from keepers.adapters.chain.codec import event_topic
+from keepers.adapters.chain.contracts.treasury import TRANSFER
 from keepers.adapters.chain.receipts import GET_RECEIPT
 from keepers.domain.chain import Log, Receipt
 from keepers.domain.errors_chain import BadAnswerError
 from keepers.domain.treasury import VenueMove
 
 CONTRACT = "Treasury"
+AMOUNT = 5
+"""The place of the amount among a transfer's terms."""
+
 TOPICS = 4
 """The event's own, and three indexed fields, of which the first is the id."""
 
 
-def read_sent(receipt: Receipt, treasury: str) -> tuple[str, ...]:
-    """The ids of the transfers that left, in their order.
+def read_sent(receipt: Receipt, treasury: str) -> dict[str, int]:
+    """What left for each transfer, by id, in units of the token here.
 
     Raises:
         BadAnswerError: An event has another form, as in the functions below.
     """
-    return tuple(log.topics[1] for log in _logs(receipt, treasury, "TransferSent"))
+    logs = _logs(receipt, treasury, "TransferSent")
+    return {log.topics[1]: _decoded(log, "address", TRANSFER)[1][AMOUNT] for log in logs}
 
 
 def read_received(receipt: Receipt, treasury: str) -> dict[str, int]:
@@ -37,7 +43,7 @@ def read_received(receipt: Receipt, treasury: str) -> dict[str, int]:
 
 def received_in(log: Log) -> int:
     """What arrived, as one event tells it."""
-    return _numbers(log, "uint256")[0]
+    return _decoded(log, "uint256")[0]
 
 
 def read_invested(receipt: Receipt, treasury: str) -> dict[str, VenueMove]:
@@ -52,7 +58,7 @@ def read_divested(receipt: Receipt, treasury: str) -> dict[str, VenueMove]:
 
 def _moves(receipt: Receipt, treasury: str, name: str) -> dict[str, VenueMove]:
     return {
-        log.topics[1]: VenueMove(_account(log.topics[2]), *_numbers(log, "uint256", "uint256"))
+        log.topics[1]: VenueMove(_account(log.topics[2]), *_decoded(log, "uint256", "uint256"))
         for log in _logs(receipt, treasury, name)
     }
 
@@ -66,7 +72,7 @@ def _logs(receipt: Receipt, treasury: str, name: str) -> Iterator[Log]:
             yield log
 
 
-def _numbers(log: Log, *kinds: str) -> tuple[int, ...]:
+def _decoded(log: Log, *kinds: str) -> tuple[Any, ...]:
     try:
         return decode(kinds, to_bytes(hexstr=log.data))
     except (DecodingError, ValueError) as error:

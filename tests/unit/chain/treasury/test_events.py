@@ -6,6 +6,7 @@ import pytest
 from eth_abi.abi import encode
 
 from keepers.adapters.chain.codec import event_topic
+from keepers.adapters.chain.contracts.treasury import TRANSFER, transfer_row
 from keepers.adapters.chain.treasury.events import (
     read_divested,
     read_invested,
@@ -15,10 +16,12 @@ from keepers.adapters.chain.treasury.events import (
 from keepers.domain.chain import Log
 from keepers.domain.errors_chain import BadAnswerError
 from keepers.domain.treasury import VenueMove
+from tests.support.bridging import terms
 from tests.unit.chain.test_upkeep_events import padded, receipt
 from tests.unit.chain.treasury.world import KEEPER, TREASURY, USDC, VENUE
 
 ONE, TWO, NAME = ("0x" + each * 32 for each in ("11", "22", "33"))
+SENT = f"0x{encode(('address', TRANSFER), (KEEPER, transfer_row(terms()))).hex()}"
 PAIR = f"0x{encode(('uint256', 'uint256'), (9, 8)).hex()}"
 
 
@@ -27,9 +30,9 @@ def event(name: str, key: str, data: str, address: str = TREASURY.lower()) -> Lo
     return Log(address, (event_topic("Treasury", name), key, second, third), data)
 
 
-def test_sent__tells_the_ids_in_their_order() -> None:
-    found = receipt(event("TransferSent", TWO, "0x"), event("TransferSent", ONE, "0x"))
-    assert read_sent(found, TREASURY) == (TWO, ONE)
+def test_sent__tells_how_much_left_by_id() -> None:
+    found = receipt(event("TransferSent", TWO, SENT), event("TransferSent", ONE, SENT))
+    assert read_sent(found, TREASURY) == {TWO: terms().amount, ONE: terms().amount}
 
 
 def test_received__tells_how_much_by_id() -> None:
@@ -44,8 +47,8 @@ def test_invested_and_divested__tell_where_and_how_much() -> None:
 
 
 def test_events__of_somebody_else__do_not_count() -> None:
-    found = receipt(event("TransferSent", ONE, "0x", USDC), event("Invested", ONE, PAIR, USDC))
-    assert read_sent(found, TREASURY) == ()
+    found = receipt(event("TransferSent", ONE, SENT, USDC), event("Invested", ONE, PAIR, USDC))
+    assert read_sent(found, TREASURY) == {}
     assert read_invested(found, TREASURY) == {}
     assert read_received(receipt(Log(TREASURY, (), "0x")), TREASURY) == {}
 

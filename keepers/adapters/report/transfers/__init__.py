@@ -1,0 +1,1 @@
+"""Transfers for a terminal, and as documents."""

@@ -1,0 +1,77 @@
+"""The keeper of the treasuries: balances are looked at by the clock, transfers brought on between."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.app.lock import KeeperAlreadyRunningError
+from keepers.app.service.vaults import KeeperFactory
+from keepers.app.settings import Settings
+from keepers.app.treasury.working import TreasuryWork, treasury_working
+from keepers.domain.errors_transaction import LeaseHeld
+from keepers.domain.tick import Tick, TickResult
+from keepers.domain.transfer_record import TREASURY
+from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.tending import tend_inventory
+from keepers.engine.schedule.cron import Cron
+from keepers.engine.schedule.ports import Kept, Schedule, Watch
+from keepers.engine.transfers.keeping import advance_while_moving
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class TreasuryKeeper:
+    """What the service keeps under the name of the treasuries."""
+
+    name = TREASURY
+
+    def __init__(self, settings: Settings, work: TreasuryWork) -> None:
+        self._settings = settings
+        self._work = work
+
+    def checks(self, watch: Watch) -> tuple[Schedule, ...]:
+        """One: the inventory."""
+        del watch
+        cron = Cron(self._work.setup.treasury.check)
+        return (Schedule("inventory", cron, self._check),)
+
+    async def tend(self) -> None:
+        """Bring everything on that is under way: instructions, approvals, transfers."""
+        if not self._work.armed:
+            return
+        await tend_inventory(self._work.inventory)
+        await advance_while_moving(self._work.world)
+
+    async def _check(self, tick: Tick) -> TickResult:
+        del tick
+        batch = await check_inventory(self._work.inventory, armed=self._work.armed)
+        if batch is None:
+            return TickResult(None, "nothing to do")
+        _log.info("batch", batch=batch.batch_id, state=batch.state)
+        return TickResult(None, f"batch {batch.batch_id}: {batch.state.lower()}")
+
+
+def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> KeeperFactory:
+    """Makes the treasuries' keeper, and by `others` those of vaults."""
+
+    @asynccontextmanager
+    async def make(settings: Settings, name: str) -> AsyncGenerator[Kept]:
+        if name != TREASURY:
+            async with others(settings, name) as keeper:
+                yield keeper
+            return
+        try:
+            async with treasury_working(settings, arm=arm, say=_say, metrics=metrics) as work:
+                yield TreasuryKeeper(settings, work)
+        except KeeperAlreadyRunningError as error:
+            raise LeaseHeld(error.what, "another process of this machine") from error
+
+    return make
+
+
+def _say(line: str, /) -> None:
+    _log.info("progress", text=line)

@@ -1,0 +1,146 @@
+"""Everything that works for the treasuries in one process, as their only keeper."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from keepers.adapters.bridges.chain_reader import RpcChainReader
+from keepers.adapters.bridges.needs import ChainReader
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.pool import FailoverReader
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.treasury.reader import TreasuryReader
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.transfers import SqlTransfers, treasury_lease
+from keepers.adapters.telemetry.metrics import Metrics
+from keepers.app.nodes import members_of
+from keepers.app.notifying import Unheard, delivering, notifier_of
+from keepers.app.opening import alone, opened
+from keepers.app.senders import sender_of_treasury
+from keepers.app.sending import engine_of, holder_of
+from keepers.app.settings import Settings
+from keepers.app.signers import make_signing
+from keepers.app.system_clock import SystemClock
+from keepers.app.telemetry import KeeperTelemetry
+from keepers.app.treasury.bridges import bridges_of
+from keepers.app.treasury.chain import KeeperTreasury
+from keepers.app.treasury.judges import treasury_judges
+from keepers.app.treasury.plans import stored_plan
+from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.engine.ports import Notifier, Progress
+from keepers.engine.transfers.world import TransferWorld
+
+LEASE_SECONDS = 360
+"""The lease on the transfers; it is renewed by whoever works, long before it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreasuryWork:
+    """The treasuries' world while a process may work for them, and whether it may send."""
+
+    setup: TreasurySetup
+    world: TransferWorld
+    armed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The parts that the chains of one process share."""
+
+    settings: Settings
+    setup: TreasurySetup
+    ledger: Ledger
+    metrics: Metrics
+    notifier: Notifier | None
+    say: Progress
+    armed: bool
+
+
+@asynccontextmanager
+async def treasury_working(
+    settings: Settings, *, arm: bool, say: Progress, metrics: Metrics | None = None
+) -> AsyncGenerator[TreasuryWork]:
+    """Everything that transfers need, as their only keeper; messages leave at the end.
+
+    Args:
+        settings: The settings in force.
+        arm: Whether to send, which the settings may also say.
+        say: Where progress goes.
+        metrics: What is counted and measured.
+
+    Raises:
+        InputError, DeploymentError: Settings or deployments do not fit.
+        KeeperAlreadyRunningError: Another process of this machine works for them.
+    """
+    setup = set_up_treasury(settings)
+    armed = arm or settings.armed
+    counted = Metrics() if metrics is None else metrics
+    async with AsyncExitStack() as stack:
+        ledger = stack.enter_context(opened(settings))
+        notifier = notifier_of(settings, ledger) if armed else None
+        await stack.enter_async_context(delivering(settings, ledger, armed=armed))
+        bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
+        readers: dict[int, ChainReader] = {}
+        chains: dict[int, KeeperTreasury] = {}
+        for each in setup.chains.values():
+            chain, reader = await stack.enter_async_context(_chain(bench, each))
+            chains[chain.chain_id], readers[chain.chain_id] = chain, reader
+        bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
+        lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=LEASE_SECONDS)
+        stack.callback(lease.release)
+        world = TransferWorld(
+            chains=chains,
+            bridges=bridges,
+            transfers=SqlTransfers(ledger, lease),
+            notifier=notifier or Unheard(),
+            clock=SystemClock(),
+            say=say,
+        )
+        yield TreasuryWork(setup, world, armed)
+
+
+@asynccontextmanager
+async def _chain(
+    bench: Bench, each: TreasuryChainSetup
+) -> AsyncGenerator[tuple[KeeperTreasury, ChainReader]]:
+    """One chain: its nodes, its key, its engine."""
+    sender = sender_of_treasury(bench.setup, each)
+    signer = make_signing(bench.settings, each.treasury.signer)
+    telemetry = KeeperTelemetry(
+        bench.metrics, each.chain.chain_id, signer.address, bench.say, bench.notifier
+    )
+    addresses = each.addresses
+    judges: Mapping[str, Judge] = treasury_judges(addresses.treasury)
+    with alone(bench.settings, sender, signer.address):
+        async with (
+            members_of(each.chain) as members,
+            engine_of(
+                bench.settings,
+                sender,
+                bench.ledger,
+                signer,
+                telemetry,
+                judges=judges,
+                armed=bench.armed,
+            ) as engine,
+        ):
+            reverts, nodes = Reverts(addresses.tokens), FailoverReader(members)
+            node = Node(
+                nodes,
+                each.chain.chain_id,
+                addresses.multicall3,
+                reverts,
+                is_checked=True,  # each node is, before it is first asked
+            )
+            reader = RpcChainReader(nodes, addresses.multicall3, reverts)
+            chain = KeeperTreasury(
+                each.name,
+                TreasuryReader(node, addresses, signer.address),
+                reader,
+                engine,
+                lambda run_id: stored_plan(bench.ledger, run_id),
+                gas_limit=each.treasury.gas_limit,
+            )
+            yield chain, reader

@@ -1,0 +1,180 @@
+"""`ballast transfers`: transfers between treasuries, and what a person decides about them."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+import click
+
+from keepers.adapters.report.transfers.document import brief, full
+from keepers.adapters.report.transfers.text import render_list, render_one
+from keepers.adapters.store.transfers import SqlTransfers
+from keepers.app.opening import opened
+from keepers.app.settings import load_settings
+from keepers.app.treasury.words import words_of
+from keepers.cli.asking import confirmed, reason_option, yes_option
+from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option
+from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
+from keepers.domain.errors import InputError
+from keepers.domain.errors_bridges import AmbiguousTransferError
+from keepers.domain.transfer_record import TransferRecord, Wish, WishKind
+from keepers.engine.transfers.resolving import possible, require_possible
+from keepers.planning.files.canonical import Json
+
+id_argument = click.argument("transfer_id", metavar="ID")
+KINDS = {
+    "crossed": WishKind.CROSSED,
+    "again": WishKind.AGAIN,
+    "give_up": WishKind.GIVE_UP,
+    "call_off": WishKind.CALL_OFF,
+}
+
+
+@click.group(cls=ListByDefault)
+def transfers() -> None:
+    """List transfers between treasuries, look at them, decide about those that are stuck."""
+
+
+@transfers.command("list", short_help="List transfers; the default.")
+@config_option
+@click.option("--stuck", is_flag=True, help="Those alone that wait for a person.")
+@click.option("--all", "everything", is_flag=True, help="Ended ones too, up to --limit.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@json_option
+def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_json: bool) -> None:
+    """List transfers, newest first: those under way, or all."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        store = SqlTransfers(ledger)
+        found = store.transfers(None)
+        now = store.now()
+    shown = [each for each in found if everything or not each.has_ended]
+    chosen = [each for each in shown if not stuck or each.trouble is not None][:limit]
+    if as_json:
+        print_json({"transfers": list[Json]([brief(each) for each in chosen])})
+    else:
+        click.echo(render_list(chosen, words_of(settings), now, _width()), nl=False)
+
+
+@transfers.command(short_help="Show one transfer with its timeline.")
+@id_argument
+@config_option
+@json_option
+def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
+    """Show everything about a transfer; the beginning of its id is enough."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        store = SqlTransfers(ledger)
+        record = look_up(store, transfer_id)
+        events, intents = store.timeline(record.transfer_id), store.intents(record.new.run_id)
+    can = possible(record)
+    if as_json:
+        print_json(full(record, events, intents, can))
+    else:
+        words = words_of(settings)
+        click.echo(render_one(record, events, intents, words, can, width=_width()), nl=False)
+
+
+@transfers.command(short_help="Let a stuck transfer go on from where it stands.")
+@id_argument
+@reason_option("a person has looked")
+@config_option
+@json_option
+def resume(config: Path | None, transfer_id: str, reason: str, *, as_json: bool) -> None:
+    """Have bridge or chain asked once more for a stuck transfer; the keeper does it.
+
+    Nothing is sent a second time: the bridge finds what it was asked for before, and the chain
+    admits each leg once.
+    """
+    _wish(config, transfer_id, WishKind.RESUME, reason, as_json=as_json, yes=True)
+
+
+@transfers.command(short_help="Decide about a stuck transfer.")
+@id_argument
+@click.option("--crossed", is_flag=True, help="Its proof was found; needs --proof and --amount.")
+@click.option("--again", is_flag=True, help="Ask the bridge anew, under the same key.")
+@click.option("--give-up", is_flag=True, help="What is left is done by hand; it counts as ended.")
+@click.option("--call-off", is_flag=True, help="End it; nothing of it was asked for yet.")
+@click.option("--proof", metavar="HEX", default="", help="What receiveFromBridge takes.")
+@click.option("--amount", type=click.IntRange(min=0), default=0, help="What arrives, in units.")
+@reason_option()
+@yes_option
+@config_option
+@json_option
+def resolve(
+    *,
+    config: Path | None,
+    transfer_id: str,
+    proof: str,
+    amount: int,
+    reason: str,
+    yes: bool,
+    as_json: bool,
+    **wanted: bool,
+) -> None:
+    """Decide about a transfer that is stuck; the keeper does it, and the timeline remembers it."""
+    kinds = [KINDS[name] for name, given in wanted.items() if given]
+    if len(kinds) != 1:
+        raise click.UsageError("say one of --crossed, --again, --give-up and --call-off")
+    if (kinds[0] is WishKind.CROSSED) != bool(proof and amount):
+        raise click.UsageError("--crossed needs --proof and --amount, and no other has them")
+    found = _bytes(proof)
+    _wish(
+        config, transfer_id, kinds[0], reason, proof=found, amount=amount, as_json=as_json, yes=yes
+    )
+
+
+def look_up(store: SqlTransfers, text: str) -> TransferRecord:
+    """The transfer whose id begins so.
+
+    Raises:
+        InputError: There is none.
+        AmbiguousTransferError: There are several.
+    """
+    found = store.beginning(text)
+    count = len(found)
+    if count == 0:
+        raise InputError("ID", f"there is no transfer {text!a}; `ballast transfers` lists them")
+    if count > 1:
+        raise AmbiguousTransferError(text, [each.transfer_id for each in found])
+    return found[0]
+
+
+def _wish(
+    config: Path | None,
+    transfer_id: str,
+    kind: WishKind,
+    reason: str,
+    *,
+    proof: bytes = b"",
+    amount: int = 0,
+    as_json: bool,
+    yes: bool,
+) -> None:
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        store = SqlTransfers(ledger)
+        record = look_up(store, transfer_id)
+        wish = Wish(kind=kind, by=getpass.getuser(), reason=reason, proof=proof, amount=amount)
+        require_possible(record, wish)
+        confirmed(f"{kind.lower().replace('_', ' ')} transfer {record.transfer_id}?", yes=yes)
+        store.wish(record.transfer_id, wish)
+        after = store.transfer(record.transfer_id)
+    if as_json:
+        print_json({"transfer": brief(after), "asked_for": kind.lower().replace("_", "-")})
+    else:
+        click.echo(f"transfer {record.transfer_id}: asked for; an armed keeper does it")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        raise click.UsageError("--proof is not hexadecimal") from None
+
+
+def _width() -> int | None:
+    return None if sys.stdout.isatty() else PLAIN_WIDTH

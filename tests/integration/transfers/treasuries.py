@@ -1,0 +1,184 @@
+"""Three chains with a treasury each, and the bridges between them, as tests use them.
+
+treasuries.funds(ETHEREUM, "USDC", 250_000 * 10**6)
+before = treasuries.conservation()
+...
+treasuries.bridges.deliver()
+assert treasuries.conservation() == before
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+from web3.contract import Contract
+from web3.types import TxReceipt
+
+from scripts.deployment.chain import unlocked_chain
+from scripts.deployment.treasury.deployment import TreasuryDeployment, open_treasury
+from scripts.deployment.treasury.settings import word
+from scripts.network.accounts import TREASURY_KEEPER, WHALE, test_account
+from scripts.network.bridging.local import LocalBridges
+from scripts.network.chain import LocalChain
+
+ETHEREUM, ARBITRUM, OPTIMISM = "ethereum-local", "arbitrum-local", "optimism-local"
+KEEPER = test_account(TREASURY_KEEPER)
+ASSETS = ("USDC", "USDT")
+COMMON_DECIMALS = 18
+
+
+@dataclass(frozen=True)
+class Books:
+    """What becomes of one asset on all chains, in 18 decimals.
+
+    Attributes:
+        idle: In treasuries.
+        invested: What went into venues and has not come back, gains and losses left out.
+        in_flight: Sent and not received.
+        fees: Sent and received, and lost on the way.
+    """
+
+    idle: int
+    invested: int
+    in_flight: int
+    fees: int
+
+    @property
+    def total(self) -> int:
+        """What no transfer changes."""
+        return self.idle + self.invested + self.in_flight + self.fees
+
+
+@dataclass(frozen=True)
+class _ChainBooks:
+    idle: int
+    invested: int
+    sent: dict[bytes, int]
+    received: dict[bytes, int]
+
+
+@dataclass(frozen=True)
+class Treasuries:
+    """The treasuries; `folder` has their records, which keepers read.
+
+    Chains are named, assets too, and amounts are base units of the chain's token.
+    """
+
+    chains: Mapping[str, LocalChain]
+    bridges: LocalBridges
+    folder: Path
+    first_blocks: Mapping[str, int]
+
+    @cached_property
+    def deployments(self) -> dict[str, TreasuryDeployment]:
+        """What the ape scripts would see, sending as the owner of everything."""
+        return {
+            name: open_treasury(
+                unlocked_chain(chain.web3, WHALE), self.folder / f"{name}.treasury.toml"
+            )
+            for name, chain in self.chains.items()
+        }
+
+    def record(self, chain: str) -> dict[str, Any]:
+        """The file that keepers read."""
+        return json.loads((self.folder / f"{chain}.treasury.json").read_text())
+
+    def contract(self, chain: str, name: str = "Treasury") -> Contract:
+        """A contract of the record."""
+        return self.deployments[chain].contract(name)
+
+    def send(
+        self,
+        chain: str,
+        function: str,
+        *arguments: object,
+        sender: str = KEEPER.address,
+        value: int = 0,
+    ) -> TxReceipt:
+        """Call the treasury, as its keeper unless said otherwise; a revert raises."""
+        call = self.contract(chain).functions[function](*arguments)
+        return self.chains[chain].send(call, sender=to_checksum_address(sender), value=value)
+
+    def decimals(self, chain: str, asset: str) -> int:
+        """Of an asset's token there."""
+        return self.deployments[chain].config.assets[asset].decimals
+
+    def balance(self, chain: str, asset: str) -> int:
+        """What the treasury holds itself."""
+        treasury = self.contract(chain).address
+        return self.chains[chain].stablecoin(asset).functions.balanceOf(treasury).call()
+
+    def funds(self, chain: str, asset: str, amount: int) -> None:
+        """Give or take until the treasury holds so much itself."""
+        missing, token = amount - self.balance(chain, asset), self.chains[chain].stablecoin(asset)
+        treasury = self.contract(chain).address
+        if missing > 0:
+            self.chains[chain].send(token.functions.transfer(treasury, missing))
+        elif missing < 0:
+            self.send(chain, "release", token.address, WHALE, -missing, sender=WHALE)
+
+    def invested(self, chain: str, asset: str) -> int:
+        """What its shares of venues are worth."""
+        lens = self.contract(chain, "TreasuryLens").functions
+        treasury = self.contract(chain).address
+        _, worth = lens.balancesOf(treasury, word(asset)).call()
+        return worth
+
+    def conservation(self) -> dict[str, int]:
+        """Idle, invested, in flight and lost to fees, together, by asset in 18 decimals.
+
+        Nothing but `funds` changes it.
+        """
+        return {asset: self.books(asset).total for asset in ASSETS}
+
+    def books(self, asset: str) -> Books:
+        """What became of an asset since the test began."""
+        per_chain = [self._books_of(chain, asset) for chain in self.chains]
+        sent = {id_: amount for each in per_chain for id_, amount in each.sent.items()}
+        received = {id_: amount for each in per_chain for id_, amount in each.received.items()}
+        lost = [sent[id_] - amount for id_, amount in received.items()]
+        assert all(fee >= 0 for fee in lost), "a transfer brought more than was sent"
+        return Books(
+            idle=sum(each.idle for each in per_chain),
+            invested=sum(each.invested for each in per_chain),
+            in_flight=sum(amount for id_, amount in sent.items() if id_ not in received),
+            fees=sum(lost),
+        )
+
+    def _books_of(self, chain: str, asset: str) -> _ChainBooks:
+        unit = 10 ** (COMMON_DECIMALS - self.decimals(chain, asset))
+        return _ChainBooks(
+            idle=self.balance(chain, asset) * unit,
+            invested=unit
+            * (
+                sum(each["amount"] for each in self._moves(chain, "Invested", asset))
+                - sum(each["received"] for each in self._moves(chain, "Divested", asset))
+            ),
+            sent={
+                each["id"]: each["transfer"]["amount"] * unit
+                for each in self._transfers(chain, "TransferSent", asset)
+            },
+            received={
+                each["id"]: each["received"] * unit
+                for each in self._transfers(chain, "TransferReceived", asset)
+            },
+        )
+
+    def _moves(self, chain: str, event: str, asset: str) -> list[dict[str, Any]]:
+        venues = {
+            venue.address for venue in self.deployments[chain].config.venues if venue.asset == asset
+        }
+        return [each for each in self._events(chain, event) if each["venue"] in venues]
+
+    def _transfers(self, chain: str, event: str, asset: str) -> list[dict[str, Any]]:
+        return [each for each in self._events(chain, event) if each["asset"] == word(asset)]
+
+    def _events(self, chain: str, event: str) -> list[dict[str, Any]]:
+        found = self.contract(chain).events[event]().get_logs(from_block=self.first_blocks[chain])
+        return [dict(each["args"]) for each in found]

@@ -1,0 +1,1 @@
+"""Treasuries as settings and deployments have them."""

@@ -1,0 +1,1 @@
+"""The transfer machine, on paper: chains, treasuries and bridges that a test can break."""

@@ -1,0 +1,31 @@
+"""A world on paper, on a copy of a database that has all tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from keepers.adapters.store.ledger.transact import open_ledger
+from tests.unit.transfers.paper_world import PaperWorld, copies
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows."""
+    file = tmp_path_factory.mktemp("transfers") / "empty.sqlite"
+    open_ledger(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def new_file(empty: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Makes databases."""
+    return copies(empty, tmp_path)
+
+
+@pytest.fixture
+def paper(new_file: Callable[[], Path]) -> PaperWorld:
+    """Two treasuries with funds, idle and invested, and two bridges."""
+    return PaperWorld(new_file())

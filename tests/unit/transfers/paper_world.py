@@ -1,0 +1,288 @@
+"""The machine over two chains on paper and a real database; its process can die anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account
+from eth_utils.crypto import keccak
+from sqlalchemy import select
+
+from keepers.adapters.bridges.words import transfer_id
+from keepers.adapters.signing.local import LocalSigner
+from keepers.adapters.signing.stored import StoredBytesValidator
+from keepers.adapters.store.connection import connect
+from keepers.adapters.store.ledger.sender import SqlSenderLedger
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tables import runs
+from keepers.adapters.store.transfers import SqlTransfers, treasury_lease
+from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
+from keepers.domain.chain import Receipt
+from keepers.domain.notice import Notice
+from keepers.domain.run import RunStatus
+from keepers.domain.transfer import TransferTerms
+from keepers.domain.transfer_record import (
+    NewPlacement,
+    NewTransfer,
+    PlacementVerb,
+    TransferRecord,
+    TransferWork,
+    VenueTerms,
+)
+from keepers.engine.transactions.desk import Desk
+from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transfers.judging import TransferJudge
+from keepers.engine.transfers.machine import advance_all
+from keepers.engine.transfers.world import TransferWorld
+from tests.unit.ledger.samples import StillClock
+from tests.unit.sending.bureau import KEY, POLICY, Auditor, PaperClock, Telemetry
+from tests.unit.transfers.paper_bridges import AttestingBridge, CustodialBridge
+from tests.unit.transfers.paper_treasury import (
+    VENUE,
+    PaperTreasury,
+    PaperTreasuryChain,
+    TreasuryNodes,
+    read_call,
+)
+
+ONE, TWO = 1, 42_161
+FUNDS = 1_000_000
+AMOUNT = 1_000
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class Crash:
+    """Dies at the point of a number; counts those that were passed."""
+
+    at: int | None = None
+    passed: list[str] = field(default_factory=list[str])
+
+    def __call__(self, point: str) -> None:
+        self.passed.append(point)
+        if self.at is not None and len(self.passed) - 1 == self.at:
+            raise Died(point)
+
+
+@dataclass
+class Notices:
+    """The notifier of the machine."""
+
+    reported: list[Notice] = field(default_factory=list[Notice])
+
+    def report(self, notice: Notice) -> None:
+        self.reported.append(notice)
+
+    def recovered(self, key: str, text: str) -> None:
+        del key, text
+
+
+class PaperWorld:
+    """Everything outside the keeper, its database, and the keeper that can be started anew."""
+
+    def __init__(self, file: Path, *, confirmations: int = 2) -> None:
+        self.file = file
+        self.clock, self.database_clock = PaperClock(), StillClock()
+        self.treasuries = {
+            each: PaperTreasury(each, {"USDC": FUNDS}, invested={"USDC": FUNDS})
+            for each in (ONE, TWO)
+        }
+        self.nodes = {each: TreasuryNodes(paper) for each, paper in self.treasuries.items()}
+        self.attesting = AttestingBridge("CCTP", self.treasuries, fee=3)
+        self.custodial = CustodialBridge("EXCHANGE", self.treasuries, fee=5)
+        self.policy = replace(POLICY, confirmations=confirmations)
+        self.notices = Notices()
+        self.telemetry = Telemetry()
+        self.start(Crash())
+
+    @property
+    def bridges(self) -> Mapping[str, AttestingBridge | CustodialBridge]:
+        return {each.name: each for each in (self.attesting, self.custodial)}
+
+    def start(self, crash: Crash) -> None:
+        """The keeper's process begins; all that it knows is in the database."""
+        self.crash = crash
+        self.custodial.kill = crash
+        url = f"sqlite:///{self.file}"
+        self.ledger = Ledger(connect(url), crash, clock=self.database_clock)
+        lease = treasury_lease(self.ledger, holder="keeper", seconds=60)
+        self.transfers = SqlTransfers(self.ledger, lease)
+        self.chains = {each: self._chain(each) for each in self.treasuries}
+        self.world = TransferWorld(
+            chains=self.chains,
+            bridges=self.bridges,
+            transfers=self.transfers,
+            notifier=self.notices,
+            clock=self.clock,
+            say=lambda _: None,
+        )
+
+    def begin(
+        self,
+        route: str = "CCTP",
+        *,
+        invest: int = 0,
+        divest: int = 0,
+        count: int = 1,
+        nonce: int = 0,
+    ) -> list[str]:
+        """A batch of transfers from one to two; answers their ids."""
+        batch_id = f"batch-{nonce}"
+        numbers = range(nonce, nonce + count)
+        made = [self._transfer(route, invest, each, batch_id) for each in numbers]
+        placements: tuple[NewPlacement, ...] = ()
+        if divest:
+            terms = VenueTerms(venue=VENUE, amount=divest, shares=divest)
+            key = f"0x{keccak(text=f'divest {nonce}').hex()}"
+            placements = (
+                NewPlacement(
+                    placement_id=key,
+                    run_id=f"divest-{nonce}",
+                    batch_id=batch_id,
+                    chain_id=ONE,
+                    asset="USDC",
+                    verb=PlacementVerb.DIVEST,
+                    move=terms,
+                ),
+            )
+        batch = NewBatch(
+            batch_id=batch_id,
+            client_key=f"key-{nonce}",
+            origin=BatchOrigin.RULEBOOK,
+            state=BatchState.RUNNING,
+            reason=None,
+            detail={},
+            deadline=self.database_clock.now + timedelta(hours=1),
+            transfers=tuple(made),
+            placements=placements,
+        )
+        self.transfers.begin_batch(batch)
+        return [each.transfer_id for each in made]
+
+    def turn(self, *, mine: bool = True) -> bool:
+        """A pass of the machine, then a block on each chain, and some time."""
+        changed = asyncio.run(advance_all(self.world))
+        if mine:
+            for each in self.treasuries.values():
+                each.chain.mine()
+        self.pass_time(1)
+        return changed
+
+    def take_back(self, chain_id: int, verb: str, *, returned: bool = False) -> None:
+        """Reorganise a chain from the block on in which a call of the first transfer is."""
+        paper = self.treasuries[chain_id]
+        (legs,) = (each for each in paper.books().legs.values() if verb in each)
+        depth = paper.chain.head.number - legs[verb] + 1
+        paper.chain.reorganise(depth, returned=returned)
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.seconds += seconds
+        self.database_clock.advance(seconds)
+
+    def run(self, turns: int = 60) -> None:
+        """Turns until nothing can change any more."""
+        for _ in range(turns):
+            self.turn()
+            if not self.transfers.unsettled() and not self.transfers.open_placements():
+                return
+        stands = [(each.place.text, each.wait) for each in self.transfers.unsettled()]
+        raise AssertionError(f"not at its end: {stands}")
+
+    def run_until(self, place: str, turns: int = 40) -> TransferRecord:
+        """Turns until the first transfer stands somewhere."""
+        for _ in range(turns):
+            first = self.transfers.transfers()[0]
+            if first.place.text == place:
+                return first
+            self.turn()
+        raise AssertionError(f"it stands at {self.transfers.transfers()[0].place.text}")
+
+    def idle(self, chain_id: int) -> int:
+        return self.treasuries[chain_id].books().idle["USDC"]
+
+    def invested(self, chain_id: int) -> int:
+        return self.treasuries[chain_id].books().invested["USDC"]
+
+    def status(self, key: str) -> RunStatus:
+        """How a transfer's run has ended, or stands."""
+        run_id = self.transfers.transfer(key).new.run_id
+        query = select(runs.c.status).where(runs.c.run_id == run_id)
+        return RunStatus(self.ledger.read(lambda connection: connection.scalar(query)))
+
+    def _chain(self, chain_id: int) -> PaperTreasuryChain:
+        signer = LocalSigner(Account.from_key(KEY))
+        desk = Desk(
+            ledger=SqlSenderLedger(
+                self.ledger, chain_id, signer.address, holder="keeper", lease_seconds=60
+            ),
+            nodes=self.nodes[chain_id],
+            signer=signer,
+            auditor=Auditor(),
+            validator=StoredBytesValidator(),
+            telemetry=self.telemetry,
+            clock=self.clock,
+            policy=self.policy,
+            judges=dict(self._judges(chain_id)),
+            armed=True,
+        )
+        return PaperTreasuryChain(
+            self.treasuries[chain_id], signer.address, TransactionEngine(desk)
+        )
+
+    def _judges(self, chain_id: int) -> Mapping[str, TransferJudge]:
+        judge = TransferJudge(lambda receipt: self._amounts(chain_id, receipt))
+        works = (TransferWork.TRANSFER_OUT, TransferWork.TRANSFER_IN, *PlacementVerb)
+        return {str(each): judge for each in works}
+
+    def _amounts(self, chain_id: int, receipt: Receipt) -> Mapping[str, int]:
+        for _, each in self.treasuries[chain_id].chain.included():
+            if each.hash == receipt.transaction_hash:
+                return {read_call(each.decoded.calldata)["id"]: 1}
+        return {}
+
+    def _transfer(self, route: str, invest: int, nonce: int, batch_id: str) -> NewTransfer:
+        terms = TransferTerms(
+            source_chain=ONE,
+            source_treasury=self.treasuries[ONE].address,
+            destination_chain=TWO,
+            destination_treasury=self.treasuries[TWO].address,
+            asset="USDC",
+            amount=AMOUNT,
+            min_received=AMOUNT - 10,
+            route=route,
+            nonce=nonce,
+        )
+        put = None
+        if invest:
+            put = VenueTerms(venue=VENUE, amount=invest, shares=invest)
+        return NewTransfer(
+            transfer_id=transfer_id(terms),
+            run_id=f"run-{route}-{nonce}",
+            batch_id=batch_id,
+            terms=terms,
+            options=b"",
+            native_fee=0,
+            seconds=60,
+            destination_block=0,
+            invest=put,
+        )
+
+
+def copies(empty: Path, folder: Path) -> Callable[[], Path]:
+    """Makes copies of a database with all tables."""
+    made: list[Any] = []
+
+    def copy() -> Path:
+        made.append(None)
+        return Path(shutil.copy(empty, folder / f"{len(made)}.sqlite"))
+
+    return copy

@@ -1,0 +1,106 @@
+"""What a person decides about a transfer; the keeper carries it out, and nothing is sent twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepers.domain.errors_bridges import CannotBeResolvedError
+from keepers.domain.transfer import CALLED_OFF, DONE, OUT
+from keepers.domain.transfer_record import Wish, WishKind
+from keepers.engine.transfers.resolving import possible, require_possible
+from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
+
+
+def wish(kind: WishKind, proof: bytes = b"", amount: int = 0) -> Wish:
+    return Wish(kind=kind, by="ana", reason="looked at it", proof=proof, amount=amount)
+
+
+def test_resume__asks_the_bridge_once_more_under_the_same_key(paper: PaperWorld) -> None:
+    paper.custodial.stuck = "the key has no right"
+    (key,) = paper.begin("EXCHANGE")
+    paper.run_until("CROSS.CREATE")
+    paper.turn()
+    paper.custodial.stuck = ""
+    paper.transfers.wish(key, wish(WishKind.RESUME))
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+    assert paper.custodial.withdrawals == [key]
+    assert any("resumed by ana" in each.text for each in paper.transfers.timeline(key))
+
+
+def test_resume__investment_that_failed__is_tried_once_more(paper: PaperWorld) -> None:
+    (key,) = paper.begin(invest=AMOUNT - 10)
+    paper.run_until("INVEST.BUILD")
+    paper.treasuries[TWO].refuses = "Treasury_VenueClosed"
+    for _ in range(6):
+        paper.turn()
+    assert paper.transfers.transfer(key).trouble is not None
+    paper.treasuries[TWO].refuses = ""
+    paper.transfers.wish(key, wish(WishKind.RESUME))
+    paper.run()
+    assert paper.invested(TWO) == FUNDS + AMOUNT - 10
+
+
+def test_crossed__proof_found_by_hand__is_judged_by_the_treasury(paper: PaperWorld) -> None:
+    paper.attesting.ready = False
+    (key,) = paper.begin()
+    paper.run_until("CROSS.CROSSING")
+    proof = f"{key}:{AMOUNT - 3}"
+    paper.treasuries[TWO].valid.add(proof)
+    paper.transfers.wish(key, wish(WishKind.CROSSED, proof.encode(), AMOUNT - 3))
+    paper.run()
+    assert paper.transfers.transfer(key).received == AMOUNT - 3
+
+
+def test_again__custodian_is_asked_under_the_same_key__pays_once(paper: PaperWorld) -> None:
+    paper.custodial.ready = False
+    (key,) = paper.begin("EXCHANGE")
+    paper.run_until("CROSS.CROSSING")
+    paper.transfers.wish(key, wish(WishKind.AGAIN))
+    paper.custodial.ready = True
+    paper.run()
+    assert paper.custodial.withdrawals == [key]
+    assert paper.idle(TWO) == FUNDS + AMOUNT - 5
+
+
+def test_give_up__ends_it_without_another_call(paper: PaperWorld) -> None:
+    paper.attesting.stuck = "lost"
+    (key,) = paper.begin(invest=5)
+    paper.run_until("CROSS.CROSSING")
+    paper.turn()
+    paper.transfers.wish(key, wish(WishKind.GIVE_UP))
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+    assert paper.idle(ONE) == FUNDS - AMOUNT
+    assert paper.idle(TWO) == FUNDS
+    assert not paper.nodes[TWO].sent
+
+
+def test_call_off__before_anything_is_asked_for(paper: PaperWorld) -> None:
+    (key,) = paper.begin()
+    paper.transfers.wish(key, wish(WishKind.CALL_OFF))
+    paper.run()
+    assert paper.transfers.transfer(key).place == CALLED_OFF
+    assert paper.idle(ONE) == FUNDS
+
+
+def test_wish__that_came_too_late__is_told_and_changes_nothing(paper: PaperWorld) -> None:
+    (key,) = paper.begin()
+    paper.run_until("CROSS.CROSSING")
+    paper.transfers.wish(key, wish(WishKind.CALL_OFF))
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+    assert any("not done: call_off" in each.text for each in paper.transfers.timeline(key))
+
+
+@pytest.mark.parametrize("kind", WishKind)
+def test_possible__at_the_beginning__is_calling_off_alone(
+    paper: PaperWorld, kind: WishKind
+) -> None:
+    (key,) = paper.begin()
+    record = paper.transfers.transfer(key)
+    assert record.place == OUT[0]
+    assert possible(record) == (WishKind.CALL_OFF,)
+    if kind is not WishKind.CALL_OFF:
+        with pytest.raises(CannotBeResolvedError, match="ballast transfers show"):
+            require_possible(record, wish(kind))
