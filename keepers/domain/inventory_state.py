@@ -137,7 +137,7 @@ class InventorySnapshot:
         in_flight: Transfers that still change a balance, with chains by state machine id.
         withheld: Idle tokens that are about to go into venues, by asset and chain id.
         released: What is about to come out of venues, likewise.
-        under_way: Ids of transfers and placements that may still change something, by asset.
+        under_way: Ids of transfers and placements that have not ended, by asset.
         unreadable: Why nothing can be begun for an asset.
         predecessor: The newest batch that was carried out, or is.
     """

@@ -144,7 +144,8 @@ def _add_transfer(record: TransferRecord, found: _Findings) -> None:
     source, destination = (
         found.views.get(each) for each in (terms.source_chain, terms.destination_chain)
     )
-    found.under_way[terms.asset].append(key)
+    if not record.has_ended:
+        found.under_way[terms.asset].append(key)
     if source is None or destination is None:
         found.unreadable[terms.asset].append(f"transfer {key[:10]}: a chain of it cannot be read")
         return
@@ -158,7 +159,8 @@ def _add_transfer(record: TransferRecord, found: _Findings) -> None:
 def _add_placement(record: PlacementRecord, found: _Findings) -> None:
     new = record.new
     view = found.views.get(new.chain_id)
-    found.under_way[new.asset].append(new.placement_id)
+    if not record.has_ended:
+        found.under_way[new.asset].append(new.placement_id)
     if view is None:
         text = f"placement {new.placement_id[:10]}: its chain cannot be read"
         found.unreadable[new.asset].append(text)

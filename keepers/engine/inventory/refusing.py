@@ -30,6 +30,7 @@ class ObjectionKind(StrEnum):
     PAUSED = "PAUSED"
     SIZE = "SIZE"
     SIMULATION = "SIMULATION"
+    UNDER_WAY = "UNDER_WAY"
     REJECTED = "REJECTED"
     """People said no to the same within a day."""
 
