@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from keepers.domain.approval import NewTicket
 from keepers.domain.run import JsonObject
+from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer_record import NewPlacement, NewTransfer
 
 
@@ -55,6 +56,17 @@ class BatchPlan:
 
     chain_id: int
     run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """A batch's plan of one chain as the store holds it: its one step opens it."""
+
+    batch_id: str
+    plan: BatchPlan
+    step_id: int
+    state: StepState
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

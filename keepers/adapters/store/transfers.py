@@ -24,6 +24,7 @@ from keepers.adapters.store.tables import (
     placements,
     requests,
     run_steps,
+    runs,
     transfer_events,
     transfers,
 )
@@ -31,6 +32,7 @@ from keepers.adapters.store.transfer_records import (
     batch_record,
     instruction_record,
     placement_record,
+    plan_record,
     transfer_event,
     transfer_record,
     wish_document,
@@ -42,6 +44,7 @@ from keepers.domain.batch import (
     InstructionRecord,
     InstructionState,
     NewBatch,
+    PlanRecord,
 )
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.notice import NOTHING, Telling
@@ -299,6 +302,18 @@ class SqlTransfers:
         same = batches.c.client_key == client_key
         return next(iter(self._ledger.read(lambda c: _batches(c, same))), None)
 
+    def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of a batch, by chain id."""
+        return self._ledger.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
+
+    def open_plans(self) -> tuple[PlanRecord, ...]:
+        """Plans of which something may still change, oldest first."""
+        return self._ledger.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
+
+    def settle_plan(self, run_id: str, status: RunStatus, reason: str | None) -> None:
+        """Nothing of a plan's opening can change any more: its run is closed."""
+        self._write("settle_plan", lambda w: close_run(w, run_id, status, reason))
+
     def last_begun(self) -> BatchRecord | None:
         """The newest batch that was carried out, in part at least, or still may be."""
         begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
@@ -389,6 +404,14 @@ def _placements(
     rows = connection.execute(ordered).mappings().all()
     steps = _steps_of(connection, rows)
     return tuple(placement_record(row, steps[row["run_id"]][0]) for row in rows)
+
+
+def _plans(connection: Connection, condition: ColumnElement[bool]) -> tuple[PlanRecord, ...]:
+    query = select(batch_plans).join(runs, runs.c.run_id == batch_plans.c.run_id).where(condition)
+    ordered = query.order_by(runs.c.started_at, batch_plans.c.batch_id, batch_plans.c.chain_id)
+    rows = connection.execute(ordered).mappings().all()
+    steps = _steps_of(connection, rows)
+    return tuple(plan_record(row, steps[row["run_id"]][0]) for row in rows)
 
 
 def _batches(

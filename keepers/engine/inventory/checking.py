@@ -11,6 +11,8 @@ from keepers.domain.demand import Demand
 from keepers.domain.errors import InputError
 from keepers.domain.inventory_state import InventorySnapshot
 from keepers.engine.inventory.batching import checked_draft, store, store_refusal
+from keepers.engine.inventory.declined import is_declined
+from keepers.engine.inventory.draft import Draft
 from keepers.engine.inventory.looking import look_at_all
 from keepers.engine.inventory.refusing import BatchRefusedError, ObjectionKind
 from keepers.engine.inventory.rulebook import rulebook_demand
@@ -61,7 +63,7 @@ async def _check_asset(
         draft = await checked_draft(world, snapshot, planned.demand)
     except BatchRefusedError as error:
         return await _planned_anew(world, snapshot, planned.demand, error, armed=armed)
-    return store(world, snapshot, draft, armed=armed)
+    return _stored(world, snapshot, draft, armed=armed)
 
 
 async def make_batch(
@@ -74,6 +76,15 @@ async def make_batch(
         draft = await checked_draft(world, snapshot, demand)
     except BatchRefusedError as error:
         return store_refusal(world, demand, error)
+    return _stored(world, snapshot, draft, armed=armed)
+
+
+def _stored(
+    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+) -> BatchRecord | None:
+    if is_declined(world, draft):
+        world.machine.say(f"{', '.join(draft.demand.assets)}: people said no to the same")
+        return None
     return store(world, snapshot, draft, armed=armed)
 
 

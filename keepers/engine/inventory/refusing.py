@@ -31,8 +31,6 @@ class ObjectionKind(StrEnum):
     SIZE = "SIZE"
     SIMULATION = "SIMULATION"
     UNDER_WAY = "UNDER_WAY"
-    REJECTED = "REJECTED"
-    """People said no to the same within a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ async def rulebook_demand(
             "lower_bound": plan.lower_bound,
             "optimal": plan.optimal,
             "closed": list(ways.closed),
-            "triggers": [each.chain for each in triggers],
+            "need": [f"{asset} {each.chain}" for each in triggers],
         },
         transfers=tuple(wanted(each) for each in plan.transfers),
         floors={(asset, chain_id): base for chain_id, base in bases.items()},

@@ -24,45 +24,53 @@ async def simulate(world: InventoryWorld, draft: Draft) -> None:
         BatchRefusedError: A call would revert, or a node cannot say.
     """
     chains = sorted(set(world.machine.chains) - set(draft.plans))
-    found = await asyncio.gather(
-        *(run_dry(world, each, calls_on(world, draft, each)) for each in chains)
-    )
+    found = await asyncio.gather(*(_tried(world, draft, each) for each in chains))
     objections = [Objection(ObjectionKind.SIMULATION, each) for each in found if each]
     if objections:
         raise BatchRefusedError(objections)
 
 
 async def run_dry(world: InventoryWorld, chain_id: int, calls: Sequence[ValuedCall]) -> str | None:
-    """What is wrong with calls of a chain in their order; None if nothing is."""
+    """What is wrong with calls of a chain in their order; None if nothing is.
+
+    Raises:
+        ChainError: A node cannot say.
+    """
     if not calls:
         return None
-    name = state_machine_id(chain_id)
-    try:
-        keeper = world.machine.chains[chain_id].keeper
-        failed = await world.simulators[chain_id].run(keeper, calls)
-    except ChainError as error:
-        return f"{name} cannot be simulated: {error}"
+    keeper = world.machine.chains[chain_id].keeper
+    failed = await world.simulators[chain_id].run(keeper, calls)
     if failed is None:
         return None
+    name = state_machine_id(chain_id)
     return f"call {failed.index + 1} of {len(calls)} on {name} would fail: {failed.error}"
 
 
-def calls_on(world: InventoryWorld, draft: Draft, chain_id: int) -> list[ValuedCall]:
+def calls_on(
+    chain: TreasuryChain, transfers: Sequence[NewTransfer], placements: Sequence[NewPlacement]
+) -> list[ValuedCall]:
     """What a batch does on a chain without waiting for a bridge, in order."""
-    chain = world.machine.chains[chain_id]
-    placed = [each for each in draft.placements if each.chain_id == chain_id]
+    placed = [each for each in placements if each.chain_id == chain.chain_id]
     arriving = {
-        each.terms.asset for each in draft.transfers if each.terms.destination_chain == chain_id
+        each.terms.asset for each in transfers if each.terms.destination_chain == chain.chain_id
     }
     return [
         *(_placed(chain, each) for each in placed if each.verb is PlacementVerb.DIVEST),
-        *(_sent(chain, each) for each in draft.transfers if each.terms.source_chain == chain_id),
+        *(_sent(chain, each) for each in transfers if each.terms.source_chain == chain.chain_id),
         *(
             _placed(chain, each)
             for each in placed
             if each.verb is PlacementVerb.INVEST and each.asset not in arriving
         ),
     ]
+
+
+async def _tried(world: InventoryWorld, draft: Draft, chain_id: int) -> str | None:
+    calls = calls_on(world.machine.chains[chain_id], draft.transfers, draft.placements)
+    try:
+        return await run_dry(world, chain_id, calls)
+    except ChainError as error:
+        return f"{state_machine_id(chain_id)} cannot be simulated: {error}"
 
 
 def _sent(chain: TreasuryChain, new: NewTransfer) -> ValuedCall:

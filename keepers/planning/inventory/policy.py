@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepers.domain.batch import BatchOrigin
 from keepers.domain.demand import Demand, WantedPlacement
-from keepers.domain.inventory_state import InventorySettings, InventorySnapshot
+from keepers.domain.inventory_state import InventorySettings, InventorySnapshot, state_machine_id
 from keepers.domain.transfer_record import PlacementVerb
 from keepers.planning.inventory.standing import snapshot_key
 
@@ -40,7 +40,10 @@ def policy_demand(
     return Demand(
         origin=BatchOrigin.POLICY,
         key=f"policy:{snapshot_key(settings, snapshot, asset, ())}",
-        detail={"plan": "what is idle above base is invested"},
+        detail={
+            "plan": "what is idle above base is invested",
+            "need": [f"{asset} {state_machine_id(each.chain_id)}" for each in placements],
+        },
         placements=tuple(placements),
         floors={
             (asset, chain_id): each.base

@@ -12,6 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from keepers.adapters.store.tables import notifications, runs
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.domain.approval import PlanStatus, Signature, SignedPlan
 from keepers.domain.batch import BatchRecord
@@ -32,9 +35,11 @@ from keepers.domain.inventory_state import (
     InventorySettings,
 )
 from keepers.domain.limits import Limit
+from keepers.domain.run import RunStatus
 from keepers.domain.simulation import FailedCall
 from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.instructing import take_instructions
 from keepers.engine.inventory.world import InventoryWorld
 from tests.unit.transfers.paper_bridges import AttestingBridge
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE, PaperTreasuryChain
@@ -218,3 +223,18 @@ class PaperInventory(PaperWorld):
     def made(self) -> list[BatchRecord]:
         """All batches, the oldest first."""
         return list(reversed(self.transfers.batches(None)))
+
+    def instruct(self) -> tuple[BatchRecord, ...]:
+        """Take up what is in the table."""
+        return asyncio.run(take_instructions(self.inventory, armed=True))
+
+    def transfers_notices(self) -> list[str]:
+        """All messages that wait to be sent, each in one text."""
+        query = select(notifications.c.title, notifications.c.text)
+        rows = self.ledger.read(lambda connection: connection.execute(query).all())
+        return [f"{title}: {text}" for title, text in rows]
+
+    def status_of_run(self, run_id: str) -> RunStatus:
+        """How a run has ended, or stands."""
+        query = select(runs.c.status).where(runs.c.run_id == run_id)
+        return RunStatus(self.ledger.read(lambda connection: connection.scalar(query)))
