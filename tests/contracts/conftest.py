@@ -33,8 +33,9 @@ class Scripts:
     def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `ape run SCRIPT`; sending scripts get the whale's account."""
         network = f"ethereum:{self.chain.name}:{self.chain.url}"
-        account = () if script == "verify" else ("--account", "TEST::0")
-        command = [str(APE), "run", script, "--network", network, "--config", str(self.config)]
+        account = () if script.endswith("verify") else ("--account", "TEST::0")
+        ape = [str(APE), "run", *script.split()]
+        command = [*ape, "--network", network, "--config", str(self.config)]
         return subprocess.run(
             [*command, *account, *arguments],
             cwd=ROOT,

@@ -58,7 +58,7 @@ def _local_upstream(folder: Path) -> Generator[Upstream]:
         yield Upstream(chain.name, chain.url, load_config(path), chain)
 
 
-def _test_roles() -> Roles:
+def known_roles() -> Roles:
     owner, guardian = (test_account(each).address for each in (DEPLOYER, GUARDIAN))
     return Roles(admin=owner, configurators=(owner,), guardians=(guardian,))
 
@@ -66,7 +66,7 @@ def _test_roles() -> Roles:
 def _test_accounts(config: DeploymentConfig) -> DeploymentConfig:
     """With accounts whose keys are known in place of placeholders."""
     keeper = config.keepers[0].model_copy(update={"account": test_account(KEEPER).address})
-    update = {"roles": _test_roles(), "keepers": (keeper,), "approvers": ()}
+    update = {"roles": known_roles(), "keepers": (keeper,), "approvers": ()}
     return config.model_copy(update=update)
 
 

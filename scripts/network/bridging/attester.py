@@ -22,18 +22,10 @@ TOO_CHEAP = "insufficient_fee"
 
 @dataclass
 class Attester:
-    """The attestation service's eyes and hands.
-
-    Attributes:
-        confirmations: Of a burn, before a finalized message is attested; a fast one needs one.
-        expires_in: Blocks of its source after which a fast message expires; 0 for never. It is
-            compared with the destination's number, so set it where both are alike.
-    """
+    """The attestation service's eyes and hands."""
 
     service: AttestationService
     switches: Switches
-    confirmations: int = 1
-    expires_in: int = 0
     _seen: Counter[str] = field(default_factory=Counter[str])
     _waiting: list[tuple[Event, int, bytes]] = field(default_factory=list[tuple[Event, int, bytes]])
 
@@ -67,9 +59,10 @@ class Attester:
         is_fast = wants_speed and fee <= offered
         if wants_speed and not is_fast:
             self.service.delay(event.transaction, TOO_CHEAP, place)
-        if event.confirmations < (1 if is_fast else self.confirmations):
+        if event.confirmations < (1 if is_fast else self.switches.burn_blocks):
             return False
-        block = event.block + self.expires_in if is_fast and self.expires_in else 0
+        life = self.switches.expiry_blocks
+        block = event.block + life if is_fast and life else 0
         self.service.attest(
             event.transaction,
             place,

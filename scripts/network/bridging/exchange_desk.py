@@ -21,19 +21,11 @@ ORDERED, PAID = 4, 6
 
 @dataclass
 class ExchangeDesk:
-    """Whoever moves the exchange's coins.
-
-    Attributes:
-        networks: The chains by the exchange's names for them.
-        credit_after: Confirmations after which a deposit is credited, and locked.
-        unlock_after: Confirmations after which it can be withdrawn.
-    """
+    """Whoever moves the exchange's coins; `networks` are the chains by its names for them."""
 
     service: ExchangeService
     switches: Switches
     networks: Mapping[str, LocalChain]
-    credit_after: int = 1
-    unlock_after: int = 1
     _seen: list[tuple[Event, str, int]] = field(default_factory=list[tuple[Event, str, int]])
     _locked: list[tuple[Event, dict[str, Any]]] = field(
         default_factory=list[tuple[Event, dict[str, Any]]]
@@ -46,8 +38,8 @@ class ExchangeDesk:
                     asset,
                     network,
                     withdrawIntegerMultiple=STEP,
-                    minConfirm=self.credit_after,
-                    unLockConfirm=self.unlock_after,
+                    minConfirm=self.switches.credit_blocks,
+                    unLockConfirm=self.switches.unlock_blocks,
                 )
                 self.service.addresses[asset, network] = test_account(EXCHANGE).address
 
@@ -68,7 +60,9 @@ class ExchangeDesk:
     def _credit(self) -> int:
         if self.switches.deposits:
             return 0
-        ready = [each for each in self._seen if each[0].confirmations >= self.credit_after]
+        ready = [
+            each for each in self._seen if each[0].confirmations >= self.switches.credit_blocks
+        ]
         for event, asset, units in ready:
             network = chain_spec(event.chain.name).exchange_network
             amount = whole(units, decimals_of(event.chain, asset))
@@ -80,7 +74,9 @@ class ExchangeDesk:
     def _unlock(self) -> int:
         if self.switches.unlocks:
             return 0
-        ready = [each for each in self._locked if each[0].confirmations >= self.unlock_after]
+        ready = [
+            each for each in self._locked if each[0].confirmations >= self.switches.unlock_blocks
+        ]
         for _, row in ready:
             self.service.unlock(row)
         self._locked = [each for each in self._locked if each not in ready]

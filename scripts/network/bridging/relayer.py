@@ -42,12 +42,11 @@ class Composed:
 
 @dataclass
 class Relayer:
-    """Executor and verifier in one; `confirmations` is what a packet needs on its source."""
+    """Executor and verifier in one; `chains` are by LayerZero's numbers."""
 
     service: ScanService
     switches: Switches
     chains: Mapping[int, LocalChain]
-    confirmations: int = 1
     _packets: list[tuple[Event, bytes]] = field(default_factory=list[tuple[Event, bytes]])
     _composed: list[Composed] = field(default_factory=list[Composed])
 
@@ -80,7 +79,7 @@ class Relayer:
         """Whether it is not held back, its destination runs, and its source has confirmed it."""
         if self.switches.packets or _destination(packet) not in self.chains:
             return False
-        return event.confirmations >= self.confirmations
+        return event.confirmations >= self.switches.packet_blocks
 
     def _deliver(self, event: Event, packet: bytes) -> None:
         there = self.chains[_destination(packet)]

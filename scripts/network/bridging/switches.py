@@ -1,4 +1,4 @@
-"""What is held back on the way, for tests and for people who want to see a transfer wait."""
+"""What is held back on the way, and how long it takes, for tests and for people who look on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 @dataclass
 class Switches:
-    """What is held back while it is set.
+    """What is held back while it is set, and how many blocks things take.
 
     Attributes:
         attestations: CCTP's messages stay pending.
@@ -17,6 +17,12 @@ class Switches:
         unlocks: It credits them, and lets nothing be withdrawn.
         withdrawals: It takes orders to withdraw, and pays nothing.
         crossings: The custodian takes orders, and pays nothing.
+        burn_blocks: Confirmations of a burn that is to be final; a fast one needs one.
+        expiry_blocks: Blocks of its source after which a fast message expires, 0 for never. It is
+            compared with the destination's number, so set it where both are alike.
+        packet_blocks: Confirmations of a packet before it is delivered.
+        credit_blocks: Confirmations of a deposit before the exchange credits it, and locks it.
+        unlock_blocks: And before it can be withdrawn.
     """
 
     attestations: bool = False
@@ -26,8 +32,13 @@ class Switches:
     unlocks: bool = False
     withdrawals: bool = False
     crossings: bool = False
+    burn_blocks: int = 1
+    expiry_blocks: int = 0
+    packet_blocks: int = 1
+    credit_blocks: int = 1
+    unlock_blocks: int = 1
 
     def reset(self) -> None:
-        """Hold nothing back."""
+        """Hold nothing back, and let everything take one block."""
         for each in fields(self):
-            setattr(self, each.name, False)
+            setattr(self, each.name, each.default)

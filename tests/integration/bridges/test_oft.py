@@ -115,6 +115,20 @@ def leave() -> Departure:
     return replace(left, receipt=replace(left.receipt, logs=logs_of(left)))
 
 
+async def test_guid__other_decimals_there__compares_the_least_amount_in_units_of_here(
+    service: ScanService, source: PaperChain, destination: PaperChain
+) -> None:
+    waiting(destination, 0)
+    bridge = bridge_of(service, source, destination, source_decimals=18)
+    there = terms(asset="USDT", route="OFT", amount=AMOUNT * 10**12, least=AMOUNT)
+    left = departure(there)
+    here = replace(left, terms=replace(there, min_received=AMOUNT * 10**12))
+    logs = logs_of(here, amount=there.amount)
+    dispatched = replace(logs[1], topics=(logs[1].topics[0], left.transfer_id, *logs[1].topics[2:]))
+    left = replace(left, receipt=replace(left.receipt, logs=(logs[0], dispatched)))
+    assert await bridge.initiate(left, PaperEffect("key", PaperClock())) == Accepted(GUID)
+
+
 def received(amount: int = AMOUNT) -> Log:
     return event(
         "OFTReceived(bytes32,uint32,address,uint256)",
