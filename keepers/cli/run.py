@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import structlog
 
+from keepers.app.keys import chosen_owner
 from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.rebalance import rebalance
 from keepers.app.run_document import run_document
@@ -18,9 +19,11 @@ from keepers.cli.asking import say
 from keepers.cli.files import print_json
 from keepers.cli.lazy import VERBOSE, one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.cli.run_treasury import look_after_treasuries
 from keepers.domain.errors import EXIT_FAILED
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.domain.transfer_record import TREASURY
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -80,7 +83,8 @@ def run(
 ) -> None:
     """Bring vaults' tiers back to their targets, as far as a trigger asks for it.
 
-    With --once one vault is looked at once. Without it all vaults, or the one of --vault, are kept
+    With --once one vault is looked at once, or the treasuries with --vault treasury: their balances
+    are looked at, and transfers brought on until bridges have them. Without it all vaults, or the one of --vault, are kept
     until SIGTERM or Ctrl-C: checks are made when the settings say, and a second signal ends the
     process at once.
 
@@ -98,6 +102,13 @@ def run(
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
     progress = say if form is LogFormat.TEXT else _log_progress
+    if chosen_owner(settings, vault) == TREASURY:
+        _refuse_of_vaults({"--trigger": trigger})
+        with metrics_file(metrics_path) as metrics:
+            look_after_treasuries(
+                ctx, settings, arm=arm, say=progress, metrics=metrics, as_json=as_json
+            )
+        return
     with metrics_file(metrics_path) as metrics:
         record = asyncio.run(
             rebalance(
@@ -123,6 +134,12 @@ def _refuse_of_once(given: Mapping[str, object]) -> None:
             raise click.UsageError(f"{option} needs --once")
 
 
+def _refuse_of_vaults(given: Mapping[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise click.UsageError(f"{option} is for vaults")
+
+
 def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: bool) -> None:
     from keepers.app.service.keeper import (  # noqa: PLC0415 - for this alone
         pipeline_keepers,
@@ -137,6 +154,10 @@ def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: boo
     metrics = service_metrics()
     beside = recurring_schedules(metrics, arm=arm)
     keepers = pipeline_keepers(metrics, arm=arm)
+    if settings.treasury is not None:
+        from keepers.app.service.treasury import treasury_keepers  # noqa: PLC0415 - for this alone
+
+        keepers = treasury_keepers(metrics, keepers, arm=arm)
     vaults = chosen_vaults(settings, vault)
     asyncio.run(serve(settings, vaults, keepers, listen=listen, metrics=metrics, beside=beside))
 

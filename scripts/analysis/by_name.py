@@ -1,7 +1,9 @@
 """Tests deploy a contract by its name, so that a changed contract does not compile them again.
 
 Forge then asks only whether an interface has changed. It has an option that rewrites tests so by
-itself, but with forge 1.7.1 it changes nothing here, and tests went on with old bytecode.
+itself, but with forge 1.7.1 it changes nothing here, and tests went on with old bytecode. Nor does
+its cheat code help that deploys by name: where a test expects a constructor to revert, forge ends
+the test right there, and calls it passed.
 """
 
 from __future__ import annotations
@@ -11,7 +13,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 CHEAT_CODES = Path("tests/solidity/support/Vm.sol")
-DEPLOY_CODE = "function deployCode(string calldata, bytes calldata) external returns (address);"
+GET_CODE = "    function getCode(string calldata) external view returns (bytes memory);\n"
+TEST = Path("tests/solidity/support/Test.sol")
+#: Deploys as `new` does: a constructor's revert is passed on.
+DEPLOY = """
+    function deployByName(string memory name, bytes memory arguments)
+        internal
+        returns (address deployed)
+    {
+        bytes memory code = bytes.concat(vm.getCode(name), arguments);
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 32), mload(code))
+            if iszero(deployed) {
+                let answer := mload(64)
+                returndatacopy(answer, 0, returndatasize())
+                revert(answer, returndatasize())
+            }
+        }
+    }
+"""
 OPTION = "\ndynamic_test_linking = true\n"
 
 
@@ -28,19 +48,24 @@ def deploy_by_name(folder: Path, contracts: Sequence[str]) -> None:
         for name in names:
             text = _rewritten(text, name)
         file.write_text(text)
-    cheat_codes = folder / CHEAT_CODES
-    before, brace, after = cheat_codes.read_text().rpartition("}")
-    cheat_codes.write_text(f"{before}{DEPLOY_CODE}\n{brace}{after}")
+    _append(folder / CHEAT_CODES, GET_CODE)
+    _append(folder / TEST, DEPLOY)
     configuration = folder / "foundry.toml"
     head, table, rest = configuration.read_text().partition("\n[fmt]")
     configuration.write_text(f"{head}{OPTION}{table}{rest}")
+
+
+def _append(file: Path, text: str) -> None:
+    """Puts text at the end of the contract that ends a file."""
+    before, brace, after = file.read_text().rpartition("}")
+    file.write_text(f"{before}{text}{brace}{after}")
 
 
 def _rewritten(text: str, name: str) -> str:
     while found := re.search(rf"\bnew {name}\(", text):
         end = _closing(text, found.end())
         arguments = text[found.end() : end]
-        code = f'vm.deployCode("{name}.sol:{name}", abi.encode({arguments}))'
+        code = f'deployByName("{name}.sol:{name}", abi.encode({arguments}))'
         text = f"{text[: found.start()]}{name}({code}){text[end + 1 :]}"
     return text
 

@@ -1,4 +1,4 @@
-"""The keeper of the treasuries: balances are looked at by the clock, transfers brought on between."""
+"""The keeper of the treasuries: balances are looked at by the clock, transfers go on between."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from keepers.app.settings.values import (
     Flag,
     NodeUrl,
     Numeral,
+    Positive,
     Seconds,
     Section,
     Text,
@@ -60,6 +61,7 @@ class TreasuryChainSettings(SendingSettings):
     """A chain's treasury: what it should hold, and who signs for it."""
 
     deployments: FilePath
+    gas_limit: Positive = 1_000_000
     base: dict[AssetName, WholeTokens] = Field(default_factory=dict)
     invest: dict[AssetName, AddressText] = Field(default_factory=dict)
     invest_minimum: WholeTokens = "1000"

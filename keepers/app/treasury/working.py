@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -27,8 +27,9 @@ from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.chain import KeeperTreasury
 from keepers.app.treasury.judges import treasury_judges
-from keepers.app.treasury.plans import stored_plan
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.domain.errors_transaction import UnknownRecord
+from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
 
@@ -112,7 +113,7 @@ async def _chain(
         bench.metrics, each.chain.chain_id, signer.address, bench.say, bench.notifier
     )
     addresses = each.addresses
-    judges: Mapping[str, Judge] = treasury_judges(addresses.treasury)
+    judges = treasury_judges(addresses.treasury)
     with alone(bench.settings, sender, signer.address):
         async with (
             members_of(each.chain) as members,
@@ -140,7 +141,11 @@ async def _chain(
                 TreasuryReader(node, addresses, signer.address),
                 reader,
                 engine,
-                lambda run_id: stored_plan(bench.ledger, run_id),
+                _no_plan,
                 gas_limit=each.treasury.gas_limit,
             )
             yield chain, reader
+
+
+def _no_plan(run_id: str) -> TreasuryPlan:
+    raise UnknownRecord(f"approved plan of run {run_id}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from structlog.contextvars import bound_contextvars
@@ -30,8 +31,21 @@ from keepers.engine.transfers.world import Seen, TransferWorld
 T = TypeVar("T")
 
 
-async def advance_all(world: TransferWorld) -> bool:
-    """One pass over everything; answers whether anything has changed.
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a pass has come to.
+
+    Attributes:
+        changed: Whether anything has.
+        is_sending: Whether a transaction still has to be included, or to be deep enough.
+    """
+
+    changed: bool
+    is_sending: bool
+
+
+async def advance_all(world: TransferWorld) -> Pass:
+    """One pass over everything.
 
     Raises:
         LeaseHeld, StaleLease: Another keeper does this.
@@ -53,7 +67,20 @@ async def advance_all(world: TransferWorld) -> bool:
               for each in world.transfers.open_placements()),
         ]
     )  # fmt: skip
-    return finish_batches(world) or any(changed)
+    has_ended = finish_batches(world)
+    return Pass(has_ended or any(changed), _is_sending(world, seen))
+
+
+def _is_sending(world: TransferWorld, seen: Seen) -> bool:
+    records = (*world.transfers.unsettled(), *world.transfers.open_placements())
+    runs = [each.new.run_id for each in records if not each.has_ended]
+    return any(
+        not world.chains[intent.intent.chain_id].transactions.is_settled(
+            intent, seen.get(intent.intent.chain_id)
+        )
+        for run_id in runs
+        for intent in world.transfers.intents(run_id)
+    )
 
 
 async def _passes(

@@ -219,11 +219,20 @@ contract PortfolioWeightsRunsTest is WeightsTest {
 
     function test_rebalanceAmounts__example__positiveSellsAndNegativeBuys() public view {
         (address[] memory assets, int256[] memory amounts) = portfolio.rebalanceAmounts();
+        assertEq(amounts.length, 4, "amounts");
         assertEq(assets[0], address(btc), "asset");
         assertTrue(amounts[0] == 0.24e8, "BTC");
         assertTrue(amounts[1] == -3e18, "ETH");
         assertTrue(amounts[2] == -16e18, "BNB");
         assertTrue(amounts[3] == int256(5_000 * USD), "settlement token");
+    }
+
+    function test_rebalanceAmounts__insideTheDrift__areAKeepers() public {
+        _runs(portfolio);
+        eth.mint(address(portfolio), 0.1e18);
+        (, int256[] memory amounts) = portfolio.rebalanceAmounts();
+        // 18,300 of 60,300 are to be 18,090.
+        assertTrue(amounts[1] == 0.07e18, "ETH");
     }
 
     function test_rebalanceAmounts__noExecutor__fails() public {

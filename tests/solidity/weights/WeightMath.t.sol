@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {WeightMath} from "@ballast/libraries/WeightMath.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Test} from "../support/Test.sol";
 import {WeightMathHarness} from "./WeightMathHarness.sol";
@@ -192,6 +193,40 @@ contract WeightMathTest is Test {
                 _assertNear(coarse.bought[i], fine.bought[i] / unit, 4);
             }
         }
+    }
+
+    /// @dev What is above the targets is missing below them.
+    function testFuzz_deviation__anything__isTwiceWhatIsAboveTheTargets(uint256 seed) public pure {
+        IPortfolioWeights.Basket memory basket = _random(seed);
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        uint256 above = 0;
+        for (uint256 i = 0; i < values.length; ++i) {
+            (uint256 held, uint256 target) = (WHOLE * values[i], basket.targets[i] * total);
+            if (held > target) above += held - target;
+        }
+        assertEq(WeightMath.deviation(values, basket.targets, total), 2 * above, "deviation");
+    }
+
+    function testFuzz_drifts__anything__toleratesTheFarthestAndNoLess(uint256 seed) public pure {
+        IPortfolioWeights.Basket memory basket = _random(seed);
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        if (total == 0) return;
+        uint256 farthest = 0;
+        for (uint256 i = 0; i < values.length; ++i) {
+            (uint256 held, uint256 target) = (WHOLE * values[i], basket.targets[i] * total);
+            farthest = Math.max(farthest, held > target ? held - target : target - held);
+        }
+        uint256 tolerated = Math.ceilDiv(farthest, total);
+        assertFalse(WeightMath.drifts(values, basket.targets, total, tolerated), "tolerated");
+        if (tolerated == 0) return;
+        assertTrue(WeightMath.drifts(values, basket.targets, total, tolerated - 1), "not tolerated");
+    }
+
+    function test_drifts__exactlyTheDrift__doesNot() public pure {
+        IPortfolioWeights.Basket memory basket = _pair(600e6, 400e6);
+        (uint256[] memory values, uint256 total) = WeightMath.weigh(basket);
+        assertFalse(WeightMath.drifts(values, basket.targets, total, 1_000), "at the drift");
+        assertTrue(WeightMath.drifts(values, basket.targets, total, 999), "beyond");
     }
 
     function testFuzz_improves__shortNumbers__asByPlainProducts(uint128 d0, uint128 t0, uint128 d2, uint128 t2)

@@ -2,13 +2,16 @@
 pragma solidity 0.8.37;
 
 import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
+import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {WeightsTest} from "./WeightsTest.sol";
 
-/// @title Terms of runs, and who may change them
+/// @title Terms of runs, who may change them, and what is charged for a run
 contract WeightRebalancerTest is WeightsTest {
     function test_constructor__noPortfolio__fails() public {
         bytes4 invalid = IWeightRebalancer.WeightRebalancer_InvalidPortfolio.selector;
@@ -39,6 +42,19 @@ contract WeightRebalancerTest is WeightsTest {
         _runs(portfolio);
         rebalancer.setTerms(_terms());
         assertEq(rebalancer.lastRun(), block.timestamp, "last run");
+    }
+
+    function test_setTerms__atTheBounds__areStored() public {
+        IWeightRebalancer.Terms memory terms = IWeightRebalancer.Terms({
+            driftBps: 10_000,
+            coolDown: type(uint32).max,
+            maxLossBps: 1_000,
+            openMaxLossBps: 1_000,
+            spotToleranceBps: 10_000,
+            minimumTrade: type(uint96).max
+        });
+        rebalancer.setTerms(terms);
+        assertTrue(keccak256(abi.encode(rebalancer.terms())) == keccak256(abi.encode(terms)), "terms");
     }
 
     function test_setTerms__outOfRange__fails() public {
@@ -139,6 +155,46 @@ contract WeightRebalancerTest is WeightsTest {
         rebalancer.execute(scales, IPortfolioWeights.Mode.Keeper, _swaps());
         vm.expectRevert(refusal);
         rebalancer.settle(charge);
+    }
+
+    function test_admit__whoAsks__hasABoundOfItsOwn() public view {
+        assertEq(rebalancer.admit(outsider, IPortfolioWeights.Mode.Open), 30, "anybody");
+        assertEq(rebalancer.admit(keeper, IPortfolioWeights.Mode.Forced), 200, "a keeper by force");
+        assertEq(rebalancer.admit(keeper, IPortfolioWeights.Mode.Keeper), 200, "a keeper");
+    }
+
+    function testFuzz_settle__anyLoss__isChargedButForRounding(uint32 lost, uint8 trades) public {
+        uint256 free = 2 * uint256(trades);
+        _settle(rebalancer, lost, trades);
+        uint256 charged = 10_000 * USD - rebalancer.available(LimitKeys.LOSS_ADD);
+        assertEq(charged, lost > free ? lost - free : 0, "charged");
+    }
+
+    function test_settle__noMoreThanRounding__needsNoLimit() public {
+        WeightRebalancer executor = new WeightRebalancer(address(manager), address(portfolio));
+        _permit(address(executor), IRateLimits.raiseLimit.selector, ROLE);
+        executor.raiseLimit(LimitKeys.automatic(keeper), USD, 1 days, 0);
+        _settle(executor, 6, 3);
+        assertEq(executor.lastRun(), block.timestamp, "settled");
+        vm.expectRevert(abi.encodeWithSelector(IRateLimits.RateLimits_NotSet.selector, LimitKeys.LOSS_ADD));
+        _settle(executor, 7, 3);
+    }
+
+    function test_settle__nothingLeft__transfersNothing() public {
+        vm.expectCall(address(usdt), abi.encodeCall(IERC20.transfer, (address(portfolio), 0)), 0);
+        _settle(rebalancer, 0, 0);
+        usdt.mint(address(rebalancer), 1);
+        uint256 before = usdt.balanceOf(address(portfolio));
+        _settle(rebalancer, 0, 0);
+        assertEq(usdt.balanceOf(address(portfolio)), before + 1, "sent home");
+    }
+
+    function _settle(WeightRebalancer executor, uint256 lost, uint256 trades) private {
+        IWeightRebalancer.Charge memory charge;
+        (charge.caller, charge.mode) = (keeper, IPortfolioWeights.Mode.Keeper);
+        (charge.lost, charge.trades) = (lost, trades);
+        vm.prank(address(portfolio));
+        executor.settle(charge);
     }
 
     function _tighten(IWeightRebalancer.Terms memory terms) private {

@@ -170,7 +170,7 @@ class PaperWorld:
 
     def turn(self, *, mine: bool = True) -> bool:
         """A pass of the machine, then a block on each chain, and some time."""
-        changed = asyncio.run(advance_all(self.world))
+        changed = asyncio.run(advance_all(self.world)).changed
         if mine:
             for each in self.treasuries.values():
                 each.chain.mine()

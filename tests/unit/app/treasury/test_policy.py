@@ -264,7 +264,7 @@ def test_policy__anything_else_of_the_treasury__is_refused(auditor: Auditors) ->
     assert not is_allowed(auditor, ContractCall(target, release))
     assert not is_allowed(auditor, ContractCall(target, "0x"))
     assert not is_allowed(auditor, replace(call, target=TREASURIES[THERE]))
-    assert not is_allowed(auditor, call, gas_limit=500_001)
+    assert not is_allowed(auditor, call, gas_limit=1_000_001)
     assert not is_allowed(auditor, call, fees=Fees(401 * 10**9, 1))
 
 

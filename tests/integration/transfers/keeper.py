@@ -1,0 +1,176 @@
+"""The real keeper of the treasuries on the local network: its configuration, its processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
+
+from keepers.adapters.bridges.words import transfer_id
+from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.adapters.store.transfers import SqlTransfers
+from keepers.app.settings import Settings, load_settings
+from keepers.app.treasury.working import treasury_working
+from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
+from keepers.domain.bridging.crossing import CrossingRequest
+from keepers.domain.transfer import TransferTerms
+from keepers.domain.transfer_record import NewTransfer, TransferRecord, VenueTerms
+from keepers.engine.transfers.ports import Bridge
+from scripts.network.accounts import TREASURY_KEEPER, test_account
+from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
+from tests.integration.transfers.carriers import Order
+from tests.integration.transfers.treasuries import Treasuries
+
+KEY_VARIABLE = "BALLAST_TEST_TREASURY_KEY"
+ENVIRONMENT = {
+    KEY_VARIABLE: f"0x{bytes(test_account(TREASURY_KEEPER).key).hex()}",
+    "BALLAST_EXCHANGE_KEY": EXCHANGE_KEY,
+    "BALLAST_EXCHANGE_SECRET": EXCHANGE_SECRET,
+    "BALLAST_CUSTODIAN_TOKEN": "local",
+}
+HEAD = """\
+database = "{database}"
+
+[signers.treasury]
+kind = "private_key_env"
+variable = "{variable}"
+
+[treasury]
+trigger_percentage = "0.5"
+
+[treasury.bridges.CCTP]
+url = "{attestation}"
+fast = false
+
+[treasury.bridges.OFT]
+url = "{scan}"
+
+[treasury.bridges.EXCHANGE]
+url = "{exchange}"
+
+[treasury.bridges.CUSTODIAN]
+url = "{custodian}"
+fallback = true
+"""
+CHAIN = """
+[chains.{name}]
+chain_id = {chain_id}
+rpc_urls = ["{url}"]
+confirmations = {confirmations}
+trust_finality_tags = false
+finality_blocks = {finality}
+poll_interval_seconds = "0.05"
+
+[treasury.chains.{name}]
+deployments = "{file}"
+signer = "treasury"
+base = {{ USDC = "{base}", USDT = "{base}" }}
+"""
+
+
+@dataclass(frozen=True)
+class TreasuryKeeper:
+    """A keeper's configuration in a folder of its own."""
+
+    treasuries: Treasuries
+    folder: Path
+    database: str
+
+    def configure(self, *, base: str = "100000", confirmations: int = 1, finality: int = 2) -> Path:
+        """Write `ballast.toml`."""
+        text = HEAD.format(
+            database=self.database, variable=KEY_VARIABLE, **self.treasuries.bridges.urls
+        )
+        for name, chain in self.treasuries.chains.items():
+            text += CHAIN.format(
+                name=name,
+                chain_id=chain.chain_id,
+                url=chain.url,
+                confirmations=confirmations,
+                finality=finality,
+                file=self.treasuries.folder / f"{name}.treasury.json",
+                base=base,
+            )
+        file = self.folder / "ballast.toml"
+        file.write_text(text)
+        return file
+
+    @property
+    def settings(self) -> Settings:
+        """As a process reads it."""
+        return load_settings(self.folder / "ballast.toml")
+
+    def ledger(self) -> Ledger:
+        """The keeper's database."""
+        return open_ledger(self.database)
+
+    def transfers(self) -> tuple[TransferRecord, ...]:
+        """As the database has them."""
+        ledger = self.ledger()
+        try:
+            return SqlTransfers(ledger).transfers(None)
+        finally:
+            ledger.close()
+
+    def begin(self, *orders: Order, invest: bool = False) -> None:
+        """Plan transfers, as a check of the inventory does; the same again changes nothing."""
+        asyncio.run(self._begin(orders, invest=invest))
+
+    async def _begin(self, orders: tuple[Order, ...], *, invest: bool) -> None:
+        async with treasury_working(self.settings, arm=True, say=lambda _: None) as work:
+            made = [
+                await self._planned(work.world.bridges[order.route], order, invest=invest)
+                for order in orders
+            ]
+            name = json.dumps([order.__dict__ for order in orders])
+            batch = NewBatch(
+                batch_id=made[0].batch_id,
+                client_key=name[:128],
+                origin=BatchOrigin.RULEBOOK,
+                state=BatchState.RUNNING,
+                reason=None,
+                detail={},
+                deadline=work.world.transfers.now() + timedelta(hours=1),
+                transfers=tuple(made),
+            )
+            work.world.transfers.begin_batch(batch)
+
+    async def _planned(self, bridge: Bridge, order: Order, *, invest: bool) -> NewTransfer:
+        source, there = (self.treasuries.chains[each] for each in (order.source, order.destination))
+        quote = await bridge.quote(
+            CrossingRequest(
+                asset=order.asset,
+                source=source.chain_id,
+                destination=there.chain_id,
+                receive=order.wanted,
+            )
+        )
+        terms = TransferTerms(
+            source_chain=source.chain_id,
+            source_treasury=self.treasuries.contract(order.source).address,
+            destination_chain=there.chain_id,
+            destination_treasury=self.treasuries.contract(order.destination).address,
+            asset=order.asset,
+            amount=quote.send,
+            min_received=order.wanted,
+            route=order.route,
+            nonce=order.nonce,
+        )
+        put = None
+        if invest:
+            (venue,) = self.treasuries.record(order.destination)["venues"][order.asset]
+            put = VenueTerms(venue=venue, amount=order.wanted, shares=0)
+        return NewTransfer(
+            transfer_id=transfer_id(terms),
+            run_id=str(uuid5(NAMESPACE_OID, transfer_id(terms))),
+            batch_id=f"batch-{order.nonce}",
+            terms=terms,
+            options=quote.options,
+            native_fee=quote.native_fee * 2,
+            seconds=int(quote.seconds),
+            destination_block=there.web3.eth.block_number,
+            invest=put,
+        )

@@ -1,0 +1,192 @@
+"""A keeper's settings, reads, calls, audit and bridges against real treasuries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from keepers.adapters.audit.several import Auditors
+from keepers.adapters.bridges.chain_reader import RpcChainReader
+from keepers.adapters.bridges.words import transfer_id
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.receipts import GET_RECEIPT, read_receipt
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc
+from keepers.adapters.chain.treasury.calls import TreasuryCalls
+from keepers.adapters.chain.treasury.events import read_sent
+from keepers.adapters.chain.treasury.reader import TreasuryReader
+from keepers.app.audit import make_auditor
+from keepers.app.senders import sender_of_treasury
+from keepers.app.settings import Settings, load_settings
+from keepers.app.treasury.bridges import bridges_of
+from keepers.app.treasury.setup import TreasurySetup, set_up_treasury
+from keepers.domain.bridging.crossing import CrossingRequest
+from keepers.domain.chain import ContractCall, Fees, Receipt, Unsigned
+from keepers.domain.errors_audit import AuditRefused
+from keepers.domain.errors_chain import CallRevertedError
+from keepers.domain.errors_treasury import BridgeNotConfiguredError
+from keepers.domain.transfer import TransferTerms
+from keepers.domain.treasury import Legs
+from tests.integration.transfers.treasuries import (
+    ARBITRUM,
+    ETHEREUM,
+    KEEPER,
+    OPTIMISM,
+    Treasuries,
+)
+
+SIX = 10**6
+STOCK = 1_000_000 * SIX
+WANTED = 12_345 * SIX
+NAMES = (ETHEREUM, ARBITRUM, OPTIMISM)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a keeper has of one chain, and the ways to all."""
+
+    settings: Settings
+    setup: TreasurySetup
+    nodes: dict[str, Node]
+    readers: dict[int, RpcChainReader]
+
+    def reader(self, chain: str) -> TreasuryReader:
+        return TreasuryReader(self.nodes[chain], self.setup.chains[chain].addresses, KEEPER.address)
+
+    def auditor(self, chain: str) -> Auditors:
+        sender = sender_of_treasury(self.setup, self.setup.chains[chain])
+        return make_auditor(self.settings, sender, KEEPER.address)
+
+
+def settings_text(treasuries: Treasuries) -> str:
+    urls = treasuries.bridges.urls
+    chains = "".join(
+        f'[chains.{name}]\nchain_id = {chain.chain_id}\nrpc_urls = ["{chain.url}"]\n'
+        f'[treasury.chains.{name}]\nsigner = "treasury"\nbase = {{ USDC = "100000" }}\n'
+        for name, chain in treasuries.chains.items()
+    )
+    services = f'[treasury.bridges.CCTP]\nurl = "{urls["attestation"]}"\nfast = false\n'
+    services += f'[treasury.bridges.OFT]\nurl = "{urls["scan"]}"\n'
+    signer = '[signers.treasury]\nkind = "private_key_env"\nvariable = "TREASURY_KEY"\n'
+    return chains + services + signer
+
+
+@pytest.fixture
+async def view(treasuries: Treasuries) -> AsyncGenerator[View]:
+    folder: Path = treasuries.folder.parent
+    (folder / "ballast.toml").write_text(settings_text(treasuries))
+    settings = load_settings(folder / "ballast.toml")
+    setup = set_up_treasury(settings)
+    rpcs = {name: Rpc(chain.url) for name, chain in treasuries.chains.items()}
+    nodes: dict[str, Node] = {}
+    readers: dict[int, RpcChainReader] = {}
+    for name, each in setup.chains.items():
+        places = each.addresses
+        reverts = Reverts(places.tokens)
+        nodes[name] = Node(rpcs[name], each.chain.chain_id, places.multicall3, reverts)
+        readers[each.chain.chain_id] = RpcChainReader(rpcs[name], places.multicall3, reverts)
+    yield View(settings, setup, nodes, readers)
+    for rpc in rpcs.values():
+        await rpc.close()
+
+
+async def quoted(view: View) -> tuple[TransferTerms, bytes]:
+    """Terms of a transfer from Ethereum to Arbitrum by CCTP, and the route's options."""
+    source, destination = view.setup.chains[ETHEREUM], view.setup.chains[ARBITRUM]
+    ends = source.chain.chain_id, destination.chain.chain_id
+    async with bridges_of(view.settings, view.setup, view.readers, {}) as bridges:
+        quote = await bridges["CCTP"].quote(
+            CrossingRequest(asset="USDC", source=ends[0], destination=ends[1], receive=WANTED)
+        )
+        with pytest.raises(BridgeNotConfiguredError):
+            await bridges["EXCHANGE"].quote(
+                CrossingRequest(asset="USDC", source=ends[0], destination=ends[1], receive=WANTED)
+            )
+    terms = TransferTerms(
+        source_chain=ends[0],
+        source_treasury=source.deployment.treasury,
+        destination_chain=ends[1],
+        destination_treasury=destination.deployment.treasury,
+        asset="USDC",
+        amount=quote.send,
+        min_received=quote.receive,
+        route="CCTP",
+        nonce=1,
+    )
+    return terms, quote.options
+
+
+async def send(treasuries: Treasuries, view: View, call: ContractCall) -> Receipt:
+    """Send a call as the keeper, whose account is unlocked, and wait for its receipt."""
+    rpc = view.nodes[ETHEREUM]
+    request = {"from": KEEPER.address, "to": call.target, "data": call.calldata, "gas": hex(10**6)}
+    treasuries.chains[ETHEREUM].rpc("anvil_impersonateAccount", KEEPER.address)
+    sent = await rpc.ask("eth_sendTransaction", request)
+    async with asyncio.timeout(30):
+        while (raw := await rpc.ask(GET_RECEIPT, sent)) is None:
+            treasuries.chains[ETHEREUM].rpc("evm_mine")
+    found = read_receipt(raw)
+    assert found is not None
+    return found
+
+
+async def test_look__every_chain__is_as_it_was_deployed(treasuries: Treasuries, view: View) -> None:
+    for name in NAMES:
+        found = await view.reader(name).look()
+        for asset in ("USDC", "USDT"):
+            assert found.holdings[asset].idle == treasuries.balance(name, asset)
+            assert found.holdings[asset].invested == 0
+        assert found.keeper_limits.allowed
+        assert not found.paused
+        assert all(each.is_set for each in found.route_limits.values())
+        assert found.keeper_balance_wei > 0
+        size = found.bands.single_above + 1
+        assert await view.reader(name).approvals_for(size) == found.bands.approvals_for(size)
+
+
+async def test_send__quoted_audited_and_sent__is_seen_by_its_leg_and_event(
+    treasuries: Treasuries, view: View
+) -> None:
+    terms, options = await quoted(view)
+    call = TreasuryCalls(terms.source_treasury).send_call(terms, options)
+    unsigned = Unsigned(
+        chain_id=terms.source_chain, nonce=0, call=call, gas_limit=500_000, fees=Fees(10**9, 1)
+    )
+    auditor = view.auditor(ETHEREUM)
+    auditor.audit(unsigned, KEEPER.address)
+    with pytest.raises(AuditRefused):
+        view.auditor(ARBITRUM).audit(unsigned, KEEPER.address)
+
+    key = transfer_id(terms)
+    assert (await view.reader(ETHEREUM).look([key])).legs == {key: Legs()}
+    receipt = await send(treasuries, view, call)
+    assert receipt.succeeded
+    assert receipt.gas_used < view.setup.chains[ETHEREUM].treasury.gas_limit
+    assert read_sent(receipt, terms.source_treasury) == {key: terms.amount}
+
+    found = await view.reader(ETHEREUM).look([key])
+    assert found.legs[key].sent is not None
+    assert found.legs[key].received is None
+    assert found.holdings["USDC"].idle == STOCK - terms.amount
+    limit = found.route_limits["USDC", "CCTP"]
+    assert limit.available < limit.cap
+
+
+async def test_refusals__are_told_in_words(view: View) -> None:
+    terms, options = await quoted(view)
+    calls = TreasuryCalls(terms.source_treasury)
+    node = view.nodes[ETHEREUM]
+    for changed, words in (
+        (replace(terms, amount=1, min_received=1), "the lane carries"),
+        (replace(terms, route="BOAT"), "the treasury has no route BOAT for USDC"),
+        (replace(terms, min_received=1), "the lane's bound on fees admits"),
+        (replace(terms, amount=10**12, min_received=10**12), "needs a plan with 2 approvals"),
+    ):
+        call = calls.send_call(changed, options)
+        request = {"from": KEEPER.address, "to": call.target, "data": call.calldata}
+        with pytest.raises(CallRevertedError, match=words):
+            await node.ask("eth_call", request, "latest")
