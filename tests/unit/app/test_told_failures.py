@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import structlog
 
-from keepers.app import notifying
+from keepers.app import notifying, working
 from keepers.app.service import keeper as keeper_module
 from keepers.app.service.keeper import PipelineKeeper
 from keepers.domain.errors import BallastError
