@@ -11,8 +11,11 @@ from keepers.adapters.bridges.needs import ChainReader
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.pool import FailoverReader
 from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
 from keepers.adapters.chain.treasury.reader import TreasuryReader
+from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.transfers import SqlTransfers, treasury_lease
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.nodes import members_of
@@ -28,8 +31,10 @@ from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.chain import KeeperTreasury
 from keepers.app.treasury.judges import treasury_judges
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.app.treasury.wanted import inventory_settings
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.treasury import TreasuryPlan
+from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
 
@@ -43,6 +48,7 @@ class TreasuryWork:
 
     setup: TreasurySetup
     world: TransferWorld
+    inventory: InventoryWorld
     armed: bool
 
 
@@ -85,9 +91,11 @@ async def treasury_working(
         bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
         readers: dict[int, ChainReader] = {}
         chains: dict[int, KeeperTreasury] = {}
+        nodes: dict[int, Node] = {}
         for each in setup.chains.values():
-            chain, reader = await stack.enter_async_context(_chain(bench, each))
+            chain, reader, node = await stack.enter_async_context(_chain(bench, each))
             chains[chain.chain_id], readers[chain.chain_id] = chain, reader
+            nodes[chain.chain_id] = node
         bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
         lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=LEASE_SECONDS)
         stack.callback(lease.release)
@@ -99,13 +107,23 @@ async def treasury_working(
             clock=SystemClock(),
             say=say,
         )
-        yield TreasuryWork(setup, world, armed)
+        inventory = InventoryWorld(
+            machine=world,
+            settings=inventory_settings(setup),
+            simulators={each: TreasurySimulator(node) for each, node in nodes.items()},
+            plans={
+                each: LedgerTreasuryPlans(node, chains[each].treasury)
+                for each, node in nodes.items()
+            },
+            tickets=SqlTickets(ledger),
+        )
+        yield TreasuryWork(setup, world, inventory, armed)
 
 
 @asynccontextmanager
 async def _chain(
     bench: Bench, each: TreasuryChainSetup
-) -> AsyncGenerator[tuple[KeeperTreasury, ChainReader]]:
+) -> AsyncGenerator[tuple[KeeperTreasury, ChainReader, Node]]:
     """One chain: its nodes, its key, its engine."""
     sender = sender_of_treasury(bench.setup, each)
     signer = make_signing(bench.settings, each.treasury.signer)
@@ -144,7 +162,7 @@ async def _chain(
                 _no_plan,
                 gas_limit=each.treasury.gas_limit,
             )
-            yield chain, reader
+            yield chain, reader, node
 
 
 def _no_plan(run_id: str) -> TreasuryPlan:
