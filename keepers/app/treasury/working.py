@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from keepers.adapters.bridges.chain_reader import RpcChainReader
 from keepers.adapters.bridges.needs import ChainReader
@@ -29,10 +30,10 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.chain import KeeperTreasury
+from keepers.app.treasury.inventory import inventory_settings
 from keepers.app.treasury.judges import treasury_judges
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
-from keepers.app.treasury.wanted import inventory_settings
-from keepers.domain.errors_transaction import UnknownRecord
+from keepers.domain.errors_approval import NoTicket
 from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
@@ -50,6 +51,11 @@ class TreasuryWork:
     world: TransferWorld
     inventory: InventoryWorld
     armed: bool
+
+    @property
+    def poll_seconds(self) -> float:
+        """How often chains are looked at while a transaction is waited for."""
+        return min(float(each.chain.poll_interval_seconds) for each in self.setup.chains.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +95,16 @@ async def treasury_working(
         notifier = notifier_of(settings, ledger) if armed else None
         await stack.enter_async_context(delivering(settings, ledger, armed=armed))
         bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
-        readers: dict[int, ChainReader] = {}
-        chains: dict[int, KeeperTreasury] = {}
-        nodes: dict[int, Node] = {}
-        for each in setup.chains.values():
-            chain, reader, node = await stack.enter_async_context(_chain(bench, each))
-            chains[chain.chain_id], readers[chain.chain_id] = chain, reader
-            nodes[chain.chain_id] = node
+        opened_chains = [
+            await stack.enter_async_context(_chain(bench, each)) for each in setup.chains.values()
+        ]
+        posts = {each.chain.chain_id: each for each in opened_chains}
+        readers = {chain_id: each.reader for chain_id, each in posts.items()}
         bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
         lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=LEASE_SECONDS)
         stack.callback(lease.release)
         world = TransferWorld(
-            chains=chains,
+            chains={chain_id: each.chain for chain_id, each in posts.items()},
             bridges=bridges,
             transfers=SqlTransfers(ledger, lease),
             notifier=notifier or Unheard(),
@@ -110,20 +114,27 @@ async def treasury_working(
         inventory = InventoryWorld(
             machine=world,
             settings=inventory_settings(setup),
-            simulators={each: TreasurySimulator(node) for each, node in nodes.items()},
+            simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},
             plans={
-                each: LedgerTreasuryPlans(node, chains[each].treasury)
-                for each, node in nodes.items()
+                chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
+                for chain_id, each in posts.items()
             },
             tickets=SqlTickets(ledger),
         )
         yield TreasuryWork(setup, world, inventory, armed)
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One chain, open: its treasury, and how it is read."""
+
+    chain: KeeperTreasury
+    node: Node
+    reader: ChainReader
+
+
 @asynccontextmanager
-async def _chain(
-    bench: Bench, each: TreasuryChainSetup
-) -> AsyncGenerator[tuple[KeeperTreasury, ChainReader, Node]]:
+async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]:
     """One chain: its nodes, its key, its engine."""
     sender = sender_of_treasury(bench.setup, each)
     signer = make_signing(bench.settings, each.treasury.signer)
@@ -159,11 +170,15 @@ async def _chain(
                 TreasuryReader(node, addresses, signer.address),
                 reader,
                 engine,
-                _no_plan,
+                partial(_plan_of, SqlTickets(bench.ledger)),
                 gas_limit=each.treasury.gas_limit,
             )
-            yield chain, reader, node
+            yield Post(chain, node, reader)
 
 
-def _no_plan(run_id: str) -> TreasuryPlan:
-    raise UnknownRecord(f"approved plan of run {run_id}")
+def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:
+    """The approved plan that a run opens."""
+    record = tickets.ticket(run_id)
+    if record is None:
+        raise NoTicket(run_id)
+    return record.ticket.treasury_plan

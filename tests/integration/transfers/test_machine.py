@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.app.treasury.once import bring_on
+from keepers.app.treasury.once import look_after
 from keepers.domain.transfer import DONE
 from tests.integration.transfers.carriers import Order
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
@@ -31,8 +31,8 @@ def keeper(
 def bring_to_the_end(keeper: TreasuryKeeper) -> None:
     """The keeper's process as often as it takes, and the bridges in between."""
     for _ in range(MOST_ROUNDS):
-        left = asyncio.run(bring_on(keeper.settings, arm=True, say=print))
-        if not left:
+        done = asyncio.run(look_after(keeper.settings, arm=True, say=print))
+        if not done.under_way:
             return
         keeper.treasuries.bridges.deliver()
     raise AssertionError([(each.place.text, each.wait) for each in keeper.transfers()])

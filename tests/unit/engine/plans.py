@@ -79,9 +79,7 @@ class PaperPlans:
             epoch=self.epoch,
         )
 
-    async def weights(
-        self, plan: SignedPlan, signatures: Sequence[Signature]
-    ) -> tuple[int, ...]:
+    async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
         """By the approvers; a contract's owners have all signed, and are owners."""
         return tuple(
             self.approvers.get(each.signer, 0) if self._holds(plan, each) else 0

@@ -47,8 +47,8 @@ def snapshot(holdings: dict[int, tuple[int, int]]) -> InventorySnapshot:
         position = VenuePosition(
             venue=VENUE, shares=invested, value=invested, withdrawable=invested
         )
-        holdings = {"USDC": TreasuryHolding(idle, (position,))}
-        views[chain_id] = replace(view(chain_id, idle), holdings=holdings)
+        held = {"USDC": TreasuryHolding(idle, (position,))}
+        views[chain_id] = replace(view(chain_id, idle), holdings=held)
     return InventorySnapshot(views=views)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -14,7 +13,6 @@ from keepers.adapters.store.tickets import SqlTickets
 from keepers.app.approvals.requests import Request
 from keepers.app.approvals.showing import lines_of, request_document
 from keepers.app.settings.treasury_deployment import TreasuryDeployment
-from keepers.app.treasury.plans import stored_plan
 from keepers.app.treasury.setup import TreasuryChainSetup
 from keepers.domain.errors_approval import AlteredPlan
 from tests.unit.inventory.paper import BASE, TOKEN, UNIT, PaperInventory
@@ -83,14 +81,10 @@ def test_request__of_terms_that_were_changed_in_the_database__is_not_shown(
         lines_of(inventory.ledger, request)
 
 
-def test_stored_plan__is_what_people_sign(
-    request_of_one: tuple[PaperInventory, Request],
-) -> None:
+def test_plan__is_kept_as_it_was_made(request_of_one: tuple[PaperInventory, Request]) -> None:
     inventory, request = request_of_one
-    plan = stored_plan(inventory.ledger, request.run_id)
-    assert plan == request.record.ticket.plan
+    plan = request.record.ticket.treasury_plan
     assert inventory.plans[ONE].hash_of(plan) == request.record.ticket.plan_hash
-    assert replace(plan, nonce=0) != plan
 
 
 def test_batch__is_found_by_the_beginning_of_its_id(
