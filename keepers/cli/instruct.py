@@ -131,7 +131,8 @@ def _kept(kept: Submission) -> str:
     if kept.is_new:
         return f"instruction {name}: kept; an armed keeper takes it up"
     reason = f": {kept.record.reason}" if kept.record.reason else ""
-    return f"instruction {name}: was given before; it is {state}{reason}"
+    again = "" if kept.record.state in UNENDED else "; another --key has it done again"
+    return f"instruction {name}: was given before; it is {state}{reason}{again}"
 
 
 def _line(desk: InstructionDesk, key: str) -> str:

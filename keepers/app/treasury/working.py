@@ -30,9 +30,9 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.chain import KeeperTreasury
-from keepers.app.treasury.inventory import inventory_settings
 from keepers.app.treasury.judges import treasury_judges
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.app.treasury.wanted import inventory_settings
 from keepers.domain.errors_approval import NoTicket
 from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.inventory.world import InventoryWorld

@@ -266,6 +266,10 @@ class Transfers(Protocol):
         """The newest batches, newest first."""
         ...
 
+    def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
+        """The newest batches, newest first."""
+        ...
+
     def batch_of_key(self, client_key: str) -> BatchRecord | None:
         """The batch of a key, if there is one."""
         ...
