@@ -7,12 +7,11 @@ from collections.abc import Callable
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.settings import Settings
 from keepers.app.system_clock import SystemClock
-from keepers.app.treasury.tending import begin_what_waits
+from keepers.app.treasury.once import bring_on
 from keepers.app.treasury.working import treasury_working
 from keepers.domain.errors_transaction import LeaseHeld, StaleLease
 from keepers.engine.inventory.instructing import explain_instruction
 from keepers.engine.ports import Progress
-from keepers.engine.transfers.keeping import advance_until_bridged
 from keepers.planning.files.canonical import Json
 
 LOOK_SECONDS = 1.0
@@ -56,8 +55,7 @@ async def bring_to_end(settings: Settings, has_ended: HasEnded, say: Progress) -
 async def _carry(settings: Settings, has_ended: HasEnded, say: Progress) -> None:
     async with treasury_working(settings, arm=True, say=say) as work:
         while True:
-            await begin_what_waits(work.inventory)
-            await advance_until_bridged(work.world, poll_seconds=work.poll_seconds)
+            await bring_on(work)
             if has_ended():
                 return
             await work.world.clock.sleep(work.poll_seconds)
