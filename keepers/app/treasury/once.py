@@ -37,16 +37,16 @@ async def look_after(
         store = work.world.transfers
         known = {each.batch_id for each in store.batches(None)}
         if work.armed:
-            await _bring_on(work)
+            await bring_on(work)
         await check_inventory(work.inventory, armed=work.armed)
         if work.armed:
-            await _bring_on(work)
+            await bring_on(work)
         made = [each for each in store.batches(None) if each.batch_id not in known]
         left = [each for each in store.unsettled() if not each.has_ended]
     return LookedAfter(tuple(reversed(made)), tuple(left))
 
 
-async def _bring_on(work: TreasuryWork) -> None:
+async def bring_on(work: TreasuryWork) -> None:
     """What is approved begins, instructions are taken up, transfers go on to their bridges."""
     while await tend_inventory(work.inventory):
         pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -69,11 +69,17 @@ class Bench:
     notifier: Notifier | None
     say: Progress
     armed: bool
+    is_alone: bool
 
 
 @asynccontextmanager
 async def treasury_working(
-    settings: Settings, *, arm: bool, say: Progress, metrics: Metrics | None = None
+    settings: Settings,
+    *,
+    arm: bool,
+    say: Progress,
+    metrics: Metrics | None = None,
+    only_looks: bool = False,
 ) -> AsyncGenerator[TreasuryWork]:
     """Everything that transfers need, as their only keeper; messages leave at the end.
 
@@ -82,19 +88,20 @@ async def treasury_working(
         arm: Whether to send, which the settings may also say.
         say: Where progress goes.
         metrics: What is counted and measured.
+        only_looks: Nothing is sent or written, whatever the settings say; a keeper may work beside.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
         KeeperAlreadyRunningError: Another process of this machine works for them.
     """
     setup = set_up_treasury(settings)
-    armed = arm or settings.armed
+    armed = (arm or settings.armed) and not only_looks
     counted = Metrics() if metrics is None else metrics
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(opened(settings))
         notifier = notifier_of(settings, ledger) if armed else None
         await stack.enter_async_context(delivering(settings, ledger, armed=armed))
-        bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
+        bench = Bench(settings, setup, ledger, counted, notifier, say, armed, not only_looks)
         opened_chains = [
             await stack.enter_async_context(_chain(bench, each)) for each in setup.chains.values()
         ]
@@ -143,7 +150,7 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
     )
     addresses = each.addresses
     judges = treasury_judges(addresses.treasury)
-    with alone(bench.settings, sender, signer.address):
+    with alone(bench.settings, sender, signer.address) if bench.is_alone else nullcontext():
         async with (
             members_of(each.chain) as members,
             engine_of(
