@@ -52,7 +52,7 @@ trigger_percentage = "0.5"
 
 [treasury.bridges.CCTP]
 url = "{attestation}"
-fast = false
+fast = {fast}
 
 [treasury.bridges.OFT]
 url = "{scan}"
@@ -102,10 +102,20 @@ class TreasuryKeeper:
     database: str
     ahead: Ahead = field(default_factory=Ahead)
 
-    def configure(self, *, base: str = "100000", confirmations: int = 1, finality: int = 2) -> Path:
+    def configure(
+        self,
+        *,
+        base: str = "100000",
+        confirmations: int = 1,
+        finality: int = 2,
+        fast: bool = False,
+    ) -> Path:
         """Write `ballast.toml`."""
         text = HEAD.format(
-            database=self.database, variable=KEY_VARIABLE, **self.treasuries.bridges.urls
+            database=self.database,
+            variable=KEY_VARIABLE,
+            fast=str(fast).lower(),
+            **self.treasuries.bridges.urls,
         )
         for name, chain in self.treasuries.chains.items():
             text += CHAIN.format(
@@ -198,7 +208,7 @@ class TreasuryKeeper:
             name = json.dumps([order.__dict__ for order in orders])
             return NewBatch(
                 batch_id=made[0].batch_id,
-                client_key=name[:128],
+                client_key=str(uuid5(NAMESPACE_OID, name)),
                 origin=BatchOrigin.RULEBOOK,
                 state=BatchState.RUNNING,
                 reason=None,
