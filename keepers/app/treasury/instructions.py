@@ -8,8 +8,8 @@ from keepers.adapters.report.transfers.instruction import instruction_document
 from keepers.adapters.store.instructions import SqlInstructions, Submission
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.settings import Settings
-from keepers.app.treasury.wanted import inventory_settings
 from keepers.app.treasury.setup import set_up_treasury
+from keepers.app.treasury.wanted import inventory_settings
 from keepers.domain.batch import InstructionState
 from keepers.domain.errors import InputError
 from keepers.domain.inventory_state import InventorySettings
