@@ -21,8 +21,8 @@ def lines_of(request: Request, setup: VaultSetup) -> list[str]:
         for tier, value in zip(Tier, plan.state, strict=True)
     )
     return [
-        *(f"why: {each}" for each in _causes(request.run)),
-        *(f"risk: {each}" for each in _warnings(request.run)),
+        *(f"why: {each}" for each in _causes(request.vault_run)),
+        *(f"risk: {each}" for each in _warnings(request.vault_run)),
         f"state it was made from: {values} {token.symbol}",
         *(
             f"{index + 1}. {_action_line(request, setup, each)}"
@@ -37,7 +37,7 @@ def actions_of(request: Request, setup: VaultSetup) -> list[Json]:
 
 
 def _settlement(request: Request) -> Token:
-    return Token(**_plan(request.run)["settlement"])
+    return Token(**_plan(request.vault_run)["settlement"])
 
 
 def _plan(run: RunRecord) -> JsonObject:

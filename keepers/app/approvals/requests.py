@@ -15,6 +15,8 @@ from keepers.domain.approval import TicketRecord
 from keepers.domain.errors import InputError
 from keepers.domain.errors_approval import AlteredPlan, NoTicket
 from keepers.domain.run import RunRecord
+from keepers.domain.transfer_record import TREASURY
+from keepers.domain.treasury import TreasuryPlan
 
 SHORTEST = 4
 """Characters of a run's id that name it, if no other begins so."""
@@ -22,16 +24,27 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for approval with the run and the place that it is about."""
+    """A request for approval, the run of a vault, and the place that it is about."""
 
     record: TicketRecord
-    run: RunRecord
+    run: RunRecord | None
     setup: Place
 
     @property
     def run_id(self) -> str:
         """The run's id, by which the request goes."""
-        return self.run.run.run_id
+        return self.record.ticket.run_id
+
+    @property
+    def vault_run(self) -> RunRecord:
+        """The run, where it is known to be a vault's."""
+        assert self.run is not None  # noqa: S101 - only a treasury's plan has none in the journal
+        return self.run
+
+    @property
+    def vault(self) -> str:
+        """In whose name the run is kept."""
+        return TREASURY if self.run is None else self.run.run.vault
 
     @property
     def subject(self) -> str:
@@ -84,5 +97,8 @@ def find_all(settings: Settings, ledger: Ledger, text: str) -> list[Request]:
 
 
 def _request(settings: Settings, journal: SqlJournal, record: TicketRecord) -> Request:
-    run = journal.run(record.ticket.run_id)
-    return Request(record, run, place_of(settings, run.run.vault, record.ticket.plan))
+    ticket = record.ticket
+    if isinstance(ticket.plan, TreasuryPlan):
+        return Request(record, None, place_of(settings, TREASURY, ticket.plan))
+    run = journal.run(ticket.run_id)
+    return Request(record, run, place_of(settings, run.run.vault, ticket.plan))

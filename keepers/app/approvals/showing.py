@@ -15,7 +15,7 @@ def request_document(ledger: Ledger, request: Request) -> dict[str, Json]:
     ticket, plan = request.record.ticket, request.record.ticket.plan
     return {
         "run_id": request.run_id,
-        "vault": request.run.run.vault,
+        "vault": request.vault,
         "chain_id": plan.chain_id,
         "state": str(request.record.state),
         "reason": request.record.reason,

@@ -146,6 +146,8 @@ class TreasurySettings(Section):
     check: CronText = "*/5 * * * *"
     time_limit_seconds: Annotated[Seconds, Field(le=EVERY_PLAN)] = Decimal(5)
     maximum_loss_bps: Bps = 20
+    venue_tolerance_bps: Bps = 10
+    approval_window_seconds: Positive = 14_400
     policy: Text | None = None
     auditors: list[Text] = Field(default_factory=list[Text])
     validator: Text | None = None

@@ -22,6 +22,8 @@ def inventory_settings(setup: TreasurySetup) -> InventorySettings:
         trigger_percentage=setup.treasury.trigger,
         chains=chains,
         maximum_loss_bps=setup.treasury.maximum_loss_bps,
+        venue_tolerance_bps=setup.treasury.venue_tolerance_bps,
+        approval_window=timedelta(seconds=setup.treasury.approval_window_seconds),
         time_limit=Fraction(setup.treasury.time_limit_seconds),
         expiry=timedelta(seconds=expiry),
     )

@@ -262,10 +262,6 @@ class Transfers(Protocol):
         """The newest batch that was carried out, in part at least, or still may be."""
         ...
 
-    def batches(self, limit: int | None) -> tuple[BatchRecord, ...]:
-        """The newest batches, newest first."""
-        ...
-
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
         """The newest batches, newest first."""
         ...

@@ -101,10 +101,13 @@ class PaperSimulator:
 
     chain: PaperTreasuryChain
     is_able: bool = True
+    problem: str = ""
 
     async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
         if not self.is_able:
             raise UnsupportedNodeError("eth_simulateV1", "unknown")
+        if self.problem:
+            return FailedCall(0, self.problem)
         books = self.chain.paper.books()
         for index, each in enumerate(calls):
             try:

@@ -51,6 +51,8 @@ def test_check__report__says_what_was_paid_and_how_long_it_took(low: PaperInvent
     parts = low.transfers.of_batch(batch.batch_id), low.transfers.placements_of(batch.batch_id)
     report = report_of(low.settings, ended, *parts, snapshot)
     json.dumps(report)
+    told = [each for each in low.transfers_notices() if "60000007 units left" in each]
+    assert "60000000 arrived" in told[0]
     assert report["fees"] == "0.000007"
     assert report["problems"] == []
     balances = report["balances"]
@@ -131,6 +133,8 @@ def test_f7__capacity_is_an_edge_of_the_plan(
     assert len(low.check()) == covered
     titles = [each.title for each in low.notices.reported]
     assert any("RouteUnavailable" in each for each in titles) != covered
+    texts = [each.text for each in low.notices.reported]
+    assert any("no more than 0 units can go now" in each for each in texts) == (capacity == 0)
 
 
 def test_f7__limit_of_the_route_on_chain__counts_as_well(low: PaperInventory) -> None:
@@ -176,6 +180,17 @@ def test_policy__idle_above_base__is_invested_when_nothing_else_is(
     assert inventory.check() == ()
     inventory.run()
     assert (inventory.idle(ONE), inventory.invested(ONE)) == (BASE, 10 * UNIT)
+
+
+def test_policy__the_keepers_limit__is_not_exceeded(inventory: PaperInventory) -> None:
+    inventory.change(ONE, invest=VENUE)
+    inventory.use(ONE, -9 * UNIT)
+    limit = KeeperLimits("", Limit(9 * UNIT, 4 * UNIT, 86_400), UNLIMITED)
+    inventory.shown[ONE]["keeper_limits"] = limit
+    (batch,) = inventory.check()
+    assert batch.state is BatchState.RUNNING
+    inventory.run()
+    assert inventory.invested(ONE) == 4 * UNIT
 
 
 def test_policy__while_a_chain_is_triggered__waits(low: PaperInventory) -> None:

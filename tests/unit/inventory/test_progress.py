@@ -31,7 +31,9 @@ def body(**members: Any) -> str:
 
 
 def progress(inventory: PaperInventory, key: str = "order") -> dict[str, Any]:
-    document: Any = instruction_document(desk(inventory).store.standing(key), lambda *_: 6)
+    document: Any = instruction_document(
+        desk(inventory).store.standing(key), lambda _chain, _asset: 6
+    )
     json.dumps(document)
     return document["progress"]
 

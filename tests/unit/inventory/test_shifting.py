@@ -3,6 +3,7 @@ lost."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import assume, given
@@ -19,7 +20,7 @@ from keepers.domain.inventory_state import (
     state_machine_id,
 )
 from keepers.domain.transfer_record import PlacementVerb
-from keepers.domain.treasury import TreasuryHolding, VenuePosition
+from keepers.domain.treasury import TreasuryHolding, TreasuryView, VenuePosition
 from keepers.planning.instruction.shifting import request_of, shift_of
 from keepers.planning.inventory.plan import plan_inventory
 from tests.unit.inventory.test_conservation import view
@@ -41,14 +42,13 @@ def settings() -> InventorySettings:
 
 
 def snapshot(holdings: dict[int, tuple[int, int]]) -> InventorySnapshot:
-    views = {}
+    views: dict[int, TreasuryView] = {}
     for chain_id, (idle, invested) in holdings.items():
         position = VenuePosition(
             venue=VENUE, shares=invested, value=invested, withdrawable=invested
         )
-        found = view(chain_id, idle)
-        object.__setattr__(found, "holdings", {"USDC": TreasuryHolding(idle, (position,))})
-        views[chain_id] = found
+        held = {"USDC": TreasuryHolding(idle, (position,))}
+        views[chain_id] = replace(view(chain_id, idle), holdings=held)
     return InventorySnapshot(views=views)
 
 
