@@ -191,7 +191,7 @@ def test_http__strangers_and_wrong_requests__are_told_what_to_do(small_company: 
         wrong = json.dumps(small_company.order(route=7))
         status, told = keeper.ask("POST", PLACE, wrong, "order-7")
         assert status == HTTPStatus.UNPROCESSABLE_ENTITY
-        assert told["reasons"] == ["transfer.route: must be a string, not a number"]
+        assert told["reasons"] == ["transfer.route: must be a string, not a JSON number"]
         long = {"Content-Length": str(LONGEST_REQUEST + 1)}
         assert (
             keeper.ask("POST", PLACE, None, "k", **long)[0] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -221,22 +221,22 @@ def test_table__rows_of_a_program__are_done_or_answered_with_the_reason(company:
     assert company.moved() == (1_000, 1_000)
 
 
-def test_command__beside_a_keeper__explains_submits_and_follows_to_the_end(
-    small_company: Company,
+def test_command__beside_a_keeper__explains_submits_and_follows(
+    company: Company,
 ) -> None:
-    file = small_company.keeper.folder / "move.json"
-    file.write_text(json.dumps(small_company.order()))
-    with small_company.started():
-        with small_company.command("instruct", str(file)) as said:
+    file = company.keeper.folder / "move.json"
+    file.write_text(json.dumps(company.order()))
+    with company.started():
+        with company.command("instruct", str(file)) as said:
             assert said.wait() == 0
             assert "of which 1000 must arrive" in said.out
-        with small_company.command("instruct", str(file), "--arm", "--wait") as said:
+        with company.command("instruct", str(file), "--arm", "--wait") as said:
             assert said.wait() == 0
             assert "1 of 1 movements have ended; arrived: 1000 of 1000 USDC" in said.out
-        with small_company.command("instruct", str(file), "--arm") as said:
+        with company.command("instruct", str(file), "--arm") as said:
             assert said.wait() == 0
             assert "was given before; it is done" in said.out
-    assert small_company.moved() == (1_000, 1_000)
+    assert company.moved() == (1_000, 1_000)
 
 
 def test_command__where_no_keeper_runs__does_it_itself(small_company: Company) -> None:
