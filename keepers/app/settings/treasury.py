@@ -9,7 +9,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from keepers.app.settings.running import CronText, ListenText
+from keepers.app.settings.running import CronText, LocalListenText
 from keepers.app.settings.sending import SendingSettings
 from keepers.app.settings.values import (
     AddressText,
@@ -134,7 +134,7 @@ class BridgeSettings(Section):
 class InstructionSettings(Section):
     """Where instructions are taken over HTTP; nowhere by default."""
 
-    listen: ListenText | None = None
+    listen: LocalListenText | None = None
     token_variable: VariableName = "BALLAST_INSTRUCTIONS_TOKEN"  # noqa: S105 - a variable's name
     token_file: FilePath | None = None
 
