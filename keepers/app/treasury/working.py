@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
-from keepers.adapters.bridges.chain_reader import RpcChainReader
-from keepers.adapters.bridges.needs import ChainReader
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.pool import FailoverReader
-from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
-from keepers.adapters.chain.treasury.reader import TreasuryReader
 from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tickets import SqlTickets
@@ -29,12 +22,10 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
-from keepers.app.treasury.chain import KeeperTreasury
 from keepers.app.treasury.inventory import inventory_settings
 from keepers.app.treasury.judges import treasury_judges
+from keepers.app.treasury.posts import Post, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
-from keepers.domain.errors_approval import NoTicket
-from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
@@ -124,15 +115,6 @@ async def treasury_working(
         yield TreasuryWork(setup, world, inventory, armed)
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One chain, open: its treasury, and how it is read."""
-
-    chain: KeeperTreasury
-    node: Node
-    reader: ChainReader
-
-
 @asynccontextmanager
 async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]:
     """One chain: its nodes, its key, its engine."""
@@ -141,8 +123,7 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
     telemetry = KeeperTelemetry(
         bench.metrics, each.chain.chain_id, signer.address, bench.say, bench.notifier
     )
-    addresses = each.addresses
-    judges = treasury_judges(addresses.treasury)
+    judges = treasury_judges(each.deployment.treasury)
     with alone(bench.settings, sender, signer.address):
         async with (
             members_of(each.chain) as members,
@@ -156,29 +137,4 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
                 armed=bench.armed,
             ) as engine,
         ):
-            reverts, nodes = Reverts(addresses.tokens), FailoverReader(members)
-            node = Node(
-                nodes,
-                each.chain.chain_id,
-                addresses.multicall3,
-                reverts,
-                is_checked=True,  # each node is, before it is first asked
-            )
-            reader = RpcChainReader(nodes, addresses.multicall3, reverts)
-            chain = KeeperTreasury(
-                each.name,
-                TreasuryReader(node, addresses, signer.address),
-                reader,
-                engine,
-                partial(_plan_of, SqlTickets(bench.ledger)),
-                gas_limit=each.treasury.gas_limit,
-            )
-            yield Post(chain, node, reader)
-
-
-def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:
-    """The approved plan that a run opens."""
-    record = tickets.ticket(run_id)
-    if record is None:
-        raise NoTicket(run_id)
-    return record.ticket.treasury_plan
+            yield post_of(each, members, engine, bench.ledger, signer.address)
