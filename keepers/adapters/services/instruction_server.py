@@ -11,11 +11,14 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol, cast
 
 from keepers.adapters.services.bounded import BoundedServer, serving
-from keepers.adapters.services.instructions import Request, failure
+from keepers.adapters.services.instructions import NOWHERE, Request, failure
 from keepers.adapters.services.server import DEADLINE, PATIENCE, Answer
 
 LONGEST_REQUEST = 1 << 18
 """Bytes of a body."""
+
+MOST_DIGITS = 20
+"""Of a length; more would be slow to read."""
 
 MOST_CONNECTIONS = 8
 
@@ -70,18 +73,18 @@ class _Handler(BaseHTTPRequestHandler):
         """An instruction."""
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
-            self.send_error(HTTPStatus.LENGTH_REQUIRED, "send the header Content-Length")
-        elif int(length) > LONGEST_REQUEST:
+            self._send(failure(HTTPStatus.LENGTH_REQUIRED, "send the header Content-Length"))
+        elif len(length) > MOST_DIGITS or int(length) > LONGEST_REQUEST:
             problem = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
-            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem)
+            self._send(failure(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem))
         else:
-            self._answer(self.rfile.read(int(length)))
+            self._take(int(length))
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Errors of the protocol, in JSON as all others."""
         del explain
         status = HTTPStatus(code)
-        self._send(failure(status, message or status.phrase))
+        self._send(failure(status, f"{message or status.phrase}; {NOWHERE}"))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base's
         """The service logs for itself, without headers."""
@@ -89,6 +92,14 @@ class _Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         """Not which Python this is."""
         return "ballast"
+
+    def _take(self, length: int) -> None:
+        body = self.rfile.read(length)
+        if len(body) == length:
+            self._answer(body)
+        else:
+            problem = "the body ended before its Content-Length; send all of it again"
+            self._send(failure(HTTPStatus.BAD_REQUEST, problem))
 
     def _answer(self, body: bytes) -> None:
         service = cast("InstructionServer", self.server).service

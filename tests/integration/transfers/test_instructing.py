@@ -239,6 +239,18 @@ def test_command__beside_a_keeper__explains_submits_and_follows(
     assert company.moved() == (1_000, 1_000)
 
 
+def test_command__whose_keeper_dies__becomes_the_keeper(small_company: Company) -> None:
+    file = small_company.keeper.folder / "move.json"
+    file.write_text(json.dumps(small_company.order()))
+    with (
+        small_company.started(**crash_at("after_move_transfer_cross_create")) as keeper,
+        small_company.command("instruct", str(file), "--arm", "--wait") as said,
+    ):
+        assert keeper.child.wait() == -signal.SIGKILL
+        assert said.wait() == 0
+    assert small_company.moved() == (1_000, 1_000)
+
+
 def test_command__where_no_keeper_runs__does_it_itself(small_company: Company) -> None:
     file = small_company.keeper.folder / "move.json"
     file.write_text(json.dumps(targets(small_company)))
