@@ -42,6 +42,7 @@ async def look_after(
         if work.armed:
             await begin_what_waits(work.inventory)
             await advance_until_bridged(work.world, poll_seconds=work.poll_seconds)
+        await work.gauge.checked(work.inventory)
         left = [each for each in work.world.transfers.unsettled() if not each.has_ended]
         batches = [work.world.transfers.batch(each.batch_id) for each in made]
     return LookedAfter(tuple(batches), tuple(left))
