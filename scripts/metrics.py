@@ -28,6 +28,10 @@ it. Gauges are of a keeper's last look, and `time() - ballast_last_look_timestam
 old they are. Head and nodes are there when the engine has looked at the chain, which a run with
 nothing to send or to follow does not do. The metrics that begin with `rebalance_` have the names of
 the engine's design document; shares are of 1, so 0.05 is 5 %.
+
+Of treasuries `route` is a route's name, `place` a place of [the way](transfers.md#the-way), and
+`origin` who wanted a batch. Their balances are measured after each check of the inventory. Tokens
+and coins are rounded as all numbers of Prometheus are; what alerts compare is compared exactly.
 """
 
 

@@ -39,3 +39,15 @@ def print_json(document: dict[str, Json]) -> None:
     """Print one JSON object on standard output, in UTF-8 whatever the terminal says."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
     click.echo(text.encode("utf-8"))
+
+
+def write_text(option: str, file: Path, text: str) -> None:
+    """Write a file whose name an option gives.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(option, f"cannot write {file}: {error.strerror}") from error

@@ -1,5 +1,10 @@
 """`ballast plan inventory`, and its plan as people read it."""
 
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -7,23 +12,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from keepers.cli.files import print_json, read_input
-from keepers.cli.plan import json_option
+from keepers.cli.files import print_json, read_input, write_text
+from keepers.cli.lazy import one_line
+from keepers.cli.options import config_option
+from keepers.cli.plan import input_option, json_option
+from keepers.domain.errors import EXIT_FAILED
+from keepers.domain.inventory import InventoryRequest
 from keepers.planning.files.canonical import Json
 from keepers.planning.files.inventory import answer_inventory_plan
 from keepers.planning.files.inventory_input import decode_inventory_request
+from keepers.planning.files.inventory_request import encode_inventory_request
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
+from keepers.planning.inventory.question import Question
 
 
 @click.command()
-@click.option(
-    "--input",
-    "source",
-    metavar="FILE",
-    required=True,
-    help="Plan what this file asks; - is standard input.",
-)
+@input_option
+@config_option
 @json_option
 @click.option(
     "--explain",
@@ -31,15 +37,36 @@ from keepers.planning.inventory.plan import plan_inventory
     is_flag=True,
     help="Say in words why; with --json on standard error.",
 )
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what was asked there, as --input takes it.",
+)
 @click.pass_context
-def inventory(ctx: click.Context, source: str, *, as_json: bool, as_text: bool) -> None:
+def inventory(
+    ctx: click.Context,
+    source: str | None,
+    config: Path | None,
+    save: Path | None,
+    *,
+    as_json: bool,
+    as_text: bool,
+) -> None:
     """Plan the fewest transfers between chains that bring stablecoins back to their bases.
 
-    Exit status: 0 planned, 2 unusable input, 3 planned but not everything is covered.
+    Without --input all treasuries of the configuration are looked at, and bridges are asked what
+    they take now, as a keeper's check does; nothing is sent.
+
+    Exit status: 0 planned, 1 something could not be read, 2 unusable input, 3 planned but not
+    everything is covered.
     """
-    request = decode_inventory_request(read_input(source))
+    question = _question(source, config)
+    request = question.request
     plan = plan_inventory(request)
     answer = answer_inventory_plan(request, plan)
+    if save is not None:
+        _save(save, request)
     if as_json:
         print_json(answer.document)
     if as_text:
@@ -47,7 +74,30 @@ def inventory(ctx: click.Context, source: str, *, as_json: bool, as_text: bool) 
         click.echo(text.encode("utf-8"), err=as_json)
     if not as_json and not as_text:
         print_inventory(answer.document)
-    ctx.exit(answer.exit_status)
+    _tell(question, closed=as_text)
+    ctx.exit(EXIT_FAILED if question.unreadable else answer.exit_status)
+
+
+def _question(source: str | None, config: Path | None) -> Question:
+    """What a file asks, or what the treasuries do."""
+    if source is not None:
+        return Question(decode_inventory_request(read_input(source)))
+    planning = import_module("keepers.app.treasury.planning")  # bridges, nodes, the database
+    return planning.question_from_chains(config)
+
+
+def _tell(question: Question, *, closed: bool) -> None:
+    """What is not in the plan, on standard error."""
+    for asset, reasons in question.unreadable.items():
+        for reason in reasons:
+            click.echo(one_line(f"Left out {asset}: {reason}"), err=True)
+    for each in question.closed if closed else ():
+        click.echo(one_line(f"Not to be used: {each}"), err=True)
+
+
+def _save(file: Path, request: InventoryRequest) -> None:
+    text = json.dumps(encode_inventory_request(request), ensure_ascii=False, indent=2)
+    write_text("--save", file, f"{text}\n")
 
 
 def print_inventory(document: dict[str, Json]) -> None:

@@ -13,6 +13,7 @@ from keepers.adapters.report.report import Report, build_report
 from keepers.adapters.report.text import render_text
 from keepers.adapters.store.journal import SqlReportJournal, open_reports
 from keepers.app.settings import load_settings
+from keepers.cli.files import write_text
 from keepers.cli.options import config_option, json_option, vault_option
 from keepers.domain.errors import InputError
 
@@ -52,7 +53,7 @@ def report(
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text)
+        write_text("--output", output, text)
 
 
 def _report(
@@ -88,10 +89,3 @@ def _rendered(made: Report, form: str) -> str:
             return page(made)
         case _:
             return render_text(made)
-
-
-def _write(output: Path, text: str) -> None:
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError("--output", f"cannot write {output}: {error.strerror}") from error

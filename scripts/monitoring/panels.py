@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from keepers.adapters.telemetry import registry
+from keepers.adapters.telemetry import treasury_registry as treasuries
 from keepers.adapters.telemetry import vault_registry as vaults
 from scripts.monitoring.query import newest, quantile, rate
 
@@ -38,6 +39,8 @@ class Panel:
 
 VAULT, TIER = "{{vault}}", "{{vault}} {{tier}}"
 KEY = "{{chain}} {{sender}}"
+PLACE = "{{chain}} {{asset}}"
+P, R = ("chain", "asset"), ("route", "asset")
 V, T, K = ("chain", "vault"), ("chain", "vault", "tier"), ("chain", "sender")
 
 TIERS = (
@@ -307,9 +310,108 @@ KEEPERS = (
     ),
 )
 
+TREASURIES = (
+    Panel(
+        title="Effective balances",
+        about="What will be idle once all that is under way has come to its end, with the base.",
+        queries={
+            newest(treasuries.EFFECTIVE, *P): PLACE,
+            newest(treasuries.BASE, *P): f"{PLACE} base",
+            newest(treasuries.THRESHOLD, *P): f"{PLACE} threshold",
+        },
+    ),
+    Panel(
+        title="Idle and invested",
+        about="What each treasury holds itself, and what it has in venues.",
+        queries={
+            newest(treasuries.IDLE, *P): f"{PLACE} idle",
+            newest(treasuries.INVESTED, *P): f"{PLACE} invested",
+        },
+    ),
+    Panel(
+        title="Triggered, uncovered, unreadable, paused",
+        about="1 is trouble: below the threshold, nothing to cover it with, not all of it read.",
+        queries={
+            newest(treasuries.TRIGGERED, *P): f"{PLACE} triggered",
+            newest(treasuries.UNCOVERED, *P): f"{PLACE} uncovered",
+            newest(treasuries.UNREADABLE, "asset"): "{{asset}} unreadable",
+            newest(treasuries.PAUSED, "chain"): "{{chain}} paused",
+        },
+        kind="state-timeline",
+    ),
+    Panel(
+        title="Coins of the treasuries' keys",
+        about="With what the settings want there for gas and messages.",
+        queries={
+            newest(treasuries.COINS, "chain"): "{{chain}}",
+            newest(treasuries.COINS_NEEDED, "chain"): "{{chain}} needed",
+        },
+    ),
+)
+TRANSFERS = (
+    Panel(
+        title="Transfers under way",
+        about="By where they stand; a stuck one waits for a person.",
+        queries={
+            newest(
+                treasuries.UNDER_WAY, "route", "asset", "place"
+            ): "{{route}} {{asset}} {{place}}",
+            newest(treasuries.STUCK, "route"): "{{route}} STUCK",
+            newest(treasuries.OVERDUE, "route"): "{{route}} overdue",
+        },
+    ),
+    Panel(
+        title="From departure to arrival",
+        about="Half of the transfers, and nineteen of twenty, take no longer; and the oldest now.",
+        queries={
+            quantile(treasuries.SECONDS, 0.5, "route"): "{{route}} half",
+            quantile(treasuries.SECONDS, 0.95, "route"): "{{route}} 95 %",
+            newest(treasuries.OLDEST, "route"): "{{route}} oldest now",
+        },
+        unit="s",
+    ),
+    Panel(
+        title="Transfers ended, and bridges' fees",
+        about="Fees are in whole tokens.",
+        queries={
+            rate(treasuries.ENDED, *R, "outcome"): "{{route}} {{asset}} {{outcome}}",
+            rate(treasuries.FEES, *R): "{{route}} {{asset}} fees",
+        },
+    ),
+    Panel(
+        title="Batches",
+        about="Those that wait or run, those that came into a state, and the time to approve.",
+        queries={
+            newest(treasuries.BATCHES, "origin", "state"): "{{origin}} {{state}} now",
+            rate(treasuries.BATCHES_TOTAL, "origin", "state"): "{{origin}} {{state}}",
+            f"{newest(treasuries.DEADLINE)} - time()": "seconds left to approve",
+        },
+    ),
+    Panel(
+        title="Bridges",
+        about="Whether each answered when it was last asked, how long ago, and what failed.",
+        queries={
+            newest(treasuries.BRIDGE_READABLE, "route"): "{{route}} answers",
+            f"time() - {newest(treasuries.BRIDGE_ASKED, 'route')}": "{{route}} since asked, s",
+            rate(treasuries.BRIDGE_ERRORS, "route", "question"): "{{route}} {{question}} failed",
+        },
+    ),
+    Panel(
+        title="Checks of the inventory",
+        about="More than 15 minutes since the last one are critical.",
+        queries={
+            f"time() - {newest(treasuries.CHECKED)}": "since the last, seconds",
+            rate(treasuries.CHECKS): "checks",
+        },
+        limits={"red": 900},
+    ),
+)
+
 ROWS: Mapping[str, tuple[Panel, ...]] = {
     "Tiers": TIERS,
     "Rebalances": RUNS,
+    "Treasuries": TREASURIES,
+    "Transfers between them": TRANSFERS,
     "Transactions": TRANSACTIONS,
     "Keepers and nodes": KEEPERS,
 }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from scripts.monitoring.alert import Alert
 from scripts.monitoring.keeper_alerts import KEEPER_ALERTS, MESSAGE_ALERTS, NODE_ALERTS
 from scripts.monitoring.rebalance_alerts import GAS_THRESHOLDS, rebalance_alerts
+from scripts.monitoring.treasury_alerts import TREASURY_ALERTS
 
 HEAD = """\
 # Alert rules for Prometheus. `python -m scripts.monitoring` writes this file; what the gas of a run
@@ -24,6 +25,7 @@ def groups(
     """All alerts by group."""
     return {
         "ballast-rebalances": rebalance_alerts(gas),
+        "ballast-treasuries": TREASURY_ALERTS,
         "ballast-keepers": KEEPER_ALERTS,
         "ballast-nodes": NODE_ALERTS,
         "ballast-messages": MESSAGE_ALERTS,
@@ -32,7 +34,12 @@ def groups(
 
 def rules(gas: Mapping[int, tuple[str, Decimal]] = GAS_THRESHOLDS) -> str:
     """The whole file."""
-    return HEAD + "".join(_lines(groups(gas)))
+    return rules_of(groups(gas))
+
+
+def rules_of(named: Mapping[str, Sequence[Alert]]) -> str:
+    """A file with these alerts, by group."""
+    return HEAD + "".join(_lines(named))
 
 
 def _lines(named: Mapping[str, Sequence[Alert]]) -> Iterator[str]:

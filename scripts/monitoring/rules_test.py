@@ -9,6 +9,7 @@ from scripts.monitoring.case import Case
 from scripts.monitoring.keeper_cases import keeper_cases
 from scripts.monitoring.rebalance_cases import rebalance_cases
 from scripts.monitoring.rules import groups
+from scripts.monitoring.treasury_cases import treasury_cases
 
 HEAD = """\
 # `promtool test rules rules_test.yml`; `python -m scripts.monitoring` writes this file. At the end
@@ -22,7 +23,7 @@ tests:
 
 def cases() -> tuple[Case, ...]:
     """Every test."""
-    return (*rebalance_cases(), *keeper_cases())
+    return (*rebalance_cases(), *treasury_cases(), *keeper_cases())
 
 
 def rules_test(chosen: Sequence[Case] | None = None) -> str:

@@ -1,11 +1,13 @@
 """Every metric: its name, kind, meaning and labels. Documents are made from this table.
 
-Those of vaults and their rebalances are in `vault_registry`.
+Those of vaults and their rebalances are in `vault_registry`, those of treasuries in
+`treasury_registry`.
 """
 
 from __future__ import annotations
 
 from keepers.adapters.telemetry.metric import Kind, Metric
+from keepers.adapters.telemetry.treasury_registry import TREASURY_METRICS
 from keepers.adapters.telemetry.vault_registry import VAULT_METRICS
 
 LONG_WAITS = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0)
@@ -135,4 +137,5 @@ METRICS: tuple[Metric, ...] = (
     *(IN_FLIGHT, WAITING, LOWEST_PENDING, HEAD, HEAD_AGE, NODE_HEALTHY, NODE_BEHIND),
     *(LEASE_HELD, PAUSED, LAST_LOOK),
     *VAULT_METRICS,
+    *TREASURY_METRICS,
 )

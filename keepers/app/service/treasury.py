@@ -41,6 +41,7 @@ class TreasuryKeeper:
 
     async def tend(self) -> None:
         """Bring everything on that is under way: instructions, approvals, transfers."""
+        self._work.gauge.tended(self._work.inventory)
         if not self._work.armed:
             return
         await tend_inventory(self._work.inventory)
@@ -49,6 +50,7 @@ class TreasuryKeeper:
     async def _check(self, tick: Tick) -> TickResult:
         del tick
         made = await check_inventory(self._work.inventory, armed=self._work.armed)
+        await self._work.gauge.checked(self._work.inventory)
         for each in made:
             _log.info("batch", batch=each.batch_id, state=each.state, reason=each.reason)
         told = "; ".join(f"batch {each.batch_id}: {each.state.lower()}" for each in made)

@@ -41,6 +41,7 @@ async def look_after(
         await check_inventory(work.inventory, armed=work.armed)
         if work.armed:
             await bring_on(work)
+        await work.gauge.checked(work.inventory)
         made = [each for each in store.batches(None) if each.batch_id not in known]
         left = [each for each in store.unsettled() if not each.has_ended]
     return LookedAfter(tuple(reversed(made)), tuple(left))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
 from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tickets import SqlTickets
-from keepers.adapters.store.transfers import SqlTransfers, treasury_lease
+from keepers.adapters.store.transfers import treasury_lease
 from keepers.adapters.telemetry.metrics import Metrics
+from keepers.adapters.telemetry.transfers import MeasuredTransfers
 from keepers.app.nodes import members_of
 from keepers.app.notifying import Unheard, delivering, notifier_of
 from keepers.app.opening import alone, opened
@@ -23,9 +25,12 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.judges import treasury_judges
+from keepers.app.treasury.measured import MeasuredBridge, MeasuredNotifier
+from keepers.app.treasury.measuring import TreasuryGauge
 from keepers.app.treasury.posts import Post, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.app.treasury.wanted import inventory_settings
+from keepers.domain.inventory_state import InventorySettings
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
@@ -36,11 +41,12 @@ LEASE_SECONDS = 360
 
 @dataclass(frozen=True, slots=True)
 class TreasuryWork:
-    """The treasuries' world while a process may work for them, and whether it may send."""
+    """The treasuries' world while a process may work for them, what is measured, may it send."""
 
     setup: TreasurySetup
     world: TransferWorld
     inventory: InventoryWorld
+    gauge: TreasuryGauge
     armed: bool
 
     @property
@@ -94,17 +100,18 @@ async def treasury_working(
         bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
         lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=LEASE_SECONDS)
         stack.callback(lease.release)
+        wanted = inventory_settings(setup)
         world = TransferWorld(
             chains={chain_id: each.chain for chain_id, each in posts.items()},
-            bridges=bridges,
-            transfers=SqlTransfers(ledger, lease),
-            notifier=notifier or Unheard(),
+            bridges={name: MeasuredBridge(each, counted) for name, each in bridges.items()},
+            transfers=MeasuredTransfers(ledger, lease, counted, partial(_decimals, wanted)),
+            notifier=MeasuredNotifier(notifier or Unheard(), counted),
             clock=SystemClock(),
             say=say,
         )
         inventory = InventoryWorld(
             machine=world,
-            settings=inventory_settings(setup),
+            settings=wanted,
             simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},
             plans={
                 chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
@@ -112,7 +119,7 @@ async def treasury_working(
             },
             tickets=SqlTickets(ledger),
         )
-        yield TreasuryWork(setup, world, inventory, armed)
+        yield TreasuryWork(setup, world, inventory, TreasuryGauge(counted, setup), armed)
 
 
 @asynccontextmanager
@@ -138,3 +145,8 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
             ) as engine,
         ):
             yield post_of(each, members, engine, bench.ledger, signer.address)
+
+
+def _decimals(wanted: InventorySettings, chain_id: int, asset: str) -> int | None:
+    found = wanted.asset(chain_id, asset)
+    return None if found is None else found.decimals

@@ -36,6 +36,15 @@ PLAIN = {
     "ballast_notifications_waiting",
     "ballast_notifications_failed",
     "ballast_notices_open",
+    "ballast_treasury_triggered",
+    "ballast_treasury_paused",
+    "ballast_inventory_uncovered",
+    "ballast_inventory_unreadable",
+    "ballast_transfers_under_way",
+    "ballast_transfers_stuck",
+    "ballast_transfers_overdue",
+    "ballast_batches",
+    "ballast_bridge_readable",
 }
 """Counts of things and yes or no, which have no unit."""
 

@@ -1,0 +1,86 @@
+"""The question that the treasuries put to the planner now, as a check of the inventory does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from keepers.app.logs import configure_logs
+from keepers.app.settings import Settings, load_settings
+from keepers.app.treasury.reading import treasury_reading
+from keepers.domain.errors import InputError
+from keepers.domain.inventory import InventoryRequest, Route
+from keepers.domain.inventory_state import InventorySnapshot
+from keepers.engine.inventory.looking import look_at_all
+from keepers.engine.inventory.routing import ways_for
+from keepers.engine.inventory.world import InventoryWorld
+from keepers.planning.inventory.needs import surpluses_of, triggers_of
+from keepers.planning.inventory.question import Question
+from keepers.planning.inventory.standing import bases_of, request_for
+
+PLACES = 10**30
+"""What is asked has no more decimals."""
+
+
+def question_from_chains(config: Path | None) -> Question:
+    """Look at all treasuries and ask bridges what they take now; nothing is sent, no key is read.
+
+    Raises:
+        InputError: There are no treasuries, no asset has a base, or none of those can be read.
+        SecretUnavailableError: A bridge's key is not where the settings say.
+    """
+    configure_logs(verbose=False)
+    return asyncio.run(_question(load_settings(config)))
+
+
+async def _question(settings: Settings) -> Question:
+    async with treasury_reading(settings, with_bridges=True) as reading:
+        snapshot = await look_at_all(reading.inventory)
+        return await question_of(reading.inventory, snapshot)
+
+
+async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Question:
+    """All assets that have bases, in one question.
+
+    Raises:
+        InputError: No asset has a base and can be read.
+    """
+    unreadable = {
+        asset: tuple(reasons) for asset, reasons in snapshot.unreadable.items() if reasons
+    }
+    asked = [each for each in world.settings.assets if bases_of(world.settings, each)]
+    found = [await _of_asset(world, snapshot, asset) for asset in asked if asset not in unreadable]
+    if not found:
+        reasons = "; ".join(each for texts in unreadable.values() for each in texts)
+        raise InputError("treasury", reasons or "no asset has a base; give it one in the settings")
+    first, _ = found[0]
+    request = InventoryRequest(
+        trigger_percentage=first.trigger_percentage,
+        assets={asset: chains for each, _ in found for asset, chains in each.assets.items()},
+        in_flight=tuple(flight for each, _ in found for flight in each.in_flight),
+        routes=tuple(route for each, _ in found for route in each.routes or ()),
+        time_limit=first.time_limit,
+    )
+    closed = tuple(text for _, texts in found for text in texts)
+    return Question(request, closed=closed, unreadable=unreadable)
+
+
+async def _of_asset(
+    world: InventoryWorld, snapshot: InventorySnapshot, asset: str
+) -> tuple[InventoryRequest, tuple[str, ...]]:
+    bases = bases_of(world.settings, asset)
+    seen = request_for(world.settings, snapshot, asset, bases)
+    ways = await ways_for(world, snapshot, triggers_of(seen), surpluses_of(seen))
+    routes = tuple(map(_spelled, ways.routes))
+    return request_for(world.settings, snapshot, asset, bases, routes), ways.closed
+
+
+def _spelled(route: Route) -> Route:
+    """With decimals that end, so that a file can have it: far less than a unit of any amount."""
+    return replace(route, fee_bps=_ending(route.fee_bps), seconds=_ending(route.seconds))
+
+
+def _ending(number: Fraction) -> Fraction:
+    return Fraction(number * PLACES // 1, PLACES)

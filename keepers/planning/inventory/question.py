@@ -1,0 +1,22 @@
+"""What the planner is asked, and what whoever asks has found besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from keepers.domain.inventory import InventoryRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, from a file or from the chains.
+
+    Attributes:
+        closed: Ways that cannot be used now, and why.
+        unreadable: Why nothing would be begun for an asset; it is not in the request.
+    """
+
+    request: InventoryRequest
+    closed: tuple[str, ...] = ()
+    unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -1,0 +1,116 @@
+"""Alerts about treasuries, transfers between them, and bridges."""
+
+from __future__ import annotations
+
+from keepers.adapters.telemetry import treasury_registry as registry
+from scripts.monitoring.alert import Alert, Level
+
+FRESH = f"and on (job, instance) (time() - {registry.CHECKED.name} < 900)"
+"""Of several keepers that stand by for each other only those count that check the inventory."""
+
+ASKED = f"and on (route, job, instance) (time() - {registry.BRIDGE_ASKED.name} < 900)"
+"""Of a bridge that nobody has to ask nothing is known."""
+
+PLACE = "{{ $labels.asset }} on chain {{ $labels.chain }}"
+
+TREASURY_ALERTS = (
+    Alert(
+        name="TransferStuck",
+        level=Level.CRITICAL,
+        when="a transfer waits for a person's decision",
+        expr=f"max by (route) ({registry.STUCK.name} {FRESH}) > 0",
+        summary="{{ $value }} transfer(s) by {{ $labels.route }} are stuck",
+        action="`ballast transfers --stuck` lists them, `ballast transfers show ID` says why and "
+        "what can be done; [transfers](transfers.md) says what each decision does. Nothing is "
+        "sent again before you decide.",
+    ),
+    Alert(
+        name="TransferOverdue",
+        level=Level.WARNING,
+        when="a transfer is on its bridge for more than twice its usual time and half an hour",
+        expr=f"max by (route) ({registry.OVERDUE.name} {FRESH}) > 0",
+        lasting="1m",
+        summary="{{ $value }} transfer(s) by {{ $labels.route }} take too long",
+        action="`ballast transfers` says what each waits for. Look at the bridge's own status "
+        "page; the transfer goes on by itself once the bridge does.",
+    ),
+    Alert(
+        name="BridgeUnreadable",
+        level=Level.WARNING,
+        when="a bridge that is asked has not answered for 15 minutes",
+        expr=f"max by (route) ({registry.BRIDGE_READABLE.name} {ASKED}) == 0",
+        lasting="15m",
+        summary="bridge {{ $labels.route }} does not answer",
+        action="`ballast check --vault treasury` asks each service. Until it answers, nothing new "
+        "is begun for the assets that are on it.",
+    ),
+    Alert(
+        name="TreasuryBelowThreshold",
+        level=Level.WARNING,
+        when="a balance is at or below its threshold for 30 minutes, and no batch brings it back",
+        expr=f"max by (chain, asset) ({registry.TRIGGERED.name} {FRESH}) == 1",
+        lasting="30m",
+        summary=f"{PLACE} is below its threshold and stays there",
+        action="`ballast status --vault treasury` and `ballast plan inventory --explain` say why: "
+        "no surplus, no way, a limit, a pause, or a keeper that is not armed.",
+    ),
+    Alert(
+        name="TriggerUncovered",
+        level=Level.WARNING,
+        when="a check finds nothing to bring a chain back to its base with, for 5 minutes",
+        expr=f"max by (chain, asset) ({registry.UNCOVERED.name} {FRESH}) == 1",
+        lasting="5m",
+        summary=f"{PLACE} cannot be brought to its base",
+        action="Bring tokens to any of the chains, or open a route, a lane or a limit: "
+        "`ballast plan inventory --explain` says which is missing.",
+    ),
+    Alert(
+        name="InventoryUnreadable",
+        level=Level.WARNING,
+        when="nothing is begun for an asset for 15 minutes, because not all of it can be read",
+        expr=f"max by (asset) ({registry.UNREADABLE.name} {FRESH}) == 1",
+        lasting="15m",
+        summary="nothing is begun for {{ $labels.asset }}",
+        action="`ballast status --vault treasury` says what cannot be read: a chain, or a "
+        "transfer on its bridge.",
+    ),
+    Alert(
+        name="BatchApprovalDue",
+        level=Level.WARNING,
+        when="a batch waits for approval, and less than an hour is left",
+        expr=f"(min ({registry.DEADLINE.name} {FRESH}) - time()) < 3600",
+        summary="a batch is refused in {{ $value | humanizeDuration }} unless it is approved",
+        action="`ballast approve` shows what waits and signs it. Without approval nothing of the "
+        "batch leaves, and the next check plans anew.",
+    ),
+    Alert(
+        name="InventoryUnchecked",
+        level=Level.CRITICAL,
+        when="no keeper has checked the inventory for 15 minutes",
+        expr=f"time() - max ({registry.CHECKED.name}) > 900",
+        summary="nobody has checked the inventory for {{ $value | humanizeDuration }}",
+        action="Is the keeper of the treasuries running, and do its nodes answer? Its log says "
+        "what it waits for.",
+    ),
+    Alert(
+        name="TreasuryPaused",
+        level=Level.WARNING,
+        when="a treasury is paused on chain for 5 minutes",
+        expr=f"max by (chain) ({registry.PAUSED.name} {FRESH}) == 1",
+        lasting="5m",
+        summary="the treasury on chain {{ $labels.chain }} is paused",
+        action="Find out who paused it and why. Arrivals and divestments go on; a configurator "
+        "unpauses it once the reason is gone.",
+    ),
+    Alert(
+        name="TreasuryCoinsLow",
+        level=Level.WARNING,
+        when="the key of a treasury has less for gas and messages than the settings want, for 10 "
+        "minutes",
+        expr=f"min by (chain) ({registry.COINS.name} {FRESH})"
+        f" < max by (chain) ({registry.COINS_NEEDED.name} {FRESH})",
+        lasting="10m",
+        summary="the treasury's key on chain {{ $labels.chain }} has {{ $value }} coins left",
+        action="Send it coins. Nothing tops it up by itself.",
+    ),
+)
