@@ -75,6 +75,43 @@ Each time the states of intents, steps, nonces and attempts, and the transaction
 be those of the undisturbed life, and no node may have been given bytes that are not stored.
 """
 
+TRANSFERS = """
+## Transfers
+
+Writes about transfers have points around them too, and so has what a bridge is asked.
+`tests/integration/transfers/test_kills.py` kills the keeper's process there, on three real chains,
+by every route. A process dies at whichever of many points it comes by first, the next one at
+another. Each run has one life a route, with a sixth of the points. `make deep` meets all of them,
+in five or six lives: whoever finds a transaction included does not note any more that it was sent.
+"""
+
+TRANSFER_WRITES = {
+    "begin_batch": "all transfers and placements of a plan; the same key keeps them once",
+    "move_batch": "that a batch has ended, with what people are told; the next pass ends it",
+    "move_transfer_…": "the next place of a transfer; the next pass finds it out once more",
+    "wait": "what a transfer waits for",
+    "stick": "that it is stuck, with what people are told; the next pass finds the same",
+    "note_transfer": "what is known besides, and that a decision was carried out",
+    "wish": "what a person decided; without it nothing is decided",
+    "skip_step": "that a step is not to be done",
+    "settle_transfer": "that nothing can change any more",
+    "settle_placement": "the same of a placement",
+    "ask_bridge": "what a bridge is to be asked, under the transfer's id",
+    "asking_bridge": "that it is about to be asked; from here on it is looked up before",
+    "bridge_accepted": "the bridge's name for it; the bridge is asked under the same key again",
+    "end_request": "that a crossing has ended",
+    "submit_instruction": "an instruction; the same key keeps it once",
+    "answer_instruction": "what became of an instruction for which no batch is made",
+}
+"""Every named write about transfers, and what it stores."""
+
+REQUESTS = {
+    "initiate": "a bridge is asked to carry it, or found to have been asked",
+    "track": "a bridge is asked where it is; nothing changes by it",
+    "complete": "the proof is looked at once more; nothing changes by it",
+}
+"""What a bridge is asked, with a point before and one after it."""
+
 PASSINGS = {"bumped_and_reorganised": 91, "refused_and_displaced": 158}
 """How many points each life passes, which its test compares."""
 
@@ -103,7 +140,16 @@ def page() -> str:
         "",
         f"The lives do not make {' and '.join(f'`{name}`' for name in sorted(ELSEWHERE))}.",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_of_transfers()]) + "\n"
+
+
+def _of_transfers() -> list[str]:
+    return [
+        *(TRANSFERS, "| write | what it stores, and what follows if it is not |", "| --- | --- |"),
+        *(f"| `{name}` | {what} |" for name, what in TRANSFER_WRITES.items()),
+        *("", "| `before_…`, `after_…` | what is asked |", "| --- | --- |"),
+        *(f"| `{name}` | {what} |" for name, what in REQUESTS.items()),
+    ]
 
 
 if __name__ == "__main__":

@@ -74,10 +74,13 @@ KeeperOf = Callable[[str], AbstractContextManager[TreasuryKeeper]]
 
 
 @pytest.fixture
-def keeper_of(treasury_network: Running, tmp_path: Path, keys: None) -> KeeperOf:
+def keeper_of(
+    treasury_network: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> KeeperOf:
     """Makes keepers of treasuries that are put back afterwards, with a database each."""
-    del keys
     numbers = count()
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
 
     @contextmanager
     def make(database: str) -> Generator[TreasuryKeeper]:
@@ -96,10 +99,3 @@ def keeper(keeper_of: KeeperOf, tmp_path: Path) -> Generator[TreasuryKeeper]:
     """The treasuries' keeper, with an empty database of SQLite."""
     with keeper_of(new_database(tmp_path / "ballast.sqlite")) as made:
         yield made
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keeper's keys are in the environment."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)

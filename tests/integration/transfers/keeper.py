@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
@@ -201,14 +201,14 @@ class TreasuryKeeper:
 
     async def _plan(self, orders: tuple[Order, ...], *, invest: bool) -> NewBatch:
         async with treasury_working(self.settings, arm=True, say=lambda _: None) as work:
+            name = str(uuid5(NAMESPACE_OID, json.dumps([asdict(order) for order in orders])))
             made = [
-                await self._planned(work.world.bridges[order.route], order, invest=invest)
+                await self._planned(work.world.bridges[order.route], order, name, invest=invest)
                 for order in orders
             ]
-            name = json.dumps([order.__dict__ for order in orders])
             return NewBatch(
-                batch_id=made[0].batch_id,
-                client_key=str(uuid5(NAMESPACE_OID, name)),
+                batch_id=name,
+                client_key=name,
                 origin=BatchOrigin.RULEBOOK,
                 state=BatchState.RUNNING,
                 reason=None,
@@ -217,7 +217,9 @@ class TreasuryKeeper:
                 transfers=tuple(made),
             )
 
-    async def _planned(self, bridge: Bridge, order: Order, *, invest: bool) -> NewTransfer:
+    async def _planned(
+        self, bridge: Bridge, order: Order, batch_id: str, *, invest: bool
+    ) -> NewTransfer:
         source, there = (self.treasuries.chains[each] for each in (order.source, order.destination))
         quote = await bridge.quote(
             CrossingRequest(
@@ -245,7 +247,7 @@ class TreasuryKeeper:
         return NewTransfer(
             transfer_id=transfer_id(terms),
             run_id=str(uuid5(NAMESPACE_OID, transfer_id(terms))),
-            batch_id=f"batch-{order.nonce}",
+            batch_id=batch_id,
             terms=terms,
             options=quote.options,
             native_fee=quote.native_fee * 2,

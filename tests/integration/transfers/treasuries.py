@@ -155,6 +155,16 @@ class Treasuries:
         """How often the treasury has told of something since the test began."""
         return len(self._events(chain, event))
 
+    def blocks_with_legs(self, chain: str) -> int:
+        """In how many blocks since the test began something left, or arrived."""
+        contract, first = self.contract(chain), self.first_blocks[chain]
+        logs = [
+            log
+            for name in ("TransferSent", "TransferReceived")
+            for log in contract.events[name]().get_logs(from_block=first)
+        ]
+        return len({log["blockNumber"] for log in logs})
+
     def _books_of(self, chain: str, asset: str) -> _ChainBooks:
         unit = 10 ** (COMMON_DECIMALS - self.decimals(chain, asset))
         return _ChainBooks(

@@ -3,8 +3,9 @@
 import ast
 from pathlib import Path
 
+from keepers.adapters.store import transfers
 from keepers.adapters.store.ledger import holding, sender
-from scripts.crash_points import PAGE, WRITES, page
+from scripts.crash_points import PAGE, TRANSFER_WRITES, WRITES, page
 
 NAMING = {"_write", "write", "transact"}
 
@@ -29,3 +30,8 @@ def test_page__is_fresh() -> None:
 
 def test_page__has_every_write_of_a_sender() -> None:
     assert set(WRITES) == named(sender.__file__) | named(holding.__file__)
+
+
+def test_page__has_every_write_about_transfers() -> None:
+    moved = {"move_transfer_…"}
+    assert set(TRANSFER_WRITES) == named(transfers.__file__) | moved

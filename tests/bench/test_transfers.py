@@ -1,0 +1,159 @@
+"""Ten transfers side by side, beside one alone, on chains whose blocks take a second.
+
+The table goes to the terminal and to docs/benchmarks/transfers.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import structlog
+
+from keepers.app.treasury.working import treasury_working
+from keepers.engine.transfers.keeping import advance_until_bridged
+from scripts.network.chain import LocalChain
+from tests.bench.test_sending import counted_statements
+from tests.integration.transfers.carriers import Order
+from tests.integration.transfers.conftest import KeeperOf, keeper_of, treasury_network
+from tests.integration.transfers.keeper import TreasuryKeeper
+from tests.integration.transfers.test_end_to_end import ORDERS
+from tests.support.sqlite import new_database
+
+__all__ = ["keeper_of", "treasury_network"]
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "transfers.md"
+MANY = 10
+CONFIRMATIONS, FINALITY = 3, 6
+BLOCK_SECONDS = 1
+POLL_SECONDS = 0.05
+MOST_PHASES = 8
+MOST = Fraction(3, 2)
+
+INTRODUCTION = """\
+# Transfers side by side
+
+<!-- `make bench` writes this page: tests/bench/test_transfers.py. -->
+
+One transfer, then ten that are planned as one batch, from the plan until all have arrived. Three
+local chains make a block a second, and a transaction must be {confirmations} deep. The time in
+which bridges carry is left out: they deliver while the keeper does nothing. *One way* sends all ten
+by CCTP from one chain to another, so one key's nonces and one engine carry all of them. *Several
+ways* are both assets by CCTP and LayerZero between three chains. The database is a SQLite file.
+Measured with {cores} cores at a load of {load:.1f}.
+
+At most {most} times the time of one is allowed, and tested.
+
+| transfers | seconds for one | seconds for ten | ten / one | blocks with sends, of one and ten |
+| --- | --- | --- | --- | --- |
+"""
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Generator[None]:
+    """A line for every request would be a good part of the time."""
+    before = structlog.get_config()
+    level = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=level)
+    yield
+    structlog.configure(**before)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What it took: seconds of the keeper, statements, blocks with transactions of its key."""
+
+    seconds: float
+    statements: int
+    blocks: int
+
+
+@contextmanager
+def slow_blocks(chains: Iterable[LocalChain]) -> Generator[None]:
+    """A block a second, whatever is sent."""
+    these = tuple(chains)
+    for chain in these:
+        chain.rpc("evm_setIntervalMining", BLOCK_SECONDS)
+    yield
+    for chain in these:
+        chain.rpc("evm_setIntervalMining", 0)
+        chain.rpc("evm_setAutomine", True)
+
+
+async def brought(keeper: TreasuryKeeper) -> float:
+    """Bring all that is planned to its end; answers the seconds without those of bridges."""
+    seconds = 0.0
+    async with treasury_working(keeper.settings, arm=True, say=lambda _: None) as work:
+        for _ in range(MOST_PHASES):
+            started = time.perf_counter()
+            await advance_until_bridged(work.world, poll_seconds=POLL_SECONDS)
+            seconds += time.perf_counter() - started
+            if all(each.has_ended for each in work.world.transfers.unsettled()):
+                return seconds
+            await asyncio.to_thread(keeper.treasuries.bridges.deliver)
+    raise AssertionError([(each.place.text, each.wait) for each in keeper.transfers()])
+
+
+def taken(keeper: TreasuryKeeper, orders: Sequence[Order]) -> Taken:
+    """Plan them as one batch, and bring them to their ends."""
+    treasuries = keeper.treasuries
+    keeper.configure(confirmations=CONFIRMATIONS, finality=FINALITY)
+    keeper.begin(*orders)
+    with slow_blocks(treasuries.chains.values()), counted_statements() as statements:
+        seconds = asyncio.run(brought(keeper))
+    blocks = sum(treasuries.blocks_with_legs(name) for name in treasuries.chains)
+    return Taken(seconds, statements.total(), blocks)
+
+
+def one_way() -> list[Order]:
+    """Ten by one route between two chains."""
+    return [replace(ORDERS["CCTP"], nonce=each) for each in range(1, MANY + 1)]
+
+
+def several_ways() -> list[Order]:
+    """Both assets, by routes that take as many looks as one another."""
+    chosen = [each for each in ORDERS.values() if each.route in {"CCTP", "OFT"}]
+    return [replace(each, nonce=at) for at, each in enumerate([*chosen, *chosen], start=1)]
+
+
+def test_transfers__ten_side_by_side__take_little_longer_than_one(
+    keeper_of: KeeperOf,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows: list[str] = []
+    ratios: dict[str, float] = {}
+    for name, orders in {"one way": one_way(), "several ways": several_ways()}.items():
+        found: list[Taken] = []
+        for some in (orders[:1], orders):
+            with keeper_of(new_database(tmp_path / f"{name} {len(some)}.sqlite")) as keeper:
+                found.append(taken(keeper, some))
+        one, ten = found
+        ratios[name] = ten.seconds / one.seconds
+        cells = (
+            name,
+            f"{one.seconds:.1f}",
+            f"{ten.seconds:.1f}",
+            f"{ratios[name]:.2f}",
+            f"{one.blocks}, {ten.blocks}",
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    head = INTRODUCTION.format(
+        confirmations=CONFIRMATIONS,
+        cores=os.cpu_count(),
+        load=os.getloadavg()[0],
+        most=float(MOST),
+    )
+    page = head + "\n".join(rows) + "\n"
+    PAGE.write_text(page)
+    with capsys.disabled():
+        print(f"\n{page}")
+    assert max(ratios.values()) <= MOST, ratios
