@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
+from keepers.adapters.chain.addresses import Token
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
 from keepers.adapters.chain.pool.pool import LeastGas
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc
@@ -26,6 +28,27 @@ async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
                 stack.push_async_callback(rpc.close)
                 nodes.append((rpc, role))
         yield Members(nodes, chain.chain_id, policy)
+
+
+@asynccontextmanager
+async def node_of(
+    chain: ChainSettings, multicall3: str, tokens: Mapping[str, Token]
+) -> AsyncGenerator[Node]:
+    """Reads through the best of a chain's nodes, which are closed afterwards.
+
+    Args:
+        chain: Where the nodes are.
+        multicall3: The contract that answers many reads at once.
+        tokens: What errors call addresses.
+    """
+    async with members_of(chain) as members:
+        yield Node(
+            FailoverReader(members),
+            chain.chain_id,
+            multicall3,
+            Reverts(tokens),
+            is_checked=True,  # each node is, before it is first asked
+        )
 
 
 @asynccontextmanager

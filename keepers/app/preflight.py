@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
-
-from eth_utils.crypto import keccak
 
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.contracts.oracle import PriceOracle
 from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.adapters.store.journal import open_journal
+from keepers.app.keys import chosen_owner
+from keepers.app.preflight_contracts import check_contracts
+from keepers.app.preflight_keys import check_database, check_signer
 from keepers.app.preflight_nodes import check_nodes
 from keepers.app.preflight_vault import Check, check_vault
 from keepers.app.settings import Settings, load_settings
-from keepers.app.signers import make_signing
-from keepers.app.wiring import VaultSetup, connected, set_up
+from keepers.app.treasury.preflight import check_treasuries
+from keepers.app.wiring import VAULT_VARIABLE, connected, set_up
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_chain import (
     BadPriceError,
     CallRevertedError,
 )
 from keepers.domain.numerals import format_units
+from keepers.domain.transfer_record import TREASURY
 
 WAD_DECIMALS = 18
 """Decimals of the oracle's prices."""
@@ -29,21 +32,53 @@ NO_FEED = "PriceOracle_UnknownToken"
 
 
 async def preflight(config: Path | None, vault: str | None) -> list[Check]:
-    """Look at everything that can be looked at; what needs a failed check is left out."""
+    """Look at everything that can be looked at; what needs a failed check is left out.
+
+    Without a name every vault is looked at, and the treasuries.
+    """
     try:
         settings = load_settings(config)
-        setup = set_up(settings, vault)
+        owners = _owners(settings, vault)
+    except BallastError as error:
+        return [Check("configuration", passed=False, detail=str(error))]
+    found = {each: await _of_owner(settings, each) for each in owners}
+    if len(found) == 1:
+        return [check for checks in found.values() for check in checks]
+    return [
+        replace(check, name=f"{owner}: {check.name}")
+        for owner, checks in found.items()
+        for check in checks
+    ]
+
+
+def _owners(settings: Settings, name: str | None) -> tuple[str, ...]:
+    """Whom to look at: the one named, or everybody."""
+    everybody = (*settings.vaults, *([] if settings.treasury is None else [TREASURY]))
+    if name is None and VAULT_VARIABLE not in os.environ and len(everybody) > 1:
+        return everybody
+    return (chosen_owner(settings, name),)
+
+
+async def _of_owner(settings: Settings, owner: str) -> list[Check]:
+    if owner == TREASURY and settings.treasury is not None:
+        return [check_database(settings), *await check_treasuries(settings)]
+    return await _of_vault(settings, owner)
+
+
+async def _of_vault(settings: Settings, name: str) -> list[Check]:
+    try:
+        setup = set_up(settings, name)
     except BallastError as error:
         return [Check("configuration", passed=False, detail=str(error))]
     checks = [Check("configuration", passed=True, detail=f"vault {setup.name}")]
-    checks.append(_database(settings))
-    signer, keeper = _signer(settings, setup)
+    checks.append(check_database(settings))
+    signer, keeper = check_signer(settings, setup.vault.signer)
     checks.append(signer)
     async with connected(setup, keeper) as chain:
         try:
             checks += await check_nodes(setup.chain)
             checks += [await _node(chain)]
-            checks += await _contracts(setup, chain)
+            checks += await check_contracts(setup.deployment, chain.node)
             checks += await _feeds(chain)
             checks += await check_vault(setup, chain)
         except BallastError as error:
@@ -51,40 +86,9 @@ async def preflight(config: Path | None, vault: str | None) -> list[Check]:
     return checks
 
 
-def _database(settings: Settings) -> Check:
-    try:
-        open_journal(settings.database)
-    except BallastError as error:
-        return Check("database", passed=False, detail=str(error))
-    return Check("database", passed=True, detail="can be written")
-
-
-def _signer(settings: Settings, setup: VaultSetup) -> tuple[Check, str | None]:
-    try:
-        address = make_signing(settings, setup.vault.signer).address
-    except BallastError as error:
-        return Check("key", passed=False, detail=str(error)), None
-    return Check("key", passed=True, detail=address), address
-
-
 async def _node(chain: VaultChain) -> Check:
     head = await chain.node.head()
     return Check("node", passed=True, detail=f"chain {chain.node.chain_id}, block {head.number}")
-
-
-async def _contracts(setup: VaultSetup, chain: VaultChain) -> list[Check]:
-    checks: list[Check] = []
-    for name, entry in setup.deployment.contracts.items():
-        code = await chain.node.code(entry.address)
-        matching = f"0x{keccak(code).hex()}" == entry.code_hash
-        problem = "other code than deployed" if code else "no code"
-        advice = f"{problem} at {entry.address}; check rpc_urls and the deployments file"
-        checks.append(Check(f"contract {name}", matching, entry.address if matching else advice))
-    for name, address in setup.deployment.external.items():
-        if not await chain.node.code(address):
-            detail = f"no code at {address}; check `external` in the deployments file"
-            checks.append(Check(f"contract {name}", passed=False, detail=detail))
-    return checks
 
 
 async def _feeds(chain: VaultChain) -> list[Check]:

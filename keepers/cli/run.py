@@ -84,9 +84,9 @@ def run(
     """Bring vaults' tiers back to their targets, as far as a trigger asks for it.
 
     With --once one vault is looked at once, or the treasuries with --vault treasury: their balances
-    are looked at, and transfers brought on until bridges have them. Without it all vaults, or the one of --vault, are kept
-    until SIGTERM or Ctrl-C: checks are made when the settings say, and a second signal ends the
-    process at once.
+    are looked at, and transfers brought on until bridges have them. Without it all vaults and the
+    treasuries, or what --vault names, are kept until SIGTERM or Ctrl-C: checks are made when the
+    settings say, and a second signal ends the process at once.
 
     Exit status: 0 done, nothing to do, waiting for approval, a dry run, or stopped; 1 failed,
     refused or done in part; 2 unusable input or configuration.
@@ -102,7 +102,7 @@ def run(
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
     progress = say if form is LogFormat.TEXT else _log_progress
-    if chosen_owner(settings, vault) == TREASURY:
+    if settings.treasury is not None and chosen_owner(settings, vault) == TREASURY:
         _refuse_of_vaults({"--trigger": trigger})
         with metrics_file(metrics_path) as metrics:
             look_after_treasuries(
@@ -155,7 +155,7 @@ def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: boo
     beside = recurring_schedules(metrics, arm=arm)
     keepers = pipeline_keepers(metrics, arm=arm)
     if settings.treasury is not None:
-        from keepers.app.service.treasury import treasury_keepers  # noqa: PLC0415 - for this alone
+        from keepers.app.service.treasury import treasury_keepers  # noqa: PLC0415
 
         keepers = treasury_keepers(metrics, keepers, arm=arm)
     vaults = chosen_vaults(settings, vault)

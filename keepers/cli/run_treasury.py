@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepers.adapters.report.transfers.document import brief
+from keepers.adapters.report.transfers.document import batch_brief, brief
 from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
+from keepers.domain.batch import BatchState
 from keepers.domain.errors import EXIT_FAILED
 from keepers.engine.ports import Progress
 from keepers.planning.files.canonical import Json
+
+BAD = frozenset({BatchState.REFUSED, BatchState.FAILED, BatchState.PARTIAL})
 
 if TYPE_CHECKING:
     from keepers.adapters.telemetry.metrics import Metrics
@@ -28,12 +32,19 @@ def look_after_treasuries(
     as_json: bool,
 ) -> None:
     """Look after the treasuries once, and say what is left under way; stuck ones are a failure."""
-    from keepers.app.treasury.once import bring_on  # noqa: PLC0415 - bridges and nodes
+    from keepers.app.treasury.once import look_after  # noqa: PLC0415 - bridges and nodes
 
-    left = asyncio.run(bring_on(settings, arm=arm, say=say, metrics=metrics))
-    stuck = [each for each in left if each.trouble is not None]
+    done = asyncio.run(look_after(settings, arm=arm, say=say, metrics=metrics))
+    stuck = [each for each in done.under_way if each.trouble is not None]
+    refused = [each for each in done.batches if each.state in BAD]
     if as_json:
-        print_json({"under_way": list[Json]([brief(each) for each in left])})
+        batches = list[Json]([batch_brief(each) for each in done.batches])
+        left = list[Json]([brief(each) for each in done.under_way])
+        print_json({"batches": batches, "under_way": left})
     else:
-        click.echo(f"{len(left)} transfer(s) under way, {len(stuck)} of them stuck")
-    ctx.exit(EXIT_FAILED if stuck else 0)
+        for each in done.batches:
+            why = f": {each.reason}" if each.reason else ""
+            state = each.state.lower().replace("_", " ")
+            click.echo(one_line(f"batch {each.batch_id}: {state}{why}"))
+        click.echo(f"{len(done.under_way)} transfer(s) under way, {len(stuck)} of them stuck")
+    ctx.exit(EXIT_FAILED if stuck or refused else 0)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import TypeAlias
 
 from keepers.domain.tier import TierValues
+from keepers.domain.treasury import TreasuryPlan
 
 
 class Verb(IntEnum):
@@ -70,6 +72,10 @@ class ApprovablePlan:
     actions: tuple[ApprovedAction, ...]
 
 
+SignedPlan: TypeAlias = ApprovablePlan | TreasuryPlan
+"""What people approve: a plan of a vault's controller, or of a treasury."""
+
+
 class TicketState(StrEnum):
     """How a request for approval stands. All but WAITING and GRANTED are final."""
 
@@ -107,11 +113,23 @@ class NewTicket:
     """
 
     run_id: str
-    plan: ApprovablePlan
+    plan: SignedPlan
     plan_hash: str
     required: int
     asked_at: datetime
     deadline: datetime
+
+    @property
+    def vault_plan(self) -> ApprovablePlan:
+        """The plan, where it is known to be a vault's."""
+        assert isinstance(self.plan, ApprovablePlan)  # noqa: S101 - runs of vaults have no other
+        return self.plan
+
+    @property
+    def treasury_plan(self) -> TreasuryPlan:
+        """The plan, where it is known to be a treasury's."""
+        assert isinstance(self.plan, TreasuryPlan)  # noqa: S101 - runs of treasuries have no other
+        return self.plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from keepers.domain.approval import NewTicket
 from keepers.domain.run import JsonObject
+from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer_record import NewPlacement, NewTransfer
 
 
@@ -57,6 +59,17 @@ class BatchPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """A batch's plan of one chain as the store holds it: its one step opens it."""
+
+    batch_id: str
+    plan: BatchPlan
+    step_id: int
+    state: StepState
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewBatch:
     """A batch as it is planned.
 
@@ -66,6 +79,7 @@ class NewBatch:
         detail: Snapshot, plan, risk: what a report tells.
         deadline: After it nothing of the batch leaves that has not left.
         plans: What has to be approved first; then it begins as WAITING.
+        tickets: What people are asked for these plans.
     """
 
     batch_id: str
@@ -78,6 +92,7 @@ class NewBatch:
     transfers: tuple[NewTransfer, ...] = ()
     placements: tuple[NewPlacement, ...] = ()
     plans: tuple[BatchPlan, ...] = ()
+    tickets: tuple[NewTicket, ...] = ()
     instruction_id: int | None = None
 
 

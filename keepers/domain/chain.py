@@ -29,6 +29,14 @@ class ContractCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ValuedCall:
+    """A call with the coins that go along, in wei."""
+
+    call: ContractCall
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Fees:
     """What a transaction may pay for a unit of gas, in wei (EIP-1559)."""
 

@@ -7,6 +7,7 @@ cannot be asked is on its way until the chain or a person says otherwise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 from keepers.domain.errors import EXIT_UNUSABLE_INPUT, BallastError
@@ -51,6 +52,17 @@ class BridgeRefusedError(BridgeError):
         self.service = service
         self.code = code
         self.problem = problem
+
+
+class ClockBehindError(BridgeError):
+    """Our clock is behind the chain's, so a history up to now may lack what we asked for."""
+
+    def __init__(self, behind: timedelta) -> None:
+        super().__init__(
+            f"the transfer left {behind} after the time of this machine's clock, so nothing can be "
+            "looked up by time; set the clock right"
+        )
+        self.behind = behind
 
 
 class ForgedMessageError(BridgeError):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from eth_hash.auto import keccak
+
 from keepers.domain.errors import InputError
 from keepers.domain.money import UINT256_MAX
 
@@ -69,6 +71,11 @@ class TransferTerms:
             _number(self.nonce),
         )
         return b"".join(words)
+
+    @property
+    def transfer_id(self) -> str:
+        """The id under which both treasuries know it, as `0x` and 64 digits."""
+        return f"0x{keccak(self.ingredients()).hex()}"
 
 
 def _number(value: int) -> bytes:

@@ -164,3 +164,8 @@ class TreasuryPlan:
     epoch: int
     state: str
     actions: tuple[TreasuryAction, ...]
+
+    @property
+    def consumer(self) -> str:
+        """The contract that executes it, as it is called of any plan."""
+        return self.treasury

@@ -19,8 +19,9 @@ def say_changes(sent: int, longest_period: int) -> None:
     """How many changes were sent, and how long limits need after them, in seconds."""
     click.echo(f"{sent} changes sent" if sent else "nothing to change")
     if sent:
-        hours = longest_period / SECONDS_PER_HOUR
-        click.echo(f"new limits start empty; the slowest is full after {hours:g} hours")
+        hours, seconds = divmod(longest_period, SECONDS_PER_HOUR)
+        time = f"{longest_period} seconds" if seconds else f"{hours} hours"
+        click.echo(f"new limits start empty; the slowest is full after {time}")
 
 
 def say_differences(network: str, differences: Sequence[Difference], *, as_json: bool) -> int:

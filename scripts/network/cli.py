@@ -15,7 +15,7 @@ from scripts.network.api import start_network
 from scripts.network.bridging.local import open_bridges
 from scripts.network.errors import NetworkError
 from scripts.network.paths import RUNNING
-from scripts.network.play import deposit, price, refresh
+from scripts.network.play import deposit, fund, price, refresh
 from scripts.network.ports import preferred_ports
 from scripts.network.prepared import prepared
 from scripts.network.running import announced, require_none_running
@@ -23,6 +23,7 @@ from scripts.network.specs import ALL
 from scripts.network.table import table
 
 _WATCH_SECONDS = 0.5
+_FILLING_SECONDS = 60  # in which limits of treasuries fill, so that nobody has to wait
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -62,7 +63,7 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
         announced(network, running, bridges.urls) as description,
     ):
         offer_deployments(network.chains.values(), deployments)
-        offer_treasuries(network.chains.values(), deployments)
+        offer_treasuries(network.chains.values(), deployments, period=_FILLING_SECONDS)
         click.echo(json.dumps(description, indent=2) if as_json else table(network, bridges.urls))
         click.echo(f"Running; described in {running}. Ctrl-C stops it.", err=True)
         while not stopping.wait(_WATCH_SECONDS) and not serving.done():
@@ -70,6 +71,7 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
 
 
 commands.add_command(deposit)
+commands.add_command(fund)
 commands.add_command(price)
 commands.add_command(refresh)
 

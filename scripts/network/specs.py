@@ -15,7 +15,8 @@ class ChainSpec:
     Arbitrum sort USDC, USDT and WETH as in life.
 
     `domain` is Circle's number of it, `eid` LayerZero's, `exchange_network` an exchange's name for
-    it. `minted_usdt` is the contract of the USDT that crosses, where that is not locked there.
+    it; a chain on which no bridge is built needs none. `minted_usdt` is the contract of the USDT
+    that crosses, where that is not locked there.
     """
 
     name: str
@@ -23,9 +24,9 @@ class ChainSpec:
     preferred_port: int
     nonce_gap: int
     rollup: bool
-    domain: int
-    eid: int
-    exchange_network: str
+    domain: int = 0
+    eid: int = 0
+    exchange_network: str = ""
     minted_usdt: str | None = None
 
 

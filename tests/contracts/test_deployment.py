@@ -16,7 +16,7 @@ from scripts.deployment.buckets import limit_key
 from scripts.deployment.chain import unlocked_chain
 from scripts.deployment.config import DeploymentConfig, load_config
 from scripts.deployment.configurer import all_differences, configure
-from scripts.deployment.contracts import artifact_of, deployed_names
+from scripts.deployment.contracts import deployed_names
 from scripts.deployment.deployer import EMPTY_CODE_HASH, deploy
 from scripts.deployment.differences import Deployment
 from scripts.deployment.errors import (
@@ -292,8 +292,7 @@ def test_deploy__node_of_another_chain__refuses(scripts: Scripts, tmp_path: Path
 
 def test_function_roles__cover_every_restricted_function_of_the_sources() -> None:
     pattern = re.compile(r"function (\w+)\([^)]*\)[^{;]*\brestricted\b")
-    for name, roles in FUNCTION_ROLES.items():
-        contract = artifact_of(name)
+    for contract, roles in FUNCTION_ROLES.items():
         restricted = {
             function for source in sources_of(contract) for function in pattern.findall(source)
         }

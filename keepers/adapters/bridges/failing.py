@@ -9,6 +9,7 @@ from keepers.domain.errors_bridges import (
     BridgeError,
     BridgeRefusedError,
     BridgeUnreachableError,
+    ClockBehindError,
 )
 
 UNREADABLE = (
@@ -16,6 +17,7 @@ UNREADABLE = (
     BridgeBusyError,
     BridgeRefusedError,
     BridgeUnreachableError,
+    ClockBehindError,
 )
 
 

@@ -55,31 +55,48 @@ class DryRun:
         self._node = node
         self._afterwards = tuple(afterwards)
 
-    async def run(self, sender: str, calls: Sequence[ContractCall], gas: int | None = None) -> Ran:
+    async def run(
+        self,
+        sender: str,
+        calls: Sequence[ContractCall],
+        gas: int | None = None,
+        values: Sequence[int] = (),
+    ) -> Ran:
         """Run the calls one after the other as the keeper, then the reads.
 
         Args:
             sender: The keeper.
             calls: What to run.
             gas: The most that each call gets, where the method can tell it so.
+            values: Coins that go along with each call, in wei; none if nothing is given.
 
         Raises:
             UnsupportedNodeError: The node can do it neither way.
         """
         try:
-            return await self._by_bundle(sender, calls, gas)
+            return await self._by_bundle(sender, calls, gas, values)
         except NodeRefusedError as error:
             if error.code not in LACKING:
                 raise
+            if any(values):
+                raise UnsupportedNodeError(BUNDLE, error.message) from error
         return await self._by_override(sender, calls)
 
-    async def _by_bundle(self, sender: str, calls: Sequence[ContractCall], gas: int | None) -> Ran:
+    async def _by_bundle(
+        self,
+        sender: str,
+        calls: Sequence[ContractCall],
+        gas: int | None,
+        values: Sequence[int],
+    ) -> Ran:
         reads = [ContractCall(each.target, f"0x{each.data.hex()}") for each in self._afterwards]
         asked = (*calls, *reads)
         wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in asked]
         if gas is not None:
             for each in wanted[: len(calls)]:
                 each["gas"] = hex(gas)
+        for each, value in zip(wanted, values, strict=False):
+            each["value"] = hex(value)
         request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
         blocks = as_list(await self._node.ask(BUNDLE, request, "latest"), BUNDLE)
         block = as_object(blocks[0] if blocks else None, BUNDLE)

@@ -1,6 +1,7 @@
 """Requests for approval, between rows and the domain's records; numbers are decimal strings."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -9,17 +10,19 @@ from keepers.domain.approval import (
     ApprovedAction,
     GivenApproval,
     NewTicket,
+    SignedPlan,
     TicketRecord,
     TicketState,
     Verb,
 )
 from keepers.domain.run import JsonObject
 from keepers.domain.tier import per_tier
+from keepers.domain.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
 
 
-def plan_document(plan: ApprovablePlan) -> JsonObject:
-    """A plan as it is kept."""
-    return {
+def plan_document(plan: SignedPlan) -> JsonObject:
+    """A plan as it is kept; a treasury's has no tiers."""
+    known = {
         "chain_id": plan.chain_id,
         "ledger": plan.ledger,
         "consumer": plan.consumer,
@@ -27,21 +30,33 @@ def plan_document(plan: ApprovablePlan) -> JsonObject:
         "nonce": str(plan.nonce),
         "deadline": plan.deadline,
         "epoch": plan.epoch,
+    }
+    if isinstance(plan, TreasuryPlan):
+        actions = [_move_document(each) for each in plan.actions]
+        return {**known, "state": plan.state, "actions": actions}
+    return {
+        **known,
         "state": [str(value) for value in plan.state],
         "actions": [_action_document(each) for each in plan.actions],
     }
 
 
-def plan_of(document: JsonObject) -> ApprovablePlan:
+def plan_of(document: JsonObject) -> SignedPlan:
     """The plan that was kept."""
+    known: dict[str, Any] = {
+        name: document[name] for name in ("chain_id", "ledger", "keeper", "deadline", "epoch")
+    }
+    known["nonce"] = int(document["nonce"])
+    if isinstance(document["state"], str):
+        return TreasuryPlan(
+            **known,
+            treasury=document["consumer"],
+            state=document["state"],
+            actions=tuple(_move_of(each) for each in document["actions"]),
+        )
     return ApprovablePlan(
-        chain_id=document["chain_id"],
-        ledger=document["ledger"],
+        **known,
         consumer=document["consumer"],
-        keeper=document["keeper"],
-        nonce=int(document["nonce"]),
-        deadline=document["deadline"],
-        epoch=document["epoch"],
         state=per_tier(int(value) for value in document["state"]),
         actions=tuple(_action_of(each) for each in document["actions"]),
     )
@@ -84,5 +99,27 @@ def _action_of(document: JsonObject) -> ApprovedAction:
         amount=int(document["amount"]),
         minimum_out=int(document["minimum_out"]),
         data=document["data"],
+        depends_on=tuple(document["depends_on"]),
+    )
+
+
+def _move_document(action: TreasuryAction) -> JsonObject:
+    return {
+        "verb": action.verb.name,
+        "asset": action.asset,
+        "amount": str(action.amount),
+        "bound": str(action.bound),
+        "transfer_id": action.transfer_id,
+        "depends_on": list(action.depends_on),
+    }
+
+
+def _move_of(document: JsonObject) -> TreasuryAction:
+    return TreasuryAction(
+        verb=TreasuryVerb[document["verb"]],
+        asset=document["asset"],
+        amount=int(document["amount"]),
+        bound=int(document["bound"]),
+        transfer_id=document["transfer_id"],
         depends_on=tuple(document["depends_on"]),
     )

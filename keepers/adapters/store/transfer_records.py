@@ -14,6 +14,7 @@ from keepers.domain.batch import (
     BatchState,
     InstructionRecord,
     InstructionState,
+    PlanRecord,
 )
 from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer import Place, TransferCause, TransferTerms
@@ -70,6 +71,17 @@ def placement_record(row: RowMapping, step: RowMapping) -> PlacementRecord:
         reason=step["reason"],
         created_at=row["created_at"],
         is_settled=row["settled_at"] is not None,
+    )
+
+
+def plan_record(row: RowMapping, step: RowMapping) -> PlanRecord:
+    """A batch's plan with the step that opens it."""
+    return PlanRecord(
+        batch_id=row["batch_id"],
+        plan=BatchPlan(chain_id=row["chain_id"], run_id=row["run_id"]),
+        step_id=step["step_id"],
+        state=StepState(step["state"]),
+        reason=step["reason"],
     )
 
 

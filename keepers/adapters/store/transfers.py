@@ -24,6 +24,7 @@ from keepers.adapters.store.tables import (
     placements,
     requests,
     run_steps,
+    runs,
     transfer_events,
     transfers,
 )
@@ -31,6 +32,7 @@ from keepers.adapters.store.transfer_records import (
     batch_record,
     instruction_record,
     placement_record,
+    plan_record,
     transfer_event,
     transfer_record,
     wish_document,
@@ -42,6 +44,7 @@ from keepers.domain.batch import (
     InstructionRecord,
     InstructionState,
     NewBatch,
+    PlanRecord,
 )
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.notice import NOTHING, Telling
@@ -289,6 +292,19 @@ class SqlTransfers:
             raise UnknownRecord(f"batch {batch_id}")
         return found[0]
 
+    def batch_of_run(self, run_id: str) -> BatchRecord:
+        """The batch of a plan; raises `UnknownRecord` if the run opens none."""
+        mine = batch_plans.c.run_id == run_id
+        found = self._ledger.read(lambda c: _plans(c, mine))
+        if not found:
+            raise UnknownRecord(f"plan {run_id}")
+        return self.batch(found[0].batch_id)
+
+    def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
+        """Batches whose ids begin so, newest first."""
+        begins = batches.c.batch_id.startswith(text, autoescape=True)
+        return self._ledger.read(lambda c: _batches(c, begins))
+
     def live_batches(self) -> tuple[BatchRecord, ...]:
         """Batches that have not ended, oldest first."""
         live = batches.c.state.in_(sorted(LIVE_BATCHES))
@@ -298,6 +314,23 @@ class SqlTransfers:
         """The batch of a key, if there is one."""
         same = batches.c.client_key == client_key
         return next(iter(self._ledger.read(lambda c: _batches(c, same))), None)
+
+    def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of a batch, by chain id."""
+        return self._ledger.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
+
+    def open_plans(self) -> tuple[PlanRecord, ...]:
+        """Plans of which something may still change, oldest first."""
+        return self._ledger.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
+
+    def settle_plan(self, run_id: str, status: RunStatus, reason: str | None) -> None:
+        """Nothing of a plan's opening can change any more: its run is closed."""
+        self._write("settle_plan", lambda w: close_run(w, run_id, status, reason))
+
+    def last_begun(self) -> BatchRecord | None:
+        """The newest batch that was carried out, in part at least, or still may be."""
+        begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
+        return next(iter(self._ledger.read(lambda c: _batches(c, begun, limit=1))), None)
 
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
         """The newest batches, newest first."""
@@ -384,6 +417,14 @@ def _placements(
     rows = connection.execute(ordered).mappings().all()
     steps = _steps_of(connection, rows)
     return tuple(placement_record(row, steps[row["run_id"]][0]) for row in rows)
+
+
+def _plans(connection: Connection, condition: ColumnElement[bool]) -> tuple[PlanRecord, ...]:
+    query = select(batch_plans).join(runs, runs.c.run_id == batch_plans.c.run_id).where(condition)
+    ordered = query.order_by(runs.c.started_at, batch_plans.c.batch_id, batch_plans.c.chain_id)
+    rows = connection.execute(ordered).mappings().all()
+    steps = _steps_of(connection, rows)
+    return tuple(plan_record(row, steps[row["run_id"]][0]) for row in rows)
 
 
 def _batches(

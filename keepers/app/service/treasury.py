@@ -48,11 +48,11 @@ class TreasuryKeeper:
 
     async def _check(self, tick: Tick) -> TickResult:
         del tick
-        batch = await check_inventory(self._work.inventory, armed=self._work.armed)
-        if batch is None:
-            return TickResult(None, "nothing to do")
-        _log.info("batch", batch=batch.batch_id, state=batch.state)
-        return TickResult(None, f"batch {batch.batch_id}: {batch.state.lower()}")
+        made = await check_inventory(self._work.inventory, armed=self._work.armed)
+        for each in made:
+            _log.info("batch", batch=each.batch_id, state=each.state, reason=each.reason)
+        told = "; ".join(f"batch {each.batch_id}: {each.state.lower()}" for each in made)
+        return TickResult(None, told or "nothing to do")
 
 
 def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> KeeperFactory:

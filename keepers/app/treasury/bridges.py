@@ -6,28 +6,18 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from pydantic import SecretStr
 
 from keepers.adapters.bridges.cctp import bridge as cctp
 from keepers.adapters.bridges.cctp.bridge import CctpBridge
-from keepers.adapters.bridges.cctp.iris import Iris
 from keepers.adapters.bridges.custodial import bridge as custodial
 from keepers.adapters.bridges.custodial.bridge import CustodialBridge
-from keepers.adapters.bridges.custodial.service import Custodian
 from keepers.adapters.bridges.exchange import bridge as exchange
 from keepers.adapters.bridges.exchange.bridge import ExchangeBridge
-from keepers.adapters.bridges.exchange.client import ExchangeClient
-from keepers.adapters.bridges.http import Service
 from keepers.adapters.bridges.lane import Chains
 from keepers.adapters.bridges.oft import bridge as oft
 from keepers.adapters.bridges.oft.bridge import OftBridge
-from keepers.adapters.bridges.oft.scan import Scan
 from keepers.adapters.bridges.unserved import UnservedBridge
-from keepers.adapters.telemetry.redaction import REDACTOR
 from keepers.app.settings import Settings
-from keepers.app.settings.passwords import treasury_secret
 from keepers.app.settings.treasury import BridgeSettings, CustodianSettings, ExchangeSettings
 from keepers.app.system_clock import SystemClock
 from keepers.app.treasury.lanes import (
@@ -38,6 +28,7 @@ from keepers.app.treasury.lanes import (
     oft_lane,
     ways_of,
 )
+from keepers.app.treasury.services import custodian_of, exchange_of, iris_of, scan_of
 from keepers.app.treasury.setup import TreasurySetup
 from keepers.engine.transfers.ports import Bridge
 
@@ -88,29 +79,20 @@ class Maker:
 
     def cctp(self, services: BridgeSettings) -> Bridge:
         """Asks Circle's attestation service."""
-        table = services.CCTP
-        lanes = tuple(cctp_lane(way, fast=table.fast) for way in ways_of(self.setup, cctp.NAME))
-        service = Service(
-            name="attestation service", url=table.url, seconds=float(table.timeout_seconds)
-        )
-        return CctpBridge(Iris(service, SystemClock()), self.readers, lanes)
+        fast = services.CCTP.fast
+        lanes = tuple(cctp_lane(way, fast=fast) for way in ways_of(self.setup, cctp.NAME))
+        return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
 
     def oft(self, services: BridgeSettings) -> Bridge:
         """Asks LayerZero's scan service."""
-        table = services.OFT
-        service = Service(name="scan service", url=table.url, seconds=float(table.timeout_seconds))
         lanes = tuple(map(oft_lane, ways_of(self.setup, oft.NAME)))
-        return OftBridge(Scan(service), self.readers, lanes)
+        return OftBridge(scan_of(services.OFT), self.readers, lanes)
 
     async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
         """Asks the exchange; its library is loaded only where one is configured."""
         if table is None:
             return UnservedBridge(exchange.NAME)
-        name = "bridges.EXCHANGE"
-        key = self._secret(name, table.key_variable, table.key_file)
-        secret = self._secret(name, table.secret_variable, table.secret_file)
-        seconds = float(table.timeout_seconds)
-        client = ExchangeClient(key, secret, url=table.url or "", seconds=seconds)
+        client = exchange_of(table, self.environment)
         stack.push_async_callback(client.close)
         lanes = tuple(map(exchange_lane, ways_of(self.setup, exchange.NAME)))
         return ExchangeBridge(client, SystemClock(), self.readers, lanes)
@@ -119,19 +101,6 @@ class Maker:
         """Asks the custodian, with a token."""
         if table is None:
             return UnservedBridge(custodial.NAME)
-        token = self._secret("bridges.CUSTODIAN", table.token_variable, table.token_file)
-        service = Service(
-            name="custodian",
-            url=table.url,
-            headers={"Authorization": f"Bearer {token.get_secret_value()}"},
-            seconds=float(table.timeout_seconds),
-        )
         ways = ways_of(self.setup, custodial.NAME)
         lanes = tuple(custodial_lane(way, fallback=table.fallback) for way in ways)
-        return CustodialBridge(Custodian(service), self.readers, lanes)
-
-    def _secret(self, table: str, variable: str, file: Path | None) -> SecretStr:
-        """A key or token, which no log shows."""
-        found = treasury_secret(table, variable, file, self.environment)
-        REDACTOR.hide(found.get_secret_value())
-        return found
+        return CustodialBridge(custodian_of(table, self.environment), self.readers, lanes)

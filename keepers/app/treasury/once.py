@@ -1,30 +1,53 @@
-"""The treasuries, looked after once: what is under way is brought on until bridges have it."""
+"""The treasuries, looked after once: what is asked for is begun, and brought on to the bridges."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.settings import Settings
-from keepers.app.treasury.working import treasury_working
+from keepers.app.treasury.working import TreasuryWork, treasury_working
+from keepers.domain.batch import BatchRecord
 from keepers.domain.transfer_record import TransferRecord
+from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.tending import tend_inventory
 from keepers.engine.ports import Progress
 from keepers.engine.transfers.keeping import advance_until_bridged
 
 
-async def bring_on(
+@dataclass(frozen=True, slots=True)
+class LookedAfter:
+    """What one look has come to: batches that it made, and transfers that have not ended."""
+
+    batches: tuple[BatchRecord, ...]
+    under_way: tuple[TransferRecord, ...]
+
+
+async def look_after(
     settings: Settings, *, arm: bool, say: Progress, metrics: Metrics | None = None
-) -> Sequence[TransferRecord]:
-    """Bring on what is under way, if armed; answers the transfers that have not ended.
+) -> LookedAfter:
+    """Bring on what is under way, take instructions, check balances, and bring that on too.
+
+    Not armed, balances are looked at, and what would be done is kept as a dry run.
 
     Raises:
         KeeperAlreadyRunningError, LeaseHeld: Another keeper works for the treasuries.
     """
     async with treasury_working(settings, arm=arm, say=say, metrics=metrics) as work:
+        store = work.world.transfers
+        known = {each.batch_id for each in store.batches(None)}
         if work.armed:
-            poll = min(
-                float(each.chain.poll_interval_seconds) for each in work.setup.chains.values()
-            )
-            await advance_until_bridged(work.world, poll_seconds=poll)
-        unsettled = work.world.transfers.unsettled()
-    return [each for each in unsettled if not each.has_ended]
+            await bring_on(work)
+        await check_inventory(work.inventory, armed=work.armed)
+        if work.armed:
+            await bring_on(work)
+        made = [each for each in store.batches(None) if each.batch_id not in known]
+        left = [each for each in store.unsettled() if not each.has_ended]
+    return LookedAfter(tuple(reversed(made)), tuple(left))
+
+
+async def bring_on(work: TreasuryWork) -> None:
+    """What is approved begins, instructions are taken up, transfers go on to their bridges."""
+    while await tend_inventory(work.inventory):
+        pass
+    await advance_until_bridged(work.world, poll_seconds=work.poll_seconds)

@@ -6,13 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from keepers.adapters.bridges.chain_reader import RpcChainReader
-from keepers.adapters.bridges.needs import ChainReader
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.pool import FailoverReader
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.treasury.reader import TreasuryReader
+from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
+from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.transfers import SqlTransfers, treasury_lease
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.nodes import members_of
@@ -25,11 +22,11 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
-from keepers.app.treasury.chain import KeeperTreasury
 from keepers.app.treasury.judges import treasury_judges
+from keepers.app.treasury.posts import Post, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
-from keepers.domain.errors_transaction import UnknownRecord
-from keepers.domain.treasury import TreasuryPlan
+from keepers.app.treasury.wanted import inventory_settings
+from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
 
@@ -43,7 +40,13 @@ class TreasuryWork:
 
     setup: TreasurySetup
     world: TransferWorld
+    inventory: InventoryWorld
     armed: bool
+
+    @property
+    def poll_seconds(self) -> float:
+        """How often chains are looked at while a transaction is waited for."""
+        return min(float(each.chain.poll_interval_seconds) for each in self.setup.chains.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +86,44 @@ async def treasury_working(
         notifier = notifier_of(settings, ledger) if armed else None
         await stack.enter_async_context(delivering(settings, ledger, armed=armed))
         bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
-        readers: dict[int, ChainReader] = {}
-        chains: dict[int, KeeperTreasury] = {}
-        for each in setup.chains.values():
-            chain, reader = await stack.enter_async_context(_chain(bench, each))
-            chains[chain.chain_id], readers[chain.chain_id] = chain, reader
+        opened_chains = [
+            await stack.enter_async_context(_chain(bench, each)) for each in setup.chains.values()
+        ]
+        posts = {each.chain.chain_id: each for each in opened_chains}
+        readers = {chain_id: each.reader for chain_id, each in posts.items()}
         bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
         lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=LEASE_SECONDS)
         stack.callback(lease.release)
         world = TransferWorld(
-            chains=chains,
+            chains={chain_id: each.chain for chain_id, each in posts.items()},
             bridges=bridges,
             transfers=SqlTransfers(ledger, lease),
             notifier=notifier or Unheard(),
             clock=SystemClock(),
             say=say,
         )
-        yield TreasuryWork(setup, world, armed)
+        inventory = InventoryWorld(
+            machine=world,
+            settings=inventory_settings(setup),
+            simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},
+            plans={
+                chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
+                for chain_id, each in posts.items()
+            },
+            tickets=SqlTickets(ledger),
+        )
+        yield TreasuryWork(setup, world, inventory, armed)
 
 
 @asynccontextmanager
-async def _chain(
-    bench: Bench, each: TreasuryChainSetup
-) -> AsyncGenerator[tuple[KeeperTreasury, ChainReader]]:
+async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]:
     """One chain: its nodes, its key, its engine."""
     sender = sender_of_treasury(bench.setup, each)
     signer = make_signing(bench.settings, each.treasury.signer)
     telemetry = KeeperTelemetry(
         bench.metrics, each.chain.chain_id, signer.address, bench.say, bench.notifier
     )
-    addresses = each.addresses
-    judges = treasury_judges(addresses.treasury)
+    judges = treasury_judges(each.deployment.treasury)
     with alone(bench.settings, sender, signer.address):
         async with (
             members_of(each.chain) as members,
@@ -127,25 +137,4 @@ async def _chain(
                 armed=bench.armed,
             ) as engine,
         ):
-            reverts, nodes = Reverts(addresses.tokens), FailoverReader(members)
-            node = Node(
-                nodes,
-                each.chain.chain_id,
-                addresses.multicall3,
-                reverts,
-                is_checked=True,  # each node is, before it is first asked
-            )
-            reader = RpcChainReader(nodes, addresses.multicall3, reverts)
-            chain = KeeperTreasury(
-                each.name,
-                TreasuryReader(node, addresses, signer.address),
-                reader,
-                engine,
-                _no_plan,
-                gas_limit=each.treasury.gas_limit,
-            )
-            yield chain, reader
-
-
-def _no_plan(run_id: str) -> TreasuryPlan:
-    raise UnknownRecord(f"approved plan of run {run_id}")
+            yield post_of(each, members, engine, bench.ledger, signer.address)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from keepers.domain.approval import ApprovablePlan, ApprovedAction, NewTicket, TicketRecord, Verb
+from keepers.domain.approval import ApprovablePlan, ApprovedAction, NewTicket, Verb
 from keepers.domain.notice import Notice, Severity
 from keepers.domain.numerals import format_units
 from keepers.domain.order import OrderKind
 from keepers.domain.run import Stage
+from keepers.engine.approvals.reminding import key_of
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.world import RunRefusedError, World
@@ -43,29 +44,6 @@ async def needed(world: World, planned: Planned) -> int:
     purchases = (each for each in planned.actions if each.order.kind is OrderKind.PURCHASE)
     size = sum(each.step.amount_in for each in purchases)
     return max(planned.plan.approval.required, await world.plans.needed(size))
-
-
-def key_of(run_id: str) -> str:
-    """What notices about the approval of a run's plan go by."""
-    return f"approval:{run_id}"
-
-
-def reminder(world: World, record: TicketRecord) -> Notice:
-    """Once more, while nobody has decided; in words that tell it from the one before.
-
-    A text that differs in figures alone is no news, and would not be sent.
-    """
-    ticket = record.ticket
-    which = "last" if record.reminders else "first"
-    return Notice(
-        key=key_of(ticket.run_id),
-        severity=Severity.WARNING,
-        title=f"vault {world.vault}: a plan still waits for approval",
-        text=(
-            f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
-            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({which} reminder)"
-        ),
-    )
 
 
 def _request(world: World, planned: Planned, ticket: NewTicket) -> Notice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from keepers.domain.approval import (
@@ -10,6 +11,7 @@ from keepers.domain.approval import (
     NewTicket,
     PlanStatus,
     Signature,
+    SignedPlan,
     TicketRecord,
     TicketState,
 )
@@ -44,8 +46,32 @@ class Tickets(Protocol):
         ...
 
 
-class PlanContracts(Protocol):
-    """Approved plans of one vault, on chain. The chain judges; nothing here is believed instead."""
+class SignedPlans(Protocol):
+    """Plans that people sign, on chain. The chain judges; nothing here is believed instead."""
+
+    def hash_of(self, plan: SignedPlan) -> str:
+        """What approvers sign."""
+        ...
+
+    async def status(self, plan: SignedPlan) -> PlanStatus:
+        """What the chain knows of it now."""
+        ...
+
+    async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
+        """How much each signature counts now; 0 for what does not hold."""
+        ...
+
+    async def threshold(self, signer: str) -> int:
+        """How many owners of a contract have to sign for it; raises where it does not say."""
+        ...
+
+    async def owners(self, signer: str) -> frozenset[str]:
+        """Who may sign for a contract now; raises where it does not say."""
+        ...
+
+
+class PlanContracts(SignedPlans, Protocol):
+    """Approved plans of one vault, on chain."""
 
     async def terms(self) -> tuple[str, int]:
         """The ledger's address and the controller's epoch."""
@@ -59,10 +85,6 @@ class PlanContracts(Protocol):
         """What planned purchases of each asset may take now."""
         ...
 
-    def hash_of(self, plan: ApprovablePlan) -> str:
-        """What approvers sign."""
-        ...
-
     def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
         """The call that opens it."""
         ...
@@ -71,20 +93,11 @@ class PlanContracts(Protocol):
         """The call that executes one of its actions."""
         ...
 
-    async def status(self, plan: ApprovablePlan) -> PlanStatus:
-        """What the chain knows of it now."""
-        ...
 
-    async def weights(
-        self, plan: ApprovablePlan, signatures: Sequence[Signature]
-    ) -> tuple[int, ...]:
-        """How much each signature counts now; 0 for what does not hold."""
-        ...
+@dataclass(frozen=True, slots=True)
+class ApprovalDesk:
+    """What approvals of one vault or treasury are judged with; `subject` is its name for people."""
 
-    async def threshold(self, signer: str) -> int:
-        """How many owners of a contract have to sign for it; raises where it does not say."""
-        ...
-
-    async def owners(self, signer: str) -> frozenset[str]:
-        """Who may sign for a contract now; raises where it does not say."""
-        ...
+    subject: str
+    tickets: Tickets
+    plans: SignedPlans

@@ -6,32 +6,31 @@ from datetime import datetime
 
 from keepers.domain.approval import (
     REFUSED_TICKETS,
-    ApprovablePlan,
     PlanStatus,
     Signature,
+    SignedPlan,
     TicketRecord,
     TicketState,
 )
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.notice import Telling
 from keepers.domain.tier import TierValues
-from keepers.domain.vault import VaultSnapshot
-from keepers.engine.approvals.asking import key_of, reminder
+from keepers.engine.approvals.ports import ApprovalDesk
+from keepers.engine.approvals.reminding import key_of, reminder
 from keepers.engine.approvals.signatures import combined
-from keepers.engine.rebalance.world import World
 
 REMIND_AT = (2, 8)
 """People are reminded when a half, and an eighth, of the time is left."""
 
 
-async def signatures_of(world: World, record: TicketRecord) -> tuple[Signature, ...]:
+async def signatures_of(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, ...]:
     """The signatures that are complete, whether they hold or not.
 
     Who is no owner of a contract any more does not sign for it, nor stand in another's way.
     """
     contracts = sorted({each.signer for each in record.approvals if each.signer != each.owner})
-    thresholds = {each: await world.plans.threshold(each) for each in contracts}
-    owners = {each: await world.plans.owners(each) for each in contracts}
+    thresholds = {each: await desk.plans.threshold(each) for each in contracts}
+    owners = {each: await desk.plans.owners(each) for each in contracts}
     given = (
         each
         for each in record.approvals
@@ -40,21 +39,21 @@ async def signatures_of(world: World, record: TicketRecord) -> tuple[Signature, 
     return combined(given, thresholds)
 
 
-async def holding(world: World, record: TicketRecord) -> tuple[Signature, ...] | None:
+async def holding(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, ...] | None:
     """The signatures with which the chain would open the plan; None while they are too few.
 
     Those that do not hold any more, as of an approver who was removed, are left out.
     """
-    given = await signatures_of(world, record)
-    weights = await world.plans.weights(record.ticket.plan, given)
+    given = await signatures_of(desk, record)
+    weights = await desk.plans.weights(record.ticket.plan, given)
     good = [(each, weight) for each, weight in zip(given, weights, strict=True) if weight]
     if sum(weight for _, weight in good) < record.ticket.required:
         return None
     return tuple(each for each, _ in good)
 
 
-async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> TicketState:
-    """Bring a request to where it stands now, durably.
+async def judge(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> TicketState:
+    """Bring a request to where it stands now, by the chain's time, durably.
 
     What the chain has opened stays granted: signatures, the hour and the state of the vault do not
     count any more, but for its deadline and a pause, which the chain judges itself.
@@ -62,23 +61,23 @@ async def judge(world: World, record: TicketRecord, snapshot: VaultSnapshot) -> 
     if record.state in REFUSED_TICKETS:
         return record.state
     run_id, plan = record.ticket.run_id, record.ticket.plan
-    status = await world.plans.status(plan)
+    status = await desk.plans.status(plan)
     void = _void(plan, status)
     if void is not None:
-        world.tickets.decide(run_id, TicketState.VOID, void)
+        desk.tickets.decide(run_id, TicketState.VOID, void)
         return TicketState.VOID
-    if snapshot.at > record.ticket.deadline:
+    if now > record.ticket.deadline:
         text = f"nobody decided before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
         if status.is_open:
             text = f"its time ended at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
-        world.tickets.decide(run_id, TicketState.EXPIRED, text)
+        desk.tickets.decide(run_id, TicketState.EXPIRED, text)
         return TicketState.EXPIRED
-    if status.is_open or await holding(world, record) is not None:
+    if status.is_open or await holding(desk, record) is not None:
         if record.state is not TicketState.GRANTED:
-            approved = (key_of(run_id), f"vault {world.vault}: the plan is approved")
-            world.tickets.decide(run_id, TicketState.GRANTED, telling=Telling(over=(approved,)))
+            approved = (key_of(run_id), f"{desk.subject}: the plan is approved")
+            desk.tickets.decide(run_id, TicketState.GRANTED, telling=Telling(over=(approved,)))
         return TicketState.GRANTED
-    _remind(world, record, snapshot.at)
+    _remind(desk, record, now)
     return TicketState.WAITING
 
 
@@ -97,19 +96,19 @@ def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | N
     return worst if moved[worst] * WHOLE_BPS > tolerance_bps * sum(now) else None
 
 
-def _void(plan: ApprovablePlan, status: PlanStatus) -> str | None:
+def _void(plan: SignedPlan, status: PlanStatus) -> str | None:
     if status.cancelled:
         return "the guardian cancelled the plan"
     if status.epoch != plan.epoch:
-        return "the controller was paused since, which voids every plan"
+        return "its contract was paused since, which voids every plan"
     if status.nonce_used and not status.is_open:
         return "the guardian voided the plan's nonce"
     return None
 
 
-def _remind(world: World, record: TicketRecord, now: datetime) -> None:
+def _remind(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> None:
     ticket = record.ticket
     whole = ticket.deadline - ticket.asked_at
     due = sum(1 for part in REMIND_AT if ticket.deadline - now <= whole / part)
     if record.reminders < due:
-        world.tickets.remind(ticket.run_id, reminder(world, record))
+        desk.tickets.remind(ticket.run_id, reminder(desk, record))

@@ -21,7 +21,7 @@ from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import TriggerKind
 from keepers.domain.vault import VaultSnapshot
-from keepers.engine.approvals.asking import key_of
+from keepers.engine.approvals.reminding import key_of
 from keepers.engine.approvals.standing import has_moved, holding, judge, refusal_of
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.carrying_out import carry_out
@@ -55,7 +55,7 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
         return record
     run_id, known = record.run.run_id, ticket.state
     snapshot = await world.chain.snapshot()
-    state = await judge(world, ticket, snapshot)
+    state = await judge(world.approvals, ticket, snapshot.at)
     begun = any(each.status is not StepStatus.PENDING for each in record.steps) or record.openings
     if state not in REFUSED_TICKETS and not begun:
         state = _outlived(world, ticket, snapshot) or state
@@ -72,7 +72,7 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
 def _outlived(world: World, ticket: TicketRecord, snapshot: VaultSnapshot) -> TicketState | None:
     """Void a request that the vault has outlived, so that people are not asked for nothing."""
     run_id, tolerance = ticket.ticket.run_id, world.policy.moved_state_bps
-    moved = has_moved(ticket.ticket.plan.state, snapshot.tier_values, tolerance)
+    moved = has_moved(ticket.ticket.vault_plan.state, snapshot.tier_values, tolerance)
     reason = None
     if _needs_cash(world, snapshot):
         reason = SUPERSEDED
@@ -134,7 +134,7 @@ async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunR
 async def _execute(
     world: World, record: RunRecord, ticket: TicketRecord
 ) -> tuple[RunStatus, str | None]:
-    run_id, plan = record.run.run_id, ticket.ticket.plan
+    run_id, plan = record.run.run_id, ticket.ticket.vault_plan
     actions = restored(record)
     after = await _open(world, record, ticket, actions)
     if isinstance(after, str):
@@ -149,11 +149,11 @@ async def _open(
     world: World, record: RunRecord, ticket: TicketRecord, actions: Sequence[Action]
 ) -> TierValues | str:
     """Simulate and open the plan, once; the tiers as simulated, or why it cannot be opened."""
-    run_id, plan = record.run.run_id, ticket.ticket.plan
+    run_id, plan = record.run.run_id, ticket.ticket.vault_plan
     simulated = simulated_of(record)
     opening = await _opening_of(world, run_id)
     if opening is None:
-        signatures = await holding(world, ticket)
+        signatures = await holding(world.approvals, ticket)
         if signatures is None:
             return "an approver was removed since; the approvals do not suffice any more"
         _note_granted(world, record, signatures)

@@ -8,7 +8,7 @@ from typing import Any
 
 from keepers.domain.errors import BallastError
 from keepers.domain.run import Stage
-from keepers.engine.approvals.ports import PlanContracts, Tickets
+from keepers.engine.approvals.ports import ApprovalDesk, PlanContracts, Tickets
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Chain, Clock, Journal, Market, Notifier, Progress, Simulator
 from keepers.engine.rebalance.readings import RiskReadings
@@ -37,6 +37,11 @@ class World:
     clock: Clock
     policy: RunPolicy
     say: Progress
+
+    @property
+    def approvals(self) -> ApprovalDesk:
+        """What approvals of its plans are judged with."""
+        return ApprovalDesk(f"vault {self.vault}", self.tickets, self.plans)
 
     def record(self, run_id: str, stage: Stage, detail: Mapping[str, Any]) -> None:
         """Keep a stage's result and say that it is over."""

@@ -19,6 +19,7 @@ from keepers.domain.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.domain.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
 from keepers.engine.crash import crash_point
 from keepers.engine.transfers.calls import Asked, Standing, asked_for
+from keepers.engine.transfers.departure import departure_of
 from keepers.engine.transfers.ports import Transfers
 from keepers.engine.transfers.survey import is_overdue
 from keepers.engine.transfers.telling import overdue, stuck
@@ -48,16 +49,9 @@ async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> boo
         text = "the chain took its departure back"
         world.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
         return True
-    receipt = await world.source(record).receipt(sent.transaction)
-    if receipt is None:
+    departure = await departure_of(world, record, sent.transaction)
+    if departure is None:
         return False  # the engine's next pass says what became of it
-    departure = Departure(
-        transfer_id=record.transfer_id,
-        terms=record.terms,
-        receipt=receipt,
-        at=record.created_at,
-        destination_block=record.new.destination_block,
-    )
     match record.place.step:
         case TransferStep.CREATE:
             return await _create(world, record, departure)

@@ -12,6 +12,7 @@ from keepers.domain.batch import (
     InstructionRecord,
     InstructionState,
     NewBatch,
+    PlanRecord,
 )
 from keepers.domain.bridging.crossing import (
     BridgeQuote,
@@ -243,6 +244,26 @@ class Transfers(Protocol):
 
     def live_batches(self) -> tuple[BatchRecord, ...]:
         """Batches that have not ended, oldest first."""
+        ...
+
+    def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of a batch, by chain id."""
+        ...
+
+    def open_plans(self) -> tuple[PlanRecord, ...]:
+        """Plans of which something may still change, oldest first."""
+        ...
+
+    def settle_plan(self, run_id: str, status: RunStatus, reason: str | None) -> None:
+        """Nothing of a plan's opening can change any more: its run is closed."""
+        ...
+
+    def last_begun(self) -> BatchRecord | None:
+        """The newest batch that was carried out, in part at least, or still may be."""
+        ...
+
+    def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
+        """The newest batches, newest first."""
         ...
 
     def batch_of_key(self, client_key: str) -> BatchRecord | None:

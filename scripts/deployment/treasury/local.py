@@ -1,7 +1,8 @@
 """The intended state of treasuries on the local network, one for each of its chains.
 
 USDC crosses by CCTP, USDT as LayerZero's token, and both through an exchange and a custodian.
-Limits are wider than those to begin with, bands are not. Limits start empty and fill in a day.
+Limits are wider than those to begin with, bands are not. Limits start empty and fill in a day,
+or in another time that is given.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import Any
 
 import tomlkit
 
-from scripts.deployment.local import local_approvers, local_roles
+from scripts.deployment.local import DEPLOYER, local_approvers, local_roles
 from scripts.deployment.treasury.neighbours import SUFFIX
 from scripts.deployment.treasury.parts import DAY
 from scripts.network.accounts import CUSTODIAN, EXCHANGE, TREASURY_KEEPER, test_account
 from scripts.network.chain import LocalChain
-from scripts.network.specs import CHAINS, DECIMALS, chain_spec
+from scripts.network.specs import ALL, DECIMALS, chain_spec
 
 USDC, USDT = "USDC", "USDT"
 AT_EXCHANGE, AT_CUSTODIAN = "EXCHANGE", "CUSTODIAN"
@@ -29,33 +30,57 @@ KEEPERS_LIMIT, REDUCING_LIMIT, ROUTES_LIMIT, VENUES_LIMIT = (
 )
 
 
-def offer_treasuries(chains: Iterable[LocalChain], folder: Path) -> None:
-    """Describe a treasury per new chain, for the ape scripts; earlier records go."""
+def offer_treasuries(
+    chains: Iterable[LocalChain],
+    folder: Path,
+    *,
+    period: int = DAY,
+    owner: int = DEPLOYER,
+    custody: bool = True,
+) -> None:
+    """Describe a treasury per new chain, for the ape scripts; earlier records go.
+
+    Periods, owner and custody are as of `local_treasury`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     started = list(chains)
     for chain in started:
         (folder / f"{chain.name}{SUFFIX}").unlink(missing_ok=True)
-        document = local_treasury(chain, [other.name for other in started if other is not chain])
+        others = [other.name for other in started if other is not chain]
+        document = local_treasury(chain, others, period=period, owner=owner, custody=custody)
         text = tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType]
         (folder / f"{chain.name}.treasury.toml").write_text(text)
 
 
 def local_treasury(
-    chain: LocalChain, others: Iterable[str] = tuple(spec.name for spec in CHAINS)
+    chain: LocalChain,
+    others: Iterable[str] = ALL,
+    *,
+    period: int = DAY,
+    owner: int = DEPLOYER,
+    custody: bool = True,
 ) -> dict[str, Any]:
-    """The intended state as a document, with lanes to all of `others` but the chain itself."""
+    """The intended state as a document, with lanes to all of `others` but the chain itself.
+
+    Args:
+        chain: Where it is.
+        others: Names of the chains that have treasuries.
+        period: In how many seconds limits fill.
+        owner: The test account that deploys and configures it.
+        custody: Whether there are routes through the exchange and the custodian.
+    """
     networks = {name: chain_spec(name).chain_id for name in others if name != chain.name}
     usdt = chain.addresses.layer_zero
     return {
         "network": chain.name,
         "chain_id": chain.chain_id,
-        "roles": local_roles(),
+        "roles": local_roles(owner),
         "approvers": local_approvers(),
         "keepers": [
             {
                 "account": test_account(TREASURY_KEEPER).address,
-                "automatic": _a_day(KEEPERS_LIMIT),
-                "reducing": _a_day(REDUCING_LIMIT),
+                "automatic": _limit(KEEPERS_LIMIT, period),
+                "reducing": _limit(REDUCING_LIMIT, period),
             }
         ],
         "assets": {
@@ -63,16 +88,19 @@ def local_treasury(
             USDT: {"address": usdt.usdt, "decimals": usdt.decimals},
         },
         "venues": [
-            _venue(USDC, chain.addresses.funds["AAVE-USDC"]),
-            _venue(USDT, usdt.fund),
+            _venue(USDC, chain.addresses.funds["AAVE-USDC"], period),
+            _venue(USDT, usdt.fund, period),
         ],
-        "routes": [each | {"lanes": {name: {} for name in networks}} for each in _routes(chain)],
+        "routes": [
+            each | {"limit": _limit(ROUTES_LIMIT, period), "lanes": {name: {} for name in networks}}
+            for each in (*_bridges(chain), *(_custody(chain) if custody else ()))
+        ],
         "networks": networks,
         "external": {"multicall3": chain.addresses.multicall3},
     }
 
 
-def _routes(chain: LocalChain) -> list[dict[str, Any]]:
+def _bridges(chain: LocalChain) -> list[dict[str, Any]]:
     cctp, layer_zero = chain.addresses.cctp, chain.addresses.layer_zero
     return [
         {
@@ -89,8 +117,13 @@ def _routes(chain: LocalChain) -> list[dict[str, Any]]:
             "endpoint": layer_zero.endpoint,
             "eid": layer_zero.eid,
         },
-        *(_custodial(chain, asset, AT_EXCHANGE, EXCHANGE) for asset in (USDC, USDT)),
-        *(_custodial(chain, asset, AT_CUSTODIAN, CUSTODIAN) for asset in (USDC, USDT)),
+    ]
+
+
+def _custody(chain: LocalChain) -> list[dict[str, Any]]:
+    ways = ((AT_EXCHANGE, EXCHANGE), (AT_CUSTODIAN, CUSTODIAN))
+    return [
+        _custodial(chain, asset, name, account) for name, account in ways for asset in (USDC, USDT)
     ]
 
 
@@ -101,13 +134,12 @@ def _custodial(chain: LocalChain, asset: str, name: str, account: int) -> dict[s
         "kind": "CUSTODIAL",
         "deposit_address": test_account(account).address,
         "network": chain_spec(chain.name).exchange_network if name == AT_EXCHANGE else "",
-        "limit": _a_day(ROUTES_LIMIT),
     }
 
 
-def _venue(asset: str, address: str) -> dict[str, Any]:
-    return {"asset": asset, "address": address, "limit": _a_day(VENUES_LIMIT)}
+def _venue(asset: str, address: str, period: int) -> dict[str, Any]:
+    return {"asset": asset, "address": address, "limit": _limit(VENUES_LIMIT, period)}
 
 
-def _a_day(cap: str) -> dict[str, Any]:
-    return {"cap": cap, "period_seconds": DAY}
+def _limit(cap: str, period: int) -> dict[str, Any]:
+    return {"cap": cap, "period_seconds": period}

@@ -59,16 +59,18 @@ class Attester:
         is_fast = wants_speed and fee <= offered
         if wants_speed and not is_fast:
             self.service.delay(event.transaction, TOO_CHEAP, place)
-        if event.confirmations < (1 if is_fast else self.switches.burn_blocks):
+        burnt = event.block
+        confirmed = event.confirmations >= (1 if is_fast else self.switches.burn_blocks)
+        if burnt is None or not confirmed:
             return False
         life = self.switches.expiry_blocks
-        block = event.block + life if is_fast and life else 0
+        expiry = burnt + life if is_fast and life else 0
         self.service.attest(
             event.transaction,
             place,
             fee=fee if is_fast else min(offered, self._fee(STANDARD, amount)),
             finality=FAST if is_fast else STANDARD,
-            expiration_block=block,
+            expiration_block=expiry,
         )
         return True
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.network.bridging.server import Asked, Counterpart, Reply
 
-PREFIX = "/sapi/v1/capital/"
+PREFIX = "/sapi/v1/"
 SUCCESS, BAD, FORBIDDEN = 200, 400, 401
 WEEK = 7 * 24 * 3600 * 1000
 LOCKED, DONE = 6, 1
@@ -19,6 +19,8 @@ class ExchangeService(Counterpart):
 
     Attributes:
         free: What may be withdrawn, in whole tokens, by coin.
+        rights: What the key may do.
+        listed: Addresses that the account may withdraw to.
         hidden: The history does not show withdrawals while it is set.
     """
 
@@ -30,13 +32,16 @@ class ExchangeService(Counterpart):
         self.withdrawals: list[dict[str, Any]] = []
         self.free: dict[str, Decimal] = {}
         self.addresses: dict[tuple[str, str], str] = {}
+        self.rights = {"ipRestrict": True, "enableReading": True, "enableWithdrawals": True}
+        self.listed: list[dict[str, Any]] = []
         self.quota = {"wdQuota": "8000000", "usedWdQuota": "0"}
         self.refusal: dict[str, Any] | None = None
         self.hidden = False
         self.now = 0
 
     def forget(self) -> None:
-        """Nothing was ever deposited or withdrawn; networks and addresses stay."""
+        """Nothing was ever deposited or withdrawn; networks and deposit addresses stay."""
+        self.listed.clear()
         self.deposits.clear()
         self.withdrawals.clear()
         self.free.clear()
@@ -62,6 +67,11 @@ class ExchangeService(Counterpart):
             "estimatedArrivalTime": 5,
         }
         self.networks.setdefault(coin, {})[network] = row | changes
+
+    def list_address(self, coin: str, network: str, address: str) -> None:
+        """Put an address on the account's list of those that it may withdraw to."""
+        row = {"address": address, "addressTag": "", "coin": coin, "network": network}
+        self.listed.append(row | {"name": "", "whiteStatus": True})
 
     def deposit(
         self,
@@ -96,18 +106,20 @@ class ExchangeService(Counterpart):
             self.free[row["coin"]] = self.free.get(row["coin"], Decimal(0)) + Decimal(row["amount"])
 
     def handle(self, asked: Asked) -> Reply:
-        """The wallet's part of the interface."""
+        """The wallet's part of the interface, and what the key may do."""
         if not asked.path.startswith(PREFIX):
             return Reply(404, {"code": -1000, "msg": "no such path"})
         if not self._is_signed(asked):
             return Reply(FORBIDDEN, {"code": -1022, "msg": "Signature is not valid."})
         answers = {
-            "GET config/getall": lambda: Reply(SUCCESS, self._coins()),
-            "GET deposit/address": lambda: self._address(asked),
-            "GET deposit/hisrec": lambda: Reply(SUCCESS, self._deposits(asked)),
-            "GET withdraw/history": lambda: self._history(asked),
-            "GET withdraw/quota": lambda: Reply(SUCCESS, self.quota),
-            "POST withdraw/apply": lambda: self._apply(asked),
+            "GET account/apiRestrictions": lambda: Reply(SUCCESS, self.rights),
+            "GET capital/withdraw/address/list": lambda: Reply(SUCCESS, self.listed),
+            "GET capital/config/getall": lambda: Reply(SUCCESS, self._coins()),
+            "GET capital/deposit/address": lambda: self._address(asked),
+            "GET capital/deposit/hisrec": lambda: Reply(SUCCESS, self._deposits(asked)),
+            "GET capital/withdraw/history": lambda: self._history(asked),
+            "GET capital/withdraw/quota": lambda: Reply(SUCCESS, self.quota),
+            "POST capital/withdraw/apply": lambda: self._apply(asked),
         }
         answer = answers.get(f"{asked.method} {asked.path.removeprefix(PREFIX)}")
         return Reply(404, {"code": -1000, "msg": "no such path"}) if answer is None else answer()

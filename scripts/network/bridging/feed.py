@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from eth_typing import ChecksumAddress
-from web3.types import LogReceipt
+from web3.types import FilterParams, LogReceipt
 
 from scripts.network.chain import LocalChain
+
+DEPTH = 64
+"""Blocks that a reorganisation may take back."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +22,21 @@ class Event:
 
     chain: LocalChain
     transaction: str
-    block: int
     address: ChecksumAddress
     topics: tuple[bytes, ...]
     data: bytes
 
     @property
+    def block(self) -> int | None:
+        """Where the chain has it now; None where a reorganisation took it away."""
+        receipt = self.chain.rpc("eth_getTransactionReceipt", self.transaction)
+        return None if receipt is None else int(receipt["blockNumber"], 16)
+
+    @property
     def confirmations(self) -> int:
-        """Blocks that hold it, or stand on one that does."""
-        return self.chain.web3.eth.block_number - self.block + 1
+        """Blocks that hold it, or stand on one that does; 0 where it is gone."""
+        block = self.block
+        return 0 if block is None else self.chain.web3.eth.block_number - block + 1
 
 
 class Carrier(Protocol):
@@ -47,33 +57,56 @@ class Carrier(Protocol):
 
 @dataclass
 class Feed:
-    """The events of contracts since this was made, or last wound to the head."""
+    """The events of contracts since this was made, or last wound to the head.
+
+    The last blocks are looked at again whenever the head has changed: a chain that was reorganised
+    shows other transactions there, or the same ones in other blocks.
+    """
 
     chain: LocalChain
     addresses: Sequence[ChecksumAddress]
-    _next: int = field(init=False)
+    _first: int = field(init=False)
+    _head: tuple[int, str] = field(init=False)
+    _seen: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
 
     def __post_init__(self) -> None:
         self.wind()
 
     def wind(self) -> None:
         """Pass over everything until now."""
-        self._next = self.chain.web3.eth.block_number + 1
+        self._head = self._newest()
+        self._first = self._head[0] + 1
+        self._seen.clear()
 
     def fresh(self) -> list[Event]:
-        """The events since the last time, oldest first."""
-        head = self.chain.web3.eth.block_number
-        first, self._next = self._next, head + 1
-        if first > head:
+        """The events since the last time, oldest first, each once."""
+        before, self._head = self._head, self._newest()
+        if before == self._head:
             return []
-        wanted = {"address": list(self.addresses), "fromBlock": first, "toBlock": head}
-        return [self._event(log) for log in self.chain.web3.eth.get_logs(wanted)]  # pyright: ignore[reportArgumentType]
+        number = self._head[0]
+        first = max(self._first, min(before[0], number) + 1 - DEPTH)
+        if first > number:
+            return []
+        wanted: FilterParams = {"address": [*self.addresses], "fromBlock": first, "toBlock": number}
+        places: Counter[str] = Counter()
+        found: list[Event] = []
+        for log in self.chain.web3.eth.get_logs(wanted):
+            event = self._event(log)
+            key = (event.transaction, places[event.transaction])
+            places[event.transaction] += 1
+            if key not in self._seen:
+                self._seen.add(key)
+                found.append(event)
+        return found
+
+    def _newest(self) -> tuple[int, str]:
+        block = self.chain.rpc("eth_getBlockByNumber", "latest", False)  # noqa: FBT003 - without transactions
+        return int(block["number"], 16), block["hash"]
 
     def _event(self, log: LogReceipt) -> Event:
         return Event(
             self.chain,
             log["transactionHash"].to_0x_hex(),
-            log["blockNumber"],
             log["address"],
             tuple(bytes(topic) for topic in log["topics"]),
             bytes(log["data"]),

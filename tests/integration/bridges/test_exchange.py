@@ -308,6 +308,18 @@ async def test_5_3_history__is_searched_over_all_weeks_since_the_deposit(
     assert len(service.withdrawals) == 1
 
 
+@pytest.mark.usefixtures("free")
+async def test_5_3_history__our_clock_is_behind_the_chain__asks_for_nothing(
+    bridge: ExchangeBridge, service: ExchangeService, effect: PaperEffect, clock: PaperClock
+) -> None:
+    """The history up to our time would lack a withdrawal that was made since."""
+    service.free["USDT"] = Decimal(1000)
+    clock.pass_(hours=-3)
+    assert waits(await bridge.initiate(leave(), effect), Wait.UNREADABLE)
+    assert waits(await bridge.track(leave(), order_id(KEY)), Wait.UNREADABLE)
+    assert (effect.recorded, service.count(APPLY)) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("status", "wait"), [(0, Wait.CONFIRMING), (6, Wait.LOCKED), (4, Wait.PROCESSING)]
 )

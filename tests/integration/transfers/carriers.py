@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any, TypeAlias
 
-from eth_abi.abi import decode
 from pydantic import SecretStr
 from web3.types import TxReceipt
 
@@ -37,7 +36,6 @@ from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
 from tests.integration.transfers.treasuries import Treasuries
 
 Carrier: TypeAlias = CctpBridge | OftBridge | ExchangeBridge | CustodialBridge
-BASE = ("asset", "source", "destination", "source_route", "destination_route")
 
 
 @dataclass(frozen=True)
@@ -227,14 +225,6 @@ async def departed(
         at=at,
         destination_block=block,
     )
-
-
-def received_of(sent: Sent, proof: bytes, amount: int) -> int:
-    """What the treasury there will book of what crossed, which a proof of an inbox says."""
-    if sent.order.route in {"EXCHANGE", "CUSTODIAN"}:
-        _, said = decode(["bytes32", "uint256"], proof)
-        assert said == amount
-    return amount
 
 
 def as_tuple(terms: TransferTerms) -> tuple[object, ...]:

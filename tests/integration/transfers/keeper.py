@@ -15,7 +15,7 @@ from keepers.adapters.bridges.words import transfer_id
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.adapters.store.transfers import SqlTransfers
 from keepers.app.settings import Settings, load_settings
-from keepers.app.treasury.once import bring_on
+from keepers.app.treasury.once import look_after
 from keepers.app.treasury.working import treasury_working
 from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
 from keepers.domain.bridging.crossing import CrossingRequest
@@ -171,7 +171,7 @@ class TreasuryKeeper:
     def bring_on(self) -> Sequence[TransferRecord]:
         """As far as bridges let it; answers what has not ended. In this process, so quickly."""
         with later(self.ahead.seconds):
-            return asyncio.run(bring_on(self.settings, arm=True, say=print))
+            return asyncio.run(look_after(self.settings, arm=True, say=print)).under_way
 
     def bring_to_the_end(self) -> TransferRecord:
         """The keeper's process as often as it takes, and the bridges in between."""

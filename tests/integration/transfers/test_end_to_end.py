@@ -52,6 +52,32 @@ async def test_transfer__end_to_end__brings_exactly_what_was_wanted_once(
     assert _idle(treasuries, order) == (left, arrived)
 
 
+ODD = 12_345_678_901_234_567_890_123
+"""Of 18 decimals: more than tokens of 6 can tell."""
+
+
+@pytest.mark.parametrize("route", ["OFT", "EXCHANGE", "CUSTODIAN"])
+@pytest.mark.parametrize(
+    ("source", "destination", "wanted"),
+    [(ARBITRUM, OPTIMISM, ODD), (OPTIMISM, ETHEREUM, ODD // 10**12)],
+    ids=["6 to 18", "18 to 6"],
+)
+async def test_transfer__odd_amount_and_other_decimals__brings_it_and_less_than_a_unit_more(
+    treasuries: Treasuries, route: str, source: str, destination: str, wanted: int
+) -> None:
+    order, before = Order(route, "USDT", source, destination, wanted), treasuries.conservation()
+    _, there = _idle(treasuries, order)
+    async with open_carriers(treasuries) as carriers:
+        sent = await send(treasuries, carriers[route], order)
+        proof = await _cross(treasuries, carriers[route], sent)
+    treasuries.send(destination, "receiveFromBridge", sent.transfer, proof)
+    _, arrived = _idle(treasuries, order)
+    coarse = 10 ** max(0, treasuries.decimals(destination, "USDT") - 6)
+    assert 0 <= arrived - there - wanted <= coarse
+    assert arrived - there >= sent.terms.min_received >= wanted
+    assert treasuries.conservation() == before
+
+
 async def test_cctp__fast_way__costs_the_fee_of_a_basis_point(treasuries: Treasuries) -> None:
     order = ORDERS["CCTP"]
     _, there = _idle(treasuries, order)

@@ -87,6 +87,25 @@ async def test_custodian__two_crossings_of_one_deposit__pays_one(treasuries: Tre
     assert isinstance(second, Pending)
 
 
+async def test_feed__chain_reorganised__burn_is_seen_once_and_attested_where_it_is(
+    treasuries: Treasuries,
+) -> None:
+    bridges, chain = treasuries.bridges, treasuries.chains[ETHEREUM]
+    bridges.switches.burn_blocks = 2
+    async with open_carriers(treasuries) as carriers:
+        before = chain.snapshot()
+        sent = await send(treasuries, carriers["CCTP"], CCTP)
+        assert bridges.deliver() == 0
+        chain.revert(before)
+        chain.mine(MANY)
+        assert bridges.deliver() == 0
+        again = await send(treasuries, carriers["CCTP"], CCTP)
+        assert again.terms == sent.terms
+        chain.mine()
+        bridges.deliver()
+        assert isinstance(await carriers["CCTP"].track(again.departure, ""), Crossed)
+
+
 async def test_reset__after_chains_were_wound_back__nothing_is_left(
     treasuries: Treasuries,
 ) -> None:

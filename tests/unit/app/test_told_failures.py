@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 import structlog
 
-from keepers.app import working
+from keepers.app import notifying, working
 from keepers.app.service import keeper as keeper_module
 from keepers.app.service.keeper import PipelineKeeper
 from keepers.domain.errors import BallastError
@@ -56,9 +56,9 @@ async def test_messages__of_work_that_failed__leave_if_it_was_armed(
     def courier_of(*_: object) -> Courier:
         return courier
 
-    monkeypatch.setattr(working, "courier_of", courier_of)
+    monkeypatch.setattr(notifying, "courier_of", courier_of)
     with pytest.raises(BallastError, match="stale"):
-        async with working._delivering(SETTINGS, cast("Any", None), armed=armed):  # pyright: ignore[reportPrivateUsage]
+        async with notifying.delivering(SETTINGS, cast("Any", None), armed=armed):
             raise BallastError("a price is stale")
     assert courier.rounds == int(armed)
 
@@ -69,7 +69,7 @@ async def test_messages__address_is_none__does_not_undo_work_that_is_done() -> N
     )
     settings: Any = SimpleNamespace(notifications=told)
     with structlog.testing.capture_logs() as logs:
-        async with working._delivering(settings, NOBODY, armed=True):  # pyright: ignore[reportPrivateUsage]
+        async with notifying.delivering(settings, NOBODY, armed=True):
             pass
     (error,) = [each for each in logs if each["log_level"] == "error"]
     assert error["event"] == "messages_not_sent"

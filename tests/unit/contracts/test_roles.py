@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.deployment.contracts import artifact_of
 from scripts.deployment.roles import CONFIGURATOR, FUNCTION_ROLES, GUARDIAN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,8 +73,7 @@ def test_roles__restricted_functions__are_those_of_a_role(source: Path) -> None:
 def test_roles__deployment__gives_the_documented_role() -> None:
     rows = documented()
     titles = {CONFIGURATOR: "configurator", GUARDIAN: "guardian"}
-    for deployed, roles in FUNCTION_ROLES.items():
-        contract = artifact_of(deployed)
+    for contract, roles in FUNCTION_ROLES.items():
         for role, functions in roles.items():
             for function in functions:
                 assert rows[contract, function] == titles[role], f"{contract}.{function}"
@@ -83,8 +81,8 @@ def test_roles__deployment__gives_the_documented_role() -> None:
 
 def test_roles__deployment__gives_every_role_that_is_documented() -> None:
     given = {
-        (artifact_of(deployed), function)
-        for deployed, roles in FUNCTION_ROLES.items()
+        (contract, function)
+        for contract, roles in FUNCTION_ROLES.items()
         for functions in roles.values()
         for function in functions
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from keepers.domain.approval import ApprovablePlan, PlanStatus, Signature, Verb
+from keepers.domain.approval import ApprovablePlan, PlanStatus, Signature, SignedPlan, Verb
 from keepers.domain.chain import ContractCall
 from keepers.domain.limits import Limit
 from keepers.domain.order import OrderKind
@@ -16,7 +16,7 @@ LEDGER = "0x" + "1e" * 20
 KINDS = {Verb.PURCHASE: OrderKind.PURCHASE, Verb.SALE: OrderKind.SALE}
 
 
-def hash_of(plan: ApprovablePlan) -> str:
+def hash_of(plan: SignedPlan) -> str:
     """Another one for another plan."""
     return f"0x{sha256(repr(plan).encode()).hexdigest()}"
 
@@ -48,7 +48,7 @@ class PaperPlans:
         """The same for each."""
         return (self.limit,) * len(assets)
 
-    def hash_of(self, plan: ApprovablePlan) -> str:
+    def hash_of(self, plan: SignedPlan) -> str:
         """Any hash."""
         return hash_of(plan)
 
@@ -64,7 +64,7 @@ class PaperPlans:
         trade = Trade(KINDS[action.verb], symbol, action.amount, action.minimum_out)
         return ContractCall(CONTROLLER, trade.calldata)
 
-    async def status(self, plan: ApprovablePlan) -> PlanStatus:
+    async def status(self, plan: SignedPlan) -> PlanStatus:
         """By the blocks."""
         start = opening(hash_of(plan))
         is_open = any(
@@ -79,16 +79,14 @@ class PaperPlans:
             epoch=self.epoch,
         )
 
-    async def weights(
-        self, plan: ApprovablePlan, signatures: Sequence[Signature]
-    ) -> tuple[int, ...]:
+    async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
         """By the approvers; a contract's owners have all signed, and are owners."""
         return tuple(
             self.approvers.get(each.signer, 0) if self._holds(plan, each) else 0
             for each in signatures
         )
 
-    def _holds(self, plan: ApprovablePlan, signature: Signature) -> bool:
+    def _holds(self, plan: SignedPlan, signature: Signature) -> bool:
         if signature.signer not in self.owned:
             return signature.data.startswith(hash_of(plan))
         allowed = {each.removeprefix("0x") for each in self.owned[signature.signer]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 # ruff: noqa: ARG002 - a double takes what the port gives
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ class Books:
     amounts: dict[str, int] = field(default_factory=dict[str, int])
     failed: set[str] = field(default_factory=set[str])
     departures: dict[str, str] = field(default_factory=dict[str, str])
+    opened: set[str] = field(default_factory=set[str])
 
     def apply(self, call: Mapping[str, Any], at: int, valid: set[str]) -> None:
         """Do a call, or raise ValueError as the contract reverts."""
@@ -59,6 +60,8 @@ class Books:
                 amount = int(call["proof"].split(":")[1])
                 self.idle[call["asset"]] = self.idle.get(call["asset"], 0) + amount
                 self.amounts[key] = amount
+            case "opened":
+                self.opened.add(key)
             case "invested":
                 self._take(call["asset"], call["amount"])
                 self.invested[call["asset"]] = self.invested.get(call["asset"], 0) + call["amount"]
@@ -128,12 +131,16 @@ class PaperTreasury:
         self.strangers.append((self.chain.head.number + 1, call))
         self.chain.mine(wanted=lambda _: False)
 
+    def run_on(self, books: Books, call: ContractCall) -> None:
+        """Do a call on books, or raise ValueError as the contract reverts."""
+        books.apply(read_call(call.calldata), self.chain.head.number + 1, self.valid)
+
     def check(self, call: ContractCall) -> None:
         """Simulate a call on the newest block."""
         if self.refuses:
             raise CallRevertedError("Refused", (), self.refuses)
         try:
-            self.books().apply(read_call(call.calldata), self.chain.head.number + 1, self.valid)
+            self.run_on(self.books(), call)
         except ValueError as error:
             raise CallRevertedError("Refused", (), str(error)) from None
 
@@ -163,11 +170,13 @@ class PaperTreasuryChain:
         self.gas_limit = 1_000_000
         self.transactions = transactions
         self.down = False
+        self.shown: dict[str, Any] = {}
+        """What a look shows otherwise than by default."""
 
     async def look(self, ids: Sequence[str]) -> TreasuryView:
         self._ask()
         head, books = self.paper.chain.head, self.paper.books()
-        return TreasuryView(
+        view = TreasuryView(
             chain_id=self.chain_id,
             block_number=head.number,
             block_hash=head.block_hash,
@@ -185,6 +194,7 @@ class PaperTreasuryChain:
             epoch=0,
             keeper_balance_wei=10**20,
         )
+        return replace(view, **self.shown)
 
     async def legs(self, transfer_id: str) -> Legs:
         self._ask()
@@ -209,6 +219,10 @@ class PaperTreasuryChain:
     def venue_call(self, verb: PlacementVerb, transfer_id: str, terms: VenueTerms) -> ContractCall:
         done = "invested" if verb is PlacementVerb.INVEST else "divested"
         return self._call(done, transfer_id, asset="USDC", amount=terms.amount)
+
+    def opening_call(self, plan_hash: str) -> ContractCall:
+        """The call that opens a plan."""
+        return self._call("opened", plan_hash)
 
     def _call(self, verb: str, key: str, **fields: Any) -> ContractCall:
         text = json.dumps({"verb": verb, "id": key, **fields}, sort_keys=True)

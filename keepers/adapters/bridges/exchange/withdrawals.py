@@ -18,7 +18,7 @@ from keepers.adapters.bridges.exchange.client import WITHDRAWALS, ExchangeClient
 from keepers.adapters.bridges.exchange.lane import ExchangeLane
 from keepers.adapters.bridges.exchange.networks import READER
 from keepers.domain.errors import NumberError
-from keepers.domain.errors_bridges import BadBridgeAnswerError
+from keepers.domain.errors_bridges import BadBridgeAnswerError, ClockBehindError
 from keepers.domain.numerals import parse_units
 
 WEEK = timedelta(days=7) - timedelta(seconds=1)
@@ -59,7 +59,13 @@ def order_id(client_key: str) -> str:
 async def find_withdrawals(
     client: ExchangeClient, lane: ExchangeLane, order: str, since: datetime, now: datetime
 ) -> tuple[Withdrawal, ...]:
-    """All withdrawals with an id since a time."""
+    """All withdrawals with an id since a time.
+
+    Raises:
+        ClockBehindError: It is not that time yet, as far as our clock says.
+    """
+    if since > now + BEFORE:
+        raise ClockBehindError(since - now)
     found: dict[str, Withdrawal] = {}
     for start, end in _weeks(since - BEFORE, now + BEFORE):
         query = {

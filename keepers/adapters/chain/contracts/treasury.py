@@ -32,8 +32,57 @@ class RawRouteQuote:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A route to one other chain; all zero when there is none.
+
+    Attributes:
+        treasury: The one there.
+        decimals: Of the token there.
+        least: Least amount of a transfer, in units of the token here.
+        most: Most of it.
+    """
+
+    treasury: str
+    decimals: int
+    is_open: bool
+    max_fee_bps: int
+    least: int
+    most: int
+
+
 class Treasury(LimitedContract):
     """What a keeper reads and calls."""
+
+    def asset(self, name: str) -> Call[tuple[str, int]]:
+        """Address and decimals of an asset's token."""
+        return self._call(
+            "assetOf",
+            name_word(name),
+            convert=lambda values: (to_checksum_address(values[0][0]), values[0][1]),
+        )
+
+    def route(self, asset: str, name: str) -> Call[str]:
+        """The contract of a route."""
+        return self._call(
+            "routeOf",
+            name_word(asset),
+            name_word(name),
+            convert=lambda values: to_checksum_address(values[0]),
+        )
+
+    def lane(self, route: str, chain_id: int) -> Call[Lane]:
+        """A route's lane to another chain."""
+        return self._call(
+            "laneOf",
+            route,
+            chain_id,
+            convert=lambda values: Lane(to_checksum_address(values[0][0]), *values[0][1:]),
+        )
+
+    def venue(self, venue: str) -> Call[tuple[str, bool]]:
+        """Of which asset a venue is, empty where it is not listed, and whether it is open."""
+        return self._call("venueOf", venue, convert=lambda values: _venue(*values[0]))
 
     def bands(self) -> Call[SizeBands]:
         """Sizes from which approvals are needed."""
@@ -142,6 +191,11 @@ def transfer_row(terms: TransferTerms) -> tuple[Any, ...]:
 def name_word(name: str) -> bytes:
     """A name as contracts have it: in the highest bytes."""
     return name.encode().ljust(32, b"\0")
+
+
+def _venue(asset: bytes, is_open: bool, max_loss_bps: int) -> tuple[str, bool]:  # noqa: FBT001 - the struct's order
+    del max_loss_bps
+    return asset.rstrip(b"\0").decode(errors="replace"), is_open
 
 
 def _bands(single_above: int, dual_above: int, maximum_plan_life: int) -> SizeBands:

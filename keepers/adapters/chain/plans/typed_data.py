@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.crypto import keccak
 
-from keepers.domain.approval import ApprovablePlan, ApprovedAction
+from keepers.domain.approval import ApprovablePlan, ApprovedAction, SignedPlan
+from keepers.domain.treasury import TreasuryAction
 
 NAME, VERSION = "Ballast PlanLedger", "1"
 ACTION = (
@@ -36,16 +37,8 @@ ActionRow = tuple[int, str, int, int, bytes, int]
 HeaderRow = tuple[str, str, int, int, int, bytes]
 
 
-def typed_data(plan: ApprovablePlan) -> dict[str, Any]:
+def typed_data(plan: SignedPlan) -> dict[str, Any]:
     """What a wallet shows and signs (`eth_signTypedData_v4`); hashes are hexadecimal text."""
-    rows = [action_row(each) for each in plan.actions]
-    return typed_rows(plan.chain_id, plan.ledger, header_row(plan), rows)
-
-
-def typed_rows(
-    chain_id: int, ledger: str, header: HeaderRow, actions: Sequence[ActionRow]
-) -> dict[str, Any]:
-    """The same of a plan's rows, as the contract takes them."""
     return {
         "types": {
             "EIP712Domain": _fields(
@@ -63,22 +56,22 @@ def typed_rows(
         "domain": {
             "name": NAME,
             "version": VERSION,
-            "chainId": chain_id,
-            "verifyingContract": ledger,
+            "chainId": plan.chain_id,
+            "verifyingContract": plan.ledger,
         },
         "message": {
-            **_named(HEADER, header),
-            "actions": [_named(ACTION, each) for each in actions],
+            **_named(HEADER, header_row(plan)),
+            "actions": [_named(ACTION, action_row(each)) for each in plan.actions],
         },
     }
 
 
-def signable(plan: ApprovablePlan) -> SignableMessage:
+def signable(plan: SignedPlan) -> SignableMessage:
     """The plan as an account signs it."""
     return encode_typed_data(full_message=typed_data(plan))
 
 
-def hash_of(plan: ApprovablePlan) -> str:
+def hash_of(plan: SignedPlan) -> str:
     """The hash that approvers sign, as hexadecimal text."""
     return f"0x{digest_of(signable(plan)).hex()}"
 
@@ -88,22 +81,23 @@ def digest_of(message: SignableMessage) -> bytes:
     return keccak(PREFIX + message.version + message.header + message.body)
 
 
-def header_row(plan: ApprovablePlan) -> HeaderRow:
+def header_row(plan: SignedPlan) -> HeaderRow:
     """The header, as the contract takes it."""
-    state = keccak(encode(("uint256[3]",), (plan.state,)))
+    if isinstance(plan, ApprovablePlan):
+        state = keccak(encode(("uint256[3]",), (plan.state,)))
+    else:
+        state = bytes.fromhex(plan.state.removeprefix("0x"))
     return (plan.consumer, plan.keeper, plan.nonce, plan.deadline, plan.epoch, state)
 
 
-def action_row(action: ApprovedAction) -> ActionRow:
-    """An action, as the contract takes it."""
-    return (
-        int(action.verb),
-        action.asset,
-        action.amount,
-        action.minimum_out,
-        keccak(data_of(action)),
-        mask_of(action.depends_on),
-    )
+def action_row(action: ApprovedAction | TreasuryAction) -> ActionRow:
+    """An action, as the contract takes it; a treasury's data hash is the transfer's id."""
+    if isinstance(action, ApprovedAction):
+        bound, data_hash = action.minimum_out, keccak(data_of(action))
+    else:
+        bound, data_hash = action.bound, bytes.fromhex(action.transfer_id.removeprefix("0x"))
+    mask = mask_of(action.depends_on)
+    return (int(action.verb), action.asset, action.amount, bound, data_hash, mask)
 
 
 def mask_of(indices: Iterable[int]) -> int:
@@ -111,15 +105,10 @@ def mask_of(indices: Iterable[int]) -> int:
     return sum(1 << index for index in indices)
 
 
-def leaf_of(action: ApprovedAction) -> bytes:
+def leaf_of(action: ApprovedAction | TreasuryAction) -> bytes:
     """The hash of an action."""
-    return leaf_of_row(action_row(action))
-
-
-def leaf_of_row(row: ActionRow) -> bytes:
-    """The hash of an action, as the contract takes it."""
     kinds = ("bytes32", *(kind for _, kind in ACTION))
-    return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *row)))
+    return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *action_row(action))))
 
 
 def data_of(action: ApprovedAction) -> bytes:

@@ -8,8 +8,8 @@ from typing import Any
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.treasury import Ticket, Treasury
-from keepers.adapters.chain.plans.typed_data import leaf_of_row
-from keepers.adapters.chain.treasury.plans import action_row, header_row
+from keepers.adapters.chain.plans.on_chain import signature_rows
+from keepers.adapters.chain.plans.typed_data import action_row, header_row, leaf_of
 from keepers.domain.approval import Signature
 from keepers.domain.chain import ContractCall
 from keepers.domain.transfer import TransferTerms
@@ -26,9 +26,9 @@ class PlanPlace:
     @property
     def ticket(self) -> Ticket:
         """As the contract takes it."""
-        rows = [action_row(each) for each in self.plan.actions]
-        *_, depends_on = rows[self.index]
-        return header_row(self.plan), [leaf_of_row(each) for each in rows], self.index, depends_on
+        *_, depends_on = action_row(self.plan.actions[self.index])
+        leaves = [leaf_of(each) for each in self.plan.actions]
+        return header_row(self.plan), leaves, self.index, depends_on
 
 
 class TreasuryCalls:
@@ -79,9 +79,8 @@ class TreasuryCalls:
 
     def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
         """Open a plan; signatures go in the order of their signers."""
-        ordered = sorted(signatures, key=lambda each: int(each.signer, 16))
-        rows = [(each.signer, _word(each.data)) for each in ordered]
         actions = [action_row(each) for each in plan.actions]
+        rows = signature_rows(signatures)
         return _sent(self._treasury.open_plan(header_row(plan), actions, rows))
 
 

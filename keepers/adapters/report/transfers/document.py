@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from keepers.domain.batch import BatchRecord
 from keepers.domain.transaction.records import IntentRecord
 from keepers.domain.transfer_record import TransferEvent, TransferRecord, VenueTerms, WishKind
 from keepers.planning.files.canonical import Json
@@ -32,6 +33,22 @@ def brief(record: TransferRecord) -> dict[str, Json]:
         "created_at": record.created_at.isoformat(),
         "moved_at": record.moved_at.isoformat(),
         "settled": record.is_settled,
+    }
+
+
+def batch_brief(record: BatchRecord) -> dict[str, Json]:
+    """What is told of a batch."""
+    return {
+        "id": record.batch_id,
+        "origin": record.origin,
+        "state": record.state,
+        "reason": record.reason,
+        "instruction": record.instruction_id,
+        "created_at": record.created_at.isoformat(),
+        "ended_at": None if record.ended_at is None else record.ended_at.isoformat(),
+        "deadline": record.deadline.isoformat(),
+        "approvals": list[Json]([each.run_id for each in record.plans]),
+        "detail": dict[str, Json](record.detail),
     }
 
 

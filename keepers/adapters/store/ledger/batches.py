@@ -7,6 +7,7 @@ from dataclasses import asdict
 from sqlalchemy import RowMapping, insert, select, update
 
 from keepers.adapters.store.ledger.runs import add_step
+from keepers.adapters.store.ledger.tickets import ask
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.ledger.transfers import begin_run, begin_transfer, move_document
 from keepers.adapters.store.tables import batch_plans, batches, instructions, placements
@@ -66,6 +67,8 @@ def begin_batch(writing: Writing, new: NewBatch) -> bool:
         add_step(writing, plan.run_id, OPENING, {"batch_id": new.batch_id})
         row = insert(batch_plans).values(batch_id=new.batch_id, **asdict(plan))
         writing.connection.execute(row)
+    for ticket in new.tickets:
+        ask(writing, ticket)
     if new.instruction_id is not None:
         state = InstructionState.RUNNING if is_live else ENDS[new.state]
         _answer(writing, new.instruction_id, state, new.reason)

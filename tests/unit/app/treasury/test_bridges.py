@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from keepers.adapters.bridges.custodial.service import Custodian
 from keepers.adapters.bridges.http import Service
 from keepers.app.settings import SecretUnavailableError, Settings
-from keepers.app.treasury import bridges as module
+from keepers.app.treasury import services as module
 from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.lanes import (
     cctp_lane,

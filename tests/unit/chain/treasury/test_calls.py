@@ -11,9 +11,8 @@ from eth_utils.crypto import keccak
 
 from keepers.adapters.bridges.words import transfer_id
 from keepers.adapters.chain.contracts.treasury import TRANSFER, transfer_row
-from keepers.adapters.chain.plans.typed_data import leaf_of_row
+from keepers.adapters.chain.plans.typed_data import hash_of, leaf_of
 from keepers.adapters.chain.treasury.calls import PlanPlace, TreasuryCalls
-from keepers.adapters.chain.treasury.plans import action_row, treasury_plan_hash
 from keepers.domain.approval import Signature
 from keepers.domain.chain import ContractCall
 from keepers.domain.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
@@ -84,7 +83,7 @@ def test_send_approved__says_where_in_the_plan_it_is() -> None:
     _, _, ticket = arguments(call, "sendApproved", TRANSFER, "bytes", TICKET)
     header, leaves, index, depends_on = ticket
     assert header[2:] == (5, 1_900_000_000, 2, b"\x0a" * 32)
-    assert leaves == tuple(leaf_of_row(action_row(each)) for each in PLAN.actions)
+    assert leaves == tuple(leaf_of(each) for each in PLAN.actions)
     assert (index, depends_on) == (1, 1)
 
 
@@ -123,4 +122,4 @@ def test_open_plan__signatures__are_in_the_order_of_their_signers() -> None:
     ],
 )
 def test_plan_hash__changes_with_every_part(change: dict[str, Any]) -> None:
-    assert treasury_plan_hash(replace(PLAN, **change)) != treasury_plan_hash(PLAN)
+    assert hash_of(replace(PLAN, **change)) != hash_of(PLAN)

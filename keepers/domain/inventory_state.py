@@ -1,0 +1,185 @@
+"""The inventory across chains: what belongs where, and how it stands at one look.
+
+Amounts are units of the token on its chain unless something else is said. Sizes are US dollars of
+six decimals, where every stablecoin counts as a dollar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
+
+from keepers.domain.bridging.gross_up import to_units
+from keepers.domain.errors import InputError
+from keepers.domain.inventory import InFlight
+from keepers.domain.treasury import TreasuryView
+
+SIZE_DECIMALS = 6
+STATE_MACHINE = "EVM-"
+
+
+def state_machine_id(chain_id: int) -> str:
+    """A chain as people and plans name it: `EVM-42161`."""
+    return f"{STATE_MACHINE}{chain_id}"
+
+
+def chain_id_of(name: str) -> int:
+    """The chain of a state machine id.
+
+    Raises:
+        InputError: It is none, or not in its one spelling.
+    """
+    digits = name.removeprefix(STATE_MACHINE)
+    if not digits.isascii() or not digits.isdigit() or state_machine_id(int(digits)) != name:
+        raise InputError("chain", f"{name!a} is no state machine id like EVM-42161")
+    return int(digits)
+
+
+def size_of(amount: int, decimals: int) -> int:
+    """What an amount counts towards limits and bands, rounded up as the treasury does."""
+    return to_units(amount, decimals, SIZE_DECIMALS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetSettings:
+    """What an asset is on one chain, and what is wanted of it there.
+
+    Attributes:
+        token: Its contract.
+        base: What should be idle; None where the asset is not rebalanced.
+        venues: Where it may be invested.
+        invest: The venue into which goes what is idle above base; None for nothing.
+        invest_minimum: Less than this is not worth it.
+    """
+
+    token: str
+    decimals: int
+    base: int | None = None
+    venues: tuple[str, ...] = ()
+    invest: str | None = None
+    invest_minimum: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainInventory:
+    """One chain of the inventory.
+
+    Attributes:
+        ledger: The contract that remembers approved plans.
+        maximum_native_fee: Coins that a transfer's message may cost, in wei.
+        gas_reserve: Coins that must be left for gas, in wei.
+    """
+
+    ledger: str
+    assets: Mapping[str, AssetSettings]
+    maximum_native_fee: int
+    gas_reserve: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventorySettings:
+    """What is wanted of all chains together.
+
+    Attributes:
+        trigger_percentage: The rulebook's p.
+        chains: By chain id.
+        maximum_loss_bps: A batch whose fees are above this part of what it sends is refused.
+        venue_tolerance_bps: By how much a venue's price may move until it is used.
+        time_limit: Seconds of planning.
+        expiry: Until when a batch may begin to leave that nobody has to approve.
+        approval_window: How long people have to approve one.
+    """
+
+    trigger_percentage: Fraction
+    chains: Mapping[int, ChainInventory]
+    maximum_loss_bps: int = 20
+    venue_tolerance_bps: int = 10
+    time_limit: Fraction = Fraction(5)
+    expiry: timedelta = timedelta(minutes=30)
+    approval_window: timedelta = timedelta(hours=4)
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """All assets, by name."""
+        return tuple(sorted({name for each in self.chains.values() for name in each.assets}))
+
+    def asset(self, chain_id: int, name: str) -> AssetSettings | None:
+        """An asset on a chain; None where it is not."""
+        chain = self.chains.get(chain_id)
+        return None if chain is None else chain.assets.get(name)
+
+    def decimals(self, chain_id: int, name: str) -> int:
+        """Of an asset's token on a chain.
+
+        Raises:
+            InputError: The chain does not have it.
+        """
+        found = self.asset(chain_id, name)
+        if found is None:
+            raise InputError("asset", f"{name} is not configured on {state_machine_id(chain_id)}")
+        return found.decimals
+
+    def chains_of(self, name: str) -> Iterator[tuple[int, AssetSettings]]:
+        """The chains that have an asset, by id."""
+        for chain_id, chain in sorted(self.chains.items()):
+            if name in chain.assets:
+                yield chain_id, chain.assets[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventorySnapshot:
+    """All treasuries, each at a block of its own, with what is under way between them.
+
+    Attributes:
+        views: By chain id, of the chains that could be read.
+        in_flight: Transfers that still change a balance, with chains by state machine id.
+        withheld: Idle tokens that are about to go into venues, by asset and chain id.
+        released: What is about to come out of venues, likewise.
+        under_way: Ids of transfers and placements that have not ended, by asset.
+        unreadable: Why nothing can be begun for an asset.
+        predecessor: The newest batch that was carried out, or is.
+    """
+
+    views: Mapping[int, TreasuryView]
+    in_flight: tuple[InFlight, ...] = ()
+    withheld: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    released: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    under_way: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    predecessor: str = ""
+
+    def idle(self, asset: str, chain_id: int) -> int:
+        """Idle tokens at the block that was looked at."""
+        view = self.views.get(chain_id)
+        holding = None if view is None else view.holdings.get(asset)
+        return 0 if holding is None else holding.idle
+
+    def leaving(self, asset: str, chain_id: int) -> int:
+        """What is to leave by transfers that have not left."""
+        name = state_machine_id(chain_id)
+        return sum(
+            each.amount
+            for each in self.in_flight
+            if (each.asset, each.source) == (asset, name) and not each.debited
+        )
+
+    def coming(self, asset: str, chain_id: int) -> int:
+        """What is to arrive, and to stay idle."""
+        name = state_machine_id(chain_id)
+        return sum(
+            each.arriving
+            for each in self.in_flight
+            if (each.asset, each.destination) == (asset, name) and not each.credited
+        )
+
+    def available(self, asset: str, chain_id: int) -> int:
+        """What is idle now and not spoken for; negative if more is spoken for."""
+        withheld = self.withheld.get((asset, chain_id), 0)
+        return self.idle(asset, chain_id) - self.leaving(asset, chain_id) - withheld
+
+    def effective(self, asset: str, chain_id: int) -> int:
+        """What will be idle once all that is under way has come to its end."""
+        released = self.released.get((asset, chain_id), 0)
+        return self.available(asset, chain_id) + self.coming(asset, chain_id) + released

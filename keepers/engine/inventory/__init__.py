@@ -1,0 +1,1 @@
+"""Checks of the inventory across chains, and the batches that follow from them."""

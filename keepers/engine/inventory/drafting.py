@@ -1,0 +1,159 @@
+"""From what is wanted to exact terms: each transfer is quoted for just what must arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
+from keepers.domain.demand import Demand, WantedPlacement, WantedTransfer
+from keepers.domain.errors_bridges import BridgeError
+from keepers.domain.errors_chain import ChainError
+from keepers.domain.inventory_state import InventorySnapshot, state_machine_id
+from keepers.domain.transfer import TransferTerms
+from keepers.domain.transfer_record import (
+    NewPlacement,
+    NewTransfer,
+    PlacementVerb,
+    VenueTerms,
+)
+from keepers.domain.treasury import VenuePosition
+from keepers.engine.inventory.draft import Draft, run_id_of, word_of
+from keepers.engine.inventory.planning import approved
+from keepers.engine.inventory.refusing import BatchRefusedError, Objection, ObjectionKind
+from keepers.engine.inventory.world import InventoryWorld
+from keepers.planning.inventory.venue_bounds import least_shares, most_shares
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafter:
+    """What all parts of one batch share."""
+
+    world: InventoryWorld
+    snapshot: InventorySnapshot
+    batch_id: str
+
+    def transfer(self, index: int, wanted: WantedTransfer, quote: BridgeQuote) -> NewTransfer:
+        chains = self.world.machine.chains
+        arrives = min(wanted.receive, quote.receive)
+        terms = TransferTerms(
+            source_chain=wanted.source,
+            source_treasury=chains[wanted.source].treasury,
+            destination_chain=wanted.destination,
+            destination_treasury=chains[wanted.destination].treasury,
+            asset=wanted.asset,
+            amount=quote.send,
+            min_received=arrives,
+            route=wanted.route,
+            nonce=int(word_of(self.batch_id, "nonce", str(index)), 16),
+        )
+        return NewTransfer(
+            transfer_id=terms.transfer_id,
+            run_id=run_id_of(self.batch_id, "transfer", str(index)),
+            batch_id=self.batch_id,
+            terms=terms,
+            options=quote.options,
+            native_fee=quote.native_fee,
+            seconds=int(-(-quote.seconds // 1)),
+            destination_block=self.snapshot.views[wanted.destination].block_number,
+            invest=self._into_venue(wanted, arrives),
+        )
+
+    def placement(self, index: int, wanted: WantedPlacement) -> NewPlacement:
+        return NewPlacement(
+            placement_id=word_of(self.batch_id, "placement", str(index)),
+            run_id=run_id_of(self.batch_id, "placement", str(index)),
+            batch_id=self.batch_id,
+            chain_id=wanted.chain_id,
+            asset=wanted.asset,
+            verb=wanted.verb,
+            move=self._move(wanted),
+        )
+
+    def _into_venue(self, wanted: WantedTransfer, arrives: int) -> VenueTerms | None:
+        if wanted.venue is None:
+            return None
+        put = WantedPlacement(
+            chain_id=wanted.destination,
+            asset=wanted.asset,
+            verb=PlacementVerb.INVEST,
+            venue=wanted.venue,
+            amount=arrives,
+        )
+        return self._move(put)
+
+    def _move(self, wanted: WantedPlacement) -> VenueTerms:
+        position = self._position(wanted)
+        tolerance = self.world.settings.venue_tolerance_bps
+        if wanted.verb is PlacementVerb.INVEST:
+            shares = least_shares(position, wanted.amount, tolerance)
+            return VenueTerms(venue=wanted.venue, amount=wanted.amount, shares=shares)
+        if position is None or position.withdrawable < wanted.amount:
+            gives = 0 if position is None else position.withdrawable
+            where = state_machine_id(wanted.chain_id)
+            text = f"{wanted.venue} on {where} gives {gives} units now, {wanted.amount} are wanted"
+            raise BatchRefusedError([Objection(ObjectionKind.VENUE, text)])
+        shares = most_shares(position, wanted.amount, tolerance)
+        return VenueTerms(venue=wanted.venue, amount=wanted.amount, shares=shares)
+
+    def _position(self, wanted: WantedPlacement) -> VenuePosition | None:
+        holding = self.snapshot.views[wanted.chain_id].holdings[wanted.asset]
+        return next((each for each in holding.positions if each.venue == wanted.venue), None)
+
+
+async def draft_of(world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand) -> Draft:
+    """Quote a demand and give it terms.
+
+    Raises:
+        BatchRefusedError: A bridge does not carry a transfer whole, or a venue does not give.
+    """
+    quotes = await _quoted(world, demand.transfers)
+    drafter = _Drafter(world, snapshot, run_id_of(demand.key))
+    pairs = zip(demand.transfers, quotes, strict=True)
+    draft = Draft(
+        demand=demand,
+        batch_id=drafter.batch_id,
+        transfers=tuple(drafter.transfer(i, *each) for i, each in enumerate(pairs)),
+        quotes=quotes,
+        placements=tuple(drafter.placement(i, each) for i, each in enumerate(demand.placements)),
+        plans={},
+        deadline=world.transfers.now() + world.settings.expiry,
+    )
+    planned = approved(world, snapshot, draft)
+    if not planned.plans:
+        return planned
+    return replace(planned, deadline=world.transfers.now() + world.settings.approval_window)
+
+
+async def _quoted(
+    world: InventoryWorld, wanted: Sequence[WantedTransfer]
+) -> tuple[BridgeQuote, ...]:
+    answers = await asyncio.gather(*(_quote(world, each) for each in wanted))
+    failed = [each for each in answers if isinstance(each, str)]
+    if failed:
+        raise BatchRefusedError([Objection(ObjectionKind.QUOTE, each) for each in failed])
+    return tuple(each for each in answers if not isinstance(each, str))
+
+
+async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote | str:
+    ends = f"{state_machine_id(wanted.source)} to {state_machine_id(wanted.destination)}"
+    name = f"{wanted.asset} by {wanted.route} from {ends}"
+    bridge = world.machine.bridges.get(wanted.route)
+    if bridge is None:
+        return f"{name}: this route is not configured"
+    request = CrossingRequest(
+        asset=wanted.asset,
+        source=wanted.source,
+        destination=wanted.destination,
+        receive=wanted.receive,
+    )
+    try:
+        quote = await bridge.quote(request)
+    except (BridgeError, ChainError) as error:
+        return f"{name}: {error}"
+    if quote.unavailable:
+        return f"{name}: {quote.unavailable}"
+    if not quote.whole:
+        return f"{name}: no more than {quote.send} units can go at once, and that is too little"
+    return quote

@@ -1,0 +1,144 @@
+"""Which ways there are for an asset now, and what they cost, as far as a plan needs to know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
+from keepers.domain.bridging.gross_up import to_units, to_units_down
+from keepers.domain.errors_bridges import BridgeError
+from keepers.domain.errors_chain import ChainError
+from keepers.domain.inventory import Route
+from keepers.domain.inventory_plan import BalanceTrigger, Surplus
+from keepers.domain.inventory_state import InventorySnapshot, chain_id_of
+from keepers.engine.inventory.world import InventoryWorld
+from keepers.engine.transfers.ports import Bridge
+from keepers.planning.inventory.tariff import FeePoint, linear_fee
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The routes that can be used now, and why others cannot."""
+
+    routes: tuple[Route, ...]
+    closed: tuple[str, ...]
+
+
+async def ways_for(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    triggers: Sequence[BalanceTrigger],
+    surpluses: Sequence[Surplus],
+    routes: frozenset[str] | None = None,
+) -> Ways:
+    """Ask every bridge that both treasuries have, for each pair of a surplus and a need.
+
+    Args:
+        world: Who is asked.
+        snapshot: What limits on chain admit.
+        triggers: Chains in need, of one asset.
+        surpluses: Chains that can give, of the same.
+        routes: Which are to be used; None for all.
+    """
+    asked = [
+        _ask(world.machine.bridges[name], snapshot, trigger, surplus)
+        for trigger in triggers
+        for surplus in surpluses
+        for name in _shared(world, snapshot, trigger, surplus)
+        if routes is None or name in routes
+    ]
+    answers = await asyncio.gather(*asked)
+    return Ways(
+        tuple(each for each in answers if isinstance(each, Route)),
+        tuple(each for each in answers if isinstance(each, str)),
+    )
+
+
+def _shared(
+    world: InventoryWorld, snapshot: InventorySnapshot, trigger: BalanceTrigger, surplus: Surplus
+) -> list[str]:
+    """Names of routes that both ends have and that we can speak to."""
+    here, there = (
+        {name for asset, name in snapshot.views[chain_id_of(chain)].route_limits
+         if asset == trigger.asset}
+        for chain in (surplus.chain, trigger.chain)
+    )  # fmt: skip
+    return sorted(here & there & world.machine.bridges.keys())
+
+
+async def _ask(
+    bridge: Bridge, snapshot: InventorySnapshot, trigger: BalanceTrigger, surplus: Surplus
+) -> Route | str:
+    name = f"{bridge.name} from {surplus.chain} to {trigger.chain}"
+    can_give = to_units_down(surplus.amount, surplus.decimals, trigger.decimals)
+    request = CrossingRequest(
+        asset=trigger.asset,
+        source=chain_id_of(surplus.chain),
+        destination=chain_id_of(trigger.chain),
+        receive=min(trigger.deficit, can_give),
+    )
+    if request.receive == 0:
+        return f"{name}: the surplus is too small for the destination's units"
+    try:
+        quote = await bridge.quote(request)
+        smaller = await _smaller(bridge, request, quote)
+    except (BridgeError, ChainError) as error:
+        return f"{name}: {error}"
+    if quote.unavailable:
+        return f"{name}: {quote.unavailable}"
+    most = _most(snapshot, request, bridge.name, quote)
+    if most < max(quote.minimum, 1):
+        return f"{name}: no more than {most} units can go now, less than its minimum"
+    sizes = (surplus.decimals, trigger.decimals)
+    points = [_point(each, asked, sizes) for each, asked in ((quote, request), *smaller)]
+    fee = linear_fee(*points)
+    return Route(
+        asset=trigger.asset,
+        source=surplus.chain,
+        destination=trigger.chain,
+        route=bridge.name,
+        fee=fee.fixed,
+        fee_bps=fee.bps,
+        minimum=quote.minimum or None,
+        maximum=most,
+        seconds=quote.seconds,
+        fallback=quote.fallback,
+    )
+
+
+async def _smaller(
+    bridge: Bridge, request: CrossingRequest, quote: BridgeQuote
+) -> list[tuple[BridgeQuote, CrossingRequest]]:
+    """A second quote, where the fee may be a share of the amount."""
+    half = min(quote.receive, request.receive) // 2
+    if quote.unavailable or quote.fee == 0 or half == 0:
+        return []
+    less = CrossingRequest(
+        asset=request.asset,
+        source=request.source,
+        destination=request.destination,
+        receive=half,
+    )
+    found = await bridge.quote(less)
+    return [] if found.unavailable else [(found, less)]
+
+
+def _point(quote: BridgeQuote, asked: CrossingRequest, sizes: tuple[int, int]) -> FeePoint:
+    """The fee of a quote; a tolerance in what surely arrives is none, and what is kept is."""
+    source, destination = sizes
+    if not quote.whole:
+        return FeePoint(quote.send, quote.fee)
+    arrives = to_units(max(asked.receive, quote.receive), destination, source)
+    return FeePoint(quote.send, max(0, quote.send - arrives))
+
+
+def _most(
+    snapshot: InventorySnapshot, request: CrossingRequest, route: str, quote: BridgeQuote
+) -> int:
+    """What the bridge and the route's limit on chain admit, less what is about to take of it."""
+    view = snapshot.views[request.source]
+    limit = view.route_limits[request.asset, route].available
+    left = limit - snapshot.leaving(request.asset, request.source)
+    return left if quote.maximum is None else min(left, quote.maximum)

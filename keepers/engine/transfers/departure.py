@@ -1,0 +1,28 @@
+"""A transfer's departure, as bridges are told of it."""
+
+from __future__ import annotations
+
+from keepers.domain.bridging.crossing import Departure
+from keepers.domain.transfer_record import TransferRecord
+from keepers.engine.transfers.world import TransferWorld
+
+
+async def departure_of(
+    world: TransferWorld, record: TransferRecord, transaction: str
+) -> Departure | None:
+    """The departure by a transaction; None while the chain does not have that.
+
+    Raises:
+        NoDepartureError: The transaction did nothing.
+        ChainError: The chain cannot be read.
+    """
+    receipt = await world.source(record).receipt(transaction)
+    if receipt is None:
+        return None
+    return Departure(
+        transfer_id=record.transfer_id,
+        terms=record.terms,
+        receipt=receipt,
+        at=record.created_at,
+        destination_block=record.new.destination_block,
+    )

@@ -1,0 +1,1 @@
+"""Instructions: what people and programs want to be where, and what has to be moved for it."""

@@ -1,0 +1,48 @@
+"""A route's fee from what it asks for one or two amounts, so that nothing lands short.
+
+Bridges take a fixed part and a share, rounded up. A line through two quotes, raised to lie on
+neither's wrong side and by the unit that rounding may take, is never below such a fee. Where a
+second quote is missing, the first one's fee is taken for all smaller amounts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from keepers.domain.money import WHOLE_BPS
+
+
+@dataclass(frozen=True, slots=True)
+class FeePoint:
+    """What is taken of an amount, both in units of the source."""
+
+    send: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinearFee:
+    """A fixed part in units, and basis points of the amount, rounded up to a unit."""
+
+    fixed: int
+    bps: Fraction
+
+    def of(self, send: int) -> int:
+        """What it takes of an amount."""
+        return self.fixed - int(-self.bps * send // WHOLE_BPS)
+
+
+def linear_fee(larger: FeePoint, smaller: FeePoint | None = None) -> LinearFee:
+    """A fee that is at least what was quoted, between the two amounts and below the larger.
+
+    Args:
+        larger: The quote for the most that may be sent.
+        smaller: Another one, for less.
+    """
+    if smaller is None or smaller.send >= larger.send or smaller.fee >= larger.fee:
+        return LinearFee(max(larger.fee, 0 if smaller is None else smaller.fee), Fraction(0))
+    share = Fraction(larger.fee - smaller.fee, larger.send - smaller.send)
+    share = min(share, Fraction(WHOLE_BPS - 1, WHOLE_BPS))
+    above = max(Fraction(0), *(each.fee - share * each.send for each in (larger, smaller)))
+    return LinearFee(int(-(-above // 1)) + 1, share * WHOLE_BPS)
