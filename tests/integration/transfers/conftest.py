@@ -78,7 +78,6 @@ def keeper_of(
     treasury_network: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> KeeperOf:
     """Makes keepers of treasuries that are put back afterwards, with a database each."""
-    del keys
     numbers = count()
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
