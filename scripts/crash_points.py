@@ -96,6 +96,7 @@ TRANSFER_WRITES = {
     "skip_step": "that a step is not to be done",
     "settle_transfer": "that nothing can change any more",
     "settle_placement": "the same of a placement",
+    "settle_plan": "the same of the opening of an approved plan",
     "ask_bridge": "what a bridge is to be asked, under the transfer's id",
     "asking_bridge": "that it is about to be asked; from here on it is looked up before",
     "bridge_accepted": "the bridge's name for it; the bridge is asked under the same key again",

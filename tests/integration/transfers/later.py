@@ -33,7 +33,10 @@ def later(seconds: int) -> Generator[None]:
     def now(_: SystemClock) -> datetime:
         return datetime.now(UTC) + by
 
-    with patch.dict(clock.NOW, texts), patch.object(SystemClock, "now", now):
+    with (
+        patch.dict(clock.NOW, texts),
+        patch.object(SystemClock, "now", now),
+    ):
         yield
 
 
