@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from keepers.app.limit_status import limit_document
 from keepers.domain.limits import KeeperLimits, Limit
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import format_rounded, format_units
@@ -68,17 +69,8 @@ def _limits(snapshot: VaultSnapshot, keepers: Sequence[KeeperLimits]) -> list[Js
 
 
 def _limit(snapshot: VaultSnapshot, what: str, keeper: str | None, limit: Limit) -> dict[str, Json]:
-    """A limit; `full_at` is when it is full if nothing more passes, None if it is never set."""
-    wait = limit.wait_for(limit.cap)
-    full_at = snapshot.at + wait if limit.is_set and wait is not None else None
-    return {
-        "limit": what,
-        "keeper": keeper,
-        "cap": format_units(limit.cap, snapshot.settlement_decimals),
-        "available": format_units(limit.available, snapshot.settlement_decimals),
-        "period_seconds": limit.period_seconds,
-        "full_at": None if full_at is None else full_at.isoformat(),
-    }
+    document = limit_document(limit, snapshot.settlement_decimals, snapshot.at)
+    return {"limit": what, "keeper": keeper, **document}
 
 
 def _holding(snapshot: VaultSnapshot, position: VaultPosition) -> dict[str, Json]:

@@ -95,7 +95,7 @@ def _explain(settings: Settings, text: str, *, as_json: bool) -> int:
     """Say what would be done, and answer the exit status."""
     from keepers.app.treasury.carrying import explain  # noqa: PLC0415 - bridges and nodes
 
-    found = asyncio.run(explain(settings, text, say))
+    found = asyncio.run(explain(settings, text))
     is_refused = found["state"] == InstructionState.REFUSED
     if as_json:
         print_json(found)

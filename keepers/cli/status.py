@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from keepers.app.settings import load_settings
+from keepers.app.keys import chosen_owner
+from keepers.app.settings import Settings, load_settings
 from keepers.app.tier_status import status_document
 from keepers.app.transactions.pauses import pauses_document
 from keepers.app.wiring import connected, set_up
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.domain.transfer_record import TREASURY
 from keepers.planning.files.canonical import Json
 
 LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
@@ -35,16 +38,24 @@ PLAIN_WIDTH = 140
 @json_option
 @verbose_option
 def status(config: Path | None, vault: str | None, *, as_json: bool) -> None:
-    """Show tiers, bands, holdings and limits at the newest block; no key is read."""
-    document = asyncio.run(_read(config, vault))
+    """Show tiers, bands, holdings and limits at the newest block; no key is read.
+
+    With --vault treasury, or where there is no vault: what each treasury holds, what is wanted
+    there, what the limits admit, and all that is under way.
+    """
+    settings = load_settings(config)
+    if chosen_owner(settings, vault) == TREASURY:
+        show = import_module("keepers.cli.treasury_table").show_treasuries
+        show(settings, as_json=as_json)
+        return
+    document = asyncio.run(_read(settings, vault))
     if as_json:
         print_json(document)
     else:
         _print(document)
 
 
-async def _read(config: Path | None, vault: str | None) -> dict[str, Json]:
-    settings = load_settings(config)
+async def _read(settings: Settings, vault: str | None) -> dict[str, Json]:
     setup = set_up(settings, vault)
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()

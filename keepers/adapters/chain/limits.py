@@ -53,10 +53,10 @@ class LossSlot:
 
 
 async def read_keepers(
-    node: Node, controller: str, keepers: Sequence[str], block: int
+    node: Node, contract: LimitedContract, keepers: Sequence[str], block: int
 ) -> tuple[KeeperLimits, ...]:
     """The limits of several keepers at a block."""
     batch = Batch(node)
-    slots = [KeeperSlot(batch, AssetController(controller), keeper) for keeper in keepers]
+    slots = [KeeperSlot(batch, contract, keeper) for keeper in keepers]
     await batch.run(block)
     return tuple(slot.value for slot in slots)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from keepers.adapters.chain.action_events import read_action
 from keepers.adapters.chain.addresses import Addresses, Token
+from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.limits import read_keepers
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.reads import VaultReads
@@ -54,7 +55,8 @@ class VaultChain:
 
     async def limits(self, keepers: Sequence[str], block: int) -> tuple[KeeperLimits, ...]:
         """What several keepers may move."""
-        return await read_keepers(self.node, self.addresses.controller, keepers, block)
+        controller = AssetController(self.addresses.controller)
+        return await read_keepers(self.node, controller, keepers, block)
 
     def action_of(self, receipt: Receipt) -> ActionEvent | None:
         """What the controller's event in a receipt says; None without one."""

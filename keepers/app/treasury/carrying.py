@@ -8,6 +8,7 @@ from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.settings import Settings
 from keepers.app.system_clock import SystemClock
 from keepers.app.treasury.once import bring_on
+from keepers.app.treasury.reading import treasury_reading
 from keepers.app.treasury.working import treasury_working
 from keepers.domain.errors_transaction import LeaseHeld, StaleLease
 from keepers.engine.inventory.instructing import explain_instruction
@@ -26,15 +27,15 @@ HasEnded = Callable[[], bool]
 """Tells progress, and whether there will be no more."""
 
 
-async def explain(settings: Settings, text: str, say: Progress) -> dict[str, Json]:
+async def explain(settings: Settings, text: str) -> dict[str, Json]:
     """What an instruction would do now, as `explain_instruction`; a keeper may work beside.
 
     Raises:
         InputError: The instruction cannot be read.
         ChainError: A chain cannot be asked.
     """
-    async with treasury_working(settings, arm=False, say=say, only_looks=True) as work:
-        return await explain_instruction(work.inventory, text)
+    async with treasury_reading(settings, with_bridges=True) as seen:
+        return await explain_instruction(seen.inventory, text)
 
 
 async def bring_to_end(settings: Settings, has_ended: HasEnded, say: Progress) -> None:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
-from keepers.adapters.bridges.chain_reader import RpcChainReader
-from keepers.adapters.bridges.needs import ChainReader
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.pool import FailoverReader
-from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
-from keepers.adapters.chain.treasury.reader import TreasuryReader
 from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tickets import SqlTickets
@@ -29,12 +22,10 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
-from keepers.app.treasury.chain import KeeperTreasury
 from keepers.app.treasury.judges import treasury_judges
+from keepers.app.treasury.posts import Post, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.app.treasury.wanted import inventory_settings
-from keepers.domain.errors_approval import NoTicket
-from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
@@ -69,17 +60,11 @@ class Bench:
     notifier: Notifier | None
     say: Progress
     armed: bool
-    is_alone: bool
 
 
 @asynccontextmanager
 async def treasury_working(
-    settings: Settings,
-    *,
-    arm: bool,
-    say: Progress,
-    metrics: Metrics | None = None,
-    only_looks: bool = False,
+    settings: Settings, *, arm: bool, say: Progress, metrics: Metrics | None = None
 ) -> AsyncGenerator[TreasuryWork]:
     """Everything that transfers need, as their only keeper; messages leave at the end.
 
@@ -88,20 +73,19 @@ async def treasury_working(
         arm: Whether to send, which the settings may also say.
         say: Where progress goes.
         metrics: What is counted and measured.
-        only_looks: Nothing is sent or written, whatever the settings say; a keeper may work beside.
 
     Raises:
         InputError, DeploymentError: Settings or deployments do not fit.
         KeeperAlreadyRunningError: Another process of this machine works for them.
     """
     setup = set_up_treasury(settings)
-    armed = (arm or settings.armed) and not only_looks
+    armed = arm or settings.armed
     counted = Metrics() if metrics is None else metrics
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(opened(settings))
         notifier = notifier_of(settings, ledger) if armed else None
         await stack.enter_async_context(delivering(settings, ledger, armed=armed))
-        bench = Bench(settings, setup, ledger, counted, notifier, say, armed, not only_looks)
+        bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
         opened_chains = [
             await stack.enter_async_context(_chain(bench, each)) for each in setup.chains.values()
         ]
@@ -131,15 +115,6 @@ async def treasury_working(
         yield TreasuryWork(setup, world, inventory, armed)
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One chain, open: its treasury, and how it is read."""
-
-    chain: KeeperTreasury
-    node: Node
-    reader: ChainReader
-
-
 @asynccontextmanager
 async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]:
     """One chain: its nodes, its key, its engine."""
@@ -148,9 +123,8 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
     telemetry = KeeperTelemetry(
         bench.metrics, each.chain.chain_id, signer.address, bench.say, bench.notifier
     )
-    addresses = each.addresses
-    judges = treasury_judges(addresses.treasury)
-    with alone(bench.settings, sender, signer.address) if bench.is_alone else nullcontext():
+    judges = treasury_judges(each.deployment.treasury)
+    with alone(bench.settings, sender, signer.address):
         async with (
             members_of(each.chain) as members,
             engine_of(
@@ -163,29 +137,4 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
                 armed=bench.armed,
             ) as engine,
         ):
-            reverts, nodes = Reverts(addresses.tokens), FailoverReader(members)
-            node = Node(
-                nodes,
-                each.chain.chain_id,
-                addresses.multicall3,
-                reverts,
-                is_checked=True,  # each node is, before it is first asked
-            )
-            reader = RpcChainReader(nodes, addresses.multicall3, reverts)
-            chain = KeeperTreasury(
-                each.name,
-                TreasuryReader(node, addresses, signer.address),
-                reader,
-                engine,
-                partial(_plan_of, SqlTickets(bench.ledger)),
-                gas_limit=each.treasury.gas_limit,
-            )
-            yield Post(chain, node, reader)
-
-
-def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:
-    """The approved plan that a run opens."""
-    record = tickets.ticket(run_id)
-    if record is None:
-        raise NoTicket(run_id)
-    return record.ticket.treasury_plan
+            yield post_of(each, members, engine, bench.ledger, signer.address)

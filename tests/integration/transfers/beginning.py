@@ -1,4 +1,4 @@
-"""A process that keeps a planned batch, as a check of the inventory does: `FILE`, a pickle of it."""
+"""A process that keeps a planned batch, as a check does: `FILE`, a pickle of it."""
 
 from __future__ import annotations
 

@@ -76,6 +76,7 @@ KeeperOf = Callable[[str], AbstractContextManager[TreasuryKeeper]]
 @pytest.fixture
 def keeper_of(treasury_network: Running, tmp_path: Path, keys: None) -> KeeperOf:
     """Makes keepers of treasuries that are put back afterwards, with a database each."""
+    del keys
     numbers = count()
 
     @contextmanager

@@ -29,9 +29,13 @@ def later(seconds: int) -> Generator[None]:
     """Whoever asks what time it is gets a later one."""
     texts = {name: text(each.format(seconds)) for name, each in NOW.items()}
     by = timedelta(seconds=seconds)
+
+    def now(_: SystemClock) -> datetime:
+        return datetime.now(UTC) + by
+
     with (
         patch.dict(clock.NOW, texts),
-        patch.object(SystemClock, "now", lambda _clock: datetime.now(UTC) + by),
+        patch.object(SystemClock, "now", now),
     ):
         yield
 

@@ -1,0 +1,66 @@
+"""One chain of the treasuries, open: how it is read, and who sends there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from keepers.adapters.bridges.chain_reader import RpcChainReader
+from keepers.adapters.bridges.needs import ChainReader
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.pool import FailoverReader, Members
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.treasury.reader import TreasuryReader
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
+from keepers.app.treasury.chain import KeeperTreasury
+from keepers.app.treasury.setup import TreasuryChainSetup
+from keepers.domain.errors_approval import NoTicket
+from keepers.domain.treasury import TreasuryPlan
+from keepers.engine.transactions.engine import TransactionEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One chain, open: its treasury, and how it is read."""
+
+    chain: KeeperTreasury
+    node: Node
+    reader: ChainReader
+
+
+def post_of(
+    each: TreasuryChainSetup,
+    members: Members,
+    engine: TransactionEngine,
+    ledger: Ledger,
+    keeper: str,
+) -> Post:
+    """A chain's treasury, as a keeper's account sees it, by nodes that are open."""
+    addresses = each.addresses
+    reverts, nodes = Reverts(addresses.tokens), FailoverReader(members)
+    node = Node(
+        nodes,
+        each.chain.chain_id,
+        addresses.multicall3,
+        reverts,
+        is_checked=True,  # each node is, before it is first asked
+    )
+    reader = RpcChainReader(nodes, addresses.multicall3, reverts)
+    chain = KeeperTreasury(
+        each.name,
+        TreasuryReader(node, addresses, keeper),
+        reader,
+        engine,
+        partial(_plan_of, SqlTickets(ledger)),
+        gas_limit=each.treasury.gas_limit,
+    )
+    return Post(chain, node, reader)
+
+
+def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:
+    """The approved plan that a run opens."""
+    record = tickets.ticket(run_id)
+    if record is None:
+        raise NoTicket(run_id)
+    return record.ticket.treasury_plan

@@ -1,0 +1,117 @@
+"""The treasuries' world for whoever only looks: no key is read, no lease taken, nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
+from keepers.adapters.chain.treasury.simulating import TreasurySimulator
+from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
+from keepers.adapters.store.transfers import SqlTransfers
+from keepers.adapters.telemetry.log import LogTelemetry
+from keepers.app.nodes import members_of, pool_of
+from keepers.app.notifying import Unheard
+from keepers.app.opening import opened
+from keepers.app.senders import sender_of_treasury
+from keepers.app.sending import Duties, engine_with
+from keepers.app.settings import Settings
+from keepers.app.system_clock import SystemClock
+from keepers.app.transactions.idle import Idle
+from keepers.app.treasury.bridges import bridges_of
+from keepers.app.treasury.judges import treasury_judges
+from keepers.app.treasury.posts import Post, post_of
+from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.app.treasury.unasked import unasked
+from keepers.app.treasury.wanted import inventory_settings
+from keepers.app.wiring import NO_CONTRACT
+from keepers.engine.inventory.world import InventoryWorld
+from keepers.engine.transfers.world import TransferWorld
+
+
+@dataclass(frozen=True, slots=True)
+class TreasuryReading:
+    """The treasuries, for as long as they are looked at."""
+
+    setup: TreasurySetup
+    inventory: InventoryWorld
+    ledger: Ledger
+
+
+@asynccontextmanager
+async def treasury_reading(
+    settings: Settings, *, with_bridges: bool
+) -> AsyncGenerator[TreasuryReading]:
+    """Chains and memory, beside whoever works for the treasuries.
+
+    Args:
+        settings: The settings in force.
+        with_bridges: Whether bridges may be asked, for which their keys are needed.
+
+    Raises:
+        InputError, DeploymentError: Settings or deployments do not fit.
+        SecretUnavailableError: A bridge's key is not where the settings say.
+    """
+    setup = set_up_treasury(settings)
+    async with AsyncExitStack() as stack:
+        ledger = stack.enter_context(opened(settings))
+        posts = {
+            each.chain.chain_id: await stack.enter_async_context(_post(setup, each, ledger))
+            for each in setup.chains.values()
+        }
+        bridges = unasked(setup)
+        if with_bridges:
+            readers = {chain_id: post.reader for chain_id, post in posts.items()}
+            bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
+        machine = TransferWorld(
+            chains={chain_id: post.chain for chain_id, post in posts.items()},
+            bridges=bridges,
+            transfers=SqlTransfers(ledger),
+            notifier=Unheard(),
+            clock=SystemClock(),
+            say=_quietly,
+        )
+        inventory = InventoryWorld(
+            machine=machine,
+            settings=inventory_settings(setup),
+            simulators={key: TreasurySimulator(post.node) for key, post in posts.items()},
+            plans={
+                key: LedgerTreasuryPlans(post.node, post.chain.treasury)
+                for key, post in posts.items()
+            },
+            tickets=SqlTickets(ledger),
+        )
+        yield TreasuryReading(setup, inventory, ledger)
+
+
+@asynccontextmanager
+async def _post(
+    setup: TreasurySetup, each: TreasuryChainSetup, ledger: Ledger
+) -> AsyncGenerator[Post]:
+    """A chain as the first keeper of its deployments file sees it."""
+    sender = sender_of_treasury(setup, each)
+    keeper = next(iter(each.deployment.keepers), NO_CONTRACT)
+    idle, judges = Idle(keeper), treasury_judges(each.deployment.treasury)
+    async with (
+        members_of(each.chain) as members,
+        pool_of(each.chain, Reverts(sender.tokens)) as nodes,
+        engine_with(
+            sender,
+            ledger,
+            nodes,
+            Duties(idle, idle, idle),
+            LogTelemetry(_quietly),
+            holder=f"looking {uuid4().hex}",  # it never has a lease
+            judges=judges,
+            armed=False,
+        ) as engine,
+    ):
+        yield post_of(each, members, engine, ledger, keeper)
+
+
+def _quietly(_: str, /) -> None:
+    """Who looks is told by what comes of it."""
