@@ -26,6 +26,7 @@ STOCK = {ETHEREUM: 52_500, ARBITRUM: BASE, OPTIMISM: 55_000}
 
 SPENT = 20_000
 INCOME, MOVED = 30_000, 25_000
+FAST = {"BALLAST_TREASURY__BRIDGES__CCTP__FAST": "true"}
 ROUNDS = 12
 """Runs of the keeper that are enough."""
 
@@ -80,20 +81,13 @@ def _instructed(treasuries: Treasuries) -> list[Journey]:
     """Move and invest as instructed; all transfers until now."""
     console.print(
         f"\nA customer pays {INCOME:,} USDC on Ethereum. The team instructs: {MOVED:,} of it go to "
-        "Optimism, and into the money market there."
+        "Optimism, the fast way, which costs, and into the money market there."
     )
     treasuries.receive(ETHEREUM, "USDC", INCOME)
     before = treasuries.idle()
-    order = {
-        "asset": "USDC",
-        "source": f"EVM-{treasuries.chains[ETHEREUM].chain_id}",
-        "destination": f"EVM-{treasuries.chains[OPTIMISM].chain_id}",
-        "amount": str(MOVED),
-        "invest": True,
-    }
-    body = json.dumps({"version": 1, "transfer": order})
-    (treasuries.folder / "move.json").write_text(body)
-    done = treasuries.ballast("instruct", "move.json", "--arm", "--wait", "--key", "growth")
+    _write_order(treasuries)
+    wanted = ("instruct", "move.json", "--arm", "--wait", "--key", "growth")
+    done = treasuries.ballast(*wanted, **FAST)
     say(treasuries.said("instructions", "show", "growth"))
     if done["state"] != "DONE" or done["progress"]["ended"] != done["progress"]["movements"]:
         raise DemoError(f"the instruction ended {done['state']}: {done['reason']}")
@@ -103,8 +97,21 @@ def _instructed(treasuries: Treasuries) -> list[Journey]:
     if after[ETHEREUM, "USDC"] < treasuries.units(ETHEREUM, "USDC", BASE):
         raise DemoError("Ethereum's USDC fell below its base")
     found = journeys(treasuries)
-    _check_conservation(treasuries, before, after, found, invested=MOVED)
+    print_journeys(found[-1:])
+    _check_conservation(treasuries, before, after, found[-1:], invested=MOVED)
     return found
+
+
+def _write_order(treasuries: Treasuries) -> None:
+    order = {
+        "asset": "USDC",
+        "source": f"EVM-{treasuries.chains[ETHEREUM].chain_id}",
+        "destination": f"EVM-{treasuries.chains[OPTIMISM].chain_id}",
+        "amount": str(MOVED),
+        "invest": True,
+    }
+    body = json.dumps({"version": 1, "transfer": order})
+    (treasuries.folder / "move.json").write_text(body)
 
 
 def _check_bases(treasuries: Treasuries, after: Holdings) -> None:
@@ -124,7 +131,7 @@ def _check_conservation(
     *,
     invested: int = 0,
 ) -> None:
-    """What has gone is in a venue, or was a bridge's fee: no more."""
+    """What has gone is in a venue, or was a bridge's fee: no more and no less."""
     for asset in ASSETS:
         gone = _total(treasuries, before, asset) - _total(treasuries, after, asset)
         fees = sum(
@@ -132,7 +139,7 @@ def _check_conservation(
             Decimal(0),
         )
         placed = invested if asset == "USDC" else 0
-        if not placed <= gone <= placed + Fraction(fees):
+        if gone != placed + Fraction(fees):
             raise DemoError(f"{gone} {asset} are gone, of which {placed} invested, {fees} fees")
 
 

@@ -94,14 +94,14 @@ class Treasuries:
             text += CHAIN.format(name=chain.name, chain_id=chain.chain_id, url=chain.url, base=BASE)
         (self.folder / "ballast.toml").write_text(text)
 
-    def ballast(self, *arguments: str) -> Any:  # noqa: ANN401 - the command's JSON
+    def ballast(self, *arguments: str, **variables: str) -> Any:  # noqa: ANN401 - the command's JSON
         """Run a `ballast` command as a process of its own and return its JSON."""
-        return json.loads(self.said(*arguments, "--json"))
+        return json.loads(self.said(*arguments, "--json", **variables))
 
-    def said(self, *arguments: str) -> str:
-        """The same, and what it prints for people."""
+    def said(self, *arguments: str, **variables: str) -> str:
+        """The same, and what it prints for people; variables stand above the configuration."""
         key = f"0x{bytes(test_account(TREASURY_KEEPER).key).hex()}"
-        return ballast(self.folder, {KEY_VARIABLE: key}, *arguments)
+        return ballast(self.folder, {KEY_VARIABLE: key} | variables, *arguments)
 
     def contract(self, chain: str, name: str = "Treasury") -> Contract:
         """One of the contracts of a chain."""
