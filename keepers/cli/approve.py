@@ -15,7 +15,8 @@ from keepers.adapters.chain.plans.typed_data import typed_data
 from keepers.adapters.signing.ape import ape_keystore
 from keepers.adapters.signing.messages import MessageSigner
 from keepers.adapters.store.tickets import SqlTickets
-from keepers.app.approvals.requests import Request, find, lines_of, request_document, waiting
+from keepers.app.approvals.requests import Request, find_all, waiting
+from keepers.app.approvals.showing import lines_of, request_document
 from keepers.app.approvals.signing import bring, sign
 from keepers.app.opening import opened
 from keepers.app.settings import load_settings
@@ -67,32 +68,37 @@ def approve(
 ) -> None:
     """Show plans that wait for approval, or one of them in full, and sign it.
 
-    Without RUN all that wait are listed. With --account or --keystore the plan is signed, after a
-    question; a password is asked for, or taken from BALLAST_APPROVER_PASSWORD. A signature is kept
-    only if the chain would take it now. The keeper opens the plan once there are enough.
+    RUN is a run's id, or that of a batch of transfers, which has a plan on each of its chains; its
+    first four characters or more are enough. Without RUN all that wait are listed. With --account
+    or --keystore the plan is signed, after a question; a password is asked for, or taken from
+    BALLAST_APPROVER_PASSWORD. A signature is kept only if the chain would take it now. The keeper
+    opens the plan once there are enough.
     """
     settings = load_settings(config)
     with opened(settings) as ledger:
         if run_id is None:
-            _list(waiting(settings, ledger, vault), as_json=as_json)
+            _list(ledger, waiting(settings, ledger, vault), as_json=as_json)
             return
-        request = find(settings, ledger, run_id)
+        requests = find_all(settings, ledger, run_id)
         if typed_data:
-            click.echo(json.dumps(_typed(request), indent=2))
+            click.echo(json.dumps(_typed(_single(requests)), indent=2))
             return
         if signature is not None:
             if by is None:
                 raise click.UsageError("--signature needs --by, the account that made it")
-            _question(request, f"Keep the signature of {by}?", yes=yes)
+            request = _single(requests)
+            _question(ledger, [request], f"Keep the signature of {by}?", yes=yes)
             is_new = asyncio.run(bring(ledger, request, by, signature, safe=safe))
             _done(ledger, request, by, is_new=is_new, as_json=as_json)
         elif account is not None or keystore is not None:
             signer = approver(account, keystore)
-            _question(request, f"Sign as {signer.address}?", yes=yes)
-            is_new = asyncio.run(sign(ledger, request, signer, safe))
-            _done(ledger, request, signer.address, is_new=is_new, as_json=as_json)
+            _question(ledger, requests, f"Sign as {signer.address}?", yes=yes)
+            for request in requests:
+                is_new = asyncio.run(sign(ledger, request, signer, safe))
+                _done(ledger, request, signer.address, is_new=is_new, as_json=as_json)
         else:
-            _show(request, as_json=as_json)
+            for request in requests:
+                _show(ledger, request, as_json=as_json)
 
 
 @click.command()
@@ -108,14 +114,25 @@ def reject(*, run_id: str, reason: str, yes: bool, config: Path | None, as_json:
     """
     settings = load_settings(config)
     with opened(settings) as ledger:
-        request = find(settings, ledger, run_id)
-        _question(request, "Reject it?", yes=yes)
+        requests = find_all(settings, ledger, run_id)
+        _question(ledger, requests, "Reject it?", yes=yes)
         who = getpass.getuser()
-        SqlTickets(ledger).decide(request.run_id, TicketState.REJECTED, reason, by=who)
+        for each in requests:
+            SqlTickets(ledger).decide(each.run_id, TicketState.REJECTED, reason, by=who)
+            if not as_json:
+                click.echo(f"run {each.run_id}: rejected")
         if as_json:
-            print_json(request_document(find(settings, ledger, request.run_id)))
-        else:
-            click.echo(f"run {request.run_id}: rejected")
+            for each in requests:
+                (now,) = find_all(settings, ledger, each.run_id)
+                print_json(request_document(ledger, now))
+
+
+def _single(requests: list[Request]) -> Request:
+    """The one request; a signature is of one plan."""
+    if len(requests) > 1:
+        runs = ", ".join(each.run_id for each in requests)
+        raise click.UsageError(f"the batch has a plan on each of several chains; name one: {runs}")
+    return requests[0]
 
 
 def _typed(request: Request) -> dict[str, Json]:
@@ -136,9 +153,9 @@ def approver(account: str | None, keystore: Path | None) -> MessageSigner:
     return MessageSigner.from_keystore(path, password)
 
 
-def _list(requests: list[Request], *, as_json: bool) -> None:
+def _list(ledger: Ledger, requests: list[Request], *, as_json: bool) -> None:
     if as_json:
-        print_json({"requests": [request_document(each) for each in requests]})
+        print_json({"requests": [request_document(ledger, each) for each in requests]})
         return
     if not requests:
         click.echo("nothing waits for approval")
@@ -146,29 +163,30 @@ def _list(requests: list[Request], *, as_json: bool) -> None:
         ticket = each.record.ticket
         given = f"{len(each.record.approvals)} signature(s), {ticket.required} needed"
         click.echo(
-            f"run {each.run_id} of vault {each.setup.name}: {given}, before "
+            f"run {each.run_id} of {each.subject}: {given}, before "
             f"{ticket.deadline:%Y-%m-%d %H:%M} UTC"
         )
 
 
-def _show(request: Request, *, as_json: bool) -> None:
+def _show(ledger: Ledger, request: Request, *, as_json: bool) -> None:
     if as_json:
-        print_json(request_document(request))
+        print_json(request_document(ledger, request))
         return
-    for line in lines_of(request):
+    for line in lines_of(ledger, request):
         click.echo(one_line(line))
 
 
-def _question(request: Request, question: str, *, yes: bool) -> None:
-    for line in lines_of(request):
-        click.echo(one_line(line), err=True)
+def _question(ledger: Ledger, requests: list[Request], question: str, *, yes: bool) -> None:
+    for request in requests:
+        for line in lines_of(ledger, request):
+            click.echo(one_line(line), err=True)
     confirmed(question, yes=yes)
 
 
 def _done(ledger: Ledger, request: Request, who: str, *, is_new: bool, as_json: bool) -> None:
     record = SqlTickets(ledger).ticket(request.run_id) or request.record
     if as_json:
-        print_json(request_document(Request(record, request.run, request.setup)))
+        print_json(request_document(ledger, Request(record, request.run, request.setup)))
         return
     what = "signed" if is_new else "had signed already"
     click.echo(f"run {request.run_id}: {who} {what}; {len(record.approvals)} signature(s) so far")

@@ -8,6 +8,12 @@ COMMANDS = {
     "approve": Lazy("keepers.cli.approve:approve", "Show plans that wait, and sign one."),
     "check": Lazy("keepers.cli.check:check", "Look whether a keeper could work; nothing is sent."),
     "config": Lazy("keepers.cli.config:config", "Write, check and show the configuration."),
+    "instruct": Lazy(
+        "keepers.cli.instruct:instruct", "Move funds between chains and venues as instructed."
+    ),
+    "instructions": Lazy(
+        "keepers.cli.instructions:instructions", "List instructions, show how far one is."
+    ),
     "pause": Lazy("keepers.cli.pause:pause", "Stop signing and sending."),
     "plan": Lazy("keepers.cli.plan:plan", "Show what would be done, from the chain or a file."),
     "rebalance": Lazy("keepers.cli.rebalance:rebalance", "Rebalance on demand, or undo a run."),

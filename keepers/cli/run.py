@@ -102,7 +102,7 @@ def run(
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
     progress = say if form is LogFormat.TEXT else _log_progress
-    if chosen_owner(settings, vault) == TREASURY:
+    if settings.treasury is not None and chosen_owner(settings, vault) == TREASURY:
         _refuse_of_vaults({"--trigger": trigger})
         with metrics_file(metrics_path) as metrics:
             look_after_treasuries(

@@ -1,7 +1,8 @@
 """Named places at which a test kills the real process.
 
 A test facility: inert unless `BALLAST_CRASH_AT` names a point. `after_send:2` kills at the second
-time that the point is passed. `BALLAST_CRASH_TRACE` names a file to which every point is written.
+time that the point is passed. Of several, with commas between, whichever comes first kills.
+`BALLAST_CRASH_TRACE` names a file to which every point is written.
 """
 
 import os
@@ -17,8 +18,8 @@ _passed: Counter[str] = Counter()
 def crash_point(point: str) -> None:
     """Kill this process if a test asked for it here; tell of it if a test wants a list.
 
-    There are `before_`, `inside_` and `after_` each named write of the ledger, and `before_send`
-    and `after_send` around each handing over of bytes.
+    There are `before_`, `inside_` and `after_` each named write of the ledger, `before_send` and
+    `after_send` around each handing over of bytes, and the same around what a bridge is asked.
     """
     trace = os.environ.get(TRACE)
     if trace is not None:
@@ -27,8 +28,8 @@ def crash_point(point: str) -> None:
     wanted = os.environ.get(VARIABLE)
     if wanted is None:
         return
-    name, _, count = wanted.partition(":")
-    if name == point:
-        _passed[name] += 1
-        if _passed[name] == int(count or "1"):
+    _passed[point] += 1
+    for each in wanted.split(","):
+        name, _, count = each.partition(":")
+        if name == point and _passed[point] == int(count or "1"):
             os.kill(os.getpid(), signal.SIGKILL)

@@ -7,17 +7,21 @@ import shutil
 import sys
 import tempfile
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from scripts.demo import recurring
+from scripts.demo import inventory, recurring
 from scripts.demo.chapters import APPROVERS, CHAPTERS, Chapter
 from scripts.demo.errors import DemoError
+from scripts.demo.programs import ROOT
 from scripts.demo.protocols import protocol_events
-from scripts.demo.stage import ROOT, Stage
+from scripts.demo.stage import Stage
 from scripts.demo.tables import console, print_limits, print_tiers, print_transactions
+from scripts.demo.treasuries import Treasuries
 from scripts.network import start_network
 from scripts.network.accounts import test_account
+from scripts.network.bridging.local import open_bridges
 
 APPROVED_BY = [test_account(each).address for each in APPROVERS]
 REPORT = ROOT / "reports" / "demo.html"
@@ -77,9 +81,15 @@ def _check(
         raise DemoError(f"{chapter.title}: outside its band: {', '.join(outside)}")
 
 
-def perform(stage: Stage) -> None:
-    """All chapters, then the proof that real protocols were used, then the report."""
-    console.print("Deploying with ape: deploy, configure, verify ...")
+def perform(stage: Stage, treasuries: Treasuries, deployed: Future[None]) -> None:
+    """All chapters, then the proof that real protocols were used, then the report.
+
+    `deployed` is done when the treasuries are there.
+    """
+    console.print(
+        "Deploying with ape: deploy, configure, verify ... and beside it the treasuries of three "
+        "chains, for the last chapter."
+    )
     stage.set_up()
     console.print("This vault's owners let the keeper move up to 950,000 USDT a plan by itself.")
     console.print("Limits on chain start empty; a week passed, and they are full.")
@@ -91,7 +101,11 @@ def perform(stage: Stage) -> None:
     console.rule(f"[bold]{len(CHAPTERS) + 1}. {recurring.TITLE}", align="left")
     console.print(recurring.STORY)
     recurring.play(stage)
-    console.rule("[bold]What was real", align="left")
+    console.rule(f"[bold]{len(CHAPTERS) + 2}. {inventory.TITLE}", align="left")
+    console.print(inventory.STORY)
+    deployed.result()
+    inventory.play(treasuries)
+    console.rule("[bold]What was real in the vault's chapters", align="left")
     counted = protocol_events(stage.chain, sent)
     for name, times in sorted(counted.items()):
         console.print(f"{name}: {times}")
@@ -115,10 +129,16 @@ def main() -> int:
     _remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=f"demo-{os.getpid()}-", dir=ROOT / ".cache"))
     try:
-        with start_network() as network:
+        with (
+            start_network() as network,
+            open_bridges(network.chains) as bridges,
+            ThreadPoolExecutor(1) as beside,
+        ):
             names = ", ".join(f"{chain.name} at {chain.url}" for chain in network.chains.values())
             console.print(f"Local network: {names}")
-            perform(Stage(network.chains["ethereum-local"], folder))
+            treasuries = Treasuries(network.chains, bridges, folder / "treasuries")
+            deployed = beside.submit(treasuries.set_up)
+            perform(Stage(network.chains["ethereum-local"], folder), treasuries, deployed)
     except DemoError as failure:
         print(f"demo failed: {failure}", file=sys.stderr)
         return 1

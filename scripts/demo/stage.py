@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +13,14 @@ from web3.contract import Contract
 from web3.types import TxParams
 
 from scripts.demo.errors import DemoError
+from scripts.demo.programs import ape, ballast
 from scripts.deployment.chain import forge_artifact
 from scripts.deployment.config import load_config
-from scripts.deployment.local import KEEPER, fill_limits, write_local_config
+from scripts.deployment.local import DEPLOYER, KEEPER, fill_limits, write_local_config
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
 from scripts.network.market import give
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.prefix) / "bin"
 KEY_VARIABLE = "BALLAST_DEMO_KEEPER_KEY"
 PASSWORD_VARIABLE, PASSWORD = "BALLAST_APPROVER_PASSWORD", "a demo's"
 CHEAP = 2
@@ -72,7 +68,7 @@ class Stage:
         """Deploy and configure with the ape scripts, check the result, write `ballast.toml`."""
         write_local_config(self.chain, self._intended)
         for script in ("deploy", "configure", "verify"):
-            self._ape(script)
+            ape(self.chain, self._intended, script, account=DEPLOYER)
         fill_limits(self.chain, load_config(self._intended))
         settings = BALLAST_TOML.format(
             chain=self.chain.name,
@@ -86,19 +82,6 @@ class Stage:
     @property
     def _intended(self) -> Path:
         return self.folder / f"{self.chain.name}.toml"
-
-    def _ape(self, script: str) -> None:
-        network = f"ethereum:{self.chain.name}:{self.chain.url}"
-        account = () if script == "verify" else ("--account", "TEST::0")
-        command = [BIN / "ape", "run", script, "--network", network, "--config", self._intended]
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path, "APE_DATA_FOLDER": str(ROOT / ".cache" / "ape")}
-        done = subprocess.run(
-            [*command, *account], cwd=ROOT, env=environment, text=True, capture_output=True,
-            stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            raise DemoError(f"ape run {script} failed:\n{done.stdout}{done.stderr}")
 
     def address(self, name: str) -> ChecksumAddress:
         """Address of one of Ballast's contracts."""
@@ -127,15 +110,7 @@ class Stage:
 
     def _ballast(self, *arguments: str) -> str:
         key = "0x" + bytes(test_account(KEEPER).key).hex()
-        done = subprocess.run(
-            [BIN / "ballast", *arguments], cwd=self.folder,
-            env={**os.environ, KEY_VARIABLE: key, PASSWORD_VARIABLE: PASSWORD}, text=True,
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            what = " ".join(arguments)
-            raise DemoError(f"ballast {what} ended with {done.returncode}\n{done.stdout}")
-        return done.stdout
+        return ballast(self.folder, {KEY_VARIABLE: key, PASSWORD_VARIABLE: PASSWORD}, *arguments)
 
     def deposit(self, depositor: int, amount: int) -> None:
         """Give a test account USDT and let it deposit them."""

@@ -17,6 +17,11 @@ console = Console(highlight=False)
 console.width = max(console.width, NARROWEST)
 
 
+def say(text: str) -> None:
+    """What a program has said, as it is."""
+    console.print(text.rstrip(), markup=False, soft_wrap=True)
+
+
 def print_tiers(before: dict[str, Any], after: dict[str, Any]) -> None:
     """The three tiers with their bands; a ratio outside its band is red."""
     table = Table(title="Tiers", title_justify="left")

@@ -134,9 +134,9 @@ def _recurring() -> dict[str, Any]:
     return {"payer": owner, "treasury": owner}
 
 
-def local_roles() -> dict[str, Any]:
-    """Who holds the roles of every deployment on the local network."""
-    owner = test_account(DEPLOYER).address
+def local_roles(account: int = DEPLOYER) -> dict[str, Any]:
+    """Who holds the roles of a deployment on the local network: by default who deploys all."""
+    owner = test_account(account).address
     return {
         "admin": owner,
         "configurators": [owner],

@@ -6,7 +6,9 @@ from click.testing import CliRunner
 
 from keepers.cli.main import cli
 
-GROUPS = pytest.mark.parametrize("group", ["", "config", "plan", "recurring", "txs", "validator"])
+GROUPS = pytest.mark.parametrize(
+    "group", ["", "config", "instructions", "plan", "recurring", "transfers", "txs", "validator"]
+)
 
 
 @GROUPS
@@ -22,7 +24,15 @@ def test_help__every_group__is_among_these() -> None:
         names = cli.list_commands(context)
         groups = [n for n in names if isinstance(cli.get_command(context, n), click.Group)]
 
-    assert groups == ["config", "plan", "recurring", "txs", "validator"]
+    assert groups == [
+        "config",
+        "instructions",
+        "plan",
+        "recurring",
+        "transfers",
+        "txs",
+        "validator",
+    ]
 
 
 def test_help__approve__needs_no_run() -> None:

@@ -1,11 +1,17 @@
-"""An HTTP server with a thread for each connection, and no more than so many."""
+"""HTTP servers with a thread for each connection, and no more than so many."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from keepers.domain.errors_service import ListenError
+
+POLL_SECONDS = 0.1
 
 
 class BoundedServer(ThreadingHTTPServer):
@@ -34,3 +40,40 @@ class BoundedServer(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             self._free.release()
+
+
+@contextmanager
+def serving(
+    host: str,
+    port: int,
+    make: Callable[[tuple[str, int]], BoundedServer],
+    section: str = "service",
+) -> Generator[str]:
+    """Serve plain HTTP in a thread.
+
+    Args:
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        make: Makes the server.
+        section: Of the settings that has the address.
+
+    Yields:
+        The URL.
+
+    Raises:
+        ListenError: The address cannot be used.
+    """
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        server = make((host, port))
+    except (OSError, OverflowError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise ListenError(f"{shown}:{port}", problem, section) from error
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{shown}:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

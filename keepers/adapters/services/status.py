@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +9,12 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any, cast
 
-from keepers.adapters.services.bounded import BoundedServer
-from keepers.domain.errors_service import ListenError
+from keepers.adapters.services.bounded import BoundedServer, serving
 
 PATIENCE = 10.0
 """Seconds that a connection may stand still."""
 
 MOST_CONNECTIONS = 16
-POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +81,5 @@ def serving_pages(host: str, port: int, pages: Pages) -> Generator[str]:
     Raises:
         ListenError: The address cannot be used.
     """
-    shown = f"[{host}]" if ":" in host else host
-    try:
-        server = StatusServer((host, port), pages)
-    except (OSError, OverflowError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
-        raise ListenError(f"{shown}:{port}", problem) from error
-    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://{shown}:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(host, port, lambda address: StatusServer(address, pages)) as url:
+        yield url

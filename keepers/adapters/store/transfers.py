@@ -292,6 +292,19 @@ class SqlTransfers:
             raise UnknownRecord(f"batch {batch_id}")
         return found[0]
 
+    def batch_of_run(self, run_id: str) -> BatchRecord:
+        """The batch of a plan; raises `UnknownRecord` if the run opens none."""
+        mine = batch_plans.c.run_id == run_id
+        found = self._ledger.read(lambda c: _plans(c, mine))
+        if not found:
+            raise UnknownRecord(f"plan {run_id}")
+        return self.batch(found[0].batch_id)
+
+    def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
+        """Batches whose ids begin so, newest first."""
+        begins = batches.c.batch_id.startswith(text, autoescape=True)
+        return self._ledger.read(lambda c: _batches(c, begins))
+
     def live_batches(self) -> tuple[BatchRecord, ...]:
         """Batches that have not ended, oldest first."""
         live = batches.c.state.in_(sorted(LIVE_BATCHES))

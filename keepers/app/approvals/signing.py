@@ -5,15 +5,14 @@ from __future__ import annotations
 from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.contracts.ledger import ISafe, PlanLedger
-from keepers.adapters.chain.plans.contracts import VaultPlans
+from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.plans.recovering import recovered
 from keepers.adapters.chain.plans.typed_data import action_row, digest_of, header_row, signable
-from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.adapters.signing.messages import MessageSigner, safe_message
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tickets import SqlTickets
+from keepers.app.approvals.places import node_of, plans_of
 from keepers.app.approvals.requests import Request
-from keepers.app.wiring import connected
 from keepers.domain.approval import Signature, TicketState
 from keepers.domain.errors import InputError
 from keepers.domain.errors_approval import AlteredPlan, NotAnApprover, TicketClosed, WrongSignature
@@ -56,12 +55,12 @@ async def bring(
         raise TicketClosed(request.run_id, request.record.state, request.record.reason)
     account, approver = _address("--by", owner), _address("--safe", safe or owner)
     signature = plain(account, signature)
-    async with connected(request.setup, None) as chain:
-        await _check_hash(chain, request)
+    async with node_of(request.setup) as node:
+        await _check_hash(node, request)
         if safe is None:
-            await _check_approver(chain, request, Signature(approver, signature))
+            await _check_approver(node, request, Signature(approver, signature))
         else:
-            await _check_owner(chain, request, approver, account, signature)
+            await _check_owner(node, request, approver, account, signature)
     return SqlTickets(ledger).approve(request.run_id, approver, account, signature)
 
 
@@ -84,29 +83,27 @@ def _address(option: str, text: str) -> str:
         raise InputError(option, f"{text!a} is no address") from None
 
 
-async def _check_hash(chain: VaultChain, request: Request) -> None:
+async def _check_hash(node: Node, request: Request) -> None:
     ticket, plan = request.record.ticket, request.record.ticket.plan
     rows = [action_row(each) for each in plan.actions]
     call = PlanLedger(plan.ledger).hash_of(header_row(plan), rows)
-    found = f"0x{(await chain.node.read(call, (await chain.node.head()).number)).hex()}"
+    found = f"0x{(await node.read(call, (await node.head()).number)).hex()}"
     if found != ticket.plan_hash:
         raise AlteredPlan(request.run_id, ticket.plan_hash, found)
 
 
-async def _check_approver(chain: VaultChain, request: Request, signature: Signature) -> None:
-    await _check_weight(chain, request, signature.signer)
-    plans = VaultPlans(chain.node, chain.addresses.controller)
-    (weight,) = await plans.weights(request.record.ticket.plan, [signature])
+async def _check_approver(node: Node, request: Request, signature: Signature) -> None:
+    await _check_weight(node, request, signature.signer)
+    plan = request.record.ticket.plan
+    (weight,) = await plans_of(node, plan).weights(plan, [signature])
     if not weight:
         raise WrongSignature(signature.signer, "it is not of this plan, or by another account")
 
 
-async def _check_owner(
-    chain: VaultChain, request: Request, safe: str, owner: str, signature: str
-) -> None:
-    await _check_weight(chain, request, safe)
-    head = await chain.node.head()
-    owners = await chain.node.read(ISafe(safe).owners(), head.number)
+async def _check_owner(node: Node, request: Request, safe: str, owner: str, signature: str) -> None:
+    await _check_weight(node, request, safe)
+    head = await node.head()
+    owners = await node.read(ISafe(safe).owners(), head.number)
     if owner not in {to_checksum_address(each) for each in owners}:
         raise WrongSignature(owner, f"it is no owner of Safe {safe}")
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
@@ -116,8 +113,8 @@ async def _check_owner(
         raise WrongSignature(owner, "it is not of this plan for this Safe, or by another account")
 
 
-async def _check_weight(chain: VaultChain, request: Request, signer: str) -> None:
+async def _check_weight(node: Node, request: Request, signer: str) -> None:
     ledger = request.record.ticket.plan.ledger
     call = PlanLedger(ledger).weight_of(signer)
-    if not await chain.node.read(call, (await chain.node.head()).number):
+    if not await node.read(call, (await node.head()).number):
         raise NotAnApprover(signer, ledger)

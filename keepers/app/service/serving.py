@@ -16,6 +16,7 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.registry import METRICS
 from keepers.adapters.telemetry.service import SERVICE_METRICS
 from keepers.app.notifying import courier_of
+from keepers.app.service.instructions import taking_instructions
 from keepers.app.service.pages import pages_of
 from keepers.app.service.probes import (
     beating,
@@ -92,6 +93,7 @@ async def serve(
         InputError: `listen` is no address.
         UnusableDestination: An address for messages is none.
         ListenError: It cannot be used.
+        SecretUnavailableError: The token for instructions is not where the settings say.
         JournalUnavailable: The database cannot be opened.
     """
     address = address_of(listen or settings.service.listen)
@@ -104,6 +106,7 @@ async def serve(
     with (
         closing(open_ledger(settings.database, crash_point)) as ledger,
         serving_pages(*address, pages_of(state, counted)) as url,
+        taking_instructions(settings, vaults),
     ):
         courier_of(settings, ledger)  # a wrong address is said now, not after the first check
         parts = Parts(settings, ledger, state, keepers, watches, counted, stopping, beside)

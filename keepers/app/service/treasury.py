@@ -11,12 +11,12 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.lock import KeeperAlreadyRunningError
 from keepers.app.service.vaults import KeeperFactory
 from keepers.app.settings import Settings
-from keepers.app.treasury.tending import begin_what_waits
 from keepers.app.treasury.working import TreasuryWork, treasury_working
 from keepers.domain.errors_transaction import LeaseHeld
 from keepers.domain.tick import Tick, TickResult
 from keepers.domain.transfer_record import TREASURY
 from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.tending import tend_inventory
 from keepers.engine.schedule.cron import Cron
 from keepers.engine.schedule.ports import Kept, Schedule, Watch
 from keepers.engine.transfers.keeping import advance_while_moving
@@ -44,7 +44,7 @@ class TreasuryKeeper:
         self._work.gauge.tended(self._work.inventory)
         if not self._work.armed:
             return
-        await begin_what_waits(self._work.inventory)
+        await tend_inventory(self._work.inventory)
         await advance_while_moving(self._work.world)
 
     async def _check(self, tick: Tick) -> TickResult:

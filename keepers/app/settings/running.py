@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from ipaddress import ip_address
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
@@ -38,11 +39,31 @@ def address_of(listen: str) -> tuple[str, int] | None:
     return (host, port) if plain and host and port is not None else None
 
 
+def _here(text: str) -> str:
+    found = address_of(_listen(text))
+    if found is None or not _is_here(found[0]):
+        raise ValueError(
+            'must be an address of this machine alone, as in "127.0.0.1:9465"; where others are to '
+            "reach it, put a proxy before it that speaks TLS"
+        )
+    return text
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 CronText: TypeAlias = Annotated[str, AfterValidator(_cron)]
 """Five fields, in UTC."""
 
 ListenText: TypeAlias = Annotated[str, AfterValidator(_listen)]
 """An address and a port; 0 is a free one."""
+
+LocalListenText: TypeAlias = Annotated[str, AfterValidator(_here)]
+"""The same, reached from this machine alone: what passes there is not encrypted."""
 
 
 class ScheduleSettings(Section):

@@ -9,7 +9,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from keepers.app.settings.running import CronText, ListenText
+from keepers.app.settings.running import CronText, LocalListenText
 from keepers.app.settings.sending import SendingSettings
 from keepers.app.settings.values import (
     AddressText,
@@ -134,7 +134,7 @@ class BridgeSettings(Section):
 class InstructionSettings(Section):
     """Where instructions are taken over HTTP; nowhere by default."""
 
-    listen: ListenText | None = None
+    listen: LocalListenText | None = None
     token_variable: VariableName = "BALLAST_INSTRUCTIONS_TOKEN"  # noqa: S105 - a variable's name
     token_file: FilePath | None = None
 
@@ -146,6 +146,8 @@ class TreasurySettings(Section):
     check: CronText = "*/5 * * * *"
     time_limit_seconds: Annotated[Seconds, Field(le=EVERY_PLAN)] = Decimal(5)
     maximum_loss_bps: Bps = 20
+    venue_tolerance_bps: Bps = 10
+    approval_window_seconds: Positive = 14_400
     policy: Text | None = None
     auditors: list[Text] = Field(default_factory=list[Text])
     validator: Text | None = None

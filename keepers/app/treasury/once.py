@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.app.settings import Settings
-from keepers.app.treasury.tending import begin_what_waits
-from keepers.app.treasury.working import treasury_working
+from keepers.app.treasury.working import TreasuryWork, treasury_working
 from keepers.domain.batch import BatchRecord
 from keepers.domain.transfer_record import TransferRecord
 from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.tending import tend_inventory
 from keepers.engine.ports import Progress
 from keepers.engine.transfers.keeping import advance_until_bridged
 
@@ -34,15 +34,21 @@ async def look_after(
         KeeperAlreadyRunningError, LeaseHeld: Another keeper works for the treasuries.
     """
     async with treasury_working(settings, arm=arm, say=say, metrics=metrics) as work:
-        made: list[BatchRecord] = []
+        store = work.world.transfers
+        known = {each.batch_id for each in store.batches(None)}
         if work.armed:
-            await advance_until_bridged(work.world, poll_seconds=work.poll_seconds)
-            made += await begin_what_waits(work.inventory)
-        made += await check_inventory(work.inventory, armed=work.armed)
+            await bring_on(work)
+        await check_inventory(work.inventory, armed=work.armed)
         if work.armed:
-            await begin_what_waits(work.inventory)
-            await advance_until_bridged(work.world, poll_seconds=work.poll_seconds)
+            await bring_on(work)
         await work.gauge.checked(work.inventory)
-        left = [each for each in work.world.transfers.unsettled() if not each.has_ended]
-        batches = [work.world.transfers.batch(each.batch_id) for each in made]
-    return LookedAfter(tuple(batches), tuple(left))
+        made = [each for each in store.batches(None) if each.batch_id not in known]
+        left = [each for each in store.unsettled() if not each.has_ended]
+    return LookedAfter(tuple(reversed(made)), tuple(left))
+
+
+async def bring_on(work: TreasuryWork) -> None:
+    """What is approved begins, instructions are taken up, transfers go on to their bridges."""
+    while await tend_inventory(work.inventory):
+        pass
+    await advance_until_bridged(work.world, poll_seconds=work.poll_seconds)

@@ -12,9 +12,11 @@ from keepers.adapters.chain.pool import FailoverReader, Members
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.treasury.reader import TreasuryReader
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.tickets import SqlTickets
 from keepers.app.treasury.chain import KeeperTreasury
-from keepers.app.treasury.plans import stored_plan
 from keepers.app.treasury.setup import TreasuryChainSetup
+from keepers.domain.errors_approval import NoTicket
+from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.transactions.engine import TransactionEngine
 
 
@@ -50,7 +52,15 @@ def post_of(
         TreasuryReader(node, addresses, keeper),
         reader,
         engine,
-        partial(stored_plan, ledger),
+        partial(_plan_of, SqlTickets(ledger)),
         gas_limit=each.treasury.gas_limit,
     )
     return Post(chain, node, reader)
+
+
+def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:
+    """The approved plan that a run opens."""
+    record = tickets.ticket(run_id)
+    if record is None:
+        raise NoTicket(run_id)
+    return record.ticket.treasury_plan

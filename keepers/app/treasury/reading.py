@@ -23,11 +23,11 @@ from keepers.app.settings import Settings
 from keepers.app.system_clock import SystemClock
 from keepers.app.transactions.idle import Idle
 from keepers.app.treasury.bridges import bridges_of
-from keepers.app.treasury.inventory import inventory_settings
 from keepers.app.treasury.judges import treasury_judges
 from keepers.app.treasury.posts import Post, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.app.treasury.unasked import unasked
+from keepers.app.treasury.wanted import inventory_settings
 from keepers.app.wiring import NO_CONTRACT
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.transfers.world import TransferWorld

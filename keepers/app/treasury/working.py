@@ -24,12 +24,12 @@ from keepers.app.signers import make_signing
 from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.treasury.bridges import bridges_of
-from keepers.app.treasury.inventory import inventory_settings
 from keepers.app.treasury.judges import treasury_judges
 from keepers.app.treasury.measured import MeasuredBridge, MeasuredNotifier
 from keepers.app.treasury.measuring import TreasuryGauge
 from keepers.app.treasury.posts import Post, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
+from keepers.app.treasury.wanted import inventory_settings
 from keepers.domain.inventory_state import InventorySettings
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress

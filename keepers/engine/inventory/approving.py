@@ -55,11 +55,11 @@ async def _bring_on(world: InventoryWorld, batch: BatchRecord) -> bool:
     for plan, state in zip(plans, states, strict=True):
         if state in REFUSED_TICKETS:
             reason = refusal_of(_ticket(world, plan)) or state.lower()
-            return await _refuse(world, batch, plans, f"{_where(plan)}: {reason}")
+            return await _refuse(world, batch, f"{_where(plan)}: {reason}")
     if any(state is not TicketState.GRANTED for state in states):
         return False
     if world.transfers.now() >= batch.deadline:
-        return await _refuse(world, batch, plans, "its approvals came too late")
+        return await _refuse(world, batch, "its approvals came too late")
     return await _open(world, batch, plans)
 
 
@@ -79,11 +79,11 @@ async def _open(world: InventoryWorld, batch: BatchRecord, plans: tuple[PlanReco
         if asked.standing is Standing.UNASKED:
             problem = await _ask(world, batch, plan)
             if problem is not None:
-                return await _refuse(world, batch, plans, problem)
+                return await _refuse(world, batch, problem)
             changed = True
         if asked.standing is Standing.FAILED:
             reason = f"{_where(plan)}: the plan was not opened: {asked.reason}"
-            return await _refuse(world, batch, plans, reason)
+            return await _refuse(world, batch, reason)
         standings.append(asked.standing)
     if any(each is not Standing.DONE for each in standings):
         return changed
@@ -133,11 +133,9 @@ async def _ask(world: InventoryWorld, batch: BatchRecord, plan: PlanRecord) -> s
     return None
 
 
-async def _refuse(
-    world: InventoryWorld, batch: BatchRecord, plans: tuple[PlanRecord, ...], reason: str
-) -> bool:
+async def _refuse(world: InventoryWorld, batch: BatchRecord, reason: str) -> bool:
     """End a batch of which nothing has left; what is open on a chain is never used."""
-    for plan in plans:
+    for plan in world.transfers.plans_of(batch.batch_id):
         if _ticket(world, plan).state not in REFUSED_TICKETS:
             text = f"the batch is refused: {reason}"
             over = (key_of(plan.plan.run_id), f"{_where(plan)}: the plan will not run")

@@ -53,7 +53,10 @@ async def _check_asset(
     except InputError as error:
         tell_unreadable(world, asset, [str(error)])
         return None
-    tell_uncovered(world, asset, None if planned is None else planned.plan)
+    if planned is None:
+        tell_uncovered(world, asset, (), ())
+    else:
+        tell_uncovered(world, asset, planned.plan.uncovered, planned.closed)
     if planned is None:
         demand = policy_demand(world.settings, snapshot, asset)
         return None if demand is None else await make_batch(world, snapshot, demand, armed=armed)

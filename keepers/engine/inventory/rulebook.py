@@ -19,9 +19,10 @@ from keepers.planning.inventory.standing import bases_of, request_for, snapshot_
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what is wanted for it; None where nothing can be done."""
+    """A plan, why routes are closed, and what is wanted; None where nothing can be done."""
 
     plan: InventoryPlan
+    closed: tuple[str, ...]
     demand: Demand | None
 
 
@@ -42,7 +43,7 @@ async def rulebook_demand(
     request = request_for(settings, snapshot, asset, bases, ways.routes)
     plan = await asyncio.to_thread(plan_inventory, request)
     if not plan.transfers:
-        return Planned(plan, None)
+        return Planned(plan, ways.closed, None)
     demand = Demand(
         origin=BatchOrigin.RULEBOOK,
         key=f"rulebook:{snapshot_key(settings, snapshot, asset, tuple(triggers))}",
@@ -56,7 +57,7 @@ async def rulebook_demand(
         transfers=tuple(wanted(each) for each in plan.transfers),
         floors={(asset, chain_id): base for chain_id, base in bases.items()},
     )
-    return Planned(plan, demand)
+    return Planned(plan, ways.closed, demand)
 
 
 def wanted(planned: PlannedTransfer) -> WantedTransfer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keepers.domain.demand import Demand
-from keepers.domain.inventory_plan import InventoryPlan, UncoveredError
+from keepers.domain.inventory_plan import Uncovered, UncoveredError
 from keepers.domain.inventory_state import state_machine_id
 from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.numerals import format_rounded, format_units
@@ -62,30 +62,37 @@ def refused(demand: Demand, reason: str) -> Telling:
     return Telling((notice,))
 
 
-def tell_uncovered(world: InventoryWorld, asset: str, plan: InventoryPlan | None) -> None:
+def tell_uncovered(
+    world: InventoryWorld, asset: str, uncovered: Sequence[Uncovered], closed: Sequence[str]
+) -> None:
     """Say what no plan can cover, once while that lasts, and say when it is over."""
-    uncovered = {each.chain: each for each in (() if plan is None else plan.uncovered)}
+    by_chain = {each.chain: each for each in uncovered}
     for chain_id, _ in world.settings.chains_of(asset):
         chain = state_machine_id(chain_id)
-        key, found = f"inventory:{asset}:{chain}", uncovered.get(chain)
+        key, found = f"inventory:{asset}:{chain}", by_chain.get(chain)
         if found is None:
             text = f"{asset} on {chain} can be brought to its base, or is there"
             world.machine.notifier.recovered(key, text)
             continue
-        lacks = format_units(found.deficit, found.decimals)
-        available = format_rounded(found.available, 6)
-        why = {
-            UncoveredError.INSUFFICIENT_SURPLUS: f"the others have {available} to spare",
-            UncoveredError.ROUTE_UNAVAILABLE: f"no way carries it, though {available} are there",
-        }[found.error]
         world.machine.notifier.report(
             Notice(
                 key=key,
                 severity=Severity.WARNING,
                 title=f"{asset} on {chain} cannot be brought to its base: {found.error}",
-                text=f"It lacks {lacks}, and {why}. Nothing is moved in part for it.",
+                text=_why(found, closed),
             )
         )
+
+
+def _why(uncovered: Uncovered, closed: Sequence[str]) -> str:
+    lacks = format_units(uncovered.deficit, uncovered.decimals)
+    available = format_rounded(uncovered.available, 6)
+    if uncovered.error is UncoveredError.INSUFFICIENT_SURPLUS:
+        why = f"the others have {available} to spare"
+    else:
+        told = "; ".join(each for each in closed if each.split(":")[0].endswith(uncovered.chain))
+        why = f"no way carries it, though {available} are there ({told or 'all have bounds'})"
+    return f"It lacks {lacks}, and {why}. Nothing is moved in part for it."
 
 
 def tell_unreadable(world: InventoryWorld, asset: str, reasons: Sequence[str]) -> None:

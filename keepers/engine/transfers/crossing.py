@@ -17,6 +17,7 @@ from keepers.domain.errors_bridges import BridgeError, NoDepartureError
 from keepers.domain.transaction.records import NewRequest
 from keepers.domain.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.domain.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
+from keepers.engine.crash import crash_point
 from keepers.engine.transfers.calls import Asked, Standing, asked_for
 from keepers.engine.transfers.departure import departure_of
 from keepers.engine.transfers.ports import Transfers
@@ -81,7 +82,9 @@ async def _create(world: TransferWorld, record: TransferRecord, departure: Depar
     request_id, last_attempt = world.transfers.ask(new)
     effect = RecordedEffect(world.transfers, request_id, key, last_attempt)
     try:
+        crash_point("before_initiate")
         answer = await world.bridge(record).initiate(departure, effect)
+        crash_point("after_initiate")
     except NoDepartureError as error:
         return stuck(world, record, Trouble(str(error), LOOK))
     match answer:
@@ -99,7 +102,9 @@ async def _create(world: TransferWorld, record: TransferRecord, departure: Depar
 
 
 async def _track(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    crash_point("before_track")
     answer = await world.bridge(record).track(departure, record.remote_id)
+    crash_point("after_track")
     match answer:
         case Crossed():
             text = world.bridge(record).explain(answer)
@@ -126,7 +131,9 @@ async def _complete(world: TransferWorld, record: TransferRecord, departure: Dep
     assert record.arriving is not None  # noqa: S101 - it has crossed
     crossed = Crossed(amount=record.arriving, proof=record.proof)
     try:
+        crash_point("before_complete")
         proof = await world.bridge(record).complete(departure, crossed)
+        crash_point("after_complete")
     except BridgeError as error:
         return stuck(world, record, Trouble(str(error), world.bridge(record).explain(crossed)))
     text = f"{record.arriving} units can be taken in"

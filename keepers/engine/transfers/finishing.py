@@ -9,6 +9,7 @@ from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer import DONE
 from keepers.domain.transfer_record import PlacementRecord, TransferRecord
+from keepers.engine.transfers.telling import named
 from keepers.engine.transfers.world import TransferWorld
 
 
@@ -40,8 +41,20 @@ def _finish(
     missed = len(done) - sum(done)
     reason = None if not missed else f"{missed} of {len(done)} were called off or failed"
     title = f"batch {batch.batch_id[:8]} ({batch.origin.lower()}): {state.lower()}"
-    text = reason or f"{len(transfers)} transfer(s) and {len(placements)} placement(s) done"
+    said = reason or f"{len(transfers)} transfer(s) and {len(placements)} placement(s) done"
+    text = "\n".join([said, *(f"- {_outcome(each)}" for each in transfers)])
     severity = Severity.INFO if state is BatchState.DONE else Severity.WARNING
     notice = Notice(key=f"batch:{batch.batch_id}", severity=severity, title=title, text=text)
     world.transfers.move_batch(batch.batch_id, state, reason, Telling((notice,)))
-    world.say(f"{title}: {text}")
+    world.say(f"{title}: {said}")
+
+
+def _outcome(record: TransferRecord) -> str:
+    """What became of a transfer's money; amounts are units of the token at each end."""
+    if record.received is None:
+        return f"{named(record)}: {record.place.text.lower().replace('_', ' ')}"
+    seconds = int((record.moved_at - record.created_at).total_seconds())
+    return (
+        f"{named(record)}: {record.terms.amount} units left, {record.received} arrived, "
+        f"after {seconds} s"
+    )

@@ -262,7 +262,7 @@ class Transfers(Protocol):
         """The newest batch that was carried out, in part at least, or still may be."""
         ...
 
-    def batches(self, limit: int | None) -> tuple[BatchRecord, ...]:
+    def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
         """The newest batches, newest first."""
         ...
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import tomlkit
 
-from scripts.deployment.local import local_approvers, local_roles
+from scripts.deployment.local import DEPLOYER, local_approvers, local_roles
 from scripts.deployment.treasury.neighbours import SUFFIX
 from scripts.deployment.treasury.parts import DAY
 from scripts.network.accounts import CUSTODIAN, EXCHANGE, TREASURY_KEEPER, test_account
@@ -30,31 +30,51 @@ KEEPERS_LIMIT, REDUCING_LIMIT, ROUTES_LIMIT, VENUES_LIMIT = (
 )
 
 
-def offer_treasuries(chains: Iterable[LocalChain], folder: Path, *, period: int = DAY) -> None:
+def offer_treasuries(
+    chains: Iterable[LocalChain],
+    folder: Path,
+    *,
+    period: int = DAY,
+    owner: int = DEPLOYER,
+    custody: bool = True,
+) -> None:
     """Describe a treasury per new chain, for the ape scripts; earlier records go.
 
-    `period` is in how many seconds limits fill.
+    Periods, owner and custody are as of `local_treasury`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     started = list(chains)
     for chain in started:
         (folder / f"{chain.name}{SUFFIX}").unlink(missing_ok=True)
         others = [other.name for other in started if other is not chain]
-        document = local_treasury(chain, others, period=period)
+        document = local_treasury(chain, others, period=period, owner=owner, custody=custody)
         text = tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType]
         (folder / f"{chain.name}.treasury.toml").write_text(text)
 
 
 def local_treasury(
-    chain: LocalChain, others: Iterable[str] = ALL, *, period: int = DAY
+    chain: LocalChain,
+    others: Iterable[str] = ALL,
+    *,
+    period: int = DAY,
+    owner: int = DEPLOYER,
+    custody: bool = True,
 ) -> dict[str, Any]:
-    """The intended state as a document, with lanes to all of `others` but the chain itself."""
+    """The intended state as a document, with lanes to all of `others` but the chain itself.
+
+    Args:
+        chain: Where it is.
+        others: Names of the chains that have treasuries.
+        period: In how many seconds limits fill.
+        owner: The test account that deploys and configures it.
+        custody: Whether there are routes through the exchange and the custodian.
+    """
     networks = {name: chain_spec(name).chain_id for name in others if name != chain.name}
     usdt = chain.addresses.layer_zero
     return {
         "network": chain.name,
         "chain_id": chain.chain_id,
-        "roles": local_roles(),
+        "roles": local_roles(owner),
         "approvers": local_approvers(),
         "keepers": [
             {
@@ -73,14 +93,14 @@ def local_treasury(
         ],
         "routes": [
             each | {"limit": _limit(ROUTES_LIMIT, period), "lanes": {name: {} for name in networks}}
-            for each in _routes(chain)
+            for each in (*_bridges(chain), *(_custody(chain) if custody else ()))
         ],
         "networks": networks,
         "external": {"multicall3": chain.addresses.multicall3},
     }
 
 
-def _routes(chain: LocalChain) -> list[dict[str, Any]]:
+def _bridges(chain: LocalChain) -> list[dict[str, Any]]:
     cctp, layer_zero = chain.addresses.cctp, chain.addresses.layer_zero
     return [
         {
@@ -97,8 +117,13 @@ def _routes(chain: LocalChain) -> list[dict[str, Any]]:
             "endpoint": layer_zero.endpoint,
             "eid": layer_zero.eid,
         },
-        *(_custodial(chain, asset, AT_EXCHANGE, EXCHANGE) for asset in (USDC, USDT)),
-        *(_custodial(chain, asset, AT_CUSTODIAN, CUSTODIAN) for asset in (USDC, USDT)),
+    ]
+
+
+def _custody(chain: LocalChain) -> list[dict[str, Any]]:
+    ways = ((AT_EXCHANGE, EXCHANGE), (AT_CUSTODIAN, CUSTODIAN))
+    return [
+        _custodial(chain, asset, name, account) for name, account in ways for asset in (USDC, USDT)
     ]
 
 

@@ -23,9 +23,20 @@ from tests.integration.faults.oracle import judge
 from tests.integration.faults.rig import Rig, Setup
 from tests.integration.support.fault_proxy import fault_proxy
 from tests.integration.support.faulty_chain import FaultyChain, faulty_chain
+from tests.support.deep import IS_DEEP
 from tests.support.postgres import MEMORY, database, postgres
 
 RigOf = Callable[..., Rig]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL every second test, in each run but `make deep`; on SQLite all."""
+    here = Path(__file__).parent
+    mine = [each for each in items if each.path.is_relative_to(here) and "[postgres" in each.name]
+    left_out = () if IS_DEEP else mine[1::2]
+    if left_out:
+        items[:] = [each for each in items if each not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
 
 
 @pytest.fixture(scope="package", autouse=True)

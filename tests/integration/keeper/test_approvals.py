@@ -172,7 +172,7 @@ class Court:
     def __init__(self, keeper: Keeper, record: RunRecord) -> None:
         self.keeper = keeper
         self.chain = keeper.vault.chain
-        self.plan = ticket_of(keeper, record).plan
+        self.plan = ticket_of(keeper, record).vault_plan
         # Only what makes calls is used of it, which asks no node.
         self.plans = VaultPlans(None, self.plan.consumer)  # type: ignore[arg-type]
 

@@ -31,6 +31,8 @@ IMPORTED = (
     *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.signer"),
     *("keepers.cli.validator", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
     *("keepers.app.service.serving", "keepers.app.notifying", "apprise", "alembic.command"),
+    *("keepers.app.treasury.once", "keepers.cli.run_treasury", "keepers.cli.transfers"),
+    "ccxt.async_support",
 )
 
 

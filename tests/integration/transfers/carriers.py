@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any, TypeAlias
@@ -153,6 +153,10 @@ class Order:
     destination: str
     wanted: int
     nonce: int = 1
+
+    def after(self, count: int) -> Order:
+        """The same once more, so many later."""
+        return replace(self, nonce=self.nonce + count)
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from scripts.network import LocalNetwork, start_network
 from scripts.network.bridging.local import LocalBridges, open_bridges
+from tests.integration.sending.conftest import new_url, postgres_databases
+from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.prepared import with_treasuries
 from tests.integration.transfers.treasuries import Treasuries
+from tests.support.sqlite import new_database
+
+__all__ = ["new_url", "postgres_databases"]
 
 
 @dataclass(frozen=True)
@@ -37,18 +45,61 @@ def treasury_network() -> Generator[Running]:
         yield Running(network, bridges, folders[0])
 
 
-@pytest.fixture
-def treasuries(treasury_network: Running, tmp_path: Path) -> Generator[Treasuries]:
+@contextmanager
+def rewound(running: Running, folder: Path) -> Generator[Treasuries]:
     """Treasuries with a million of each asset and full limits; all is put back afterwards."""
-    chains, bridges = treasury_network.network.chains, treasury_network.bridges
+    chains, bridges = running.network.chains, running.bridges
     snapshots = {chain: chain.snapshot() for chain in chains.values()}
-    folder = tmp_path / "deployments"
-    folder.mkdir()
-    for file in treasury_network.records.glob("*.treasury.*"):
-        shutil.copy(file, folder)
+    records = folder / "deployments"
+    records.mkdir()
+    for file in running.records.glob("*.treasury.*"):
+        shutil.copy(file, records)
     firsts = {name: chain.web3.eth.block_number for name, chain in chains.items()}
     bridges.reset()
-    yield Treasuries(chains, bridges, folder, firsts)
+    bridges.now = time.time
+    yield Treasuries(chains, bridges, records, firsts)
     for chain, snapshot in snapshots.items():
         chain.revert(snapshot)
     bridges.reset()
+
+
+@pytest.fixture
+def treasuries(treasury_network: Running, tmp_path: Path) -> Generator[Treasuries]:
+    """Treasuries of one test."""
+    with rewound(treasury_network, tmp_path) as made:
+        yield made
+
+
+KeeperOf = Callable[[str], AbstractContextManager[TreasuryKeeper]]
+
+
+@pytest.fixture
+def keeper_of(treasury_network: Running, tmp_path: Path, keys: None) -> KeeperOf:
+    """Makes keepers of treasuries that are put back afterwards, with a database each."""
+    del keys
+    numbers = count()
+
+    @contextmanager
+    def make(database: str) -> Generator[TreasuryKeeper]:
+        folder = tmp_path / f"keeper-{next(numbers)}"
+        folder.mkdir()
+        with rewound(treasury_network, folder) as treasuries:
+            keeper = TreasuryKeeper(treasuries, folder, database)
+            keeper.configure()
+            yield keeper
+
+    return make
+
+
+@pytest.fixture
+def keeper(keeper_of: KeeperOf, tmp_path: Path) -> Generator[TreasuryKeeper]:
+    """The treasuries' keeper, with an empty database of SQLite."""
+    with keeper_of(new_database(tmp_path / "ballast.sqlite")) as made:
+        yield made
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keeper's keys are in the environment."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
@@ -13,6 +15,7 @@ from keepers.adapters.bridges.words import transfer_id
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.adapters.store.transfers import SqlTransfers
 from keepers.app.settings import Settings, load_settings
+from keepers.app.treasury.once import look_after
 from keepers.app.treasury.working import treasury_working
 from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
 from keepers.domain.bridging.crossing import CrossingRequest
@@ -21,9 +24,15 @@ from keepers.domain.transfer_record import NewTransfer, TransferRecord, VenueTer
 from keepers.engine.transfers.ports import Bridge
 from scripts.network.accounts import TREASURY_KEEPER, test_account
 from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
+from tests.integration.support.keeper import Done
+from tests.integration.support.processes import python, running
 from tests.integration.transfers.carriers import Order
+from tests.integration.transfers.later import later
 from tests.integration.transfers.treasuries import Treasuries
 
+RUN_SECONDS = 120
+MOST_ROUNDS = 12
+LATER = "tests.integration.transfers.later"
 KEY_VARIABLE = "BALLAST_TEST_TREASURY_KEY"
 ENVIRONMENT = {
     KEY_VARIABLE: f"0x{bytes(test_account(TREASURY_KEEPER).key).hex()}",
@@ -43,7 +52,7 @@ trigger_percentage = "0.5"
 
 [treasury.bridges.CCTP]
 url = "{attestation}"
-fast = false
+fast = {fast}
 
 [treasury.bridges.OFT]
 url = "{scan}"
@@ -71,6 +80,19 @@ base = {{ USDC = "{base}", USDT = "{base}" }}
 """
 
 
+async def begin(settings: Settings, batch: NewBatch) -> None:
+    """Keep a planned batch as the treasuries' keeper."""
+    async with treasury_working(settings, arm=True, say=lambda _: None) as work:
+        work.world.transfers.begin_batch(batch)
+
+
+@dataclass
+class Ahead:
+    """How far a keeper's clocks are ahead of ours."""
+
+    seconds: int = 0
+
+
 @dataclass(frozen=True)
 class TreasuryKeeper:
     """A keeper's configuration in a folder of its own."""
@@ -78,11 +100,22 @@ class TreasuryKeeper:
     treasuries: Treasuries
     folder: Path
     database: str
+    ahead: Ahead = field(default_factory=Ahead)
 
-    def configure(self, *, base: str = "100000", confirmations: int = 1, finality: int = 2) -> Path:
+    def configure(
+        self,
+        *,
+        base: str = "100000",
+        confirmations: int = 1,
+        finality: int = 2,
+        fast: bool = False,
+    ) -> Path:
         """Write `ballast.toml`."""
         text = HEAD.format(
-            database=self.database, variable=KEY_VARIABLE, **self.treasuries.bridges.urls
+            database=self.database,
+            variable=KEY_VARIABLE,
+            fast=str(fast).lower(),
+            **self.treasuries.bridges.urls,
         )
         for name, chain in self.treasuries.chains.items():
             text += CHAIN.format(
@@ -115,28 +148,74 @@ class TreasuryKeeper:
         finally:
             ledger.close()
 
-    def begin(self, *orders: Order, invest: bool = False) -> None:
-        """Plan transfers, as a check of the inventory does; the same again changes nothing."""
-        asyncio.run(self._begin(orders, invest=invest))
+    def pass_time(self, by: timedelta) -> None:
+        """Let time go by for the keeper's database and processes, and for the exchange."""
+        self.ahead.seconds += int(by.total_seconds())
+        seconds = self.ahead.seconds
+        self.treasuries.bridges.now = lambda: time.time() + seconds
 
-    async def _begin(self, orders: tuple[Order, ...], *, invest: bool) -> None:
+    def begin(self, *orders: Order, invest: bool = False) -> NewBatch:
+        """Plan transfers, as a check of the inventory does; the same again changes nothing."""
+        batch = self.plan(*orders, invest=invest)
+        asyncio.run(begin(self.settings, batch))
+        return batch
+
+    def plan(self, *orders: Order, invest: bool = False) -> NewBatch:
+        """The transfers that bring what is ordered, as one batch; nothing is kept."""
+        return asyncio.run(self._plan(orders, invest=invest))
+
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
+        """Run `ballast` in the folder, as a process of its own."""
+        return self.process(("keepers.cli", *arguments), environment)
+
+    def bring_on(self) -> Sequence[TransferRecord]:
+        """As far as bridges let it; answers what has not ended. In this process, so quickly."""
+        with later(self.ahead.seconds):
+            return asyncio.run(look_after(self.settings, arm=True, say=print)).under_way
+
+    def bring_to_the_end(self) -> TransferRecord:
+        """The keeper's process as often as it takes, and the bridges in between."""
+        for _ in range(MOST_ROUNDS):
+            if not self.bring_on():
+                return self.only()
+            self.treasuries.bridges.deliver()
+        raise AssertionError([(each.place.text, each.wait) for each in self.transfers()])
+
+    def only(self) -> TransferRecord:
+        """The one transfer, as the database has it."""
+        (record,) = self.transfers()
+        return record
+
+    def look_after(self, environment: Mapping[str, str] | None = None) -> Done:
+        """`ballast run --once --arm --vault treasury --json`."""
+        arguments = ("run", "--once", "--arm", "--vault", "treasury", "--json")
+        return self.run(*arguments, environment=environment)
+
+    def process(self, module: Sequence[str], environment: Mapping[str, str] | None = None) -> Done:
+        """Run a module in the folder with the keeper's keys, until it ends or is killed."""
+        given = {**ENVIRONMENT, **(environment or {})}
+        command = python(LATER, str(self.ahead.seconds), *module)
+        with running(command, environment=given, folder=self.folder) as child:
+            status = child.wait(RUN_SECONDS)
+        return Done(status, child.out, child.err)
+
+    async def _plan(self, orders: tuple[Order, ...], *, invest: bool) -> NewBatch:
         async with treasury_working(self.settings, arm=True, say=lambda _: None) as work:
             made = [
                 await self._planned(work.world.bridges[order.route], order, invest=invest)
                 for order in orders
             ]
             name = json.dumps([order.__dict__ for order in orders])
-            batch = NewBatch(
+            return NewBatch(
                 batch_id=made[0].batch_id,
-                client_key=name[:128],
+                client_key=str(uuid5(NAMESPACE_OID, name)),
                 origin=BatchOrigin.RULEBOOK,
                 state=BatchState.RUNNING,
                 reason=None,
                 detail={},
-                deadline=work.world.transfers.now() + timedelta(hours=1),
+                deadline=work.world.transfers.now() + timedelta(days=1),
                 transfers=tuple(made),
             )
-            work.world.transfers.begin_batch(batch)
 
     async def _planned(self, bridge: Bridge, order: Order, *, invest: bool) -> NewTransfer:
         source, there = (self.treasuries.chains[each] for each in (order.source, order.destination))

@@ -151,6 +151,10 @@ class Treasuries:
             fees=sum(lost),
         )
 
+    def count(self, chain: str, event: str) -> int:
+        """How often the treasury has told of something since the test began."""
+        return len(self._events(chain, event))
+
     def _books_of(self, chain: str, asset: str) -> _ChainBooks:
         unit = 10 ** (COMMON_DECIMALS - self.decimals(chain, asset))
         return _ChainBooks(

@@ -66,7 +66,7 @@ class TimedBridge(AttestingBridge):
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         self._ask("quote")
         self.quoted.append(request)
-        tariff = Tariff(fixed=self.fee, bps=self.bps, minimum=self.minimum, maximum=self.maximum)
+        tariff = self._tariff()
         send, most = tariff.least_for(request.receive), tariff.most()
         whole = most is None or send <= most
         send = send if whole else most or 0
@@ -81,6 +81,13 @@ class TimedBridge(AttestingBridge):
             unavailable=self.unavailable,
         )
 
+    def arriving(self, amount: int) -> int:
+        """What is left of an amount."""
+        return self._tariff().arriving(amount)
+
+    def _tariff(self) -> Tariff:
+        return Tariff(fixed=self.fee, bps=self.bps, minimum=self.minimum, maximum=self.maximum)
+
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
         answer = await super().track(departure, remote_id)
         if self.clock.now < departure.at + timedelta(seconds=self.seconds):
@@ -94,10 +101,13 @@ class PaperSimulator:
 
     chain: PaperTreasuryChain
     is_able: bool = True
+    problem: str = ""
 
     async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
         if not self.is_able:
             raise UnsupportedNodeError("eth_simulateV1", "unknown")
+        if self.problem:
+            return FailedCall(0, self.problem)
         books = self.chain.paper.books()
         for index, each in enumerate(calls):
             try:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from keepers.domain.approval import TicketState
-from keepers.domain.batch import BatchRecord, BatchState
+from keepers.domain.batch import BatchRecord, BatchState, InstructionState
 from keepers.domain.run import RunStatus
 from keepers.domain.treasury import SizeBands, TreasuryVerb
 from keepers.engine.inventory.approving import open_batches
@@ -99,8 +99,8 @@ def test_batch__of_two_approvals__waits_for_the_second(big: PaperInventory) -> N
     assert big.idle(TWO) == BASE
 
 
-def test_batch__of_two_chains__begins_when_all_are_open(big: PaperInventory) -> None:
-    """What is invested on arrival counts at the destination."""
+def of_two_chains(big: PaperInventory) -> BatchRecord:
+    """A transfer above the band of its source, invested above the band of its destination."""
     big.shown[TWO]["bands"] = BANDS
     big.transfers.submit(
         "order",
@@ -109,6 +109,24 @@ def test_batch__of_two_chains__begins_when_all_are_open(big: PaperInventory) -> 
         "table",
     )
     (batch,) = big.instruct()
+    return batch
+
+
+def test_batch__one_chain_cannot_open__the_other_is_called_off(big: PaperInventory) -> None:
+    batch = of_two_chains(big)
+    sign(big, batch)
+    big.simulators[TWO].problem = "Treasury_Paused"
+    run(big)
+    ended = big.transfers.batch(batch.batch_id)
+    assert ended.state is BatchState.REFUSED
+    assert "Treasury_Paused" in (ended.reason or "")
+    assert big.transfers.instructions()[0].state is InstructionState.FAILED
+    assert big.idle(ONE) == 2 * BASE
+
+
+def test_batch__of_two_chains__begins_when_all_are_open(big: PaperInventory) -> None:
+    """What is invested on arrival counts at the destination."""
+    batch = of_two_chains(big)
     assert [each.chain_id for each in batch.plans] == [ONE, TWO]
     first, second = batch.plans
     record = big.tickets.ticket(first.run_id)

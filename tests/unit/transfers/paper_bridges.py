@@ -55,6 +55,10 @@ class PaperBridge:
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
         return f"{self.name}: {type(state).__name__.lower()}"
 
+    def arriving(self, amount: int) -> int:
+        """What is left of an amount."""
+        return amount - self.fee
+
     def _left(self, departure: Departure) -> bool:
         source = self.treasuries[departure.terms.source_chain]
         return departure.transfer_id in source.books().departures
@@ -88,7 +92,7 @@ class AttestingBridge(PaperBridge):
             return Stuck(self.stuck, "look")
         if not self.ready or not self._left(departure):
             return Pending(Wait.UNSEEN, "not seen")
-        amount = departure.terms.amount - self.fee
+        amount = self.arriving(departure.terms.amount)
         text = f"{departure.transfer_id}:{amount}"
         valid = self.treasuries[departure.terms.destination_chain].valid
         if text in self.expired:

@@ -38,10 +38,15 @@ def render_list(
     """Transfers as a table, in the order given."""
     if not records:
         return "There are no transfers.\n"
+    return rendered([transfer_table(records, words, now)], width)
+
+
+def transfer_table(records: Sequence[TransferRecord], words: Words, now: datetime) -> Table:
+    """A row for each transfer."""
     table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
     for each in records:
         table.add_row(*(Text(cell) for cell in _row(each, words, now)))
-    return _rendered([table], width)
+    return table
 
 
 def render_one(
@@ -63,7 +68,7 @@ def render_one(
     if possible:
         parts.append(Text("\nWhat can be done"))
         parts.extend(Text(f"  {ADVICE[each]}") for each in possible)
-    return _rendered(parts, width)
+    return rendered(parts, width)
 
 
 def _row(record: TransferRecord, words: Words, now: datetime) -> tuple[str, ...]:
@@ -140,7 +145,8 @@ def _intent(record: IntentRecord, words: Words) -> str:
     return f"{record.intent_id} on {where}: {record.state.lower()}"
 
 
-def _rendered(parts: Sequence[RenderableType], width: int | None) -> str:
+def rendered(parts: Sequence[RenderableType], width: int | None) -> str:
+    """Parts one after another, as a terminal of so many columns shows them."""
     console = Console(width=width)
     with console.capture() as captured:
         for each in parts:

@@ -1,0 +1,154 @@
+"""`ballast instruct`: what an instruction would do, and having it done."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from keepers.adapters.report.transfers.instruction_text import progress_line
+from keepers.adapters.store.instructions import Submission
+from keepers.app.opening import opened
+from keepers.app.settings import Settings, load_settings
+from keepers.app.treasury.instructions import UNENDED, InstructionDesk, desk_of
+from keepers.cli.asking import say
+from keepers.cli.files import print_json, read_input
+from keepers.cli.lazy import one_line
+from keepers.cli.options import config_option, json_option, verbose_option
+from keepers.domain.batch import InstructionState
+from keepers.domain.errors import EXIT_FAILED, InputError
+from keepers.planning.files.canonical import Json
+from keepers.planning.files.document import WHOLE_INPUT
+
+LONGEST_INSTRUCTION = 1 << 20
+"""Bytes."""
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--key", metavar="TEXT", help="What it goes by; by default its hash.")
+@click.option("--arm", is_flag=True, help="Submit it; without it only say what would be done.")
+@click.option("--dry-run", is_flag=True, help="Only say it, though the settings are armed.")
+@click.option("--wait", is_flag=True, help="Follow it to its end, or bring it there.")
+@config_option
+@json_option
+@verbose_option
+@click.pass_context
+def instruct(
+    ctx: click.Context,
+    *,
+    config: Path | None,
+    file: str,
+    key: str | None,
+    arm: bool,
+    dry_run: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Have funds moved between chains and venues as FILE says; `-` is standard input.
+
+    Without --arm it says what would be done now. With it the instruction is kept under its key,
+    and an armed keeper takes it up; the same again is not done twice. With --wait this process
+    does it where no keeper runs, and else follows it.
+
+    Exit status: 0 kept, done, or it could be done; 1 refused, failed or done in part; 2 unusable.
+    """
+    if arm and dry_run:
+        raise click.UsageError("--arm and --dry-run exclude each other")
+    settings, text = load_settings(config), _text(file)
+    if not (arm or settings.armed) or dry_run:
+        if wait or key is not None:
+            raise click.UsageError("--wait and --key go with --arm")
+        ctx.exit(_explain(settings, text, as_json=as_json))
+    with opened(settings) as ledger:
+        desk = desk_of(settings, ledger)
+        kept = desk.submit(text, key, getpass.getuser())
+        name = kept.record.client_key
+        if not as_json:
+            click.echo(one_line(_kept(kept)))
+        if wait:
+            from keepers.app.treasury.carrying import bring_to_end  # noqa: PLC0415 - bridges
+
+            asyncio.run(bring_to_end(settings, _told(desk, name), say))
+        state = desk.store.standing(name).record.state
+        if as_json:
+            print_json(desk.document(name))
+        elif wait:
+            click.echo(one_line(_line(desk, name)))
+    ctx.exit(0 if state in UNENDED or state is InstructionState.DONE else EXIT_FAILED)
+
+
+def _text(file: str) -> str:
+    data = read_input(file)
+    if len(data) > LONGEST_INSTRUCTION:
+        raise InputError(WHOLE_INPUT, f"is larger than {LONGEST_INSTRUCTION} bytes")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise InputError(WHOLE_INPUT, "is not UTF-8") from None
+
+
+def _explain(settings: Settings, text: str, *, as_json: bool) -> int:
+    """Say what would be done, and answer the exit status."""
+    from keepers.app.treasury.carrying import explain  # noqa: PLC0415 - bridges and nodes
+
+    found = asyncio.run(explain(settings, text))
+    is_refused = found["state"] == InstructionState.REFUSED
+    if as_json:
+        print_json(found)
+    else:
+        for line in _lines(found):
+            click.echo(line)
+    return EXIT_FAILED if is_refused else 0
+
+
+def _lines(found: dict[str, Json]) -> list[str]:
+    if found["state"] == InstructionState.REFUSED:
+        reasons = found["reasons"]
+        assert isinstance(reasons, list)  # noqa: S101 - it is made so
+        return ["It would be refused:", *(one_line(f"  {each}") for each in reasons)]
+    if found["state"] == InstructionState.DONE:
+        return ["Nothing has to be done: all is where it should be."]
+    lines, approvals = found["lines"], found["approvals"]
+    assert isinstance(lines, list)  # noqa: S101
+    assert isinstance(approvals, dict)  # noqa: S101
+    asked = [f"It needs {number} approval(s) on {chain}." for chain, number in approvals.items()]
+    return [
+        str(found["plan"]),
+        "",
+        *(one_line(str(each)) for each in lines),
+        *asked,
+        f"Sent in all {found['sent']}; fees at most {found['fees_at_most']}.",
+        "Nothing was kept or sent; --arm does it.",
+    ]
+
+
+def _kept(kept: Submission) -> str:
+    name, state = kept.record.client_key, kept.record.state.lower()
+    if kept.is_new:
+        return f"instruction {name}: kept; an armed keeper takes it up"
+    reason = f": {kept.record.reason}" if kept.record.reason else ""
+    again = "" if kept.record.state in UNENDED else "; another --key has it done again"
+    return f"instruction {name}: was given before; it is {state}{reason}{again}"
+
+
+def _line(desk: InstructionDesk, key: str) -> str:
+    standing = desk.store.standing(key)
+    return progress_line(standing, desk.progress(standing))
+
+
+def _told(desk: InstructionDesk, key: str) -> Callable[[], bool]:
+    """Says how far it is whenever that has changed, and whether it has ended."""
+    told: list[str] = []
+
+    def has_ended() -> bool:
+        line = _line(desk, key)
+        if line not in told[-1:]:
+            told.append(line)
+            say(line)
+        return desk.store.standing(key).record.state not in UNENDED
+
+    return has_ended

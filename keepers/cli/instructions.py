@@ -1,0 +1,63 @@
+"""`ballast instructions`: what was instructed, and how far it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from keepers.adapters.report.transfers.instruction import instruction_brief
+from keepers.adapters.report.transfers.instruction_text import (
+    render_instruction,
+    render_instructions,
+)
+from keepers.adapters.store.instructions import SqlInstructions
+from keepers.app.opening import opened
+from keepers.app.settings import load_settings
+from keepers.app.treasury.instructions import desk_of
+from keepers.app.treasury.words import words_of
+from keepers.cli.files import print_json
+from keepers.cli.options import config_option, json_option
+from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
+from keepers.planning.files.canonical import Json
+
+
+@click.group(cls=ListByDefault)
+def instructions() -> None:
+    """List instructions, and show how far one is; `ballast instruct` gives one."""
+
+
+@instructions.command("list", short_help="List instructions; the default.")
+@config_option
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many.")
+@json_option
+def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
+    """List instructions, newest first, with how each stands and why."""
+    with opened(load_settings(config)) as ledger:
+        found = SqlInstructions(ledger).newest(limit)
+    if as_json:
+        print_json({"instructions": list[Json]([instruction_brief(each) for each in found])})
+    else:
+        click.echo(render_instructions(found, _width()), nl=False)
+
+
+@instructions.command(short_help="Show one with all its movements as one thing.")
+@click.argument("key", metavar="KEY")
+@config_option
+@json_option
+def show(config: Path | None, key: str, *, as_json: bool) -> None:
+    """Show how far an instruction is: its batch, transfers and placements as one thing."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        desk = desk_of(settings, ledger)
+        if as_json:
+            print_json(desk.document(key))
+            return
+        standing, now = desk.store.standing(key), desk.store.now()
+    told = render_instruction(standing, desk.progress(standing), words_of(settings), now, _width())
+    click.echo(told, nl=False)
+
+
+def _width() -> int | None:
+    return None if sys.stdout.isatty() else PLAIN_WIDTH

@@ -1,0 +1,68 @@
+"""What the chapter on three chains prints: balances against bases, and transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rich.table import Table
+from rich.text import Text
+
+from scripts.demo.journeys import Journey
+from scripts.demo.tables import console
+from scripts.demo.treasuries import BASE, Holdings, Treasuries
+
+THRESHOLD = BASE // 2
+SHOWN_OF_HASH = 8
+
+
+def print_inventory(
+    treasuries: Treasuries, before: Holdings, spent: Holdings, after: Holdings
+) -> None:
+    """Idle tokens of each chain and asset against their base; at the threshold is red."""
+    table = Table(title="Idle in the treasuries", title_justify="left")
+    table.add_column("chain")
+    table.add_column("asset")
+    for column in ("base", "at first", "when spent", "in the end"):
+        table.add_column(column, justify="right")
+    for chain, asset in sorted(before, key=lambda each: (each[1], each[0])):
+        whole = [
+            Decimal(held[chain, asset]).scaleb(-treasuries.decimals(chain, asset))
+            for held in (before, spent, after)
+        ]
+        table.add_row(chain, asset, f"{BASE:,}", *map(_amount, whole))
+    console.print(table)
+
+
+def print_journeys(found: Sequence[Journey]) -> None:
+    """Each transfer with its route, its cost, its time and its transactions."""
+    table = Table(title="Transfers", title_justify="left")
+    for column in ("from", "to", "by", "asset"):
+        table.add_column(column)
+    for column in ("sent", "arrived", "fee", "time"):
+        table.add_column(column, justify="right")
+    table.add_column("left in")
+    table.add_column("came in")
+    for each in found:
+        table.add_row(
+            _short(each.source),
+            _short(each.destination),
+            each.route,
+            each.asset,
+            f"{each.sent:,.2f}",
+            f"{each.received:,.2f}",
+            f"{each.sent - each.received:.2f}",
+            f"{each.seconds:.1f} s",
+            f"{each.left_in[:SHOWN_OF_HASH]}…",
+            f"{each.arrived_in[:SHOWN_OF_HASH]}…",
+        )
+    console.print(table)
+
+
+def _amount(whole: Decimal) -> Text:
+    style = "bold red" if whole <= THRESHOLD else "green"
+    return Text(f"{whole:,.2f}", style=style)
+
+
+def _short(chain: str) -> str:
+    return chain.removesuffix("-local").capitalize()

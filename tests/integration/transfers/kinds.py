@@ -1,0 +1,46 @@
+"""Kinds of transfers, and what must be true when one has happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.integration.transfers.carriers import Order
+from tests.integration.transfers.outcome import Outcome
+from tests.integration.transfers.test_end_to_end import ORDERS
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of transfer, and the legs that its treasuries tell of."""
+
+    order: Order
+    invest: bool = False
+
+    @property
+    def legs(self) -> dict[str, int]:
+        """Each once."""
+        there = self.order.destination
+        told = [f"{self.order.source} TransferSent", f"{there} TransferReceived"]
+        return dict.fromkeys([*told, f"{there} Invested"] if self.invest else told, 1)
+
+
+KINDS = {
+    "CCTP": Kind(ORDERS["CCTP"]),
+    "CCTP, invested": Kind(ORDERS["CCTP"], invest=True),
+    "OFT": Kind(ORDERS["OFT 6 to 18"]),
+    "EXCHANGE": Kind(ORDERS["EXCHANGE"]),
+    "CUSTODIAN": Kind(ORDERS["CUSTODIAN 6 to 18"]),
+}
+ROUTES = ("CCTP", "OFT", "EXCHANGE", "CUSTODIAN")
+
+
+def assert_once(outcome: Outcome, kind: Kind) -> None:
+    """One debit, one credit, nothing lost, each bridge asked once."""
+    order = kind.order
+    assert dict(outcome.legs) == kind.legs
+    assert outcome.withdrawals == (order.route == "EXCHANGE")
+    assert outcome.crossings == (order.route == "CUSTODIAN")
+    assert not outcome.total, "something came from nowhere, or went there"
+    credited = outcome.moved[f"{order.destination} {order.asset}"]
+    assert credited == (0 if kind.invest else order.wanted)
+    assert all(each.startswith(f"DONE {order.wanted} ") for each in outcome.transfers)

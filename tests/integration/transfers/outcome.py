@@ -1,0 +1,94 @@
+"""How a keeper's work has ended: what chains, bridges and the database say, to be compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from keepers.adapters.store.transfers import SqlTransfers
+from tests.integration.transfers.keeper import TreasuryKeeper
+from tests.integration.transfers.treasuries import ASSETS, KEEPER
+
+LEGS = ("TransferSent", "TransferReceived", "Invested", "Divested")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What must be the same whoever was killed.
+
+    Attributes:
+        moved: What treasuries hold themselves by chain, and have put into venues, by asset.
+        legs: How often the treasury told of each leg, by chain and event.
+        nonces: Transactions of the keeper's key, by chain.
+        withdrawals: Asked of the exchange.
+        crossings: Asked of the custodian.
+        total: What no transfer changes, by asset.
+        transfers: Place, what arrived, states of steps.
+        transactions: Of the engine: states of intents with the number of their attempts.
+    """
+
+    moved: Counter[str]
+    legs: Counter[str]
+    nonces: Counter[str]
+    withdrawals: int
+    crossings: int
+    total: Counter[str]
+    transfers: tuple[str, ...]
+    transactions: tuple[str, ...]
+
+    def since(self, before: Outcome) -> Outcome:
+        """What has changed."""
+        changed = {
+            name: Counter(
+                {
+                    key: number - getattr(before, name)[key]
+                    for key, number in getattr(self, name).items()
+                    if number != getattr(before, name)[key]
+                }
+            )
+            for name in ("moved", "legs", "nonces", "total")
+        }
+        return replace(self, **changed)
+
+
+def outcome_of(keeper: TreasuryKeeper) -> Outcome:
+    """As it is now."""
+    treasuries = keeper.treasuries
+    moved, legs, nonces = Counter[str](), Counter[str](), Counter[str]()
+    for name, chain in treasuries.chains.items():
+        nonces[name] = chain.web3.eth.get_transaction_count(KEEPER.address)
+        for asset in ASSETS:
+            moved[f"{name} {asset}"] = treasuries.balance(name, asset)
+        for event in LEGS:
+            legs[f"{name} {event}"] = treasuries.count(name, event)
+    for asset in ASSETS:
+        moved[f"{asset} invested"] = treasuries.books(asset).invested
+    transfers, transactions = _kept(keeper)
+    return Outcome(
+        moved=moved,
+        legs=legs,
+        nonces=nonces,
+        withdrawals=len(treasuries.bridges.exchange.withdrawals),
+        crossings=len(treasuries.bridges.custodian.crossings),
+        total=Counter(treasuries.conservation()),
+        transfers=transfers,
+        transactions=transactions,
+    )
+
+
+def _kept(keeper: TreasuryKeeper) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    ledger = keeper.ledger()
+    try:
+        store = SqlTransfers(ledger)
+        records = sorted(store.transfers(None), key=lambda each: each.transfer_id)
+        intents = [intent for each in records for intent in store.intents(each.new.run_id)]
+    finally:
+        ledger.close()
+    transfers = tuple(
+        f"{each.place.text} {each.received} {sorted(each.states.items())}" for each in records
+    )
+    transactions = tuple(
+        f"{each.intent.chain_id} {each.state} {[len(slot.attempts) for slot in each.slots]}"
+        for each in intents
+    )
+    return transfers, transactions

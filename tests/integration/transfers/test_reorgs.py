@@ -1,0 +1,92 @@
+"""Real chains take blocks back, of the source or of the destination: one debit, one credit."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from keepers.adapters.store.transfers import SqlTransfers
+from keepers.domain.transaction.states import MINED
+from keepers.domain.transfer import DONE, TransferCause
+from keepers.domain.transfer_record import TransferWork
+from tests.integration.transfers.keeper import TreasuryKeeper
+from tests.integration.transfers.kinds import KINDS, ROUTES, assert_once
+from tests.integration.transfers.mining import mining, take_back
+from tests.integration.transfers.outcome import outcome_of
+
+CONFIRMATIONS, FINALITY = 2, 400
+"""A reorganisation may come from deep below; blocks come quickly here."""
+
+HELD = {"CCTP": "attestations", "OFT": "packets", "EXCHANGE": "unlocks", "CUSTODIAN": "crossings"}
+
+
+@pytest.fixture
+def mined(keeper: TreasuryKeeper) -> Generator[TreasuryKeeper]:
+    """A keeper that wants two blocks, on chains on which they come by themselves."""
+    keeper.configure(confirmations=CONFIRMATIONS, finality=FINALITY)
+    with mining(keeper.treasuries.chains.values()):
+        yield keeper
+
+
+def transaction_of(keeper: TreasuryKeeper, work: TransferWork) -> str:
+    """The hash of a step's transaction."""
+    ledger = keeper.ledger()
+    try:
+        record = keeper.only()
+        intents = SqlTransfers(ledger).intents(record.new.run_id)
+    finally:
+        ledger.close()
+    (intent,) = [each for each in intents if each.intent.step_id == record.steps[work]]
+    attempts = [each for slot in intent.slots for each in slot.attempts]
+    (found,) = [each.signed.transaction_hash for each in attempts if each.state in MINED]
+    assert found is not None
+    return found
+
+
+def causes(keeper: TreasuryKeeper) -> list[TransferCause | None]:
+    """Of all that is in the timeline."""
+    ledger = keeper.ledger()
+    try:
+        return [each.cause for each in SqlTransfers(ledger).timeline(keeper.only().transfer_id)]
+    finally:
+        ledger.close()
+
+
+@pytest.mark.parametrize("returned", [True, False], ids=["returned", "gone"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_source__taken_back_while_crossing__leaves_once_all_the_same(
+    mined: TreasuryKeeper, route: str, *, returned: bool
+) -> None:
+    kind, switches = KINDS[route], mined.treasuries.bridges.switches
+    before = outcome_of(mined)
+    setattr(switches, HELD[route], True)
+    mined.begin(kind.order)
+    mined.bring_on()
+    assert mined.only().place.stage == "CROSS"
+    sent = transaction_of(mined, TransferWork.TRANSFER_OUT)
+    source = mined.treasuries.chains[kind.order.source]
+    take_back(source, sent, *([sent] if returned else []))
+    mined.bring_on()
+    assert mined.only().place.stage == "CROSS"
+    assert returned or TransferCause.REORG in causes(mined)
+    setattr(switches, HELD[route], False)
+    assert mined.bring_to_the_end().place == DONE
+    assert_once(outcome_of(mined).since(before), kind)
+
+
+@pytest.mark.parametrize("returned", [True, False], ids=["returned", "gone"])
+@pytest.mark.parametrize("name", ["CCTP, invested", "OFT", "EXCHANGE", "CUSTODIAN"])
+def test_destination__taken_back_after_the_end__arrives_once(
+    mined: TreasuryKeeper, name: str, *, returned: bool
+) -> None:
+    kind = KINDS[name]
+    before = outcome_of(mined)
+    mined.begin(kind.order, invest=kind.invest)
+    mined.bring_to_the_end()
+    received = transaction_of(mined, TransferWork.TRANSFER_IN)
+    destination = mined.treasuries.chains[kind.order.destination]
+    take_back(destination, received, *([received] if returned else []))
+    assert mined.bring_to_the_end().place == DONE
+    assert returned or TransferCause.REORG in causes(mined)
+    assert_once(outcome_of(mined).since(before), kind)
