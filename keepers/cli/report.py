@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,11 +12,17 @@ from keepers.adapters.report.document import document
 from keepers.adapters.report.html import page
 from keepers.adapters.report.report import Report, build_report
 from keepers.adapters.report.text import render_text
+from keepers.adapters.report.transfers.batch import batch_document
+from keepers.adapters.report.transfers.batch_text import render_batch
 from keepers.adapters.store.journal import SqlReportJournal, open_reports
-from keepers.app.settings import load_settings
+from keepers.app.opening import opened
+from keepers.app.settings import Settings, load_settings
+from keepers.app.treasury.story import story_of
+from keepers.app.treasury.words import words_of
 from keepers.cli.files import write_text
 from keepers.cli.options import config_option, json_option, vault_option
 from keepers.domain.errors import InputError
+from keepers.planning.files.canonical import Json
 
 FORMATS = ("text", "json", "html")
 VAULT_VARIABLE = "BALLAST_VAULT"
@@ -25,6 +32,7 @@ VAULT_VARIABLE = "BALLAST_VAULT"
 @config_option
 @vault_option
 @click.option("--run", "run_id", metavar="ID", help="One run alone.")
+@click.option("--batch", "batch_id", metavar="ID", help="One batch of the treasuries alone.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Runs.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @json_option
@@ -36,24 +44,47 @@ def report(
     config: Path | None,
     vault: str | None,
     run_id: str | None,
+    batch_id: str | None,
     limit: int,
     form: str,
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Report runs and the tiers over time; reads the journal and no chain."""
+    """Report runs and the tiers over time; reads the journal and no chain.
+
+    With --batch: what a batch of the treasuries was planned to do, and what became of it.
+    """
     settings = load_settings(config)
+    if batch_id is not None:
+        _print(_of_batch(settings, batch_id, "json" if as_json else form), output)
+        return
     journal = open_reports(settings.database)
     try:
         wanted = vault or os.environ.get(VAULT_VARIABLE)
         made = _report(journal, tuple(settings.vaults), wanted, run_id, limit)
     finally:
         journal.close()
-    text = _rendered(made, "json" if as_json else form)
+    _print(_rendered(made, "json" if as_json else form), output)
+
+
+def _of_batch(settings: Settings, batch_id: str, form: str) -> str:
+    if form == "html":
+        raise InputError("--format", "of a batch is text or json")
+    with opened(settings) as ledger:
+        story = story_of(ledger, batch_id)
+    document = batch_document(story, words_of(settings))
+    return render_batch(document) if form == "text" else _json(document)
+
+
+def _print(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
         write_text("--output", output, text)
+
+
+def _json(document: Mapping[str, Json]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _report(
@@ -84,7 +115,7 @@ def _chosen(vaults: tuple[str, ...], vault: str | None) -> str:
 def _rendered(made: Report, form: str) -> str:
     match form:
         case "json":
-            return json.dumps(document(made), ensure_ascii=False, indent=2) + "\n"
+            return _json(document(made))
         case "html":
             return page(made)
         case _:

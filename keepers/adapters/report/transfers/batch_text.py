@@ -1,0 +1,72 @@
+"""The report of a batch for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Row = Mapping[str, Any]
+AT_BASE = {True: "at its base", False: "BELOW ITS BASE", None: "its base is not known"}
+
+
+def render_batch(document: Row) -> str:
+    """The document of `batch_document`, line by line."""
+    return "".join(f"{line}\n" for line in _lines(document))
+
+
+def _lines(document: Row) -> Iterator[str]:
+    state = document["state"].lower().replace("_", " ")
+    yield f"Batch {document['id']}: {document['origin'].lower()}, {state}"
+    yield f"  made {document['created_at']}, ended {document['ended_at'] or 'not yet'}"
+    if document["reason"]:
+        yield f"  {document['reason']}"
+    for each in document["approvals"]:
+        yield from _approval(each)
+    for each in document["openings"]:
+        yield f"Plan of {each['chain']} opened"
+        yield from _transactions(each)
+    for each in document["transfers"]:
+        yield from _transfer(each)
+    for each in document["placements"]:
+        yield (
+            f"{each['chain']}: {each['verb'].lower()} {each['amount']} {each['asset']}, "
+            f"venue {each['venue']}: {each['reason'] or each['state'].lower()}"
+        )
+        yield from _transactions(each)
+    if document["verification"]:
+        yield "Afterwards, as far as this batch goes"
+    for each in document["verification"]:
+        went = f"from {each['before']} to {each['after']}, base {each['base']}"
+        verdict = AT_BASE[each["at_base"]]
+        yield f"  {each['role']} {each['chain']}, {each['asset']}: {went}: {verdict}"
+
+
+def _approval(each: Row) -> Iterator[str]:
+    given, why = each["given"], f": {each['reason']}" if each["reason"] else ""
+    state = f"{each['state'].lower()}{why}"
+    yield f"Approval on {each['chain']}: {len(given)} of {each['required']}, {state}"
+    for one in given:
+        yield f"  {one['signer']} at {one['at']}"
+
+
+def _transfer(each: Row) -> Iterator[str]:
+    yield (
+        f"{each['source']} to {each['destination']} by {each['route']}: "
+        f"{each['amount']} {each['asset']}, {each['place']}"
+    )
+    if each["stuck"]:
+        yield f"  STUCK: {each['stuck']}"
+    yield f"  arrived {each['arrived'] or 'not yet'}, at least {each['must_arrive']} must"
+    yield f"  fee {each['fee_paid'] or 'not known yet'}, at most {each['fee_planned']} planned"
+    took = "on its way" if each["seconds"] is None else f"took {each['seconds']} s"
+    yield f"  {took}, {each['seconds_planned']} s planned"
+    yield from _transactions(each)
+
+
+def _transactions(each: Row) -> Iterator[str]:
+    for one in each["transactions"]:
+        failed = "" if one["succeeded"] else ", REVERTED"
+        yield (
+            f"  {one['chain']} block {one['block']}: {one['transaction']}, "
+            f"gas {one['gas_fee_wei']} wei{failed}"
+        )
