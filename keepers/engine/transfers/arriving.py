@@ -44,7 +44,7 @@ async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bo
 
 async def invest(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring on what has arrived and shall be invested."""
-    if _standing(world, record, TransferWork.TRANSFER_IN, seen).standing is Standing.UNDER_WAY:
+    if _standing(world, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
         world.transfers.move(
             record.transfer_id, [IN[-1]], TransferCause.REORG, "the chain took its arrival back"
         )

@@ -25,7 +25,7 @@ def watch_end(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     }
     if record.place == DONE:
         for work, place in LAST.items():
-            if work in asked and asked[work].standing is Standing.UNDER_WAY:
+            if work in asked and asked[work].was_taken_back:
                 return _back(world, record, place, f"the chain took {work} back")
     elif asked[TransferWork.TRANSFER_OUT].standing is Standing.DONE:
         return _back(world, record, OUT[-1], "the chain has it leave after all")

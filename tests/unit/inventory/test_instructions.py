@@ -49,6 +49,7 @@ def test_small__invests_what_arrives(inventory: PaperInventory) -> None:
     [
         ({"transfer": {**SMALL, "amount": "500"}}, "EVM-1 has 100 USDC idle"),
         ({"transfer": {**SMALL, "amount": 5}}, "transfer.amount: must be a number in a string"),
+        ({"transfer": {**SMALL, "source": "EVM-" + "9" * 5000}}, "transfer.source: has 5004"),
         ({"transfer": {**SMALL, "source": "EVM-7"}}, "transfer.source: is not a chain of USDC"),
         ({"transfer": {**SMALL, "asset": "EURC"}}, "transfer.asset: is not one of USDC"),
         ({"transfer": {**SMALL, "route": "CCTP"}}, "no route carries this USDC"),
