@@ -109,3 +109,18 @@ def test_takes_long__because_nothing_answers__is_told(paper: PaperWorld, where: 
     paper.pass_time(timedelta(hours=2).total_seconds())
     paper.turn()
     assert ["takes long" in each.title for each in paper.notices.reported] == [True]
+
+
+def test_stranger__whose_call_is_taken_back__was_not_the_end(paper: PaperWorld) -> None:
+    (key,) = paper.begin(invest=AMOUNT - 10)
+    paper.run_until("TRANSFER_IN.BUILD")
+    proof = paper.transfers.transfer(key).proof.decode()
+    call = {"verb": "received", "id": key, "asset": "USDC", "proof": proof}
+    paper.treasuries[TWO].stranger(call)
+    for _ in range(4):
+        paper.turn()
+    assert "once it is final" in (paper.transfers.transfer(key).wait or "")
+    paper.treasuries[TWO].strangers.clear()
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+    assert paper.idle(TWO) + paper.invested(TWO) == 2 * FUNDS + AMOUNT - 3
