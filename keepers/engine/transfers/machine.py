@@ -113,7 +113,7 @@ async def _advance(
     with bound_contextvars(transfer=record.transfer_id):
         try:
             if record.wish is not None:
-                return heed(world, record, record.wish)
+                return await heed(world, record, record.wish)
             changed = await _step(world, record, batch, seen)
         except (BridgeError, ChainError) as error:
             changed = False

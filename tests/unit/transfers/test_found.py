@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 
-from keepers.domain.transfer import DONE, TransferCause
+from keepers.domain.transaction.records import NewRequest
+from keepers.domain.transfer import DONE, OUT, TransferCause
+from keepers.domain.transfer_record import TREASURY, TransferWork, Wish, WishKind
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FINAL_AFTER = 20
@@ -124,3 +126,70 @@ def test_stranger__whose_call_is_taken_back__was_not_the_end(paper: PaperWorld) 
     paper.run()
     assert paper.transfers.transfer(key).place == DONE
     assert paper.idle(TWO) + paper.invested(TWO) == 2 * FUNDS + AMOUNT - 3
+
+
+def test_again__without_an_answer__its_time_is_kept(paper: PaperWorld) -> None:
+    paper.custodial.ready = False
+    (key,) = paper.begin("EXCHANGE")
+    record = paper.run_until("CROSS.CROSSING")
+    paper.pass_time(timedelta(hours=1).total_seconds())
+    paper.custodial.crossings.clear()
+    paper.custodial.deaf = 1
+    paper.transfers.wish(key, Wish(kind=WishKind.AGAIN, by="ana", reason="lost"))
+    paper.turn()
+    asked_at = paper.database_clock.now
+    paper.turn()
+    new = NewRequest(
+        step_id=record.steps[TransferWork.CROSS],
+        account=TREASURY,
+        client_key=key,
+        body=f"EXCHANGE {key}",
+    )
+    assert paper.transfers.ask(new)[1] == asked_at
+
+
+def test_call_off__of_what_the_chain_has_sent__is_not_done(paper: PaperWorld) -> None:
+    (key,) = paper.begin()
+    record = paper.transfers.transfer(key)
+    call = {"verb": "sent", "id": key, "terms": asdict(record.terms)}
+    paper.treasuries[ONE].stranger(call)
+    paper.transfers.wish(key, Wish(kind=WishKind.CALL_OFF, by="ana", reason="not wanted"))
+    paper.turn()
+    record = paper.transfers.transfer(key)
+    assert record.place == OUT[0]
+    assert record.trouble is not None
+    assert record.wish is None
+
+
+def test_wait__whose_figures_change__has_one_line_in_the_timeline(paper: PaperWorld) -> None:
+    (key,) = paper.begin()
+    for seconds in (30, 29, 28):
+        paper.transfers.wait(key, f"busy; next one in {seconds} s")
+    paper.transfers.wait(key, "down")
+    assert [each.text for each in paper.transfers.timeline(key)][1:] == [
+        "busy; next one in 30 s",
+        "down",
+    ]
+
+
+@pytest.mark.parametrize("route", ["CCTP", "EXCHANGE"])
+def test_called_off__and_the_chain_has_it_leave_after_all__arrives(
+    paper: PaperWorld, route: str
+) -> None:
+    (key,) = paper.begin(route, invest=AMOUNT - 10)
+    paper.run_until("TRANSFER_OUT.CONFIRM")
+    source = paper.treasuries[ONE]
+    source.funds["USDC"] = 0
+    paper.run_until("CALLED_OFF")
+    included = [each for _, each in source.chain.included()][-1]
+    depth = next(
+        len(source.chain.blocks) - place
+        for place, block in enumerate(source.chain.blocks)
+        if included in block.transactions
+    )
+    source.funds["USDC"] = FUNDS
+    source.chain.reorganise(depth, returned=True)
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+    assert paper.idle(ONE) == FUNDS - AMOUNT
+    assert paper.invested(TWO) == FUNDS + AMOUNT - 10

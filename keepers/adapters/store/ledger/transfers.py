@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -17,6 +18,7 @@ from keepers.domain.transfer import OUT, Place, TransferCause, TransferMove, is_
 from keepers.domain.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
 
 NOTHING: Mapping[str, str] = {}
+FIGURES = re.compile(r"[0-9]+")
 
 
 def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
@@ -88,13 +90,19 @@ def move_transfer(
 
 
 def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
-    """Remember what a transfer waits for; told once."""
+    """Remember what a transfer waits for; told once, and not again for other figures in it."""
     row = transfer_of(writing, transfer_id)
     if row["wait"] == text and row["trouble"] is None:
         return
     _write(writing, transfer_id, wait=text, trouble=None)
+    if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
+        return
     place = Place.read(row["place"])
     tell(writing, transfer_id, text, start=place, end=place)
+
+
+def _wording(text: str | None) -> str | None:
+    return None if text is None else FIGURES.sub("#", text)
 
 
 def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
