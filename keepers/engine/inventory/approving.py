@@ -22,6 +22,8 @@ from keepers.engine.inventory.simulating import calls_on, run_dry
 from keepers.engine.inventory.telling import batch_key
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.transfers.calls import Asked, Standing, ask, asked_for
+from keepers.engine.transfers.faults import FAULTS
+from keepers.engine.transfers.telling import tell_fault
 
 ENDS = {
     StepState.DONE: RunStatus.DONE,
@@ -44,6 +46,8 @@ async def open_batches(world: InventoryWorld) -> bool:
                 changed = await _bring_on(world, batch) or changed
             except ChainError as error:
                 world.machine.say(f"batch {batch.batch_id[:8]} waits: {error}")
+            except FAULTS as error:
+                tell_fault(world.machine, f"batch {batch.batch_id[:8]}", error)
     for plan in world.transfers.open_plans():
         changed = await _settle(world, plan) or changed
     return changed

@@ -18,17 +18,18 @@ from keepers.domain.errors_bridges import BridgeError
 from keepers.domain.errors_chain import ChainError
 from keepers.domain.transaction.view import ChainView
 from keepers.domain.transfer import TransferStage
-from keepers.domain.transfer_record import PlacementRecord, TransferRecord
+from keepers.domain.transfer_record import PlacementRecord, TransferRecord, Trouble
 from keepers.engine.transfers.arriving import arrive, invest
 from keepers.engine.transfers.crossing import cross
 from keepers.engine.transfers.departing import call_off, depart
 from keepers.engine.transfers.ending import watch_end
+from keepers.engine.transfers.faults import FAULTS, MEND
 from keepers.engine.transfers.finishing import finish_batches
 from keepers.engine.transfers.placing import place
 from keepers.engine.transfers.ports import TreasuryChain
 from keepers.engine.transfers.resolving import heed
 from keepers.engine.transfers.survey import is_overdue
-from keepers.engine.transfers.telling import overdue
+from keepers.engine.transfers.telling import overdue, stuck, tell_fault
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 T = TypeVar("T")
@@ -120,6 +121,8 @@ async def _advance(
             # What is stuck stays so: that something cannot be read now decides nothing.
             if record.trouble is None:
                 world.transfers.wait(record.transfer_id, str(error))
+        except FAULTS as error:
+            changed = stuck(world, record, Trouble(str(error), MEND))
         if not changed and _is_late(world, record):
             overdue(world, record)
         return changed
@@ -165,6 +168,9 @@ async def _place(
 ) -> bool:
     try:
         return await place(world, record, batch, seen)
+    except FAULTS as error:
+        tell_fault(world, f"placement {record.new.placement_id[:10]}", error)
+        return False
     except ChainError as error:
         world.say(f"placement {record.new.placement_id[:10]}: {error}")
         return False

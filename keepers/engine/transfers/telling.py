@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keepers.domain.errors import BallastError
 from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.transfer_record import TransferRecord, Trouble
 from keepers.engine.transfers.world import TransferWorld
@@ -28,6 +29,14 @@ def overdue(world: TransferWorld, record: TransferRecord) -> None:
     world.notifier.report(
         Notice(key=_late_key(record), severity=Severity.WARNING, title=title, text=text)
     )
+
+
+def tell_fault(world: TransferWorld, name: str, error: BallastError) -> None:
+    """Something that is no transfer does not go on by itself; said once."""
+    title = f"{name} does not go on"
+    notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
+    world.notifier.report(notice)
+    world.say(f"{title}: {error}")
 
 
 def called_off(record: TransferRecord, reason: str) -> Telling:

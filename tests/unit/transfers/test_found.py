@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from keepers.domain.chain import ContractCall
+from keepers.domain.errors_approval import NoTicket
 from keepers.domain.transaction.records import NewRequest
-from keepers.domain.transfer import DONE, OUT, TransferCause
-from keepers.domain.transfer_record import TREASURY, TransferWork, Wish, WishKind
+from keepers.domain.transfer import DONE, OUT, TransferCause, TransferTerms
+from keepers.domain.transfer_record import TREASURY, PlanPart, TransferWork, Wish, WishKind
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FINAL_AFTER = 20
@@ -193,3 +195,25 @@ def test_called_off__and_the_chain_has_it_leave_after_all__arrives(
     assert paper.transfers.transfer(key).place == DONE
     assert paper.idle(ONE) == FUNDS - AMOUNT
     assert paper.invested(TWO) == FUNDS + AMOUNT - 10
+
+
+def test_one__whose_rows_do_not_fit__is_stuck_and_the_others_go_on(
+    paper: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bad,), (good,) = paper.begin(), paper.begin("EXCHANGE", nonce=9)
+    chain = paper.chains[ONE]
+    send_call = chain.send_call
+
+    def call(terms: TransferTerms, options: bytes, part: PlanPart | None) -> ContractCall:
+        if terms.transfer_id == bad:
+            raise NoTicket("run-1")
+        return send_call(terms, options, part)
+
+    monkeypatch.setattr(chain, "send_call", call)
+    for _ in range(12):
+        paper.turn()
+    assert paper.transfers.transfer(good).place == DONE
+    assert paper.transfers.transfer(bad).trouble is not None
+    monkeypatch.undo()
+    paper.run()
+    assert paper.transfers.transfer(bad).place == DONE
