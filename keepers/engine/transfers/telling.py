@@ -9,7 +9,10 @@ from keepers.engine.transfers.world import TransferWorld
 
 
 def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> bool:
-    """A person decides: it is said once, and nothing is sent again. Answers whether it is new."""
+    """A person decides: it is said once, and nothing is sent again.
+
+    Answers whether it was not stuck before: another reason is told, and is no progress.
+    """
     if record.trouble == trouble:
         return False
     title = f"{named(record)} is stuck at {record.place.text}"
@@ -17,7 +20,7 @@ def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> boo
     notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
     world.transfers.stick(record.transfer_id, trouble, Telling((notice,)))
     world.say(f"{title}: {trouble.reason}")
-    return True
+    return record.trouble is None
 
 
 def overdue(world: TransferWorld, record: TransferRecord) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict, replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
+from keepers.domain.bridging.crossing import Departure, Stuck, Tracking
 from keepers.domain.chain import ContractCall
 from keepers.domain.errors_approval import NoTicket
 from keepers.domain.transaction.records import NewRequest
 from keepers.domain.transfer import DONE, OUT, TransferCause, TransferTerms
 from keepers.domain.transfer_record import TREASURY, PlanPart, TransferWork, Wish, WishKind
+from keepers.engine.transfers.keeping import advance_while_moving
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FINAL_AFTER = 20
@@ -217,3 +221,23 @@ def test_one__whose_rows_do_not_fit__is_stuck_and_the_others_go_on(
     monkeypatch.undo()
     paper.run()
     assert paper.transfers.transfer(bad).place == DONE
+
+
+def test_stuck__for_a_reason_that_is_never_the_same__is_no_progress(
+    paper: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (key,) = paper.begin()
+    paper.attesting.ready = False
+    paper.run_until("CROSS.CROSSING")
+    asked = count()
+
+    async def track(_departure: Departure, _remote_id: str) -> Tracking:
+        number = next(asked)
+        assert number < 50, "it is asked without a pause"
+        return Stuck(f"place {number} in the queue", "wait")
+
+    monkeypatch.setattr(paper.attesting, "track", track)
+    for _ in range(3):
+        asyncio.run(advance_while_moving(paper.world))
+    told = [each for each in paper.transfers.timeline(key) if each.text.startswith("stuck")]
+    assert len(told) == 1

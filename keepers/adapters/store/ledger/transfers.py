@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
 
+from keepers.adapters.store.ledger.notices import without_figures
 from keepers.adapters.store.ledger.runs import add_step, open_run
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import transfer_events, transfers
@@ -18,7 +18,6 @@ from keepers.domain.transfer import OUT, Place, TransferCause, TransferMove, is_
 from keepers.domain.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
 
 NOTHING: Mapping[str, str] = {}
-FIGURES = re.compile(r"[0-9]+")
 
 
 def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
@@ -102,7 +101,7 @@ def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
 
 
 def _wording(text: str | None) -> str | None:
-    return None if text is None else FIGURES.sub("#", text)
+    return None if text is None else without_figures(text)
 
 
 def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
@@ -111,6 +110,9 @@ def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
     if row["trouble"] == asdict(trouble):
         return False
     _write(writing, transfer_id, trouble=asdict(trouble))
+    known = row["trouble"]
+    if known is not None and _wording(known["reason"]) == _wording(trouble.reason):
+        return True
     place = Place.read(row["place"])
     tell(writing, transfer_id, f"stuck: {trouble.reason}", start=place, end=place)
     return True
