@@ -115,7 +115,7 @@ class RouteUnavailableError(BridgeError):
         self.destination = destination
 
 
-class BridgeNotConfiguredError(BridgeError):
+class BridgeGoneError(BridgeError):
     """Something is under way on a bridge that the settings do not have any more."""
 
     def __init__(self, route: str) -> None:

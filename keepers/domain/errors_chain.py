@@ -20,7 +20,7 @@ class ChainUnreachableError(ChainError):
         self.problem = problem
 
 
-class ChainNotConfiguredError(ChainError):
+class ChainGoneError(ChainError):
     """Something is under way on a chain that the settings do not have any more."""
 
     def __init__(self, chain_id: int) -> None:

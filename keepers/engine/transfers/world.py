@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from keepers.domain.errors_bridges import BridgeNotConfiguredError
-from keepers.domain.errors_chain import ChainNotConfiguredError
+from keepers.domain.errors_bridges import BridgeGoneError
+from keepers.domain.errors_chain import ChainGoneError
 from keepers.domain.transaction.view import ChainView
 from keepers.domain.transfer_record import TransferRecord
 from keepers.engine.ports import Clock, Notifier, Progress
@@ -33,10 +33,10 @@ class TransferWorld:
         """A chain.
 
         Raises:
-            ChainNotConfiguredError: The settings do not have it any more.
+            ChainGoneError: The settings do not have it any more.
         """
         if chain_id not in self.chains:
-            raise ChainNotConfiguredError(chain_id)
+            raise ChainGoneError(chain_id)
         return self.chains[chain_id]
 
     def source(self, record: TransferRecord) -> TreasuryChain:
@@ -51,10 +51,10 @@ class TransferWorld:
         """What carries it.
 
         Raises:
-            BridgeNotConfiguredError: The settings do not have it any more.
+            BridgeGoneError: The settings do not have it any more.
         """
         if record.terms.route not in self.bridges:
-            raise BridgeNotConfiguredError(record.terms.route)
+            raise BridgeGoneError(record.terms.route)
         return self.bridges[record.terms.route]
 
 
