@@ -115,6 +115,17 @@ class RouteUnavailableError(BridgeError):
         self.destination = destination
 
 
+class BridgeGoneError(BridgeError):
+    """Something is under way on a bridge that the settings do not have any more."""
+
+    def __init__(self, route: str) -> None:
+        super().__init__(
+            f"{route} is not in the settings any more; what is under way there waits until it is "
+            "again, or until `ballast transfers resolve`"
+        )
+        self.route = route
+
+
 class LibraryMissingError(BridgeError):
     """A bridge is configured whose library is not installed."""
 

@@ -20,6 +20,17 @@ class ChainUnreachableError(ChainError):
         self.problem = problem
 
 
+class ChainGoneError(ChainError):
+    """Something is under way on a chain that the settings do not have any more."""
+
+    def __init__(self, chain_id: int) -> None:
+        super().__init__(
+            f"EVM-{chain_id} is not in the settings any more; what is under way there waits until "
+            "it is again"
+        )
+        self.chain_id = chain_id
+
+
 class WrongChainError(ChainError):
     """The node is of another chain."""
 

@@ -18,6 +18,8 @@ from keepers.domain.treasury import TreasuryView
 
 SIZE_DECIMALS = 6
 STATE_MACHINE = "EVM-"
+LONGEST_NAME = len(STATE_MACHINE) + 20
+"""Characters of a state machine id; no chain id is wider than 64 bits."""
 
 
 def state_machine_id(chain_id: int) -> str:
@@ -31,6 +33,8 @@ def chain_id_of(name: str) -> int:
     Raises:
         InputError: It is none, or not in its one spelling.
     """
+    if len(name) > LONGEST_NAME:
+        raise InputError("chain", f"has {len(name)} characters, more than a state machine id")
     digits = name.removeprefix(STATE_MACHINE)
     if not digits.isascii() or not digits.isdigit() or state_machine_id(int(digits)) != name:
         raise InputError("chain", f"{name!a} is no state machine id like EVM-42161")

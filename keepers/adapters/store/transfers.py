@@ -207,6 +207,8 @@ class SqlTransfers:
         def work(writing: Writing) -> None:
             if self._request_state(writing, request_id) in UNASKED:
                 writing_requests.mark_sent(writing, request_id)
+            else:
+                writing_requests.note_sent(writing, request_id)
 
         self._write("asking_bridge", work)
 

@@ -55,6 +55,33 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else _read(datetime.fromisoformat, value)
 
 
+class GivenTime(UtcTime):
+    """A moment in a row that other programs write: what is no time is none, without zone is UTC."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Out of the database."""
+        del dialect
+        try:
+            found = None if value is None else datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return None
+        return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class GivenText(TypeDecorator[str]):
+    """A text in a row that other programs write; SQLite keeps bytes where they give bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> str | None:
+        """Out of the database."""
+        del dialect
+        return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
 class JsonText(TypeDecorator[Any]):
     """JSON with its keys in order and no number that JSON does not have."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from keepers.adapters.bridges.needs import ChainReader
 from keepers.adapters.chain.codec import event_topic
@@ -50,6 +51,10 @@ class KeeperTreasury:
     async def legs(self, transfer_id: str) -> Legs:
         """When the legs of a transfer happened here."""
         return await self._reader.legs(transfer_id)
+
+    async def final_time(self) -> datetime:
+        """When the newest block was made that stays."""
+        return (await self._reader.node.head(await self.transactions.final_block())).at
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
         """A receipt of the chain as it is now, by a quorum."""

@@ -22,6 +22,8 @@ from keepers.engine.inventory.simulating import calls_on, run_dry
 from keepers.engine.inventory.telling import batch_key
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.transfers.calls import Asked, Standing, ask, asked_for
+from keepers.engine.transfers.faults import FAULTS
+from keepers.engine.transfers.telling import tell_fault
 
 ENDS = {
     StepState.DONE: RunStatus.DONE,
@@ -44,6 +46,8 @@ async def open_batches(world: InventoryWorld) -> bool:
                 changed = await _bring_on(world, batch) or changed
             except ChainError as error:
                 world.machine.say(f"batch {batch.batch_id[:8]} waits: {error}")
+            except FAULTS as error:
+                tell_fault(world.machine, f"batch {batch.batch_id[:8]}", error)
     for plan in world.transfers.open_plans():
         changed = await _settle(world, plan) or changed
     return changed
@@ -64,7 +68,7 @@ async def _bring_on(world: InventoryWorld, batch: BatchRecord) -> bool:
 
 
 async def _judged(world: InventoryWorld, plan: PlanRecord) -> TicketState:
-    chain = world.machine.chains[plan.plan.chain_id]
+    chain = world.machine.chain(plan.plan.chain_id)
     desk = _desk(world, plan)
     view = await chain.look(())
     return await judge(desk, _ticket(world, plan), view.at)
@@ -95,7 +99,7 @@ async def _open(world: InventoryWorld, batch: BatchRecord, plans: tuple[PlanReco
 
 async def _asked(world: InventoryWorld, plan: PlanRecord) -> Asked:
     """How the opening stands, after a pass of its chain's engine where it was asked for."""
-    chain = world.machine.chains[plan.plan.chain_id]
+    chain = world.machine.chain(plan.plan.chain_id)
     view = None
     if world.transfers.intents(plan.plan.run_id):
         view = await chain.transactions.run_pass()
@@ -111,7 +115,7 @@ async def _ask(world: InventoryWorld, batch: BatchRecord, plan: PlanRecord) -> s
     Raises:
         ChainError: A node does not answer; it is tried again.
     """
-    chain = world.machine.chains[plan.plan.chain_id]
+    chain = world.machine.chain(plan.plan.chain_id)
     record = _ticket(world, plan)
     signatures = await holding(_desk(world, plan), record)
     if signatures is None:
@@ -153,7 +157,7 @@ async def _call_off(world: InventoryWorld, plan: PlanRecord, reason: str) -> Non
     if plan.state is StepState.PENDING:
         world.transfers.skip_step(plan.step_id, reason)
         return
-    chain = world.machine.chains[plan.plan.chain_id]
+    chain = world.machine.chain(plan.plan.chain_id)
     for intent in world.transfers.intents(plan.plan.run_id):
         if not intent.has_ended and not intent.is_signed:
             await chain.transactions.withdraw(intent.intent_id, reason)
@@ -165,8 +169,9 @@ async def _settle(world: InventoryWorld, plan: PlanRecord) -> bool:
         return False
     chain = world.machine.chains.get(plan.plan.chain_id)
     intents = world.transfers.intents(plan.plan.run_id)
-    if chain is not None and any(not each.has_ended for each in intents):
-        await chain.transactions.run_pass()
+    if any(not each.has_ended for each in intents):
+        if chain is not None:
+            await chain.transactions.run_pass()
         return False
     if plan.state not in ENDS:
         return False

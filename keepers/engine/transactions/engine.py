@@ -14,7 +14,7 @@ from keepers.engine.transactions.confirming import confirm
 from keepers.engine.transactions.context import about_intent, about_sender
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.ending import withdraw
-from keepers.engine.transactions.finality import check_finality
+from keepers.engine.transactions.finality import check_finality, final_block
 from keepers.engine.transactions.foreign import follow_strangers, record_past, record_unknown
 from keepers.engine.transactions.leaving import leave
 from keepers.engine.transactions.pausing import is_paused, pause_of
@@ -156,6 +156,14 @@ class TransactionEngine:
             return False
         depth = view.head.number - record.inclusion.block_number + 1
         return depth >= self._desk.policy.confirmations
+
+    async def final_block(self) -> int:
+        """The newest block that stays, as the chain is now; the first one of a young chain.
+
+        Raises:
+            ChainError: The nodes do not answer.
+        """
+        return max(0, final_block(self._desk, await self._desk.nodes.view(self._desk.sender)))
 
     async def close(self) -> None:
         """Give the lease back; what is under way goes on with whoever gets it next."""

@@ -26,6 +26,8 @@ IDLE = (
     "transfers resume`; or leave it there with `ballast transfers resolve`."
 )
 
+NOT_FINAL = "another account had it taken in; that counts once it is final"
+
 
 async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has crossed; answers whether anything has changed."""
@@ -44,7 +46,7 @@ async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bo
 
 async def invest(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring on what has arrived and shall be invested."""
-    if _standing(world, record, TransferWork.TRANSFER_IN, seen).standing is Standing.UNDER_WAY:
+    if _standing(world, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
         world.transfers.move(
             record.transfer_id, [IN[-1]], TransferCause.REORG, "the chain took its arrival back"
         )
@@ -68,7 +70,7 @@ async def _take_in(world: TransferWorld, record: TransferRecord, taken: Asked) -
     """Have the treasury take it in, unless somebody did, as anybody may."""
     received = await _received(world, record)
     if received is not None:
-        return _taken_by_another(world, record, received)
+        return await _taken_by_another(world, record, received)
     chain = world.destination(record)
     await ask(
         chain,
@@ -83,7 +85,7 @@ async def _refused(world: TransferWorld, record: TransferRecord, taken: Asked) -
     """Somebody was first, or the proof is not good any more: the bridge is asked for another."""
     received = await _received(world, record)
     if received is not None:
-        return _taken_by_another(world, record, received)
+        return await _taken_by_another(world, record, received)
     if taken.tries <= record.refused and record.trouble is None:
         return await _take_in(world, record, taken)
     if record.refused + 1 >= PATIENCE:
@@ -108,13 +110,25 @@ async def _received(world: TransferWorld, record: TransferRecord) -> int | None:
     return await chain.received(record.transfer_id, record.new.destination_block)
 
 
-def _taken_by_another(world: TransferWorld, record: TransferRecord, received: int) -> bool:
+async def _taken_by_another(world: TransferWorld, record: TransferRecord, received: int) -> bool:
+    """It counts once it is final: no engine of ours would see it taken back."""
+    if not await _stays(world, record):
+        world.transfers.wait(record.transfer_id, NOT_FINAL)
+        return False
     if record.states[TransferWork.TRANSFER_IN] is StepState.PENDING:
         step_id = record.steps[TransferWork.TRANSFER_IN]
         world.transfers.skip_step(step_id, "another account had it taken in")
     end = INVEST[0] if record.new.invest is not None else DONE
     text = f"{received} units arrived, taken in by another account"
     return _end(world, record, [end], TransferCause.TAKEN_IN, text, received=received)
+
+
+async def _stays(world: TransferWorld, record: TransferRecord) -> bool:
+    """Blocks may be of the same second, so only an earlier one is surely below the final one."""
+    chain = world.destination(record)
+    final = await chain.final_time()
+    received = (await chain.legs(record.transfer_id)).received
+    return received is not None and received < final
 
 
 def _arrived(world: TransferWorld, record: TransferRecord, received: int) -> bool:

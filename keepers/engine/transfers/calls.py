@@ -47,12 +47,22 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A step's newest intent, how it stands, and why it failed or waits."""
+    """A step's newest intent, how it stands, and why it failed or waits.
+
+    Attributes:
+        is_seen: False where the chain could not be looked at, so that a depth is not known.
+    """
 
     standing: Standing
     intent: IntentRecord | None = None
     reason: str = ""
     tries: int = 0
+    is_seen: bool = True
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether the chain says that what was done before is not, or not deep enough any more."""
+        return self.standing is Standing.UNDER_WAY and self.is_seen
 
     @property
     def transaction(self) -> str:
@@ -86,12 +96,11 @@ def asked_for(
     mine = [each for each in intents if each.intent.step_id == step_id]
     if not mine:
         return Asked(Standing.UNASKED)
-    newest, tries = mine[-1], len(mine)
-    if state is StepState.ACTIVE or not chain.transactions.is_settled(
-        newest, seen.get(chain.chain_id)
-    ):
+    newest, tries, view = mine[-1], len(mine), seen.get(chain.chain_id)
+    if state is StepState.ACTIVE or not chain.transactions.is_settled(newest, view):
         waits = newest.reason if newest.hold in {Hold.FUNDS, Hold.DENIED} else ""
-        return Asked(Standing.UNDER_WAY, newest, waits or "", tries)
+        is_seen = state is StepState.ACTIVE or view is not None
+        return Asked(Standing.UNDER_WAY, newest, waits or "", tries, is_seen)
     if state is StepState.DONE:
         return Asked(Standing.DONE, newest, tries=tries)
     return Asked(Standing.FAILED, newest, newest.reason or "it did nothing", tries)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from keepers.domain.bridging.crossing import (
     Accepted,
@@ -21,8 +20,7 @@ from keepers.engine.crash import crash_point
 from keepers.engine.transfers.calls import Asked, Standing, asked_for
 from keepers.engine.transfers.departure import departure_of
 from keepers.engine.transfers.ports import Transfers
-from keepers.engine.transfers.survey import is_overdue
-from keepers.engine.transfers.telling import overdue, stuck
+from keepers.engine.transfers.telling import stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 LOOK = "Compare the departure's transaction with what the treasury's route emits."
@@ -45,6 +43,8 @@ class RecordedEffect:
 async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
     sent = _sent(world, record, seen)
+    if not sent.is_seen:
+        return False
     if sent.standing is not Standing.DONE:
         text = "the chain took its departure back"
         world.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
@@ -145,6 +145,4 @@ def _waits(world: TransferWorld, record: TransferRecord, pending: Pending) -> bo
     text = world.bridge(record).explain(pending)
     if record.wait != text or record.trouble is not None:
         world.transfers.wait(record.transfer_id, text)
-    if is_overdue(record.moved_at, world.transfers.now(), Fraction(record.new.seconds)):
-        overdue(world, record)
     return False

@@ -76,15 +76,22 @@ def _left(world: TransferWorld, record: TransferRecord, sent: Asked) -> bool:
 
 
 async def call_off(world: TransferWorld, record: TransferRecord, reason: str) -> bool:
-    """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way."""
+    """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way.
+
+    Its other steps stay as they are until that is final, since the chain may have it leave still.
+    """
     legs = await world.source(record).legs(record.transfer_id)
     if legs.sent is not None:
         return stuck(world, record, STRANGER)
-    world.transfers.end_request(record.steps[TransferWork.CROSS], reason)
-    for work, state in record.states.items():
-        if state is StepState.PENDING:
-            world.transfers.skip_step(record.steps[work], reason)
     world.transfers.move(
         record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, reason, called_off(record, reason)
     )
     return True
+
+
+def close_rest(world: TransferWorld, record: TransferRecord, reason: str) -> None:
+    """Of a transfer that has ended early, what is not done will not be."""
+    world.transfers.end_request(record.steps[TransferWork.CROSS], reason)
+    for work, state in record.states.items():
+        if state is StepState.PENDING:
+            world.transfers.skip_step(record.steps[work], reason)

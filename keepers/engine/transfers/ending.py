@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from keepers.domain.run import RunStatus
 from keepers.domain.transaction.states import StepState
-from keepers.domain.transfer import DONE, IN, INVEST, OUT, Place, TransferCause
+from keepers.domain.transfer import CALLED_OFF, DONE, IN, INVEST, OUT, Place, TransferCause
 from keepers.domain.transfer_record import TransferRecord, TransferWork
 from keepers.engine.transfers.calls import Asked, Standing, asked_for
+from keepers.engine.transfers.departing import close_rest
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 LAST: dict[TransferWork, Place] = {
     TransferWork.TRANSFER_IN: IN[-1],
     TransferWork.INVEST: INVEST[-1],
 }
+NOTHING_LEFT = "called off, nothing has left"
 FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
 
 
@@ -25,19 +27,21 @@ def watch_end(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     }
     if record.place == DONE:
         for work, place in LAST.items():
-            if work in asked and asked[work].standing is Standing.UNDER_WAY:
+            if work in asked and asked[work].was_taken_back:
                 return _back(world, record, place, f"the chain took {work} back")
     elif asked[TransferWork.TRANSFER_OUT].standing is Standing.DONE:
         return _back(world, record, OUT[-1], "the chain has it leave after all")
     if not all(each.is_final for each in asked.values()):
         return False
+    if record.place == CALLED_OFF:
+        close_rest(world, record, NOTHING_LEFT)
     world.transfers.settle(record.transfer_id, *_status(record))
     return True
 
 
 def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
     if record.place != DONE:
-        return RunStatus.FAILED, "called off, nothing has left"
+        return RunStatus.FAILED, NOTHING_LEFT
     if all(each in FULFILLED for each in record.states.values()):
         return RunStatus.DONE, None
     return RunStatus.PARTIAL, "it ended in another way than by its own calls; see its timeline"

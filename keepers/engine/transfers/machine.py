@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeVar
 
 from structlog.contextvars import bound_contextvars
@@ -17,18 +18,22 @@ from keepers.domain.errors_bridges import BridgeError
 from keepers.domain.errors_chain import ChainError
 from keepers.domain.transaction.view import ChainView
 from keepers.domain.transfer import TransferStage
-from keepers.domain.transfer_record import PlacementRecord, TransferRecord
+from keepers.domain.transfer_record import PlacementRecord, TransferRecord, Trouble
 from keepers.engine.transfers.arriving import arrive, invest
 from keepers.engine.transfers.crossing import cross
 from keepers.engine.transfers.departing import call_off, depart
 from keepers.engine.transfers.ending import watch_end
+from keepers.engine.transfers.faults import FAULTS, MEND
 from keepers.engine.transfers.finishing import finish_batches
 from keepers.engine.transfers.placing import place
 from keepers.engine.transfers.ports import TreasuryChain
 from keepers.engine.transfers.resolving import heed
+from keepers.engine.transfers.survey import is_overdue
+from keepers.engine.transfers.telling import overdue, stuck, tell_fault
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 T = TypeVar("T")
+LEFT = frozenset({TransferStage.CROSS, TransferStage.TRANSFER_IN, TransferStage.INVEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,10 @@ def _is_sending(world: TransferWorld, seen: Seen) -> bool:
     records = (*world.transfers.unsettled(), *world.transfers.open_placements())
     runs = [each.new.run_id for each in records if not each.has_ended]
     return any(
-        not world.chains[intent.intent.chain_id].transactions.is_settled(
-            intent, seen.get(intent.intent.chain_id)
-        )
+        not chain.transactions.is_settled(intent, seen.get(chain.chain_id))
         for run_id in runs
         for intent in world.transfers.intents(run_id)
+        if (chain := world.chains.get(intent.intent.chain_id)) is not None
     )
 
 
@@ -110,11 +114,25 @@ async def _advance(
     with bound_contextvars(transfer=record.transfer_id):
         try:
             if record.wish is not None:
-                return heed(world, record, record.wish)
-            return await _step(world, record, batch, seen)
+                return await heed(world, record, record.wish)
+            changed = await _step(world, record, batch, seen)
         except (BridgeError, ChainError) as error:
-            world.transfers.wait(record.transfer_id, str(error))
-            return False
+            changed = False
+            # What is stuck stays so: that something cannot be read now decides nothing.
+            if record.trouble is None:
+                world.transfers.wait(record.transfer_id, str(error))
+        except FAULTS as error:
+            changed = stuck(world, record, Trouble(str(error), MEND))
+        if not changed and _is_late(world, record):
+            overdue(world, record)
+        return changed
+
+
+def _is_late(world: TransferWorld, record: TransferRecord) -> bool:
+    """Whether what has left takes long, for whatever reason, and people have not heard of it."""
+    if record.place.stage not in LEFT or record.trouble is not None:
+        return False
+    return is_overdue(record.moved_at, world.transfers.now(), Fraction(record.new.seconds))
 
 
 async def _step(
@@ -150,6 +168,9 @@ async def _place(
 ) -> bool:
     try:
         return await place(world, record, batch, seen)
+    except FAULTS as error:
+        tell_fault(world, f"placement {record.new.placement_id[:10]}", error)
+        return False
     except ChainError as error:
         world.say(f"placement {record.new.placement_id[:10]}: {error}")
         return False

@@ -20,7 +20,7 @@ async def place(
     world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """Bring a placement on; answers whether anything has changed."""
-    chain, new = world.chains[record.new.chain_id], record.new
+    chain, new = world.chain(record.new.chain_id), record.new
     intents = world.transfers.intents(new.run_id)
     asked = asked_for(chain, intents, record.step_id, record.state, seen)
     if record.state is StepState.SKIPPED or asked.standing in {Standing.DONE, Standing.FAILED}:

@@ -118,6 +118,10 @@ class TreasuryChain(Protocol):
         """When the legs of a transfer happened here, as far as the newest block says."""
         ...
 
+    async def final_time(self) -> datetime:
+        """When the newest block was made that stays."""
+        ...
+
     async def receipt(self, transaction_hash: str) -> Receipt | None:
         """A receipt of the chain as it is now, by a quorum."""
         ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 from keepers.domain.errors_bridges import CannotBeResolvedError
 from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer import (
-    CALLED_OFF,
     CROSS,
     DONE,
     OUT,
@@ -14,6 +13,7 @@ from keepers.domain.transfer import (
     TransferStage,
 )
 from keepers.domain.transfer_record import TransferRecord, TransferWork, Wish, WishKind
+from keepers.engine.transfers.departing import call_off, close_rest
 from keepers.engine.transfers.telling import ended
 from keepers.engine.transfers.world import TransferWorld
 
@@ -40,7 +40,7 @@ def require_possible(record: TransferRecord, wish: Wish) -> None:
         raise CannotBeResolvedError(record.transfer_id, problem)
 
 
-def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool:
+async def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool:
     """Carry a decision out, or say in the timeline why it cannot be any more."""
     problem = _problem(record, wish.kind)
     if problem:
@@ -58,14 +58,11 @@ def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool:
         case WishKind.AGAIN:
             _resolve(world, record, CROSS[0], wish, proof=None, arriving=None, wish=None)
         case WishKind.GIVE_UP:
-            world.transfers.end_request(record.steps[TransferWork.CROSS], wish.text)
-            _skip_rest(world, record, wish)
+            close_rest(world, record, wish.text)
             _resolve(world, record, DONE, wish, wish=None)
         case WishKind.CALL_OFF:
-            _skip_rest(world, record, wish)
-            world.transfers.move(
-                record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, wish.text, wish=None
-            )
+            await call_off(world, record, wish.text)
+            world.transfers.note(record.transfer_id, f"heeded: {wish.text}", wish=None)
     return True
 
 
@@ -97,12 +94,6 @@ def _tries(world: TransferWorld, record: TransferRecord) -> int:
         return 0
     intents = world.transfers.intents(record.new.run_id)
     return sum(each.intent.step_id == record.steps[work] for each in intents)
-
-
-def _skip_rest(world: TransferWorld, record: TransferRecord, wish: Wish) -> None:
-    for work, state in record.states.items():
-        if state is StepState.PENDING:
-            world.transfers.skip_step(record.steps[work], wish.text)
 
 
 def _resolve(

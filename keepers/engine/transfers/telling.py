@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from keepers.domain.errors import BallastError
 from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.transfer_record import TransferRecord, Trouble
 from keepers.engine.transfers.world import TransferWorld
 
 
 def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> bool:
-    """A person decides: it is said once, and nothing is sent again. Answers whether it is new."""
+    """A person decides: it is said once, and nothing is sent again.
+
+    Answers whether it was not stuck before: another reason is told, and is no progress.
+    """
     if record.trouble == trouble:
         return False
     title = f"{named(record)} is stuck at {record.place.text}"
@@ -16,7 +20,7 @@ def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> boo
     notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
     world.transfers.stick(record.transfer_id, trouble, Telling((notice,)))
     world.say(f"{title}: {trouble.reason}")
-    return True
+    return record.trouble is None
 
 
 def overdue(world: TransferWorld, record: TransferRecord) -> None:
@@ -28,6 +32,14 @@ def overdue(world: TransferWorld, record: TransferRecord) -> None:
     world.notifier.report(
         Notice(key=_late_key(record), severity=Severity.WARNING, title=title, text=text)
     )
+
+
+def tell_fault(world: TransferWorld, name: str, error: BallastError) -> None:
+    """Something that is no transfer does not go on by itself; said once."""
+    title = f"{name} does not go on"
+    notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
+    world.notifier.report(notice)
+    world.say(f"{title}: {error}")
 
 
 def called_off(record: TransferRecord, reason: str) -> Telling:

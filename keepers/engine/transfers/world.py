@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from keepers.domain.errors_bridges import BridgeGoneError
+from keepers.domain.errors_chain import ChainGoneError
 from keepers.domain.transaction.view import ChainView
 from keepers.domain.transfer_record import TransferRecord
 from keepers.engine.ports import Clock, Notifier, Progress
@@ -27,16 +29,32 @@ class TransferWorld:
     clock: Clock
     say: Progress
 
+    def chain(self, chain_id: int) -> TreasuryChain:
+        """A chain.
+
+        Raises:
+            ChainGoneError: The settings do not have it any more.
+        """
+        if chain_id not in self.chains:
+            raise ChainGoneError(chain_id)
+        return self.chains[chain_id]
+
     def source(self, record: TransferRecord) -> TreasuryChain:
-        """Where a transfer leaves."""
-        return self.chains[record.terms.source_chain]
+        """Where a transfer leaves; raises as `chain`."""
+        return self.chain(record.terms.source_chain)
 
     def destination(self, record: TransferRecord) -> TreasuryChain:
-        """Where it arrives."""
-        return self.chains[record.terms.destination_chain]
+        """Where it arrives; raises as `chain`."""
+        return self.chain(record.terms.destination_chain)
 
     def bridge(self, record: TransferRecord) -> Bridge:
-        """What carries it."""
+        """What carries it.
+
+        Raises:
+            BridgeGoneError: The settings do not have it any more.
+        """
+        if record.terms.route not in self.bridges:
+            raise BridgeGoneError(record.terms.route)
         return self.bridges[record.terms.route]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def test_small__invests_what_arrives(inventory: PaperInventory) -> None:
     [
         ({"transfer": {**SMALL, "amount": "500"}}, "EVM-1 has 100 USDC idle"),
         ({"transfer": {**SMALL, "amount": 5}}, "transfer.amount: must be a number in a string"),
+        ({"transfer": {**SMALL, "source": "EVM-" + "9" * 5000}}, "transfer.source: has 5004"),
         ({"transfer": {**SMALL, "source": "EVM-7"}}, "transfer.source: is not a chain of USDC"),
         ({"transfer": {**SMALL, "asset": "EURC"}}, "transfer.asset: is not one of USDC"),
         ({"transfer": {**SMALL, "route": "CCTP"}}, "no route carries this USDC"),
@@ -147,3 +149,15 @@ def test_instruction__of_a_keeper_that_only_looks__is_not_taken_up(
     inventory.transfers.submit("order-1", json.dumps({"version": 1, "transfer": SMALL}), "table")
     assert asyncio.run(take_instructions(inventory.inventory, armed=False)) == ()
     assert last(inventory).state is InstructionState.RECEIVED
+
+
+def test_row__with_bytes_and_no_time__is_read_all_the_same(inventory: PaperInventory) -> None:
+    body = json.dumps({"version": 1, "transfer": SMALL}).encode()
+    query = (
+        "INSERT INTO instructions (client_key, body, submitted_by, submitted_at) "
+        "VALUES ('order-1', :body, 'allocator', 'yesterday')"
+    )
+    with sqlite3.connect(inventory.file) as connection:
+        connection.execute(query, {"body": body})
+    assert len(inventory.instruct()) == 1
+    assert last(inventory).submitted_at is None

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from keepers.adapters.bridges.words import transfer_id
@@ -200,6 +200,10 @@ class PaperTreasuryChain:
         self._ask()
         return self._legs(self.paper.books(), transfer_id)
 
+    async def final_time(self) -> datetime:
+        self._ask()
+        return self._genesis + timedelta(seconds=12 * await self.transactions.final_block())
+
     async def receipt(self, transaction_hash: str) -> Receipt | None:
         self._ask()
         return self.paper.chain.receipt(transaction_hash)
@@ -229,10 +233,9 @@ class PaperTreasuryChain:
         return ContractCall(self.treasury, f"0x{text.encode().hex()}")
 
     def _legs(self, books: Books, key: str) -> Legs:
-        genesis = self.paper.chain.blocks[0].head.at
         return Legs(
             **{
-                verb: genesis + timedelta(seconds=12 * number)
+                verb: self._genesis + timedelta(seconds=12 * number)
                 for verb, number in books.legs.get(key, {}).items()
             }
         )
@@ -240,6 +243,10 @@ class PaperTreasuryChain:
     def _positions(self, books: Books, asset: str) -> tuple[VenuePosition, ...]:
         held = books.invested.get(asset, 0)
         return (VenuePosition(venue=VENUE, shares=held, value=held, withdrawable=held),)
+
+    @property
+    def _genesis(self) -> datetime:
+        return self.paper.chain.blocks[0].head.at
 
     def _ask(self) -> None:
         if self.down:

@@ -51,6 +51,12 @@ def mark_sent(writing: Writing, request_id: int) -> None:
     move(writing, Thing.REQUEST, request_id, RequestState.SENT, Cause.SEND, sent_at=writing.now)
 
 
+def note_sent(writing: Writing, request_id: int) -> None:
+    """It is about to leave once more, though the other side has had it, or it had ended."""
+    _row(writing, request_id)
+    append_event(writing, Thing.REQUEST, request_id, Cause.SEND)
+
+
 def last_sent(writing: Writing, request_id: int) -> datetime | None:
     """When the request was last about to leave; None if it never was."""
     mine = (events.c.thing == Thing.REQUEST) & (events.c.key == str(request_id))

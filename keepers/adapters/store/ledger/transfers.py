@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
 
+from keepers.adapters.store.ledger.notices import without_figures
 from keepers.adapters.store.ledger.runs import add_step, open_run
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.tables import transfer_events, transfers
@@ -88,13 +89,19 @@ def move_transfer(
 
 
 def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
-    """Remember what a transfer waits for; told once."""
+    """Remember what a transfer waits for; told once, and not again for other figures in it."""
     row = transfer_of(writing, transfer_id)
     if row["wait"] == text and row["trouble"] is None:
         return
     _write(writing, transfer_id, wait=text, trouble=None)
+    if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
+        return
     place = Place.read(row["place"])
     tell(writing, transfer_id, text, start=place, end=place)
+
+
+def _wording(text: str | None) -> str | None:
+    return None if text is None else without_figures(text)
 
 
 def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
@@ -103,6 +110,9 @@ def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
     if row["trouble"] == asdict(trouble):
         return False
     _write(writing, transfer_id, trouble=asdict(trouble))
+    known = row["trouble"]
+    if known is not None and _wording(known["reason"]) == _wording(trouble.reason):
+        return True
     place = Place.read(row["place"])
     tell(writing, transfer_id, f"stuck: {trouble.reason}", start=place, end=place)
     return True

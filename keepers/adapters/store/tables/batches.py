@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from keepers.adapters.store.tables.base import metadata, one_of, states
-from keepers.adapters.store.types import JsonText, UtcTime
+from keepers.adapters.store.types import GivenText, GivenTime, JsonText, UtcTime
 from keepers.domain.batch import BatchOrigin, BatchState, InstructionState
 
 instructions = Table(
@@ -21,12 +21,12 @@ instructions = Table(
     metadata,
     Column("instruction_id", Integer, primary_key=True),
     Column("client_key", String(128), nullable=False, unique=True),
-    Column("body", Text, nullable=False),
+    Column("body", GivenText, nullable=False),
     Column("submitted_by", String(128), nullable=False, server_default="table"),
     Column("state", String(16), nullable=False, server_default=InstructionState.RECEIVED),
     Column("reason", Text),
-    Column("submitted_at", UtcTime),
-    Column("ended_at", UtcTime),
+    Column("submitted_at", GivenTime),
+    Column("ended_at", GivenTime),
     states("state", InstructionState),
     CheckConstraint("state <> 'REFUSED' OR reason IS NOT NULL", name="reason"),
 )
