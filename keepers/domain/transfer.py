@@ -211,7 +211,7 @@ ROWS: tuple[Row, ...] = (
     # Stuck: proof was found by hand, the crossing is asked for again, or the rest is given up.
     (CROSS[:2], (CROSS[-1],), TransferCause.RESOLVE),
     (CROSS[1:], (CROSS[0],), TransferCause.RESOLVE),
-    ((*CROSS, *IN, *INVEST), (DONE,), TransferCause.RESOLVE),
+    ((*OUT, *CROSS, *IN, *INVEST), (DONE,), TransferCause.RESOLVE),
 )
 
 

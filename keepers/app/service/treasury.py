@@ -44,6 +44,8 @@ class TreasuryKeeper:
         self._work.gauge.tended(self._work.inventory)
         if not self._work.armed:
             return
+        # What is under way comes first: nothing that is asked for anew may hold it up.
+        await advance_while_moving(self._work.world)
         await tend_inventory(self._work.inventory)
         await advance_while_moving(self._work.world)
 

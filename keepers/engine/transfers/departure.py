@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from keepers.domain.bridging.crossing import Departure
 from keepers.domain.transfer_record import TransferRecord
 from keepers.engine.transfers.world import TransferWorld
+
+LEEWAY = timedelta(days=1)
+"""So much the database's clock may have been ahead when the transfer was planned: what a bridge has
+of it is looked for from then on, and one more day costs nothing."""
 
 
 async def departure_of(
@@ -23,6 +29,6 @@ async def departure_of(
         transfer_id=record.transfer_id,
         terms=record.terms,
         receipt=receipt,
-        at=record.created_at,
+        at=record.created_at - LEEWAY,
         destination_block=record.new.destination_block,
     )

@@ -13,7 +13,7 @@ from keepers.domain.transfer import (
     TransferStage,
 )
 from keepers.domain.transfer_record import TransferRecord, TransferWork, Wish, WishKind
-from keepers.engine.transfers.departing import call_off, close_rest
+from keepers.engine.transfers.departing import STRANGER, call_off, close_rest
 from keepers.engine.transfers.telling import ended
 from keepers.engine.transfers.world import TransferWorld
 
@@ -21,7 +21,7 @@ WORKS = {
     TransferStage.TRANSFER_IN: TransferWork.TRANSFER_IN,
     TransferStage.INVEST: TransferWork.INVEST,
 }
-UNRESOLVED = frozenset({TransferStage.TRANSFER_OUT, TransferStage.DONE, TransferStage.CALLED_OFF})
+ENDED = frozenset({TransferStage.DONE, TransferStage.CALLED_OFF})
 
 
 def possible(record: TransferRecord) -> tuple[WishKind, ...]:
@@ -80,11 +80,16 @@ def _problem(record: TransferRecord, kind: WishKind) -> str:
         case WishKind.AGAIN:
             return "" if record.place in CROSS[1:] else stands
         case WishKind.GIVE_UP:
-            if record.place.stage in UNRESOLVED:
+            if record.place.stage in ENDED or is_unsent(record):
                 return stands
             return "a transaction of it is under way" if active else ""
         case WishKind.CALL_OFF:
             return stands if record.place != OUT[0] or begun else ""
+
+
+def is_unsent(record: TransferRecord) -> bool:
+    """Whether it is at its beginning, and not known to have been sent by somebody else."""
+    return record.place.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
 
 
 def _tries(world: TransferWorld, record: TransferRecord) -> int:

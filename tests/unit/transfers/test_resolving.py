@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from keepers.domain.errors_bridges import CannotBeResolvedError
 from keepers.domain.transfer import CALLED_OFF, DONE, OUT
 from keepers.domain.transfer_record import Wish, WishKind
+from keepers.engine.transfers.departing import STRANGER
 from keepers.engine.transfers.resolving import possible, require_possible
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
@@ -104,3 +107,19 @@ def test_possible__at_the_beginning__is_calling_off_alone(
     if kind is not WishKind.CALL_OFF:
         with pytest.raises(CannotBeResolvedError, match="ballast transfers show"):
             require_possible(record, wish(kind))
+
+
+def test_give_up__sent_by_another_copy__ends_it_here(paper: PaperWorld) -> None:
+    (key,) = paper.begin()
+    terms = asdict(paper.transfers.transfer(key).terms)
+    paper.treasuries[ONE].stranger({"verb": "sent", "id": key, "terms": terms})
+    for _ in range(4):
+        paper.turn()
+    record = paper.transfers.transfer(key)
+    assert record.trouble == STRANGER
+    assert WishKind.GIVE_UP in possible(record)
+    paper.transfers.wish(key, wish(WishKind.GIVE_UP))
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+    assert paper.idle(ONE) == FUNDS - AMOUNT
+    assert not paper.nodes[ONE].sent

@@ -31,7 +31,7 @@ ROWS = (
     (("CALLED_OFF",), (OUT[-1],)),
     (CROSS[:2], (CROSS[-1],)),
     (CROSS[1:], (CROSS[0],)),
-    ((*CROSS, *IN, *INVEST), ("DONE",)),
+    ((*OUT, *CROSS, *IN, *INVEST), ("DONE",)),
 )  # fmt: skip
 """Where a transfer may go from where."""
 
