@@ -6,57 +6,37 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import select, update
 
 from keepers.adapters.store.ledger import batches as writing_batches
 from keepers.adapters.store.ledger import requests as writing_requests
 from keepers.adapters.store.ledger import transfers as writing_transfers
 from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.notices import queue_telling
-from keepers.adapters.store.ledger.reading import intents_of_run
 from keepers.adapters.store.ledger.runs import close_run, skip_step
 from keepers.adapters.store.ledger.transact import Ledger, Writing
 from keepers.adapters.store.tables import (
-    batch_plans,
-    batches,
-    instructions,
     placements,
     requests,
-    run_steps,
-    runs,
-    transfer_events,
     transfers,
 )
+from keepers.adapters.store.transfer_reading import TransferReading
 from keepers.adapters.store.transfer_records import (
-    batch_record,
-    instruction_record,
-    placement_record,
-    plan_record,
-    transfer_event,
-    transfer_record,
     wish_document,
 )
 from keepers.domain.batch import (
-    LIVE_BATCHES,
-    BatchRecord,
     BatchState,
-    InstructionRecord,
     InstructionState,
     NewBatch,
-    PlanRecord,
 )
 from keepers.domain.errors_transaction import UnknownRecord
 from keepers.domain.notice import NOTHING, Telling
 from keepers.domain.run import RunStatus
-from keepers.domain.transaction.records import IntentRecord, NewRequest, account_scope
+from keepers.domain.transaction.records import NewRequest, account_scope
 from keepers.domain.transaction.states import LIVE_REQUESTS, RequestState
 from keepers.domain.transfer import Place, TransferCause
 from keepers.domain.transfer_record import (
     TREASURY,
-    PlacementRecord,
-    TransferEvent,
-    TransferRecord,
     Trouble,
     Wish,
 )
@@ -70,7 +50,7 @@ def treasury_lease(ledger: Ledger, *, holder: str, seconds: int) -> HeldLease:
     return HeldLease(ledger, account_scope(TREASURY), holder, seconds)
 
 
-class SqlTransfers:
+class SqlTransfers(TransferReading):
     """Transfers, placements, batches and instructions.
 
     Every method may raise `JournalUnavailable`, and what writes `LeaseHeld` or `StaleLease`.
@@ -78,12 +58,8 @@ class SqlTransfers:
 
     def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
         """Without a lease it can be read, and instructions can be submitted."""
-        self._ledger = ledger
+        super().__init__(ledger)
         self._lease = lease
-
-    def now(self) -> datetime:
-        """The time of the database."""
-        return self._ledger.now()
 
     def begin_batch(self, new: NewBatch, telling: Telling = NOTHING) -> bool:
         """Keep a batch with all that belongs to it; False if its key was there before."""
@@ -243,100 +219,9 @@ class SqlTransfers:
 
         self._write("end_request", work)
 
-    def unsettled(self) -> tuple[TransferRecord, ...]:
-        """Transfers of which something may still change, oldest first."""
-        return self._ledger.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
-
-    def transfer(self, transfer_id: str) -> TransferRecord:
-        """A transfer; raises `UnknownRecord` if there is none of this id."""
-        found = self._ledger.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
-        if not found:
-            raise UnknownRecord(f"transfer {transfer_id}")
-        return found[0]
-
-    def beginning(self, text: str) -> tuple[TransferRecord, ...]:
-        """Transfers whose ids begin so, or have so after the `0x`."""
-        prefix = text.lower() if text.lower().startswith("0x") else f"0x{text.lower()}"
-        begins = transfers.c.transfer_id.startswith(prefix, autoescape=True)
-        return self._ledger.read(lambda c: _transfers(c, begins))
-
-    def transfers(self, limit: int | None = 50) -> tuple[TransferRecord, ...]:
-        """The newest transfers, newest first."""
-        return self._ledger.read(lambda c: _transfers(c, newest=True, limit=limit))
-
-    def of_batch(self, batch_id: str) -> tuple[TransferRecord, ...]:
-        """The transfers of a batch."""
-        return self._ledger.read(lambda c: _transfers(c, transfers.c.batch_id == batch_id))
-
-    def timeline(self, transfer_id: str) -> tuple[TransferEvent, ...]:
-        """What happened to a transfer, oldest first."""
-        mine = transfer_events.c.transfer_id == transfer_id
-        query = select(transfer_events).where(mine).order_by(transfer_events.c.event_id)
-        rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
-        return tuple(map(transfer_event, rows))
-
-    def open_placements(self) -> tuple[PlacementRecord, ...]:
-        """Placements of which something may still change, oldest first."""
-        return self._ledger.read(lambda c: _placements(c, placements.c.settled_at.is_(None)))
-
-    def placements_of(self, batch_id: str) -> tuple[PlacementRecord, ...]:
-        """The placements of a batch."""
-        return self._ledger.read(lambda c: _placements(c, placements.c.batch_id == batch_id))
-
-    def intents(self, run_id: str) -> tuple[IntentRecord, ...]:
-        """All that was asked of the transaction engines for a run."""
-        return self._ledger.read(lambda c: intents_of_run(c, run_id))
-
-    def batch(self, batch_id: str) -> BatchRecord:
-        """A batch; raises `UnknownRecord` if there is none of this id."""
-        found = self._ledger.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
-        if not found:
-            raise UnknownRecord(f"batch {batch_id}")
-        return found[0]
-
-    def batch_of_run(self, run_id: str) -> BatchRecord:
-        """The batch of a plan; raises `UnknownRecord` if the run opens none."""
-        mine = batch_plans.c.run_id == run_id
-        found = self._ledger.read(lambda c: _plans(c, mine))
-        if not found:
-            raise UnknownRecord(f"plan {run_id}")
-        return self.batch(found[0].batch_id)
-
-    def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
-        """Batches whose ids begin so, newest first."""
-        begins = batches.c.batch_id.startswith(text, autoescape=True)
-        return self._ledger.read(lambda c: _batches(c, begins))
-
-    def live_batches(self) -> tuple[BatchRecord, ...]:
-        """Batches that have not ended, oldest first."""
-        live = batches.c.state.in_(sorted(LIVE_BATCHES))
-        return tuple(reversed(self._ledger.read(lambda c: _batches(c, live))))
-
-    def batch_of_key(self, client_key: str) -> BatchRecord | None:
-        """The batch of a key, if there is one."""
-        same = batches.c.client_key == client_key
-        return next(iter(self._ledger.read(lambda c: _batches(c, same))), None)
-
-    def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
-        """The plans of a batch, by chain id."""
-        return self._ledger.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
-
-    def open_plans(self) -> tuple[PlanRecord, ...]:
-        """Plans of which something may still change, oldest first."""
-        return self._ledger.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
-
     def settle_plan(self, run_id: str, status: RunStatus, reason: str | None) -> None:
         """Nothing of a plan's opening can change any more: its run is closed."""
         self._write("settle_plan", lambda w: close_run(w, run_id, status, reason))
-
-    def last_begun(self) -> BatchRecord | None:
-        """The newest batch that was carried out, in part at least, or still may be."""
-        begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
-        return next(iter(self._ledger.read(lambda c: _batches(c, begun, limit=1))), None)
-
-    def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
-        """The newest batches, newest first."""
-        return self._ledger.read(lambda c: _batches(c, limit=limit))
 
     def submit(self, client_key: str, body: str, submitted_by: str) -> int:
         """Keep an instruction, whoever works; the same one again answers the same id.
@@ -364,17 +249,6 @@ class SqlTransfers:
 
         self._write("answer_instruction", work)
 
-    def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
-        """Instructions in some states, or all, oldest first."""
-        query = select(instructions, batches.c.batch_id).outerjoin(
-            batches, batches.c.instruction_id == instructions.c.instruction_id
-        )
-        if states:
-            query = query.where(instructions.c.state.in_(states))
-        ordered = query.order_by(instructions.c.instruction_id)
-        rows = self._ledger.read(lambda c: c.execute(ordered).mappings().all())
-        return tuple(instruction_record(row, row["batch_id"]) for row in rows)
-
     def release(self) -> None:
         """Give the lease back, if it is held."""
         if self._lease is not None:
@@ -396,57 +270,3 @@ class SqlTransfers:
 def _columns(facts: dict[str, Any]) -> dict[str, Any]:
     proof = facts.get("proof")
     return facts if proof is None else {**facts, "proof": proof.hex()}
-
-
-def _transfers(
-    connection: Connection,
-    *conditions: ColumnElement[bool],
-    newest: bool = False,
-    limit: int | None = None,
-) -> tuple[TransferRecord, ...]:
-    made = transfers.c.created_at.desc() if newest else transfers.c.created_at
-    query = select(transfers).where(*conditions).order_by(made, transfers.c.transfer_id)
-    rows = connection.execute(query.limit(limit)).mappings().all()
-    steps = _steps_of(connection, rows)
-    return tuple(transfer_record(row, steps[row["run_id"]]) for row in rows)
-
-
-def _placements(
-    connection: Connection, condition: ColumnElement[bool]
-) -> tuple[PlacementRecord, ...]:
-    query = select(placements).where(condition)
-    ordered = query.order_by(placements.c.created_at, placements.c.placement_id)
-    rows = connection.execute(ordered).mappings().all()
-    steps = _steps_of(connection, rows)
-    return tuple(placement_record(row, steps[row["run_id"]][0]) for row in rows)
-
-
-def _plans(connection: Connection, condition: ColumnElement[bool]) -> tuple[PlanRecord, ...]:
-    query = select(batch_plans).join(runs, runs.c.run_id == batch_plans.c.run_id).where(condition)
-    ordered = query.order_by(runs.c.started_at, batch_plans.c.batch_id, batch_plans.c.chain_id)
-    rows = connection.execute(ordered).mappings().all()
-    steps = _steps_of(connection, rows)
-    return tuple(plan_record(row, steps[row["run_id"]][0]) for row in rows)
-
-
-def _batches(
-    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
-) -> tuple[BatchRecord, ...]:
-    query = select(batches).where(*conditions).limit(limit)
-    ordered = query.order_by(batches.c.created_at.desc(), batches.c.batch_id)
-    rows = connection.execute(ordered).mappings().all()
-    mine = batch_plans.c.batch_id.in_([row["batch_id"] for row in rows])
-    found = select(batch_plans).where(mine).order_by(batch_plans.c.chain_id)
-    plans: dict[str, list[RowMapping]] = {row["batch_id"]: [] for row in rows}
-    for plan in connection.execute(found).mappings():
-        plans[plan["batch_id"]].append(plan)
-    return tuple(batch_record(row, plans[row["batch_id"]]) for row in rows)
-
-
-def _steps_of(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[RowMapping]]:
-    steps: dict[str, list[RowMapping]] = {row["run_id"]: [] for row in rows}
-    mine = run_steps.c.run_id.in_(list(steps))
-    query = select(run_steps).where(mine).order_by(run_steps.c.run_id, run_steps.c.position)
-    for step in connection.execute(query).mappings():
-        steps[step["run_id"]].append(step)
-    return steps
