@@ -17,7 +17,9 @@ config_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The configuration file. Default: BALLAST_CONFIG, else ballast.toml.",
 )
-vault_option = click.option("--vault", metavar="NAME", help="The vault; needed if there are many.")
+vault_option = click.option(
+    "--vault", metavar="NAME", help="The vault, or treasury; needed if there are many."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

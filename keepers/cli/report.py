@@ -107,6 +107,9 @@ def _report(
 def _chosen(vaults: tuple[str, ...], vault: str | None) -> str:
     if vault is None and len(vaults) == 1:
         return vaults[0]
+    if not vaults:
+        problem = "no vault has runs yet; `--batch ID` reports a batch of the treasuries"
+        raise InputError("--vault", problem)
     if vault not in vaults:
         raise InputError("--vault", f"must be one of {', '.join(vaults)}")
     return vault

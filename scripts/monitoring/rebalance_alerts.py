@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from keepers.adapters.telemetry import treasury_registry
 from keepers.adapters.telemetry import vault_registry as registry
 from scripts.monitoring.alert import Alert, Level
 
@@ -31,6 +32,7 @@ V, T = "by (chain, vault)", "by (chain, vault, tier)"
 
 DEVIATION, WITHIN = registry.DEVIATION.name, registry.TIER_WITHIN.name
 SLIPPAGE, CHECKED = registry.SLIPPAGE.name, registry.CHECKED.name
+INVENTORY_CHECKED = treasury_registry.CHECKED.name
 LIQUID = f'sum {V} (max {T} ({registry.TIER_VALUE.name}{{tier=~"L1|L2"}} {FRESH}))'
 
 
@@ -174,8 +176,8 @@ _VAULTS = (
     Alert(
         name="KeeperMissing",
         level=Level.CRITICAL,
-        when="Prometheus has had no vault of any keeper for 10 minutes",
-        expr=f"absent({CHECKED})",
+        when="Prometheus has had no vault and no check of an inventory for 10 minutes",
+        expr=f"absent({CHECKED}) and absent({INVENTORY_CHECKED})",
         lasting="10m",
         summary="no keeper is measured",
         action="Is the keeper running, and does Prometheus scrape it or read its file?",

@@ -168,3 +168,5 @@ def _vaults() -> Iterator[Case]:
     yield Case(alert="KeeperSilent", about="15 minutes", series=series, labels=VAULT)
     gone = {CHECKED: absent_clock()}
     yield Case(alert="KeeperMissing", about="gone", series=gone, labels={})
+    treasuries = {"ballast_inventory_check_timestamp_seconds": clock(0)}
+    yield Case(alert="KeeperMissing", about="treasuries alone", series=treasuries, labels=None)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -45,7 +45,9 @@ class DeployedContract(DeploymentPart):
 
 
 class ChainDeployment(DeploymentPart):
-    """What every deployments file says."""
+    """What every deployments file says; `SCRIPT` writes it."""
+
+    SCRIPT: ClassVar[str] = "ape run deploy"
 
     network: str
     chain_id: Annotated[int, Field(gt=0)]
@@ -95,7 +97,7 @@ def read_deployment(path: Path, model: type[D], required: Sequence[str], chain_i
         content = json.loads(path.read_text(encoding="utf-8"))
         deployment = model.model_validate(content)
     except FileNotFoundError as error:
-        raise DeploymentError(path, "", "is not there; `ape run deploy` writes it") from error
+        raise DeploymentError(path, "", f"is not there; `{model.SCRIPT}` writes it") from error
     except OSError as error:
         raise DeploymentError(path, "", f"cannot be read: {error.strerror}") from error
     except ValidationError as error:
@@ -122,5 +124,5 @@ def _check(
         raise DeploymentError(path, "chain_id", problem)
     for name in required:
         if name not in deployment.contracts:
-            problem = "is missing; `ape run deploy` deploys what is not there"
+            problem = f"is missing; `{deployment.SCRIPT}` deploys what is not there"
             raise DeploymentError(path, f"contracts.{name}", problem)

@@ -71,6 +71,8 @@ class DeployedRoute(DeploymentPart):
 class TreasuryDeployment(ChainDeployment):
     """What is deployed of the treasury on one chain."""
 
+    SCRIPT = "ape run treasury deploy"
+
     assets: Mapping[str, DeployedToken]
     routes: tuple[DeployedRoute, ...]
     venues: Mapping[str, tuple[AddressText, ...]] = Field(default_factory=dict)
