@@ -26,7 +26,7 @@ WHAT_NOW: dict[Wait, str] = {
     Wait.SUSPENDED: "Withdrawals are suspended; it goes on when they are not.",
     Wait.QUOTA: "The day's limit of withdrawals is used up; it goes on tomorrow.",
     Wait.BUSY: "The service wants to be left alone for a while.",
-    Wait.UNSURE: "It was asked for, and nothing says yet whether that was heard.",
+    Wait.UNSURE: "It is looked for, and asked for again under the same name alone.",
     Wait.UNREADABLE: "The bridge cannot be asked, so nothing is known. Nothing is planned on it.",
 }
 

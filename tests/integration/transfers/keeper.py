@@ -20,7 +20,7 @@ from keepers.app.treasury.working import treasury_working
 from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
 from keepers.domain.bridging.crossing import CrossingRequest
 from keepers.domain.transfer import TransferTerms
-from keepers.domain.transfer_record import NewTransfer, TransferRecord, VenueTerms
+from keepers.domain.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
 from keepers.engine.transfers.ports import Bridge
 from scripts.network.accounts import TREASURY_KEEPER, test_account
 from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
@@ -145,6 +145,14 @@ class TreasuryKeeper:
         ledger = self.ledger()
         try:
             return SqlTransfers(ledger).transfers(None)
+        finally:
+            ledger.close()
+
+    def timeline(self) -> tuple[TransferEvent, ...]:
+        """Of the one transfer."""
+        ledger = self.ledger()
+        try:
+            return SqlTransfers(ledger).timeline(self.only().transfer_id)
         finally:
             ledger.close()
 

@@ -139,7 +139,10 @@ class ExchangeBridge:
         last = effect.last_attempt
         if last is None or self._clock.now() - last >= SETTLE:
             return None
-        return Pending(Wait.UNSURE, f"it was last asked for at {last:%H:%M:%S}, without an answer")
+        return Pending(
+            Wait.UNSURE,
+            f"it was last asked for at {last:%H:%M:%S}, and the history does not have it",
+        )
 
     async def _obstacle(self, lane: ExchangeLane, departure: Departure) -> Pending | Stuck | None:
         """Why it cannot be withdrawn now: deposit, network, fee, limits."""
