@@ -32,6 +32,15 @@ def chosen_owner(settings: Settings, name: str | None) -> str:
     return chosen_vault(settings, wanted)
 
 
+def treasuries_meant(settings: Settings, name: str | None) -> bool:
+    """Whether the treasuries are chosen; a vault may have their name where there are none.
+
+    Raises:
+        InputError: There is no such vault, or several and none is named.
+    """
+    return settings.treasury is not None and chosen_owner(settings, name) == TREASURY
+
+
 def keys_of(settings: Settings, owner: str) -> tuple[OwnedKey, ...]:
     """The key of a vault, or those of the treasuries, one for each chain."""
     if owner == TREASURY and settings.treasury is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import structlog
 
-from keepers.app.keys import chosen_owner
+from keepers.app.keys import treasuries_meant
 from keepers.app.logs import LogFormat, configure_logs
 from keepers.app.rebalance import rebalance
 from keepers.app.run_document import run_document
@@ -23,7 +23,6 @@ from keepers.cli.run_treasury import look_after_treasuries
 from keepers.domain.errors import EXIT_FAILED
 from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
-from keepers.domain.transfer_record import TREASURY
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -102,7 +101,7 @@ def run(
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
     progress = say if form is LogFormat.TEXT else _log_progress
-    if settings.treasury is not None and chosen_owner(settings, vault) == TREASURY:
+    if treasuries_meant(settings, vault):
         _refuse_of_vaults({"--trigger": trigger})
         with metrics_file(metrics_path) as metrics:
             look_after_treasuries(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from keepers.app.keys import chosen_owner
+from keepers.app.keys import treasuries_meant
 from keepers.app.settings import Settings, load_settings
 from keepers.app.tier_status import status_document
 from keepers.app.transactions.pauses import pauses_document
@@ -21,7 +21,6 @@ from keepers.app.wiring import connected, set_up
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.domain.transfer_record import TREASURY
 from keepers.planning.files.canonical import Json
 
 LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
@@ -44,7 +43,7 @@ def status(config: Path | None, vault: str | None, *, as_json: bool) -> None:
     there, what the limits admit, and all that is under way.
     """
     settings = load_settings(config)
-    if chosen_owner(settings, vault) == TREASURY:
+    if treasuries_meant(settings, vault):
         show = import_module("keepers.cli.treasury_table").show_treasuries
         show(settings, as_json=as_json)
         return

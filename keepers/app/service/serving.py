@@ -170,7 +170,8 @@ def _chain_work(parts: Parts, name: str) -> Work:
 def _chains(settings: Settings, vaults: Sequence[str]) -> tuple[str, ...]:
     treasuries = () if settings.treasury is None else tuple(settings.treasury.chains)
     names = [
-        (treasuries if name == TREASURY else (settings.vaults[name].chain,)) for name in vaults
+        ((settings.vaults[name].chain,) if name in settings.vaults else treasuries)
+        for name in vaults
     ]
     return tuple(dict.fromkeys(chain for each in names for chain in each))
 

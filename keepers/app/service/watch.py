@@ -32,7 +32,7 @@ async def watch_of(
     Raises:
         InputError, DeploymentError: The settings do not lead to a vault.
     """
-    if vault == TREASURY:
+    if vault == TREASURY and settings.treasury is not None:
         yield NoWatch()
         return
     setup = set_up(settings, vault)
