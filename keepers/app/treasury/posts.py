@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,14 +11,19 @@ from keepers.adapters.bridges.needs import ChainReader
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.pool import FailoverReader, Members
 from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
 from keepers.adapters.chain.treasury.reader import TreasuryReader
+from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tickets import SqlTickets
 from keepers.app.treasury.chain import KeeperTreasury
 from keepers.app.treasury.setup import TreasuryChainSetup
 from keepers.domain.errors_approval import NoTicket
+from keepers.domain.inventory_state import InventorySettings
 from keepers.domain.treasury import TreasuryPlan
+from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.transactions.engine import TransactionEngine
+from keepers.engine.transfers.world import TransferWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,22 @@ def post_of(
         gas_limit=each.treasury.gas_limit,
     )
     return Post(chain, node, reader)
+
+
+def inventory_of(
+    machine: TransferWorld, wanted: InventorySettings, posts: Mapping[int, Post], ledger: Ledger
+) -> InventoryWorld:
+    """The inventory's ports, of chains that are open."""
+    return InventoryWorld(
+        machine=machine,
+        settings=wanted,
+        simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},
+        plans={
+            chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
+            for chain_id, each in posts.items()
+        },
+        tickets=SqlTickets(ledger),
+    )
 
 
 def _plan_of(tickets: SqlTickets, run_id: str) -> TreasuryPlan:

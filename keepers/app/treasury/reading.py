@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
-from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.transfers import SqlTransfers
 from keepers.adapters.telemetry.log import LogTelemetry
 from keepers.app.nodes import members_of, pool_of
@@ -24,7 +21,7 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.transactions.idle import Idle
 from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.judges import treasury_judges
-from keepers.app.treasury.posts import Post, post_of
+from keepers.app.treasury.posts import Post, inventory_of, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.app.treasury.unasked import unasked
 from keepers.app.treasury.wanted import inventory_settings
@@ -75,16 +72,7 @@ async def treasury_reading(
             clock=SystemClock(),
             say=_quietly,
         )
-        inventory = InventoryWorld(
-            machine=machine,
-            settings=inventory_settings(setup),
-            simulators={key: TreasurySimulator(post.node) for key, post in posts.items()},
-            plans={
-                key: LedgerTreasuryPlans(post.node, post.chain.treasury)
-                for key, post in posts.items()
-            },
-            tickets=SqlTickets(ledger),
-        )
+        inventory = inventory_of(machine, inventory_settings(setup), posts, ledger)
         yield TreasuryReading(setup, inventory, ledger)
 
 

@@ -7,10 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from keepers.adapters.chain.treasury.approving import LedgerTreasuryPlans
-from keepers.adapters.chain.treasury.simulating import TreasurySimulator
 from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.tickets import SqlTickets
 from keepers.adapters.store.transfers import treasury_lease
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.transfers import MeasuredTransfers
@@ -27,7 +24,7 @@ from keepers.app.treasury.bridges import bridges_of
 from keepers.app.treasury.judges import treasury_judges
 from keepers.app.treasury.measured import MeasuredBridge, MeasuredNotifier
 from keepers.app.treasury.measuring import TreasuryGauge
-from keepers.app.treasury.posts import Post, post_of
+from keepers.app.treasury.posts import Post, inventory_of, post_of
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.app.treasury.wanted import inventory_settings
 from keepers.domain.inventory_state import InventorySettings
@@ -109,16 +106,7 @@ async def treasury_working(
             clock=SystemClock(),
             say=say,
         )
-        inventory = InventoryWorld(
-            machine=world,
-            settings=wanted,
-            simulators={chain_id: TreasurySimulator(each.node) for chain_id, each in posts.items()},
-            plans={
-                chain_id: LedgerTreasuryPlans(each.node, each.chain.treasury)
-                for chain_id, each in posts.items()
-            },
-            tickets=SqlTickets(ledger),
-        )
+        inventory = inventory_of(world, wanted, posts, ledger)
         yield TreasuryWork(setup, world, inventory, TreasuryGauge(counted, setup), armed)
 
 

@@ -10,7 +10,7 @@ from keepers.domain.transfer_record import (
     TransferWork,
     Trouble,
 )
-from keepers.engine.transfers.calls import Asked, Standing, ask, asked_for, follow, to_the_end
+from keepers.engine.transfers.calls import Asked, Standing, ask, follow, standing_of, to_the_end
 from keepers.engine.transfers.telling import ended, stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
@@ -31,7 +31,7 @@ NOT_FINAL = "another account had it taken in; that counts once it is final"
 
 async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has crossed; answers whether anything has changed."""
-    taken = _standing(world, record, TransferWork.TRANSFER_IN, seen)
+    taken = standing_of(world, record, TransferWork.TRANSFER_IN, seen)
     match taken.standing:
         case Standing.UNASKED:
             return await _take_in(world, record, taken)
@@ -46,12 +46,12 @@ async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bo
 
 async def invest(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring on what has arrived and shall be invested."""
-    if _standing(world, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
+    if standing_of(world, record, TransferWork.TRANSFER_IN, seen).was_taken_back:
         world.transfers.move(
             record.transfer_id, [IN[-1]], TransferCause.REORG, "the chain took its arrival back"
         )
         return True
-    put = _standing(world, record, TransferWork.INVEST, seen)
+    put = standing_of(world, record, TransferWork.INVEST, seen)
     match put.standing:
         case Standing.UNASKED:
             return await _invest(world, record, put)
@@ -118,9 +118,8 @@ async def _taken_by_another(world: TransferWorld, record: TransferRecord, receiv
     if record.states[TransferWork.TRANSFER_IN] is StepState.PENDING:
         step_id = record.steps[TransferWork.TRANSFER_IN]
         world.transfers.skip_step(step_id, "another account had it taken in")
-    end = INVEST[0] if record.new.invest is not None else DONE
     text = f"{received} units arrived, taken in by another account"
-    return _end(world, record, [end], TransferCause.TAKEN_IN, text, received=received)
+    return _end(world, record, [_next(record)], TransferCause.TAKEN_IN, text, received=received)
 
 
 async def _stays(world: TransferWorld, record: TransferRecord) -> bool:
@@ -132,10 +131,14 @@ async def _stays(world: TransferWorld, record: TransferRecord) -> bool:
 
 
 def _arrived(world: TransferWorld, record: TransferRecord, received: int) -> bool:
-    end = INVEST[0] if record.new.invest is not None else DONE
-    ways = to_the_end(record.place, end)
+    ways = to_the_end(record.place, _next(record))
     text = f"{received} units arrived"
     return _end(world, record, ways, TransferCause.ADVANCE, text, received=received)
+
+
+def _next(record: TransferRecord) -> Place:
+    """Where a transfer goes that has arrived."""
+    return INVEST[0] if record.new.invest is not None else DONE
 
 
 async def _invest(world: TransferWorld, record: TransferRecord, put: Asked) -> bool:
@@ -164,11 +167,3 @@ def _end(
     world.transfers.move(record.transfer_id, ways, cause, text, ended(record), **facts)
     world.say(f"transfer {record.transfer_id[:10]}: {text}")
     return True
-
-
-def _standing(
-    world: TransferWorld, record: TransferRecord, work: TransferWork, seen: Seen
-) -> Asked:
-    intents = world.transfers.intents(record.new.run_id)
-    chain = world.destination(record)
-    return asked_for(chain, intents, record.steps[work], record.states[work], seen)

@@ -12,7 +12,7 @@ from keepers.domain.chain import ContractCall
 from keepers.domain.transaction.records import IntentRecord, NewIntent, SlotAttempt
 from keepers.domain.transaction.states import MINED, Hold, IntentState, StepState
 from keepers.domain.transfer import CHAIN_STEPS, Place, TransferCause, TransferStep
-from keepers.domain.transfer_record import TransferRecord
+from keepers.domain.transfer_record import TransferRecord, TransferWork
 from keepers.engine.transfers.ports import TreasuryChain
 from keepers.engine.transfers.world import Seen, TransferWorld
 
@@ -104,6 +104,16 @@ def asked_for(
     if state is StepState.DONE:
         return Asked(Standing.DONE, newest, tries=tries)
     return Asked(Standing.FAILED, newest, newest.reason or "it did nothing", tries)
+
+
+def standing_of(
+    world: TransferWorld, record: TransferRecord, work: TransferWork, seen: Seen
+) -> Asked:
+    """How a transfer's call stands: of its source as it leaves, else of its destination."""
+    leaves = work is TransferWork.TRANSFER_OUT
+    chain = world.source(record) if leaves else world.destination(record)
+    intents = world.transfers.intents(record.new.run_id)
+    return asked_for(chain, intents, record.steps[work], record.states[work], seen)
 
 
 async def ask(

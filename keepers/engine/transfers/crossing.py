@@ -17,7 +17,7 @@ from keepers.domain.transaction.records import NewRequest
 from keepers.domain.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.domain.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
 from keepers.engine.crash import crash_point
-from keepers.engine.transfers.calls import Asked, Standing, asked_for
+from keepers.engine.transfers.calls import Standing, standing_of
 from keepers.engine.transfers.departure import departure_of
 from keepers.engine.transfers.ports import Transfers
 from keepers.engine.transfers.telling import stuck
@@ -42,7 +42,7 @@ class RecordedEffect:
 
 async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
-    sent = _sent(world, record, seen)
+    sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
     if not sent.is_seen:
         return False
     if sent.standing is not Standing.DONE:
@@ -59,13 +59,6 @@ async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> boo
             return await _track(world, record, departure)
         case _:
             return await _complete(world, record, departure)
-
-
-def _sent(world: TransferWorld, record: TransferRecord, seen: Seen) -> Asked:
-    step_id = record.steps[TransferWork.TRANSFER_OUT]
-    state = record.states[TransferWork.TRANSFER_OUT]
-    intents = world.transfers.intents(record.new.run_id)
-    return asked_for(world.source(record), intents, step_id, state, seen)
 
 
 async def _create(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:

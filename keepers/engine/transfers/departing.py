@@ -11,7 +11,7 @@ from keepers.domain.transfer_record import (
     TransferWork,
     Trouble,
 )
-from keepers.engine.transfers.calls import Asked, Standing, ask, asked_for, follow, to_the_end
+from keepers.engine.transfers.calls import Asked, Standing, ask, follow, standing_of, to_the_end
 from keepers.engine.transfers.telling import called_off, stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
@@ -26,10 +26,7 @@ async def depart(
     world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     """Bring a transfer on that has not left; answers whether anything has changed."""
-    step_id = record.steps[TransferWork.TRANSFER_OUT]
-    state = record.states[TransferWork.TRANSFER_OUT]
-    intents = world.transfers.intents(record.new.run_id)
-    sent = asked_for(world.source(record), intents, step_id, state, seen)
+    sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
     match sent.standing:
         case Standing.UNASKED:
             return is_divested(world, record) and await _send(world, record, batch)

@@ -6,7 +6,7 @@ from keepers.domain.run import RunStatus
 from keepers.domain.transaction.states import StepState
 from keepers.domain.transfer import CALLED_OFF, DONE, IN, INVEST, OUT, Place, TransferCause
 from keepers.domain.transfer_record import TransferRecord, TransferWork
-from keepers.engine.transfers.calls import Asked, Standing, asked_for
+from keepers.engine.transfers.calls import Standing, standing_of
 from keepers.engine.transfers.departing import close_rest
 from keepers.engine.transfers.world import Seen, TransferWorld
 
@@ -21,7 +21,7 @@ FULFILLED = frozenset({StepState.DONE, StepState.SKIPPED})
 def watch_end(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
     """Take a transfer back to where the chain has taken it, or close its run for good."""
     asked = {
-        work: _asked(world, record, work, seen)
+        work: standing_of(world, record, work, seen)
         for work in record.steps
         if work is not TransferWork.CROSS
     }
@@ -50,10 +50,3 @@ def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
 def _back(world: TransferWorld, record: TransferRecord, place: Place, text: str) -> bool:
     world.transfers.move(record.transfer_id, [place], TransferCause.REORG, text)
     return True
-
-
-def _asked(world: TransferWorld, record: TransferRecord, work: TransferWork, seen: Seen) -> Asked:
-    is_source = work is TransferWork.TRANSFER_OUT
-    chain = world.source(record) if is_source else world.destination(record)
-    intents = world.transfers.intents(record.new.run_id)
-    return asked_for(chain, intents, record.steps[work], record.states[work], seen)

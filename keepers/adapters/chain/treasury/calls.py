@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,7 @@ class TreasuryCalls:
 
     def invest_approved_call(self, place: PlanPlace) -> ContractCall:
         """Put idle tokens into a venue, as an action of an open plan says."""
-        action = place.plan.actions[place.index]
-        key, venue = _word(action.transfer_id), action.asset
-        ticket = place.ticket
-        return _sent(
-            self._treasury.invest_approved(key, venue, action.amount, action.bound, ticket)
-        )
+        return _moved(self._treasury.invest_approved, place)
 
     def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
         """Take tokens out of a venue."""
@@ -70,18 +65,21 @@ class TreasuryCalls:
 
     def divest_approved_call(self, place: PlanPlace) -> ContractCall:
         """Take tokens out of a venue, as an action of an open plan says."""
-        action = place.plan.actions[place.index]
-        key, venue = _word(action.transfer_id), action.asset
-        ticket = place.ticket
-        return _sent(
-            self._treasury.divest_approved(key, venue, action.amount, action.bound, ticket)
-        )
+        return _moved(self._treasury.divest_approved, place)
 
     def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
         """Open a plan; signatures go in the order of their signers."""
         actions = [action_row(each) for each in plan.actions]
         rows = signature_rows(signatures)
         return _sent(self._treasury.open_plan(header_row(plan), actions, rows))
+
+
+def _moved(
+    call: Callable[[bytes, str, int, int, Ticket], Call[int]], place: PlanPlace
+) -> ContractCall:
+    action = place.plan.actions[place.index]
+    key = _word(action.transfer_id)
+    return _sent(call(key, action.asset, action.amount, action.bound, place.ticket))
 
 
 def _word(text: str) -> bytes:
