@@ -181,13 +181,18 @@ class TreasuryKeeper:
         with later(self.ahead.seconds):
             return asyncio.run(look_after(self.settings, arm=True, say=print)).under_way
 
-    def bring_to_the_end(self) -> TransferRecord:
-        """The keeper's process as often as it takes, and the bridges in between."""
+    def settle(self) -> None:
+        """Looks as often as it takes, and the bridges in between, until nothing is under way."""
         for _ in range(MOST_ROUNDS):
             if not self.bring_on():
-                return self.only()
+                return
             self.treasuries.bridges.deliver()
         raise AssertionError([(each.place.text, each.wait) for each in self.transfers()])
+
+    def bring_to_the_end(self) -> TransferRecord:
+        """The same of the one transfer that there is."""
+        self.settle()
+        return self.only()
 
     def only(self) -> TransferRecord:
         """The one transfer, as the database has it."""

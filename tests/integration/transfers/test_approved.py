@@ -12,77 +12,74 @@ from keepers.domain.batch import BatchRecord, BatchState
 from keepers.domain.transfer import CALLED_OFF
 from scripts.deployment.local import APPROVER
 from scripts.network.accounts import test_account
-from tests.integration.support.processes import python, running
-from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
-from tests.integration.transfers.test_inventory import BASE, held, hold, look, owner, settle
+from tests.integration.transfers.keeper import TreasuryKeeper
+from tests.integration.transfers.test_inventory import BASE, held, hold, look
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM
 
-__all__ = ["owner"]
 PASSWORD = {"BALLAST_APPROVER_PASSWORD": "a password"}
 
 
 @pytest.fixture
-def waiting(owner: TreasuryKeeper) -> BatchRecord:
+def waiting(keeper: TreasuryKeeper) -> BatchRecord:
     """A batch of 70,000 from one chain, which needs one approval there."""
-    hold(owner.treasuries, "USDC", {ARBITRUM: 30_000, ETHEREUM: 190_000, OPTIMISM: BASE})
-    (batch,) = look(owner).batches
+    hold(keeper.treasuries, "USDC", {ARBITRUM: 30_000, ETHEREUM: 190_000, OPTIMISM: BASE})
+    (batch,) = look(keeper).batches
     assert batch.state is BatchState.WAITING
-    assert held(owner.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6
+    assert held(keeper.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6
     return batch
 
 
-def ballast(owner: TreasuryKeeper, *arguments: str) -> str:
+def ballast(keeper: TreasuryKeeper, *arguments: str) -> None:
     """A command as a process of its own."""
-    environment = {**ENVIRONMENT, **PASSWORD}
-    command = python("keepers.cli", *arguments)
-    with running(command, environment=environment, folder=owner.folder) as child:
-        assert child.wait(60) == 0, child.err
-    return child.out
+    done = keeper.run(*arguments, environment=PASSWORD)
+    assert done.status == 0, done.err
 
 
-def approved(owner: TreasuryKeeper, batch: BatchRecord) -> None:
+def approved(keeper: TreasuryKeeper, batch: BatchRecord) -> None:
     content = Account.encrypt(
         test_account(APPROVER).key, PASSWORD[next(iter(PASSWORD))], "scrypt", 2
     )
-    file = owner.folder / "approver.json"
+    file = keeper.folder / "approver.json"
     file.write_text(json.dumps(content))
-    ballast(owner, "approve", batch.batch_id, "--keystore", str(file), "--yes", "--json")
+    ballast(keeper, "approve", batch.batch_id, "--keystore", str(file), "--yes", "--json")
 
 
-def state_of(owner: TreasuryKeeper, batch: BatchRecord) -> BatchRecord:
-    ledger = owner.ledger()
+def state_of(keeper: TreasuryKeeper, batch: BatchRecord) -> BatchRecord:
+    ledger = keeper.ledger()
     try:
         return SqlTransfers(ledger).batch(batch.batch_id)
     finally:
         ledger.close()
 
 
-def test_batch__approved__is_opened_and_leaves(owner: TreasuryKeeper, waiting: BatchRecord) -> None:
-    look(owner)
-    assert state_of(owner, waiting).state is BatchState.WAITING
-    approved(owner, waiting)
-    settle(owner)
-    assert state_of(owner, waiting).state is BatchState.DONE
-    assert held(owner.treasuries, "USDC", ARBITRUM) == BASE * 10**6
+def test_batch__approved__is_opened_and_leaves(
+    keeper: TreasuryKeeper, waiting: BatchRecord
+) -> None:
+    look(keeper)
+    assert state_of(keeper, waiting).state is BatchState.WAITING
+    approved(keeper, waiting)
+    keeper.settle()
+    assert state_of(keeper, waiting).state is BatchState.DONE
+    assert held(keeper.treasuries, "USDC", ARBITRUM) == BASE * 10**6
 
 
-def test_batch__rejected__leaves_never(owner: TreasuryKeeper, waiting: BatchRecord) -> None:
-    ballast(owner, "reject", waiting.batch_id, "--reason", "not today", "--yes")
-    look(owner)
-    after = state_of(owner, waiting)
+def test_batch__rejected__leaves_never(keeper: TreasuryKeeper, waiting: BatchRecord) -> None:
+    ballast(keeper, "reject", waiting.batch_id, "--reason", "not today", "--yes")
+    look(keeper)
+    after = state_of(keeper, waiting)
     assert after.state is BatchState.REFUSED
     assert "not today" in (after.reason or "")
-    (record,) = owner.transfers()
+    (record,) = keeper.transfers()
     assert record.place == CALLED_OFF
-    assert held(owner.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6
+    assert held(keeper.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6
 
 
 def test_batch__treasury_paused_meanwhile__is_void(
-    owner: TreasuryKeeper,
+    keeper: TreasuryKeeper,
     waiting: BatchRecord,
 ) -> None:
-    approved(owner, waiting)
-    owner.treasuries.send(ETHEREUM, "pause", sender=test_account(2).address)
-    look(owner)
-    assert state_of(owner, waiting).state is BatchState.REFUSED
-    assert held(owner.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6
+    approved(keeper, waiting)
+    keeper.treasuries.send(ETHEREUM, "pause", sender=test_account(2).address)
+    look(keeper)
+    assert state_of(keeper, waiting).state is BatchState.REFUSED
+    assert held(keeper.treasuries, "USDC", ETHEREUM) == 190_000 * 10**6

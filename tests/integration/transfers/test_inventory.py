@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from keepers.app.treasury.once import LookedAfter, look_after
 from keepers.domain.batch import BatchState
 from keepers.domain.transfer import DONE
 from scripts.network.bridging.faults import down
-from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
+from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.treasuries import (
     ARBITRUM,
     ETHEREUM,
@@ -21,33 +20,11 @@ from tests.integration.transfers.treasuries import (
 )
 
 BASE = 100_000
-MOST_ROUNDS = 8
 
 
-@pytest.fixture
-def owner(
-    treasuries: Treasuries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> TreasuryKeeper:
-    """The treasuries' keeper, which wants 100,000 of each asset on each chain."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    made = TreasuryKeeper(treasuries, tmp_path, f"sqlite:///{tmp_path / 'inventory.sqlite'}")
-    made.configure(base=str(BASE))
-    return made
-
-
-def look(owner: TreasuryKeeper, *, arm: bool = True) -> LookedAfter:
-    """A look of the owner."""
-    return asyncio.run(look_after(owner.settings, arm=arm, say=print))
-
-
-def settle(owner: TreasuryKeeper) -> None:
-    """Looks, and bridges in between, until nothing is under way."""
-    for _ in range(MOST_ROUNDS):
-        if not look(owner).under_way:
-            return
-        owner.treasuries.bridges.deliver()
-    raise AssertionError([(each.place.text, each.wait) for each in owner.transfers()])
+def look(keeper: TreasuryKeeper, *, arm: bool = True) -> LookedAfter:
+    """A look of the keeper."""
+    return asyncio.run(look_after(keeper.settings, arm=arm, say=print))
 
 
 def hold(treasuries: Treasuries, asset: str, whole: Mapping[str, int]) -> None:
@@ -65,70 +42,70 @@ def held(treasuries: Treasuries, asset: str, chain: str) -> int:
 @pytest.mark.parametrize("asset", ["USDC", "USDT"])
 @pytest.mark.parametrize("needy", [ARBITRUM, OPTIMISM])
 def test_check__two_sources_bring_one_chain_to_its_base(
-    owner: TreasuryKeeper, asset: str, needy: str
+    keeper: TreasuryKeeper, asset: str, needy: str
 ) -> None:
-    treasuries = owner.treasuries
+    treasuries = keeper.treasuries
     other = OPTIMISM if needy == ARBITRUM else ARBITRUM
     hold(treasuries, asset, {needy: 40_000, ETHEREUM: 145_000, other: 130_000})
     before = treasuries.books(asset).total
-    settle(owner)
+    keeper.settle()
     assert held(treasuries, asset, needy) == BASE * 10**6
     for source in (ETHEREUM, other):
         assert held(treasuries, asset, source) >= BASE * 10**6
     assert treasuries.books(asset).total == before
-    made = owner.transfers()
+    made = keeper.transfers()
     assert {each.terms.asset for each in made} == {asset}
     assert {each.place for each in made} == {DONE}
     assert len(made) == 2
 
 
-def test_check__both_assets_at_once__each_by_its_own_bridge(owner: TreasuryKeeper) -> None:
-    treasuries = owner.treasuries
+def test_check__both_assets_at_once__each_by_its_own_bridge(keeper: TreasuryKeeper) -> None:
+    treasuries = keeper.treasuries
     for asset in ("USDC", "USDT"):
         hold(treasuries, asset, {ARBITRUM: 50_000, ETHEREUM: 140_000, OPTIMISM: 140_000})
-    settle(owner)
+    keeper.settle()
     for asset in ("USDC", "USDT"):
         assert held(treasuries, asset, ARBITRUM) == BASE * 10**6
-    routes = {(each.terms.asset, each.terms.route) for each in owner.transfers()}
+    routes = {(each.terms.asset, each.terms.route) for each in keeper.transfers()}
     assert routes == {("USDC", "CCTP"), ("USDT", "OFT")}
 
 
-def test_check__first_bridge_cannot_be_asked__a_fallback_carries(owner: TreasuryKeeper) -> None:
-    treasuries = owner.treasuries
-    owner.configure(base="80000")
+def test_check__first_bridge_cannot_be_asked__a_fallback_carries(keeper: TreasuryKeeper) -> None:
+    treasuries = keeper.treasuries
+    keeper.configure(base="80000")
     hold(treasuries, "USDC", {ARBITRUM: 40_000, ETHEREUM: 170_000, OPTIMISM: 80_000})
     treasuries.bridges.attestation.when("burn", down())
-    settle(owner)
+    keeper.settle()
     assert held(treasuries, "USDC", ARBITRUM) == 80_000 * 10**6
-    (record,) = owner.transfers()
+    (record,) = keeper.transfers()
     assert record.terms.route in {"EXCHANGE", "CUSTODIAN"}
 
 
-def test_check__again_and_again_while_under_way__is_one_rebalance(owner: TreasuryKeeper) -> None:
-    treasuries = owner.treasuries
+def test_check__again_and_again_while_under_way__is_one_rebalance(keeper: TreasuryKeeper) -> None:
+    treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 40_000, ETHEREUM: 145_000, OPTIMISM: 130_000})
     treasuries.bridges.switches.attestations = True
     for _ in range(3):
-        look(owner)
-    assert len(owner.transfers()) == 2
+        look(keeper)
+    assert len(keeper.transfers()) == 2
     treasuries.bridges.switches.attestations = False
-    settle(owner)
-    assert len(owner.transfers()) == 2
+    keeper.settle()
+    assert len(keeper.transfers()) == 2
     assert held(treasuries, "USDC", ARBITRUM) == BASE * 10**6
 
 
-def test_check__too_little_anywhere__moves_nothing_in_part(owner: TreasuryKeeper) -> None:
-    treasuries = owner.treasuries
+def test_check__too_little_anywhere__moves_nothing_in_part(keeper: TreasuryKeeper) -> None:
+    treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 10_000, ETHEREUM: 120_000, OPTIMISM: 110_000})
-    done = look(owner)
+    done = look(keeper)
     assert not done.under_way
-    assert not owner.transfers()
+    assert not keeper.transfers()
 
 
-def test_check__not_armed__tells_and_sends_nothing(owner: TreasuryKeeper) -> None:
-    treasuries = owner.treasuries
+def test_check__not_armed__tells_and_sends_nothing(keeper: TreasuryKeeper) -> None:
+    treasuries = keeper.treasuries
     hold(treasuries, "USDC", {ARBITRUM: 50_000, ETHEREUM: 160_000})
-    (batch,) = look(owner, arm=False).batches
+    (batch,) = look(keeper, arm=False).batches
     assert batch.state is BatchState.DRY_RUN
-    assert not owner.transfers()
+    assert not keeper.transfers()
     assert held(treasuries, "USDC", ARBITRUM) == 50_000 * 10**6
