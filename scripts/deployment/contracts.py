@@ -15,6 +15,7 @@ TIERS = ("L2", "L3")
 
 ALWAYS = (
     "AccessManager",
+    "KillSwitch",
     "PriceOracle",
     "LiquidityVault",
     "RedemptionQueue",
@@ -30,6 +31,7 @@ ALWAYS = (
 )
 CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "AccessManager": ("deployer",),
+    "KillSwitch": ("AccessManager",),
     "PriceOracle": ("AccessManager",),
     "LiquidityVault": ("AccessManager", "settlement", "name", "symbol"),
     "RedemptionQueue": ("AccessManager", "LiquidityVault"),

@@ -49,6 +49,10 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
             "cancelPlan", "voidNonce",
         ),
     },
+    "KillSwitch": {
+        CONFIGURATOR: ("unpause", "restoreKeeper"),
+        GUARDIAN: ("pause", "removeKeeper"),
+    },
     "UniswapV3Venue": {CONFIGURATOR: ("setPath", "setTrader")},
     "WeightJudge": {CONFIGURATOR: ("setRebalancer", "setMaxLoss"), GUARDIAN: ("lowerMaxLoss",)},
     "WeightRebalancer": {
