@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
+import {CctpDenylist} from "@network/CctpDenylist.sol";
 import {CctpMinter} from "@network/CctpMinter.sol";
 import {CctpTransmitter, ICctpHandler} from "@network/CctpTransmitter.sol";
 
 /// @title Burns and mints across chains by CCTP, for the local network
 /// @notice Written for Ballast. It behaves like Circle's TokenMessengerV2 where a caller or an attester can tell:
-/// functions, events, the bytes of messages, texts of the checks. There is no proxy and no deny list. A fee that the
-/// attesters filled in is kept of finalized messages too.
-contract CctpMessenger is ICctpHandler, Ownable {
+/// functions, events, the bytes of messages, texts of the checks. There is no proxy. A fee that the attesters filled in
+/// is kept of finalized messages too. The owner is the first controller of the minimum fee.
+contract CctpMessenger is ICctpHandler, CctpDenylist {
     using SafeERC20 for IERC20;
 
     /// @notice A burn that was asked for.
@@ -35,9 +35,12 @@ contract CctpMessenger is ICctpHandler, Ownable {
 
     address public immutable localMessageTransmitter;
     uint32 public immutable messageBodyVersion = VERSION;
-    address public immutable localMinter;
 
+    /// @notice Who mints and burns here; zero when there is none.
+    address public localMinter;
     address public feeRecipient;
+    /// @notice Who may set the minimum fee.
+    address public minFeeController;
     uint256 public minFee;
     mapping(uint32 domain => bytes32) public remoteTokenMessengers;
 
@@ -57,11 +60,15 @@ contract CctpMessenger is ICctpHandler, Ownable {
         address indexed mintRecipient, uint256 amount, address indexed mintToken, uint256 feeCollected
     );
     event RemoteTokenMessengerAdded(uint32 domain, bytes32 tokenMessenger);
+    event RemoteTokenMessengerRemoved(uint32 domain, bytes32 tokenMessenger);
+    event LocalMinterAdded(address localMinter);
+    event LocalMinterRemoved(address localMinter);
     event FeeRecipientSet(address feeRecipient);
     event MinFeeSet(uint256 minFee);
 
-    constructor(address owner_, address transmitter, address minter, address feeRecipient_) Ownable(owner_) {
+    constructor(address owner_, address transmitter, address minter, address feeRecipient_) CctpDenylist(owner_) {
         (localMessageTransmitter, localMinter, feeRecipient) = (transmitter, minter, feeRecipient_);
+        minFeeController = owner_;
     }
 
     /// @notice Burns tokens of the caller, to be minted elsewhere.
@@ -73,7 +80,7 @@ contract CctpMessenger is ICctpHandler, Ownable {
         bytes32 destinationCaller,
         uint256 maxFee,
         uint32 minFinalityThreshold
-    ) external {
+    ) external notDenylistedCallers {
         Burn memory order;
         (order.amount, order.domain, order.recipient) = (amount, destinationDomain, mintRecipient);
         (order.token, order.caller) = (burnToken, destinationCaller);
@@ -91,7 +98,7 @@ contract CctpMessenger is ICctpHandler, Ownable {
         uint256 maxFee,
         uint32 minFinalityThreshold,
         bytes calldata hookData
-    ) external {
+    ) external notDenylistedCallers {
         require(hookData.length > 0, "Hook data is empty");
         Burn memory order;
         (order.amount, order.domain, order.recipient) = (amount, destinationDomain, mintRecipient);
@@ -118,9 +125,6 @@ contract CctpMessenger is ICctpHandler, Ownable {
     ) external returns (bool) {
         _requireRemote(remoteDomain, sender);
         require(finalityThresholdExecuted >= LEAST_THRESHOLD, "Unsupported finality threshold");
-        require(messageBody.length >= HOOK_DATA, "Invalid burn message: too short");
-        uint256 expiration = _uint256(messageBody, 196);
-        require(expiration == 0 || expiration > block.number, "Message expired and must be re-signed");
         return _mint(remoteDomain, messageBody);
     }
 
@@ -132,6 +136,32 @@ contract CctpMessenger is ICctpHandler, Ownable {
         emit RemoteTokenMessengerAdded(domain, tokenMessenger);
     }
 
+    /// @notice Trusts no token messenger of a chain any more. Owner only.
+    /// @param domain CCTP's number of the chain.
+    function removeRemoteTokenMessenger(uint32 domain) external onlyOwner {
+        bytes32 removed = remoteTokenMessengers[domain];
+        require(removed != 0, "No TokenMessenger set");
+        delete remoteTokenMessengers[domain];
+        emit RemoteTokenMessengerRemoved(domain, removed);
+    }
+
+    /// @notice Sets who mints and burns, where nobody does. Owner only.
+    /// @param newLocalMinter Who mints and burns from now on.
+    function addLocalMinter(address newLocalMinter) external onlyOwner {
+        require(newLocalMinter != address(0), "Zero address not allowed");
+        require(localMinter == address(0), "Local minter is already set.");
+        localMinter = newLocalMinter;
+        emit LocalMinterAdded(newLocalMinter);
+    }
+
+    /// @notice Has nobody mint and burn any more. Owner only.
+    function removeLocalMinter() external onlyOwner {
+        address removed = localMinter;
+        require(removed != address(0), "No local minter is set.");
+        delete localMinter;
+        emit LocalMinterRemoved(removed);
+    }
+
     /// @notice Sets who gets the fees. Owner only.
     function setFeeRecipient(address newFeeRecipient) external onlyOwner {
         require(newFeeRecipient != address(0), "Zero address not allowed");
@@ -139,8 +169,9 @@ contract CctpMessenger is ICctpHandler, Ownable {
         emit FeeRecipientSet(newFeeRecipient);
     }
 
-    /// @notice Sets the least fee of a burn, in thousandths of a basis point. Owner only.
-    function setMinFee(uint256 newMinFee) external onlyOwner {
+    /// @notice Sets the least fee of a burn, in thousandths of a basis point. Controller of the minimum fee only.
+    function setMinFee(uint256 newMinFee) external {
+        require(msg.sender == minFeeController, "Caller is not the min fee controller");
         require(newMinFee < MIN_FEE_MULTIPLIER, "Min fee too high");
         minFee = newMinFee;
         emit MinFeeSet(newMinFee);
@@ -148,6 +179,7 @@ contract CctpMessenger is ICctpHandler, Ownable {
 
     /// @notice Least `maxFee` that a burn of `amount` needs.
     function getMinFeeAmount(uint256 amount) external view returns (uint256) {
+        if (minFee == 0) return 0;
         require(amount > 1, "Amount too low");
         return _minFeeOf(amount);
     }
@@ -159,8 +191,9 @@ contract CctpMessenger is ICctpHandler, Ownable {
         require(order.maxFee >= _minFeeOf(order.amount), "Insufficient max fee");
         bytes32 remote = remoteTokenMessengers[order.domain];
         require(remote != 0, "No TokenMessenger for domain");
-        IERC20(order.token).safeTransferFrom(msg.sender, localMinter, order.amount);
-        CctpMinter(localMinter).burn(order.token, order.amount);
+        CctpMinter minter = _minter();
+        IERC20(order.token).safeTransferFrom(msg.sender, address(minter), order.amount);
+        minter.burn(order.token, order.amount);
         CctpTransmitter(localMessageTransmitter)
             .sendMessage(order.domain, remote, order.caller, order.threshold, _bodyOf(order));
         _emit(order, remote);
@@ -184,14 +217,20 @@ contract CctpMessenger is ICctpHandler, Ownable {
     function _mint(uint32 domain, bytes calldata body) private returns (bool) {
         require(body.length >= HOOK_DATA, "Invalid burn message: too short");
         require(uint32(bytes4(body[:4])) == VERSION, "Invalid message body version");
+        uint256 expiration = _uint256(body, 196);
+        require(expiration == 0 || expiration > block.number, "Message expired and must be re-signed");
         (uint256 amount, uint256 fee) = (_uint256(body, 68), _uint256(body, 164));
         require(fee == 0 || fee < amount, "Fee equals or exceeds amount");
         require(fee <= _uint256(body, 132), "Fee exceeds max fee");
         address recipient = address(uint160(_uint256(body, 36)));
-        address token = CctpMinter(localMinter)
-            .mint(domain, bytes32(_uint256(body, 4)), recipient, feeRecipient, amount - fee, fee);
+        address token = _minter().mint(domain, bytes32(_uint256(body, 4)), recipient, feeRecipient, amount - fee, fee);
         emit MintAndWithdraw(recipient, amount - fee, token, fee);
         return true;
+    }
+
+    function _minter() private view returns (CctpMinter) {
+        require(localMinter != address(0), "Local minter is not set");
+        return CctpMinter(localMinter);
     }
 
     function _requireRemote(uint32 domain, bytes32 sender) private view {

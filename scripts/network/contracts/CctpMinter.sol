@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {CctpPausable} from "@network/CctpPausable.sol";
 
 /// @title A token that its minters mint and burn
 interface IMintable {
@@ -11,8 +11,8 @@ interface IMintable {
 
 /// @title Mints and burns for CCTP, on the local network
 /// @notice Written for Ballast. It behaves like Circle's TokenMinterV2 where a caller can tell. Its owner is also its
-/// token controller; there is no pause.
-contract CctpMinter is Ownable {
+/// token controller.
+contract CctpMinter is CctpPausable {
     address public localTokenMessenger;
     /// @notice Most that one message burns; 0 when the token is not supported.
     mapping(address token => uint256) public burnLimitsPerMessage;
@@ -27,7 +27,7 @@ contract CctpMinter is Ownable {
         _;
     }
 
-    constructor(address owner_) Ownable(owner_) {}
+    constructor(address owner_) CctpPausable(owner_) {}
 
     /// @notice Sets who may mint and burn, once. Owner only.
     function addLocalTokenMessenger(address newLocalTokenMessenger) external onlyOwner {
@@ -59,7 +59,7 @@ contract CctpMinter is Ownable {
         address recipientTwo,
         uint256 amountOne,
         uint256 amountTwo
-    ) external onlyLocalTokenMessenger returns (address mintToken) {
+    ) external whenNotPaused onlyLocalTokenMessenger returns (address mintToken) {
         mintToken = getLocalToken(sourceDomain, burnToken);
         require(mintToken != address(0), "Mint token not supported");
         require(IMintable(mintToken).mint(recipientOne, amountOne), "First mint operation failed");
@@ -68,7 +68,7 @@ contract CctpMinter is Ownable {
     }
 
     /// @notice Burns what was sent here. Token messenger only.
-    function burn(address burnToken, uint256 burnAmount) external onlyLocalTokenMessenger {
+    function burn(address burnToken, uint256 burnAmount) external whenNotPaused onlyLocalTokenMessenger {
         uint256 allowed = burnLimitsPerMessage[burnToken];
         require(allowed > 0, "Burn token not supported");
         require(burnAmount <= allowed, "Burn amount exceeds per tx limit");

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {CctpAttesters} from "@network/CctpAttesters.sol";
+import {CctpPausable} from "@network/CctpPausable.sol";
 
 /// @title Who handles a message of CCTP
 interface ICctpHandler {
@@ -22,8 +23,8 @@ interface ICctpHandler {
 
 /// @title Sends and takes messages of CCTP, for the local network
 /// @notice Written for Ballast. It behaves like Circle's MessageTransmitterV2 where a caller or an attester can tell:
-/// functions, events, the bytes of messages, order and texts of the checks. There is no proxy, no pause and no rescuer.
-contract CctpTransmitter is CctpAttesters {
+/// functions, events, the bytes of messages, order and texts of the checks. There is no proxy and no rescuer.
+contract CctpTransmitter is CctpPausable, CctpAttesters {
     uint32 private constant VERSION = 1;
     uint32 private constant FINALIZED = 2_000;
     uint256 private constant BODY = 148;
@@ -46,8 +47,10 @@ contract CctpTransmitter is CctpAttesters {
     );
     event MaxMessageBodySizeUpdated(uint256 newMaxMessageBodySize);
 
-    constructor(address owner_, uint32 domain, address attester) CctpAttesters(owner_, attester) {
+    constructor(address owner_, uint32 domain, address attester) CctpPausable(owner_) CctpAttesters(attester) {
         localDomain = domain;
+        // Messages have this nonce until they are attested, so none is ever received under it.
+        usedNonces[0] = 1;
     }
 
     /// @notice Sends a message; anybody may. Nonce and executed threshold are zero until the attesters fill them in.
@@ -57,7 +60,7 @@ contract CctpTransmitter is CctpAttesters {
         bytes32 destinationCaller,
         uint32 minFinalityThreshold,
         bytes calldata messageBody
-    ) external {
+    ) external whenNotPaused {
         require(destinationDomain != localDomain, "Domain is local domain");
         require(messageBody.length <= maxMessageBodySize, "Message body exceeds max size");
         require(recipient != 0, "Recipient must be nonzero");
@@ -67,12 +70,12 @@ contract CctpTransmitter is CctpAttesters {
     }
 
     /// @notice Takes an attested message, once, and has its recipient handle it.
-    function receiveMessage(bytes calldata message, bytes calldata attestation) external returns (bool) {
+    function receiveMessage(bytes calldata message, bytes calldata attestation) external whenNotPaused returns (bool) {
         _verify(message, attestation);
         require(message.length >= BODY, "Invalid message: too short");
         require(_uint32(message, 8) == localDomain, "Invalid destination domain");
-        address caller = address(uint160(uint256(_bytes32(message, 108))));
-        require(caller == address(0) || caller == msg.sender, "Invalid caller for message");
+        bytes32 caller = _bytes32(message, 108);
+        require(caller == 0 || caller == _word(msg.sender), "Invalid caller for message");
         require(_uint32(message, 0) == VERSION, "Invalid message version");
         bytes32 nonce = _bytes32(message, 12);
         require(usedNonces[nonce] == 0, "Nonce already used");

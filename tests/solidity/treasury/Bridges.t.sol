@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {CctpTest} from "./CctpRows.sol";
+import {CctpSwitchesTest} from "./CctpSwitches.sol";
 import {OftTest} from "./OftRows.sol";
 
 /// @title The bridges as they were seen to behave
-contract BridgesTest is CctpTest, OftTest {
-    function setUp() public override(CctpTest, OftTest) {
+contract BridgesTest is CctpTest, CctpSwitchesTest, OftTest {
+    function setUp() public override(CctpTest, CctpSwitchesTest, OftTest) {
         super.setUp();
     }
 }

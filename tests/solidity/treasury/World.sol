@@ -32,6 +32,7 @@ interface TreasuryVm {
     function chainId(uint256 id) external;
     function deal(address account, uint256 balance) external;
     function roll(uint256 number) external;
+    function prank(address sender, address origin) external;
 }
 
 /// @notice One chain.
