@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from keepers.domain.bridging.availability import Unavailable, Unreadable
 from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
 from keepers.domain.demand import Demand, WantedPlacement, WantedTransfer
-from keepers.domain.errors_bridges import BridgeError
-from keepers.domain.errors_chain import ChainError
 from keepers.domain.inventory_state import InventorySnapshot, state_machine_id
 from keepers.domain.transfer import TransferTerms
 from keepers.domain.transfer_record import (
@@ -23,6 +22,7 @@ from keepers.engine.inventory.draft import Draft, run_id_of, word_of
 from keepers.engine.inventory.planning import approved
 from keepers.engine.inventory.refusing import BatchRefusedError, Objection, ObjectionKind
 from keepers.engine.inventory.world import InventoryWorld
+from keepers.engine.transfers.quotes import quote_of
 from keepers.planning.inventory.venue_bounds import least_shares, most_shares
 
 
@@ -148,12 +148,10 @@ async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote |
         destination=wanted.destination,
         receive=wanted.receive,
     )
-    try:
-        quote = await bridge.quote(request)
-    except (BridgeError, ChainError) as error:
-        return f"{name}: {error}"
-    if quote.unavailable:
-        return f"{name}: {quote.unavailable}"
-    if not quote.whole:
-        return f"{name}: no more than {quote.send} units can go at once, and that is too little"
-    return quote
+    match await quote_of(bridge, request):
+        case Unavailable(reason) | Unreadable(reason):
+            return f"{name}: {reason}"
+        case quote if not quote.whole:
+            return f"{name}: no more than {quote.send} units can go at once, and that is too little"
+        case quote:
+            return quote

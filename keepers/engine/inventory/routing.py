@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from keepers.domain.bridging.availability import Unavailable, Unreadable
 from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
 from keepers.domain.bridging.gross_up import to_units, to_units_down
-from keepers.domain.errors_bridges import BridgeError
-from keepers.domain.errors_chain import ChainError
 from keepers.domain.inventory import Route
 from keepers.domain.inventory_plan import BalanceTrigger, Surplus
 from keepers.domain.inventory_state import InventorySnapshot, chain_id_of
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.transfers.ports import Bridge
+from keepers.engine.transfers.quotes import quote_of
 from keepers.planning.inventory.tariff import FeePoint, linear_fee
 
 
@@ -81,13 +81,12 @@ async def _ask(
     )
     if request.receive == 0:
         return f"{name}: the surplus is too small for the destination's units"
-    try:
-        quote = await bridge.quote(request)
-        smaller = await _smaller(bridge, request, quote)
-    except (BridgeError, ChainError) as error:
-        return f"{name}: {error}"
-    if quote.unavailable:
-        return f"{name}: {quote.unavailable}"
+    quote = await quote_of(bridge, request)
+    if isinstance(quote, Unavailable | Unreadable):
+        return f"{name}: {quote.reason}"
+    smaller = await _smaller(bridge, request, quote)
+    if isinstance(smaller, Unreadable):
+        return f"{name}: {smaller.reason}"
     most = _most(snapshot, request, bridge.name, quote)
     if most < max(quote.minimum, 1):
         return f"{name}: no more than {most} units can go now, less than its minimum"
@@ -110,10 +109,10 @@ async def _ask(
 
 async def _smaller(
     bridge: Bridge, request: CrossingRequest, quote: BridgeQuote
-) -> list[tuple[BridgeQuote, CrossingRequest]]:
+) -> list[tuple[BridgeQuote, CrossingRequest]] | Unreadable:
     """A second quote, where the fee may be a share of the amount."""
     half = min(quote.receive, request.receive) // 2
-    if quote.unavailable or quote.fee == 0 or half == 0:
+    if quote.fee == 0 or half == 0:
         return []
     less = CrossingRequest(
         asset=request.asset,
@@ -121,8 +120,13 @@ async def _smaller(
         destination=request.destination,
         receive=half,
     )
-    found = await bridge.quote(less)
-    return [] if found.unavailable else [(found, less)]
+    match await quote_of(bridge, less):
+        case Unavailable():
+            return []
+        case Unreadable() as unreadable:
+            return unreadable
+        case found:
+            return [(found, less)]
 
 
 def _point(quote: BridgeQuote, asked: CrossingRequest, sizes: tuple[int, int]) -> FeePoint:

@@ -1,0 +1,77 @@
+"""A bridge without a quote: declined is a fact, silence is not."""
+
+from __future__ import annotations
+
+import asyncio
+from fractions import Fraction
+
+import pytest
+
+from keepers.domain.bridging.availability import Unavailable, Unreadable
+from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_bridges import (
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+    RouteUnavailableError,
+)
+from keepers.domain.errors_chain import ChainUnreachableError, ContractMissingError
+from keepers.domain.errors_treasury import BridgeNotConfiguredError
+from keepers.engine.transfers.quotes import quote_of
+from tests.unit.transfers.paper_bridges import AttestingBridge
+
+REQUEST = CrossingRequest(asset="USDC", source=1, destination=2, receive=100)
+QUOTE = BridgeQuote(
+    send=101, receive=100, fee=1, minimum=0, maximum=None, seconds=Fraction(1), unavailable="shut"
+)
+
+
+class Raising(AttestingBridge):
+    """Answers every question by raising."""
+
+    error: BallastError
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        del request
+        raise self.error
+
+
+class Declining(AttestingBridge):
+    """Says that it cannot be used now."""
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        del request
+        return QUOTE
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (BridgeUnreachableError("it", "silent"), Unreadable),
+        (BridgeBusyError("it", 60), Unreadable),
+        (BadBridgeAnswerError("it", "garbage"), Unreadable),
+        (ChainUnreachableError("it", "down"), Unreadable),
+        (ContractMissingError("IBridgeRoute", "0x00"), Unreadable),
+        (RouteUnavailableError("CCTP", "USDC", 1, 2), Unavailable),
+        (BridgeNotConfiguredError("EXCHANGE"), Unavailable),
+        (BridgeRefusedError("it", "HTTP 403", "no"), Unavailable),
+    ],
+)
+def test_quote_of__error__tells_silence_from_a_refusal(
+    error: BallastError, kind: type[Unavailable | Unreadable]
+) -> None:
+    bridge = Raising("IT", {})
+    bridge.error = error
+    assert asyncio.run(quote_of(bridge, REQUEST)) == kind(str(error))
+
+
+def test_quote_of__unavailable_quote__is_unavailable() -> None:
+    assert asyncio.run(quote_of(Declining("IT", {}), REQUEST)) == Unavailable("shut")
+
+
+def test_quote_of__quote__is_passed_on() -> None:
+    answer = asyncio.run(quote_of(AttestingBridge("IT", {}), REQUEST))
+    assert isinstance(answer, BridgeQuote)
+    assert answer.receive == REQUEST.receive
