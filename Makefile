@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork \
+.PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork test-bench \
 	lint lint-python lint-solidity bench deep coverage mutation gas clean
 
 help: ## list the commands
@@ -34,7 +34,7 @@ network: setup ## start the local chains and keep them until Ctrl-C
 
 test: test-unit test-long ## every test
 	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
-	@$(MAKE) --no-print-directory test-integration
+	@$(MAKE) --no-print-directory test-integration test-bench
 
 # Beside forge, which compiles on one core.
 test-beside: test-contracts test-fork
@@ -70,7 +70,10 @@ lint-solidity: setup-lint
 	@$(FORGE) fmt --check
 	@bash scripts/setup/slither.sh
 
-bench: setup ## gas and planner benchmarks
+test-bench: setup ## each benchmark over small inputs: checks what comes out, measures nothing
+	@BALLAST_BENCH=short $(PYTEST) $(WITHOUT_APE) -q -n 2 tests/bench
+
+bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 	@$(PYTEST) $(WITHOUT_APE) -q tests/bench
 
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak

@@ -11,6 +11,7 @@ from scripts.network.accounts import WHALE, test_account
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT, deploy_vault
 
 PLAIN = test_account(7).address
+TRANSACTION_GAS, BLOCK_GAS = 21_000, 2**24
 
 
 def plain_deposit(chain: LocalChain, fund: str, amount: int) -> int:
@@ -52,6 +53,7 @@ def test_controller__real_protocols__prints_gas(
                 "executeWaterfallLiquidation", 900_000 * USDT, 1
             ),
         }
+    assert all(TRANSACTION_GAS < gas < BLOCK_GAS for gas in measured.values()), measured
     with capsys.disabled():
         print()
         for name, gas in measured.items():

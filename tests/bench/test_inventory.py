@@ -16,9 +16,13 @@ import pytest
 
 from keepers.planning.files.inventory import plan_inventory_file
 from tests.bench.inventory_files import KINDS, inventory_file
+from tests.bench.size import publish, sized
 
 REPORT = Path(__file__).parents[2] / "reports" / "bench" / "inventory.json"
-SIZES = {4: 60, 6: 60, 8: 60, 10: 40, 12: 40, 14: 40, 20: 10, 40: 10, 80: 3, 200: 2}
+SIZES = sized(
+    {4: 60, 6: 60, 8: 60, 10: 40, 12: 40, 14: 40, 20: 10, 40: 10, 80: 3, 200: 2},
+    {4: 5, 8: 5, 14: 2, 20: 1},
+)
 """Files of each kind by number of chains."""
 TIME_LIMIT = "5"
 """Seconds that a plan may take."""
@@ -68,6 +72,8 @@ def measure(data: bytes) -> Measured:
     started = time.perf_counter()
     document: dict[str, Any] = dict(plan_inventory_file(data).document)
     seconds = time.perf_counter() - started
+    assert document["triggers"], "each file has a chain below its threshold"
+    assert document["transfer_count"] == len(document["transfers"]) >= document["lower_bound"]
     return Measured(
         seconds,
         document["transfer_count"],
@@ -123,8 +129,8 @@ def test_plan_inventory__by_number_of_chains__prints_times_and_savings(
             rows.append(row_of(kind, chains, [measure(each) for each in asked]))
             with capsys.disabled():
                 print(".", end="", flush=True)
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
     report = {"time_limit_seconds": TIME_LIMIT, "fee_per_transfer": str(FEE)}
-    REPORT.write_text(json.dumps(report | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    text = json.dumps(report | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n"
+    publish(REPORT, text, capsys)
     with capsys.disabled():
-        print(f"\n{table(rows)}\nWritten to reports/bench/inventory.json")
+        print(table(rows))

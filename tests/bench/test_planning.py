@@ -11,8 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from keepers.planning.files.tiers import plan_tiers_file
+from tests.bench.size import sized
 
-STATES = 500
+STATES = sized(500, 5)
 HOLDINGS = (0, 10, 100)
 
 
@@ -49,6 +50,10 @@ def test_plan_tiers__by_number_of_holdings__prints_medians(
     questions = [question(random_source, holdings) for _ in range(STATES)]
     planning = median_microseconds(plan_tiers_file, questions)
     reading = median_microseconds(json.loads, questions)
+    for each in questions:
+        before = plan_tiers_file(each).document["before"]
+        assert isinstance(before, dict)
+        assert set(before) == {"L1", "L2", "L3"}
     with capsys.disabled():
         print(
             f"\nplan tiers, {holdings} holdings: median {planning} us a file, "

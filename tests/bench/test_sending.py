@@ -27,12 +27,13 @@ from keepers.engine.transactions.engine import TransactionEngine
 from scripts.network.anvil import Anvil
 from scripts.network.node import Node
 from scripts.network.specs import ChainSpec
+from tests.bench.size import publish, sized
 from tests.integration.sending.outpost_parts import Reporter, StopClock, engine_of, planned
 from tests.support.postgres import database, postgres
 from tests.support.sqlite import new_database
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "sending.md"
-CALLS = 100
+CALLS = sized(100, 3)
 CHAIN_ID = 424_242
 KEY = "0x" + "b3" * 32
 SENDER: str = Account.from_key(KEY).address
@@ -237,7 +238,6 @@ def test_sending__by_database_and_calls_in_flight__writes_table(
         calls=CALLS, cores=os.cpu_count(), load=os.getloadavg()[0], bare=bare / CALLS * 1000
     )
     page = head + "\n".join([*(run.row(bare) for run in runs), *by_method(runs)]) + "\n"
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page)
-    with capsys.disabled():
-        print(f"\n{page}")
+    publish(PAGE, page, capsys)
+    for run in runs:
+        assert run.requests["eth_sendRawTransaction"] == CALLS, "each call is sent once"

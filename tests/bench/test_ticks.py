@@ -21,6 +21,7 @@ from keepers.domain.tier_plan import AUTO
 from keepers.engine.rebalance.checking import check_once
 from keepers.engine.upkeep import upkeep
 from scripts.network import start_network
+from tests.bench.size import publish, sized
 from tests.bench.wide_vault import deploy_wide, fill
 from tests.integration.support.call_record import Call
 from tests.integration.support.deploy import KEEPER_ACCOUNT
@@ -29,7 +30,7 @@ from tests.integration.support.keeper import Keeper
 from tests.integration.support.upstream import asking
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "ticks.md"
-HOLDINGS = (5, 20, 100)
+HOLDINGS = sized((5, 20, 100), (5, 8))
 CHAIN = "ethereum-local"
 FILLING, SURPLUS = 100_000, 15_000
 """Whole USDT: what is invested by targets, and what then comes in and has to be."""
@@ -203,7 +204,12 @@ async def ticks_of(holdings: int, folder: Path) -> Ticks:
 def by_method(steps: dict[str, Step]) -> list[str]:
     """The table of requests of one vault."""
     methods = sorted({method for each in steps.values() for method in each.requests})
-    lines = ["", "By method, with 100 holdings:", "", f"| method | {' | '.join(steps)} |"]
+    lines = [
+        "",
+        f"By method, with {HOLDINGS[-1]} holdings:",
+        "",
+        f"| method | {' | '.join(steps)} |",
+    ]
     lines.append("| --- |" + " --- |" * len(steps))
     for method in methods:
         cells = " | ".join(str(each.requests[method]) for each in steps.values())
@@ -234,9 +240,6 @@ async def test_ticks__by_number_of_holdings__writes_table(
         ticks = await ticks_of(holdings, folder)
         found[holdings], gas = ticks.steps, ticks.gas
     page = page_of(found, gas)
-    with capsys.disabled():
-        print(f"\n{page}")
-
     for steps in found.values():
         assert steps[QUIET].requests[MULTICALL] == 1
         assert steps[UPKEEP].requests[MULTICALL] == 0
@@ -246,4 +249,4 @@ async def test_ticks__by_number_of_holdings__writes_table(
         assert steps[DRY].requests[SIMULATION] == 1
     for step in (BEGIN, QUIET, UPKEEP, NEXT_QUIET, FIRST_DRY, DRY):
         assert len({steps[step].requests.total() for steps in found.values()}) == 1, step
-    PAGE.write_text(page)
+    publish(PAGE, page, capsys)

@@ -21,6 +21,7 @@ import structlog
 from keepers.app.treasury.working import treasury_working
 from keepers.engine.transfers.keeping import advance_until_bridged
 from scripts.network.chain import LocalChain
+from tests.bench.size import is_short, publish, sized
 from tests.bench.test_sending import counted_statements
 from tests.integration.transfers.carriers import Order
 from tests.integration.transfers.conftest import KeeperOf, keeper_of, treasury_network
@@ -31,7 +32,7 @@ from tests.support.sqlite import new_database
 __all__ = ["keeper_of", "treasury_network"]
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "transfers.md"
-MANY = 10
+MANY = sized(10, 3)
 CONFIRMATIONS, FINALITY = 3, 6
 BLOCK_SECONDS = 1
 POLL_SECONDS = 0.05
@@ -153,7 +154,6 @@ def test_transfers__ten_side_by_side__take_little_longer_than_one(
         most=float(MOST),
     )
     page = head + "\n".join(rows) + "\n"
-    PAGE.write_text(page)
-    with capsys.disabled():
-        print(f"\n{page}")
-    assert max(ratios.values()) <= MOST, ratios
+    publish(PAGE, page, capsys)
+    # A ratio of times says something where it is measured in full, on a quiet machine.
+    assert is_short() or max(ratios.values()) <= MOST, ratios

@@ -41,7 +41,7 @@ contract ScaleTest is RecurringTest {
         supervisor.setSchedule(IRebalanceSupervisor.Schedule(1 hours, TICK_EFFORT, 10_000, priority));
     }
 
-    function test_supervisor__tenThousand__getsRoundInSevenTicks() public {
+    function test_gas_supervisor__tenThousand__getsRoundInSevenTicks() public {
         assertEq(supervisor.length(), REGISTERED, "registered");
         assertEq(_stuck(), STUCK, "stuck");
         for (uint256 tick = 1; tick <= TICKS; ++tick) {
