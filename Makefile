@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork test-bench \
+.PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork test-bench test-gas \
 	lint lint-python lint-solidity bench deep coverage mutation gas clean
 
 help: ## list the commands
@@ -34,7 +34,7 @@ network: setup ## start the local chains and keep them until Ctrl-C
 
 test: test-unit test-long ## every test
 	@$(MAKE) --no-print-directory -j 2 -O test-solidity test-beside
-	@$(MAKE) --no-print-directory test-integration test-bench
+	@$(MAKE) --no-print-directory test-gas test-integration test-bench
 
 # Beside forge, which compiles on one core.
 test-beside: test-contracts test-fork
@@ -47,6 +47,9 @@ test-long: setup ## models, properties and kills that take longer, without chain
 
 test-solidity: setup ## forge: unit, fuzz and invariant tests
 	@$(FORGE) test --out .cache/forge-tests/out --cache-path .cache/forge-tests/cache
+
+test-gas: setup ## whole transactions against the snapshot of their gas
+	@$(BIN)/python -m scripts.analysis.gas --check
 
 test-contracts: setup ## deploy scripts and contracts through ape, on anvil
 	@$(PYTEST) -q tests/contracts
@@ -79,6 +82,7 @@ bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
 	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit tests/integration
 	@FOUNDRY_PROFILE=deep $(FORGE) test
+	@$(BIN)/python -m scripts.analysis.coverage
 
 coverage: setup ## branches of the contracts that no test takes
 	@$(BIN)/python -m scripts.analysis.coverage

@@ -24,6 +24,13 @@ TESTS = "{tests/solidity/gas/*,tests/solidity/**/*.gas.t.sol}"
 SNAPSHOT = ROOT / "tests" / "vectors" / "gas" / "transactions.json"
 DOCUMENT = ROOT / "docs" / "gas.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
+#: What `make test-solidity` compiled, so that nothing is compiled twice.
+COMPILED = (
+    "--out",
+    str(ROOT / ".cache" / "forge-tests" / "out"),
+    "--cache-path",
+    str(ROOT / ".cache" / "forge-tests" / "cache"),
+)
 #: Numbers move by less than this with the bytes of calldata and of addresses.
 TOLERANCE = 0.005
 EVENT = "0x" + keccak(text="GasMeasured(string,uint256,uint256)").hex()
@@ -62,7 +69,7 @@ class GasError(Exception):
 def measure() -> Snapshot:
     """Runs the gas tests, and reads what they tell."""
     done = subprocess.run(
-        [FORGE, "test", "--isolate", "--match-path", TESTS, "--json", "-vv"],
+        [FORGE, "test", "--isolate", "--match-path", TESTS, "--json", "-vv", *COMPILED],
         cwd=ROOT,
         env={**os.environ, "HOME": str(ROOT / ".cache" / "home")},
         stdout=subprocess.PIPE,
