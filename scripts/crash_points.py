@@ -40,11 +40,12 @@ WRITES = {
     "finalise_foreign": "that the stranger's use stays; the intent then starts afresh",
     "pause": "that nothing is sent until a person resumes it; the next pass finds the same reason",
     "renew": "the lease for longer; without it the lease ends when it would have",
+    "heartbeat": "the lease for longer, while its holder waits or computes; as `renew`",
     "repair": "an intent that fills a gap of nonces; at its next look the engine asks again",
 }
 """Every named write of one sender's ledger, and what it stores."""
 
-ELSEWHERE = frozenset({"renew", "repair"})
+ELSEWHERE = frozenset({"renew", "heartbeat", "repair"})
 """Writes that the two lives do not make: they need a lease half over, and a signer that fails."""
 
 DONE_BY_A_LIFE = (*(name for name in WRITES if name not in ELSEWHERE), "send")

@@ -14,6 +14,7 @@ from keepers.adapters.signing.stored import StoredBytesValidator
 from keepers.adapters.store.ledger.sender import SqlSenderLedger
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.audit import make_auditor
+from keepers.app.leases import lease_seconds, renewed
 from keepers.app.nodes import pool_of
 from keepers.app.senders import SenderSetup
 from keepers.app.settings import ChainSettings, Settings
@@ -100,7 +101,15 @@ async def engine_of(
     async with (
         pool_of(sender.chain, Reverts(sender.tokens), sender.least_gas) as nodes,
         engine_with(
-            sender, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=armed
+            settings,
+            sender,
+            ledger,
+            nodes,
+            duties,
+            telemetry=telemetry,
+            holder=holder,
+            judges=judges,
+            armed=armed,
         ) as engine,
     ):
         try:
@@ -112,25 +121,27 @@ async def engine_of(
 
 @asynccontextmanager
 async def engine_with(
+    settings: Settings,
     sender: SenderSetup,
     ledger: Ledger,
     nodes: Nodes,
     duties: Duties,
-    telemetry: Telemetry,
     *,
+    telemetry: Telemetry,
     holder: str,
     judges: Mapping[str, Judge],
     armed: bool,
 ) -> AsyncGenerator[TransactionEngine]:
     """An engine of these parts, on a sender's chain; `holder`'s lease is given back afterwards."""
+    known = SqlSenderLedger(
+        ledger,
+        sender.chain.chain_id,
+        duties.signer.address,
+        holder=holder,
+        lease_seconds=lease_seconds(settings, sender.chain.lease_seconds),
+    )
     desk = Desk(
-        ledger=SqlSenderLedger(
-            ledger,
-            sender.chain.chain_id,
-            duties.signer.address,
-            holder=holder,
-            lease_seconds=sender.chain.lease_seconds,
-        ),
+        ledger=known,
         nodes=nodes,
         signer=duties.signer,
         auditor=duties.auditor,
@@ -142,7 +153,8 @@ async def engine_with(
         armed=armed,
     )
     engine = TransactionEngine(desk)
-    try:
-        yield engine
-    finally:
-        await engine.close()
+    with renewed(known.lease, float(settings.service.heartbeat_seconds)):
+        try:
+            yield engine
+        finally:
+            await engine.close()

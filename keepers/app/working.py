@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import (
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,6 +35,7 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.runs import observe_run, sample_runs
 from keepers.adapters.telemetry.vaults import observe_vault
 from keepers.app.judges import judges_of
+from keepers.app.leases import kept, lease_seconds
 from keepers.app.nodes import members_of
 from keepers.app.notifying import Unheard, delivering, notifier_of
 from keepers.app.opening import alone, opened
@@ -54,9 +60,6 @@ from keepers.engine.recurring.failures import FailureReader
 from keepers.engine.transactions.engine import TransactionEngine
 from keepers.engine.upkeep import UpkeepWorld
 from keepers.engine.weights import WeightsWorld
-
-MARGIN_SECONDS = 60
-"""A vault's lease is longer by this than the longest wait of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +262,10 @@ class Bench:
         return self.chain.keeper
 
 
-@contextmanager
-def _leased(settings: Settings, setup: VaultSetup, ledger: Ledger) -> Generator[HeldLease]:
+def _leased(
+    settings: Settings, setup: VaultSetup, ledger: Ledger
+) -> AbstractContextManager[HeldLease]:
     """The lease that fences the vault's runs; it is taken at the first write, and given back."""
-    seconds = setup.chain.confirmation_timeout_seconds + MARGIN_SECONDS
-    lease = HeldLease(ledger, f"vault:{setup.name}", holder_of(settings.database), seconds)
-    try:
-        yield lease
-    finally:
-        lease.release()
+    seconds = lease_seconds(settings, setup.chain.lease_seconds)
+    holder = holder_of(settings.database)
+    return kept(settings, HeldLease(ledger, f"vault:{setup.name}", holder, seconds))

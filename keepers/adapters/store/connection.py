@@ -1,16 +1,25 @@
 """Connections to the database, set so that what is committed stays, whatever happens next."""
 
+import sqlite3
+import time
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
+from keepers.adapters.store.deadline import PROCESS
 from keepers.adapters.store.postgres import POSTGRES, READ_ONLY, connect_to_postgres
 from keepers.domain.errors_run import JournalUnavailable
 
-BUSY_TIMEOUT_MILLISECONDS = 10_000
-"""How long a writer waits for another one."""
+BUSY_TIMEOUT_MILLISECONDS = 500
+"""How long SQLite itself waits for a lock, which no signal interrupts."""
+
+WRITER_SECONDS = 10.0
+"""How long a writer waits for another one; a process that is told to end waits shortly."""
+
+PRIMARY_CODE = 0xFF
+"""The bits of an error code of SQLite that say what happened; the others say why."""
 
 NO_FILE = (None, "", ":memory:")
 
@@ -60,5 +69,21 @@ def _prepare(connection: SqliteConnection, record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A writer takes the lock before it reads, so that what it read still holds when it writes.
-    reading = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    started = time.monotonic()
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            waited = time.monotonic() - started
+            if not _is_locked(error) or waited >= PROCESS.allowed(WRITER_SECONDS, started):
+                raise
+        else:
+            return
+
+
+def _is_locked(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & PRIMARY_CODE == sqlite3.SQLITE_BUSY

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from keepers.adapters.store.postgres import unlimited_statements
 from keepers.adapters.store.transactions import translated
 from keepers.domain.errors_run import JournalUnavailable
 
@@ -21,7 +22,8 @@ def upgrade(engine: Engine) -> None:
     """
     with translated(), engine.begin() as connection:
         if revision(connection) != HEAD:
-            run_migrations(connection, HEAD)
+            with unlimited_statements(connection):
+                run_migrations(connection, HEAD)
 
 
 def revision(connection: Connection) -> str | None:

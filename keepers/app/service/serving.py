@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import closing
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import structlog
 
 from keepers.adapters.services.status import serving_pages
+from keepers.adapters.store.deadline import PROCESS
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.registry import METRICS
@@ -43,6 +46,12 @@ from keepers.domain.transfer_record import TREASURY
 from keepers.engine.crash import crash_point
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+DATABASE_SECONDS = 1.5
+"""How long a process that was told to end waits for its database."""
+
+FORCE_SECONDS = 1.5
+"""How long checks that were left have to end, before the process ends all the same."""
+
 Work = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[str], object]
 """Told of a mistake of ours that ended some work."""
@@ -101,7 +110,7 @@ async def serve(
         raise InputError("--listen", 'must be an address and a port, as in "127.0.0.1:9464"')
     counted = service_metrics() if metrics is None else metrics
     stopping = asyncio.Event()
-    _on_signals(stopping)
+    _on_signals(stopping, float(settings.service.stop_seconds))
     state = await _state(settings, vaults)
     with (
         closing(open_ledger(settings.database, crash_point)) as ledger,
@@ -182,16 +191,36 @@ async def _state(settings: Settings, vaults: Sequence[str]) -> ServiceState:
     return ServiceState(vaults, needed, heartbeat_seconds=seconds)
 
 
-def _on_signals(stopping: asyncio.Event) -> None:
-    """The first signal stops the service, the next one ends the process as it usually does."""
+def _on_signals(stopping: asyncio.Event, stop_seconds: float) -> None:
+    """The first signal stops the service, the next one ends the process as it usually does.
+
+    A handler of Python's own runs also while the loop waits for a database that does not answer,
+    which `loop.add_signal_handler` does not.
+    """
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGTERM, signal.SIGINT)
 
-    def stop() -> None:
+    def stop(*_: object) -> None:
         for number in numbers:
-            loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
-        stopping.set()
+        PROCESS.end_within(DATABASE_SECONDS)
+        _end_by_force(stop_seconds + FORCE_SECONDS)
+        loop.call_soon_threadsafe(stopping.set)
 
     for number in numbers:
-        loop.add_signal_handler(number, stop)
+        signal.signal(number, stop)
+
+
+def _end_by_force(seconds: float) -> None:
+    """End the process in so many seconds if it has not ended by itself, whatever hangs.
+
+    Nothing is lost: all that matters is in the database, and leases end by themselves.
+    """
+
+    def end() -> None:
+        _log.error("ended_by_force", seconds=seconds)
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()

@@ -28,11 +28,12 @@ GOOD = frozenset({VaultMode.ACTIVE, VaultMode.STANDBY})
 
 @dataclass(frozen=True, slots=True)
 class VaultStanding:
-    """How it stands with a vault, and why."""
+    """How it stands with a vault, why, and which keeper is waited for."""
 
     mode: VaultMode
     reason: str
     since: datetime
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,14 @@ class ServiceState:
         """The loop goes round."""
         self._change(beat=self._clock())
 
-    def vault(self, name: str, mode: VaultMode, reason: str = "") -> bool:
+    def vault(
+        self, name: str, mode: VaultMode, reason: str = "", waits_for: str | None = None
+    ) -> bool:
         """How it stands with a vault; answers whether that is new."""
         before = self._facts.vaults[name]
         if (before.mode, before.reason) == (mode, reason):
             return False
-        standing = VaultStanding(mode, reason, datetime.now(UTC))
+        standing = VaultStanding(mode, reason, datetime.now(UTC), waits_for)
         self._change(vaults=self._facts.vaults | {name: standing})
         return True
 
@@ -148,7 +151,12 @@ class ServiceState:
 def _document(facts: _Facts) -> dict[str, Any]:
     return {
         "vaults": {
-            name: {"mode": each.mode, "reason": each.reason, "since": each.since.isoformat()}
+            name: {
+                "mode": each.mode,
+                "reason": each.reason,
+                "since": each.since.isoformat(),
+                "waits_for": each.waits_for,
+            }
             for name, each in facts.vaults.items()
         },
         "chains": {

@@ -70,6 +70,7 @@ def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> K
             return
         try:
             async with treasury_working(settings, arm=arm, say=_say, metrics=metrics) as work:
+                work.acquire()  # who has the clock and not the transfers stands by as well
                 yield TreasuryKeeper(settings, work)
         except KeeperAlreadyRunningError as error:
             raise LeaseHeld(error.what, "another process of this machine") from error

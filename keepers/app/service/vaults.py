@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
+from keepers.app.leases import kept, lease_seconds
 from keepers.app.lock import KeeperAlreadyRunningError, only_keeper
 from keepers.app.sending import holder_of
 from keepers.app.service.clock import waking
@@ -39,8 +40,18 @@ WatchFactory: TypeAlias = Callable[
 ]
 """Makes the watch of a vault."""
 
-STANDING_BY = (LeaseHeld, StaleLease, KeeperAlreadyRunningError)
 
+class LeaseLost(BallastError):  # noqa: N818 - says what is
+    """The lease on a vault's clock ended before it was renewed; another keeper may have it."""
+
+    def __init__(self) -> None:
+        super().__init__("the lease on its clock is over; it is acquired again if nobody has it")
+
+
+STANDING_BY = (LeaseHeld, LeaseLost, StaleLease, KeeperAlreadyRunningError)
+
+STANDBY_SECONDS = 1.0
+"""How often a keeper that stands by tries to take over, if it does not look more often anyway."""
 
 Beside: TypeAlias = Callable[[Settings, str, Ledger], tuple[Schedule, ...]]
 """Makes what else is done by a vault's clock, beside its checks."""
@@ -78,6 +89,25 @@ def check_times(settings: Settings) -> CheckTimes:
     )
 
 
+class Reconnect:
+    """Seconds between attempts to reach a database that is away, twice as long each time."""
+
+    FIRST = 0.5
+    LONGEST = 4.0
+
+    def __init__(self) -> None:
+        self._seconds = self.FIRST
+
+    def next(self) -> float:
+        """How long to wait now."""
+        seconds, self._seconds = self._seconds, min(self._seconds * 2, self.LONGEST)
+        return seconds
+
+    def reset(self) -> None:
+        """It was reached."""
+        self._seconds = self.FIRST
+
+
 class VaultLoop:
     """Keeps a vault; what fails is told, and tried again."""
 
@@ -87,6 +117,7 @@ class VaultLoop:
         self._wake = asyncio.Event()
         self._checks: frozenset[str] = frozenset()
         self._failed: set[str] = set()
+        self._reconnect = Reconnect()
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     async def run(self) -> None:
@@ -97,21 +128,26 @@ class VaultLoop:
             try:
                 await self._keep()
             except STANDING_BY as error:
-                self._stands(VaultMode.STANDBY, str(error))
+                self._stands(VaultMode.STANDBY, str(error), getattr(error, "holder", None))
+                pause = min(pause, STANDBY_SECONDS)
+            except JournalUnavailable as error:
+                pause = min(float(service.retry_seconds), self._reconnect.next())
+                self._stands(VaultMode.FAILING, str(error))
             except BallastError as error:
                 self._stands(VaultMode.FAILING, str(error))
                 pause = float(service.retry_seconds)
             await rest(self._parts.stopping, pause)
 
     async def _keep(self) -> None:
-        parts, vault = self._parts, self._vault
-        with _held(parts, vault) as lease:
+        parts, vault, lost = self._parts, self._vault, asyncio.Event()
+        with _held(parts, vault, lost.set) as lease:
             async with (
                 parts.watches(parts.settings, vault, parts.ledger, lease) as watch,
                 parts.keepers(parts.settings, vault) as keeper,
             ):
                 self._stands(VaultMode.ACTIVE, "")
-                await _while_held(lease, self._go_on(keeper, watch, lease))
+                self._reconnect.reset()
+                await _while_held(lost, self._go_on(keeper, watch, lease))
 
     async def _go_on(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
         parts = self._parts
@@ -141,7 +177,7 @@ class VaultLoop:
             await conductor.run_due()
             if not self._parts.stopping.is_set():
                 await keeper.tend()
-        except STANDING_BY:
+        except (*STANDING_BY, JournalUnavailable):
             raise
         except BallastError as error:
             self._stands(VaultMode.FAILING, str(error))
@@ -171,12 +207,12 @@ class VaultLoop:
     async def _awake(self) -> None:
         self._wake.set()
 
-    def _stands(self, mode: VaultMode, reason: str) -> None:
+    def _stands(self, mode: VaultMode, reason: str, waits_for: str | None = None) -> None:
         """Say it once, however often it is tried."""
         metrics = self._parts.metrics
         metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._vault)
         metrics.put(VAULT_FAILING, mode is VaultMode.FAILING, self._vault)
-        if not self._parts.state.vault(self._vault, mode, reason):
+        if not self._parts.state.vault(self._vault, mode, reason, waits_for):
             return
         match mode:
             case VaultMode.FAILING:
@@ -189,22 +225,19 @@ class VaultLoop:
 
 
 @contextmanager
-def _held(parts: Parts, vault: str) -> Generator[HeldLease]:
+def _held(parts: Parts, vault: str, lost: Callable[[], object]) -> Generator[HeldLease]:
     """The lease on the vault's clock; on a file a lock besides, so that a restart has it at once.
 
     Raises:
         LeaseHeld, KeeperAlreadyRunningError: Another keeper has it.
     """
     settings = parts.settings
-    seconds, holder = settings.service.clock_lease_seconds, holder_of(settings.database)
-    lease = clock_lease(parts.ledger, vault, holder=holder, seconds=seconds)
+    seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
+    lease = clock_lease(parts.ledger, vault, holder=holder_of(settings.database), seconds=seconds)
     with _locked(settings.database, vault):
         lease.acquire()
-        try:
+        with kept(settings, lease, lost):
             yield lease
-        finally:
-            with suppress(JournalUnavailable):  # it ends by itself then
-                lease.release()
 
 
 @contextmanager
@@ -216,24 +249,23 @@ def _locked(database: str, vault: str) -> Generator[None]:
         yield
 
 
-async def _while_held(lease: HeldLease, work: Coroutine[Any, Any, None]) -> None:
-    """Do work that may take longer than the lease, and leave it when the lease is lost."""
-    tasks = [asyncio.create_task(work), asyncio.create_task(_renew(lease))]
+async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do work until it ends, or leave it when the lease is lost.
+
+    Raises:
+        LeaseLost: It is lost.
+    """
+    losing = asyncio.create_task(lost.wait())
+    working = asyncio.create_task(work)
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([working, losing], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise LeaseLost
     finally:
-        for task in tasks:
+        for task in (working, losing):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
-
-
-async def _renew(lease: HeldLease) -> None:
-    while True:
-        with suppress(JournalUnavailable):  # whoever works says so, and the lease may outlast it
-            lease.acquire()
-        await asyncio.sleep(lease.seconds / 3)
+        await asyncio.gather(working, losing, return_exceptions=True)
+    working.result()
 
 
 @asynccontextmanager

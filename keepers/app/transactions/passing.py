@@ -118,6 +118,14 @@ async def _follower(
     ):
         holder = holder_of(settings.database)
         async with engine_with(
-            sender, ledger, nodes, duties, telemetry, holder=holder, judges=judges, armed=False
+            settings,
+            sender,
+            ledger,
+            nodes,
+            duties,
+            telemetry=telemetry,
+            holder=holder,
+            judges=judges,
+            armed=False,
         ) as engine:
             yield engine

@@ -57,7 +57,9 @@ async def treasury_reading(
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(opened(settings))
         posts = {
-            each.chain.chain_id: await stack.enter_async_context(_post(setup, each, ledger))
+            each.chain.chain_id: await stack.enter_async_context(
+                _post(settings, setup, each, ledger)
+            )
             for each in setup.chains.values()
         }
         bridges = unasked(setup)
@@ -78,7 +80,7 @@ async def treasury_reading(
 
 @asynccontextmanager
 async def _post(
-    setup: TreasurySetup, each: TreasuryChainSetup, ledger: Ledger
+    settings: Settings, setup: TreasurySetup, each: TreasuryChainSetup, ledger: Ledger
 ) -> AsyncGenerator[Post]:
     """A chain as the first keeper of its deployments file sees it."""
     sender = sender_of_treasury(setup, each)
@@ -88,11 +90,12 @@ async def _post(
         members_of(each.chain) as members,
         pool_of(each.chain, Reverts(sender.tokens)) as nodes,
         engine_with(
+            settings,
             sender,
             ledger,
             nodes,
             Duties(idle, idle, idle),
-            LogTelemetry(_quietly),
+            telemetry=LogTelemetry(_quietly),
             holder=f"looking {uuid4().hex}",  # it never has a lease
             judges=judges,
             armed=False,

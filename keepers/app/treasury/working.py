@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from keepers.adapters.store.ledger.holding import HeldLease
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.transfers import treasury_lease
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.transfers import MeasuredTransfers
+from keepers.app.leases import kept, lease_seconds
 from keepers.app.nodes import members_of
 from keepers.app.notifying import Unheard, delivering, notifier_of
 from keepers.app.opening import alone, opened
@@ -32,9 +34,6 @@ from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
 
-LEASE_SECONDS = 360
-"""The lease on the transfers; it is renewed by whoever works, long before it ends."""
-
 
 @dataclass(frozen=True, slots=True)
 class TreasuryWork:
@@ -45,6 +44,8 @@ class TreasuryWork:
     inventory: InventoryWorld
     gauge: TreasuryGauge
     armed: bool
+    acquire: Callable[[], None]
+    """Acquires the lease on all transfers; raises `LeaseHeld` while another keeper has it."""
 
     @property
     def poll_seconds(self) -> float:
@@ -95,8 +96,7 @@ async def treasury_working(
         posts = {each.chain.chain_id: each for each in opened_chains}
         readers = {chain_id: each.reader for chain_id, each in posts.items()}
         bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
-        lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=LEASE_SECONDS)
-        stack.callback(lease.release)
+        lease = stack.enter_context(_transfer_lease(settings, ledger))
         wanted = inventory_settings(setup)
         world = TransferWorld(
             chains={chain_id: each.chain for chain_id, each in posts.items()},
@@ -107,7 +107,8 @@ async def treasury_working(
             say=say,
         )
         inventory = inventory_of(world, wanted, posts, ledger)
-        yield TreasuryWork(setup, world, inventory, TreasuryGauge(counted, setup), armed)
+        gauge = TreasuryGauge(counted, setup)
+        yield TreasuryWork(setup, world, inventory, gauge, armed, lease.acquire)
 
 
 @asynccontextmanager
@@ -133,6 +134,13 @@ async def _chain(bench: Bench, each: TreasuryChainSetup) -> AsyncGenerator[Post]
             ) as engine,
         ):
             yield post_of(each, members, engine, bench.ledger, signer.address)
+
+
+def _transfer_lease(settings: Settings, ledger: Ledger) -> AbstractContextManager[HeldLease]:
+    """The lease on the transfers, as long as the clock's: both go to another keeper together."""
+    seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
+    lease = treasury_lease(ledger, holder=holder_of(settings.database), seconds=seconds)
+    return kept(settings, lease)
 
 
 def _decimals(wanted: InventorySettings, chain_id: int, asset: str) -> int | None:

@@ -8,12 +8,19 @@ from enum import StrEnum
 import structlog
 
 from keepers.domain.errors import BallastError
-from keepers.domain.errors_transaction import LeaseHeld
+from keepers.domain.errors_run import JournalUnavailable
+from keepers.domain.errors_transaction import LeaseHeld, StaleLease
 from keepers.domain.tick import Tick
 from keepers.engine.ports import Clock
 from keepers.engine.schedule.ports import Schedule, TickLedger
 
 RETRY_SECONDS = 60.0
+
+POSTPONED_SECONDS = 2.0
+"""How long to wait while another process has a lease: one that was killed has it for seconds."""
+
+ENDS_THE_ROUND = (JournalUnavailable, StaleLease)
+"""Not the work has failed: the database is away, or another keeper may work."""
 
 
 class Outcome(StrEnum):
@@ -66,6 +73,7 @@ class Conductor:
         self._retry_seconds = retry_seconds
         self._stopping = False
         self._resting: dict[str, float] = {}
+        self._postponed: dict[str, str] = {}
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     def stop(self) -> None:
@@ -77,6 +85,7 @@ class Conductor:
 
         Raises:
             LeaseHeld: Another keeper has the vault's clock.
+            StaleLease: Another keeper may have a lease that the work needs.
             JournalUnavailable: The database cannot be used; the tick is tried again.
         """
         done = 0
@@ -114,18 +123,24 @@ class Conductor:
         try:
             result = await schedule.work(tick)
         except LeaseHeld as error:
-            said.info("check_postponed", reason=str(error))
-            self._rest(schedule, Outcome.POSTPONED)
+            if self._postponed.get(schedule.name) != str(error):
+                said.info("check_postponed", reason=str(error))
+                self._count(schedule.name, Outcome.POSTPONED)
+            self._postponed[schedule.name] = str(error)
+            self._rest(schedule, min(self._retry_seconds, POSTPONED_SECONDS))
             return False
+        except ENDS_THE_ROUND:
+            raise
         except BallastError as error:
             said.error("check_failed", error=str(error), retry_in_seconds=self._retry_seconds)
-            self._rest(schedule, Outcome.FAILED)
+            self._count(schedule.name, Outcome.FAILED)
+            self._rest(schedule, self._retry_seconds)
             return False
+        self._postponed.pop(schedule.name, None)
         self._ledger.finish(tick, result)
         said.info("check_done", run_id=result.run_id, text=result.text)
         self._count(schedule.name, Outcome.NOTHING if result.run_id is None else Outcome.RUN)
         return True
 
-    def _rest(self, schedule: Schedule, outcome: Outcome) -> None:
-        self._count(schedule.name, outcome)
-        self._resting[schedule.name] = self._clock.monotonic() + self._retry_seconds
+    def _rest(self, schedule: Schedule, seconds: float) -> None:
+        self._resting[schedule.name] = self._clock.monotonic() + seconds

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
-from keepers.adapters.store.ledger.leases import acquire_lease, release_lease, renew_lease
+from keepers.adapters.store.ledger.leases import (
+    acquire_lease,
+    prolong_lease,
+    release_lease,
+    renew_lease,
+)
 from keepers.adapters.store.ledger.transact import Ledger, Writing
 from keepers.domain.errors_transaction import StaleLease
 from keepers.domain.transaction.records import LeaseGrant
@@ -19,7 +25,10 @@ OF_THE_LEASE = frozenset({"renew", "release"})
 
 
 class HeldLease:
-    """The lease on one scope, as one keeper holds it. Not to be shared between threads."""
+    """The lease on one scope, as one keeper holds it.
+
+    One thread acquires it, writes under it and releases it. `heartbeat` may be called by another.
+    """
 
     def __init__(self, ledger: Ledger, scope: str, holder: str, seconds: int) -> None:
         self.scope = scope
@@ -27,6 +36,7 @@ class HeldLease:
         self._ledger = ledger
         self.seconds = seconds
         self._grant: LeaseGrant | None = None
+        self._granting = threading.Lock()
 
     def acquire(self) -> None:
         """Get it, or have it for longer once half of it is over.
@@ -38,18 +48,34 @@ class HeldLease:
             return
         if self._grant is not None:
             with suppress(StaleLease):
-                self._grant = self.write("renew", lambda w: renew_lease(w, self.seconds))
+                self._have(self.write("renew", lambda w: renew_lease(w, self.seconds)))
                 return
-        self._grant = self._ledger.transact(
-            "acquire", lambda w: acquire_lease(w, self.scope, self.holder, self.seconds)
+        self._have(
+            self._ledger.transact(
+                "acquire", lambda w: acquire_lease(w, self.scope, self.holder, self.seconds)
+            )
         )
+
+    def heartbeat(self) -> None:
+        """Have it for longer, if it is held; it is never acquired here.
+
+        Raises:
+            StaleLease: It is over. Whoever works under it may only go on after `acquire`.
+        """
+        grant = self._grant
+        if grant is None:
+            return
+        longer = self._ledger.transact("heartbeat", lambda w: prolong_lease(w, self.seconds), grant)
+        with self._granting:
+            if self._grant is grant:
+                self._grant = longer
 
     def release(self) -> None:
         """Give it back, if it is held; somebody else may have it already."""
         if self._grant is not None:
             with suppress(StaleLease):
                 self.write("release", release_lease)
-        self._grant = None
+        self._have(None)
 
     def write(self, name: str, work: Callable[[Writing], T]) -> T:
         """Write in one transaction, if the lease is not over; have it for longer where that is due.
@@ -70,11 +96,17 @@ class HeldLease:
             return result
 
         result = self._ledger.transact(name, renewing, self._grant)
-        self._grant = next(iter(longer), self._grant)
+        if longer:
+            self._have(longer[0])
         return result
+
+    def _have(self, grant: LeaseGrant | None) -> None:
+        with self._granting:
+            self._grant = grant
 
     def _lasts(self, now: datetime) -> bool:
         """Whether more than half of it is left."""
-        assert self._grant is not None  # noqa: S101 - the caller looked
-        left = (self._grant.expires_at - now).total_seconds()
+        grant = self._grant
+        assert grant is not None  # noqa: S101 - the caller looked
+        left = (grant.expires_at - now).total_seconds()
         return left * 2 > self.seconds

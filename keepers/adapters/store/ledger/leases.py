@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from keepers.adapters.store.ledger.moving import begin, move
 from keepers.adapters.store.ledger.transact import Writing
@@ -44,6 +44,18 @@ def renew_lease(writing: Writing, seconds: int) -> LeaseGrant:
     held = _held(writing)
     until = writing.now + timedelta(seconds=seconds)
     move(writing, Thing.LEASE, held.scope, LeaseState.HELD, Cause.RENEW, expires_at=until)
+    return LeaseGrant(scope=held.scope, holder=held.holder, epoch=held.epoch, expires_at=until)
+
+
+def prolong_lease(writing: Writing, seconds: int) -> LeaseGrant:
+    """Hold the lease of this transaction for longer, as a heartbeat does: without an event.
+
+    A heartbeat comes every few seconds for as long as a keeper runs, and changes no state.
+    """
+    held = _held(writing)
+    until = writing.now + timedelta(seconds=seconds)
+    mine = leases.c.scope == held.scope
+    writing.connection.execute(update(leases).where(mine).values(expires_at=until))
     return LeaseGrant(scope=held.scope, holder=held.holder, epoch=held.epoch, expires_at=until)
 
 

@@ -52,6 +52,11 @@ class SqlSenderLedger:
         self._ledger = ledger
         self._lease = HeldLease(ledger, sender_scope(chain_id, sender), holder, lease_seconds)
 
+    @property
+    def lease(self) -> HeldLease:
+        """The lease on the sender, for whoever renews it."""
+        return self._lease
+
     def acquire(self) -> None:
         """Get the lease; have it for longer once half of it is over.
 

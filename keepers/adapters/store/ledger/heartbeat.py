@@ -1,0 +1,59 @@
+"""Heartbeat of a lease: a thread renews it for as long as its holder is alive."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import structlog
+
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.domain.errors import BallastError
+from keepers.domain.errors_transaction import StaleLease
+
+BEATS = 3
+"""Heartbeats in the time of a lease, so that one that fails or is late does not lose it."""
+
+LAST_BEAT_SECONDS = 0.5
+"""How long the end waits for a heartbeat that is under way."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@contextmanager
+def heartbeat(
+    lease: HeldLease, *, alive: Callable[[], bool], lost: Callable[[], object]
+) -> Generator[None]:
+    """Renew a lease from a thread, also while its holder waits for something or computes.
+
+    A process that is killed or frozen renews nothing. One whose work hangs is told apart by
+    `alive`. A lease that is over is never acquired again here: what its holder does was decided
+    while it had the lease, and another keeper may have worked since.
+
+    Args:
+        lease: Renewed whenever it is held.
+        alive: Whether the holder still works; while it does not, nothing is renewed.
+        lost: Told when the lease was over before it was renewed.
+    """
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(lease.seconds / BEATS):
+            if not alive():
+                continue
+            try:
+                lease.heartbeat()
+            except StaleLease:
+                _log.info("lease_lost", lease=lease.scope)
+                lost()
+            except BallastError:
+                continue  # the database is away; whoever works says so
+
+    thread = threading.Thread(target=beat, name=f"heartbeat {lease.scope}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(LAST_BEAT_SECONDS)

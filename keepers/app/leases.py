@@ -1,0 +1,79 @@
+"""Leases of a process: how long they are, and their renewal while its loop goes round."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+
+from keepers.adapters.store.ledger.heartbeat import heartbeat
+from keepers.adapters.store.ledger.holding import HeldLease
+from keepers.app.settings import Settings
+from keepers.app.settings.values import SQLITE_FILE
+from keepers.domain.errors_run import JournalUnavailable
+
+LEAST_SECONDS_ON_FILE = 60
+"""On a file a lock says who works, and a restart has its leases at once: so they may be long."""
+
+
+def lease_seconds(settings: Settings, seconds: int) -> int:
+    """How long a lease is held that is not renewed, on the database of these settings."""
+    if settings.database.startswith(SQLITE_FILE):
+        return max(seconds, LEAST_SECONDS_ON_FILE)
+    return seconds
+
+
+class LoopPulse:
+    """Whether an event loop goes round, as another thread sees it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, patience_seconds: float) -> None:
+        self._loop = loop
+        self._patience_seconds = patience_seconds
+        self._answered = time.monotonic()
+
+    def alive(self) -> bool:
+        """Whether it answered one of the last questions in time; asks it the next one."""
+        try:
+            self._loop.call_soon_threadsafe(self._answer)
+        except RuntimeError:
+            return False  # it is closed
+        return time.monotonic() - self._answered <= self._patience_seconds
+
+    def _answer(self) -> None:
+        self._answered = time.monotonic()
+
+
+@contextmanager
+def renewed(
+    lease: HeldLease, patience_seconds: float, lost: Callable[[], object] | None = None
+) -> Generator[None]:
+    """Renew a lease while the running loop goes round.
+
+    Args:
+        lease: Acquired and released by whoever works under it.
+        patience_seconds: How long the loop may stand still.
+        lost: Called in the loop when the lease was lost.
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        if lost is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(lost)
+
+    with heartbeat(lease, alive=LoopPulse(loop, patience_seconds).alive, lost=tell):
+        yield
+
+
+@contextmanager
+def kept(
+    settings: Settings, lease: HeldLease, lost: Callable[[], object] | None = None
+) -> Generator[HeldLease]:
+    """Renew a lease as `renewed` does, and give it back at the end."""
+    with renewed(lease, float(settings.service.heartbeat_seconds), lost):
+        try:
+            yield lease
+        finally:
+            with suppress(JournalUnavailable):  # it ends by itself then
+                lease.release()
