@@ -1,6 +1,9 @@
 """SQLite files with all tables and no rows; migrations run once in a process, and are copied."""
 
 import shutil
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +16,18 @@ NAME = "empty.sqlite"
 def new_database(file: Path) -> str:
     """Make an empty database at a path that is free; gives its URL."""
     return f"sqlite:///{shutil.copy(Path(_migrated().name) / NAME, file)}"
+
+
+@contextmanager
+def locked(url: str) -> Generator[None]:
+    """Hold the writers' lock of a file, as another process does."""
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.close()
 
 
 @cache

@@ -16,7 +16,7 @@ from psycopg.abc import PQGen
 from keepers.adapters.store.deadline import PROCESS
 
 T = TypeVar("T")
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 7.0
 """How long a server has for one answer; its own time-outs are shorter."""
 
 INTERVAL_SECONDS = 0.1

@@ -14,7 +14,7 @@ READ_ONLY = "ballast_read_only"
 """Execution option of connections that only read, and so need not wait for writers."""
 
 SETTINGS = (
-    "-c lock_timeout=6000 -c statement_timeout=8000 -c synchronous_commit=on -c timezone=UTC"
+    "-c lock_timeout=5000 -c statement_timeout=6000 -c synchronous_commit=on -c timezone=UTC"
     " -c idle_in_transaction_session_timeout=5000"
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     " -c tcp_user_timeout=10000"

@@ -51,7 +51,7 @@ daily = "0 0 1 1 *"
 [service]
 listen = "127.0.0.1:0"
 look_seconds = "0.05"
-retry_seconds = "0.05"
+retry_seconds = "{retry}"
 clock_lease_seconds = {lease}
 stop_seconds = {stop}
 """
@@ -74,7 +74,13 @@ class Service:
 
     def configure(self, **changed: object) -> None:
         """Write it, with some values other than usual."""
-        usual: dict[str, object] = {"liquidity": NEVER, "events": NEVER, "lease": 60, "stop": 60}
+        usual: dict[str, object] = {
+            "liquidity": NEVER,
+            "events": NEVER,
+            "lease": 60,
+            "stop": 60,
+            "retry": "0.05",
+        }
         facts = {"database": self.database, "node": self.node, "chain_id": CHAIN_ID}
         self.file.write_text(SETTINGS.format(**(usual | facts | changed)))
 
