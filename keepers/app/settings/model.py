@@ -51,7 +51,7 @@ class ChainSettings(Section):
     public_after_blocks: Positive | None = None
     cancel_reverting: Flag = False
     stalled_head_seconds: Positive = 600
-    lease_seconds: Positive = 6
+    lease_seconds: Positive = 5
     deployments: FilePath
 
     @model_validator(mode="after")

@@ -83,5 +83,5 @@ class ServiceSettings(Section):
     heartbeat_seconds: Positive = 60
     look_seconds: Seconds = Decimal(2)
     retry_seconds: Seconds = Decimal(60)
-    clock_lease_seconds: Positive = 6
+    clock_lease_seconds: Positive = 5
     stop_seconds: Positive = 3

@@ -220,7 +220,7 @@ def test_sending__has_careful_defaults(loaded: Load) -> None:
     assert (chain.bump_after_blocks, chain.bump_rise_bps) == (3, 1_250)
     assert (chain.maximum_in_flight, chain.public_after_blocks) == (16, None)
     assert (chain.cancel_reverting, chain.stalled_head_seconds) == (False, 600)
-    assert chain.lease_seconds == 6
+    assert chain.lease_seconds == 5
 
 
 def test_environment__sending__is_read_by_type(loaded: Load) -> None:
