@@ -19,4 +19,10 @@ interface IAsyncVenue is ITradeVenue {
     /// rounded down.
     /// @dev Reverts while the venue itself is at work, and when the issuer does.
     function pendingValue(address asset) external view returns (uint256);
+
+    /// @notice What was requested of an asset and not claimed, as the venue has it in its book. Nobody else is asked.
+    /// @param asset The asset whose requests are meant.
+    /// @return assets Settlement tokens sent for shares.
+    /// @return shares Shares sent for settlement tokens.
+    function requested(address asset) external view returns (uint256 assets, uint256 shares);
 }

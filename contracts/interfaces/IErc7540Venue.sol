@@ -72,11 +72,6 @@ interface IErc7540Venue is IAsyncVenue {
     /// @notice The settlement token.
     function settlement() external view returns (address);
 
-    /// @notice What was requested of a vault and not claimed, as the venue has it in its book.
-    /// @return assets Settlement tokens sent for shares.
-    /// @return shares Shares sent for settlement tokens.
-    function requested(address vault) external view returns (uint256 assets, uint256 shares);
-
     /// @notice What was sent for a vault's shares and the vault knows no more, neither as pending nor as claimable: it
     /// came back here, or is gone.
     /// @dev Reverts as the vault does.

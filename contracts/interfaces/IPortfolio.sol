@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IHoldingReader} from "./IHoldingReader.sol";
+
 /// @title Assets held at target weights, and how each of them is bought and sold
 /// @notice A portfolio holds; operators decide. Whoever operates it, no asset is bought or sold further from its fair
 /// value than the asset's own bound, and proceeds go to the portfolio's home and nowhere else. Amounts received are
@@ -27,6 +29,8 @@ interface IPortfolio {
     /// @param venue Venue of the asset; 0 for `Erc4626`.
     /// @param maxRate Highest value of a whole share that is believed, in settlement units, against inflated vaults; 0
     /// for `Venue`, whose feed has bounds.
+    /// @param minRateBps Least rate of shares, as a part of `maxRate`: below it nobody enters (`entryOpen`), against
+    /// vaults that answer too little for a moment; 0 for `Venue`.
     struct Holding {
         address asset;
         Kind kind;
@@ -35,12 +39,18 @@ interface IPortfolio {
         uint16 capBps;
         address venue;
         uint96 maxRate;
+        uint16 minRateBps;
     }
 
     /// @notice A holding with what is held of it.
-    /// @param held Whether it counts: from its first purchase until no more than dust is left, or until written off.
-    /// @param balance In the asset's base units.
-    /// @param value In the settlement token's base units; 0 when it does not count.
+    /// @param capBps As in `Holding`; 0 while the holding is marked down.
+    /// @param held Whether it counts: from its first purchase until no more than dust is left.
+    /// @param balance In the asset's base units; 0 where the asset does not tell, and where it is marked down to zero,
+    /// since it is not asked then.
+    /// @param value In the settlement token's base units; 0 when it does not count, and when it is not known.
+    /// @param marked Whether it is marked down: `value` is then the lower one, and purchases are halted.
+    /// @param known Whether `value` is right: not while the price of a holding that counts cannot be read or believed,
+    /// unless it is marked down.
     struct Position {
         address asset;
         Kind kind;
@@ -51,6 +61,37 @@ interface IPortfolio {
         bool held;
         uint256 balance;
         uint256 value;
+        bool marked;
+        bool known;
+    }
+
+    /// @notice How far a holding is marked down.
+    /// @param rate Value of a base unit, in 1e-36 of a settlement unit.
+    /// @param most The most that the whole holding counts for, in settlement units: what it was worth when it was
+    /// marked, as far as that was kept. 0: it counts for nothing, and is not asked anything.
+    /// @param keptBps Part of what was sent to an asynchronous vault, and not settled, that counts.
+    struct Mark {
+        uint256 rate;
+        uint128 most;
+        uint16 keptBps;
+    }
+
+    /// @notice A holding as it is stored.
+    /// @param held Whether it counts.
+    /// @param place Place in the list, counted from 1; 0 is not on it.
+    /// @param shareDecimals Decimals of shares; 0 for `Venue`.
+    /// @param marked Whether it is marked down.
+    struct Terms {
+        Kind kind;
+        bool held;
+        uint8 place;
+        uint8 shareDecimals;
+        uint16 targetBps;
+        uint16 maxLossBps;
+        uint16 capBps;
+        uint96 maxRate;
+        uint16 minRateBps;
+        bool marked;
     }
 
     /// @notice Settlement tokens were turned into an asset.
@@ -81,6 +122,18 @@ interface IPortfolio {
 
     /// @notice The cap on purchases of an asset was lowered.
     event CapLowered(address indexed asset, uint16 capBps);
+
+    /// @notice A holding was marked down.
+    event MarkedDown(address indexed asset, uint16 keptBps, Mark mark);
+
+    /// @notice A holding counts at its full value again.
+    event MarkLifted(address indexed asset);
+
+    /// @notice Who gets the tokens that do not count was set; 0 for nobody.
+    event SkimReceiverSet(address indexed receiver);
+
+    /// @notice Tokens that do not count went to the receiver of such tokens, or home.
+    event Skimmed(address indexed token, uint256 amount, address indexed receiver);
 
     /// @notice Tokens left a portfolio that stands alone.
     event Released(address indexed token, uint256 amount, address indexed receiver);
@@ -115,7 +168,7 @@ interface IPortfolio {
     /// @notice More holdings than the maximum.
     error Portfolio_TooManyHoldings(uint256 count, uint256 maximum);
 
-    /// @notice A holding left out of the new list still counts: it is neither sold nor written off.
+    /// @notice A holding left out of the new list still counts: it is neither sold nor marked down to zero.
     error Portfolio_HoldingNotEmpty(address asset, uint256 balance);
 
     /// @notice Nothing to trade, or no minimum where there is no price.
@@ -127,7 +180,23 @@ interface IPortfolio {
     /// @notice Only during a run.
     error Portfolio_NotInRun();
 
-    /// @notice The asset's cap is 0: it may only be sold.
+    /// @notice Nobody enters now: this holding is marked down, has no price, or pays less than its least rate.
+    error Portfolio_EntryClosed(address asset);
+
+    /// @notice The mark would not lower what the holding counts for.
+    error Portfolio_MarkNotLowered(address asset);
+
+    /// @notice The price of this asset cannot be read, and it was not marked before: it can be marked down to zero
+    /// only.
+    error Portfolio_MarkNeedsPrice(address asset);
+
+    /// @notice The holding is not marked down.
+    error Portfolio_NotMarked(address asset);
+
+    /// @notice The token counts, or there is nobody to send it to.
+    error Portfolio_NotSkimmable(address token);
+
+    /// @notice The asset's cap is 0, or it is marked down: it may only be sold.
     error Portfolio_PurchasesHalted(address asset);
 
     /// @notice The cap would not fall.
@@ -167,15 +236,36 @@ interface IPortfolio {
     /// `Portfolio_CapNotLowered`.
     function lowerCap(address asset, uint16 capBps) external;
 
-    /// @notice Gives a holding up, without asking for a price: it is worth nothing from now on, can be sold, and can
-    /// leave the list. Purchases of it are stopped, until it is listed anew. For strategies that are dead or lie.
-    /// @dev Who: the configurator's role. Emits `HeldSet` if it counted, and `CapLowered`. Reverts with
-    /// `Portfolio_UnknownAsset`.
-    function writeOff(address asset) external;
+    /// @notice Marks a holding down, at once. From then on it counts at its value or at the marked one, whichever is
+    /// lower, and at the marked one while its price cannot be read; nobody enters, purchases of it are halted, sales go
+    /// on. A second mark only lowers. Down to zero it is not asked for anything any more, and can be dropped from the
+    /// list; the mark stays with the asset, also when it is listed again.
+    /// @dev Who: the guardian's role. Emits `MarkedDown`. Reverts with `Portfolio_UnknownAsset`,
+    /// `Portfolio_MarkNotLowered`, and `Portfolio_MarkNeedsPrice` where no price is readable and no earlier mark is
+    /// there to be lowered: then only 0 will do.
+    /// @param asset A holding on the list.
+    /// @param keptBps Part of the present value that is kept, below the whole; of the earlier mark where the price
+    /// cannot be read.
+    function markDown(address asset, uint16 keptBps) external;
 
-    /// @notice Makes a holding count again.
-    /// @dev Who: the configurator's role. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`.
-    function reinstate(address asset) external;
+    /// @notice Lifts the mark of a holding, which counts at its full value again: all there is of it.
+    /// @dev Who: the configurator's role. Emits `MarkLifted`, and `HeldSet` if it did not count. Reverts with
+    /// `Portfolio_NotMarked`, and as `valueOf` does while it has no price.
+    /// @param asset A holding on the list.
+    function liftMark(address asset) external;
+
+    /// @notice Sets who gets the tokens that do not count, rewards say.
+    /// @dev Who: the configurator's role. Emits `SkimReceiverSet`.
+    /// @param receiver The account; 0 for nobody.
+    function setSkimReceiver(address receiver) external;
+
+    /// @notice Sends all of a token that does not count to the receiver of such tokens; settlement tokens that were
+    /// left in a portfolio with a home go home.
+    /// @dev Who: anybody. Emits `Skimmed`. Reverts with `Portfolio_NotSkimmable` for a token on the list, and without a
+    /// receiver; with `Portfolio_Busy` during a run.
+    /// @param token The token.
+    /// @return amount How much of it was sent.
+    function skim(address token) external returns (uint256 amount);
 
     /// @notice Sets who runs rebalances of weights, an `IPortfolioWeights` of this portfolio, or 0 for nobody.
     /// @dev Who: the configurator's role. Emits `WeightsSet`. Reverts with `Portfolio_InvalidAddress`.
@@ -256,7 +346,9 @@ interface IPortfolio {
     function claim(address asset) external returns (uint256 shares, uint256 proceeds, uint256 lost);
 
     /// @notice Makes a holding count: shares of it were bought for this portfolio without its doing.
-    /// @dev Who: operators. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`.
+    /// @dev Who: operators. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`, and with
+    /// `Portfolio_PurchasesHalted` for one that is marked down.
+    /// @param asset A holding on the list.
     function hold(address asset) external;
 
     /// @notice The token that assets are bought with and sold for.
@@ -264,6 +356,9 @@ interface IPortfolio {
 
     /// @notice Source of the prices.
     function oracle() external view returns (address);
+
+    /// @notice Who reads what the holdings are worth; answers the views of values in the portfolio's place.
+    function reader() external view returns (IHoldingReader);
 
     /// @notice The account that receives all proceeds: a vault, or the portfolio itself where it stands alone.
     function home() external view returns (address);
@@ -296,9 +391,16 @@ interface IPortfolio {
     /// @dev Reverts with `Portfolio_UnknownAsset`.
     function holdingOf(address asset) external view returns (Holding memory);
 
-    /// @notice Every holding with balance and value.
-    /// @dev Reverts with `Portfolio_Busy` while the portfolio trades, with `Portfolio_RateAboveMaximum`, and as the
-    /// oracle does when the price of an asset that counts is bad.
+    /// @notice A holding as it is stored, also while the portfolio trades.
+    /// @param asset Any asset, on the list or not.
+    /// @return terms Its terms.
+    /// @return venue Its venue; 0 where it has none.
+    /// @return mark How far it is marked down; all zero where it is not, and where it is marked down to zero.
+    function termsOf(address asset) external view returns (Terms memory terms, address venue, Mark memory mark);
+
+    /// @notice Every holding with balance and value. One whose value cannot be read or believed says so (`known`), and
+    /// does not keep the others from being read.
+    /// @dev Reverts with `Portfolio_Busy` while the portfolio trades.
     function positions() external view returns (Position[] memory);
 
     /// @notice Balance and value of one holding; the value as of `valueOf`. Reverts as that does.
@@ -314,7 +416,8 @@ interface IPortfolio {
     function positionOf(address asset) external view returns (Position memory);
 
     /// @notice The ERC-4626 holding that is furthest below its target, as far as its cap and its own limit admit.
-    /// @dev Reverts as `positions` does.
+    /// @dev One that cannot be valued or does not answer, and one that is marked down, is left out. Reverts with
+    /// `Portfolio_Busy`.
     /// @param portfolioValue Value that the portfolio will have, of which the targets are parts.
     /// @param whole What the caps are parts of.
     /// @return position That holding; meaningless when `gap` is 0.
@@ -325,12 +428,35 @@ interface IPortfolio {
         view
         returns (Position memory position, uint256 gap);
 
-    /// @notice Value of all holdings that count, in settlement units; with the settlement tokens where the portfolio
-    /// stands alone. ERC-4626 shares above their maximum rate count at that while what they count for, or what is left
-    /// out, is no more than a thousandth of the sum. Otherwise reverts as `positions` does.
+    /// @notice Value of all holdings that count, for those who leave, in settlement units; with the settlement tokens
+    /// where the portfolio stands alone. What is marked down counts at the lower value. ERC-4626 shares above their
+    /// maximum rate count at that while what they count for, or what is left out, is no more than a thousandth of the
+    /// sum.
+    /// @dev Otherwise reverts with `Portfolio_RateAboveMaximum`; with `Portfolio_Busy`, and as oracle, venue and
+    /// strategy do where the price of a holding that counts, and is not marked down, cannot be read.
+    /// @return The value.
     function value() external view returns (uint256);
 
-    /// @notice Value of one holding, in settlement units; 0 when it does not count. Reverts as `positions`
-    /// does.
+    /// @notice As `value`, for those who enter: what cannot be valued in full keeps them out.
+    /// @dev Reverts with `Portfolio_EntryClosed`, and as `value` does.
+    /// @return The value.
+    function entryValue() external view returns (uint256);
+
+    /// @notice Whether entrants may be served at `value`: no holding on the list is marked down, and each that counts
+    /// has a price and pays at least its least rate.
+    /// @dev Reverts with `Portfolio_Busy` alone, and with `BoundedCall_OutOfGas` where the caller gave too little gas.
+    /// @return open Whether they may.
+    /// @return closedBy The last holding that keeps them out; 0 where none does.
+    function entryOpen() external view returns (bool open, address closedBy);
+
+    /// @notice Who gets the tokens that do not count; 0 for nobody.
+    function skimReceiver() external view returns (address);
+
+    /// @notice Value of one holding, in settlement units; the lower one while it is marked down, 0 when it does not
+    /// count.
+    /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, `Portfolio_RateAboveMaximum`, and as oracle, venue
+    /// and strategy do.
+    /// @param asset A holding on the list.
+    /// @return The value.
     function valueOf(address asset) external view returns (uint256);
 }

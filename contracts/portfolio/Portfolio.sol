@@ -32,6 +32,12 @@ contract Portfolio is IRebalanceable, Holdings {
     mapping(address account => bool) public isOperator;
     /// @inheritdoc IPortfolio
     address public weights;
+    /// @inheritdoc IPortfolio
+    address public skimReceiver;
+
+    /// @dev A sale without a price that leaves no more than one part in so many ends the holding: that much anybody can
+    /// have sent.
+    uint256 private constant REST_PARTS = 1_000;
 
     /// @dev During a run whoever runs it, and otherwise operators.
     modifier onlyOperator() {
@@ -114,6 +120,23 @@ contract Portfolio is IRebalanceable, Holdings {
     }
 
     /// @inheritdoc IPortfolio
+    function setSkimReceiver(address receiver) external restricted {
+        skimReceiver = receiver;
+        emit SkimReceiverSet(receiver);
+    }
+
+    /// @inheritdoc IPortfolio
+    function skim(address token) external nonReentrant returns (uint256 amount) {
+        require(!inRun, Portfolio_Busy());
+        address receiver = token == settlement ? home : skimReceiver;
+        bool free = !_isListed(token) && receiver != address(0) && receiver != address(this);
+        require(free, Portfolio_NotSkimmable(token));
+        amount = _balance(token);
+        emit Skimmed(token, amount, receiver);
+        IERC20(token).safeTransfer(receiver, amount);
+    }
+
+    /// @inheritdoc IPortfolio
     function buy(address asset, uint256 amount, uint256 minOut, bytes calldata data)
         external
         onlyOperator
@@ -131,11 +154,11 @@ contract Portfolio is IRebalanceable, Holdings {
         returns (Sale memory sale)
     {
         Terms memory terms = _termsOf(asset);
-        uint256 held = _before(sale, asset, terms);
-        if (terms.kind == Kind.Async) sale.sold = _exitWorth(asset, terms, amount);
+        (uint256 held, uint256 worth) = _before(sale, asset, terms);
+        if (terms.kind == Kind.Async) sale.sold = reader.exitWorth(asset, amount);
         sale.proceeds = _sell(asset, terms, Trade(amount, minOut, data, home));
         // Exactly the amount was spent.
-        _after(sale, asset, terms, held, held - amount);
+        _after(sale, asset, terms, worth, [held, held - amount]);
     }
 
     /// @inheritdoc IPortfolio
@@ -150,6 +173,8 @@ contract Portfolio is IRebalanceable, Holdings {
         require(minOut != 0 || terms.kind == Kind.Async, Portfolio_ZeroAmount());
         proceeds = _sell(asset, terms, Trade(amount, minOut, data, home));
         emit Sold(asset, amount, proceeds);
+        bool ends = terms.kind != Kind.Async && _balance(asset) <= amount / REST_PARTS;
+        if (terms.held && ends) _setHeld(asset, false);
     }
 
     /// @inheritdoc IPortfolio
@@ -157,10 +182,10 @@ contract Portfolio is IRebalanceable, Holdings {
         require(wanted != 0, Portfolio_ZeroAmount());
         Terms memory terms = _termsOf(asset);
         if (_balance(asset) == 0) return sale;
-        uint256 held = _before(sale, asset, terms);
+        (uint256 held, uint256 worth) = _before(sale, asset, terms);
         if (terms.kind == Kind.Venue) _withdrawByTrade(sale, asset, terms, wanted, held);
         else if (terms.kind == Kind.Erc4626) _withdrawFrom(sale, asset, wanted);
-        _after(sale, asset, terms, held, _balance(asset));
+        _after(sale, asset, terms, worth, [held, _balance(asset)]);
     }
 
     /// @inheritdoc IPortfolio
@@ -172,19 +197,21 @@ contract Portfolio is IRebalanceable, Holdings {
     {
         Terms memory terms = _termsOf(asset);
         require(terms.kind == Kind.Async, Portfolio_NotAsync(asset));
-        uint256 held = _balance(asset);
+        (, uint256 held) = reader.balanceOf(asset);
         uint256 cash = _cashOf(home);
         // What came is measured, not believed; what was given for it only the venue knows.
         // slither-disable-next-line unused-return
         (,, lost) = IAsyncVenue(_venueOf(asset, terms)).claim(asset);
-        (shares, proceeds) = (_since(held, _balance(asset)), _since(cash, _cashOf(home)));
+        (, uint256 left) = reader.balanceOf(asset);
+        (shares, proceeds) = (_since(held, left), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);
-        // What was written off is not asked for a value that it may not have.
-        if (terms.held && _balance(asset) == 0 && _pending(asset, terms) == 0) _setHeld(asset, false);
+        // By balance and book: what the issuer says may be nothing for a moment.
+        if (terms.held && _isEmpty(asset, terms)) _setHeld(asset, false);
     }
 
     /// @inheritdoc IPortfolio
     function hold(address asset) external onlyOperator nonReentrant {
+        require(!_termsOf(asset).marked, Portfolio_PurchasesHalted(asset));
         _setHeld(asset, true);
     }
 
@@ -195,9 +222,10 @@ contract Portfolio is IRebalanceable, Holdings {
     {
         require(amount != 0, Portfolio_ZeroAmount());
         Terms memory terms = _termsOf(asset);
-        require(terms.capBps != 0, Portfolio_PurchasesHalted(asset));
+        require(terms.capBps != 0 && !terms.marked, Portfolio_PurchasesHalted(asset));
         uint256 held = _balance(asset);
-        uint256 pending = _pending(asset, terms);
+        // Without the balance: what is pending alone.
+        uint256 pending = reader.exitOf(asset, 0);
         if (terms.kind == Kind.Erc4626) {
             _depositInto(asset, amount);
         } else {
@@ -209,7 +237,7 @@ contract Portfolio is IRebalanceable, Holdings {
         require(received >= minOut, Portfolio_InsufficientOutput(asset, received, minOut));
         // The minimum of a run holds the bound at the oracle's price, which was read in this transaction.
         if (!inRun || terms.kind != Kind.Venue) {
-            uint256 got = _worth(asset, terms, received) + _since(pending, _pending(asset, terms));
+            uint256 got = reader.bought(asset, received, pending);
             _requireFloor(asset, got, amount, terms.maxLossBps);
         }
         if (!terms.held) _setHeld(asset, true);
@@ -240,7 +268,7 @@ contract Portfolio is IRebalanceable, Holdings {
     function _withdrawByTrade(Sale memory sale, address asset, Terms memory terms, uint256 wanted, uint256 held)
         internal
     {
-        uint256 worth = _exitWorth(asset, terms, held);
+        uint256 worth = reader.exitWorth(asset, held);
         uint256 amount = held;
         if (wanted < worth) amount = Math.min(IPriceOracle(oracle).convert(settlement, asset, wanted), held);
         if (amount == 0) return;
@@ -271,28 +299,39 @@ contract Portfolio is IRebalanceable, Holdings {
         _requireSpent(settlement, held, amount);
     }
 
-    /// @dev Notes what is held and what it is worth, before a sale.
-    function _before(Sale memory sale, address asset, Terms memory terms) internal view returns (uint256 held) {
+    /// @dev Notes what a holding counts for before a sale. What it is worth in truth the sale is judged by.
+    function _before(Sale memory sale, address asset, Terms memory terms)
+        internal
+        view
+        returns (uint256 held, uint256 worth)
+    {
         held = _balance(asset);
         sale.maxLossBps = terms.maxLossBps;
-        sale.before = _exitWorth(asset, terms, held) + _pending(asset, terms);
+        worth = reader.exitOf(asset, held);
+        sale.before = terms.marked ? reader.countedOf(asset) : worth;
     }
 
     /// @dev Measures what a sale took, and holds it against the asset's bound. A holding of which no more than dust is
     /// left, and so little beside what was sold that its loss is within that bound, does not count any more.
-    function _after(Sale memory sale, address asset, Terms memory terms, uint256 held, uint256 left) internal {
-        if (left == held) return _unchanged(sale, terms);
-        uint256 rest = _exitWorth(asset, terms, left) + _pending(asset, terms);
-        uint256 taken = _since(rest, sale.before);
+    /// @param worth What the holding was worth before.
+    /// @param balances Before and after.
+    function _after(Sale memory sale, address asset, Terms memory terms, uint256 worth, uint256[2] memory balances)
+        internal
+    {
+        if (balances[1] == balances[0]) return _unchanged(sale, terms);
+        uint256 rest = reader.exitOf(asset, balances[1]);
+        uint256 taken = _since(rest, worth);
         _requireFloor(asset, sale.proceeds, taken, terms.maxLossBps);
-        emit Sold(asset, _since(left, held), sale.proceeds);
+        emit Sold(asset, _since(balances[1], balances[0]), sale.proceeds);
         sale.sold = Math.max(sale.sold, taken);
-        bool isDust = rest < dust && terms.maxLossBps != 0 && rest <= taken / Bps.ONE;
-        bool gone = rest == 0 && left == 0 || isDust;
+        // Where nothing was taken the shares may be worth nothing for a moment only.
+        bool isDust = taken != 0 && rest < dust && terms.maxLossBps != 0 && rest <= taken / Bps.ONE;
+        bool gone = (rest == 0 && balances[1] == 0 || isDust) && _hasNoRequests(asset, terms);
         if (terms.held && gone) _setHeld(asset, false);
         if (!terms.held) sale.before = 0;
+        if (!terms.held || gone) return;
         // A sale makes nothing worth more; a strategy that says so is not believed.
-        sale.current = terms.held && !gone ? Math.min(rest, sale.before) : 0;
+        sale.current = Math.min(terms.marked ? reader.countedOf(asset) : rest, sale.before);
     }
 
     /// @dev Nothing was sold.

@@ -91,10 +91,13 @@ contract WeightJudge is PortfolioWeights {
         basket.targets[count] = _portfolio.settlementTargetBps();
     }
 
-    /// @dev Any failure, a rate above its maximum too, is a reason to wait.
+    /// @dev Any failure, a holding that has no price or is above its maximum rate too, is a reason to wait.
     function _positions() private view returns (IPortfolio.Position[] memory) {
         uint256 gas = gasleft();
         try _portfolio.positions() returns (IPortfolio.Position[] memory list) {
+            for (uint256 i = 0; i < list.length; ++i) {
+                require(list[i].known, Rebalance_Refused(Reason.StalePrice));
+            }
             return list;
         } catch {
             _requireNotStarved(gas);
@@ -107,21 +110,21 @@ contract WeightJudge is PortfolioWeights {
         address[] memory tokens = new address[](list.length + 1);
         tokens[list.length] = _portfolioSettlement;
         for (uint256 i = 0; i < list.length; ++i) {
-            bool priced = list[i].kind == IPortfolio.Kind.Venue && _counts(list[i]);
+            bool priced = list[i].kind == IPortfolio.Kind.Venue && _counts(list[i]) && !list[i].marked;
             tokens[i] = priced ? list[i].asset : _portfolioSettlement;
         }
         return _unitPrices(_oracle, tokens);
     }
 
     /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
-    /// traded, unless it is dust; nor asked for a price, where it may not be bought. Requests are weighed by their
-    /// worth, and not traded.
+    /// traded, unless it is dust; nor asked for a price, where it may not be bought. Requests, and what is
+    /// marked down, are weighed by their worth, and not traded.
     function _weigh(Scales memory present, IPortfolio.Position memory position, uint256 i, uint256 whole) private view {
         Basket memory basket = present.basket;
         Constituent memory item = present.constituents[i];
         (item.asset, item.maxLossBps) = (position.asset, position.maxLossBps);
         basket.targets[i] = position.targetBps;
-        if (position.kind == IPortfolio.Kind.Async) {
+        if (position.kind == IPortfolio.Kind.Async || position.marked) {
             basket.quantities[i] = position.value;
             return;
         }

@@ -114,7 +114,7 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         return _depositValue(asset) + _redemptionValue(asset) + _worth(asset, _balance(asset));
     }
 
-    /// @inheritdoc IErc7540Venue
+    /// @inheritdoc IAsyncVenue
     function requested(address vault) external view returns (uint256 assets, uint256 shares) {
         return (_deposits[vault].amount, _redemptions[vault].amount);
     }

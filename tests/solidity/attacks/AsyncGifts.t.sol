@@ -114,10 +114,12 @@ contract AsyncGiftsTest is System {
         _list(false);
         AsyncVault other = new AsyncVault(address(usdt), false, 6);
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](2);
-        list[0] =
-            IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE);
-        list[1] =
-            IPortfolio.Holding(address(other), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE);
+        list[0] = IPortfolio.Holding(
+            address(async), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE
+        );
+        list[1] = IPortfolio.Holding(
+            address(other), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE
+        );
         l3.setHoldings(list);
         vm.startPrank(keeper);
         controller.purchaseAsset(address(async), 200_000 * USD, 0, "");
@@ -143,7 +145,7 @@ contract AsyncGiftsTest is System {
         // One that cannot be asked any more and was written off takes nothing from the other.
         other.refuseDeposit(0, address(requests));
         vm.mockCallRevert(address(async), abi.encodeWithSelector(async.pendingDepositRequest.selector), "dead");
-        l3.writeOff(address(async));
+        _markDown(l3, address(async), 0);
         assertEq(l3.value(), 50_000 * USD, "the other's");
     }
 
@@ -153,7 +155,9 @@ contract AsyncGiftsTest is System {
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](4);
         IPortfolio.Holding[] memory three = _yields(address(venue));
         (list[0], list[1], list[2]) = (three[0], three[1], three[2]);
-        list[3] = IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 0, 10, 10_000, address(requests), ANY_RATE);
+        list[3] = IPortfolio.Holding(
+            address(async), IPortfolio.Kind.Async, 0, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE
+        );
         l3.setHoldings(list);
     }
 

@@ -56,7 +56,7 @@ contract RogueRunTest is System {
     /// weighed is not for sale.
     function test_run__executorSellsWhatIsNotWeighed__isRefused() public {
         _hold();
-        l3.writeOff(address(fund));
+        _markDown(l3, address(fund), 0);
         uint256 shares = fund.balanceOf(address(l3));
         _employ(shares, 0);
         vm.expectRevert(abi.encodeWithSelector(IPortfolioWeights.PortfolioWeights_AboveMaximum.selector, 2, shares, 0));

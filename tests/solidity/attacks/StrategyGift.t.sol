@@ -48,16 +48,16 @@ contract StrategyGiftTest is System {
         vault.withdraw(1 * USD, alice, alice);
     }
 
-    /// @dev The step that `reinstate` makes is announced by its delay. Who comes for it has to stay.
-    /// forge-config: default.isolate = true
-    function test_reinstate__depositBefore__isHeld() public {
+    /// @dev V6: the step that `liftMark` makes is announced by its delay. Nobody enters before it.
+    function test_liftMark__untilThen__nobodyEnters() public {
         _invest();
-        l3.writeOff(address(fund));
-        vault.setHoldingTime(1 hours);
-        _deposit(outsider, 10_000_000 * USD);
-        l3.reinstate(address(fund));
-        assertEq(vault.maxRedeem(outsider), 0, "at once");
-        vm.warp(block.timestamp + 1 hours);
-        assertGe(vault.maxRedeem(outsider), 1, "an hour later");
+        _markDown(l3, address(fund), 0);
+        (bool open, address closedBy) = l3.entryOpen();
+        assertFalse(open, "closed");
+        assertEq(closedBy, address(fund), "by the fund");
+        vm.expectRevert(abi.encodeWithSelector(IPortfolio.Portfolio_EntryClosed.selector, address(fund)));
+        l3.entryValue();
+        l3.liftMark(address(fund));
+        assertEq(l3.entryValue(), l3.value(), "open again");
     }
 }

@@ -45,7 +45,7 @@ contract UnpricedExitTest is Plans {
         _listFixedVenue();
         _invest();
         _die();
-        l3.writeOff(address(weth));
+        _markDown(l3, address(weth), 0);
         IPlanLedger.Plan memory plan = _sale();
         _open(plan);
         _sells(plan);
@@ -55,7 +55,7 @@ contract UnpricedExitTest is Plans {
     function test_goodFeed__writtenOff__isSoldAtItsPrice() public {
         _listFixedVenue();
         _invest();
-        l3.writeOff(address(weth));
+        _markDown(l3, address(weth), 0);
         IPlanLedger.Plan memory plan = _sale();
         _open(plan);
         bytes32[] memory leaves = _leaves(plan);
@@ -69,8 +69,9 @@ contract UnpricedExitTest is Plans {
         AsyncVault async = new AsyncVault(address(usdt), false, 6);
         Erc7540Venue requests = new Erc7540Venue(address(l3));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
-        list[0] =
-            IPortfolio.Holding(address(async), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(requests), ANY_RATE);
+        list[0] = IPortfolio.Holding(
+            address(async), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE
+        );
         l3.setHoldings(list);
         vm.prank(keeper);
         controller.purchaseAsset(address(async), 100_000 * USD, 0, "");
@@ -89,7 +90,7 @@ contract UnpricedExitTest is Plans {
         controller.execute(plan.header, leaves, 0, plan.actions[0], "");
         vm.stopPrank();
         assertEq(async.pendingRedeemRequest(0, address(requests)), 100_000 * USD, "requested");
-        l3.writeOff(address(async));
+        _markDown(l3, address(async), 0);
         vm.clearMockedCalls();
         async.settleRedeem(0, address(requests), 40_000 * USD);
         vm.mockCallRevert(address(async), abi.encodeWithSelector(async.convertToAssets.selector), "dead");

@@ -21,6 +21,7 @@ abstract contract GasSystem is PlainStrategies {
     uint16 private constant MAX_LOSS = 10;
     uint16 private constant WHOLE = 10_000;
     uint96 private constant MAX_RATE = 2e18;
+    uint16 private constant MIN_RATE_BPS = 4_000;
     /// @dev Limits of a token with 18 decimals count millionths.
     uint8 private constant EXP = 12;
 
@@ -81,7 +82,14 @@ abstract contract GasSystem is PlainStrategies {
 
     function _holding(uint256 which, uint16 targetBps) private view returns (IPortfolio.Holding memory) {
         return IPortfolio.Holding(
-            address(strategies[which]), IPortfolio.Kind.Erc4626, targetBps, MAX_LOSS, WHOLE, address(0), MAX_RATE
+            address(strategies[which]),
+            IPortfolio.Kind.Erc4626,
+            targetBps,
+            MAX_LOSS,
+            WHOLE,
+            address(0),
+            MAX_RATE,
+            MIN_RATE_BPS
         );
     }
 

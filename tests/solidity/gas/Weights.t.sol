@@ -99,7 +99,7 @@ contract WeightsGasTest is GasTest {
             router.setRate(assets[i], address(dollar), rate);
             router.setRate(address(dollar), assets[i], 1e36 / rate);
             Token(assets[i]).mint(address(router), STOCK);
-            list[i] = IPortfolio.Holding(assets[i], IPortfolio.Kind.Venue, 3_000, 200, 10_000, address(router), 0);
+            list[i] = IPortfolio.Holding(assets[i], IPortfolio.Kind.Venue, 3_000, 200, 10_000, address(router), 0, 0);
         }
         held.setHoldings(list);
         held.setOperator(address(this), true);

@@ -203,7 +203,7 @@ contract AccountingTest is System {
     }
 
     function _asyncHolding(address issued, address desk) private pure returns (IPortfolio.Holding memory) {
-        return IPortfolio.Holding(issued, IPortfolio.Kind.Async, 10_000, 10, 10_000, desk, ANY_RATE);
+        return IPortfolio.Holding(issued, IPortfolio.Kind.Async, 10_000, 10, 10_000, desk, ANY_RATE, LEAST_RATE);
     }
 
     /// @dev Neither off the list, nor, while something is pending, to another venue.

@@ -197,6 +197,6 @@ contract WeightInvariantsTest is WeightsTest {
     }
 
     function _holding(Token token) private view returns (IPortfolio.Holding memory) {
-        return IPortfolio.Holding(address(token), IPortfolio.Kind.Venue, 3_000, 200, 10_000, address(venue), 0);
+        return IPortfolio.Holding(address(token), IPortfolio.Kind.Venue, 3_000, 200, 10_000, address(venue), 0, 0);
     }
 }

@@ -139,48 +139,54 @@ contract PortfolioTest is System {
 
     function test_setHoldings__removedAndListedAgain__startsFromNothing() public {
         _invest();
-        l3.writeOff(address(weth));
+        _markDown(l3, address(weth), 0);
         IPortfolio.Holding[] memory shorter = new IPortfolio.Holding[](2);
         shorter[0] = _traded(address(bond), 7_000, address(venue));
         shorter[1] = _strategy(address(fund), 3_000);
         l3.setHoldings(shorter);
         l3.setHoldings(_yields(address(venue)));
         assertEq(l3.valueOf(address(weth)), 0, "worth nothing");
-        l3.reinstate(address(weth));
+        l3.liftMark(address(weth));
         assertEq(l3.valueOf(address(weth)), 240_000 * USD, "reinstated");
     }
 
-    function test_writeOff__deadStrategy__valuationGoesOn() public {
+    function test_markDown__deadStrategy__valuationGoesOn() public {
         _invest();
         vm.mockCallRevert(address(fund), abi.encodeWithSelector(fund.previewRedeem.selector), "dead");
         vm.expectRevert(bytes("dead"));
         l3.value();
-        vm.expectEmit(address(l3));
-        emit IPortfolio.HeldSet(address(fund), false);
-        l3.writeOff(address(fund));
+        _markDown(l3, address(fund), 0);
         assertEq(l3.value(), 420_000 * USD, "without the fund");
-        l3.writeOff(address(fund));
+        _markDown(l3, address(fund), 0);
     }
 
     /// @dev Else one unit bought would bring all of it back, at a moment of a thief's choice.
-    function test_writeOff__purchasesStop__untilListedAnew() public {
+    function test_markDown__purchasesStop__alsoListedAnew() public {
         _invest();
-        l3.writeOff(address(fund));
+        _markDown(l3, address(fund), 0);
         vm.prank(keeper);
-        vm.expectPartialRevert(IAssetController.AssetController_AboveAssetCap.selector);
+        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
         controller.purchaseAsset(address(fund), 1 * USD, 0, "");
-        assertEq(l3.valueOf(address(fund)), 0, "still written off");
+        assertEq(l3.valueOf(address(fund)), 0, "still marked down");
         l3.setHoldings(_yields(address(venue)));
-        assertEq(l3.holdingOf(address(fund)).capBps, 10_000, "listed anew");
+        assertEq(l3.valueOf(address(fund)), 0, "listed anew");
+        vm.expectRevert(_error(IPortfolio.Portfolio_PurchasesHalted.selector, address(fund)));
+        vm.prank(operator);
+        l3.buy(address(fund), 1 * USD, 0, "");
+        vm.expectRevert(_error(IPortfolio.Portfolio_PurchasesHalted.selector, address(fund)));
+        vm.prank(operator);
+        l3.hold(address(fund));
     }
 
-    function test_writeOffAndReinstate__outsider__revert() public {
+    function test_markDownAndLiftMark__outsider__revert() public {
         vm.startPrank(outsider);
         bytes memory refusal = _error(IAccessManaged.AccessManagedUnauthorized.selector, outsider);
         vm.expectRevert(refusal);
-        l3.writeOff(address(weth));
+        l3.markDown(address(weth), 0);
         vm.expectRevert(refusal);
-        l3.reinstate(address(weth));
+        l3.setSkimReceiver(outsider);
+        vm.expectRevert(refusal);
+        l3.liftMark(address(weth));
         vm.expectRevert(refusal);
         l3.lowerCap(address(weth), 0);
         vm.expectRevert(refusal);

@@ -34,6 +34,8 @@ abstract contract System is Test {
     uint256 internal constant AMPLE = 1_000_000_000 * USD;
     /// @dev A rate of shares that stops nothing here: a hundred settlement tokens for one.
     uint96 internal constant ANY_RATE = 100e6;
+    /// @dev A least rate that stops nothing here: a hundredth of a settlement token for a share.
+    uint16 internal constant LEAST_RATE = 1;
     uint32 internal constant HEARTBEAT = 1 days;
     uint64 internal constant CONFIGURATOR = 1;
     uint64 internal constant GUARDIAN = 2;
@@ -122,10 +124,12 @@ abstract contract System is Test {
         _permit(address(l3), Portfolio.setOperator.selector, CONFIGURATOR);
         _permit(address(l2), Holdings.lowerCap.selector, GUARDIAN);
         _permit(address(l3), Holdings.lowerCap.selector, GUARDIAN);
-        _permit(address(l2), Holdings.writeOff.selector, CONFIGURATOR);
-        _permit(address(l3), Holdings.writeOff.selector, CONFIGURATOR);
-        _permit(address(l2), Holdings.reinstate.selector, CONFIGURATOR);
-        _permit(address(l3), Holdings.reinstate.selector, CONFIGURATOR);
+        _permit(address(l2), Holdings.markDown.selector, GUARDIAN);
+        _permit(address(l3), Holdings.markDown.selector, GUARDIAN);
+        _permit(address(l2), Holdings.liftMark.selector, CONFIGURATOR);
+        _permit(address(l3), Holdings.liftMark.selector, CONFIGURATOR);
+        _permit(address(l2), Portfolio.setSkimReceiver.selector, CONFIGURATOR);
+        _permit(address(l3), Portfolio.setSkimReceiver.selector, CONFIGURATOR);
         _permit(address(planLedger), PlanLedger.raiseApprover.selector, CONFIGURATOR);
         _permit(address(planLedger), PlanLedger.lowerApprover.selector, GUARDIAN);
         _restrictController(address(controller));
@@ -187,7 +191,8 @@ abstract contract System is Test {
     }
 
     function _strategy(address asset, uint16 targetBps) internal pure returns (IPortfolio.Holding memory) {
-        return IPortfolio.Holding(asset, IPortfolio.Kind.Erc4626, targetBps, 10, 10_000, address(0), ANY_RATE);
+        return
+            IPortfolio.Holding(asset, IPortfolio.Kind.Erc4626, targetBps, 10, 10_000, address(0), ANY_RATE, LEAST_RATE);
     }
 
     function _traded(address asset, uint16 targetBps, address tradedAt)
@@ -195,7 +200,7 @@ abstract contract System is Test {
         pure
         returns (IPortfolio.Holding memory)
     {
-        return IPortfolio.Holding(asset, IPortfolio.Kind.Venue, targetBps, 200, 10_000, tradedAt, 0);
+        return IPortfolio.Holding(asset, IPortfolio.Kind.Venue, targetBps, 200, 10_000, tradedAt, 0, 0);
     }
 
     /// @dev 10 % cash, 30 % in the markets, 60 % in L3 at target weights.
@@ -207,6 +212,11 @@ abstract contract System is Test {
         controller.purchaseAsset(address(bond), 180_000 * USD, 0, "");
         controller.purchaseAsset(address(fund), 180_000 * USD, 0, "");
         vm.stopPrank();
+    }
+
+    function _markDown(Portfolio holder, address asset, uint16 keptBps) internal {
+        vm.prank(guardian);
+        holder.markDown(asset, keptBps);
     }
 
     function _deposit(address account, uint256 assets) internal returns (uint256 shares) {

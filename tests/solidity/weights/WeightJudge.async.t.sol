@@ -25,7 +25,9 @@ contract WeightJudgeAsyncTest is WeightJudgeTest {
         IPortfolio.Holding[] memory list = _yields(address(venue));
         l3.setOperator(address(this), true);
         l3.withdraw(address(fund), 200_000 * USD);
-        list[2] = IPortfolio.Holding(address(slow), IPortfolio.Kind.Async, 3_000, 10, 10_000, address(desk), ANY_RATE);
+        list[2] = IPortfolio.Holding(
+            address(slow), IPortfolio.Kind.Async, 3_000, 10, 10_000, address(desk), ANY_RATE, LEAST_RATE
+        );
         l3.setHoldings(list);
         usdt.mint(address(desk), 180_000 * USD);
         l3.buy(address(slow), 180_000 * USD, 0, "");

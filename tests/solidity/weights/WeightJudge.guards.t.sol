@@ -241,7 +241,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
     }
 
     function test_writtenOff__isNeitherWeighedNorTraded() public {
-        l3.writeOff(address(fund));
+        _markDown(l3, address(fund), 0);
         uint256 shares = fund.balanceOf(address(l3));
         _setPrices(4_500e8, BOND_PRICE);
         // What the fund lacks could only lie idle, which is no better.
@@ -374,7 +374,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
     /// @dev The guardian's way out, where something dead is on the list: nobody asks for the price of what is neither
     /// held nor bought.
     function test_price__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
-        l3.writeOff(address(fund));
+        _markDown(l3, address(fund), 0);
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 5_000, 0);
         l3.setHoldings(list);
@@ -389,7 +389,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
     }
 
     function test_feed__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
-        l3.writeOff(address(bond));
+        _markDown(l3, address(bond), 0);
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 0, 5_000);
         l3.setHoldings(list);

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IAsyncVenue} from "../interfaces/IAsyncVenue.sol";
+import {IHoldingReader} from "../interfaces/IHoldingReader.sol";
+import {IPortfolio} from "../interfaces/IPortfolio.sol";
+import {IPriceOracle} from "../interfaces/IPriceOracle.sol";
+import {BoundedCall} from "../libraries/BoundedCall.sol";
+import {Bps} from "../libraries/Bps.sol";
+
+/// @title Reads what the holdings of one portfolio are worth
+/// @dev A contract of its own only since the portfolio, which makes it, has no room. What is not held, and what is
+/// marked down to zero, is not asked anything by a view of all holdings.
+contract HoldingReader is IHoldingReader {
+    /// @notice A holding, as the portfolio stores it.
+    struct Subject {
+        address asset;
+        address venue;
+        IPortfolio.Terms terms;
+        IPortfolio.Mark mark;
+    }
+
+    /// @notice What a holding was found to be worth, in settlement units.
+    /// @param good Whether it told.
+    /// @param low Whether shares, and what is pending of them, pay less than their least rate.
+    /// @param balance In the asset's base units.
+    /// @param exit What leaving would pay, with what is pending, however high the rate.
+    /// @param worth What it counts for: as `exit`, ERC-4626 shares at their maximum rate at most.
+    /// @param doubt The lesser of what is left out so and of what it counts for; more than anything where an
+    /// asynchronous vault's rate is above its maximum.
+    struct Reading {
+        bool good;
+        bool low;
+        uint256 balance;
+        uint256 exit;
+        uint256 worth;
+        uint256 doubt;
+    }
+
+    /// @dev Gas of one question: several times what a vault of ten markets takes to preview a redemption.
+    uint256 private constant QUESTION_GAS = 1_000_000;
+    /// @dev Gas of the question what is pending, for which the venue asks the issuer several.
+    uint256 private constant PENDING_GAS = 2_000_000;
+    /// @dev Scale of the rates of marks.
+    uint256 private constant MARK_SCALE = 1e36;
+    /// @dev Most base units that a mark counts, so that no product overflows.
+    uint256 private constant MOST_UNITS = type(uint120).max;
+    uint256 private constant MOST_WORTH = type(uint128).max;
+    /// @dev Shares above their maximum rate count at that while they matter for no more than one part in so many.
+    uint256 private constant DOUBTFUL_PARTS = 1_000;
+
+    IPortfolio private immutable _portfolio;
+    address private immutable _settlement;
+    address private immutable _oracle;
+    bool private immutable _standsAlone;
+    uint256 private immutable _dust;
+
+    modifier onlyPortfolio() {
+        require(msg.sender == address(_portfolio), HoldingReader_NotPortfolio(msg.sender));
+        _;
+    }
+
+    // The portfolio has checked all of them.
+    // slither-disable-next-line missing-zero-check
+    constructor(address settlement, address oracle, address home, uint256 dust) {
+        (_portfolio, _settlement, _oracle) = (IPortfolio(msg.sender), settlement, oracle);
+        (_standsAlone, _dust) = (home == msg.sender, dust);
+    }
+
+    // A list has few entries, and each question is bounded.
+    // slither-disable-start calls-loop
+
+    /// @notice As `IPortfolio.positions`.
+    function positions() external view onlyPortfolio returns (IPortfolio.Position[] memory list) {
+        address[] memory assets = _portfolio.assets();
+        list = new IPortfolio.Position[](assets.length);
+        for (uint256 i = 0; i < assets.length; ++i) {
+            list[i] = _positionOf(_subjectOf(assets[i]));
+        }
+    }
+
+    /// @notice As `IPortfolio.positionOf`.
+    function positionOf(address asset) external view onlyPortfolio returns (IPortfolio.Position memory position) {
+        Subject memory subject = _listed(asset);
+        position = _outlineOf(subject);
+        position.value = _read(subject, true).exit;
+    }
+
+    /// @notice As `IPortfolio.widestGap`.
+    function widestGap(uint256 portfolioValue, uint256 whole)
+        external
+        view
+        onlyPortfolio
+        returns (IPortfolio.Position memory position, uint256 gap)
+    {
+        address[] memory assets = _portfolio.assets();
+        for (uint256 i = 0; i < assets.length; ++i) {
+            Subject memory subject = _subjectOf(assets[i]);
+            if (subject.terms.kind != IPortfolio.Kind.Erc4626 || subject.terms.marked) continue;
+            IPortfolio.Position memory candidate = _positionOf(subject);
+            uint256 room = candidate.known ? _roomIn(candidate, portfolioValue, whole) : 0;
+            if (room > gap) (position, gap) = (candidate, room);
+        }
+    }
+
+    /// @notice As `IPortfolio.value`.
+    function value() external view onlyPortfolio returns (uint256 sum) {
+        (sum,) = _total(true);
+    }
+
+    /// @notice As `IPortfolio.entryValue`.
+    function entryValue() external view onlyPortfolio returns (uint256) {
+        (uint256 sum, address closedBy) = _total(true);
+        require(closedBy == address(0), IPortfolio.Portfolio_EntryClosed(closedBy));
+        return sum;
+    }
+
+    /// @notice As `IPortfolio.entryOpen`.
+    function entryOpen() external view onlyPortfolio returns (bool open, address closedBy) {
+        (, closedBy) = _total(false);
+        open = closedBy == address(0);
+    }
+
+    /// @notice As `IPortfolio.valueOf`.
+    function valueOf(address asset) external view onlyPortfolio returns (uint256) {
+        Reading memory reading = _read(_listed(asset), true);
+        _requireBelieved(asset, reading);
+        return reading.worth;
+    }
+
+    /// @notice As `IPortfolio.measure`.
+    function measure(address asset) external view onlyPortfolio returns (uint256 balance, uint256 worth) {
+        Reading memory reading = _read(_listed(asset), true);
+        _requireBelieved(asset, reading);
+        (, balance) = _balance(asset, true);
+        worth = reading.worth;
+    }
+
+    /// @notice As `IPortfolio.exitValueOf`.
+    function exitValueOf(address asset) external view onlyPortfolio returns (uint256 worth) {
+        (, uint256 balance) = _balance(asset, true);
+        (, worth) = _exitOf(_listed(asset), balance, true);
+    }
+
+    /// @inheritdoc IHoldingReader
+    function exitWorth(address asset, uint256 amount) external view onlyPortfolio returns (uint256 worth) {
+        (, worth) = _exitWorth(_subjectOf(asset), amount, true);
+    }
+
+    /// @inheritdoc IHoldingReader
+    function exitOf(address asset, uint256 amount) external view onlyPortfolio returns (uint256 worth) {
+        (, worth) = _exitOf(_subjectOf(asset), amount, true);
+    }
+
+    /// @inheritdoc IHoldingReader
+    function countedOf(address asset) external view onlyPortfolio returns (uint256) {
+        return _read(_subjectOf(asset), true).worth;
+    }
+
+    /// @inheritdoc IHoldingReader
+    function bought(address asset, uint256 received, uint256 pending)
+        external
+        view
+        onlyPortfolio
+        returns (uint256 got)
+    {
+        Subject memory subject = _subjectOf(asset);
+        (, got) = _exitWorth(subject, received, true);
+        if (subject.terms.kind == IPortfolio.Kind.Venue) return got;
+        (uint256 units, uint256 worth) = (received, got);
+        // What is pending is valued at the rate of a whole share, whatever came.
+        if (subject.terms.kind == IPortfolio.Kind.Async) {
+            units = _unitOf(subject);
+            (, worth) = _exitWorth(subject, units, true);
+        }
+        uint256 most = _mostOf(subject, units);
+        require(worth <= most, IPortfolio.Portfolio_RateAboveMaximum(asset, worth, most));
+        (, uint256 waiting) = _exitOf(subject, 0, true);
+        got += Math.saturatingSub(waiting, pending);
+    }
+
+    /// @inheritdoc IHoldingReader
+    function markDown(address asset, uint16 keptBps) external view onlyPortfolio returns (IPortfolio.Mark memory next) {
+        Subject memory subject = _subjectOf(asset);
+        (bool good, uint256 balance) = _balance(asset, false);
+        uint256 units = Math.max(Math.min(balance, MOST_UNITS), _unitOf(subject));
+        uint256 worth;
+        uint256 whole;
+        if (good) (good, worth) = _exitWorth(subject, units, false);
+        if (good) (good, whole) = _exitOf(subject, balance, false);
+        require(good || subject.terms.marked, IPortfolio.Portfolio_MarkNeedsPrice(asset));
+        if (subject.terms.kind != IPortfolio.Kind.Venue) worth = Math.min(worth, _mostOf(subject, units));
+        next = IPortfolio.Mark(Math.mulDiv(worth, MARK_SCALE, units), uint128(Math.min(whole, MOST_WORTH)), keptBps);
+        if (!good) next = subject.mark;
+        next.rate = Bps.partDown(next.rate, keptBps);
+        next.most = uint128(Bps.partDown(next.most, keptBps));
+        if (subject.terms.marked) _lower(asset, next, subject.mark);
+    }
+
+    /// @inheritdoc IHoldingReader
+    function requirePrice(address asset) external view onlyPortfolio {
+        _requireBelieved(asset, _readFresh(_subjectOf(asset), true));
+    }
+
+    /// @inheritdoc IHoldingReader
+    function isSettled(address asset) external view onlyPortfolio returns (bool) {
+        Subject memory subject = _subjectOf(asset);
+        (bool good, uint256 pending) = _exitOf(subject, 0, false);
+        (uint256 assets, uint256 shares) = _requested(subject);
+        // Nothing is nothing.
+        // slither-disable-next-line incorrect-equality
+        return good && pending == 0 && assets == 0 && shares == 0;
+    }
+
+    /// @inheritdoc IHoldingReader
+    function balanceOf(address token) external view onlyPortfolio returns (bool, uint256) {
+        return _balance(token, false);
+    }
+
+    /// @dev Sum of what counts, and the last holding that keeps entrants out.
+    function _total(bool strict) private view returns (uint256 sum, address closedBy) {
+        address[] memory assets = _portfolio.assets();
+        uint256 doubtful = 0;
+        address last = address(0);
+        for (uint256 i = 0; i < assets.length; ++i) {
+            Subject memory subject = _subjectOf(assets[i]);
+            Reading memory reading = _read(subject, strict);
+            if (subject.terms.marked || !reading.good || reading.low) closedBy = assets[i];
+            sum += reading.worth;
+            if (reading.doubt != 0) (doubtful, last) = (doubtful + reading.doubt, assets[i]);
+        }
+        if (_standsAlone) sum += IERC20(_settlement).balanceOf(address(_portfolio));
+        if (doubtful * DOUBTFUL_PARTS <= sum) return (sum, closedBy);
+        if (strict) _requireBelieved(last, _read(_subjectOf(last), true));
+        closedBy = last;
+    }
+
+    /// @dev What a holding counts for when somebody leaves: nothing where it is not held, and what is marked down at
+    /// the lower value.
+    function _read(Subject memory subject, bool strict) private view returns (Reading memory reading) {
+        reading.good = true;
+        if (!subject.terms.held) return reading;
+        if (!subject.terms.marked) return _readFresh(subject, strict);
+        reading.worth = _readMarked(subject);
+        reading.exit = reading.worth;
+    }
+
+    /// @dev As `_read`, whether it is held or not, and without a look at its mark.
+    function _readFresh(Subject memory subject, bool strict) private view returns (Reading memory reading) {
+        (reading.good, reading.balance) = _balance(subject.asset, strict);
+        if (reading.good) (reading.good, reading.exit) = _exitOf(subject, reading.balance, strict);
+        reading.worth = reading.exit;
+        if (!reading.good || subject.terms.kind == IPortfolio.Kind.Venue) return reading;
+        reading.low = _isLow(subject, reading);
+        if (subject.terms.kind == IPortfolio.Kind.Async) {
+            // What is pending is valued at the same rate, with or without shares in hand.
+            uint256 rate;
+            (reading.good, rate) = _exitWorth(subject, _unitOf(subject), strict);
+            if (rate > subject.terms.maxRate) reading.doubt = MOST_WORTH;
+            return reading;
+        }
+        uint256 most = _mostOf(subject, reading.balance);
+        if (reading.exit > most) (reading.worth, reading.doubt) = (most, Math.min(reading.exit - most, most));
+    }
+
+    /// @dev The lower of what a holding was marked down to and what it is worth, as far as that can be read.
+    function _readMarked(Subject memory subject) private view returns (uint256 worth) {
+        if (subject.mark.most == 0) return 0;
+        (bool good, uint256 balance) = _balance(subject.asset, false);
+        if (!good) return 0;
+        (uint256 assets, uint256 shares) = _requested(subject);
+        uint256 units = Math.min(Math.saturatingAdd(balance, shares), MOST_UNITS);
+        worth = Math.mulDiv(units, subject.mark.rate, MARK_SCALE) + Bps.partDown(assets, subject.mark.keptBps);
+        worth = Math.min(worth, subject.mark.most);
+        uint256 fresh;
+        (good, fresh) = _exitOf(subject, balance, false);
+        if (good && fresh < worth) worth = fresh;
+    }
+
+    /// @dev Compared with what shares, held and requested, and assets that wait are worth at the least rate.
+    function _isLow(Subject memory subject, Reading memory reading) private view returns (bool) {
+        (uint256 assets, uint256 shares) = _requested(subject);
+        uint256 units = reading.balance + Math.min(shares, MOST_WORTH);
+        uint256 most = units * subject.terms.maxRate / _unitOf(subject) + assets;
+        return reading.exit < Bps.partDown(most, subject.terms.minRateBps);
+    }
+
+    function _positionOf(Subject memory subject) private view returns (IPortfolio.Position memory position) {
+        position = _outlineOf(subject);
+        Reading memory reading = _read(subject, false);
+        position.known = reading.good && reading.doubt == 0;
+        if (position.known) position.value = reading.worth;
+    }
+
+    /// @dev Terms and balance of a holding. Where it is marked down to zero it is not asked.
+    function _outlineOf(Subject memory subject) private view returns (IPortfolio.Position memory position) {
+        IPortfolio.Terms memory terms = subject.terms;
+        (position.asset, position.kind, position.venue) = (subject.asset, terms.kind, subject.venue);
+        (position.targetBps, position.maxLossBps) = (terms.targetBps, terms.maxLossBps);
+        (position.held, position.marked, position.known) = (terms.held, terms.marked, true);
+        if (!terms.marked) position.capBps = terms.capBps;
+        if (!terms.marked || subject.mark.most != 0) (, position.balance) = _balance(subject.asset, false);
+    }
+
+    /// @dev What an ERC-4626 holding can take up to its target and its cap; dust is nothing.
+    function _roomIn(IPortfolio.Position memory position, uint256 portfolioValue, uint256 whole)
+        private
+        view
+        returns (uint256)
+    {
+        uint256 most = Math.min(Bps.partUp(portfolioValue, position.targetBps), Bps.partDown(whole, position.capBps));
+        uint256 gap = Math.saturatingSub(most, position.value);
+        if (gap < _dust) return 0;
+        bytes memory question = abi.encodeCall(IERC4626.maxDeposit, (address(_portfolio)));
+        (, uint256 room) = _ask(position.asset, question, QUESTION_GAS, false);
+        return Math.min(gap, room);
+    }
+
+    /// @dev What leaving a holding would pay, with what is pending.
+    function _exitOf(Subject memory subject, uint256 balance, bool strict)
+        private
+        view
+        returns (bool good, uint256 worth)
+    {
+        (good, worth) = _exitWorth(subject, balance, strict);
+        if (!good || subject.terms.kind != IPortfolio.Kind.Async) return (good, worth);
+        bytes memory question = abi.encodeCall(IAsyncVenue.pendingValue, (subject.asset));
+        uint256 pending;
+        (good, pending) = _ask(subject.venue, question, PENDING_GAS, strict);
+        worth += pending;
+    }
+
+    function _exitWorth(Subject memory subject, uint256 amount, bool strict) private view returns (bool, uint256) {
+        // slither-disable-next-line incorrect-equality
+        if (amount == 0) return (true, 0);
+        bytes memory question;
+        if (subject.terms.kind == IPortfolio.Kind.Venue) {
+            question = abi.encodeCall(IPriceOracle.convert, (subject.asset, _settlement, amount));
+            return _ask(_oracle, question, QUESTION_GAS, strict);
+        }
+        // What leaving would pay, fees included, is what a share is worth; asynchronous vaults cannot tell that.
+        question = subject.terms.kind == IPortfolio.Kind.Erc4626
+            ? abi.encodeCall(IERC4626.previewRedeem, (amount))
+            : abi.encodeCall(IERC4626.convertToAssets, (amount));
+        return _ask(subject.asset, question, QUESTION_GAS, strict);
+    }
+
+    /// @dev What was requested and not claimed, by the venue's own book.
+    function _requested(Subject memory subject) private view returns (uint256 assets, uint256 shares) {
+        if (subject.terms.kind != IPortfolio.Kind.Async) return (0, 0);
+        return IAsyncVenue(subject.venue).requested(subject.asset);
+    }
+
+    function _balance(address token, bool strict) private view returns (bool, uint256) {
+        return _ask(token, abi.encodeCall(IERC20.balanceOf, (address(_portfolio))), QUESTION_GAS, strict);
+    }
+
+    function _listed(address asset) private view returns (Subject memory subject) {
+        subject = _subjectOf(asset);
+        require(subject.terms.place != 0, IPortfolio.Portfolio_UnknownAsset(asset));
+    }
+
+    function _subjectOf(address asset) private view returns (Subject memory subject) {
+        subject.asset = asset;
+        (subject.terms, subject.venue, subject.mark) = _portfolio.termsOf(asset);
+    }
+
+    // slither-disable-end calls-loop
+
+    function _ask(address target, bytes memory question, uint256 gasLimit, bool strict)
+        private
+        view
+        returns (bool good, uint256 answer)
+    {
+        if (strict) (good, answer) = (true, BoundedCall.read(target, question, gasLimit));
+        else (good, answer) = BoundedCall.tryRead(target, question, gasLimit);
+        answer = Math.min(answer, MOST_WORTH);
+    }
+
+    /// @dev Keeps the lesser of the next mark and the present one.
+    function _lower(address asset, IPortfolio.Mark memory next, IPortfolio.Mark memory present) private pure {
+        bool lowered = present.most != 0 && next.rate < present.rate;
+        require(lowered, IPortfolio.Portfolio_MarkNotLowered(asset));
+        if (present.most < next.most) next.most = present.most;
+        if (present.keptBps < next.keptBps) next.keptBps = present.keptBps;
+    }
+
+    /// @dev Shares at more than their maximum rate are not believed.
+    function _requireBelieved(address asset, Reading memory reading) private pure {
+        bool believed = reading.doubt == 0;
+        require(believed, IPortfolio.Portfolio_RateAboveMaximum(asset, reading.exit, reading.worth));
+    }
+
+    /// @dev What so many shares are worth at their maximum rate, rounded up.
+    function _mostOf(Subject memory subject, uint256 amount) private pure returns (uint256) {
+        return Math.ceilDiv(amount * subject.terms.maxRate, _unitOf(subject));
+    }
+
+    /// @dev A whole share; a base unit of what trades in a venue.
+    function _unitOf(Subject memory subject) private pure returns (uint256) {
+        return 10 ** subject.terms.shareDecimals;
+    }
+}
