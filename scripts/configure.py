@@ -8,11 +8,12 @@ from scripts.deployment.command import VAULT, sending_command
 from scripts.deployment.configurer import configure
 from scripts.deployment.differences import Deployment
 from scripts.deployment.saying import restore_option, say_changes
+from scripts.deployment.signing_list import Approve
 
 
 @sending_command(VAULT, restore_option)
-def cli(deployment: Deployment, *, restore_keepers: bool) -> None:
+def cli(deployment: Deployment, approve: Approve, *, restore_keepers: bool) -> None:
     """Bring roles and parameters to the intended state; sends only what differs."""
-    sent = configure(deployment, click.echo, restore_keepers=restore_keepers)
+    sent = configure(deployment, click.echo, approve, restore_keepers=restore_keepers)
     deployment.record.save(deployment.config)
     say_changes(sent, deployment.config.longest_period)

@@ -7,10 +7,11 @@ import click
 from scripts.deployment.command import VAULT, sending_command
 from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
+from scripts.deployment.signing_list import Approve
 
 
 @sending_command(VAULT)
-def cli(deployment: Deployment) -> None:
+def cli(deployment: Deployment, approve: Approve) -> None:
     """Deploy what the deployments file lacks, and record it there."""
-    deployed = deploy(deployment.chain, deployment.config, deployment.record, click.echo)
+    deployed = deploy(deployment.chain, deployment.config, deployment.record, click.echo, approve)
     click.echo(f"{len(deployed)} deployed, recorded in {deployment.record.path}")

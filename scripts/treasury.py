@@ -11,6 +11,8 @@ import click
 
 from scripts.deployment.command import Kind, reading_command, sending_command
 from scripts.deployment.saying import restore_option, say_changes, say_differences
+from scripts.deployment.signing_list import Approve
+from scripts.deployment.supervision import accepted_risks
 from scripts.deployment.treasury.configurer import configure_treasury, treasury_differences
 from scripts.deployment.treasury.deployment import (
     TreasuryDeployment,
@@ -27,16 +29,16 @@ def cli() -> None:
 
 
 @sending_command(KIND)
-def deploy(deployment: TreasuryDeployment) -> None:
+def deploy(deployment: TreasuryDeployment, approve: Approve) -> None:
     """Deploy what the treasury's deployments file lacks, and record it there."""
-    deployed = deploy_treasury(deployment, click.echo)
+    deployed = deploy_treasury(deployment, click.echo, approve)
     click.echo(f"{len(deployed)} deployed, recorded in {deployment.record.path}")
 
 
 @sending_command(KIND, restore_option)
-def configure(deployment: TreasuryDeployment, *, restore_keepers: bool) -> None:
+def configure(deployment: TreasuryDeployment, approve: Approve, *, restore_keepers: bool) -> None:
     """Bring the treasury to the intended state; the other chains' must be deployed."""
-    sent = configure_treasury(deployment, click.echo, restore_keepers=restore_keepers)
+    sent = configure_treasury(deployment, click.echo, approve, restore_keepers=restore_keepers)
     deployment.record.save(deployment.config)
     say_changes(sent, deployment.config.longest_period)
 
@@ -45,7 +47,11 @@ def configure(deployment: TreasuryDeployment, *, restore_keepers: bool) -> None:
 def verify(deployment: TreasuryDeployment, as_json: bool) -> None:  # noqa: FBT001 - as click passes it
     """List what is not as intended of the treasury; exit status 1 if anything is."""
     differences = list(treasury_differences(deployment))
-    sys.exit(say_differences(deployment.config.network, differences, as_json=as_json))
+    sys.exit(
+        say_differences(
+            deployment.config.network, differences, accepted_risks(deployment), as_json=as_json
+        )
+    )
 
 
 for command in (deploy, configure, verify):

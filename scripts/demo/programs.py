@@ -22,7 +22,7 @@ def ape(chain: LocalChain, intended: Path, *script: str, account: int) -> None:
         DemoError: It failed.
     """
     network = f"ethereum:{chain.name}:{chain.url}"
-    signing = () if script[-1] == "verify" else ("--account", f"TEST::{account}")
+    signing = () if script[-1] == "verify" else ("--account", f"TEST::{account}", "--yes")
     command = [BIN / "ape", "run", *script, "--network", network, "--config", intended]
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "APE_DATA_FOLDER": str(ROOT / ".cache" / "ape")}

@@ -8,8 +8,10 @@ All contact with ape is here; its surface is only partly typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Generic, TypeVar, cast
@@ -18,7 +20,7 @@ import click
 from ape.api.accounts import AccountAPI
 from ape.api.providers import ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option
-from ape.logging import CLICK_ECHO_KWARGS
+from ape.logging import CLICK_ECHO_KWARGS, LogLevel, logger
 from ape.utils.basemodel import ManagerAccessMixin
 from eth_typing import HexStr
 from web3 import Web3
@@ -31,6 +33,7 @@ from scripts.deployment.differences import Deployment
 from scripts.deployment.managed import ManagedDeployment
 from scripts.deployment.managed_config import ManagedConfig
 from scripts.deployment.record import Record
+from scripts.deployment.signing_list import SigningList
 
 # Ape prints its remarks on standard output; ours is for answers.
 _remarks = cast("dict[str, dict[str, bool]]", CLICK_ECHO_KWARGS)
@@ -75,19 +78,57 @@ def sending_command(
     kind: Kind[Any],
     *options: Callable[[FunctionType], FunctionType],
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """An ape script that signs and sends with `--account`; `options` are passed on by name."""
+    """An ape script that signs and sends with `--account`, once its list is confirmed.
+
+    The function gets what to ask for that, and `options` by name.
+    """
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        def command(account: AccountAPI, config_path: Path | None, **given: object) -> None:
-            function(kind.opened(chain_of(account), config_path), **given)
+        def command(
+            account: AccountAPI,
+            config_path: Path | None,
+            *,
+            yes: bool,
+            **given: object,
+        ) -> None:
+            approve = partial(_confirm, account, yes=yes)
+            function(kind.opened(chain_of(account), config_path), approve, **given)
 
-        for option in (*options, _config_option(kind), account_option()):
+        for option in (*options, _config_option(kind), _yes_option, account_option()):
             command = option(command)
         return click.command(
             name=function.__name__, cls=ConnectedProviderCommand, help=function.__doc__
         )(command)
 
     return decorate
+
+
+_yes_option = click.option(
+    "--yes", is_flag=True, help="Sign what the list says without asking; for programs."
+)
+
+
+def _confirm(account: AccountAPI, signing: SigningList, *, yes: bool) -> None:
+    """Show what is to be signed, ask once, and let the account sign without further questions.
+
+    An account that cannot do that, as one on a hardware wallet, asks for each transaction.
+
+    Raises:
+        click.ClickException: The person refused, or there is nobody to ask.
+    """
+    for line in signing.lines:
+        click.echo(line)
+    click.echo(signing.summary)
+    if not yes:
+        try:
+            click.confirm("Sign and send them?", abort=True)
+        except click.Abort:
+            raise click.ClickException("nothing was signed; --yes signs without asking") from None
+    # Keystores take a passphrase once: from APE_ACCOUNTS_<alias>_PASSPHRASE, or by asking.
+    sign_by_itself = getattr(account, "set_autosign", None)
+    if sign_by_itself is not None:
+        with _quiet_ape():
+            sign_by_itself(enabled=True)
 
 
 def reading_command(
@@ -149,10 +190,18 @@ def chain_of(account: AccountAPI) -> Chain:
         }
         if "to" in transaction:
             fields["receiver"] = transaction["to"]
-        receipt = account.call(ecosystem.create_transaction(**fields))
+        with _quiet_ape():
+            receipt = account.call(ecosystem.create_transaction(**fields))
         return web3.eth.get_transaction_receipt(cast("HexStr", receipt.txn_hash))
 
     return Chain(web3, str(account.address), submit, ape_artifact)
+
+
+@contextmanager
+def _quiet_ape() -> Generator[None]:
+    """Without ape's warnings that an unlocked account signs: that was confirmed."""
+    with logger.at_level(LogLevel.ERROR):
+        yield
 
 
 def _provider() -> ProviderAPI:

@@ -9,6 +9,7 @@ from scripts.deployment.differences import Deployment, foundation_differences
 from scripts.deployment.managed import Difference
 from scripts.deployment.mending import Aspects, Progress, list_differences, mend_differences
 from scripts.deployment.settings import setting_differences
+from scripts.deployment.signing_list import Approve, at_once
 
 
 def all_differences(deployment: Deployment) -> Iterator[Difference]:
@@ -16,14 +17,20 @@ def all_differences(deployment: Deployment) -> Iterator[Difference]:
     return list_differences(deployment, _aspects(deployment, restore_keepers=False))
 
 
-def configure(deployment: Deployment, say: Progress, *, restore_keepers: bool = False) -> int:
-    """Mend every difference that a call can mend; return the number of calls sent.
+def configure(
+    deployment: Deployment,
+    say: Progress,
+    approve: Approve = at_once,
+    *,
+    restore_keepers: bool = False,
+) -> int:
+    """Mend every difference that a call can mend; return the number of changes sent.
 
     A keeper whom the guardian removed comes back only with `restore_keepers`. Errors are those of
     `mend_differences`.
     """
     aspects = _aspects(deployment, restore_keepers=restore_keepers)
-    return mend_differences(deployment, aspects, say)
+    return mend_differences(deployment, aspects, say, approve)
 
 
 def _aspects(deployment: Deployment, *, restore_keepers: bool) -> Aspects:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from web3.types import TxReceipt
+from eth_utils.address import to_checksum_address
+from web3.types import Nonce, TxReceipt
+from web3.utils.address import get_create_address
 
 from scripts.deployment.chain import Chain
 from scripts.deployment.config import DeploymentConfig
@@ -13,24 +16,41 @@ from scripts.deployment.errors import DeploymentError, WrongNetworkError
 from scripts.deployment.managed import Blueprint, ManagedDeployment
 from scripts.deployment.managed_config import ManagedConfig, require_real_accounts
 from scripts.deployment.record import DeployedContract, Record
+from scripts.deployment.signing_list import (
+    Approve,
+    SigningList,
+    argument_text,
+    at_once,
+    names_by_address,
+)
 
 EMPTY_CODE_HASH = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
 Progress = Callable[[str], None]
 
 
-def deploy(chain: Chain, config: DeploymentConfig, record: Record, say: Progress) -> list[str]:
+def deploy(
+    chain: Chain,
+    config: DeploymentConfig,
+    record: Record,
+    say: Progress,
+    approve: Approve = at_once,
+) -> list[str]:
     """Deploy a vault's contracts that the record lacks or the chain has lost; return their names.
 
     The record is saved after each contract, so an interrupted run goes on where it stopped.
     """
-    return deploy_missing(Deployment(chain, config, record), say)
+    return deploy_missing(Deployment(chain, config, record), say, approve)
 
 
-def deploy_missing(deployment: ManagedDeployment[ManagedConfig], say: Progress) -> list[str]:
+def deploy_missing(
+    deployment: ManagedDeployment[ManagedConfig], say: Progress, approve: Approve = at_once
+) -> list[str]:
     """The same for any deployment; what belongs to another is only recorded."""
     chain, config, record = deployment.chain, deployment.config, deployment.record
     require_real_accounts(config)
     require_network(chain, config)
+    if any(not _is_deployed(chain, record, name) for name in deployment.names):
+        approve(_signing_list(deployment))
     deployed: list[str] = []
     for name in deployment.names:
         if _is_deployed(chain, record, name):
@@ -74,6 +94,28 @@ def _is_deployed(chain: Chain, record: Record, name: str) -> bool:
             f"{name} at {entry.address} has other code ({actual}) than recorded ({entry.code_hash})"
         )
     return True
+
+
+def _signing_list(deployment: ManagedDeployment[ManagedConfig]) -> SigningList:
+    """What is to be deployed, with constructor arguments, at the addresses that follow."""
+    chain, record = deployment.chain, deployment.record
+    sender = to_checksum_address(chain.sender)
+    nonce = chain.web3.eth.get_transaction_count(sender)
+    known = dict(record.contracts)
+    expected = replace(deployment, record=replace(record, contracts=known))
+    lines: list[str] = []
+    for name in deployment.names:
+        if name in known:
+            continue
+        given = deployment.given.get(name)
+        plan = None if given else expected.blueprint(name, chain.sender)
+        address = given or get_create_address(sender, Nonce(nonce + len(lines)))
+        if plan is not None:
+            names = names_by_address(expected.record.addresses)
+            arguments = ", ".join(argument_text(each, names) for each in plan.arguments)
+            lines.append(f"{name}: new {plan.artifact}({arguments})")
+        known[name] = DeployedContract(address, "", 0, [], "")
+    return SigningList(tuple(lines), len(lines), len(lines), chain.sender)
 
 
 def _deploy(chain: Chain, plan: Blueprint) -> DeployedContract:

@@ -16,6 +16,7 @@ from typing import Any
 import tomlkit
 
 from scripts.deployment.config import DeploymentConfig
+from scripts.deployment.parts import DELAYS
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
 from scripts.network.market import accrue
@@ -135,12 +136,17 @@ def _recurring() -> dict[str, Any]:
 
 
 def local_roles(account: int = DEPLOYER) -> dict[str, Any]:
-    """Who holds the roles of a deployment on the local network: by default who deploys all."""
+    """Who holds the roles of a deployment on the local network: by default who deploys all.
+
+    Nothing waits there, so that everything can be tried at once.
+    """
     owner = test_account(account).address
     return {
         "admin": owner,
         "configurators": [owner],
         "guardians": [test_account(GUARDIAN).address],
+        **dict.fromkeys(DELAYS, 0),
+        "accept_no_delay": True,
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from eth_utils.address import to_checksum_address
-from web3 import Web3
-
+from scripts.deployment.batches import batches, send, simulate
+from scripts.deployment.changes import Call, Change, Sender, Way, changes, required_role
 from scripts.deployment.errors import DeploymentError, NotPermittedError
 from scripts.deployment.managed import MANAGER, Difference, code_differences
 from scripts.deployment.managed_config import require_real_accounts
@@ -19,8 +18,15 @@ from scripts.deployment.roles import (
     function_role_differences,
     grant_differences,
     revocation_differences,
-    supervision_differences,
 )
+from scripts.deployment.signing_list import (
+    Approve,
+    SigningList,
+    at_once,
+    call_lines,
+    counted,
+)
+from scripts.deployment.supervision import manager_delay_differences, supervision_differences
 
 Progress = Callable[[str], None]
 MANAGER_DIFFERENCES = (
@@ -49,35 +55,142 @@ def list_differences(deployment: AnyDeployment, aspects: Aspects) -> Iterator[Di
         yield from manager_differences(deployment)
     yield from aspects.settings()
     yield from grant_differences(deployment)
+    yield from manager_delay_differences(deployment)
     yield from revocation_differences(deployment)
 
 
-def mend_differences(deployment: AnyDeployment, aspects: Aspects, say: Progress) -> int:
-    """Mend every difference that a call can mend; return the number of calls sent.
+@dataclass(frozen=True)
+class Plan:
+    """Changes of one run, in their order, and what is left to people.
 
-    The sender needs the admin role for roles. For parameters an admin without a delay takes the
-    configurator's role, and where something must be taken away the guardian's, for the time of the
-    run where it lacks them, and gives them back. What a delay of the sender's holds up is
-    scheduled, and carried out by a later run. Roles are taken from anybody only once all are
-    granted and the intended admin is seen to hold its own; the sender's comes last.
+    Attributes:
+        first: Everything that gives or sets something.
+        give_back: Of roles that the sender takes for the run; they are the last of what they serve.
+        then: Grants and delays.
+        last: What takes roles away, once the intended admin holds its own.
+        left: What no call of the sender's can mend.
+    """
+
+    take: tuple[Change, ...]
+    first: tuple[Change, ...]
+    give_back: tuple[Change, ...]
+    then: tuple[Change, ...]
+    last: tuple[Change, ...]
+    left: tuple[Difference, ...]
+
+    @property
+    def to_send(self) -> list[Change]:
+        """Those that need a signature now."""
+        every = (*self.take, *self.first, *self.give_back, *self.then, *self.last)
+        return [change for change in every if change.way is not Way.WAIT]
+
+    @property
+    def waiting(self) -> list[Change]:
+        """Those that were scheduled, and whose delay has not passed."""
+        return [change for change in (*self.first, *self.then, *self.last) if change.moment]
+
+
+def plan_changes(deployment: AnyDeployment, aspects: Aspects) -> Plan:
+    """Changes that bring the chain to the intended state, as the chain's sender can make them.
 
     Raises:
-        DeploymentError: other code than recorded, or something else that no call can mend;
-        DeploymentConfigError: placeholders for accounts;
-        NotPermittedError: a role that the sender lacks.
+        As `mend_differences`.
     """
     require_real_accounts(deployment.config)
     if missing := list(code_differences(deployment)):
         raise DeploymentError(f"{missing[0]}; run deploy first, or look into it")
     if wrong := list(aspects.foundation()):
         raise DeploymentError(f"{wrong[0]}; {wrong[0].hint}")
-    sent = 0
-    for manager_differences in MANAGER_DIFFERENCES:
-        sent += _mend(deployment, manager_differences(deployment), say)
-    sent += _mend_parameters(deployment, list(aspects.settings()), say)
-    sent += _mend(deployment, list(grant_differences(deployment)), say)
+    sender = Sender(deployment)
+    of_manager = [each for found in MANAGER_DIFFERENCES for each in found(deployment)]
+    grants = [*grant_differences(deployment), *manager_delay_differences(deployment)]
+    revocations = list(revocation_differences(deployment))
+    others = any(each.data is not None for each in (*of_manager, *grants, *revocations))
+    parameters, missing_roles = _parameters(sender, list(aspects.settings()), others=others)
+    taking = Sender(deployment, frozenset(missing_roles))
+    return Plan(
+        take=tuple(_role_change(sender, "grantRole", role, 0) for role in missing_roles),
+        first=(*changes(sender, of_manager), *changes(taking, parameters)),
+        give_back=tuple(_role_change(sender, "revokeRole", role) for role in missing_roles),
+        then=tuple(changes(sender, grants)),
+        last=tuple(changes(sender, revocations)),
+        left=tuple(
+            each for each in (*of_manager, *parameters, *grants, *revocations) if each.data is None
+        ),
+    )
+
+
+def mend_differences(
+    deployment: AnyDeployment, aspects: Aspects, say: Progress, approve: Approve = at_once
+) -> int:
+    """Mend every difference that a call can mend; return the number of changes sent.
+
+    Everything is found, simulated and shown to `approve` before the first signature. The sender
+    needs the admin role for roles. For parameters an admin without a delay takes the configurator's
+    role, and where something must be taken away the guardian's, for the time of the run where it
+    lacks them, and gives them back. What a delay of the sender's holds up is scheduled, and carried
+    out by a later run. Roles are taken from anybody only once all are granted and the intended
+    admin is seen to hold its own; the sender's comes last.
+
+    Raises:
+        DeploymentError: other code than recorded, something else that no call can mend, or a call
+            that the chain would refuse;
+        DeploymentConfigError: placeholders for accounts;
+        NotPermittedError: a role that the sender lacks.
+    """
+    plan = plan_changes(deployment, aspects)
+    for difference in plan.left:
+        say(f"not changed: {difference}; {difference.hint}")
+    for change in plan.waiting:
+        if change.way is Way.WAIT:
+            say(change.done_text(change.moment))
+    if plan.to_send:
+        simulate(deployment, plan.to_send)
+        approve(_signing_list(deployment, plan))
+        transactions = _send(deployment, plan, say)
+        say(f"sent in {counted(transactions, 'transaction')}")
+    else:
+        _require_granted(deployment)
+    return len(plan.to_send)
+
+
+def _signing_list(deployment: AnyDeployment, plan: Plan) -> SigningList:
+    parts = [part for part in (_sendable(plan)) if part]
+    return SigningList(
+        lines=tuple(line for change in plan.to_send for line in call_lines(deployment, change)),
+        calls=len(plan.to_send),
+        transactions=sum(len(batches(part)) for part in parts),
+        sender=deployment.chain.sender,
+    )
+
+
+def _sendable(plan: Plan) -> tuple[list[Change], list[Change]]:
+    """What is sent before the intended admin is looked for, and what after."""
+    last = [change for change in plan.last if change.way is not Way.WAIT]
+    every = plan.to_send
+    return every[: len(every) - len(last)], last
+
+
+def _send(deployment: AnyDeployment, plan: Plan, say: Progress) -> int:
+    """Send the plan; roles taken for it are given back whatever happens."""
+    sender = Sender(deployment)
+    done: set[Change] = set()
+
+    def sent(change: Change) -> None:
+        done.add(change)
+        ready_at = sender.ready_at(change.call) if change.way is Way.SCHEDULE else 0
+        say(change.done_text(ready_at))
+
+    before, last = _sendable(plan)
+    try:
+        transactions = send(deployment, before, sent)
+    finally:
+        pairs = zip(plan.take, plan.give_back, strict=True)
+        kept = [back for taken, back in pairs if taken in done and back not in done]
+        if kept:
+            send(deployment, kept, sent)
     _require_granted(deployment)
-    return sent + _mend(deployment, list(revocation_differences(deployment)), say)
+    return transactions + send(deployment, last, sent)
 
 
 def _require_granted(deployment: AnyDeployment) -> None:
@@ -92,115 +205,48 @@ def _require_granted(deployment: AnyDeployment) -> None:
         )
 
 
-def _mend_parameters(
-    deployment: AnyDeployment, differences: list[Difference], say: Progress
-) -> int:
-    """Mend in the roles that it takes; those taken for it are given back whatever happens.
+def _parameters(
+    sender: Sender, differences: list[Difference], *, others: bool
+) -> tuple[list[Difference], list[int]]:
+    """Parameters to mend, and the roles that the sender takes for it.
 
     What needs a role that the sender can neither use nor take is left to somebody else.
+
+    Raises:
+        NotPermittedError: That is all of them, and there is nothing else (`others`) to change.
     """
-    roles = {_role_for(deployment, each) for each in differences}
-    needed = sorted(role for role in roles if role is not None)
-    missing = [role for role in needed if not _holds(deployment, role)]
-    if missing and not _acts_at_once(deployment):
-        if len(missing) == len(needed):
-            raise NotPermittedError(_lacking(deployment, missing[0]))
-        differences = [_left(deployment, each, missing) for each in differences]
-        missing = []
-    taken: list[int] = []
-    try:
-        for role in missing:
-            _manage(deployment, "grantRole", role, _sender(deployment), 0)
-            taken.append(role)
-            say(f"{MANAGER}: {ROLE_NAMES[role]}'s role taken for this run")
-        sent = _mend(deployment, differences, say)
-    finally:
-        for role in taken:
-            _manage(deployment, "revokeRole", role, _sender(deployment))
-            say(f"{MANAGER}: {ROLE_NAMES[role]}'s role given back")
-    return sent + 2 * len(taken)
+    deployment = sender.deployment
+    needed = {required_role(deployment, each) for each in differences if each.data is not None}
+    missing = sorted(role for role in needed if not sender.holds(role))
+    if not missing or sender.can_take(missing):
+        return differences, missing
+    if len(missing) == len(needed) and not others:
+        raise NotPermittedError(_lacking(sender, missing[0]))
+    return [_left(deployment, each, missing) for each in differences], []
 
 
-def _role_for(deployment: AnyDeployment, difference: Difference) -> int | None:
-    """The role that mends a difference; None where a person has to."""
-    if difference.target is None or difference.data is None:
-        return None
-    selector = difference.data[:10]
-    return deployment.read(MANAGER, "getTargetFunctionRole", difference.target, selector)
-
-
-def _left(deployment: AnyDeployment, difference: Difference, missing: list[int]) -> Difference:
-    role = _role_for(deployment, difference)
+def _left(deployment: AnyDeployment, difference: Difference, missing: Sequence[int]) -> Difference:
+    if difference.data is None:
+        return difference
+    role = required_role(deployment, difference)
     if role not in missing:
         return difference
     hint = f"run configure with an account that holds the {ROLE_NAMES[role]}'s role"
     return replace(difference, target=None, data=None, hint=hint)
 
 
-def _sender(deployment: AnyDeployment) -> str:
-    return to_checksum_address(deployment.chain.sender)
-
-
-def _holds(deployment: AnyDeployment, role: int) -> bool:
-    return deployment.read(MANAGER, "hasRole", role, _sender(deployment))[0]
-
-
-def _acts_at_once(deployment: AnyDeployment) -> bool:
-    """Whether the sender is an admin without a delay, who can take a role for a run."""
-    member, delay = deployment.read(MANAGER, "hasRole", ADMIN, _sender(deployment))
-    return member and delay == 0
-
-
-def _lacking(deployment: AnyDeployment, role: int) -> str:
+def _lacking(sender: Sender, role: int) -> str:
     return (
-        f"{_sender(deployment)} does not hold the {ROLE_NAMES[role]}'s role of "
-        f"{deployment.address(MANAGER)}, and is no admin who could take it at once; use --account "
-        "of one that does"
+        f"{sender.address} does not hold the {ROLE_NAMES[role]}'s role of "
+        f"{sender.deployment.address(MANAGER)}, and is no admin who could take it at once; use "
+        "--account of one that does"
     )
 
 
-def _manage(deployment: AnyDeployment, function: str, *arguments: object) -> None:
-    data = deployment.contract(MANAGER).encode_abi(function, args=list(arguments))
-    deployment.chain.call(deployment.address(MANAGER), data)
-
-
-def _mend(deployment: AnyDeployment, differences: Iterable[Difference], say: Progress) -> int:
-    sent = 0
-    for difference in differences:
-        if difference.target is None or difference.data is None:
-            say(f"not changed: {difference}; {difference.hint}")
-            continue
-        if _send(deployment, difference.target, difference.data):
-            say(f"{difference.contract}: {difference.what}: {difference.expected}")
-        else:
-            say(f"{difference.contract}: {difference.what}: scheduled; run again after its delay")
-        sent += 1
-    return sent
-
-
-def _send(deployment: AnyDeployment, target: str, data: str) -> bool:
-    """Send a call at once, or through the manager's delay; False when it was only scheduled."""
-    sender = _sender(deployment)
-    immediate, delay = deployment.read(MANAGER, "canCall", sender, target, data[:10])
-    if immediate:
-        deployment.chain.call(target, data)
-        return True
-    if delay == 0:
-        raise NotPermittedError(f"{sender} may not call {data[:10]} of {target}")
-    return _through_delay(deployment, sender, target, data)
-
-
-def _through_delay(deployment: AnyDeployment, sender: str, target: str, data: str) -> bool:
-    contract = deployment.contract(MANAGER)
-    operation = deployment.read(MANAGER, "hashOperation", sender, target, data)
-    ready_at: int = deployment.read(MANAGER, "getSchedule", operation)
-    now = deployment.chain.web3.eth.get_block("latest").get("timestamp", 0)
-    if ready_at == 0:
-        call = contract.encode_abi("schedule", args=[target, Web3.to_bytes(hexstr=data), 0])  # pyright: ignore[reportArgumentType]
-        deployment.chain.call(deployment.address(MANAGER), call)
-        return False
-    if ready_at > now:
-        return False
-    call = contract.encode_abi("execute", args=[target, Web3.to_bytes(hexstr=data)])  # pyright: ignore[reportArgumentType]
-    deployment.chain.call(deployment.address(MANAGER), call)
-    return True
+def _role_change(sender: Sender, function: str, role: int, *delay: int) -> Change:
+    """Take a role for the run, or give it back."""
+    deployment = sender.deployment
+    data = deployment.contract(MANAGER).encode_abi(function, args=[role, sender.address, *delay])
+    verb = "taken for this run" if function == "grantRole" else "given back"
+    purpose = f"{MANAGER}: {ROLE_NAMES[role]}'s role {verb}"
+    return Change(Call(MANAGER, deployment.address(MANAGER), data), Way.AT_ONCE, purpose)

@@ -16,9 +16,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 
 def _checksummed(value: str) -> ChecksumAddress:
+    """Return the address in EIP-55 form; mixed case is a checksum, and must be the right one."""
     if not is_address(value):
         raise ValueError(f"{value!r} is not an address")
-    return to_checksum_address(value)
+    right = to_checksum_address(value)
+    digits = value[2:]
+    if value != right and digits not in (digits.lower(), digits.upper()):
+        raise ValueError(f"{value!r} has a wrong checksum: a digit is mistyped; compare it again")
+    return right
 
 
 Address = Annotated[str, AfterValidator(_checksummed)]
@@ -28,6 +33,14 @@ LOSS_BUDGET_PERIOD = 7 * 24 * 3600
 USUAL_CAP_BPS = 2500  # as planning's limit on a single asset
 Bps = Annotated[int, Field(ge=0, le=WHOLE_BPS)]
 LossBps = Annotated[int, Field(gt=0, le=1000)]
+USUAL_DELAY = 2 * 24 * 3600
+DelaySeconds = Annotated[int, Field(ge=0, lt=2**32)]
+DELAYS = (
+    "admin_delay_seconds",
+    "configurator_delay_seconds",
+    "grant_delay_seconds",
+    "target_admin_delay_seconds",
+)
 
 
 class Model(BaseModel):
@@ -37,17 +50,50 @@ class Model(BaseModel):
 
 
 class Roles(Model):
-    """Who holds which role of the AccessManager.
+    """Who holds which role of the AccessManager, and how long what they change waits.
 
-    The configurators' changes wait, and the admin's too if it has a delay. It can give itself or
-    others any role, so without one it should be a multisignature wallet or a timelock.
+    The guardians can cancel what waits, so a delay is what a stolen key is stopped in.
+
+    Attributes:
+        admin_delay_seconds: From the scheduling of an admin's call to its execution.
+        configurator_delay_seconds: The same of a configurator's.
+        grant_delay_seconds: From the granting of a role to its taking effect.
+        target_admin_delay_seconds: Of an admin's call that opens or closes functions of a contract,
+            or gives it another manager; the admin's own delay holds as well.
+        accept_no_delay: Written down where a delay is zero on purpose.
     """
 
     admin: Address
-    admin_delay_seconds: int = Field(default=0, ge=0, lt=2**32)
+    admin_delay_seconds: DelaySeconds = USUAL_DELAY
     configurators: tuple[Address, ...] = ()
-    configurator_delay_seconds: int = Field(default=0, ge=0, lt=2**32)
+    configurator_delay_seconds: DelaySeconds = USUAL_DELAY
     guardians: tuple[Address, ...] = ()
+    grant_delay_seconds: DelaySeconds = USUAL_DELAY
+    target_admin_delay_seconds: DelaySeconds = USUAL_DELAY
+    accept_no_delay: bool = False
+
+    @property
+    def without_delay(self) -> tuple[str, ...]:
+        """Keys of the delays that are zero."""
+        return tuple(key for key in DELAYS if getattr(self, key) == 0)
+
+    @model_validator(mode="after")
+    def _delays_are_there(self) -> Self:
+        if self.without_delay and not self.accept_no_delay:
+            raise ValueError(
+                f"{', '.join(self.without_delay)}: 0 lets a stolen key act before anybody can "
+                "cancel it; give seconds (172800 is two days), or write accept_no_delay = true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_can_cancel(self) -> Self:
+        if not self.guardians and not self.accept_no_delay:
+            raise ValueError(
+                "guardians: without one nobody can cancel what a stolen key has scheduled; name "
+                "one, or write accept_no_delay = true"
+            )
+        return self
 
 
 class Limit(Model):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from eth_utils.crypto import keccak
 
@@ -19,14 +18,31 @@ from scripts.deployment.members import (
 ADMIN = 0
 CONFIGURATOR = 1
 GUARDIAN = 2
-ROLE_NAMES = {ADMIN: "admin", CONFIGURATOR: "configurator", GUARDIAN: "guardian"}
-ROLE_EVENTS = (
-    "RoleGranted",
-    "RoleAdminChanged",
-    "RoleGuardianChanged",
-    "RoleGrantDelayChanged",
-    "TargetFunctionRoleUpdated",
+ADMIN_CALLS = 3
+"""Role that nobody holds. The manager looks up who may cancel a scheduled call by the role of the
+called function, also for its own functions, which only an admin may call whatever their role is.
+The guardian of the admin's role cannot be set; that of this role is GUARDIAN."""
+
+ROLE_NAMES = {
+    ADMIN: "admin",
+    CONFIGURATOR: "configurator",
+    GUARDIAN: "guardian",
+    ADMIN_CALLS: "admin's calls",
+}
+
+MANAGER_FUNCTIONS = (
+    "grantRole",
+    "setRoleAdmin",
+    "setRoleGuardian",
+    "setGrantDelay",
+    "setTargetAdminDelay",
+    "setTargetFunctionRole",
+    "setTargetClosed",
+    "updateAuthority",
+    "labelRole",
 )
+"""Of the AccessManager: what a guardian can cancel while it waits. `revokeRole` is not among them,
+so that a stolen guardian's key cannot keep its role."""
 
 FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "PriceOracle": {
@@ -105,6 +121,11 @@ def selector(deployment: AnyDeployment, name: str, function: str) -> bytes:
     return keccak(text=deployment.contract(name).get_function_by_name(function).signature)[:4]
 
 
+def role_name(role: int) -> str:
+    """A role for people."""
+    return ROLE_NAMES.get(role, str(role))
+
+
 def managed_names(deployment: AnyDeployment) -> list[str]:
     """Deployed contracts with functions that need a role, but those of another deployment."""
     return [
@@ -115,24 +136,25 @@ def managed_names(deployment: AnyDeployment) -> list[str]:
 
 
 def function_role_differences(deployment: AnyDeployment) -> Iterator[Difference]:
-    """Functions whose required role is not the one in FUNCTION_ROLES."""
+    """Functions whose required role is not the intended one."""
     for name in managed_names(deployment):
-        target = deployment.address(name)
         for role, functions in FUNCTION_ROLES[deployment.artifact_of(name)].items():
-            for function in functions:
-                chosen = selector(deployment, name, function)
-                actual = deployment.read(MANAGER, "getTargetFunctionRole", target, chosen)
-                what = f"role that {name}.{function} needs"
-                yield from deployment.compare(
-                    MANAGER,
-                    what,
-                    role,
-                    actual,
-                    "setTargetFunctionRole",
-                    target,
-                    [chosen],
-                    role,
-                )
+            yield from _function_roles(deployment, name, role, functions)
+    if MANAGER not in deployment.given:
+        yield from _function_roles(deployment, MANAGER, ADMIN_CALLS, MANAGER_FUNCTIONS)
+
+
+def _function_roles(
+    deployment: AnyDeployment, name: str, role: int, functions: tuple[str, ...]
+) -> Iterator[Difference]:
+    target = deployment.address(name)
+    for function in functions:
+        chosen = selector(deployment, name, function)
+        actual = deployment.read(MANAGER, "getTargetFunctionRole", target, chosen)
+        arguments = ("setTargetFunctionRole", target, [chosen], role)
+        what = f"role that {name}.{function} needs"
+        for plain in deployment.compare(MANAGER, what, role, actual, *arguments):
+            yield replace(plain, expected=ROLE_NAMES[role], actual=role_name(actual))
 
 
 def closed_target_differences(deployment: AnyDeployment) -> Iterator[Difference]:
@@ -143,70 +165,6 @@ def closed_target_differences(deployment: AnyDeployment) -> Iterator[Difference]
         actual = deployment.read(MANAGER, "isTargetClosed", target)
         arguments = ("setTargetClosed", target, intended)
         yield from deployment.compare(MANAGER, f"{name} closed", intended, actual, *arguments)
-
-
-def supervision_differences(deployment: AnyDeployment) -> Iterator[Difference]:
-    """Roles with an admin other than ADMIN, with a guardian, or with a delay before a grant."""
-    if deployment.roles is None:
-        return
-    changed = {
-        int(entry["roleId"])
-        for event in ROLE_EVENTS
-        for entry in events(deployment, MANAGER, event)
-    }
-    for role in sorted(changed | {ADMIN, CONFIGURATOR, GUARDIAN}):
-        for view, setter in (
-            ("getRoleAdmin", "setRoleAdmin"),
-            ("getRoleGuardian", "setRoleGuardian"),
-        ):
-            actual = deployment.read(MANAGER, view, role)
-            what = f"{view}({role})"
-            yield from deployment.compare(MANAGER, what, ADMIN, actual, setter, role, ADMIN)
-    yield from delay_differences(deployment, GRANT_DELAY, f"{GRANT_DELAY.view}({{}})")
-    names = {deployment.address(name): name for name in managed_names(deployment)}
-    yield from delay_differences(deployment, ADMIN_DELAY, "admin delay of {}", names)
-
-
-@dataclass(frozen=True)
-class DelayKind:
-    """A delay of the AccessManager; a change of it takes effect only days later."""
-
-    event: str
-    subject: str
-    delay: str
-    view: str
-    setter: str
-
-
-GRANT_DELAY = DelayKind(
-    "RoleGrantDelayChanged", "roleId", "delay", "getRoleGrantDelay", "setGrantDelay"
-)
-ADMIN_DELAY = DelayKind(
-    "TargetAdminDelayUpdated", "target", "delay", "getTargetAdminDelay", "setTargetAdminDelay"
-)
-
-
-def delay_differences(
-    deployment: AnyDeployment,
-    kind: DelayKind,
-    title: str,
-    names: Mapping[Any, str] | None = None,
-) -> Iterator[Difference]:
-    """Delays that are not zero or will not be: the latest event tells what is under way.
-
-    A change to zero that is under way is not sent again, since that would start its wait anew.
-    """
-    coming = {
-        entry[kind.subject]: entry[kind.delay] for entry in events(deployment, MANAGER, kind.event)
-    }
-    for subject, delay in coming.items():
-        what = title.format(subject if names is None else names.get(subject, subject))
-        if delay != 0:
-            yield from deployment.compare(MANAGER, what, 0, delay, kind.setter, subject, 0)
-            continue
-        present = deployment.read(MANAGER, kind.view, subject)
-        hint = "the change to zero is under way; it takes effect by itself"
-        yield from deployment.report(MANAGER, what, 0, present, hint)
 
 
 def grant_differences(deployment: AnyDeployment) -> Iterator[Difference]:

@@ -24,14 +24,22 @@ def say_changes(sent: int, longest_period: int) -> None:
         click.echo(f"new limits start empty; the slowest is full after {time}")
 
 
-def say_differences(network: str, differences: Sequence[Difference], *, as_json: bool) -> int:
-    """Print them; answer the exit status, which is 1 if there are any."""
+def say_differences(
+    network: str, differences: Sequence[Difference], accepted: Sequence[str], *, as_json: bool
+) -> int:
+    """Print them, and what is accepted though it is a risk; answer the exit status.
+
+    It is 1 if there are differences.
+    """
     if as_json:
         fields = ("contract", "what", "expected", "actual")
         rows = [{field: getattr(entry, field) for field in fields} for entry in differences]
-        click.echo(json.dumps({"network": network, "differences": rows}, indent=2))
-    else:
-        for difference in differences:
-            click.echo(f"{difference}; {difference.hint}" if difference.hint else str(difference))
-        click.echo(f"{len(differences)} differences" if differences else "as intended")
+        answer = {"network": network, "differences": rows, "accepted": list(accepted)}
+        click.echo(json.dumps(answer, indent=2))
+        return 1 if differences else 0
+    for difference in differences:
+        click.echo(f"{difference}; {difference.hint}" if difference.hint else str(difference))
+    for risk in accepted:
+        click.echo(f"accepted: {risk}")
+    click.echo(f"{len(differences)} differences" if differences else "as intended")
     return 1 if differences else 0

@@ -33,7 +33,7 @@ class Scripts:
     def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `ape run SCRIPT`; sending scripts get the whale's account."""
         network = f"ethereum:{self.chain.name}:{self.chain.url}"
-        account = () if script.endswith("verify") else ("--account", "TEST::0")
+        account = () if script.endswith("verify") else ("--account", "TEST::0", "--yes")
         ape = [str(APE), "run", *script.split()]
         command = [*ape, "--network", network, "--config", str(self.config)]
         return subprocess.run(

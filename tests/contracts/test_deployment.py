@@ -347,7 +347,7 @@ def test_configure__admin_with_a_delay__schedules_and_a_later_run_carries_out(
     what = f"role 2 of {STRANGER} (held, delay)"
     said: list[str] = []
     assert configure(by_admin, said.append) == 1
-    assert f"{what}: scheduled" in "".join(said)
+    assert f"{what}: (True, 0): scheduled; can be executed from " in "".join(said)
     assert differing(by_admin) == {what: True}
     scripts.chain.rpc("evm_increaseTime", 61)
     scripts.chain.rpc("evm_mine")

@@ -7,6 +7,7 @@ from functools import partial
 
 from scripts.deployment.managed import Difference
 from scripts.deployment.mending import Aspects, Progress, list_differences, mend_differences
+from scripts.deployment.signing_list import Approve, at_once
 from scripts.deployment.treasury.deployment import TreasuryDeployment, treasury_foundation
 from scripts.deployment.treasury.settings import treasury_settings
 
@@ -21,9 +22,13 @@ def treasury_differences(deployment: TreasuryDeployment) -> Iterator[Difference]
 
 
 def configure_treasury(
-    deployment: TreasuryDeployment, say: Progress, *, restore_keepers: bool = False
+    deployment: TreasuryDeployment,
+    say: Progress,
+    approve: Approve = at_once,
+    *,
+    restore_keepers: bool = False,
 ) -> int:
-    """Mend every difference that a call can mend; return the number of calls sent.
+    """Mend every difference that a call can mend; return the number of changes sent.
 
     A keeper whom the guardian removed comes back only with `restore_keepers`.
 
@@ -32,7 +37,7 @@ def configure_treasury(
             `mend_differences`.
     """
     aspects = _aspects(deployment, restore_keepers=restore_keepers)
-    return mend_differences(deployment, aspects, say)
+    return mend_differences(deployment, aspects, say, approve)
 
 
 def _aspects(deployment: TreasuryDeployment, *, restore_keepers: bool) -> Aspects:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from scripts.deployment.chain import Chain
-from scripts.deployment.deployer import deploy_missing
+from scripts.deployment.deployer import Progress, deploy_missing
 from scripts.deployment.managed import (
     FOR_GOOD,
     MANAGER,
@@ -17,9 +17,9 @@ from scripts.deployment.managed import (
     ManagedDeployment,
     origin_differences,
 )
-from scripts.deployment.mending import Progress
 from scripts.deployment.parts import Roles
 from scripts.deployment.record import Record
+from scripts.deployment.signing_list import Approve, at_once
 from scripts.deployment.treasury.config import TreasuryConfig, load_treasury_config
 from scripts.deployment.treasury.neighbours import Neighbour, load_neighbour
 from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRoute, Route
@@ -119,9 +119,11 @@ def open_treasury(chain: Chain, path: Path) -> TreasuryDeployment:
     return TreasuryDeployment(chain, config, Record.load(path.with_suffix(".json"), config))
 
 
-def deploy_treasury(deployment: TreasuryDeployment, say: Progress) -> list[str]:
+def deploy_treasury(
+    deployment: TreasuryDeployment, say: Progress, approve: Approve = at_once
+) -> list[str]:
     """Deploy the contracts that the record lacks; return their names."""
-    return deploy_missing(deployment, say)
+    return deploy_missing(deployment, say, approve)
 
 
 def treasury_foundation(deployment: TreasuryDeployment) -> Iterator[Difference]:

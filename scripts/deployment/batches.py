@@ -1,0 +1,147 @@
+"""Calls of one account under one AccessManager, many in a transaction.
+
+The manager's `multicall` keeps the sender, and its `execute` calls a contract as the manager, whose
+word every contract takes for the permission that the manager has checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from eth_utils.address import to_checksum_address
+from web3 import Web3
+from web3.exceptions import ContractLogicError
+from web3.types import TxParams
+
+from scripts.deployment.changes import Change, Way, function_of
+from scripts.deployment.errors import DeploymentError
+from scripts.deployment.managed import MANAGER
+from scripts.deployment.members import AnyDeployment
+
+CALLS_PER_TRANSACTION = 80
+"""Of about 60,000 gas each: far below what a transaction may use on any chain."""
+
+
+def batches(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    """The changes of each transaction, in their order."""
+    starts = range(0, len(changes), CALLS_PER_TRANSACTION)
+    return [tuple(changes[start : start + CALLS_PER_TRANSACTION]) for start in starts]
+
+
+@dataclass(frozen=True)
+class Message:
+    """Where a transaction goes, and what it says."""
+
+    to: str
+    data: str
+
+
+def single_message(deployment: AnyDeployment, change: Change) -> Message:
+    """A change as a transaction of its own."""
+    manager, call = deployment.address(MANAGER), change.call
+    match change.way:
+        case Way.SCHEDULE:
+            return Message(manager, _encode(deployment, "schedule", call.target, call.data, 0))
+        case Way.EXECUTE:
+            return Message(manager, _encode(deployment, "execute", call.target, call.data))
+        case Way.AT_ONCE:
+            return Message(call.target, call.data)
+        case Way.WAIT:
+            raise ValueError(f"{change.purpose}: waits, so there is nothing to send")
+
+
+def batch_message(deployment: AnyDeployment, batch: Sequence[Change]) -> Message:
+    """Changes as one transaction."""
+    if len(batch) == 1:
+        return single_message(deployment, batch[0])
+    parts = [Web3.to_bytes(hexstr=_part(deployment, change)) for change in batch]  # pyright: ignore[reportArgumentType]
+    manager = deployment.contract(MANAGER)
+    return Message(deployment.address(MANAGER), manager.encode_abi("multicall", args=[parts]))
+
+
+def simulate(deployment: AnyDeployment, changes: Sequence[Change]) -> None:
+    """Ask the node whether all of them pass, one after the other; nothing is sent.
+
+    Raises:
+        DeploymentError: One would revert; it names that one.
+    """
+    if _reverts(deployment, changes) is None:
+        return
+    passing, failing = 0, len(changes)
+    while failing - passing > 1:
+        middle = (passing + failing) // 2
+        if _reverts(deployment, changes[:middle]) is None:
+            passing = middle
+        else:
+            failing = middle
+    change, reason = changes[failing - 1], _reverts(deployment, changes[:failing])
+    function = function_of(deployment, change.call)
+    raise DeploymentError(
+        f"{change.purpose}: the chain would refuse {change.call.contract}.{function}: {reason}; "
+        "nothing was sent"
+    )
+
+
+def send(
+    deployment: AnyDeployment,
+    changes: Sequence[Change],
+    sent: Callable[[Change], None],
+) -> int:
+    """Send them in batches, tell each that is in a block, and return how many transactions."""
+    parts = batches(changes)
+    for batch in parts:
+        message = batch_message(deployment, batch)
+        deployment.chain.call(message.to, message.data)
+        for change in batch:
+            sent(change)
+    return len(parts)
+
+
+def _part(deployment: AnyDeployment, change: Change) -> str:
+    """A change as a call of the manager's own."""
+    message = single_message(deployment, change)
+    if message.to == deployment.address(MANAGER):
+        return message.data
+    return _encode(deployment, "execute", message.to, message.data)
+
+
+def _encode(deployment: AnyDeployment, function: str, target: str, data: str, *more: int) -> str:
+    manager = deployment.contract(MANAGER)
+    given = [target, Web3.to_bytes(hexstr=data), *more]  # pyright: ignore[reportArgumentType]
+    return manager.encode_abi(function, args=given)
+
+
+def _reverts(deployment: AnyDeployment, changes: Sequence[Change]) -> str | None:
+    """Why the last of these calls would revert; None where all pass."""
+    message = batch_message(deployment, changes)
+    call: TxParams = {
+        "from": to_checksum_address(deployment.chain.sender),
+        "to": to_checksum_address(message.to),
+        "data": Web3.to_bytes(hexstr=message.data),  # pyright: ignore[reportArgumentType]
+    }
+    try:
+        deployment.chain.web3.eth.call(call)
+    except ContractLogicError as error:
+        return _reason(deployment, changes[-1], error)
+    return None
+
+
+def _reason(deployment: AnyDeployment, change: Change, error: ContractLogicError) -> str:
+    """The contract's error by its name and arguments, where its interface has it."""
+    data = str(error.data or "")
+    for name in (change.call.contract, MANAGER):
+        contract = deployment.contract(name)
+        for entry in contract.abi:
+            if entry["type"] == "error" and data.startswith(_error_selector(entry)):
+                inputs = cast("list[dict[str, Any]]", entry.get("inputs", []))
+                body = Web3.to_bytes(hexstr="0x" + data[10:])  # pyright: ignore[reportArgumentType]
+                values = deployment.chain.web3.codec.decode([each["type"] for each in inputs], body)
+                return f"{entry['name']}({', '.join(map(str, values))})"
+    return str(error.message or data or error)
+
+
+def _error_selector(entry: Any) -> str:  # noqa: ANN401 - an entry of an interface
+    kinds = ",".join(each["type"] for each in entry.get("inputs", ()))
+    return Web3.to_hex(Web3.keccak(text=f"{entry['name']}({kinds})")[:4])

@@ -1,0 +1,195 @@
+"""Changes that bring a chain to the intended state: which the sender can make, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+from web3 import Web3
+
+from scripts.deployment.errors import NotPermittedError
+from scripts.deployment.managed import MANAGER, Difference
+from scripts.deployment.members import AnyDeployment
+from scripts.deployment.moments import moment_text
+from scripts.deployment.roles import ADMIN, FUNCTION_ROLES, ROLE_NAMES
+
+OF_A_TARGET = ("setTargetFunctionRole", "setTargetClosed", "updateAuthority")
+"""Functions of the manager about a contract, for which that contract's admin delay holds."""
+
+
+class Way(Enum):
+    """How a change is made."""
+
+    AT_ONCE = auto()
+    SCHEDULE = auto()
+    WAIT = auto()
+    """It is scheduled, and its delay has not passed."""
+
+    EXECUTE = auto()
+    """It was scheduled, and its delay has passed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call to a contract of the deployment, by the name it has in the record."""
+
+    contract: str
+    target: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A call that mends something.
+
+    Attributes:
+        purpose: What it is about, and what it brings.
+        moment: Of what waits: when it can be executed, in Unix time.
+    """
+
+    call: Call
+    way: Way
+    purpose: str
+    moment: int = 0
+
+    def done_text(self, ready_at: int) -> str:
+        """What has happened, once it was sent; `ready_at` is when a scheduled call can go on."""
+        if self.way in (Way.SCHEDULE, Way.WAIT):
+            return (
+                f"{self.purpose}: scheduled; can be executed from {moment_text(ready_at)}, by "
+                "running configure again; the guardian can cancel it until then"
+            )
+        return self.purpose
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What the sender may do.
+
+    Attributes:
+        taken: Roles that it takes for the run.
+    """
+
+    deployment: AnyDeployment
+    taken: frozenset[int] = frozenset()
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+        return to_checksum_address(self.deployment.chain.sender)
+
+    def holds(self, role: int) -> bool:
+        """Whether it holds a role."""
+        return self._access(role)[0]
+
+    def can_take(self, roles: Iterable[int]) -> bool:
+        """Whether it is an admin without a delay, and grants of these roles take effect at once."""
+        member, delay = self._access(ADMIN)
+        read = self.deployment.read
+        grants_wait = any(read(MANAGER, "getRoleGrantDelay", role) for role in roles)
+        return member and delay == 0 and not grants_wait
+
+    def change(self, difference: Difference) -> Change:
+        """The change that mends a difference.
+
+        Raises:
+            NotPermittedError: It may not make it.
+        """
+        assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
+        call = Call(_name_of(self.deployment, difference), difference.target, difference.data)
+        purpose = f"{difference.contract}: {difference.what}: {difference.expected}"
+        delay = self._delay(call)
+        if delay is None:
+            function = function_of(self.deployment, call)
+            role = ROLE_NAMES[required_role(self.deployment, difference)]
+            raise NotPermittedError(
+                f"{self.address} may not call {call.contract}.{function}, which "
+                f"{difference.what} needs: it does not hold the {role}'s role"
+            )
+        if delay == 0:
+            return Change(call, Way.AT_ONCE, purpose)
+        return self._delayed(call, purpose)
+
+    def ready_at(self, call: Call) -> int:
+        """When a scheduled call can be executed; 0 where it is not scheduled, or has expired."""
+        read, data = self.deployment.read, call.data
+        operation = read(MANAGER, "hashOperation", self.address, call.target, data)
+        return read(MANAGER, "getSchedule", operation)
+
+    def _delayed(self, call: Call, purpose: str) -> Change:
+        ready_at = self.ready_at(call)
+        if ready_at == 0:
+            return Change(call, Way.SCHEDULE, purpose)
+        now = self.deployment.chain.web3.eth.get_block("latest").get("timestamp", 0)
+        return Change(call, Way.EXECUTE if ready_at <= now else Way.WAIT, purpose, ready_at)
+
+    def _delay(self, call: Call) -> int | None:
+        """How long its call of a function has to wait; None where it may not call it."""
+        role = _role_of(self.deployment, call)
+        if role in self.taken:
+            return 0
+        member, delay = self._access(role)
+        if not member:
+            return None
+        if call.contract == MANAGER and function_of(self.deployment, call) in OF_A_TARGET:
+            about = next(iter(arguments_of(self.deployment, call).values()))
+            delay = max(delay, self.deployment.read(MANAGER, "getTargetAdminDelay", about))
+        return delay
+
+    def _access(self, role: int) -> tuple[bool, int]:
+        member, delay = self.deployment.read(MANAGER, "hasRole", role, self.address)
+        return member, delay
+
+
+def changes(sender: Sender, differences: Iterable[Difference]) -> Iterator[Change]:
+    """Those of them that a call mends, as changes of the sender's.
+
+    Raises:
+        NotPermittedError: One that it may not make.
+    """
+    for difference in differences:
+        if difference.data is not None:
+            yield sender.change(difference)
+
+
+def required_role(deployment: AnyDeployment, difference: Difference) -> int:
+    """The role that mends a difference."""
+    assert difference.target is not None and difference.data is not None  # noqa: S101,PT018
+    name = _name_of(deployment, difference)
+    return _role_of(deployment, Call(name, difference.target, difference.data))
+
+
+def function_of(deployment: AnyDeployment, call: Call) -> str:
+    """Name of the called function."""
+    return _decoded(deployment, call)[0]
+
+
+def arguments_of(deployment: AnyDeployment, call: Call) -> dict[str, Any]:
+    """Arguments of a call by their names."""
+    return _decoded(deployment, call)[1]
+
+
+def _decoded(deployment: AnyDeployment, call: Call) -> tuple[str, dict[str, Any]]:
+    contract = deployment.contract(call.contract)
+    function, arguments = contract.decode_function_input(Web3.to_bytes(hexstr=call.data))  # pyright: ignore[reportArgumentType]
+    return function.fn_name, dict(arguments)
+
+
+def _name_of(deployment: AnyDeployment, difference: Difference) -> str:
+    """Name of the called contract: a difference may be told of another, as of `tokens`."""
+    if deployment.record.addresses.get(difference.contract) == difference.target:
+        return difference.contract
+    names = {address: name for name, address in deployment.record.addresses.items()}
+    return names[str(difference.target)]
+
+
+def _role_of(deployment: AnyDeployment, call: Call) -> int:
+    """As intended: on a new chain the manager does not know it yet."""
+    if call.contract == MANAGER:
+        return ADMIN
+    function = function_of(deployment, call)
+    roles = FUNCTION_ROLES[deployment.artifact_of(call.contract)]
+    return next(role for role, functions in roles.items() if function in functions)

@@ -1,0 +1,82 @@
+"""List of what is about to be signed, as it is shown once before the first signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from scripts.deployment.changes import Change, Way, arguments_of, function_of
+
+if TYPE_CHECKING:
+    from scripts.deployment.members import AnyDeployment
+
+
+@dataclass(frozen=True)
+class SigningList:
+    """Calls in words, and how many signatures they need.
+
+    Attributes:
+        lines: What each call does, and with which arguments.
+        calls: How many there are.
+        transactions: How many are signed, since calls go many in one.
+        sender: Who signs.
+    """
+
+    lines: tuple[str, ...]
+    calls: int
+    transactions: int
+    sender: str
+
+    @property
+    def summary(self) -> str:
+        """How much there is to sign, and who does."""
+        return (
+            f"{counted(self.calls, 'call')} in {counted(self.transactions, 'transaction')}, "
+            f"signed by {self.sender}: an account of ape's is unlocked once, a hardware wallet "
+            f"asks {counted(self.transactions, 'time')}"
+        )
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+Approve: TypeAlias = Callable[[SigningList], None]
+"""Lets a person decide; raises where they refuse."""
+
+
+def at_once(_: SigningList) -> None:
+    """Sign without asking."""
+
+
+def call_lines(deployment: AnyDeployment, change: Change) -> tuple[str, str]:
+    """A call in words: what it is for, then contract, function and arguments."""
+    call, names = change.call, names_by_address(deployment.record.addresses)
+    function = function_of(deployment, call)
+    given = ", ".join(
+        f"{name} = {argument_text(value, names)}"
+        for name, value in arguments_of(deployment, call).items()
+    )
+    verb = "schedules " if change.way is Way.SCHEDULE else ""
+    return change.purpose, f"    {verb}{call.contract}.{function}({given})"
+
+
+def names_by_address(addresses: Mapping[str, str]) -> dict[str, str]:
+    """Names of contracts by their addresses."""
+    return {address: name for name, address in addresses.items()}
+
+
+def argument_text(value: object, names: Mapping[str, str]) -> str:
+    """An argument for people; our own contracts by their names."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, list | tuple):
+        items = cast("list[object] | tuple[object, ...]", value)
+        return "(" + ", ".join(argument_text(each, names) for each in items) + ")"
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        texts = (f"{key} = {argument_text(each, names)}" for key, each in fields.items())
+        return "(" + ", ".join(texts) + ")"
+    return names.get(str(value), str(value))

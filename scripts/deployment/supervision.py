@@ -1,0 +1,140 @@
+"""What holds up changes of the AccessManager: role guardians, role admins, and delays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.deployment.managed import MANAGER, Difference
+from scripts.deployment.members import AnyDeployment, events
+from scripts.deployment.moments import moment_text
+from scripts.deployment.roles import (
+    ADMIN,
+    ADMIN_CALLS,
+    CONFIGURATOR,
+    GUARDIAN,
+    ROLE_NAMES,
+    managed_names,
+)
+
+ROLE_EVENTS = (
+    "RoleGranted",
+    "RoleAdminChanged",
+    "RoleGuardianChanged",
+    "RoleGrantDelayChanged",
+    "TargetFunctionRoleUpdated",
+)
+ROLE_GUARDIANS = {CONFIGURATOR: GUARDIAN, ADMIN_CALLS: GUARDIAN}
+"""Who may cancel the scheduled calls that need a role; of other roles, an admin alone."""
+
+BELONGS_ELSEWHERE = "the manager is another deployment's: run that one's configure"
+
+
+def supervision_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+    """Roles with an admin other than ADMIN, or whose scheduled calls the guardian cannot cancel.
+
+    Where the manager is another deployment's, only what concerns configurators is looked at, and
+    reported.
+    """
+    if deployment.roles is None:
+        actual = deployment.read(MANAGER, "getRoleGuardian", CONFIGURATOR)
+        what = f"getRoleGuardian({CONFIGURATOR})"
+        yield from deployment.report(MANAGER, what, GUARDIAN, actual, BELONGS_ELSEWHERE)
+        return
+    for role in sorted(_changed_roles(deployment) | ROLE_NAMES.keys()):
+        for view, setter, wanted in (
+            ("getRoleAdmin", "setRoleAdmin", ADMIN),
+            ("getRoleGuardian", "setRoleGuardian", ROLE_GUARDIANS.get(role, ADMIN)),
+        ):
+            actual = deployment.read(MANAGER, view, role)
+            what = f"{view}({role})"
+            yield from deployment.compare(MANAGER, what, wanted, actual, setter, role, wanted)
+
+
+def _changed_roles(deployment: AnyDeployment) -> set[int]:
+    return {
+        int(entry["roleId"])
+        for event in ROLE_EVENTS
+        for entry in events(deployment, MANAGER, event)
+    }
+
+
+def manager_delay_differences(deployment: AnyDeployment) -> Iterator[Difference]:
+    """Delays of grants and of admin's calls about a contract that are not as intended.
+
+    The manager lets a change of such a delay take effect five days later at the earliest.
+    """
+    roles = deployment.roles
+    if roles is None:
+        return
+    grants = dict.fromkeys((ADMIN, CONFIGURATOR, GUARDIAN), roles.grant_delay_seconds)
+    titles = {role: f"{GRANT_DELAY.view}({role})" for role in grants}
+    yield from _delays(deployment, GRANT_DELAY, grants, titles)
+    names = {deployment.address(name): name for name in (MANAGER, *managed_names(deployment))}
+    targets = dict.fromkeys(names, roles.target_admin_delay_seconds)
+    titles = {target: f"admin delay of {name}" for target, name in names.items()}
+    yield from _delays(deployment, ADMIN_DELAY, targets, titles)
+
+
+@dataclass(frozen=True)
+class DelayKind:
+    """A delay of the AccessManager; a change of it takes effect only days later."""
+
+    event: str
+    subject: str
+    delay: str
+    view: str
+    setter: str
+
+
+GRANT_DELAY = DelayKind(
+    "RoleGrantDelayChanged", "roleId", "delay", "getRoleGrantDelay", "setGrantDelay"
+)
+ADMIN_DELAY = DelayKind(
+    "TargetAdminDelayUpdated", "target", "delay", "getTargetAdminDelay", "setTargetAdminDelay"
+)
+
+
+def _delays(
+    deployment: AnyDeployment,
+    kind: DelayKind,
+    intended: Mapping[Any, int],
+    titles: Mapping[Any, str],
+) -> Iterator[Difference]:
+    """Delays that are not as intended or will not be; the latest event tells what is under way.
+
+    A change that is under way is not sent again, since that would start its wait anew. Roles
+    and contracts that the deployment does not know should have the same.
+    """
+    coming = {
+        entry[kind.subject]: (int(entry[kind.delay]), int(entry["since"]))
+        for entry in events(deployment, MANAGER, kind.event)
+    }
+    usual = next(iter(intended.values()))
+    for subject in (*intended, *(each for each in coming if each not in intended)):
+        wanted = intended.get(subject, usual)
+        what = titles.get(subject, f"{kind.view}({subject})")
+        delay, since = coming.get(subject, (0, 0))
+        if delay != wanted:
+            yield from deployment.compare(
+                MANAGER, what, wanted, delay, kind.setter, subject, wanted
+            )
+            continue
+        present = deployment.read(MANAGER, kind.view, subject)
+        hint = f"the change is under way; it takes effect by itself at {moment_text(since)}"
+        yield from deployment.report(MANAGER, what, wanted, present, hint)
+
+
+def accepted_risks(deployment: AnyDeployment) -> list[str]:
+    """Delays that are zero and written down as such, each in a sentence."""
+    roles = deployment.roles
+    if roles is None or not roles.accept_no_delay:
+        return []
+    said = [
+        f"roles.{key} is 0, as accept_no_delay admits: a stolen key acts at once"
+        for key in roles.without_delay
+    ]
+    if not roles.guardians:
+        said.append("roles.guardians is empty, as accept_no_delay admits: nobody can cancel a call")
+    return said
