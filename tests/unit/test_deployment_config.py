@@ -13,7 +13,7 @@ from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import deployed_names
 from scripts.deployment.errors import DeploymentConfigError
 from scripts.deployment.managed_config import require_real_accounts
-from scripts.deployment.parts import Limit
+from scripts.deployment.parts import DELAYS, Limit
 from scripts.deployment.recurring import Recurring
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deployments" / "example.toml"
@@ -96,7 +96,7 @@ def test_limit_exponent__many_decimals__leaves_room_for_large_caps(
 
 
 def test_accounts__desk_of_nobody__is_refused(document: dict[str, Any]) -> None:
-    document["roles"] = {"admin": ANYBODY}
+    document["roles"] = {"admin": ANYBODY, "guardians": [ANYBODY]}
     document["keepers"][0]["account"] = document["approvers"][0]["account"] = ANYBODY
     document["otc"] = {"desks": ["0x000000000000000000000000000000000000dEaD"]}
     with pytest.raises(DeploymentConfigError, match=r"otc\.desks is 0x0+dEaD"):
@@ -217,3 +217,37 @@ def test_recurring__what_is_billed_for_a_transaction__is_what_the_gas_tests_bear
     usual = Recurring(payer=ANYBODY, treasury=ANYBODY)
     bill = f"({usual.transaction_gas:_}, {usual.settlement_gas:_})"
     assert f"(terms.transactionGas, terms.settlementGas) = {bill};" in GAS_TESTS.read_text()
+
+
+@pytest.mark.parametrize("key", DELAYS)
+def test_roles__delay_of_zero__is_refused_unless_written_down(
+    document: dict[str, Any], key: str
+) -> None:
+    document["roles"][key] = 0
+    with pytest.raises(ValueError, match=f"{key}: 0 lets a stolen key act"):
+        DeploymentConfig.model_validate(document)
+    document["roles"]["accept_no_delay"] = True
+    assert DeploymentConfig.model_validate(document).roles.without_delay == (key,)
+
+
+def test_roles__delays_left_out__are_two_days(document: dict[str, Any]) -> None:
+    document["roles"] = {"admin": ANYBODY, "guardians": [ANYBODY]}
+    roles = DeploymentConfig.model_validate(document).roles
+    assert {getattr(roles, key) for key in DELAYS} == {172_800}
+
+
+def test_roles__nobody_who_cancels__is_refused(document: dict[str, Any]) -> None:
+    document["roles"] = {"admin": ANYBODY}
+    with pytest.raises(ValueError, match="guardians: without one nobody can cancel"):
+        DeploymentConfig.model_validate(document)
+
+
+def test_addresses__wrong_checksum__is_refused_and_lower_case_is_not(
+    document: dict[str, Any],
+) -> None:
+    right = document["tokens"]["USDT"]["address"]
+    document["tokens"]["USDT"]["address"] = right.lower()
+    assert DeploymentConfig.model_validate(document).address("USDT") == right
+    document["tokens"]["USDT"]["address"] = right.replace("dAC", "dac")
+    with pytest.raises(ValueError, match="has a wrong checksum"):
+        DeploymentConfig.model_validate(document)

@@ -74,7 +74,7 @@ def test_example__as_shipped__has_accounts_of_nobody(document: dict[str, Any]) -
 def test_deposit_address__of_nobody__is_refused(document: dict[str, Any]) -> None:
     for section in ("approvers", "keepers"):
         document[section] = [{"account": ANYBODY}]
-    document["roles"] = {"admin": ANYBODY}
+    document["roles"] = {"admin": ANYBODY, "guardians": [ANYBODY]}
     document["routes"].append(custodial(deposit_address="0x" + "00" * 20))
     with pytest.raises(DeploymentConfigError, match=r"routes\.deposit_address"):
         require_real_accounts(TreasuryConfig.model_validate(document))

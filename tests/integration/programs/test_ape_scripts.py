@@ -40,7 +40,7 @@ def ape(*words: str, url: str, chain: str, config: Path, account: bool = True) -
     command = [str(APE), "run", *words, "--network", f"ethereum:{chain}:{url}"]
     command += ["--config", str(config)]
     if account:
-        command += ["--account", "TEST::0"]
+        command += ["--account", "TEST::0", "--yes"]
     done = subprocess.run(
         command,
         cwd=ROOT,
