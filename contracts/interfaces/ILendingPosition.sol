@@ -73,7 +73,7 @@ interface ILendingPosition is IRebalanceable {
     /// @inheritdoc IRebalanceable
     /// @dev Emits `ToppedUp`, `DrawnDown` or `RebalanceSkipped`. Reverts with `LendingPosition_NotOperator` when forced
     /// by others, and with `LendingPosition_Unsafe`.
-    function rebalance(bool force) external;
+    function rebalance(bool force) external returns (bool skipped, Reason reason);
 
     /// @notice The health of the position. Reverts as the oracle does.
     function health() external view returns (uint256);

@@ -120,7 +120,11 @@ interface IPortfolioWeights is IRebalanceable {
 
     /// @notice As `rebalance`, for a caller of the portfolio.
     /// @dev Who: the portfolio. Reverts with `PortfolioWeights_NotInSession` for others.
-    function rebalanceFor(address caller, bool force) external;
+    /// @param caller Who called the portfolio.
+    /// @param force As for `rebalance`.
+    /// @return skipped Whether the run did nothing, or was undone.
+    /// @return reason Why, where it was skipped.
+    function rebalanceFor(address caller, bool force) external returns (bool skipped, Reason reason);
 
     /// @notice Runs with a keeper's terms for each trade. A run that may not go on reverts with `Rebalance_Refused`.
     /// @dev Who: owners of an AUTO limit at the executor. Emits `Rebalanced`. Reverts with

@@ -29,7 +29,10 @@ interface IRebalanceable {
     error Rebalance_Refused(Reason reason);
 
     /// @notice Trades until the weights are at their targets.
-    /// @dev Who: anybody; with `force`, keepers. Emits `RebalanceSkipped` when there is a reason to do nothing.
+    /// @dev Who: anybody; with `force`, keepers. Emits `RebalanceSkipped` when there is a reason to do nothing. A
+    /// caller that was written for targets without return values is not affected by these.
     /// @param force Whether to trade inside the drift that otherwise is tolerated.
-    function rebalance(bool force) external;
+    /// @return skipped Whether the run did nothing, or was undone.
+    /// @return reason Why, where it was skipped; without meaning otherwise.
+    function rebalance(bool force) external returns (bool skipped, Reason reason);
 }

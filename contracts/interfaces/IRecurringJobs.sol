@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IRebalanceable} from "./IRebalanceable.sol";
 import {IScheduledHandler} from "./IScheduledHandler.sol";
 import {ITransactionScheduler} from "./ITransactionScheduler.sol";
 
@@ -12,7 +13,10 @@ import {ITransactionScheduler} from "./ITransactionScheduler.sol";
 /// twice.
 ///
 /// A target that reverts is tried again at twice the interval, then four times, and so on; at the maximum of failures
-/// in a row the job is halted. A target that does nothing, and says so with `RebalanceSkipped`, has not failed.
+/// in a row the job is halted. A target that does nothing, and says so with what it returns, has not failed. If the
+/// reason may be over in minutes (`Busy`, `StalePrice`, `SpotOffOracle`) it is tried again after 5, then 20, then 80
+/// minutes, each time at most after an interval, and then after a whole interval. A target that reverts with
+/// `Rebalance_Refused`, or because its reentrancy lock is held, is treated as one that returned that reason.
 interface IRecurringJobs is IScheduledHandler {
     /// @notice How a funder pays. `Ledger`: from its account in the scheduler for the rebalancer contract. `External`:
     /// it is a contract that is asked for each fee (`ITxFunder`).
@@ -78,6 +82,16 @@ interface IRecurringJobs is IScheduledHandler {
     /// @param id The booking of the next run; 0 likewise.
     event Rebalanced(address indexed target, bool force, uint40 nextTimestamp, uint256 id);
 
+    /// @notice A target did nothing. Its run is paid for, and neither a success nor a failure.
+    /// @param target The target.
+    /// @param reason Why it did nothing.
+    /// @param retry Which early run the next one is, from 1; 0 where it comes after a whole interval.
+    /// @param nextTimestamp When the next run is due; 0 where it could not be booked.
+    /// @param id The booking of the next run; 0 likewise.
+    event RunSkipped(
+        address indexed target, IRebalanceable.Reason indexed reason, uint8 retry, uint40 nextTimestamp, uint256 id
+    );
+
     /// @notice A target reverted.
     /// @param reasonHead The first 32 bytes of its reason.
     event RebalanceFailed(address indexed target, bytes32 reasonHead, uint8 failures);
@@ -116,7 +130,8 @@ interface IRecurringJobs is IScheduledHandler {
     /// @notice The job is not halted.
     error Recurring_NotHalted(address target);
 
-    /// @notice The target reverted, which is what it was tried for.
+    /// @notice The target reverted, or put the run off, so it was not shown to work. `reasonHead` is the reason's
+    /// number where it was put off.
     error Recurring_TargetFailed(address target, bytes32 reasonHead);
 
     /// @notice The caller's gas is less than a run, or a booking, would have.

@@ -6,6 +6,9 @@ import {ITransactionScheduler} from "./ITransactionScheduler.sol";
 
 /// @title Views for keepers: many records of a scheduler in one call
 /// @notice A handler that misbehaves is left without a job and stops nobody's page. Everything is as of one block.
+///
+/// Handlers are asked with bounded gas, and views of many records end before theirs runs out: they return where to go
+/// on. With too little gas for a single record they revert, so nothing is answered wrongly for want of gas.
 interface ISchedulerLens {
     /// @notice A record: what is booked in it, and the job that it belongs to.
     /// @param number The record.
@@ -20,6 +23,8 @@ interface ISchedulerLens {
     /// @param failures Runs in a row that failed.
     /// @param halted Whether it is no longer booked.
     /// @param stuck Whether nothing is booked, and `fixReschedule` would try.
+    /// @param lastRun When the job was last run, or created, or revived; 0 where there is none.
+    /// @param isExternal Whether the payer is a contract that is asked for each fee.
     struct Row {
         uint256 number;
         uint256 id;
@@ -33,9 +38,19 @@ interface ISchedulerLens {
         uint8 failures;
         bool halted;
         bool stuck;
+        uint40 lastRun;
+        bool isExternal;
     }
 
-    /// @notice All records from `first` on, `count` of them.
+    /// @notice There is not enough gas to look at a single record.
+    /// @param required Gas that must be left.
+    /// @param left Gas that is left.
+    error SchedulerLens_InsufficientGas(uint256 required, uint256 left);
+
+    /// @notice Records from `first` on, at most `count`, as far as the gas lasts.
+    /// @dev Reverts with `SchedulerLens_InsufficientGas`.
+    /// @param first The first record.
+    /// @param count How many.
     /// @return rows In order of their numbers.
     /// @return next Where to go on; 0 at the end.
     function page(uint256 first, uint256 count) external view returns (Row[] memory rows, uint256 next);
@@ -43,9 +58,12 @@ interface ISchedulerLens {
     /// @notice One record.
     function rowOf(uint256 number) external view returns (Row memory);
 
-    /// @notice What there is to do, looking at `count` records from `first` on: which bookings are due, with what they
-    /// pay, and which records are stuck.
-    /// @dev The cheapest way to watch many. Bookings with data are among those due.
+    /// @notice What there is to do, looking at `count` records at most from `first` on, as far as the gas lasts: which
+    /// bookings are due, with what they pay, and which records are stuck.
+    /// @dev The cheapest way to watch many. Bookings with data are among those due. Reverts with
+    /// `SchedulerLens_InsufficientGas`.
+    /// @param first The first record.
+    /// @param count How many.
     /// @return due Bookings that can be executed now.
     /// @return payouts What each pays, as `ITransactionScheduler.payoutOf`.
     /// @return stuck Records to be fixed.
@@ -54,6 +72,13 @@ interface ISchedulerLens {
         external
         view
         returns (uint256[] memory due, uint256[] memory payouts, uint256[] memory stuck, uint256 next);
+
+    /// @notice The records that contracts say are theirs, as far as the gas lasts: of events that anybody can emit. It
+    /// is not looked whether the scheduler knows them so.
+    /// @dev Reverts with `SchedulerLens_InsufficientGas`.
+    /// @param handlers The contracts, asked as `RecurringRebalancer.number`.
+    /// @return numbers What each said, of those that were asked; 0 where one does not tell.
+    function numbersOf(address[] calldata handlers) external view returns (uint256[] memory numbers);
 
     /// @notice Whether handler, target and record of a stuck one belong together: what to call to fix it.
     /// @return handler The rebalancer or registry.

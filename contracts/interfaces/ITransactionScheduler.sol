@@ -147,7 +147,7 @@ interface ITransactionScheduler is IAutomationCompatible {
     /// @param transactionGas Gas that a transaction costs whatever it executes.
     /// @param settlementGas Gas of one execution that cannot be measured while it runs.
     /// @param minEffort Least effort of a booking.
-    /// @param maxEffort Most effort of a booking.
+    /// @param maxEffort Most effort of a booking: a transaction of 2^24 gas can execute it.
     /// @param lifetime Seconds after its timestamp in which a booking may be executed.
     /// @param expiryReward Wei for whoever clears a booking away that has expired.
     /// @param treasury Owner of what cancelled bookings do not return.

@@ -26,6 +26,15 @@ library AccountWords {
             | (uint256(account.last) << LAST_SHIFT);
     }
 
+    /// @dev With more in it, as far as it goes in: a full account has more than anybody owes to it, and must not keep
+    /// others from being paid, nor run over into its caps.
+    function plus(uint256 word, uint256 amount) internal pure returns (uint256) {
+        unchecked {
+            uint256 room = type(uint88).max - uint88(word);
+            return word + (amount < room ? amount : room);
+        }
+    }
+
     function balanceOf(uint256 word) internal pure returns (uint256) {
         return uint88(word);
     }

@@ -2,20 +2,28 @@
 pragma solidity 0.8.37;
 
 /// @title Recurring jobs in one word
-/// @notice `target 160 | last 40 | interval 32 | marginBps 16 | 1 | stored 1 | external 1 | force 1 | failures 4`, from
-/// the highest bit. Where `stored` is not set the last run was an interval before what the scheduler has for the next
-/// one, so
-/// that a run that goes as it should need not write the word.
+/// @notice `target 160 | retries 2 | last 38 | interval 32 | marginBps 16 | revived 1 | stored 1 | external 1 | force 1
+/// | failures 4`, from the highest bit. Where `stored` is not set the last run was an interval before what the
+/// scheduler
+/// has for the next one, so that a run that goes as it should need not write the word.
 library JobWords {
     uint256 private constant FAILURES_MASK = 15;
     uint256 private constant FORCE = 1 << 4;
     uint256 private constant EXTERNAL = 1 << 5;
     uint256 private constant STORED = 1 << 6;
+    uint256 private constant REVIVED = 1 << 7;
     uint256 private constant MARGIN_SHIFT = 8;
     uint256 private constant INTERVAL_SHIFT = 24;
     uint256 private constant LAST_SHIFT = 56;
+    uint256 private constant LAST_MASK = (1 << 38) - 1;
+    uint256 private constant RETRIES_SHIFT = 94;
+    /// @dev After a skip that may soon be over, so many runs come early.
+    uint256 internal constant MAX_RETRIES = 3;
+    /// @dev Seconds to the first early run; the next ones come after four times as many each.
+    uint256 internal constant RETRY_PAUSE = 5 minutes;
     uint256 private constant TARGET_SHIFT = 96;
-    uint256 private constant RUN_MASK = (((1 << 40) - 1) << LAST_SHIFT) | STORED | FAILURES_MASK;
+    uint256 private constant RUN_MASK =
+        (MAX_RETRIES << RETRIES_SHIFT) | (LAST_MASK << LAST_SHIFT) | REVIVED | STORED | FAILURES_MASK;
 
     /// @dev A job that has not run. What is given must be in range.
     function make(address target_, uint256 interval_, uint256 marginBps_, bool force, bool external_)
@@ -31,7 +39,25 @@ library JobWords {
 
     /// @dev After a run, or what counts as one, that must be remembered.
     function ran(uint256 word, uint256 last_, uint256 failures_) internal pure returns (uint256) {
-        return (word & ~RUN_MASK) | (last_ << LAST_SHIFT) | STORED | failures_;
+        return (word & ~RUN_MASK) | ((last_ & LAST_MASK) << LAST_SHIFT) | STORED | failures_;
+    }
+
+    /// @dev After a run for somebody who is not the scheduler, which has shown that the target works again.
+    function revived(uint256 word, uint256 last_, uint256 failures_) internal pure returns (uint256) {
+        return ran(word, last_, failures_) | REVIVED;
+    }
+
+    /// @dev After a run that was skipped for a reason that may soon be over: the next one is early, unless as many
+    /// early ones as may be were skipped already. Failures stay as they are: nothing was shown of the target.
+    function postponed(uint256 word, uint256 last_) internal pure returns (uint256) {
+        uint256 count = retries(word);
+        count = count == MAX_RETRIES ? 0 : count + 1;
+        return stored(word, last_) & ~(MAX_RETRIES << RETRIES_SHIFT) | (count << RETRIES_SHIFT);
+    }
+
+    /// @dev The same job, and when it was last run.
+    function stored(uint256 word, uint256 last_) internal pure returns (uint256) {
+        return (word & ~(LAST_MASK << LAST_SHIFT)) | ((last_ & LAST_MASK) << LAST_SHIFT) | STORED;
     }
 
     /// @dev After a run that went as it should.
@@ -43,8 +69,11 @@ library JobWords {
         return address(uint160(word >> TARGET_SHIFT));
     }
 
-    function last(uint256 word) internal pure returns (uint256) {
-        return uint40(word >> LAST_SHIFT);
+    /// @dev When it was last run. The word has the lower bits of that time, which is not after the present.
+    function last(uint256 word, uint256 present) internal pure returns (uint256) {
+        unchecked {
+            return present - ((present - (word >> LAST_SHIFT)) & LAST_MASK);
+        }
     }
 
     function interval(uint256 word) internal pure returns (uint256) {
@@ -59,9 +88,21 @@ library JobWords {
         return word & FAILURES_MASK;
     }
 
-    /// @dev Seconds to the next run: the interval doubles with each failure in a row.
+    /// @dev Early runs that were booked in a row, the next one included.
+    function retries(uint256 word) internal pure returns (uint256) {
+        return (word >> RETRIES_SHIFT) & MAX_RETRIES;
+    }
+
+    /// @dev Seconds to the next run: the interval doubles with each failure in a row, unless the job was revived since,
+    /// and is never waited for to the end by an early run.
     function pause(uint256 word) internal pure returns (uint256) {
-        return uint256(uint32(word >> INTERVAL_SHIFT)) << (word & FAILURES_MASK);
+        uint256 every = interval(word);
+        uint256 count = retries(word);
+        if (count != 0) {
+            uint256 early = RETRY_PAUSE << (2 * (count - 1));
+            return early < every ? early : every;
+        }
+        return word & REVIVED == 0 ? every << (word & FAILURES_MASK) : every;
     }
 
     function isForced(uint256 word) internal pure returns (bool) {

@@ -75,9 +75,9 @@ contract Portfolio is IRebalanceable, Holdings {
     }
 
     /// @inheritdoc IRebalanceable
-    function rebalance(bool force) external {
+    function rebalance(bool force) external returns (bool, Reason) {
         require(weights != address(0), Portfolio_InvalidAddress(address(0)));
-        IPortfolioWeights(weights).rebalanceFor(msg.sender, force);
+        return IPortfolioWeights(weights).rebalanceFor(msg.sender, force);
     }
 
     /// @inheritdoc IPortfolio

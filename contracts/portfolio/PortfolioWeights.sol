@@ -76,14 +76,14 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
     }
 
     /// @inheritdoc IRebalanceable
-    function rebalance(bool force) external nonReentrant {
-        _rebalance(msg.sender, force);
+    function rebalance(bool force) external nonReentrant returns (bool, Reason) {
+        return _rebalance(msg.sender, force);
     }
 
     /// @inheritdoc IPortfolioWeights
-    function rebalanceFor(address caller, bool force) external nonReentrant {
+    function rebalanceFor(address caller, bool force) external nonReentrant returns (bool, Reason) {
         require(msg.sender == custody(), PortfolioWeights_NotInSession(msg.sender));
-        _rebalance(caller, force);
+        return _rebalance(caller, force);
     }
 
     /// @inheritdoc IPortfolioWeights
@@ -91,12 +91,13 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         _run(msg.sender, Mode.Keeper, swaps);
     }
 
-    function _rebalance(address caller, bool force) private {
+    function _rebalance(address caller, bool force) private returns (bool skipped, Reason reason) {
         Mode mode = force ? Mode.Forced : Mode.Open;
         // A call to itself, so that a refusal halfway undoes what was traded.
         try this.runWeights(caller, mode, new Swap[](0)) {}
         catch (bytes memory answer) {
-            emit RebalanceSkipped(_refusalIn(answer));
+            (skipped, reason) = (true, _refusalIn(answer));
+            emit RebalanceSkipped(reason);
         }
     }
 

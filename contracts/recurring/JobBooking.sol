@@ -85,7 +85,7 @@ abstract contract JobBooking is IRecurringJobs {
 
     /// @dev When a job was last run.
     function _lastOf(uint256 number, uint256 job) internal view returns (uint256) {
-        if (job.isStored()) return job.last();
+        if (job.isStored()) return job.last(block.timestamp);
         return Math.saturatingSub(_bookingOf(number).timestamp, job.interval());
     }
 

@@ -7,6 +7,7 @@ import {IScheduledHandler} from "../interfaces/IScheduledHandler.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {JobWords} from "../libraries/JobWords.sol";
+import {TargetCalls} from "../libraries/TargetCalls.sol";
 import {JobBooking} from "./JobBooking.sol";
 
 /// @title What both kinds of recurring rebalancer share: running a job, fixing it, reviving it, configuring it
@@ -42,10 +43,14 @@ abstract contract RecurringJobs is JobBooking {
         if (!sound) revert Recurring_NotScheduler(msg.sender, id);
         address target = job.target();
         // What is kept lets the next run be booked, however much the target burns.
-        (bool ok, bytes32 reasonHead) = _rebalance(target, job.isForced(), gasleft() - BOOKING_GAS);
-        uint256 ran = ok ? job.plain() : job.ran(block.timestamp, job.failures() + 1);
+        (TargetCalls.Outcome outcome, bytes32 reason) =
+            TargetCalls.rebalance(target, job.isForced(), gasleft() - BOOKING_GAS);
+        bool failed = outcome == TargetCalls.Outcome.Failed;
+        uint256 ran;
+        if (outcome == TargetCalls.Outcome.Postponed) ran = job.postponed(block.timestamp);
+        else ran = failed ? job.ran(block.timestamp, job.failures() + 1) : job.plain();
         if (ran != job) _jobs[number] = ran;
-        if (!ok) emit RebalanceFailed(target, reasonHead, uint8(ran.failures()));
+        if (failed) emit RebalanceFailed(target, reason, uint8(ran.failures()));
         if (_isHalted(ran)) {
             emit Halted(target, uint8(ran.failures()));
             return;
@@ -57,8 +62,15 @@ abstract contract RecurringJobs is JobBooking {
         if (next > type(uint40).max) next = type(uint40).max;
         (uint256 nextId, uint256 dueAt,) = _book(number, ran, next);
         // Only when the next run is where it should be the last one can be told from it.
-        if (dueAt != next) _jobs[number] = ran.ran(block.timestamp, ran.failures());
-        if (ok) emit Rebalanced(target, ran.isForced(), uint40(dueAt), nextId);
+        if (dueAt != next) _jobs[number] = ran.stored(block.timestamp);
+        if (failed) return;
+        if (outcome == TargetCalls.Outcome.Done) {
+            emit Rebalanced(target, ran.isForced(), uint40(dueAt), nextId);
+            return;
+        }
+        emit RunSkipped(
+            target, IRebalanceable.Reason(uint8(uint256(reason))), uint8(ran.retries()), uint40(dueAt), nextId
+        );
     }
 
     /// @inheritdoc IRecurringJobs
@@ -141,9 +153,11 @@ abstract contract RecurringJobs is JobBooking {
         uint256 required = targetGas + targetGas / 63 + REVIVE_GAS;
         // With less the target might fail for want of gas, or succeed only since it had more.
         if (gasleft() < required) revert Recurring_InsufficientGas(required, gasleft());
-        (bool ok, bytes32 reasonHead) = _rebalance(job.target(), job.isForced(), targetGas);
-        if (!ok) revert Recurring_TargetFailed(job.target(), reasonHead);
-        _jobs[number] = job.ran(block.timestamp, maxFailures - 1);
+        (TargetCalls.Outcome outcome, bytes32 reason) = TargetCalls.rebalance(job.target(), job.isForced(), targetGas);
+        // What was put off has shown nothing.
+        bool works = outcome == TargetCalls.Outcome.Done || outcome == TargetCalls.Outcome.Skipped;
+        if (!works) revert Recurring_TargetFailed(job.target(), reason);
+        _jobs[number] = job.revived(block.timestamp, maxFailures - 1);
         emit Revived(job.target(), msg.sender);
     }
 
@@ -211,26 +225,6 @@ abstract contract RecurringJobs is JobBooking {
         // Failures share their word with a time.
         // slither-disable-next-line timestamp
         return job.failures() >= maxFailures;
-    }
-
-    /// @dev A target without code is dead. What it returns is not copied, but for a word of its reason.
-    function _rebalance(address target, bool force, uint256 limit) private returns (bool ok, bytes32 reasonHead) {
-        // A target shares its word with a time.
-        // slither-disable-next-line incorrect-equality,timestamp
-        if (target.code.length == 0) return (false, 0);
-        uint256 selector = uint32(IRebalanceable.rebalance.selector);
-        assembly ("memory-safe") {
-            mstore(0, shl(224, selector))
-            mstore(0x04, force)
-            ok := call(limit, target, 0, 0, 0x24, 0, 0)
-            if iszero(ok) {
-                let size := returndatasize()
-                if gt(size, 0x20) { size := 0x20 }
-                mstore(0, 0)
-                returndatacopy(0, 0, size)
-                reasonHead := mload(0)
-            }
-        }
     }
 
     function _jobFor(address target, RecurringConfig memory config) private pure returns (uint256) {

@@ -89,16 +89,16 @@ abstract contract SchedulerAccounts is ITransactionScheduler {
         if (word.isCapped() && fee > most) revert TransactionScheduler_AboveCap(fee, most);
     }
 
-    /// @dev Gives back what is left of a fee, to the balance and to the day's cap. No account holds more than there is.
+    /// @dev Gives back what is left of a fee, to the balance and to the day's cap.
     function _refund(address owner, address spender, uint256 amount) internal {
         uint256 word = _accounts[owner][spender];
         if (word.isCapped()) word = word.unspend(amount / GWEI);
-        _accounts[owner][spender] = word + amount;
+        _accounts[owner][spender] = word.plus(amount);
     }
 
     /// @dev Pays somebody into a plain balance.
     function _credit(address owner, uint256 amount) internal {
-        _accounts[owner][owner] += amount;
+        _accounts[owner][owner] = _accounts[owner][owner].plus(amount);
     }
 
     /// @dev As `_refill`, and a charge of what is allowed then.

@@ -5,14 +5,21 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IPaidRebalancerRegistry} from "../interfaces/IPaidRebalancerRegistry.sol";
 import {IRecurringJobs} from "../interfaces/IRecurringJobs.sol";
+import {IRecurringRebalancer} from "../interfaces/IRecurringRebalancer.sol";
 import {ISchedulerLens} from "../interfaces/ISchedulerLens.sol";
 import {ITransactionScheduler} from "../interfaces/ITransactionScheduler.sol";
 
 /// @title Views for keepers: many records of a scheduler in one call
 /// @dev Handlers are asked with gas of their own, and a bounded answer is read: anybody can book, with any code.
 contract SchedulerLens is ISchedulerLens {
-    /// @dev Gas for asking a handler one thing.
-    uint256 private constant ASK_GAS = 200_000;
+    /// @dev Gas for asking a handler one thing: twice what the rebalancers need.
+    uint256 private constant ASK_GAS = 30_000;
+    /// @dev Gas for asking it what its funder has, which asks the funder with 50,000.
+    uint256 private constant FUNDS_GAS = 80_000;
+    /// @dev Gas of the longest looks at a record: for what there is to do, for a row, and for a contract's number.
+    uint256 private constant SWEEP_GAS = 100_000;
+    uint256 private constant ROW_GAS = 260_000;
+    uint256 private constant NUMBER_GAS = 40_000;
     /// @dev A job is twelve words.
     uint256 private constant JOB_SIZE = 12 * 32;
 
@@ -31,8 +38,14 @@ contract SchedulerLens is ISchedulerLens {
         uint256 size;
         (size, next) = _sizeOf(first, count);
         rows = new Row[](size);
-        for (uint256 i = 0; i < size; ++i) {
-            rows[i] = rowOf(first + i);
+        uint256 told = 0;
+        for (; told < size && _hasGas(told, ROW_GAS); ++told) {
+            rows[told] = rowOf(first + told);
+        }
+        if (told < size) next = first + told;
+        // The list is only ever shortened.
+        assembly ("memory-safe") {
+            mstore(rows, told)
         }
     }
 
@@ -47,7 +60,12 @@ contract SchedulerLens is ISchedulerLens {
         (due, payouts, stuck) = (new uint256[](size), new uint256[](size), new uint256[](size));
         uint256 dues = 0;
         uint256 stucks = 0;
-        for (uint256 number = first; number < first + size; ++number) {
+        for (uint256 i = 0; i < size; ++i) {
+            uint256 number = first + i;
+            if (!_hasGas(i, SWEEP_GAS)) {
+                next = number;
+                break;
+            }
             (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(number);
             if (_isDue(booking)) {
                 (due[dues], payouts[dues]) = (id, scheduler.payoutOf(id));
@@ -65,6 +83,19 @@ contract SchedulerLens is ISchedulerLens {
     }
 
     /// @inheritdoc ISchedulerLens
+    function numbersOf(address[] calldata handlers) external view returns (uint256[] memory numbers) {
+        numbers = new uint256[](handlers.length);
+        uint256 asked = 0;
+        for (; asked < handlers.length && _hasGas(asked, NUMBER_GAS); ++asked) {
+            numbers[asked] = _ask(handlers[asked], abi.encodeCall(IRecurringRebalancer.number, ()), ASK_GAS);
+        }
+        // As above.
+        assembly ("memory-safe") {
+            mstore(numbers, asked)
+        }
+    }
+
+    /// @inheritdoc ISchedulerLens
     function rowOf(uint256 number) public view returns (Row memory row) {
         row.number = number;
         (row.id, row.booking) = scheduler.bookingOf(number);
@@ -77,11 +108,13 @@ contract SchedulerLens is ISchedulerLens {
         if (job.target == address(0)) return row;
         (row.target, row.failures, row.halted) = (job.target, job.failures, job.halted);
         row.stuck = !booked && !job.halted;
+        row.lastRun = job.lastRebalance;
+        row.isExternal = job.config.funderKind == IRecurringJobs.FunderKind.External;
         row.required = scheduler.rearmFee(number, job.config.estimationMargin);
-        row.available = _ask(row.booking.handler, abi.encodeCall(IRecurringJobs.availableFor, (number)));
+        row.available = _ask(row.booking.handler, abi.encodeCall(IRecurringJobs.availableFor, (number)), FUNDS_GAS);
         if (!row.stuck) return row;
-        row.nextRun =
-            uint40(_ask(row.booking.handler, abi.encodeCall(IRecurringJobs.nextExecutionTimestampOf, (number))));
+        bytes memory input = abi.encodeCall(IRecurringJobs.nextExecutionTimestampOf, (number));
+        row.nextRun = uint40(_ask(row.booking.handler, input, ASK_GAS));
     }
 
     /// @inheritdoc ISchedulerLens
@@ -89,7 +122,7 @@ contract SchedulerLens is ISchedulerLens {
         handler = _bookingOf(number).handler;
         target = _jobOf(number, handler).target;
         if (target == address(0)) return (handler, target, false);
-        paid = _ask(handler, abi.encodeCall(IPaidRebalancerRegistry.handleOf, (target))) != 0;
+        paid = _ask(handler, abi.encodeCall(IPaidRebalancerRegistry.handleOf, (target)), ASK_GAS) != 0;
     }
 
     /// @inheritdoc ISchedulerLens
@@ -154,12 +187,18 @@ contract SchedulerLens is ISchedulerLens {
     // slither-disable-end calls-loop
 
     /// @dev A word from a handler; 0 where it does not tell.
-    function _ask(address handler, bytes memory input) private view returns (uint256 answer) {
+    function _ask(address handler, bytes memory input, uint256 limit) private view returns (uint256 answer) {
         assembly ("memory-safe") {
             mstore(0, 0)
-            let ok := staticcall(ASK_GAS, handler, add(input, 0x20), mload(input), 0, 0x20)
+            let ok := staticcall(limit, handler, add(input, 0x20), mload(input), 0, 0x20)
             if and(ok, gt(returndatasize(), 0x1f)) { answer := mload(0) }
         }
+    }
+
+    /// @dev Whether another record can be looked at. A view that could not look at one would say nothing.
+    function _hasGas(uint256 done, uint256 required) private view returns (bool enough) {
+        enough = gasleft() >= required;
+        require(enough || done != 0, SchedulerLens_InsufficientGas(required, gasleft()));
     }
 
     /// @notice Decodes a job, or reverts. For the lens itself, which so survives any answer.

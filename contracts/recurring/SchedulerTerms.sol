@@ -21,8 +21,14 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     uint256 internal constant MAX_DATA = 1_024;
     /// @dev Gas of a byte of data that is not zero.
     uint256 internal constant GAS_PER_BYTE = 16;
-    /// @dev Bytes of a transaction beside its data, for what a rollup takes for them.
+    /// @dev Bytes of a transaction that executes one booking, beside its data, for what a rollup takes for them.
     uint256 private constant TRANSACTION_BYTES = 250;
+    /// @dev Bytes that each further booking of a batch adds: its id.
+    uint256 private constant BOOKING_BYTES = 32;
+    /// @dev Gas for settling, beside what a handler's call keeps.
+    uint256 internal constant RESERVE = 80_000;
+    /// @dev Gas of a transaction before its first execution begins: what each transaction costs, and its call's data.
+    uint256 private constant ENTRY_GAS = 27_000;
     /// @dev Transactions have no more gas than that (EIP-7825).
     uint256 private constant TRANSACTION_GAS_CAP = 1 << 24;
 
@@ -47,7 +53,7 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     constructor(Terms memory given) {
         bool sound = given.refundBps <= Bps.ONE && given.premiumBps <= Bps.ONE && given.latePremiumBps <= Bps.ONE
             && given.minEffort <= given.maxEffort && given.lifetime != 0 && given.treasury != address(0)
-            && uint256(given.maxEffort) + given.transactionGas + given.settlementGas <= TRANSACTION_GAS_CAP;
+            && _gasFor(given.maxEffort) + Math.max(ENTRY_GAS, given.transactionGas) <= TRANSACTION_GAS_CAP;
         require(sound, TransactionScheduler_InvalidParameters());
         (_flat, _refundBps, _tipCap) = (given.flat, given.refundBps, given.tipCap);
         (_premiumBps, _latePremiumBps) = (given.premiumBps, given.latePremiumBps);
@@ -139,7 +145,7 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
             uint256 gas = uint256(_transactionGas) + _settlementGas + effort + GAS_PER_BYTE * dataLength;
             fee = (setup.costOf(gas, priority, block.basefee) + Bps.ONE - 1) / Bps.ONE + setup.inclusionFeeOf();
         }
-        if (_l1FeeOracle != address(0)) fee += _dataFee(dataLength);
+        if (_l1FeeOracle != address(0)) fee += _dataFee(dataLength, 1);
         return fee < type(uint72).max ? uint72(fee) : type(uint72).max;
     }
 
@@ -156,18 +162,21 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
     }
 
     /// @dev Never more than the fee, and never more than a function of the base fee and of gas that was really used.
-    function _payout(BookingWords.Booking memory booking, uint256 gasUsed, uint256 dataLength, uint256 gasPrice)
-        internal
-        view
-        returns (uint256 paid)
-    {
+    /// @param count How many bookings share the transaction, and so what a rollup takes for its data.
+    function _payout(
+        BookingWords.Booking memory booking,
+        uint256 gasUsed,
+        uint256 dataLength,
+        uint256 gasPrice,
+        uint256 count
+    ) internal view returns (uint256 paid) {
         uint256 fee = booking.second.fee();
         if (_flat) return fee;
         unchecked {
             uint256 price = block.basefee + _tipCap;
             if (gasPrice < price) price = gasPrice;
             paid = gasUsed * price;
-            if (_l1FeeOracle != address(0)) paid += _dataFee(dataLength);
+            if (_l1FeeOracle != address(0)) paid += _dataFee(dataLength, count);
             paid = paid * _premiumOf(booking.first) / Bps.ONE;
         }
         // The premium grows with time, as in an auction: whoever executes chooses when, and the fee is the most.
@@ -203,9 +212,18 @@ abstract contract SchedulerTerms is ITransactionScheduler, AccessManaged {
         }
     }
 
-    /// @dev A rollup's own contract, fixed at deployment, which answers with a number.
-    function _dataFee(uint256 dataLength) private view returns (uint256) {
+    /// @dev Gas that must be left for a handler to get its effort: a call gets at most 63 parts in 64 of what is left.
+    function _gasFor(uint256 effort) internal pure returns (uint256) {
+        unchecked {
+            return effort + effort / 63 + RESERVE;
+        }
+    }
+
+    /// @dev One booking's part of what a rollup takes for the data of a transaction with `count` of them, all with as
+    /// much data as this one. The rollup's own contract, fixed at deployment, answers with a number.
+    function _dataFee(uint256 dataLength, uint256 count) private view returns (uint256) {
+        uint256 size = TRANSACTION_BYTES + BOOKING_BYTES * (count - 1) + dataLength * count;
         // slither-disable-next-line calls-loop
-        return IL1FeeOracle(_l1FeeOracle).getL1FeeUpperBound(TRANSACTION_BYTES + dataLength);
+        return Math.ceilDiv(IL1FeeOracle(_l1FeeOracle).getL1FeeUpperBound(size), count);
     }
 }

@@ -31,12 +31,11 @@ contract TransactionScheduler is SchedulerBook {
     /// @dev Who asked for an execution, and on what bill.
     struct Run {
         address executor;
+        uint256 count;
         uint256 share;
         uint256 paid;
     }
 
-    /// @dev Gas for settling, beside what a handler's call keeps.
-    uint256 private constant RESERVE = 80_000;
     uint256 private constant MAX_BATCH = 256;
     uint256 private constant UPKEEP_RECORDS = 100;
 
@@ -120,8 +119,8 @@ contract TransactionScheduler is SchedulerBook {
     function payoutFor(uint256 id, uint256 handlerGas, uint256 gasPrice, uint256 count) public view returns (uint256) {
         BookingWords.Booking memory booking = _bookings[id >> GENERATION_BITS];
         if (_faultOf(booking.first, id) != Fault.None) return 0;
-        uint256 gas = handlerGas + _settlementGas + _transactionGas / Math.max(count, 1);
-        return _payout(booking, gas, 0, gasPrice);
+        count = Math.max(count, 1);
+        return _payout(booking, handlerGas + _settlementGas + _transactionGas / count, 0, gasPrice, count);
     }
 
     /// @dev Executes one booking and settles it, but for the executor's pay, which is added up in `run`.
@@ -157,7 +156,7 @@ contract TransactionScheduler is SchedulerBook {
         uint256 dataLength,
         bool ok
     ) private {
-        uint256 paid = _payout(booking, gas, dataLength, tx.gasprice);
+        uint256 paid = _payout(booking, gas, dataLength, tx.gasprice, run.count);
         uint256 refund;
         unchecked {
             // What is paid is at most the fee.
@@ -213,7 +212,8 @@ contract TransactionScheduler is SchedulerBook {
     function _enter(address rewardTo, uint256 count) private view returns (Run memory run) {
         if (executing != 0) revert TransactionScheduler_Reentrancy();
         run.executor = rewardTo == address(0) ? msg.sender : rewardTo;
-        run.share = count < 2 ? _transactionGas : _transactionGas / count;
+        run.count = count < 2 ? 1 : count;
+        run.share = _transactionGas / run.count;
     }
 
     function _complain(Fault fault, uint256 id) private view {
@@ -238,11 +238,5 @@ contract TransactionScheduler is SchedulerBook {
     function _isData(uint256 first, uint256 id, bytes calldata data) private view returns (bool) {
         if (!first.hasData()) return data.length == 0;
         return keccak256(data) == _dataHashes[id >> GENERATION_BITS];
-    }
-
-    function _gasFor(uint256 effort) private pure returns (uint256) {
-        unchecked {
-            return effort + effort / 63 + RESERVE;
-        }
     }
 }

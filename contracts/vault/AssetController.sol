@@ -120,15 +120,17 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @inheritdoc IRebalanceable
-    function rebalance(bool force) external {
+    function rebalance(bool force) external returns (bool skipped, Reason reason) {
         if (locked) {
             emit RebalanceSkipped(Reason.Busy);
-            return;
+            return (true, Reason.Busy);
         }
         Run memory run = _enter();
-        (int256 moved, Reason reason) = _rebalance(run, force);
+        int256 moved;
+        (moved, reason) = _rebalance(run, force);
         _leave(run);
-        if (moved == 0) emit RebalanceSkipped(reason);
+        skipped = moved == 0;
+        if (skipped) emit RebalanceSkipped(reason);
     }
 
     /// @inheritdoc IAssetController

@@ -17,7 +17,7 @@ from keepers.cli.asking import say
 from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option, verbose_option
 from keepers.cli.recurring_table import render_rows
-from keepers.cli.run import end_with
+from keepers.cli.run import GOOD, end_with
 from keepers.cli.values import ADDRESS
 from keepers.domain.errors import EXIT_FAILED
 from keepers.engine.recurring import Wanted
@@ -97,7 +97,7 @@ def create(
     Without --arm the call is shown, for the wallet of whoever may make it.
     """
     making = work.create(load_settings(config), target, arm=arm, say=say)
-    _managed(ctx, making, arm=arm, as_json=as_json)
+    _managed(ctx, making, strict=True, as_json=as_json)
 
 
 @recurring.command(short_help="End the rebalancer of TARGET.")
@@ -119,7 +119,7 @@ def close(
 ) -> None:
     """End the rebalancer of TARGET: what is booked is cancelled, and nothing is booked again."""
     closing = work.close(load_settings(config), target, rebalancer, arm=arm, say=say)
-    _managed(ctx, closing, arm=arm, as_json=as_json)
+    _managed(ctx, closing, strict=arm, as_json=as_json)
 
 
 @recurring.command("config", short_help="Set interval, effort, margin and funder of TARGET.")
@@ -158,24 +158,32 @@ def config_(
         terms["funder"],
     )
     setting = work.configure(load_settings(config), target, rebalancer, wanted, arm=arm, say=say)
-    _managed(ctx, setting, arm=arm, as_json=as_json)
+    _managed(ctx, setting, strict=arm, as_json=as_json)
 
 
 def _tick(
     ctx: click.Context, wanted: Wanted, config: Path | None, *, arm: bool, as_json: bool
 ) -> None:
-    record = asyncio.run(work.tick(load_settings(config), wanted, arm=arm, say=say))
-    if record is not None:
-        end_with(ctx, record, as_json=as_json)
-    elif as_json:
-        print_json({"status": "NOTHING_TO_DO", "steps": []})
-    else:
-        click.echo("nothing to do")
+    done = asyncio.run(work.tick(load_settings(config), wanted, arm=arm, say=say))
+    record, left = done.record, done.remedies
+    if as_json:
+        run: dict[str, Any] = (
+            {"status": "NOTHING_TO_DO", "steps": []} if record is None else run_document(record)
+        )
+        print_json({**run, "stuck": list(left)})
+    for line in () if as_json else left:
+        click.echo(f"stuck: {line}")
+    if record is not None and not as_json:
+        end_with(ctx, record, as_json=False)
+    if record is None and not as_json:
+        click.echo("nothing can be fixed" if left else "nothing to do")
+    ctx.exit(0 if record is None or record.status in GOOD else EXIT_FAILED)
 
 
 def _managed(
-    ctx: click.Context, making: Coroutine[Any, Any, work.Managed], *, arm: bool, as_json: bool
+    ctx: click.Context, making: Coroutine[Any, Any, work.Managed], *, strict: bool, as_json: bool
 ) -> None:
+    """Show the call and what came of it; a problem fails the command where it is `strict`."""
     done = asyncio.run(making)
     call, record = done.call, done.record
     if as_json:
@@ -185,4 +193,4 @@ def _managed(
         said = f"this key cannot make it: {done.problem}" if done.problem else "it would succeed"
         said = said if record is None else f"run {record.ending}"
         click.echo(f"to    {call.target}\ndata  {call.calldata}\n{said}")
-    ctx.exit(EXIT_FAILED if arm and done.problem is not None else 0)
+    ctx.exit(EXIT_FAILED if strict and done.problem is not None else 0)

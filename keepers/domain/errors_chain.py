@@ -20,6 +20,10 @@ class ChainUnreachableError(ChainError):
         self.problem = problem
 
 
+class PayloadTooLargeError(ChainUnreachableError):
+    """The node takes no request of this size (HTTP 413); a smaller one may do."""
+
+
 class ChainGoneError(ChainError):
     """Something is under way on a chain that the settings do not have any more."""
 

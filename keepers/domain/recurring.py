@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 EXECUTE = "EXECUTE"
 """The kind of steps that execute bookings that are due."""
@@ -21,6 +22,13 @@ SETTLEMENT_GAS = 80_000
 """Of one execution beside its handler, and in reserve so that the handler has its effort."""
 
 
+IDLE_REASONS = frozenset({"CoolDown", "InsideDrift"})
+"""Reasons of skips that are as it should be: nothing is to be done, or not yet."""
+
+MAX_RETRIES = 3
+"""Early runs after skips that may soon be over, as the contracts have it."""
+
+
 def scope_of(vault: str) -> str:
     """What the journal calls the work for recurring rebalancers with a vault's key."""
     return f"recurring:{vault}"
@@ -36,6 +44,7 @@ class DueJob:
         handler: Who booked it.
         effort: Gas that its handler may take.
         fee: What is in escrow for it.
+        paid: Whether it is one of the team's registry, so that people hear of what it does.
     """
 
     booking: int
@@ -43,6 +52,7 @@ class DueJob:
     handler: str
     effort: int
     fee: int
+    paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,25 @@ class Measured:
     cost: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """The account that pays for a rebalancer: the payer's with the scheduler, for its handler.
+
+    Attributes:
+        payer: Whose account it is, or the contract that is asked for each fee.
+        is_external: Whether the payer is such a contract.
+        balance: Wei in the account.
+        per_run: Gwei that a run may take; 0 where the payer has not set it.
+        per_day: Gwei that a day may take; likewise.
+    """
+
+    payer: str
+    is_external: bool = False
+    balance: int = 0
+    per_run: int = 0
+    per_day: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StuckJob:
     """A rebalancer without a booking, which somebody has to have booked again.
@@ -73,6 +102,7 @@ class StuckJob:
         paid: Whether the handler is a registry.
         required: What the next booking costs.
         available: What its funder could pay.
+        funding: The account that pays.
     """
 
     number: int
@@ -81,6 +111,7 @@ class StuckJob:
     paid: bool
     required: int
     available: int
+    funding: Funding
 
     @property
     def is_dry(self) -> bool:
@@ -96,12 +127,59 @@ class FailedBooking:
     target: str
 
 
+class RunOutcome(StrEnum):
+    """How a run of a rebalancer ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What came of one run of a rebalancer.
+
+    Attributes:
+        handler: The rebalancer.
+        target: What was to be rebalanced.
+        outcome: How it ended.
+        reason: Why it was skipped, or the error with which it failed; empty where it was done.
+        retry: Of a run that was skipped, which early run comes next; 0 for none.
+    """
+
+    handler: str
+    target: str
+    outcome: RunOutcome
+    reason: str = ""
+    retry: int = 0
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether the run should have done something and could not."""
+        if self.outcome is RunOutcome.SKIPPED:
+            return self.reason not in IDLE_REASONS
+        return self.outcome is RunOutcome.FAILED
+
+    def __str__(self) -> str:
+        """For people."""
+        what = f"{self.target}: {self.outcome}"
+        soon = f", tried again soon ({self.retry} of {MAX_RETRIES})" if self.retry else ""
+        return f"{what}: {self.reason}{soon}" if self.reason else what
+
+
 @dataclass(frozen=True, slots=True)
 class RecurringEvent:
-    """What the events of a receipt say: how many jobs, and what the executor was credited."""
+    """What the events of a receipt say.
+
+    Attributes:
+        jobs: How many bookings were executed, or rebalancers booked again.
+        paid: Wei that the executor was credited.
+        runs: What came of each run that did not do its work.
+    """
 
     jobs: int
     paid: int = 0
+    runs: tuple[RunReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +190,17 @@ class JobRow:
         number: The record.
         target: What is rebalanced; None where the handler is no rebalancer.
         handler: The rebalancer.
-        state: `due`, `booked`, `stuck`, `halted` or `none`.
+        state: `due`, `booked`, `stuck`, `halted` or `none`; of the supervisor also `unfunded`, and
+            `unbooked` where it has money and nobody has booked it.
         next_run: When it is or would be due, in Unix time; 0 where it is not known.
         payout: What executing it now pays at most.
         required: What the next booking costs.
         available: What its funder could pay.
         failures: Runs in a row that failed.
+        last_run: When the job was last run, created or revived, in Unix time.
+        effort: Gas of a run, booking the next one included.
+        is_supervisor: Whether it is the supervisor's own record.
+        last: What came of the last run; None where that is not known.
     """
 
     number: int
@@ -129,6 +212,10 @@ class JobRow:
     required: int
     available: int
     failures: int
+    last_run: int = 0
+    effort: int = 0
+    is_supervisor: bool = False
+    last: RunReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,14 +118,23 @@ def is_told_dry(world: Caller, steps: Sequence[NewStep]) -> bool:
     return is_recent and told == [(each.target, each.calldata) for each in steps]
 
 
-def end_run(world: Caller, run_id: str, results: Mapping[int, StepResult]) -> RunRecord:
-    """End a run by how its steps have: done, in part, or failed for the first reason."""
+def end_run(
+    world: Caller, run_id: str, results: Mapping[int, StepResult], shortfall: str | None = None
+) -> RunRecord:
+    """End a run by how its steps have: done, in part, or failed for the first reason.
+
+    Args:
+        world: The ports.
+        run_id: The run.
+        results: How its steps ended.
+        shortfall: What of them did less than it should, though its transaction went well.
+    """
     world.journal.record_stage(run_id, Stage.EXECUTION, results_detail(results))
     done = [each.status is StepStatus.DONE for each in results.values()]
     status = RunStatus.PARTIAL if any(done) else RunStatus.FAILED
-    if all(done):
+    if all(done) and shortfall is None:
         status = RunStatus.DONE
-    reason = next((each.error for each in results.values() if each.error is not None), None)
+    reason = next((each.error for each in results.values() if each.error is not None), shortfall)
     world.journal.close_run(run_id, status, reason)
     return world.journal.run(run_id)
 

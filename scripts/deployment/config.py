@@ -137,6 +137,7 @@ class DeploymentConfig(ManagedConfig):
                 for tier, weights in (("l2", self.weights.l2), ("l3", self.weights.l3))
                 for name, limit in weights.limits.items()
             },
+            **{f"recurring.{name}": limit for name, limit in self.registry_limits.items()},
         }
         for name, limit in limits.items():
             if not 0 < self.units(limit.cap) // 10**self.limit_exponent < 2**72:
@@ -165,8 +166,26 @@ class DeploymentConfig(ManagedConfig):
             *self.loss_budgets.limits.values(),
             *self.weights.l2.limits.values(),
             *self.weights.l3.limits.values(),
+            *self.registry_limits.values(),
         )
         return max(limit.period_seconds for limit in limits)
+
+    @property
+    def registry_limits(self) -> dict[str, Limit]:
+        """What runs of paid rebalancers may move at the controller, by its kind.
+
+        Without them a paid run is charged for, and moves nothing. What is not given is as the most
+        limited keeper has it.
+        """
+        wanted = self.recurring
+        if wanted is None:
+            return {}
+        least = min(self.keepers, key=lambda keeper: keeper.automatic.cap, default=None)
+        automatic = wanted.automatic or (least and least.automatic)
+        reducing = wanted.reducing or (least and least.reducing)
+        turnover = (wanted.turnover or automatic) if wanted.force else None
+        found = {"automatic": automatic, "reducing": reducing, "turnover": turnover}
+        return {name: limit for name, limit in found.items() if limit is not None}
 
     def weights_of(self, tier: str) -> Weights:
         """Terms of the portfolio of a tier, "L2" or "L3"."""

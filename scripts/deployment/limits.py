@@ -17,8 +17,14 @@ from scripts.deployment.contracts import TIERS
 from scripts.deployment.differences import Deployment
 from scripts.deployment.managed import Difference
 from scripts.deployment.parts import Limit
+from scripts.deployment.recurring import REGISTRY
 
 CONTROLLER = "AssetController"
+REGISTRYS = {
+    "Auto": "limit of paid runs that add risk (recurring.automatic, or turnover)",
+    "Derisk": "limit of paid runs that reduce risk (recurring.reducing)",
+}
+"""Limits of the registry: without them its runs are paid for and move nothing."""
 
 
 def limit_differences(deployment: Deployment, *, restore_keepers: bool) -> Iterator[Difference]:
@@ -52,6 +58,8 @@ def _of_rebalancer(deployment: Deployment, tier: str) -> dict[bytes, Limit]:
         found[limit_key("Auto", keeper.account)] = config.turnover_of(keeper, tier)
     if (open_turnover := config.open_turnover(tier)) is not None:
         found[limit_key("Auto", deployment.address(f"Portfolio{tier}"))] = open_turnover
+    if (turnover := config.registry_limits.get("turnover")) is not None:
+        found[limit_key("Auto", deployment.address(REGISTRY))] = turnover
     return found
 
 
@@ -63,17 +71,23 @@ def _of_controller(deployment: Deployment) -> dict[bytes, Limit]:
         found[limit_key("Derisk", keeper.account)] = keeper.reducing
     for holding in config.holdings:
         found[limit_key("Asset", config.address(holding.asset))] = holding.limit
+    for name, kind in (("automatic", "Auto"), ("reducing", "Derisk")):
+        if (limit := config.registry_limits.get(name)) is not None:
+            found[limit_key(kind, deployment.address(REGISTRY))] = limit
     return found | {limit_key(kind): limit for kind, limit in config.loss_budgets.limits.items()}
 
 
 def _known(deployment: Deployment) -> Callable[[bytes], Known]:
     symbols = {token.address: symbol for symbol, token in deployment.config.tokens.items()}
     portfolios = {deployment.address(f"Portfolio{tier}") for tier in TIERS}
+    registry = deployment.address(REGISTRY) if deployment.config.recurring is not None else None
 
     def known(key: bytes) -> Known:
         kind, subject = kind_of(key), subject_of(key)
         if kind == "Auto" and subject in portfolios:
             return Known("limit of anybody's runs", deployment.money)
+        if kind in REGISTRYS and subject == registry:
+            return Known(REGISTRYS[kind], deployment.money)
         titles = {
             "Auto": f"automatic limit of keeper {subject}",
             "Derisk": f"risk-reducing limit of keeper {subject}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from eth_utils.address import to_checksum_address
 from pydantic import Field, model_validator
 
-from scripts.deployment.parts import WHOLE_BPS, Address, Bps, Model
+from scripts.deployment.parts import WHOLE_BPS, Address, Bps, Limit, Model
 
 if TYPE_CHECKING:
     from scripts.deployment.differences import Deployment
@@ -37,11 +37,21 @@ class Recurring(Model):
         payer: Whose account in the scheduler pays for the registry's rebalancers.
         treasury: Who gets what cancelled bookings do not return.
         targets: Who may have a paid rebalancer.
+        automatic: What the registry's runs may move from the vault's cash into L2; without it what
+            the most limited keeper may put at risk.
+        reducing: The same from L2 into cash; without it what that keeper may take out of risk.
+        turnover: What forced runs of the registry may trade in each portfolio; without it as
+            `automatic`. Runs that are not forced use the limit that anybody's runs have.
+        effort: Gas of a run: 350,000 of it book the next one, the target has the rest. A forced
+            run of a portfolio of two traded holdings takes about 715,000.
     """
 
     payer: Address
     treasury: Address
     targets: tuple[Target, ...] = ()
+    automatic: Limit | None = None
+    reducing: Limit | None = None
+    turnover: Limit | None = None
     flat: bool = False
     refund_bps: Bps = WHOLE_BPS
     tip_cap_wei: int = Field(default=2 * GWEI, ge=0, lt=2**64)
@@ -64,7 +74,7 @@ class Recurring(Model):
     tip_wei: int = Field(default=GWEI, ge=0, lt=2**48)
     inclusion_fee_wei: int = Field(default=0, ge=0, lt=2**56)
     interval_seconds: int = Field(default=86_400, gt=0, lt=2**32)
-    effort: int = Field(default=800_000, gt=0, lt=2**24)
+    effort: int = Field(default=1_500_000, gt=0, lt=2**24)
     margin_bps: int = Field(default=12_000, ge=WHOLE_BPS, lt=2**16)
     force: bool = False
     supervisor_interval_seconds: int = Field(default=3_600, gt=0, lt=2**32)

@@ -108,7 +108,7 @@ class Ticks:
             assert work.recurring is not None
             self._proxy.forget()
             since = time.perf_counter()
-            record = await recurring_tick(work.recurring, wanted, armed=True)
+            record = (await recurring_tick(work.recurring, wanted, armed=True)).record
             seconds = time.perf_counter() - since
             asked = self._proxy.calls
         _require_done(record)

@@ -77,20 +77,23 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
     }
 
     /// @inheritdoc ILendingPosition
-    function rebalance(bool force) external override nonReentrant {
+    function rebalance(bool force) external override nonReentrant returns (bool skipped, Reason reason) {
         require(!force || _operators[msg.sender], LendingPosition_NotOperator(msg.sender));
         (bool priced, uint256 counted) = _tryCounted();
         uint256 present = _healthOf(counted);
         bool inside = present >= _bounds.minimum && present <= _bounds.maximum;
+        bool moved = false;
         if (!priced) {
-            emit RebalanceSkipped(Reason.StalePrice);
+            reason = Reason.StalePrice;
         } else if (debt == 0 || (inside && !force)) {
-            emit RebalanceSkipped(Reason.InsideDrift);
-        } else if (present < _bounds.target) {
-            _topUp(counted);
+            reason = Reason.InsideDrift;
         } else {
-            _drawDown(counted);
+            (moved, reason) = (present < _bounds.target ? _topUp(counted) : _drawDown(counted), Reason.NothingToMove);
         }
+        skipped = !moved;
+        // Whether anything was moved, of what follows from a price and its age.
+        // slither-disable-next-line timestamp
+        if (skipped) emit RebalanceSkipped(reason);
     }
 
     /// @inheritdoc ILendingPosition
@@ -100,7 +103,7 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
     }
 
     /// @dev Whatever the source gives, a loan that is still not covered is a failure, and told as one.
-    function _topUp(uint256 counted) private {
+    function _topUp(uint256 counted) private returns (bool) {
         uint256 lacking = Math.saturatingSub(debt, counted * Bps.ONE / _bounds.target);
         uint256 amount = Math.min(lacking, _spendable(_source));
         debt -= amount;
@@ -108,30 +111,26 @@ contract LendingPosition is ILendingPosition, Ownable2Step, ReentrancyGuardTrans
         require(present >= Bps.ONE, LendingPosition_Unsafe(present));
         // Whoever makes it zero by taking from the source makes the run skip, or fail above.
         // slither-disable-next-line incorrect-equality
-        if (amount == 0) {
-            emit RebalanceSkipped(Reason.NothingToMove);
-            return;
-        }
+        if (amount == 0) return false;
         emit ToppedUp(amount, present);
         // The source gave the allowance for this.
         // slither-disable-next-line arbitrary-send-erc20
         _borrowed.safeTransferFrom(_source, _lender, amount);
+        return true;
     }
 
-    function _drawDown(uint256 counted) private {
+    function _drawDown(uint256 counted) private returns (bool) {
         uint256 room = Math.saturatingSub(counted * Bps.ONE / _bounds.target, debt);
         uint256 amount = Math.min(room, _spendable(_lender));
         // Whoever makes it zero by taking from the lender makes the run skip.
         // slither-disable-next-line incorrect-equality
-        if (amount == 0 || _sink == address(0)) {
-            emit RebalanceSkipped(Reason.NothingToMove);
-            return;
-        }
+        if (amount == 0 || _sink == address(0)) return false;
         debt += amount;
         emit DrawnDown(amount, _healthOf(counted));
         // The lender gave the allowance for this.
         // slither-disable-next-line arbitrary-send-erc20
         _borrowed.safeTransferFrom(_lender, _sink, amount);
+        return true;
     }
 
     /// @dev What of the collateral's value counts; no answer while a price is bad.

@@ -41,6 +41,11 @@ def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | 
     )
 
 
+def read_logs(raw: object, method: str) -> tuple[Log, ...]:
+    """Logs as a method of a node gives them."""
+    return tuple(map(_log, as_list(raw, method)))
+
+
 def read_price(raw: object) -> int:
     """What a unit of a transaction's gas costs at most, for receipts that do not say what it did.
 

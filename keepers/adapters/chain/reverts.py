@@ -91,6 +91,14 @@ class Reverts:
         return f"{token.symbol} ({address})" if token else address
 
 
+def error_of(head: bytes) -> str:
+    """The name of an error of which 32 bytes are known; empty where there is none."""
+    if not head.rstrip(b"\0"):
+        return ""
+    known = _errors().get(head[:SELECTOR])
+    return f"0x{head[:SELECTOR].hex()}" if known is None else known[0]
+
+
 def _name_in(word: bytes) -> str | None:
     """A name of an asset or a route, which begins in the highest byte; None if it is none."""
     text = word.rstrip(b"\0")

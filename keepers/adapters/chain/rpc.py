@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import structlog
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientResponseError, ClientTimeout
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
 from keepers.adapters.chain.masking import mask_text, mask_url
 from keepers.adapters.chain.provider import OwnSessionProvider
-from keepers.domain.errors_chain import BadAnswerError, ChainUnreachableError, NodeRefusedError
+from keepers.domain.errors_chain import (
+    BadAnswerError,
+    ChainUnreachableError,
+    NodeRefusedError,
+    PayloadTooLargeError,
+)
 
 REQUEST_SECONDS = 30
 METHOD_NOT_FOUND = -32601
 REVERTED = 3
+PAYLOAD_TOO_LARGE = 413
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -72,6 +78,7 @@ class Rpc:
 
         Raises:
             ChainUnreachableError: No answer, or none that is JSON.
+            PayloadTooLargeError: The request, or its answer, is larger than the node admits.
             BadAnswerError: An answer that is not JSON-RPC.
             RpcError: The node answered with an error.
         """
@@ -93,6 +100,11 @@ class Rpc:
             raise BadAnswerError(method, "JSON that is nested too deep") from None
         except TimeoutError as error:
             raise ChainUnreachableError(self.shown_url, "no answer in time") from error
+        except ClientResponseError as error:
+            kind = (
+                PayloadTooLargeError if error.status == PAYLOAD_TOO_LARGE else ChainUnreachableError
+            )
+            raise kind(self.shown_url, _reason(error)) from error
         except (ClientError, OSError, ValueError, Web3Exception) as error:
             raise ChainUnreachableError(self.shown_url, _reason(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,10 @@ from keepers.adapters.chain.contracts.recurring import (
     RecurringRebalancer,
     TransactionScheduler,
 )
+from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.recurring.calls import sent
+from keepers.adapters.chain.recurring.last_runs import LastRuns
+from keepers.adapters.chain.recurring.run_gas import run_gas
 from keepers.adapters.chain.simulation import DryRun
 from keepers.app.recurring.places import recurring_jobs, required_addresses
 from keepers.app.settings import Settings
@@ -22,9 +26,12 @@ from keepers.domain.errors import InputError
 from keepers.domain.recurring import MANAGE, JobRow
 from keepers.domain.run import RunRecord
 from keepers.engine.ports import Progress
-from keepers.engine.recurring import RecurringWorld, Wanted, recurring_tick
+from keepers.engine.recurring import RecurringWorld, Ticked, Wanted, recurring_tick
 from keepers.engine.recurring.recovery import recover
 from keepers.engine.recurring.run import Batch, run_batches
+
+Check = Callable[[Node, str], Awaitable[str | None]]
+"""Why what a call makes would not work, asked of a node with the keeper's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Managed:
     record: RunRecord | None
 
 
-async def tick(settings: Settings, wanted: Wanted, *, arm: bool, say: Progress) -> RunRecord | None:
+async def tick(settings: Settings, wanted: Wanted, *, arm: bool, say: Progress) -> Ticked:
     """One tick of the keeper, as the only one with its key."""
     setup = _setup(settings)
     async with working(settings, setup.name, arm=arm, say=say) as work:
@@ -47,7 +54,8 @@ async def statuses(settings: Settings) -> tuple[JobRow, ...]:
     """Every record of the scheduler. Nothing is signed or sent."""
     setup = _setup(settings)
     async with connected(setup, None) as chain:
-        return await recurring_jobs(setup, chain.node).rows()
+        rows = await recurring_jobs(setup, chain.node).rows()
+        return await LastRuns(chain.node, required_addresses(setup)).add(rows)
 
 
 async def earnings(settings: Settings, account: str) -> int:
@@ -59,9 +67,27 @@ async def earnings(settings: Settings, account: str) -> int:
 
 
 async def create(settings: Settings, target: str, *, arm: bool, say: Progress) -> Managed:
-    """Make the paid rebalancer of a target, with the key that may have it."""
-    call = _registry(settings).create(target)
-    return await _manage(settings, call, f"create {target}", arm=arm, say=say)
+    """Make the paid rebalancer of a target, with the key that may have it.
+
+    Not where its runs would fail: they would be paid for, five times, and then it is halted.
+    """
+    registry = _registry(settings)
+
+    async def check(node: Node, keeper: str) -> str | None:
+        effort, force = await node.read(registry.default_terms())
+        booking = await node.read(registry.booking_gas())
+        found = await run_gas(
+            node,
+            target,
+            force=force,
+            callers=(registry.address, keeper),
+            effort=effort,
+            booking=booking,
+        )
+        return found.problem
+
+    reason = f"create {target}"
+    return await _manage(settings, registry.create(target), reason, check, arm=arm, say=say)
 
 
 async def close(
@@ -98,7 +124,13 @@ async def configure(
 
 
 async def _manage(
-    settings: Settings, call: Call[Any], reason: str, *, arm: bool, say: Progress
+    settings: Settings,
+    call: Call[Any],
+    reason: str,
+    check: Check | None = None,
+    *,
+    arm: bool,
+    say: Progress,
 ) -> Managed:
     """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
     setup, made = _setup(settings), sent(call)
@@ -110,8 +142,9 @@ async def _manage(
         (answer,) = (await DryRun(chain.node, []).run(world.keeper, [made])).answers
         if not answer.succeeded:
             return Managed(made, str(chain.node.reverts.read(answer.data)), None)
-        if not work.armed:
-            return Managed(made, None, None)
+        problem = None if check is None else await check(chain.node, world.keeper)
+        if problem is not None or not work.armed:
+            return Managed(made, problem, None)
         await recover(world, armed=work.armed)
         batch = Batch(kind=MANAGE, call=made, count=1, told=reason)
         return Managed(made, None, await run_batches(world, [batch], armed=work.armed))

@@ -203,11 +203,12 @@ class PipelineKeeper:
             if work.recurring is None:
                 return TickResult(None, "the deployment has no recurring rebalancers")
             with self._telling(work.world.notifier, RECURRING):
-                record = await recurring_tick(work.recurring, wanted, armed=work.armed)
-        if record is None:
+                done = await recurring_tick(work.recurring, wanted, armed=work.armed)
+        for record in done.runs:
+            self._log.info("run", run=record.run.run_id, result=record.ending)
+        if done.record is None:
             return TickResult(None, "nothing to do")
-        self._log.info("run", run=record.run.run_id, result=record.ending)
-        return TickResult(record.run.run_id, record.ending)
+        return TickResult(done.record.run.run_id, done.record.ending)
 
 
 def recurring_schedules(metrics: Metrics, *, arm: bool) -> Beside:

@@ -1,10 +1,10 @@
-"""The keeper of recurring rebalancers: executes what is due and pays, fixes what is stuck.
+"""The keeper of recurring rebalancers: executes what is due and pays, then fixes what is stuck.
 
 `tick` is one look; `choosing` says what is executed and in which batches, `failures` reads who
 could not be booked, `recovery` first resolves what a killed run left behind.
 """
 
 from keepers.engine.recurring.ports import RecurringWorld
-from keepers.engine.recurring.tick import Wanted, recurring_tick
+from keepers.engine.recurring.tick import Ticked, Wanted, recurring_tick
 
-__all__ = ["RecurringWorld", "Wanted", "recurring_tick"]
+__all__ = ["RecurringWorld", "Ticked", "Wanted", "recurring_tick"]

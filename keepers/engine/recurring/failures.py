@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from keepers.domain.errors_watching import RangeRefusedError
 from keepers.domain.recurring import FailedBooking
 from keepers.domain.watching import Place
@@ -10,8 +12,14 @@ from keepers.engine.recurring.ports import FailureLogs, Places
 LONGEST_RANGE = 2_000
 """Blocks of one request, as far as nodes give them."""
 
+FAR = 100
+"""Blocks back, for one that a flood of events has not reached."""
+
 RANGES = 16
 """Requests of one look; after a long absence the next looks go on, as the sweep needs none."""
+
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class FailureReader:
@@ -70,6 +78,22 @@ class FailureReader:
             try:
                 return await self._logs.failures(first, last), last
             except RangeRefusedError:
+                if first == last and await self._gives_others(first, final):
+                    # More events than a node gives of a block: the sweep finds what is stuck.
+                    _log.warning("recurring events of a block left out", block=first)
+                    return (), last
                 if first == last:
                     raise
                 length = (last - first + 1) // 2
+
+    async def _gives_others(self, block: int, final: int) -> bool:
+        """Whether nodes give events at all, so that it is this block that they do not give."""
+        for other in dict.fromkeys((block - 1, block + 1, block - FAR, final)):
+            if not 0 <= other <= final or other == block:
+                continue
+            try:
+                await self._logs.failures(other, other)
+            except RangeRefusedError:
+                continue
+            return True
+        return False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from keepers.domain.chain import Receipt
-from keepers.domain.recurring import RecurringEvent
+from keepers.domain.recurring import RecurringEvent, RunOutcome, RunReport
 from keepers.domain.transaction.records import StepView, Verdict
+
+RUNS = "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,34 @@ class RecurringJudge:
     event_of: Callable[[Receipt], RecurringEvent]
 
     def judge(self, step: StepView, receipt: Receipt) -> Verdict:
-        """Done, also where another keeper was faster with all of it: then it is done as well."""
+        """Done, also where another keeper was faster with all of it: then it is done as well.
+
+        What each run came to is remembered: a run that moved nothing is paid for, and not done.
+        """
         del step
         event = self.event_of(receipt)
-        return Verdict(done=True, outcome={"received": str(event.paid), "jobs": str(event.jobs)})
+        outcome: dict[str, Any] = {"received": str(event.paid), "jobs": str(event.jobs)}
+        if event.runs:
+            outcome[RUNS] = [
+                {
+                    "handler": each.handler,
+                    "target": each.target,
+                    "outcome": str(each.outcome),
+                    "reason": each.reason,
+                    "retry": each.retry,
+                }
+                for each in event.runs
+            ]
+        return Verdict(done=True, outcome=outcome)
+
+
+def runs_in(outcome: Mapping[str, Any] | None) -> Iterator[RunReport]:
+    """What a step's outcome has of its runs."""
+    for each in (outcome or {}).get(RUNS, ()):
+        yield RunReport(
+            handler=each["handler"],
+            target=each["target"],
+            outcome=RunOutcome(each["outcome"]),
+            reason=each["reason"],
+            retry=int(each["retry"]),
+        )

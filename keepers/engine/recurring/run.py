@@ -8,12 +8,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 from keepers.domain.chain import ContractCall
-from keepers.domain.recurring import EXECUTE, FIX, DueJob, StuckJob
+from keepers.domain.recurring import EXECUTE, FIX, DueJob, RunReport, StuckJob
 from keepers.domain.run import NewStep, RunRecord
 from keepers.engine.calling import begin_run, end_dry, end_run, intent_of, is_told_dry, step_of
 from keepers.engine.rebalance.action import StepResult
 from keepers.engine.rebalance.sending import settle
+from keepers.engine.recurring.judging import runs_in
 from keepers.engine.recurring.ports import RecurringWorld
+from keepers.engine.recurring.telling import NAMED, tell_of_runs
 
 TRIGGER = "recurring"
 GONE = "others have done it"
@@ -85,10 +87,21 @@ async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bo
         else:
             asked[index] = await _ask(world, run_id, step_id, index, call)
     results: dict[int, StepResult] = {}
+    reports: list[RunReport] = []
     for index, intent_id in asked.items():
         results[index] = await settle(world, intent_id)
         world.say(f"{world.vault}: {made[index].reason}: {results[index].status.lower()}")
-    return end_run(world, run_id, results)
+        reports += await _reports(world, steps[index], made[index])
+    tell_of_runs(world, reports)
+    short = [str(each) for each in reports if each.needs_attention]
+    return end_run(world, run_id, results, "; ".join(short[:NAMED]) or None)
+
+
+async def _reports(world: RecurringWorld, step_id: int, batch: Batch) -> list[RunReport]:
+    """What came of each run of the team's in a batch; what others emit does not count."""
+    known = {(each.handler, each.target) for each in batch.jobs if each.paid}
+    outcome = (await world.transactions.step(step_id)).outcome
+    return [each for each in runs_in(outcome) if (each.handler, each.target) in known]
 
 
 async def _still(world: RecurringWorld, batch: Batch) -> ContractCall | None:

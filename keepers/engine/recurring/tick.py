@@ -1,19 +1,20 @@
-"""One tick: what is due is executed where it pays, what is stuck is booked again."""
+"""One tick: what is due is executed where it pays, then what is stuck is booked again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from structlog.contextvars import bound_contextvars
 
-from keepers.domain.errors_chain import FeeAboveCapError
+from keepers.domain.errors_chain import ChainError, FeeAboveCapError
 from keepers.domain.recurring import StuckJob
-from keepers.domain.run import RunRecord
+from keepers.domain.run import RunRecord, RunStatus
 from keepers.engine.recurring.choosing import batches, worthwhile
 from keepers.engine.recurring.ports import RecurringWorld
 from keepers.engine.recurring.recovery import recover
 from keepers.engine.recurring.run import Batch, execution_of, fixes_of, is_told, run_batches
-from keepers.engine.recurring.telling import tell_of_stuck
+from keepers.engine.recurring.telling import remedy_of, tell_of_stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,62 @@ class Wanted:
     by_hand: bool = False
 
 
-async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> RunRecord | None:
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick has done.
+
+    Attributes:
+        runs: Its runs, executions before fixes; none where there was nothing to do.
+        left: What stays stuck, and what to do about each, in the same order.
+    """
+
+    runs: tuple[RunRecord, ...] = ()
+    left: tuple[StuckJob, ...] = ()
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """For people: whose account does not pay for what is left, and which call mends that."""
+        return tuple(remedy_of(each) for each in self.left)
+
+    @property
+    def record(self) -> RunRecord | None:
+        """The first run that did not end well, or the last one; None where there is none."""
+        bad = (each for each in self.runs if each.status not in WELL)
+        return next(bad, self.runs[-1] if self.runs else None)
+
+
+WELL = frozenset({RunStatus.DONE, RunStatus.DRY_RUN})
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a tick's looks have found, and the first of them that failed."""
+
+    stuck: dict[int, StuckJob] = field(default_factory=dict[int, StuckJob])
+    problem: ChainError | None = None
+
+    async def look(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do one look; that it fails stops no other."""
+        try:
+            await work()
+        except ChainError as error:
+            self.problem = self.problem or error
+            return False
+        return True
+
+
+async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> Ticked:
     """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
 
-    Several keepers may do this at once: what another one did first is left out when a batch is
-    made, and the batch leaves out what is gone when it is included.
+    What is due is executed before anything is looked for that is stuck, and no look stops
+    another. Several keepers may do this at once: what another one did first is left out when a
+    batch is made, and the batch leaves out what is gone when it is included.
 
     Returns:
-        The run as the journal holds it; None where there is nothing to do, or gas is too dear.
+        The runs as the journal holds them; none where there is nothing to do, or gas is too dear.
 
     Raises:
-        ChainError: Scheduler or lens cannot be read.
+        ChainError: A look failed; the others were made, and what they found is done.
         NotSettled: How a transaction ended is not known; the run stays open, and the next tick
             finds out.
     """
@@ -51,18 +97,25 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
         await recover(world, armed=armed)
         price = await _price(world)
         if price is None:
-            return None
-        made: list[Batch] = []
+            return Ticked()
+        runs: list[RunRecord] = []
+        found, made = _Found(), list[Batch]()
+
+        async def executions() -> None:
+            made.extend(await _executions(world, price))
+
         if wanted.due:
-            made += await _executions(world, price)
-        made += await _fixes(world, wanted, armed=armed)
-        is_heard = armed or wanted.by_hand
-        record: RunRecord | None = None
-        if made and (is_heard or not is_told(world, made)):
-            record = await run_batches(world, made, armed=armed)
-        if armed:
-            world.failures.dealt_with()
-        return record
+            await found.look(executions)
+        if armed and made:
+            runs.append(await run_batches(world, made, armed=True))
+            made = []
+        fixes, left = await _fixes(world, wanted, found, armed=armed)
+        made += fixes
+        if made and (armed or wanted.by_hand or not is_told(world, made)):
+            runs.append(await run_batches(world, made, armed=armed))
+        if found.problem is not None:
+            raise found.problem
+        return Ticked(tuple(runs), tuple(left))
 
 
 async def _price(world: RecurringWorld) -> int | None:
@@ -89,18 +142,31 @@ async def _executions(world: RecurringWorld, price: int) -> list[Batch]:
     return [execution_of(world, each) for each in batches(chosen, world.recurring)]
 
 
-async def _fixes(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> list[Batch]:
-    stuck: list[StuckJob] = []
-    if wanted.sweep:
-        stuck += await world.jobs.stuck()
-    if wanted.failed:
-        known = {each.number for each in stuck}
-        found = await world.jobs.stuck_of(await world.failures.look())
-        stuck += [each for each in found if each.number not in known]
-    fixable = (
-        await world.jobs.fixable(stuck, world.keeper, world.recurring.fix_gas) if stuck else []
-    )
-    if wanted.sweep and armed:
-        booked = {each.number for each in fixable}
-        tell_of_stuck(world, [each for each in stuck if each.number not in booked])
-    return fixes_of(world, fixable)
+async def _fixes(
+    world: RecurringWorld, wanted: Wanted, found: _Found, *, armed: bool
+) -> tuple[list[Batch], Sequence[StuckJob]]:
+    """Batches that fix what is stuck and can be booked; and what stays stuck."""
+
+    async def sweep() -> None:
+        found.stuck.update({each.number: each for each in await world.jobs.stuck()})
+
+    async def events() -> None:
+        failed = await world.failures.look()
+        found.stuck.update({each.number: each for each in await world.jobs.stuck_of(failed)})
+
+    swept = wanted.sweep and await found.look(sweep)
+    if wanted.failed and await found.look(events) and armed:
+        # Whoever was left out of the look is the sweep's to find, and not read again for ever.
+        world.failures.dealt_with()
+    stuck, fixable = list(found.stuck.values()), list[StuckJob]()
+
+    async def simulate() -> None:
+        fixable.extend(await world.jobs.fixable(stuck, world.keeper, world.recurring.fix_gas))
+
+    if stuck and not await found.look(simulate):
+        return [], stuck
+    booked = {each.number for each in fixable}
+    left = [each for each in stuck if each.number not in booked]
+    if swept and armed:
+        tell_of_stuck(world, left)
+    return fixes_of(world, fixable), left

@@ -11,7 +11,8 @@ contract MoodyTarget is IRebalanceable {
         Fails,
         Burns,
         Floods,
-        Calls
+        Calls,
+        Busy
     }
 
     error Sulking();
@@ -33,13 +34,17 @@ contract MoodyTarget is IRebalanceable {
         (mood, _callee, _input) = (Mood.Calls, callee, input);
     }
 
-    function rebalance(bool force) external {
+    function rebalance(bool force) external returns (bool skipped, Reason reason) {
         if (mood == Mood.Fails) revert Sulking();
         if (mood == Mood.Burns) _burn();
         if (mood == Mood.Floods) _flood();
         if (mood == Mood.Skips) {
             emit RebalanceSkipped(Reason.InsideDrift);
-            return;
+            return (true, Reason.InsideDrift);
+        }
+        if (mood == Mood.Busy) {
+            emit RebalanceSkipped(Reason.Busy);
+            return (true, Reason.Busy);
         }
         if (mood == Mood.Calls) (callOk, callAnswer) = _callee.call(_input);
         ++runs;

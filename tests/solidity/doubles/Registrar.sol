@@ -8,7 +8,7 @@ import {ITransactionScheduler} from "@ballast/interfaces/ITransactionScheduler.s
 
 /// @title A target with nothing to do
 contract Idle is IRebalanceable {
-    function rebalance(bool) external {}
+    function rebalance(bool) external returns (bool, Reason) {}
 }
 
 /// @title Whoever registers many, every hundredth of them while nothing can be booked

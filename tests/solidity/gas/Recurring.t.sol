@@ -17,14 +17,14 @@ import {GasTest} from "./GasTest.sol";
 contract Counter is IRebalanceable {
     uint256 public runs = 1;
 
-    function rebalance(bool) external {
+    function rebalance(bool) external returns (bool, Reason) {
         ++runs;
     }
 }
 
 /// @title A target with nothing to do
 contract Still is IRebalanceable {
-    function rebalance(bool) external {}
+    function rebalance(bool) external returns (bool, Reason) {}
 }
 
 /// @title A handler that books itself and does nothing

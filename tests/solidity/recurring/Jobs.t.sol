@@ -96,7 +96,8 @@ contract JobFailuresTest is StandardTest {
         target.set(MoodyTarget.Mood.Skips);
         _advance(INTERVAL);
         assertEq(_job().failures, 0, "none");
-        assertEq(_count(IRecurringJobs.Rebalanced.selector), 1, "run");
+        assertEq(_count(IRecurringJobs.RunSkipped.selector), 1, "told");
+        assertEq(_count(IRecurringJobs.Rebalanced.selector), 0, "and no run");
     }
 
     function test_run__targetWithoutCode__isAFailure() public {

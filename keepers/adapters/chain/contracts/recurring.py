@@ -23,14 +23,16 @@ class RawBooking:
     handler: str
     timestamp: int
     effort: int
+    payer: str
     fee: int
     has_data: bool
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawBooking:
         """From the contract's struct."""
-        handler, timestamp, effort, _, _, fee, _, _, _, has_data = fields
-        return cls(to_checksum_address(handler), timestamp, effort, fee, has_data)
+        handler, timestamp, effort, _, payer, fee, _, _, _, has_data = fields
+        of, pays = to_checksum_address(handler), to_checksum_address(payer)
+        return cls(of, timestamp, effort, pays, fee, has_data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class RawRow:
     failures: int
     halted: bool
     stuck: bool
+    last_run: int
+    is_external: bool
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawRow:
@@ -93,6 +97,22 @@ class TransactionScheduler(Contract):
         """Execute several; answers which were, the first in the lowest bit."""
         return self._call("executeBatch", list(bookings), [], reward_to)
 
+    def is_booked(self, number: int) -> Call[bool]:
+        """Whether a record is booked, or being executed."""
+        return self._call("isBooked", number)
+
+    def rearm_fee(self, number: int, margin_bps: int) -> Call[int]:
+        """What booking a record again would cost now."""
+        return self._call("rearmFee", number, margin_bps)
+
+    def available_to(self, owner: str, spender: str) -> Call[int]:
+        """Wei of an owner that a spender may take now."""
+        return self._call("availableTo", owner, spender)
+
+    def account(self, owner: str, spender: str) -> Call[tuple[int, int, int]]:
+        """Balance in wei, and what a run and a day may take of it in gwei."""
+        return self._call("accountOf", owner, spender, convert=lambda values: tuple(values[0][:3]))
+
     def balance(self, account: str) -> Call[int]:
         """What an executor has earned and not withdrawn."""
         return self._call("accountOf", account, account, convert=lambda values: values[0][0])
@@ -101,15 +121,24 @@ class TransactionScheduler(Contract):
 class SchedulerLens(Contract):
     """Views of many records."""
 
-    def sweep(self, first: int, count: int) -> Call[tuple[int, ...]]:
-        """Numbers of records that are stuck among `count` from `first` on."""
-        return self._call("sweep", first, count, convert=lambda values: tuple(values[2]))
-
-    def page(self, first: int, count: int) -> Call[tuple[RawRow, ...]]:
-        """Records."""
+    def sweep(self, first: int, count: int) -> Call[tuple[tuple[int, ...], int]]:
+        """Numbers of stuck records among `count` at most from `first` on, and where to go on."""
         return self._call(
-            "page", first, count, convert=lambda values: tuple(map(RawRow.of, values[0]))
+            "sweep", first, count, convert=lambda values: (tuple(values[2]), values[3])
         )
+
+    def page(self, first: int, count: int) -> Call[tuple[tuple[RawRow, ...], int]]:
+        """At most `count` records, and where to go on; 0 at the end."""
+        return self._call(
+            "page",
+            first,
+            count,
+            convert=lambda values: (tuple(map(RawRow.of, values[0])), values[1]),
+        )
+
+    def numbers(self, handlers: Sequence[str]) -> Call[tuple[int, ...]]:
+        """Records that contracts say are theirs, of the first ones as far as the gas lasts."""
+        return self._call("numbersOf", list(handlers), convert=lambda values: tuple(values[0]))
 
     def row(self, number: int) -> Call[RawRow]:
         """One record."""
@@ -118,6 +147,10 @@ class SchedulerLens(Contract):
     def target(self, number: int) -> Call[str]:
         """What the job of a record rebalances; the zero address where there is none."""
         return self._call("jobOf", number, convert=lambda values: to_checksum_address(values[0][0]))
+
+    def is_forced(self, number: int) -> Call[bool]:
+        """Whether the job of a record has its target rebalance inside the band too."""
+        return self._call("jobOf", number, convert=lambda values: values[0][5][4])
 
     def is_paid(self, number: int) -> Call[bool]:
         """Whether a record's handler is a registry."""
@@ -139,6 +172,16 @@ class PaidRebalancerRegistry(Contract):
         """Book several again; answers how many were."""
         return self._call("fixRescheduleBatch", list(targets))
 
+    def booking_gas(self) -> Call[int]:
+        """Of an effort, what is kept for booking the next run."""
+        return self._call("bookingGas")
+
+    def default_terms(self) -> Call[tuple[int, bool]]:
+        """Effort of new rebalancers, and whether they force."""
+        return self._call(
+            "defaultRecurringConfig", convert=lambda values: (values[0][2], values[0][4])
+        )
+
     def create(self, target: str) -> Call[int]:
         """Make the rebalancer of a target; answers its handle."""
         return self._call("createPaidRebalancer", target)
@@ -150,6 +193,30 @@ class PaidRebalancerRegistry(Contract):
     def update_config(self, target: str, config: tuple[Any, ...]) -> Call[None]:
         """Set how and at whose expense a target is rebalanced."""
         return self._call("updateRecurringConfig", target, config, convert=lambda _: None)
+
+
+class RebalanceSupervisor(Contract):
+    """The supervisor, which has a record of its own."""
+
+    def number(self) -> Call[int]:
+        """Its record; 0 before its schedule is set."""
+        return self._call("number")
+
+    def schedule(self) -> Call[tuple[int, int, int, int]]:
+        """Interval, effort, margin in basis points, and priority of its ticks."""
+        return self._call("schedule", convert=lambda values: tuple(values[0]))
+
+    def next_tick(self) -> Call[int]:
+        """When its next tick would be booked for."""
+        return self._call("nextExecutionTimestamp")
+
+
+class IRebalanceable(Contract):
+    """Anything that a rebalancer has rebalance itself."""
+
+    def rebalance(self, *, force: bool) -> Call[None]:
+        """One run."""
+        return self._call("rebalance", force, convert=lambda _: None)
 
 
 class RecurringRebalancer(Contract):

@@ -11,6 +11,7 @@ from keepers.domain.errors_chain import (
     CallRevertedError,
     ChainUnreachableError,
     NodeRefusedError,
+    PayloadTooLargeError,
 )
 from keepers.domain.node_error import NodeErrorKind
 
@@ -42,6 +43,9 @@ def kind_of(error: Exception) -> NodeErrorKind:
             return NodeErrorKind.EXECUTION_REVERTED
         case RpcError() | NodeRefusedError():
             return classify(error.method, error.code, error.message)
+        case PayloadTooLargeError():
+            # Another node may admit it, and this one has nothing to be left alone for.
+            return NodeErrorKind.UNKNOWN
         case ChainUnreachableError() if _status(error) in LIMITS:
             return NodeErrorKind.RATE_LIMITED
         case ChainUnreachableError() | BadAnswerError():

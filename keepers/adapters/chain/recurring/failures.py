@@ -13,7 +13,12 @@ from keepers.adapters.chain.pool.members import Members
 from keepers.adapters.chain.rpc import Requests, RpcError
 from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_text
 from keepers.adapters.chain.watching.deposits import GET_LOGS
-from keepers.domain.errors_chain import BadAnswerError, ChainError
+from keepers.domain.errors_chain import (
+    BadAnswerError,
+    ChainError,
+    ChainUnreachableError,
+    PayloadTooLargeError,
+)
 from keepers.domain.errors_watching import RangeRefusedError
 from keepers.domain.recurring import FailedBooking
 
@@ -48,6 +53,8 @@ class RecurringFailures:
     async def failures(self, first: int, last: int) -> tuple[FailedBooking, ...]:
         """Those of a range of blocks, from the best node that gives them.
 
+        Anybody can emit such an event, in any form: one of another form is left out.
+
         Raises:
             RangeRefusedError: A node refuses, and no other one does better.
             ChainError: They cannot be read now.
@@ -65,18 +72,27 @@ class RecurringFailures:
             except NODE_ERRORS as error:
                 problems.append(error)
                 continue
-            return tuple(dict.fromkeys(_failure(each) for each in raw))
-        refused = next((each for each in problems if isinstance(each, RpcError)), None)
+            found = (_failure(each) for each in raw)
+            return tuple(dict.fromkeys(each for each in found if each is not None))
+        refused = next((each for each in problems if _is_refusal(each, first, last)), None)
         if refused is not None:
-            raise RangeRefusedError(first, last, refused.message)
+            raise RangeRefusedError(first, last, str(as_chain_error(refused)))
         raise as_chain_error(problems[0])
 
 
-def _failure(raw: object) -> FailedBooking:
+def _is_refusal(problem: ChainError | RpcError, first: int, last: int) -> bool:
+    """Whether fewer blocks may do. A node that is silent for one block is away."""
+    if isinstance(problem, RpcError | PayloadTooLargeError):
+        return True
+    return isinstance(problem, ChainUnreachableError) and last > first
+
+
+def _failure(raw: object) -> FailedBooking | None:
+    """What an event says; None where it is not one of a rebalancer."""
     log = as_object(raw, GET_LOGS)
     topics = as_list(log.get("topics"), GET_LOGS)
     if len(topics) != TOPICS:
-        raise BadAnswerError(GET_LOGS, "an event of another form")
+        return None
     target = as_bytes(topics[TARGET], GET_LOGS)
     handler = as_text(log.get("address"), GET_LOGS)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.codec import Call
@@ -11,17 +10,18 @@ from keepers.adapters.chain.contracts.recurring import (
     GENERATION_BITS,
     NOBODY,
     PaidRebalancerRegistry,
-    RawRow,
-    RecurringRebalancer,
     SchedulerLens,
     TransactionScheduler,
 )
-from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.node import Answer, Node
 from keepers.adapters.chain.recurring.calls import fix_of, fixing, sent
 from keepers.adapters.chain.recurring.places import RecurringAddresses
-from keepers.adapters.chain.simulation import DryRun, read_after
+from keepers.adapters.chain.recurring.rows import RecordRows
+from keepers.adapters.chain.recurring.split import in_parts, pages
+from keepers.adapters.chain.simulation import DryRun, Ran
 from keepers.adapters.chain.typed import as_bytes
 from keepers.domain.chain import ContractCall
+from keepers.domain.errors_chain import BadAnswerError, ChainError
 from keepers.domain.recurring import (
     DueJob,
     FailedBooking,
@@ -31,8 +31,6 @@ from keepers.domain.recurring import (
     batch_gas_of,
 )
 
-T = TypeVar("T")
-
 ROWS = 100
 """Records that are read in one request with all that belongs to them."""
 
@@ -41,7 +39,12 @@ SIMULATED_GAS = 20_000_000
 
 
 class RecurringJobs:
-    """The engine's `Jobs`; `page` records are looked at in one request."""
+    """The engine's `Jobs`; `page` records are looked at in one request.
+
+    Anybody can have a record with a handler of any code. Handlers are asked through the lens, with
+    bounded gas and bounded answers, or in simulations with gas of their own. Whatever request
+    fails is made smaller, down to one record, which is then left out.
+    """
 
     def __init__(self, node: Node, addresses: RecurringAddresses, page: int) -> None:
         self._node = node
@@ -50,6 +53,7 @@ class RecurringJobs:
         self._scheduler = TransactionScheduler(addresses.scheduler)
         self._lens = SchedulerLens(addresses.lens)
         self._registry = PaidRebalancerRegistry(addresses.registry)
+        self._rows = RecordRows(node, addresses)
 
     async def base_fee(self) -> int:
         """Wei for a unit of gas in the newest block."""
@@ -58,116 +62,109 @@ class RecurringJobs:
     async def due(self) -> tuple[DueJob, ...]:
         """Bookings that can be executed now and need no data."""
         block, ends = await self._begin()
-        found: list[int] = []
-        for first in range(1, ends, self._page):
-            found += await self._node.read(self._scheduler.check_upkeep(first, self._page), block)
-        jobs: list[DueJob] = []
-        for part in _parts(found, ROWS):
-            batch = Batch(self._node)
-            slots = [
-                (
-                    each,
-                    batch.add(self._scheduler.transaction(each)),
-                    batch.add(self._lens.target(each >> GENERATION_BITS)),
-                )
-                for each in part
-            ]
-            await batch.run(block)
-            jobs += [
-                DueJob(
-                    booking=each,
-                    target=_somebody(target.value),
-                    handler=booking.value.handler,
-                    effort=booking.value.effort,
-                    fee=booking.value.fee,
-                )
-                for each, booking, target in slots
-            ]
-        return tuple(jobs)
+
+        async def page(first: int, count: int) -> tuple[Sequence[int], int]:
+            found = await self._node.read(self._scheduler.check_upkeep(first, count), block)
+            return found, first + count
+
+        async def details(part: Sequence[int]) -> Sequence[DueJob]:
+            return await self._due(part, block)
+
+        found = await in_parts(await pages(ends, self._page, page), ROWS, details)
+        return tuple(each for each in found if each is not None)
 
     async def stuck(self) -> tuple[StuckJob, ...]:
         """Everything that is stuck, page by page."""
         block, ends = await self._begin()
-        found: list[int] = []
-        for first in range(1, ends, self._page):
-            found += await self._node.read(self._lens.sweep(first, self._page), block)
-        return await self._stuck(found, block)
+
+        async def page(first: int, count: int) -> tuple[Sequence[int], int]:
+            return await self._node.read(self._lens.sweep(first, count), block)
+
+        return await self._rows.stuck(await pages(ends, self._page, page), block)
 
     async def stuck_of(self, failed: Sequence[FailedBooking]) -> tuple[StuckJob, ...]:
-        """What of these is stuck still, where the scheduler knows the handler by that record."""
+        """What of these is stuck still, where the scheduler knows the handler by that record.
+
+        Contracts that emitted an event are asked through the lens: what they say is checked, and
+        one that burns its gas, floods or is silent is left out alone.
+        """
         if not failed:
             return ()
-        block = (await self._node.head()).number
-        batch = Batch(self._node)
-        numbers = [batch.add(self._number_of(each)) for each in failed]
-        await batch.run(block)
-        claimed = [(each, number.found) for each, number in zip(failed, numbers, strict=True)]
-        wanted = sorted({number for _, number in claimed if number})
-        found = {each.number: each for each in await self._stuck(wanted, block)}
-        mine = {
-            number: found[number]
-            for each, number in claimed
-            if number in found and found[number].handler.lower() == each.handler.lower()
-        }
-        return tuple(mine.values())
+        block, ends = await self._begin()
+        registry = self._addresses.registry.lower()
+        targets = [each.target for each in failed if each.handler.lower() == registry]
+        handlers = {each.handler for each in failed if each.handler.lower() != registry}
+        claimed = await self._claimed(targets, sorted(handlers), block)
+        numbers = sorted({number for number, _ in claimed if 0 < number < ends})
+        found = await self._rows.stuck(numbers, block)
+        return tuple(each for each in found if (each.number, each.handler.lower()) in claimed)
 
     async def rows(self) -> tuple[JobRow, ...]:
         """Every record, for people."""
         block, ends = await self._begin()
-        found: list[JobRow] = []
-        for first in range(1, ends, ROWS):
-            page = await self._node.read(self._lens.page(first, ROWS), block)
-            found += [_row(each) for each in page]
-        return tuple(found)
+        return await self._rows.all(ends, block, ROWS)
 
     async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[Measured]:
         """Execute each without sending it, and say what that takes and pays at a gas price."""
         block = (await self._node.head()).number
-        taken: list[int | None] = []
-        for part in _parts(jobs, max(1, SIMULATED_GAS // _most(jobs))):
+
+        async def executed(part: Sequence[DueJob]) -> Sequence[int | None]:
             calls = [sent(self._scheduler.execute(each.booking, sender)) for each in part]
             ran = await DryRun(self._node, []).run(sender, calls, _most(jobs))
+            _require_apart(ran)
             gas = ran.gas or tuple(batch_gas_of([each.effort]) for each in part)
-            taken += [
+            return [
                 used if answer.succeeded else None
                 for used, answer in zip(gas, ran.answers, strict=True)
             ]
+
+        taken = await in_parts(jobs, max(1, SIMULATED_GAS // _most(jobs)), executed)
         beside = sum(await self._node.read(self._scheduler.terms(), block))
-        measured: list[Measured] = []
-        for part in _parts(list(zip(jobs, taken, strict=True)), ROWS):
+
+        async def paid(part: Sequence[tuple[DueJob, int | None]]) -> Sequence[int]:
             batch = Batch(self._node)
             slots = [
                 batch.add(self._scheduler.payout_for(job.booking, _within(gas, beside, job), price))
                 for job, gas in part
             ]
             await batch.run(block)
-            measured += [
-                Measured(job, gas, slot.found or 0, (gas or 0) * price)
-                for (job, gas), slot in zip(part, slots, strict=True)
-            ]
-        return measured
+            return [each.found or 0 for each in slots]
+
+        payouts = await in_parts(list(zip(jobs, taken, strict=True)), ROWS, paid)
+        return [
+            Measured(job, gas, payout or 0, (gas or 0) * price)
+            for job, gas, payout in zip(jobs, taken, payouts, strict=True)
+        ]
 
     async def runnable(self, jobs: Sequence[DueJob], sender: str) -> tuple[DueJob, ...]:
         """Those of a batch that would run if it were included now."""
-        call = self._scheduler.execute_batch([each.booking for each in jobs], sender)
-        gas = batch_gas_of([each.effort for each in jobs])
-        request = {"from": sender, "to": call.target, "data": f"0x{call.data.hex()}"}
-        answer = await self._node.ask("eth_call", request | {"gas": hex(gas)}, "latest")
-        which = call.read(as_bytes(answer, "eth_call"))
-        return tuple(each for place, each in enumerate(jobs) if which >> place & 1)
+
+        async def run(part: Sequence[DueJob]) -> Sequence[bool]:
+            call = self._scheduler.execute_batch([each.booking for each in part], sender)
+            gas = batch_gas_of([each.effort for each in part])
+            request = {"from": sender, "to": call.target, "data": f"0x{call.data.hex()}"}
+            answer = await self._node.ask("eth_call", request | {"gas": hex(gas)}, "latest")
+            which = call.read(as_bytes(answer, "eth_call"))
+            return [bool(which >> place & 1) for place in range(len(part))]
+
+        good = await in_parts(jobs, max(1, len(jobs)), run)
+        return tuple(job for job, is_good in zip(jobs, good, strict=True) if is_good)
 
     async def fixable(self, jobs: Sequence[StuckJob], sender: str, gas: int) -> list[StuckJob]:
-        """Those that a fix would book now, with no more gas than that for each."""
-        found: list[StuckJob] = []
-        for part in _parts(jobs, max(1, SIMULATED_GAS // gas)):
-            calls = [fix_of(each) for each in part]
-            ran = await DryRun(self._node, []).run(sender, [sent(each) for each in calls], gas)
-            found += [
-                job
-                for job, call, answer in zip(part, calls, ran.answers, strict=True)
-                if answer.succeeded and read_after(self._node, call, answer)
+        """Those that are booked after a fix with no more gas than that, by the scheduler's word."""
+
+        async def fixed(part: Sequence[StuckJob]) -> Sequence[bool]:
+            booked = [self._scheduler.is_booked(each.number) for each in part]
+            calls = [sent(fix_of(each)) for each in part]
+            ran = await DryRun(self._node, booked).run(sender, calls, gas)
+            _require_apart(ran)
+            return [
+                answer.succeeded and self._is_true(call, after)
+                for answer, call, after in zip(ran.answers, booked, ran.after, strict=True)
             ]
-        return found
+
+        good = await in_parts(jobs, max(1, SIMULATED_GAS // gas), fixed)
+        return [job for job, is_good in zip(jobs, good, strict=True) if is_good]
 
     def execution(self, jobs: Sequence[DueJob], reward_to: str) -> ContractCall:
         """The call that executes a batch."""
@@ -182,33 +179,70 @@ class RecurringJobs:
         block = (await self._node.head()).number
         return block, await self._node.read(self._scheduler.records(), block) + 1
 
-    def _number_of(self, failed: FailedBooking) -> Call[int]:
-        if failed.handler.lower() == self._addresses.registry.lower():
-            return self._registry.number_of(failed.target)
-        return RecurringRebalancer(failed.handler).number()
+    async def _due(self, part: Sequence[int], block: int) -> list[DueJob]:
+        batch = Batch(self._node)
+        slots = [
+            (
+                each,
+                batch.add(self._scheduler.transaction(each)),
+                batch.add(self._lens.target(each >> GENERATION_BITS)),
+            )
+            for each in part
+        ]
+        await batch.run(block)
+        return [
+            DueJob(
+                booking=each,
+                target=_known(target.found),
+                handler=booking.value.handler,
+                effort=booking.value.effort,
+                fee=booking.value.fee,
+                paid=booking.value.handler.lower() == self._addresses.registry.lower(),
+            )
+            for each, booking, target in slots
+        ]
 
-    async def _stuck(self, numbers: Sequence[int], block: int) -> tuple[StuckJob, ...]:
-        found: list[StuckJob] = []
-        for part in _parts(numbers, ROWS):
+    async def _claimed(
+        self, targets: Sequence[str], handlers: Sequence[str], block: int
+    ) -> set[tuple[int, str]]:
+        """Which records the registry has for targets, and which handlers say are theirs."""
+
+        async def of_registry(part: Sequence[str]) -> Sequence[int]:
             batch = Batch(self._node)
-            slots = [
-                (batch.add(self._lens.row(each)), batch.add(self._lens.is_paid(each)))
-                for each in part
-            ]
+            slots = [batch.add(self._registry.number_of(each)) for each in part]
             await batch.run(block)
-            found += [
-                StuckJob(
-                    number=row.value.number,
-                    handler=row.value.booking.handler,
-                    target=row.value.target,
-                    paid=paid.value,
-                    required=row.value.required,
-                    available=row.value.available,
-                )
-                for row, paid in slots
-                if row.found is not None and row.value.stuck
-            ]
-        return tuple(found)
+            return [each.found or 0 for each in slots]
+
+        async def of_others(part: Sequence[str]) -> Sequence[int]:
+            told: list[int] = []
+            while len(told) < len(part):
+                more = await self._node.read(self._lens.numbers(part[len(told) :]), block)
+                if not more:
+                    raise BadAnswerError("eth_call", "no number of any contract")
+                told += more
+            return told
+
+        registry = self._addresses.registry.lower()
+        known = await in_parts(targets, ROWS, of_registry)
+        others = await in_parts(handlers, ROWS, of_others)
+        return {(number, registry) for number in known if number is not None} | {
+            (number, handler.lower())
+            for number, handler in zip(others, handlers, strict=True)
+            if number is not None
+        }
+
+    def _is_true(self, call: Call[bool], answer: Answer) -> bool:
+        try:
+            return answer.succeeded and call.read(answer.data)
+        except ChainError:
+            return False
+
+
+def _require_apart(ran: Ran) -> None:
+    """Raise where calls shared their gas and one failed, which others may have failed for."""
+    is_shared = not ran.gas and len(ran.answers) > 1
+    if is_shared and not all(each.succeeded for each in ran.answers):
+        raise BadAnswerError(ran.method, "a failure in calls that share their gas")
 
 
 def _within(gas: int | None, beside: int, job: DueJob) -> int:
@@ -220,27 +254,5 @@ def _most(jobs: Sequence[DueJob]) -> int:
     return max(batch_gas_of([each.effort]) for each in jobs)
 
 
-def _somebody(address: str) -> str | None:
-    return None if address == NOBODY else address
-
-
-def _row(raw: RawRow) -> JobRow:
-    booked = raw.booking_id != 0 and not raw.stuck and not raw.halted and raw.next_run != 0
-    state = "booked" if booked else "none"
-    for name, holds in (("due", raw.due), ("stuck", raw.stuck), ("halted", raw.halted)):
-        state = name if holds else state
-    return JobRow(
-        number=raw.number,
-        target=_somebody(raw.target),
-        handler=raw.booking.handler,
-        state=state,
-        next_run=raw.next_run,
-        payout=raw.payout,
-        required=raw.required,
-        available=raw.available,
-        failures=raw.failures,
-    )
-
-
-def _parts(whole: Sequence[T], size: int) -> list[Sequence[T]]:
-    return [whole[start : start + size] for start in range(0, len(whole), size)]
+def _known(address: str | None) -> str | None:
+    return None if address in (None, NOBODY) else address

@@ -18,6 +18,7 @@ from keepers.domain.recurring import (
     FIX,
     DueJob,
     FailedBooking,
+    Funding,
     Measured,
     RecurringEvent,
     RecurringPolicy,
@@ -25,8 +26,9 @@ from keepers.domain.recurring import (
     batch_gas_of,
     fixes_gas_of,
 )
-from keepers.domain.run import RunStatus, StepStatus
-from keepers.engine.recurring import RecurringWorld, Wanted, recurring_tick
+from keepers.domain.run import RunRecord, RunStatus, StepStatus
+from keepers.engine import recurring
+from keepers.engine.recurring import RecurringWorld, Wanted
 from keepers.engine.recurring.choosing import batches
 from keepers.engine.recurring.judging import RecurringJudge
 from tests.support.deep import IS_DEEP
@@ -41,6 +43,11 @@ SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
 EFFORT = 300_000
 
 
+async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> RunRecord | None:
+    """The run that counts of one tick."""
+    return (await recurring.recurring_tick(world, wanted, armed=armed)).record
+
+
 def due(number: int, target: str = "0x" + "01" * 20) -> DueJob:
     return DueJob(booking=number, target=target, handler=REGISTRY, effort=EFFORT, fee=1)
 
@@ -48,6 +55,7 @@ def due(number: int, target: str = "0x" + "01" * 20) -> DueJob:
 def stuck(number: int, available: int = 9) -> StuckJob:
     return StuckJob(
         number=number,
+        funding=Funding(SCHEDULER, balance=available),
         handler=REGISTRY,
         target=f"0x{number:040x}",
         paid=True,

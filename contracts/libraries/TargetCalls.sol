@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+
+import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
+
+/// @title Calls to a target that nobody trusts
+/// @notice At most two words of what comes back are copied, and nothing reverts.
+library TargetCalls {
+    /// @notice How a run ended. `Done`: the target ran, and does not say that it did nothing. `Skipped`: it did
+    /// nothing, for a reason that lasts. `Postponed`: it did nothing, for a reason that may be over in minutes, and
+    /// that an
+    /// executor may have caused: then another run soon is worth more than one after a whole interval. `Failed`: it
+    /// reverted, or there is no code.
+    enum Outcome {
+        Done,
+        Skipped,
+        Postponed,
+        Failed
+    }
+
+    /// @dev A selector and a word.
+    uint256 private constant REFUSAL_SIZE = 36;
+
+    /// @notice Has a target rebalance.
+    /// @param target The target.
+    /// @param force What it is told.
+    /// @param limit The most gas that it gets.
+    /// @return outcome How that ended.
+    /// @return reason Why it was skipped or put off, as a number; of a failure the first 32 bytes of its reason.
+    function rebalance(address target, bool force, uint256 limit) internal returns (Outcome outcome, bytes32 reason) {
+        if (target.code.length == 0) return (Outcome.Failed, 0);
+        uint256 selector = uint32(IRebalanceable.rebalance.selector);
+        bool ok;
+        uint256 size;
+        bytes32 first;
+        bytes32 second;
+        assembly ("memory-safe") {
+            mstore(0, shl(224, selector))
+            mstore(0x04, force)
+            ok := call(limit, target, 0, 0, 0x24, 0, 0)
+            size := returndatasize()
+            let copied := size
+            if gt(copied, 0x40) { copied := 0x40 }
+            mstore(0, 0)
+            mstore(0x20, 0)
+            returndatacopy(0, 0, copied)
+            first := mload(0)
+            // Of an answer its second word, of an error its first argument.
+            switch ok
+            case 0 { second := mload(0x04) }
+            default { second := mload(0x20) }
+        }
+        if (ok) {
+            bool skipped = size >= 0x40 && uint256(first) == 1 && _isReason(second);
+            return skipped ? _skipped(second) : (Outcome.Done, bytes32(0));
+        }
+        if (bytes4(first) == ReentrancyGuard.ReentrancyGuardReentrantCall.selector) {
+            return (Outcome.Postponed, bytes32(uint256(IRebalanceable.Reason.Busy)));
+        }
+        bool refused = bytes4(first) == IRebalanceable.Rebalance_Refused.selector && size == REFUSAL_SIZE;
+        return refused && _isReason(second) ? _skipped(second) : (Outcome.Failed, first);
+    }
+
+    function _skipped(bytes32 reason) private pure returns (Outcome, bytes32) {
+        IRebalanceable.Reason known = IRebalanceable.Reason(uint256(reason));
+        bool brief = known == IRebalanceable.Reason.Busy || known == IRebalanceable.Reason.StalePrice
+            || known == IRebalanceable.Reason.SpotOffOracle;
+        return (brief ? Outcome.Postponed : Outcome.Skipped, reason);
+    }
+
+    function _isReason(bytes32 word) private pure returns (bool) {
+        return uint256(word) <= uint256(type(IRebalanceable.Reason).max);
+    }
+}
