@@ -16,10 +16,11 @@ from keepers.app.settings import load_settings
 from keepers.cli.asking import say
 from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option, verbose_option
-from keepers.cli.recurring_table import render_rows
+from keepers.cli.recurring_table import COIN_DECIMALS, render_rows
 from keepers.cli.run import GOOD, end_with
 from keepers.cli.values import ADDRESS
 from keepers.domain.errors import EXIT_FAILED
+from keepers.domain.numerals import format_units
 from keepers.engine.recurring import Wanted
 
 arm_option = click.option("--arm", is_flag=True, help="Send; without it only look.")
@@ -46,7 +47,10 @@ def recurring() -> None:
 @json_option
 @verbose_option
 def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
-    """Show every rebalancer: when it runs next, whether it is stuck, and what its funder has."""
+    """Show every rebalancer: its state, its next run, and what came of the last one.
+
+    Amounts are in coins; with --json they are in wei.
+    """
     settings = load_settings(config)
     rows = asyncio.run(work.statuses(settings))
     earned = None if executor is None else asyncio.run(work.earnings(settings, executor))
@@ -57,7 +61,7 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
         return
     click.echo(render_rows(rows), nl=False)
     if earned is not None:
-        click.echo(f"{executor} has earned {earned} wei")
+        click.echo(f"{executor} has earned {format_units(earned, COIN_DECIMALS)} coins")
 
 
 @recurring.command()
@@ -94,7 +98,8 @@ def create(
 ) -> None:
     """Make the paid rebalancer of TARGET, which the registry has to allow for this key.
 
-    Without --arm the call is shown, for the wallet of whoever may make it.
+    Without --arm the call is shown, for the wallet of whoever may make it. Where this key may not,
+    or a run would take more gas than the registry gives it, nothing is sent: exit status 1.
     """
     making = work.create(load_settings(config), target, arm=arm, say=say)
     _managed(ctx, making, strict=True, as_json=as_json)

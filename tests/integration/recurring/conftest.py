@@ -22,7 +22,7 @@ from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from scripts.network.market import accrue
-from tests.integration.support.deploy import DeployedVault, deploy_vault
+from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault, deploy_vault
 from tests.integration.support.keeper import VAULT, Keeper
 
 ETHER = 10**18
@@ -157,3 +157,9 @@ def stage(deployed: DeployedVault, tmp_path: Path) -> Generator[Stage]:
     yield Stage(keeper, [])
     deployed.chain.rpc("anvil_dropAllTransactions")
     deployed.chain.revert(before)
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keeper's, for ticks in this process."""
+    monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")

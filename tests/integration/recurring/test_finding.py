@@ -16,7 +16,6 @@ from keepers.domain.run import RunRecord, RunStatus
 from keepers.engine.recurring import Wanted
 from tests.integration.keeper.test_service import SCHEDULE
 from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, NOBODY, Stage
-from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.keeper import VAULT
 from tests.support.sqlite import new_database
 
@@ -27,12 +26,6 @@ async def ticked(stage: Stage, wanted: Wanted) -> RunRecord | None:
     """One armed tick in this process."""
     settings = load_settings(stage.keeper.folder / "ballast.toml")
     return (await tick(settings, wanted, arm=True, say=lambda _: None)).record
-
-
-@pytest.fixture
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keeper's, for ticks in this process."""
-    monkeypatch.setenv("TEST_KEEPER_KEY", f"0x{KEEPER_ACCOUNT.key.hex()}")
 
 
 def narrow(stage: Stage, **changed: object) -> None:

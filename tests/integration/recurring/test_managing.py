@@ -59,7 +59,8 @@ def test_create_and_close__key_may__done_once_armed(stage: Stage) -> None:
 
 def test_create__key_may_not__says_why_and_sends_nothing(stage: Stage) -> None:
     target = stage.target()
-    assert "NotAllowed" in stage.ballast("create", target)["problem"]
+    shown = stage.keeper.run("recurring", "create", target, "--json")
+    assert (shown.status, "NotAllowed" in shown.json["problem"]) == (EXIT_FAILED, True)
     armed = stage.keeper.run("recurring", "create", target, "--arm", "--json")
     assert armed.status == EXIT_FAILED
     assert "NotAllowed" in armed.json["problem"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.contracts.recurring import (
     NOBODY,
@@ -14,8 +16,11 @@ from keepers.adapters.chain.contracts.recurring import (
 )
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.recurring.places import RecurringAddresses
-from keepers.adapters.chain.recurring.split import in_parts, pages
+from keepers.adapters.chain.recurring.split import in_parts, is_too_much, pages
+from keepers.domain.errors_chain import ChainError
 from keepers.domain.recurring import Funding, JobRow, StuckJob
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 STUCK_ROWS = 50
 """Stuck records that are read in one request: each asks its handler four times."""
@@ -47,6 +52,8 @@ class RecordRows:
 
         rows = [_row(each) for each in await pages(ends, size, page)]
         supervisor = await self._supervisor(block)
+        if supervisor is None:
+            return tuple(rows)
         return tuple(supervisor if each.number == supervisor.number else each for each in rows)
 
     async def _stuck(self, part: Sequence[int], block: int) -> list[StuckJob | None]:
@@ -85,8 +92,17 @@ class RecordRows:
             for (row, paid), account in zip(rows, accounts, strict=True)
         ]
 
-    async def _supervisor(self, block: int) -> JobRow:
+    async def _supervisor(self, block: int) -> JobRow | None:
         """The supervisor's record, which is no rebalancer's, so that the lens has no job of it."""
+        try:
+            return await self._read_supervisor(block)
+        except ChainError as error:
+            if not is_too_much(error, 1):
+                raise
+            _log.warning("the supervisor cannot be read", reason=str(error))
+            return None
+
+    async def _read_supervisor(self, block: int) -> JobRow:
         known = RebalanceSupervisor(self._addresses.supervisor)
         batch = Batch(self._node)
         number_of, schedule = batch.add(known.number()), batch.add(known.schedule())

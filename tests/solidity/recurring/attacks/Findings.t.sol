@@ -7,7 +7,8 @@ import {IL1FeeOracle} from "@ballast/interfaces/external/IL1FeeOracle.sol";
 import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol";
 
 import {Booker} from "../../doubles/Booker.sol";
-import {BurningHandler, BurningRecords} from "../../doubles/HostileHandlers.sol";
+import {BurningHandler} from "../../doubles/BurningHandler.sol";
+import {HostileRecords} from "../../doubles/HostileRecords.sol";
 import {AttackTest} from "./AttackTest.sol";
 
 contract PerByte is IL1FeeOracle {
@@ -23,20 +24,10 @@ contract RecurringFindingsTest is AttackTest {
 
     /// @dev Fails where a page of hostile records needs more gas than a node gives to a call.
     function test_R2_sweepOfHostileRecords__endsWhereTheGasDoes() public {
-        BurningRecords hostile = new BurningRecords(scheduler);
-        hostile.reserve(250);
+        new HostileRecords(scheduler, 250, BurningHandler.Way.Burns);
+        scheduler.withdraw(address(registry), address(this), _balance(address(this), address(registry)));
         _createPaid(address(target));
         uint256 number = registry.entryOf(address(target)).number;
-        chain.etch(address(0xDEAD), hex"00");
-        scheduler.withdraw(address(registry), address(this), _balance(address(this), address(registry)));
-        _skip(INTERVAL);
-        _execute(_idOf(address(target)));
-        scheduler.withdraw(address(registry), address(this), _balance(address(this), address(registry)));
-        if (scheduler.isBooked(number)) {
-            vm.warp(scheduler.transactionOf(_idOf(address(target))).timestamp);
-            chain.fee(10_000 gwei);
-            _execute(_idOf(address(target)));
-        }
         assertFalse(scheduler.isBooked(number), "stuck");
         (uint256 next, uint256 calls, uint256 found) = (1, 0, 0);
         while (next != 0) {
@@ -52,8 +43,7 @@ contract RecurringFindingsTest is AttackTest {
     }
 
     function test_R2_page__endsWhereTheGasDoes() public {
-        BurningRecords hostile = new BurningRecords(scheduler);
-        hostile.reserve(40);
+        new HostileRecords(scheduler, 40, BurningHandler.Way.Burns);
         (ISchedulerLens.Row[] memory rows, uint256 next) = lens.page{gas: 1_000_000}(1, 40);
         assertEq(next, rows.length + 1, "goes on behind the last row");
         assertLe(rows.length, 39, "a part");

@@ -23,6 +23,7 @@ class Paper:
     newest: int = 10
     fork: str = "a"
     longest: int = LONGEST_RANGE
+    flooded: frozenset[int] = frozenset()
     events: dict[int, FailedBooking] = field(default_factory=dict[int, FailedBooking])
     places: list[Place] = field(default_factory=list[Place])
     asked: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
@@ -34,7 +35,7 @@ class Paper:
         return f"{self.fork}{block}" if block <= self.newest else None
 
     async def failures(self, first: int, last: int) -> tuple[FailedBooking, ...]:
-        if last - first + 1 > self.longest:
+        if last - first + 1 > self.longest or self.flooded & set(range(first, last + 1)):
             raise RangeRefusedError(first, last, "too many")
         self.asked.append((first, last))
         return tuple(each for at, each in self.events.items() if first <= at <= last)
@@ -89,6 +90,16 @@ async def test_look__no_single_block_is_given__says_so(paper: Paper) -> None:
     paper.newest, paper.longest = 20, 0
     with pytest.raises(RangeRefusedError):
         await paper.reader().look()
+
+
+async def test_look__flooded_blocks__are_passed_over_and_not_read_for_ever(paper: Paper) -> None:
+    # R1: more events in two blocks than any node gives; those around them are read.
+    paper.newest, paper.flooded = 20, frozenset({12, 13})
+    paper.events = {11: failed(1), 14: failed(4)}
+    reader = paper.reader()
+    assert await reader.look() == (failed(1), failed(4))
+    reader.dealt_with()
+    assert paper.places[-1] == Place(19, "a19")
 
 
 async def test_look__reorganised__goes_on_from_the_newest_common_block(paper: Paper) -> None:

@@ -12,6 +12,7 @@ from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.domain.chain import ContractCall
+from keepers.domain.errors_chain import ChainUnreachableError
 from keepers.domain.notice import Notice
 from keepers.domain.recurring import (
     EXECUTE,
@@ -22,6 +23,8 @@ from keepers.domain.recurring import (
     Measured,
     RecurringEvent,
     RecurringPolicy,
+    RunOutcome,
+    RunReport,
     StuckJob,
     batch_gas_of,
     fixes_gas_of,
@@ -74,19 +77,30 @@ class Scheduler:
     payout: int = 10**18
     raced: set[int] = field(default_factory=set[int])
     dealt: int = 0
+    failing: frozenset[str] = frozenset()
+    asked: list[str] = field(default_factory=list[str])
+
+    def begin(self, what: str) -> None:
+        """Note a look, or fail it."""
+        self.asked.append(what)
+        if what in self.failing:
+            raise ChainUnreachableError("http://node", "no answer in time")
 
     async def base_fee(self) -> int:
         return self.chain.base_fee
 
     async def due(self) -> tuple[DueJob, ...]:
+        self.begin("due")
         return tuple(each for each in self.waiting if each.booking not in self.done("e"))
 
     async def stuck(self) -> tuple[StuckJob, ...]:
+        self.begin("sweep")
         return tuple(each for each in self.broken if each.number not in self.done("f"))
 
     async def stuck_of(self, failed: Sequence[FailedBooking]) -> tuple[StuckJob, ...]:
         targets = {each.target for each in failed}
-        return tuple(each for each in await self.stuck() if each.target in targets)
+        open_ = tuple(each for each in self.broken if each.number not in self.done("f"))
+        return tuple(each for each in open_ if each.target in targets)
 
     async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[Measured]:
         del sender
@@ -112,6 +126,7 @@ class Scheduler:
         ]
 
     async def look(self) -> tuple[FailedBooking, ...]:
+        self.begin("events")
         return tuple(FailedBooking(REGISTRY, each.target) for each in self.broken[:1])
 
     def dealt_with(self) -> None:
@@ -293,6 +308,61 @@ async def test_tick__not_armed__is_recorded_once_and_runs_when_armed(shop: Shop)
     done = await recurring_tick(shop.world(), Wanted(), armed=True)
     assert done is not None
     assert done.status is RunStatus.DONE
+
+
+async def test_tick__looks_for_what_is_stuck_fail__executes_all_the_same(shop: Shop) -> None:
+    # R1: what is looked at for fixes cannot hold up what is due.
+    shop.scheduler.waiting = [due(1)]
+    shop.scheduler.failing = frozenset({"events", "sweep"})
+    with pytest.raises(ChainUnreachableError):
+        await recurring_tick(shop.world(), Wanted(sweep=True), armed=True)
+    assert shop.scheduler.done("e") == [1]
+    assert shop.scheduler.asked == ["due", "sweep", "events"]
+    assert shop.scheduler.dealt == 0
+
+
+async def test_tick__due_cannot_be_read__fixes_all_the_same(shop: Shop) -> None:
+    shop.scheduler.broken, shop.scheduler.failing = [stuck(1)], frozenset({"due"})
+    with pytest.raises(ChainUnreachableError):
+        await recurring_tick(shop.world(), Wanted(), armed=True)
+    assert shop.scheduler.done("f") == [1]
+    assert shop.scheduler.dealt == 1
+
+
+async def test_tick__a_sweep_fails__events_are_enough(shop: Shop) -> None:
+    shop.scheduler.broken, shop.scheduler.failing = [stuck(1), stuck(2)], frozenset({"sweep"})
+    with pytest.raises(ChainUnreachableError):
+        await recurring_tick(shop.world(), Wanted(sweep=True), armed=True)
+    assert shop.scheduler.done("f") == [1]
+
+
+def skipped(target: str, reason: str) -> RunReport:
+    return RunReport(REGISTRY, target, RunOutcome.SKIPPED, reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "paid", "status"),
+    [
+        ("BucketEmpty", True, RunStatus.PARTIAL),
+        ("InsideDrift", True, RunStatus.DONE),
+        ("BucketEmpty", False, RunStatus.DONE),  # a stranger's to look after
+    ],
+)
+async def test_tick__paid_run_moved_nothing__is_not_done(
+    shop: Shop, reason: str, paid: bool, status: RunStatus
+) -> None:
+    # M7: the transaction went well, and what was paid for was not done.
+    job = replace(due(1), paid=paid)
+    shop.scheduler.waiting = [job]
+    world = shop.world()
+    event = RecurringEvent(1, 7, (skipped(job.target or "", reason),))
+    shop.bureau.judges[EXECUTE] = RecurringJudge(lambda _: event)
+    record = await recurring_tick(world, Wanted(), armed=True)
+    assert record is not None
+    assert record.status is status
+    is_told = status is RunStatus.PARTIAL
+    assert (reason in str(record.reason)) is is_told
+    assert [each.key for each in shop.told] == [f"recurring:main:run:{job.target}"] * is_told
 
 
 async def served(shop: Shop) -> None:

@@ -1,0 +1,1 @@
+"""Recurring rebalancers on a chain, on paper."""
