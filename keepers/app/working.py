@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
@@ -32,7 +32,7 @@ from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.adapters.store.yields import SqlYields
 from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.runs import observe_run, sample_runs
+from keepers.adapters.telemetry.runs import observe_paid_run, observe_run, sample_runs
 from keepers.adapters.telemetry.vaults import observe_vault
 from keepers.app.judges import judges_of
 from keepers.app.leases import kept, lease_seconds
@@ -49,7 +49,7 @@ from keepers.app.system_clock import SystemClock
 from keepers.app.telemetry import KeeperTelemetry
 from keepers.app.wiring import VaultSetup, connected, set_up
 from keepers.domain.errors_run import JournalUnavailable
-from keepers.domain.recurring import scope_of
+from keepers.domain.recurring import RunReport, scope_of
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.policy import RunPolicy
 from keepers.engine.ports import Chain, Notifier, Progress
@@ -153,7 +153,8 @@ async def working(
             ) as engine,
         ):
             seen, closed = SeenChain(chain, counted), partial(observe_run, counted)
-            bench = Bench(setup, chain, seen, engine, ledger, members, say, closed)
+            paid = partial(observe_paid_run, counted, setup.chain.chain_id, setup.name)
+            bench = Bench(setup, chain, seen, engine, ledger, members, say, closed, paid)
             with _leased(settings, setup, ledger) as lease:
                 yield await bench.work(lease, notifier or Unheard(), armed=armed)
 
@@ -180,6 +181,7 @@ class Bench:
     members: Members
     say: Progress
     closed: Closed
+    paid: Callable[[RunReport], None]
 
     async def work(self, lease: HeldLease, notifier: Notifier, *, armed: bool) -> Work:
         """All worlds, on one lease of the vault."""
@@ -254,6 +256,7 @@ class Bench:
             policy=policy,
             recurring=self.setup.recurring.policy(),
             say=self.say,
+            observe=self.paid,
         )
 
     @property

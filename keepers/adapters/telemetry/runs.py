@@ -14,6 +14,7 @@ from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.run_figures import RunFigures, figures_of
 from keepers.adapters.telemetry.vaults import COIN
 from keepers.domain.notice import trouble_key
+from keepers.domain.recurring import RunReport
 from keepers.domain.run import RunRecord, RunStatus
 
 WINDOW = timedelta(days=7)
@@ -28,6 +29,11 @@ def observe_run(metrics: Metrics, record: RunRecord) -> None:
     figures = figures_of(record, record.finished_at or record.run.started_at)
     metrics.count(registry.GAS_COST_SUM, *whose, by=figures.fee_wei / COIN)
     _show(metrics, record, figures)
+
+
+def observe_paid_run(metrics: Metrics, chain_id: int, vault: str, report: RunReport) -> None:
+    """Count a run of a paid rebalancer that a transaction of ours has executed."""
+    metrics.count(registry.RECURRING_RUNS, chain_id, vault, report.outcome, report.reason)
 
 
 def sample_runs(metrics: Metrics, ledger: Ledger, vault: str) -> None:

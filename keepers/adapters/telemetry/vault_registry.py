@@ -192,11 +192,20 @@ NOTICES_OPEN = Metric(
     ("severity",),
 )
 
+RECURRING_RUNS = Metric(
+    "ballast_recurring_runs_total",
+    Kind.COUNTER,
+    "Runs of paid rebalancers that this keeper executed, by how they ended: `done`, `skipped` or "
+    "`failed`, and why. What is paid for and skipped as `BucketEmpty` lacks a limit.",
+    (*VAULT, "outcome", "reason"),
+)
+
 VAULT_METRICS: tuple[Metric, ...] = (
     *(DEVIATION, EXECUTION_TIME, SLIPPAGE, GAS_COST, SUCCESS_RATE, PENDING),
     *(GAS_COST_SUM, RUNS, LAST_RUN, LAST_STATUS, TROUBLE, LAST_EXECUTION, VERIFICATION),
     *(TIER_VALUE, TIER_RATIO, TIER_MINIMUM, TIER_TARGET, TIER_MAXIMUM, TIER_WITHIN),
     WEIGHT_DEVIATION,
     *(ASSETS, REDEMPTIONS, VAULT_PAUSED, KEEPER_BALANCE, CHECKED, BLOCK_TIME),
+    RECURRING_RUNS,
     *(NOTIFICATIONS_WAITING, NOTIFICATIONS_OLDEST, NOTIFICATIONS_FAILED, NOTICES_OPEN),
 )

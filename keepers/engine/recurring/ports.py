@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from keepers.domain.recurring import (
     FailedBooking,
     Measured,
     RecurringPolicy,
+    RunReport,
     StuckJob,
 )
 from keepers.domain.watching import Place
@@ -119,3 +120,4 @@ class RecurringWorld:
     policy: RunPolicy
     recurring: RecurringPolicy
     say: Progress
+    observe: Callable[[RunReport], None] = lambda _: None

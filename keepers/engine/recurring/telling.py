@@ -74,6 +74,7 @@ def tell_of_stuck(world: RecurringWorld, left: Sequence[StuckJob]) -> None:
 def tell_of_runs(world: RecurringWorld, reports: Sequence[RunReport]) -> None:
     """Say which runs did not do their work, and why; or of which targets they do again."""
     for each in reports:
+        world.observe(each)
         key = f"{world.vault}:run:{each.target}"
         if each.reason:
             world.say(f"{world.vault}: {each}")
