@@ -35,7 +35,7 @@ CODES = (
 
 ROW = (
     "number", "id", "booking", "target", "due", "payout", "required", "available", "nextRun",
-    "failures", "halted", "stuck",
+    "failures", "halted", "stuck", "lastRun", "isExternal",
 )  # fmt: skip
 """What the lens tells of a record."""
 

@@ -69,6 +69,33 @@ def test_open_turnover__left_out__is_that_of_the_most_limited_keeper(
     assert [config.turnover_of(each, "L3").cap for each in config.keepers] == [50_000, 1]
 
 
+def test_registry_limits__left_out__are_those_of_the_most_limited_keeper(
+    document: dict[str, Any],
+) -> None:
+    # M7: without limits a paid run is charged for, and moves nothing.
+    document["recurring"] = {"payer": ANYBODY, "treasury": ANYBODY}
+    config = DeploymentConfig.model_validate(document)
+    least = min(config.keepers, key=lambda keeper: keeper.automatic.cap)
+    assert config.registry_limits == {"automatic": least.automatic, "reducing": least.reducing}
+
+
+def test_registry_limits__given_and_forced__are_as_given(document: dict[str, Any]) -> None:
+    document["recurring"] = {
+        **{"payer": ANYBODY, "treasury": ANYBODY, "force": True},
+        **{"automatic": ENOUGH, "reducing": {"cap": "2", "period_seconds": 60}},
+    }
+    found = DeploymentConfig.model_validate(document).registry_limits
+    assert {name: limit.cap for name, limit in found.items()} == {
+        "automatic": 1,
+        "reducing": 2,
+        "turnover": 1,
+    }
+
+
+def test_registry_limits__nothing_is_recurring__are_none(document: dict[str, Any]) -> None:
+    assert DeploymentConfig.model_validate(document).registry_limits == {}
+
+
 def test_open_turnover__without_keepers__is_none(document: dict[str, Any]) -> None:
     document |= {"weights": {}, "keepers": []}
     assert DeploymentConfig.model_validate(document).open_turnover("L3") is None

@@ -10,6 +10,7 @@ import {RecurringRebalancer} from "@ballast/recurring/RecurringRebalancer.sol";
 import {TransactionScheduler} from "@ballast/recurring/TransactionScheduler.sol";
 import {LendingPosition} from "@ballast/recurring/examples/LendingPosition.sol";
 
+import {FairVenue} from "../doubles/FairVenue.sol";
 import {WeightJudgeTest} from "../weights/WeightJudgeTest.sol";
 
 interface TargetsVm {
@@ -80,6 +81,26 @@ contract RecurringTargetsTest is WeightJudgeTest {
         _run(rebalancer);
         assertEq(_job(rebalancer).failures, 0, "ran");
         assertEq(basketExecutor.lastRun(), block.timestamp, "it traded");
+    }
+
+    /// @dev R3: an executor moves a venue's price, executes for pay, and moves it back. Fails where that costs the
+    /// portfolio a whole interval each time: here honest executors get their turn minutes later.
+    function test_R3_portfolio__executedBesideAMovedPrice__isTriedAgainSoon() public {
+        RecurringRebalancer rebalancer = _rebalancerOf(address(basket), false);
+        _setPrices(WETH_PRICE * 3 / 2, BOND_PRICE);
+        (uint256 id, ITransactionScheduler.Transaction memory booking) = scheduler.bookingOf(rebalancer.number());
+        vm.warp(booking.timestamp);
+        FairVenue(address(venue)).setSpotBps(10_200);
+        vm.expectEmit(address(basketJudge));
+        emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.SpotOffOracle);
+        scheduler.execute(id, "", outsider);
+        FairVenue(address(venue)).setSpotBps(10_000);
+        assertEq(basketExecutor.lastRun(), 0, "suppressed");
+        (id, booking) = scheduler.bookingOf(rebalancer.number());
+        assertEq(booking.timestamp, block.timestamp + 5 minutes, "and tried again soon");
+        vm.warp(booking.timestamp);
+        scheduler.execute(id, "", outsider);
+        assertEq(basketExecutor.lastRun(), block.timestamp, "traded");
     }
 
     function test_lending__unhealthy__isToppedUp() public {
