@@ -146,6 +146,11 @@ RUNS = (
         queries={rate(vaults.RUNS, "status"): "{{status}}"},
     ),
     Panel(
+        title="Paid runs",
+        about="Of recurring rebalancers, by how they ended; skipped ones were paid for too.",
+        queries={rate(vaults.RECURRING_RUNS, "outcome", "reason"): "{{outcome}} {{reason}}"},
+    ),
+    Panel(
         title="Execution time",
         about="Of the last run that sent something; more than 5 minutes are a warning.",
         queries={newest(vaults.EXECUTION_TIME, *V): VAULT},
