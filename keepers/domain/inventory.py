@@ -82,6 +82,21 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedLimit:
+    """A limit on what leaves a chain in total, whatever the destinations.
+
+    Attributes:
+        route: The route that it is on; None for all routes together.
+        maximum: In units of the source; fees are part of what leaves.
+    """
+
+    asset: str
+    source: str
+    maximum: int
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryRequest:
     """Balances of assets over chains, and how to plan for them.
 
@@ -89,11 +104,12 @@ class InventoryRequest:
         trigger_percentage: A chain is triggered that has lost this part of its base, or more.
         assets: By asset and chain.
         routes: The only ways there are; None for a free and unlimited one between any two chains.
+        limits: What may leave a chain in total, by one route or by all.
         time_limit: Seconds after which the best plan found so far is taken.
 
     Raises:
-        InputError: The percentage is not inside (0, 1), a base is 0, two routes are the same, or
-            more is on its way out than there is.
+        InputError: The percentage is not inside (0, 1), a base is 0, two routes or two limits are
+            the same, or more is on its way out than there is.
     """
 
     trigger_percentage: Fraction
@@ -102,6 +118,7 @@ class InventoryRequest:
     routes: tuple[Route, ...] | None = None
     solver: Solver = Solver.EXACT
     time_limit: Fraction = LONGEST_TIME_LIMIT
+    limits: tuple[SharedLimit, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.trigger_percentage < 1:
@@ -111,6 +128,7 @@ class InventoryRequest:
                 if each.base == 0:
                     raise InputError(f"assets.{asset}.{chain}.base", "must be above 0")
         self._check_ways()
+        self._check_limits()
         self._check_effective()
 
     def effective_balances(self) -> dict[tuple[str, str], int]:
@@ -138,6 +156,24 @@ class InventoryRequest:
                 raise InputError(
                     f"routes[{index}].route",
                     f"{route.route} from {route.source} to {route.destination} is given twice",
+                )
+            seen.add(key)
+
+    def _check_limits(self) -> None:
+        seen: set[tuple[str, str, str | None]] = set()
+        for index, limit in enumerate(self.limits):
+            if limit.asset not in self.assets:
+                raise InputError(
+                    f"limits[{index}].asset", f"{limit.asset} is not one of the assets"
+                )
+            if limit.source not in self.assets[limit.asset]:
+                problem = f"{limit.source} is not a chain of {limit.asset}"
+                raise InputError(f"limits[{index}].source", problem)
+            key = (limit.asset, limit.source, limit.route)
+            if key in seen:
+                what = "all routes" if limit.route is None else limit.route
+                raise InputError(
+                    f"limits[{index}].route", f"{what} of {limit.source} is given twice"
                 )
             seen.add(key)
 

@@ -49,18 +49,22 @@ class Exhaustive:
         return size
 
     def plans(
-        self, index: int = 0, left: dict[Chain, int] | None = None
+        self, index: int = 0, left: dict[Chain | tuple[Chain, str], int] | None = None
     ) -> Iterator[list[Sending]]:
         """Everything that the sources could send."""
-        left = left or {edge.source: edge.source.balance - edge.source.base for edge in self.edges}
+        left = left or {
+            **{edge.source: edge.source.balance - edge.source.base for edge in self.edges},
+            **{(edge.source, name): most for edge in self.edges for name, most in edge.shared},
+        }
         if index == len(self.edges):
             yield []
             return
         edge = self.edges[index]
         yield from self.plans(index + 1, left)
         for amount in self.amounts[index]:
-            if amount <= left[edge.source]:
-                rest = left | {edge.source: left[edge.source] - amount}
+            drawn = [edge.source, *((edge.source, name) for name, _ in edge.shared)]
+            if all(amount <= left[each] for each in drawn):
+                rest = left | {each: left[each] - amount for each in drawn}
                 for plan in self.plans(index + 1, rest):
                     yield [(edge, amount), *plan]
 

@@ -74,6 +74,8 @@ class Edge:
     maximum: int | None = None
     seconds: Fraction = Fraction(0)
     fallback: bool = False
+    shared: tuple[tuple[str, int], ...] = ()
+    """Limits on what leaves the source in total: names, and units of the source."""
 
     @property
     def place(self) -> Place:
@@ -114,7 +116,7 @@ class Edge:
     @cached_property
     def largest(self) -> int:
         """The largest amount that the route and the surplus allow."""
-        most = self.source.distance
+        most = min([self.source.distance, *(limit for _, limit in self.shared)])
         return most if self.maximum is None else min(most, self.maximum)
 
     @cached_property
@@ -151,9 +153,12 @@ class Amounts:
         self.high = [edge.last for edge in edges]
         self.into: dict[Chain, list[int]] = {}
         self.out_of: dict[Chain, list[int]] = {}
+        self.shared: dict[tuple[Chain, str, int], list[int]] = {}
         for index, edge in enumerate(edges):
             self.into.setdefault(edge.destination, []).append(index)
             self.out_of.setdefault(edge.source, []).append(index)
+            for name, most in edge.shared:
+                self.shared.setdefault((edge.source, name, most), []).append(index)
 
     def _needs(self, low: list[int]) -> dict[Chain, int]:
         """The least that arrives at each destination: whole steps, in its units."""
@@ -201,9 +206,11 @@ class Amounts:
 
     def _spend(self, low: list[int], high: list[int]) -> bool:
         """Narrow by what a source may send."""
-        for chain, indices in self.out_of.items():
+        budgets = [(chain.distance, indices) for chain, indices in self.out_of.items()]
+        budgets += [(most, indices) for (_, _, most), indices in self.shared.items()]
+        for total, indices in budgets:
             sent = {index: self.edges[index].amount(low[index]) for index in indices}
-            rest = chain.distance - sum(sent.values())
+            rest = total - sum(sent.values())
             if rest < 0:
                 return False
             for index in indices:
@@ -468,14 +475,15 @@ class Greedy:
     def __init__(self, edges: list[Edge]) -> None:
         self.edges = edges
         self.left = {edge.source: edge.source.distance for edge in edges}
+        self.limits = {(edge.source, name): most for edge in edges for name, most in edge.shared}
 
     def run(self, triggers: list[Chain]) -> tuple[list[Chain], list[Sending]]:
         covered, sendings = list[Chain](), list[Sending]()
         for chain in sorted(triggers, key=lambda each: (-each.deficit, each.name)):
-            before = dict(self.left)
+            before, limits = dict(self.left), dict(self.limits)
             found = self._cover(chain)
             if found is None:
-                self.left = before
+                self.left, self.limits = before, limits
             else:
                 covered.append(chain)
                 sendings += found
@@ -491,6 +499,8 @@ class Greedy:
             edge, amount = found
             unused.remove(edge)
             self.left[edge.source] -= amount
+            for name, _ in edge.shared:
+                self.limits[edge.source, name] -= amount
             rest -= edge.arrives(amount)
             sendings.append(found)
         return sendings
@@ -513,7 +523,9 @@ class Greedy:
 
     def _amount(self, edge: Edge, rest: int) -> int:
         """What the route would carry: the rest, or as much of it as can be; 0 if not usable."""
-        most = self.left[edge.source]
+        most = min(
+            [self.left[edge.source], *(self.limits[edge.source, name] for name, _ in edge.shared)]
+        )
         if edge.maximum is not None:
             most = min(most, edge.maximum)
         if edge.rate < 1:
@@ -546,6 +558,9 @@ class AssetOracle:
             for chain in self.chains.values()
             if chain.balance <= chain.base * self.trigger_share
         ]
+        self.limits: list[dict[str, Any]] = [
+            row for row in document.get("limits") or [] if row["asset"] == asset
+        ]
         self.edges = self._edges(document.get("routes"))
 
     def _units(self, text: str, decimals: int) -> int:
@@ -568,7 +583,11 @@ class AssetOracle:
     def _edges(self, routes: list[dict[str, Any]] | None) -> list[Edge]:
         sources = [chain for chain in self.chains.values() if chain.distance > 0]
         if routes is None:
-            return [Edge(source, chain, "ANY") for source in sources for chain in self.triggers]
+            return [
+                Edge(source, chain, "ANY", shared=self._shared(source, "ANY"))
+                for source in sources
+                for chain in self.triggers
+            ]
         found = list[Edge]()
         for row in routes:
             if row["asset"] != self.asset:
@@ -587,9 +606,18 @@ class AssetOracle:
                 maximum=None if maximum is None else self._units(maximum, decimals),
                 seconds=Fraction(row.get("seconds", "0")),
                 fallback=row.get("fallback", False),
+                shared=self._shared(source, row["route"]),
             )
             found.append(edge)
         return found
+
+    def _shared(self, source: Chain, route: str) -> tuple[tuple[str, int], ...]:
+        """Limits on what leaves a chain, by a route or by all."""
+        return tuple(
+            (row.get("route") or "", self._units(row["maximum"], source.decimals))
+            for row in self.limits
+            if row["source"] == source.name and row.get("route") in (None, route)
+        )
 
     @cached_property
     def plan(self) -> tuple[list[Chain], list[Sending]]:

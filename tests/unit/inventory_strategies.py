@@ -81,6 +81,8 @@ class Family:
     fallbacks: bool = False
     seconds: bool = False
     flights: bool = False
+    totals: bool = False
+    """Limits that the routes of a chain share."""
     balanced: bool = False
     """Surpluses sum to the deficits, all chains having the same decimals."""
     solver: str | None = None
@@ -103,6 +105,11 @@ FAMILIES: dict[str, Family] = {
     ),
     "far decimals": Family(decimals=(6, 18), places=6),
     "far decimals, routes": replace(SMALL, decimals=(6, 18), places=6, fees=True, fallbacks=True),
+    "shared limits": replace(SMALL, totals=True, parallel=2, sources=4),
+    "shared limits of free routes": Family(sources=4, triggers=3, totals=True),
+    "shared limits, fees and decimals": replace(
+        SMALL, totals=True, fees=True, shares=True, fallbacks=True, decimals=(0, 1), parallel=2
+    ),
     "assets": Family(
         sources=2, triggers=2, assets=3, routes=True, fees=True, fallbacks=True, flights=True
     ),
@@ -129,6 +136,9 @@ FAMILIES: dict[str, Family] = {
         fallbacks=True,
         parallel=2,
         largest=30,
+    ),
+    "greedy, shared limits": replace(
+        SMALL, solver="greedy", totals=True, fees=True, fallbacks=True, parallel=2, largest=30
     ),
     "greedy, close decimals": replace(
         SMALL, solver="greedy", decimals=(0, 1), parallel=2, fees=True, largest=30
@@ -295,6 +305,18 @@ class Maker:
                 ]
         return self.mixed(rows, len(rows))
 
+    def totals(self, asset: str, holdings: dict[str, Holding]) -> list[dict[str, Any]]:
+        """Limits on what leaves a chain: by a route, or by all."""
+        names = ROUTES if self.family.routes else ("ANY",)
+        rows = list[dict[str, Any]]()
+        for source, sender in holdings.items():
+            for name in (None, *names):
+                if self.often(30 if name is None else 60):
+                    maximum = spell(self.units(sender.decimals, 0), sender.decimals)
+                    row = {"asset": asset, "source": source, "maximum": maximum}
+                    rows.append(row if name is None else row | {"route": name})
+        return self.mixed(rows, len(rows))
+
     def document(self) -> dict[str, Any]:
         family = self.family
         names = self.mixed(ASSETS, self.numbers.integer(min(2, family.assets), family.assets))
@@ -309,6 +331,8 @@ class Maker:
         if family.routes:
             rows = [row for asset in names for row in self.routes(asset, held[asset])]
             document["routes"] = self.mixed(rows, len(rows))
+        if family.totals:
+            document["limits"] = [row for asset in names for row in self.totals(asset, held[asset])]
         if family.solver:
             document["solver"] = family.solver
         document["assets"] = {

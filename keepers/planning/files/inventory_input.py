@@ -9,16 +9,18 @@ from keepers.domain.inventory import (
     InFlight,
     InventoryRequest,
     Route,
+    SharedLimit,
     Solver,
 )
 from keepers.planning.files.node import Node, exact_or, unless_null
 
 REQUIRED = ("trigger_percentage", "assets")
-OPTIONAL = ("solver", "time_limit_seconds", "in_flight", "routes")
+OPTIONAL = ("solver", "time_limit_seconds", "in_flight", "routes", "limits")
 BALANCE = ("base", "balance", "decimals")
 ENDS = ("asset", "source", "destination")
 IN_FLIGHT = (*ENDS, "amount", "arriving", "debited", "credited")
 ROUTE = (*ENDS, "route")
+LIMIT = ("asset", "source", "maximum")
 ROUTE_OPTIONS = ("fee", "fee_bps", "minimum", "maximum", "seconds", "fallback")
 
 SOLVERS = {solver.value: solver for solver in Solver}
@@ -49,6 +51,9 @@ def decode_inventory_request(data: bytes) -> InventoryRequest:
         routes=unless_null(root.get("routes"), lambda node: _routes(node, assets)),
         solver=root["solver"].choice(SOLVERS) if "solver" in root else Solver.EXACT,
         time_limit=exact_or(root.get("time_limit_seconds"), LONGEST_TIME_LIMIT),
+        limits=tuple(_limit(node, assets) for node in root["limits"].items())
+        if "limits" in root
+        else (),
     )
 
 
@@ -98,15 +103,28 @@ def _route(node: Node, assets: Assets) -> Route:
     )
 
 
-def _ends(members: Mapping[str, Node], assets: Assets) -> tuple[str, str, str]:
-    """The asset, the source and the destination, each of them known."""
+def _limit(node: Node, assets: Assets) -> SharedLimit:
+    members = node.members(LIMIT, ("route",))
+    asset, source = _ends(members, assets, ("source",))
+    return SharedLimit(
+        asset=asset,
+        source=source,
+        route=unless_null(members.get("route"), Node.text),
+        maximum=members["maximum"].units(assets[asset][source].decimals),
+    )
+
+
+def _ends(
+    members: Mapping[str, Node], assets: Assets, ends: tuple[str, ...] = ("source", "destination")
+) -> list[str]:
+    """The asset and the chains at its ends, each of them known."""
     asset = members["asset"].text()
     if asset not in assets:
         raise members["asset"].error(f"{asset} is not one of the assets")
-    ends: list[str] = []
-    for end in ("source", "destination"):
+    found = [asset]
+    for end in ends:
         chain = members[end].text()
         if chain not in assets[asset]:
             raise members[end].error(f"{chain} is not one of the chains of {asset}")
-        ends.append(chain)
-    return asset, ends[0], ends[1]
+        found.append(chain)
+    return found

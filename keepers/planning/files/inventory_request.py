@@ -1,6 +1,6 @@
 """What a planning file for the inventory asks, as the file spells it."""
 
-from keepers.domain.inventory import Balance, InFlight, InventoryRequest, Route
+from keepers.domain.inventory import Balance, InFlight, InventoryRequest, Route, SharedLimit
 from keepers.domain.numerals import format_exact, format_units
 from keepers.planning.files.canonical import Json, sorted_canonically
 
@@ -8,7 +8,7 @@ from keepers.planning.files.canonical import Json, sorted_canonically
 def encode_inventory_request(request: InventoryRequest) -> dict[str, Json]:
     """The request as a planning file: complete, normalised, with its lists sorted."""
     flights = (_encode_in_flight(request, each) for each in request.in_flight)
-    return {
+    document: dict[str, Json] = {
         "trigger_percentage": format_exact(request.trigger_percentage),
         "solver": str(request.solver),
         "time_limit_seconds": format_exact(request.time_limit),
@@ -19,6 +19,9 @@ def encode_inventory_request(request: InventoryRequest) -> dict[str, Json]:
         "in_flight": sorted_canonically(flights),
         "routes": _encode_routes(request),
     }
+    if request.limits:
+        document["limits"] = sorted_canonically(_encode_total(request, e) for e in request.limits)
+    return document
 
 
 def _encode_balance(balance: Balance) -> dict[str, Json]:
@@ -61,6 +64,15 @@ def _encode_route(request: InventoryRequest, route: Route) -> dict[str, Json]:
         "maximum": _encode_limit(route.maximum, decimals),
         "seconds": format_exact(route.seconds),
         "fallback": route.fallback,
+    }
+
+
+def _encode_total(request: InventoryRequest, limit: SharedLimit) -> dict[str, Json]:
+    return {
+        "asset": limit.asset,
+        "source": limit.source,
+        "route": limit.route,
+        "maximum": format_units(limit.maximum, request.assets[limit.asset][limit.source].decimals),
     }
 
 

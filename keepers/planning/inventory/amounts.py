@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from math import lcm
 
 from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.flow import reaches
+from keepers.planning.inventory.flow import Pool, reaches
 from keepers.planning.inventory.market import Edge, Market
 
 MOST_PASSES = 40
@@ -30,8 +30,10 @@ class Amounts:
         self.out_of: dict[int, list[int]] = {}
         for index, edge in enumerate(self.edges):
             self.into.setdefault(edge.sink, []).append(index)
-            self.out_of.setdefault(edge.source, []).append(index)
-        self.supplies = {source: market.supplies[source] for source in self.out_of}
+            for capacity in edge.draws:
+                self.out_of.setdefault(capacity, []).append(index)
+        self.capacities = {each: market.capacities[each] for each in self.out_of}
+        self.pools = {each: source for each, source in market.pools.items() if each in self.out_of}
         self.needs = {sink: market.deficits[sink] for sink in self.into}
         self.spare = {
             sink: max(self.edges[index].step for index in inner) - 1
@@ -163,8 +165,8 @@ class Amounts:
                 if done is None:
                     return False
                 changed |= done
-            for source, inner in self.out_of.items():
-                done = self._narrow_source(source, inner, low, high)
+            for capacity, inner in self.out_of.items():
+                done = self._narrow_capacity(capacity, inner, low, high)
                 if done is None:
                     return False
                 changed |= done
@@ -174,12 +176,8 @@ class Amounts:
 
     def _flows(self, low: Sequence[int], high: Sequence[int]) -> bool:
         """Whether what is missing could come at once, fees of more than the least left out."""
-        sources, sinks = list(self.out_of), list(self.into)
-        left = [
-            (self.supplies[source] - sum(self.edges[i].amount(low[i]) for i in self.out_of[source]))
-            * self.edges[self.out_of[source][0]].token
-            for source in sources
-        ]
+        sources, sinks = [each for each in self.out_of if each not in self.pools], list(self.into)
+        left = {each: self._left(each, low) for each in self.out_of}
         missing = [
             max(0, self.needs[s] - sum(low[i] * self.edges[i].step for i in self.into[s]))
             * self.finest[s]
@@ -193,7 +191,18 @@ class Amounts:
             )
             for index, edge in enumerate(self.edges)
         ]
-        return min(left) >= 0 and reaches(left, missing, arcs)
+        pools = [
+            Pool(sources.index(source), left[each], frozenset(self.out_of[each]))
+            for each, source in self.pools.items()
+        ]
+        supplies = [left[source] for source in sources]
+        return min(left.values()) >= 0 and reaches(supplies, missing, arcs, pools)
+
+    def _left(self, capacity: int, low: Sequence[int]) -> int:
+        """What a capacity has beyond the lower ends of ranges, in the finest unit."""
+        inner = self.out_of[capacity]
+        taken = sum(self.edges[index].amount(low[index]) for index in inner)
+        return (self.capacities[capacity] - taken) * self.edges[inner[0]].token
 
     def _narrow_sink(
         self, sink: int, inner: list[int], low: list[int], high: list[int]
@@ -220,12 +229,12 @@ class Amounts:
                 return None
         return changed
 
-    def _narrow_source(
-        self, source: int, inner: list[int], low: list[int], high: list[int]
+    def _narrow_capacity(
+        self, capacity: int, inner: list[int], low: list[int], high: list[int]
     ) -> bool | None:
-        """Whether a range changed; None where the source has not enough in any case."""
+        """Whether a range changed; None where a source or a limit has not enough in any case."""
         amounts = {index: self.edges[index].amount(low[index]) for index in inner}
-        left, changed = self.supplies[source] - sum(amounts.values()), False
+        left, changed = self.capacities[capacity] - sum(amounts.values()), False
         if left < 0:
             return None
         for index in inner:

@@ -9,7 +9,7 @@ def simple_bound(market: Market, covered: Iterable[int]) -> int:
     """The covered triggers, or the least number of largest surpluses that sum to their deficits."""
     sinks = list(covered)
     missing = sum(market.deficit_in_finest(sink) for sink in sinks)
-    supplies = (market.supply_in_finest(source) for source in range(len(market.supplies)))
+    supplies = (each.amount * 10 ** (market.finest - each.decimals) for each in market.surpluses)
     sources = 0
     for amount in sorted(supplies, reverse=True):
         if missing <= 0:

@@ -1,14 +1,31 @@
 """The most that can go from sources to sinks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 Arc = tuple[int, int, int]
 """Source, sink, and the most that can go there."""
 
 
-def reaches(supplies: Sequence[int], needs: Sequence[int], arcs: Sequence[Arc]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A limit that some arcs of one source share; the arcs by their positions."""
+
+    source: int
+    most: int
+    arcs: frozenset[int]
+
+
+def reaches(
+    supplies: Sequence[int],
+    needs: Sequence[int],
+    arcs: Sequence[Arc],
+    pools: Sequence[Pool] = (),
+) -> bool:
     """Whether all needs can be met at once; soonest answered with the largest arcs first."""
-    return _Flow(supplies, needs, arcs).complete()
+    if not _Flow(supplies, needs, arcs).complete():
+        return False
+    return not pools or _PooledFlow(supplies, needs, arcs, pools).complete()
 
 
 class _Flow:
@@ -86,3 +103,63 @@ class _Flow:
             if source >= 0:
                 self.sent[sink][source] -= amount
                 self.room[source][sink] += amount
+
+
+class _PooledFlow:
+    """A flow through sources, the pools of some of them, and sinks, by shortest paths."""
+
+    def __init__(
+        self,
+        supplies: Sequence[int],
+        needs: Sequence[int],
+        arcs: Sequence[Arc],
+        pools: Sequence[Pool],
+    ) -> None:
+        first_pool, first_sink = len(supplies), len(supplies) + len(pools)
+        self.start, self.end = first_sink + len(needs), first_sink + len(needs) + 1
+        self.wanted = sum(needs)
+        self.room: list[dict[int, int]] = [{} for _ in range(self.end + 1)]
+        """By node, what more can go to each other one."""
+        for source, supply in enumerate(supplies):
+            self._link(self.start, source, supply)
+        for sink, need in enumerate(needs):
+            self._link(first_sink + sink, self.end, need)
+        pooled: dict[int, int] = {}
+        for number, pool in enumerate(pools):
+            self._link(pool.source, first_pool + number, pool.most)
+            pooled |= dict.fromkeys(pool.arcs, first_pool + number)
+        for index, (source, sink, most) in enumerate(arcs):
+            self._link(pooled.get(index, source), first_sink + sink, most)
+
+    def complete(self) -> bool:
+        """Push until everything has arrived, or no path is left."""
+        while self.wanted > 0:
+            path = self._path()
+            if path is None:
+                return False
+            pushed = min(self.room[here][there] for here, there in path)
+            for here, there in path:
+                self.room[here][there] -= pushed
+                self.room[there][here] += pushed
+            self.wanted -= pushed
+        return True
+
+    def _link(self, here: int, there: int, most: int) -> None:
+        self.room[here][there] = self.room[here].get(there, 0) + most
+        self.room[there].setdefault(here, 0)
+
+    def _path(self) -> list[tuple[int, int]] | None:
+        """A shortest path over which something can go, as its steps."""
+        before, queue = {self.start: self.start}, [self.start]
+        for here in queue:
+            for there, most in self.room[here].items():
+                if most > 0 and there not in before:
+                    before[there] = here
+                    queue.append(there)
+        if self.end not in before:
+            return None
+        path, node = list[tuple[int, int]](), self.end
+        while node != self.start:
+            path.append((before[node], node))
+            node = before[node]
+        return path

@@ -18,13 +18,14 @@ class _Sent:
 
 @dataclass(slots=True)
 class _Matching:
-    """What sources have left and what has been chosen."""
+    """What sources and limits have left, what is above base there, and what has been chosen."""
 
     left: list[int]
+    spare: list[int]
     chosen: list[_Sent] = field(default_factory=list[_Sent])
 
     def copy(self) -> "_Matching":
-        return _Matching(list(self.left), list(self.chosen))
+        return _Matching(list(self.left), list(self.spare), list(self.chosen))
 
 
 def greedy_solution(market: Market) -> tuple[Solution, list[int]]:
@@ -35,7 +36,8 @@ def greedy_solution(market: Market) -> tuple[Solution, list[int]]:
     Returns:
         The solution, and the triggers that it covers.
     """
-    matching, covered = _Matching(list(market.supplies)), list[int]()
+    spare = [each.amount for each in market.surpluses]
+    matching, covered = _Matching(list(market.capacities), spare), list[int]()
     order = sorted(
         range(len(market.triggers)),
         key=lambda sink: (-market.deficit_in_finest(sink), market.triggers[sink].chain),
@@ -58,25 +60,28 @@ def _cover(market: Market, sink: int, matching: _Matching) -> bool:
     rest = market.deficits[sink]
     unused = list(market.into[sink])
     while rest > 0:
-        sent = _largest(market, unused, rest, matching.left)
+        sent = _largest(market, unused, rest, matching)
         if sent is None:
             return False
         unused.remove(sent.edge)
-        matching.left[sent.edge.source] -= sent.amount
+        matching.spare[sent.edge.source] -= sent.amount
+        for each in sent.edge.draws:
+            matching.left[each] -= sent.amount
         matching.chosen.append(sent)
         rest -= sent.steps * sent.edge.step
     return True
 
 
-def _largest(market: Market, edges: list[Edge], rest: int, left: list[int]) -> _Sent | None:
+def _largest(market: Market, edges: list[Edge], rest: int, matching: _Matching) -> _Sent | None:
     """The best route out of the largest surplus that has one, and what goes over it."""
 
     def order(each: _Sent) -> tuple[object, ...]:
         edge, surplus = each.edge, market.surpluses[each.edge.source]
-        size = tokens(left[edge.source], surplus.decimals)
+        size = tokens(matching.spare[edge.source], surplus.decimals)
         return (-size, surplus.chain, edge.fallback, edge.charge(each.amount), edge.name)
 
-    usable = (_send(edge, rest, left[edge.source]) for edge in edges)
+    left = matching.left
+    usable = (_send(edge, rest, min(left[each] for each in edge.draws)) for edge in edges)
     return min((sent for sent in usable if sent is not None), key=order, default=None)
 
 

@@ -5,11 +5,12 @@ counted in steps, the finest quantity that both tokens can express: a step is on
 destination, or as many as a unit of a coarser source is worth.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from keepers.domain.inventory import Route
+from keepers.domain.inventory import Route, SharedLimit
 from keepers.domain.inventory_plan import BalanceTrigger, Surplus
 from keepers.domain.money import WHOLE_BPS
 
@@ -31,6 +32,7 @@ class Edge:
         step: Units of the destination in a step.
         least, most: Steps that can arrive.
         token: Finest units of all tokens involved in a unit of the source.
+        draws: Positions in `capacities` of all that an amount over it is taken from.
     """
 
     source: int
@@ -48,6 +50,7 @@ class Edge:
     least: int
     most: int
     token: int
+    draws: tuple[int, ...]
 
     def charge(self, amount: int) -> int:
         """What the route takes of an amount, rounded up."""
@@ -67,14 +70,22 @@ class Edge:
         return -(-net * self.denominator // (self.denominator - self.numerator))
 
 
+Totals = Mapping[tuple[str, str | None], int]
+"""Limits on what leaves a chain, by chain and route; the route None for all together."""
+
+
 class Market:
     """Triggers, surpluses and the edges between them, for one asset.
 
     Attributes:
         deficits: Of the triggers, in units of their own.
-        supplies: Surpluses, in units of their own.
+        supplies: What sources can give in total, in units of their own: surpluses, or less where
+            a limit on what leaves is lower.
+        capacities: The supplies, then the limits of routes that several edges share, in units of
+            their source.
+        pools: By position in `capacities` beyond the supplies, the source of a route's limit.
         finest: Decimals of the finest token involved.
-        edges: In the order of their names, as are `into` (by trigger) and `out_of` (by source).
+        edges: In the order of their names, as are `into` (by trigger) and `drawing` (by capacity).
     """
 
     def __init__(
@@ -82,26 +93,37 @@ class Market:
         triggers: Sequence[BalanceTrigger],
         surpluses: Sequence[Surplus],
         routes: Sequence[Route] | None,
+        limits: Sequence[SharedLimit] = (),
     ) -> None:
         self.triggers = tuple(triggers)
         self.surpluses = tuple(surpluses)
         self.routes = routes
+        self.limits = limits
+        self._totals: Totals = {(each.source, each.route): each.maximum for each in limits}
         self.deficits = [each.deficit for each in triggers]
-        self.supplies = [each.amount for each in surpluses]
+        self.supplies = [
+            min(each.amount, self._totals.get((each.chain, None), each.amount))
+            for each in surpluses
+        ]
         self.finest = max((each.decimals for each in (*triggers, *surpluses)), default=0)
         self._rates: dict[Fraction, tuple[int, int]] = {}
-        self.edges = self._edges()
+        self.pools: dict[int, int] = {}
+        edges = self._edges()
+        self.capacities = self.supplies
+        self.edges = self._pooled(edges) if limits else edges
         self.into: list[list[Edge]] = [[] for _ in self.deficits]
-        self.out_of: list[list[Edge]] = [[] for _ in self.supplies]
+        self.drawing: list[list[Edge]] = [[] for _ in self.capacities]
         for edge in self.edges:
             self.into[edge.sink].append(edge)
-            self.out_of[edge.source].append(edge)
+            for capacity in edge.draws:
+                self.drawing[capacity].append(edge)
 
     def for_triggers(self, kept: Sequence[int]) -> "Market":
         """The same market with some of the triggers only."""
         if len(kept) == len(self.triggers):
             return self
-        return Market([self.triggers[index] for index in kept], self.surpluses, self.routes)
+        triggers = [self.triggers[index] for index in kept]
+        return Market(triggers, self.surpluses, self.routes, self.limits)
 
     def deficit_in_finest(self, sink: int) -> int:
         """A deficit in units of the finest token."""
@@ -109,9 +131,31 @@ class Market:
         return trigger.deficit * 10 ** (self.finest - trigger.decimals)
 
     def supply_in_finest(self, source: int) -> int:
-        """A surplus in units of the finest token."""
-        surplus = self.surpluses[source]
-        return surplus.amount * 10 ** (self.finest - surplus.decimals)
+        """What a source can give, in units of the finest token."""
+        return self.supplies[source] * 10 ** (self.finest - self.surpluses[source].decimals)
+
+    def _pooled(self, edges: list[Edge]) -> list[Edge]:
+        """The edges with the limits of routes that several of them share and that can matter.
+
+        A limit on all that leaves a source is its supply; one that cannot be reached is none.
+        """
+        shared: defaultdict[tuple[int, str], list[Edge]] = defaultdict(list)
+        for edge in edges:
+            shared[edge.source, edge.name[2]].append(edge)
+        names = Counter(source for source, _ in shared)
+        self.capacities = list(self.supplies)
+        draws: dict[Edge, tuple[int, ...]] = {}
+        for (source, name), sharing in shared.items():
+            most = self._totals.get((self.surpluses[source].chain, name))
+            if most is None or most >= min(self.supplies[source], sum(e.high for e in sharing)):
+                continue
+            if names[source] == 1:
+                self.supplies[source] = self.capacities[source] = most
+                continue
+            self.pools[len(self.capacities)] = source
+            draws |= dict.fromkeys(sharing, (source, len(self.capacities)))
+            self.capacities.append(most)
+        return [replace(each, draws=draws.get(each, each.draws)) for each in edges]
 
     def _edges(self) -> list[Edge]:
         """In the order of their names."""
@@ -146,7 +190,8 @@ class Market:
         gap = surplus.decimals - trigger.decimals
         units, step = 10 ** max(0, gap), 10 ** max(0, -gap)
         low = max(route.minimum or 0, 1)
-        high = surplus.amount if route.maximum is None else min(surplus.amount, route.maximum)
+        bounds = (route.maximum, self._totals.get((route.source, route.route)))
+        high = min([self.supplies[source], *(each for each in bounds if each is not None)])
         fee = route.fee
         least = max(1, (low - _charge(low, fee, numerator, denominator)) // units)
         reach = (high - _charge(high, fee, numerator, denominator)) // units
@@ -169,6 +214,7 @@ class Market:
             least=least,
             most=most,
             token=10 ** (self.finest - surplus.decimals),
+            draws=(source,),
         )
 
     def _rate(self, fee_bps: Fraction) -> tuple[int, int]:

@@ -181,16 +181,15 @@ class _Program:
             self.program.demand({self.size + index: 1.0 for index in inner}, low=need)
 
     def _sources(self) -> None:
-        for source in range(len(self.market.supplies)):
+        for most, drawing in zip(self.market.capacities, self.market.drawing, strict=True):
             row: Row = {}
-            for edge in self.market.out_of[source]:
+            for edge in drawing:
                 index = self.number[edge]
                 gross = edge.denominator / (edge.denominator - edge.numerator)
                 row[self.size + index] = gross
                 row[index] = gross * edge.fee * edge.token / self.scale
-            supply = self.market.supply_in_finest(source) / self.scale
             if row:
-                self.program.demand(row, high=supply)
+                self.program.demand(row, high=most * drawing[0].token / self.scale)
 
     def _links(self) -> None:
         """Nothing over an edge that is not chosen; its limits where it is."""

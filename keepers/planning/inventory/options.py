@@ -67,8 +67,9 @@ def _suffices(market: Market, sink: int, edges: Sequence[Edge]) -> bool:
         return False
     spent: dict[int, int] = {}
     for edge in edges:
-        spent[edge.source] = spent.get(edge.source, 0) + edge.amount(edge.least)
-    return all(amount <= market.supplies[source] for source, amount in spent.items())
+        for each in edge.draws:
+            spent[each] = spent.get(each, 0) + edge.amount(edge.least)
+    return all(amount <= market.capacities[each] for each, amount in spent.items())
 
 
 def _option(market: Market, sink: int, edges: tuple[Edge, ...], bits: dict[Edge, int]) -> Option:

@@ -30,6 +30,20 @@ class Place:
     amount: int
     fee: int
 
+    def fits(self, left: Sequence[int]) -> bool:
+        """Whether the source and the limits of its route have that much left."""
+        return all(self.amount <= left[each] for each in self.edge.draws)
+
+    def take_from(self, left: list[int]) -> None:
+        """Take the amount from all that it draws on."""
+        for each in self.edge.draws:
+            left[each] -= self.amount
+
+    def give_back(self, left: list[int]) -> None:
+        """Undo `take_from`."""
+        for each in self.edge.draws:
+            left[each] += self.amount
+
 
 def packed(market: Market, deadline: Deadline) -> Solution | None:
     """The best plan with one ordinary transfer for each trigger, or None where there is none.
@@ -87,7 +101,7 @@ def _within(places: list[list[Place]], seconds: Fraction) -> list[list[Place]]:
 def _smallest_names(market: Market, places: list[list[Place]], deadline: Deadline) -> list[Place]:
     """One place for each trigger: those whose names, sorted, are the smallest list."""
     order = sorted((p for each in places for p in each), key=lambda place: place.edge.name)
-    left = list(market.supplies)
+    left = list(market.capacities)
     chosen: dict[int, Place] = {}
     remaining = [list(each) for each in places]
     witness = _pack(left, remaining, deadline)
@@ -103,7 +117,7 @@ def _smallest_names(market: Market, places: list[list[Place]], deadline: Deadlin
                 continue
             witness = better
         chosen[edge.sink] = place
-        left[edge.source] -= place.amount
+        place.take_from(left)
         remaining[edge.sink] = []
     return list(chosen.values())
 
@@ -113,10 +127,10 @@ def _with(
 ) -> dict[int, Place] | None:
     """A packing that has this place too, if there is one."""
     edge = place.edge
-    if place.amount > left[edge.source]:
+    if not place.fits(left):
         return None
     less = list(left)
-    less[edge.source] -= place.amount
+    place.take_from(less)
     rest = [[] if sink == edge.sink else each for sink, each in enumerate(remaining)]
     found = _pack(less, rest, deadline)
     return None if found is None else found | {edge.sink: place}
@@ -125,7 +139,7 @@ def _with(
 def _packs(market: Market, places: list[list[Place]], deadline: Deadline) -> bool:
     if not all(places):
         return False
-    return _pack(market.supplies, places, deadline) is not None
+    return _pack(market.capacities, places, deadline) is not None
 
 
 def _pack(
@@ -160,14 +174,14 @@ class _Packer:
                 untried.append(self._fitting(self.waiting[len(chosen)]))
             if untried[-1]:
                 place = untried[-1].pop()
-                self.left[place.edge.source] -= place.amount
+                place.take_from(self.left)
                 chosen.append(place)
                 continue
             untried.pop()
             if not chosen:
                 return None
             place = chosen.pop()
-            self.left[place.edge.source] += place.amount
+            place.give_back(self.left)
 
     def _fitting(self, sink: int) -> list[Place]:
         """Where a trigger still fits, the tightest last."""
@@ -176,6 +190,6 @@ class _Packer:
             raise UndecidedError
         if self.trials % 64 == 0:
             self.deadline.check()
-        fitting = [each for each in self.places[sink] if each.amount <= self.left[each.edge.source]]
+        fitting = [each for each in self.places[sink] if each.fits(self.left)]
         fitting.sort(key=lambda p: -(self.left[p.edge.source] - p.amount) * p.edge.token)
         return fitting

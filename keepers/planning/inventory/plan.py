@@ -56,6 +56,7 @@ def plan_inventory(request: InventoryRequest, deadline: Deadline | None = None) 
             [each for each in triggers if each.asset == asset],
             [each for each in surpluses if each.asset == asset],
             _routes_of(request, asset),
+            [each for each in request.limits if each.asset == asset],
         )
         plan = _plan_asset(market, request.solver, deadline)
         plans.append(plan)

@@ -6,12 +6,13 @@ a branch is left as soon as what it has chosen cannot be completed, or cannot be
 best solution so far.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.planning.inventory.amounts import Amounts
 from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
-from keepers.planning.inventory.flow import reaches
+from keepers.planning.inventory.flow import Pool, reaches
 from keepers.planning.inventory.market import Edge, Market
 from keepers.planning.inventory.options import Option, fewest_into, options_into
 from keepers.planning.inventory.solution import Solution
@@ -71,11 +72,19 @@ class Search:
 
     def possible(self, edges: list[Edge]) -> bool:
         """Whether edges could cover everything, minimums and rounding aside."""
+        edges = sorted(edges, key=lambda edge: -edge.most * edge.units_per_step * edge.token)
         arcs = [
             (edge.source, edge.sink, edge.most * edge.units_per_step * edge.token) for edge in edges
         ]
-        arcs.sort(key=lambda arc: -arc[2])
-        return reaches(self.supplies, self.needs, arcs)
+        return reaches(self.supplies, self.needs, arcs, list(self._pools(edges)))
+
+    def _pools(self, edges: Sequence[Edge]) -> Iterator[Pool]:
+        """The limits that edges share, in the finest unit; edges by their positions."""
+        for pool, source in self.market.pools.items():
+            inner = [index for index, edge in enumerate(edges) if pool in edge.draws]
+            if inner:
+                most = self.market.capacities[pool] * edges[inner[0]].token
+                yield Pool(source, most, frozenset(inner))
 
     @property
     def coverable(self) -> bool:

@@ -12,7 +12,10 @@ def common_units(market: Market) -> tuple[list[int], list[int]] | None:
     sources = {each.decimals for each in market.surpluses}
     sinks = {each.decimals for each in market.triggers}
     coarsest = min(sources | sinks)
-    supplies = [_whole(each.amount, each.decimals - coarsest) for each in market.surpluses]
+    supplies = [
+        _whole(supply, each.decimals - coarsest)
+        for supply, each in zip(market.supplies, market.surpluses, strict=True)
+    ]
     needs = [_whole(each.deficit, each.decimals - coarsest) for each in market.triggers]
     exact = all(rest == 0 for _, rest in (*supplies, *needs))
     if not exact and sources != {coarsest} and sinks != {coarsest}:
