@@ -20,6 +20,7 @@ from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, verbose_option
 from keepers.domain.batch import InstructionState
 from keepers.domain.errors import EXIT_FAILED, InputError
+from keepers.engine.inventory.instructing import WOULD_WAIT
 from keepers.planning.files.canonical import Json
 from keepers.planning.files.document import WHOLE_INPUT
 
@@ -110,6 +111,10 @@ def _lines(found: dict[str, Json]) -> list[str]:
         reasons = found["reasons"]
         assert isinstance(reasons, list)  # noqa: S101 - it is made so
         return ["It would be refused:", *(one_line(f"  {each}") for each in reasons)]
+    if found["state"] == WOULD_WAIT:
+        reasons = found["reasons"]
+        assert isinstance(reasons, list)  # noqa: S101
+        return ["It would wait, and be tried again:", *(one_line(f"  {each}") for each in reasons)]
     if found["state"] == InstructionState.DONE:
         return ["Nothing has to be done: all is where it should be."]
     lines, approvals = found["lines"], found["approvals"]

@@ -40,11 +40,14 @@ def look_after_treasuries(
     if as_json:
         batches = list[Json]([batch_brief(each) for each in done.batches])
         left = list[Json]([brief(each) for each in done.under_way])
-        print_json({"batches": batches, "under_way": left})
+        undone = list[Json]([each.text for each in done.leftovers])
+        print_json({"batches": batches, "under_way": left, "left_as_it_is": undone})
     else:
         for each in done.batches:
             why = f": {each.reason}" if each.reason else ""
             state = each.state.lower().replace("_", " ")
             click.echo(one_line(f"batch {each.batch_id}: {state}{why}"))
+        for each in done.leftovers:
+            click.echo(one_line(f"Left as it is: {each.text}"))
         click.echo(f"{len(done.under_way)} transfer(s) under way, {len(stuck)} of them stuck")
     ctx.exit(EXIT_FAILED if stuck or refused else 0)

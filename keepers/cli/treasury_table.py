@@ -77,13 +77,24 @@ def _print_rest(status: TreasuryStatus, document: Mapping[str, Any]) -> None:
 
 def _troubles(document: Mapping[str, Any]) -> Iterator[str]:
     for asset, reasons in document["unreadable"].items():
-        yield from (f"Nothing is begun for {asset}: {reason}" for reason in reasons)
+        yield from (f"Left out of {asset}: {reason}" for reason in reasons)
+    for chain, name in document["switched_off"].items():
+        yield f"{name} ({chain}) is switched off (enabled = false): neither read nor planned"
+    for each in document["off_transfers"]:
+        yield f"{each} is under way to or from a chain that is switched off"
+    for each in document["fallback_waits"]:
+        yield (
+            f"{each['asset']}: {each['chain']} gets by a fallback what it lacks from "
+            f"{each['used_from']} on, if no other route can until then"
+        )
     for each in document["pauses"]:
         yield f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
 
 
 def _chain(each: Mapping[str, Any]) -> str:
     where = f"{each['name']} ({each['chain']})"
+    if each["treasury"]:
+        where = f"{where}: treasury {each['treasury']}"
     if not each["is_readable"]:
         return f"{where}: cannot be read"
     paused = ", PAUSED: nothing leaves" if each["paused"] else ""

@@ -74,12 +74,14 @@ class ChainInventory:
         ledger: The contract that remembers approved plans.
         maximum_native_fee: Coins that a transfer's message may cost, in wei.
         gas_reserve: Coins that must be left for gas, in wei.
+        keeper_only: Routes whose arrivals only a keeper of this chain's treasury may take in.
     """
 
     ledger: str
     assets: Mapping[str, AssetSettings]
     maximum_native_fee: int
     gas_reserve: int
+    keeper_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,11 @@ class InventorySettings:
         time_limit: Seconds of planning.
         expiry: Until when a batch may begin to leave that nobody has to approve.
         approval_window: How long people have to approve one.
+        fallbacks: Routes that are only for what others cannot cover.
+        fallback_patience: How long no other route must have been able to bring a chain what it
+            lacks before a fallback does.
+        look_seconds: How long a chain or a bridge has to answer, each on its own.
+        switched_off: Names of chains that are neither read nor planned, by chain id.
     """
 
     trigger_percentage: Fraction
@@ -103,6 +110,10 @@ class InventorySettings:
     time_limit: Fraction = Fraction(5)
     expiry: timedelta = timedelta(minutes=30)
     approval_window: timedelta = timedelta(hours=4)
+    fallbacks: frozenset[str] = frozenset()
+    fallback_patience: timedelta = timedelta(minutes=30)
+    look_seconds: float = 10.0
+    switched_off: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -142,7 +153,9 @@ class InventorySnapshot:
         withheld: Idle tokens that are about to go into venues, by asset and chain id.
         released: What is about to come out of venues, likewise.
         under_way: Ids of transfers and placements that have not ended, by asset.
-        unreadable: Why nothing can be begun for an asset.
+        unreadable: Why an asset on a chain can neither give nor get, by asset and chain id.
+        untracked: Transfers that nobody can follow now, with the reason; they count with what
+            must arrive.
         predecessor: The newest batch that was carried out, or is.
     """
 
@@ -151,8 +164,20 @@ class InventorySnapshot:
     withheld: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     released: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     under_way: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    unreadable: Mapping[tuple[str, int], tuple[str, ...]] = field(
+        default_factory=dict[tuple[str, int], tuple[str, ...]]
+    )
+    untracked: Mapping[str, str] = field(default_factory=dict[str, str])
     predecessor: str = ""
+
+    def unreadable_of(self, asset: str) -> tuple[str, ...]:
+        """What cannot be read of an asset, by chain."""
+        return tuple(
+            reason
+            for (each, _), reasons in sorted(self.unreadable.items())
+            if each == asset
+            for reason in reasons
+        )
 
     def idle(self, asset: str, chain_id: int) -> int:
         """Idle tokens at the block that was looked at."""

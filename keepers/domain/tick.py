@@ -47,8 +47,13 @@ ALONE = Occasion()
 
 @dataclass(frozen=True, slots=True)
 class TickResult:
-    """What was done for a tick: a run, or nothing for a reason; and the levels it has noted."""
+    """What was done for a tick: a run, or nothing for a reason; and the levels it has noted.
+
+    Attributes:
+        is_warning: Whether something that should have been done was not.
+    """
 
     run_id: str | None
     text: str
     noted: tuple[Level, ...] = ()
+    is_warning: bool = False

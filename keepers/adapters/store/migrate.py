@@ -8,7 +8,7 @@ from keepers.adapters.store.postgres import unlimited_statements
 from keepers.adapters.store.transactions import translated
 from keepers.domain.errors_run import JournalUnavailable
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; a database that has it needs no more."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select
@@ -13,6 +13,7 @@ from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.tables import (
     batch_plans,
     batches,
+    fallback_waits,
     instructions,
     placements,
     run_steps,
@@ -146,6 +147,14 @@ class TransferReading:
     def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
         """The newest batches, newest first."""
         return self._ledger.read(lambda c: _batches(c, limit=limit))
+
+    def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
+        """Since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
+        query = select(fallback_waits).where(
+            fallback_waits.c.asset == asset, fallback_waits.c.instruction_id == instruction_id
+        )
+        rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
+        return {row["chain_id"]: row["since"] for row in rows}
 
     def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
         """Instructions in some states, or all, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -248,6 +248,27 @@ class SqlTransfers(TransferReading):
             queue_telling(writing, telling)
 
         self._write("answer_instruction", work)
+
+    def hold_back(self, instruction_id: int, reason: str) -> None:
+        """Say why an instruction that has come in is not taken up yet."""
+        self._write(
+            "hold_instruction",
+            lambda writing: writing_batches.hold_instruction(writing, instruction_id, reason),
+        )
+
+    def remember_fallback_waits(
+        self,
+        asset: str,
+        begun: Collection[int],
+        ended: Collection[int],
+        instruction_id: int = 0,
+    ) -> None:
+        """Keep from now on that chains wait for a fallback, and forget it of others."""
+        place = writing_batches.FallbackWait(asset, instruction_id)
+        self._write(
+            "fallback_waits",
+            lambda writing: writing_batches.remember_waits(writing, place, begun, ended),
+        )
 
     def release(self) -> None:
         """Give the lease back, if it is held."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -16,6 +16,7 @@ from keepers.domain.errors_transaction import LeaseHeld
 from keepers.domain.tick import Tick, TickResult
 from keepers.domain.transfer_record import TREASURY
 from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.result import Leftover
 from keepers.engine.inventory.tending import tend_inventory
 from keepers.engine.schedule.cron import Cron
 from keepers.engine.schedule.ports import Kept, Schedule, Watch
@@ -32,6 +33,7 @@ class TreasuryKeeper:
     def __init__(self, settings: Settings, work: TreasuryWork) -> None:
         self._settings = settings
         self._work = work
+        self._left: dict[str, str] = {}
 
     def checks(self, watch: Watch) -> tuple[Schedule, ...]:
         """One: the inventory."""
@@ -51,12 +53,22 @@ class TreasuryKeeper:
 
     async def _check(self, tick: Tick) -> TickResult:
         del tick
-        made = await check_inventory(self._work.inventory, armed=self._work.armed)
+        found = await check_inventory(self._work.inventory, armed=self._work.armed)
         await self._work.gauge.checked(self._work.inventory)
-        for each in made:
+        for each in found.batches:
             _log.info("batch", batch=each.batch_id, state=each.state, reason=each.reason)
-        told = "; ".join(f"batch {each.batch_id}: {each.state.lower()}" for each in made)
-        return TickResult(None, told or "nothing to do")
+        self._tell(found.leftovers)
+        return TickResult(None, found.text, is_warning=bool(found.leftovers))
+
+    def _tell(self, leftovers: Sequence[Leftover]) -> None:
+        """Log what is left as it is when it changes; each check says all of it in one line."""
+        now = {each.key: each.text for each in leftovers}
+        for key, text in now.items():
+            if self._left.get(key) != text:
+                _log.warning("left_as_it_is", about=key, text=text)
+        for key in self._left.keys() - now.keys():
+            _log.info("no_longer_left", about=key)
+        self._left = now
 
 
 def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> KeeperFactory:

@@ -61,6 +61,7 @@ class TreasuryChainSettings(SendingSettings):
     """A chain's treasury: what it should hold, and who signs for it."""
 
     deployments: FilePath
+    enabled: Flag = True
     gas_limit: Positive = 1_000_000
     base: dict[AssetName, WholeTokens] = Field(default_factory=dict)
     invest: dict[AssetName, AddressText] = Field(default_factory=dict)
@@ -148,6 +149,8 @@ class TreasurySettings(Section):
     maximum_loss_bps: Bps = 20
     venue_tolerance_bps: Bps = 10
     approval_window_seconds: Positive = 14_400
+    fallback_patience_seconds: Annotated[int, Field(strict=True, ge=0)] = 1_800
+    look_seconds: Seconds = Decimal(10)
     policy: Text | None = None
     auditors: list[Text] = Field(default_factory=list[Text])
     validator: Text | None = None

@@ -10,6 +10,7 @@ from keepers.app.treasury.working import TreasuryWork, treasury_working
 from keepers.domain.batch import BatchRecord
 from keepers.domain.transfer_record import TransferRecord
 from keepers.engine.inventory.checking import check_inventory
+from keepers.engine.inventory.result import Leftover
 from keepers.engine.inventory.tending import tend_inventory
 from keepers.engine.ports import Progress
 from keepers.engine.transfers.keeping import advance_until_bridged
@@ -17,10 +18,17 @@ from keepers.engine.transfers.keeping import advance_until_bridged
 
 @dataclass(frozen=True, slots=True)
 class LookedAfter:
-    """What one look has come to: batches that it made, and transfers that have not ended."""
+    """What one look has come to.
+
+    Attributes:
+        batches: Those that it made.
+        under_way: Transfers that have not ended.
+        leftovers: What is triggered and was not done, or could not be looked at.
+    """
 
     batches: tuple[BatchRecord, ...]
     under_way: tuple[TransferRecord, ...]
+    leftovers: tuple[Leftover, ...]
 
 
 async def look_after(
@@ -38,13 +46,13 @@ async def look_after(
         known = {each.batch_id for each in store.batches(None)}
         if work.armed:
             await bring_on(work)
-        await check_inventory(work.inventory, armed=work.armed)
+        checked = await check_inventory(work.inventory, armed=work.armed)
         if work.armed:
             await bring_on(work)
         await work.gauge.checked(work.inventory)
         made = [each for each in store.batches(None) if each.batch_id not in known]
         left = [each for each in store.unsettled() if not each.has_ended]
-    return LookedAfter(tuple(reversed(made)), tuple(left))
+    return LookedAfter(tuple(reversed(made)), tuple(left), checked.leftovers)
 
 
 async def bring_on(work: TreasuryWork) -> None:

@@ -14,11 +14,15 @@ from keepers.domain.errors import InputError
 from keepers.domain.inventory import InventoryRequest, Route
 from keepers.domain.inventory_state import InventorySnapshot
 from keepers.engine.inventory.looking import look_at_all
-from keepers.engine.inventory.routing import ways_for
+from keepers.engine.inventory.rulebook import AssetPlanner
 from keepers.engine.inventory.world import InventoryWorld
-from keepers.planning.inventory.needs import surpluses_of, triggers_of
 from keepers.planning.inventory.question import Question
-from keepers.planning.inventory.standing import bases_of, request_for
+from keepers.planning.inventory.standing import (
+    bases_of,
+    known_bases,
+    request_for,
+    unknown_chains,
+)
 
 PLACES = 10**30
 """What is asked has no more decimals."""
@@ -42,16 +46,22 @@ async def _question(settings: Settings) -> Question:
 
 
 async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Question:
-    """All assets that have bases, in one question.
+    """All assets that have bases, in one question, without the chains that cannot be read.
 
     Raises:
         InputError: No asset has a base and can be read.
     """
-    unreadable = {
-        asset: tuple(reasons) for asset, reasons in snapshot.unreadable.items() if reasons
-    }
     asked = [each for each in world.settings.assets if bases_of(world.settings, each)]
-    found = [await _of_asset(world, snapshot, asset) for asset in asked if asset not in unreadable]
+    unreadable = {
+        asset: tuple(reason for reasons in unknown.values() for reason in reasons)
+        for asset in asked
+        if (unknown := unknown_chains(world.settings, snapshot, asset))
+    }
+    found = [
+        await _of_asset(world, snapshot, asset)
+        for asset in asked
+        if known_bases(world.settings, snapshot, asset)
+    ]
     if not found:
         reasons = "; ".join(each for texts in unreadable.values() for each in texts)
         raise InputError("treasury", reasons or "no asset has a base; give it one in the settings")
@@ -62,6 +72,7 @@ async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Que
         in_flight=tuple(flight for each, _ in found for flight in each.in_flight),
         routes=tuple(route for each, _ in found for route in each.routes or ()),
         time_limit=first.time_limit,
+        limits=tuple(limit for each, _ in found for limit in each.limits),
     )
     closed = tuple(text for _, texts in found for text in texts)
     return Question(request, closed=closed, unreadable=unreadable)
@@ -70,11 +81,14 @@ async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Que
 async def _of_asset(
     world: InventoryWorld, snapshot: InventorySnapshot, asset: str
 ) -> tuple[InventoryRequest, tuple[str, ...]]:
-    bases = bases_of(world.settings, asset)
-    seen = request_for(world.settings, snapshot, asset, bases)
-    ways = await ways_for(world, snapshot, triggers_of(seen), surpluses_of(seen))
-    routes = tuple(map(_spelled, ways.routes))
-    return request_for(world.settings, snapshot, asset, bases, routes), ways.closed
+    asked = await AssetPlanner(world, snapshot, asset).ask()
+    if asked is None:
+        bases = known_bases(world.settings, snapshot, asset)
+        return request_for(world.settings, snapshot, asset, bases), ()
+    request, objections = asked
+    routes = tuple(map(_spelled, request.routes or ()))
+    told = dict.fromkeys(each.text for each in objections)
+    return replace(request, routes=routes), tuple(told)
 
 
 def _spelled(route: Route) -> Route:

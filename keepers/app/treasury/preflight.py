@@ -27,7 +27,13 @@ async def check_treasuries(settings: Settings) -> list[Check]:
     except BallastError as error:
         return [Check("configuration", passed=False, detail=str(error))]
     names = ", ".join(setup.chains)
+    off = ", ".join(setup.switched_off.values())
+    names = f"{names}; switched off: {off}" if off else names
     checks = [Check("configuration", passed=True, detail=f"treasuries on {names}")]
+    checks += [
+        Check(f"{each.name}: treasury", passed=True, detail=each.deployment.treasury)
+        for each in setup.chains.values()
+    ]
     for each in setup.chains.values():
         found = await _of_chain(settings, setup, each)
         checks += [replace(check, name=f"{each.name}: {check.name}") for check in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keepers.adapters.chain.treasury.addresses import TreasuryAddresses
 from keepers.app.settings import ChainSettings, Settings
@@ -43,10 +43,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class TreasurySetup:
-    """All treasuries; chains are by name."""
+    """All treasuries; chains are by name.
+
+    Attributes:
+        switched_off: Names of chains with `enabled = false`, by chain id: neither read nor planned.
+    """
 
     treasury: TreasurySettings
     chains: Mapping[str, TreasuryChainSetup]
+    switched_off: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def of_chain(self, chain_id: int) -> TreasuryChainSetup | None:
         """The treasury of a chain; None where none is configured."""
@@ -77,8 +82,17 @@ def set_up_treasury(settings: Settings) -> TreasurySetup:
     treasury = settings.treasury
     if treasury is None:
         raise InputError("treasury", "is not in the settings; add [treasury]")
-    chains = {name: _set_up(settings, treasury, name) for name in treasury.chains}
-    return TreasurySetup(treasury, chains)
+    chains = {
+        name: _set_up(settings, treasury, name)
+        for name, each in treasury.chains.items()
+        if each.enabled
+    }
+    if not chains:
+        raise InputError("treasury.chains", "are all switched off; set enabled = true for one")
+    switched_off = {
+        settings.chains[name].chain_id: name for name in treasury.chains if name not in chains
+    }
+    return TreasurySetup(treasury, chains, switched_off)
 
 
 def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> TreasuryChainSetup:

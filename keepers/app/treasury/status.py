@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from keepers.adapters.report.transactions.document import pause_document
 from keepers.adapters.report.transfers.document import batch_brief, brief
@@ -36,6 +37,8 @@ class TreasuryStatus:
     snapshot: InventorySnapshot
     settings: InventorySettings
     names: Mapping[int, str]
+    treasuries: Mapping[int, str]
+    fallback_waits: Mapping[str, Mapping[int, datetime]]
     transfers: Sequence[TransferRecord]
     placements: Sequence[PlacementRecord]
     batches: Sequence[BatchRecord]
@@ -56,6 +59,12 @@ async def read_status(reading: TreasuryReading) -> TreasuryStatus:
         snapshot=snapshot,
         settings=reading.inventory.settings,
         names={each.chain.chain_id: each.name for each in reading.setup.chains.values()},
+        treasuries={
+            each.chain.chain_id: each.deployment.treasury for each in reading.setup.chains.values()
+        },
+        fallback_waits={
+            asset: store.fallback_waits(asset) for asset in reading.inventory.settings.assets
+        },
         transfers=sorted(under_way, key=lambda each: (each.trouble is None, each.created_at)),
         placements=placements,
         batches=store.live_batches(),
@@ -74,15 +83,41 @@ def treasury_document(status: TreasuryStatus) -> dict[str, Json]:
         "transfers": [brief(each) for each in status.transfers],
         "placements": [_placement(status, each) for each in status.placements],
         "unreadable": {
-            asset: list[Json](reasons) for asset, reasons in status.snapshot.unreadable.items()
+            asset: list[Json](status.snapshot.unreadable_of(asset))
+            for asset in status.settings.assets
+            if status.snapshot.unreadable_of(asset)
         },
+        "switched_off": {
+            state_machine_id(chain_id): name
+            for chain_id, name in sorted(status.settings.switched_off.items())
+        },
+        "off_transfers": [
+            each.transfer_id
+            for each in status.transfers
+            if {each.terms.source_chain, each.terms.destination_chain}
+            & status.settings.switched_off.keys()
+        ],
+        "fallback_waits": [
+            {
+                "asset": asset,
+                "chain": state_machine_id(chain_id),
+                "since": since.isoformat(),
+                "used_from": (since + status.settings.fallback_patience).isoformat(),
+            }
+            for asset, waits in sorted(status.fallback_waits.items())
+            for chain_id, since in sorted(waits.items())
+        ],
         "pauses": [pause_document(each) for each in status.pauses],
     }
 
 
 def _chain(status: TreasuryStatus, chain_id: int, name: str) -> dict[str, Json]:
     view = status.snapshot.views.get(chain_id)
-    known: dict[str, Json] = {"chain": state_machine_id(chain_id), "name": name}
+    known: dict[str, Json] = {
+        "chain": state_machine_id(chain_id),
+        "name": name,
+        "treasury": status.treasuries.get(chain_id),
+    }
     if view is None:
         return {**known, "is_readable": False}
     bands = view.bands

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from fractions import Fraction
 
+from keepers.adapters.bridges.custodial import bridge as custodial
+from keepers.adapters.bridges.exchange import bridge as exchange
+from keepers.app.settings.treasury import BridgeSettings
+from keepers.app.settings.treasury_deployment import RouteKind
 from keepers.app.treasury.setup import TreasuryChainSetup, TreasurySetup
 from keepers.domain.inventory_state import AssetSettings, ChainInventory, InventorySettings
 from keepers.domain.numerals import parse_units
@@ -26,7 +30,18 @@ def inventory_settings(setup: TreasurySetup) -> InventorySettings:
         approval_window=timedelta(seconds=setup.treasury.approval_window_seconds),
         time_limit=Fraction(setup.treasury.time_limit_seconds),
         expiry=timedelta(seconds=expiry),
+        fallbacks=_fallbacks(setup.treasury.bridges),
+        fallback_patience=timedelta(seconds=setup.treasury.fallback_patience_seconds),
+        look_seconds=float(setup.treasury.look_seconds),
+        switched_off=setup.switched_off,
     )
+
+
+def _fallbacks(bridges: BridgeSettings) -> frozenset[str]:
+    """The routes that are only for what others cannot cover; what nobody serves is no other."""
+    custodian = bridges.CUSTODIAN
+    is_preferred = custodian is not None and not custodian.fallback
+    return frozenset({exchange.NAME, *(() if is_preferred else (custodial.NAME,))})
 
 
 def _chain(setup: TreasuryChainSetup) -> ChainInventory:
@@ -48,4 +63,7 @@ def _chain(setup: TreasuryChainSetup) -> ChainInventory:
         },
         maximum_native_fee=table.maximum_native_fee_wei,
         gas_reserve=table.minimum_gas_balance_wei,
+        keeper_only=frozenset(
+            each.name for each in deployment.routes if each.kind is RouteKind.CUSTODIAL
+        ),
     )

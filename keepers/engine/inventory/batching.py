@@ -17,7 +17,7 @@ from keepers.domain.run import JsonObject
 from keepers.engine.inventory.documents import draft_document, lines_of
 from keepers.engine.inventory.draft import Draft, run_id_of
 from keepers.engine.inventory.drafting import draft_of
-from keepers.engine.inventory.refusing import BatchRefusedError, Objection, ObjectionKind
+from keepers.engine.inventory.refusing import BatchRefusedError
 from keepers.engine.inventory.risk import objections_to
 from keepers.engine.inventory.simulating import simulate
 from keepers.engine.inventory.telling import begun, refused
@@ -33,13 +33,6 @@ async def checked_draft(
     Raises:
         BatchRefusedError: Something does.
     """
-    unreadable = [
-        Objection(ObjectionKind.UNREADABLE, f"{asset}: {reason}")
-        for asset in demand.assets
-        for reason in snapshot.unreadable.get(asset, ())
-    ]
-    if unreadable:
-        raise BatchRefusedError(unreadable)
     draft = await draft_of(world, snapshot, demand)
     objections = objections_to(world.settings, snapshot, draft)
     if objections:

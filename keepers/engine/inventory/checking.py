@@ -1,94 +1,144 @@
 """One check of the inventory: look at everything, then plan asset by asset.
 
-Assets do not wait for each other. What cannot be read stops its own asset and is told; whatever is
-begun changes what the next asset sees, so all is looked at again then.
+Nothing waits for what does not concern it: assets go their own ways, destinations too, and a chain
+that cannot be read is left out. Whatever is begun changes what the next asset sees, so all is
+looked at again then.
 """
 
 from __future__ import annotations
 
 from keepers.domain.batch import BatchOrigin, BatchRecord, BatchState
 from keepers.domain.demand import Demand
-from keepers.domain.errors import InputError
-from keepers.domain.inventory_state import InventorySnapshot
+from keepers.domain.inventory_state import InventorySnapshot, state_machine_id
+from keepers.domain.numerals import format_units
 from keepers.engine.inventory.batching import checked_draft, store, store_refusal
 from keepers.engine.inventory.declined import is_declined
 from keepers.engine.inventory.draft import Draft
+from keepers.engine.inventory.leftovers import (
+    uncovered_leftovers,
+    unknown_leftovers,
+    untracked_leftovers,
+)
 from keepers.engine.inventory.looking import look_at_all
-from keepers.engine.inventory.refusing import BatchRefusedError, ObjectionKind
-from keepers.engine.inventory.rulebook import rulebook_demand
+from keepers.engine.inventory.refusing import BatchRefusedError
+from keepers.engine.inventory.result import InventoryCheck, Leftover
+from keepers.engine.inventory.rulebook import AssetPlanner
+from keepers.engine.inventory.settling import settle
 from keepers.engine.inventory.telling import tell_uncovered, tell_unreadable
 from keepers.engine.inventory.world import InventoryWorld
-from keepers.planning.inventory.policy import policy_demand
+from keepers.planning.inventory.policy import policy_demands
 
 
-async def check_inventory(world: InventoryWorld, *, armed: bool) -> tuple[BatchRecord, ...]:
-    """Look, plan, and make a batch of each asset that needs one.
-
-    Returns:
-        The batches that this check made: running, waiting for approval, refused, or a dry run.
+async def check_inventory(world: InventoryWorld, *, armed: bool) -> InventoryCheck:
+    """Look, plan, and make the batches that are needed.
 
     Raises:
         LeaseHeld, StaleLease: Another keeper does this.
         JournalUnavailable: The database cannot be written; nothing was begun.
     """
     made: list[BatchRecord] = []
+    left: list[Leftover] = []
     snapshot = await look_at_all(world)
     for asset in world.settings.assets:
-        batch = await _check_asset(world, snapshot, asset, armed=armed)
-        if batch is not None:
-            made.append(batch)
+        found = await _check_asset(world, snapshot, asset, armed=armed)
+        left += found.leftovers
+        if found.batches:
+            made += found.batches
             snapshot = await look_at_all(world)
-    return tuple(made)
+    left += untracked_leftovers(world, snapshot)
+    return InventoryCheck(tuple(made), tuple(left))
 
 
 async def _check_asset(
     world: InventoryWorld, snapshot: InventorySnapshot, asset: str, *, armed: bool
-) -> BatchRecord | None:
-    reasons = snapshot.unreadable.get(asset, ())
-    tell_unreadable(world, asset, reasons)
-    if reasons or asset in instructed_assets(world):
-        return None
-    try:
-        planned = await rulebook_demand(world, snapshot, asset)
-    except InputError as error:
-        tell_unreadable(world, asset, [str(error)])
-        return None
+) -> InventoryCheck:
+    unknown = unknown_leftovers(world.settings, snapshot, asset)
+    tell_unreadable(world, asset, [each.text for each in unknown])
+    planner = AssetPlanner(world, snapshot, asset)
+    if asset in instructed_assets(world):
+        return InventoryCheck((), (*unknown, *_left_to_instructions(planner, asset)))
+    settled = await settle(world, snapshot, planner)
+    planned = settled.planned
+    objections = () if planned is None else planned.objections
+    planner.patience.remember(None if planned is None else planned.plan, objections)
     if planned is None:
-        tell_uncovered(world, asset, (), ())
-    else:
-        tell_uncovered(world, asset, planned.plan.uncovered, planned.closed)
-    if planned is None:
-        demand = policy_demand(world.settings, snapshot, asset)
-        return None if demand is None else await make_batch(world, snapshot, demand, armed=armed)
-    if planned.demand is None or _is_known(world, planned.demand):
-        return None
-    try:
-        draft = await checked_draft(world, snapshot, planned.demand)
-    except BatchRefusedError as error:
-        return await _planned_anew(world, snapshot, planned.demand, error, armed=armed)
-    return _stored(world, snapshot, draft, armed=armed)
+        tell_uncovered(world, asset, ())
+        return InventoryCheck(await _by_policy(world, snapshot, asset, armed=armed), unknown)
+    uncovered = uncovered_leftovers(asset, planned, [each.text for each in unknown])
+    tell_uncovered(world, asset, uncovered)
+    made: list[BatchRecord] = []
+    left = [*unknown, *uncovered]
+    for draft in settled.drafts:
+        batch = _stored(world, snapshot, draft, armed=armed)
+        if isinstance(batch, BatchRecord):
+            made.append(batch)
+        else:
+            left.append(batch)
+    return InventoryCheck(tuple(made), tuple(left))
+
+
+async def _by_policy(
+    world: InventoryWorld, snapshot: InventorySnapshot, asset: str, *, armed: bool
+) -> tuple[BatchRecord, ...]:
+    """A batch for each chain where something is to be invested; none waits for another."""
+    made = [
+        await make_batch(world, snapshot, demand, armed=armed)
+        for demand in policy_demands(world.settings, snapshot, asset)
+    ]
+    return tuple(each for each in made if each is not None)
 
 
 async def make_batch(
     world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
 ) -> BatchRecord | None:
     """Make a batch of a demand, or keep why not; None if it was made, or refused so, before."""
-    if _is_known(world, demand):
+    if _known(world, demand) is not None:
         return None
     try:
         draft = await checked_draft(world, snapshot, demand)
     except BatchRefusedError as error:
         return store_refusal(world, demand, error)
-    return _stored(world, snapshot, draft, armed=armed)
+    stored = _stored(world, snapshot, draft, armed=armed)
+    return stored if isinstance(stored, BatchRecord) else None
 
 
 def _stored(
     world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
-) -> BatchRecord | None:
+) -> BatchRecord | Leftover:
+    """The batch of a draft, or why there is none."""
+    name = ", ".join(_needs(draft)) or ", ".join(draft.demand.assets)
+    known = _known(world, draft.demand)
+    if known is not None:
+        reason = f": {known.reason}" if known.reason else ""
+        text = f"{name}: batch {known.batch_id[:8]} for the same was {known.state.lower()}{reason}"
+        return Leftover(f"known:{name}", text)
     if is_declined(world, draft):
-        world.machine.say(f"{', '.join(draft.demand.assets)}: people said no to the same")
-        return None
-    return store(world, snapshot, draft, armed=armed)
+        text = f"{name}: people said no to the same within a day; they are not asked again"
+        return Leftover(f"declined:{name}", text)
+    made = store(world, snapshot, draft, armed=armed)
+    if made is not None:
+        return made
+    text = f"{name}: would be served, as an earlier dry run says; this keeper is not armed"
+    return Leftover(f"dry:{name}", text)
+
+
+def _needs(draft: Draft) -> list[str]:
+    """The assets and chains that a batch is for."""
+    ends = {(e.terms.asset, e.terms.destination_chain) for e in draft.transfers}
+    ends |= {(each.asset, each.chain_id) for each in draft.placements}
+    return [f"{asset} on {state_machine_id(chain_id)}" for asset, chain_id in sorted(ends)]
+
+
+def _left_to_instructions(planner: AssetPlanner, asset: str) -> tuple[Leftover, ...]:
+    """What is triggered while an instruction moves the asset."""
+    return tuple(
+        Leftover(
+            f"instructed:{each.asset}:{each.chain}",
+            f"{asset}: {each.chain} lacks {format_units(each.deficit, each.decimals)}: the "
+            "rulebook waits until the instruction that is carried out has ended",
+        )
+        for each in planner.triggers()
+    )
 
 
 def instructed_assets(world: InventoryWorld) -> frozenset[str]:
@@ -101,24 +151,6 @@ def instructed_assets(world: InventoryWorld) -> frozenset[str]:
     return frozenset(found)
 
 
-async def _planned_anew(
-    world: InventoryWorld,
-    snapshot: InventorySnapshot,
-    demand: Demand,
-    error: BatchRefusedError,
-    *,
-    armed: bool,
-) -> BatchRecord | None:
-    """Once more, where a bridge's word has changed between plan and terms; else refused."""
-    changing = {ObjectionKind.QUOTE, ObjectionKind.SHORT, ObjectionKind.FLOOR}
-    if not changing & set(error.kinds):
-        return store_refusal(world, demand, error)
-    planned = await rulebook_demand(world, snapshot, demand.assets[0])
-    if planned is None or planned.demand is None:
-        return store_refusal(world, demand, error)
-    return await make_batch(world, snapshot, planned.demand, armed=armed)
-
-
-def _is_known(world: InventoryWorld, demand: Demand) -> bool:
+def _known(world: InventoryWorld, demand: Demand) -> BatchRecord | None:
     known = world.transfers.batch_of_key(demand.key)
-    return known is not None and known.state is not BatchState.DRY_RUN
+    return None if known is None or known.state is BatchState.DRY_RUN else known

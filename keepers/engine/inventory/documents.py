@@ -15,7 +15,7 @@ def draft_document(
     settings: InventorySettings, snapshot: InventorySnapshot, draft: Draft
 ) -> dict[str, Json]:
     """Balances before, what is moved, what it costs, and who has to approve."""
-    sent, lost = fees_of(settings, draft)
+    sent, lost = fees_of(settings, draft.transfers)
     assets = draft.demand.assets
     return {
         **draft.demand.detail,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepers.domain.bridging.availability import Unavailable, Unreadable
@@ -108,7 +108,29 @@ async def draft_of(world: InventoryWorld, snapshot: InventorySnapshot, demand: D
     Raises:
         BatchRefusedError: A bridge does not carry a transfer whole, or a venue does not give.
     """
-    quotes = await _quoted(world, demand.transfers)
+    return drafted(world, snapshot, demand, await _quoted(world, demand.transfers))
+
+
+def drafted(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    demand: Demand,
+    quotes: tuple[BridgeQuote, ...],
+    sizes: Mapping[int, int] | None = None,
+) -> Draft:
+    """Give a demand terms by quotes of its transfers, in their order.
+
+    Args:
+        world: Chains, clocks and limits.
+        snapshot: What the terms are made from.
+        demand: What is wanted.
+        quotes: What bridges have said.
+        sizes: What leaves each chain in all, where the demand is a part of it; approvals are
+            asked for by that, so that parts need no less of them than the whole.
+
+    Raises:
+        BatchRefusedError: A venue does not give, or a plan would be too long.
+    """
     drafter = _Drafter(world, snapshot, run_id_of(demand.key))
     pairs = zip(demand.transfers, quotes, strict=True)
     draft = Draft(
@@ -120,7 +142,7 @@ async def draft_of(world: InventoryWorld, snapshot: InventorySnapshot, demand: D
         plans={},
         deadline=world.transfers.now() + world.settings.expiry,
     )
-    planned = approved(world, snapshot, draft)
+    planned = approved(world, snapshot, draft, sizes or {})
     if not planned.plans:
         return planned
     return replace(planned, deadline=world.transfers.now() + world.settings.approval_window)
@@ -130,18 +152,35 @@ async def _quoted(
     world: InventoryWorld, wanted: Sequence[WantedTransfer]
 ) -> tuple[BridgeQuote, ...]:
     answers = await asyncio.gather(*(_quote(world, each) for each in wanted))
-    failed = [each for each in answers if isinstance(each, str)]
+    failed = [each for each in answers if isinstance(each, Objection)]
     if failed:
-        raise BatchRefusedError([Objection(ObjectionKind.QUOTE, each) for each in failed])
-    return tuple(each for each in answers if not isinstance(each, str))
+        raise BatchRefusedError(failed)
+    return tuple(each for each in answers if not isinstance(each, Objection))
 
 
-async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote | str:
+async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote | Objection:
+    seconds = world.settings.look_seconds
+    ends = (wanted.source, wanted.destination, wanted.route)
+    try:
+        answer = await asyncio.wait_for(_answer(world, wanted), seconds)
+    except TimeoutError:
+        text = f"{wanted.route}: no answer within {seconds:g} seconds"
+        return Objection(ObjectionKind.UNREADABLE, text, *ends)
+    if isinstance(answer, BridgeQuote):
+        return answer
+    is_silent = isinstance(answer, Unreadable)
+    kind = ObjectionKind.UNREADABLE if is_silent else ObjectionKind.QUOTE
+    return Objection(kind, answer.reason, *ends)
+
+
+async def _answer(
+    world: InventoryWorld, wanted: WantedTransfer
+) -> BridgeQuote | Unavailable | Unreadable:
     ends = f"{state_machine_id(wanted.source)} to {state_machine_id(wanted.destination)}"
     name = f"{wanted.asset} by {wanted.route} from {ends}"
     bridge = world.machine.bridges.get(wanted.route)
     if bridge is None:
-        return f"{name}: this route is not configured"
+        return Unavailable(f"{name}: this route is not configured")
     request = CrossingRequest(
         asset=wanted.asset,
         source=wanted.source,
@@ -149,9 +188,12 @@ async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote |
         receive=wanted.receive,
     )
     match await quote_of(bridge, request):
-        case Unavailable(reason) | Unreadable(reason):
-            return f"{name}: {reason}"
+        case Unavailable(reason):
+            return Unavailable(f"{name}: {reason}")
+        case Unreadable(reason):
+            return Unreadable(f"{name}: {reason}")
         case quote if not quote.whole:
-            return f"{name}: no more than {quote.send} units can go at once, and that is too little"
+            most = f"no more than {quote.send} units can go at once, and that is too little"
+            return Unavailable(f"{name}: {most}")
         case quote:
             return quote

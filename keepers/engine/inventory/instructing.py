@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -17,11 +17,13 @@ from keepers.domain.inventory_state import InventorySnapshot, state_machine_id
 from keepers.domain.notice import Notice, Severity, Telling
 from keepers.domain.numerals import format_units
 from keepers.engine.inventory.batching import checked_draft, store
+from keepers.engine.inventory.constraints import constraints_on, limits_of
 from keepers.engine.inventory.documents import draft_document, lines_of
 from keepers.engine.inventory.looking import look_at_all
+from keepers.engine.inventory.patience import Patience
 from keepers.engine.inventory.refusing import BatchRefusedError, Objection, ObjectionKind
 from keepers.engine.inventory.routing import ways_for
-from keepers.engine.inventory.rulebook import wanted
+from keepers.engine.inventory.rulebook import is_closed, wanted
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.planning.files.canonical import Json, plan_id
 from keepers.planning.instruction.reading import read_instruction
@@ -31,6 +33,7 @@ from keepers.planning.inventory.needs import surpluses_of, tokens, triggers_of
 from keepers.planning.inventory.plan import plan_inventory
 from keepers.planning.inventory.tariff import LinearFee
 
+WOULD_WAIT = "WOULD_WAIT"
 LONGEST_KEY = 100
 """Characters of a client's key that stand in the batch's."""
 
@@ -58,8 +61,9 @@ async def explain_instruction(world: InventoryWorld, text: str) -> dict[str, Jso
     """What an instruction would do now; nothing is stored and nothing is sent.
 
     Returns:
-        `state` is REFUSED with `reasons`, DONE where nothing has to be done, or WOULD_RUN with the
-        batch as reports have it, and `lines` for people.
+        `state` is REFUSED with `reasons`, WOULD_WAIT with what it would wait for, DONE where
+        nothing has to be done, or WOULD_RUN with the batch as reports have it, and `lines` for
+        people.
 
     Raises:
         InputError: The instruction cannot be read; the field is named.
@@ -67,13 +71,14 @@ async def explain_instruction(world: InventoryWorld, text: str) -> dict[str, Jso
     instruction = read_instruction(text, world.settings)
     snapshot = await look_at_all(world)
     try:
-        demand = await _demand_of(world, snapshot, instruction, "explain")
+        demand = await _demand_of(world, snapshot, instruction, Submitted("explain", 0))
         if not demand.transfers and not demand.placements:
             return {"state": str(InstructionState.DONE), "reasons": []}
         draft = await checked_draft(world, snapshot, demand)
     except BatchRefusedError as error:
         reasons: list[Json] = [each.text for each in error.objections]
-        return {"state": str(InstructionState.REFUSED), "reasons": reasons}
+        state = str(InstructionState.REFUSED) if error.is_final else WOULD_WAIT
+        return {"state": state, "reasons": reasons}
     lines: list[Json] = list(lines_of(world.settings, draft))
     document = draft_document(world.settings, snapshot, draft)
     return {"state": "WOULD_RUN", "reasons": [], "lines": lines, **document}
@@ -85,15 +90,18 @@ async def _take(world: InventoryWorld, record: InstructionRecord) -> BatchRecord
         instruction = read_instruction(record.body, world.settings)
         _check_deadline(instruction, world.transfers.now())
         snapshot = await look_at_all(world)
-        demand = await _demand_of(world, snapshot, instruction, record.client_key)
+        submitted = Submitted(record.client_key, record.instruction_id)
+        demand = await _demand_of(world, snapshot, instruction, submitted)
         if not demand.transfers and not demand.placements:
             world.transfers.answer(record.instruction_id, InstructionState.DONE, None)
             return None
         identified = _of_instruction(demand, record)
         draft = await checked_draft(world, snapshot, identified)
     except BatchRefusedError as error:
-        if error.kinds != (ObjectionKind.UNREADABLE,):
+        if error.is_final:
             _refuse(world, record, str(error))
+        else:
+            _hold_back(world, record, str(error))
         return None
     except InputError as error:
         _refuse(world, record, str(error))
@@ -118,6 +126,15 @@ def _of_instruction(demand: Demand, record: InstructionRecord) -> Demand:
     )
 
 
+def _hold_back(world: InventoryWorld, record: InstructionRecord, reason: str) -> None:
+    """It waits for what could not be looked at, and says so; it is asked again."""
+    text = f"it waits: {reason}"
+    if record.reason == text:
+        return
+    world.transfers.hold_back(record.instruction_id, text)
+    world.machine.say(f"instruction {record.client_key} of {record.submitted_by}: {text}")
+
+
 def _refuse(world: InventoryWorld, record: InstructionRecord, reason: str) -> None:
     name = f"instruction {record.client_key} of {record.submitted_by}"
     notice = Notice(
@@ -131,8 +148,19 @@ def _refuse(world: InventoryWorld, record: InstructionRecord, reason: str) -> No
     world.machine.say(f"{name}: refused: {reason}")
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Under which key an instruction came, and its row; 0 for one that is not kept."""
+
+    key: str
+    instruction_id: int
+
+
 async def _demand_of(
-    world: InventoryWorld, snapshot: InventorySnapshot, instruction: Instruction, key: str
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    instruction: Instruction,
+    submitted: Submitted,
 ) -> Demand:
     """What an instruction asks for now.
 
@@ -140,10 +168,11 @@ async def _demand_of(
         BatchRefusedError: It cannot be done, or something is under way or unreadable.
     """
     _check_quiet(snapshot, instruction)
+    key = submitted.key
     key = key if len(key) <= LONGEST_KEY else plan_id("instruction", key)
     order = instruction.order
     if isinstance(order, TransferOrder):
-        transfer = await _transfer(world, snapshot, order)
+        transfer = await _transfer(world, snapshot, order, submitted.instruction_id)
         plan = f"{order.asset} is moved as instructed"
         return Demand(
             origin=BatchOrigin.INSTRUCTION,
@@ -151,7 +180,10 @@ async def _demand_of(
             detail={"plan": plan},
             transfers=(transfer,),
         )
-    parts = [await _shifted(world, snapshot, asset, order) for asset in sorted(order.targets)]
+    parts = [
+        await _shifted(world, snapshot, asset, order, submitted.instruction_id)
+        for asset in sorted(order.targets)
+    ]
     return Demand(
         origin=BatchOrigin.INSTRUCTION,
         key=f"instruction:{key}",
@@ -170,10 +202,16 @@ async def _demand_of(
 
 def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
     """Nothing may be under way of what an instruction is about, and all of it must be readable."""
+    order = instruction.order
     unreadable = [
         Objection(ObjectionKind.UNREADABLE, f"{asset}: {reason}")
         for asset in instruction.assets
-        for reason in snapshot.unreadable.get(asset, ())
+        for chain_id in (
+            (order.source, order.destination)
+            if isinstance(order, TransferOrder)
+            else order.targets[asset]
+        )
+        for reason in snapshot.unreadable.get((asset, chain_id), ())
     ]
     if unreadable:
         raise BatchRefusedError(unreadable)
@@ -184,9 +222,9 @@ def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
 
 
 async def _transfer(
-    world: InventoryWorld, snapshot: InventorySnapshot, order: TransferOrder
+    world: InventoryWorld, snapshot: InventorySnapshot, order: TransferOrder, instruction_id: int
 ) -> WantedTransfer:
-    """The cheapest way, no fallback if another can; or the one that is named."""
+    """The cheapest way, a fallback only after patience with the others; or the one named."""
     settings, asset = world.settings, order.asset
     here, there = (settings.decimals(each, asset) for each in (order.source, order.destination))
     need = BalanceTrigger(
@@ -211,12 +249,29 @@ async def _transfer(
         )
         raise BatchRefusedError([Objection(ObjectionKind.SHORT, text)])
     named = None if order.route is None else frozenset({order.route})
-    ways = await ways_for(world, snapshot, [need], [giving], named)
-    fitting = [each for each in ways.routes if _carries(each, order.amount, here, there)]
-    if not fitting:
-        told = "; ".join(ways.closed) or "none can carry so much at once"
-        text = f"no route carries this {asset} from {giving.chain} to {need.chain}: {told}"
-        raise BatchRefusedError([Objection(ObjectionKind.QUOTE, text)])
+    constraints = constraints_on(settings, snapshot, [need], [giving])
+    ways = await ways_for(world, snapshot, [need], [giving], constraints=constraints, routes=named)
+    fitting = [
+        each
+        for each in ways.routes
+        if _carries(each, order.amount, here, there)
+        and not any(found.concerns(order.source, order.destination, each.route)
+                    for found in constraints)
+    ]  # fmt: skip
+    patience = Patience.of(world, snapshot, asset, instruction_id)
+    waiting = (
+        []
+        if named or any(not each.fallback for each in fitting)
+        else (patience.objections(fitting))
+    )
+    if not fitting or waiting:
+        objections = [*constraints, *ways.closed, *waiting]
+        _wait_for_fallback(patience, order.destination if waiting else None, instruction_id)
+        if not objections:
+            text = f"no route carries this {asset} from {giving.chain} to {need.chain}: none can "
+            objections = [Objection(ObjectionKind.QUOTE, f"{text}carry so much at once")]
+        raise BatchRefusedError([_no_route(asset, giving.chain, need.chain, e) for e in objections])
+    _wait_for_fallback(patience, None, instruction_id)
     amount = int(tokens(order.amount, there) * 10**here // 1)
     best = min(
         fitting,
@@ -230,6 +285,17 @@ async def _transfer(
         receive=order.amount,
         venue=order.venue,
     )
+
+
+def _no_route(asset: str, source: str, destination: str, objection: Objection) -> Objection:
+    text = f"no route carries this {asset} from {source} to {destination}: {objection.text}"
+    return objection if objection.text.startswith("no route") else replace(objection, text=text)
+
+
+def _wait_for_fallback(patience: Patience, chain_id: int | None, instruction_id: int) -> None:
+    """Keep that an instruction waits for a fallback; of one that is only explained, nothing."""
+    if instruction_id:
+        patience.keep(frozenset() if chain_id is None else frozenset({chain_id}))
 
 
 def _fee(route: Route, amount: int) -> int:
@@ -251,7 +317,11 @@ class _Part:
 
 
 async def _shifted(
-    world: InventoryWorld, snapshot: InventorySnapshot, asset: str, order: TargetOrder
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    asset: str,
+    order: TargetOrder,
+    instruction_id: int,
 ) -> _Part:
     """The fewest transfers for targets, fees included."""
     shift = shift_of(world.settings, snapshot, asset, order)
@@ -261,12 +331,24 @@ async def _shifted(
     triggers, surpluses = triggers_of(seen), surpluses_of(seen)
     if not triggers:
         return _Part(shift, (), f"{asset}: all is where it should be, or needs no bridge")
-    ways = await ways_for(world, snapshot, triggers, surpluses)
-    request = request_of(world.settings, shift, ways.routes, most_fees(surpluses, ways.routes))
+    divested = {each.chain_id for each in shift.divested}
+    constraints = [
+        each
+        for each in constraints_on(world.settings, snapshot, triggers, surpluses)
+        if each.admits is None or each.source not in divested
+    ]
+    ways = await ways_for(world, snapshot, triggers, surpluses, constraints=constraints)
+    patience = Patience.of(world, snapshot, asset, instruction_id)
+    objections = [*constraints, *ways.closed, *patience.objections(ways.routes)]
+    routes = tuple(each for each in ways.routes if not is_closed(objections, each))
+    limits = limits_of(snapshot, surpluses, objections)
+    request = request_of(world.settings, shift, routes, most_fees(surpluses, routes), limits)
     plan = await asyncio.to_thread(plan_inventory, request)
+    if instruction_id:
+        patience.remember(plan, objections)
     if plan.uncovered:
-        told = [explain(request, plan), *ways.closed]
-        raise BatchRefusedError([Objection(ObjectionKind.QUOTE, each) for each in told])
+        told = Objection(ObjectionKind.QUOTE, explain(request, plan))
+        raise BatchRefusedError([told, *objections])
     return _Part(shift, tuple(map(wanted, plan.transfers)), explain(request, plan))
 
 

@@ -1,4 +1,8 @@
-"""All treasuries at one look, with all that is under way; what cannot be read stops its assets."""
+"""All treasuries at one look, with all that is under way.
+
+A chain that cannot be read neither gives nor gets; the others are looked at beside it, and none
+waits for another longer than its own time-out.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,8 @@ class _Findings:
     """What was found so far."""
 
     views: Mapping[int, TreasuryView]
-    unreadable: defaultdict[str, list[str]]
+    unreadable: defaultdict[tuple[str, int], list[str]]
+    untracked: dict[str, str] = field(default_factory=dict[str, str])
     arriving: dict[str, int] = field(default_factory=dict[str, int])
     in_flight: list[InFlight] = field(default_factory=list[InFlight])
     withheld: Amounts = field(default_factory=lambda: defaultdict(int))
@@ -52,7 +57,7 @@ async def look_at_all(world: InventoryWorld) -> InventorySnapshot:
     begun = world.transfers.last_begun()
     transfers, placements = world.transfers.unsettled(), world.transfers.open_placements()
     found = await _views(world, transfers, placements)
-    await _ask_bridges(world.machine, transfers, found)
+    await _ask_bridges(world, transfers, found)
     for record in transfers:
         _add_transfer(record, found)
     for placement in placements:
@@ -63,7 +68,8 @@ async def look_at_all(world: InventoryWorld) -> InventorySnapshot:
         withheld=dict(found.withheld),
         released=dict(found.released),
         under_way={asset: tuple(sorted(ids)) for asset, ids in found.under_way.items()},
-        unreadable={asset: tuple(reasons) for asset, reasons in found.unreadable.items()},
+        unreadable={place: tuple(reasons) for place, reasons in found.unreadable.items()},
+        untracked=found.untracked,
         predecessor="" if begun is None else begun.batch_id,
     )
 
@@ -79,48 +85,56 @@ async def _views(
             ids.setdefault(chain_id, []).append(record.transfer_id)
     for placement in placements:
         ids.setdefault(placement.new.chain_id, []).append(placement.new.placement_id)
-    answers = await asyncio.gather(*(_look(world.machine, each, ids[each]) for each in ids))
+    answers = await asyncio.gather(*(_look(world, each, ids[each]) for each in ids))
     views: dict[int, TreasuryView] = {}
-    unreadable: defaultdict[str, list[str]] = defaultdict(list)
+    unreadable: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for chain_id, answer in zip(ids, answers, strict=True):
         if isinstance(answer, TreasuryView):
             views[chain_id] = answer
             continue
         chain = world.settings.chains.get(chain_id)
         for asset in () if chain is None else chain.assets:
-            unreadable[asset].append(f"{state_machine_id(chain_id)} cannot be read: {answer}")
+            text = f"{state_machine_id(chain_id)} cannot be read: {answer}"
+            unreadable[asset, chain_id].append(text)
     return _Findings(views, unreadable)
 
 
-async def _look(world: TransferWorld, chain_id: int, ids: Sequence[str]) -> TreasuryView | str:
-    chain = world.chains.get(chain_id)
+async def _look(world: InventoryWorld, chain_id: int, ids: Sequence[str]) -> TreasuryView | str:
+    chain = world.machine.chains.get(chain_id)
     if chain is None:
-        return "it is not configured any more"
+        return "it is not configured any more, or switched off"
+    seconds = world.settings.look_seconds
     try:
-        return await chain.look(ids)
+        return await asyncio.wait_for(chain.look(ids), seconds)
+    except TimeoutError:
+        return f"no answer within {seconds:g} seconds"
     except ChainError as error:
         return str(error)
 
 
 async def _ask_bridges(
-    world: TransferWorld, transfers: Sequence[TransferRecord], found: _Findings
+    world: InventoryWorld, transfers: Sequence[TransferRecord], found: _Findings
 ) -> None:
-    """Where everything is that is on a bridge, and which of it nobody can tell."""
+    """Where everything is that is on a bridge, and which of it nobody can tell.
+
+    What cannot be told stops nothing: the legs are read from both chains, and until its arrival is
+    proven a transfer counts with what must arrive, whether its bridge answers or not.
+    """
     crossing = [each for each in transfers if each.place == CROSS[1]]
-    known = await asyncio.gather(*(_underway(world, each) for each in crossing))
+    seconds = world.settings.look_seconds
+    known = await asyncio.gather(*(_underway(world.machine, each, seconds) for each in crossing))
     asked = [each for each in known if isinstance(each, Underway)]
-    answers = await survey(world.bridges, asked)
+    answers = await survey(world.machine.bridges, asked, seconds)
     for record, each in zip(crossing, known, strict=True):
-        asset, short = record.terms.asset, record.transfer_id[:10]
         problem = each if isinstance(each, str) else answers.unreadable.get(record.transfer_id)
         if problem is not None:
-            found.unreadable[asset].append(f"transfer {short} cannot be read: {problem}")
+            found.untracked[record.transfer_id] = problem
         answer = answers.found.get(record.transfer_id)
         if isinstance(answer, Crossed):
             found.arriving[record.transfer_id] = answer.amount
 
 
-async def _underway(world: TransferWorld, record: TransferRecord) -> Underway | str:
+async def _underway(world: TransferWorld, record: TransferRecord, seconds: float) -> Underway | str:
     route = record.terms.route
     if route not in world.bridges or record.terms.source_chain not in world.chains:
         return f"its bridge {route} or its source is not configured any more"
@@ -131,7 +145,9 @@ async def _underway(world: TransferWorld, record: TransferRecord) -> Underway | 
     if sent.intent is None or not sent.intent.is_included:
         return "the chain does not have its departure"
     try:
-        departure = await departure_of(world, record, sent.transaction)
+        departure = await asyncio.wait_for(departure_of(world, record, sent.transaction), seconds)
+    except TimeoutError:
+        return f"its source gives no answer within {seconds:g} seconds"
     except (ChainError, NoDepartureError) as error:
         return str(error)
     if departure is None:
@@ -146,10 +162,12 @@ def _add_transfer(record: TransferRecord, found: _Findings) -> None:
     )
     if not record.has_ended:
         found.under_way[terms.asset].append(key)
-    if source is None or destination is None:
-        found.unreadable[terms.asset].append(f"transfer {key[:10]}: a chain of it cannot be read")
-        return
-    movement = movement_of(record, source.legs[key], destination.legs[key], found.arriving.get(key))
+    movement = movement_of(
+        record,
+        None if source is None else source.legs[key],
+        None if destination is None else destination.legs[key],
+        found.arriving.get(key),
+    )
     if movement.in_flight is not None:
         found.in_flight.append(movement.in_flight)
     if movement.withheld:
@@ -162,9 +180,7 @@ def _add_placement(record: PlacementRecord, found: _Findings) -> None:
     if not record.has_ended:
         found.under_way[new.asset].append(new.placement_id)
     if view is None:
-        text = f"placement {new.placement_id[:10]}: its chain cannot be read"
-        found.unreadable[new.asset].append(text)
-        return
+        return  # its chain cannot be read, which says all of it
     effect = placement_effect(record, view.legs[new.placement_id])
     where = found.withheld if new.verb is PlacementVerb.INVEST else found.released
     if effect:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from keepers.domain.inventory_state import InventorySettings, InventorySnapshot, size_of
@@ -21,6 +22,7 @@ from keepers.engine.inventory.refusing import BatchRefusedError, Objection, Obje
 from keepers.engine.inventory.world import InventoryWorld
 
 MOST_ACTIONS = 64
+EMPTY: Mapping[int, int] = MappingProxyType({})
 VERBS = {PlacementVerb.INVEST: TreasuryVerb.INVEST, PlacementVerb.DIVEST: TreasuryVerb.DIVEST}
 
 
@@ -58,8 +60,19 @@ def size_on(settings: InventorySettings, draft: Draft, chain_id: int) -> int:
     )
 
 
-def approved(world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft) -> Draft:
+def approved(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    draft: Draft,
+    sizes: Mapping[int, int] = EMPTY,
+) -> Draft:
     """The same batch with a plan for each chain where its size needs one.
+
+    Args:
+        world: Keepers and ledgers.
+        snapshot: Bands of sizes.
+        draft: The batch.
+        sizes: By chain id, what counts where that is more than what the batch itself moves.
 
     Raises:
         BatchRefusedError: A plan would have more actions than one can have.
@@ -68,7 +81,7 @@ def approved(world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft) -
     pieces = list(pieces_of(settings, draft))
     plans: dict[int, ChainPlan] = {}
     for chain_id in sorted({each.chain_id for each in pieces}):
-        size = size_on(settings, draft, chain_id)
+        size = max(size_on(settings, draft, chain_id), sizes.get(chain_id, 0))
         required = snapshot.views[chain_id].bands.approvals_for(size)
         if required:
             mine = [each for each in pieces if each.chain_id == chain_id]
@@ -85,7 +98,8 @@ def _chain_plan(
 ) -> ChainPlan:
     if len(pieces) > MOST_ACTIONS:
         text = f"a plan has at most {MOST_ACTIONS} actions, and this one {len(pieces)}"
-        raise BatchRefusedError([Objection(ObjectionKind.SIZE, text)])
+        found = Objection(ObjectionKind.SIZE, text, source=pieces[0].chain_id)
+        raise BatchRefusedError([found])
     chain_id = pieces[0].chain_id
     chain, view = world.machine.chains[chain_id], snapshot.views[chain_id]
     run_id = run_id_of(draft.batch_id, "plan", str(chain_id))

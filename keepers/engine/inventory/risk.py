@@ -1,13 +1,19 @@
-"""What speaks against a batch: balances, fees, limits on chain, coins, pauses. Pure."""
+"""What speaks against a batch: balances, fees, limits on chain, coins, pauses. Pure.
+
+Each objection says which transfers it is about, so that a plan can be made again without them.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
+from keepers.domain.bridging.gross_up import to_units_down
 from keepers.domain.inventory_state import (
+    SIZE_DECIMALS,
     InventorySettings,
     InventorySnapshot,
     size_of,
@@ -16,7 +22,9 @@ from keepers.domain.inventory_state import (
 from keepers.domain.limits import Limit
 from keepers.domain.money import WHOLE_BPS
 from keepers.domain.numerals import format_rounded, format_units
+from keepers.domain.transfer_record import NewTransfer
 from keepers.domain.treasury import TreasuryVerb
+from keepers.engine.inventory.constraints import spoken_for
 from keepers.engine.inventory.draft import Draft
 from keepers.engine.inventory.planning import Piece, pieces_of
 from keepers.engine.inventory.refusing import Objection, ObjectionKind
@@ -54,10 +62,12 @@ def objections_to(
     )
 
 
-def fees_of(settings: InventorySettings, draft: Draft) -> tuple[Fraction, Fraction]:
-    """What all transfers send and what they lose on the way at most, in whole tokens."""
+def fees_of(
+    settings: InventorySettings, transfers: Sequence[NewTransfer]
+) -> tuple[Fraction, Fraction]:
+    """What transfers send and what they lose on the way at most, in whole tokens."""
     sent = lost = Fraction(0)
-    for each in draft.transfers:
+    for each in transfers:
         terms = each.terms
         left = settings.decimals(terms.source_chain, terms.asset)
         come = settings.decimals(terms.destination_chain, terms.asset)
@@ -88,23 +98,44 @@ def _balances(judged: Judged) -> Iterator[Objection]:
         missing = -(available + now[asset, chain_id])
         if missing > 0 and now[asset, chain_id] < 0:
             text = f"{name} lacks {format_units(missing, decimals)} {asset} to send what is planned"
-            yield Objection(ObjectionKind.SHORT, text)
+            admits = max(0, -now[asset, chain_id] - 2 * missing)
+            yield Objection(ObjectionKind.SHORT, text, source=chain_id, admits=admits)
         floor = judged.draft.demand.floors.get((asset, chain_id), 0)
         below = floor - (snapshot.effective(asset, chain_id) + change)
         if below > 0 and change < 0:
             text = f"{name} would end {format_units(below, decimals)} {asset} below what must stay"
-            yield Objection(ObjectionKind.FLOOR, text)
+            admits = max(0, -change - 2 * below)
+            yield Objection(ObjectionKind.FLOOR, text, source=chain_id, admits=admits)
 
 
 def _losses(judged: Judged) -> Iterator[Objection]:
-    sent, lost = fees_of(judged.settings, judged.draft)
-    if lost * WHOLE_BPS > sent * judged.settings.maximum_loss_bps:
+    """What bridges take of all that goes to a destination; the dearest way is to be left out."""
+    into: defaultdict[tuple[str, int], list[NewTransfer]] = defaultdict(list)
+    for each in judged.draft.transfers:
+        into[each.terms.asset, each.terms.destination_chain].append(each)
+    for _, transfers in sorted(into.items()):
+        sent, lost = fees_of(judged.settings, transfers)
+        if lost * WHOLE_BPS <= sent * judged.settings.maximum_loss_bps:
+            continue
         bps = format_rounded(lost * WHOLE_BPS / sent, 1)
+        dearest = max(transfers, key=partial(_lost_share, judged.settings)).terms
+        end = state_machine_id(dearest.destination_chain)
         text = (
-            f"bridges take {format_rounded(lost, 6)} of {format_rounded(sent, 6)}, {bps} basis "
-            f"points; {judged.settings.maximum_loss_bps} are allowed"
+            f"bridges to {end} take {format_rounded(lost, 6)} of {format_rounded(sent, 6)}, {bps} "
+            f"basis points; {judged.settings.maximum_loss_bps} are allowed"
         )
-        yield Objection(ObjectionKind.LOSS, text)
+        yield Objection(
+            ObjectionKind.LOSS,
+            text,
+            source=dearest.source_chain,
+            destination=dearest.destination_chain,
+            route=dearest.route,
+        )
+
+
+def _lost_share(settings: InventorySettings, transfer: NewTransfer) -> Fraction:
+    sent, lost = fees_of(settings, [transfer])
+    return lost / sent
 
 
 def _keeper_limits(judged: Judged) -> Iterator[Objection]:
@@ -117,15 +148,26 @@ def _keeper_limits(judged: Judged) -> Iterator[Objection]:
         inward = _size(judged, pieces, frozenset({TreasuryVerb.DIVEST}))
         name = state_machine_id(chain_id)
         if outward:
+            taken = spoken_for(judged.settings, judged.snapshot, chain_id)
+            admits = None
+            if assets := {each.asset for each in pieces}:
+                decimals = judged.settings.decimals(chain_id, min(assets))
+                left = max(0, limits.automatic.available - taken)
+                admits = to_units_down(left, SIZE_DECIMALS, decimals)
             yield from _over(
-                ObjectionKind.AUTOMATIC_LIMIT,
-                f"the keeper's limit on {name}",
-                outward + _spoken_for(judged, chain_id),
+                Objection(
+                    ObjectionKind.AUTOMATIC_LIMIT,
+                    f"the keeper's limit on {name}",
+                    source=chain_id,
+                    admits=admits,
+                ),
+                outward + taken,
                 limits.automatic,
             )
         if inward:
             what = f"the keeper's limit of divestments on {name}"
-            yield from _over(ObjectionKind.REDUCING_LIMIT, what, inward, limits.reducing)
+            kind = ObjectionKind.REDUCING_LIMIT
+            yield from _over(Objection(kind, what, source=chain_id), inward, limits.reducing)
 
 
 def _route_limits(judged: Judged) -> Iterator[Objection]:
@@ -136,10 +178,15 @@ def _route_limits(judged: Judged) -> Iterator[Objection]:
         limit = judged.snapshot.views[chain_id].route_limits.get((asset, route))
         name = f"route {route} of {asset} on {state_machine_id(chain_id)}"
         if limit is None:
-            yield Objection(ObjectionKind.ROUTE_LIMIT, f"there is no {name}")
+            text = f"there is no {name}"
+            yield Objection(ObjectionKind.ROUTE_LIMIT, text, source=chain_id, route=route)
             continue
         wanted = amount + judged.snapshot.leaving(asset, chain_id)
-        yield from _over(ObjectionKind.ROUTE_LIMIT, name, wanted, limit)
+        admits = max(0, amount - 2 * (wanted - limit.available))
+        found = Objection(
+            ObjectionKind.ROUTE_LIMIT, name, source=chain_id, route=route, admits=admits
+        )
+        yield from _over(found, wanted, limit)
 
 
 def _venue_limits(judged: Judged) -> Iterator[Objection]:
@@ -151,9 +198,10 @@ def _venue_limits(judged: Judged) -> Iterator[Objection]:
         limit = judged.snapshot.views[chain_id].venue_limits.get(venue)
         name = f"venue {venue} on {state_machine_id(chain_id)}"
         if limit is None:
-            yield Objection(ObjectionKind.VENUE, f"{name} is not one of the treasury's")
+            text = f"{name} is not one of the treasury's"
+            yield Objection(ObjectionKind.VENUE, text, source=chain_id)
             continue
-        yield from _over(ObjectionKind.VENUE_LIMIT, name, amount, limit)
+        yield from _over(Objection(ObjectionKind.VENUE_LIMIT, name, source=chain_id), amount, limit)
 
 
 def _coins(judged: Judged) -> Iterator[Objection]:
@@ -166,7 +214,14 @@ def _coins(judged: Judged) -> Iterator[Objection]:
         most = judged.settings.chains[chain_id].maximum_native_fee
         if fee > most:
             text = f"a message from {state_machine_id(chain_id)} costs {fee} wei, above {most}"
-            yield Objection(ObjectionKind.NATIVE_FEE, text)
+            terms = each.terms
+            yield Objection(
+                ObjectionKind.NATIVE_FEE,
+                text,
+                source=chain_id,
+                destination=terms.destination_chain,
+                route=terms.route,
+            )
     for chain_id, fees in sorted(needed.items()):
         there = judged.snapshot.views[chain_id].keeper_balance_wei
         wanted = fees + judged.settings.chains[chain_id].gas_reserve
@@ -174,7 +229,23 @@ def _coins(judged: Judged) -> Iterator[Objection]:
             text = (
                 f"the keeper has {there} wei on {state_machine_id(chain_id)}, {wanted} are needed"
             )
-            yield Objection(ObjectionKind.COINS, text)
+            yield from _unpaid(judged, chain_id, there - (wanted - fees), text)
+
+
+def _unpaid(judged: Judged, chain_id: int, left: int, text: str) -> Iterator[Objection]:
+    """The transfers for whose messages nothing is left; all that there is, where none is sent."""
+    kind, found = ObjectionKind.COINS, False
+    for each in judged.draft.transfers:
+        terms = each.terms
+        if terms.source_chain == chain_id and each.native_fee:
+            left -= each.native_fee
+            if left < 0:
+                found = True
+                ends = (chain_id, terms.destination_chain, terms.route)
+                yield Objection(kind, text, *ends)
+    if not found:
+        yield Objection(kind, text, source=chain_id)
+        yield Objection(kind, text, destination=chain_id)
 
 
 def _pauses(judged: Judged) -> Iterator[Objection]:
@@ -182,7 +253,7 @@ def _pauses(judged: Judged) -> Iterator[Objection]:
         outward = any(each.action.verb in OUTWARD for each in pieces)
         if outward and judged.snapshot.views[chain_id].paused:
             text = f"the treasury on {state_machine_id(chain_id)} is paused"
-            yield Objection(ObjectionKind.PAUSED, text)
+            yield Objection(ObjectionKind.PAUSED, text, source=chain_id)
 
 
 def _by_chain(judged: Judged) -> Mapping[int, list[Piece]]:
@@ -200,22 +271,14 @@ def _size(judged: Judged, pieces: list[Piece], verbs: frozenset[TreasuryVerb]) -
     )
 
 
-def _spoken_for(judged: Judged, chain_id: int) -> int:
-    """What is about to be taken from the same limit, as far as it can be told."""
-    total = 0
-    for asset, settings in judged.settings.chains[chain_id].assets.items():
-        withheld = judged.snapshot.withheld.get((asset, chain_id), 0)
-        pending = judged.snapshot.leaving(asset, chain_id) + withheld
-        total += size_of(pending, settings.decimals)
-    return total
-
-
-def _over(kind: ObjectionKind, name: str, wanted: int, limit: Limit) -> Iterator[Objection]:
+def _over(found: Objection, wanted: int, limit: Limit) -> Iterator[Objection]:
+    """The objection, whose text names the limit so far, where the limit does not admit so much."""
     wait = limit.wait_for(wanted)
     if wait:
         when = f"it will in {int(wait.total_seconds())} seconds"
     else:
         when = f"it never does, since it holds {limit.cap} at most"
     if wanted > limit.available:
+        name = found.text
         text = f"{name} admits {limit.available} units now and {wanted} are needed; {when}"
-        yield Objection(kind, text)
+        yield replace(found, text=text)

@@ -12,6 +12,7 @@ from keepers.domain.bridging.gross_up import to_units, to_units_down
 from keepers.domain.inventory import Route
 from keepers.domain.inventory_plan import BalanceTrigger, Surplus
 from keepers.domain.inventory_state import InventorySnapshot, chain_id_of
+from keepers.engine.inventory.refusing import Objection, ObjectionKind
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.transfers.ports import Bridge
 from keepers.engine.transfers.quotes import quote_of
@@ -23,7 +24,7 @@ class Ways:
     """The routes that can be used now, and why others cannot."""
 
     routes: tuple[Route, ...]
-    closed: tuple[str, ...]
+    closed: tuple[Objection, ...]
 
 
 async def ways_for(
@@ -31,32 +32,43 @@ async def ways_for(
     snapshot: InventorySnapshot,
     triggers: Sequence[BalanceTrigger],
     surpluses: Sequence[Surplus],
+    *,
     routes: frozenset[str] | None = None,
+    constraints: Sequence[Objection] = (),
 ) -> Ways:
     """Ask every bridge that both treasuries have, for each pair of a surplus and a need.
 
     Args:
         world: Who is asked.
-        snapshot: What limits on chain admit.
+        snapshot: Which routes the treasuries have.
         triggers: Chains in need, of one asset.
         surpluses: Chains that can give, of the same.
         routes: Which are to be used; None for all.
+        constraints: What is known to stand in the way: closed ways are not asked about.
     """
     asked = [
-        _ask(world.machine.bridges[name], snapshot, trigger, surplus)
+        _in_time(world, name, trigger, surplus)
         for trigger in triggers
         for surplus in surpluses
-        for name in _shared(world, snapshot, trigger, surplus)
-        if routes is None or name in routes
+        for name in shared_routes(world, snapshot, trigger, surplus)
+        if (routes is None or name in routes)
+        and not _is_closed(constraints, surplus, trigger, name)
     ]
     answers = await asyncio.gather(*asked)
     return Ways(
         tuple(each for each in answers if isinstance(each, Route)),
-        tuple(each for each in answers if isinstance(each, str)),
+        tuple(each for each in answers if isinstance(each, Objection)),
     )
 
 
-def _shared(
+def _is_closed(
+    constraints: Sequence[Objection], surplus: Surplus, trigger: BalanceTrigger, route: str
+) -> bool:
+    ends = chain_id_of(surplus.chain), chain_id_of(trigger.chain)
+    return any(each.closes(*ends, route) for each in constraints)
+
+
+def shared_routes(
     world: InventoryWorld, snapshot: InventorySnapshot, trigger: BalanceTrigger, surplus: Surplus
 ) -> list[str]:
     """Names of routes that both ends have and that we can speak to."""
@@ -68,10 +80,34 @@ def _shared(
     return sorted(here & there & world.machine.bridges.keys())
 
 
+async def _in_time(
+    world: InventoryWorld,
+    name: str,
+    trigger: BalanceTrigger,
+    surplus: Surplus,
+) -> Route | Objection:
+    """One bridge's answer; no other waits for it longer than a bridge has to answer."""
+    seconds = world.settings.look_seconds
+    asked = _ask(world.machine.bridges[name], trigger, surplus)
+    try:
+        answer = await asyncio.wait_for(asked, seconds)
+    except TimeoutError:
+        answer = Unreadable(f"no answer within {seconds:g} seconds")
+    if isinstance(answer, Route):
+        return answer
+    is_known = isinstance(answer, Unavailable)
+    return Objection(
+        ObjectionKind.UNAVAILABLE if is_known else ObjectionKind.UNREADABLE,
+        f"{name} from {surplus.chain} to {trigger.chain}: {answer.reason}",
+        source=chain_id_of(surplus.chain),
+        destination=chain_id_of(trigger.chain),
+        route=name,
+    )
+
+
 async def _ask(
-    bridge: Bridge, snapshot: InventorySnapshot, trigger: BalanceTrigger, surplus: Surplus
-) -> Route | str:
-    name = f"{bridge.name} from {surplus.chain} to {trigger.chain}"
+    bridge: Bridge, trigger: BalanceTrigger, surplus: Surplus
+) -> Route | Unavailable | Unreadable:
     can_give = to_units_down(surplus.amount, surplus.decimals, trigger.decimals)
     request = CrossingRequest(
         asset=trigger.asset,
@@ -80,16 +116,16 @@ async def _ask(
         receive=min(trigger.deficit, can_give),
     )
     if request.receive == 0:
-        return f"{name}: the surplus is too small for the destination's units"
+        return Unavailable("the surplus is too small for the destination's units")
     quote = await quote_of(bridge, request)
     if isinstance(quote, Unavailable | Unreadable):
-        return f"{name}: {quote.reason}"
+        return quote
     smaller = await _smaller(bridge, request, quote)
     if isinstance(smaller, Unreadable):
-        return f"{name}: {smaller.reason}"
-    most = _most(snapshot, request, bridge.name, quote)
-    if most < max(quote.minimum, 1):
-        return f"{name}: no more than {most} units can go now, less than its minimum"
+        return smaller
+    if quote.maximum is not None and quote.maximum < max(quote.minimum, 1):
+        least = f"no more than {quote.maximum} units can go now, less than its minimum"
+        return Unavailable(least)
     sizes = (surplus.decimals, trigger.decimals)
     points = [_point(each, asked, sizes) for each, asked in ((quote, request), *smaller)]
     fee = linear_fee(*points)
@@ -101,7 +137,7 @@ async def _ask(
         fee=fee.fixed,
         fee_bps=fee.bps,
         minimum=quote.minimum or None,
-        maximum=most,
+        maximum=quote.maximum,
         seconds=quote.seconds,
         fallback=quote.fallback,
     )
@@ -136,13 +172,3 @@ def _point(quote: BridgeQuote, asked: CrossingRequest, sizes: tuple[int, int]) -
         return FeePoint(quote.send, quote.fee)
     arrives = to_units(max(asked.receive, quote.receive), destination, source)
     return FeePoint(quote.send, max(0, quote.send - arrives))
-
-
-def _most(
-    snapshot: InventorySnapshot, request: CrossingRequest, route: str, quote: BridgeQuote
-) -> int:
-    """What the bridge and the route's limit on chain admit, less what is about to take of it."""
-    view = snapshot.views[request.source]
-    limit = view.route_limits[request.asset, route].available
-    left = limit - snapshot.leaving(request.asset, request.source)
-    return left if quote.maximum is None else min(left, quote.maximum)

@@ -3,61 +3,104 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepers.domain.batch import BatchOrigin
 from keepers.domain.demand import Demand, WantedTransfer
-from keepers.domain.inventory_plan import InventoryPlan, PlannedTransfer
+from keepers.domain.inventory import InventoryRequest, Route
+from keepers.domain.inventory_plan import BalanceTrigger, InventoryPlan, PlannedTransfer
 from keepers.domain.inventory_state import InventorySnapshot, chain_id_of
-from keepers.engine.inventory.routing import ways_for
+from keepers.engine.inventory.constraints import constraints_on, limits_of
+from keepers.engine.inventory.patience import Patience
+from keepers.engine.inventory.refusing import Objection
+from keepers.engine.inventory.routing import Ways, ways_for
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.needs import surpluses_of, triggers_of
 from keepers.planning.inventory.plan import plan_inventory
-from keepers.planning.inventory.standing import bases_of, request_for, snapshot_key
+from keepers.planning.inventory.standing import known_bases, request_for, snapshot_key
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, why routes are closed, and what is wanted; None where nothing can be done."""
+    """A plan for an asset, what was asked, and all that stands in the way of some transfers."""
 
+    request: InventoryRequest
     plan: InventoryPlan
-    closed: tuple[str, ...]
-    demand: Demand | None
+    objections: tuple[Objection, ...]
 
 
-async def rulebook_demand(
-    world: InventoryWorld, snapshot: InventorySnapshot, asset: str
-) -> Planned | None:
-    """Plan for an asset; None where no chain is triggered.
+class AssetPlanner:
+    """Plans one asset from one look, again whenever something new stands in the way."""
 
-    Raises:
-        InputError: More is about to leave a chain than there is.
-    """
-    settings, bases = world.settings, bases_of(world.settings, asset)
-    seen = request_for(settings, snapshot, asset, bases)
-    triggers = triggers_of(seen)
-    if not triggers:
-        return None
-    ways = await ways_for(world, snapshot, triggers, surpluses_of(seen))
-    request = request_for(settings, snapshot, asset, bases, ways.routes)
-    plan = await asyncio.to_thread(plan_inventory, request)
-    if not plan.transfers:
-        return Planned(plan, ways.closed, None)
-    demand = Demand(
-        origin=BatchOrigin.RULEBOOK,
-        key=f"rulebook:{snapshot_key(settings, snapshot, asset, tuple(triggers))}",
-        detail={
-            "plan": explain(request, plan),
-            "lower_bound": plan.lower_bound,
-            "optimal": plan.optimal,
-            "closed": list(ways.closed),
-            "need": [f"{asset} {each.chain}" for each in triggers],
-        },
-        transfers=tuple(wanted(each) for each in plan.transfers),
-        floors={(asset, chain_id): base for chain_id, base in bases.items()},
-    )
-    return Planned(plan, ways.closed, demand)
+    def __init__(self, world: InventoryWorld, snapshot: InventorySnapshot, asset: str) -> None:
+        self._world = world
+        self._snapshot = snapshot
+        self._asset = asset
+        self._bases = known_bases(world.settings, snapshot, asset)
+        self._ways: Ways | None = None
+        self.patience = Patience.of(world, snapshot, asset)
+
+    async def plan(self, found: Sequence[Objection] = (), *, anew: bool = False) -> Planned | None:
+        """Plan what is triggered; None where nothing is.
+
+        Args:
+            found: What stands in the way besides what the look shows.
+            anew: Whether bridges are asked once more.
+        """
+        asked = await self.ask(found, anew=anew)
+        if asked is None:
+            return None
+        request, objections = asked
+        plan = await asyncio.to_thread(plan_inventory, request)
+        return Planned(request, plan, objections)
+
+    def triggers(self) -> list[BalanceTrigger]:
+        """Chains that have fallen to their threshold, of those that could be read."""
+        seen = request_for(self._world.settings, self._snapshot, self._asset, self._bases)
+        return triggers_of(seen)
+
+    async def ask(
+        self, found: Sequence[Objection] = (), *, anew: bool = False
+    ) -> tuple[InventoryRequest, tuple[Objection, ...]] | None:
+        """The planner's question with all constraints, as `plan` puts it."""
+        settings, snapshot = self._world.settings, self._snapshot
+        seen = request_for(settings, snapshot, self._asset, self._bases)
+        triggers, surpluses = triggers_of(seen), surpluses_of(seen)
+        if not triggers:
+            return None
+        constraints = constraints_on(settings, snapshot, triggers, surpluses)
+        if self._ways is None or anew:
+            self._ways = await ways_for(
+                self._world, snapshot, triggers, surpluses, constraints=constraints
+            )
+        objections = [*constraints, *self._ways.closed, *found]
+        objections += self.patience.objections(self._ways.routes)
+        routes = tuple(each for each in self._ways.routes if not is_closed(objections, each))
+        limits = limits_of(snapshot, surpluses, objections)
+        request = request_for(
+            settings, snapshot, self._asset, self._bases, routes=routes, limits=limits
+        )
+        return request, tuple(objections)
+
+    def demand(self, planned: Planned, transfers: Sequence[PlannedTransfer]) -> Demand:
+        """What some of a plan's transfers ask for, under the key of the chains that they serve."""
+        settings, snapshot, asset = self._world.settings, self._snapshot, self._asset
+        served = _served(planned.plan, transfers)
+        return Demand(
+            origin=BatchOrigin.RULEBOOK,
+            key=f"rulebook:{snapshot_key(settings, snapshot, asset, served)}",
+            detail={
+                "plan": explain(planned.request, planned.plan),
+                "lower_bound": planned.plan.lower_bound,
+                "optimal": planned.plan.optimal,
+                "closed": [each.text for each in planned.objections],
+                "need": [f"{asset} {each.chain}" for each in served],
+            },
+            transfers=tuple(wanted(each) for each in transfers),
+            floors={(asset, chain_id): base for chain_id, base in self._bases.items()},
+        )
 
 
 def wanted(planned: PlannedTransfer) -> WantedTransfer:
@@ -69,3 +112,16 @@ def wanted(planned: PlannedTransfer) -> WantedTransfer:
         route=planned.route,
         receive=planned.arrives,
     )
+
+
+def _served(
+    plan: InventoryPlan, transfers: Sequence[PlannedTransfer]
+) -> tuple[BalanceTrigger, ...]:
+    ends = {each.destination for each in transfers}
+    return tuple(each for each in plan.triggers if each.chain in ends)
+
+
+def is_closed(objections: Sequence[Objection], route: Route) -> bool:
+    """Whether nothing may go by a route because of an objection."""
+    ends = chain_id_of(route.source), chain_id_of(route.destination)
+    return any(each.closes(*ends, route.route) for each in objections)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keepers.domain.demand import Demand
-from keepers.domain.inventory_plan import Uncovered, UncoveredError
 from keepers.domain.inventory_state import state_machine_id
 from keepers.domain.notice import Notice, Severity, Telling
-from keepers.domain.numerals import format_rounded, format_units
 from keepers.engine.inventory.draft import Draft
+from keepers.engine.inventory.result import Leftover
 from keepers.engine.inventory.world import InventoryWorld
 
 
@@ -62,14 +61,13 @@ def refused(demand: Demand, reason: str) -> Telling:
     return Telling((notice,))
 
 
-def tell_uncovered(
-    world: InventoryWorld, asset: str, uncovered: Sequence[Uncovered], closed: Sequence[str]
-) -> None:
+def tell_uncovered(world: InventoryWorld, asset: str, uncovered: Sequence[Leftover]) -> None:
     """Say what no plan can cover, once while that lasts, and say when it is over."""
-    by_chain = {each.chain: each for each in uncovered}
+    by_key = {each.key: each for each in uncovered}
     for chain_id, _ in world.settings.chains_of(asset):
         chain = state_machine_id(chain_id)
-        key, found = f"inventory:{asset}:{chain}", by_chain.get(chain)
+        key = f"inventory:{asset}:{chain}"
+        found = by_key.get(key)
         if found is None:
             text = f"{asset} on {chain} can be brought to its base, or is there"
             world.machine.notifier.recovered(key, text)
@@ -78,25 +76,14 @@ def tell_uncovered(
             Notice(
                 key=key,
                 severity=Severity.WARNING,
-                title=f"{asset} on {chain} cannot be brought to its base: {found.error}",
-                text=_why(found, closed),
+                title=f"{asset} on {chain} cannot be brought to its base",
+                text=f"{found.text}. Nothing is moved in part for it.",
             )
         )
 
 
-def _why(uncovered: Uncovered, closed: Sequence[str]) -> str:
-    lacks = format_units(uncovered.deficit, uncovered.decimals)
-    available = format_rounded(uncovered.available, 6)
-    if uncovered.error is UncoveredError.INSUFFICIENT_SURPLUS:
-        why = f"the others have {available} to spare"
-    else:
-        told = "; ".join(each for each in closed if each.split(":")[0].endswith(uncovered.chain))
-        why = f"no way carries it, though {available} are there ({told or 'all have bounds'})"
-    return f"It lacks {lacks}, and {why}. Nothing is moved in part for it."
-
-
 def tell_unreadable(world: InventoryWorld, asset: str, reasons: Sequence[str]) -> None:
-    """Say that nothing is begun for an asset, once while that lasts."""
+    """Say which chains of an asset neither give nor get, once while that lasts."""
     key = f"inventory:{asset}:unreadable"
     if not reasons:
         world.machine.notifier.recovered(key, f"{asset} can be read on all chains again")
@@ -105,7 +92,7 @@ def tell_unreadable(world: InventoryWorld, asset: str, reasons: Sequence[str]) -
         Notice(
             key=key,
             severity=Severity.WARNING,
-            title=f"nothing is begun for {asset}: not all of it can be read",
+            title=f"{asset} is planned without the chains that cannot be read",
             text="; ".join(reasons),
         )
     )

@@ -138,7 +138,8 @@ class Conductor:
             return False
         self._postponed.pop(schedule.name, None)
         self._ledger.finish(tick, result)
-        said.info("check_done", run_id=result.run_id, text=result.text)
+        tell = said.warning if result.is_warning else said.info
+        tell("check_done", run_id=result.run_id, text=result.text)
         self._count(schedule.name, Outcome.NOTHING if result.run_id is None else Outcome.RUN)
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -276,6 +276,24 @@ class Transfers(Protocol):
 
     def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
         """Instructions in some states, or all, oldest first."""
+        ...
+
+    def hold_back(self, instruction_id: int, reason: str) -> None:
+        """Say why an instruction that has come in is not taken up yet."""
+        ...
+
+    def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
+        """Since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
+        ...
+
+    def remember_fallback_waits(
+        self,
+        asset: str,
+        begun: Collection[int],
+        ended: Collection[int],
+        instruction_id: int = 0,
+    ) -> None:
+        """Keep from now on that chains wait for a fallback, and forget it of others."""
         ...
 
     def answer(

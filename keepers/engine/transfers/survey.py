@@ -1,4 +1,4 @@
-"""Where everything is that is under way; without that nothing new begins."""
+"""Where everything is that is under way."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from keepers.domain.errors_chain import ChainError
 from keepers.engine.transfers.ports import Bridge
 
 SLOW = 2
+ANSWER_SECONDS = 10.0
 GRACE = timedelta(minutes=30)
 
 
@@ -33,15 +34,14 @@ class Survey:
     found: Mapping[str, Tracking]
     unreadable: Mapping[str, str]
 
-    @property
-    def may_begin(self) -> bool:
-        """Whether anything new may be planned: only if all could be read."""
-        return not self.unreadable
 
-
-async def survey(bridges: Mapping[str, Bridge], underway: Sequence[Underway]) -> Survey:
-    """Ask for every transfer, each for itself: one bridge that is down hides no other."""
-    answers = await asyncio.gather(*(_ask(bridges[each.bridge], each) for each in underway))
+async def survey(
+    bridges: Mapping[str, Bridge], underway: Sequence[Underway], seconds: float = ANSWER_SECONDS
+) -> Survey:
+    """Ask for every transfer, each for itself: one bridge that is down or slow hides no other."""
+    answers = await asyncio.gather(
+        *(_ask(bridges[each.bridge], each, seconds) for each in underway)
+    )
     found: dict[str, Tracking] = {}
     unreadable: dict[str, str] = {}
     for each, answer in zip(underway, answers, strict=True):
@@ -60,8 +60,10 @@ def is_overdue(since: datetime, now: datetime, seconds: Fraction) -> bool:
     return now - since > SLOW * timedelta(seconds=int(seconds)) + GRACE
 
 
-async def _ask(bridge: Bridge, each: Underway) -> Tracking | str:
+async def _ask(bridge: Bridge, each: Underway, seconds: float) -> Tracking | str:
     try:
-        return await bridge.track(each.departure, each.remote_id)
+        return await asyncio.wait_for(bridge.track(each.departure, each.remote_id), seconds)
+    except TimeoutError:
+        return f"{bridge.name} gives no answer within {seconds:g} seconds"
     except (BridgeError, ChainError) as error:
         return str(error)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from keepers.domain.demand import WantedPlacement
 from keepers.domain.instruction import ChainTarget, TargetOrder
-from keepers.domain.inventory import Balance, InventoryRequest, Route
+from keepers.domain.inventory import Balance, InventoryRequest, Route, SharedLimit
 from keepers.domain.inventory_state import (
     InventorySettings,
     InventorySnapshot,
@@ -92,6 +92,7 @@ def request_of(
     shift: Shift,
     routes: tuple[Route, ...] = (),
     fees: Fraction = Fraction(0),
+    limits: tuple[SharedLimit, ...] = (),
 ) -> InventoryRequest:
     """The planner's request: bases are needs, and what is hardly off is left as it is.
 
@@ -100,6 +101,7 @@ def request_of(
         shift: What has to happen.
         routes: By which ways.
         fees: Whole tokens that bridges may take at most; the remainder has so much less.
+        limits: What may leave a chain in total.
     """
     sizes = {each: settings.decimals(each, shift.asset) for each in shift.pools}
     bases = _bases(shift, sizes, fees, is_tolerant=True)
@@ -117,6 +119,7 @@ def request_of(
         trigger_percentage=ANY_DEFICIT,
         assets={shift.asset: balances},
         routes=routes,
+        limits=limits,
         time_limit=settings.time_limit,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from keepers.domain.batch import BatchOrigin
 from keepers.domain.bridging.gross_up import to_units_down
 from keepers.domain.demand import Demand, WantedPlacement
@@ -14,50 +16,54 @@ from keepers.domain.inventory_state import (
 )
 from keepers.domain.transfer_record import PlacementVerb
 from keepers.domain.treasury import TreasuryView
-from keepers.planning.inventory.standing import snapshot_key
+from keepers.planning.inventory.standing import snapshot_key, unknown_chains
 
 
-def policy_demand(
+def policy_demands(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str
-) -> Demand | None:
-    """What is to be invested of an asset that is not triggered and not under way, if anything.
+) -> tuple[Demand, ...]:
+    """What is to be invested of an asset that is not triggered and not under way, by chain.
 
     No more than limits admit now: the venue's and, where nobody has to approve, the keeper's. The
-    rest follows as they fill.
+    rest follows as they fill. Chains that cannot be read, or are paused, are left out.
     """
     if snapshot.under_way.get(asset):
-        return None
-    placements: list[WantedPlacement] = []
+        return ()
+    key = snapshot_key(settings, snapshot, asset, ())
+    return tuple(_demand(asset, key, *each) for each in _placements(settings, snapshot, asset))
+
+
+def _placements(
+    settings: InventorySettings, snapshot: InventorySnapshot, asset: str
+) -> Iterator[tuple[WantedPlacement, int]]:
+    """What goes into a venue, and what has to stay idle there."""
+    unknown = unknown_chains(settings, snapshot, asset)
     for chain_id, each in settings.chains_of(asset):
-        if each.invest is None or each.base is None:
+        if each.invest is None or each.base is None or chain_id in unknown:
+            continue
+        if snapshot.views[chain_id].paused:
             continue
         above = snapshot.idle(asset, chain_id) - each.base
         amount = min(above, _most(snapshot.views[chain_id], each.invest, above, each.decimals))
         if amount >= max(each.invest_minimum, 1):
-            placements.append(
-                WantedPlacement(
-                    chain_id=chain_id,
-                    asset=asset,
-                    verb=PlacementVerb.INVEST,
-                    venue=each.invest,
-                    amount=amount,
-                )
+            put = WantedPlacement(
+                chain_id=chain_id,
+                asset=asset,
+                verb=PlacementVerb.INVEST,
+                venue=each.invest,
+                amount=amount,
             )
-    if not placements:
-        return None
+            yield put, each.base
+
+
+def _demand(asset: str, key: str, placement: WantedPlacement, base: int) -> Demand:
+    name = state_machine_id(placement.chain_id)
     return Demand(
         origin=BatchOrigin.POLICY,
-        key=f"policy:{snapshot_key(settings, snapshot, asset, ())}",
-        detail={
-            "plan": "what is idle above base is invested",
-            "need": [f"{asset} {state_machine_id(each.chain_id)}" for each in placements],
-        },
-        placements=tuple(placements),
-        floors={
-            (asset, chain_id): each.base
-            for chain_id, each in settings.chains_of(asset)
-            if each.base is not None
-        },
+        key=f"policy:{key}:{name}",
+        detail={"plan": "what is idle above base is invested", "need": [f"{asset} {name}"]},
+        placements=(placement,),
+        floors={(asset, placement.chain_id): base},
     )
 
 

@@ -14,7 +14,7 @@ class Question:
 
     Attributes:
         closed: Ways that cannot be used now, and why.
-        unreadable: Why nothing would be begun for an asset; it is not in the request.
+        unreadable: By asset, which chains cannot be read; they are not in the request.
     """
 
     request: InventoryRequest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.domain.inventory import Balance, InFlight, InventoryRequest, Route
+from keepers.domain.inventory import Balance, InFlight, InventoryRequest, Route, SharedLimit
 from keepers.domain.inventory_plan import BalanceTrigger
 from keepers.domain.inventory_state import (
     InventorySettings,
@@ -22,12 +22,41 @@ def bases_of(settings: InventorySettings, asset: str) -> dict[int, int]:
     }
 
 
+def unknown_chains(
+    settings: InventorySettings, snapshot: InventorySnapshot, asset: str
+) -> dict[int, tuple[str, ...]]:
+    """Chains on which an asset can neither give nor get, with the reasons, by chain id.
+
+    Whatever is under way to or from such a chain concerns the balance there alone: of a transfer
+    the other chain shows its own leg. So the others are planned without it.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for chain_id in bases_of(settings, asset):
+        reasons = snapshot.unreadable.get((asset, chain_id), ())
+        if not reasons and snapshot.effective(asset, chain_id) < 0:
+            reasons = (f"{state_machine_id(chain_id)}: more is about to leave than there is",)
+        if reasons:
+            found[chain_id] = reasons
+    return found
+
+
+def known_bases(
+    settings: InventorySettings, snapshot: InventorySnapshot, asset: str
+) -> dict[int, int]:
+    """The bases of the chains that can be planned, by chain id."""
+    unknown = unknown_chains(settings, snapshot, asset)
+    bases = bases_of(settings, asset)
+    return {each: base for each, base in bases.items() if each not in unknown}
+
+
 def request_for(
     settings: InventorySettings,
     snapshot: InventorySnapshot,
     asset: str,
     bases: dict[int, int],
+    *,
     routes: tuple[Route, ...] = (),
+    limits: tuple[SharedLimit, ...] = (),
 ) -> InventoryRequest:
     """The balances of one asset, as they will be, and not more to give than is there now.
 
@@ -54,6 +83,7 @@ def request_for(
         assets={asset: balances},
         in_flight=flights,
         routes=routes,
+        limits=limits,
         time_limit=settings.time_limit,
     )
 

@@ -37,13 +37,20 @@ class Movement:
 
 
 def movement_of(
-    record: TransferRecord, source: Legs, destination: Legs, arriving: int | None = None
+    record: TransferRecord,
+    source: Legs | None,
+    destination: Legs | None,
+    arriving: int | None = None,
 ) -> Movement:
     """What a transfer still changes.
 
+    A leg on a chain that cannot be read counts as not done. That says nothing of the balance of
+    that chain, and the other one errs on the safe side: what may still arrive is counted, so that
+    it is not sent a second time.
+
     Args:
         record: The transfer as it is remembered.
-        source: Its legs on the source, at the block of the balance.
+        source: Its legs on the source, at the block of the balance; None where it is not read.
         destination: Its legs on the destination, likewise.
         arriving: What a bridge says that will arrive, in units of the destination, if it does.
 
@@ -51,11 +58,12 @@ def movement_of(
         Nothing in flight for one that was called off and has not left. One that a person has given
         up does not count as arriving any more.
     """
-    debited, credited = source.sent is not None, destination.received is not None
-    if record.place == CALLED_OFF and not debited:
+    debited = source is not None and source.sent is not None
+    credited = destination is not None and destination.received is not None
+    if record.place == CALLED_OFF and source is not None and not debited:
         return Movement(None)
     is_given_up = record.place == DONE and record.received is None
-    terms, invested = record.terms, _to_invest(record, destination)
+    terms, invested = record.terms, _to_invest(record, destination or Legs())
     flight = InFlight(
         asset=terms.asset,
         source=state_machine_id(terms.source_chain),

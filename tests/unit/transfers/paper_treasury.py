@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 # ruff: noqa: ARG002 - a double takes what the port gives
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +12,7 @@ from typing import Any
 
 from keepers.adapters.bridges.words import transfer_id
 from keepers.domain.chain import ContractCall, Receipt
-from keepers.domain.errors_chain import CallRevertedError, ChainUnreachableError
+from keepers.domain.errors_chain import CallRevertedError, ChainError, ChainUnreachableError
 from keepers.domain.limits import KeeperLimits, Limit
 from keepers.domain.transfer import TransferTerms
 from keepers.domain.transfer_record import PlacementVerb, PlanPart, VenueTerms
@@ -170,10 +171,15 @@ class PaperTreasuryChain:
         self.gas_limit = 1_000_000
         self.transactions = transactions
         self.down = False
+        self.hangs = False
+        self.trouble: ChainError | None = None
+        """What every read of it raises."""
         self.shown: dict[str, Any] = {}
         """What a look shows otherwise than by default."""
 
     async def look(self, ids: Sequence[str]) -> TreasuryView:
+        if self.hangs:
+            await asyncio.Event().wait()
         self._ask()
         head, books = self.paper.chain.head, self.paper.books()
         view = TreasuryView(
@@ -249,6 +255,8 @@ class PaperTreasuryChain:
         return self.paper.chain.blocks[0].head.at
 
     def _ask(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         if self.down:
             raise ChainUnreachableError(self.name, "down")
 

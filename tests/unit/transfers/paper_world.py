@@ -89,12 +89,14 @@ class Notices:
 class PaperWorld:
     """Everything outside the keeper, its database, and the keeper that can be started anew."""
 
+    ids: tuple[int, ...] = (ONE, TWO)
+
     def __init__(self, file: Path, *, confirmations: int = 2) -> None:
         self.file = file
         self.clock, self.database_clock = PaperClock(), StillClock()
         self.treasuries = {
             each: PaperTreasury(each, {"USDC": FUNDS}, invested={"USDC": FUNDS})
-            for each in (ONE, TWO)
+            for each in self.ids
         }
         self.nodes = {each: TreasuryNodes(paper) for each, paper in self.treasuries.items()}
         self.attesting = AttestingBridge("CCTP", self.treasuries, fee=3)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 
 from keepers.adapters.store.ledger.runs import add_step
 from keepers.adapters.store.ledger.tickets import ask
 from keepers.adapters.store.ledger.transact import Writing
 from keepers.adapters.store.ledger.transfers import begin_run, begin_transfer, move_document
-from keepers.adapters.store.tables import batch_plans, batches, instructions, placements
+from keepers.adapters.store.tables import (
+    batch_plans,
+    batches,
+    fallback_waits,
+    instructions,
+    placements,
+)
 from keepers.domain.batch import (
     BATCH_MOVES,
     INSTRUCTION_MOVES,
@@ -106,6 +113,36 @@ def answer_instruction(
         IllegalMove: It cannot go there.
     """
     _answer(writing, instruction_id, state, reason)
+
+
+def hold_instruction(writing: Writing, instruction_id: int, reason: str) -> None:
+    """Say why an instruction that has come in is not taken up yet."""
+    mine = instructions.c.instruction_id == instruction_id
+    waiting = mine & (instructions.c.state == InstructionState.RECEIVED)
+    writing.connection.execute(update(instructions).where(waiting).values(reason=reason))
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackWait:
+    """What waits for a fallback: an asset, by the rulebook (0) or by an instruction."""
+
+    asset: str
+    instruction_id: int
+
+
+def remember_waits(
+    writing: Writing, wait: FallbackWait, begun: Collection[int], ended: Collection[int]
+) -> None:
+    """Keep from now on that chains wait for a fallback, and forget it of others."""
+    gone = (
+        (fallback_waits.c.asset == wait.asset)
+        & (fallback_waits.c.instruction_id == wait.instruction_id)
+        & fallback_waits.c.chain_id.in_([*begun, *ended])
+    )
+    writing.connection.execute(delete(fallback_waits).where(gone))
+    for chain_id in sorted(begun):
+        values = {**asdict(wait), "chain_id": chain_id, "since": writing.now}
+        writing.connection.execute(insert(fallback_waits).values(values))
 
 
 def submit_instruction(writing: Writing, client_key: str, body: str, submitted_by: str) -> int:

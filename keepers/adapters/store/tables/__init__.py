@@ -5,7 +5,12 @@ this one, can write a state that should not exist. `migrations/` makes the same 
 """
 
 from keepers.adapters.store.tables.base import metadata
-from keepers.adapters.store.tables.batches import batch_plans, batches, instructions
+from keepers.adapters.store.tables.batches import (
+    batch_plans,
+    batches,
+    fallback_waits,
+    instructions,
+)
 from keepers.adapters.store.tables.coordination import leases, pauses, ticks
 from keepers.adapters.store.tables.events import events
 from keepers.adapters.store.tables.intents import intents
@@ -26,6 +31,7 @@ __all__ = [
     "batch_plans",
     "batches",
     "events",
+    "fallback_waits",
     "happenings",
     "instructions",
     "intents",

@@ -58,3 +58,13 @@ batch_plans = Table(
     Column("chain_id", BigInteger, primary_key=True, autoincrement=False),
     Column("run_id", String(64), ForeignKey("runs.run_id"), nullable=False, unique=True),
 )
+
+fallback_waits = Table(
+    "fallback_waits",
+    metadata,
+    Column("asset", String(32), primary_key=True),
+    Column("chain_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("instruction_id", Integer, primary_key=True, autoincrement=False),
+    Column("since", UtcTime, nullable=False),
+)
+"""Since when only a fallback could bring a chain what it lacks; the rulebook's have id 0."""
