@@ -89,6 +89,7 @@ async def test_f9__one_that_cannot_be_read_hides_no_other_and_stops_what_is_new(
 async def test_f9__what_is_known_stops_nothing(answer: Tracking) -> None:
     bridges: dict[str, Bridge] = {"well": PaperBridge(answer)}
     seen = await survey(bridges, [underway("well", 1)])
+    assert not seen.unreadable
 
 
 def test_f11__late_is_told_after_thirty_minutes_more_than_twice_its_time() -> None:

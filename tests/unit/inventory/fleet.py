@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keepers.domain.chain import ContractCall
 from keepers.domain.limits import Limit
-from tests.unit.inventory.paper import BASE, UNIT, PaperInventory, PaperSimulator, TimedBridge
+from tests.unit.inventory.paper import UNIT, PaperInventory, PaperSimulator, TimedBridge
 from tests.unit.transfers.paper_treasury import UNLIMITED, Books, read_call
 from tests.unit.transfers.paper_world import ONE, TWO, Crash
 

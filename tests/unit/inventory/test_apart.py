@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepers.domain.batch import BatchState
 from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
 from tests.unit.inventory.paper import BASE, UNIT, PaperInventory
 from tests.unit.transfers.paper_treasury import UNLIMITED
@@ -38,7 +37,7 @@ def test_check__two_assets__are_two_batches(inventory: PaperInventory) -> None:
         assert inventory.treasuries[chain_id].books().idle == {"USDC": idle, "USDT": idle}
 
 
-def test_f9__one_asset_cannot_be_read__the_other_goes_on(inventory: PaperInventory) -> None:
+def test_f9__a_lost_departure__is_counted_and_stops_nothing(inventory: PaperInventory) -> None:
     inventory.use(ONE, -BASE)
     inventory.use(TWO, 60 * UNIT)
     inventory.timed.ready = False
@@ -48,11 +47,13 @@ def test_f9__one_asset_cannot_be_read__the_other_goes_on(inventory: PaperInvento
     inventory.use(TWO, 60 * UNIT)
     inventory.use(ONE, -BASE)
     add_usdt(inventory)
-    (made,) = inventory.check()
-    assert inventory.transfers.of_batch(made.batch_id)[0].terms.asset == "USDT"
-    (told,) = (each for each in inventory.notices.reported if "nothing is begun" in each.title)
-    assert "USDC" in told.title
-    assert "does not have its departure" in told.text
+    made = inventory.check()
+    assets = [inventory.transfers.of_batch(each.batch_id)[0].terms for each in made]
+    assert [(each.asset, each.amount) for each in assets] == [
+        ("USDC", 60 * UNIT),
+        ("USDT", 60 * UNIT),
+    ]
+    assert "does not have its departure" in inventory.left()
 
 
 class Fickle:
@@ -90,11 +91,10 @@ def test_terms__dearer_than_planned__still_bring_the_destination_to_its_base(
     assert fickle.quotes == 2
 
 
-def test_terms__that_would_take_the_source_below_its_base__are_planned_once_more_then_refused(
+def test_terms__that_would_take_the_source_below_its_base__are_planned_once_more_then_left(
     inventory: PaperInventory,
 ) -> None:
     fickle = with_fickle(inventory, surplus=60 * UNIT)
-    (batch,) = inventory.check()
-    assert batch.state is BatchState.REFUSED
-    assert "EVM-1 would end 0.000005 USDC below what must stay" in (batch.reason or "")
+    assert inventory.check() == ()
+    assert "EVM-42161 lacks 60: no way carries it" in inventory.left()
     assert fickle.quotes == 4, "planned, quoted, and planned again with two quotes"

@@ -86,26 +86,25 @@ def test_check__same_balances_again_after_a_batch__is_another(low: PaperInventor
     assert len(low.check()) == 1
 
 
-REFUSALS = {
+CONSTRAINTS = {
     "automatic": (
-        "limit on EVM-1 admits",
+        "EVM-1: the keeper's limit admits 0.000001 USD now",
         {"keeper_limits": KeeperLimits("", Limit(1, 1, 1), UNLIMITED)},
     ),
-    "coins": ("the keeper has 5 wei on EVM-1", {"keeper_balance_wei": 5}),
-    "paused": ("the treasury on EVM-1 is paused", {"paused": True}),
+    "coins": ("EVM-1 cannot give: the keeper has 0.0", {"keeper_balance_wei": 5}),
+    "paused": ("EVM-1 cannot give: its treasury is paused", {"paused": True}),
 }
 
 
-@pytest.mark.parametrize("case", REFUSALS)
-def test_check__risk__is_refused_once_and_made_when_it_is_over(
+@pytest.mark.parametrize("case", CONSTRAINTS)
+def test_check__only_source_constrained__is_told_and_made_when_it_is_over(
     low: PaperInventory, case: str
 ) -> None:
-    text, changes = REFUSALS[case]
+    text, changes = CONSTRAINTS[case]
     low.shown[ONE].update(changes)
-    (batch,) = low.check()
-    assert batch.state is BatchState.REFUSED
-    assert text in (batch.reason or "")
     assert low.check() == ()
+    assert text in low.left()
+    assert "nothing to do" not in low.checked.text
     for each in changes:
         del low.shown[ONE][each]
     (made,) = low.check()
@@ -114,15 +113,14 @@ def test_check__risk__is_refused_once_and_made_when_it_is_over(
 
 def test_check__fees_above_the_bound__are_refused(low: PaperInventory) -> None:
     low.timed.bps = Fraction(21)
-    (batch,) = low.check()
-    assert "basis points; 20 are allowed" in (batch.reason or "")
+    assert low.check() == ()
+    assert "basis points; 20 are allowed" in low.left()
 
 
 def test_check__that_would_revert__is_refused(low: PaperInventory) -> None:
     low.simulators[ONE].is_able = False
-    (batch,) = low.check()
-    assert batch.state is BatchState.REFUSED
-    assert "EVM-1 cannot be simulated" in (batch.reason or "")
+    assert low.check() == ()
+    assert "EVM-1 cannot be simulated" in low.left()
 
 
 @pytest.mark.parametrize(("capacity", "covered"), [(100, True), (5, False), (0, False)])
@@ -131,9 +129,8 @@ def test_f7__capacity_is_an_edge_of_the_plan(
 ) -> None:
     low.timed.maximum = capacity * UNIT
     assert len(low.check()) == covered
-    titles = [each.title for each in low.notices.reported]
-    assert any("RouteUnavailable" in each for each in titles) != covered
     texts = [each.text for each in low.notices.reported]
+    assert any("RouteUnavailable" in each for each in texts) != covered
     assert any("no more than 0 units can go now" in each for each in texts) == (capacity == 0)
 
 
@@ -146,7 +143,7 @@ def test_f7__limit_of_the_route_on_chain__counts_as_well(low: PaperInventory) ->
 
 
 @pytest.mark.parametrize("what", ["chain", "bridge", "departure"])
-def test_f9__what_cannot_be_read__stops_what_is_new_and_is_told(
+def test_f9__what_cannot_be_read__is_told_and_stops_its_own_chain(
     low: PaperInventory, what: str
 ) -> None:
     low.timed.ready = False
@@ -160,9 +157,13 @@ def test_f9__what_cannot_be_read__stops_what_is_new_and_is_told(
         low.timed.down = True
     else:
         low.treasuries[ONE].chain.reorganise(4)
-    assert low.check() == ()
-    told = [each for each in low.notices.reported if "cannot be read" in each.text + each.title]
-    assert told or what == "departure"
+    assert len(low.check()) == (what == "departure")
+    told = {
+        "chain": "USDC: could not look: EVM-42161 cannot be read",
+        "bridge": "USDC on the way to EVM-42161 by TIMED",
+        "departure": "the chain does not have its departure",
+    }
+    assert told[what] in low.left()
     low.chains[TWO].down, low.timed.down = False, False
     if what != "departure":
         assert len(low.check()) == 1

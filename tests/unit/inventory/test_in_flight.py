@@ -61,7 +61,7 @@ def test_f1__with_the_surplus_of_the_scenario__the_second_is_not_covered_in_part
     inventory = scenario(new_file(), surplus=50 * UNIT)
     assert run(inventory) == 1
     assert inventory.idle(ONE) == BASE + 10 * UNIT
-    told = [each.title for each in inventory.notices.reported]
+    told = [each.text for each in inventory.notices.reported]
     assert any("InsufficientSurplus" in each for each in told)
 
 

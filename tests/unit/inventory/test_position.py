@@ -32,6 +32,8 @@ def status_of(inventory: PaperInventory) -> TreasuryStatus:
         snapshot=asyncio.run(look_at_all(inventory.inventory)),
         settings=inventory.settings,
         names=NAMES,
+        treasuries={},
+        fallback_waits={},
         transfers=under_way,
         placements=[],
         batches=inventory.transfers.live_batches(),
