@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract import Contract
@@ -112,6 +115,24 @@ class Chain:
             return contract.functions[view]().call()
         except (ContractLogicError, BadFunctionCallOutput) as error:
             raise DeploymentError(f"{whose}: the contract at {there} has no {view}") from error
+
+    def has_code(self, address: str) -> bool:
+        """Whether there is a contract."""
+        return bool(self.web3.eth.get_code(to_checksum_address(address)))
+
+    def ask(self, address: str, signature: str, answer: str, *arguments: object) -> Any:  # noqa: ANN401 - as asked
+        """Call a view of a contract that is not ours, as `decimals()`.
+
+        Answers None where the contract has no such view.
+        """
+        kinds = [kind for kind in signature.partition("(")[2].rstrip(")").split(",") if kind]
+        data = keccak(text=signature)[:4] + encode(kinds, arguments)
+        try:
+            said = self.web3.eth.call({"to": to_checksum_address(address), "data": HexBytes(data)})
+            (value,) = decode([answer], said)
+        except (ContractLogicError, DecodingError):
+            return None
+        return to_checksum_address(value) if answer == "address" else value
 
     def deploy(self, artifact: str, arguments: Sequence[Any]) -> TxReceipt:
         """Deploy a contract and return the receipt."""

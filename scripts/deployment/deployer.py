@@ -13,8 +13,12 @@ from scripts.deployment.chain import Chain
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.differences import Deployment
 from scripts.deployment.errors import DeploymentError, WrongNetworkError
-from scripts.deployment.managed import Blueprint, ManagedDeployment
-from scripts.deployment.managed_config import ManagedConfig, require_real_accounts
+from scripts.deployment.managed import Blueprint, ManagedDeployment, require_prerequisites
+from scripts.deployment.managed_config import (
+    ManagedConfig,
+    require_real_accounts,
+    require_separate_accounts,
+)
 from scripts.deployment.record import DeployedContract, Record
 from scripts.deployment.signing_list import (
     Approve,
@@ -50,6 +54,8 @@ def deploy_missing(
     require_real_accounts(config)
     require_network(chain, config)
     if any(not _is_deployed(chain, record, name) for name in deployment.names):
+        require_separate_accounts(config)
+        require_prerequisites(deployment, anew=True)
         approve(_signing_list(deployment))
     deployed: list[str] = []
     for name in deployment.names:

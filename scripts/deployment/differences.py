@@ -19,6 +19,7 @@ from scripts.deployment.managed import (
     origin_differences,
 )
 from scripts.deployment.parts import Roles
+from scripts.deployment.prerequisites import price_problems, vault_problems
 
 WITHOUT_MANAGER = ("Erc7540Venue", "SchedulerLens")
 """One obeys its portfolio alone, the other only looks."""
@@ -37,6 +38,12 @@ class Deployment(ManagedDeployment[DeploymentConfig]):
     def roles(self) -> Roles:
         """Who holds the manager's roles."""
         return self.config.roles
+
+    def problems(self, *, anew: bool) -> Iterator[str]:
+        """Facts of the chain that are not as the file has them."""
+        yield from vault_problems(self.chain, self.config)
+        if anew:
+            yield from price_problems(self.chain, self.config)
 
     def artifact_of(self, name: str) -> str:
         """Name of the compiled contract, given that of a deployed one."""

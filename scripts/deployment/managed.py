@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from web3.contract import Contract
 
 from scripts.deployment.chain import Chain
+from scripts.deployment.errors import DeploymentConfigError
 from scripts.deployment.managed_config import ManagedConfig
 from scripts.deployment.parts import Roles
 from scripts.deployment.record import Record
@@ -71,6 +72,13 @@ class ManagedDeployment(ABC, Generic[C_co]):
         """Who holds the manager's roles; None where that is another deployment's business."""
 
     @abstractmethod
+    def problems(self, *, anew: bool) -> Iterator[str]:
+        """Facts of the chain that are not as the file has them.
+
+        Prices are looked at only where contracts are deployed `anew`.
+        """
+
+    @abstractmethod
     def artifact_of(self, name: str) -> str:
         """Name of the compiled contract, given that of a deployed one."""
 
@@ -111,6 +119,17 @@ class ManagedDeployment(ABC, Generic[C_co]):
         """Yield the difference, which `configure` leaves to a person, if there is one."""
         if expected != actual:
             yield Difference(name, what, _text(expected), _text(actual), hint=hint)
+
+
+def require_prerequisites(deployment: ManagedDeployment[ManagedConfig], *, anew: bool) -> None:
+    """Raise DeploymentConfigError with all facts of the chain that are not as the file has them."""
+    problems = list(deployment.problems(anew=anew))
+    if not problems:
+        return
+    listed = "".join(f"\n  {problem}" for problem in problems)
+    raise DeploymentConfigError(
+        f"the file of {deployment.config.network} is not as the chain; nothing was sent:{listed}"
+    )
 
 
 def _text(value: object) -> str:

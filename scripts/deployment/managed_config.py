@@ -13,6 +13,7 @@ from scripts.deployment.errors import DeploymentConfigError
 from scripts.deployment.parts import Model, Roles
 
 PLACEHOLDERS_BELOW = 2**16  # zero, precompiles, and 0x…dEaD, to which tokens are burnt
+ROLES = ("roles.admin", "roles.configurators", "roles.guardians")
 EXACT_DECIMALS = 8  # of tokens up to which limits count every unit
 COUNTED_DECIMALS = 6  # of others
 
@@ -62,6 +63,18 @@ def require_real_accounts(config: ManagedConfig) -> None:
                 raise DeploymentConfigError(
                     f"{config.network}: {role} is {holder}, which is nobody's; fill in your "
                     "own account"
+                )
+
+
+def require_separate_accounts(config: ManagedConfig) -> None:
+    """Raise DeploymentConfigError where a keeper's key would also approve, pause or configure."""
+    accounts = config.accounts()
+    for keeper in accounts["keepers"]:
+        for other in (*ROLES, "approvers"):
+            if keeper in accounts.get(other, ()):
+                raise DeploymentConfigError(
+                    f"{config.network}: {keeper} is among keepers and in {other}: a keeper's key "
+                    "lies on a machine that runs all day, so give each an account of its own"
                 )
 
 

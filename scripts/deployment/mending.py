@@ -8,8 +8,13 @@ from dataclasses import dataclass, replace
 from scripts.deployment.batches import batches, send, simulate
 from scripts.deployment.changes import Call, Change, Sender, Way, changes, required_role
 from scripts.deployment.errors import DeploymentError, NotPermittedError
-from scripts.deployment.managed import MANAGER, Difference, code_differences
-from scripts.deployment.managed_config import require_real_accounts
+from scripts.deployment.managed import (
+    MANAGER,
+    Difference,
+    code_differences,
+    require_prerequisites,
+)
+from scripts.deployment.managed_config import require_real_accounts, require_separate_accounts
 from scripts.deployment.members import AnyDeployment
 from scripts.deployment.roles import (
     ADMIN,
@@ -97,10 +102,12 @@ def plan_changes(deployment: AnyDeployment, aspects: Aspects) -> Plan:
         As `mend_differences`.
     """
     require_real_accounts(deployment.config)
+    require_separate_accounts(deployment.config)
     if missing := list(code_differences(deployment)):
         raise DeploymentError(f"{missing[0]}; run deploy first, or look into it")
     if wrong := list(aspects.foundation()):
         raise DeploymentError(f"{wrong[0]}; {wrong[0].hint}")
+    require_prerequisites(deployment, anew=False)
     sender = Sender(deployment)
     of_manager = [each for found in MANAGER_DIFFERENCES for each in found(deployment)]
     grants = [*grant_differences(deployment), *manager_delay_differences(deployment)]

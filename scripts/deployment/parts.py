@@ -214,12 +214,17 @@ class Otc(Model):
 
 
 class Feed(Model):
-    """A Chainlink aggregator and what it may say."""
+    """A Chainlink aggregator and what it may say.
+
+    Attributes:
+        description: Its name on chain, where that is not of the token's symbol in USD.
+    """
 
     aggregator: Address
     heartbeat_seconds: int = Field(gt=0)
     minimum_price: Decimal = Field(gt=0)
     maximum_price: Decimal = Field(gt=0)
+    description: str | None = None
 
 
 class Token(Model):

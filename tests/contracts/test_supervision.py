@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +31,7 @@ SETBACK = 5 * 24 * 3600
 
 
 @pytest.fixture
-def deployment(scripts: Scripts) -> Iterator[Deployment]:
+def deployment(scripts: Scripts) -> Deployment:
     """The deployed vault, handed over to owners with delays."""
     found = with_delays(scripts.deployment())
     configure(found, print)

@@ -22,7 +22,7 @@ from scripts.deployment.configurer import configure
 from scripts.deployment.deployer import deploy
 from scripts.deployment.differences import Deployment
 from scripts.deployment.local import DEPLOYER, GUARDIAN, KEEPER, write_local_config
-from scripts.deployment.parts import Limit, LossBudgets, Roles
+from scripts.deployment.parts import DELAYS, Limit, LossBudgets, Roles
 from scripts.deployment.record import Record
 from scripts.network import start_network
 from scripts.network.accounts import test_account
@@ -60,7 +60,14 @@ def _local_upstream(folder: Path) -> Generator[Upstream]:
 
 def known_roles() -> Roles:
     owner, guardian = (test_account(each).address for each in (DEPLOYER, GUARDIAN))
-    return Roles(admin=owner, configurators=(owner,), guardians=(guardian,))
+    delays = dict.fromkeys(DELAYS, 0)
+    return Roles(
+        admin=owner,
+        configurators=(owner,),
+        guardians=(guardian,),
+        accept_no_delay=True,
+        **delays,
+    )
 
 
 def _test_accounts(config: DeploymentConfig) -> DeploymentConfig:

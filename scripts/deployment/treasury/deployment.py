@@ -23,6 +23,7 @@ from scripts.deployment.signing_list import Approve, at_once
 from scripts.deployment.treasury.config import TreasuryConfig, load_treasury_config
 from scripts.deployment.treasury.neighbours import Neighbour, load_neighbour
 from scripts.deployment.treasury.parts import CctpRoute, CustodialRoute, OftRoute, Route
+from scripts.deployment.treasury.prerequisites import treasury_problems
 
 TREASURY, LEDGER, LENS, INBOX = "Treasury", "PlanLedger", "TreasuryLens", "Inbox"
 ARTIFACTS = {CctpRoute: "CctpV2Route", OftRoute: "OftRoute", CustodialRoute: "CustodialRoute"}
@@ -73,6 +74,11 @@ class TreasuryDeployment(ManagedDeployment[TreasuryConfig]):
         networks = self.config.networks.items()
         folder = self.record.path.parent
         return {network: load_neighbour(folder, network, chain) for network, chain in networks}
+
+    def problems(self, *, anew: bool) -> Iterator[str]:
+        """Facts of the chain that are not as the file has them."""
+        del anew  # no price is configured
+        return treasury_problems(self.chain, self.config)
 
     def artifact_of(self, name: str) -> str:
         """Name of the compiled contract, given that of a deployed one."""
