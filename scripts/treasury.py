@@ -6,14 +6,24 @@ Deploy on every chain before any is configured: each must know where the others 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from scripts.deployment.command import Kind, reading_command, sending_command
-from scripts.deployment.saying import restore_option, say_changes, say_differences
+from scripts.deployment.command import Kind, batch_command, reading_command, sending_command
+from scripts.deployment.safe_batch import write_safe_batch
+from scripts.deployment.saying import (
+    restore_option,
+    say_changes,
+    say_differences,
+)
 from scripts.deployment.signing_list import Approve
 from scripts.deployment.supervision import accepted_risks
-from scripts.deployment.treasury.configurer import configure_treasury, treasury_differences
+from scripts.deployment.treasury.configurer import (
+    configure_treasury,
+    treasury_aspects,
+    treasury_differences,
+)
 from scripts.deployment.treasury.deployment import (
     TreasuryDeployment,
     deploy_treasury,
@@ -43,6 +53,15 @@ def configure(deployment: TreasuryDeployment, approve: Approve, *, restore_keepe
     say_changes(sent, deployment.config.longest_period)
 
 
+@batch_command(KIND, restore_option, unpause_option)
+def safe(
+    deployment: TreasuryDeployment, output: Path, *, restore_keepers: bool, unpause: bool
+) -> None:
+    """Write the calls of `configure` that a Safe makes, for its Transaction Builder."""
+    aspects = treasury_aspects(deployment, restore_keepers=restore_keepers)
+    write_safe_batch(deployment, aspects, output, unpause=unpause)
+
+
 @reading_command(KIND)
 def verify(deployment: TreasuryDeployment, as_json: bool) -> None:  # noqa: FBT001 - as click passes it
     """List what is not as intended of the treasury; exit status 1 if anything is."""
@@ -54,5 +73,5 @@ def verify(deployment: TreasuryDeployment, as_json: bool) -> None:  # noqa: FBT0
     )
 
 
-for command in (deploy, configure, verify):
+for command in (deploy, configure, safe, verify):
     cli.add_command(command)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import FunctionType
@@ -23,6 +23,7 @@ from ape.cli import ConnectedProviderCommand, account_option
 from ape.logging import CLICK_ECHO_KWARGS, LogLevel, logger
 from ape.utils.basemodel import ManagerAccessMixin
 from eth_typing import HexStr
+from eth_utils.address import is_address, to_checksum_address
 from web3 import Web3
 from web3.types import TxParams, TxReceipt
 
@@ -146,6 +147,43 @@ def reading_command(
         return command
 
     return decorate
+
+
+def batch_command(
+    kind: Kind[Any],
+    *options: Callable[[FunctionType], FunctionType],
+) -> Callable[[Callable[..., None]], click.Command]:
+    """An ape script that writes down what a Safe is to send; `options` are passed on by name."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def command(config_path: Path | None, *, safe: str, output: Path, **given: object) -> None:
+            chain = replace(read_only_chain(), sender=safe)
+            function(kind.opened(chain, config_path), output, **given)
+
+        for option in (*options, _config_option(kind), *_batch_options):
+            command = option(command)
+        return click.command(
+            name=function.__name__, cls=ConnectedProviderCommand, help=function.__doc__
+        )(command)
+
+    return decorate
+
+
+def _address(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not is_address(value):
+        raise click.BadParameter(f"{value!r} is not an address")
+    return to_checksum_address(value)
+
+
+_batch_options = (
+    click.option("--safe", required=True, callback=_address, help="Address of the Safe."),
+    click.option(
+        "--output",
+        required=True,
+        type=click.Path(path_type=Path, dir_okay=False, writable=True),
+        help="File for the Transaction Builder.",
+    ),
+)
 
 
 def _config_option(kind: Kind[Any]) -> Callable[[Any], Any]:

@@ -14,7 +14,7 @@ from scripts.deployment.signing_list import Approve, at_once
 
 def all_differences(deployment: Deployment) -> Iterator[Difference]:
     """Everything on chain that is not as intended: code first, then roles, then parameters."""
-    return list_differences(deployment, _aspects(deployment, restore_keepers=False))
+    return list_differences(deployment, vault_aspects(deployment, restore_keepers=False))
 
 
 def configure(
@@ -23,17 +23,19 @@ def configure(
     approve: Approve = at_once,
     *,
     restore_keepers: bool = False,
+    unpause: bool = False,
 ) -> int:
     """Mend every difference that a call can mend; return the number of changes sent.
 
-    A keeper whom the guardian removed comes back only with `restore_keepers`. Errors are those of
-    `mend_differences`.
+    A keeper whom the guardian removed comes back only with `restore_keepers`, and what it paused
+    goes on only with `unpause`. Errors are those of `mend_differences`.
     """
-    aspects = _aspects(deployment, restore_keepers=restore_keepers)
-    return mend_differences(deployment, aspects, say, approve)
+    aspects = vault_aspects(deployment, restore_keepers=restore_keepers)
+    return mend_differences(deployment, aspects, say, approve, unpause=unpause)
 
 
-def _aspects(deployment: Deployment, *, restore_keepers: bool) -> Aspects:
+def vault_aspects(deployment: Deployment, *, restore_keepers: bool) -> Aspects:
+    """What is looked at beside code and roles."""
     return Aspects(
         partial(foundation_differences, deployment),
         partial(setting_differences, deployment, restore_keepers=restore_keepers),

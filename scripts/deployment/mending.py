@@ -34,6 +34,9 @@ from scripts.deployment.signing_list import (
 from scripts.deployment.supervision import manager_delay_differences, supervision_differences
 
 Progress = Callable[[str], None]
+PAUSED = "paused"
+"""What a difference is about where a guardian has paused a contract."""
+
 MANAGER_DIFFERENCES = (
     supervision_differences,
     function_role_differences,
@@ -95,8 +98,10 @@ class Plan:
         return [change for change in (*self.first, *self.then, *self.last) if change.moment]
 
 
-def plan_changes(deployment: AnyDeployment, aspects: Aspects) -> Plan:
+def plan_changes(deployment: AnyDeployment, aspects: Aspects, *, unpause: bool = False) -> Plan:
     """Changes that bring the chain to the intended state, as the chain's sender can make them.
+
+    With `unpause`, what a guardian has paused goes on too.
 
     Raises:
         As `mend_differences`.
@@ -113,7 +118,9 @@ def plan_changes(deployment: AnyDeployment, aspects: Aspects) -> Plan:
     grants = [*grant_differences(deployment), *manager_delay_differences(deployment)]
     revocations = list(revocation_differences(deployment))
     others = any(each.data is not None for each in (*of_manager, *grants, *revocations))
-    parameters, missing_roles = _parameters(sender, list(aspects.settings()), others=others)
+    settings = aspects.settings()
+    wanted = [_unpaused(deployment, each) if unpause else each for each in settings]
+    parameters, missing_roles = _parameters(sender, wanted, others=others)
     taking = Sender(deployment, frozenset(missing_roles))
     return Plan(
         take=tuple(_role_change(sender, "grantRole", role, 0) for role in missing_roles),
@@ -128,7 +135,12 @@ def plan_changes(deployment: AnyDeployment, aspects: Aspects) -> Plan:
 
 
 def mend_differences(
-    deployment: AnyDeployment, aspects: Aspects, say: Progress, approve: Approve = at_once
+    deployment: AnyDeployment,
+    aspects: Aspects,
+    say: Progress,
+    approve: Approve = at_once,
+    *,
+    unpause: bool = False,
 ) -> int:
     """Mend every difference that a call can mend; return the number of changes sent.
 
@@ -145,7 +157,7 @@ def mend_differences(
         DeploymentConfigError: placeholders for accounts;
         NotPermittedError: a role that the sender lacks.
     """
-    plan = plan_changes(deployment, aspects)
+    plan = plan_changes(deployment, aspects, unpause=unpause)
     for difference in plan.left:
         say(f"not changed: {difference}; {difference.hint}")
     for change in plan.waiting:
@@ -230,6 +242,14 @@ def _parameters(
     if len(missing) == len(needed) and not others:
         raise NotPermittedError(_lacking(sender, missing[0]))
     return [_left(deployment, each, missing) for each in differences], []
+
+
+def _unpaused(deployment: AnyDeployment, difference: Difference) -> Difference:
+    """What is paused, as a difference that a call mends; any other as it is."""
+    if difference.what != PAUSED:
+        return difference
+    data = deployment.contract(difference.contract).encode_abi("unpause")
+    return replace(difference, target=deployment.address(difference.contract), data=data)
 
 
 def _left(deployment: AnyDeployment, difference: Difference, missing: Sequence[int]) -> Difference:

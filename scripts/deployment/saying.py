@@ -14,6 +14,10 @@ restore_option = click.option(
     "--restore-keepers", is_flag=True, help="Also add keepers back that the guardian removed."
 )
 
+unpause_option = click.option(
+    "--unpause", is_flag=True, help="Also let go on what the guardian paused."
+)
+
 
 def say_changes(sent: int, longest_period: int) -> None:
     """How many changes were sent, and how long limits need after them, in seconds."""

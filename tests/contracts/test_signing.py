@@ -153,3 +153,50 @@ def test_configure__measured__one_transaction_for_many_calls(
     ]
     assert max(gas) < 2**23  # half of what EIP-7825 admits for a transaction
     local_chain.revert(snapshot)
+
+
+def test_safe__calls_of_a_safe_with_a_delay__are_written_for_its_transaction_builder(
+    scripts: Scripts, tmp_path: Path
+) -> None:
+    """O7: an admin that is a Safe signs no transaction of ape's."""
+    deployment = scripts.deployment()
+    safe = test_account(5).address
+    roles = deployment.config.roles.model_copy(update={"configurators": (safe,)})
+    update = {"roles": roles.model_copy(update={"configurator_delay_seconds": 60})}
+    handed = Deployment(
+        deployment.chain, deployment.config.model_copy(update=update), deployment.record
+    )
+    configure(handed, print)
+    text = scripts.config.read_text()
+    owner = f'configurators = ["{deployment.chain.sender}"]'
+    assert owner in text
+    scripts.config.write_text(
+        text.replace("[vault]", "[vault]\nholding_seconds = 60")
+        .replace(owner, f'configurators = ["{safe}"]')
+        .replace("configurator_delay_seconds = 0", "configurator_delay_seconds = 60")
+    )
+    output = tmp_path / "batch.json"
+    network = f"ethereum:{scripts.chain.name}:{scripts.chain.url}"
+    command = [str(APE), "run", "safe", "--network", network, "--config", str(scripts.config)]
+    done = subprocess.run(
+        [*command, "--safe", safe, "--output", str(output)],
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    scripts.config.write_text(text)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (call,) = json.loads(output.read_text())["transactions"]
+    manager = deployment.contract("AccessManager")
+    function, given = manager.decode_function_input(call["data"])
+    assert (call["to"], function.fn_name) == (manager.address, "schedule")
+    assert given["target"] == deployment.address("LiquidityVault")
+
+
+def test_configure__unpause__lets_go_on_what_the_guardian_paused(scripts: Scripts) -> None:
+    """O11: a configurator with a delay schedules it, and a later run executes it."""
+    deployment = scripts.deployment()
+    guardian = unlocked_chain(deployment.chain.web3, test_account(2).address)
+    pausing = deployment.contract("AssetController").encode_abi("pause")
+    guardian.call(deployment.address("AssetController"), pausing)
+    assert configure(deployment, print) == 0
+    assert configure(deployment, print, unpause=True) == 1
+    assert not deployment.read("AssetController", "paused")

@@ -18,7 +18,7 @@ def treasury_differences(deployment: TreasuryDeployment) -> Iterator[Difference]
     Raises:
         DeploymentError: The treasury of another network is not deployed.
     """
-    return list_differences(deployment, _aspects(deployment, restore_keepers=False))
+    return list_differences(deployment, treasury_aspects(deployment, restore_keepers=False))
 
 
 def configure_treasury(
@@ -27,20 +27,23 @@ def configure_treasury(
     approve: Approve = at_once,
     *,
     restore_keepers: bool = False,
+    unpause: bool = False,
 ) -> int:
     """Mend every difference that a call can mend; return the number of changes sent.
 
-    A keeper whom the guardian removed comes back only with `restore_keepers`.
+    A keeper whom the guardian removed comes back only with `restore_keepers`, and a paused
+    treasury goes on only with `unpause`.
 
     Raises:
         DeploymentError: The treasury of another network is not deployed; and as
             `mend_differences`.
     """
-    aspects = _aspects(deployment, restore_keepers=restore_keepers)
-    return mend_differences(deployment, aspects, say, approve)
+    aspects = treasury_aspects(deployment, restore_keepers=restore_keepers)
+    return mend_differences(deployment, aspects, say, approve, unpause=unpause)
 
 
-def _aspects(deployment: TreasuryDeployment, *, restore_keepers: bool) -> Aspects:
+def treasury_aspects(deployment: TreasuryDeployment, *, restore_keepers: bool) -> Aspects:
+    """What is looked at beside code and roles."""
     return Aspects(
         partial(treasury_foundation, deployment),
         partial(treasury_settings, deployment, restore_keepers=restore_keepers),

@@ -1,0 +1,65 @@
+"""Calls as a batch for the Transaction Builder of Safe{Wallet}, which its owners sign together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from eth_utils.address import to_checksum_address
+
+from scripts.deployment.batches import simulate, single_message
+from scripts.deployment.changes import Change
+from scripts.deployment.members import AnyDeployment
+from scripts.deployment.mending import Aspects, plan_changes
+from scripts.deployment.signing_list import call_lines, counted
+
+FORMAT = "1.0"
+
+
+def write_safe_batch(
+    deployment: AnyDeployment, aspects: Aspects, output: Path, *, unpause: bool
+) -> None:
+    """Write what the Safe, which is the chain's sender, has to send; nothing is signed.
+
+    Raises:
+        As `plan_changes`; DeploymentError: the chain would refuse a call.
+    """
+    plan = plan_changes(deployment, aspects, unpause=unpause)
+    for difference in plan.left:
+        click.echo(f"not changed: {difference}; {difference.hint}")
+    if not plan.to_send:
+        click.echo("nothing to send")
+        return
+    simulate(deployment, plan.to_send)
+    for change in plan.to_send:
+        for line in call_lines(deployment, change):
+            click.echo(line)
+    output.write_text(json.dumps(safe_batch(deployment, plan.to_send), indent=2) + "\n")
+    click.echo(f"{counted(len(plan.to_send), 'call')} written to {output}, for the Safe to sign")
+
+
+def safe_batch(deployment: AnyDeployment, changes: Sequence[Change]) -> dict[str, Any]:
+    """The document that the Transaction Builder loads."""
+    messages = [single_message(deployment, change) for change in changes]
+    return {
+        "version": FORMAT,
+        "chainId": str(deployment.config.chain_id),
+        "meta": {
+            "name": f"Ballast, {deployment.config.network}",
+            "description": "\n".join(change.purpose for change in changes),
+            "createdFromSafeAddress": to_checksum_address(deployment.chain.sender),
+        },
+        "transactions": [
+            {
+                "to": to_checksum_address(message.to),
+                "value": "0",
+                "data": message.data,
+                "contractMethod": None,
+                "contractInputsValues": None,
+            }
+            for message in messages
+        ],
+    }
