@@ -45,10 +45,14 @@ def deploy(deployment: TreasuryDeployment, approve: Approve) -> None:
     click.echo(f"{len(deployed)} deployed, recorded in {deployment.record.path}")
 
 
-@sending_command(KIND, restore_option)
-def configure(deployment: TreasuryDeployment, approve: Approve, *, restore_keepers: bool) -> None:
+@sending_command(KIND, restore_option, unpause_option)
+def configure(
+    deployment: TreasuryDeployment, approve: Approve, *, restore_keepers: bool, unpause: bool
+) -> None:
     """Bring the treasury to the intended state; the other chains' must be deployed."""
-    sent = configure_treasury(deployment, click.echo, approve, restore_keepers=restore_keepers)
+    sent = configure_treasury(
+        deployment, click.echo, approve, restore_keepers=restore_keepers, unpause=unpause
+    )
     deployment.record.save(deployment.config)
     say_changes(sent, deployment.config.longest_period)
 
