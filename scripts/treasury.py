@@ -12,7 +12,7 @@ import click
 
 from scripts.deployment.command import Kind, batch_command, reading_command, sending_command
 from scripts.deployment.safe_batch import write_safe_batch
-from scripts.deployment.saying import (
+from scripts.deployment.saying import restore_option, say_changes, say_differences, unpause_option
     restore_option,
     say_changes,
     say_differences,
