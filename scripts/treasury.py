@@ -13,10 +13,6 @@ import click
 from scripts.deployment.command import Kind, batch_command, reading_command, sending_command
 from scripts.deployment.safe_batch import write_safe_batch
 from scripts.deployment.saying import restore_option, say_changes, say_differences, unpause_option
-    restore_option,
-    say_changes,
-    say_differences,
-)
 from scripts.deployment.signing_list import Approve
 from scripts.deployment.supervision import accepted_risks
 from scripts.deployment.treasury.configurer import (
