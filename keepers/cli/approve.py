@@ -71,8 +71,8 @@ def approve(
     RUN is a run's id, or that of a batch of transfers, which has a plan on each of its chains; its
     first four characters or more are enough. Without RUN all that wait are listed. With --account
     or --keystore the plan is signed, after a question; a password is asked for, or taken from
-    BALLAST_APPROVER_PASSWORD. A signature is kept only if the chain would take it now. The keeper
-    opens the plan once there are enough.
+    BALLAST_APPROVER_PASSWORD. A signature is kept if it is an approver's, and of this plan. Whether
+    the plan is still in time the chain's clock says, when the keeper opens it with enough of them.
     """
     settings = load_settings(config)
     with opened(settings) as ledger:

@@ -11,20 +11,22 @@ from keepers.app.settings.load import DEFAULT_FILE, Loaded, load
 from keepers.app.settings.show import Shown, as_text, effective
 from keepers.app.settings.template import template
 from keepers.cli.files import print_json
-from keepers.cli.lazy import one_line
+from keepers.cli.lazy import SuggestingGroup, one_line
 from keepers.cli.options import config_option, json_option
 from keepers.domain.errors import EXIT_UNUSABLE_INPUT
 from keepers.planning.files.canonical import Json
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def config() -> None:
     """Write, check and show the configuration."""
 
 
 @config.command()
 @click.option(
+    "--config",
     "--path",
+    "path",
     type=click.Path(path_type=Path),
     default=Path(DEFAULT_FILE),
     show_default=True,

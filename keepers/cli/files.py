@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from keepers.cli.lazy import ANSWERED
 from keepers.domain.errors import InputError
 from keepers.planning.files.canonical import Json
 from keepers.planning.files.document import WHOLE_INPUT
@@ -39,6 +40,8 @@ def print_json(document: dict[str, Json]) -> None:
     """Print one JSON object on standard output, in UTF-8 whatever the terminal says."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
     click.echo(text.encode("utf-8"))
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.meta[ANSWERED] = True
 
 
 def write_text(option: str, file: Path, text: str) -> None:

@@ -1,11 +1,13 @@
 """A command group that imports a command when it is used, and turns errors into one line."""
 
+import json
 import os
 import sys
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +18,12 @@ from keepers.domain.errors import EXIT_FAILED, BallastError
 
 VERBOSE = "ballast.verbose"
 """Where a command notes in click's context that it shall say more."""
+
+WANTS_JSON = "ballast.json"
+"""Where the outermost group notes that the answer is to be a JSON object."""
+
+ANSWERED = "ballast.answered"
+"""Where it is noted that a JSON object was printed: there is never a second one."""
 
 LONGEST_DEFECT = 300
 
@@ -28,7 +36,23 @@ class Lazy:
     summary: str
 
 
-class LazyGroup(click.Group):
+class SuggestingGroup(click.Group):
+    """A group that names the command most like one that it does not have."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            alike = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if alike:
+                error.message = f"{error.message} Did you mean {alike[0]!r}?"
+            raise
+
+
+class LazyGroup(SuggestingGroup):
     """A group that imports a command when it is used, so that start-up stays quick."""
 
     def __init__(self, *, lazy: Mapping[str, Lazy] | None = None, **attributes: Any) -> None:  # noqa: ANN401 - what click.Group takes
@@ -55,27 +79,50 @@ class LazyGroup(click.Group):
 
 
 class BallastGroup(LazyGroup):
-    """The outermost group: whatever goes wrong ends as one line and an exit status."""
+    """The outermost group: whatever goes wrong ends as one line and an exit status.
+
+    With --json an error is an object on standard output besides.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether JSON is asked for, also of a command that cannot be parsed."""
+        ctx.meta[WANTS_JSON] = "--json" in args
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what click.Group returns
         """Run the command."""
         try:
             return super().invoke(ctx)
         except BallastError as error:
-            message, status = str(error), error.exit_status
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            message, status, kind = str(error), error.exit_status, type(error).__name__
+        except click.ClickException as error:
+            _print_error(ctx, error.format_message(), type(error).__name__, error.exit_code)
+            raise
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own ways to end, and a reader who had enough
         except OSError as error:
             message, status = f"cannot go on: {error.strerror or error}", EXIT_FAILED
+            kind = type(error).__name__
         except Exception as error:  # noqa: BLE001 - the safety net: a defect too ends in a line
             if ctx.meta.get(VERBOSE):
                 traceback.print_exc()
             message = f"defect: {type(error).__name__}: {error}"[:LONGEST_DEFECT]
             message, status = f"{message}; please report it, --verbose shows where", EXIT_FAILED
+            kind = "Defect"
+        _print_error(ctx, message, kind, status)
         with suppress(OSError):
             click.echo(one_line(message), err=True)
         _forget_output()
         return ctx.exit(status)
+
+
+def _print_error(ctx: click.Context, message: str, kind: str, status: int) -> None:
+    """The error as one JSON object, where that was asked for and no answer was printed."""
+    if not ctx.meta.get(WANTS_JSON) or ctx.meta.get(ANSWERED):
+        return
+    error = {"kind": kind, "message": one_line(message), "exit_status": status}
+    with suppress(OSError):
+        click.echo(json.dumps({"error": error}, ensure_ascii=False, indent=2).encode("utf-8"))
 
 
 def _forget_output() -> None:

@@ -14,7 +14,7 @@ from keepers.cli.asking import confirmed, reason_option, yes_option
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option
-from keepers.domain.transaction.records import Pause
+from keepers.domain.transaction.records import EVERYTHING, Pause
 from keepers.planning.files.canonical import Json
 
 everything_option = click.option(
@@ -63,16 +63,30 @@ def resume(
             confirmed("\n".join([*map(_line, known), "Sign and send again?"]), yes=yes)
         # Only what was shown is lifted: a pause that came meanwhile has its own reason.
         lifted = lift(ledger, tuple(each.scope for each in known))
+        remaining = pauses_among(ledger, (*scopes, EVERYTHING))
     if as_json:
-        print_json({"resumed": list[Json](lifted), "pauses": _documents(known)})
+        document: dict[str, Json] = {
+            "resumed": list[Json](lifted),
+            "pauses": list[Json](_documents(known)),
+        }
+        document["still_paused"] = list[Json](_documents(remaining))
+        print_json(document)
         return
     for scope in scopes:
         click.echo(f"{scope}: {'resumed' if scope in lifted else 'was not paused'}")
+    for each in remaining:
+        click.echo(f"still stopped: {_line(each)}{_remedy(each)}")
 
 
 def _line(pause: Pause) -> str:
     at = f"{pause.paused_at:%Y-%m-%d %H:%M:%S}"
     return one_line(f"{pause.scope} is paused since {at} UTC by {pause.paused_by}: {pause.reason}")
+
+
+def _remedy(pause: Pause) -> str:
+    if pause.scope != EVERYTHING:
+        return "; run resume again, after looking into the reason"
+    return "; `ballast resume --everything` lifts this one"
 
 
 def _documents(pauses: tuple[Pause, ...]) -> list[Json]:

@@ -15,6 +15,7 @@ from keepers.app.run_document import run_document
 from keepers.app.settings import load_settings
 from keepers.cli.asking import say
 from keepers.cli.files import print_json
+from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option, verbose_option
 from keepers.cli.recurring_table import COIN_DECIMALS, render_rows
 from keepers.cli.run import GOOD, end_with
@@ -36,7 +37,7 @@ FUNDERS = {"ledger": 0, "external": 1}
 AMOUNTS = ("payout", "required", "available")
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def recurring() -> None:
     """Execute what is due, fix what is stuck; make, change and end recurring rebalancers."""
 

@@ -16,6 +16,7 @@ from keepers.app.settings import load_settings
 from keepers.app.transactions.listing import listed
 from keepers.app.transactions.wishing import look_up
 from keepers.cli.files import print_json
+from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.txs_acting import bump, cancel, resync, retry
 from keepers.domain.transaction.states import IntentState
@@ -27,7 +28,7 @@ PLAIN_WIDTH = 180
 STATES = tuple(state.value.lower() for state in IntentState)
 
 
-class ListByDefault(click.Group):
+class ListByDefault(SuggestingGroup):
     """A group that lists where no command is named: `txs --all` is `txs list --all`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

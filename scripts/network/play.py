@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import click
 from eth_utils.address import to_checksum_address
@@ -14,6 +15,7 @@ from scripts.deployment.local import LOCAL_DEPLOYMENTS
 from scripts.deployment.treasury.neighbours import SUFFIX
 from scripts.network.accounts import WHALE
 from scripts.network.bridging.paying import ASSETS, decimals_of
+from scripts.network.chain import LocalChain
 from scripts.network.market import accrue, set_price, units
 from scripts.network.paths import RUNNING
 from scripts.network.running import attach
@@ -24,16 +26,27 @@ _chain = click.option("--chain", type=click.Choice(ALL), default=ALL[0], show_de
 
 @click.command()
 @_chain
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The deployments file of a vault of your own, as the ape scripts take it.",
+)
 @click.argument("whole", type=int)
-def deposit(chain: str, whole: int) -> None:
-    """Deposit WHOLE USDT of account 0 into the vault that the ape scripts deployed."""
+def deposit(chain: str, config: Path | None, whole: int) -> None:
+    """Deposit WHOLE tokens of account 0 into the vault that the ape scripts deployed.
+
+    They are USDT, or what the vault of --config settles in.
+    """
     local = attach(RUNNING, chain)
-    abi, amount = forge_artifact("LiquidityVault").abi, units("USDT", whole)
-    address = _deployed(f"{chain}.json", "LiquidityVault", "ape run deploy")
-    vault: Contract = local.web3.eth.contract(to_checksum_address(address), abi=abi)
-    local.send(local.token("USDT").functions.approve(vault.address, amount))
+    record = LOCAL_DEPLOYMENTS / f"{chain}.json" if config is None else config.with_suffix(".json")
+    address = _deployed(record, "LiquidityVault", "ape run deploy")
+    vault = _contract(local, "LiquidityVault", address)
+    token = _contract(local, "ERC20", vault.functions.asset().call())
+    symbol = next(name for name, at in local.addresses.tokens.items() if at == token.address)
+    amount = units(symbol, whole)
+    local.send(token.functions.approve(vault.address, amount))
     local.send(vault.functions.deposit(amount, WHALE))
-    click.echo(f"deposited {whole} USDT into {address}")
+    click.echo(f"deposited {whole} {symbol} into {address}")
 
 
 @click.command()
@@ -43,7 +56,8 @@ def deposit(chain: str, whole: int) -> None:
 def fund(chain: str, asset: str, whole: int) -> None:
     """Give WHOLE tokens of account 0 to the treasury that the ape scripts deployed."""
     local = attach(RUNNING, chain)
-    address = _deployed(f"{chain}{SUFFIX}", "Treasury", "ape run treasury deploy")
+    record = LOCAL_DEPLOYMENTS / f"{chain}{SUFFIX}"
+    address = _deployed(record, "Treasury", "ape run treasury deploy")
     amount = whole * 10 ** decimals_of(local, asset)
     local.send(local.stablecoin(asset).functions.transfer(to_checksum_address(address), amount))
     click.echo(f"gave {whole} {asset} to {address}")
@@ -69,9 +83,12 @@ def refresh(chain: str, hours: int) -> None:
     click.echo("feeds are fresh")
 
 
-def _deployed(file: str, contract: str, command: str) -> str:
+def _contract(local: LocalChain, name: str, address: str) -> Contract:
+    return local.web3.eth.contract(to_checksum_address(address), abi=forge_artifact(name).abi)
+
+
+def _deployed(record: Path, contract: str, command: str) -> str:
     """Address of a contract that the ape scripts deployed; without one, says how to do it."""
-    record = LOCAL_DEPLOYMENTS / file
     if not record.is_file():
         raise click.ClickException(f"{record} is not there: run `{command}` first")
     return json.loads(record.read_text())["contracts"][contract]["address"]
