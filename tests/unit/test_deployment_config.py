@@ -81,8 +81,11 @@ def test_registry_limits__left_out__are_those_of_the_most_limited_keeper(
 
 def test_registry_limits__given_and_forced__are_as_given(document: dict[str, Any]) -> None:
     document["recurring"] = {
-        **{"payer": ANYBODY, "treasury": ANYBODY, "force": True},
-        **{"automatic": ENOUGH, "reducing": {"cap": "2", "period_seconds": 60}},
+        "payer": ANYBODY,
+        "treasury": ANYBODY,
+        "force": True,
+        "automatic": ENOUGH,
+        "reducing": {"cap": "2", "period_seconds": 60},
     }
     found = DeploymentConfig.model_validate(document).registry_limits
     assert {name: limit.cap for name, limit in found.items()} == {
