@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IAsyncVenue} from "./IAsyncVenue.sol";
 
-/// @title Requests deposits and redemptions of asynchronous vaults (ERC-7540), for one portfolio
+/// @title Requests deposits and redemptions of one asynchronous vault (ERC-7540), for one portfolio
+/// @notice Each issuer has a venue of its own, so that what comes back is its own and one that is dead stops no other.
 /// @notice For vaults of the portfolio's settlement token that are their own share token. The venue is owner and
 /// controller of every request, so an issuer that admits holders one by one must admit it beside the portfolio. `trade`
 /// takes no minimum, since the price is the issuer's at a later time, and needs no data; its receiver must be who will
@@ -27,16 +28,22 @@ interface IErc7540Venue is IAsyncVenue {
     /// @notice Shares went to the portfolio, settlement tokens to its home.
     event Claimed(address indexed vault, uint256 shares, uint256 assets);
 
+    /// @notice A part of a claim failed, and keeps nothing of the rest: of shares, of assets, or of what came unasked.
+    event ClaimIncomplete(address indexed vault, bytes reason);
+
     /// @notice The constructor's portfolio has no code.
     error Erc7540Venue_InvalidPortfolio(address portfolio);
 
     /// @notice The caller is not the portfolio.
     error Erc7540Venue_NotPortfolio(address caller);
 
-    /// @notice Neither token is the settlement token, or both are.
+    /// @notice The tokens are not the settlement token and the vault's shares.
     error Erc7540Venue_InvalidTokens(address tokenIn, address tokenOut);
 
-    /// @notice The vault is not one of the settlement token.
+    /// @notice Nothing could be claimed, and a part of the claim failed.
+    error Erc7540Venue_ClaimFailed(address vault, bytes reason);
+
+    /// @notice The vault is not one of the settlement token, or not this venue's.
     error Erc7540Venue_InvalidVault(address vault);
 
     /// @notice Nothing to request.
@@ -63,6 +70,9 @@ interface IErc7540Venue is IAsyncVenue {
     /// @notice What comes out comes later, at a price unknown.
     error Erc7540Venue_NoSpot();
 
+    /// @notice The vault that requests are made of.
+    function vault() external view returns (address);
+
     /// @notice The portfolio that may trade and claim here.
     function portfolio() external view returns (address);
 
@@ -72,11 +82,14 @@ interface IErc7540Venue is IAsyncVenue {
     /// @notice The settlement token.
     function settlement() external view returns (address);
 
-    /// @notice What was sent for a vault's shares and the vault knows no more, neither as pending nor as claimable: it
-    /// came back here, or is gone.
+    /// @notice What was sent for shares and the vault knows no more, neither as pending nor as claimable: it came back
+    /// here, or is gone.
     /// @dev Reverts as the vault does.
-    function missing(address vault) external view returns (uint256 assets);
+    /// @return assets Settlement units.
+    function missing() external view returns (uint256 assets);
 
     /// @notice The ids of the last requests.
-    function requestIds(address vault) external view returns (uint256 depositId, uint256 redeemId);
+    /// @return depositId Of the last deposit.
+    /// @return redeemId Of the last redemption.
+    function requestIds() external view returns (uint256 depositId, uint256 redeemId);
 }

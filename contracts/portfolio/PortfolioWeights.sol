@@ -227,7 +227,8 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         kept = Bps.ONE - (word >> LOSS_SHIFT);
     }
 
-    /// @dev Judges the run at the prices of before, and notes value lost and number of trades.
+    /// @dev Judges the run at the prices of before, or of now where shares have lost, and notes value lost and number
+    /// of trades.
     /// @param returned Settlement tokens that the executor has left.
     /// @param bound Value that may be lost, of the total.
     function _judge(IWeightRebalancer.Charge memory charge, Scales memory before, uint256 returned, uint256 bound)
@@ -239,6 +240,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         uint256 deviationBefore = WeightMath.deviation(values, basket.targets, totalBefore);
         charge.trades = _readAgain(before);
         uint256 last = values.length - 1;
+        _rateAgain(before, basket.prices[last]);
         basket.quantities[last] = returned + (_home() == custody() ? _settlementOf(custody()) : 0);
         uint256 total;
         (values, total) = WeightMath.weigh(basket);
@@ -267,6 +269,20 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
                 quantities[i] = balance;
                 ++trades;
             }
+        }
+    }
+
+    /// @dev V9: a fund may book what a trade cost it on all its shares. So the rates of all shares that count are read
+    /// again, whether they were traded or not, and the lesser holds.
+    function _rateAgain(Scales memory before, uint256 cashPrice) private view {
+        Basket memory basket = before.basket;
+        for (uint256 i = 0; i < before.constituents.length; ++i) {
+            Constituent memory item = before.constituents[i];
+            uint256 shares = basket.quantities[i];
+            bool rated = item.venue == address(0) && (item.maxSale != 0 || item.maxPayment != 0);
+            if (!rated || shares == 0) continue;
+            uint256 price = cashPrice * _previewRedeem(item.asset, shares) / shares;
+            if (price < basket.prices[i]) basket.prices[i] = price;
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -10,6 +11,8 @@ import {IAsyncVenue} from "../interfaces/IAsyncVenue.sol";
 import {IErc7540Venue} from "../interfaces/IErc7540Venue.sol";
 import {ITradeVenue} from "../interfaces/ITradeVenue.sol";
 import {IERC7540Vault} from "../interfaces/external/IERC7540Vault.sol";
+import {BoundedCall} from "../libraries/BoundedCall.sol";
+import {ReturnData} from "../libraries/ReturnData.sol";
 
 /// @dev What the venue reads of its portfolio, once.
 interface IServedPortfolio {
@@ -17,49 +20,67 @@ interface IServedPortfolio {
     function home() external view returns (address);
 }
 
-/// @title Requests deposits and redemptions of asynchronous vaults (ERC-7540), for one portfolio
+/// @title Requests deposits and redemptions of one asynchronous vault (ERC-7540), for one portfolio
 /// @dev A unit is in one place at a time: pushed here and requested in the same call, then pending or claimable as the
 /// vault says but at most what the book has, and struck from the book when it is claimed. Settlement tokens that lie
-/// here are what came back of deposits of which the vaults know no more.
+/// here are what came back of deposits of which the vault knows no more, or a gift.
 contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @notice What was requested in one direction of a vault and not claimed.
+    /// @notice What was requested in one direction and not claimed.
     /// @param id The vault's id of the last request.
     /// @param amount Assets of a deposit, shares of a redemption.
-    /// @param value What the shares of a redemption were worth when they were sent.
+    /// @param value What these were worth when they were sent: shares of a deposit, assets of a redemption.
     struct Request {
         uint256 id;
         uint256 amount;
         uint256 value;
     }
 
+    /// @dev Gas of one question to the vault.
+    uint256 private constant QUESTION_GAS = 400_000;
+    /// @dev Gas of the claim of one direction, and what goes by before it is given away.
+    uint256 private constant CLAIM_GAS = 1_500_000;
+    uint256 private constant CALL_GAS = 10_000;
+    /// @dev Of the available gas a call gets all but one part in so many.
+    uint256 private constant KEPT_PARTS = 64;
+    uint256 private constant REASON_SIZE = 256;
+    /// @dev A call that failed for lack of gas leaves at most a 64th for each level of calls below it.
+    uint256 private constant GAS_PART = 8;
+    /// @dev Whole shares whose worth tells the rate of a request, so that rounding does not matter.
+    uint256 private constant PROBED_SHARES = 1_000_000;
+
     /// @inheritdoc IErc7540Venue
     address public immutable portfolio;
+    /// @inheritdoc IErc7540Venue
+    address public immutable vault;
     /// @inheritdoc IErc7540Venue
     address public immutable home;
     /// @inheritdoc IErc7540Venue
     address public immutable settlement;
+    uint256 private immutable _probe;
 
-    mapping(address vault => Request request) private _deposits;
-    mapping(address vault => Request request) private _redemptions;
-    /// @dev Vaults of which a deposit was ever requested; what comes back is theirs in this order.
-    address[] private _asked;
-    mapping(address vault => bool) private _isAsked;
-
-    /// @dev A call that failed for lack of gas leaves at most a 64th for each level of calls below it.
-    uint256 private constant GAS_PART = 8;
+    Request private _deposits;
+    Request private _redemptions;
 
     modifier onlyPortfolio() {
         require(msg.sender == portfolio, Erc7540Venue_NotPortfolio(msg.sender));
         _;
     }
 
-    constructor(address portfolio_) {
+    modifier onlySelf() {
+        require(msg.sender == address(this), Erc7540Venue_NotPortfolio(msg.sender));
+        _;
+    }
+
+    constructor(address portfolio_, address vault_) {
         require(portfolio_.code.length != 0, Erc7540Venue_InvalidPortfolio(portfolio_));
-        portfolio = portfolio_;
+        (portfolio, vault) = (portfolio_, vault_);
         home = IServedPortfolio(portfolio_).home();
         settlement = IServedPortfolio(portfolio_).settlement();
+        require(vault_.code.length != 0, Erc7540Venue_InvalidVault(vault_));
+        require(IERC7540Vault(vault_).asset() == settlement, Erc7540Venue_InvalidVault(vault_));
+        _probe = PROBED_SHARES * 10 ** IERC7540Vault(vault_).decimals();
     }
 
     // The vault is called in the middle of both, and its answers are written down after. The lock refuses everybody
@@ -76,9 +97,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         bytes calldata
     ) external onlyPortfolio nonReentrant returns (uint256) {
         bool purchase = tokenIn == settlement;
-        address vault = purchase ? tokenOut : tokenIn;
-        require(purchase != (tokenOut == settlement), Erc7540Venue_InvalidTokens(tokenIn, tokenOut));
-        require(IERC7540Vault(vault).asset() == settlement, Erc7540Venue_InvalidVault(vault));
+        bool sound = purchase ? tokenOut == vault : tokenIn == vault && tokenOut == settlement;
+        require(sound, Erc7540Venue_InvalidTokens(tokenIn, tokenOut));
         require(amountIn != 0, Erc7540Venue_InvalidAmount(amountIn));
         require(minOut == 0, Erc7540Venue_MinimumNotSupported(minOut));
         address expected = purchase ? portfolio : home;
@@ -86,8 +106,8 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
         uint256 before = _balance(tokenIn);
         require(before >= amountIn, Erc7540Venue_MissingInput(tokenIn, before, amountIn));
-        if (purchase) _requestDeposit(vault, amountIn);
-        else _requestRedeem(vault, amountIn);
+        if (purchase) _requestDeposit(amountIn);
+        else _requestRedeem(amountIn);
         uint256 taken = Math.saturatingSub(before, _balance(tokenIn));
         // Exactly the input is to leave.
         // slither-disable-next-line incorrect-equality
@@ -96,38 +116,107 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAsyncVenue
+    /// @dev Each direction is a call of its own with bounded gas, so that one which fails keeps nothing of the others.
     function claim(address asset)
         external
         onlyPortfolio
         nonReentrant
         returns (uint256 shares, uint256 assets, uint256 lost)
     {
-        uint256 kept;
-        (shares, kept) = _claimShares(asset);
-        (assets, lost) = _claimAssets(asset);
-        lost += kept;
-        if (shares != 0 || assets != 0) emit Claimed(asset, shares, assets);
+        require(asset == vault, Erc7540Venue_InvalidVault(asset));
+        (uint256 held, uint256 cash) = (_sharesOf(portfolio), IERC20(settlement).balanceOf(home));
+        (uint256 kept, bytes memory problem) = _attempt(abi.encodeCall(this.claimShares, ()));
+        (uint256 keptBack, bytes memory next) = _attempt(abi.encodeCall(this.claimAssets, ()));
+        if (problem.length == 0) problem = next;
+        (, next) = _attempt(abi.encodeCall(this.passShares, ()));
+        if (problem.length == 0) problem = next;
+        _passReturned();
+        shares = Math.saturatingSub(_sharesOf(portfolio), held);
+        assets = Math.saturatingSub(IERC20(settlement).balanceOf(home), cash);
+        lost = kept + keptBack;
+        bool came = shares != 0 || assets != 0;
+        require(came || problem.length == 0, Erc7540Venue_ClaimFailed(vault, problem));
+        if (problem.length != 0) emit ClaimIncomplete(vault, problem);
+        if (came) emit Claimed(vault, shares, assets);
     }
+
+    /// @notice Claims all shares there are. What gives nothing is left where it is: a stranger may request a unit in
+    /// our name, and many a vault reverts for it.
+    /// @dev Who: this contract.
+    /// @return lost What the issuer kept of the assets that were sent for them.
+    function claimShares() external onlySelf returns (uint256 lost) {
+        uint256 claimable = IERC7540Vault(vault).maxDeposit(address(this));
+        if (claimable == 0 || IERC7540Vault(vault).maxMint(address(this)) == 0) return 0;
+        Request memory request = _deposits;
+        uint256 ours = Math.min(claimable, IERC7540Vault(vault).claimableDepositRequest(request.id, address(this)));
+        uint256 before = _sharesOf(portfolio) + _sharesOf(address(this));
+        // What arrives is measured.
+        // slither-disable-next-line unused-return
+        IERC7540Vault(vault).deposit(claimable, portfolio, address(this));
+        uint256 received = Math.saturatingSub(_sharesOf(portfolio) + _sharesOf(address(this)), before);
+        (uint256 pending, uint256 ready) = _depositsOf();
+        _strikeClaimed(_deposits, ours, pending + ready);
+        return _lostOf(request, Math.min(ours, request.amount), received);
+    }
+
+    /// @notice Claims all assets there are.
+    /// @dev Who: this contract.
+    /// @return lost What the issuer kept of what the shares were worth that were sent for them.
+    function claimAssets() external onlySelf returns (uint256 lost) {
+        uint256 claimable = IERC7540Vault(vault).maxRedeem(address(this));
+        if (claimable == 0 || IERC7540Vault(vault).maxWithdraw(address(this)) == 0) return 0;
+        uint256 ours = IERC7540Vault(vault).claimableRedeemRequest(_redemptions.id, address(this));
+        ours = Math.min(claimable, ours);
+        uint256 sent = _worthSent(ours);
+        uint256 before = IERC20(settlement).balanceOf(home) + _balance(settlement);
+        // slither-disable-next-line unused-return
+        IERC7540Vault(vault).redeem(claimable, home, address(this));
+        uint256 received = IERC20(settlement).balanceOf(home) + _balance(settlement);
+        received = Math.saturatingSub(received, before);
+        (uint256 pending, uint256 ready) = _redemptionsOf();
+        _strikeClaimed(_redemptions, ours, pending + ready);
+        return Math.saturatingSub(sent, received);
+    }
+
+    /// @notice Passes on shares that came without a claim: of a redemption that was refused, of a deposit whose shares
+    /// were handed over, or given. They are off the book, at the rate of the deposit's request.
+    /// @dev Who: this contract.
+    function passShares() external onlySelf {
+        uint256 stray = _sharesOf(address(this));
+        if (stray == 0) return;
+        (uint256 pending, uint256 ready) = _redemptionsOf();
+        uint256 back = Math.min(stray, _redemptions.amount - pending - ready);
+        _strike(_redemptions, _redemptions.amount - back);
+        Request memory request = _deposits;
+        (pending, ready) = _depositsOf();
+        uint256 settled = request.value == 0 ? 0 : Math.mulDiv(request.amount, stray - back, request.value);
+        _strike(_deposits, Math.max(Math.saturatingSub(request.amount, settled), pending + ready));
+        IERC20(vault).safeTransfer(portfolio, stray);
+    }
+
+    // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign
 
     /// @inheritdoc IAsyncVenue
     function pendingValue(address asset) external view nonReentrantView returns (uint256) {
-        return _depositValue(asset) + _redemptionValue(asset) + _worth(asset, _balance(asset));
+        require(asset == vault, Erc7540Venue_InvalidVault(asset));
+        uint256 stray = _ask(abi.encodeCall(IERC20.balanceOf, (address(this))));
+        return _depositValue() + _redemptionValue() + _worth(stray);
     }
 
     /// @inheritdoc IAsyncVenue
-    function requested(address vault) external view returns (uint256 assets, uint256 shares) {
-        return (_deposits[vault].amount, _redemptions[vault].amount);
+    function requested(address asset) external view returns (uint256 assets, uint256 shares) {
+        return asset == vault ? (_deposits.amount, _redemptions.amount) : (0, 0);
     }
 
     /// @inheritdoc IErc7540Venue
-    function missing(address vault) external view returns (uint256) {
-        (uint256 pending, uint256 claimable) = _depositsOf(vault);
-        return _deposits[vault].amount - pending - claimable;
+    function missing() public view returns (uint256) {
+        (uint256 pending, uint256 claimable) = _depositsOf();
+        return _deposits.amount - pending - claimable;
     }
 
     /// @inheritdoc IErc7540Venue
-    function requestIds(address vault) external view returns (uint256 depositId, uint256 redeemId) {
-        return (_deposits[vault].id, _redemptions[vault].id);
+    function requestIds() external view returns (uint256 depositId, uint256 redeemId) {
+        return (_deposits.id, _redemptions.id);
     }
 
     /// @inheritdoc ITradeVenue
@@ -136,30 +225,28 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
     }
 
     /// @dev The vault must take all of the approval, or the trade reverts, so none is left.
-    function _requestDeposit(address vault, uint256 assets) internal {
-        (uint256 pending, uint256 claimable) = _depositsOf(vault);
-        (uint256 returned,) = _returned(vault, _balance(settlement) - assets);
-        if (!_isAsked[vault]) {
-            _isAsked[vault] = true;
-            _asked.push(vault);
-        }
+    function _requestDeposit(uint256 assets) internal {
+        (uint256 pending, uint256 claimable) = _depositsOf();
+        uint256 returned = Math.min(missing(), _balance(settlement) - assets);
+        uint256 worth = _worth(_probe);
+        uint256 shares = worth == 0 ? 0 : Math.mulDiv(assets, _probe, worth);
         IERC20(settlement).forceApprove(vault, assets);
         uint256 id = IERC7540Vault(vault).requestDeposit(assets, address(this), address(this));
-        _record(vault, _deposits[vault], [pending + claimable, returned], Request(id, assets, assets));
+        _record(_deposits, [pending + claimable, returned], Request(id, assets, shares));
         emit DepositRequested(vault, id, assets);
     }
 
-    function _requestRedeem(address vault, uint256 shares) internal {
-        (uint256 pending, uint256 claimable) = _redemptionsOf(vault);
-        uint256 value = _worthOr0(vault, shares);
+    function _requestRedeem(uint256 shares) internal {
+        (uint256 pending, uint256 claimable) = _redemptionsOf();
+        uint256 value = _worthOr0(shares);
         uint256 id = IERC7540Vault(vault).requestRedeem(shares, address(this), address(this));
-        _record(vault, _redemptions[vault], [pending + claimable, 0], Request(id, shares, value));
+        _record(_redemptions, [pending + claimable, 0], Request(id, shares, value));
         emit RedemptionRequested(vault, id, shares);
     }
 
     /// @dev Adds to a request of the same id, or begins another when the vault has nothing left of the last one.
     /// @param left What the vault has of it, and what came back of it and lies here.
-    function _record(address vault, Request storage request, uint256[2] memory left, Request memory added) internal {
+    function _record(Request storage request, uint256[2] memory left, Request memory added) internal {
         _strike(request, left[0] + left[1]);
         // Ids are equal or they are not.
         // slither-disable-next-line incorrect-equality
@@ -169,51 +256,32 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         request.value += added.value;
     }
 
-    /// @dev Claims all shares there are, and passes on those that came without a claim. What gives nothing is left
-    /// where it is: a stranger may request a unit in our name, and many a vault reverts for it. Lost is what the shares
-    /// are worth less than the assets that were sent for them.
-    function _claimShares(address vault) internal returns (uint256 received, uint256 lost) {
-        uint256 before = IERC20(vault).balanceOf(portfolio);
-        uint256 claimable = IERC7540Vault(vault).maxDeposit(address(this));
-        uint256 sent = 0;
-        if (claimable != 0 && IERC7540Vault(vault).maxMint(address(this)) != 0) {
-            uint256 ours = IERC7540Vault(vault).claimableDepositRequest(_deposits[vault].id, address(this));
-            sent = Math.min(Math.min(claimable, ours), _deposits[vault].amount);
-            // What arrives is measured.
-            // slither-disable-next-line unused-return
-            IERC7540Vault(vault).deposit(claimable, portfolio, address(this));
-            (uint256 waiting, uint256 ready) = _depositsOf(vault);
-            _strikeClaimed(_deposits[vault], Math.min(claimable, ours), waiting + ready);
+    /// @dev Makes a call to itself that may fail.
+    /// @return answer A word; 0 where it failed.
+    /// @return problem Why it failed, never empty then.
+    function _attempt(bytes memory part) internal returns (uint256 answer, bytes memory problem) {
+        uint256 available = gasleft();
+        uint256 given = CLAIM_GAS;
+        bool done;
+        assembly ("memory-safe") {
+            done := call(given, address(), 0, add(part, 0x20), mload(part), 0, 0x20)
+            if and(done, gt(returndatasize(), 0x1f)) { answer := mload(0) }
         }
-        uint256 stray = _balance(vault);
-        if (stray != 0) IERC20(vault).safeTransfer(portfolio, stray);
-        received = Math.saturatingSub(IERC20(vault).balanceOf(portfolio), before);
-        lost = Math.saturatingSub(sent, _worthOr0(vault, received));
+        if (done) return (answer, problem);
+        problem = ReturnData.head(REASON_SIZE);
+        // With little gas anybody could make anything fail.
+        require(available - available / KEPT_PARTS >= given + CALL_GAS, Erc7540Venue_OutOfGas());
+        if (problem.length == 0) problem = bytes("no reason");
     }
 
-    /// @dev Claims all assets there are, and passes on those that came without a claim, but for what came back of other
-    /// vaults' deposits. Lost is what they are less than the shares were worth that were sent for them.
-    function _claimAssets(address vault) internal returns (uint256 received, uint256 lost) {
-        uint256 before = IERC20(settlement).balanceOf(home);
-        uint256 claimable = IERC7540Vault(vault).maxRedeem(address(this));
-        uint256 sent = 0;
-        if (claimable != 0 && IERC7540Vault(vault).maxWithdraw(address(this)) != 0) {
-            uint256 ours = IERC7540Vault(vault).claimableRedeemRequest(_redemptions[vault].id, address(this));
-            sent = _worthSent(vault, Math.min(claimable, ours));
-            // slither-disable-next-line unused-return
-            IERC7540Vault(vault).redeem(claimable, home, address(this));
-            (uint256 waiting, uint256 ready) = _redemptionsOf(vault);
-            _strikeClaimed(_redemptions[vault], Math.min(claimable, ours), waiting + ready);
-        }
-        (uint256 returned, uint256 free) = _returned(vault, _balance(settlement));
-        _strike(_deposits[vault], _deposits[vault].amount - returned);
-        if (returned + free != 0) IERC20(settlement).safeTransfer(home, returned + free);
-        received = Math.saturatingSub(IERC20(settlement).balanceOf(home), before);
-        // What came back of a deposit pays for no redemption.
-        lost = Math.saturatingSub(sent + returned, received);
+    /// @dev Settlement tokens that lie here go home: what came back of a deposit, which is off the book then, and what
+    /// is nobody's. No question keeps them here.
+    function _passReturned() internal {
+        uint256 cash = _balance(settlement);
+        if (cash == 0) return;
+        _strike(_deposits, _deposits.amount - Math.min(_missingOr0(), cash));
+        IERC20(settlement).safeTransfer(home, cash);
     }
-
-    // slither-disable-end reentrancy-balance,reentrancy-events,reentrancy-no-eth,reentrancy-benign
 
     /// @dev What was claimed is off the book, and what the vault does not know any more. Claims are of all ids
     /// together, and a stranger may have had others settled in our name: `claimed` is what could be claimed of our own.
@@ -231,32 +299,71 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
 
     /// @dev Pending assets, those that came back, and claimable ones by the shares they became, if these have lost. A
     /// vault that admits no claims for a while says that there are no shares to mint: then it is the assets.
-    function _depositValue(address vault) internal view returns (uint256) {
-        (uint256 pending, uint256 claimable) = _depositsOf(vault);
-        uint256 shares = claimable == 0 ? 0 : IERC7540Vault(vault).maxMint(address(this));
-        (uint256 returned,) = _returned(vault, _balance(settlement));
-        return pending + returned + (shares == 0 ? claimable : Math.min(claimable, _worth(vault, shares)));
+    function _depositValue() internal view returns (uint256) {
+        (uint256 pending, uint256 claimable) = _depositsOf();
+        uint256 shares = claimable == 0 ? 0 : _ask(abi.encodeCall(IERC4626.maxMint, (address(this))));
+        uint256 returned = Math.min(_deposits.amount - pending - claimable, _balance(settlement));
+        return pending + returned + (shares == 0 ? claimable : Math.min(claimable, _worth(shares)));
     }
 
-    /// @dev Of settlement tokens that lie here: what came back of a vault's deposit, and what is nobody's. Whoever
-    /// comes first on the list is served first, so that none counts twice.
-    function _returned(address vault, uint256 balance) internal view returns (uint256 own, uint256 free) {
-        free = balance;
-        uint256 count = _asked.length;
-        for (uint256 i = 0; i < count && free != 0; ++i) {
-            address other = _asked[i];
-            uint256 part = Math.min(_missingOr0(other), free);
-            if (other == vault) own = part;
-            free -= part;
-        }
+    /// @dev Pending shares at the vault's rate, and the assets that can be claimed. A vault that admits no claims for a
+    /// while says that there is nothing to withdraw: then it is the shares.
+    function _redemptionValue() internal view returns (uint256) {
+        (uint256 pending, uint256 claimable) = _redemptionsOf();
+        uint256 assets = claimable == 0 ? 0 : _ask(abi.encodeCall(IERC4626.maxWithdraw, (address(this))));
+        if (assets == 0) assets = _worth(claimable);
+        Request storage request = _redemptions;
+        uint256 ceiling = Math.max(request.value, _worth(request.amount));
+        return Math.min(Math.saturatingAdd(_worth(pending), assets), ceiling);
+    }
+
+    /// @dev Assets sent that wait, and that can be claimed; together at most what the book has.
+    function _depositsOf() internal view returns (uint256 pending, uint256 claimable) {
+        (uint256 id, uint256 amount) = (_deposits.id, _deposits.amount);
+        if (amount == 0) return (0, 0);
+        pending = _ask(abi.encodeCall(IERC7540Vault.pendingDepositRequest, (id, address(this))));
+        pending = Math.min(pending, amount);
+        claimable = _ask(abi.encodeCall(IERC7540Vault.claimableDepositRequest, (id, address(this))));
+        claimable = Math.min(claimable, amount - pending);
+    }
+
+    /// @dev Shares sent that wait, and that can be claimed; together at most what the book has.
+    function _redemptionsOf() internal view returns (uint256 pending, uint256 claimable) {
+        (uint256 id, uint256 amount) = (_redemptions.id, _redemptions.amount);
+        if (amount == 0) return (0, 0);
+        pending = _ask(abi.encodeCall(IERC7540Vault.pendingRedeemRequest, (id, address(this))));
+        pending = Math.min(pending, amount);
+        claimable = _ask(abi.encodeCall(IERC7540Vault.claimableRedeemRequest, (id, address(this))));
+        claimable = Math.min(claimable, amount - pending);
+    }
+
+    /// @dev What so many of the shares of a redemption were worth when they were sent, or are now if that is less: what
+    /// the market took is no loss of the claim. A vault that does not tell is held to what it was.
+    function _worthSent(uint256 shares) internal view returns (uint256) {
+        uint256 amount = _redemptions.amount;
+        shares = Math.min(shares, amount);
+        if (shares == 0) return 0;
+        uint256 value = Math.mulDiv(_redemptions.value, shares, amount);
+        uint256 present = _worthOr0(shares);
+        // No answer is told apart from a small one.
+        // slither-disable-next-line incorrect-equality
+        return present == 0 ? value : Math.min(value, present);
+    }
+
+    /// @dev What the issuer kept of `sent`: by the rate of the request and by the rate of now, whichever is less. What
+    /// the market took between request, settlement and claim is no loss of the claim.
+    function _lostOf(Request memory request, uint256 sent, uint256 received) internal view returns (uint256 lost) {
+        if (sent == 0) return 0;
+        lost = Math.saturatingSub(sent, _worthOr0(received));
+        uint256 expected = Math.mulDiv(request.value, sent, request.amount);
+        if (expected == 0) return lost;
+        lost = Math.min(lost, Math.mulDiv(sent, Math.saturatingSub(expected, received), expected));
     }
 
     /// @dev A vault that cannot be asked has no value either, and so nothing to count twice.
-    function _missingOr0(address vault) internal view returns (uint256) {
+    function _missingOr0() internal view returns (uint256) {
         uint256 gas = gasleft();
-        // The list is as long as the vaults that were listed.
-        // slither-disable-next-line calls-loop
-        try this.missing(vault) returns (uint256 assets) {
+        try this.missing() returns (uint256 assets) {
             return assets;
         } catch {
             // With little gas anybody could make anything fail.
@@ -265,65 +372,25 @@ contract Erc7540Venue is IErc7540Venue, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Pending shares at the vault's rate, and the assets that can be claimed. A vault that admits no claims for a
-    /// while says that there is nothing to withdraw: then it is the shares.
-    function _redemptionValue(address vault) internal view returns (uint256) {
-        (uint256 pending, uint256 claimable) = _redemptionsOf(vault);
-        uint256 assets = claimable == 0 ? 0 : IERC7540Vault(vault).maxWithdraw(address(this));
-        if (assets == 0) assets = _worth(vault, claimable);
-        Request storage request = _redemptions[vault];
-        uint256 ceiling = Math.max(request.value, _worth(vault, request.amount));
-        return Math.min(Math.saturatingAdd(_worth(vault, pending), assets), ceiling);
-    }
-
-    /// @dev Assets sent that wait, and that can be claimed; together at most what the book has.
-    function _depositsOf(address vault) internal view returns (uint256 pending, uint256 claimable) {
-        Request storage request = _deposits[vault];
-        (uint256 id, uint256 amount) = (request.id, request.amount);
-        if (amount == 0) return (0, 0);
-        pending = Math.min(IERC7540Vault(vault).pendingDepositRequest(id, address(this)), amount);
-        claimable = Math.min(IERC7540Vault(vault).claimableDepositRequest(id, address(this)), amount - pending);
-    }
-
-    /// @dev Shares sent that wait, and that can be claimed; together at most what the book has.
-    function _redemptionsOf(address vault) internal view returns (uint256 pending, uint256 claimable) {
-        Request storage request = _redemptions[vault];
-        (uint256 id, uint256 amount) = (request.id, request.amount);
-        if (amount == 0) return (0, 0);
-        pending = Math.min(IERC7540Vault(vault).pendingRedeemRequest(id, address(this)), amount);
-        claimable = Math.min(IERC7540Vault(vault).claimableRedeemRequest(id, address(this)), amount - pending);
-    }
-
-    /// @dev What so many of the shares of a redemption were worth when they were sent, or are now if that is less: what
-    /// the market took is no loss of the claim. A vault that does not tell is held to what it was.
-    function _worthSent(address vault, uint256 shares) internal view returns (uint256) {
-        Request storage request = _redemptions[vault];
-        uint256 amount = request.amount;
-        shares = Math.min(shares, amount);
-        if (shares == 0) return 0;
-        uint256 value = Math.mulDiv(request.value, shares, amount);
-        uint256 present = _worthOr0(vault, shares);
-        // No answer is told apart from a small one.
-        // slither-disable-next-line incorrect-equality
-        return present == 0 ? value : Math.min(value, present);
-    }
-
     /// @dev Shares at the vault's rate, rounded down.
-    function _worth(address vault, uint256 shares) internal view returns (uint256) {
+    function _worth(uint256 shares) internal view returns (uint256) {
         // Nothing is worth nothing.
         // slither-disable-next-line incorrect-equality
-        return shares == 0 ? 0 : IERC7540Vault(vault).convertToAssets(shares);
+        return shares == 0 ? 0 : _ask(abi.encodeCall(IERC4626.convertToAssets, (shares)));
     }
 
     /// @dev What has no value now can be requested and claimed all the same.
-    function _worthOr0(address vault, uint256 shares) internal view returns (uint256) {
-        uint256 gas = gasleft();
-        try IERC7540Vault(vault).convertToAssets(shares) returns (uint256 assets) {
-            return assets;
-        } catch {
-            require(gasleft() > gas / GAS_PART, Erc7540Venue_OutOfGas());
-            return 0;
-        }
+    function _worthOr0(uint256 shares) internal view returns (uint256 worth) {
+        (, worth) = BoundedCall.tryRead(vault, abi.encodeCall(IERC4626.convertToAssets, (shares)), QUESTION_GAS);
+    }
+
+    /// @dev An account's shares; 0 where the vault does not tell.
+    function _sharesOf(address account) internal view returns (uint256 shares) {
+        (, shares) = BoundedCall.tryRead(vault, abi.encodeCall(IERC20.balanceOf, (account)), QUESTION_GAS);
+    }
+
+    function _ask(bytes memory question) internal view returns (uint256) {
+        return BoundedCall.read(vault, question, QUESTION_GAS);
     }
 
     function _balance(address token) internal view returns (uint256) {

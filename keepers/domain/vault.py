@@ -25,7 +25,8 @@ class HoldingKind(IntEnum):
 class VaultPosition:
     """One holding of a tier: `balance` in asset units, `value` in settlement base units.
 
-    `cap_bps` is the share of the vault that purchases may lift it to.
+    `cap_bps` is the share of the vault that purchases may lift it to; 0 while it is `marked` down.
+    `known` is whether `value` is right: not while its price cannot be read or believed.
     """
 
     tier: int
@@ -39,6 +40,8 @@ class VaultPosition:
     cap_bps: int
     balance: int
     value: int
+    marked: bool = False
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

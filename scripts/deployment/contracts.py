@@ -7,11 +7,14 @@ from typing import Any
 
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.managed import Blueprint
-from scripts.deployment.parts import HoldingKind
+from scripts.deployment.parts import Holding, HoldingKind
 from scripts.deployment.recurring import RECURRING
 
 TIERS = ("L2", "L3")
 """Tiers with a portfolio, and ends of the names of what there is once for each."""
+
+ISSUER_VENUE = "Erc7540Venue"
+"""The contract of which each asynchronous holding has one; its names end with the asset's symbol."""
 
 ALWAYS = (
     "AccessManager",
@@ -44,7 +47,7 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "UniswapV3Venue": ("AccessManager", "uniswap_factory"),
     "WeightJudge": ("AccessManager", "Portfolio{tier}"),
     "WeightRebalancer": ("AccessManager", "WeightJudge{tier}"),
-    "Erc7540Venue": ("Portfolio{tier}",),
+    "Erc7540Venue": ("Portfolio{tier}", "asset"),
     "OtcVenue": ("AccessManager", "PriceOracle"),
     "AutoVenue": ("AccessManager",),
     "TransactionScheduler": ("AccessManager", "terms", "prices"),
@@ -57,19 +60,22 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
 
 def deployed_names(config: DeploymentConfig) -> tuple[str, ...]:
     """Contracts of a deployment in the order of their making, those that are optional last."""
-    slow = [
-        f"Erc7540Venue{tier}"
-        for tier, holdings in zip(TIERS, (config.l2, config.l3), strict=True)
-        if any(holding.kind is HoldingKind.ASYNC for holding in holdings)
-    ]
+    slow = [venue_name(each) for each in config.holdings if each.kind is HoldingKind.ASYNC]
     automatic = any(holding.is_automatic for holding in config.holdings)
     desks = () if config.otc is None else ("OtcVenue",)
     recurring = () if config.recurring is None else RECURRING
     return (*ALWAYS, *slow, *desks, *(("AutoVenue",) if automatic else ()), *recurring)
 
 
+def venue_name(holding: Holding) -> str:
+    """Name of the deployed venue of an asynchronous holding: each issuer has one of its own."""
+    return f"{ISSUER_VENUE}.{holding.asset}"
+
+
 def artifact_of(name: str) -> str:
     """Name of the compiled contract, given that of a deployed one."""
+    if name.startswith(f"{ISSUER_VENUE}."):
+        return ISSUER_VENUE
     return name[:-2] if name.endswith(TIERS) else name
 
 
@@ -90,5 +96,10 @@ def blueprint(
         wanted = config.recurring
         given |= {"terms": wanted.terms, "prices": wanted.prices}
         given["maximum_failures"] = wanted.maximum_failures
-    named = (each.format(tier=name[-2:]) for each in CONSTRUCTORS[artifact])
+    tier = name[-2:]
+    if artifact == ISSUER_VENUE:
+        asset = name.removeprefix(f"{ISSUER_VENUE}.")
+        tier = TIERS[all(each.asset != asset for each in config.l2)]
+        given["asset"] = config.address(asset)
+    named = (each.format(tier=tier) for each in CONSTRUCTORS[artifact])
     return Blueprint(artifact, tuple(given[each] for each in named))

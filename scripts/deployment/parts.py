@@ -31,6 +31,7 @@ WHOLE_BPS = 10_000
 LOSS_BUDGET_BPS = 50
 LOSS_BUDGET_PERIOD = 7 * 24 * 3600
 USUAL_CAP_BPS = 2500  # as planning's limit on a single asset
+USUAL_MINIMUM_RATE_BPS = 5000
 Bps = Annotated[int, Field(ge=0, le=WHOLE_BPS)]
 LossBps = Annotated[int, Field(gt=0, le=1000)]
 USUAL_DELAY = 2 * 24 * 3600
@@ -259,6 +260,7 @@ class Holding(Model):
         limit: What approved plans may put into it.
         maximum_rate: Of a fund's shares, ERC4626 or ASYNC: the highest value of a whole one that is
             believed, in settlement tokens, against inflated funds.
+        minimum_rate_bps: The part of the maximum rate below which nobody enters the vault.
         venue: Of VENUE: where it trades; AUTO is Uniswap, or a desk where a keeper names that.
         path: Of VENUE on Uniswap: symbols and pool fees in turn, from settlement to asset.
     """
@@ -270,6 +272,7 @@ class Holding(Model):
     cap_bps: Bps = USUAL_CAP_BPS
     limit: Limit
     maximum_rate: Decimal | None = Field(default=None, gt=0)
+    minimum_rate_bps: Bps = Field(default=USUAL_MINIMUM_RATE_BPS, gt=0)
     venue: VenueName = VenueName.UNISWAP_V3
     path: tuple[str | int, ...] = ()
 

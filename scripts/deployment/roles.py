@@ -54,9 +54,9 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "PlanLedger": {CONFIGURATOR: ("raiseApprover",), GUARDIAN: ("lowerApprover",)},
     "Portfolio": {
         CONFIGURATOR: (
-            "setHoldings", "setOperator", "setWeights", "writeOff", "reinstate", "release",
+            "setHoldings", "setOperator", "setWeights", "liftMark", "setSkimReceiver", "release",
         ),
-        GUARDIAN: ("lowerCap",),
+        GUARDIAN: ("lowerCap", "markDown"),
     },
     "AssetController": {
         CONFIGURATOR: ("setBounds", "raiseDualApproval", "raiseLimit", "unpause"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from eth_utils.address import to_checksum_address
 
 from scripts.deployment.approvers import approver_differences
-from scripts.deployment.contracts import TIERS
+from scripts.deployment.contracts import TIERS, venue_name
 from scripts.deployment.differences import Deployment
 from scripts.deployment.limits import limit_differences
 from scripts.deployment.managed import Difference
@@ -172,17 +172,15 @@ def pack_path(deployment: Deployment, path: tuple[str | int, ...]) -> bytes:
     )
 
 
-def _venue_of(deployment: Deployment, tier: str, holding: Holding) -> str:
+def _venue_of(deployment: Deployment, holding: Holding) -> str:
     if holding.kind is HoldingKind.ERC4626:
         return ZERO
     if holding.kind is HoldingKind.ASYNC:
-        return deployment.address(f"Erc7540Venue{tier}")
+        return deployment.address(venue_name(holding))
     return deployment.address(VENUES[holding.venue])
 
 
-def _holding(
-    deployment: Deployment, tier: str, holding: Holding
-) -> tuple[str, int, int, int, int, str, int]:
+def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, int, int, int, str, int, int]:
     """As the contract's structure has it."""
     config = deployment.config
     return (
@@ -191,8 +189,9 @@ def _holding(
         holding.target_bps,
         holding.maximum_loss_bps,
         holding.cap_bps,
-        _venue_of(deployment, tier, holding),
+        _venue_of(deployment, holding),
         config.units(holding.maximum_rate or Decimal(0)),
+        0 if holding.kind is HoldingKind.VENUE else holding.minimum_rate_bps,
     )
 
 
@@ -200,7 +199,7 @@ def _portfolio(
     deployment: Deployment, tier: str, holdings: tuple[Holding, ...]
 ) -> Iterator[Difference]:
     name = f"Portfolio{tier}"
-    expected = [_holding(deployment, tier, holding) for holding in holdings]
+    expected = [_holding(deployment, holding) for holding in holdings]
     actual = [tuple(entry) for entry in deployment.read(name, "holdings")]
     yield from deployment.compare(name, "holdings", expected, actual, "setHoldings", expected)
     controller = deployment.address("AssetController")

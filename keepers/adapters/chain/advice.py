@@ -25,7 +25,22 @@ ADVICE = {
         "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"
     ),
     "AssetController_Locked": "the controller is at work in the same transaction",
-    "Portfolio_PurchasesHalted": "{0} may only be sold: its cap is 0",
+    "Portfolio_PurchasesHalted": "{0} may only be sold: its cap is 0, or it is marked down",
+    "Portfolio_EntryClosed": (
+        "nobody enters now: {0} is marked down, has no price, or pays less than its least rate"
+    ),
+    "Portfolio_MarkNeedsPrice": (
+        "the price of {0} cannot be read: mark it down to 0, or wait for its price"
+    ),
+    "Portfolio_MarkNotLowered": "the mark would not lower what {0} counts for",
+    "Portfolio_NotMarked": "{0} is not marked down",
+    "Portfolio_NotSkimmable": (
+        "{0} is on the portfolio's list, or no receiver is set; see setSkimReceiver"
+    ),
+    "BoundedCall_NoAnswer": (
+        "{0} answers nothing usable; until it does a guardian can mark its holding down"
+    ),
+    "BoundedCall_OutOfGas": "too little gas to tell a broken contract from a want of gas; send more",
     "Portfolio_RateAboveMaximum": (
         "{0} says that it is worth {1}, and {2} are believed; look into the fund, and only then "
         "raise its maximum_rate"

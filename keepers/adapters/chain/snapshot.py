@@ -124,4 +124,6 @@ def _position(addresses: Addresses, tier: int, raw: RawPosition) -> VaultPositio
         cap_bps=raw.cap_bps,
         balance=raw.balance,
         value=raw.value,
+        marked=raw.marked,
+        known=raw.known,
     )

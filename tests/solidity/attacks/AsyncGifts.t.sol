@@ -109,49 +109,48 @@ contract AsyncGiftsTest is System {
         assertEq(usdt.balanceOf(address(requests)), 0, "claimed");
     }
 
-    /// @dev Two vaults share a venue: what came back counts once, and with the vault that misses it.
-    function test_refusedDeposit__severalVaults__countsOnce() public {
+    /// @dev V2: each issuer has a venue, so what came back is its own, and one that burns all gas stops no other.
+    function test_refusedDeposit__severalVaults__areApart() public {
         _list(false);
         AsyncVault other = new AsyncVault(address(usdt), false, 6);
+        Erc7540Venue others = new Erc7540Venue(address(l3), address(other));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](2);
         list[0] = IPortfolio.Holding(
             address(async), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE
         );
         list[1] = IPortfolio.Holding(
-            address(other), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE
+            address(other), IPortfolio.Kind.Async, 5_000, 10, 10_000, address(others), ANY_RATE, LEAST_RATE
         );
         l3.setHoldings(list);
         vm.startPrank(keeper);
         controller.purchaseAsset(address(async), 200_000 * USD, 0, "");
         controller.purchaseAsset(address(other), 100_000 * USD, 0, "");
         vm.stopPrank();
-        other.refuseDeposit(0, address(requests));
-        assertEq(requests.missing(address(async)), 0, "nothing");
-        assertEq(requests.missing(address(other)), 100_000 * USD, "all");
+        other.refuseDeposit(0, address(others));
+        assertEq(requests.missing(), 0, "nothing");
+        assertEq(others.missing(), 100_000 * USD, "all");
         assertEq(l3.valueOf(address(async)), 200_000 * USD, "under way");
         assertEq(l3.valueOf(address(other)), 100_000 * USD, "back");
-        // A claim of the one leaves what is the other's.
         controller.claimAsset(address(async));
-        assertEq(usdt.balanceOf(address(requests)), 100_000 * USD, "lies there");
-        async.refuseDeposit(0, address(requests));
-        // More can be requested meanwhile, and nothing of what came back is forgotten.
-        vm.prank(keeper);
-        controller.purchaseAsset(address(other), 50_000 * USD, 0, "");
-        assertEq(l3.value(), 350_000 * USD, "all of it");
-        assertEq(vault.totalAssets(), DEPOSIT, "once");
-        controller.claimAsset(address(other));
-        assertEq(l3.valueOf(address(other)), 50_000 * USD, "under way");
-        assertEq(l3.valueOf(address(async)), 200_000 * USD, "back");
-        // One that cannot be asked any more and was written off takes nothing from the other.
-        other.refuseDeposit(0, address(requests));
-        vm.mockCallRevert(address(async), abi.encodeWithSelector(async.pendingDepositRequest.selector), "dead");
+        assertEq(usdt.balanceOf(address(others)), 100_000 * USD, "lies there");
+        vm.etch(address(async), hex"fe");
         _markDown(l3, address(async), 0);
-        assertEq(l3.value(), 50_000 * USD, "the other's");
+        usdt.mint(address(requests), 1);
+        usdt.mint(address(others), 1);
+        assertEq(l3.value{gas: 2_000_000}(), 100_000 * USD, "the other's");
+        uint256 idle = vault.idle();
+        controller.claimAsset{gas: 9_000_000}(address(other));
+        assertEq(vault.idle(), idle + 100_000 * USD + 1, "came home");
+        assertEq(l3.value(), 0, "nothing is left");
+        // What a dead issuer had sent back before is not lost either.
+        usdt.mint(address(requests), 200_000 * USD);
+        controller.claimAsset{gas: 16_000_000}(address(async));
+        assertEq(usdt.balanceOf(address(requests)), 0, "came home");
     }
 
     function _list(bool hasEpochs) private {
         async = new StrictAsyncVault(address(usdt), hasEpochs);
-        requests = new Erc7540Venue(address(l3));
+        requests = new Erc7540Venue(address(l3), address(async));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](4);
         IPortfolio.Holding[] memory three = _yields(address(venue));
         (list[0], list[1], list[2]) = (three[0], three[1], three[2]);

@@ -67,7 +67,7 @@ contract UnpricedExitTest is Plans {
     /// @dev A request has no minimum. What the issuer pays comes home when the fund was written off.
     function test_deadFund__asynchronous__isRequestedAndClaimed() public {
         AsyncVault async = new AsyncVault(address(usdt), false, 6);
-        Erc7540Venue requests = new Erc7540Venue(address(l3));
+        Erc7540Venue requests = new Erc7540Venue(address(l3), address(async));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
         list[0] = IPortfolio.Holding(
             address(async), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(requests), ANY_RATE, LEAST_RATE

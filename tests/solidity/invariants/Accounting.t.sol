@@ -196,7 +196,7 @@ contract AccountingTest is System {
 
     function _listAsync() private returns (AsyncVault issued, Erc7540Venue desk) {
         issued = new AsyncVault(address(usdt), false, 18);
-        desk = new Erc7540Venue(address(l3));
+        desk = new Erc7540Venue(address(l3), address(issued));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
         list[0] = _asyncHolding(address(issued), address(desk));
         l3.setHoldings(list);
@@ -213,7 +213,7 @@ contract AccountingTest is System {
         assertFalse(done, "left");
         if (!pending) return;
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
-        list[0] = _asyncHolding(address(issued), address(new Erc7540Venue(address(l3))));
+        list[0] = _asyncHolding(address(issued), address(new Erc7540Venue(address(l3), address(issued))));
         (done,) = address(l3).call(abi.encodeCall(l3.setHoldings, (list)));
         assertFalse(done, "another venue");
     }

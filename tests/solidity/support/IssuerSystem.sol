@@ -15,7 +15,7 @@ abstract contract IssuerSystem is System {
     function setUp() public virtual override {
         super.setUp();
         issuer = new HostileAsyncVault(address(usdt), false, 18);
-        desk = new Erc7540Venue(address(l3));
+        desk = new Erc7540Venue(address(l3), address(issuer));
         IPortfolio.Holding[] memory list = new IPortfolio.Holding[](1);
         list[0] = IPortfolio.Holding(
             address(issuer), IPortfolio.Kind.Async, 10_000, 10, 10_000, address(desk), ANY_RATE, LEAST_RATE

@@ -16,6 +16,7 @@ interface Vm {
     function mockCall(address callee, bytes calldata data, bytes calldata returned) external;
     function mockCallRevert(address callee, bytes calldata data, bytes calldata reason) external;
     function clearMockedCalls() external;
+    function etch(address target, bytes calldata code) external;
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function toString(uint256 value) external pure returns (string memory);

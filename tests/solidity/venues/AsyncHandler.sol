@@ -23,7 +23,7 @@ contract AsyncHandler is Test {
 
     NoReturnToken public immutable usdt;
     ServedPortfolio public immutable portfolio;
-    Erc7540Venue public immutable venue;
+    Erc7540Venue[2] public venues;
     AsyncVault[2] public funds;
     uint256[2] private pars;
     address public constant HOME = address(0x403E);
@@ -41,8 +41,10 @@ contract AsyncHandler is Test {
     constructor() {
         usdt = new NoReturnToken();
         portfolio = new ServedPortfolio(address(usdt), HOME);
-        venue = new Erc7540Venue(address(portfolio));
         funds = [new AsyncVault(address(usdt), false, 18), new AsyncVault(address(usdt), true, 6)];
+        for (uint256 i = 0; i < funds.length; ++i) {
+            venues[i] = new Erc7540Venue(address(portfolio), address(funds[i]));
+        }
         pars = [funds[0].rate(), funds[1].rate()];
         usdt.mint(address(portfolio), MILLION);
         expected = int256(MILLION);
@@ -53,15 +55,16 @@ contract AsyncHandler is Test {
         uint256 cash = usdt.balanceOf(address(portfolio));
         if (cash == 0) return;
         assets = bound(assets, 1, cash);
-        (uint256 id,) = venue.requestIds(address(fund));
-        bool good = _isFree(fund, id, fund.pendingDepositRequest(id, _v()) + fund.claimableDepositRequest(id, _v()));
+        (uint256 id,) = _venue(fund).requestIds();
+        bool good =
+            _isFree(fund, id, fund.pendingDepositRequest(id, _v(fund)) + fund.claimableDepositRequest(id, _v(fund)));
         vm.startPrank(address(portfolio));
-        usdt.transfer(address(venue), assets);
+        usdt.transfer(_v(fund), assets);
         bytes memory call =
-            abi.encodeCall(venue.trade, (address(usdt), address(fund), assets, 0, address(portfolio), ""));
-        bool succeeded = _judge(good, call, "deposits requested", "deposits refused");
+            abi.encodeCall(_venue(fund).trade, (address(usdt), address(fund), assets, 0, address(portfolio), ""));
+        bool succeeded = _judge(fund, good, call, "deposits requested", "deposits refused");
         vm.stopPrank();
-        if (!succeeded) _takeBack(IERC20(address(usdt)), assets);
+        if (!succeeded) _takeBack(fund, IERC20(address(usdt)), assets);
     }
 
     function requestRedeem(bool which, uint256 shares) external {
@@ -69,31 +72,32 @@ contract AsyncHandler is Test {
         uint256 held = fund.balanceOf(address(portfolio));
         if (held == 0) return;
         shares = bound(shares, 1, held);
-        (, uint256 id) = venue.requestIds(address(fund));
-        bool good = _isFree(fund, id, fund.pendingRedeemRequest(id, _v()) + fund.claimableRedeemRequest(id, _v()));
+        (, uint256 id) = _venue(fund).requestIds();
+        bool good =
+            _isFree(fund, id, fund.pendingRedeemRequest(id, _v(fund)) + fund.claimableRedeemRequest(id, _v(fund)));
         vm.startPrank(address(portfolio));
-        fund.transfer(address(venue), shares);
-        bytes memory call = abi.encodeCall(venue.trade, (address(fund), address(usdt), shares, 0, HOME, ""));
-        bool succeeded = _judge(good, call, "redemptions requested", "redemptions refused");
+        fund.transfer(_v(fund), shares);
+        bytes memory call = abi.encodeCall(_venue(fund).trade, (address(fund), address(usdt), shares, 0, HOME, ""));
+        bool succeeded = _judge(fund, good, call, "redemptions requested", "redemptions refused");
         vm.stopPrank();
-        if (!succeeded) _takeBack(fund, shares);
+        if (!succeeded) _takeBack(fund, fund, shares);
     }
 
     function settleDeposit(bool which, uint256 assets) external {
         AsyncVault fund = _fund(which);
-        (uint256 id,) = venue.requestIds(address(fund));
-        uint256 pending = fund.pendingDepositRequest(id, _v());
+        (uint256 id,) = _venue(fund).requestIds();
+        uint256 pending = fund.pendingDepositRequest(id, _v(fund));
         if (pending == 0) return;
-        fund.settleDeposit(id, _v(), bound(assets, 1, pending));
+        fund.settleDeposit(id, _v(fund), bound(assets, 1, pending));
         _count("deposits settled");
     }
 
     function settleRedeem(bool which, uint256 shares) external {
         AsyncVault fund = _fund(which);
-        (, uint256 id) = venue.requestIds(address(fund));
-        uint256 pending = fund.pendingRedeemRequest(id, _v());
+        (, uint256 id) = _venue(fund).requestIds();
+        uint256 pending = fund.pendingRedeemRequest(id, _v(fund));
         if (pending == 0) return;
-        fund.settleRedeem(id, _v(), bound(shares, 1, pending));
+        fund.settleRedeem(id, _v(fund), bound(shares, 1, pending));
         _count("redemptions settled");
     }
 
@@ -101,9 +105,9 @@ contract AsyncHandler is Test {
     function refuse(bool which, uint8 chance) external {
         if (chance % 8 != 0) return;
         AsyncVault fund = _fund(which);
-        (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
-        fund.refuseDeposit(depositId, _v());
-        fund.refuseRedeem(redeemId, _v());
+        (uint256 depositId, uint256 redeemId) = _venue(fund).requestIds();
+        fund.refuseDeposit(depositId, _v(fund));
+        fund.refuseRedeem(redeemId, _v(fund));
         _count("refused");
     }
 
@@ -111,7 +115,7 @@ contract AsyncHandler is Test {
         AsyncVault fund = _fund(which);
         uint256 before = measured();
         vm.prank(address(portfolio));
-        (uint256 shares, uint256 assets,) = venue.claim(address(fund));
+        (uint256 shares, uint256 assets,) = _venue(fund).claim(address(fund));
         if (measured() + 2 < before) ++lostByClaiming;
         _count(shares + assets == 0 ? "claimed nothing" : "claimed");
     }
@@ -146,16 +150,16 @@ contract AsyncHandler is Test {
         sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME);
         for (uint256 i = 0; i < funds.length; ++i) {
             sum += funds[i].convertToAssets(funds[i].balanceOf(address(portfolio)))
-            + venue.pendingValue(address(funds[i]));
+            + venues[i].pendingValue(address(funds[i]));
         }
     }
 
     /// @notice All there is, by the funds' own books: every unit in the one place where it is.
     function ideal() public view returns (uint256 sum) {
-        sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME) + usdt.balanceOf(_v());
+        sum = usdt.balanceOf(address(portfolio)) + usdt.balanceOf(HOME);
         for (uint256 i = 0; i < funds.length; ++i) {
             (uint256 shares, uint256 assets) = _inTheBooksOf(funds[i]);
-            sum += assets + funds[i].convertToAssets(shares);
+            sum += assets + funds[i].convertToAssets(shares) + usdt.balanceOf(_v(funds[i]));
         }
     }
 
@@ -163,12 +167,12 @@ contract AsyncHandler is Test {
     function unclaimedGains() public view returns (uint256 sum) {
         for (uint256 i = 0; i < funds.length; ++i) {
             AsyncVault fund = funds[i];
-            (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
+            (uint256 depositId, uint256 redeemId) = _venue(fund).requestIds();
             sum += Math.saturatingSub(
-                fund.convertToAssets(_claimableShares(fund)), fund.claimableDepositRequest(depositId, _v())
+                fund.convertToAssets(_claimableShares(fund)), fund.claimableDepositRequest(depositId, _v(fund))
             );
             sum += Math.saturatingSub(
-                _claimableAssets(fund), fund.convertToAssets(fund.claimableRedeemRequest(redeemId, _v()))
+                _claimableAssets(fund), fund.convertToAssets(fund.claimableRedeemRequest(redeemId, _v(fund)))
             );
         }
     }
@@ -178,29 +182,29 @@ contract AsyncHandler is Test {
         for (uint256 i = 0; i < funds.length; ++i) {
             AsyncVault fund = funds[i];
             if (!fund.claimsPaused()) continue;
-            (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
+            (uint256 depositId, uint256 redeemId) = _venue(fund).requestIds();
             sum += Math.saturatingSub(
-                fund.claimableDepositRequest(depositId, _v()), fund.convertToAssets(_claimableShares(fund))
+                fund.claimableDepositRequest(depositId, _v(fund)), fund.convertToAssets(_claimableShares(fund))
             );
             sum += Math.saturatingSub(
-                fund.convertToAssets(fund.claimableRedeemRequest(redeemId, _v())), _claimableAssets(fund)
+                fund.convertToAssets(fund.claimableRedeemRequest(redeemId, _v(fund))), _claimableAssets(fund)
             );
         }
     }
 
     function _inTheBooksOf(AsyncVault fund) internal view returns (uint256 shares, uint256 assets) {
-        (uint256 depositId, uint256 redeemId) = venue.requestIds(address(fund));
-        shares = fund.balanceOf(address(portfolio)) + fund.balanceOf(_v()) + _claimableShares(fund)
-            + fund.pendingRedeemRequest(redeemId, _v());
-        assets = fund.pendingDepositRequest(depositId, _v()) + _claimableAssets(fund);
+        (uint256 depositId, uint256 redeemId) = _venue(fund).requestIds();
+        shares = fund.balanceOf(address(portfolio)) + fund.balanceOf(_v(fund)) + _claimableShares(fund)
+            + fund.pendingRedeemRequest(redeemId, _v(fund));
+        assets = fund.pendingDepositRequest(depositId, _v(fund)) + _claimableAssets(fund);
     }
 
     function _claimableShares(AsyncVault fund) internal view returns (uint256 shares) {
-        (, shares) = fund.claimableDeposits(_v());
+        (, shares) = fund.claimableDeposits(_v(fund));
     }
 
     function _claimableAssets(AsyncVault fund) internal view returns (uint256 assets) {
-        (, assets) = fund.claimableRedemptions(_v());
+        (, assets) = fund.claimableRedemptions(_v(fund));
     }
 
     /// @dev Another request fits when nothing of the last one is left, or its id is that of the next.
@@ -208,18 +212,18 @@ contract AsyncHandler is Test {
         return left == 0 || !fund.hasEpochs() || id == fund.epoch();
     }
 
-    function _judge(bool good, bytes memory call, string memory done, string memory refused)
+    function _judge(AsyncVault fund, bool good, bytes memory call, string memory done, string memory refused)
         internal
         returns (bool succeeded)
     {
-        (succeeded,) = address(venue).call(call);
+        (succeeded,) = _v(fund).call(call);
         if (succeeded != good) ++wronglyJudged;
         _count(succeeded ? done : refused);
     }
 
     /// @dev What was refused lies at the venue; a portfolio's whole call would have failed, and this be undone.
-    function _takeBack(IERC20 token, uint256 amount) internal {
-        vm.prank(_v());
+    function _takeBack(AsyncVault fund, IERC20 token, uint256 amount) internal {
+        vm.prank(_v(fund));
         SafeERC20.safeTransfer(token, address(portfolio), amount);
     }
 
@@ -232,7 +236,11 @@ contract AsyncHandler is Test {
         return funds[which ? 1 : 0];
     }
 
-    function _v() internal view returns (address) {
-        return address(venue);
+    function _venue(AsyncVault fund) internal view returns (Erc7540Venue) {
+        return venues[fund == funds[0] ? 0 : 1];
+    }
+
+    function _v(AsyncVault fund) internal view returns (address) {
+        return address(_venue(fund));
     }
 }

@@ -46,7 +46,7 @@ contract Erc7540VenueInvariants is Test {
     function invariant_V6__allowances__areUsedUp() external view {
         for (uint256 i = 0; i < 2; ++i) {
             address fund = address(handler.funds(i));
-            assertEq(handler.usdt().allowance(address(handler.venue()), fund), 0, "allowance");
+            assertEq(handler.usdt().allowance(address(handler.venues(i)), fund), 0, "allowance");
         }
     }
 

@@ -14,7 +14,12 @@ import {Erc7540VenueTest} from "./Erc7540VenueTest.sol";
 contract Erc7540VenueRequestsTest is Erc7540VenueTest {
     function test_constructor__noCode__reverts() public {
         vm.expectRevert(abi.encodeWithSelector(IErc7540Venue.Erc7540Venue_InvalidPortfolio.selector, OUTSIDER));
-        new Erc7540Venue(OUTSIDER);
+        new Erc7540Venue(OUTSIDER, address(fund));
+        vm.expectRevert(abi.encodeWithSelector(IErc7540Venue.Erc7540Venue_InvalidVault.selector, OUTSIDER));
+        new Erc7540Venue(address(portfolio), OUTSIDER);
+        address other = address(new AsyncVault(address(new Token("DAI", 18)), false, 18));
+        vm.expectRevert(abi.encodeWithSelector(IErc7540Venue.Erc7540Venue_InvalidVault.selector, other));
+        new Erc7540Venue(address(portfolio), other);
     }
 
     function test_constructor__portfolio__isServed() public view {
@@ -36,10 +41,9 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         address[2] memory tokens = [address(fund), address(usdt)];
         _refuses(tokens[0], tokens[0], USD, HOME, abi.encodeWithSelector(refusal, tokens[0], tokens[0]));
         _refuses(tokens[1], tokens[1], USD, HOME, abi.encodeWithSelector(refusal, tokens[1], tokens[1]));
-        address other = address(new AsyncVault(address(new Token("DAI", 18)), false, 18));
-        refusal = IErc7540Venue.Erc7540Venue_InvalidVault.selector;
-        _refuses(address(usdt), other, USD, address(portfolio), abi.encodeWithSelector(refusal, other));
-        _refuses(other, address(usdt), USD, HOME, abi.encodeWithSelector(refusal, other));
+        address other = address(epochs);
+        _refuses(address(usdt), other, USD, address(portfolio), abi.encodeWithSelector(refusal, address(usdt), other));
+        _refuses(other, address(usdt), USD, HOME, abi.encodeWithSelector(refusal, other, address(usdt)));
         refusal = IErc7540Venue.Erc7540Venue_InvalidAmount.selector;
         _refuses(address(usdt), address(fund), 0, address(portfolio), abi.encodeWithSelector(refusal, 0));
     }
@@ -83,6 +87,7 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
     }
 
     function test_trade__purchase__requestsAndEmits() public {
+        _at(epochs);
         epochs.nextEpoch();
         vm.startPrank(address(portfolio));
         usdt.transfer(address(venue), 100 * USD);
@@ -92,7 +97,7 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         vm.stopPrank();
         assertEq(out, 0, "nothing yet");
         _booked(epochs, 100 * USD, 0);
-        (uint256 depositId,) = venue.requestIds(address(epochs));
+        (uint256 depositId,) = venue.requestIds();
         assertEq(depositId, 2, "id");
         assertEq(epochs.pendingDepositRequest(2, address(venue)), 100 * USD, "pending");
         _keepsNothing(epochs);
@@ -109,7 +114,7 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         vm.stopPrank();
         assertEq(out, 0, "nothing yet");
         _booked(epochs, 0, shares);
-        (, uint256 redeemId) = venue.requestIds(address(epochs));
+        (, uint256 redeemId) = venue.requestIds();
         assertEq(redeemId, 2, "id");
         assertEq(epochs.pendingRedeemRequest(2, address(venue)), shares, "pending");
         _keepsNothing(epochs);
@@ -187,17 +192,18 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
         epochs.nextEpoch();
         _buy(epochs, 50 * USD);
         _booked(epochs, 150 * USD, shares);
-        assertEq(venue.missing(address(epochs)), 100 * USD, "came back");
+        assertEq(venue.missing(), 100 * USD, "came back");
         (uint256 claimed, uint256 assets) = _claim(epochs);
         assertEq(claimed, shares, "shares back");
         assertEq(assets, 100 * USD, "assets back");
-        assertEq(venue.missing(address(epochs)), 0, "came home");
+        assertEq(venue.missing(), 0, "came home");
         _sell(epochs, shares / 2);
         _booked(epochs, 50 * USD, shares / 2);
     }
 
     function test_trade__vaultCallsInside__isRefused() public {
         bytes memory refusal = abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+        _at(hostile);
         hostile.setCall(address(venue), abi.encodeCall(venue.pendingValue, (address(hostile))));
         uint256 shares = _hold(hostile, 100 * USD);
         assertFalse(hostile.succeeded(), "read inside a claim");
@@ -213,7 +219,7 @@ contract Erc7540VenueRequestsTest is Erc7540VenueTest {
     }
 
     function _booked(AsyncVault vault, uint256 assets, uint256 shares) internal view {
-        (uint256 bookedAssets, uint256 bookedShares) = venue.requested(address(vault));
+        (uint256 bookedAssets, uint256 bookedShares) = venues[vault].requested(address(vault));
         assertEq(bookedAssets, assets, "assets on the book");
         assertEq(bookedShares, shares, "shares on the book");
     }
@@ -244,7 +250,7 @@ contract Erc7540VenueLockTest is Erc7540VenueTest {
     function setUp() public override {
         super.setUp();
         both = new SelfServing(address(usdt));
-        venue = new Erc7540Venue(address(both));
+        venue = new Erc7540Venue(address(both), address(both));
         usdt.mint(address(venue), 10 * USD);
     }
 

@@ -30,7 +30,9 @@ abstract contract Erc7540VenueTest is Test {
 
     NoReturnToken internal usdt;
     ServedPortfolio internal portfolio;
+    /// @dev Of the vault that was last used.
     Erc7540Venue internal venue;
+    mapping(AsyncVault => Erc7540Venue) internal venues;
     AsyncVault internal fund;
     AsyncVault internal epochs;
     HostileAsyncVault internal hostile;
@@ -38,14 +40,23 @@ abstract contract Erc7540VenueTest is Test {
     function setUp() public virtual {
         usdt = new NoReturnToken();
         portfolio = new ServedPortfolio(address(usdt), HOME);
-        venue = new Erc7540Venue(address(portfolio));
         fund = new AsyncVault(address(usdt), false, 18);
         epochs = new AsyncVault(address(usdt), true, 18);
         hostile = new HostileAsyncVault(address(usdt), true, 18);
+        for (uint256 i = 0; i < 3; ++i) {
+            AsyncVault vault = [fund, epochs, AsyncVault(hostile)][i];
+            venues[vault] = new Erc7540Venue(address(portfolio), address(vault));
+        }
+        _at(fund);
         usdt.mint(address(portfolio), MILLION);
     }
 
+    function _at(AsyncVault vault) internal {
+        venue = venues[vault];
+    }
+
     function _buy(AsyncVault vault, uint256 assets) internal returns (uint256) {
+        _at(vault);
         vm.startPrank(address(portfolio));
         usdt.transfer(address(venue), assets);
         uint256 out = venue.trade(address(usdt), address(vault), assets, 0, address(portfolio), "");
@@ -54,6 +65,7 @@ abstract contract Erc7540VenueTest is Test {
     }
 
     function _sell(AsyncVault vault, uint256 shares) internal returns (uint256) {
+        _at(vault);
         vm.startPrank(address(portfolio));
         vault.transfer(address(venue), shares);
         uint256 out = venue.trade(address(vault), address(usdt), shares, 0, HOME, "");
@@ -62,6 +74,7 @@ abstract contract Erc7540VenueTest is Test {
     }
 
     function _claim(AsyncVault vault) internal returns (uint256 shares, uint256 assets) {
+        _at(vault);
         vm.prank(address(portfolio));
         (shares, assets,) = venue.claim(address(vault));
     }
@@ -74,23 +87,23 @@ abstract contract Erc7540VenueTest is Test {
     }
 
     function _settleDeposit(AsyncVault vault, uint256 assets) internal {
-        (uint256 id,) = venue.requestIds(address(vault));
-        vault.settleDeposit(id, address(venue), assets);
+        (uint256 id,) = venues[vault].requestIds();
+        vault.settleDeposit(id, address(venues[vault]), assets);
     }
 
     function _settleRedeem(AsyncVault vault, uint256 shares) internal {
-        (, uint256 id) = venue.requestIds(address(vault));
-        vault.settleRedeem(id, address(venue), shares);
+        (, uint256 id) = venues[vault].requestIds();
+        vault.settleRedeem(id, address(venues[vault]), shares);
     }
 
     function _pendingValue(AsyncVault vault) internal view returns (uint256) {
-        return venue.pendingValue(address(vault));
+        return venues[vault].pendingValue(address(vault));
     }
 
     function _keepsNothing(AsyncVault vault) internal view {
-        assertEq(usdt.balanceOf(address(venue)), 0, "settlement left");
-        assertEq(vault.balanceOf(address(venue)), 0, "shares left");
-        assertEq(usdt.allowance(address(venue), address(vault)), 0, "allowance left");
+        assertEq(usdt.balanceOf(address(venues[vault])), 0, "settlement left");
+        assertEq(vault.balanceOf(address(venues[vault])), 0, "shares left");
+        assertEq(usdt.allowance(address(venues[vault]), address(vault)), 0, "allowance left");
     }
 
     function _refuses(address tokenIn, address tokenOut, uint256 amount, address receiver, bytes memory refusal)

@@ -21,7 +21,7 @@ contract WeightJudgeAsyncTest is WeightJudgeTest {
     function setUp() public override {
         super.setUp();
         slow = new AsyncVault(address(usdt), false, 18);
-        desk = new Erc7540Venue(address(l3));
+        desk = new Erc7540Venue(address(l3), address(slow));
         IPortfolio.Holding[] memory list = _yields(address(venue));
         l3.setOperator(address(this), true);
         l3.withdraw(address(fund), 200_000 * USD);

@@ -11,7 +11,11 @@ from keepers.domain.vault import HoldingKind
 
 @dataclass(frozen=True, slots=True)
 class RawPosition:
-    """A holding as the contract has it."""
+    """A holding as the contract has it.
+
+    `known` tells whether `value` is right: not while its price cannot be read or believed. What is
+    `marked` down counts at the lower value and cannot be bought.
+    """
 
     asset: str
     kind: HoldingKind
@@ -22,6 +26,8 @@ class RawPosition:
     held: bool
     balance: int
     value: int
+    marked: bool
+    known: bool
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> "RawPosition":
