@@ -5,7 +5,8 @@ import {IPortfolio} from "./IPortfolio.sol";
 
 /// @title Reads what the holdings of one portfolio are worth
 /// @notice Every question to an asset, a venue or the oracle has bounded gas and a bounded answer, so that a broken
-/// holding costs no more than that. Answers are capped at 128 bits: garbage overflows nothing. Assets are asked by the
+/// holding costs no more than that. An answer of more than 128 bits is none: garbage counts nowhere and
+/// overflows nothing. Assets are asked by the
 /// reader, not by the portfolio: a vault whose preview depends on the caller is not for a portfolio.
 /// @notice It answers the portfolio's own views of values, which `IPortfolio` documents, and the questions below. Who:
 /// the portfolio alone, since values must not be read in the middle of a trade.

@@ -261,8 +261,8 @@ interface IPortfolio {
 
     /// @notice Sends all of a token that does not count to the receiver of such tokens; settlement tokens that were
     /// left in a portfolio with a home go home.
-    /// @dev Who: anybody. Emits `Skimmed`. Reverts with `Portfolio_NotSkimmable` for a token on the list, and without a
-    /// receiver; with `Portfolio_Busy` during a run.
+    /// @dev Who: anybody. Emits `Skimmed`. Reverts with `Portfolio_NotSkimmable` for a token that is on the list or
+    /// marked down, and without a receiver; with `Portfolio_Busy` during a run.
     /// @param token The token.
     /// @return amount How much of it was sent.
     function skim(address token) external returns (uint256 amount);

@@ -254,8 +254,8 @@ contract HoldingReader is IHoldingReader {
         (reading.good, reading.balance) = _balance(subject.asset, strict);
         if (reading.good) (reading.good, reading.exit) = _exitOf(subject, reading.balance, strict);
         reading.worth = reading.exit;
-        if (!reading.good || subject.terms.kind == IPortfolio.Kind.Venue) return reading;
         reading.low = _isLow(subject, reading);
+        if (!reading.good || subject.terms.kind == IPortfolio.Kind.Venue) return reading;
         if (subject.terms.kind == IPortfolio.Kind.Async) {
             // What is pending is valued at the same rate, with or without shares in hand.
             uint256 rate;
@@ -281,10 +281,13 @@ contract HoldingReader is IHoldingReader {
         if (good && fresh < worth) worth = fresh;
     }
 
-    /// @dev Compared with what shares, held and requested, and assets that wait are worth at the least rate.
+    /// @dev Compared with what shares, held and requested, and assets that wait are worth at the least rate. What
+    /// counts and says that it is not there at all is too little, too.
     function _isLow(Subject memory subject, Reading memory reading) private view returns (bool) {
         (uint256 assets, uint256 shares) = _requested(subject);
         uint256 units = reading.balance + Math.min(shares, MOST_WORTH);
+        // slither-disable-next-line incorrect-equality
+        if (units == 0 && assets == 0) return true;
         uint256 most = units * subject.terms.maxRate / _unitOf(subject) + assets;
         return reading.exit < Bps.partDown(most, subject.terms.minRateBps);
     }
@@ -316,7 +319,8 @@ contract HoldingReader is IHoldingReader {
         uint256 gap = Math.saturatingSub(most, position.value);
         if (gap < _dust) return 0;
         bytes memory question = abi.encodeCall(IERC4626.maxDeposit, (address(_portfolio)));
-        (, uint256 room) = _ask(position.asset, question, QUESTION_GAS, false);
+        // No limit is the highest number.
+        (, uint256 room) = BoundedCall.tryRead(position.asset, question, QUESTION_GAS);
         return Math.min(gap, room);
     }
 
@@ -378,7 +382,9 @@ contract HoldingReader is IHoldingReader {
     {
         if (strict) (good, answer) = (true, BoundedCall.read(target, question, gasLimit));
         else (good, answer) = BoundedCall.tryRead(target, question, gasLimit);
-        answer = Math.min(answer, MOST_WORTH);
+        if (answer <= MOST_WORTH) return (good, answer);
+        require(!strict, BoundedCall.BoundedCall_NoAnswer(target));
+        return (false, 0);
     }
 
     /// @dev Keeps the lesser of the next mark and the present one.

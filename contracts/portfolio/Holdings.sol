@@ -259,6 +259,11 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         if (terms.place == 0) revert Portfolio_UnknownAsset(asset);
     }
 
+    /// @dev Also where it was given up and left the list.
+    function _isMarked(address asset) internal view returns (bool) {
+        return _terms[asset].marked;
+    }
+
     function _isListed(address asset) internal view returns (bool) {
         return _terms[asset].place != 0;
     }

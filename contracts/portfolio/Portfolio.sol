@@ -129,7 +129,7 @@ contract Portfolio is IRebalanceable, Holdings {
     function skim(address token) external nonReentrant returns (uint256 amount) {
         require(!inRun, Portfolio_Busy());
         address receiver = token == settlement ? home : skimReceiver;
-        bool free = !_isListed(token) && receiver != address(0) && receiver != address(this);
+        bool free = !_isListed(token) && !_isMarked(token) && receiver != address(0) && receiver != address(this);
         require(free, Portfolio_NotSkimmable(token));
         amount = _balance(token);
         emit Skimmed(token, amount, receiver);

@@ -14,7 +14,7 @@ TIERS = ("L2", "L3")
 """Tiers with a portfolio, and ends of the names of what there is once for each."""
 
 ISSUER_VENUE = "Erc7540Venue"
-"""The contract of which each asynchronous holding has one; its names end with the asset's symbol."""
+"""Contract of which each asynchronous holding has one; the name ends with the asset's symbol."""
 
 ALWAYS = (
     "AccessManager",

@@ -282,6 +282,8 @@ class Holding(Model):
             raise ValueError(
                 f"{self.asset}: a VENUE holding has no maximum_rate, and every other needs one"
             )
+        if self.kind is HoldingKind.VENUE and "minimum_rate_bps" in self.model_fields_set:
+            raise ValueError(f"{self.asset}: a VENUE holding has no minimum_rate_bps")
         return self
 
     @property

@@ -180,7 +180,9 @@ def _venue_of(deployment: Deployment, holding: Holding) -> str:
     return deployment.address(VENUES[holding.venue])
 
 
-def _holding(deployment: Deployment, holding: Holding) -> tuple[str, int, int, int, int, str, int, int]:
+def _holding(
+    deployment: Deployment, holding: Holding
+) -> tuple[str, int, int, int, int, str, int, int]:
     """As the contract's structure has it."""
     config = deployment.config
     return (

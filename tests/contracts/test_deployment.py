@@ -671,16 +671,17 @@ def test_deploy__asynchronous_fund_and_otc_holding__have_their_venues(scripts: S
     update = {"l2": (config.l2[0], slow), "l3": (config.l3[0], traded, config.l3[2])}
     deployment = replace(deployment, config=config.model_copy(update=update))
     assert deploy(deployment.chain, deployment.config, deployment.record, quietly) == [
-        "Erc7540VenueL2"
+        f"Erc7540Venue.{slow.asset}"
     ]
     changes = len(("holdings of L2", "holdings of L3", "path there", "path back"))
     assert configure(deployment, quietly) == changes
     assert named(deployment) == set()
-    venue = deployment.address("Erc7540VenueL2")
+    venue = deployment.address(f"Erc7540Venue.{slow.asset}")
     assert deployment.read("PortfolioL2", "holdings")[1][5] == venue
     assert deployment.read("PortfolioL3", "holdings")[1][5] == deployment.address("OtcVenue")
     portfolio = deployment.address("PortfolioL2")
-    assert deployment.read("Erc7540VenueL2", "portfolio") == portfolio
+    assert deployment.read(f"Erc7540Venue.{slow.asset}", "portfolio") == portfolio
+    assert deployment.read(f"Erc7540Venue.{slow.asset}", "vault") == config.address(slow.asset)
 
 
 def test_deploy__automatic_holding__has_both_venues(scripts: Scripts) -> None:

@@ -109,7 +109,7 @@ def test_deployed_names__optional_venues__only_where_configured(document: dict[s
     document["otc"] = {}
     document["l2"][1]["kind"] = "ASYNC"
     more = deployed_names(DeploymentConfig.model_validate(document))
-    assert more == (*usual, "Erc7540VenueL2", "OtcVenue")
+    assert more == (*usual, "Erc7540Venue.steakUSDT", "OtcVenue")
     document["l3"][0]["venue"] = "AUTO"
     most = deployed_names(DeploymentConfig.model_validate(document))
     assert most == (*more, "AutoVenue")
@@ -151,6 +151,10 @@ def _fund_without_rate(document: dict[str, Any]) -> None:
 
 def _swap_with_rate(document: dict[str, Any]) -> None:
     document["l3"][0]["maximum_rate"] = "1"
+
+
+def _swap_with_a_least_rate(document: dict[str, Any]) -> None:
+    document["l3"][0]["minimum_rate_bps"] = 5_000
 
 
 def _no_budget(document: dict[str, Any]) -> None:
@@ -219,6 +223,7 @@ def _minimum_too_large(document: dict[str, Any]) -> None:
         (_cap_below_target, "WETH: its target is 6000 basis points of the vault, above .* 2500"),
         (_fund_without_rate, "waEthUSDT: .* every other needs one"),
         (_swap_with_rate, "a VENUE holding has no maximum_rate"),
+        (_swap_with_a_least_rate, "WETH: a VENUE holding has no minimum_rate_bps"),
         (_no_budget, "give assets"),
         (_too_fine, "has more decimals than USDT"),
         (_too_large, "keeper 0x.*: its cap is too large"),

@@ -40,7 +40,9 @@ ADVICE = {
     "BoundedCall_NoAnswer": (
         "{0} answers nothing usable; until it does a guardian can mark its holding down"
     ),
-    "BoundedCall_OutOfGas": "too little gas to tell a broken contract from a want of gas; send more",
+    "BoundedCall_OutOfGas": (
+        "too little gas to tell a broken contract from a want of gas; send more"
+    ),
     "Portfolio_RateAboveMaximum": (
         "{0} says that it is worth {1}, and {2} are believed; look into the fund, and only then "
         "raise its maximum_rate"

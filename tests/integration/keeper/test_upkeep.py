@@ -210,7 +210,7 @@ def deploy_with(chain: LocalChain, fund: Contract, folder: Path) -> DeployedVaul
 def test_claim__settled_request__is_taken_in_once(slow: tuple[Upkeep, Contract]) -> None:
     upkeep, fund = slow
     vault = upkeep.keeper.vault
-    venue = vault.deployment.address("Erc7540VenueL2")
+    venue = vault.deployment.address("Erc7540Venue.SLOW")
     buy = ("purchaseAsset", fund.address, 5_000 * USDT, 0, b"")
     vault.send("AssetController", *buy, sender=KEEPER_ACCOUNT.address)
     nonce = vault.keeper_nonce()
@@ -229,7 +229,7 @@ def test_claim__dust_that_anybody_sent__is_not_worth_its_gas(
     slow: tuple[Upkeep, Contract],
 ) -> None:
     upkeep, fund = slow
-    venue = upkeep.keeper.vault.deployment.address("Erc7540VenueL2")
+    venue = upkeep.keeper.vault.deployment.address("Erc7540Venue.SLOW")
     chain = upkeep.keeper.vault.chain
     usdt = chain.token("USDT")
     chain.send(usdt.functions.transfer(venue, 1))
@@ -242,7 +242,7 @@ def test_claim_and_redemption__cash_of_the_claim__pays_the_redemption(
 ) -> None:
     upkeep, fund = slow
     vault = upkeep.keeper.vault
-    venue = vault.deployment.address("Erc7540VenueL2")
+    venue = vault.deployment.address("Erc7540Venue.SLOW")
     act = ("AssetController", "purchaseAsset", fund.address)
     vault.send(*act, 15_000 * USDT, 0, b"", sender=KEEPER_ACCOUNT.address)
     vault.chain.send(fund.functions.settleDeposit(0, venue, 15_000 * USDT))

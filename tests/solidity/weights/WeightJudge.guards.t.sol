@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
@@ -374,7 +376,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
     /// @dev The guardian's way out, where something dead is on the list: nobody asks for the price of what is neither
     /// held nor bought.
     function test_price__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
-        _markDown(l3, address(fund), 0);
+        _sellAll(address(fund));
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 5_000, 0);
         l3.setHoldings(list);
@@ -389,7 +391,7 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
     }
 
     function test_feed__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
-        _markDown(l3, address(bond), 0);
+        _sellAll(address(bond));
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 0, 5_000);
         l3.setHoldings(list);
@@ -442,6 +444,27 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         fresh.buy(address(fund), 30_000 * USD, 0, "");
         _attach(fresh);
         vm.warp(block.timestamp + 1);
+    }
+
+    /// @dev So that it is not held.
+    function _sellAll(address asset) private {
+        uint256 held = IERC20(asset).balanceOf(address(l3));
+        vm.prank(keeper);
+        controller.redeemAsset(asset, held, 0, "");
+    }
+
+    /// @dev What is marked down is weighed by what it counts for, and not traded.
+    function test_markedDown__isWeighedAndNotTraded() public {
+        uint256 shares = fund.balanceOf(address(l3));
+        _markDown(l3, address(fund), 5_000);
+        IPortfolio.Holding[] memory list = _yields(address(venue));
+        (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 4_000, 1_000);
+        l3.setHoldings(list);
+        _setPrices(4_500e8, BOND_PRICE);
+        _force(l3);
+        assertEq(fund.balanceOf(address(l3)), shares, "not traded");
+        // Of 630,000, in which the fund counts 90,000.
+        _assertNear(l3.valueOf(address(weth)), 315_000 * USD, ROUNDING, "WETH");
     }
 
     function _withoutFund() private returns (Portfolio fresh) {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title The rows of the isolation matrix for holdings: what is broken, in which way, and what is seen of it
+/// @notice Each row is `H-<PART>-<FAILURE>`. A way of being broken that a part cannot have is left out: shares have no
+/// feed that could be stale, and so on.
+abstract contract HoldingRows {
+    /// @notice What is broken. `Erc4626` and `Async`: the fund, its token. `Price`: the feed of a traded asset.
+    /// `Token`: the traded asset itself. `Otc`: the venue of a traded asset.
+    enum Part {
+        Erc4626,
+        Price,
+        Token,
+        Otc,
+        Async
+    }
+
+    enum Failure {
+        Reverts,
+        BurnsGas,
+        ReturnsNothing,
+        Garbage,
+        Megabyte,
+        Zero,
+        OneLess,
+        OneMore,
+        Stale,
+        Paused,
+        Denied
+    }
+
+    /// @param known Whether the value of the holding can still be told.
+    /// @param open Whether entrants are still served.
+    struct Row {
+        string id;
+        Part part;
+        Failure failure;
+        bool known;
+        bool open;
+    }
+
+    Row[] internal rows;
+
+    constructor() {
+        _add("H-ERC4626-REVERTS", Part.Erc4626, Failure.Reverts, false, false);
+        _add("H-ERC4626-BURNSGAS", Part.Erc4626, Failure.BurnsGas, false, false);
+        _add("H-ERC4626-NOTHING", Part.Erc4626, Failure.ReturnsNothing, false, false);
+        _add("H-ERC4626-GARBAGE", Part.Erc4626, Failure.Garbage, false, false);
+        _add("H-ERC4626-MEGABYTE", Part.Erc4626, Failure.Megabyte, false, false);
+        _add("H-ERC4626-ZERO", Part.Erc4626, Failure.Zero, true, false);
+        _add("H-ERC4626-ONELESS", Part.Erc4626, Failure.OneLess, true, true);
+        _add("H-ERC4626-ONEMORE", Part.Erc4626, Failure.OneMore, true, true);
+        _add("H-ERC4626-PAUSED", Part.Erc4626, Failure.Paused, true, true);
+        _add("H-ERC4626-DENIED", Part.Erc4626, Failure.Denied, true, true);
+        _add("H-PRICE-REVERTS", Part.Price, Failure.Reverts, false, false);
+        _add("H-PRICE-BURNSGAS", Part.Price, Failure.BurnsGas, false, false);
+        _add("H-PRICE-NOTHING", Part.Price, Failure.ReturnsNothing, false, false);
+        _add("H-PRICE-GARBAGE", Part.Price, Failure.Garbage, false, false);
+        _add("H-PRICE-MEGABYTE", Part.Price, Failure.Megabyte, false, false);
+        _add("H-PRICE-ZERO", Part.Price, Failure.Zero, false, false);
+        _add("H-PRICE-ONELESS", Part.Price, Failure.OneLess, true, true);
+        _add("H-PRICE-ONEMORE", Part.Price, Failure.OneMore, true, true);
+        _add("H-PRICE-STALE", Part.Price, Failure.Stale, false, false);
+        _add("H-TOKEN-REVERTS", Part.Token, Failure.Reverts, false, false);
+        _add("H-TOKEN-BURNSGAS", Part.Token, Failure.BurnsGas, false, false);
+        _add("H-TOKEN-NOTHING", Part.Token, Failure.ReturnsNothing, false, false);
+        _add("H-TOKEN-GARBAGE", Part.Token, Failure.Garbage, false, false);
+        _add("H-TOKEN-MEGABYTE", Part.Token, Failure.Megabyte, false, false);
+        _add("H-TOKEN-ZERO", Part.Token, Failure.Zero, true, false);
+        _add("H-TOKEN-ONELESS", Part.Token, Failure.OneLess, true, true);
+        _add("H-TOKEN-ONEMORE", Part.Token, Failure.OneMore, true, true);
+        _add("H-TOKEN-PAUSED", Part.Token, Failure.Paused, true, true);
+        _add("H-TOKEN-DENIED", Part.Token, Failure.Denied, true, true);
+        _add("H-OTC-REVERTS", Part.Otc, Failure.Reverts, true, true);
+        _add("H-OTC-BURNSGAS", Part.Otc, Failure.BurnsGas, true, true);
+        _add("H-OTC-NOTHING", Part.Otc, Failure.ReturnsNothing, true, true);
+        _add("H-OTC-GARBAGE", Part.Otc, Failure.Garbage, true, true);
+        _add("H-OTC-MEGABYTE", Part.Otc, Failure.Megabyte, true, true);
+        _add("H-OTC-ZERO", Part.Otc, Failure.Zero, true, true);
+        _add("H-OTC-PAUSED", Part.Otc, Failure.Paused, true, true);
+        _add("H-ASYNC-REVERTS", Part.Async, Failure.Reverts, false, false);
+        _add("H-ASYNC-BURNSGAS", Part.Async, Failure.BurnsGas, false, false);
+        _add("H-ASYNC-NOTHING", Part.Async, Failure.ReturnsNothing, false, false);
+        _add("H-ASYNC-GARBAGE", Part.Async, Failure.Garbage, false, false);
+        _add("H-ASYNC-MEGABYTE", Part.Async, Failure.Megabyte, false, false);
+        _add("H-ASYNC-ZERO", Part.Async, Failure.Zero, true, false);
+        _add("H-ASYNC-ONELESS", Part.Async, Failure.OneLess, true, true);
+        _add("H-ASYNC-ONEMORE", Part.Async, Failure.OneMore, true, true);
+        _add("H-ASYNC-PAUSED", Part.Async, Failure.Paused, true, true);
+        _add("H-ASYNC-DENIED", Part.Async, Failure.Denied, true, true);
+    }
+
+    function _add(string memory id, Part part, Failure failure, bool known, bool open) private {
+        rows.push(Row(id, part, failure, known, open));
+    }
+}
