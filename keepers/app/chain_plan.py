@@ -10,10 +10,13 @@ from keepers.app.settings import Settings, load_settings
 from keepers.app.wiring import connected, set_up
 from keepers.domain.errors import InputError
 from keepers.domain.tier_plan import AUTO
+from keepers.engine.rebalance.proposal import plan_of
 from keepers.engine.rebalance.request import request_of
 from keepers.planning.files.answer import Answer
-from keepers.planning.files.tiers import COMMAND, answer_tiers_request
-from keepers.planning.files.tiers_request import TiersRequest
+from keepers.planning.files.canonical import plan_id
+from keepers.planning.files.tiers import COMMAND
+from keepers.planning.files.tiers_output import answer_with
+from keepers.planning.files.tiers_request import encode_tiers_request
 
 
 def plan_from_chain(command: str, config: Path | None = None, vault: str | None = None) -> Answer:
@@ -25,13 +28,18 @@ def plan_from_chain(command: str, config: Path | None = None, vault: str | None 
     if command != COMMAND:
         raise InputError("--input", f"is needed: {command} are planned from a file only")
     configure_logs(verbose=False)
-    return answer_tiers_request(asyncio.run(tiers_request(load_settings(config), vault)))
+    return asyncio.run(_answer(load_settings(config), vault))
 
 
-async def tiers_request(settings: Settings, vault: str | None) -> TiersRequest:
-    """The planning request that a vault's state makes."""
+async def _answer(settings: Settings, vault: str | None) -> Answer:
+    """What a run would plan for a vault's state."""
     setup = set_up(settings, vault)
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()
     config = setup.vault.tier_config(snapshot.settlement_decimals)
-    return request_of(snapshot, config, AUTO, weekly=False)
+    request = request_of(snapshot, config, AUTO, weekly=False).canonical()
+    return answer_with(
+        plan_of(request, snapshot).plan,
+        plan_id=plan_id(COMMAND, encode_tiers_request(request)),
+        decimals=snapshot.settlement_decimals,
+    )

@@ -6,24 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.app.trading_status import read_trading
 from keepers.app.wiring import VaultSetup
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_chain import ControllerPausedError, NotKeeperError
+from keepers.domain.left_out import LeftOut
 from keepers.domain.limits import Limit
 from keepers.domain.numerals import format_units
 from keepers.domain.tier import Tier
+from keepers.domain.tier_plan import TriggerKind
 from keepers.domain.vault import VaultSnapshot
+from keepers.engine.rebalance.proposal import plan_of
+from keepers.engine.rebalance.request import request_of
 
 COIN_DECIMALS = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at; `detail` says what is there, or what to do."""
+    """One thing that was looked at; `detail` says what is there, or what to do.
+
+    A warning did not pass, and stops nothing else.
+    """
 
     name: str
     passed: bool
     detail: str
+    is_warning: bool = False
 
 
 async def check_vault(setup: VaultSetup, chain: VaultChain) -> list[Check]:
@@ -40,7 +49,21 @@ async def check_vault(setup: VaultSetup, chain: VaultChain) -> list[Check]:
         *_permission(snapshot),
         *_gas(setup, snapshot),
         *_bands(setup, snapshot),
+        *[_holding(each) for each in (await read_trading(chain, snapshot)).left_out],
+        *_concentrations(setup, snapshot),
     ]
+
+
+def _holding(found: LeftOut) -> Check:
+    return Check(f"holding {found.asset}", passed=False, detail=found.text, is_warning=True)
+
+
+def _concentrations(setup: VaultSetup, snapshot: VaultSnapshot) -> Iterator[Check]:
+    """What is concentrated, and cannot be otherwise at the targets that the chain has."""
+    config = setup.vault.tier_config(snapshot.settlement_decimals)
+    request = request_of(snapshot, config, TriggerKind.THRESHOLD, weekly=False).canonical()
+    for each in plan_of(request, snapshot).idle:
+        yield Check("concentration", passed=False, detail=each, is_warning=True)
 
 
 def _permission(snapshot: VaultSnapshot) -> Iterator[Check]:

@@ -41,7 +41,10 @@ def status_document(
 
 
 def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> dict[str, Json]:
-    """The engine document's `LayerMetrics` of a tier; bounds include their ends."""
+    """The engine document's `LayerMetrics` of a tier; bounds include their ends.
+
+    A vault without assets is in no bounds, and out of none.
+    """
     value, total, band = snapshot.tier_values[tier], sum(snapshot.tier_values), config.band(tier)
     ratio = Fraction(value, total) if total else Fraction(0)
     target = Fraction(band.target) / WHOLE_BPS
@@ -53,7 +56,9 @@ def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> di
         "deviation": _ratio(ratio - target),
         "min": _ratio(Fraction(band.minimum) / WHOLE_BPS),
         "max": _ratio(Fraction(band.maximum) / WHOLE_BPS),
-        "within_bounds": band.minimum * total <= value * WHOLE_BPS <= band.maximum * total,
+        "within_bounds": (
+            band.minimum * total <= value * WHOLE_BPS <= band.maximum * total if total else None
+        ),
     }
 
 
@@ -85,6 +90,8 @@ def _holding(snapshot: VaultSnapshot, position: VaultPosition) -> dict[str, Json
         "value": format_units(position.value, snapshot.settlement_decimals),
         "weight": _ratio(weight),
         "target": _ratio(Fraction(position.target_bps, WHOLE_BPS)),
+        "problem": position.problem,
+        "marked_down": position.marked,
     }
 
 

@@ -189,4 +189,6 @@ def _done(ledger: Ledger, request: Request, who: str, *, is_new: bool, as_json: 
         print_json(request_document(ledger, Request(record, request.run, request.setup)))
         return
     what = "signed" if is_new else "had signed already"
-    click.echo(f"run {request.run_id}: {who} {what}; {len(record.approvals)} signature(s) so far")
+    given, needed = len(record.approvals), record.ticket.required
+    then = ": the keeper opens it at its next look" if given >= needed else " so far"
+    click.echo(f"run {request.run_id}: {who} {what}; {given} of {needed} signature(s){then}")

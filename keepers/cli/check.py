@@ -28,13 +28,20 @@ if TYPE_CHECKING:
 def check(ctx: click.Context, config: Path | None, vault: str | None, *, as_json: bool) -> None:
     """Look at configuration, key, node, contracts, prices and balances; nothing is sent.
 
-    Exit status: 0 everything is there, 1 something is not.
+    Exit status: 0 everything is there that the rest needs, 1 something is not. A warning is about
+    one holding, whose trades are left out of plans.
     """
     checks = asyncio.run(preflight(config, vault))
-    passed = all(each.passed for each in checks)
+    passed = all(each.passed or each.is_warning for each in checks)
     if as_json:
         rows: list[Json] = [
-            {"name": each.name, "ok": each.passed, "detail": each.detail} for each in checks
+            {
+                "name": each.name,
+                "ok": each.passed,
+                "warning": each.is_warning,
+                "detail": each.detail,
+            }
+            for each in checks
         ]
         print_json({"ok": passed, "checks": rows})
     else:
@@ -44,4 +51,5 @@ def check(ctx: click.Context, config: Path | None, vault: str | None, *, as_json
 
 
 def _line(check: Check) -> str:
-    return one_line(f"{'OK  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}")
+    mark = "OK  " if check.passed else "WARN" if check.is_warning else "FAIL"
+    return one_line(f"{mark}  {check.name}: {check.detail}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from keepers.cli.files import print_json, read_input
-from keepers.cli.lazy import Lazy, LazyGroup
+from keepers.cli.lazy import Lazy, LazyGroup, one_line
 from keepers.cli.options import config_option, vault_option
 
 if TYPE_CHECKING:
@@ -42,9 +42,16 @@ def plan() -> None:
 @config_option
 @vault_option
 @json_option
+@click.option("--explain", is_flag=True, help="Say in words why the plan is as it is.")
 @click.pass_context
 def tiers(
-    ctx: click.Context, source: str | None, config: Path | None, vault: str | None, *, as_json: bool
+    ctx: click.Context,
+    source: str | None,
+    config: Path | None,
+    vault: str | None,
+    *,
+    as_json: bool,
+    explain: bool,
 ) -> None:
     """Plan what goes from liquidity tier to liquidity tier, from the chain unless --input is given.
 
@@ -56,6 +63,13 @@ def tiers(
         print_json(answer.document)
     else:
         import_module("keepers.cli.tiers_table").print_tiers(answer.document)
+    if explain and not as_json:
+        explanation = import_module("keepers.app.plan_explanation")
+        lines = explanation.explain_document(answer.document)
+        if source is None:
+            lines += explanation.explain_from_chain(config, vault)
+        for line in lines:
+            click.echo(one_line(line))
     ctx.exit(answer.exit_status)
 
 

@@ -16,6 +16,7 @@ from rich.text import Text
 from keepers.app.keys import treasuries_meant
 from keepers.app.settings import Settings, load_settings
 from keepers.app.tier_status import status_document
+from keepers.app.trading_status import plan_line, read_trading, trading_document
 from keepers.app.transactions.pauses import pauses_document
 from keepers.app.wiring import connected, set_up
 from keepers.cli.files import print_json
@@ -25,6 +26,7 @@ from keepers.planning.files.canonical import Json
 
 LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
 HOLDING = ("tier", "symbol", "balance", "value", "weight", "target")
+PLANNED = ("asset", "available", "cap", "full_at")
 LIMIT = ("limit", "keeper", "available", "cap", "full_at")
 
 PLAIN_WIDTH = 140
@@ -59,8 +61,13 @@ async def _read(settings: Settings, vault: str | None) -> dict[str, Json]:
     async with connected(setup, None) as chain:
         snapshot = await chain.snapshot()
         keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
+        trading = await read_trading(chain, snapshot)
     tiers = setup.vault.tier_config(snapshot.settlement_decimals)
-    return status_document(snapshot, tiers, keepers) | pauses_document(settings, setup)
+    return (
+        status_document(snapshot, tiers, keepers)
+        | trading_document(snapshot, tiers, trading, keepers)
+        | pauses_document(settings, setup)
+    )
 
 
 def _print(document: dict[str, Any]) -> None:
@@ -72,9 +79,13 @@ def _print(document: dict[str, Any]) -> None:
             f"{block['at']}: {document['total_assets']} {symbol}"
         )
     )
+    if document["layers"][0]["within_bounds"] is None:
+        console.print(Text("The vault has no assets."))
     console.print(table_of(LAYER, document["layers"]))
     console.print(table_of(HOLDING, document["holdings"]))
     console.print(table_of(LIMIT, document["limits"]))
+    console.print(table_of(PLANNED, document["planned_limits"]))
+    _print_trading(console, document, symbol)
     if document["paused"]:
         console.print(Text("The controller is paused."))
     pauses: list[dict[str, Any]] = document["pauses"] or []
@@ -83,6 +94,15 @@ def _print(document: dict[str, Any]) -> None:
         console.print(Text(one_line(text)))
     if document["pauses"] is None:
         console.print(Text(one_line(f"Pauses are not known: {document['pauses_problem']}")))
+
+
+def _print_trading(console: Console, document: dict[str, Any], symbol: str) -> None:
+    """What is left out, one line each, and when the plan of now can pass."""
+    line = plan_line(document["plan"], symbol)
+    if line is not None:
+        console.print(Text(line))
+    for each in document["left_out"]:
+        console.print(Text(one_line(each["text"])), soft_wrap=True)
 
 
 def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:

@@ -117,3 +117,15 @@ class RunWaitsForArm(BallastError):  # noqa: N818
         )
         self.run_id = run_id
         self.intent_id = intent_id
+
+
+class CannotBeQuoted(BallastError):  # noqa: N818
+    """A trade that cannot be left out has no quote.
+
+    Attributes:
+        symbol: The asset.
+    """
+
+    def __init__(self, symbol: str, problem: str) -> None:
+        super().__init__(f"{symbol}: {problem}")
+        self.symbol = symbol

@@ -23,12 +23,14 @@ class QuoteRequest:
 class Quote:
     """What comes `out` of the market, and what the oracle `expected`, in the same units.
 
-    For an ERC-4626 fund the expectation is its own rate without fees.
+    For an ERC-4626 fund the expectation is its own rate without fees. `problem` says why there is
+    no quote, None where there is one.
     """
 
     amount_in: int
     out: int
     expected: int
+    problem: str | None = None
 
     @property
     def slippage_bps(self) -> Fraction:
@@ -40,7 +42,17 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a position can take and give now, in settlement base units; None for no limit."""
+    """What a position can take and give now, in settlement base units; None for no limit.
+
+    `no_exit` and `no_entry` say why it cannot be sold or bought at all, None where it can.
+    """
 
     exit: int | None
     entry: int | None
+    no_exit: str | None = None
+    no_entry: str | None = None
+
+    @classmethod
+    def closed(cls, problem: str) -> Room:
+        """No room in either direction."""
+        return cls(0, 0, problem, problem)

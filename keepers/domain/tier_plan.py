@@ -31,6 +31,8 @@ class ActionType(StrEnum):
     """Into L3."""
     REDEEM = "REDEEM"
     """Out of L3."""
+    DIVERSIFY = "DIVERSIFY"
+    """Inside one tier, to the target weights of its holdings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class VaultPosition:
 
     `cap_bps` is the share of the vault that purchases may lift it to; 0 while it is `marked` down.
     `known` is whether `value` is right: not while its price cannot be read or believed.
+    `problem` says why it is not; `value` is then an estimate, by what the controller's book has.
     """
 
     tier: int
@@ -42,6 +43,7 @@ class VaultPosition:
     value: int
     marked: bool = False
     known: bool = True
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

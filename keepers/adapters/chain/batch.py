@@ -21,7 +21,7 @@ class Slot(Generic[T]):
     """A read of a batch; its value is there once the batch has run."""
 
     def __init__(self, call: Call[T], batch: Batch) -> None:
-        self._call = call
+        self.call = call
         self._batch = batch
         self._answer: Answer | None = None
 
@@ -45,11 +45,11 @@ class Slot(Generic[T]):
         if self._answer is None:
             raise RuntimeError("the batch has not run")
         if not self._answer.succeeded and not self._answer.data:
-            known = self._call.function
-            raise UnexplainedRevertError(known.contract, known.name, self._call.target)
+            known = self.call.function
+            raise UnexplainedRevertError(known.contract, known.name, self.call.target)
         if not self._answer.succeeded:
             raise self._batch.node.reverts.read(self._answer.data, self._batch.at)
-        return self._call.read(self._answer.data)
+        return self.call.read(self._answer.data)
 
     @property
     def found(self) -> T | None:

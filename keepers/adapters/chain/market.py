@@ -18,13 +18,18 @@ from keepers.adapters.chain.reads import VaultReads
 from keepers.adapters.chain.survey import room_of
 from keepers.adapters.chain.trades import Key, key_of
 from keepers.domain.chain import ContractCall
+from keepers.domain.errors_chain import CallRevertedError, ContractMissingError
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.vault import HoldingKind, VaultPosition
 
 NO_DATA = b""
-NO_ROOM = {HoldingKind.VENUE: Room(None, None), HoldingKind.ASYNC: Room(0, 0)}
-"""What those can take and give that do not say."""
+NO_LIMIT = Room(None, None)
+BY_REQUESTS = (
+    "it is bought and sold by requests that its issuer settles later (ERC-7540), which no plan "
+    "makes"
+)
+NOTHING_FOR_IT = "it cannot be quoted: its market would pay nothing for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,14 @@ class Asked:
         return max(range(len(self.outs)), key=lambda index: self.outs[index].found or 0)
 
     def quote(self, index: int) -> Quote:
-        """What a path brings.
-
-        Raises:
-            CallRevertedError: It cannot be quoted, or the oracle has no price.
-        """
-        return Quote(self.request.amount_in, self.outs[index].value, self.expected.value)
+        """What a path brings, or why that cannot be said: its venue, or the oracle's price."""
+        try:
+            out, expected = self.outs[index].value, self.expected.value
+        except (CallRevertedError, ContractMissingError) as error:
+            return Quote(self.request.amount_in, 0, 0, f"it cannot be quoted: {error}")
+        if self.request.amount_in and not out:
+            return Quote(self.request.amount_in, 0, expected, NOTHING_FOR_IT)
+        return Quote(self.request.amount_in, out, expected)
 
 
 class VaultMarket:
@@ -60,26 +67,30 @@ class VaultMarket:
         self._chosen: dict[Key, Path] = {}
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """What each order would bring, each for itself.
+        """What each order would bring, each for itself; one that cannot be quoted says why.
 
         Where a holding's venue chooses among several, the one is taken that pays most for the
         largest order of an asset and direction; the others are quoted there too.
         """
         await self._paths.learn([(each.kind, each.position) for each in requests], block)
         batch = await self._reads.at(block)
-        asked = [self._add(batch, each) for each in requests]
+        found = [self._add(batch, each) for each in requests]
         if self._reads.survey is not None:
             self._reads.survey.ask_rounds(batch)
         await batch.run(block)
+        asked = [each for each in found if isinstance(each, Asked)]
         best = _best(asked)
-        for each in requests:
+        for each in (each.request for each in asked):
             if each.position.kind is HoldingKind.VENUE:
-                paths = self._paths.known(each.kind, each.position)
+                paths = self._paths.known(each.kind, each.position).paths
                 self._chosen[_key(each)] = paths[best[_key(each)]]
-        return tuple(each.quote(best[_key(each.request)]) for each in asked)
+        return tuple(
+            each.quote(best[_key(each.request)]) if isinstance(each, Asked) else each
+            for each in found
+        )
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
-        """What each fund can take and give now.
+        """What each fund can take and give now, or why it can do neither.
 
         Pools have no such limit; where requests are settled later there is none to be had now.
         """
@@ -88,10 +99,9 @@ class VaultMarket:
             self._reads.survey.ask(batch)
         slots = [_add_room(batch, self._addresses, each) for each in positions]
         await batch.run(block)
-        return tuple(
-            Room(slot[0].value, slot[1].value) if slot else NO_ROOM[each.kind]
-            for each, slot in zip(positions, slots, strict=True)
-        )
+        trades = [(kind, each) for each in positions for kind in OrderKind]
+        await self._paths.learn(trades, block)
+        return tuple(self._room(each, slot) for each, slot in zip(positions, slots, strict=True))
 
     async def call(
         self,
@@ -129,7 +139,21 @@ class VaultMarket:
             await self.quotes([request], (await self._node.head()).number)
         return self._chosen[_key(request)]
 
-    def _add(self, batch: Batch, request: QuoteRequest) -> Asked:
+    def _room(self, position: VaultPosition, slots: tuple[Slot[int], Slot[int]] | None) -> Room:
+        if position.kind is HoldingKind.ASYNC:
+            return Room.closed(BY_REQUESTS)
+        if slots is None:
+            sale, purchase = (
+                self._paths.known(kind, position).problem
+                for kind in (OrderKind.SALE, OrderKind.PURCHASE)
+            )
+            return Room(None, None, sale, purchase)
+        try:
+            return Room(slots[0].value, slots[1].value)
+        except (CallRevertedError, ContractMissingError) as error:
+            return Room.closed(f"it does not say what it can take and give: {error}")
+
+    def _add(self, batch: Batch, request: QuoteRequest) -> Asked | Quote:
         position, amount = request.position, request.amount_in
         buying = request.kind is OrderKind.PURCHASE
         if position.kind is HoldingKind.ERC4626:
@@ -137,7 +161,12 @@ class VaultMarket:
             preview = fund.preview_deposit if buying else fund.preview_redeem
             plain = fund.convert_to_shares if buying else fund.convert_to_assets
             return Asked(request, (batch.add(preview(amount)),), batch.add(plain(amount)))
-        paths = self._paths.known(request.kind, position)
+        if position.kind is HoldingKind.ASYNC:
+            return Quote(amount, 0, 0, BY_REQUESTS)
+        known = self._paths.known(request.kind, position)
+        if known.problem is not None:
+            return Quote(amount, 0, 0, known.problem)
+        paths = known.paths
         quoter = QuoterV2(self._addresses.quoter)
         outs = tuple(batch.add(quoter.quote(path.packed, amount)) for path in paths)
         pair = paths[0].source, paths[0].target

@@ -97,9 +97,11 @@ class Node:
         """The code at an address."""
         return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
 
-    async def read(self, call: Call[T], block: int | None = None) -> T:
-        """One call at a block, the newest by default."""
+    async def read(self, call: Call[T], block: int | None = None, gas: int | None = None) -> T:
+        """One call at a block, the newest by default, with the most gas that it may take."""
         request = {"to": call.target, "data": f"0x{call.data.hex()}"}
+        if gas is not None:
+            request["gas"] = hex(gas)
         tag = "latest" if block is None else hex(block)
         try:
             answer = await self.ask("eth_call", request, tag)
@@ -110,10 +112,18 @@ class Node:
             raise UnexplainedRevertError(known.contract, known.name, call.target) from error
         return call.read(as_bytes(answer, "eth_call"))
 
-    async def aggregate(self, calls: Sequence[Call[Any]], block: int) -> list[Answer]:
-        """All calls in one request at one block; those that revert say so."""
+    async def aggregate(
+        self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
+    ) -> list[Answer]:
+        """All calls in one request at one block; those that revert say so.
+
+        Args:
+            calls: What to ask.
+            block: At which block.
+            gas: The most that all of them may take together; as much as the node gives if not told.
+        """
         wanted = [(call.target, True, call.data) for call in calls]
-        answers = await self.read(self.multicall3.aggregate3(wanted), block)
+        answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)
         if len(answers) != len(calls):
             raise BadAnswerError("eth_call", f"{len(answers)} results of {len(calls)} calls")
         return [Answer(succeeded, data) for succeeded, data in answers]

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import structlog
 
 from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.vault import LiquidityVault
-from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.isolation import (
+    TOO_MUCH,
+    ask_again,
+    ask_apart,
+    ask_one,
+    is_silent,
+    is_spoilt,
+)
+from keepers.adapters.chain.node import Answer, Node
 from keepers.adapters.chain.survey import Survey
-from keepers.domain.errors_chain import CallRevertedError, NodeRefusedError
 
 T = TypeVar("T")
+Read: TypeAlias = tuple[Call[Any], Slot[Any]]
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -24,7 +32,8 @@ class BlockReads(Batch):
     """A batch that knows its answers, and takes along what is likely to be asked later.
 
     What is taken along never makes a request by itself, and never spoils one: where all together
-    are too much for the node, what is needed is asked alone.
+    are too much for the node, what is needed is asked alone. Of what is needed a broken contract
+    spoils no more than the questions to itself.
     """
 
     def __init__(self, node: Node, block: int, at: datetime | None = None) -> None:
@@ -56,14 +65,42 @@ class BlockReads(Batch):
             return
         # A call that runs out of gas inside a multicall fails alone: what can wait comes last.
         others = [read for each, read in waiting.items() if each not in self._needed]
+        asked = [*needed, *others]
+        calls = [call for call, _ in needed]
         try:
-            await self._make([*needed, *others], block)
-        except (CallRevertedError, NodeRefusedError) as error:
-            if not others:
-                raise
+            answers = await self.node.aggregate([call for call, _ in asked], block)
+        except TOO_MUCH as error:
             _log.warning("reads_too_large", reads=len(waiting), needed=len(needed), why=str(error))
-            self._known = {each: read for each, read in self._known.items() if each in self._needed}
-            await self._make(needed, block)
+            self._forget(others)
+            _put(needed, await self._without_others(calls, block, error, had=bool(others)))
+            return
+        if is_spoilt([call for call, _ in asked], answers):
+            spoilt = zip(others, answers[len(needed) :], strict=True)
+            self._forget([read for read, answer in spoilt if is_silent(answer)])
+        _put(others, answers[len(needed) :])
+        _put(needed, await ask_again(self.node, calls, answers[: len(needed)], block))
+
+    async def ask_alone(self, slots: Sequence[Slot[Any]]) -> None:
+        """Make these reads once more, each in a request of its own with bounded gas."""
+        for slot in slots:
+            slot.put(await ask_one(self.node, slot.call, self.block))
+
+    async def _without_others(
+        self, calls: Sequence[Call[Any]], block: int, error: Exception, *, had: bool
+    ) -> list[Answer]:
+        """What is needed, in one request if it was not alone in the one that failed."""
+        if had:
+            try:
+                answers = await self.node.aggregate(calls, block)
+            except TOO_MUCH as alone:
+                return await ask_apart(self.node, calls, block, alone)
+            return await ask_again(self.node, calls, answers, block)
+        return await ask_apart(self.node, calls, block, error)
+
+    def _forget(self, reads: Sequence[Read]) -> None:
+        """Let these be asked anew where somebody needs them."""
+        gone = {_question(call) for call, _ in reads}
+        self._known = {each: read for each, read in self._known.items() if each not in gone}
 
     def _slot(self, question: Hashable, call: Call[T]) -> Slot[T]:
         if question not in self._known:
@@ -101,6 +138,11 @@ class VaultReads:
         if self.survey is not None:
             self.survey.settlement = known
         return known
+
+
+def _put(reads: Sequence[Read], answers: Sequence[Answer]) -> None:
+    for (_, slot), answer in zip(reads, answers, strict=True):
+        slot.put(answer)
 
 
 def _question(call: Call[Any]) -> Hashable:

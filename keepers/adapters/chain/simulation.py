@@ -129,11 +129,15 @@ class NodeSimulator:
 
     def __init__(self, node: Node, controller: str) -> None:
         self._node = node
-        self._afterwards = AssetController(controller).tier_values()
-        self._dry = DryRun(node, [self._afterwards])
+        contract = AssetController(controller)
+        self._values, self._book = contract.tier_values(), contract.book_values()
+        self._dry = DryRun(node, [self._values, self._book])
 
     async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
         """Run the calls one after the other as the keeper, then read the tiers.
+
+        Where a holding cannot be valued they are read from the controller's book, which every call
+        moves by what it has changed.
 
         Raises:
             UnsupportedNodeError: The node can do it neither way.
@@ -151,12 +155,17 @@ class NodeSimulator:
                     tier_values=None,
                     failed=FailedCall(index, error),
                 )
-        (last,) = ran.after
+        values, book = ran.after
+        tiers = (
+            read_after(self._node, self._values, values)
+            if values.succeeded
+            else read_after(self._node, self._book, book)
+        )
         return Simulation(
             method=ran.method,
             gas=ran.gas,
             received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
-            tier_values=read_after(self._node, self._afterwards, last),
+            tier_values=tiers,
             failed=None,
         )
 

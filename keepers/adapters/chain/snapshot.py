@@ -1,16 +1,20 @@
-"""A vault, read in one multicall at one block."""
+"""A vault, read in one multicall at one block; in a few more where a holding is broken."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.controller import AssetController
-from keepers.adapters.chain.contracts.portfolio import Portfolio, RawPosition
+from keepers.adapters.chain.contracts.portfolio import Portfolio
 from keepers.adapters.chain.contracts.queue import RedemptionQueue
 from keepers.adapters.chain.contracts.vault import LiquidityVault
+from keepers.adapters.chain.holdings import read_positions
 from keepers.adapters.chain.limits import KeeperSlot, LossSlot
 from keepers.domain.chain import Head
 from keepers.domain.errors_chain import OtherQueueError
+from keepers.domain.tier import Tier, TierValues
 from keepers.domain.vault import VaultPosition, VaultSnapshot
 
 REDEMPTION_HORIZON = 7 * 24 * 3600
@@ -22,23 +26,25 @@ class _Reads:
 
     def __init__(self, batch: Batch, addresses: Addresses, keeper: str | None) -> None:
         vault, controller = LiquidityVault(addresses.vault), AssetController(addresses.controller)
+        # What asks no contract of others comes first: no holding can use up its gas.
         self.settlement = batch.add(vault.asset())
-        self.total_assets = batch.add(vault.total_assets())
         self.total_supply = batch.add(vault.total_supply())
-        self.tier_values = batch.add(controller.tier_values())
         self.bands = batch.add(controller.tier_bands())
         self.paused = batch.add(controller.paused())
-        self.positions = [batch.add(Portfolio(each).positions()) for each in addresses.portfolios]
         self.budgets = LossSlot(batch, controller)
         self.queue = batch.add(vault.queue())
-        self.due: Slot[int] | None = None
-        if addresses.queue is not None:
-            self.due = batch.add(RedemptionQueue(addresses.queue).due_within(REDEMPTION_HORIZON))
         self.limits: KeeperSlot | None = None
         self.balance: Slot[int] | None = None
         if keeper is not None:
             self.limits = KeeperSlot(batch, controller, keeper)
             self.balance = batch.add(batch.node.multicall3.balance(keeper))
+        self.book = batch.add(controller.book_values())
+        self.total_assets = batch.add(vault.total_assets())
+        self.due: Slot[int] | None = None
+        if addresses.queue is not None:
+            self.due = batch.add(RedemptionQueue(addresses.queue).due_within(REDEMPTION_HORIZON))
+        self.positions = [batch.add(Portfolio(each).positions()) for each in addresses.portfolios]
+        self.tier_values = batch.add(controller.tier_values())
 
 
 async def read_snapshot(
@@ -53,44 +59,32 @@ async def read_snapshot(
         keeper: The account whose permission and balance are of interest.
         head: At which block.
 
+    A holding that cannot be valued says so in its position, with a value by the controller's book.
+
     Raises:
-        StalePriceError, BadPriceError, SequencerNotReadyError: The vault cannot be valued.
         ContractMissingError, UnlistedTokenError, OtherQueueError: The deployments file does not
             fit the chain.
     """
     reads = _Reads(batch, addresses, keeper)
     await batch.run(head.number)
-    chain_id = batch.node.chain_id
-    return _assemble(head, reads, addresses, name=name, chain_id=chain_id, keeper=keeper)
-
-
-def _assemble(
-    head: Head,
-    reads: _Reads,
-    addresses: Addresses,
-    *,
-    name: str,
-    chain_id: int,
-    keeper: str | None,
-) -> VaultSnapshot:
+    book = reads.book.value
+    positions = await read_positions(batch, addresses, reads.positions, book, head.number)
+    values = reads.tier_values.found or _estimated(book, positions)
     settlement = addresses.token(reads.settlement.value)
+    total = reads.total_assets.found
     return VaultSnapshot(
-        chain_id=chain_id,
+        chain_id=batch.node.chain_id,
         block_number=head.number,
         block_hash=head.block_hash,
         at=head.at,
         vault=name,
         settlement_symbol=settlement.symbol,
         settlement_decimals=settlement.decimals,
-        total_assets=reads.total_assets.value,
+        total_assets=sum(values) if total is None else total,
         total_supply=reads.total_supply.value,
-        tier_values=reads.tier_values.value,
+        tier_values=values,
         bands=reads.bands.value,
-        positions=tuple(
-            _position(addresses, tier, raw)
-            for tier, slot in enumerate(reads.positions, start=1)
-            for raw in slot.value
-        ),
+        positions=positions,
         redemptions_due=_due(reads, addresses),
         paused=reads.paused.value,
         loss_budgets=reads.budgets.value,
@@ -110,20 +104,9 @@ def _due(reads: _Reads, addresses: Addresses) -> int:
     return reads.due.value
 
 
-def _position(addresses: Addresses, tier: int, raw: RawPosition) -> VaultPosition:
-    token = addresses.token(raw.asset)
-    return VaultPosition(
-        tier=tier,
-        asset=raw.asset,
-        symbol=token.symbol,
-        decimals=token.decimals,
-        kind=raw.kind,
-        venue=raw.venue,
-        target_bps=raw.target_bps,
-        maximum_loss_bps=raw.maximum_loss_bps,
-        cap_bps=raw.cap_bps,
-        balance=raw.balance,
-        value=raw.value,
-        marked=raw.marked,
-        known=raw.known,
+def _estimated(book: TierValues, positions: Sequence[VaultPosition]) -> TierValues:
+    """The tiers where not all can be valued: cash, and what their holdings add up to."""
+    second, third = (
+        sum(each.value for each in positions if each.tier == tier) for tier in (Tier.L2, Tier.L3)
     )
+    return book[Tier.L1], second, third

@@ -89,11 +89,13 @@ class PipelineKeeper:
         choice = AUTO if trigger is TriggerKind.EVENT else trigger
         async with self._working() as work:
             with self._telling(work.world.notifier):
-                record = await check_once(
-                    work.world, choice, armed=work.armed, weekly=weekly, occasion=occasion
-                )
-                self._tell(record)
-                await self._keep_up(work)
+                try:
+                    record = await check_once(
+                        work.world, choice, armed=work.armed, weekly=weekly, occasion=occasion
+                    )
+                    self._tell(record)
+                finally:  # redemptions are paid though no plan can be made
+                    await self._keep_up(work)
                 waits = record is not None and record.status is RunStatus.OPEN
                 asked = Asked(choice, weekly, occasion.events)
                 weighed = await check_weights(work.weights, asked, armed=work.armed, waits=waits)

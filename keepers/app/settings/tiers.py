@@ -1,6 +1,7 @@
 """The tier variables of the engine document, as a vault's configuration sets them."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
@@ -8,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from keepers.app.settings.values import Numeral
 from keepers.domain.errors import InputError, NumberError
-from keepers.domain.numerals import parse_exact, parse_units
+from keepers.domain.money import BasisPoints
+from keepers.domain.numerals import format_exact, format_units, parse_exact, parse_units
 from keepers.domain.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
 
 TIER_VARIABLES: Mapping[str, str] = {name.upper(): name for name in (*AMOUNT_FIELDS, *RATIO_FIELDS)}
@@ -55,9 +57,40 @@ def _known(name: str) -> str:
     return name
 
 
+L1_LEVELS = ("L1_MIN_RATIO", "L1_LOW_RATIO", "L1_TARGET_RATIO", "L1_HIGH_RATIO", "L1_MAX_RATIO")
+AMOUNT_LEVELS = ("REBALANCE_APPROVAL_THRESHOLD", "REBALANCE_MULTISIG_THRESHOLD")
+SHARE_LEVELS = ("ASSET_CONCENTRATION", "TOP3_CONCENTRATION")
+"""Variables of which none may be above the next one: a keeper could not satisfy both."""
+
+
+def check_order(config: TierConfig, given: Mapping[str, str]) -> None:
+    """Refuse variables that contradict each other.
+
+    Raises:
+        InputError: One is above the next; its field is the one that is set, of two that are the
+            later.
+    """
+    for names in (L1_LEVELS, AMOUNT_LEVELS, SHARE_LEVELS):
+        for lower, upper in pairwise(names):
+            low, high = (getattr(config, TIER_VARIABLES[each]) for each in (lower, upper))
+            if low <= high:
+                continue
+            if upper in given or lower not in given:
+                raise InputError(
+                    upper, f"{_shown(upper, high)} is below {lower}, {_shown(lower, low)}"
+                )
+            raise InputError(lower, f"{_shown(lower, low)} is above {upper}, {_shown(upper, high)}")
+
+
+def _shown(name: str, value: BasisPoints) -> str:
+    if TIER_VARIABLES[name] in AMOUNT_FIELDS:
+        return format_units(int(value), MOST_DECIMALS)
+    return format_exact(value)
+
+
 def _fitting(given: dict[str, str]) -> dict[str, str]:
     try:
-        tier_config_of(given, MOST_DECIMALS)
+        check_order(tier_config_of(given, MOST_DECIMALS), given)
     except InputError as error:
         facts = {"variable": error.field, "problem": error.problem}
         raise PydanticCustomError("tier_config", "{variable} {problem}", facts) from error

@@ -25,7 +25,7 @@ async def ask(world: World, run_id: str, planned: Planned) -> NewTicket:
     Raises:
         RunRefusedError: The chain's limits on its assets would not admit it anyway.
     """
-    await _check_limits(world, planned)
+    await check_limits(world, planned)
     plan = await _approvable(world, run_id, planned)
     ticket = NewTicket(
         run_id=run_id,
@@ -100,8 +100,12 @@ async def _action(world: World, action: Action, places: Mapping[int, int]) -> Ap
     )
 
 
-async def _check_limits(world: World, planned: Planned) -> None:
-    """Nobody is asked for what the limits on assets refuse."""
+async def check_limits(world: World, planned: Planned) -> None:
+    """Let a plan pass that the limits on its assets admit; nobody is asked for others.
+
+    Raises:
+        RunRefusedError: A limit on an asset admits less now.
+    """
     spent: dict[str, int] = {}
     for action in planned.actions:
         if action.order.kind is OrderKind.PURCHASE:

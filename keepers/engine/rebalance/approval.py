@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepers.domain.approval import NewTicket
 from keepers.domain.run import Stage
-from keepers.engine.approvals.asking import ask, needed
+from keepers.engine.approvals.asking import ask, check_limits, needed
 from keepers.engine.rebalance.plan import Planned
 from keepers.engine.rebalance.world import World
 
@@ -30,7 +30,9 @@ async def check_approval(
     }
     if not approval.required or not armed:
         world.record(run_id, Stage.APPROVAL, detail)
-        said = f"{required} would be asked for" if required else "none needed"
+        if required:
+            await check_limits(world, planned)
+        said = f"would ask for {required} approval(s)" if required else "none needed"
         world.say(f"approval: {said}")
         return None
     ticket = await ask(world, run_id, planned)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TypeAlias
 
-from keepers.domain.approval import TicketState
 from keepers.domain.errors_chain import ChainError
-from keepers.domain.run import RunRecord, RunStatus, Stage
+from keepers.domain.run import RunRecord, RunStatus
 from keepers.domain.tick import ALONE, Occasion
 from keepers.domain.tier import Tier
 from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
@@ -17,20 +15,20 @@ from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.plan import Planned, draw_plan
 from keepers.engine.rebalance.proposal import Proposal, propose
 from keepers.engine.rebalance.recovery import resume
-from keepers.engine.rebalance.restoring import detail_of
-from keepers.engine.rebalance.risk import judge_risk
+from keepers.engine.rebalance.risk import judge_risk, nothing_tradable
+from keepers.engine.rebalance.shape import (
+    RECENT,
+    refused_until,
+    shape_of_plan,
+    shape_of_run,
+)
+from keepers.engine.rebalance.simulation import prove
 from keepers.engine.rebalance.telling import BAD, over
 from keepers.engine.rebalance.verification import take_sample
-from keepers.engine.rebalance.world import SimulationFailedError, World
+from keepers.engine.rebalance.world import World
 
-Shape: TypeAlias = frozenset[tuple[str, str, str]]
-
-TURNED_DOWN = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
 ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
 STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.DRY_RUN})
-RECENT = 8
-"""Runs among which one of the same plan is looked for."""
-
 NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
 """Numbers, and the arguments of an error that nobody knows."""
 
@@ -67,6 +65,8 @@ async def check_once(
     take_sample(world, snapshot, "check")
     proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
+        if proposal.idle is not None:
+            world.say(f"check: {proposal.idle}")
         if not _goes_on(world, snapshot):
             over(world)
         if not occasion.events:
@@ -120,7 +120,7 @@ async def _is_known(
     if _was_turned_down(world, alike):
         world.say("check: people have turned this plan down; it is asked for again later")
         return True
-    refusal = await _trial(world, proposal, snapshot, armed=armed)
+    refusal = await _trial(world, proposal, snapshot)
     if not _is_told(alike, refusal):
         return False
     world.say(f"check: as before: {refusal or alike.reason}")
@@ -140,12 +140,12 @@ def _alike(world: World, proposal: Proposal, *, armed: bool) -> RunRecord | None
     Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
     a dry run tells nothing: it hides neither a refusal nor what people have turned down.
     """
-    wanted = _shape(proposal)
+    wanted = shape_of_plan(proposal.plan)
     for record in world.journal.runs(world.vault, RECENT):
         if record.status not in STOPPED or _has_sent(record):
             return None
         is_silent = armed and record.status is RunStatus.DRY_RUN
-        if not is_silent and _shape_of(record) == wanted:
+        if not is_silent and shape_of_run(record) == wanted:
             return record
     return None
 
@@ -165,18 +165,16 @@ def _cools_down(world: World, proposal: Proposal) -> bool:
 
 
 def _was_turned_down(world: World, last: RunRecord) -> bool:
-    ticket = world.tickets.ticket(last.run.run_id)
-    if ticket is None or ticket.state not in TURNED_DOWN or last.finished_at is None:
-        return False
-    return world.clock.now() - last.finished_at < _seconds(world.policy.repeat_seconds)
+    until = refused_until(world, last)
+    return until is not None and world.clock.now() < until
 
 
-async def _trial(
-    world: World, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
-) -> str | None:
+async def _trial(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> str | None:
     """Why the plan would be refused or fail now; None if it would not. Nothing is remembered."""
     try:
-        drawn = await draw_plan(world, proposal, snapshot, armed=armed)
+        drawn = await draw_plan(world, proposal, snapshot)
+        if not drawn.planned.actions:
+            return nothing_tradable(drawn.planned)
         assessment = await judge_risk(world, drawn.planned, world.readings)
         return assessment.blocked or await _failure(world, assessment.verdict.admitted)
     except ChainError as error:
@@ -187,29 +185,7 @@ async def _failure(world: World, planned: Planned) -> str | None:
     """Why the simulation would fail; one of a plan that waits is not made before it is approved."""
     if planned.plan.approval.required:
         return None
-    simulation = await world.simulator.simulate(
-        world.keeper, [each.call for each in planned.actions]
-    )
-    failed = simulation.failed
-    if failed is None:
-        return None
-    title = planned.actions[failed.index].title
-    return str(SimulationFailedError(failed.index, title, failed.error))
-
-
-def _shape(proposal: Proposal) -> Shape:
-    """Which tiers give and take. Amounts change with every block, and causes with the trigger."""
-    legs = proposal.plan.actions
-    return frozenset((str(each.type), each.from_tier.name, each.to_tier.name) for each in legs)
-
-
-def _shape_of(record: RunRecord) -> Shape | None:
-    """The same of a run; None if it was not planned."""
-    detail = detail_of(record, Stage.PLAN)
-    if detail is None:
-        return None
-    legs = detail["plan"]["actions"]
-    return frozenset((each["type"], each["from_tier"], each["to_tier"]) for each in legs)
+    return (await prove(world, planned)).problem
 
 
 def words_of(reason: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keepers.domain.left_out import LeftOut, short
 from keepers.domain.order import OrderList
 from keepers.domain.vault import TierBand, VaultPosition, VaultSnapshot
 from keepers.engine.rebalance.action import Action, StepResult
@@ -16,6 +17,7 @@ def plan_detail(
     document: dict[str, Json],
     actions: Sequence[Action],
     orders: OrderList,
+    left_out: Sequence[LeftOut] = (),
 ) -> dict[str, Any]:
     """The result of the plan stage."""
     return {
@@ -30,6 +32,16 @@ def plan_detail(
             {"leg": each.leg, "kind": str(each.kind), "amount": str(each.amount)}
             for each in orders.shortfalls
         ],
+        "left_out": [left_out_detail(each) for each in left_out],
+    }
+
+
+def left_out_detail(found: LeftOut) -> dict[str, Any]:
+    """A holding that a plan leaves out, and why; both directions where none is named."""
+    return {
+        "asset": found.asset,
+        "kind": None if found.kind is None else str(found.kind),
+        "reason": short(found.reason),
     }
 
 
@@ -65,6 +77,7 @@ def position_detail(position: VaultPosition) -> dict[str, Any]:
         "target_bps": position.target_bps,
         "balance": str(position.balance),
         "value": str(position.value),
+        "problem": None if position.problem is None else short(position.problem),
     }
 
 

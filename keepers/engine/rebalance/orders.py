@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from keepers.domain.left_out import LeftOut
 from keepers.domain.order import OrderKind, OrderList
 from keepers.domain.run import NewStep
 from keepers.domain.vault import VaultSnapshot
@@ -14,9 +16,17 @@ from keepers.engine.rebalance.quoting import Indexed, Quoted, quoted
 from keepers.engine.rebalance.world import World
 
 
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Orders as actions, or the trades that cannot be quoted; then there are no actions."""
+
+    actions: tuple[Action, ...]
+    refused: tuple[LeftOut, ...]
+
+
 async def actions_of(
     world: World, snapshot: VaultSnapshot, orders: OrderList, deadline: datetime
-) -> tuple[Action, ...]:
+) -> Priced:
     """Quote every order and write its call.
 
     A purchase that depends on sales is planned to spend what these are quoted to bring. After the
@@ -31,8 +41,22 @@ async def actions_of(
     by_index = {each.index: each.order for each in listed}
     purchases = [each for each in listed if each.order.kind is OrderKind.PURCHASE]
     spent = [affordable(each.order, proceeds, by_index) for each in purchases]
-    quotes |= await quoted(world, purchases, spent, block)
-    return tuple([await _action(world, each, quotes[each.index], deadline) for each in listed])
+    if not any(each.quote.problem for each in quotes.values()):
+        quotes |= await quoted(world, purchases, spent, block)
+    refused = tuple(_refused(each, quotes) for each in listed if _problem(each, quotes))
+    if refused:
+        return Priced((), refused)
+    actions = [await _action(world, each, quotes[each.index], deadline) for each in listed]
+    return Priced(tuple(actions), ())
+
+
+def _problem(each: Indexed, quotes: Mapping[int, Quoted]) -> str | None:
+    found = quotes.get(each.index)
+    return None if found is None else found.quote.problem
+
+
+def _refused(each: Indexed, quotes: Mapping[int, Quoted]) -> LeftOut:
+    return LeftOut(each.order.asset, str(_problem(each, quotes)), each.order.kind)
 
 
 def _units_of(sales: Sequence[Indexed]) -> list[int]:

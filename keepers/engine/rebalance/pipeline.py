@@ -12,23 +12,33 @@ from keepers.domain.errors_run import JournalUnavailable
 from keepers.domain.errors_transaction import LeaseHeld, NotSettled, StaleLease
 from keepers.domain.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.domain.tick import ALONE, Occasion
-from keepers.domain.tier_plan import TriggerChoice
+from keepers.domain.tier_plan import TriggerChoice, TriggerKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.calling import DRY
 from keepers.engine.rebalance.approval import check_approval
 from keepers.engine.rebalance.carrying_out import carry_out
 from keepers.engine.rebalance.execution import Execution
-from keepers.engine.rebalance.plan import make_plan
-from keepers.engine.rebalance.proposal import Proposal, propose, rest_of
+from keepers.engine.rebalance.offers import has_replacement, is_refused_sale
+from keepers.engine.rebalance.plan import Planned, make_plan
+from keepers.engine.rebalance.proposal import Proposal, propose, rest_of, rest_text
 from keepers.engine.rebalance.record import close, has_open_steps
 from keepers.engine.rebalance.recovery import follower_of, new_run, resume, settle_earlier
-from keepers.engine.rebalance.risk import assess_risk, leave_waiting, shortfalls_of
+from keepers.engine.rebalance.risk import (
+    assess_risk,
+    leave_waiting,
+    nothing_tradable,
+    shortfalls_of,
+)
+from keepers.engine.rebalance.shape import refuse_turned_down
 from keepers.engine.rebalance.simulation import simulate
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import RunRefusedError, World
 
-TOO_SMALL = "every part of it is too small"
+AFTER_APPROVAL = "it would wait for approval, and is simulated once that is given"
 REST = "the rest waits for approval"
+REPLACEMENTS = 4
+"""Times that a plan is made anew at once without sales that the chain would refuse."""
+
 MOVED = frozenset({RunStatus.DONE, RunStatus.PARTIAL})
 
 Source: TypeAlias = Callable[[VaultSnapshot], Awaitable[Proposal]]
@@ -82,7 +92,22 @@ async def run_proposal(
         await settle_earlier(world)
     run = new_run(world, trigger, armed=armed, occasion=occasion)
     world.journal.open_run(run)
-    return await conduct(world, run, source)
+    record = await conduct(world, run, source)
+    for _ in range(REPLACEMENTS):
+        if not armed or not lacks_cash(record) or not await has_replacement(world, record):
+            break
+        world.say(f"run {record.run.run_id}: sales were refused; planned anew without them")
+        run = new_run(world, trigger, armed=armed, occasion=occasion)
+        world.journal.open_run(run)
+        record = await conduct(world, run, source)
+    return record
+
+
+def lacks_cash(record: RunRecord) -> bool:
+    """Whether sales were left out that the chain would refuse, so that others may replace them."""
+    return record.status is not RunStatus.OPEN and any(
+        is_refused_sale(each) for each in record.steps
+    )
 
 
 async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
@@ -130,34 +155,44 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "before")
     world.say(f"plan: vault {world.vault} at block {snapshot.block_number}")
-    planned = await make_plan(world, run.run_id, await source(snapshot), snapshot, armed=run.armed)
-    for cause in planned.plan.triggers:
-        world.say(f"plan: {cause.reason}")
-    world.say(f"plan: {len(planned.actions)} action(s)")
+    proposal = await source(snapshot)
+    planned = await make_plan(world, run.run_id, proposal, snapshot)
+    _say_plan(world, planned)
     verdict = await assess_risk(world, run.run_id, planned, world.readings)
     for warning in (*verdict.warnings, *verdict.notes):
         world.say(f"risk: warning: {warning}")
-    short = "; ".join(shortfalls_of(planned))
     if planned.plan.actions and not planned.actions:
-        raise RunRefusedError(
-            Stage.PLAN, f"nothing of the plan can be traded: {short or TOO_SMALL}"
-        )
+        raise RunRefusedError(Stage.PLAN, nothing_tradable(planned))
     if not planned.actions:
-        return RunStatus.NOTHING_TO_DO, None
+        return RunStatus.NOTHING_TO_DO, proposal.idle
     world.say("risk: passed")
     leave_waiting(world, planned, verdict.waiting)
+    short = "; ".join(shortfalls_of(planned))
     planned = verdict.admitted
+    if run.trigger != TriggerKind.MANUAL:
+        refuse_turned_down(world, proposal.plan, planned)
     ticket = await check_approval(world, run.run_id, planned, armed=run.armed)
     if ticket is not None:
         world.say(f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC")
         return None
-    after = await simulate(world, run.run_id, planned)
+    if planned.plan.approval.required:
+        return RunStatus.DRY_RUN, _joined(DRY, AFTER_APPROVAL, short)
+    planned, after = await simulate(world, run.run_id, planned)
     world.say("simulation: passed")
     if not run.armed:
-        return RunStatus.DRY_RUN, _joined(DRY, short)
+        rest = rest_text(proposal, planned.plan)
+        return RunStatus.DRY_RUN, _joined(DRY, rest, short)
     execution = Execution(world, planned.actions, planned.step_ids)
     status, reason = await carry_out(execution, run.run_id, snapshot.tier_values, after)
     return status, _joined(reason, short)
+
+
+def _say_plan(world: World, planned: Planned) -> None:
+    for cause in planned.plan.triggers:
+        world.say(f"plan: {cause.reason}")
+    for each in planned.left_out:
+        world.say(f"plan: {each.text}")
+    world.say(f"plan: {len(planned.actions)} action(s)")
 
 
 def _joined(*parts: str | None) -> str | None:

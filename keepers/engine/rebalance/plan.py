@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from keepers.domain.errors_run import CannotBeQuoted
+from keepers.domain.left_out import LeftOut
 from keepers.domain.order import OrderKind, OrderList, Position
 from keepers.domain.run import JsonObject, Stage
 from keepers.domain.tier_plan import TierPlan
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.details import plan_detail
+from keepers.engine.rebalance.loss_limits import too_lossy
+from keepers.engine.rebalance.offers import Offers, barred, offers_of
 from keepers.engine.rebalance.orders import actions_of
 from keepers.engine.rebalance.proposal import Proposal, split
-from keepers.engine.rebalance.request import tradable
 from keepers.engine.rebalance.world import World
 from keepers.planning.files.tiers_output import answer_with
 from keepers.planning.orders.plan import plan_orders
+from keepers.planning.tiers.legs import DEPLOYMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What shall be done, and the state that it was computed from."""
+    """What shall be done, the state that it was computed from, and which holdings are left out."""
 
     snapshot: VaultSnapshot
     plan: TierPlan
     orders: OrderList
     actions: tuple[Action, ...]
     step_ids: tuple[int, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def total(self) -> int:
@@ -49,37 +55,110 @@ class Drawn:
 
 
 async def make_plan(
-    world: World, run_id: str, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
+    world: World, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
 ) -> Planned:
     """Make orders of legs, quote them, and store the plan with its steps."""
-    drawn = await draw_plan(world, proposal, snapshot, armed=armed)
+    drawn = await draw_plan(world, proposal, snapshot)
     world.record(run_id, Stage.PLAN, drawn.detail)
     planned = drawn.planned
     return replace(planned, step_ids=_store(world, run_id, planned.actions))
 
 
-async def draw_plan(
-    world: World, proposal: Proposal, snapshot: VaultSnapshot, *, armed: bool
-) -> Drawn:
-    """Make orders of legs and quote them; nothing is stored.
+async def draw_plan(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> Drawn:
+    """Make orders of legs and quote them, what is urgent apart from the rest; nothing is stored.
 
     Args:
         world: The ports.
         proposal: What shall be done.
         snapshot: The state that it was made from.
-        armed: Whether what is urgent is taken apart from what waits for approval.
     """
-    chosen = split(proposal) if armed else proposal
-    orders = await _orders(world, chosen, snapshot)
+    chosen = split(proposal)
     deadline = _deadline(world, chosen.plan, snapshot)
-    actions = await actions_of(world, snapshot, orders, deadline)
+    drafted = await _draft(world, chosen, snapshot, deadline)
     answer = answer_with(
         proposal.plan, plan_id=proposal.identity, decimals=snapshot.settlement_decimals
     )
-    detail = plan_detail(snapshot, answer.document, actions, orders)
-    places = tuple(range(len(actions)))
-    planned = Planned(snapshot, chosen.plan, orders, actions, places)
+    detail = plan_detail(
+        snapshot, answer.document, drafted.actions, drafted.orders, drafted.left_out
+    )
+    planned = Planned(
+        snapshot,
+        chosen.plan,
+        drafted.orders,
+        drafted.actions,
+        tuple(range(len(drafted.actions))),
+        drafted.left_out,
+    )
     return Drawn(planned, {**detail, "rest": True} if chosen.has_rest else detail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Orders with their calls, and the holdings without which they were made."""
+
+    orders: OrderList
+    actions: tuple[Action, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+async def _draft(
+    world: World, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
+) -> _Draft:
+    """Make orders and quote them, until all of them can be traded.
+
+    What cannot be, or would lose too much, is left out, or sold in a smaller part where cash is
+    pressing; the orders are made again without it. Each turn closes a direction of a holding or
+    halves a sale, so there are few. What the chain has refused to sell lately is tried again only
+    where nothing else can be traded.
+
+    Raises:
+        CannotBeQuoted: An order that is no part of a leg has no quote, as one of a rollback.
+    """
+    if proposal.orders is not None:
+        return await _given(world, proposal.orders, snapshot, deadline)
+    if not proposal.plan.actions:
+        return _Draft(OrderList((), ()), ())
+    offers = await offers_of(world, snapshot)
+    others = offers.without(barred(world, snapshot))
+    found = await _settled(world, proposal.plan, snapshot, others, deadline)
+    if found.actions or others.left_out == offers.left_out:
+        return found
+    return await _settled(world, proposal.plan, snapshot, offers, deadline)
+
+
+async def _settled(
+    world: World, plan: TierPlan, snapshot: VaultSnapshot, offers: Offers, deadline: datetime
+) -> _Draft:
+    """Orders that can all be traded."""
+    minimum = world.policy.tiers.rebalance_min_amount
+    while True:
+        orders = plan_orders(plan.actions, offers.towards(plan).positions, minimum)
+        priced = await actions_of(world, snapshot, orders, deadline)
+        smaller = _smaller(world, priced.actions, offers)
+        if not priced.refused and smaller is None:
+            return _Draft(orders, priced.actions, offers.left_out)
+        offers = offers.without(priced.refused) if smaller is None else smaller
+
+
+async def _given(
+    world: World, orders: OrderList, snapshot: VaultSnapshot, deadline: datetime
+) -> _Draft:
+    priced = await actions_of(world, snapshot, orders, deadline)
+    for each in priced.refused:
+        raise CannotBeQuoted(each.asset, each.reason)
+    return _Draft(orders, priced.actions)
+
+
+def _smaller(world: World, actions: Sequence[Action], offers: Offers) -> Offers | None:
+    """Offers without the first action that would lose too much; None if none would."""
+    for action in actions:
+        problem = too_lossy(action, world.policy)
+        if problem is not None:
+            half, minimum = action.order.amount // 2, world.policy.tiers.rebalance_min_amount
+            if action.order.priority < DEPLOYMENT and half >= minimum:
+                return offers.with_less(action.order.asset, half)
+            return offers.without([LeftOut(action.order.asset, problem, action.order.kind)])
+    return None
 
 
 def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
@@ -90,23 +169,9 @@ def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime
     return snapshot.at + timedelta(hours=hours)
 
 
-async def _orders(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> OrderList:
-    if proposal.orders is not None:
-        return proposal.orders
-    if not proposal.plan.actions:
-        return OrderList((), ())
-    minimum = world.policy.tiers.rebalance_min_amount
-    return plan_orders(proposal.plan.actions, await positions_of(world, snapshot), minimum)
-
-
 async def positions_of(world: World, snapshot: VaultSnapshot) -> list[Position]:
     """The positions of a snapshot, with what each can give and take now."""
-    rooms = await world.market.room(snapshot.positions, snapshot.block_number)
-    total = sum(snapshot.tier_values)
-    return [
-        tradable(position, room, total)
-        for position, room in zip(snapshot.positions, rooms, strict=True)
-    ]
+    return list((await offers_of(world, snapshot)).positions)
 
 
 def _store(world: World, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:

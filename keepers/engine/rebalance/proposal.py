@@ -9,8 +9,9 @@ from keepers.domain.errors_run import UnknownRun
 from keepers.domain.events import Event
 from keepers.domain.numerals import parse_units
 from keepers.domain.order import OrderList
+from keepers.domain.quote import Room
 from keepers.domain.run import JsonObject, RunRecord, Stage
-from keepers.domain.tier import Tier
+from keepers.domain.tier import Tier, TierValues
 from keepers.domain.tier_plan import (
     ActionType,
     Approval,
@@ -20,15 +21,17 @@ from keepers.domain.tier_plan import (
     TriggerChoice,
     TriggerKind,
 )
-from keepers.domain.vault import VaultSnapshot
-from keepers.engine.rebalance.request import request_of
+from keepers.domain.vault import HoldingKind, VaultSnapshot
+from keepers.engine.rebalance.request import request_of, tradable
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
 from keepers.planning.files.canonical import plan_id
 from keepers.planning.files.tiers import COMMAND
-from keepers.planning.files.tiers_request import encode_tiers_request
+from keepers.planning.files.tiers_request import TiersRequest, encode_tiers_request
+from keepers.planning.tiers.diversification import Diversified, diversify
 from keepers.planning.tiers.legs import values_after
 from keepers.planning.tiers.plan import plan_tiers
+from keepers.planning.tiers.redemptions import redemptions_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +42,15 @@ class Proposal:
         identity: The planner's id of it; of a rest, the id of the run that it is the rest of.
         plan: Why, which legs, and who has to approve.
         orders: The orders, where they do not follow from the legs.
-        has_rest: Whether there were legs that wait for approval while these run at once.
+        has_rest: Whether there were other legs, which a run of their own does after these.
+        idle: Why a concentration leads to no leg; None where it does, or there is none.
     """
 
     identity: str
     plan: TierPlan
     orders: OrderList | None = None
     has_rest: bool = False
+    idle: str | None = None
 
 
 def propose(
@@ -73,20 +78,49 @@ def propose(
         weekly=is_monday if weekly is None else weekly,
         events=events,
     ).canonical()
-    plan = plan_tiers(request.state, request.config, request.trigger, weekly=request.weekly)
-    return Proposal(identity=plan_id(COMMAND, encode_tiers_request(request)), plan=plan)
+    found = plan_of(request, snapshot)
+    return Proposal(
+        identity=plan_id(COMMAND, encode_tiers_request(request)),
+        plan=found.plan,
+        idle="; ".join(found.idle) or None,
+    )
+
+
+def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
+    """The plan for the tiers of a vault: redemptions first, and concentrations spread out."""
+    state, config = request.state, request.config
+    plan = plan_tiers(state, config, request.trigger, weekly=request.weekly)
+    total = sum(snapshot.tier_values)
+    positions = [tradable(each, Room(None, None), total) for each in snapshot.positions]
+    first = redemptions_first(plan, state, config, _sellable(snapshot))
+    return diversify(first, positions, config, state.settlement)
+
+
+def _sellable(snapshot: VaultSnapshot) -> TierValues:
+    """What of each tier can be sold: not what has no price, nor what an issuer settles later."""
+    second, third = (
+        sum(
+            each.value
+            for each in snapshot.positions
+            if each.tier == tier and each.problem is None and each.kind is not HoldingKind.ASYNC
+        )
+        for tier in (Tier.L2, Tier.L3)
+    )
+    return snapshot.tier_values[Tier.L1], second, third
 
 
 def split(proposal: Proposal) -> Proposal:
-    """Take out what has to wait for approval while the rest of the plan need not.
+    """Take out what is urgent, so that it depends on nothing else of the plan.
 
-    Moves towards L1 run at once, inside the limit on what reduces risk. What a person asked for
-    waits whole: nothing of it is urgent.
+    Moves towards L1 run at once, inside the limit on what reduces risk: they are judged, simulated,
+    sent and verified first. The rest is a run of its own on the state that they leave, with the
+    approval that the whole plan needs. What a person asked for stays whole: none of it is urgent.
     """
     plan = proposal.plan
     urgent = tuple(each for each in plan.actions if _is_urgent(each))
     manual = all(each.kind is TriggerKind.MANUAL for each in plan.triggers)
-    if not plan.approval.required or not urgent or manual:
+    is_alone = len(urgent) == len(plan.actions) and not plan.approval.required
+    if not urgent or is_alone or manual:
         return proposal
     at_once = replace(
         plan,
@@ -95,6 +129,17 @@ def split(proposal: Proposal) -> Proposal:
         approval=Approval(0, None, review_afterwards=True),
     )
     return replace(proposal, plan=at_once, has_rest=len(urgent) < len(plan.actions))
+
+
+def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
+    """What an armed run would do after what is urgent, for a dry run; None if nothing."""
+    left = [each for each in proposal.plan.actions if each not in first.actions]
+    if not left:
+        return None
+    legs = ", ".join(f"{each.from_tier.name} to {each.to_tier.name}" for each in left)
+    needed = proposal.plan.approval.required
+    asks = f", and would ask for {needed} approval(s)" if needed else ""
+    return f"the rest, {legs}, is a run of its own afterwards{asks}"
 
 
 def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:

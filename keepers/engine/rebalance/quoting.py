@@ -44,7 +44,7 @@ async def quoted(
 
     A pool pays less for the second trade of an asset than for the first. So what is asked for is
     the sum of an asset's trades so far, and the difference is what this one brings. A fund has one
-    rate for all. Probes go along in the same request.
+    rate for all. Probes go along in the same request. What cannot be quoted says so in its quote.
     """
     trades = sorted(zip(listed, amounts, strict=True), key=_turn)
     sums: dict[tuple[OrderKind, str], int] = {}
@@ -70,7 +70,7 @@ async def quoted(
 
 def _impact_bps(quote: Quote, probe: Quote) -> Fraction | None:
     """What the trade gets less for a unit than the probe, in basis points."""
-    if quote.amount_in == 0 or probe.out == 0:
+    if quote.amount_in == 0 or probe.out == 0 or quote.problem is not None:
         return None
     at_probe = Fraction(probe.out, probe.amount_in)
     return (1 - Fraction(quote.out, quote.amount_in) / at_probe) * WHOLE_BPS
@@ -103,4 +103,5 @@ def _difference(whole: Quote, before: Quote) -> Quote:
         whole.amount_in - before.amount_in,
         max(0, whole.out - before.out),
         max(0, whole.expected - before.expected),
+        whole.problem or before.problem,
     )

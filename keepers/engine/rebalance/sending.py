@@ -69,7 +69,8 @@ async def settle(world: Caller, intent_id: int, *, waits: bool = False) -> StepR
         NotSettled: It takes too long; the run stays open, and the next one goes on.
         WaitsForFunds: It waits for coins; so does the run.
     """
-    record = await world.transactions.settle(intent_id, world.policy.confirmation_timeout_seconds)
+    seconds = world.policy.confirmation_timeout_seconds
+    record = await world.transactions.settle(intent_id, seconds, world.say)
     if waits and record.hold is Hold.FUNDS:
         raise WaitsForFunds(world.keeper, record.reason or "its coins do not suffice")
     if record.hold is not None:

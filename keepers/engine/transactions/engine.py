@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from keepers.domain.chain import Fees, Receipt
 from keepers.domain.errors_chain import ChainError, FeeAboveCapError
 from keepers.domain.errors_transaction import NotSettled
@@ -10,6 +12,7 @@ from keepers.domain.transaction.fees import first_fees
 from keepers.domain.transaction.records import IntentRecord, NewIntent, StepView
 from keepers.domain.transaction.states import Hold, IntentState, Wanted
 from keepers.domain.transaction.view import ChainView
+from keepers.engine.transactions.confirmation_progress import ConfirmationProgress
 from keepers.engine.transactions.confirming import confirm
 from keepers.engine.transactions.context import about_intent, about_sender
 from keepers.engine.transactions.desk import Desk
@@ -76,21 +79,28 @@ class TransactionEngine:
             return None
         return view
 
-    async def settle(self, intent_id: int, seconds: float) -> IntentRecord:
+    async def settle(
+        self, intent_id: int, seconds: float, say: Callable[[str], None] | None = None
+    ) -> IntentRecord:
         """Make passes until an intent has ended, or is included as deep as it must be.
 
-        An intent that waits for coins or for a person is answered as it stands.
+        An intent that waits for coins or for a person is answered as it stands. Confirmations that
+        are still awaited are told with `say`.
 
         Raises:
             NotSettled: That takes more seconds.
         """
         desk = self._desk
         deadline = desk.clock.monotonic() + seconds
+        progress = ConfirmationProgress(intent_id, desk.policy.confirmations, say or _unheard)
         while True:
             view = await self.run_pass()
             record = await self.intent(intent_id)
             if self.is_settled(record, view):
                 return record
+            if view is not None:
+                included = record.inclusion and record.inclusion.block_number
+                progress.look(view.head.number, included, desk.clock.monotonic())
             pause = await pause_of(desk)
             if pause is not None:
                 why = f" and sending is paused by {pause.paused_by}: {pause.reason}"
@@ -218,3 +228,7 @@ class TransactionEngine:
         if stalled >= desk.policy.stalled_head_seconds:
             text = f"no block after {view.head.number} for {int(stalled)} seconds"
             desk.telemetry.alarm(Alarm.HEAD_STALLED, text, head=view.head.number)
+
+
+def _unheard(_: str) -> None:
+    """For who does not listen."""

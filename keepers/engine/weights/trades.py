@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from keepers.domain.errors_run import CannotBeQuoted
 from keepers.domain.order import Order, OrderKind
 from keepers.domain.run import NewStep
 from keepers.domain.vault import VaultPosition, VaultSnapshot
@@ -56,12 +57,21 @@ class TradeDesk:
         ]
 
     async def quoted(self, trades: Sequence[Trade]) -> Mapping[int, Quoted]:
-        """What the market says of each, by its place."""
+        """What the market says of each, by its place.
+
+        Raises:
+            CannotBeQuoted: It says nothing of one; the portfolio's trades are one transaction.
+        """
         if not trades:
             return {}
         amounts = [each.amount for each in trades]
         listed = [each.indexed for each in trades]
-        return await quoted(self.world.runs, listed, amounts, self.snapshot.block_number)
+        found = await quoted(self.world.runs, listed, amounts, self.snapshot.block_number)
+        for each in listed:
+            problem = found[each.index].quote.problem
+            if problem is not None:
+                raise CannotBeQuoted(each.position.symbol, problem)
+        return found
 
     def slippages(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]

@@ -64,6 +64,11 @@ def test_layer_metrics__at_its_bounds__is_within(idle: int, *, within: bool) -> 
     assert metrics["within_bounds"] is within
 
 
+def test_layer_metrics__no_assets__is_neither_inside_nor_outside() -> None:
+    """O29: an empty vault was within its bounds at a ratio of 0."""
+    assert layer_metrics(snapshot(0, 0, 0), CONFIG, Tier.L1)["within_bounds"] is None
+
+
 def test_layer_metrics__below_target__has_a_negative_deviation() -> None:
     metrics = layer_metrics(snapshot(75_500_000, 0, 924_500_000), CONFIG, Tier.L1)
     assert metrics == {
@@ -93,6 +98,8 @@ def test_status_document__holding__has_its_weight_inside_the_tier() -> None:
             "value": "0.000004",
             "weight": "1",
             "target": "1",
+            "problem": None,
+            "marked_down": False,
         }
     ]
 

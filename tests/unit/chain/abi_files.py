@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 USED: dict[str, tuple[str, ...]] = {
     "AssetController": (
         "tierValues",
+        "bookValues",
         "bounds",
         "paused",
         "bucketOf",
@@ -58,7 +59,7 @@ USED: dict[str, tuple[str, ...]] = {
         "RunSkipped",
         "Halted",
     ),
-    "Portfolio": ("positions", "weights"),
+    "Portfolio": ("holdings", "measure", "positions", "weights"),
     "PriceOracle": ("convert", "feedOf", "price"),
     "RebalanceSupervisor": (
         "cursor",

@@ -16,11 +16,7 @@ from keepers.adapters.chain.market import VaultMarket
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc
-from keepers.domain.errors_chain import (
-    CallRevertedError,
-    ContractMissingError,
-    UnexplainedRevertError,
-)
+from keepers.domain.errors_chain import CallRevertedError
 from keepers.domain.order import OrderKind
 from keepers.domain.quote import Quote, QuoteRequest
 from keepers.domain.vault import HoldingKind, VaultPosition
@@ -250,10 +246,16 @@ async def test_quotes__venue_that_cannot_be_quoted__is_left_out(contracts: Contr
     assert await data_of(market) == named(FIRST, b"flat")
 
 
-async def test_quotes__none_can_be_quoted__is_the_quoters_refusal(contracts: Contracts) -> None:
-    contracts.pools |= {b"thin": dry, b"flat": dry}
-    with pytest.raises(UnexplainedRevertError, match="QuoterV2"):
-        await market_of(contracts).quotes([request(100)], 7)
+async def test_quotes__none_can_be_quoted__is_told_of_this_trade_alone(
+    contracts: Contracts,
+) -> None:
+    contracts.pools |= {b"thin": dry}
+    contracts.lists[OTHER_AUTO, WETH, USDT] = (SECOND,)
+    requests = [request(100, venue=OTHER_AUTO), request(100)]
+    broken, fine = await market_of(contracts).quotes(requests, 7)
+    assert broken.problem is not None
+    assert "QuoterV2" in broken.problem
+    assert (fine.out, fine.problem) == (flat(100), None)
 
 
 @pytest.mark.parametrize("listed", [(), (DESK,), (DESK, address(0xD0))])
@@ -261,8 +263,10 @@ async def test_quotes__no_path_among_the_listed__says_so(
     contracts: Contracts, listed: tuple[str, ...]
 ) -> None:
     contracts.lists[AUTO, WETH, USDT] = listed
-    with pytest.raises(CallRevertedError, match=f"no venue has a path from {WETH} to {USDT}"):
-        await market_of(contracts).quotes([request(100)], 7)
+    (found,) = await market_of(contracts).quotes([request(100)], 7)
+    assert f"no venue has a path from {WETH} to {USDT}" in (found.problem or "")
+    with pytest.raises(CallRevertedError, match="no venue has a path"):
+        await data_of(market_of(contracts))
 
 
 async def test_quotes__venue_of_its_own__is_asked_alone_and_named_by_nobody(
@@ -285,15 +289,17 @@ async def test_quotes__pools__are_found_in_one_request_and_another_where_there_i
     assert contracts.multicalls == requests + 1
 
 
-async def test_quotes__no_contract_at_the_venue__says_so(contracts: Contracts) -> None:
+async def test_quotes__no_contract_at_the_venue__is_left_out(contracts: Contracts) -> None:
     contracts.deserted.add(FIRST)
-    with pytest.raises(ContractMissingError, match="UniswapV3Venue"):
-        await market_of(contracts).quotes([request(100, venue=FIRST)], 7)
+    found = await market_of(contracts).quotes([request(100, venue=FIRST), request(100)], 7)
+    assert [each.problem is None for each in found] == [False, True]
 
 
-async def test_quotes__contract_without_paths__says_so(contracts: Contracts) -> None:
-    with pytest.raises(UnexplainedRevertError, match="UniswapV3Venue"):
-        await market_of(contracts).quotes([request(100, venue=DESK)], 7)
+async def test_quotes__over_the_counter__is_left_out(contracts: Contracts) -> None:
+    """M1: a desk has no paths, and was asked for them."""
+    found = await market_of(contracts).quotes([request(100, venue=DESK), request(100)], 7)
+    assert "gives no quotes" in (found[0].problem or "")
+    assert (found[1].out, found[1].problem) == (thin(100), None)
 
 
 async def test_call__never_quoted__quotes_its_own_amount(contracts: Contracts) -> None:

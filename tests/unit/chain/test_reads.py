@@ -101,8 +101,17 @@ async def test_take_along__too_much_for_the_node__is_asked_when_needed() -> None
     assert node.batches == [[THERE, HERE], [THERE], [HERE]]
 
 
-async def test_run__node_refuses_what_is_needed__says_so_and_can_be_repeated() -> None:
+async def test_run__too_much_for_the_node__is_asked_in_halves() -> None:
     node = Counting(most=1)
+    reads = reads_of(node)
+    slots = [reads.add(worth(each)) for each in (HERE, THERE, ELSEWHERE)]
+    await reads.run(7)
+    assert [each.value for each in slots] == [1, 2, 3]
+    assert [len(each) for each in node.batches] == [3, 2, 1, 1, 1]
+
+
+async def test_run__node_refuses_everything__says_so_and_can_be_repeated() -> None:
+    node = Counting(most=0)
     reads = reads_of(node)
     slots = [reads.add(worth(HERE)), reads.add(worth(THERE))]
     with pytest.raises(NodeRefusedError, match="out of gas"):

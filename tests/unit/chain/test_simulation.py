@@ -26,6 +26,7 @@ CONTROLLER = "0x00000000000000000000000000000000DeaDBeef"
 MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
 CALLS = [ContractCall(CONTROLLER, "0x01"), ContractCall(CONTROLLER, "0x02")]
 TIERS = encode(["uint256[3]"], [[1, 2, 3]])
+BOOK = encode(["uint256[3]", "uint256"], [[4, 5, 6], 0])
 NUMBER = encode(["uint256"], [7])
 PAUSED = keccak(text="AssetController_Paused()")[:4]
 MISSING = RpcError("eth_simulateV1", -32601, "Method not found", None)
@@ -70,7 +71,9 @@ def results(*rows: tuple[bool, bytes]) -> str:
 
 
 async def test_simulate__bundle__answers_gas_and_tiers(make: Make) -> None:
-    simulator, rpc = make({"eth_simulateV1": [{"calls": [row(NUMBER), row(NUMBER), row(TIERS)]}]})
+    simulator, rpc = make(
+        {"eth_simulateV1": [{"calls": [row(NUMBER), row(NUMBER), row(TIERS), row(BOOK)]}]}
+    )
     found = await simulator.simulate(KEEPER, CALLS)
     assert (found.method, found.gas, found.received) == ("eth_simulateV1", (100, 100), (7, 7))
     assert found.tier_values == (1, 2, 3)
@@ -79,9 +82,20 @@ async def test_simulate__bundle__answers_gas_and_tiers(make: Make) -> None:
     assert {each["from"] for each in request["blockStateCalls"][0]["calls"]} == {KEEPER}
 
 
+async def test_simulate__tiers_have_no_price__are_those_of_the_book(make: Make) -> None:
+    """M1: with one stale feed nothing could be simulated, not even the sale of another holding."""
+    failing = row(b"", ok=False)
+    rows = [row(NUMBER), row(NUMBER), failing, row(BOOK)]
+    simulator, _ = make({"eth_simulateV1": [{"calls": rows}]})
+    found = await simulator.simulate(KEEPER, CALLS)
+    assert (found.failed, found.tier_values) == (None, (4, 5, 6))
+
+
 async def test_simulate__bundle_with_revert__names_the_first(make: Make) -> None:
     failing = row(PAUSED, ok=False)
-    simulator, _ = make({"eth_simulateV1": [{"calls": [row(NUMBER), failing, row(TIERS)]}]})
+    simulator, _ = make(
+        {"eth_simulateV1": [{"calls": [row(NUMBER), failing, row(TIERS), row(BOOK)]}]}
+    )
     found = await simulator.simulate(KEEPER, CALLS)
     assert found.failed is not None
     assert found.failed.index == 1
@@ -91,14 +105,16 @@ async def test_simulate__bundle_with_revert__names_the_first(make: Make) -> None
 
 async def test_simulate__revert_data_in_error__is_read(make: Make) -> None:
     failing = {**row(b"", ok=False), "error": {"code": 3, "data": f"0x{PAUSED.hex()}"}}
-    simulator, _ = make({"eth_simulateV1": [{"calls": [failing, row(NUMBER), row(TIERS)]}]})
+    simulator, _ = make(
+        {"eth_simulateV1": [{"calls": [failing, row(NUMBER), row(TIERS), row(BOOK)]}]}
+    )
     found = await simulator.simulate(KEEPER, CALLS)
     assert found.failed is not None
     assert "paused" in found.failed.error
 
 
 async def test_simulate__no_bundles__calls_from_the_keepers_own_address(make: Make) -> None:
-    answer = results((True, NUMBER), (True, NUMBER), (True, TIERS))
+    answer = results((True, NUMBER), (True, NUMBER), (True, TIERS), (True, BOOK))
     simulator, rpc = make({"eth_simulateV1": MISSING, "eth_getCode": "0x60", "eth_call": answer})
     found = await simulator.simulate(KEEPER, CALLS)
     assert (found.method, found.gas, found.received) == ("eth_call", (), (7, 7))
@@ -109,7 +125,7 @@ async def test_simulate__no_bundles__calls_from_the_keepers_own_address(make: Ma
 
 
 async def test_simulate__no_bundles_and_revert__names_it(make: Make) -> None:
-    answer = results((False, PAUSED), (True, NUMBER), (True, TIERS))
+    answer = results((False, PAUSED), (True, NUMBER), (True, TIERS), (True, BOOK))
     simulator, _ = make({"eth_simulateV1": MISSING, "eth_getCode": "0x60", "eth_call": answer})
     found = await simulator.simulate(KEEPER, CALLS)
     assert found.failed is not None
@@ -148,13 +164,15 @@ ROW = row(NUMBER)
         [5],
         [{"calls": None}],
         [{"calls": []}],
-        [{"calls": [row(TIERS)]}],  # read as the tiers afterwards, with no action before them
-        [{"calls": [ROW, row(TIERS)]}],
-        [{"calls": [ROW, ROW, ROW, row(TIERS)]}],
-        [{"calls": [ROW, {**ROW, "status": None}, row(TIERS)]}],
-        [{"calls": [ROW, {**ROW, "gasUsed": "x"}, row(TIERS)]}],
-        [{"calls": [ROW, {**ROW, "returnData": "0x1"}, row(TIERS)]}],
-        [{"calls": [ROW, row(b""), row(TIERS)]}],
+        [
+            {"calls": [row(TIERS), row(BOOK)]}
+        ],  # read as the tiers afterwards, with no action before them
+        [{"calls": [ROW, row(TIERS), row(BOOK)]}],
+        [{"calls": [ROW, ROW, ROW, row(TIERS), row(BOOK)]}],
+        [{"calls": [ROW, {**ROW, "status": None}, row(TIERS), row(BOOK)]}],
+        [{"calls": [ROW, {**ROW, "gasUsed": "x"}, row(TIERS), row(BOOK)]}],
+        [{"calls": [ROW, {**ROW, "returnData": "0x1"}, row(TIERS), row(BOOK)]}],
+        [{"calls": [ROW, row(b""), row(TIERS), row(BOOK)]}],
     ],
 )
 async def test_simulate__bundle_of_another_form__never_passes(make: Make, answer: object) -> None:
@@ -163,11 +181,11 @@ async def test_simulate__bundle_of_another_form__never_passes(make: Make, answer
         await simulator.simulate(KEEPER, CALLS)
 
 
-@pytest.mark.parametrize("rows", [[], [(True, TIERS)], [(True, NUMBER)] * 4])
+@pytest.mark.parametrize("rows", [[], [(True, TIERS)], [(True, NUMBER)] * 5])
 async def test_simulate__override_with_other_results__never_passes(
     make: Make, rows: list[tuple[bool, bytes]]
 ) -> None:
     answers = {"eth_simulateV1": MISSING, "eth_getCode": "0x60", "eth_call": results(*rows)}
     simulator, _ = make(answers)
-    with pytest.raises(BadAnswerError, match="of 3 calls"):
+    with pytest.raises(BadAnswerError, match="of 4 calls"):
         await simulator.simulate(KEEPER, CALLS)

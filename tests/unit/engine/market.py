@@ -50,6 +50,13 @@ class Asset:
     """Whether its trades come without the controller's event."""
     room: Room = NO_LIMIT
     cap_bps: int = 10_000
+    problem: str | None = None
+    """Why it cannot be valued."""
+    quote_problem: str | None = None
+    """Why it cannot be quoted."""
+    target_bps: int = 10_000
+    refuses_purchases: bool = False
+    """Whether the chain refuses to buy it, as while redemptions are not covered."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +172,12 @@ class Memory:
             decimals=6,
             kind=asset.kind,
             venue="0xvenue",
-            target_bps=10_000,
+            target_bps=asset.target_bps,
             maximum_loss_bps=200,
             cap_bps=asset.cap_bps,
             balance=balance,
             value=balance,
+            problem=asset.problem,
         )
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
@@ -180,6 +188,7 @@ class Memory:
                 each.amount_in,
                 int(each.amount_in * self.assets[each.position.symbol].rate),
                 each.amount_in,
+                self.assets[each.position.symbol].quote_problem,
             )
             for each in requests
         )
@@ -217,7 +226,7 @@ class Memory:
             raise self.simulation_error
         trades = [trade_of(each.calldata) if is_trade(each.calldata) else None for each in calls]
         for index, trade in enumerate(trades):
-            if trade is not None and self.assets[trade.symbol].reverts:
+            if trade is not None and self._refuses(trade):
                 return Simulation(
                     method="memory",
                     gas=(),
@@ -259,7 +268,11 @@ class Memory:
 
     def _reverts(self, found: Paper) -> bool:
         calldata = found.decoded.calldata
-        return is_trade(calldata) and self.assets[trade_of(calldata).symbol].reverts
+        return is_trade(calldata) and self._refuses(trade_of(calldata))
+
+    def _refuses(self, trade: Trade) -> bool:
+        asset = self.assets[trade.symbol]
+        return asset.reverts or (asset.refuses_purchases and trade.kind is OrderKind.PURCHASE)
 
 
 @dataclass

@@ -231,7 +231,7 @@ async def test_dry_run__chain_wants_more_than_configured__says_as_many_as_would_
     office.plans.at_least = 2
     world = office.world(tiers=STRICT, armed=False)
     await run_once(world, TriggerKind.MANUAL, armed=False)
-    assert "approval: 2 would be asked for" in office.said
+    assert "approval: would ask for 2 approval(s)" in office.said
 
 
 async def test_reminders__by_the_outbox__are_each_a_message(office: Office) -> None:

@@ -20,6 +20,10 @@ class AssetController(LimitedContract):
         """The tiers in settlement base units."""
         return self._call("tierValues", convert=lambda values: per_tier(iter(values[0])))
 
+    def book_values(self) -> Call[TierValues]:
+        """The tiers by the controller's book, which needs no price: cash as it is now."""
+        return self._call("bookValues", convert=lambda values: per_tier(iter(values[0])))
+
     def tier_bands(self) -> Call[Bands]:
         """The first of the bounds that the chain enforces."""
         return self._call("bounds", convert=lambda values: _bands(values[0]))

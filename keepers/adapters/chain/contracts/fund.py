@@ -22,6 +22,10 @@ class IERC4626(Contract):
         """The plain rate."""
         return self._call("convertToAssets", shares)
 
+    def balance_of(self, owner: str) -> Call[int]:
+        """Units that an account holds."""
+        return self._call("balanceOf", owner)
+
     def max_withdraw(self, owner: str) -> Call[int]:
         """The most that an owner can take out now."""
         return self._call("maxWithdraw", owner)

@@ -37,8 +37,37 @@ class RawPosition:
         return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue, *rest)
 
 
+@dataclass(frozen=True, slots=True)
+class RawHolding:
+    """A holding's terms, without what is held of it."""
+
+    asset: str
+    kind: HoldingKind
+    target_bps: int
+    maximum_loss_bps: int
+    cap_bps: int
+    venue: str
+
+    @classmethod
+    def of(cls, fields: tuple[Any, ...]) -> "RawHolding":
+        """From the contract's struct."""
+        asset, kind, target, loss, cap, venue, *_ = fields
+        venue = to_checksum_address(venue)
+        return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue)
+
+
 class Portfolio(Contract):
     """Holdings with target weights."""
+
+    def holdings(self) -> Call[tuple[RawHolding, ...]]:
+        """The terms of all holdings, for which no contract of others is asked."""
+        return self._call(
+            "holdings", convert=lambda values: tuple(RawHolding.of(each) for each in values[0])
+        )
+
+    def measure(self, asset: str) -> Call[tuple[int, int]]:
+        """Balance of one holding in its own units, and its value in settlement base units."""
+        return self._call("measure", asset, convert=lambda values: (values[0], values[1]))
 
     def positions(self) -> Call[tuple[RawPosition, ...]]:
         """All holdings with balance and value."""

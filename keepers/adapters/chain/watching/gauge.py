@@ -9,9 +9,10 @@ from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.fund import IERC4626, Erc7540Venue
 from keepers.adapters.chain.contracts.oracle import PriceOracle
-from keepers.adapters.chain.contracts.portfolio import Portfolio, RawPosition
+from keepers.adapters.chain.contracts.portfolio import Portfolio, RawHolding
 from keepers.adapters.chain.contracts.vault import LiquidityVault
 from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.reads import BlockReads
 from keepers.domain.vault import HoldingKind
 from keepers.domain.watching import Level, LevelKind
 
@@ -32,15 +33,15 @@ class VaultGauge:
         A price that cannot be had, as of a feed that is stale, is left out.
         """
         head = await self._node.head()
-        first = Batch(self._node, head.at)
+        first = BlockReads(self._node, head.number, head.at)
         settlement = first.add(LiquidityVault(self._addresses.vault).asset())
-        listed = [first.add(Portfolio(each).positions()) for each in self._addresses.portfolios]
+        listed = [first.add(Portfolio(each).holdings()) for each in self._addresses.portfolios]
         await first.run(head.number)
-        second = Batch(self._node, head.at)
+        second = BlockReads(self._node, head.number, head.at)
         reads = [
-            _Reads(second, self._addresses, position, settlement.value)
+            _Reads(second, self._addresses, holding, settlement.value)
             for slot in listed
-            for position in slot.value
+            for holding in slot.value
         ]
         await second.run(head.number)
         return tuple(level for each in reads for level in each.levels())
@@ -50,17 +51,17 @@ class _Reads:
     """What is read of one asset."""
 
     def __init__(
-        self, batch: Batch, addresses: Addresses, position: RawPosition, settlement: str
+        self, batch: Batch, addresses: Addresses, holding: RawHolding, settlement: str
     ) -> None:
-        token, fund = addresses.token(position.asset), IERC4626(position.asset)
+        token, fund = addresses.token(holding.asset), IERC4626(holding.asset)
         self._symbol = token.symbol
         amount = SHARPNESS * 10**token.decimals
-        self._price: Slot[int] = batch.add(_price(addresses, position, settlement, amount))
+        self._price: Slot[int] = batch.add(_price(addresses, holding, settlement, amount))
         self._claims: tuple[Slot[tuple[int, int]], Slot[int], Slot[int]] | None = None
-        if position.kind is HoldingKind.ASYNC:
-            venue = position.venue
+        if holding.kind is HoldingKind.ASYNC:
+            venue = holding.venue
             self._claims = (
-                batch.add(Erc7540Venue(venue).requested(position.asset)),
+                batch.add(Erc7540Venue(venue).requested(holding.asset)),
                 batch.add(fund.max_deposit(venue)),
                 batch.add(fund.max_withdraw(venue)),
             )
@@ -85,7 +86,7 @@ def _claimable(found: int | tuple[int, int] | None) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _price(addresses: Addresses, position: RawPosition, settlement: str, amount: int) -> Call[int]:
-    if position.kind is HoldingKind.VENUE:
-        return PriceOracle(addresses.oracle).convert(position.asset, settlement, amount)
-    return IERC4626(position.asset).convert_to_assets(amount)
+def _price(addresses: Addresses, holding: RawHolding, settlement: str, amount: int) -> Call[int]:
+    if holding.kind is HoldingKind.VENUE:
+        return PriceOracle(addresses.oracle).convert(holding.asset, settlement, amount)
+    return IERC4626(holding.asset).convert_to_assets(amount)

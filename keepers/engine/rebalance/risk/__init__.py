@@ -12,7 +12,16 @@ from keepers.engine.rebalance.risk.check import (
     assess_risk,
     judge_risk,
     leave_waiting,
+    nothing_tradable,
     shortfalls_of,
 )
 
-__all__ = ["RiskReadings", "Verdict", "assess_risk", "judge_risk", "leave_waiting", "shortfalls_of"]
+__all__ = [
+    "RiskReadings",
+    "Verdict",
+    "assess_risk",
+    "judge_risk",
+    "leave_waiting",
+    "nothing_tradable",
+    "shortfalls_of",
+]

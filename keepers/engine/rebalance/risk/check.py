@@ -33,6 +33,8 @@ from keepers.engine.rebalance.risk.volatility import unread, unsettled
 from keepers.engine.rebalance.risk.yields import known_yields
 from keepers.engine.rebalance.world import RunRefusedError, World
 
+TOO_SMALL = "every part of it is too small"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -177,6 +179,12 @@ def shortfalls_of(planned: Planned) -> Iterator[str]:
     """What no order serves of the plan, for people."""
     for short in planned.orders.shortfalls:
         yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+
+
+def nothing_tradable(planned: Planned) -> str:
+    """Why there is no order for any leg of a plan."""
+    causes = [*shortfalls_of(planned), *(each.text for each in planned.left_out)]
+    return f"nothing of the plan can be traded: {'; '.join(causes) or TOO_SMALL}"
 
 
 def _money(snapshot: VaultSnapshot, amount: int) -> str:

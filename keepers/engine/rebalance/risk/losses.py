@@ -5,30 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from keepers.domain.numerals import format_rounded
 from keepers.domain.order import OrderKind
 from keepers.engine.policy import RunPolicy
 from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.loss_limits import bps, impact_problem, slippage_problem
 
 THE_WHOLE = "the plan as a whole"
 
 
 def blocked_by_losses(actions: Sequence[Action], policy: RunPolicy) -> str | None:
     """Why a plan loses too much; None if it does not."""
-    limit = policy.block_slippage_bps
     for what, slippage in _slippages(actions):
-        if slippage > limit:
-            return (
-                f"{what} would lose {_bps(slippage)} bps against the oracle, above the limit of "
-                f"{limit}; wait for a better market, or trade less"
-            )
-    limit = policy.block_impact_bps
+        if slippage > policy.block_slippage_bps:
+            return slippage_problem(what, slippage, policy)
     for what, impact in _impacts(actions):
-        if impact > limit:
-            return (
-                f"{what} would move the price in its venue by {_bps(impact)} bps, above the limit "
-                f"of {limit}; trade less, or wait for more liquidity"
-            )
+        if impact > policy.block_impact_bps:
+            return impact_problem(what, impact, policy)
     return None
 
 
@@ -36,10 +28,10 @@ def loss_warnings(actions: Sequence[Action], policy: RunPolicy) -> Iterator[str]
     """What loses much, and not too much."""
     for what, slippage in _slippages(actions):
         if slippage > policy.warn_slippage_bps:
-            yield f"{what} is estimated to lose {_bps(slippage)} bps against the oracle"
+            yield f"{what} is estimated to lose {bps(slippage)} bps against the oracle"
     for what, impact in _impacts(actions):
         if impact > policy.warn_impact_bps:
-            yield f"{what} is estimated to move the price in its venue by {_bps(impact)} bps"
+            yield f"{what} is estimated to move the price in its venue by {bps(impact)} bps"
 
 
 def total_slippage(actions: Sequence[Action]) -> Fraction:
@@ -65,7 +57,3 @@ def _impacts(actions: Sequence[Action]) -> Iterator[tuple[str, Fraction]]:
     for action in actions:
         if action.impact_bps is not None:
             yield action.title, action.impact_bps
-
-
-def _bps(value: Fraction) -> str:
-    return format_rounded(value, 1)

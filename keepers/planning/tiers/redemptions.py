@@ -1,0 +1,70 @@
+"""Cash for redemptions before anything else, while L1 and L2 do not cover what is due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from keepers.domain.tier import Tier, TierValues
+from keepers.domain.tier_config import TierConfig
+from keepers.domain.tier_plan import ActionType, TierAction, TierPlan, TriggerKind
+from keepers.domain.tier_state import TierState
+from keepers.planning.tiers.approval import approval_for
+from keepers.planning.tiers.legs import REFILLS, URGENT, order_of, values_after
+from keepers.planning.tiers.liquidity import liquid_need
+from keepers.planning.tiers.wording import money
+
+
+def redemptions_first(
+    plan: TierPlan, state: TierState, config: TierConfig, sellable: TierValues
+) -> TierPlan:
+    """Turn a plan that leaves redemptions uncovered into one that raises all the cash there is.
+
+    The chain refuses purchases while redemptions due are above their share of L1 and L2. So
+    nothing goes into L2 or L3 then: what L3 gives goes to L1, and L2 gives what is still missing.
+
+    Args:
+        plan: The plan for the tiers.
+        state: The vault that it was made for.
+        config: The share of L1 and L2 that redemptions may take.
+        sellable: What of each tier can be sold at all; what of L3 cannot be, L2 gives instead.
+
+    Returns:
+        The plan itself where redemptions are covered after it, or nothing is due.
+    """
+    cash, money_market, _ = plan.after
+    need = liquid_need(state.redemptions_due, config)
+    if not plan.triggers or need <= cash + money_market:
+        return plan
+    given = _given(plan, Tier.L3)
+    drawn = min(given, sellable[Tier.L3])
+    missing = state.redemptions_due - state.values[Tier.L1] - drawn
+    wanted = max(0, missing, _given(plan, Tier.L2))
+    legs = (
+        _leg(Tier.L3, given, URGENT, state),
+        _leg(Tier.L2, min(wanted, sellable[Tier.L2]), REFILLS[Tier.L2, Tier.L1], state),
+    )
+    actions = tuple(sorted((each for each in legs if each.amount), key=order_of))
+    manual = any(each.kind is TriggerKind.MANUAL for each in plan.triggers)
+    return replace(
+        plan,
+        actions=actions,
+        after=values_after(plan.before, actions),
+        approval=approval_for(sum(each.amount for each in actions), config, manual=manual),
+    )
+
+
+def _given(plan: TierPlan, tier: Tier) -> int:
+    """What a tier gives, to whichever other."""
+    return sum(each.amount for each in plan.actions if each.from_tier is tier)
+
+
+def _leg(giver: Tier, amount: int, priority: int, state: TierState) -> TierAction:
+    due = money(state.redemptions_due, state.settlement)
+    return TierAction(
+        type=ActionType.TRANSFER if giver is Tier.L2 else ActionType.REDEEM,
+        from_tier=giver,
+        to_tier=Tier.L1,
+        amount=amount,
+        priority=priority,
+        reason=f"redemptions of {due} are due, more than L1 and L2 may cover",
+    )

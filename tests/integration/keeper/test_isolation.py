@@ -1,0 +1,165 @@
+"""M1, M4: what is broken of a vault stops only itself; a bank run is served by all the rest."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Generator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import tomlkit
+from eth_utils.address import to_checksum_address
+from web3.contract import Contract
+
+from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
+from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.domain.run import RunStatus
+from scripts.deployment.local import local_config
+from scripts.network import LocalNetwork
+from scripts.network.accounts import WHALE
+from scripts.network.chain import LocalChain
+from scripts.network.market import accrue, set_feed
+from tests.integration.support.deploy import USDT, DeployedVault, deploy_as_written
+from tests.integration.support.keeper import GENEROUS, VAULT, Keeper
+
+ROOT = Path(__file__).resolve().parents[3]
+SHARES = 10**6 * USDT
+"""Of the vault, for a USDT: its shares have six decimals more."""
+
+DEPOSIT, LEAVING = 1_000_000, 850_000
+NEVER = "0 0 1 1 *"
+SCHEDULE = f"""
+[schedule]
+events = "{NEVER}"
+liquidity = "{NEVER}"
+threshold = "{NEVER}"
+daily = "{NEVER}"
+
+[service]
+listen = "127.0.0.1:0"
+look_seconds = "0.05"
+"""
+
+
+def deploy_fund(chain: LocalChain) -> Contract:
+    """An ERC-7540 fund."""
+    compiled = json.loads((ROOT / "out" / "AsyncVault.sol" / "AsyncVault.json").read_text())
+    factory = chain.web3.eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"]["object"])
+    made = factory.constructor(chain.addresses.tokens["USDT"], False, 18)
+    receipt = chain.web3.eth.wait_for_transaction_receipt(made.transact({"from": WHALE}))
+    at = to_checksum_address(str(receipt["contractAddress"]))
+    return chain.web3.eth.contract(at, abi=compiled["abi"])
+
+
+def deploy_odd(chain: LocalChain, folder: Path) -> DeployedVault:
+    """A vault with a holding that desks trade, and a fund that settles later."""
+    fund = deploy_fund(chain)
+    document = local_config(chain)
+    document["tokens"]["SLOW"] = {"address": fund.address, "decimals": 18}
+    aave, bills = document["l2"]
+    bills |= {"target_bps": 3_000}
+    slow = {**bills, "asset": "SLOW", "kind": "ASYNC", "target_bps": 2_000, "maximum_rate": "2"}
+    document["l2"] = [aave, bills, slow]
+    _, bond, _ = document["l3"]
+    bond |= {"venue": "OTC"}
+    del bond["path"]
+    path = folder / f"{chain.name}.toml"
+    path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
+    return deploy_as_written(chain, path)
+
+
+@pytest.fixture
+def odd(network: LocalNetwork, tmp_path: Path) -> Generator[Keeper]:
+    """The keeper of such a vault, in which 1,000,000 USDT are invested as far as that can be."""
+    chain = network.chains["ethereum-local"]
+    before = chain.snapshot()
+    keeper = Keeper(deploy_odd(chain, tmp_path), tmp_path)
+    keeper.vault.deposit(DEPOSIT)
+    keeper.configure(tiers=GENEROUS)
+    yield keeper
+    chain.rpc("anvil_dropAllTransactions")
+    chain.revert(before)
+
+
+def left_out(keeper: Keeper) -> dict[str, str]:
+    """What `ballast status` says is left out, by asset."""
+    status = keeper.run("status", "--json")
+    assert status.status == 0, status.err
+    return {each["asset"]: each["text"] for each in status.json["left_out"]}
+
+
+def held(keeper: Keeper) -> dict[str, Decimal]:
+    """What the vault holds, by symbol."""
+    document = keeper.run("status", "--json").json
+    return {each["symbol"]: Decimal(each["value"]) for each in document["holdings"]}
+
+
+def test_run__desk_and_slow_fund__stop_only_themselves(odd: Keeper) -> None:
+    done = odd.rebalance()
+    assert done.json["status"] == "DONE", done.err
+    assert {each["symbol"] for each in done.json["steps"]} == {
+        "AAVE-USDT",
+        "TBILL",
+        "WETH",
+        "CREDIT",
+    }
+    assert "HYD is left out: its venue gives no quotes" in done.err
+    assert "SLOW is left out" in done.err
+    # What is for them stays in cash, rather than lift the others above their targets (M2).
+    values = held(odd)
+    assert abs(values["WETH"] - 240_000) < 5_000
+    assert abs(values["CREDIT"] - 180_000) < 5_000
+    assert abs(values["AAVE-USDT"] - 150_000) < 5_000
+    found = left_out(odd)
+    assert set(found) == {"HYD", "SLOW"}
+    checks = odd.run("check", "--json")
+    assert checks.status == 0, checks.out
+    warned = {each["name"] for each in checks.json["checks"] if each["warning"]}
+    assert {"holding HYD", "holding SLOW"} <= warned
+
+
+@pytest.mark.parametrize("tiers", [GENEROUS, ""], ids=["raised", "default"])
+def test_keeper__bank_run_while_much_is_broken__raises_all_the_cash_there_is(
+    odd: Keeper, tiers: str
+) -> None:
+    """`venue = "OTC"`, an ERC-7540 fund, a stale feed, and 85 % of the shares at once."""
+    assert odd.rebalance().json["status"] == "DONE"
+    vault = odd.vault
+    accrue(vault.chain, vault.deployment.read("LiquidityVault", "holdingTime"))
+    set_feed(vault.chain, "WETH", Decimal(3000), updated_at=vault.chain.timestamp() - 90_000)
+    vault.send("RedemptionQueue", "requestRedeem", LEAVING * SHARES, WHALE, WHALE)
+    odd.configure(tiers=tiers)
+    keep_once(odd, "liquidity")
+    values = held(odd)
+    assert values["AAVE-USDT"] < 1_000
+    assert values["TBILL"] < 1_000
+    assert values["CREDIT"] < 1_000
+    assert values["WETH"] > 200_000
+    idle = vault.deployment.read("LiquidityVault", "idle")
+    claimable = vault.deployment.read("RedemptionQueue", "maxWithdraw", WHALE)
+    assert idle + claimable > (DEPOSIT - 245_000) * USDT
+    found = left_out(odd)
+    assert set(found) == {"HYD", "SLOW", "WETH"}
+    assert "is stale" in found["WETH"]
+    newest = odd.runs()[0]
+    assert newest.status in {RunStatus.DONE, RunStatus.PARTIAL}, newest.reason
+
+
+def keep_once(keeper: Keeper, schedule: str) -> None:
+    """Let a keeper that goes on make one check whose tick it has missed, and stop it."""
+    file = keeper.folder / "ballast.toml"
+    file.write_text(file.read_text() + SCHEDULE)
+    ledger = open_ledger(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
+    lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
+    lease.acquire()
+    ticks = SqlTickLedger(ledger, VAULT, lease)
+    ticks.begin(f"{VAULT}:{schedule}", ticks.now() - timedelta(days=500))
+    lease.release()
+    ledger.close()
+    with keeper.start("run", "--arm", "--log-format", "json") as child:
+        child.wait_for("check_done")
+        child.send(signal.SIGTERM)
+        assert child.wait() == 0, child.err

@@ -1,0 +1,95 @@
+"""M1: a holding that is broken in any way is left out, and everything else is read as ever."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from keepers.adapters.chain.market import VaultMarket
+from keepers.adapters.chain.node import Node
+from keepers.adapters.chain.reverts import Reverts
+from keepers.adapters.chain.rpc import Rpc
+from keepers.adapters.chain.survey import Survey
+from keepers.adapters.chain.vault_chain import VaultChain
+from keepers.domain.order import OrderKind
+from keepers.domain.quote import Quote, QuoteRequest
+from keepers.domain.vault import VaultPosition, VaultSnapshot
+from keepers.engine.rebalance.offers import left_out_of
+from tests.unit.chain.broken_holding import (
+    ADDRESSES,
+    BOOK,
+    MULTICALL,
+    ONE,
+    ROWS,
+    Part,
+    Row,
+    Vault,
+)
+
+GOOD = {"FUND": 20 * ONE, "GOOD": 15 * ONE}
+BAD = {"BAD-FUND": 10 * ONE, "BAD": 5 * ONE}
+MOST_REQUESTS = 80
+"""A tick of a vault in which two holdings burn all gas; a sound one makes three."""
+
+
+async def look(row: Row | None) -> tuple[VaultSnapshot, set[str], dict[str, list[Quote]], Vault]:
+    """A snapshot, the holdings that are left out at once, and quotes of all of them both ways."""
+    vault = Vault(row)
+    node = Node(cast("Rpc", vault), 1, MULTICALL, Reverts(ADDRESSES.tokens))
+    chain = VaultChain(node, ADDRESSES, "main", None, Survey(ADDRESSES))
+    market = VaultMarket(node, ADDRESSES, chain.reads)
+    snapshot = await chain.snapshot()
+    rooms = await market.room(snapshot.positions, snapshot.block_number)
+    left_out = {
+        each.asset
+        for position, room in zip(snapshot.positions, rooms, strict=True)
+        for each in left_out_of(position, room)
+    }
+    quotes = {
+        each.symbol: list(await market.quotes(_both_ways(each), snapshot.block_number))
+        for each in snapshot.positions
+    }
+    return snapshot, left_out, quotes, vault
+
+
+def _both_ways(position: VaultPosition) -> list[QuoteRequest]:
+    return [QuoteRequest(kind, position, ONE) for kind in OrderKind]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+async def test_tick__one_holding_broken__all_others_are_read(row: Row) -> None:
+    snapshot, left_out, quotes, vault = await look(row)
+    positions = {each.symbol: each for each in snapshot.positions}
+    assert {name: positions[name].value for name in GOOD} == GOOD
+    assert all(positions[name].problem is None for name in GOOD)
+    assert all(each.problem is None and each.out == ONE for name in GOOD for each in quotes[name])
+    assert not left_out & set(GOOD)
+    assert snapshot.tier_values == tuple(BOOK)
+    assert vault.requests < MOST_REQUESTS
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+async def test_tick__one_holding_broken__is_told_of_it(row: Row) -> None:
+    snapshot, left_out, quotes, _ = await look(row)
+    positions = {each.symbol: each for each in snapshot.positions}
+    # The book has what they are worth together with the others.
+    assert {name: positions[name].value for name in BAD} == BAD
+    unquoted = {name for name in BAD if any(each.problem for each in quotes[name])}
+    concerned = {
+        Part.VALUE: set(BAD),
+        Part.TOKEN: set(BAD),
+        Part.ROOM: {"BAD-FUND"},
+        Part.QUOTE: set(BAD),
+        Part.VENUE: {"BAD"},
+    }[row.part]
+    assert concerned <= left_out | unquoted
+    assert all((positions[name].problem is None) == row.is_valued for name in BAD)
+
+
+async def test_tick__sound_vault__makes_few_requests() -> None:
+    snapshot, left_out, quotes, vault = await look(None)
+    assert left_out == set()
+    assert all(each.problem is None for listed in quotes.values() for each in listed)
+    assert sum(snapshot.tier_values) == snapshot.total_assets
+    assert vault.requests <= 3 + len(snapshot.positions)
