@@ -39,16 +39,22 @@ class KeeperTelemetry:
         self._counted = MetricTelemetry(metrics, chain_id, sender)
         self._log = LogTelemetry(say)
         self._notices = None if notifier is None else AlarmNotices(notifier, chain_id, sender)
+        self._outage: str | None = None
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
         """Something that a person should hear of."""
-        self._log.alarm(alarm, text, **facts)
+        if alarm is not Alarm.NODES_UNAVAILABLE or self._outage != text:
+            self._log.alarm(alarm, text, **facts)
+        if alarm is Alarm.NODES_UNAVAILABLE:
+            self._outage = text  # as long as it lasts it is logged once
         self._counted.alarm(alarm, text, **facts)
         if self._notices is not None:
             self._notices.alarm(alarm, text)
 
     def event(self, name: str, **facts: object) -> None:
         """Something that happened."""
+        if name == "head":
+            self._outage = None
         self._log.event(name, **facts)
         self._counted.event(name, **facts)
         if self._notices is not None and name == "head":

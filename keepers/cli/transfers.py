@@ -56,7 +56,9 @@ def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_
     if as_json:
         print_json({"transfers": list[Json]([brief(each) for each in chosen])})
     else:
-        click.echo(render_list(chosen, words_of(settings), now, _width()), nl=False)
+        ended = 0 if stuck else len(found) - len(shown)
+        text = render_list(chosen, words_of(settings), now, _width(), ended=ended)
+        click.echo(text, nl=False)
 
 
 @transfers.command(short_help="Show one transfer with its timeline.")

@@ -105,6 +105,7 @@ async def treasury_working(
             notifier=MeasuredNotifier(notifier or Unheard(), counted),
             clock=SystemClock(),
             say=say,
+            decimals=partial(_decimals, wanted),
         )
         inventory = inventory_of(world, wanted, posts, ledger)
         gauge = TreasuryGauge(counted, setup)

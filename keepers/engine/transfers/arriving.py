@@ -11,7 +11,7 @@ from keepers.domain.transfer_record import (
     Trouble,
 )
 from keepers.engine.transfers.calls import Asked, Standing, ask, follow, standing_of, to_the_end
-from keepers.engine.transfers.telling import ended, stuck
+from keepers.engine.transfers.telling import ended, moved, stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 PATIENCE = 3
@@ -165,5 +165,8 @@ def _end(
     facts = {} if received is None else {"received": received, "refused": 0}
     world.transfers.end_request(record.steps[TransferWork.CROSS], None)
     world.transfers.move(record.transfer_id, ways, cause, text, ended(record), **facts)
-    world.say(f"transfer {record.transfer_id[:10]}: {text}")
+    told = text
+    if received is not None:
+        told = moved(world, record, "arrived on", received, arrived=True)
+    world.say(f"transfer {record.transfer_id[:10]}: {told}")
     return True

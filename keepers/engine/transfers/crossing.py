@@ -20,7 +20,7 @@ from keepers.engine.crash import crash_point
 from keepers.engine.transfers.calls import Standing, standing_of
 from keepers.engine.transfers.departure import departure_of
 from keepers.engine.transfers.ports import Transfers
-from keepers.engine.transfers.telling import stuck
+from keepers.engine.transfers.telling import moved, stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 LOOK = "Compare the departure's transaction with what the treasury's route emits."
@@ -109,7 +109,8 @@ async def _track(world: TransferWorld, record: TransferRecord, departure: Depart
                 proof=answer.proof,
                 arriving=answer.amount,
             )
-            world.say(f"transfer {record.transfer_id[:10]}: {text}")
+            crossed = moved(world, record, "can be taken in on", answer.amount, arrived=True)
+            world.say(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
             return True
         case Pending():
             return _waits(world, record, answer)

@@ -12,7 +12,7 @@ from keepers.domain.transfer_record import (
     Trouble,
 )
 from keepers.engine.transfers.calls import Asked, Standing, ask, follow, standing_of, to_the_end
-from keepers.engine.transfers.telling import called_off, stuck
+from keepers.engine.transfers.telling import called_off, moved, stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 STRANGER = Trouble(
@@ -68,7 +68,8 @@ def _left(world: TransferWorld, record: TransferRecord, sent: Asked) -> bool:
     ways = to_the_end(record.place, CROSS[0])
     text = f"left in transaction {sent.transaction}"
     world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
-    world.say(f"transfer {record.transfer_id[:10]}: {text}")
+    left = moved(world, record, "left", record.terms.amount)
+    world.say(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
     return True
 
 

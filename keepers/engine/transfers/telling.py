@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keepers.domain.errors import BallastError
 from keepers.domain.notice import Notice, Severity, Telling
+from keepers.domain.numerals import format_units
 from keepers.domain.transfer_record import TransferRecord, Trouble
 from keepers.engine.transfers.world import TransferWorld
 
@@ -52,6 +53,25 @@ def called_off(record: TransferRecord, reason: str) -> Telling:
 def ended(record: TransferRecord) -> Telling:
     """It is where it should be."""
     return Telling((), _over(record))
+
+
+def moved(
+    world: TransferWorld, record: TransferRecord, verb: str, amount: int, *, arrived: bool = False
+) -> str:
+    """What has happened to a transfer, with its amount, both chains and the route."""
+    terms = record.terms
+    here, there = terms.source_chain, terms.destination_chain
+    decimals = world.decimals(there if arrived else here, terms.asset)
+    shown = f"{amount} units of" if decimals is None else format_units(amount, decimals)
+    ends = (_chain_name(world, there), "from", _chain_name(world, here))
+    if not arrived:
+        ends = (_chain_name(world, here), "for", _chain_name(world, there))
+    return f"{shown} {terms.asset} {verb} {' '.join(ends)} by {terms.route}"
+
+
+def _chain_name(world: TransferWorld, chain_id: int) -> str:
+    chain = world.chains.get(chain_id)
+    return f"EVM-{chain_id}" if chain is None else chain.name
 
 
 def named(record: TransferRecord) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from keepers.domain.errors_bridges import BridgeGoneError
@@ -12,6 +12,12 @@ from keepers.domain.transfer_record import TransferRecord
 from keepers.engine.ports import Clock, Notifier, Progress
 from keepers.engine.transfers.ports import Bridge, Transfers, TreasuryChain
 
+Decimals = Callable[[int, str], int | None]
+
+
+def _unknown(chain_id: int, asset: str) -> int | None:
+    del chain_id, asset
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferWorld:
@@ -20,6 +26,7 @@ class TransferWorld:
     Attributes:
         chains: By chain id.
         bridges: By the name of their route.
+        decimals: Of an asset's token on a chain; None where they are not known.
     """
 
     chains: Mapping[int, TreasuryChain]
@@ -28,6 +35,7 @@ class TransferWorld:
     notifier: Notifier
     clock: Clock
     say: Progress
+    decimals: Decimals = _unknown
 
     def chain(self, chain_id: int) -> TreasuryChain:
         """A chain.

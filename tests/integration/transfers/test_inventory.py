@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
@@ -70,11 +71,17 @@ def test_check__both_assets_at_once__each_by_its_own_bridge(keeper: TreasuryKeep
     assert routes == {("USDC", "CCTP"), ("USDT", "OFT")}
 
 
-def test_check__first_bridge_cannot_be_asked__a_fallback_carries(keeper: TreasuryKeeper) -> None:
+def test_check__first_bridge_cannot_be_asked__a_fallback_carries_after_patience(
+    keeper: TreasuryKeeper,
+) -> None:
     treasuries = keeper.treasuries
     keeper.configure(base="80000")
     hold(treasuries, "USDC", {ARBITRUM: 40_000, ETHEREUM: 170_000, OPTIMISM: 80_000})
     treasuries.bridges.attestation.when("burn", down())
+    (left,) = look(keeper).leftovers
+    assert "a fallback, used from" in left.text
+    assert not keeper.transfers()
+    keeper.pass_time(timedelta(minutes=31))
     keeper.settle()
     assert held(treasuries, "USDC", ARBITRUM) == 80_000 * 10**6
     (record,) = keeper.transfers()

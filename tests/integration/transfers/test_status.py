@@ -130,4 +130,4 @@ def test_status__chain_down__others_are_shown(
     assert readable == {ETHEREUM: True, ARBITRUM: False, OPTIMISM: True}
     assert {each["name"] for each in found["balances"]} == {ETHEREUM, OPTIMISM}
     assert found["unreadable"].keys() == {"USDC", "USDT"}
-    assert "Nothing is begun for USDC: EVM-1042161 cannot be read" in status()
+    assert "Left out of USDC: EVM-1042161 cannot be read" in status()

@@ -163,6 +163,9 @@ def _verified(story: BatchStory, words: Words) -> Iterator[dict[str, Json]]:
             "after": None if after is None else format_rounded(after, PLACES),
             "base": known["base"].text(),
             "at_base": None if after is None or base is None else after >= base,
+            "above_base": None
+            if after is None or base is None
+            else format_rounded(after - base, PLACES),
         }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
-AT_BASE = {True: "at its base", False: "BELOW ITS BASE", None: "its base is not known"}
+UNKNOWN_BASE = "its base is not known"
 
 
 def render_batch(document: Row) -> str:
@@ -37,8 +37,19 @@ def _lines(document: Row) -> Iterator[str]:
         yield "Afterwards, as far as this batch goes"
     for each in document["verification"]:
         went = f"from {each['before']} to {each['after']}, base {each['base']}"
-        verdict = AT_BASE[each["at_base"]]
+        verdict = _verdict(each)
         yield f"  {each['role']} {each['chain']}, {each['asset']}: {went}: {verdict}"
+
+
+def _verdict(each: Row) -> str:
+    """How far a chain is from its base."""
+    above = each["above_base"]
+    if above is None:
+        return UNKNOWN_BASE
+    if above == "0":
+        return "at its base"
+    side = "BELOW" if above.startswith("-") else "above"
+    return f"{above.removeprefix('-')} {side} its base"
 
 
 def _approval(each: Row) -> Iterator[str]:

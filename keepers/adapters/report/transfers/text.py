@@ -33,10 +33,17 @@ ADVICE: dict[WishKind, str] = {
 
 
 def render_list(
-    records: Sequence[TransferRecord], words: Words, now: datetime, width: int | None = None
+    records: Sequence[TransferRecord],
+    words: Words,
+    now: datetime,
+    width: int | None = None,
+    *,
+    ended: int = 0,
 ) -> str:
-    """Transfers as a table, in the order given."""
+    """Transfers as a table, in the order given; of none, how many have ended that are not shown."""
     if not records:
+        if ended:
+            return f"None is under way; {ended} ended, `ballast transfers --all` lists them.\n"
         return "There are no transfers.\n"
     return rendered([transfer_table(records, words, now)], width)
 
