@@ -104,6 +104,8 @@ TRANSFER_WRITES = {
     "end_request": "that a crossing has ended",
     "submit_instruction": "an instruction; the same key keeps it once",
     "answer_instruction": "what became of an instruction for which no batch is made",
+    "hold_instruction": "what an instruction waits for that has come in",
+    "fallback_waits": "since when only a fallback could bring a chain what it lacks",
 }
 """Every named write about transfers, and what it stores."""
 
