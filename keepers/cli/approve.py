@@ -15,6 +15,7 @@ from keepers.adapters.chain.plans.typed_data import typed_data
 from keepers.adapters.signing.ape import ape_keystore
 from keepers.adapters.signing.messages import MessageSigner
 from keepers.adapters.store.tickets import SqlTickets
+from keepers.app.approvals.progress import progress_of
 from keepers.app.approvals.requests import Request, find_all, waiting
 from keepers.app.approvals.showing import lines_of, request_document
 from keepers.app.approvals.signing import bring, sign
@@ -189,6 +190,5 @@ def _done(ledger: Ledger, request: Request, who: str, *, is_new: bool, as_json: 
         print_json(request_document(ledger, Request(record, request.run, request.setup)))
         return
     what = "signed" if is_new else "had signed already"
-    given, needed = len(record.approvals), record.ticket.required
-    then = ": the keeper opens it at its next look" if given >= needed else " so far"
-    click.echo(f"run {request.run_id}: {who} {what}; {given} of {needed} signature(s){then}")
+    progress = asyncio.run(progress_of(ledger, request))
+    click.echo(f"run {request.run_id}: {who} {what}; approvals: {progress}")

@@ -163,18 +163,16 @@ class InventoryRequest:
         seen: set[tuple[str, str, str | None]] = set()
         for index, limit in enumerate(self.limits):
             if limit.asset not in self.assets:
-                raise InputError(
-                    f"limits[{index}].asset", f"{limit.asset} is not one of the assets"
-                )
+                problem = f"{limit.asset} is not one of the assets"
+                raise InputError(f"limits[{index}].asset", problem)
             if limit.source not in self.assets[limit.asset]:
                 problem = f"{limit.source} is not a chain of {limit.asset}"
                 raise InputError(f"limits[{index}].source", problem)
             key = (limit.asset, limit.source, limit.route)
             if key in seen:
-                what = "all routes" if limit.route is None else limit.route
-                raise InputError(
-                    f"limits[{index}].route", f"{what} of {limit.source} is given twice"
-                )
+                what = "the limit of all routes" if limit.route is None else f"that of {limit.route}"
+                problem = f"{what} from {limit.source} is given twice"
+                raise InputError(f"limits[{index}].route", problem)
             seen.add(key)
 
     def _check_ends(self, where: str, way: InFlight | Route) -> None:

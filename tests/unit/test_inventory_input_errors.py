@@ -307,3 +307,21 @@ def test_plan_inventory__usable_input__is_planned(balance: str, status: int) -> 
 
     assert (code, err) == (status, "")
     assert json.loads(out) == plan_inventory_file(json.dumps(document).encode()).document
+
+
+LIMIT: dict[str, Any] = {"asset": "USDC", "source": "EVM-10", "maximum": "5"}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"asset": "DAI"}, "limits[1].asset: DAI is not one of the assets"),
+        ({"source": "EVM-7"}, "limits[1].source: EVM-7 is not one of the chains of USDC"),
+        ({}, "limits[1].route: the limit of all routes from EVM-10 is given twice"),
+        ({"maximum": 5}, "limits[1].maximum: must be a number in a string"),
+    ],
+)
+def test_plan_inventory_file__unusable_limit__is_named(row: dict[str, Any], message: str) -> None:
+    document = BASE | {"limits": [LIMIT, LIMIT | row]}
+
+    assert str(refused(json.dumps(document).encode())).startswith(message)

@@ -614,3 +614,36 @@ def test_plan_inventory__lists__are_sorted() -> None:
     assert [(row["asset"], row["chain"]) for row in triggers] == names
     assert sent(answer) == [("S0", "D0", "1"), ("S1", "D1", "1")] * 2
     assert [row[0] for row in failed(answer)] == ["X", "Y"] * 2
+
+
+def capped(source: str, maximum: str, **members: Any) -> dict[str, Any]:
+    """A limit on what leaves a chain."""
+    return {"asset": "T", "source": source, "maximum": maximum} | members
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ([], [("A", "D", "5"), ("A", "E", "5")]),
+        ([capped("A", "10", route="R")], [("A", "D", "5"), ("A", "E", "5")]),
+        ([capped("A", "9.999999", route="R")], [("A", "D", "5"), ("B", "E", "5")]),
+        ([capped("A", "5"), capped("B", "5")], [("A", "D", "5"), ("B", "E", "5")]),
+        ([capped("A", "4")], [("B", "D", "5"), ("B", "E", "5")]),
+        ([capped("A", "0"), capped("B", "5")], [("B", "D", "5")]),
+    ],
+)
+def test_plan_inventory__limits_that_lanes_share__bound_their_sum(
+    limits: list[dict[str, Any]], expected: Sent
+) -> None:
+    """M22: two triggers and two sources; what leaves each is bounded, whatever the destinations."""
+    chains = {"A": above("100"), "B": above("100"), "D": below("5"), "E": below("5")}
+    routes = [way(source, sink) for source in "AB" for sink in "DE"]
+
+    assert sent(planned(file(chains, routes=routes, limits=limits))) == expected
+
+
+def test_plan_inventory__no_limits__the_id_is_that_of_older_files() -> None:
+    chains = {"A": above("5"), "D": below("5")}
+    ids = [planned(each).document["plan_id"] for each in (file(chains), file(chains, limits=[]))]
+    limited = planned(file(chains, limits=[capped("A", "5")])).document["plan_id"]
+    assert ids[0] == ids[1] != limited
