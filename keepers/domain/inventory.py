@@ -170,7 +170,7 @@ class InventoryRequest:
                 raise InputError(f"limits[{index}].source", problem)
             key = (limit.asset, limit.source, limit.route)
             if key in seen:
-                what = "the limit of all routes" if limit.route is None else f"that of {limit.route}"
+                what = limit.route or "the limit of all routes"
                 problem = f"{what} from {limit.source} is given twice"
                 raise InputError(f"limits[{index}].route", problem)
             seen.add(key)
