@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from keepers.adapters.report.listing import Listing
 from keepers.cli.files import print_json, read_input, write_text
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option
@@ -120,8 +120,5 @@ def print_inventory(document: dict[str, Json]) -> None:
     console.print(Text(f"Plan {plan['plan_id']}"), soft_wrap=True)
 
 
-def _rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Table:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(Text(row[column]) for column in columns))
-    return table
+def _rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Listing:
+    return Listing(columns, [[str(row[column]) for column in columns] for row in rows])

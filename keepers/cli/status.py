@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from keepers.adapters.report.listing import Listing
 from keepers.app.keys import treasuries_meant
 from keepers.app.settings import Settings, load_settings
 from keepers.app.tier_status import status_document
@@ -105,12 +105,12 @@ def _print_trading(console: Console, document: dict[str, Any], symbol: str) -> N
         console.print(Text(one_line(each["text"])), soft_wrap=True)
 
 
-def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Table:
+def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
     """A table of the rows of a `status` document, within 80 columns."""
-    table = Table(*(column.replace("_", " ") for column in columns))
-    for row in rows:
-        table.add_row(*(_cell(_short(column, row[column])) for column in columns))
-    return table
+    return Listing(
+        [column.replace("_", " ") for column in columns],
+        [[_cell(_short(column, row[column])) for column in columns] for row in rows],
+    )
 
 
 def _short(column: str, value: object) -> object:
@@ -122,9 +122,7 @@ def _short(column: str, value: object) -> object:
     return value
 
 
-def _cell(value: object) -> Text:
+def _cell(value: object) -> str:
     if isinstance(value, bool):
-        return Text("yes" if value else "NO")
-    if value is None:
-        return Text("")
-    return Text(str(value))
+        return "yes" if value else "NO"
+    return "" if value is None else str(value)

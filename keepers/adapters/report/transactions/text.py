@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from keepers.adapters.chain.calls import describe_call
 from keepers.adapters.report.amounts import NOTHING, coin, duration, moment, short
+from keepers.adapters.report.listing import Listing
 from keepers.adapters.report.transactions.ladder import Rung, gwei, ladder, rise_text
 from keepers.domain.transaction.outlook import STATES, comes_next, waits_for
 from keepers.domain.transaction.overview import Happening, Overview
@@ -27,10 +27,8 @@ def render_list(overviews: Sequence[Overview], width: int | None = None) -> str:
     """Transactions as a table, in the order given."""
     if not overviews:
         return "There are no transactions.\n"
-    table = Table(*LIST, box=box.SIMPLE_HEAD, pad_edge=False)
-    for each in overviews:
-        table.add_row(*(Text(cell) for cell in _row(each)))
-    return _rendered([table], width)
+    rows = [_row(each) for each in overviews]
+    return _rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
 
 
 def render_one(overview: Overview, happened: Sequence[Happening], width: int | None = None) -> str:
@@ -109,11 +107,9 @@ def _data(calldata: str) -> str:
     return "no data" if size == 0 else f"{size} bytes of data, {calldata[:10]}…"
 
 
-def _ladder(overview: Overview, slot: NonceSlot) -> Table:
-    table = Table(*LADDER, box=box.SIMPLE_HEAD, pad_edge=False)
-    for each in ladder(overview, slot):
-        table.add_row(*(Text(cell) for cell in _rung(each)))
-    return table
+def _ladder(overview: Overview, slot: NonceSlot) -> Listing:
+    rows = [_rung(each) for each in ladder(overview, slot)]
+    return Listing(LADDER, rows, box.SIMPLE_HEAD, pad_edge=False)
 
 
 def _rung(rung: Rung) -> tuple[str, ...]:

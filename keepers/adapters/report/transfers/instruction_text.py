@@ -7,10 +7,10 @@ from datetime import datetime
 
 from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from keepers.adapters.report.amounts import NOTHING, moment, short
+from keepers.adapters.report.listing import Listing
 from keepers.adapters.report.transfers.text import rendered, transfer_table
 from keepers.adapters.report.transfers.words import Words
 from keepers.domain.batch import BatchState, InstructionRecord
@@ -31,12 +31,14 @@ def render_instructions(records: Sequence[InstructionRecord], width: int | None 
     """Instructions as a table, in the order given."""
     if not records:
         return "There are no instructions.\n"
-    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
-    for each in records:
-        times = (_time(each.submitted_at), _time(each.ended_at))
-        cells = (each.client_key, each.state.lower(), each.submitted_by, *times, each.reason or "")
-        table.add_row(*(Text(cell) for cell in cells))
-    return rendered([table], width)
+    rows = [
+        (
+            *(each.client_key, each.state.lower(), each.submitted_by),
+            *(_time(each.submitted_at), _time(each.ended_at), each.reason or ""),
+        )
+        for each in records
+    ]
+    return rendered([Listing(COLUMNS, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
 
 
 def render_instruction(

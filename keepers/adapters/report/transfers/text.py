@@ -7,10 +7,10 @@ from datetime import datetime
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from keepers.adapters.report.amounts import duration, moment, short
+from keepers.adapters.report.listing import Listing
 from keepers.adapters.report.transfers.words import Words
 from keepers.domain.transaction.records import IntentRecord
 from keepers.domain.transfer import DONE, TransferStage
@@ -48,12 +48,10 @@ def render_list(
     return rendered([transfer_table(records, words, now)], width)
 
 
-def transfer_table(records: Sequence[TransferRecord], words: Words, now: datetime) -> Table:
+def transfer_table(records: Sequence[TransferRecord], words: Words, now: datetime) -> Listing:
     """A row for each transfer."""
-    table = Table(*COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
-    for each in records:
-        table.add_row(*(Text(cell) for cell in _row(each, words, now)))
-    return table
+    rows = [_row(each, words, now) for each in records]
+    return Listing(COLUMNS, rows, box.SIMPLE_HEAD, pad_edge=False)
 
 
 def render_one(

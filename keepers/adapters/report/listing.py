@@ -1,0 +1,57 @@
+"""Rows under headings for a terminal of any width: nothing in them is ever cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.box import HEAVY_HEAD, Box
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+BETWEEN_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table where every word fits into the width, and otherwise a record for each row."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    box: Box = HEAVY_HEAD
+    pad_edge: bool = True
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType]:
+        """Render it, as rich asks for it."""
+        del console
+        if self._least_width() > options.max_width:
+            yield from self._records()
+            return
+        headings = (
+            Column(heading, overflow="fold", min_width=least)
+            for heading, least in zip(self.columns, self._words(), strict=True)
+        )
+        table = Table(*headings, box=self.box, pad_edge=self.pad_edge)
+        for row in self.rows:
+            table.add_row(*map(Text, row))
+        yield table
+
+    def _least_width(self) -> int:
+        edges = BETWEEN_COLUMNS + 1 if self.pad_edge else 0
+        return sum(self._words()) + BETWEEN_COLUMNS * (len(self.columns) - 1) + edges
+
+    def _words(self) -> list[int]:
+        """Length of the longest word of each column."""
+        columns = zip(self.columns, *self.rows, strict=True)
+        return [max(map(len, " ".join(cells).split()), default=0) for cells in columns]
+
+    def _records(self) -> Iterator[RenderableType]:
+        widest = max(map(len, self.columns))
+        for row in self.rows:
+            yield Text("")
+            for heading, cell in zip(self.columns, row, strict=True):
+                if cell:
+                    yield Text(f"{heading:{widest}}  {cell}", overflow="fold")
