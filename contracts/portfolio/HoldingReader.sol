@@ -195,7 +195,8 @@ contract HoldingReader is IHoldingReader {
         require(good || subject.terms.marked, IPortfolio.Portfolio_MarkNeedsPrice(asset));
         if (subject.terms.kind != IPortfolio.Kind.Venue) worth = Math.min(worth, _mostOf(subject, units));
         next = IPortfolio.Mark(Math.mulDiv(worth, MARK_SCALE, units), uint128(Math.min(whole, MOST_WORTH)), keptBps);
-        if (!good) next = subject.mark;
+        // Not the struct, which would be the same one in memory.
+        if (!good) (next.rate, next.most) = (subject.mark.rate, subject.mark.most);
         next.rate = Bps.partDown(next.rate, keptBps);
         next.most = uint128(Bps.partDown(next.most, keptBps));
         if (subject.terms.marked) _lower(asset, next, subject.mark);
