@@ -53,7 +53,8 @@ interface IBridgeRoute {
     /// @notice The counterpart lacks something, or its chain or its number is taken.
     error BridgeRoute_InvalidPeer(uint256 chain);
 
-    /// @notice The tokens were not pushed before, or the bridge left some behind.
+    /// @notice The tokens were not pushed before, they are needed for what waits to be collected, or the bridge left
+    /// some behind.
     error BridgeRoute_Remainder(uint256 balance, uint256 expected);
 
     /// @notice The coins sent along do not cover the fee.
@@ -76,7 +77,8 @@ interface IBridgeRoute {
     function collect(Cargo calldata cargo, bytes calldata proof) external returns (uint256 received);
 
     /// @notice Gives the treasury what was given to the route and belongs to no transfer.
-    /// @dev Who: the configurator's role. Emits `Swept`. Reverts with `BridgeRoute_Remainder`.
+    /// @dev Who: the configurator's role. Emits `Swept`. Reverts with `BridgeRoute_Remainder`, and with the route's own
+    /// errors where it may still turn out to belong to one.
     function sweep(uint256 amount) external;
 
     /// @notice What `send` would need now, and what it would cost.

@@ -19,11 +19,28 @@ interface ICctpV2Route is IBridgeRoute {
         address token;
     }
 
+    /// @notice Why Circle's contracts on this chain would refuse to burn for another chain, or to mint from it.
+    enum Obstacle {
+        None,
+        TransmitterPaused,
+        NoMinter,
+        MinterPaused,
+        NoRemoteMessenger,
+        RouteDenied,
+        KeeperDenied
+    }
+
     /// @notice A counterpart was set.
     event PeerSet(uint256 indexed chain, uint32 domain, address route, address token);
 
     /// @notice The most that a transfer may pay was set.
     event MaxFeeSet(uint16 maxFeeBps);
+
+    /// @notice A second message of a transfer that had been received went to the treasury.
+    /// @param id The transfer's.
+    /// @param chain Chain that the message came from.
+    /// @param received Amount that was minted.
+    event Rescued(bytes32 indexed id, uint256 indexed chain, uint256 received);
 
     /// @notice The threshold is neither 1000 (fast) nor 2000 (standard).
     error CctpV2Route_InvalidThreshold(uint32 threshold);
@@ -40,6 +57,10 @@ interface ICctpV2Route is IBridgeRoute {
 
     /// @notice Nothing was minted.
     error CctpV2Route_NothingMinted(bytes32 id);
+
+    /// @notice The transfer has not been received yet, so its message goes through the treasury.
+    /// @param id The transfer's.
+    error CctpV2Route_NotReceived(bytes32 id);
 
     /// @notice What is compared in a message.
     enum Field {
@@ -63,6 +84,23 @@ interface ICctpV2Route is IBridgeRoute {
     /// @notice Lowers the most that `maxFee` may be.
     /// @dev Who: the guardian's role. Emits `MaxFeeSet`. Reverts with `CctpV2Route_InvalidMaxFee`.
     function lowerMaxFee(uint16 newMaxFeeBps) external;
+
+    /// @notice Mints a message of a transfer that has been received already, to the treasury. Only this route can hand
+    /// it in, and the treasury takes each transfer once; without this a second message that Circle attests under the
+    /// same
+    /// id could never be minted.
+    /// @dev Who: the configurator's role. Emits `Rescued`. Reverts with `CctpV2Route_OtherMessage`,
+    /// `CctpV2Route_NotReceived`, `CctpV2Route_NothingMinted`, `BridgeRoute_UnknownChain` and Circle's errors.
+    /// @param proof As `collect` takes it.
+    /// @return received Amount that was minted.
+    function rescue(bytes calldata proof) external returns (uint256 received);
+
+    /// @notice Why Circle's contracts here would refuse a burn for another chain, or a mint from it; the two denials
+    /// concern burns alone.
+    /// @param chain The other chain.
+    /// @param keeper Account that would sign the burn.
+    /// @return The first obstacle that there is.
+    function obstacleOf(uint256 chain, address keeper) external view returns (Obstacle);
 
     /// @notice The counterpart on a chain; all zero when there is none.
     function peerOf(uint256 chain) external view returns (Peer memory);

@@ -21,6 +21,14 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
         address route;
     }
 
+    /// @notice A sweep that was announced; all zero when there is none.
+    /// @param amount Most that may be swept.
+    /// @param from Time from which it may be, unless a message is composed before.
+    struct Sweep {
+        uint256 amount;
+        uint256 from;
+    }
+
     /// @notice A counterpart was set, or its gas changed.
     event PeerSet(uint256 indexed chain, uint32 eid, uint32 receiveGas, uint32 composeGas, address route);
 
@@ -29,6 +37,11 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
 
     /// @notice Tokens of a transfer have arrived, with a LayerZero message.
     event Arrived(bytes32 indexed id, uint256 indexed chain, bytes32 indexed guid, uint256 amount);
+
+    /// @notice A sweep may happen from a time on, unless a message is composed before.
+    /// @param amount Most that may be swept.
+    /// @param from The time.
+    event SweepAnnounced(uint256 amount, uint256 from);
 
     /// @notice The caller is not the endpoint.
     error OftRoute_NotEndpoint(address caller);
@@ -54,6 +67,20 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
     /// @notice Nothing has arrived from that chain for the transfer, or it was collected.
     error OftRoute_NothingArrived(bytes32 id, uint256 chain);
 
+    /// @notice No sweep of so much is announced, a message was composed since, or its time has not come.
+    /// @param amount Amount that was to be swept.
+    /// @param announced Amount that may be, from that time on.
+    /// @param from The time; 0 when no sweep is announced.
+    error OftRoute_SweepNotDue(uint256 amount, uint256 announced, uint256 from);
+
+    /// @notice Announces a `sweep`, which is admitted seven days later. The endpoint credits tokens before it executes
+    /// the message that says whose they are, and nothing on chain tells how many such messages are open: what belongs
+    /// to nobody now may be a transfer's. Every message that is composed in between voids the announcement.
+    /// @dev Who: the configurator's role. Emits `SweepAnnounced`. Reverts with `BridgeRoute_Remainder` where so much is
+    /// not there besides what waits to be collected.
+    /// @param amount Most that may be swept.
+    function announceSweep(uint256 amount) external;
+
     /// @notice Sets the counterpart on another chain. What is there once stays, but for the gas.
     /// @dev Who: the configurator's role. Emits `PeerSet`. Reverts with `BridgeRoute_InvalidPeer`.
     function setPeer(uint256 chain, Peer calldata peer) external;
@@ -71,6 +98,10 @@ interface IOftRoute is IBridgeRoute, ILayerZeroComposer {
 
     /// @notice What has arrived for a transfer from a chain and waits to be collected.
     function arrivalOf(bytes32 id, uint256 chain) external view returns (uint256);
+
+    /// @notice The sweep that is announced; all zero when there is none.
+    /// @return Amount and time.
+    function announcedSweep() external view returns (Sweep memory);
 
     /// @notice Sum of what waits to be collected.
     function waiting() external view returns (uint256);

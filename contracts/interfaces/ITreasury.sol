@@ -17,7 +17,8 @@ import {IRateLimits} from "./IRateLimits.sol";
 /// - what is credited has arrived, and is credited once.
 ///
 /// An approved plan carries what is above the size bands: each action names the transfer's id. A pause stops what
-/// leaves and voids plans; arrivals and divestments go on.
+/// leaves and voids plans; arrivals and divestments go on. The deployment's kill switch does the same for all contracts
+/// that read it, and an account that it has removed is a keeper no more, whatever limits and plans it has.
 ///
 /// Limits have these keys: a keeper's automatic and risk-reducing ones, in US dollars of six decimals; and those of the
 /// asset kind, whose subject is a route or a venue, in the units of the token.
@@ -150,13 +151,12 @@ interface ITreasury is IRateLimits {
     /// @notice The size bands were set.
     event BandsSet(Bands bands);
 
-    /// @notice A keeper's limits were closed.
-    event KeeperRemoved(address indexed keeper);
-
     /// @notice The configurator took tokens out.
     event Released(address indexed token, address indexed to, uint256 amount);
 
-    /// @notice What leaves is stopped, and a new epoch has begun.
+    /// @notice What leaves is stopped here, and a new epoch has begun.
+    /// @param account Guardian that paused.
+    /// @param epoch The new epoch: the pauses of this treasury and of the kill switch so far.
     event Paused(address indexed account, uint32 epoch);
 
     /// @notice What leaves is admitted again.
@@ -164,6 +164,14 @@ interface ITreasury is IRateLimits {
 
     /// @notice The ledger has no code.
     error Treasury_InvalidLedger(address ledger);
+
+    /// @notice The kill switch has no code.
+    /// @param killSwitch Address that was given.
+    error Treasury_InvalidKillSwitch(address killSwitch);
+
+    /// @notice The kill switch has removed the caller.
+    /// @param caller Account that is a keeper no more.
+    error Treasury_KeeperRemoved(address caller);
 
     /// @notice The transfer does not begin (to send it) or end (to receive it) here.
     error Treasury_NotHere(uint256 chain, address treasury);
@@ -204,8 +212,12 @@ interface ITreasury is IRateLimits {
     /// @notice Fewer shares than asked for, or more than offered.
     error Treasury_OtherShares(address venue, uint256 shares, uint256 bound);
 
-    /// @notice The venue took or gave another amount than it was told to.
-    error Treasury_OtherAmount(address venue, uint256 moved, uint256 amount);
+    /// @notice The venue took or gave another amount than it was told to, or a route received another one: the token
+    /// keeps a fee.
+    /// @param account Venue or route.
+    /// @param moved Amount that the balance changed by.
+    /// @param amount Amount that was asked for.
+    error Treasury_OtherAmount(address account, uint256 moved, uint256 amount);
 
     /// @notice The move would lose more than the venue's bound admits.
     error Treasury_ExcessiveLoss(address venue, uint256 lost, uint256 allowed);
@@ -225,10 +237,10 @@ interface ITreasury is IRateLimits {
     /// @notice The caller owns no limits.
     error Treasury_NotKeeper(address caller);
 
-    /// @notice What leaves is stopped.
+    /// @notice What leaves is stopped, here or by the kill switch.
     error Treasury_Paused();
 
-    /// @notice It is not paused.
+    /// @notice It is not paused here.
     error Treasury_NotPaused();
 
     /// @notice The name is zero or taken, the token is taken or has fewer than 6 or more than 18 decimals.
@@ -252,7 +264,8 @@ interface ITreasury is IRateLimits {
     /// @dev Who: keepers. Consumes the keeper's automatic limit and the route's. Emits `TransferSent`. Reverts with
     /// `Treasury_NeedsPlan`, `Treasury_Paused`, `Treasury_NotHere`, `Treasury_UnknownAsset`, `Treasury_UnknownRoute`,
     /// `Treasury_UnknownLane`, `Treasury_LaneClosed`, `Treasury_AmountOutOfBounds`, `Treasury_InvalidMinimum`,
-    /// `Treasury_LegDone`, `RateLimits_NotSet`, `RateLimits_Exceeded`, and with the route's errors.
+    /// `Treasury_LegDone`, `Treasury_KeeperRemoved`, `Treasury_OtherAmount`, `RateLimits_NotSet`,
+    /// `RateLimits_Exceeded`, and with the route's errors.
     /// @param options What the route leaves to the keeper, within its bounds.
     function sendToBridge(Transfer calldata transfer, bytes calldata options) external payable returns (bytes32 id);
 
@@ -275,7 +288,7 @@ interface ITreasury is IRateLimits {
     /// @dev Who: keepers. Consumes the keeper's automatic limit and the venue's. Emits `Invested`. Reverts with
     /// `Treasury_NeedsPlan`, `Treasury_Paused`, `Treasury_ZeroAmount`, `Treasury_UnknownVenue`, `Treasury_VenueClosed`,
     /// `Treasury_LegDone`, `Treasury_OtherAmount`, `Treasury_OtherShares`, `Treasury_ExcessiveLoss`,
-    /// `RateLimits_NotSet` and `RateLimits_Exceeded`.
+    /// `Treasury_KeeperRemoved`, `RateLimits_NotSet` and `RateLimits_Exceeded`.
     /// @param id Of the transfer that it ends, or any that was not invested here.
     function invest(bytes32 id, address venue, uint256 amount, uint256 minShares) external returns (uint256 shares);
 
@@ -289,7 +302,8 @@ interface ITreasury is IRateLimits {
     /// @notice Takes tokens out of a venue.
     /// @dev Who: keepers. Consumes the keeper's risk-reducing limit. Emits `Divested`. Reverts with
     /// `Treasury_ZeroAmount`, `Treasury_UnknownVenue`, `Treasury_LegDone`, `Treasury_OtherAmount`,
-    /// `Treasury_OtherShares`, `Treasury_ExcessiveLoss`, `RateLimits_NotSet` and `RateLimits_Exceeded`.
+    /// `Treasury_OtherShares`, `Treasury_ExcessiveLoss`, `Treasury_KeeperRemoved`, `RateLimits_NotSet` and
+    /// `RateLimits_Exceeded`.
     /// @param id Of the transfer that it is for, or any that was not divested here.
     function divest(bytes32 id, address venue, uint256 amount, uint256 maxShares) external returns (uint256 shares);
 
@@ -302,8 +316,8 @@ interface ITreasury is IRateLimits {
     /// @notice Opens a plan with the signatures of its approvers: at least one, and as many as its sends and
     /// investments together need. The pre-state is the planner's, of all chains, and not judged here.
     /// @dev Who: the plan's keeper. Emits `PlanAccepted`. Reverts with `Treasury_Paused`, `Treasury_UnknownVerb`,
-    /// `Treasury_UnknownAsset`, `Treasury_UnknownVenue`, `Treasury_PlanTooLong`, `Treasury_NotApproved`, and with the
-    /// ledger's errors.
+    /// `Treasury_UnknownAsset`, `Treasury_UnknownVenue`, `Treasury_PlanTooLong`, `Treasury_NotApproved`,
+    /// `Treasury_KeeperRemoved`, and with the ledger's errors.
     function openPlan(IPlanLedger.Plan calldata plan, IPlanLedger.Signature[] calldata signatures)
         external
         returns (bytes32 planHash);
@@ -346,10 +360,6 @@ interface ITreasury is IRateLimits {
     /// @dev Who: the guardian's role. Emits `BandsSet`. Reverts with `Treasury_InvalidBands`.
     function lowerBands(Bands calldata newBands) external;
 
-    /// @notice Closes both limits of a keeper.
-    /// @dev Who: the guardian's role. Emits `KeeperRemoved`, and `LimitSet` for each limit that was open.
-    function removeKeeper(address keeper) external;
-
     /// @notice Voids what is left of an open plan.
     /// @dev Who: the guardian's role. Reverts with the ledger's errors.
     function cancelPlan(bytes32 planHash) external;
@@ -358,11 +368,11 @@ interface ITreasury is IRateLimits {
     /// @dev Who: the guardian's role. Reverts with the ledger's errors.
     function voidNonce(address keeper, uint256 nonce) external;
 
-    /// @notice Stops what leaves, and voids all plans.
+    /// @notice Stops what leaves here, and voids all plans of this treasury.
     /// @dev Who: the guardian's role. Emits `Paused`. Reverts with `Treasury_Paused`.
     function pause() external;
 
-    /// @notice Admits what leaves again.
+    /// @notice Admits again what leaves, unless the kill switch is paused too.
     /// @dev Who: the configurator's role. Emits `Unpaused`. Reverts with `Treasury_NotPaused`.
     function unpause() external;
 
@@ -382,7 +392,7 @@ interface ITreasury is IRateLimits {
     /// @notice Approvals that a size needs, in US dollars of six decimals.
     function approvalsFor(uint256 size) external view returns (uint256);
 
-    /// @notice Whether an account owns limits here.
+    /// @notice Whether an account owns limits here, and the kill switch has not removed it.
     function isKeeper(address account) external view returns (bool);
 
     /// @notice An asset by its name; all zero when there is none.
@@ -403,9 +413,13 @@ interface ITreasury is IRateLimits {
     /// @notice Where approved plans are remembered.
     function ledger() external view returns (address);
 
-    /// @notice Whether what leaves is stopped.
+    /// @notice Switch that ends the power of keepers, here and elsewhere.
+    /// @return The switch, which is for good.
+    function killSwitch() external view returns (address);
+
+    /// @notice Whether what leaves is stopped, here or by the kill switch.
     function paused() external view returns (bool);
 
-    /// @notice Plans of another epoch are void.
+    /// @notice Pauses of this treasury and of the kill switch so far. Plans of another epoch are void.
     function epoch() external view returns (uint32);
 }

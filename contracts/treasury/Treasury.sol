@@ -8,6 +8,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IBridgeRoute} from "../interfaces/IBridgeRoute.sol";
+import {IKillSwitch} from "../interfaces/IKillSwitch.sol";
 import {IPlanLedger} from "../interfaces/IPlanLedger.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {Bps} from "../libraries/Bps.sol";
@@ -26,9 +27,9 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
     /// @dev Decimals in which sizes are told: one unit of every stablecoin counts as one US dollar.
     uint8 private constant SIZE_DECIMALS = 6;
 
-    constructor(address manager, address ledger_, Bands memory bands_)
+    constructor(address manager, address ledger_, address killSwitch_, Bands memory bands_)
         AccessManaged(manager)
-        TreasuryTerms(ledger_, bands_)
+        TreasuryTerms(ledger_, killSwitch_, bands_)
     {}
 
     /// @inheritdoc ITreasury
@@ -38,6 +39,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32)
     {
+        _authorize(true);
         _chargeKeeper(_size(transfer.asset, transfer.amount));
         return _send(transfer, options);
     }
@@ -55,7 +57,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         (action.verb, action.asset) = (uint8(Verb.Send), _asset(transfer.asset).token);
         (action.amount, action.minOut) = (transfer.amount, transfer.minReceived);
         action.dataHash = TransferHash.idOf(transfer);
-        _consumeAction(ticket, action);
+        _consumeAction(ticket, _authorize(true), action);
         return _send(transfer, options);
     }
 
@@ -74,6 +76,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256)
     {
+        _authorize(true);
         _chargeKeeper(_size(_venue(venue).asset, amount));
         return _invest(Move(id, venue, amount, minShares));
     }
@@ -95,6 +98,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256)
     {
+        _authorize(false);
         _consume(LimitKeys.derisk(msg.sender), _size(_venue(venue).asset, amount));
         return _divest(Move(id, venue, amount, maxShares));
     }
@@ -116,13 +120,13 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32 planHash)
     {
-        _requireUnpaused();
+        uint32 planEpoch = _authorize(true);
         uint256 latest = block.timestamp + _bands.maxPlanLife;
         // Plans live for hours; a validator's leeway of seconds does not count.
         // slither-disable-next-line timestamp
         require(plan.header.deadline <= latest, Treasury_PlanTooLong(plan.header.deadline, latest));
         uint256 size = _sizeOf(plan.actions);
-        planHash = IPlanLedger(ledger).open(plan, IPlanLedger.Caller(msg.sender, epoch), signatures);
+        planHash = IPlanLedger(ledger).open(plan, IPlanLedger.Caller(msg.sender, planEpoch), signatures);
         uint256 approvals = IPlanLedger(ledger).approvalsOf(address(this), planHash);
         uint256 needed = Math.max(1, approvalsFor(size));
         require(approvals >= needed, Treasury_NotApproved(planHash, approvals, needed));
@@ -146,14 +150,13 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
 
     /// @inheritdoc ITreasury
     function isKeeper(address account) public view returns (bool) {
-        return this.bucketOf(LimitKeys.derisk(account)).cap != 0;
+        return this.bucketOf(LimitKeys.derisk(account)).cap != 0 && !IKillSwitch(killSwitch).isRemoved(account);
     }
 
     // Events tell what came out of the calls; the lock keeps everybody else out until then.
     // slither-disable-start reentrancy-events,reentrancy-balance
 
     function _send(Transfer calldata transfer, bytes calldata options) internal returns (bytes32 id) {
-        _requireUnpaused();
         _requireHere(transfer.sourceChain, transfer.sourceTreasury);
         (address route, Lane memory lane) = _laneTo(transfer, transfer.destinationChain, transfer.destinationTreasury);
         IBridgeRoute.Cargo memory cargo = _outbound(transfer, lane);
@@ -161,9 +164,19 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         id = cargo.id;
         _mark(id, Leg.Sent);
         _consume(LimitKeys.forAsset(route), cargo.amount);
-        IERC20(_asset(transfer.asset).token).safeTransfer(route, cargo.amount);
+        _push(IERC20(_asset(transfer.asset).token), route, cargo.amount);
         IBridgeRoute(route).send{value: msg.value}(cargo, options, msg.sender);
         emit TransferSent(id, transfer.asset, transfer.route, msg.sender, transfer);
+    }
+
+    /// @dev A token that keeps a fee would have the route send what waits there for others.
+    function _push(IERC20 token, address route, uint256 amount) internal {
+        uint256 before = token.balanceOf(route);
+        token.safeTransfer(route, amount);
+        uint256 moved = token.balanceOf(route) - before;
+        // Exactly that, and a token that brings another amount is refused.
+        // slither-disable-next-line incorrect-equality
+        require(moved == amount, Treasury_OtherAmount(route, moved, amount));
     }
 
     function _receive(Transfer calldata transfer, bytes calldata proof) internal returns (uint256 received) {
@@ -199,13 +212,13 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         IPlanLedger.Action memory action;
         (action.verb, action.asset) = (uint8(verb), move.venue);
         (action.amount, action.minOut, action.dataHash) = (move.amount, move.sharesBound, move.id);
-        _consumeAction(ticket, action);
+        _consumeAction(ticket, _authorize(verb != Verb.Divest), action);
     }
 
     /// @dev The rest of the action is what is called.
-    function _consumeAction(Ticket calldata ticket, IPlanLedger.Action memory action) internal {
+    function _consumeAction(Ticket calldata ticket, uint32 planEpoch, IPlanLedger.Action memory action) internal {
         action.dependsOn = ticket.dependsOn;
-        IPlanLedger.Caller memory caller = IPlanLedger.Caller(msg.sender, epoch);
+        IPlanLedger.Caller memory caller = IPlanLedger.Caller(msg.sender, planEpoch);
         // Approvals were counted when the plan was opened.
         // slither-disable-next-line unused-return
         IPlanLedger(ledger).consume(ticket.header, caller, ticket.leaves, ticket.index, action);

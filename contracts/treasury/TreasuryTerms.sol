@@ -7,10 +7,10 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {IBridgeRoute} from "../interfaces/IBridgeRoute.sol";
+import {IKillSwitch} from "../interfaces/IKillSwitch.sol";
 import {IPlanLedger} from "../interfaces/IPlanLedger.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {Bps} from "../libraries/Bps.sol";
-import {LimitKeys} from "../libraries/LimitKeys.sol";
 import {RateLimits} from "../security/RateLimits.sol";
 
 /// @title What the treasury holds, and where it may go
@@ -27,11 +27,12 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
 
     /// @inheritdoc ITreasury
     address public immutable ledger;
+    /// @inheritdoc ITreasury
+    address public immutable killSwitch;
 
-    /// @inheritdoc ITreasury
-    bool public paused;
-    /// @inheritdoc ITreasury
-    uint32 public epoch;
+    bool private _paused;
+    /// @dev Pauses of this treasury alone.
+    uint32 private _pauses;
     Bands internal _bands;
     mapping(bytes32 name => Asset) internal _assets;
     mapping(address token => bytes32 name) internal _nameOf;
@@ -43,11 +44,12 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
     mapping(bytes32 asset => mapping(bytes32 name => address)) public routeOf;
     mapping(address route => mapping(uint256 chain => Lane)) internal _lanes;
 
-    // The ledger is called right here, which zero would not survive.
+    // Zero has no code.
     // slither-disable-next-line missing-zero-check
-    constructor(address ledger_, Bands memory bands_) {
+    constructor(address ledger_, address killSwitch_, Bands memory bands_) {
         require(ledger_.code.length != 0, Treasury_InvalidLedger(ledger_));
-        ledger = ledger_;
+        require(killSwitch_.code.length != 0, Treasury_InvalidKillSwitch(killSwitch_));
+        (ledger, killSwitch) = (ledger_, killSwitch_);
         _setBands(bands_);
     }
 
@@ -139,13 +141,6 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
     }
 
     /// @inheritdoc ITreasury
-    function removeKeeper(address keeper) external restricted {
-        _closeLimit(LimitKeys.automatic(keeper));
-        _closeLimit(LimitKeys.derisk(keeper));
-        emit KeeperRemoved(keeper);
-    }
-
-    /// @inheritdoc ITreasury
     function cancelPlan(bytes32 planHash) external restricted {
         IPlanLedger(ledger).cancel(planHash);
     }
@@ -157,15 +152,15 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
 
     /// @inheritdoc ITreasury
     function pause() external restricted {
-        _requireUnpaused();
-        (paused, epoch) = (true, epoch + 1);
-        emit Paused(msg.sender, epoch);
+        require(!_paused, Treasury_Paused());
+        (_paused, _pauses) = (true, _pauses + 1);
+        emit Paused(msg.sender, epoch());
     }
 
     /// @inheritdoc ITreasury
     function unpause() external restricted {
-        require(paused, Treasury_NotPaused());
-        paused = false;
+        require(_paused, Treasury_NotPaused());
+        _paused = false;
         emit Unpaused(msg.sender);
     }
 
@@ -201,6 +196,16 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
         return size > _bands.singleAbove ? 1 : 0;
     }
 
+    /// @inheritdoc ITreasury
+    function paused() public view returns (bool) {
+        return _paused || IKillSwitch(killSwitch).paused();
+    }
+
+    /// @inheritdoc ITreasury
+    function epoch() public view returns (uint32) {
+        return _pauses + IKillSwitch(killSwitch).epoch();
+    }
+
     function _setLane(address route, uint256 chain, Lane memory lane) internal {
         _lanes[route][chain] = lane;
         emit LaneSet(route, chain, lane);
@@ -228,7 +233,12 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
         require(terms.asset != 0, Treasury_UnknownVenue(venue));
     }
 
-    function _requireUnpaused() internal view {
-        require(!paused, Treasury_Paused());
+    /// @dev What the kill switch and the pause say of the caller, read once for each action. What adds risk is stopped
+    /// by either pause; what takes it away only by the removal of the keeper.
+    function _authorize(bool addsRisk) internal view returns (uint32 planEpoch) {
+        (bool stopped, bool removed, uint32 pauses) = IKillSwitch(killSwitch).stateOf(msg.sender);
+        require(!removed, Treasury_KeeperRemoved(msg.sender));
+        require(!addsRisk || !(stopped || _paused), Treasury_Paused());
+        return pauses + _pauses;
     }
 }

@@ -42,7 +42,6 @@ abstract contract TreasuryVenues is TreasuryTerms {
     // slither-disable-start reentrancy-events,reentrancy-balance
 
     function _invest(Move memory move) internal returns (uint256 shares) {
-        _requireUnpaused();
         require(move.amount != 0, Treasury_ZeroAmount());
         Venue memory terms = _venue(move.venue);
         require(terms.open, Treasury_VenueClosed(move.venue));

@@ -34,16 +34,21 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class KeeperLimits:
-    """What one keeper may put at risk without a plan, and what it may take out of risk."""
+    """What one keeper may put at risk without a plan, and what it may take out of risk.
+
+    Attributes:
+        removed: Whether the kill switch has removed it; then it may nothing, whatever its limits.
+    """
 
     keeper: str
     automatic: Limit
     reducing: Limit
+    removed: bool = False
 
     @property
     def allowed(self) -> bool:
         """Whether the account is a keeper at all."""
-        return self.automatic.is_set and self.reducing.is_set
+        return self.automatic.is_set and self.reducing.is_set and not self.removed
 
 
 @dataclass(frozen=True, slots=True)

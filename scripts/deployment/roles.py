@@ -95,16 +95,16 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
             "unpause", "release",
         ),
         GUARDIAN: (
-            "closeLane", "closeVenue", "lowerBands", "lowerLimit", "removeKeeper", "cancelPlan",
-            "voidNonce", "pause",
+            "closeLane", "closeVenue", "lowerBands", "lowerLimit", "cancelPlan", "voidNonce",
+            "pause",
         ),
     },
     "CctpV2Route": {
-        CONFIGURATOR: ("setPeer", "setMaxFee", "sweep"),
+        CONFIGURATOR: ("setPeer", "setMaxFee", "sweep", "rescue"),
         GUARDIAN: ("lowerMaxFee",),
     },
     "OftRoute": {
-        CONFIGURATOR: ("setPeer", "setMaxNativeFee", "sweep"),
+        CONFIGURATOR: ("setPeer", "setMaxNativeFee", "announceSweep", "sweep"),
         GUARDIAN: ("lowerMaxNativeFee",),
     },
     "CustodialRoute": {

@@ -13,7 +13,9 @@ from scripts.deployment.local import LOCAL_DEPLOYMENTS, offer_deployments
 from scripts.deployment.treasury.local import offer_treasuries
 from scripts.network.api import start_network
 from scripts.network.bridging.local import open_bridges
+from scripts.network.circle import circle
 from scripts.network.errors import NetworkError
+from scripts.network.inboxes import list_inboxes
 from scripts.network.paths import RUNNING
 from scripts.network.play import deposit, fund, price, refresh
 from scripts.network.ports import preferred_ports
@@ -70,8 +72,10 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
             network.check()
 
 
+commands.add_command(circle)
 commands.add_command(deposit)
 commands.add_command(fund)
+commands.add_command(list_inboxes)
 commands.add_command(price)
 commands.add_command(refresh)
 

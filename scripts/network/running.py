@@ -47,11 +47,7 @@ def attach(file: Path, name: str) -> LocalChain:
         NotRunningError: There is none, or it has ended.
         UnknownChainError: It has no such chain.
     """
-    if not file.is_file():
-        raise NotRunningError(file)
-    description = json.loads(file.read_text())
-    if not _alive(description["pid"]):
-        raise NotRunningError(file)
+    description = _description(file)
     if name not in description["chains"]:
         raise UnknownChainError(name, tuple(description["chains"]))
     chain = description["chains"][name]
@@ -64,6 +60,24 @@ def attach(file: Path, name: str) -> LocalChain:
             pid=chain["pid"],
             addresses=Addresses.model_validate(chain["addresses"]),
         )
+
+
+def service_url(file: Path, name: str) -> str:
+    """Where a bridge's service of the network that `file` describes answers.
+
+    Raises:
+        NotRunningError: There is none, or it has ended.
+    """
+    return _description(file)["bridges"][name]
+
+
+def _description(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise NotRunningError(file)
+    description: dict[str, Any] = json.loads(file.read_text())
+    if not _alive(description["pid"]):
+        raise NotRunningError(file)
+    return description
 
 
 def _alive(pid: int) -> bool:

@@ -184,14 +184,23 @@ def test_configure__keeper_that_the_guardian_removed__stays_out_unless_asked_for
     deployment = treasuries.deployment()
     keeper = test_account(TREASURY_KEEPER).address
     guardian = treasuries.deployment(sender=test_account(GUARDIAN).address)
-    send(guardian, "Treasury", "removeKeeper", keeper)
-    both = {
-        ("Treasury", f"automatic limit of keeper {keeper}"): False,
-        ("Treasury", f"risk-reducing limit of keeper {keeper}"): False,
-    }
+    send(guardian, "KillSwitch", "removeKeeper", keeper)
     assert configure_treasury(deployment, quietly) == 0
-    assert differing(deployment) == both
-    configure_treasury(deployment, quietly, restore_keepers=True)
+    assert differing(deployment) == {("KillSwitch", f"keeper {keeper} removed"): False}
+    assert not deployment.read("Treasury", "isKeeper", keeper)
+    assert configure_treasury(deployment, quietly, restore_keepers=True) == 1
+    assert differing(deployment) == {}
+    assert deployment.read("Treasury", "isKeeper", keeper)
+
+
+def test_verify__switch_paused__says_that_nothing_leaves(treasuries: Treasuries) -> None:
+    deployment = treasuries.deployment()
+    guardian = treasuries.deployment(sender=test_account(GUARDIAN).address)
+    send(guardian, "KillSwitch", "pause")
+    paused = {("KillSwitch", "paused"): False, ("Treasury", "paused"): False}
+    assert differing(deployment) == paused
+    assert configure_treasury(deployment, quietly) == 0
+    send(deployment, "KillSwitch", "unpause")
     assert differing(deployment) == {}
 
 
@@ -261,6 +270,7 @@ def test_deploy__manager_and_ledger_of_another_deployment__uses_them(
     document = local_treasury(treasuries.chains[HERE], ())
     given = {
         "access_manager": first.address("AccessManager"),
+        "kill_switch": first.address("KillSwitch"),
         "plan_ledger": first.address("PlanLedger"),
     }
     left = {name: part for name, part in document.items() if name not in {"roles", "approvers"}}
@@ -268,12 +278,13 @@ def test_deploy__manager_and_ledger_of_another_deployment__uses_them(
     path.write_text(tomlkit.dumps(left | given))  # pyright: ignore[reportUnknownMemberType]
     second = open_treasury(first.chain, path)
     names = deploy_treasury(second, quietly)
-    assert {"AccessManager", "PlanLedger"}.isdisjoint(names)
+    assert {"AccessManager", "KillSwitch", "PlanLedger"}.isdisjoint(names)
     assert second.address("AccessManager") == given["access_manager"]
     assert configure_treasury(second, quietly) > 0
     assert differing(second) == {}
     treasury = second.contract("Treasury").functions
     assert treasury.ledger().call() == given["plan_ledger"]
+    assert treasury.killSwitch().call() == given["kill_switch"]
     assert treasury.authority().call() == given["access_manager"]
     assert differing(treasuries.deployment()) == {}
 

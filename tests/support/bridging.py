@@ -184,3 +184,9 @@ def quoting(
 
 
 QUOTE = "quote((bytes32,uint256,uint256,uint256),bytes)"
+OBSTACLE = "obstacleOf(uint256,address)"
+
+
+def circle(chain: PaperChain, route: str, obstacle: int = 0) -> None:
+    """Let a CCTP route answer why Circle would refuse; 0 is nothing."""
+    chain.on(route, OBSTACLE, lambda _: encode(["uint8"], [obstacle]))

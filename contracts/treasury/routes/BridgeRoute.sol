@@ -29,7 +29,8 @@ abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTra
     function send(Cargo calldata cargo, bytes calldata options, address payer) external payable nonReentrant {
         _requireTreasury();
         uint256 balance = _balance();
-        require(balance >= cargo.amount, BridgeRoute_Remainder(balance, cargo.amount));
+        uint256 needed = cargo.amount + _waiting();
+        require(balance >= needed, BridgeRoute_Remainder(balance, needed));
         (bytes32 reference_, uint256 fee) = _send(cargo, options);
         // Exactly that: a bridge that takes another amount is refused.
         // slither-disable-next-line incorrect-equality
@@ -52,6 +53,7 @@ abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTra
     function sweep(uint256 amount) external restricted {
         uint256 needed = _waiting() + amount;
         require(_balance() >= needed, BridgeRoute_Remainder(_balance(), needed));
+        _beforeSweep(amount);
         emit Swept(amount);
         IERC20(token).safeTransfer(treasury, amount);
     }
@@ -69,6 +71,9 @@ abstract contract BridgeRoute is IBridgeRoute, AccessManaged, ReentrancyGuardTra
     function _waiting() internal view virtual returns (uint256) {
         return 0;
     }
+
+    /// @dev Refuses a sweep of what may still turn out to belong to a transfer.
+    function _beforeSweep(uint256 amount) internal virtual {}
 
     // The payer is who sent these coins along, and gets back no more than those.
     // slither-disable-next-line arbitrary-send-eth

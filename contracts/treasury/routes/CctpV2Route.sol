@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IBridgeRoute} from "../../interfaces/IBridgeRoute.sol";
 import {ICctpV2Route} from "../../interfaces/ICctpV2Route.sol";
+import {ITreasury} from "../../interfaces/ITreasury.sol";
 import {IMessageTransmitterV2} from "../../interfaces/external/IMessageTransmitterV2.sol";
 import {ITokenMessengerV2, ITokenMinterV2} from "../../interfaces/external/ITokenMessengerV2.sol";
 import {Bps} from "../../libraries/Bps.sol";
@@ -31,6 +32,8 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
 
     uint32 private constant FAST = 1_000;
     uint32 private constant STANDARD = 2_000;
+    /// @dev A fee is at least one unit and less than the amount.
+    uint256 private constant LEAST_WITH_FEE = 2;
     uint16 private constant MAX_FEE = 100;
     uint16 private constant DEFAULT_MAX_FEE = 15;
 
@@ -80,15 +83,29 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
         _setMaxFee(newMaxFeeBps);
     }
 
+    /// @inheritdoc ICctpV2Route
+    function rescue(bytes calldata proof) external restricted nonReentrant returns (uint256 received) {
+        (bytes memory message,) = abi.decode(proof, (bytes, bytes));
+        _require(message.length == CctpMessage.HOOK_DATA + 32, Field.Length);
+        (bytes32 id, uint256 chain) = (message.hook(), _chains[message.sourceDomain()]);
+        require(ITreasury(treasury).legsOf(id).received != 0, CctpV2Route_NotReceived(id));
+        received = _mint(id, chain, proof);
+        // slither-disable-next-line reentrancy-events
+        emit Rescued(id, chain, received);
+    }
+
     /// @inheritdoc IBridgeRoute
+    /// @dev `tx.origin` is what Circle looks up besides the caller. It decides nothing here but what is told.
     function quote(Cargo calldata cargo, bytes calldata) external view returns (Quote memory result) {
-        _peer(cargo.chain);
         result.least = 1;
+        // slither-disable-next-line tx-origin
+        if (obstacleOf(cargo.chain, tx.origin) != Obstacle.None) return result;
         result.most = ITokenMinterV2(ITokenMessengerV2(messenger).localMinter()).burnLimitsPerMessage(token);
-        if (cargo.amount == 0) return result;
         // Deployments before the fee switch have no minimum.
-        try ITokenMessengerV2(messenger).getMinFeeAmount(cargo.amount) returns (uint256 fee) {
-            result.tokenFee = fee;
+        try ITokenMessengerV2(messenger).getMinFeeAmount(Math.max(cargo.amount, LEAST_WITH_FEE)) returns (uint256 fee) {
+            if (fee == 0) return result;
+            result.least = LEAST_WITH_FEE;
+            result.tokenFee = cargo.amount == 0 ? 0 : fee;
         } catch {}
     }
 
@@ -100,6 +117,19 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
     /// @inheritdoc IBridgeRoute
     function provesTransfer() external pure returns (bool) {
         return true;
+    }
+
+    /// @inheritdoc ICctpV2Route
+    function obstacleOf(uint256 chain, address keeper) public view returns (Obstacle) {
+        Peer memory peer = _peer(chain);
+        ITokenMessengerV2 circle = ITokenMessengerV2(messenger);
+        if (IMessageTransmitterV2(transmitter).paused()) return Obstacle.TransmitterPaused;
+        address minter = circle.localMinter();
+        if (minter == address(0)) return Obstacle.NoMinter;
+        if (ITokenMinterV2(minter).paused()) return Obstacle.MinterPaused;
+        if (circle.remoteTokenMessengers(peer.domain) == 0) return Obstacle.NoRemoteMessenger;
+        if (circle.isDenylisted(address(this))) return Obstacle.RouteDenied;
+        return circle.isDenylisted(keeper) ? Obstacle.KeeperDenied : Obstacle.None;
     }
 
     function _setMaxFee(uint16 newMaxFeeBps) internal {
@@ -141,29 +171,34 @@ contract CctpV2Route is ICctpV2Route, BridgeRoute {
     }
 
     /// @inheritdoc BridgeRoute
-    function _collect(Cargo calldata cargo, bytes calldata proof) internal override returns (uint256 received) {
+    function _collect(Cargo calldata cargo, bytes calldata proof) internal override returns (uint256) {
+        return _mint(cargo.id, cargo.chain, proof);
+    }
+
+    /// @dev All that is minted goes to the treasury.
+    function _mint(bytes32 id, uint256 chain, bytes calldata proof) internal returns (uint256 received) {
         (bytes memory message, bytes memory attestation) = abi.decode(proof, (bytes, bytes));
-        _requireMessage(cargo, message);
+        _requireMessage(id, chain, message);
         uint256 before = _balance();
         // It reverts where it does not mint, and what it mints is measured; only the treasury calls, under its lock.
         // slither-disable-next-line unused-return,reentrancy-balance
         IMessageTransmitterV2(transmitter).receiveMessage(message, attestation);
         received = _balance() - before;
-        require(received != 0, CctpV2Route_NothingMinted(cargo.id));
+        require(received != 0, CctpV2Route_NothingMinted(id));
         IERC20(token).safeTransfer(treasury, received);
     }
 
     /// @dev Which transmitter and which attesters, the transmitter checks; that the counterpart of the messenger sent
     /// it, and that only this route hands it in, too.
-    function _requireMessage(Cargo calldata cargo, bytes memory message) internal view {
-        Peer memory peer = _peer(cargo.chain);
+    function _requireMessage(bytes32 id, uint256 chain, bytes memory message) internal view {
+        Peer memory peer = _peer(chain);
         _require(message.length == CctpMessage.HOOK_DATA + 32, Field.Length);
         _require(message.sourceDomain() == peer.domain, Field.SourceDomain);
         _require(message.recipient() == _word(messenger), Field.Recipient);
         _require(message.burnToken() == _word(peer.token), Field.BurnToken);
         _require(message.mintRecipient() == _word(address(this)), Field.MintRecipient);
         _require(message.messageSender() == _word(peer.route), Field.Sender);
-        _require(message.hook() == cargo.id, Field.Transfer);
+        _require(message.hook() == id, Field.Transfer);
     }
 
     function _peer(uint256 chain) internal view returns (Peer memory peer) {

@@ -18,6 +18,10 @@ contract OftRoute is IOftRoute, BridgeRoute {
     using OftWords for bytes;
     using SafeERC20 for IERC20;
 
+    /// @dev How long nothing may have been composed since a sweep was announced. A message that is not executed for so
+    /// long is one to look at, not one that is late.
+    uint256 private constant SWEEP_DELAY = 7 days;
+
     /// @inheritdoc IOftRoute
     address public immutable oft;
     /// @inheritdoc IOftRoute
@@ -27,6 +31,7 @@ contract OftRoute is IOftRoute, BridgeRoute {
     uint256 public maxNativeFee;
     /// @inheritdoc IOftRoute
     uint256 public waiting;
+    Sweep private _sweep;
     mapping(uint256 chain => Peer) private _peers;
     mapping(uint32 eid => uint256 chain) private _chains;
     /// @inheritdoc IOftRoute
@@ -65,6 +70,15 @@ contract OftRoute is IOftRoute, BridgeRoute {
         _setMaxNativeFee(newMaxNativeFee);
     }
 
+    /// @inheritdoc IOftRoute
+    function announceSweep(uint256 amount) external restricted {
+        uint256 needed = waiting + amount;
+        require(_balance() >= needed, BridgeRoute_Remainder(_balance(), needed));
+        uint256 from = block.timestamp + SWEEP_DELAY;
+        _sweep = Sweep(amount, from);
+        emit SweepAnnounced(amount, from);
+    }
+
     /// @inheritdoc ILayerZeroComposer
     function lzCompose(address from, bytes32 guid, bytes calldata message, address, bytes calldata) external {
         require(msg.sender == endpoint, OftRoute_NotEndpoint(msg.sender));
@@ -76,6 +90,7 @@ contract OftRoute is IOftRoute, BridgeRoute {
         (bytes32 id, uint256 amount) = (message.word(), message.amount());
         arrivalOf[id][chain] += amount;
         waiting += amount;
+        delete _sweep;
         emit Arrived(id, chain, guid, amount);
     }
 
@@ -93,6 +108,11 @@ contract OftRoute is IOftRoute, BridgeRoute {
     /// @inheritdoc IOftRoute
     function peerOf(uint256 chain) external view returns (Peer memory) {
         return _peers[chain];
+    }
+
+    /// @inheritdoc IOftRoute
+    function announcedSweep() external view returns (Sweep memory) {
+        return _sweep;
     }
 
     /// @inheritdoc IBridgeRoute
@@ -132,6 +152,17 @@ contract OftRoute is IOftRoute, BridgeRoute {
     /// @inheritdoc BridgeRoute
     function _waiting() internal view override returns (uint256) {
         return waiting;
+    }
+
+    /// @inheritdoc BridgeRoute
+    /// @dev The endpoint credits tokens before it says whose they are, and tells the route nothing of it.
+    function _beforeSweep(uint256 amount) internal override {
+        Sweep memory announced = _sweep;
+        // Days are waited for; a validator's leeway of seconds does not count.
+        // slither-disable-next-line timestamp
+        bool due = amount <= announced.amount && announced.from != 0 && block.timestamp >= announced.from;
+        require(due, OftRoute_SweepNotDue(amount, announced.amount, announced.from));
+        delete _sweep;
     }
 
     function _param(Cargo calldata cargo) internal view returns (IOft.SendParam memory param) {

@@ -16,7 +16,9 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from keepers.adapters.chain.masking import mask_url
 from keepers.domain.errors_bridges import BadBridgeAnswerError, BridgeUnreachableError
 
-LONGEST_ANSWER = 1 << 20
+LONGEST_ANSWER = 1 << 18
+"""In bytes; the longest proper answer, all messages of one transaction, has a few thousand."""
+
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
@@ -104,7 +106,7 @@ class Service:
         async for chunk in response.content.iter_any():
             text += chunk
             if len(text) > LONGEST_ANSWER:
-                raise BadBridgeAnswerError(self.shown, "it never ends")
+                raise BadBridgeAnswerError(self.shown, f"it is above {LONGEST_ANSWER} bytes")
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise BridgeUnreachableError(self.shown, f"HTTP {response.status}")
         after = response.headers.get("Retry-After", "")

@@ -44,6 +44,11 @@ class Lanes(Generic[L]):
         self.route = route
         self._lanes = {(each.asset, each.source, each.destination): each for each in lanes}
 
+    @property
+    def all(self) -> tuple[L, ...]:
+        """Every lane."""
+        return tuple(self._lanes.values())
+
     def find(self, asset: str, source: int, destination: int) -> L:
         """The lane between two chains.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from keepers.adapters.bridges.cctp import bridge as cctp
 from keepers.adapters.bridges.cctp.bridge import CctpBridge
+from keepers.adapters.bridges.cctp.lane import NOBODY
 from keepers.adapters.bridges.custodial import bridge as custodial
 from keepers.adapters.bridges.custodial.bridge import CustodialBridge
 from keepers.adapters.bridges.exchange import bridge as exchange
@@ -20,6 +21,7 @@ from keepers.adapters.bridges.unserved import UnservedBridge
 from keepers.app.settings import Settings
 from keepers.app.settings.treasury import BridgeSettings, CustodianSettings, ExchangeSettings
 from keepers.app.system_clock import SystemClock
+from keepers.app.treasury.guarded import GuardedBridge
 from keepers.app.treasury.lanes import (
     cctp_lane,
     check_routes,
@@ -32,6 +34,12 @@ from keepers.app.treasury.services import custodian_of, exchange_of, iris_of, sc
 from keepers.app.treasury.setup import TreasurySetup
 from keepers.engine.transfers.ports import Bridge
 
+REQUESTS = 3
+"""How many requests that take their whole time an answer may take; most take one or two."""
+
+LONGEST_REQUEST = 10
+"""Seconds, where no service is configured."""
+
 
 @asynccontextmanager
 async def bridges_of(
@@ -39,6 +47,8 @@ async def bridges_of(
     setup: TreasurySetup,
     readers: Chains,
     environment: Mapping[str, str] = os.environ,
+    *,
+    keepers: Mapping[int, str] | None = None,
 ) -> AsyncGenerator[Mapping[str, Bridge]]:
     """The bridges by the names of their routes; connections are closed afterwards.
 
@@ -49,6 +59,7 @@ async def bridges_of(
         setup: The treasuries, whose lanes there are.
         readers: The chains, by their ids.
         environment: Environment variables, which may hold keys.
+        keepers: Who signs, by chain ids, where that is known.
 
     Raises:
         UnusableRouteError: A route is deployed that no bridge serves.
@@ -58,7 +69,8 @@ async def bridges_of(
     """
     check_routes(setup)
     services = BridgeSettings() if settings.treasury is None else settings.treasury.bridges
-    maker = Maker(setup, readers, environment)
+    maker = Maker(setup, readers, environment, keepers or {})
+    seconds = _seconds_of(services)
     async with AsyncExitStack() as stack:
         bridges = (
             maker.cctp(services),
@@ -66,7 +78,22 @@ async def bridges_of(
             await maker.exchange(services.EXCHANGE, stack),
             maker.custodian(services.CUSTODIAN),
         )
-        yield {each.name: each for each in bridges}
+        clock = SystemClock()
+        yield {each.name: GuardedBridge(each, clock, seconds[each.name]) for each in bridges}
+
+
+def _seconds_of(services: BridgeSettings) -> dict[str, float]:
+    """How long each bridge may take to answer, by the time-out of a single request of it."""
+    tables = {
+        cctp.NAME: services.CCTP,
+        oft.NAME: services.OFT,
+        exchange.NAME: services.EXCHANGE,
+        custodial.NAME: services.CUSTODIAN,
+    }
+    return {
+        name: REQUESTS * float(LONGEST_REQUEST if table is None else table.timeout_seconds)
+        for name, table in tables.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +103,15 @@ class Maker:
     setup: TreasurySetup
     readers: Chains
     environment: Mapping[str, str]
+    keepers: Mapping[int, str]
 
     def cctp(self, services: BridgeSettings) -> Bridge:
         """Asks Circle's attestation service."""
         fast = services.CCTP.fast
-        lanes = tuple(cctp_lane(way, fast=fast) for way in ways_of(self.setup, cctp.NAME))
+        lanes = tuple(
+            cctp_lane(way, fast=fast, keeper=self.keepers.get(way.source.chain.chain_id, NOBODY))
+            for way in ways_of(self.setup, cctp.NAME)
+        )
         return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
 
     def oft(self, services: BridgeSettings) -> Bridge:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
 from keepers.adapters.bridges.cctp import bridge as cctp
-from keepers.adapters.bridges.cctp.lane import CctpLane
+from keepers.adapters.bridges.cctp.lane import NOBODY, CctpLane
 from keepers.adapters.bridges.custodial import bridge as custodial
 from keepers.adapters.bridges.custodial.bridge import CustodialLane
 from keepers.adapters.bridges.exchange import bridge as exchange
@@ -68,14 +68,15 @@ def ways_of(setup: TreasurySetup, name: str) -> Iterator[Way]:
     return (way for way in setup.ways() if way.leaving.name == name)
 
 
-def cctp_lane(way: Way, *, fast: bool) -> CctpLane:
-    """Of USDC by CCTP."""
+def cctp_lane(way: Way, *, fast: bool, keeper: str = NOBODY) -> CctpLane:
+    """Of USDC by CCTP, sent by a keeper's account."""
     leaving, arriving = way.leaving, way.arriving
     return CctpLane(
         **_ends(way),
         source_domain=_given(leaving.domain),
         destination_domain=_given(arriving.domain),
         transmitter=_given(leaving.transmitter),
+        keeper=keeper,
         max_fee_bps=_given(leaving.max_fee_bps),
         fast=fast,
     )

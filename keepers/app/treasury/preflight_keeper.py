@@ -20,6 +20,10 @@ from keepers.domain.treasury import TreasuryView
 AHEAD = timedelta(minutes=1)
 """How far a chain's newest block may be ahead of this machine's clock."""
 
+RESTORE = (
+    "use another key, or, if this one is known to be safe, run the configure script with "
+    "--restore-keepers"
+)
 SET = "set its limits in the deployment's configuration and run the configure script"
 
 
@@ -60,6 +64,10 @@ async def check_keeper(
 
 def _permission(view: TreasuryView) -> Iterator[Check]:
     limits = view.keeper_limits
+    if limits.removed:
+        text = f"the guardian has removed {limits.keeper} by the kill switch; {RESTORE}"
+        yield Check("keeper", passed=False, detail=text)
+        return
     if not limits.allowed:
         text = f"{limits.keeper} is no keeper of this treasury; {SET}"
         yield Check("keeper", passed=False, detail=text)

@@ -8,26 +8,22 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from keepers.adapters.bridges.cctp import bridge as cctp
+from keepers.adapters.bridges.cctp.conditions import service_conditions
+from keepers.adapters.bridges.condition import Condition
 from keepers.adapters.bridges.custodial import bridge as custodial
+from keepers.adapters.bridges.custodial.conditions import lane_condition
 from keepers.adapters.bridges.exchange import bridge as exchange
-from keepers.adapters.bridges.exchange.account import (
-    KeyRights,
-    ListedAddress,
-    fetch_addresses,
-    fetch_rights,
-)
+from keepers.adapters.bridges.exchange.conditions import exchange_conditions
 from keepers.adapters.bridges.oft import bridge as oft
+from keepers.adapters.bridges.oft.conditions import scan_condition
 from keepers.app.preflight_vault import Check
 from keepers.app.settings import Settings
 from keepers.app.settings.treasury import BridgeSettings
-from keepers.app.treasury.lanes import ways_of
+from keepers.app.treasury.lanes import exchange_lane, ways_of
 from keepers.app.treasury.services import custodian_of, exchange_of, iris_of, scan_of
 from keepers.app.treasury.setup import TreasurySetup, Way
 from keepers.domain.errors import BallastError
 from keepers.domain.inventory_state import state_machine_id
-
-NO_MESSAGE = "0x" + "00" * 32
-"""Of this id there is no message, so any answer at all will do."""
 
 
 async def check_services(
@@ -61,8 +57,9 @@ async def _of_route(name: str, asked: AsyncIterator[Check]) -> list[Check]:
     return checks
 
 
-def _check(name: str, problem: str, fine: str) -> Check:
-    return Check(f"bridge {name}", not problem, problem or fine)
+def _check(name: str, condition: Condition) -> Check:
+    problem = condition.problem
+    return Check(f"bridge {name}", not problem, problem or condition.fine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +71,16 @@ class _Desk:
     environment: Mapping[str, str]
 
     async def cctp(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
-        iris = iris_of(self.services.CCTP)
-        keys = await iris.attesters()
-        problem = "" if keys else "the attestation service names no keys, so nothing can be proven"
-        yield _check(cctp.NAME, problem, f"{len(keys)} attestation keys")
         source, destination = ways[0].leaving.domain, ways[0].arriving.domain
         assert source is not None  # noqa: S101 - the loader has looked
         assert destination is not None  # noqa: S101
-        fees = await iris.fees(source, destination)
-        yield _check(cctp.NAME, "" if fees else "it quotes no fees", f"quotes {len(fees)} fees")
+        _, conditions = await service_conditions(iris_of(self.services.CCTP), source, destination)
+        for each in conditions:
+            yield _check(cctp.NAME, each)
 
     async def oft(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
         del ways
-        said = await scan_of(self.services.OFT).message(NO_MESSAGE)
-        yield _check(oft.NAME, "", f"the scan service answers: {said.words}")
+        yield _check(oft.NAME, await scan_condition(scan_of(self.services.OFT)))
 
     async def exchange(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
         table = self.services.EXCHANGE
@@ -96,8 +89,9 @@ class _Desk:
             return
         client = exchange_of(table, self.environment)
         try:
-            yield _rights(await fetch_rights(client))
-            yield _addresses(ways, await fetch_addresses(client))
+            lanes = tuple(map(exchange_lane, ways))
+            for each in await exchange_conditions(client, lanes, lanes):
+                yield _check(exchange.NAME, each)
         finally:
             await client.close()
 
@@ -111,57 +105,13 @@ class _Desk:
         for way in ways:
             source, destination = way.source.chain.chain_id, way.destination.chain.chain_id
             terms = await client.terms(way.leaving.asset, source, destination)
-            if not terms.open:
+            if problem := lane_condition(terms).problem:
                 ends = f"{state_machine_id(source)} to {state_machine_id(destination)}"
-                closed.append(f"{way.leaving.asset} from {ends}: {terms.reason}")
+                closed.append(f"{way.leaving.asset} from {ends}: {problem}")
         problem = f"the custodian has closed {'; '.join(closed)}" if closed else ""
-        yield _check(custodial.NAME, problem, f"all {len(ways)} lanes are open")
+        yield _check(custodial.NAME, Condition(problem, f"all {len(ways)} lanes are open"))
 
 
 def _unserved(name: str) -> Check:
     text = f"not configured, so nothing goes by it; [treasury.bridges.{name}] would change that"
-    return _check(name, "", text)
-
-
-def _rights(rights: KeyRights) -> Check:
-    """Reading and withdrawing, from our machines, and nothing else."""
-    problems: list[str] = []
-    if not rights.reading or not rights.withdrawals:
-        problems.append("the key may not both read and withdraw; grant it that")
-    if not rights.is_bound:
-        problems.append("the key is good from any machine; restrict it to the keepers' addresses")
-    if rights.others:
-        names = ", ".join(rights.others)
-        problems.append(f"the key may do more than it has to; take {names} from it")
-    return _check(exchange.NAME, "; ".join(problems), "the key may read and withdraw, no more")
-
-
-def _addresses(ways: Sequence[Way], listed: Sequence[ListedAddress]) -> Check:
-    """Our inboxes, and nothing else: what a stolen key could withdraw to."""
-    inboxes = {
-        (str(way.arriving.inbox).lower(), way.arriving.asset, str(way.arriving.network))
-        for way in ways
-    }
-    missing = sorted(
-        f"{inbox} for {asset} on {network}"
-        for inbox, asset, network in inboxes
-        if not any(_is_for(each, inbox, asset, network) for each in listed)
-    )
-    ours = {inbox for inbox, _, _ in inboxes}
-    strange = sorted({each.address for each in listed if each.address.lower() not in ours})
-    problems: list[str] = []
-    if missing:
-        problems.append(f"its withdrawal addresses lack our inboxes {', '.join(missing)}; add them")
-    if strange:
-        problems.append(f"it may withdraw to {', '.join(strange)}, no inbox of ours; remove that")
-    fine = f"its withdrawal addresses are our {len(ours)} inboxes and no other"
-    return _check(exchange.NAME, "; ".join(problems), fine)
-
-
-def _is_for(listed: ListedAddress, inbox: str, asset: str, network: str) -> bool:
-    return (
-        listed.is_trusted
-        and listed.address.lower() == inbox
-        and listed.coin in {"", asset}
-        and listed.network in {"", network}
-    )
+    return _check(name, Condition("", text))

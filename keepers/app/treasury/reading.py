@@ -65,7 +65,10 @@ async def treasury_reading(
         bridges = unasked(setup)
         if with_bridges:
             readers = {chain_id: post.reader for chain_id, post in posts.items()}
-            bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
+            keepers = {chain_id: post.chain.keeper for chain_id, post in posts.items()}
+            bridges = await stack.enter_async_context(
+                bridges_of(settings, setup, readers, keepers=keepers)
+            )
         machine = TransferWorld(
             chains={chain_id: post.chain for chain_id, post in posts.items()},
             bridges=bridges,

@@ -95,7 +95,10 @@ async def treasury_working(
         ]
         posts = {each.chain.chain_id: each for each in opened_chains}
         readers = {chain_id: each.reader for chain_id, each in posts.items()}
-        bridges = await stack.enter_async_context(bridges_of(settings, setup, readers))
+        keepers = {chain_id: each.chain.keeper for chain_id, each in posts.items()}
+        bridges = await stack.enter_async_context(
+            bridges_of(settings, setup, readers, keepers=keepers)
+        )
         lease = stack.enter_context(_transfer_lease(settings, ledger))
         wanted = inventory_settings(setup)
         world = TransferWorld(

@@ -40,11 +40,13 @@ class TreasuryConfig(ManagedConfig):
 
     Attributes:
         access_manager: Another deployment's, used here; it says who holds the roles.
+        kill_switch: Another deployment's, used here: one switch stops the keepers of both.
         plan_ledger: Another deployment's, used here; it says who approves.
         networks: Chain ids of the other networks, by the names of their files.
     """
 
     access_manager: Address | None = None
+    kill_switch: Address | None = None
     plan_ledger: Address | None = None
     roles: Roles | None = None
     approvers: tuple[Approver, ...] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts.deployment.chain import Chain
 from scripts.deployment.deployer import Progress, deploy_missing
+from scripts.deployment.kill_switch import KILL_SWITCH
 from scripts.deployment.managed import (
     FOR_GOOD,
     MANAGER,
@@ -40,7 +41,7 @@ class TreasuryDeployment(ManagedDeployment[TreasuryConfig]):
     @cached_property
     def _artifacts(self) -> dict[str, str]:
         """Compiled contracts by the names of deployed ones, in the order of their making."""
-        found = {MANAGER: MANAGER, LEDGER: LEDGER, TREASURY: TREASURY, LENS: LENS}
+        found = {name: name for name in (MANAGER, KILL_SWITCH, LEDGER, TREASURY, LENS)}
         for route in self.config.routes:
             if isinstance(route, CustodialRoute):
                 found[route.inbox] = INBOX
@@ -54,10 +55,14 @@ class TreasuryDeployment(ManagedDeployment[TreasuryConfig]):
 
     @property
     def given(self) -> Mapping[str, str]:
-        """Manager and ledger, where they belong to another deployment."""
+        """Manager, kill switch and ledger, where they belong to another deployment."""
         config = self.config
-        both = {MANAGER: config.access_manager, LEDGER: config.plan_ledger}
-        return {name: address for name, address in both.items() if address is not None}
+        shared = {
+            MANAGER: config.access_manager,
+            KILL_SWITCH: config.kill_switch,
+            LEDGER: config.plan_ledger,
+        }
+        return {name: address for name, address in shared.items() if address is not None}
 
     @property
     def roles(self) -> Roles | None:
@@ -91,10 +96,11 @@ class TreasuryDeployment(ManagedDeployment[TreasuryConfig]):
             return Blueprint(artifact, (deployer,))
         if name == LENS:
             return Blueprint(artifact, ())
-        if name == LEDGER:
+        if name in {KILL_SWITCH, LEDGER}:
             return Blueprint(artifact, (at[MANAGER],))
         if name == TREASURY:
-            return Blueprint(artifact, (at[MANAGER], at[LEDGER], CLOSED_BANDS))
+            shared = (at[MANAGER], at[LEDGER], at[KILL_SWITCH])
+            return Blueprint(artifact, (*shared, CLOSED_BANDS))
         return Blueprint(artifact, (at[MANAGER], *self._of_route(name, at)))
 
     def _of_route(self, name: str, at: Mapping[str, str]) -> tuple[object, ...]:

@@ -12,7 +12,6 @@ from scripts.deployment.buckets import (
     bucket_differences,
     kind_of,
     limit_key,
-    removed_keepers,
     subject_of,
 )
 from scripts.deployment.managed import Difference
@@ -34,13 +33,10 @@ class _Subject:
         return f"{format_units(units, self.decimals)} {self.asset}"
 
 
-def treasury_limit_differences(
-    deployment: TreasuryDeployment, *, restore_keepers: bool
-) -> Iterator[Difference]:
+def treasury_limit_differences(deployment: TreasuryDeployment) -> Iterator[Difference]:
     """Limits that are not as configured; what is available of them now does not matter."""
-    withheld: set[str] = set() if restore_keepers else removed_keepers(deployment, TREASURY)
     intended, known = _intended(deployment), _known(_subjects(deployment))
-    yield from bucket_differences(deployment, TREASURY, intended, known, withheld)
+    yield from bucket_differences(deployment, TREASURY, intended, known, withheld=set())
 
 
 def _intended(deployment: TreasuryDeployment) -> dict[bytes, Bucket]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from eth_utils.address import to_checksum_address
 
 from scripts.deployment.approvers import approver_differences
+from scripts.deployment.kill_switch import PAUSED, kill_switch_differences
 from scripts.deployment.managed import Difference
 from scripts.deployment.members import events, named_in_events
 from scripts.deployment.treasury.config import USD_DECIMALS, base_units
@@ -43,12 +44,13 @@ def treasury_settings(
     yield from _lanes(deployment)
     yield from _venues(deployment)
     yield from _bands(deployment)
-    yield from treasury_limit_differences(deployment, restore_keepers=restore_keepers)
+    yield from treasury_limit_differences(deployment)
     if LEDGER not in deployment.given:
         yield from approver_differences(deployment, deployment.config.approvers)
+    keepers = [each.account for each in deployment.config.keepers]
+    yield from kill_switch_differences(deployment, keepers, restore_keepers=restore_keepers)
     running, actual = False, deployment.read(TREASURY, "paused")
-    hint = "whoever paused it has a reason: once that is gone, a configurator calls unpause()"
-    yield from deployment.report(TREASURY, "paused", running, actual, hint)
+    yield from deployment.report(TREASURY, "paused", running, actual, PAUSED)
 
 
 def _assets(deployment: TreasuryDeployment) -> Iterator[Difference]:

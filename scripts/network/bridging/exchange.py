@@ -9,6 +9,9 @@ from typing import Any
 from scripts.network.bridging.server import Asked, Counterpart, Reply
 
 PREFIX = "/sapi/v1/"
+LISTING = "/local/addresses"
+"""Where people put an address on the list, as they would in the exchange's own console."""
+
 SUCCESS, BAD, FORBIDDEN = 200, 400, 401
 WEEK = 7 * 24 * 3600 * 1000
 LOCKED, DONE = 6, 1
@@ -107,6 +110,8 @@ class ExchangeService(Counterpart):
 
     def handle(self, asked: Asked) -> Reply:
         """The wallet's part of the interface, and what the key may do."""
+        if (asked.method, asked.path) == ("PUT", LISTING):
+            return self._list(asked)
         if not asked.path.startswith(PREFIX):
             return Reply(404, {"code": -1000, "msg": "no such path"})
         if not self._is_signed(asked):
@@ -123,6 +128,12 @@ class ExchangeService(Counterpart):
         }
         answer = answers.get(f"{asked.method} {asked.path.removeprefix(PREFIX)}")
         return Reply(404, {"code": -1000, "msg": "no such path"}) if answer is None else answer()
+
+    def _list(self, asked: Asked) -> Reply:
+        row = {name: str(asked.body[name]) for name in ("coin", "network", "address")}
+        if not any(row.items() <= each.items() for each in self.listed):
+            self.list_address(row["coin"], row["network"], row["address"])
+        return Reply(SUCCESS, row)
 
     def _is_signed(self, asked: Asked) -> bool:
         signed, _, signature = asked.raw.rpartition("&signature=")

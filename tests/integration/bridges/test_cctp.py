@@ -47,6 +47,7 @@ from tests.support.bridging import (
     PaperChain,
     PaperClock,
     PaperEffect,
+    circle,
     departure,
     event,
     quoting,
@@ -86,6 +87,8 @@ def iris(service: AttestationService, clock: PaperClock) -> Iris:
 
 
 def bridge_of(iris: Iris, source: PaperChain, destination: PaperChain, **lane: Any) -> CctpBridge:
+    circle(source, ROUTES[0])
+    circle(destination, ROUTES[1])
     return CctpBridge(iris, {SOURCE: source, DESTINATION: destination}, (replace(LANE, **lane),))
 
 

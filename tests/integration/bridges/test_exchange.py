@@ -76,6 +76,7 @@ def service(clock: PaperClock) -> Generator[ExchangeService]:
     for network in ("ETH", "ARBITRUM"):
         counterpart.list_network("USDT", network)
     counterpart.addresses["USDT", "ETH"] = DEPOSIT_ADDRESS
+    counterpart.list_address("USDT", "ARBITRUM", INBOX)
     with running(counterpart):
         yield counterpart
 

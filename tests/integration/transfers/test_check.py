@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from eth_utils.address import to_checksum_address
 
 from keepers.cli.main import cli
 from tests.integration.transfers.keeper import ENVIRONMENT, KEY_VARIABLE, TreasuryKeeper
@@ -73,7 +74,8 @@ def test_check__chain__each_fault_has_a_line(treasuries: Treasuries, problems: C
     (venue,) = treasuries.record(OPTIMISM)["venues"]["USDT"]
     (cctp, *_) = treasuries.record(ARBITRUM)["routes"]
     treasuries.send(ETHEREUM, "pause", sender=guardian)
-    treasuries.send(ETHEREUM, "removeKeeper", KEEPER.address, sender=guardian)
+    remove = treasuries.contract(ETHEREUM, "KillSwitch").functions.removeKeeper(KEEPER.address)
+    treasuries.chains[ETHEREUM].send(remove, sender=to_checksum_address(guardian))
     treasuries.send(ARBITRUM, "closeLane", cctp["address"], cctp["lanes"][0], sender=guardian)
     treasuries.send(OPTIMISM, "closeVenue", venue, sender=guardian)
     treasuries.chains[OPTIMISM].rpc("anvil_setBalance", KEEPER.address, hex(10**15))
@@ -85,7 +87,8 @@ def test_check__chain__each_fault_has_a_line(treasuries: Treasuries, problems: C
         "optimism-local: venues",
         "optimism-local: coins",
     }
-    assert "is no keeper of this treasury; set its limits" in found["ethereum-local: keeper"]
+    assert "has removed" in found["ethereum-local: keeper"]
+    assert "--restore-keepers" in found["ethereum-local: keeper"]
     assert "the lane is closed" in found["arbitrum-local: lanes"]
     assert "is closed, so nothing goes in" in found["optimism-local: venues"]
     assert "for gas and LayerZero's fee; send 0x" in found["optimism-local: coins"]

@@ -5,6 +5,7 @@ import {TreasuryConfigurationTest} from "./TreasuryConfiguration.sol";
 import {TreasuryInvestTest} from "./TreasuryInvest.sol";
 import {TreasuryPlansTest} from "./TreasuryPlans.sol";
 import {TreasuryReceiveTest} from "./TreasuryReceive.sol";
+import {TreasuryRoutesTest} from "./TreasuryRoutes.sol";
 import {TreasurySendTest} from "./TreasurySend.sol";
 import {World} from "./World.sol";
 
@@ -14,6 +15,7 @@ contract TreasuryTest is
     TreasurySendTest,
     TreasuryReceiveTest,
     TreasuryInvestTest,
+    TreasuryRoutesTest,
     TreasuryConfigurationTest,
     TreasuryPlansTest
 {

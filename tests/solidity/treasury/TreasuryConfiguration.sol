@@ -21,7 +21,7 @@ abstract contract TreasuryConfigurationTest is World {
         ITreasury.Lane memory lane = _lane(b, 6, 6);
         ITreasury.Bands memory bands;
         ITreasury.Venue memory venue;
-        bytes[13] memory calls = [
+        bytes[12] memory calls = [
             abi.encodeCall(ITreasury.addAsset, ("DAI", outsider)),
             abi.encodeCall(ITreasury.addRoute, (USDC, "NEW", outsider)),
             abi.encodeCall(ITreasury.setLane, (address(a.cctp), 7, lane)),
@@ -31,7 +31,6 @@ abstract contract TreasuryConfigurationTest is World {
             abi.encodeCall(ITreasury.removeVenue, (address(a.market))),
             abi.encodeCall(ITreasury.setBands, (bands)),
             abi.encodeCall(ITreasury.lowerBands, (bands)),
-            abi.encodeCall(ITreasury.removeKeeper, (keeper)),
             abi.encodeCall(ITreasury.pause, ()),
             abi.encodeCall(ITreasury.unpause, ()),
             abi.encodeCall(ITreasury.release, (address(a.usdc), keeper, 1))
@@ -49,6 +48,8 @@ abstract contract TreasuryConfigurationTest is World {
         _mustLackTheRole(address(a.cctp), abi.encodeCall(ICctpV2Route.setPeer, (7, domain)));
         _mustLackTheRole(address(a.cctp), abi.encodeCall(ICctpV2Route.setMaxFee, (1)));
         _mustLackTheRole(address(a.cctp), abi.encodeCall(ICctpV2Route.lowerMaxFee, (1)));
+        _mustLackTheRole(address(a.cctp), abi.encodeCall(ICctpV2Route.rescue, ("")));
+        _mustLackTheRole(address(a.usdt0), abi.encodeCall(IOftRoute.announceSweep, (1)));
         _mustLackTheRole(address(a.usdt0), abi.encodeCall(IOftRoute.setPeer, (7, eid)));
         _mustLackTheRole(address(a.usdt0), abi.encodeCall(IOftRoute.setMaxNativeFee, (1)));
         _mustLackTheRole(address(a.usdt0), abi.encodeCall(IOftRoute.lowerMaxNativeFee, (1)));
@@ -173,13 +174,13 @@ abstract contract TreasuryConfigurationTest is World {
         assertEq(a.treasury.bands().dualAbove, 19, "stored");
     }
 
-    function test_removeKeeper__keeper__hasNothing() public {
+    function test_isKeeper__removedByTheSwitch__isNone() public {
         assertTrue(a.treasury.isKeeper(keeper), "was one");
         vm.prank(guardian);
-        a.treasury.removeKeeper(keeper);
+        a.killSwitch.removeKeeper(keeper);
         assertFalse(a.treasury.isKeeper(keeper), "is none");
-        assertEq(a.treasury.available(LimitKeys.automatic(keeper)), 0, "automatic");
-        assertEq(a.treasury.available(LimitKeys.derisk(keeper)), 0, "risk-reducing");
+        a.killSwitch.restoreKeeper(keeper);
+        assertTrue(a.treasury.isKeeper(keeper), "is one again");
     }
 
     function test_pause__twice__reverts() public {
@@ -268,7 +269,9 @@ abstract contract TreasuryConfigurationTest is World {
         vm.expectRevert(abi.encodeWithSelector(IBridgeRoute.BridgeRoute_InvalidAddress.selector, outsider));
         new CctpV2Route(address(manager), address(a.treasury), address(a.usdc), outsider);
         vm.expectRevert(abi.encodeWithSelector(ITreasury.Treasury_InvalidLedger.selector, outsider));
-        new Treasury(address(manager), outsider, ITreasury.Bands(1, 1, 1));
+        new Treasury(address(manager), outsider, address(a.killSwitch), ITreasury.Bands(1, 1, 1));
+        vm.expectRevert(abi.encodeWithSelector(ITreasury.Treasury_InvalidKillSwitch.selector, outsider));
+        new Treasury(address(manager), address(planLedger), outsider, ITreasury.Bands(1, 1, 1));
     }
 
     function _mustLackTheRole(address target, bytes memory call) private {

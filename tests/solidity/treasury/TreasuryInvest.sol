@@ -135,6 +135,30 @@ abstract contract TreasuryInvestTest is World {
         _refuseDivest(1, 1, abi.encodeWithSelector(ITreasury.Treasury_LegDone.selector, ID, ITreasury.Leg.Divested));
     }
 
+    /// @notice R8: what a thief loses us in a day by divesting, with the default numbers of docs/treasury.md.
+    function test_divest__aDayOfAThief__losesNoMoreThanDocumented() public {
+        uint256 daily = 500_000 * USD;
+        Strategy venue = new Strategy(address(a.usdc), "COSTLY");
+        a.treasury.setVenue(address(venue), ITreasury.Venue(USDC, true, 10));
+        a.usdc.mint(address(this), 1_001_000_000 * USD);
+        a.usdc.approve(address(venue), type(uint256).max);
+        venue.deposit(1_000_000 * USD, address(a.treasury));
+        // So many others are in it that what we lose does not come back to us.
+        venue.deposit(1_000_000_000 * USD, address(this));
+        venue.setMood(Strategy.Mood.BurnsShares, 9);
+        vm.prank(guardian);
+        a.treasury.lowerLimit(LimitKeys.derisk(keeper), daily, 1 days);
+        uint256 before = _wealth(venue);
+        vm.startPrank(keeper);
+        a.treasury.divest("full", address(venue), 499_000 * USD, type(uint256).max);
+        vm.warp(block.timestamp + 1 days);
+        a.treasury.divest("filled", address(venue), 499_000 * USD, type(uint256).max);
+        vm.stopPrank();
+        uint256 lost = before - _wealth(venue);
+        assertGe(lost, 890 * USD, "far more than the fees of lanes");
+        assertLe(lost, 1_000 * USD, "no more than documented");
+    }
+
     function test_divest__limit__isTheKeepers() public {
         _invest(ID, AMOUNT);
         bytes32 key = LimitKeys.derisk(keeper);
@@ -167,6 +191,11 @@ abstract contract TreasuryInvestTest is World {
         _invest(ID, AMOUNT);
         a.market.lose(AMOUNT / 10);
         _divest(ID, AMOUNT / 2, AMOUNT);
+    }
+
+    function _wealth(Strategy venue) private view returns (uint256) {
+        address treasury = address(a.treasury);
+        return a.usdc.balanceOf(treasury) + venue.convertToAssets(venue.balanceOf(treasury));
     }
 
     function _invest(bytes32 id, uint256 amount) private returns (uint256) {

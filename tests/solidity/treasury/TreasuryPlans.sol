@@ -184,6 +184,76 @@ abstract contract TreasuryPlansTest is World {
         a.treasury.sendApproved(transfer, _standard(), ticket);
     }
 
+    /// @notice R7, V12: what was signed while it was a keeper gives a removed account nothing.
+    function test_plan__removedKeeper__neitherOpensNorExecutes() public {
+        vm.prank(keeper);
+        a.treasury.invest("before", address(a.market), 10_000 * USD, 0);
+        ITreasury.Transfer memory transfer = _usdc(150_000);
+        IPlanLedger.Action[] memory actions = new IPlanLedger.Action[](3);
+        actions[0] = _sendOf(transfer);
+        actions[1] = _action(ITreasury.Verb.Invest, address(a.market), 1_000 * USD, 0, PLANNED);
+        actions[2] = _action(ITreasury.Verb.Divest, address(a.market), 1_000 * USD, 1_000 * USD, PLANNED);
+        IPlanLedger.Plan memory plan = _planOf(actions);
+        _open(plan, 2);
+        vm.prank(guardian);
+        a.killSwitch.removeKeeper(keeper);
+        bytes memory removed = abi.encodeWithSelector(ITreasury.Treasury_KeeperRemoved.selector, keeper);
+        _refuseAll(plan, transfer, removed);
+        plan.header.nonce = 78;
+        _refuseOpen(plan, 2, removed);
+        a.killSwitch.restoreKeeper(keeper);
+        ITreasury.Ticket memory first = _ticket(plan, 0);
+        first.header.nonce = uint256(actions[0].dataHash);
+        vm.prank(keeper);
+        a.treasury.sendApproved(transfer, _standard(), first);
+    }
+
+    /// @notice V12: the switch stops what adds risk and voids plans; divesting without a plan goes on.
+    function test_plan__switchPaused__isVoid() public {
+        vm.prank(keeper);
+        a.treasury.invest("before", address(a.market), 10_000 * USD, 0);
+        ITreasury.Transfer memory transfer = _usdc(150_000);
+        IPlanLedger.Plan memory plan = _single(_sendOf(transfer));
+        _open(plan, 1);
+        vm.prank(guardian);
+        a.treasury.pause();
+        a.treasury.unpause();
+        vm.prank(guardian);
+        a.killSwitch.pause();
+        assertTrue(a.treasury.paused(), "by the switch");
+        assertEq(a.treasury.epoch(), 2, "pauses of both");
+        ITreasury.Ticket memory ticket = _ticket(plan, 0);
+        vm.prank(keeper);
+        vm.expectRevert(abi.encodeWithSelector(ITreasury.Treasury_Paused.selector));
+        a.treasury.sendApproved(transfer, _standard(), ticket);
+        _refuseOpen(plan, 1, abi.encodeWithSelector(ITreasury.Treasury_Paused.selector));
+        vm.prank(keeper);
+        a.treasury.divest("back", address(a.market), 1_000 * USD, type(uint256).max);
+        a.killSwitch.unpause();
+        vm.prank(keeper);
+        vm.expectRevert(abi.encodeWithSelector(IPlanLedger.PlanLedger_OtherEpoch.selector, 0, 2));
+        a.treasury.sendApproved(transfer, _standard(), ticket);
+    }
+
+    /// @dev Each way of a keeper, with a plan and without.
+    function _refuseAll(IPlanLedger.Plan memory plan, ITreasury.Transfer memory transfer, bytes memory reason) private {
+        address market = address(a.market);
+        bytes[6] memory calls = [
+            abi.encodeCall(ITreasury.sendApproved, (transfer, _standard(), _ticket(plan, 0))),
+            abi.encodeCall(ITreasury.investApproved, (PLANNED, market, 1_000 * USD, 0, _ticket(plan, 1))),
+            abi.encodeCall(ITreasury.divestApproved, (PLANNED, market, 1_000 * USD, 1_000 * USD, _ticket(plan, 2))),
+            abi.encodeCall(ITreasury.sendToBridge, (_usdc(1_000), _standard())),
+            abi.encodeCall(ITreasury.invest, ("any", market, 1_000 * USD, 0)),
+            abi.encodeCall(ITreasury.divest, ("any", market, 1_000 * USD, type(uint256).max))
+        ];
+        for (uint256 i = 0; i < calls.length; ++i) {
+            vm.prank(keeper);
+            (bool done, bytes memory data) = address(a.treasury).call(calls[i]);
+            assertFalse(done, "refused");
+            assertTrue(keccak256(data) == keccak256(reason), "reason");
+        }
+    }
+
     function _notApproved() private pure returns (bytes4) {
         return ITreasury.Treasury_NotApproved.selector;
     }

@@ -77,7 +77,9 @@ abstract contract TreasuryReceiveTest is World {
         vm.prank(guardian);
         b.treasury.closeLane(address(b.cctp), a.chain);
         vm.prank(guardian);
-        b.treasury.removeKeeper(keeper);
+        b.killSwitch.pause();
+        vm.prank(guardian);
+        b.killSwitch.removeKeeper(keeper);
         _receive(b, transfer, proof);
     }
 
@@ -294,6 +296,8 @@ abstract contract TreasuryReceiveTest is World {
             abi.encodeWithSelector(IBridgeRoute.BridgeRoute_Remainder.selector, 1_000 * 1e18 + 5, 1_000 * 1e18 + 6)
         );
         b.usdt0.sweep(6);
+        b.usdt0.announceSweep(5);
+        vm.warp(block.timestamp + 7 days);
         b.usdt0.sweep(5);
         _receive(b, transfer, "");
     }
@@ -336,6 +340,10 @@ abstract contract TreasuryReceiveTest is World {
         vm.prank(outsider);
         vm.expectRevert(abi.encodeWithSelector(ITreasury.Treasury_NotKeeper.selector, outsider));
         b.treasury.receiveFromBridge(transfer, abi.encode(EVIDENCE, 1_000 * USD));
+        vm.prank(guardian);
+        b.killSwitch.removeKeeper(keeper);
+        bytes memory reason = abi.encodeWithSelector(ITreasury.Treasury_NotKeeper.selector, keeper);
+        _refuseReceive(transfer, abi.encode(EVIDENCE, 1_000 * USD), reason);
         vm.prank(outsider);
         vm.expectRevert(abi.encodeWithSelector(IInbox.Inbox_NotRoute.selector, outsider));
         b.inbox.release(1);

@@ -225,9 +225,9 @@ abstract contract TreasurySendTest is World {
     function test_send__feeOnTransfer__reverts() public {
         NoReturnToken(a.usdt).setFeeBps(1);
         ITreasury.Transfer memory transfer = _transfer(a, b, USDT, OFT, 1_000);
-        bytes4 selector = IBridgeRoute.BridgeRoute_Remainder.selector;
+        bytes4 selector = ITreasury.Treasury_OtherAmount.selector;
         vm.prank(keeper);
-        vm.expectRevert(abi.encodeWithSelector(selector, 999_900_000, 1_000_000_000));
+        vm.expectRevert(abi.encodeWithSelector(selector, a.usdt0, 999_900_000, 1_000_000_000));
         a.treasury.sendToBridge{value: LZ_FEE}(transfer, "");
     }
 

@@ -5,6 +5,7 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 
 import {ITreasury} from "@ballast/interfaces/ITreasury.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {Inbox} from "@ballast/treasury/Inbox.sol";
 import {Treasury} from "@ballast/treasury/Treasury.sol";
 import {TreasuryLens} from "@ballast/treasury/TreasuryLens.sol";
@@ -49,6 +50,7 @@ struct Side {
     IEndpoint endpoint;
     IMessageLib lib;
     address oft;
+    KillSwitch killSwitch;
     Treasury treasury;
     CctpV2Route cctp;
     OftRoute usdt0;
@@ -145,7 +147,8 @@ abstract contract World is LayerZero {
 
     function _deployTreasury(Side storage side) private {
         ITreasury.Bands memory bands = ITreasury.Bands(uint96(50_000 * USD), uint96(200_000 * USD), uint32(1 days));
-        side.treasury = new Treasury(address(manager), address(planLedger), bands);
+        side.killSwitch = new KillSwitch(address(manager));
+        side.treasury = new Treasury(address(manager), address(planLedger), address(side.killSwitch), bands);
         side.market = new Strategy(address(side.usdc), "MARKET");
     }
 
@@ -173,12 +176,11 @@ abstract contract World is LayerZero {
         for (uint256 i = 0; i < mine.length; ++i) {
             _permit(target, mine[i], CONFIGURATOR);
         }
-        bytes4[8] memory theirs = [
+        bytes4[7] memory theirs = [
             ITreasury.closeLane.selector,
             ITreasury.closeVenue.selector,
             ITreasury.lowerBands.selector,
             side.treasury.lowerLimit.selector,
-            ITreasury.removeKeeper.selector,
             ITreasury.cancelPlan.selector,
             ITreasury.voidNonce.selector,
             ITreasury.pause.selector
@@ -186,6 +188,10 @@ abstract contract World is LayerZero {
         for (uint256 i = 0; i < theirs.length; ++i) {
             _permit(target, theirs[i], GUARDIAN);
         }
+        _permit(address(side.killSwitch), KillSwitch.pause.selector, GUARDIAN);
+        _permit(address(side.killSwitch), KillSwitch.removeKeeper.selector, GUARDIAN);
+        _permit(address(side.killSwitch), KillSwitch.unpause.selector, CONFIGURATOR);
+        _permit(address(side.killSwitch), KillSwitch.restoreKeeper.selector, CONFIGURATOR);
         _restrictRoutes(side);
     }
 
@@ -194,6 +200,8 @@ abstract contract World is LayerZero {
         _permit(address(side.cctp), ICctpV2Route.setMaxFee.selector, CONFIGURATOR);
         _permit(address(side.cctp), ICctpV2Route.lowerMaxFee.selector, GUARDIAN);
         _permit(address(side.cctp), BridgeRoute.sweep.selector, CONFIGURATOR);
+        _permit(address(side.cctp), ICctpV2Route.rescue.selector, CONFIGURATOR);
+        _permit(address(side.usdt0), IOftRoute.announceSweep.selector, CONFIGURATOR);
         _permit(address(side.usdt0), IOftRoute.setPeer.selector, CONFIGURATOR);
         _permit(address(side.usdt0), IOftRoute.setMaxNativeFee.selector, CONFIGURATOR);
         _permit(address(side.usdt0), IOftRoute.lowerMaxNativeFee.selector, GUARDIAN);

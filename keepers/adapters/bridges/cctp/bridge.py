@@ -56,7 +56,7 @@ class CctpBridge:
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Fees of now with a margin; standard where fast is off, used up or too dear."""
         lane = self._lanes.find(request.asset, request.source, request.destination)
-        return await quote_cctp(self._iris, self._chains[lane.source], lane, request)
+        return await quote_cctp(self._iris, self._chains, lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
         """Nothing is to be asked for: the burn itself is the order."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from eth_abi.abi import encode
 
+from keepers.adapters.bridges.cctp.conditions import lane_condition, service_conditions
 from keepers.adapters.bridges.cctp.iris import Iris
 from keepers.adapters.bridges.cctp.lane import BURN_LIMIT, CctpLane
 from keepers.adapters.bridges.cctp.message import FAST, STANDARD
-from keepers.adapters.bridges.needs import ChainReader
+from keepers.adapters.bridges.condition import problems_of
+from keepers.adapters.bridges.lane import Chains
 from keepers.adapters.bridges.route import quote_route
 from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
 from keepers.domain.bridging.gross_up import Tariff, to_units, to_units_down
@@ -29,11 +32,15 @@ class Speed:
 
 
 async def quote_cctp(
-    iris: Iris, reader: ChainReader, lane: CctpLane, request: CrossingRequest
+    iris: Iris, chains: Chains, lane: CctpLane, request: CrossingRequest
 ) -> BridgeQuote:
     """What to burn so that at least so much is minted, whatever fee within the offer is taken."""
     wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
-    speed = await _speed(iris, lane, wanted)
+    domains = (lane.source_domain, lane.destination_domain)
+    fees, conditions = await service_conditions(iris, *domains)
+    problem = problems_of((await lane_condition(chains, lane), *conditions))
+    speed = await _speed(iris, lane, wanted, fees)
+    reader = chains[lane.source]
     limits = await quote_route(reader, lane, wanted, _options(speed, 0))
     most = min(limits.most, BURN_LIMIT)
     tariff = Tariff(bps=speed.bps, minimum=max(limits.least, 1), maximum=most)
@@ -58,12 +65,11 @@ async def quote_cctp(
         whole=whole,
         options=_options(speed, fee),
         native_fee=limits.native_fee,
-        unavailable=_objection(lane, send, fee),
+        unavailable=problem or _objection(lane, send, fee),
     )
 
 
-async def _speed(iris: Iris, lane: CctpLane, wanted: int) -> Speed:
-    fees = await iris.fees(lane.source_domain, lane.destination_domain)
+async def _speed(iris: Iris, lane: CctpLane, wanted: int, fees: Mapping[int, Fraction]) -> Speed:
     standard = Speed(STANDARD, _offer(lane, fees.get(STANDARD)), lane.standard_seconds)
     if not lane.fast or FAST not in fees:
         return standard

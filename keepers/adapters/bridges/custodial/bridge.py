@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from keepers.adapters.bridges.arrival import InboxLane, look_in_inbox, require_enough
+from keepers.adapters.bridges.custodial.conditions import lane_condition
 from keepers.adapters.bridges.custodial.service import (
     Crossing,
     CrossingState,
@@ -139,8 +140,8 @@ class CustodialBridge:
 
 
 def _objection(offer: LaneTerms, send: int) -> str:
-    if not offer.open:
-        return offer.reason
+    if problem := lane_condition(offer).problem:
+        return problem
     return "" if send >= offer.minimum else "its maximum is below its minimum"
 
 

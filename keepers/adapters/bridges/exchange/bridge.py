@@ -8,7 +8,9 @@ from fractions import Fraction
 import structlog
 
 from keepers.adapters.bridges.arrival import look_in_inbox, require_enough
+from keepers.adapters.bridges.condition import problems_of
 from keepers.adapters.bridges.exchange.client import ADDRESS, APPLY, QUOTA, ExchangeClient
+from keepers.adapters.bridges.exchange.conditions import exchange_conditions
 from keepers.adapters.bridges.exchange.deposits import look_at_deposit
 from keepers.adapters.bridges.exchange.lane import ExchangeLane
 from keepers.adapters.bridges.exchange.networks import READER, fetch_networks
@@ -75,12 +77,18 @@ class ExchangeBridge:
         self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Fee, step and limits of now; unavailable while a network or the day's limit is closed."""
+        """Fee, step and limits of now.
+
+        Unavailable while a network or the day's limit is closed, and for all that `ballast check`
+        says of the account: our inbox must be on its list before anything is deposited.
+        """
         lane = self._lanes.find(request.asset, request.source, request.destination)
         networks = await fetch_networks(self._client, lane.asset)
         quote = quote_exchange(lane, networks, request, await self._left_today())
-        if not quote.unavailable and not await self._is_our_address(lane):
-            reason = "it names another deposit address than our route sends to"
+        if quote.unavailable:
+            return quote
+        reason = await self._problem_of(lane)
+        if reason:
             return quote_exchange(lane, {}, request, Fraction(0), reason)
         return quote
 
@@ -199,6 +207,11 @@ class ExchangeBridge:
             READER.number(told_of.get(each), each) for each in ("wdQuota", "usedWdQuota")
         )
         return max(Fraction(0), whole - used)
+
+    async def _problem_of(self, lane: ExchangeLane) -> str:
+        if not await self._is_our_address(lane):
+            return "it names another deposit address than our route sends to"
+        return problems_of(await exchange_conditions(self._client, self._lanes.all, (lane,)))
 
     async def _is_our_address(self, lane: ExchangeLane) -> bool:
         query = {"coin": lane.asset, "network": lane.source_network}

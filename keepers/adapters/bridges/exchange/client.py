@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from keepers.adapters.bridges.exchange.refusals import code_of
+from keepers.adapters.bridges.exchange.session import BoundedSession
 from keepers.domain.errors_bridges import (
     BridgeBusyError,
     BridgeRefusedError,
@@ -101,11 +102,18 @@ class ExchangeClient:
 
     async def _request(self, method: str, path: str, fields: Mapping[str, object]) -> object:
         async with self._translated():
+            self._open()
             request = self._exchange.request(
                 path, SAPI, method, dict(fields), {"cost": COSTS.get(path, 1)}
             )
             # ccxt's own limit is for parts of a request.
             return await asyncio.wait_for(request, 2 * self._seconds)
+
+    def _open(self) -> None:
+        """Have ccxt make its session, once, and bound what it reads."""
+        self._exchange.open(lazy=True)
+        if not isinstance(self._exchange.session, BoundedSession):
+            self._exchange.session = BoundedSession(self._exchange.session)
 
     @asynccontextmanager
     async def _translated(self) -> AsyncGenerator[None]:

@@ -6,6 +6,7 @@ from keepers.adapters.bridges.explaining import explain
 from keepers.adapters.bridges.failing import told
 from keepers.adapters.bridges.lane import Chains, Lanes
 from keepers.adapters.bridges.oft.arriving import Shown, look_on_chain
+from keepers.adapters.bridges.oft.conditions import scan_condition
 from keepers.adapters.bridges.oft.lane import OftLane
 from keepers.adapters.bridges.oft.quoting import quote_oft
 from keepers.adapters.bridges.oft.scan import Said, Scan, Verdict
@@ -42,8 +43,9 @@ class OftBridge:
         self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """What the token's contract on the source says."""
+        """What the token's contract on the source says, while the scan service answers."""
         lane = self._lanes.find(request.asset, request.source, request.destination)
+        await scan_condition(self._scan)
         return await quote_oft(self._chains[lane.source], lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:

@@ -100,6 +100,10 @@ class Treasury(LimitedContract):
         """The ledger that remembers its plans."""
         return self._call("ledger", convert=lambda values: to_checksum_address(values[0]))
 
+    def is_keeper(self, account: str) -> Call[bool]:
+        """Whether an account has limits, and the kill switch has not removed it."""
+        return self._call("isKeeper", account)
+
     def approvals_for(self, size: int) -> Call[int]:
         """How many approvals a size needs, in US dollars of six decimals."""
         return self._call("approvalsFor", size)

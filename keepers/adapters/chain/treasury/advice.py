@@ -46,9 +46,14 @@ TREASURY_ADVICE = {
         "{0} is no keeper of the treasury, and this route has no proof of its own: a keeper has to "
         "take it in"
     ),
+    "Treasury_KeeperRemoved": (
+        "the guardian has removed {0} by the kill switch, so it may do nothing here; use another "
+        "key, or run the configure script with --restore-keepers"
+    ),
     "Treasury_Paused": (
-        "the treasury is paused, so nothing can leave; arrivals and divestments go on; once the "
-        "reason is gone, a configurator has to unpause it"
+        "the treasury is paused, by itself or by the kill switch, so nothing can leave; arrivals "
+        "and divestments go on; once the reason is gone, a configurator has to unpause what is "
+        "paused"
     ),
     "TreasuryLens_NoWay": (
         "the treasury has no route {1} for {0} to that treasury of chain {2}; compare the "
@@ -69,6 +74,9 @@ TREASURY_ADVICE = {
     "CctpV2Route_OtherMessage": (
         "the attested message is not this transfer's: its field {0} differs"
     ),
+    "CctpV2Route_NotReceived": (
+        "transfer {0} has not been received, so its message goes through the treasury"
+    ),
     "CctpV2Route_NothingMinted": "nothing was minted for transfer {0}; look at the attestation",
     "OftRoute_Dust": "of {0} only {1} would leave; plan an amount of no more than 6 decimals",
     "OftRoute_ExcessiveFee": (
@@ -76,6 +84,10 @@ TREASURY_ADVICE = {
     ),
     "OftRoute_NothingArrived": (
         "nothing has arrived for transfer {0} from chain {1}; wait for the bridge"
+    ),
+    "OftRoute_SweepNotDue": (
+        "{0} were to be swept; {1} are announced, from {2} on: announce it, and wait seven days "
+        "without an arrival"
     ),
     "CustodialRoute_NoDepositAddress": (
         "the route has no deposit address, so nothing can leave; a configurator has to set it"

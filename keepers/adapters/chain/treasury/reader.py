@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
@@ -11,6 +12,7 @@ from keepers.adapters.chain.limits import KeeperSlot, LimitSlot
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.treasury.addresses import TreasuryAddresses
 from keepers.domain.chain import Head
+from keepers.domain.limits import KeeperLimits
 from keepers.domain.treasury import Legs, TreasuryHolding, TreasuryView
 
 
@@ -68,6 +70,7 @@ class _Reads:
         keys = [bytes.fromhex(each.removeprefix("0x")) for each in ids]
         self._legs = batch.add(lens.legs(treasury.address, keys))
         self._keeper = KeeperSlot(batch, treasury, keeper)
+        self._is_keeper = batch.add(treasury.is_keeper(keeper))
         self._routes = {
             name: LimitSlot(batch, treasury, LimitKey(LimitKind.ASSET, route))
             for name, route in addresses.routes.items()
@@ -94,7 +97,7 @@ class _Reads:
                 for asset, slot in self._balances.items()
             },
             legs=dict(zip(self._ids, self._legs.value, strict=True)),
-            keeper_limits=self._keeper.value,
+            keeper_limits=self._limits(),
             route_limits={name: slot.value for name, slot in self._routes.items()},
             venue_limits={venue: slot.value for venue, slot in self._venues.items()},
             bands=self._bands.value,
@@ -102,3 +105,8 @@ class _Reads:
             epoch=self._epoch.value,
             keeper_balance_wei=self._coins.value,
         )
+
+    def _limits(self) -> KeeperLimits:
+        """Those of the keeper; one that has them and is none was removed by the kill switch."""
+        limits = self._keeper.value
+        return replace(limits, removed=limits.reducing.is_set and not self._is_keeper.value)

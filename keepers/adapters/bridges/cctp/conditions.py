@@ -1,0 +1,99 @@
+"""Conditions of CCTP: Circle's service can attest, and its contracts neither stop nor refuse us."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from fractions import Fraction
+
+from eth_abi.abi import encode
+
+from keepers.adapters.bridges.cctp.iris import Iris
+from keepers.adapters.bridges.cctp.lane import NOBODY, CctpLane
+from keepers.adapters.bridges.condition import Condition
+from keepers.adapters.bridges.lane import Chains
+from keepers.adapters.bridges.needs import ChainReader
+from keepers.adapters.bridges.words import decoded, selector
+from keepers.domain.errors_bridges import BadBridgeAnswerError
+
+OBSTACLE_OF = selector("obstacleOf(uint256,address)")
+
+
+class Obstacle(IntEnum):
+    """Why Circle's contracts on a chain would refuse, in the order of `ICctpV2Route.Obstacle`."""
+
+    NONE = 0
+    TRANSMITTER_PAUSED = 1
+    NO_MINTER = 2
+    MINTER_PAUSED = 3
+    NO_REMOTE_MESSENGER = 4
+    ROUTE_DENIED = 5
+    KEEPER_DENIED = 6
+
+
+WAIT = "it goes on once Circle has changed that"
+TEXTS: Mapping[Obstacle, str] = {
+    Obstacle.TRANSMITTER_PAUSED: f"Circle has paused its message transmitter on {{here}}; {WAIT}",
+    Obstacle.NO_MINTER: f"Circle's messenger on {{here}} has no minter; {WAIT}",
+    Obstacle.MINTER_PAUSED: f"Circle has paused its minter on {{here}}; {WAIT}",
+    Obstacle.NO_REMOTE_MESSENGER: (
+        f"Circle's messenger on {{here}} has removed that of {{there}}; {WAIT}"
+    ),
+    Obstacle.ROUTE_DENIED: "our route {route} on {here} is on Circle's deny list; ask Circle",
+    Obstacle.KEEPER_DENIED: (
+        "the keeper {keeper} on {here} is on Circle's deny list; use another key, or ask Circle"
+    ),
+}
+"""What an obstacle means, and what to do about it."""
+
+OF_BURNS = frozenset({Obstacle.ROUTE_DENIED, Obstacle.KEEPER_DENIED})
+"""Obstacles that do not concern a mint."""
+
+
+async def service_conditions(
+    iris: Iris, source_domain: int, destination_domain: int
+) -> tuple[Mapping[int, Fraction], tuple[Condition, ...]]:
+    """Ask for fees and keys of the attestation service; fees are by finality threshold.
+
+    Raises:
+        BridgeError: It does not answer.
+    """
+    keys = await iris.attesters()
+    fees = await iris.fees(source_domain, destination_domain)
+    lacking = "the attestation service names no keys, so nothing can be proven"
+    return fees, (
+        Condition("" if keys else lacking, f"{len(keys)} attestation keys"),
+        Condition("" if fees else "it quotes no fees", f"quotes {len(fees)} fees"),
+    )
+
+
+async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
+    """Look whether Circle's contracts burn for a lane at its source, and mint at its end.
+
+    Raises:
+        ChainError: One of the chains cannot be read.
+        BridgeError: A route says what none can.
+    """
+    here = await _obstacle(chains[lane.source], lane.source_route, lane.destination, lane.keeper)
+    if here is not Obstacle.NONE:
+        return Condition(_told(here, lane, lane.source))
+    there = await _obstacle(chains[lane.destination], lane.destination_route, lane.source, NOBODY)
+    if there is not Obstacle.NONE and there not in OF_BURNS:
+        return Condition(_told(there, lane, lane.destination))
+    return Condition("", "Circle burns and mints for it")
+
+
+async def _obstacle(reader: ChainReader, route: str, other_chain: int, keeper: str) -> Obstacle:
+    data = OBSTACLE_OF + encode(["uint256", "address"], [other_chain, keeper])
+    answer = await reader.call(route, data)
+    (number,) = decoded(["uint8"], answer, "ICctpV2Route", route)
+    try:
+        return Obstacle(number)
+    except ValueError:
+        raise BadBridgeAnswerError(f"route {route}", f"{number} is no obstacle") from None
+
+
+def _told(obstacle: Obstacle, lane: CctpLane, chain: int) -> str:
+    other = lane.destination if chain == lane.source else lane.source
+    facts = {"route": lane.source_route, "keeper": lane.keeper}
+    return TEXTS[obstacle].format(here=f"EVM-{chain}", there=f"EVM-{other}", **facts)

@@ -1,0 +1,67 @@
+"""A session for ccxt whose answers have a bounded size; ccxt itself reads whatever comes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientPayloadError, ClientResponse, ClientSession
+from multidict import CIMultiDictProxy
+
+LONGEST_ANSWER = 8 << 20
+"""The list of all coins is the longest answer, a few megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedAnswer:
+    """What ccxt looks at in an answer."""
+
+    status: int
+    reason: str | None
+    headers: CIMultiDictProxy[str]
+    content: bytes
+
+    async def text(self, *, errors: str = "strict") -> str:
+        """The answer's text."""
+        return self.content.decode(errors=errors)
+
+
+class BoundedSession:
+    """The methods of a session that ccxt calls."""
+
+    def __init__(self, session: ClientSession, longest: int = LONGEST_ANSWER) -> None:
+        self._session = session
+        self._longest = longest
+
+    def get(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
+        """Ask with GET."""
+        return self._bounded("GET", url, options)
+
+    def post(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
+        """Ask with POST."""
+        return self._bounded("POST", url, options)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    @asynccontextmanager
+    async def _bounded(
+        self,
+        method: str,
+        url: Any,  # noqa: ANN401 - ccxt's
+        options: dict[str, Any],
+    ) -> AsyncGenerator[BoundedAnswer]:
+        async with self._session.request(method, url, allow_redirects=False, **options) as response:
+            content = await self._read(response)
+            yield BoundedAnswer(response.status, response.reason, response.headers, content)
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        content = bytearray()
+        async for chunk in response.content.iter_any():
+            content += chunk
+            if len(content) > self._longest:
+                raise ClientPayloadError("the answer is too long")
+        return bytes(content)
