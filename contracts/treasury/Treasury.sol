@@ -39,7 +39,6 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (bytes32)
     {
-        _authorize(true);
         _chargeKeeper(_size(transfer.asset, transfer.amount));
         return _send(transfer, options);
     }
@@ -76,7 +75,6 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256)
     {
-        _authorize(true);
         _chargeKeeper(_size(_venue(venue).asset, amount));
         return _invest(Move(id, venue, amount, minShares));
     }
@@ -164,16 +162,16 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         id = cargo.id;
         _mark(id, Leg.Sent);
         _consume(LimitKeys.forAsset(route), cargo.amount);
-        _push(IERC20(_asset(transfer.asset).token), route, cargo.amount);
+        _push(_asset(transfer.asset).token, route, cargo.amount);
         IBridgeRoute(route).send{value: msg.value}(cargo, options, msg.sender);
         emit TransferSent(id, transfer.asset, transfer.route, msg.sender, transfer);
     }
 
     /// @dev A token that keeps a fee would have the route send what waits there for others.
-    function _push(IERC20 token, address route, uint256 amount) internal {
-        uint256 before = token.balanceOf(route);
-        token.safeTransfer(route, amount);
-        uint256 moved = token.balanceOf(route) - before;
+    function _push(address token, address route, uint256 amount) internal {
+        uint256 before = _balance(token, route);
+        IERC20(token).safeTransfer(route, amount);
+        uint256 moved = _balance(token, route) - before;
         // Exactly that, and a token that brings another amount is refused.
         // slither-disable-next-line incorrect-equality
         require(moved == amount, Treasury_OtherAmount(route, moved, amount));
@@ -187,12 +185,12 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
         }
         IBridgeRoute.Cargo memory cargo = _inbound(transfer, lane);
         _mark(cargo.id, Leg.Received);
-        IERC20 token = IERC20(_asset(transfer.asset).token);
-        uint256 before = token.balanceOf(address(this));
+        address token = _asset(transfer.asset).token;
+        uint256 before = _held(token);
         // What came out of it is measured.
         // slither-disable-next-line unused-return
         IBridgeRoute(route).collect(cargo, proof);
-        received = token.balanceOf(address(this)) - before;
+        received = _held(token) - before;
         require(received != 0, Treasury_NothingReceived(cargo.id));
         emit TransferReceived(cargo.id, transfer.asset, transfer.route, received);
     }
@@ -201,6 +199,7 @@ contract Treasury is TreasuryVenues, ReentrancyGuardTransient {
 
     /// @dev What needs no plan is the keeper's to do, within its limit.
     function _chargeKeeper(uint256 size) internal {
+        _authorize(true);
         uint256 needed = approvalsFor(size);
         require(needed == 0, Treasury_NeedsPlan(size, needed));
         _consume(LimitKeys.automatic(msg.sender), size);

@@ -68,18 +68,18 @@ abstract contract TreasuryVenues is TreasuryTerms {
 
     /// @dev All of the amount must leave, and no allowance stay.
     function _deposit(address token, Move memory move) internal returns (uint256 shares) {
-        uint256 before = IERC20(token).balanceOf(address(this));
-        uint256 held = IERC20(move.venue).balanceOf(address(this));
+        uint256 before = _held(token);
+        uint256 held = _held(move.venue);
         IERC20(token).forceApprove(move.venue, move.amount);
         // What came out of it is measured.
         // slither-disable-next-line unused-return
         IERC4626(move.venue).deposit(move.amount, address(this));
         IERC20(token).forceApprove(move.venue, 0);
-        uint256 moved = before - IERC20(token).balanceOf(address(this));
+        uint256 moved = before - _held(token);
         // Exactly that, and a deposit that takes another amount is refused.
         // slither-disable-next-line incorrect-equality
         require(moved == move.amount, Treasury_OtherAmount(move.venue, moved, move.amount));
-        shares = IERC20(move.venue).balanceOf(address(this)) - held;
+        shares = _held(move.venue) - held;
     }
 
     /// @dev What the shares were worth before must be there afterwards, as shares or tokens, but for the loss.
@@ -88,20 +88,29 @@ abstract contract TreasuryVenues is TreasuryTerms {
         returns (uint256 received, uint256 shares, uint256 lost)
     {
         IERC4626 venue = IERC4626(move.venue);
-        uint256 before = IERC20(token).balanceOf(address(this));
-        uint256 held = venue.balanceOf(address(this));
+        uint256 before = _held(token);
+        uint256 held = _held(move.venue);
         uint256 value = venue.convertToAssets(held);
         // What came out of it is measured.
         // slither-disable-next-line unused-return
         venue.withdraw(move.amount, address(this), address(this));
-        received = IERC20(token).balanceOf(address(this)) - before;
+        received = _held(token) - before;
         require(received >= move.amount, Treasury_OtherAmount(move.venue, received, move.amount));
-        uint256 left = venue.balanceOf(address(this));
+        uint256 left = _held(move.venue);
         shares = held - left;
         lost = Math.saturatingSub(value, venue.convertToAssets(left) + received);
     }
 
     // slither-disable-end reentrancy-events,reentrancy-balance
+
+    /// @dev Balance of this treasury, of a token or of a venue's shares.
+    function _held(address token) internal view returns (uint256) {
+        return _balance(token, address(this));
+    }
+
+    function _balance(address token, address account) internal view returns (uint256) {
+        return IERC20(token).balanceOf(account);
+    }
 
     /// @dev Two base units are rounding.
     function _requireLoss(Move memory move, uint256 lost, uint16 maxLossBps) internal pure {

@@ -12,7 +12,7 @@ from keepers.adapters.bridges.words import decoded, selector, to_bytes, topic
 from keepers.domain.bridging.crossing import Departure
 from keepers.domain.bridging.gross_up import to_units
 from keepers.domain.chain import Log
-from keepers.domain.errors_bridges import NoDepartureError
+from keepers.domain.errors_bridges import BadBridgeAnswerError, NoDepartureError
 
 QUOTE = selector("quote((bytes32,uint256,uint256,uint256),bytes)")
 CARGO = ["(bytes32,uint256,uint256,uint256)", "bytes"]
@@ -37,10 +37,15 @@ async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: byt
     Raises:
         CallRevertedError: The route does not carry it.
         ContractMissingError: There is no such route.
+        BadBridgeAnswerError: It takes more than all.
     """
     cargo = (NO_ID, lane.destination, amount, 0)
     answer = await reader.call(lane.source_route, QUOTE + encode(CARGO, [cargo, options]))
-    return RouteQuote(*decoded(["uint256"] * 4, answer, CONTRACT, lane.source_route))
+    quote = RouteQuote(*decoded(["uint256"] * 4, answer, CONTRACT, lane.source_route))
+    if quote.token_fee > max(amount, 1):
+        problem = f"a fee of {quote.token_fee} of {amount} units"
+        raise BadBridgeAnswerError(f"route {lane.source_route}", problem)
+    return quote
 
 
 def dispatched(departure: Departure, lane: Lane) -> str:

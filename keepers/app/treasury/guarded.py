@@ -7,7 +7,9 @@ that hangs, or fails in a way that nobody has thought of, stops its own transfer
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -27,6 +29,7 @@ from keepers.domain.errors_bridges import BadBridgeAnswerError, BridgeUnreachabl
 from keepers.engine.transfers.ports import Bridge
 
 T = TypeVar("T")
+INNERMOST = 5
 WORD = 1 << 256
 LONGEST_OPTIONS = 1_024
 """Of what `sendToBridge` is told, in bytes; a route takes two words."""
@@ -88,10 +91,17 @@ class GuardedBridge:
             raise BridgeUnreachableError(self.name, problem) from None
         except BallastError:
             raise
-        except Exception as error:
-            _log.exception("bridge failed", bridge=self.name, question=question)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops this bridge alone
+            # Neither its text nor its variables: they may have keys in them.
             problem = f"{question} failed with {type(error).__name__}"
-            raise BadBridgeAnswerError(self.name, problem) from error
+            _log.error("bridge failed", bridge=self.name, problem=problem, at=_places(error))
+            raise BadBridgeAnswerError(self.name, problem) from None
+
+
+def _places(error: Exception) -> list[str]:
+    """Where an error was raised, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)[-INNERMOST:]
+    return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
 
 
 def _nonsense(quote: BridgeQuote) -> str:

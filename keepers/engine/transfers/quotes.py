@@ -22,4 +22,6 @@ async def quote_of(bridge: Bridge, request: CrossingRequest) -> QuoteAnswer:
         return read_failure(error)
     if quote.unavailable:
         return Unavailable(quote.unavailable)
+    if quote.send == 0 or quote.receive == 0:
+        return Unavailable("nothing can go through now")
     return quote

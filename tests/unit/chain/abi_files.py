@@ -103,6 +103,7 @@ USED: dict[str, tuple[str, ...]] = {
         "bucketOf",
         "divest",
         "divestApproved",
+        "isKeeper",
         "epoch",
         "invest",
         "investApproved",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientPayloadError, ClientResponse, ClientSession
-from multidict import CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy
 
 LONGEST_ANSWER = 8 << 20
 """The list of all coins is the longest answer, a few megabytes."""
@@ -34,6 +34,11 @@ class BoundedSession:
     def __init__(self, session: ClientSession, longest: int = LONGEST_ANSWER) -> None:
         self._session = session
         self._longest = longest
+
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """Headers of every request, to which ccxt adds its own."""
+        return CIMultiDict(self._session.headers)
 
     def get(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
         """Ask with GET."""

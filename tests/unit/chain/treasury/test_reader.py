@@ -33,6 +33,7 @@ ANSWERS: dict[tuple[str, str], tuple[Any, ...]] = {
     ("TreasuryLens", "legsOf"): ([(AT, 0, 0, 0), (0, AT + 1, AT + 2, AT + 3)],),
     ("Treasury", "bucketOf"): ((3, 0, 0, 86_400, 2),),
     ("Treasury", "available"): (250,),
+    ("Treasury", "isKeeper"): (True,),
     ("Treasury", "bands"): ((10, 20, 3_600),),
     ("Treasury", "paused"): (False,),
     ("Treasury", "epoch"): (4,),
@@ -66,6 +67,14 @@ async def test_look__everything__comes_in_one_request_of_one_block() -> None:
     assert view.venue_limits == {VENUE: limit}
     assert view.bands == SizeBands(single_above=10, dual_above=20, maximum_plan_seconds=3_600)
     assert (view.paused, view.epoch, view.keeper_balance_wei) == (False, 4, 10**18)
+
+
+async def test_look__keeper_that_the_switch_removed__may_nothing_whatever_its_limits() -> None:
+    allowed = (await reader_of(TreasuryNode(ANSWERS)).look(IDS)).keeper_limits
+    assert (allowed.allowed, allowed.removed) == (True, False)
+    removed = ANSWERS | {("Treasury", "isKeeper"): (False,)}
+    limits = (await reader_of(TreasuryNode(removed)).look(IDS)).keeper_limits
+    assert (limits.allowed, limits.removed) == (False, True)
 
 
 async def test_look__a_venue_that_cannot_say__stops_the_reading() -> None:

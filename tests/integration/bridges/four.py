@@ -1,0 +1,161 @@
+"""All four bridges at once, each guarded, with its local counterpart and a chain on paper."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from eth_abi.abi import encode
+from eth_account import Account
+from eth_utils.crypto import keccak
+from pydantic import SecretStr
+
+from keepers.adapters.bridges.cctp.bridge import CctpBridge
+from keepers.adapters.bridges.cctp.iris import Iris
+from keepers.adapters.bridges.custodial.bridge import CustodialBridge
+from keepers.adapters.bridges.custodial.service import Custodian
+from keepers.adapters.bridges.exchange.bridge import ExchangeBridge
+from keepers.adapters.bridges.exchange.client import ExchangeClient
+from keepers.adapters.bridges.http import Service
+from keepers.adapters.bridges.oft.bridge import OftBridge
+from keepers.adapters.bridges.oft.scan import Scan
+from keepers.app.system_clock import SystemClock
+from keepers.app.treasury.guarded import GuardedBridge
+from keepers.domain.bridging.availability import QuoteAnswer
+from keepers.domain.bridging.crossing import CrossingRequest
+from keepers.engine.transfers.ports import Bridge
+from keepers.engine.transfers.quotes import quote_of
+from scripts.network.bridging.attestation import AttestationService
+from scripts.network.bridging.custodian import CustodianService
+from scripts.network.bridging.exchange import ExchangeService
+from scripts.network.bridging.scan import ScanService
+from scripts.network.bridging.server import Counterpart, running
+from tests.integration.bridges import test_cctp, test_custodial, test_exchange, test_oft
+from tests.support.bridging import (
+    DESTINATION,
+    INBOX,
+    QUOTE,
+    SOURCE,
+    PaperChain,
+    circle,
+    quoting,
+)
+
+FOUR = ("CCTP", "OFT", "EXCHANGE", "CUSTODIAN")
+LANES = {
+    "CCTP": test_cctp.LANE,
+    "OFT": test_oft.LANE,
+    "EXCHANGE": test_exchange.LANE,
+    "CUSTODIAN": test_custodial.LANE,
+}
+REQUEST_SECONDS = 2
+"""That a request may take; a proper one takes milliseconds, and more on a machine that is busy."""
+
+ANSWER_SECONDS = 3 * REQUEST_SECONDS
+"""That a bridge may take, as the keeper has it."""
+
+RECEIVE = 5_000_000_000
+
+
+@dataclass
+class Four:
+    """The bridges, their services, and the chains that each of them reads.
+
+    Attributes:
+        gate: Opened at the end, for answers that are held back.
+    """
+
+    bridges: dict[str, Bridge]
+    services: dict[str, Counterpart]
+    sources: dict[str, PaperChain]
+    destinations: dict[str, PaperChain]
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def routes(self) -> dict[str, str]:
+        """Our routes on the source."""
+        return {name: lane.source_route for name, lane in LANES.items()}
+
+    def obstruct(self, obstacle: int, *, far: bool) -> None:
+        """Let the CCTP route of one of the chains say why Circle would refuse."""
+        lane = LANES["CCTP"]
+        if far:
+            circle(self.destinations["CCTP"], lane.destination_route, obstacle)
+        else:
+            circle(self.sources["CCTP"], lane.source_route, obstacle)
+
+    async def quotes(self) -> dict[str, QuoteAnswer]:
+        """Ask all at once."""
+        asked = (quote_of(self.bridges[name], request_of(name)) for name in FOUR)
+        return dict(zip(FOUR, await asyncio.gather(*asked), strict=True))
+
+
+def request_of(name: str) -> CrossingRequest:
+    """What shall arrive by a bridge."""
+    asset = LANES[name].asset
+    return CrossingRequest(asset=asset, source=SOURCE, destination=DESTINATION, receive=RECEIVE)
+
+
+@asynccontextmanager
+async def open_four() -> AsyncGenerator[Four]:
+    """All four, and nothing wrong with any."""
+    async with AsyncExitStack() as stack:
+        services = _services()
+        for service in services.values():
+            stack.enter_context(running(service))
+        sources, destinations = ({name: PaperChain() for name in FOUR} for _ in range(2))
+        client = ExchangeClient(
+            SecretStr("key"),
+            SecretStr("secret"),
+            url=services["EXCHANGE"].url,
+            seconds=REQUEST_SECONDS,
+        )
+        stack.push_async_callback(client.close)
+        four = Four({}, services, sources, destinations)
+        stack.callback(four.gate.set)
+        clock = SystemClock()
+        for each in _bridges(four, client):
+            four.bridges[each.name] = GuardedBridge(each, clock, ANSWER_SECONDS)
+        yield four
+
+
+def _services() -> dict[str, Counterpart]:
+    exchange = ExchangeService("key", "secret")
+    for network in ("ETH", "ARBITRUM"):
+        exchange.list_network("USDT", network)
+    exchange.addresses["USDT", "ETH"] = test_exchange.DEPOSIT_ADDRESS
+    exchange.list_address("USDT", "ARBITRUM", INBOX)
+    return {
+        "CCTP": AttestationService([Account.from_key(keccak(text="attester"))]),
+        "OFT": ScanService(),
+        "EXCHANGE": exchange,
+        "CUSTODIAN": CustodianService(),
+    }
+
+
+def _bridges(four: Four, client: ExchangeClient) -> tuple[Bridge, ...]:
+    clock = SystemClock()
+    chains = {
+        name: {SOURCE: four.sources[name], DESTINATION: four.destinations[name]} for name in FOUR
+    }
+    services = {
+        name: Service(name=name, url=four.services[name].url, seconds=REQUEST_SECONDS)
+        for name in FOUR
+    }
+    for name in ("CCTP", "OFT"):
+        four.sources[name].on(LANES[name].source_route, QUOTE, quoting(lambda _: 0))
+    for far in (False, True):
+        four.obstruct(0, far=far)
+    arrival, nothing = "arrivalOf(bytes32,uint256)", encode(["uint256"], [0])
+    four.destinations["OFT"].on(LANES["OFT"].destination_route, arrival, lambda _: nothing)
+    return (
+        CctpBridge(Iris(services["CCTP"], clock), chains["CCTP"], (test_cctp.LANE,)),
+        OftBridge(Scan(services["OFT"]), chains["OFT"], (test_oft.LANE,)),
+        ExchangeBridge(client, clock, chains["EXCHANGE"], (test_exchange.LANE,)),
+        CustodialBridge(
+            Custodian(services["CUSTODIAN"]), chains["CUSTODIAN"], (test_custodial.LANE,)
+        ),
+    )
