@@ -12,6 +12,7 @@ from keepers.app.preflight_nodes import check_nodes
 from keepers.app.preflight_vault import Check
 from keepers.app.settings import Settings
 from keepers.app.treasury.lanes import check_routes
+from keepers.app.treasury.preflight_circle import check_circle
 from keepers.app.treasury.preflight_deployment import check_deployment
 from keepers.app.treasury.preflight_keeper import check_clock, check_keeper
 from keepers.app.treasury.preflight_services import check_services
@@ -57,6 +58,7 @@ async def _of_chain(
             checks += await check_deployment(setup, each, node)
             if keeper is not None:
                 checks += await check_keeper(setup, each, node, keeper)
+                checks += await check_circle(each, node, keeper)
     except BallastError as error:
         checks.append(Check("chain", passed=False, detail=str(error)))
     return checks

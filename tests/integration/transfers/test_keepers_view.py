@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from web3.exceptions import Web3Exception
 
 from keepers.adapters.audit.several import Auditors
 from keepers.adapters.bridges.chain_reader import RpcChainReader
@@ -23,7 +24,9 @@ from keepers.app.audit import make_auditor
 from keepers.app.senders import sender_of_treasury
 from keepers.app.settings import Settings, load_settings
 from keepers.app.treasury.bridges import bridges_of
+from keepers.app.treasury.preflight_circle import check_circle
 from keepers.app.treasury.setup import TreasurySetup, set_up_treasury
+from keepers.domain.bridging.availability import Unavailable
 from keepers.domain.bridging.crossing import CrossingRequest
 from keepers.domain.chain import ContractCall, Fees, Receipt, Unsigned
 from keepers.domain.errors_audit import AuditRefused
@@ -31,6 +34,8 @@ from keepers.domain.errors_chain import CallRevertedError
 from keepers.domain.errors_treasury import BridgeNotConfiguredError
 from keepers.domain.transfer import TransferTerms
 from keepers.domain.treasury import Legs
+from keepers.engine.transfers.quotes import quote_of
+from tests.integration.transfers.carriers import as_tuple
 from tests.integration.transfers.treasuries import (
     ARBITRUM,
     ETHEREUM,
@@ -118,6 +123,54 @@ async def quoted(view: View) -> tuple[TransferTerms, bytes]:
         nonce=1,
     )
     return terms, quote.options
+
+
+OBSTACLES: tuple[tuple[str, str, str], ...] = (
+    ("CctpTransmitter", "pause", "paused its message transmitter"),
+    ("CctpMinter", "pause", "paused its minter"),
+    ("CctpMessenger", "removeLocalMinter", "no minter"),
+    ("CctpMessenger", "removeRemoteTokenMessenger", "removed that of EVM-"),
+    ("CctpMessenger", "denylist route", "our route"),
+    ("CctpMessenger", "denylist keeper", "the keeper"),
+)
+
+
+@pytest.mark.parametrize(
+    ("contract", "change", "reason"), OBSTACLES, ids=[f"B-CIRCLE-{each[2]}" for each in OBSTACLES]
+)
+async def test_quote__circle_refuses__is_unavailable_and_a_send_reverts(
+    treasuries: Treasuries, view: View, contract: str, change: str, reason: str
+) -> None:
+    chain, source = treasuries.chains[ETHEREUM], view.setup.chains[ETHEREUM]
+    terms, options = await quoted(view)
+    route = source.deployment.route("USDC", "CCTP")
+    assert route is not None
+    function, _, whom = change.partition(" ")
+    arguments: dict[str, tuple[object, ...]] = {
+        "removeRemoteTokenMessenger": (treasuries.chains[ARBITRUM].addresses.cctp.domain,),
+        "denylist": (route.address if whom == "route" else KEEPER.address,),
+    }
+    places = chain.addresses.cctp.model_dump()
+    circle = chain.contract(contract, places[contract.removeprefix("Cctp").lower()])
+    chain.send(circle.functions[function](*arguments.get(function, ())))
+    keepers = {each.chain.chain_id: KEEPER.address for each in view.setup.chains.values()}
+    request = CrossingRequest(
+        asset="USDC",
+        source=terms.source_chain,
+        destination=terms.destination_chain,
+        receive=WANTED,
+    )
+    opened = bridges_of(view.settings, view.setup, view.readers, {}, keepers=keepers)
+    async with opened as bridges:
+        answer = await quote_of(bridges["CCTP"], request)
+    assert isinstance(answer, Unavailable)
+    assert reason in answer.reason
+    (check,) = await check_circle(source, view.nodes[ETHEREUM], KEEPER.address)
+    assert not check.passed
+    assert check.detail == answer.reason
+    call = treasuries.contract(ETHEREUM).functions.sendToBridge(as_tuple(terms), options)
+    with pytest.raises(Web3Exception):
+        call.call({"from": KEEPER.address})
 
 
 async def send(treasuries: Treasuries, view: View, call: ContractCall) -> Receipt:

@@ -33,7 +33,7 @@ USED: dict[str, tuple[str, ...]] = {
         "AssetRedeemed",
     ),
     "AutoVenue": ("venuesOf",),
-    "CctpV2Route": ("maxFeeBps", "transmitter"),
+    "CctpV2Route": ("maxFeeBps", "obstacleOf", "transmitter"),
     "CustodialRoute": ("depositAddress", "inbox"),
     "Erc7540Venue": ("requested",),
     "HoldingReader": (),

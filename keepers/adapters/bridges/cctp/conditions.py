@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
@@ -33,6 +34,7 @@ class Obstacle(IntEnum):
 
 WAIT = "it goes on once Circle has changed that"
 TEXTS: Mapping[Obstacle, str] = {
+    Obstacle.NONE: "",
     Obstacle.TRANSMITTER_PAUSED: f"Circle has paused its message transmitter on {{here}}; {WAIT}",
     Obstacle.NO_MINTER: f"Circle's messenger on {{here}} has no minter; {WAIT}",
     Obstacle.MINTER_PAUSED: f"Circle has paused its minter on {{here}}; {WAIT}",
@@ -74,26 +76,38 @@ async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
         ChainError: One of the chains cannot be read.
         BridgeError: A route says what none can.
     """
-    here = await _obstacle(chains[lane.source], lane.source_route, lane.destination, lane.keeper)
+    near = Side(lane.source, lane.destination, lane.source_route, lane.keeper)
+    here = await _obstacle(chains[near.chain], near)
     if here is not Obstacle.NONE:
-        return Condition(_told(here, lane, lane.source))
-    there = await _obstacle(chains[lane.destination], lane.destination_route, lane.source, NOBODY)
+        return Condition(near.told(here))
+    far = Side(lane.destination, lane.source, lane.destination_route, NOBODY)
+    there = await _obstacle(chains[far.chain], far)
     if there is not Obstacle.NONE and there not in OF_BURNS:
-        return Condition(_told(there, lane, lane.destination))
+        return Condition(far.told(there))
     return Condition("", "Circle burns and mints for it")
 
 
-async def _obstacle(reader: ChainReader, route: str, other_chain: int, keeper: str) -> Obstacle:
-    data = OBSTACLE_OF + encode(["uint256", "address"], [other_chain, keeper])
-    answer = await reader.call(route, data)
-    (number,) = decoded(["uint8"], answer, "ICctpV2Route", route)
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A chain of a lane, the other one by its id, our route here, and who signs here."""
+
+    chain: int
+    other: int
+    route: str
+    keeper: str
+
+    def told(self, obstacle: Obstacle) -> str:
+        """What an obstacle here means, and what to do; empty where there is none."""
+        names = {"here": f"EVM-{self.chain}", "there": f"EVM-{self.other}"}
+        return TEXTS[obstacle].format(route=self.route, keeper=self.keeper, **names)
+
+
+async def _obstacle(reader: ChainReader, side: Side) -> Obstacle:
+    data = OBSTACLE_OF + encode(["uint256", "address"], [side.other, side.keeper])
+    answer = await reader.call(side.route, data)
+    (number,) = decoded(["uint8"], answer, "ICctpV2Route", side.route)
     try:
         return Obstacle(number)
     except ValueError:
-        raise BadBridgeAnswerError(f"route {route}", f"{number} is no obstacle") from None
-
-
-def _told(obstacle: Obstacle, lane: CctpLane, chain: int) -> str:
-    other = lane.destination if chain == lane.source else lane.source
-    facts = {"route": lane.source_route, "keeper": lane.keeper}
-    return TEXTS[obstacle].format(here=f"EVM-{chain}", there=f"EVM-{other}", **facts)
+        problem = f"{number} is no obstacle"
+        raise BadBridgeAnswerError(f"route {side.route}", problem) from None

@@ -18,6 +18,10 @@ class CctpV2Route(Contract):
         """Circle's contract that takes messages in."""
         return self._call("transmitter", convert=lambda values: to_checksum_address(values[0]))
 
+    def obstacle(self, chain_id: int, keeper: str) -> Call[int]:
+        """Why Circle would refuse a burn for another chain, as a number; 0 is no reason."""
+        return self._call("obstacleOf", chain_id, keeper)
+
 
 class OftRoute(Contract):
     """A token of LayerZero's."""
