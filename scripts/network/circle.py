@@ -13,72 +13,76 @@ from scripts.network.running import attach
 from scripts.network.specs import ALL
 
 TRANSMITTER, MINTER = "transmitter", "minter"
+_chain = click.option("--chain", type=click.Choice(ALL), default=ALL[0], show_default=True)
 _part = click.argument("part", type=click.Choice((TRANSMITTER, MINTER)))
 
 
 @click.group()
-@click.option("--chain", type=click.Choice(ALL), default=ALL[0], show_default=True)
-@click.pass_context
-def circle(context: click.Context, chain: str) -> None:
+def circle() -> None:
     """Pause CCTP, put accounts on its deny list, or remove its messengers."""
-    context.obj = attach(RUNNING, chain)
 
 
 @circle.command()
 @_part
-@click.pass_obj
-def pause(chain: LocalChain, part: str) -> None:
+@_chain
+def pause(chain: str, part: str) -> None:
     """Pause PART: nothing is sent or received, or nothing burnt or minted."""
-    chain.send(pausable(chain, part).functions.pause())
-    click.echo(f"the {part} on {chain.name} is paused")
+    local = attach(RUNNING, chain)
+    local.send(pausable(local, part).functions.pause())
+    click.echo(f"the {part} on {chain} is paused")
 
 
 @circle.command()
 @_part
-@click.pass_obj
-def unpause(chain: LocalChain, part: str) -> None:
+@_chain
+def unpause(chain: str, part: str) -> None:
     """Let PART work again."""
-    chain.send(pausable(chain, part).functions.unpause())
-    click.echo(f"the {part} on {chain.name} works again")
+    local = attach(RUNNING, chain)
+    local.send(pausable(local, part).functions.unpause())
+    click.echo(f"the {part} on {chain} works again")
 
 
 @circle.command()
 @click.argument("account")
-@click.pass_obj
-def deny(chain: LocalChain, account: str) -> None:
+@_chain
+def deny(chain: str, account: str) -> None:
     """Put ACCOUNT on the deny list: it can neither burn nor sign a burn."""
-    chain.send(messenger(chain).functions.denylist(to_checksum_address(account)))
-    click.echo(f"{account} is on the deny list of {chain.name}")
+    local = attach(RUNNING, chain)
+    local.send(messenger(local).functions.denylist(to_checksum_address(account)))
+    click.echo(f"{account} is on the deny list of {chain}")
 
 
 @circle.command()
 @click.argument("account")
-@click.pass_obj
-def allow(chain: LocalChain, account: str) -> None:
+@_chain
+def allow(chain: str, account: str) -> None:
     """Take ACCOUNT off the deny list."""
-    chain.send(messenger(chain).functions.unDenylist(to_checksum_address(account)))
-    click.echo(f"{account} is on the deny list of {chain.name} no more")
+    local = attach(RUNNING, chain)
+    local.send(messenger(local).functions.unDenylist(to_checksum_address(account)))
+    click.echo(f"{account} is on the deny list of {chain} no more")
 
 
 @circle.command("remove-messenger")
 @click.argument("other", type=click.Choice(ALL))
-@click.pass_obj
-def remove_messenger(chain: LocalChain, other: str) -> None:
+@_chain
+def remove_messenger(chain: str, other: str) -> None:
     """Remove the messenger of the chain OTHER: nothing is burnt for it, nor minted from it."""
+    local = attach(RUNNING, chain)
     domain = attach(RUNNING, other).addresses.cctp.domain
-    chain.send(messenger(chain).functions.removeRemoteTokenMessenger(domain))
-    click.echo(f"{chain.name} has no messenger of {other}")
+    local.send(messenger(local).functions.removeRemoteTokenMessenger(domain))
+    click.echo(f"{chain} has no messenger of {other}")
 
 
 @circle.command("add-messenger")
 @click.argument("other", type=click.Choice(ALL))
-@click.pass_obj
-def add_messenger(chain: LocalChain, other: str) -> None:
+@_chain
+def add_messenger(chain: str, other: str) -> None:
     """Trust the messenger of the chain OTHER again."""
+    local = attach(RUNNING, chain)
     there = attach(RUNNING, other).addresses.cctp
     remote = word(there.messenger)
-    chain.send(messenger(chain).functions.addRemoteTokenMessenger(there.domain, remote))
-    click.echo(f"{chain.name} has the messenger of {other} again")
+    local.send(messenger(local).functions.addRemoteTokenMessenger(there.domain, remote))
+    click.echo(f"{chain} has the messenger of {other} again")
 
 
 def pausable(chain: LocalChain, part: str) -> Contract:

@@ -14,6 +14,7 @@ import pytest
 
 from scripts.network import LocalNetwork, start_network
 from scripts.network.bridging.local import LocalBridges, open_bridges
+from scripts.network.inboxes import inboxes_in
 from tests.integration.sending.conftest import new_url, postgres_databases
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.prepared import with_treasuries
@@ -57,6 +58,8 @@ def rewound(running: Running, folder: Path) -> Generator[Treasuries]:
     firsts = {name: chain.web3.eth.block_number for name, chain in chains.items()}
     bridges.reset()
     bridges.now = time.time
+    for each in inboxes_in(records):
+        bridges.exchange.list_address(each["coin"], each["network"], each["address"])
     yield Treasuries(chains, bridges, records, firsts)
     for chain, snapshot in snapshots.items():
         chain.revert(snapshot)

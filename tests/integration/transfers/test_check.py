@@ -30,11 +30,6 @@ def file(treasuries: Treasuries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     for chain in treasuries.chains.values():
         chain.rpc("evm_mine")
-    exchange = treasuries.bridges.exchange
-    for name in treasuries.chains:
-        for route in treasuries.record(name)["routes"]:
-            if route["name"] == "EXCHANGE":
-                exchange.list_address(route["asset"], route["network"], route["inbox"])
     return TreasuryKeeper(
         treasuries, tmp_path, f"sqlite:///{tmp_path / 'ballast.sqlite'}"
     ).configure()
