@@ -417,6 +417,10 @@ interface ITreasury is IRateLimits {
     /// @return The switch, which is for good.
     function killSwitch() external view returns (address);
 
+    /// @notice Whether this treasury is paused itself, which `unpause` ends.
+    /// @return Whether it is, whatever the kill switch says.
+    function pausedHere() external view returns (bool);
+
     /// @notice Whether what leaves is stopped, here or by the kill switch.
     function paused() external view returns (bool);
 

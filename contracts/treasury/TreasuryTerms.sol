@@ -30,7 +30,8 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
     /// @inheritdoc ITreasury
     address public immutable killSwitch;
 
-    bool private _paused;
+    /// @inheritdoc ITreasury
+    bool public pausedHere;
     /// @dev Pauses of this treasury alone.
     uint32 private _pauses;
     Bands internal _bands;
@@ -152,15 +153,15 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
 
     /// @inheritdoc ITreasury
     function pause() external restricted {
-        require(!_paused, Treasury_Paused());
-        (_paused, _pauses) = (true, _pauses + 1);
+        require(!pausedHere, Treasury_Paused());
+        (pausedHere, _pauses) = (true, _pauses + 1);
         emit Paused(msg.sender, epoch());
     }
 
     /// @inheritdoc ITreasury
     function unpause() external restricted {
-        require(_paused, Treasury_NotPaused());
-        _paused = false;
+        require(pausedHere, Treasury_NotPaused());
+        pausedHere = false;
         emit Unpaused(msg.sender);
     }
 
@@ -198,7 +199,7 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
 
     /// @inheritdoc ITreasury
     function paused() public view returns (bool) {
-        return _paused || IKillSwitch(killSwitch).paused();
+        return pausedHere || IKillSwitch(killSwitch).paused();
     }
 
     /// @inheritdoc ITreasury
@@ -238,7 +239,7 @@ abstract contract TreasuryTerms is ITreasury, RateLimits {
     function _authorize(bool addsRisk) internal view returns (uint32 planEpoch) {
         (bool stopped, bool removed, uint32 pauses) = IKillSwitch(killSwitch).stateOf(msg.sender);
         require(!removed, Treasury_KeeperRemoved(msg.sender));
-        require(!addsRisk || !(stopped || _paused), Treasury_Paused());
+        require(!addsRisk || !(stopped || pausedHere), Treasury_Paused());
         return pauses + _pauses;
     }
 }

@@ -49,7 +49,7 @@ def treasury_settings(
         yield from approver_differences(deployment, deployment.config.approvers)
     keepers = [each.account for each in deployment.config.keepers]
     yield from kill_switch_differences(deployment, keepers, restore_keepers=restore_keepers)
-    running, actual = False, deployment.read(TREASURY, "paused")
+    running, actual = False, deployment.read(TREASURY, "pausedHere")
     yield from deployment.report(TREASURY, "paused", running, actual, PAUSED)
 
 

@@ -221,6 +221,7 @@ abstract contract TreasuryPlansTest is World {
         vm.prank(guardian);
         a.killSwitch.pause();
         assertTrue(a.treasury.paused(), "by the switch");
+        assertFalse(a.treasury.pausedHere(), "not by itself");
         assertEq(a.treasury.epoch(), 2, "pauses of both");
         ITreasury.Ticket memory ticket = _ticket(plan, 0);
         vm.prank(keeper);
