@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.adapters.store.marks import MARKS
 from keepers.app.lock import only_keeper
 from keepers.app.settings import Settings
 from keepers.app.settings.values import SQLITE_FILE
@@ -32,9 +33,16 @@ def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[No
 
 @contextmanager
 def opened(settings: Settings) -> Generator[Ledger]:
-    """The ledger, closed afterwards."""
+    """The ledger, closed afterwards.
+
+    Raises:
+        DatabaseLost: This process has worked with another database at the same place.
+        JournalUnavailable: It cannot be opened.
+    """
+    MARKS.check_file(settings.database)  # opening would make a file that is gone anew
     ledger = open_ledger(settings.database, crash_point)
     try:
+        MARKS.check(ledger)
         yield ledger
     finally:
         ledger.close()

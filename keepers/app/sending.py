@@ -56,6 +56,7 @@ def sending_policy(chain: ChainSettings, limits: SendingSettings) -> SendingPoli
             maximum=limits.maximum_fee_per_gas_wei,
             priority=limits.maximum_priority_fee_per_gas_wei,
             rise_bps=chain.bump_rise_bps,
+            bump_blocks=chain.bump_after_blocks,
         ),
         minimum_balance=0,
         maximum_in_flight=chain.maximum_in_flight,

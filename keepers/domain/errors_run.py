@@ -83,11 +83,26 @@ class JournalUnavailable(BallastError):  # noqa: N818
 
     Attributes:
         problem: What the database said.
+        database: Where it is, without a password; None where the URL is none.
     """
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"the journal cannot be used: {problem}")
+    def __init__(self, problem: str, database: str | None = None) -> None:
+        where = "the database" if database is None else f"the database {database}"
+        hint = "" if "`database`" in problem else "; see `database` in the settings"
+        super().__init__(f"{where} cannot be used: {problem}{hint}")
         self.problem = problem
+        self.database = database
+
+
+class DatabaseLost(JournalUnavailable):
+    """The database is not the one that this process has worked with: deleted, or an older copy."""
+
+    def __init__(self, problem: str, database: str) -> None:
+        super().__init__(
+            f"{problem}. What is under way may be unknown to it, so nothing more is sent: stop "
+            "every keeper, put the newest copy back, run `ballast txs resync`, and start again",
+            database,
+        )
 
 
 class JournalRefused(BallastError):  # noqa: N818

@@ -37,13 +37,14 @@ def risen(old: int) -> int:
 
 WIDE = 10**9
 VECTORS = (
-    # before, base fee, tip, limit, tip's limit, rise, wanted; 2 * base fee + tip is what is asked.
+    # before, base fee, tip, limit, tip's limit, rise, wanted. What is asked is the tip and the base
+    # fee times (9/8)^3, 1.4238: it can rise by an eighth in each of the three blocks to the next.
     pytest.param([(2_100, 100)], (1_000, 100), (WIDE, WIDE, 1_000), (2_310, 110), id="same-market"),
     pytest.param([(2_100, 100)], (0, 0), (WIDE, WIDE, 1_000), (2_310, 110), id="market-fell"),
     pytest.param([(2_100, 100)], (1_100, 110), (WIDE, WIDE, 1_000), (2_310, 110), id="just-risen"),
-    pytest.param([(2_100, 100)], (3_000, 100), (WIDE, WIDE, 1_000), (6_100, 110), id="base-rose"),
-    pytest.param([(2_100, 100)], (1_000, 500), (WIDE, WIDE, 1_000), (2_500, 500), id="tip-rose"),
-    pytest.param([(2_100, 100)], (3_000, 500), (WIDE, WIDE, 1_000), (6_500, 500), id="both-rose"),
+    pytest.param([(2_100, 100)], (3_000, 100), (WIDE, WIDE, 1_000), (4_372, 110), id="base-rose"),
+    pytest.param([(2_100, 100)], (1_300, 500), (WIDE, WIDE, 1_000), (2_351, 500), id="tip-rose"),
+    pytest.param([(2_100, 100)], (3_000, 500), (WIDE, WIDE, 1_000), (4_772, 500), id="both-rose"),
     # 12.5 %: 2,362.5 and 112.5, rounded up.
     pytest.param([(2_100, 100)], (1_000, 100), (WIDE, WIDE, 1_250), (2_363, 113), id="default"),
     # 111.1 and 12.1, rounded up.
@@ -114,8 +115,33 @@ def test_next_fees__no_limits_near__pay_what_the_market_asks(
 ) -> None:
     found = next_fees([before], market, FeeLimits(maximum=10**14, priority=10**14))
     assert found is not None
-    assert found.maximum >= 2 * market.base_fee + market.tip
+    assert found.maximum >= Fraction(9, 8) ** 3 * market.base_fee + market.tip
     assert found.priority >= market.tip
+
+
+def test_next_fees__base_fee_times_twenty__follows_the_market_and_not_the_limit() -> None:
+    """C6: from 7 to 140 gwei under a limit of 200, the bump asks for 199.3 and a tip."""
+    gwei = 10**9
+    before = first_fees(FeeMarket(7 * gwei, gwei), FeeLimits(maximum=200 * gwei, priority=2 * gwei))
+    assert before is not None
+    allowed = FeeLimits(maximum=250 * gwei, priority=2 * gwei)
+    found = next_fees([before], FeeMarket(140 * gwei, gwei), allowed)
+    assert found is not None
+    assert found.maximum == Fraction(9, 8) ** 3 * 140 * gwei + gwei
+    assert found.maximum < allowed.maximum
+    calm = next_fees([found], FeeMarket(140 * gwei, gwei), allowed)
+    assert calm is not None
+    assert calm.maximum == -(-found.maximum * 11_250 // 10_000)
+
+
+@given(base_fee=prices, blocks=st.integers(1, 100))
+def test_next_fees__many_blocks__ask_for_no_more_than_first_fees(
+    base_fee: int, blocks: int
+) -> None:
+    allowed = FeeLimits(maximum=10**15, priority=10**15, bump_blocks=blocks)
+    found = next_fees([Fees(0, 0)], FeeMarket(base_fee, 0), allowed)
+    assert found is not None
+    assert found.maximum <= max(2 * base_fee, 1)
 
 
 @given(market=markets, allowed=limits())

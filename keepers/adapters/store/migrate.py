@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from keepers.adapters.store.postgres import unlimited_statements
+from keepers.adapters.store.postgres import READ_ONLY, unlimited_statements
 from keepers.adapters.store.transactions import translated
 from keepers.domain.errors_run import JournalUnavailable
 
@@ -20,10 +20,18 @@ def upgrade(engine: Engine) -> None:
     Raises:
         JournalUnavailable: The database refused, or was written by a newer version.
     """
-    with translated(), engine.begin() as connection:
-        if revision(connection) != HEAD:
-            with unlimited_statements(connection):
-                run_migrations(connection, HEAD)
+    with translated(engine):
+        if _is_current(engine):
+            return  # not even a lock is needed, so that who may only read can read
+        with engine.begin() as connection:
+            if revision(connection) != HEAD:
+                with unlimited_statements(connection):
+                    run_migrations(connection, HEAD)
+
+
+def _is_current(engine: Engine) -> bool:
+    with engine.execution_options(**{READ_ONLY: True}).begin() as connection:
+        return revision(connection) == HEAD
 
 
 def revision(connection: Connection) -> str | None:

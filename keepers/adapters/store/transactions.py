@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from keepers.adapters.store.postgres import READ_ONLY
@@ -25,7 +25,7 @@ class Transactions:
             JournalRefused: A record breaks a rule of the database; nothing was written.
             JournalUnavailable: The database cannot be written; nothing was.
         """
-        with translated(), self.engine.begin() as connection:
+        with translated(self.engine), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -35,19 +35,26 @@ class Transactions:
         Raises:
             JournalUnavailable: The database cannot be read.
         """
-        with translated(), self._reader.begin() as connection:
+        with translated(self.engine), self._reader.begin() as connection:
             yield connection
 
 
 @contextmanager
-def translated() -> Generator[None]:
-    """Turn the database's errors into ours."""
+def translated(engine: Engine) -> Generator[None]:
+    """Turn the errors of an engine's database into ours, which say where it is."""
     try:
         yield
     except IntegrityError as error:
         raise JournalRefused(_first_line(error)) from error
     except DBAPIError as error:
-        raise JournalUnavailable(_first_line(error)) from error
+        raise JournalUnavailable(_first_line(error), shown(engine.url)) from error
+
+
+def shown(url: URL) -> str:
+    """Where a database is, as people are told: a file's path, or a server without password."""
+    if url.drivername == "sqlite":
+        return url.database or ""
+    return url.render_as_string(hide_password=True)
 
 
 def _first_line(error: DBAPIError) -> str:

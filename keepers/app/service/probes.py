@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -11,6 +12,7 @@ from keepers.adapters.chain.pool import Members
 from keepers.adapters.store.ledger.pauses import read_pauses
 from keepers.adapters.store.ledger.probing import probe
 from keepers.adapters.store.ledger.transact import Ledger
+from keepers.adapters.store.marks import MARKS
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.service import HEARTBEAT
 from keepers.app.nodes import members_of
@@ -18,7 +20,7 @@ from keepers.app.service.state import ServiceState
 from keepers.app.service.systemd import ALIVE, notify, watchdog_seconds
 from keepers.app.service.vaults import rest
 from keepers.app.settings import ChainSettings
-from keepers.domain.errors_run import JournalRefused, JournalUnavailable
+from keepers.domain.errors_run import DatabaseLost, JournalRefused, JournalUnavailable
 from keepers.domain.transaction.records import Pause
 
 BEAT_SECONDS = 1.0
@@ -49,10 +51,23 @@ def _tell(state: ServiceState, *, was_ready: bool) -> bool:
     return ready
 
 
-async def probing_database(state: ServiceState, ledger: Ledger, stopping: asyncio.Event) -> None:
-    """Whether it can be written, and what is paused; in a thread, since it may be slow."""
+async def probing_database(
+    state: ServiceState,
+    ledger: Ledger,
+    stopping: asyncio.Event,
+    lost: Callable[[DatabaseLost], None],
+) -> None:
+    """Whether it can be written, and what is paused; in a thread, since it may be slow.
+
+    `lost` is told once the database is not the one that was worked with.
+    """
     while not stopping.is_set():
-        problem, pauses = await asyncio.to_thread(_ask, ledger)
+        try:
+            problem, pauses = await asyncio.to_thread(_ask, ledger)
+        except DatabaseLost as error:
+            state.database(str(error), ())
+            lost(error)
+            return
         state.database(problem, pauses)
         await rest(stopping, DATABASE_SECONDS)
 
@@ -79,7 +94,10 @@ def _quorum(members: Members) -> int:
 
 def _ask(ledger: Ledger) -> tuple[str | None, tuple[Pause, ...]]:
     try:
+        MARKS.check(ledger)
         probe(ledger)
         return None, ledger.read(read_pauses)
+    except DatabaseLost:
+        raise
     except (JournalUnavailable, JournalRefused) as error:
         return str(error), ()

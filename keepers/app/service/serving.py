@@ -7,18 +7,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import closing
 from typing import Any
 
 import structlog
 
 from keepers.adapters.services.status import serving_pages
 from keepers.adapters.store.deadline import PROCESS
-from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.telemetry.metrics import Metrics
 from keepers.adapters.telemetry.registry import METRICS
 from keepers.adapters.telemetry.service import SERVICE_METRICS
 from keepers.app.notifying import courier_of
+from keepers.app.opening import opened
 from keepers.app.service.instructions import taking_instructions
 from keepers.app.service.pages import pages_of
 from keepers.app.service.probes import (
@@ -42,8 +41,8 @@ from keepers.app.service.watch import watch_of
 from keepers.app.settings import Settings
 from keepers.app.settings.running import address_of
 from keepers.domain.errors import InputError
+from keepers.domain.errors_run import DatabaseLost
 from keepers.domain.transfer_record import TREASURY
-from keepers.engine.crash import crash_point
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 DATABASE_SECONDS = 1.5
@@ -104,6 +103,7 @@ async def serve(
         ListenError: It cannot be used.
         SecretUnavailableError: The token for instructions is not where the settings say.
         JournalUnavailable: The database cannot be opened.
+        DatabaseLost: It was deleted, replaced or put back to an older state meanwhile.
     """
     address = address_of(listen or settings.service.listen)
     if address is None:
@@ -112,8 +112,15 @@ async def serve(
     stopping = asyncio.Event()
     _on_signals(stopping, float(settings.service.stop_seconds))
     state = await _state(settings, vaults)
+    losses: list[DatabaseLost] = []
+
+    def lose(error: DatabaseLost) -> None:
+        losses.append(error)
+        _log.critical("database_lost", error=str(error))
+        stopping.set()
+
     with (
-        closing(open_ledger(settings.database, crash_point)) as ledger,
+        opened(settings) as ledger,
         serving_pages(*address, pages_of(state, counted)) as url,
         taking_instructions(settings, vaults),
     ):
@@ -121,13 +128,15 @@ async def serve(
         parts = Parts(settings, ledger, state, keepers, watches, counted, stopping, beside)
         works: list[Work] = [
             lambda: beating(state, counted, stopping),
-            lambda: probing_database(state, ledger, stopping),
+            lambda: probing_database(state, ledger, stopping, lose),
             *(_chain_work(parts, name) for name in _chains(settings, vaults)),
         ]
         loops = {name: VaultLoop(parts, name).run for name in vaults}
         _log.info("listening", url=url, vaults=list(vaults))
         notify(READY)
         await _until_stopped(parts, works, loops)
+    if losses:
+        raise losses[0]
     _log.info("stopped")
 
 

@@ -6,7 +6,9 @@ Origin: design, section 8, rule 4. Nodes take a replacement only if both fields 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
 
 from keepers.domain.chain import Fees
 from keepers.domain.transaction.view import FeeMarket
@@ -18,6 +20,9 @@ REPLACEMENT_BPS = 1_000
 BASE_FEE_HEADROOM = 2
 """The base fee can double in six full blocks; what is not needed is not paid."""
 
+BASE_FEE_RISE = Fraction(9, 8)
+"""The most by which EIP-1559 lets the base fee rise from one block to the next."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeLimits:
@@ -27,11 +32,13 @@ class FeeLimits:
         maximum: The most that a unit of gas may cost.
         priority: The most of it that may be a tip.
         rise_bps: By how much a replacement pays more, at least 1,000.
+        bump_blocks: After how many blocks a replacement may itself be replaced.
     """
 
     maximum: int
     priority: int
     rise_bps: int = 1_250
+    bump_blocks: int = 3
 
     def __post_init__(self) -> None:
         if self.rise_bps < REPLACEMENT_BPS:
@@ -42,7 +49,7 @@ class FeeLimits:
     def widened(self, factor: int) -> FeeLimits:
         """The same with limits so many times as high, for cancellations."""
         wider = (self.maximum * factor, self.priority * factor)
-        return FeeLimits(maximum=wider[0], priority=wider[1], rise_bps=self.rise_bps)
+        return replace(self, maximum=wider[0], priority=wider[1])
 
 
 def first_fees(market: FeeMarket, limits: FeeLimits) -> Fees | None:
@@ -56,7 +63,8 @@ def first_fees(market: FeeMarket, limits: FeeLimits) -> Fees | None:
 def next_fees(before: Iterable[Fees], market: FeeMarket, limits: FeeLimits) -> Fees | None:
     """Fees that replace all those before: both fields higher by the rise, or as the market asks.
 
-    Near a limit they rise by less, but never by less than nodes ask for.
+    The market asks for what any of the blocks until the next replacement can need. Near a limit
+    fees rise by less, but never by less than nodes ask for.
 
     Returns:
         None where that is above a limit; the bytes that are there are sent again then.
@@ -65,12 +73,17 @@ def next_fees(before: Iterable[Fees], market: FeeMarket, limits: FeeLimits) -> F
     if not known:
         return first_fees(market, limits)
     fee, tip = (max(each.maximum for each in known), max(each.priority for each in known))
-    asked = BASE_FEE_HEADROOM * market.base_fee + market.tip
+    asked = _base_fee_within(market.base_fee, limits.bump_blocks) + market.tip
     maximum = _risen(fee, asked, limits.maximum, limits.rise_bps)
     priority = _risen(tip, market.tip, limits.priority, limits.rise_bps)
     if maximum is None or priority is None or priority > maximum:
         return None
     return Fees(maximum, priority)
+
+
+def _base_fee_within(base_fee: int, blocks: int) -> int:
+    """The most that the base fee can be in a number of blocks, no more than first fees pay."""
+    return min(ceil(base_fee * BASE_FEE_RISE**blocks), BASE_FEE_HEADROOM * base_fee)
 
 
 def _risen(old: int, asked: int, limit: int, rise_bps: int) -> int | None:

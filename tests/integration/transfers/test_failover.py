@@ -91,7 +91,7 @@ def test_killed__another_keeper_goes_on_with_its_transfer_in_time(
                     first.kill()
                     killed, before = time.monotonic(), places(keeper)
                     keeper.treasuries.bridges.deliver()
-                    seconds.append(until(lambda: places(keeper) != before) - killed)
+                    seconds.append(until(lambda was=before: places(keeper) != was) - killed)
                     until(lambda: ended(keeper))
                     assert second.err.count('"vault_standing_by"') <= 2, second.err
                     second.terminate()

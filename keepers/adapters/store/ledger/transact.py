@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import URL, Connection, Engine, select
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger.clock import database_time
@@ -61,6 +61,11 @@ class Ledger:
         self._database = Transactions(engine)
         self._crash = crash
         self._clock = clock
+
+    @property
+    def url(self) -> URL:
+        """Where the database is."""
+        return self._database.engine.url
 
     def transact(
         self, name: str, work: Callable[[Writing], T], lease: LeaseGrant | None = None
