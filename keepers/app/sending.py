@@ -114,6 +114,8 @@ async def engine_of(
         ) as engine,
     ):
         try:
+            if armed:
+                await engine.tell_of_past()
             yield engine
             telemetry.end()
         finally:

@@ -19,6 +19,7 @@ from scripts.network.specs import ChainSpec
 _LISTENING = re.compile(r"Listening on 127\.0\.0\.1:(\d+)")
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
+_ANSWER_SECONDS = 5.0
 _KEPT_LINES = 20
 
 
@@ -55,6 +56,13 @@ class Anvil:
     def alive(self) -> bool:
         """Whether the process runs."""
         return self.process.poll() is None
+
+    def answers(self) -> bool:
+        """Whether it answers at once; one that is stopped by a signal does not."""
+        try:
+            return _chain_id(direct_session(), self.url) is not None
+        except requests.Timeout:
+            return False
 
     def stop(self) -> None:
         """Ends the process, by force if it does not follow."""
@@ -107,6 +115,6 @@ def _command(spec: ChainSpec, port: int, options: Sequence[str]) -> list[str]:
 def _chain_id(session: requests.Session, url: str) -> int | None:
     request = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}
     try:
-        return int(session.post(url, json=request, timeout=5).json()["result"], 16)
+        return int(session.post(url, json=request, timeout=_ANSWER_SECONDS).json()["result"], 16)
     except requests.ConnectionError:
         return None

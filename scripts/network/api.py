@@ -32,6 +32,16 @@ class LocalNetwork:
             if not anvil.alive:
                 raise AnvilDiedError(name, anvil.output)
 
+    def troubles(self) -> dict[str, str]:
+        """What is wrong with each chain that does not answer, by name; the others go on."""
+        found: dict[str, str] = {}
+        for name, anvil in self.anvils.items():
+            if not anvil.alive:
+                found[name] = "its anvil has ended"
+            elif not anvil.answers():
+                found[name] = "its anvil does not answer"
+        return found
+
 
 @contextmanager
 def start_network(

@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 from types import FrameType
 
@@ -11,7 +12,7 @@ import click
 
 from scripts.deployment.local import LOCAL_DEPLOYMENTS, offer_deployments
 from scripts.deployment.treasury.local import offer_treasuries
-from scripts.network.api import start_network
+from scripts.network.api import LocalNetwork, start_network
 from scripts.network.bridging.local import open_bridges
 from scripts.network.circle import circle
 from scripts.network.errors import NetworkError
@@ -68,7 +69,22 @@ def up(*, chains: str, as_json: bool, running: Path, deployments: Path) -> None:
         offer_treasuries(network.chains.values(), deployments, period=_FILLING_SECONDS)
         click.echo(json.dumps(description, indent=2) if as_json else table(network, bridges.urls))
         click.echo(f"Running; described in {running}. Ctrl-C stops it.", err=True)
-        while not stopping.wait(_WATCH_SECONDS) and not serving.done():
+        _watch(network, stopping, serving)
+
+
+def _watch(network: LocalNetwork, stopping: threading.Event, serving: Future[None]) -> None:
+    """Say once what becomes of each chain; the network ends when all of them have ended."""
+    known: dict[str, str] = {}
+    while not stopping.wait(_WATCH_SECONDS) and not serving.done():
+        found = network.troubles()
+        for name in network.chains:
+            problem = found.get(name)
+            if problem == known.get(name):
+                continue
+            text = "answers again" if problem is None else f"{problem}; the other chains go on"
+            click.echo(f"{name}: {text}", err=True)
+        known = found
+        if not any(anvil.alive for anvil in network.anvils.values()):
             network.check()
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.multicall3 import Multicall3
+from keepers.adapters.chain.errors.classify import is_too_large
 from keepers.adapters.chain.headers import GET_BLOCK, read_head
 from keepers.adapters.chain.reverts import NO_REASON, Reverts
 from keepers.adapters.chain.rpc import Requests, RpcError
@@ -17,12 +18,14 @@ from keepers.domain.chain import Head
 from keepers.domain.errors_chain import (
     BadAnswerError,
     CallRevertedError,
+    ChainError,
     ChainUnreachableError,
     UnexplainedRevertError,
     WrongChainError,
 )
 
 T = TypeVar("T")
+SMALLEST_HALVED = 2
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,29 @@ class Node:
     async def aggregate(
         self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
     ) -> list[Answer]:
-        """All calls in one request at one block; those that revert say so.
+        """All calls at one block; those that revert say so.
+
+        They are one request, and halves of it where that is too large for the node.
 
         Args:
             calls: What to ask.
             block: At which block.
             gas: The most that all of them may take together; as much as the node gives if not told.
+                Whoever tells it divides the calls itself.
         """
+        try:
+            return await self._aggregate(calls, block, gas)
+        except ChainError as error:
+            whole = gas is not None or len(calls) < SMALLEST_HALVED
+            if whole or not is_too_large(error):
+                raise
+        middle = len(calls) // 2
+        first = await self.aggregate(calls[:middle], block)
+        return [*first, *await self.aggregate(calls[middle:], block)]
+
+    async def _aggregate(
+        self, calls: Sequence[Call[Any]], block: int, gas: int | None
+    ) -> list[Answer]:
         wanted = [(call.target, True, call.data) for call in calls]
         answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)
         if len(answers) != len(calls):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientResponse, ClientResponseError, ClientSession, TCPConnector
 from web3 import AsyncHTTPProvider
 from web3.types import RPCEndpoint
+
+LARGEST_ANSWER = 64 * 2**20
+"""Bytes. An answer that is larger is not read to its end: memory is not for a node to use up."""
 
 
 class OwnSessionProvider(AsyncHTTPProvider):
@@ -28,10 +32,25 @@ class OwnSessionProvider(AsyncHTTPProvider):
         url = str(self.endpoint_uri)
         async with self._session.post(url, data=request_data, **kwargs) as response:
             response.raise_for_status()
-            return await response.read()
+            return await _read(response)
 
     async def disconnect(self) -> None:
         """Close the session."""
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+async def _read(response: ClientResponse) -> bytes:
+    """The body of an answer.
+
+    Raises:
+        ClientResponseError: There is too much of it, said as a node does that admits less.
+    """
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            raise ClientResponseError(response.request_info, (), status=status)
+    return bytes(body)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from keepers.domain.chain import Fees, Receipt
 from keepers.domain.errors_chain import ChainError, FeeAboveCapError
-from keepers.domain.errors_transaction import NotSettled
+from keepers.domain.errors_transaction import LeaseHeld, NotSettled
 from keepers.domain.transaction.alarms import Alarm
 from keepers.domain.transaction.fees import first_fees
 from keepers.domain.transaction.records import IntentRecord, NewIntent, StepView
@@ -18,7 +19,12 @@ from keepers.engine.transactions.context import about_intent, about_sender
 from keepers.engine.transactions.desk import Desk
 from keepers.engine.transactions.ending import withdraw
 from keepers.engine.transactions.finality import check_finality, final_block
-from keepers.engine.transactions.foreign import follow_strangers, record_past, record_unknown
+from keepers.engine.transactions.foreign import (
+    follow_strangers,
+    record_past,
+    record_unknown,
+    tell_of_past,
+)
 from keepers.engine.transactions.leaving import leave
 from keepers.engine.transactions.pausing import is_paused, pause_of
 from keepers.engine.transactions.preparing import may_suffice, prepare_waiting
@@ -47,6 +53,14 @@ class TransactionEngine:
         await self._desk.write(self._desk.ledger.acquire)
         await record_past(self._desk)
         return await self._desk.write(self._desk.ledger.submit, new)
+
+    async def tell_of_past(self) -> None:
+        """Tell people if the ledger knows nothing of what the sender has sent; raises never.
+
+        What cannot be found out now is found out when the sender's first call is stored.
+        """
+        with suppress(LeaseHeld, ChainError):
+            await tell_of_past(self._desk)
 
     async def run_pass(self) -> ChainView | None:
         """Advance everything as far as it goes now; answers the chain as it was seen.

@@ -67,6 +67,29 @@ async def record_past(desk: Desk) -> None:
     desk.seen.past = True
 
 
+async def tell_of_past(desk: Desk) -> None:
+    """Tell people, once in the life of a database, that it is new to a key that is not new.
+
+    Raises:
+        LeaseHeld: Another keeper sends for the sender.
+        ChainError: The nodes do not say.
+    """
+    if await desk.read(desk.ledger.first_unknown_nonce) is not None or await desk.live():
+        return
+    view = await desk.nodes.view(desk.sender)
+    if view.nonce == 0:
+        return
+    await desk.write(desk.ledger.acquire)
+    await desk.write(desk.ledger.foreign, _use(desk, view, view.nonce - 1))
+    text = (
+        f"{desk.sender} has sent {view.nonce} transactions, and the database knows of none: if "
+        "another database was used with this key, stop and name that one as `database`. Two "
+        "databases for one key spend its limits twice. A key that was used for something else "
+        "before needs nothing: this is told once"
+    )
+    desk.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=view.nonce - 1)
+
+
 async def record_unknown(desk: Desk, view: ChainView) -> bool:
     """Remember consumed nonces beyond all that the ledger knows; answers whether there are any.
 
@@ -84,7 +107,8 @@ async def record_unknown(desk: Desk, view: ChainView) -> bool:
         await desk.write(desk.ledger.foreign, _use(desk, view, nonce))
     text = (
         f"nonces {unknown[0]} to {unknown[-1]} of {desk.sender} were used, and the ledger does not "
-        "know of it: the key is used elsewhere, or the database is an old copy"
+        "know of it: the key is used elsewhere, as with a second database, or the database is an "
+        "old copy. If it is, stop, put the newest copy back, and run `ballast txs resync`"
     )
     desk.telemetry.alarm(Alarm.FOREIGN_NONCE, text, nonce=unknown[0])
     return True

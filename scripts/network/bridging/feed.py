@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import requests
 from eth_typing import ChecksumAddress
 from web3.types import FilterParams, LogReceipt
 
 from scripts.network.chain import LocalChain
+from scripts.network.session import direct_session
+
+ANSWER_SECONDS = 2.0
+"""How long a chain has to answer before it is passed over."""
 
 DEPTH = 64
 """Blocks that a reorganisation may take back."""
@@ -77,6 +82,15 @@ class Feed:
         self._head = self._newest()
         self._first = self._head[0] + 1
         self._seen.clear()
+
+    def answers(self) -> bool:
+        """Whether the chain answers at once."""
+        request = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}
+        try:
+            direct_session().post(self.chain.url, json=request, timeout=ANSWER_SECONDS)
+        except (requests.ConnectionError, requests.Timeout):
+            return False
+        return True
 
     def fresh(self) -> list[Event]:
         """The events since the last time, oldest first, each once."""

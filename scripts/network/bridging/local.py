@@ -14,8 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+
+import requests
 
 from scripts.network.accounts import ATTESTERS, SIGNATURES, test_account
 from scripts.network.bridging.attestation import AttestationService
@@ -35,6 +37,8 @@ from scripts.network.specs import chain_spec
 
 EXCHANGE_KEY, EXCHANGE_SECRET = "local-key", "local-secret"
 MILLISECONDS = 1_000
+AWAY = (requests.ConnectionError, requests.Timeout)
+"""A node has ended, or hangs."""
 
 
 @dataclass
@@ -98,6 +102,20 @@ class LocalBridges:
                 carrier.see(event)
         return sum(carrier.act() for carrier in self._carriers)
 
+    def _step_of_those_that_answer(self) -> None:
+        """The same for a person's network, of which chains may hang or end."""
+        self.exchange.now = int(self.now() * MILLISECONDS)
+        for feed in self.feeds:
+            if not feed.answers():
+                continue
+            with suppress(*AWAY):
+                for event in feed.fresh():
+                    for carrier in self._carriers:
+                        carrier.see(event)
+        for carrier in self._carriers:
+            with suppress(*AWAY):
+                carrier.act()
+
     def deliver(self) -> int:
         """Step until nothing moves any more; answers how much has moved."""
         moved = 0
@@ -119,13 +137,14 @@ class LocalBridges:
     def serve(self, seconds: float = 0.25) -> Generator[Future[None]]:
         """Step in the background, so often, until the context ends.
 
-        The answer is done when a step has failed; its error is raised at the end at the latest.
+        A chain that does not answer is asked again at the next step, and holds up nothing else.
+        The answer is done when a step has failed otherwise; its error is raised at the end.
         """
         stopping = threading.Event()
 
         def run() -> None:
             while not stopping.wait(seconds):
-                self.step()
+                self._step_of_those_that_answer()
 
         with ThreadPoolExecutor(1, "local-bridges") as pool:
             serving = pool.submit(run)

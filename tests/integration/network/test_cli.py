@@ -55,6 +55,44 @@ def test_up__until_a_signal__describes_itself_and_cleans_up(
     assert not Path(f"/proc/{chain['pid']}").exists()
 
 
+def test_up__a_chain_hangs_and_then_dies__the_others_go_on(tmp_path: Path) -> None:
+    """T12: whoever tries an outage on one chain keeps the others, and is told."""
+    running = tmp_path / "running.json"
+    arguments = ["up", "--chains", "arbitrum-local,optimism-local", "--running", str(running)]
+    arguments += ["--deployments", str(tmp_path)]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        said = process.stderr
+        assert said is not None
+        assert any("Ctrl-C" in line for line in said)
+        chains = json.loads(running.read_text())["chains"]
+        hanging = chains["arbitrum-local"]["pid"]
+        os.kill(hanging, signal.SIGSTOP)
+        assert next(said) == "arbitrum-local: its anvil does not answer; the other chains go on\n"
+        assert _answers(chains["optimism-local"]["url"])
+        os.kill(hanging, signal.SIGCONT)
+        assert next(said) == "arbitrum-local: answers again\n"
+        os.kill(hanging, signal.SIGKILL)
+        assert next(said) == "arbitrum-local: its anvil has ended; the other chains go on\n"
+        assert _answers(chains["optimism-local"]["url"])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _answers(url: str) -> bool:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber"}
+    return "result" in direct_session().post(url, json=request, timeout=30).json()
+
+
 def test_up__unknown_chain__is_one_line_and_status_1() -> None:
     done = subprocess.run(
         [*COMMAND, "up", "--chains", "mainnet"],

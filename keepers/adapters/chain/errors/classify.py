@@ -12,12 +12,16 @@ from keepers.domain.errors_chain import (
     ChainUnreachableError,
     NodeRefusedError,
     PayloadTooLargeError,
+    UnexplainedRevertError,
 )
 from keepers.domain.node_error import NodeErrorKind
 
 REVERT = "revert"
 """A contract's own words follow it, and they may be any words, `already known` among them. So it
 is looked for first, anywhere, and nothing else is then looked for."""
+
+TOO_LARGE = ("too large", "too big", "response size", "out of gas", "gas limit", "timed out")
+"""Words of nodes that will not answer as much at once."""
 
 LIMITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
 
@@ -52,6 +56,20 @@ def kind_of(error: Exception) -> NodeErrorKind:
             return NodeErrorKind.TRANSPORT
         case _:
             return NodeErrorKind.UNKNOWN
+
+
+def is_too_large(error: Exception) -> bool:
+    """Whether a request or its answer was too large, so that a part of it may succeed.
+
+    A batch that reverts without a reason has used up its gas: its calls may each fail alone.
+    """
+    match error:
+        case UnexplainedRevertError() | PayloadTooLargeError():
+            return True
+        case NodeRefusedError() | RpcError():
+            return any(words in error.message.casefold() for words in TOO_LARGE)
+        case _:
+            return False
 
 
 def _status(error: ChainUnreachableError) -> int | None:

@@ -6,6 +6,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
 from keepers.adapters.chain.codec import event_topic
+from keepers.adapters.chain.errors.classify import is_too_large
 from keepers.adapters.chain.headers import Header
 from keepers.adapters.chain.pool.heads import Heads, header_at
 from keepers.adapters.chain.pool.member import NODE_ERRORS, as_chain_error
@@ -88,6 +89,8 @@ def _refusal(first: int, last: int, problems: list[ChainError | RpcError]) -> Ch
             return RangeRefusedError(first, last, problem.message)
         if isinstance(problem, ChainUnreachableError) and problem.problem == SILENCE:
             return RangeRefusedError(first, last, SILENCE)
+        if is_too_large(problem):
+            return RangeRefusedError(first, last, "its answer is too large")
     return as_chain_error(problems[0])
 
 

@@ -1,0 +1,57 @@
+"""C4: the database's file is deleted, replaced or put back to an older state under a keeper."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.service.conftest import Service
+
+pytestmark = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
+
+
+def replaced_in_place(file: Path, older: Path) -> None:
+    """As `cp` does: the same file with other content."""
+    file.write_bytes(older.read_bytes())
+    for suffix in ("-wal", "-shm"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
+
+
+def moved_into_its_place(file: Path, older: Path) -> None:
+    """As `mv` does."""
+    shutil.copy(older, older.with_suffix(".new")).replace(file)
+
+
+def deleted(file: Path, older: Path) -> None:
+    """As `rm` does."""
+    del older
+    file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (deleted, "its file was deleted"),
+        (moved_into_its_place, "its file was replaced"),
+        (replaced_in_place, "it is an older copy"),
+    ],
+    ids=["D-DATABASE-DELETED", "D-DATABASE-REPLACED", "D-DATABASE-OLDER"],
+)
+def test_file_is_lost__keeper_stops_and_names_it_and_the_way_out(
+    service: Service, change: Callable[[Path, Path], None], said: str
+) -> None:
+    file = Path(service.database.removeprefix("sqlite:///"))
+    older = file.with_name("older.sqlite")
+    shutil.copy(file, older)
+    with service.start() as child:
+        child.wait_for('"ready"')
+        change(file, older)
+        line = child.wait_for("database_lost")
+        assert said in line
+        assert str(file) in line
+        assert "ballast txs resync" in line
+        assert child.wait() == 1
+    assert file.exists() == (change is not deleted), "it is not made anew"
