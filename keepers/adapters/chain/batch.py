@@ -81,6 +81,6 @@ class Batch:
             await self._make(waiting, block)
 
     async def _make(self, reads: Sequence[tuple[Call[Any], Slot[Any]]], block: int) -> None:
-        answers = await self.node.aggregate([call for call, _ in reads], block)
+        answers = await self.node.aggregate_in_halves([call for call, _ in reads], block)
         for (_, slot), answer in zip(reads, answers, strict=True):
             slot.put(answer)

@@ -115,32 +115,27 @@ class Node:
             raise UnexplainedRevertError(known.contract, known.name, call.target) from error
         return call.read(as_bytes(answer, "eth_call"))
 
+    async def aggregate_in_halves(self, calls: Sequence[Call[Any]], block: int) -> list[Answer]:
+        """All calls at one block, in halves where one request is too large for the node."""
+        try:
+            return await self.aggregate(calls, block)
+        except ChainError as error:
+            if len(calls) < SMALLEST_HALVED or not is_too_large(error):
+                raise
+        middle = len(calls) // 2
+        first = await self.aggregate_in_halves(calls[:middle], block)
+        return [*first, *await self.aggregate_in_halves(calls[middle:], block)]
+
     async def aggregate(
         self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
     ) -> list[Answer]:
-        """All calls at one block; those that revert say so.
-
-        They are one request, and halves of it where that is too large for the node.
+        """All calls in one request at one block; those that revert say so.
 
         Args:
             calls: What to ask.
             block: At which block.
             gas: The most that all of them may take together; as much as the node gives if not told.
-                Whoever tells it divides the calls itself.
         """
-        try:
-            return await self._aggregate(calls, block, gas)
-        except ChainError as error:
-            whole = gas is not None or len(calls) < SMALLEST_HALVED
-            if whole or not is_too_large(error):
-                raise
-        middle = len(calls) // 2
-        first = await self.aggregate(calls[:middle], block)
-        return [*first, *await self.aggregate(calls[middle:], block)]
-
-    async def _aggregate(
-        self, calls: Sequence[Call[Any]], block: int, gas: int | None
-    ) -> list[Answer]:
         wanted = [(call.target, True, call.data) for call in calls]
         answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)
         if len(answers) != len(calls):

@@ -1,7 +1,9 @@
 """Connections to the database, set so that what is committed stays, whatever happens next."""
 
+import os
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
@@ -54,17 +56,31 @@ def connect(url: str) -> Engine:
         raise JournalUnavailable("it must be in a file, without options")
     if not exists:
         raise JournalUnavailable(f"there is no folder {folder}")
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, creator=partial(_open, Path(parsed.database)))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _open(file: Path) -> SqliteConnection:
+    """Open a file; one that may only be read, as by an auditor, is opened to be read."""
+    if not file.exists() or os.access(file, os.W_OK, effective_ids=True):
+        return sqlite3.connect(file, check_same_thread=False)
+    # Where nobody has it open, its log is not there, and could not be made.
+    has_log = file.with_name(f"{file.name}-wal").exists()
+    mode = "mode=ro" if has_log else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False)
 
 
 def _prepare(connection: SqliteConnection, record: object) -> None:
     del record
     connection.isolation_level = None  # the driver would begin transactions late, or not at all
     for pragma in PRAGMAS:
-        connection.execute(pragma)
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_READONLY:
+                raise
 
 
 def _begin(connection: Connection) -> None:

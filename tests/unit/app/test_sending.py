@@ -96,10 +96,13 @@ async def test_engine__lease_is_measured_under_the_name_that_holds_it(
 ) -> None:
     names: list[str] = []
 
+    class Engine:
+        async def tell_of_past(self) -> None: ...
+
     @asynccontextmanager
-    async def engine_with(*_: Any, holder: str, **__: Any) -> AsyncGenerator[None]:
+    async def engine_with(*_: Any, holder: str, **__: Any) -> AsyncGenerator[Engine]:
         names.append(holder)
-        yield
+        yield Engine()
 
     class Nodes:
         def health(self) -> None: ...

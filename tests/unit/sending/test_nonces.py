@@ -1,5 +1,7 @@
 """Nonces that strangers use, gaps, and old copies of the database."""
 
+import asyncio
+
 from eth_account import Account
 
 from keepers.adapters.signing.local import LocalSigner
@@ -81,6 +83,29 @@ def test_unknown_nonces__are_remembered_and_jumped_over(bureau: Bureau) -> None:
     assert bureau.intent(second).slots[0].nonce == 3
     bureau.mine(6)
     assert bureau.intent(second).state == "FINAL"
+
+
+def test_past__of_a_key_that_is_new_to_the_database__is_told_once(bureau: Bureau) -> None:
+    """C4, O31: an empty database, or a second one, and a key that has a history."""
+    for nonce in (0, 1):
+        bureau.chain.include(stranger(nonce))
+    for _ in range(2):
+        asyncio.run(bureau.engine.tell_of_past())
+        bureau.restart()
+    told = [text for alarm, text in bureau.telemetry.alarms if alarm is Alarm.FOREIGN_NONCE]
+    assert len(told) == 1
+    assert "has sent 2 transactions, and the database knows of none" in told[0]
+    assert "`database`" in told[0]
+    bureau.chain.include(stranger(2))  # as a keeper with another database
+    bureau.run()
+    assert "nonces 2 to 2" in bureau.telemetry.alarms[-1][1]
+    assert "second database" in bureau.telemetry.alarms[-1][1]
+    assert "ballast txs resync" in bureau.telemetry.alarms[-1][1]
+
+
+def test_past__of_a_new_key__is_silent(bureau: Bureau) -> None:
+    asyncio.run(bureau.engine.tell_of_past())
+    assert not bureau.telemetry.alarms
 
 
 def test_foreign__is_the_very_same_call__waits_for_a_person(bureau: Bureau) -> None:
