@@ -121,7 +121,7 @@ def test_open_journal__file_is_something_else__says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("pragma", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 10_000)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 500)],
 )
 def test_connections__are_durable_and_checked(engine: Engine, pragma: str, value: object) -> None:
     with engine.connect() as connection:
