@@ -12,12 +12,16 @@ from keepers.adapters.chain.contracts.multicall3 import Multicall3
 from keepers.adapters.chain.node import Answer, Node
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import ChainError, ChainUnreachableError
+from keepers.domain.errors_chain import (
+    ChainError,
+    ChainUnreachableError,
+    PayloadTooLargeError,
+)
 
 ADDRESS = "0x" + "ca" * 20
 CALLS = "(address,bool,bytes)[]"
 TOO_LARGE: dict[str, Callable[[], Exception]] = {
-    "B-BATCH-413": lambda: ChainUnreachableError("node", "ClientResponseError 413"),
+    "B-BATCH-413": lambda: PayloadTooLargeError("node", "ClientResponseError 413"),
     "B-BATCH-ANSWER": lambda: RpcError("eth_call", -32008, "response size should not exceed", None),
     "B-BATCH-TOO_BIG": lambda: RpcError("eth_call", -32005, "Response is too big", None),
     "B-BATCH-GAS": lambda: RpcError("eth_call", -32000, "out of gas", None),
