@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SHARES = 10**6 * USDT
 """Of the vault, for a USDT: its shares have six decimals more."""
 
+DEFAULT = 'REBALANCE_APPROVAL_THRESHOLD = "50000", REBALANCE_MULTISIG_THRESHOLD = "200000"'
 DEPOSIT, LEAVING = 1_000_000, 850_000
 NEVER = "0 0 1 1 *"
 SCHEDULE = f"""
@@ -121,7 +122,7 @@ def test_run__desk_and_slow_fund__stop_only_themselves(odd: Keeper) -> None:
     assert {"holding HYD", "holding SLOW"} <= warned
 
 
-@pytest.mark.parametrize("tiers", [GENEROUS, ""], ids=["raised", "default"])
+@pytest.mark.parametrize("tiers", [GENEROUS, DEFAULT], ids=["raised", "default"])
 def test_keeper__bank_run_while_much_is_broken__raises_all_the_cash_there_is(
     odd: Keeper, tiers: str
 ) -> None:
