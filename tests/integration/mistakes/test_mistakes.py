@@ -71,7 +71,7 @@ SETTINGS_ROWS = (
             replaced("L1_TARGET_RATIO = 1000", "L1_TARGET_RATIO = 1500")),
     Mistake("minimum-above-target", "config check", 2, ("4000 is above L1_TARGET_RATIO",),
             in_tiers("L1_MIN_RATIO = 4000")),
-    Mistake("low-above-target", "config check", 2, ("1000 is below L1_LOW_RATIO, 1500", "change one"),
+    Mistake("low-above-target", "config check", 2, ("1000 is below L1_LOW_RATIO, 1500",),
             in_tiers("L1_LOW_RATIO = 1500")),
     Mistake("multisig-below-approval", "config check", 2,
             ("REBALANCE_MULTISIG_THRESHOLD", "REBALANCE_APPROVAL_THRESHOLD"),
