@@ -20,7 +20,7 @@ RUN_CAP, DAY_CAP = 8_000_000, 30_000_000
 
 ROW = (
     "number", "id", "booking", "target", "due", "payout", "required", "available", "nextRun",
-    "failures", "halted", "stuck",
+    "failures", "halted", "stuck", "lastRun", "isExternal",
 )  # fmt: skip
 HANDLER, PAYER = 0, 4
 """Places in a booking."""
