@@ -49,10 +49,14 @@ def run(data: bytes, *arguments: str) -> tuple[int, str, str]:
 
 
 def assert_refused_by_command(data: bytes, message: str, *arguments: str) -> None:
-    """One line on standard error that says what the function says, and nothing else."""
+    """One line on standard error that says what the function says; with --json, JSON as well."""
     status, out, err = run(data, *arguments)
 
-    assert (status, out, err) == (EXIT_UNUSABLE_INPUT, "", f"{message}\n")
+    assert (status, err) == (EXIT_UNUSABLE_INPUT, f"{message}\n")
+    if "--json" in arguments:
+        assert json.loads(out)["error"]["message"] == message
+    else:
+        assert out == ""
 
 
 def chain(**members: Any) -> dict[str, Any]:
@@ -286,7 +290,8 @@ def test_plan_inventory__process_with_unusable_input__has_no_traceback(data: byt
 
     done = subprocess.run(command, input=data, capture_output=True, check=False)
 
-    assert (done.returncode, done.stdout) == (EXIT_UNUSABLE_INPUT, b"")
+    assert done.returncode == EXIT_UNUSABLE_INPUT
+    assert json.loads(done.stdout)["error"]["exit_status"] == EXIT_UNUSABLE_INPUT
     assert done.stderr.count(b"\n") == 1
     assert b"Traceback" not in done.stderr
 
