@@ -9,8 +9,10 @@ from scripts.deployment.managed import Difference
 from scripts.deployment.members import AnyDeployment
 
 KILL_SWITCH = "KillSwitch"
-PAUSED = "whoever paused it has a reason: once that is gone, a configurator calls unpause(), or runs "
+PAUSED = (
+    "whoever paused it has a reason: once that is gone, a configurator calls unpause(), or runs "
     "configure with --unpause"
+)
 
 
 def kill_switch_differences(
