@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-LIMIT_SECONDS = 540
-"""A demo takes one minute; the limit only ends one that hangs."""
+LIMIT_SECONDS = 1_500
+"""A demo takes one minute on a quiet machine; the limit only ends one that hangs."""
 
 
 def test_demo__whole__shows_all_chapters_and_writes_its_report() -> None:
