@@ -13,7 +13,9 @@ import {IRebalanceable} from "./IRebalanceable.sol";
 /// - an action consumes exactly one limit: of the caller what adds risk and, apart, what reduces it; of the asset what
 /// an approved plan buys;
 /// - what was received is measured, meets the caller's minimum, and loses at most the asset's and the action's bound at
-/// fresh prices; what is lost is taken from a budget, one for what adds risk and one for what reduces it;
+/// fresh prices; what is lost is taken from a budget: one for all that adds risk, one of each keeper's for what reduces
+/// it, and one for what approved plans reduce;
+/// - plans of a single approver together buy no more than a limit of their own;
 /// - whatever leaves L1 leaves it above its minimum, lifts no asset above its cap and no tier above its maximum, and
 /// leaves redemptions that are due covered by L1 and L2;
 /// - the vault's share supply stays as it is; nothing remains here, and no allowance anywhere.
@@ -21,7 +23,8 @@ import {IRebalanceable} from "./IRebalanceable.sol";
 /// Tiers and caps are judged on a book of values. It is revalued at fresh prices when a plan opens, when it is older
 /// than its maximum age and risk is added, and when anybody calls `sync`; in between it moves by what actions measured.
 ///
-/// A pause stops what adds risk and voids every open plan. Moves towards L1, claims and withdrawals go on.
+/// A pause stops what adds risk and voids every open plan. Moves towards L1, claims and withdrawals go on. A pause of
+/// the kill switch does the same here, and whom it has removed can do nothing here.
 interface IAssetController is IRateLimits {
     /// @notice What the controller enforces on values; their order in `bounds`.
     /// @dev Minimum, target and maximum of each tier are of total assets. `MaxLoss`: value that one action may lose, of
@@ -66,8 +69,8 @@ interface IAssetController is IRateLimits {
     /// @notice A liquidation ended with `available` idle tokens; less than `needed` is a shortfall.
     event WaterfallExecuted(address indexed keeper, uint256 needed, uint256 available, uint8 maxTier);
 
-    /// @notice A source was passed over, since it failed with `reason` (its first bytes). A source that holds something
-    /// but can give nothing now fails with `AssetController_NothingToAllocate`.
+    /// @notice A holding was passed over, since it failed with `reason` (its first bytes), to give or to take. One that
+    /// holds something but can give nothing now fails with `AssetController_NothingToAllocate`.
     event SourceSkipped(uint8 tier, address indexed asset, bytes reason);
 
     /// @notice A plan was opened with the approvals it needs. `size` is the sum of its purchases.
@@ -75,9 +78,6 @@ interface IAssetController is IRateLimits {
 
     /// @notice The book was revalued as a whole.
     event BookRevalued(uint256 value2, uint256 value3);
-
-    /// @notice A keeper's limits were closed.
-    event KeeperRemoved(address indexed keeper);
 
     /// @notice The bounds were replaced.
     event BoundsSet(uint16[14] bounds);
@@ -102,6 +102,12 @@ interface IAssetController is IRateLimits {
 
     /// @notice The ledger has no code.
     error AssetController_InvalidLedger(address ledger);
+
+    /// @notice The kill switch has no code.
+    error AssetController_InvalidKillSwitch(address killSwitch);
+
+    /// @notice The kill switch has removed the caller: it is a keeper nowhere.
+    error AssetController_KeeperRemoved(address keeper);
 
     /// @notice The action would leave L1 below its minimum.
     error AssetController_BelowMinimumIdle(uint256 idle, uint256 minimum);
@@ -146,7 +152,7 @@ interface IAssetController is IRateLimits {
     /// @notice The plan would live too long.
     error AssetController_PlanTooLong(uint256 deadline, uint256 latest);
 
-    /// @notice The plan has fewer approvals than its size needs.
+    /// @notice The plan has fewer approvals than its size needs now, as `approvalsFor` tells.
     error AssetController_NotApproved(bytes32 planHash, uint256 approvals, uint256 needed);
 
     /// @notice The asset has no good price, or its strategy cannot tell its value; such a sale needs two approvals.
@@ -158,23 +164,27 @@ interface IAssetController is IRateLimits {
     /// @notice The venue's data is not what was signed.
     error AssetController_OtherData(bytes32 dataHash, bytes32 expected);
 
-    /// @notice What adds risk is stopped.
+    /// @notice What adds risk is stopped, here or at the kill switch.
     error AssetController_Paused();
 
-    /// @notice Nothing is stopped.
+    /// @notice Nothing is stopped here.
     error AssetController_NotPaused();
 
     /// @notice An action is under way: no second one, and no reading of values half-way.
     error AssetController_Locked();
 
+    /// @notice Only the vault's redemption queue calls this.
+    error AssetController_NotQueue(address caller);
+
     /// @notice Only the controller calls this, so that a failing source can be undone alone.
     error AssetController_NotSelf(address caller);
 
     /// @notice Moves `amount` into a tier. For 1 and 2: from L1 into the tier's ERC-4626 holdings, the widest gap to
-    /// its target first, none beyond its target or cap. For 0: from L2's ERC-4626 holdings to L1, in their order; a
+    /// its target first, none beyond its target or cap. For 0: from L2's ERC-4626 holdings to L1, in their order. A
     /// holding that fails is passed over.
     /// @dev Who: keepers; 1 and 2 consume their automatic limit and are stopped by a pause, 0 the risk-reducing one.
     /// Emits `LayerAllocated`, and `SourceSkipped`. Reverts with `AssetController_ZeroAmount`,
+    /// `AssetController_KeeperRemoved` (as every function for keepers does),
     /// `AssetController_UnknownTier`, `AssetController_NothingToAllocate`, as `RateLimits` does; and for 1 and 2 as
     /// `purchaseAsset`.
     /// @param amount Settlement units.
@@ -198,7 +208,8 @@ interface IAssetController is IRateLimits {
         returns (uint256 received);
 
     /// @notice Sells an asset to L1.
-    /// @dev Who: keepers, also while paused; consumes their risk-reducing limit. Emits `AssetRedeemed`. Reverts with
+    /// @dev Who: keepers, also while paused; consumes their risk-reducing limit, and their own loss budget for that.
+    /// Emits `AssetRedeemed`. Reverts with
     /// `AssetController_UnknownAsset`, `AssetController_ExcessiveLoss`, and as `RateLimits`, portfolio, oracle, venue
     /// and strategy do. Needs no price but the token's own and the settlement token's; an ERC-4626 asset needs none.
     /// @param amount Units of the token (shares, for an ERC-4626 asset).
@@ -251,25 +262,53 @@ interface IAssetController is IRateLimits {
     /// @return idle What L1 holds afterwards.
     function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 idle);
 
+    /// @notice Raises L1 for redemptions that are overdue, from L2's ERC-4626 holdings in their order. A holding that
+    /// fails, or would lose too much, is passed over.
+    /// @dev Who: the vault's redemption queue, for anybody, also while paused. Needs no keeper, no limit of one's and
+    /// no band; losses are taken from a budget of its own. Emits `SourceSkipped`; the queue tells what came in. Reverts
+    /// with `AssetController_NotQueue` and `AssetController_Locked`; not because of a shortfall.
+    /// @param amount Settlement units that redemptions lack.
+    /// @return drawn What came in.
+    function drawOverdue(uint256 amount) external returns (uint256 drawn);
+
     /// @notice One source of a liquidation; a call of its own, so that its failure undoes only itself.
     /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, `AssetController_NothingToAllocate`,
     /// `AssetController_ExcessiveLoss`, and as `RateLimits` and `IPortfolio.withdraw` do.
+    /// @param tier Tier that lists the asset.
+    /// @param asset The holding.
+    /// @param wanted Settlement units.
+    /// @param budget Limit from which what is lost is taken.
     /// @return proceeds What L1 gained; 0 when nothing is held.
     /// @return before Value of the holding before.
     /// @return current Value of the holding now.
-    function drawFrom(uint8 tier, address asset, uint256 wanted)
+    function drawFrom(uint8 tier, address asset, uint256 wanted, bytes32 budget)
         external
         returns (uint256 proceeds, uint256 before, uint256 current);
+
+    /// @notice A deposit from L1 into one ERC-4626 holding of a tier; a call of its own for the same reason.
+    /// @dev Who: the controller itself. Reverts with `AssetController_NotSelf`, `AssetController_ExcessiveLoss`,
+    /// `AssetController_AboveAssetCap`, and as `RateLimits`, `ILiquidityVault.supply` and `IPortfolio` do.
+    /// @param tier Tier that lists the asset.
+    /// @param asset The holding.
+    /// @param amount Settlement units.
+    /// @param total Assets of the vault, of which the asset's cap is a part.
+    /// @return before Value of the holding before.
+    /// @return current Value of the holding now, at most what it was and `amount`.
+    function supplyTo(uint8 tier, address asset, uint256 amount, uint256 total)
+        external
+        returns (uint256 before, uint256 current);
 
     /// @notice Opens an approved plan, after revaluing the book; a plan of sales alone opens also where a price is bad,
     /// on the book as it is. Its actions are purchases (verb 1, `amount` in settlement units) and sales (verb 2,
     /// `amount` in the token's units), as of `purchaseAsset` and `redeemAsset`.
     /// @dev Who: the plan's keeper, while not paused. Emits `PlanAccepted`. Reverts with `AssetController_Paused`,
     /// `AssetController_OtherState`, `AssetController_StateMoved`, `AssetController_PlanTooLong`,
-    /// `AssetController_UnknownVerb`, `AssetController_NotApproved`, and as `IPlanLedger.open`, oracle and strategies
+    /// `AssetController_UnknownVerb`, `AssetController_NotApproved`, and as `RateLimits`, `IPlanLedger.open`, oracle
+    /// and strategies
     /// do. @param state Values of the tiers that the plan was made from; the plan's `preState` is
     /// `keccak256(abi.encode(state))`.
-    /// @param signatures At least one; two where the purchases add up to more than `dualApprovalAbove`.
+    /// @param signatures At least one. Two where the purchases add up to more than `dualApprovalAbove`, or than what is
+    /// left of the limit of plans with a single approval, which those consume when they open.
     function openPlan(
         IPlanLedger.Plan calldata plan,
         uint256[3] calldata state,
@@ -302,10 +341,6 @@ interface IAssetController is IRateLimits {
     /// @notice Voids a nonce, and so every signed plan with it that is not open yet.
     /// @dev Who: the guardian's role. Reverts as `IPlanLedger.voidNonce` does.
     function voidNonce(address keeper, uint256 nonce) external;
-
-    /// @notice Closes both limits of a keeper, at once.
-    /// @dev Who: the guardian's role. Emits `KeeperRemoved`. Never reverts.
-    function removeKeeper(address keeper) external;
 
     /// @notice Replaces the bounds, in the order of `Bound`.
     /// @dev Who: the configurator's role. Emits `BoundsSet`. Reverts with `AssetController_InvalidBounds`.
@@ -345,10 +380,13 @@ interface IAssetController is IRateLimits {
     /// @notice Where plans and their approvals are remembered.
     function ledger() external view returns (address);
 
-    /// @notice Whether what adds risk is stopped.
+    /// @notice What ends the power of keepers everywhere, this contract included.
+    function killSwitch() external view returns (address);
+
+    /// @notice Whether what adds risk is stopped, here or at the kill switch.
     function paused() external view returns (bool);
 
-    /// @notice Number of pauses so far; a plan is of an epoch.
+    /// @notice Number of pauses so far, here and at the kill switch; a plan is of an epoch.
     function epoch() external view returns (uint32);
 
     /// @notice Whether an action is under way in this transaction. The vault asks.
@@ -360,7 +398,8 @@ interface IAssetController is IRateLimits {
     /// @notice Size above which plans need two approvals, in settlement units.
     function dualApprovalAbove() external view returns (uint256);
 
-    /// @notice Approvals that a plan of a size needs; every plan needs one.
+    /// @notice Approvals that a plan of a size needs now; every plan needs one. Plans with one consume the limit for
+    /// those, so a size that is above what is left of it needs two for a while.
     function approvalsFor(uint256 size) external view returns (uint256);
 
     /// @notice Value of each tier by the book, L1 first, and when it was last revalued as a whole.
@@ -373,6 +412,11 @@ interface IAssetController is IRateLimits {
 
     /// @notice Value of L2 and L3 at fresh prices. Reverts as `tierValues` does.
     function deployedValue() external view returns (uint256);
+
+    /// @notice Value of L2 and L3 for those who enter, as `IPortfolio.entryValue` has it.
+    /// @dev Reverts as `tierValues` does, and with `Portfolio_EntryClosed` while a holding keeps entrants out.
+    /// @return Settlement units.
+    function entryValue() external view returns (uint256);
 
     /// @notice Value of L2 and L3: of each at fresh prices or, while one of them is bad, by the book.
     /// @dev Reverts with `AssetController_Locked` during an action.

@@ -17,6 +17,11 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 /// The `max*` functions never revert: they are 0 also while the controller or the vault is at work, and while there is
 /// no controller. The other functions then revert with the typed error.
 ///
+/// Deposits end at a cap on total assets, which a guardian lowers at once, to 0 to close them, and a configurator
+/// raises. They are closed besides while a portfolio's holding cannot be valued in full (`IPortfolio.entryOpen`);
+/// withdrawals are
+/// not. `maxDeposit` and `maxMint` say so.
+///
 /// Fresh shares are held: whoever receives them from a deposit cannot move, withdraw, redeem or queue them before they
 /// are `holdingTime` old, while `maxWithdraw` and `maxRedeem` say what is free. Nothing is paid in a transaction in
 /// which something was deposited. A gift locks what was given and no more; so redeem `maxRedeem`, not `balanceOf`.
@@ -41,6 +46,9 @@ interface ILiquidityVault is IERC4626 {
 
     /// @notice How long fresh shares are locked was set, in seconds.
     event HoldingTimeSet(uint32 holdingTime);
+
+    /// @notice The total of assets up to which deposits are taken was set.
+    event DepositCapSet(uint128 cap);
 
     /// @notice Idle tokens were paid out for a trade.
     event Paid(address indexed receiver, uint256 assets);
@@ -78,6 +86,9 @@ interface ILiquidityVault is IERC4626 {
     /// @notice Fresh shares can be held for a week at most.
     error LiquidityVault_InvalidHoldingTime(uint32 holdingTime);
 
+    /// @notice The cap on deposits would not fall.
+    error LiquidityVault_CapNotLowered(uint128 cap, uint128 current);
+
     /// @notice What the owner wants to move is not free: some shares are locked until then.
     error LiquidityVault_SharesLocked(address owner, uint256 unlockTime);
 
@@ -101,6 +112,16 @@ interface ILiquidityVault is IERC4626 {
     /// above a week. Shares that are locked stay so until their time; those that were minted while others of their
     /// owner were locked follow the change.
     function setHoldingTime(uint32 newHoldingTime) external;
+
+    /// @notice Sets the total of assets up to which deposits are taken.
+    /// @dev Who: the configurator's role. Emits `DepositCapSet`.
+    /// @param newCap Assets; 2**128 - 1 for no cap.
+    function setDepositCap(uint128 newCap) external;
+
+    /// @notice Lowers that total, at once; to 0 to close deposits. Withdrawals go on.
+    /// @dev Who: the guardian's role. Emits `DepositCapSet`. Reverts with `LiquidityVault_CapNotLowered`.
+    /// @param newCap Assets, fewer than before.
+    function lowerDepositCap(uint128 newCap) external;
 
     /// @notice Deposits idle tokens into an ERC-4626 strategy. No allowance remains.
     /// @dev Who: the controller, which measures shares and judges whether they are worth it. Emits nothing: the
@@ -146,6 +167,10 @@ interface ILiquidityVault is IERC4626 {
     /// @notice How long fresh shares are locked, in seconds: at least so long, and at most twice where their owner had
     /// locked ones before.
     function holdingTime() external view returns (uint32);
+
+    /// @notice Total of assets up to which deposits are taken; 0 while they are closed, 2**128 - 1 without a cap.
+    /// @return Assets.
+    function depositCap() external view returns (uint128);
 
     /// @notice Shares of an account that cannot leave it yet.
     /// @return shares How many; never more than it has.

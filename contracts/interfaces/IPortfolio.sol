@@ -415,18 +415,14 @@ interface IPortfolio {
     /// @dev Reverts with `Portfolio_UnknownAsset`, `Portfolio_Busy`, and as the oracle does.
     function positionOf(address asset) external view returns (Position memory);
 
-    /// @notice The ERC-4626 holding that is furthest below its target, as far as its cap and its own limit admit.
-    /// @dev One that cannot be valued or does not answer, and one that is marked down, is left out. Reverts with
-    /// `Portfolio_Busy`.
-    /// @param portfolioValue Value that the portfolio will have, of which the targets are parts.
-    /// @param whole What the caps are parts of.
-    /// @return position That holding; meaningless when `gap` is 0.
-    /// @return gap What it can take, in settlement units, the target rounded up; 0 when there is none with more than
-    /// dust.
-    function widestGap(uint256 portfolioValue, uint256 whole)
-        external
-        view
-        returns (Position memory position, uint256 gap);
+    /// @notice How far an ERC-4626 holding is below its target, as far as its cap and its own limit admit.
+    /// @dev Asks this holding alone. Reverts with `Portfolio_UnknownAsset` and `Portfolio_Busy`.
+    /// @param asset The holding.
+    /// @param portfolioValue Value that the portfolio will have, of which the target is a part.
+    /// @param whole What the cap is a part of.
+    /// @return gap What it can take, in settlement units, the target rounded up. 0 where that is no more than dust; for
+    /// holdings of other kinds; and for one that cannot be valued, does not answer, or is marked down.
+    function gapOf(address asset, uint256 portfolioValue, uint256 whole) external view returns (uint256 gap);
 
     /// @notice Value of all holdings that count, for those who leave, in settlement units; with the settlement tokens
     /// where the portfolio stands alone. What is marked down counts at the lower value. ERC-4626 shares above their

@@ -13,14 +13,17 @@ pragma solidity 0.8.37;
 ///
 /// A key is its kind in the highest byte and its subject in the lowest twenty; the bytes between are zero.
 interface IRateLimits {
-    /// @notice What a limit is about. Limits on losses have no subject.
+    /// @notice What a limit is about. `Auto`, `Derisk` and `Asset` have a subject. `LossReduce` has one, a keeper, or
+    /// none: then it is the reserve of approved plans. The others have none.
     enum Kind {
         None,
         Auto,
         Derisk,
         Asset,
         LossAdd,
-        LossReduce
+        LossReduce,
+        SingleApproved,
+        LossOverdue
     }
 
     /// @notice One limit, in one storage slot. It counts in units of `10 ** exp` base units of its token.

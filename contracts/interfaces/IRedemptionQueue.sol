@@ -40,6 +40,9 @@ interface IRedemptionQueue is IERC7540Operator, IERC7540Redeem, IERC7575, IERC16
     /// @notice The vault redeemed `shares` of a batch for `assets`.
     event BatchFulfilled(uint256 indexed requestId, uint256 shares, uint256 assets);
 
+    /// @notice Overdue batches were fulfilled on somebody's call. `drawn` came from L2.
+    event OverdueServed(address indexed caller, uint256 shares, uint256 assets, uint256 drawn);
+
     /// @notice A controller was paid for `shares` of a batch.
     event RedeemClaimed(
         address indexed controller, address indexed receiver, uint256 indexed requestId, uint256 assets, uint256 shares
@@ -67,6 +70,9 @@ interface IRedemptionQueue is IERC7540Operator, IERC7540Redeem, IERC7575, IERC16
 
     /// @notice Nothing waits.
     error RedemptionQueue_NothingPending();
+
+    /// @notice No batch is past its `dueAt`.
+    error RedemptionQueue_NothingOverdue();
 
     /// @notice The vault's idle tokens, or the caller's bound, admit less than is worth a fulfilment.
     error RedemptionQueue_TooLittle(uint256 shares, uint256 minimum);
@@ -125,6 +131,18 @@ interface IRedemptionQueue is IERC7540Operator, IERC7540Redeem, IERC7575, IERC16
     /// @return assets What the queue received, measured.
     function fulfil(uint256 maxShares) external returns (uint256 shares, uint256 assets);
 
+    /// @notice Fulfils batches that are past their `dueAt`, and draws what the vault's idle tokens lack for them from
+    /// L2's ERC-4626 holdings. It works while keepers are paused, removed or gone; holdings that fail, or would lose
+    /// too much, are passed over, and losses are taken from a budget of its own.
+    /// @dev Who: anybody. Emits `BatchFulfilled` for each batch, and `OverdueServed`. Reverts with
+    /// `RedemptionQueue_NothingOverdue`; as `fulfil` does where not even a part of the oldest batch can be paid; and
+    /// with `AssetController_Locked`.
+    /// @param maxBatches Most batches to serve, which bounds the gas. Those before one that is overdue count too: they
+    /// are paid first.
+    /// @return shares What was redeemed.
+    /// @return assets What the queue received, measured.
+    function serveOverdue(uint256 maxBatches) external returns (uint256 shares, uint256 assets);
+
     /// @notice Pays all that a controller can claim in one batch.
     /// @dev Who: the controller or its operator. Emits `RedeemClaimed` and ERC-4626's `Withdraw`. Reverts with
     /// `RedemptionQueue_Unauthorized` and `RedemptionQueue_NoRequest`.
@@ -171,6 +189,11 @@ interface IRedemptionQueue is IERC7540Operator, IERC7540Redeem, IERC7575, IERC16
 
     /// @notice A batch; zeros for an unknown id.
     function batchOf(uint256 requestId) external view returns (Batch memory);
+
+    /// @notice Open shares of batches that are past their `dueAt`, with those of the batches before them.
+    /// @param maxBatches Most batches to look at.
+    /// @return shares How many.
+    function overdueShares(uint256 maxBatches) external view returns (uint256 shares);
 
     /// @notice The batch that is fulfilled next; 0 when nothing waits.
     function oldestBatch() external view returns (uint256 requestId);

@@ -57,6 +57,9 @@ interface IWeightRebalancer is IRateLimits {
     /// @notice The constructor was given an address without a portfolio.
     error WeightRebalancer_InvalidPortfolio(address portfolio);
 
+    /// @notice The constructor was given an address without a kill switch.
+    error WeightRebalancer_InvalidKillSwitch(address killSwitch);
+
     /// @notice A bound is out of range: a loss above 10 %, a loss in runs by anybody above a keeper's, a drift or a
     /// tolerance above the whole.
     error WeightRebalancer_InvalidTerms();
@@ -67,7 +70,7 @@ interface IWeightRebalancer is IRateLimits {
     /// @notice The caller is not the portfolio.
     error WeightRebalancer_NotPortfolio(address caller);
 
-    /// @notice The account has no AUTO limit here.
+    /// @notice The account has no AUTO limit here, or the kill switch has removed it.
     error WeightRebalancer_NotKeeper(address account);
 
     /// @notice The caller gave too little gas to tell why a call failed.
@@ -109,8 +112,8 @@ interface IWeightRebalancer is IRateLimits {
     /// with `Rebalance_Refused(BucketEmpty)` where `rebalance` asked, and as `IRateLimits` does where `reweigh` did.
     function settle(Charge calldata charge) external;
 
-    /// @notice Whether a run may begin: not paused, cooled down, and the caller entitled.
-    /// @dev Reverts with `Rebalance_Refused` or `WeightRebalancer_NotKeeper` when it may not.
+    /// @notice Whether a run may begin: neither paused here nor at the kill switch, cooled down, and the caller
+    /// entitled. @dev Reverts with `Rebalance_Refused` or `WeightRebalancer_NotKeeper` when it may not.
     /// @return maxLossBps Value that this run may lose, of the total.
     function admit(address caller, IPortfolioWeights.Mode mode) external view returns (uint256 maxLossBps);
 
@@ -121,7 +124,10 @@ interface IWeightRebalancer is IRateLimits {
     /// @notice The portfolio served.
     function portfolio() external view returns (address);
 
-    /// @notice Whether runs are stopped.
+    /// @notice What ends the power of keepers everywhere, here too.
+    function killSwitch() external view returns (address);
+
+    /// @notice Whether runs are stopped, here or at the kill switch.
     function paused() external view returns (bool);
 
     /// @notice The terms of runs.

@@ -11,8 +11,14 @@ library LimitKeys {
 
     /// @notice Losses of actions that add risk.
     bytes32 internal constant LOSS_ADD = bytes32(uint256(IRateLimits.Kind.LossAdd) << KIND_SHIFT);
-    /// @notice Losses of actions that reduce risk, apart, so that nobody blocks the exits by exhausting the other.
+    /// @notice Losses of approved plans' actions that reduce risk: a reserve which no keeper uses up alone.
     bytes32 internal constant LOSS_REDUCE = bytes32(uint256(IRateLimits.Kind.LossReduce) << KIND_SHIFT);
+
+    /// @notice What plans with a single approval may put at risk.
+    bytes32 internal constant SINGLE_APPROVED = bytes32(uint256(IRateLimits.Kind.SingleApproved) << KIND_SHIFT);
+
+    /// @notice Losses of what anybody draws from L2 for overdue redemptions.
+    bytes32 internal constant LOSS_OVERDUE = bytes32(uint256(IRateLimits.Kind.LossOverdue) << KIND_SHIFT);
 
     /// @notice What a keeper may put at risk without a plan.
     function automatic(address keeper) internal pure returns (bytes32) {
@@ -24,6 +30,12 @@ library LimitKeys {
         return _key(IRateLimits.Kind.Derisk, keeper);
     }
 
+    /// @notice Losses of a keeper's actions that reduce risk, apart from those that add it, and from other keepers', so
+    /// that nobody blocks the exits by exhausting them.
+    function lossReduce(address keeper) internal pure returns (bytes32) {
+        return _key(IRateLimits.Kind.LossReduce, keeper);
+    }
+
     /// @notice What plans may put into an asset.
     function forAsset(address asset) internal pure returns (bytes32) {
         return _key(IRateLimits.Kind.Asset, asset);
@@ -32,9 +44,12 @@ library LimitKeys {
     /// @notice Whether the key could have been made here, of a subject other than zero.
     function isSound(bytes32 key) internal pure returns (bool) {
         if (key == LOSS_ADD || key == LOSS_REDUCE) return true;
+        if (key == SINGLE_APPROVED || key == LOSS_OVERDUE) return true;
         address subject = address(uint160(uint256(key)));
         if (subject == address(0)) return false;
-        return key == automatic(subject) || key == derisk(subject) || key == forAsset(subject);
+        return
+            key == automatic(subject) || key == derisk(subject) || key == forAsset(subject)
+                || key == lossReduce(subject);
     }
 
     function _key(IRateLimits.Kind kind, address subject) private pure returns (bytes32) {

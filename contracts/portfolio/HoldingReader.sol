@@ -90,21 +90,12 @@ contract HoldingReader is IHoldingReader {
         position.value = _read(subject, true).exit;
     }
 
-    /// @notice As `IPortfolio.widestGap`.
-    function widestGap(uint256 portfolioValue, uint256 whole)
-        external
-        view
-        onlyPortfolio
-        returns (IPortfolio.Position memory position, uint256 gap)
-    {
-        address[] memory assets = _portfolio.assets();
-        for (uint256 i = 0; i < assets.length; ++i) {
-            Subject memory subject = _subjectOf(assets[i]);
-            if (subject.terms.kind != IPortfolio.Kind.Erc4626 || subject.terms.marked) continue;
-            IPortfolio.Position memory candidate = _positionOf(subject);
-            uint256 room = candidate.known ? _roomIn(candidate, portfolioValue, whole) : 0;
-            if (room > gap) (position, gap) = (candidate, room);
-        }
+    /// @notice As `IPortfolio.gapOf`.
+    function gapOf(address asset, uint256 portfolioValue, uint256 whole) external view onlyPortfolio returns (uint256) {
+        Subject memory subject = _listed(asset);
+        if (subject.terms.kind != IPortfolio.Kind.Erc4626 || subject.terms.marked) return 0;
+        IPortfolio.Position memory position = _positionOf(subject);
+        return position.known ? _roomIn(position, portfolioValue, whole) : 0;
     }
 
     /// @notice As `IPortfolio.value`.

@@ -159,7 +159,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IPortfolio
-    function widestGap(uint256, uint256) external view notBusy returns (Position memory position, uint256 gap) {
+    function gapOf(address, uint256, uint256) external view notBusy returns (uint256 gap) {
         _letReaderAnswer();
     }
 

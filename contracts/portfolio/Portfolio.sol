@@ -283,7 +283,8 @@ contract Portfolio is IRebalanceable, Holdings {
         // slither-disable-next-line unused-return
         IERC4626(asset).withdraw(given, home, address(this));
         sale.proceeds = _since(cash, _cashOf(home));
-        require(sale.proceeds >= given, Portfolio_InsufficientOutput(asset, sale.proceeds, given));
+        bool enough = sale.proceeds + Bps.ROUNDING >= given;
+        require(enough, Portfolio_InsufficientOutput(asset, sale.proceeds, given));
     }
 
     /// @dev Deposits settlement tokens that were pushed here. No allowance remains.

@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IKillSwitch} from "../interfaces/IKillSwitch.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
 import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
@@ -55,6 +56,8 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     /// @inheritdoc IWeightRebalancer
     address public immutable portfolio;
+    /// @inheritdoc IWeightRebalancer
+    address public immutable killSwitch;
     address private immutable _custody;
     address private immutable _settlement;
     address private immutable _home;
@@ -68,8 +71,10 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     // The portfolio is called right here, which zero would not survive.
     // slither-disable-start missing-zero-check
-    constructor(address manager, address portfolio_) AccessManaged(manager) {
+    constructor(address manager, address portfolio_, address killSwitch_) AccessManaged(manager) {
         require(portfolio_.code.length != 0, WeightRebalancer_InvalidPortfolio(portfolio_));
+        require(killSwitch_.code.length != 0, WeightRebalancer_InvalidKillSwitch(killSwitch_));
+        killSwitch = killSwitch_;
         address custody = IPortfolioWeights(portfolio_).custody();
         (portfolio, _custody) = (portfolio_, custody);
         (_settlement, _home) = (IPortfolio(custody).settlement(), IPortfolio(custody).home());
@@ -149,11 +154,12 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
     function admit(address caller, IPortfolioWeights.Mode mode) external view returns (uint256 maxLossBps) {
         Setup memory setup = _setup;
         bool open = mode == IPortfolioWeights.Mode.Open;
-        if (!open) {
-            bool keeper = this.bucketOf(LimitKeys.automatic(caller)).cap != 0;
-            require(keeper, WeightRebalancer_NotKeeper(caller));
-        }
-        require(!setup.paused, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.Paused));
+        // Of which epoch plans are does not matter here.
+        // slither-disable-next-line unused-return
+        (bool stopped, bool removed,) = IKillSwitch(killSwitch).stateOf(caller);
+        bool keeper = !removed && (open || this.bucketOf(LimitKeys.automatic(caller)).cap != 0);
+        require(keeper, WeightRebalancer_NotKeeper(caller));
+        require(!setup.paused && !stopped, IRebalanceable.Rebalance_Refused(IRebalanceable.Reason.Paused));
         // A validator's leeway of seconds does not count against a cool-down.
         // slither-disable-next-line timestamp
         bool cooled =
@@ -186,7 +192,7 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     /// @inheritdoc IWeightRebalancer
     function paused() external view returns (bool) {
-        return _setup.paused;
+        return _setup.paused || IKillSwitch(killSwitch).paused();
     }
 
     /// @inheritdoc IWeightRebalancer

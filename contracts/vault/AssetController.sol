@@ -6,6 +6,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAssetController} from "../interfaces/IAssetController.sol";
+import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IPlanLedger} from "../interfaces/IPlanLedger.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {IRebalanceable} from "../interfaces/IRebalanceable.sol";
@@ -22,8 +23,10 @@ contract AssetController is IRebalanceable, TierMoves {
     uint8 private constant PURCHASE = 1;
     uint8 private constant REDEEM = 2;
     uint256 private constant DUAL_APPROVAL_TOKENS = 200_000;
-    /// @dev Approvals that a sale without a price needs, whatever its size: nothing else bounds it.
-    uint256 private constant UNPRICED_APPROVALS = 2;
+    /// @dev Approvals that large plans need, and a sale without a price whatever its size: nothing else bounds it.
+    uint256 private constant DUAL_APPROVALS = 2;
+    /// @dev Settlement units that markets may round away in one rebalance: not worth a move of their own.
+    uint256 private constant ROUNDING_ROOM = 64;
 
     /// @inheritdoc IAssetController
     address public immutable ledger;
@@ -33,10 +36,15 @@ contract AssetController is IRebalanceable, TierMoves {
 
     // The ledger is called right here, which zero would not survive.
     // slither-disable-next-line missing-zero-check
-    constructor(address manager, address vault_, address l2, address l3, address oracle_, address ledger_)
-        AccessManaged(manager)
-        TierBook(vault_, l2, l3, oracle_)
-    {
+    constructor(
+        address manager,
+        address vault_,
+        address l2,
+        address l3,
+        address oracle_,
+        address ledger_,
+        address killSwitch_
+    ) AccessManaged(manager) TierBook(vault_, l2, l3, oracle_, killSwitch_) {
         require(ledger_.code.length != 0, AssetController_InvalidLedger(ledger_));
         ledger = ledger_;
         _setDualApproval(DUAL_APPROVAL_TOKENS * 10 ** IERC20Metadata(IPortfolio(l2).settlement()).decimals());
@@ -48,7 +56,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// @inheritdoc IAssetController
     function allocateToLayer(uint8 tier, uint256 amount) external returns (uint256 moved) {
         require(amount != 0, AssetController_ZeroAmount());
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         moved = tier == L1 ? _refill(run, amount) : _deploy(run, tier, amount);
         _leave(run);
         emit LayerAllocated(msg.sender, tier, amount, moved);
@@ -59,7 +67,7 @@ contract AssetController is IRebalanceable, TierMoves {
         external
         returns (uint256 received)
     {
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
         _consume(LimitKeys.automatic(msg.sender), amount);
         received = _purchase(run, token, amount, minOut, data);
@@ -71,9 +79,9 @@ contract AssetController is IRebalanceable, TierMoves {
         external
         returns (uint256 received)
     {
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         uint256 sold;
-        (received, sold) = _redeem(run, token, amount, minOut, data, LimitKeys.LOSS_REDUCE);
+        (received, sold) = _redeem(run, token, amount, minOut, data, LimitKeys.lossReduce(msg.sender));
         _consume(LimitKeys.derisk(msg.sender), sold);
         _leave(run);
     }
@@ -87,7 +95,7 @@ contract AssetController is IRebalanceable, TierMoves {
         bytes calldata dataOut,
         bytes calldata dataIn
     ) external returns (uint256 received) {
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
         (uint256 proceeds, uint256 sold) = _redeem(run, from, amount, 0, dataOut, LimitKeys.LOSS_ADD);
         _consume(LimitKeys.automatic(msg.sender), sold);
@@ -111,7 +119,7 @@ contract AssetController is IRebalanceable, TierMoves {
 
     /// @inheritdoc IAssetController
     function rebalanceBuffer() external returns (int256 moved) {
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         Reason reason;
         (moved, reason) = _rebalance(run, false);
         bool done = moved != 0 || reason == Reason.InsideDrift;
@@ -125,7 +133,7 @@ contract AssetController is IRebalanceable, TierMoves {
             emit RebalanceSkipped(Reason.Busy);
             return (true, Reason.Busy);
         }
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         int256 moved;
         (moved, reason) = _rebalance(run, force);
         _leave(run);
@@ -137,16 +145,25 @@ contract AssetController is IRebalanceable, TierMoves {
     function executeWaterfallLiquidation(uint256 amountNeeded, uint8 maxTier) external returns (uint256 idle) {
         require(amountNeeded != 0, AssetController_ZeroAmount());
         require(maxTier < TIERS, AssetController_UnknownTier(maxTier));
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         idle = _idle();
+        uint256 wanted = Math.saturatingSub(amountNeeded, idle);
         uint256 drawn = 0;
-        for (uint8 tier = L2; tier <= maxTier && idle + drawn < amountNeeded; ++tier) {
-            drawn += _drain(run, tier, amountNeeded - idle - drawn, true);
+        for (uint8 tier = L2; tier <= maxTier && drawn < wanted; ++tier) {
+            drawn += _drain(run, tier, wanted - drawn, true);
         }
         idle += drawn;
-        _consume(LimitKeys.derisk(msg.sender), drawn);
+        _consumeRounded(LimitKeys.derisk(msg.sender), wanted, drawn);
         _leave(run);
         emit WaterfallExecuted(msg.sender, amountNeeded, idle, maxTier);
+    }
+
+    /// @inheritdoc IAssetController
+    function drawOverdue(uint256 amount) external returns (uint256 drawn) {
+        require(msg.sender == ILiquidityVault(vault).queue(), AssetController_NotQueue(msg.sender));
+        Run memory run = _enter();
+        drawn = _drainFor(run, L2, amount, false, LimitKeys.LOSS_OVERDUE);
+        _leave(run);
     }
 
     /// @inheritdoc IAssetController
@@ -155,7 +172,7 @@ contract AssetController is IRebalanceable, TierMoves {
         uint256[3] calldata state,
         IPlanLedger.Signature[] calldata signatures
     ) external returns (bytes32 planHash) {
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
         uint256 size = _sizeOf(plan.actions);
         // What has lost its price can be sold by a plan only, so a plan of sales alone opens on the book.
@@ -171,6 +188,7 @@ contract AssetController is IRebalanceable, TierMoves {
         uint256 approvals = IPlanLedger(ledger).approvalsOf(address(this), planHash);
         uint256 needed = approvalsFor(size);
         require(approvals >= needed, AssetController_NotApproved(planHash, approvals, needed));
+        if (approvals < DUAL_APPROVALS && size != 0) _consume(LimitKeys.SINGLE_APPROVED, size);
         _leave(run);
         emit PlanAccepted(planHash, msg.sender, size);
     }
@@ -183,7 +201,7 @@ contract AssetController is IRebalanceable, TierMoves {
         IPlanLedger.Action calldata action,
         bytes calldata data
     ) external returns (uint256 received) {
-        Run memory run = _enter();
+        Run memory run = _enterAsKeeper();
         bytes32 dataHash = keccak256(data);
         require(dataHash == action.dataHash, AssetController_OtherData(dataHash, action.dataHash));
         uint256 approvals = IPlanLedger(ledger).consume(header, _caller(run), leaves, index, action);
@@ -206,13 +224,6 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     /// @inheritdoc IAssetController
-    function removeKeeper(address keeper) external restricted {
-        _closeLimit(LimitKeys.automatic(keeper));
-        _closeLimit(LimitKeys.derisk(keeper));
-        emit KeeperRemoved(keeper);
-    }
-
-    /// @inheritdoc IAssetController
     function raiseDualApproval(uint256 size) external restricted {
         _setDualApproval(size);
     }
@@ -225,14 +236,15 @@ contract AssetController is IRebalanceable, TierMoves {
 
     /// @inheritdoc IAssetController
     function approvalsFor(uint256 size) public view returns (uint256) {
-        return size > dualApprovalAbove ? 2 : 1;
+        bool single = size <= dualApprovalAbove && size <= available(LimitKeys.SINGLE_APPROVED);
+        return single ? 1 : DUAL_APPROVALS;
     }
 
     /// @dev From L2 to L1; consumes the caller's risk-reducing limit.
     function _refill(Run memory run, uint256 amount) internal returns (uint256 moved) {
         moved = _drain(run, L2, amount, false);
         require(moved != 0, AssetController_NothingToAllocate(L1));
-        _consume(LimitKeys.derisk(msg.sender), moved);
+        _consumeRounded(LimitKeys.derisk(msg.sender), amount, moved);
     }
 
     /// @dev From L1 into a tier; consumes the caller's automatic limit.
@@ -240,6 +252,7 @@ contract AssetController is IRebalanceable, TierMoves {
         _requireUnpaused(run);
         _freshen(run);
         _look(run);
+        require(amount <= run.idle, ILiquidityVault.LiquidityVault_InsufficientIdle(run.idle));
         moved = _spread(run, tier, amount);
         require(moved != 0, AssetController_NothingToAllocate(tier));
         _consume(LimitKeys.automatic(msg.sender), moved);
@@ -266,7 +279,7 @@ contract AssetController is IRebalanceable, TierMoves {
         try holder.exitValueOf(action.asset) {
             (received,) = _redeem(run, action.asset, action.amount, action.minOut, data, LimitKeys.LOSS_REDUCE);
         } catch {
-            require(approvals >= UNPRICED_APPROVALS, AssetController_NoPrice(action.asset, approvals));
+            require(approvals >= DUAL_APPROVALS, AssetController_NoPrice(action.asset, approvals));
             received = _redeemUnpriced(run, action.asset, action.amount, action.minOut, data);
         }
     }
@@ -280,6 +293,7 @@ contract AssetController is IRebalanceable, TierMoves {
         bool fresh = !_isOld(run.book) || _tryRevalue(run.book);
         (uint256 cash, uint256 total) = _totals(run);
         uint256 target = Bps.partUp(total, _bound(Bound.TargetL1));
+        if (Math.max(cash, target) - Math.min(cash, target) <= ROUNDING_ROOM) return (0, Reason.InsideDrift);
         if (cash < (force ? target : Bps.partUp(total, _bound(Bound.MinL1)))) {
             uint256 spare = Math.saturatingSub(run.book.value2, Bps.partUp(total, _bound(Bound.MinL2)));
             return _raiseBuffer(run, Math.min(target - cash, spare));
@@ -293,21 +307,22 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     function _raiseBuffer(Run memory run, uint256 amount) internal returns (int256 moved, Reason reason) {
-        if (amount == 0) return (0, Reason.NothingToMove);
+        if (amount <= ROUNDING_ROOM) return (0, Reason.NothingToMove);
         bytes32 key = LimitKeys.derisk(msg.sender);
         amount = Math.min(amount, available(key));
         if (amount == 0) return (0, Reason.BucketEmpty);
         uint256 drawn = _drain(run, L2, amount, false);
         if (drawn == 0) return (0, Reason.NothingToMove);
-        _consume(key, drawn);
+        _consumeRounded(key, amount, drawn);
         moved = int256(drawn);
         emit BufferRebalanced(msg.sender, moved);
     }
 
     function _lowerBuffer(Run memory run, uint256 amount) internal returns (int256 moved, Reason reason) {
-        if (run.book.paused) return (0, Reason.Paused);
+        if (run.halted) return (0, Reason.Paused);
         (uint256 due, uint256 covered) = _coverage(run);
-        if (amount == 0 || due > covered) return (0, Reason.NothingToMove);
+        bool uncovered = due != 0 && due + ROUNDING_ROOM > covered;
+        if (amount <= ROUNDING_ROOM || uncovered) return (0, Reason.NothingToMove);
         bytes32 key = LimitKeys.automatic(msg.sender);
         amount = Math.min(amount, available(key));
         if (amount == 0) return (0, Reason.BucketEmpty);
@@ -326,11 +341,11 @@ contract AssetController is IRebalanceable, TierMoves {
     }
 
     function _caller(Run memory run) internal view returns (IPlanLedger.Caller memory) {
-        return IPlanLedger.Caller(msg.sender, run.book.epoch);
+        return IPlanLedger.Caller(msg.sender, run.epoch);
     }
 
     function _requireUnpaused(Run memory run) internal pure {
-        require(!run.book.paused, AssetController_Paused());
+        require(!run.halted, AssetController_Paused());
     }
 
     /// @dev The state that the plan was made from is what its approvers signed, and no tier has moved far since.

@@ -35,6 +35,7 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     uint8 private constant DECIMALS_OFFSET = 6;
     uint256 private constant VIRTUAL_SHARES = 10 ** DECIMALS_OFFSET;
     uint32 private constant MAX_HOLDING_TIME = 7 days;
+    uint128 private constant NO_CAP = type(uint128).max;
 
     /// @dev Shares that are free at `until`, and those that are free a holding time after it.
     struct Lock {
@@ -52,6 +53,9 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     address public queue;
     /// @inheritdoc ILiquidityVault
     uint32 public holdingTime;
+
+    /// @inheritdoc ILiquidityVault
+    uint128 public depositCap = NO_CAP;
 
     // Written in `_lock`, as a whole.
     // slither-disable-next-line uninitialized-state
@@ -102,6 +106,17 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         require(newHoldingTime <= MAX_HOLDING_TIME, LiquidityVault_InvalidHoldingTime(newHoldingTime));
         holdingTime = newHoldingTime;
         emit HoldingTimeSet(newHoldingTime);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function setDepositCap(uint128 newCap) external restricted {
+        _setDepositCap(newCap);
+    }
+
+    /// @inheritdoc ILiquidityVault
+    function lowerDepositCap(uint128 newCap) external restricted {
+        require(newCap < depositCap, LiquidityVault_CapNotLowered(newCap, depositCap));
+        _setDepositCap(newCap);
     }
 
     /// @inheritdoc ILiquidityVault
@@ -171,7 +186,9 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (uint256 shares)
     {
-        (uint256 total,) = _strictTotal();
+        uint256 total = _entryTotal();
+        uint256 most = _roomBelowCap(total);
+        require(assets <= most, ERC4626ExceededMaxDeposit(receiver, assets, most));
         shares = _toShares(assets, total, Math.Rounding.Floor);
         _deposit(msg.sender, receiver, assets, shares);
     }
@@ -183,8 +200,13 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         nonReentrant
         returns (uint256 assets)
     {
-        (uint256 total,) = _strictTotal();
+        uint256 total = _entryTotal();
         assets = _toAssets(shares, total, Math.Rounding.Ceil);
+        uint256 most = _roomBelowCap(total);
+        // `require` would compute what the error tells even when there is none.
+        if (assets > most) {
+            revert ERC4626ExceededMaxMint(receiver, shares, _toShares(most, total, Math.Rounding.Floor));
+        }
         _deposit(msg.sender, receiver, assets, shares);
     }
 
@@ -260,15 +282,18 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     }
 
     /// @inheritdoc IERC4626
-    function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        (bool fresh,,) = _tryTotal();
-        return fresh ? type(uint256).max : 0;
+    function maxDeposit(address receiver) public view override(ERC4626, IERC4626) returns (uint256) {
+        (uint256 assets, uint256 total) = _entryRoom();
+        uint256 shares = _lockRoom(receiver);
+        if (assets == 0 || shares == type(uint256).max) return assets;
+        return Math.min(assets, _toAssets(shares, total, Math.Rounding.Floor));
     }
 
     /// @inheritdoc IERC4626
-    function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        (bool fresh,,) = _tryTotal();
-        return fresh ? type(uint256).max : 0;
+    function maxMint(address receiver) public view override(ERC4626, IERC4626) returns (uint256) {
+        (uint256 assets, uint256 total) = _entryRoom();
+        if (assets == type(uint256).max) return _lockRoom(receiver);
+        return Math.min(_toShares(assets, total, Math.Rounding.Floor), _lockRoom(receiver));
     }
 
     /// @inheritdoc IERC4626
@@ -281,6 +306,11 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
         (bool fresh, uint256 total, uint256 cash) = _tryTotal();
         return fresh ? _maxRedeem(owner, total, cash) : 0;
+    }
+
+    function _setDepositCap(uint128 newCap) internal {
+        depositCap = newCap;
+        emit DepositCapSet(newCap);
     }
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override {
@@ -344,6 +374,38 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         _requireUnlocked(current);
         cash = idle();
         total = cash + IAssetController(current).deployedValue();
+    }
+
+    /// @dev The total that entrants are served at. What cannot be valued in full keeps them out.
+    function _entryTotal() internal view returns (uint256) {
+        address current = controller;
+        require(current != address(0), LiquidityVault_NoController());
+        _requireUnlocked(current);
+        return idle() + IAssetController(current).entryValue();
+    }
+
+    /// @dev Assets that may enter: all there are without a cap, none where `_entryTotal` would revert.
+    function _entryRoom() internal view returns (uint256 assets, uint256 total) {
+        address current = controller;
+        if (current == address(0) || _reentrancyGuardEntered()) return (0, 0);
+        try IAssetController(current).entryValue() returns (uint256 deployed) {
+            total = idle() + deployed;
+        } catch {
+            return (0, 0);
+        }
+        assets = _roomBelowCap(total);
+    }
+
+    function _roomBelowCap(uint256 total) internal view returns (uint256) {
+        uint256 cap = depositCap;
+        return cap == NO_CAP ? type(uint256).max : cap.saturatingSub(total);
+    }
+
+    /// @dev Shares that may be minted to an account; as many as there are where fresh ones are not locked.
+    function _lockRoom(address owner) internal view returns (uint256) {
+        if (holdingTime == 0) return type(uint256).max;
+        Lock memory lock = _locks[owner];
+        return type(uint112).max - Math.max(lock.first, lock.second);
     }
 
     /// @dev As `_strictTotal`, where that would not revert.

@@ -9,10 +9,12 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {IAssetController} from "../interfaces/IAssetController.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IRedemptionQueue} from "../interfaces/IRedemptionQueue.sol";
 import {IERC7540Operator, IERC7540Redeem} from "../interfaces/external/IERC7540.sol";
 import {IERC7575} from "../interfaces/external/IERC7575.sol";
+import {Bps} from "../libraries/Bps.sol";
 
 /// @title Redemptions that are larger than the vault's idle tokens
 /// @dev Shares of 128 bits: a product of two of them fits a word, so shares of a batch need no wider arithmetic.
@@ -35,6 +37,9 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
 
     /// @notice Most batches in which a controller can have requests, so that a claim is bounded.
     uint256 public constant MAX_BATCHES = 16;
+
+    /// @dev Settlement units that are drawn beyond what overdue redemptions lack, for what markets round away.
+    uint256 private constant ROUNDING_ROOM = 2 * Bps.ROUNDING;
 
     /// @inheritdoc IRedemptionQueue
     address public immutable vault;
@@ -115,27 +120,27 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
 
     /// @inheritdoc IRedemptionQueue
     function fulfil(uint256 maxShares) external nonReentrant returns (uint256 shares, uint256 assets) {
-        uint256 requestId = oldestBatch();
-        require(requestId != 0, RedemptionQueue_NothingPending());
-        Batch storage batch = _batches[requestId];
-        uint256 open = batch.shares - batch.fulfilled;
+        return _fulfil(maxShares);
+    }
 
-        // The vault's answer is the point, and its receipt; the lock keeps everybody out meanwhile.
-        // slither-disable-start reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events
-        uint256 cash = IERC20(asset).balanceOf(address(this));
-        // slither-disable-next-line unused-return
-        (shares,) = ILiquidityVault(vault).settle(Math.min(maxShares, open));
-        uint256 least = Math.min(minimumShares, open);
-        require(shares >= least, RedemptionQueue_TooLittle(shares, least));
-        assets = IERC20(asset).balanceOf(address(this)) - cash;
-
-        _oldest = uint64(requestId);
-        batch.fulfilled += uint128(shares);
-        batch.assets += assets.toUint128();
-        _pendingShares -= uint128(shares);
-        emit BatchFulfilled(requestId, shares, assets);
-        ILiquidityVault(vault).setDue(_pendingShares);
-        // slither-disable-end reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events
+    /// @inheritdoc IRedemptionQueue
+    function serveOverdue(uint256 maxBatches) external nonReentrant returns (uint256 shares, uint256 assets) {
+        uint256 left = overdueShares(maxBatches);
+        require(left != 0, RedemptionQueue_NothingOverdue());
+        // The lock keeps everybody out meanwhile; events tell what came out.
+        // slither-disable-start reentrancy-events,calls-loop
+        uint256 needed = _worth(left) + ROUNDING_ROOM;
+        uint256 cash = IERC20(asset).balanceOf(vault);
+        uint256 drawn = 0;
+        if (cash < needed) {
+            drawn = IAssetController(ILiquidityVault(vault).controller()).drawOverdue(needed - cash);
+        }
+        do {
+            (uint256 served, uint256 paid) = _fulfil(left);
+            (shares, assets, left) = (shares + served, assets + paid, left - served);
+        } while (left != 0 && _isServable(left));
+        emit OverdueServed(msg.sender, shares, assets, drawn);
+        // slither-disable-end reentrancy-events,calls-loop
     }
 
     /// @inheritdoc IRedemptionQueue
@@ -325,6 +330,21 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     }
 
     /// @inheritdoc IRedemptionQueue
+    function overdueShares(uint256 maxBatches) public view returns (uint256 shares) {
+        uint256 waiting = 0;
+        for (uint256 id = _oldest; id <= _latest && maxBatches != 0; ++id) {
+            uint256 open = _openShares(id);
+            // slither-disable-next-line incorrect-equality
+            if (open == 0) continue;
+            waiting += open;
+            --maxBatches;
+            // A second more or less is not at stake. Those before one that is overdue are paid first.
+            // slither-disable-next-line timestamp
+            if (_batches[id].dueAt < block.timestamp) shares = waiting;
+        }
+    }
+
+    /// @inheritdoc IRedemptionQueue
     function batchOf(uint256 requestId) external view returns (Batch memory) {
         return _batches[requestId];
     }
@@ -347,6 +367,31 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         if (_pendingShares == 0) return 0;
         requestId = _oldest;
         while (_openShares(requestId) == 0) ++requestId;
+    }
+
+    /// @dev Redeems shares of the oldest batch, as many as idle tokens pay for.
+    function _fulfil(uint256 maxShares) internal returns (uint256 shares, uint256 assets) {
+        uint256 requestId = oldestBatch();
+        require(requestId != 0, RedemptionQueue_NothingPending());
+        Batch storage batch = _batches[requestId];
+        uint256 open = batch.shares - batch.fulfilled;
+
+        // The vault's answer is the point, and its receipt; the lock keeps everybody out meanwhile.
+        // slither-disable-start reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events
+        uint256 cash = IERC20(asset).balanceOf(address(this));
+        // slither-disable-next-line unused-return
+        (shares,) = ILiquidityVault(vault).settle(Math.min(maxShares, open));
+        uint256 least = Math.min(minimumShares, open);
+        require(shares >= least, RedemptionQueue_TooLittle(shares, least));
+        assets = IERC20(asset).balanceOf(address(this)) - cash;
+
+        _oldest = uint64(requestId);
+        batch.fulfilled += uint128(shares);
+        batch.assets += assets.toUint128();
+        _pendingShares -= uint128(shares);
+        emit BatchFulfilled(requestId, shares, assets);
+        ILiquidityVault(vault).setDue(_pendingShares);
+        // slither-disable-end reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events
     }
 
     /// @dev Adds to the controller's request in the batch of this time.
@@ -420,6 +465,13 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     function _openShares(uint256 requestId) internal view returns (uint256) {
         Batch storage batch = _batches[requestId];
         return batch.shares - batch.fulfilled;
+    }
+
+    /// @dev Whether idle tokens pay for a part of the oldest batch that is worth its while.
+    function _isServable(uint256 maxShares) internal view returns (bool) {
+        uint256 open = Math.min(_openShares(oldestBatch()), maxShares);
+        uint256 least = Math.max(Math.min(minimumShares, open), 1);
+        return ILiquidityVault(vault).convertToShares(IERC20(asset).balanceOf(vault)) >= least;
     }
 
     /// @dev What a controller can claim in a batch now.

@@ -5,10 +5,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IAssetController} from "../interfaces/IAssetController.sol";
+import {IKillSwitch} from "../interfaces/IKillSwitch.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {RateLimits} from "../security/RateLimits.sol";
+import {TierBounds} from "./TierBounds.sol";
 
 /// @title What the tiers are worth, and the bounds within which that may change
 /// @dev Values are kept in a book, of one slot: revalued as a whole when it has grown old, and moved by what each
@@ -20,7 +22,7 @@ abstract contract TierBook is IAssetController, RateLimits {
     /// @param value2 Value of L2, in settlement units; for 18 decimals up to 79 billion tokens.
     /// @param value3 Value of L3.
     /// @param revaluedAt When it was last revalued as a whole.
-    /// @param epoch Number of pauses so far; plans are of an epoch.
+    /// @param epoch Number of pauses here so far.
     struct Book {
         uint96 value2;
         uint96 value3;
@@ -33,12 +35,16 @@ abstract contract TierBook is IAssetController, RateLimits {
     /// @param idle Settlement tokens of the vault.
     /// @param flash Of these, those deposited in this very transaction; they may be gone at its end.
     /// @param due Shares queued for redemption, and all shares.
+    /// @param halted Whether what adds risk is stopped, here or at the kill switch.
+    /// @param epoch Number of pauses here and there; plans are of an epoch.
     struct Run {
         Book book;
         uint256 idle;
         uint256 flash;
         uint256 due;
         uint256 supply;
+        bool halted;
+        uint32 epoch;
     }
 
     uint8 internal constant L1 = 0;
@@ -46,15 +52,19 @@ abstract contract TierBook is IAssetController, RateLimits {
     uint8 internal constant L3 = 2;
     uint256 internal constant TIERS = 3;
     uint256 private constant BOUNDS = 14;
-    /// @dev Bounds of a tier: minimum, target, maximum.
-    uint256 private constant PER_TIER = 3;
+    /// @dev Most gas that the value of a portfolio may take where its failing is no reason to stop, so that a holding
+    /// which burns all it gets leaves enough for the others.
+    uint256 private constant VALUE_GAS = 4_000_000;
 
     /// @inheritdoc IAssetController
     address public immutable vault;
     /// @inheritdoc IAssetController
     address public immutable oracle;
+    /// @inheritdoc IAssetController
+    address public immutable killSwitch;
     IPortfolio internal immutable _l2;
     IPortfolio internal immutable _l3;
+    TierBounds private immutable _rules;
 
     Book internal _book;
     uint16[BOUNDS] private _bounds;
@@ -64,17 +74,21 @@ abstract contract TierBook is IAssetController, RateLimits {
 
     // Vault, oracle and portfolios are called right here, which zero would not survive.
     // slither-disable-next-line missing-zero-check
-    constructor(address vault_, address l2, address l3, address oracle_) {
-        (vault, oracle, _l2, _l3) = (vault_, oracle_, IPortfolio(l2), IPortfolio(l3));
+    constructor(address vault_, address l2, address l3, address oracle_, address killSwitch_) {
+        require(killSwitch_.code.length != 0, AssetController_InvalidKillSwitch(killSwitch_));
+        (vault, oracle, killSwitch, _l2, _l3) = (vault_, oracle_, killSwitch_, IPortfolio(l2), IPortfolio(l3));
+        _rules = new TierBounds();
         require(l2 != l3, AssetController_InvalidPortfolio(l3));
         _requireServes(l2);
         _requireServes(l3);
-        _setBounds([500, 1_000, 2_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 100, 8_000, 100, 30 minutes, 4 hours]);
+        _setBounds(
+            [500, 1_000, 2_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 100, 8_000, 100, 30 minutes, 4 hours], false
+        );
     }
 
     /// @inheritdoc IAssetController
     function sync() external returns (uint256[3] memory values) {
-        require(!locked, AssetController_Locked());
+        _requireUnlocked();
         Book memory book = _book;
         _revalue(book);
         _book = book;
@@ -83,19 +97,12 @@ abstract contract TierBook is IAssetController, RateLimits {
 
     /// @inheritdoc IAssetController
     function setBounds(uint16[14] calldata newBounds) external restricted {
-        _setBounds(newBounds);
+        _setBounds(newBounds, false);
     }
 
     /// @inheritdoc IAssetController
     function tightenBounds(uint16[14] calldata newBounds) external restricted {
-        for (uint256 i = 0; i < BOUNDS; ++i) {
-            (uint256 next, uint256 current) = (newBounds[i], _bounds[i]);
-            uint256 place = i < TIERS * PER_TIER ? i % PER_TIER : uint256(Bound.MaxL1);
-            bool tighter =
-                place == uint256(Bound.TargetL1) || (place == uint256(Bound.MinL1) ? next >= current : next <= current);
-            require(tighter, AssetController_NotTighter());
-        }
-        _setBounds(newBounds);
+        _setBounds(newBounds, true);
     }
 
     /// @inheritdoc IAssetController
@@ -119,13 +126,13 @@ abstract contract TierBook is IAssetController, RateLimits {
     }
 
     /// @inheritdoc IAssetController
-    function paused() external view returns (bool) {
-        return _book.paused;
+    function paused() external view returns (bool stopped) {
+        (stopped,,) = _stateOf(msg.sender);
     }
 
     /// @inheritdoc IAssetController
-    function epoch() external view returns (uint32) {
-        return _book.epoch;
+    function epoch() external view returns (uint32 current) {
+        (,, current) = _stateOf(msg.sender);
     }
 
     /// @inheritdoc IAssetController
@@ -135,54 +142,50 @@ abstract contract TierBook is IAssetController, RateLimits {
 
     /// @inheritdoc IAssetController
     function bookValues() external view returns (uint256[3] memory values, uint256 revaluedAt) {
-        require(!locked, AssetController_Locked());
+        _requireUnlocked();
         Book memory book = _book;
         return ([_idle(), book.value2, book.value3], book.revaluedAt);
     }
 
     /// @inheritdoc IAssetController
     function tierValues() external view returns (uint256[3] memory) {
-        require(!locked, AssetController_Locked());
-        return [_idle(), _l2.value(), _l3.value()];
+        _requireUnlocked();
+        (uint256 value2, uint256 value3) = _values();
+        return [_idle(), value2, value3];
     }
 
     /// @inheritdoc IAssetController
     function deployedValue() external view returns (uint256) {
-        require(!locked, AssetController_Locked());
-        return _l2.value() + _l3.value();
+        _requireUnlocked();
+        (uint256 value2, uint256 value3) = _values();
+        return value2 + value3;
+    }
+
+    /// @inheritdoc IAssetController
+    function entryValue() external view returns (uint256) {
+        _requireUnlocked();
+        return _l2.entryValue() + _l3.entryValue();
     }
 
     /// @inheritdoc IAssetController
     function valuation() external view returns (uint256 value, bool fresh) {
-        require(!locked, AssetController_Locked());
+        _requireUnlocked();
         Book memory book = _book;
         (uint256 value2, bool fresh2) = _valueOr(_l2, book.value2);
         (uint256 value3, bool fresh3) = _valueOr(_l3, book.value3);
         return (value2 + value3, fresh2 && fresh3);
     }
 
-    function _setBounds(uint16[14] memory newBounds) internal {
-        uint256 targets = 0;
-        bool sound = true;
-        for (uint256 i = 0; i < TIERS * PER_TIER; i += PER_TIER) {
-            (uint256 least, uint256 target, uint256 most) = (newBounds[i], newBounds[i + 1], newBounds[i + 2]);
-            sound = sound && least <= target && target <= most && most <= Bps.ONE;
-            targets += target;
-        }
-        // Nothing but a tier's minimum or maximum and the admitted move may be 0: a loss bound of nothing, say, would
-        // keep everybody from leaving a market.
-        sound = sound && targets == Bps.ONE && newBounds[uint256(Bound.MaxLoss)] <= Bps.MAX_LOSS
-            && newBounds[uint256(Bound.MaxDue)] <= Bps.ONE && newBounds[uint256(Bound.MaxMove)] <= Bps.ONE
-            && newBounds[uint256(Bound.MaxLoss)] != 0 && newBounds[uint256(Bound.MaxDue)] != 0
-            && newBounds[uint256(Bound.MaxBookAge)] != 0 && newBounds[uint256(Bound.MaxPlanLife)] != 0;
-        require(sound, AssetController_InvalidBounds());
+    function _setBounds(uint16[14] memory newBounds, bool mustTighten) internal {
+        _rules.check(newBounds, _bounds, mustTighten);
         _bounds = newBounds;
         emit BoundsSet(newBounds);
     }
 
     /// @dev Both portfolios at fresh prices; reverts as they do.
     function _revalue(Book memory book) internal {
-        _write(book, _l2.value(), _l3.value());
+        (uint256 value2, uint256 value3) = _values();
+        _write(book, value2, value3);
     }
 
     /// @dev Revalues an old book, for what adds risk.
@@ -212,10 +215,25 @@ abstract contract TierBook is IAssetController, RateLimits {
         else run.book.value3 = value;
     }
 
+    /// @dev For anybody.
     function _enter() internal returns (Run memory run) {
-        require(!locked, AssetController_Locked());
+        _requireUnlocked();
         locked = true;
         run.book = _book;
+    }
+
+    /// @dev For keepers, of whom each may have been removed.
+    function _enterAsKeeper() internal returns (Run memory run) {
+        bool removed;
+        run = _enter();
+        (run.halted, removed, run.epoch) = _stateOf(msg.sender);
+        require(!removed, AssetController_KeeperRemoved(msg.sender));
+    }
+
+    /// @dev Pause and epoch, of this contract and of the kill switch, and whether the latter has removed an account.
+    function _stateOf(address account) internal view returns (bool halted, bool removed, uint32 current) {
+        (halted, removed, current) = IKillSwitch(killSwitch).stateOf(account);
+        return (halted || _book.paused, removed, current + _book.epoch);
     }
 
     /// @dev Writes values only: a pause that came in the middle of the action stands.
@@ -248,13 +266,17 @@ abstract contract TierBook is IAssetController, RateLimits {
         return ILiquidityVault(vault).idle();
     }
 
+    function _values() internal view returns (uint256, uint256) {
+        return (_l2.value(), _l3.value());
+    }
+
     function _portfolio(uint8 tier) internal view returns (IPortfolio) {
         require(tier == L2 || tier == L3, AssetController_UnknownTier(tier));
         return tier == L2 ? _l2 : _l3;
     }
 
     function _valueOr(IPortfolio holder, uint256 booked) internal view returns (uint256, bool) {
-        try holder.value() returns (uint256 value) {
+        try holder.value{gas: VALUE_GAS}() returns (uint256 value) {
             return (value, true);
         } catch {
             return (booked, false);
@@ -298,6 +320,10 @@ abstract contract TierBook is IAssetController, RateLimits {
         total += run.idle - cash;
         due = Math.mulDiv(run.due, total, run.supply, Math.Rounding.Ceil);
         covered = Bps.partDown(cash + run.book.value2, _bound(Bound.MaxDue));
+    }
+
+    function _requireUnlocked() internal view {
+        require(!locked, AssetController_Locked());
     }
 
     function _requireServes(address holder) private view {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IAssetController} from "../interfaces/IAssetController.sol";
@@ -9,14 +10,15 @@ import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {LimitKeys} from "../libraries/LimitKeys.sol";
-import {ReturnData} from "../libraries/ReturnData.sol";
 import {TierBook} from "./TierBook.sol";
+import {TierSources} from "./TierSources.sol";
 
 /// @title How value moves between the tiers
 /// @dev Each move measures what it changed: cash at the vault, value at the portfolio. What is missing is loss. It is
 /// bounded by the move's amount, and taken from a budget; what was moved goes into the book.
 abstract contract TierMoves is TierBook {
-    /// @dev Most gas that one source of a liquidation may use, so that a hostile one leaves some for the next.
+    /// @dev Most gas that a move from or into one holding may use, and a question about it, so that a hostile one
+    /// leaves some for the next.
     uint256 private constant SOURCE_GAS = 2_000_000;
     /// @dev Most bytes that are kept of a failing source's reason.
     uint256 private constant REASON_SIZE = 256;
@@ -28,20 +30,40 @@ abstract contract TierMoves is TierBook {
         IPortfolio.Position position;
     }
 
+    address private immutable _sources = address(new TierSources());
+
+    modifier onlySelf() {
+        require(msg.sender == address(this), AssetController_NotSelf(msg.sender));
+        _;
+    }
+
     // Events tell what came out of the calls, so they are last; `_enter` keeps everybody else out until then. Sources
     // are asked one after the other, since each is asked for what the ones before have left open.
     // slither-disable-start reentrancy-events,reentrancy-no-eth,reentrancy-benign,calls-loop
 
     /// @inheritdoc IAssetController
-    function drawFrom(uint8 tier, address asset, uint256 wanted)
+    function drawFrom(uint8 tier, address asset, uint256 wanted, bytes32 budget)
         external
+        onlySelf
         returns (uint256 proceeds, uint256 before, uint256 current)
     {
-        require(msg.sender == address(this), AssetController_NotSelf(msg.sender));
         IPortfolio.Sale memory sale = _portfolio(tier).withdraw(asset, wanted);
         require(sale.proceeds != 0 || sale.before == 0, AssetController_NothingToAllocate(tier));
-        _chargeSale(LimitKeys.LOSS_REDUCE, sale);
+        _chargeSale(budget, sale);
         return (sale.proceeds, sale.before, sale.current);
+    }
+
+    /// @inheritdoc IAssetController
+    function supplyTo(uint8 tier, address asset, uint256 amount, uint256 total)
+        external
+        onlySelf
+        returns (uint256 before, uint256 current)
+    {
+        Touched memory touched = _touch(tier, asset);
+        _supply(touched, amount);
+        (, current) = _measure(touched, amount);
+        _requireCap(touched.position, current, total);
+        return (touched.position.value, current);
     }
 
     /// @dev Buys from L1.
@@ -54,7 +76,7 @@ abstract contract TierMoves is TierBook {
         Touched memory touched = _find(token);
         if (touched.position.kind == IPortfolio.Kind.Async) _requireRoomForLoss(touched.position, amount);
         if (touched.position.kind == IPortfolio.Kind.Erc4626) {
-            _supply(run, touched, amount);
+            _see(run, _supply(touched, amount));
         } else {
             _see(run, ILiquidityVault(vault).pay(touched.position.venue, amount));
             // The balance tells.
@@ -94,70 +116,78 @@ abstract contract TierMoves is TierBook {
         emit AssetRedeemed(msg.sender, token, tier, amount, received);
     }
 
-    /// @dev From L1 into a tier's ERC-4626 holdings, the widest gap first, none beyond its target or its cap.
-    function _spread(Run memory run, uint8 tier, uint256 amount) internal returns (uint256 moved) {
-        // The position is set in the loop.
-        // slither-disable-next-line uninitialized-local
-        Touched memory touched;
-        (touched.tier, touched.holder) = (tier, _portfolio(tier));
+    /// @dev From L1 into a tier's ERC-4626 holdings.
+    function _spread(Run memory run, uint8 tier, uint256 amount) internal returns (uint256) {
         (, uint256 total) = _totals(run);
         uint256 tierValue = amount + _booked(run, tier);
-        while (moved < amount) {
-            uint256 gap;
-            (touched.position, gap) = touched.holder.widestGap(tierValue, total);
-            if (gap == 0) break;
-            uint256 part = Math.min(gap, amount - moved);
-            _supply(run, touched, part);
-            _settlePurchase(run, touched, part);
-            moved += part;
-        }
+        TierSources.Moved memory moved = _bySources(
+            run, tier, abi.encodeCall(TierSources.spread, (_portfolio(tier), tier, amount, tierValue, total))
+        );
+        run.idle = Math.saturatingSub(run.idle, moved.amount);
+        if (moved.amount != 0) _requireBands(run, tier);
+        return moved.amount;
+    }
+
+    /// @dev As `_drainFor`, with the caller's budget for what reduces risk.
+    function _drain(Run memory run, uint8 tier, uint256 wanted, bool trades) internal returns (uint256) {
+        return _drainFor(run, tier, wanted, trades, LimitKeys.lossReduce(msg.sender));
+    }
+
+    /// @dev From a tier's holdings to L1; without `trades` from ERC-4626 holdings only. Losses are charged to `budget`.
+    function _drainFor(Run memory run, uint8 tier, uint256 wanted, bool trades, bytes32 budget)
+        internal
+        returns (uint256)
+    {
+        bytes memory data = abi.encodeCall(TierSources.drain, (_portfolio(tier), tier, wanted, trades, budget));
+        return _bySources(run, tier, data).amount;
+    }
+
+    /// @dev Runs code that the constructor deployed, and books what it moved.
+    function _bySources(Run memory run, uint8 tier, bytes memory data)
+        internal
+        returns (TierSources.Moved memory moved)
+    {
+        moved = abi.decode(Address.functionDelegateCall(_sources, data), (TierSources.Moved));
+        _move(run, tier, moved.before, moved.current);
     }
 
     /// @dev Deposits from L1 into an ERC-4626 holding.
-    function _supply(Run memory run, Touched memory touched, uint256 amount) internal {
+    function _supply(Touched memory touched, uint256 amount)
+        internal
+        returns (ILiquidityVault.AllocationState memory state)
+    {
         address asset = touched.position.asset;
-        _see(run, ILiquidityVault(vault).supply(IERC4626(asset), amount, address(touched.holder)));
+        state = ILiquidityVault(vault).supply(IERC4626(asset), amount, address(touched.holder));
         if (!touched.position.held) touched.holder.hold(asset);
-    }
-
-    /// @dev From a tier's holdings to L1, in their order, until `wanted` has come in. A source that fails is passed
-    /// over. Without `trades` only ERC-4626 holdings are asked.
-    function _drain(Run memory run, uint8 tier, uint256 wanted, bool trades) internal returns (uint256 drawn) {
-        IPortfolio holder = _portfolio(tier);
-        address[] memory sources = holder.assets();
-        for (uint256 i = 0; i < sources.length && drawn < wanted; ++i) {
-            if (!trades && holder.holdingOf(sources[i]).kind != IPortfolio.Kind.Erc4626) continue;
-            try this.drawFrom{gas: SOURCE_GAS}(tier, sources[i], wanted - drawn) returns (
-                uint256 proceeds, uint256 before, uint256 current
-            ) {
-                drawn += proceeds;
-                _move(run, tier, before, current);
-            } catch {
-                emit SourceSkipped(tier, sources[i], ReturnData.head(REASON_SIZE));
-            }
-        }
     }
 
     // slither-disable-end reentrancy-events,reentrancy-no-eth,reentrancy-benign,calls-loop
 
-    /// @dev Measures what a purchase did, and holds it against every bound.
+    /// @dev Holds what a purchase did against every bound.
     function _settlePurchase(Run memory run, Touched memory touched, uint256 amount)
         internal
         returns (uint256 received)
     {
+        uint256 current;
+        (received, current) = _measure(touched, amount);
+        _move(run, touched.tier, touched.position.value, current);
+        (, uint256 total) = _totals(run);
+        _requireCap(touched.position, current, total);
+        _requireBands(run, touched.tier);
+    }
+
+    /// @dev Measures what a purchase did, and charges its loss. What a holding says to have gained beyond what was
+    /// paid, a market that rounds up by a unit too, counts with the next revaluation: bounds that were met exactly stay
+    /// met.
+    function _measure(Touched memory touched, uint256 amount) internal returns (uint256 received, uint256 current) {
         IPortfolio.Position memory position = touched.position;
+        uint256 balance;
         // Each purchase of a spread is measured for itself.
         // slither-disable-next-line calls-loop
-        (uint256 balance, uint256 current) = touched.holder.measure(position.asset);
+        (balance, current) = touched.holder.measure(position.asset);
         received = Math.saturatingSub(balance, position.balance);
         _chargeLoss(LimitKeys.LOSS_ADD, position.value + amount, current, amount, position.maxLossBps);
-        _move(run, touched.tier, position.value, current);
-        (, uint256 total) = _totals(run);
-        if (current * Bps.ONE > total * position.capBps) {
-            uint256 cap = Bps.partDown(total, position.capBps);
-            revert AssetController_AboveAssetCap(position.asset, current, cap);
-        }
-        _requireBands(run, touched.tier);
+        current = Math.min(current, position.value + amount);
     }
 
     function _chargeSale(bytes32 budget, IPortfolio.Sale memory sale) internal {
@@ -189,10 +219,18 @@ abstract contract TierMoves is TierBook {
         if (lost > Bps.ROUNDING) _consume(LimitKeys.LOSS_ADD, lost);
     }
 
+    /// @dev Takes what was moved of what was asked from a limit; what a market gives beyond it by rounding is free.
+    function _consumeRounded(bytes32 key, uint256 asked, uint256 moved) internal {
+        _consume(key, moved > asked && moved - asked <= Bps.ROUNDING ? asked : moved);
+    }
+
     /// @dev The holding of an asset, in L2 or L3.
-    function _find(address token) internal view returns (Touched memory touched) {
-        touched.tier = tierOf(token);
-        touched.holder = _portfolio(touched.tier);
+    function _find(address token) internal view returns (Touched memory) {
+        return _touch(tierOf(token), token);
+    }
+
+    function _touch(uint8 tier, address token) internal view returns (Touched memory touched) {
+        (touched.tier, touched.holder) = (tier, _portfolio(tier));
         touched.position = touched.holder.positionOf(token);
     }
 
@@ -201,5 +239,11 @@ abstract contract TierMoves is TierBook {
         if (_l2.holds(token)) return L2;
         require(_l3.holds(token), AssetController_UnknownAsset(token));
         return L3;
+    }
+
+    function _requireCap(IPortfolio.Position memory position, uint256 value, uint256 total) internal pure {
+        if (value * Bps.ONE <= total * position.capBps) return;
+        uint256 cap = Bps.partDown(total, position.capBps);
+        revert AssetController_AboveAssetCap(position.asset, value, cap);
     }
 }

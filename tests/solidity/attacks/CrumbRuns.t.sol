@@ -23,7 +23,7 @@ contract CrumbRunsTest is System {
     function setUp() public override {
         super.setUp();
         judge = new WeightJudge(address(manager), address(l2));
-        rebalancer = new WeightRebalancer(address(manager), address(judge));
+        rebalancer = new WeightRebalancer(address(manager), address(judge), address(killSwitch));
         _permit(address(l2), Portfolio.setWeights.selector, CONFIGURATOR);
         _permit(address(judge), PortfolioWeights.setRebalancer.selector, CONFIGURATOR);
         _permit(address(rebalancer), WeightRebalancer.setTerms.selector, CONFIGURATOR);

@@ -15,7 +15,7 @@ contract WeekOfChurningTest is System {
         l3.setHoldings(_yields(address(greedy)));
         _invest();
         controller.raiseLimit(LimitKeys.LOSS_ADD, BUDGET, 7 days, 0);
-        controller.raiseLimit(LimitKeys.LOSS_REDUCE, BUDGET, 7 days, 0);
+        controller.raiseLimit(LimitKeys.lossReduce(keeper), BUDGET, 7 days, 0);
         greedy.setKeptBps(99);
         for (uint256 hour = 0; hour < 7 * 24; ++hour) {
             vm.warp(START + (hour + 1) * 1 hours);

@@ -34,6 +34,12 @@ contract BookController {
         return book;
     }
 
+    function entryValue() external view returns (uint256) {
+        require(!locked, BookController_Locked());
+        require(fresh, BookController_Stale());
+        return book;
+    }
+
     function valuation() external view returns (uint256, bool) {
         require(!locked, BookController_Locked());
         return (book, fresh);

@@ -7,6 +7,7 @@ import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
@@ -56,7 +57,10 @@ abstract contract GasSystem is PlainStrategies {
         l2 = new Portfolio(authority, address(token), address(oracle), address(vault));
         l3 = new Portfolio(authority, address(token), address(oracle), address(vault));
         address ledger = address(new PlanLedger(authority));
-        controller = new AssetController(authority, address(vault), address(l2), address(l3), address(oracle), ledger);
+        address killSwitch = address(new KillSwitch(authority));
+        controller = new AssetController(
+            authority, address(vault), address(l2), address(l3), address(oracle), ledger, killSwitch
+        );
     }
 
     function _configure() private {
@@ -77,7 +81,7 @@ abstract contract GasSystem is PlainStrategies {
         controller.raiseLimit(LimitKeys.automatic(address(this)), SUPPLY, 1 days, EXP);
         controller.raiseLimit(LimitKeys.derisk(address(this)), SUPPLY, 1 days, EXP);
         controller.raiseLimit(LimitKeys.LOSS_ADD, SUPPLY, 1 days, EXP);
-        controller.raiseLimit(LimitKeys.LOSS_REDUCE, SUPPLY, 1 days, EXP);
+        controller.raiseLimit(LimitKeys.lossReduce(address(this)), SUPPLY, 1 days, EXP);
     }
 
     function _holding(uint256 which, uint16 targetBps) private view returns (IPortfolio.Holding memory) {

@@ -10,6 +10,7 @@ import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {WeightJudge} from "@ballast/portfolio/WeightJudge.sol";
 import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 
 import {Feed} from "../doubles/Feed.sol";
@@ -48,7 +49,7 @@ contract WeightsGasTest is GasTest {
         held = new Portfolio(authority, address(dollar), address(oracle), address(0));
         _fill();
         judge = new WeightJudge(authority, address(held));
-        executor = new WeightRebalancer(authority, address(judge));
+        executor = new WeightRebalancer(authority, address(judge), address(new KillSwitch(authority)));
         held.setWeights(address(judge));
         judge.setRebalancer(address(executor));
         executor.setTerms(IWeightRebalancer.Terms(500, 1 hours, 200, 30, 100, 10e18));

@@ -317,7 +317,7 @@ contract EventsTest is Plans {
         } else if (seed % 3 == 1) {
             _as(guardian, address(controller), abi.encodeCall(controller.lowerLimit, (key, cap, period)));
         } else {
-            _as(guardian, address(controller), abi.encodeCall(controller.removeKeeper, (keeper)));
+            _as(guardian, address(controller), abi.encodeCall(controller.lowerLimit, (key, 0, 7 days)));
         }
     }
 
@@ -381,12 +381,14 @@ contract EventsTest is Plans {
     }
 
     function _compareLimits() private view {
-        bytes32[5] memory keys = [
+        bytes32[7] memory keys = [
             LimitKeys.automatic(keeper),
             LimitKeys.derisk(keeper),
             LimitKeys.forAsset(address(bond)),
             LimitKeys.LOSS_ADD,
-            LimitKeys.LOSS_REDUCE
+            LimitKeys.LOSS_REDUCE,
+            LimitKeys.lossReduce(keeper),
+            LimitKeys.SINGLE_APPROVED
         ];
         for (uint256 i = 0; i < keys.length; ++i) {
             assertEq(reader.available(keys[i], block.timestamp), controller.available(keys[i]), "limit");

@@ -6,6 +6,7 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {Bps} from "@ballast/libraries/Bps.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
 import {LiquidityVault} from "@ballast/vault/LiquidityVault.sol";
@@ -30,6 +31,7 @@ struct World {
     Portfolio l2;
     Portfolio l3;
     AssetController controller;
+    KillSwitch killSwitch;
     MoodyVenue venue;
     Strategy marketA;
     Strategy marketB;
@@ -193,7 +195,13 @@ contract KeeperHandler is Handler {
         _mustFail(address(world.vault), abi.encodeCall(world.vault.supply, (IERC4626(_asset(seed)), amount, keeper)));
         _mustFail(address(world.l3), abi.encodeCall(world.l3.sell, (_asset(seed), amount, 0, "")));
         _mustFail(address(world.l2), abi.encodeCall(world.l2.withdraw, (_asset(seed), amount)));
-        _mustFail(address(world.controller), abi.encodeCall(world.controller.drawFrom, (1, _asset(seed), amount)));
+        _mustFail(
+            address(world.controller), abi.encodeCall(world.controller.drawFrom, (1, _asset(seed), amount, bytes32(0)))
+        );
+        _mustFail(
+            address(world.controller), abi.encodeCall(world.controller.supplyTo, (1, _asset(seed), amount, amount))
+        );
+        _mustFail(address(world.controller), abi.encodeCall(world.controller.drawOverdue, (amount)));
         vm.stopPrank();
     }
 
@@ -314,7 +322,7 @@ contract WorldHandler is Handler {
         }
         if (which == 4) return (address(world.l3), abi.encodeCall(world.l3.sell, (address(world.weth), 1e15, 0, "")));
         if (which == 5) return (address(world.l3), abi.encodeCall(world.l3.setOperator, (self, true)));
-        if (which == 6) return (address(world.controller), abi.encodeCall(world.controller.removeKeeper, (self)));
+        if (which == 6) return (address(world.killSwitch), abi.encodeCall(world.killSwitch.removeKeeper, (self)));
         if (which == 7) return (address(world.controller), abi.encodeCall(world.controller.rebalanceBuffer, ()));
         return (address(world.oracle), abi.encodeCall(world.oracle.removeFeed, (address(world.weth))));
     }

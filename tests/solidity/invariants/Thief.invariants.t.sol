@@ -35,6 +35,7 @@ contract ThiefInvariants is System {
         _invest();
         controller.setBounds(bounds);
         controller.raiseLimit(LimitKeys.LOSS_ADD, BUDGET, uint32(BUDGET_PERIOD), 0);
+        controller.raiseLimit(LimitKeys.lossReduce(keeper), BUDGET, uint32(BUDGET_PERIOD), 0);
         controller.raiseLimit(LimitKeys.LOSS_REDUCE, BUDGET, uint32(BUDGET_PERIOD), 0);
         controller.raiseLimit(LimitKeys.automatic(keeper), AUTOMATIC, 1 days, 0);
         controller.raiseLimit(LimitKeys.derisk(keeper), DERISK, 1 days, 0);

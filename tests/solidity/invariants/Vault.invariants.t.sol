@@ -37,6 +37,7 @@ contract VaultInvariants is System {
             l2: l2,
             l3: l3,
             controller: controller,
+            killSwitch: killSwitch,
             venue: moody,
             marketA: marketA,
             marketB: marketB,

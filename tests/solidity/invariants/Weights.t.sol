@@ -36,7 +36,7 @@ contract WeightInvariantsTest is WeightsTest {
         super.setUp();
         held = new Portfolio(address(manager), address(usdt), address(oracle), address(0));
         judge = new WeightJudge(address(manager), address(held));
-        executor = new WeightRebalancer(address(manager), address(judge));
+        executor = new WeightRebalancer(address(manager), address(judge), address(killSwitch));
         _permit(address(held), Holdings.setHoldings.selector, ROLE);
         _permit(address(held), Portfolio.setOperator.selector, ROLE);
         _permit(address(held), Portfolio.setWeights.selector, ROLE);

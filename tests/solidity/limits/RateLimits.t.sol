@@ -38,17 +38,20 @@ contract RateLimitsTest is LimitsTest {
     }
 
     function test_keys__kindsAndSubjects__areApart() public pure {
-        bytes32[5] memory keys = [
+        bytes32[8] memory keys = [
             LimitKeys.automatic(KEEPER),
             LimitKeys.derisk(KEEPER),
             LimitKeys.forAsset(KEEPER),
             LimitKeys.LOSS_ADD,
-            LimitKeys.LOSS_REDUCE
+            LimitKeys.LOSS_REDUCE,
+            LimitKeys.SINGLE_APPROVED,
+            LimitKeys.LOSS_OVERDUE,
+            LimitKeys.lossReduce(KEEPER)
         ];
         for (uint256 i = 0; i < keys.length; ++i) {
             assertTrue(LimitKeys.isSound(keys[i]), "sound");
-            assertEq(uint256(keys[i]) >> 248, i + 1, "kind");
-            if (i < 3) assertEq(address(uint160(uint256(keys[i]))), KEEPER, "subject");
+            assertEq(uint256(keys[i]) >> 248, i == 7 ? 5 : i + 1, "kind");
+            if (i < 3 || i == 7) assertEq(address(uint160(uint256(keys[i]))), KEEPER, "subject");
         }
     }
 
@@ -56,7 +59,7 @@ contract RateLimitsTest is LimitsTest {
         uint256 kind = uint256(any) >> 248;
         uint160 subject = uint160(uint256(any));
         bool packed = uint256(any) == kind << 248 | subject;
-        bool sound = packed && (subject == 0 ? kind == 4 || kind == 5 : kind >= 1 && kind <= 3);
+        bool sound = packed && (subject == 0 ? kind >= 4 && kind <= 7 : kind >= 1 && kind <= 3 || kind == 5);
         assertTrue(LimitKeys.isSound(any) == sound, "as described");
         // Every one-bit change between kind and subject spoils a key.
         bytes32 spoiled = LimitKeys.automatic(KEEPER) ^ bytes32(1 << (160 + bit % 88));
@@ -70,7 +73,7 @@ contract RateLimitsTest is LimitsTest {
             LimitKeys.derisk(address(0)),
             LimitKeys.forAsset(address(0)),
             LimitKeys.LOSS_ADD | bytes32(uint256(1)),
-            bytes32(uint256(6) << 248)
+            bytes32(uint256(8) << 248)
         ];
         for (uint256 i = 0; i < keys.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IRateLimits.RateLimits_InvalidKey.selector, keys[i]));

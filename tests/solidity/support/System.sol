@@ -9,6 +9,7 @@ import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Holdings} from "@ballast/portfolio/Holdings.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 import {RateLimits} from "@ballast/security/RateLimits.sol";
 import {AssetController} from "@ballast/vault/AssetController.sol";
@@ -62,6 +63,7 @@ abstract contract System is Test {
     Portfolio internal l2;
     Portfolio internal l3;
     PlanLedger internal planLedger;
+    KillSwitch internal killSwitch;
     AssetController internal controller;
     FairVenue internal venue;
     Strategy internal marketA;
@@ -81,6 +83,8 @@ abstract contract System is Test {
         _allow(keeper);
         controller.raiseLimit(LimitKeys.LOSS_ADD, AMPLE, 1, 0);
         controller.raiseLimit(LimitKeys.LOSS_REDUCE, AMPLE, 1, 0);
+        controller.raiseLimit(LimitKeys.LOSS_OVERDUE, AMPLE, 1, 0);
+        controller.raiseLimit(LimitKeys.SINGLE_APPROVED, AMPLE, 1, 0);
         vm.warp(START);
         _deposit(alice, DEPOSIT);
     }
@@ -101,6 +105,7 @@ abstract contract System is Test {
         address authority = address(manager);
         oracle = new PriceOracle(authority);
         planLedger = new PlanLedger(authority);
+        killSwitch = new KillSwitch(authority);
         vault = new LiquidityVault(authority, IERC20(address(usdt)), "Ballast USDT", "bUSDT");
         queue = new RedemptionQueue(authority, address(vault));
         l2 = new Portfolio(authority, address(usdt), address(oracle), address(vault));
@@ -116,6 +121,12 @@ abstract contract System is Test {
         _permit(address(vault), LiquidityVault.setController.selector, CONFIGURATOR);
         _permit(address(vault), LiquidityVault.setQueue.selector, CONFIGURATOR);
         _permit(address(vault), LiquidityVault.setHoldingTime.selector, CONFIGURATOR);
+        _permit(address(vault), LiquidityVault.setDepositCap.selector, CONFIGURATOR);
+        _permit(address(vault), LiquidityVault.lowerDepositCap.selector, GUARDIAN);
+        _permit(address(killSwitch), KillSwitch.pause.selector, GUARDIAN);
+        _permit(address(killSwitch), KillSwitch.removeKeeper.selector, GUARDIAN);
+        _permit(address(killSwitch), KillSwitch.unpause.selector, CONFIGURATOR);
+        _permit(address(killSwitch), KillSwitch.restoreKeeper.selector, CONFIGURATOR);
         _permit(address(queue), RedemptionQueue.setNotice.selector, CONFIGURATOR);
         _permit(address(queue), RedemptionQueue.setMinimumShares.selector, CONFIGURATOR);
         _permit(address(l2), Holdings.setHoldings.selector, CONFIGURATOR);
@@ -142,7 +153,6 @@ abstract contract System is Test {
         _permit(target, TierBook.tightenBounds.selector, GUARDIAN);
         _permit(target, TierBook.unpause.selector, CONFIGURATOR);
         _permit(target, TierBook.pause.selector, GUARDIAN);
-        _permit(target, AssetController.removeKeeper.selector, GUARDIAN);
         _permit(target, AssetController.cancelPlan.selector, GUARDIAN);
         _permit(target, AssetController.voidNonce.selector, GUARDIAN);
         _permit(target, AssetController.raiseDualApproval.selector, CONFIGURATOR);
@@ -150,13 +160,16 @@ abstract contract System is Test {
     }
 
     function _newController(address tier2, address tier3) internal returns (AssetController) {
-        return new AssetController(address(manager), address(vault), tier2, tier3, address(oracle), address(planLedger));
+        return new AssetController(
+            address(manager), address(vault), tier2, tier3, address(oracle), address(planLedger), address(killSwitch)
+        );
     }
 
     /// @dev Makes a keeper. What it may do is there a second later.
     function _allow(address account) internal {
         controller.raiseLimit(LimitKeys.automatic(account), AMPLE, 1, 0);
         controller.raiseLimit(LimitKeys.derisk(account), AMPLE, 1, 0);
+        controller.raiseLimit(LimitKeys.lossReduce(account), AMPLE, 1, 0);
     }
 
     /// @dev Makes a keeper, of whom nothing is expected before a second has passed; so it does.

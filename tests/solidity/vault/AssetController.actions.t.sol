@@ -419,10 +419,12 @@ contract AssetControllerActionsTest is System {
         assertEq(l3.valueOf(address(fund)), 30_000 * USD, "fund");
     }
 
-    function test_allocateToLayer__skimmingStrategy__reverts() public asKeeper {
+    /// A market that would take too much keeps nothing from the other, up to that one's target.
+    function test_allocateToLayer__skimmingStrategy__passesOver() public asKeeper {
         marketA.setMood(Strategy.Mood.Skims, 11);
-        vm.expectPartialRevert(IAssetController.AssetController_ExcessiveLoss.selector);
-        controller.allocateToLayer(1, 100_000 * USD);
+        assertEq(controller.allocateToLayer(1, 100_000 * USD), 50_000 * USD, "moved");
+        assertEq(l2.valueOf(address(marketA)), 0, "skims");
+        assertEq(l2.valueOf(address(marketB)), 50_000 * USD, "at its target");
     }
 
     function test_allocateToLayer__belowMinimumIdleOrAboveMaximum__reverts() public asKeeper {
@@ -614,7 +616,11 @@ contract AssetControllerActionsTest is System {
 
     function test_drawFrom__anybodyElse__reverts() public asKeeper {
         vm.expectRevert(_error(IAssetController.AssetController_NotSelf.selector, keeper));
-        controller.drawFrom(1, address(marketA), 1);
+        controller.drawFrom(1, address(marketA), 1, LimitKeys.LOSS_ADD);
+        vm.expectRevert(_error(IAssetController.AssetController_NotSelf.selector, keeper));
+        controller.supplyTo(1, address(marketA), 1, DEPOSIT);
+        vm.expectRevert(_error(IAssetController.AssetController_NotQueue.selector, keeper));
+        controller.drawOverdue(1);
     }
 
     function testFuzz_allocateToLayer__anyAmount__movesItAll(uint256 first, uint256 second) public {

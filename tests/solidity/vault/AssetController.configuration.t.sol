@@ -20,12 +20,14 @@ contract AssetControllerConfigurationTest is System {
         vm.expectRevert(_error(refusal, foreign));
         _newController(address(l2), foreign);
         vm.expectRevert(_error(refusal, address(l2)));
-        new AssetController(address(manager), address(vault), address(l2), address(l3), outsider, address(planLedger));
+        _controllerWith(outsider, address(planLedger), address(killSwitch));
         address other = address(new Portfolio(address(manager), address(weth), address(oracle), address(vault)));
         vm.expectRevert(_error(refusal, other));
         _newController(other, address(l3));
         vm.expectRevert(_error(IAssetController.AssetController_InvalidLedger.selector, outsider));
-        new AssetController(address(manager), address(vault), address(l2), address(l3), address(oracle), outsider);
+        _controllerWith(address(oracle), outsider, address(killSwitch));
+        vm.expectRevert(_error(IAssetController.AssetController_InvalidKillSwitch.selector, outsider));
+        _controllerWith(address(oracle), address(planLedger), outsider);
     }
 
     function test_constructor__fitting__hasDefaults() public view {
@@ -68,8 +70,6 @@ contract AssetControllerConfigurationTest is System {
             vm.expectRevert(refusal);
             controller.pause();
             vm.expectRevert(refusal);
-            controller.removeKeeper(keeper);
-            vm.expectRevert(refusal);
             controller.tightenBounds(bounds);
             vm.expectRevert(refusal);
             controller.lowerDualApproval(0);
@@ -81,23 +81,6 @@ contract AssetControllerConfigurationTest is System {
             controller.voidNonce(keeper, 0);
             vm.stopPrank();
         }
-    }
-
-    function test_removeKeeper__guardian__atOnceWhateverTheState() public {
-        vm.startPrank(guardian);
-        controller.pause();
-        vm.expectEmit(address(controller));
-        emit IAssetController.KeeperRemoved(keeper);
-        controller.removeKeeper(keeper);
-        controller.removeKeeper(outsider);
-        vm.stopPrank();
-        assertEq(controller.available(LimitKeys.automatic(keeper)), 0, "automatic");
-        assertEq(controller.available(LimitKeys.derisk(keeper)), 0, "risk-reducing");
-        controller.unpause();
-        vm.startPrank(keeper);
-        bytes4 refusal = IRateLimits.RateLimits_NotSet.selector;
-        vm.expectRevert(abi.encodeWithSelector(refusal, LimitKeys.automatic(keeper)));
-        controller.purchaseAsset(address(fund), 1 * USD, 0, "");
     }
 
     function test_pause__guardian__onlyConfiguratorResumes() public {
@@ -194,5 +177,12 @@ contract AssetControllerConfigurationTest is System {
         bounds[uint256(which)] = value;
         vm.expectRevert(IAssetController.AssetController_InvalidBounds.selector);
         controller.setBounds(bounds);
+    }
+
+    function _controllerWith(address oracle_, address ledger_, address killSwitch_) private returns (AssetController) {
+        return
+            new AssetController(
+                address(manager), address(vault), address(l2), address(l3), oracle_, ledger_, killSwitch_
+            );
     }
 }

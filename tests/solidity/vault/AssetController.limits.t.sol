@@ -117,13 +117,13 @@ contract AssetControllerLimitsTest is System {
         controller.purchaseAsset(address(fund), 3_000 * USD, 0, "");
         vm.recordLogs();
         controller.redeemAsset(address(weth), 1e18, 0, "");
-        assertEq(_consumedOf(LimitKeys.LOSS_REDUCE), 15 * USD, "0.5 % of 3,000");
+        assertEq(_consumedOf(LimitKeys.lossReduce(keeper)), 15 * USD, "0.5 % of 3,000");
     }
 
     function test_lossBudget__emptyForExits__waterfallTakesWhatLosesNothing() public {
         _invest();
         vm.prank(guardian);
-        controller.lowerLimit(LimitKeys.LOSS_REDUCE, 0, 365 days);
+        controller.lowerLimit(LimitKeys.lossReduce(keeper), 0, 365 days);
         venue.setFeeBps(50);
         vm.prank(keeper);
         assertEq(controller.executeWaterfallLiquidation(DEPOSIT, 2), 580_000 * USD, "L2 and the fund");

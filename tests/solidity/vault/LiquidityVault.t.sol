@@ -171,7 +171,8 @@ contract LiquidityVaultTest is System {
         usdt.mint(alice, 10 * USD);
         vm.startPrank(alice);
         usdt.approve(address(vault), 10 * USD);
-        vm.expectCall(address(controller), abi.encodeCall(IAssetController.deployedValue, ()), 4);
+        vm.expectCall(address(controller), abi.encodeCall(IAssetController.entryValue, ()), 2);
+        vm.expectCall(address(controller), abi.encodeCall(IAssetController.deployedValue, ()), 2);
         vm.expectCall(address(controller), abi.encodeCall(IAssetController.valuation, ()), 0);
         vault.deposit(USD, alice);
         vault.mint(1e12, alice);

@@ -6,6 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
+import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Portfolio} from "@ballast/portfolio/Portfolio.sol";
 import {WeightJudge} from "@ballast/portfolio/WeightJudge.sol";
@@ -32,6 +33,32 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
     }
 
     // Outside of runs.
+
+    /// V12: a pause and a removal reach runs of weights, whoever starts them.
+    function test_killSwitch__pausedOrRemoved__noRunsOfWeights() public {
+        _setPrices(WETH_PRICE * 11 / 10, BOND_PRICE);
+        IPortfolioWeights.Swap[] memory swaps = _swaps();
+        bytes32 before = _stateOf(l3);
+        vm.prank(guardian);
+        killSwitch.pause();
+        assertTrue(executor.paused(), "as the keeper reads it");
+        _assertRefused(l3, IRebalanceable.Reason.Paused);
+        _assertSkips(l3, IRebalanceable.Reason.Paused);
+        killSwitch.unpause();
+        vm.prank(guardian);
+        killSwitch.removeKeeper(keeper);
+        bytes memory refusal = _error(IWeightRebalancer.WeightRebalancer_NotKeeper.selector, keeper);
+        vm.startPrank(keeper);
+        vm.expectRevert(refusal);
+        judge.reweigh(swaps);
+        vm.expectRevert(refusal);
+        l3.rebalance(true);
+        vm.expectRevert(refusal);
+        l3.rebalance(false);
+        vm.stopPrank();
+        assertTrue(_stateOf(l3) == before, "nothing moved");
+        _runs(l3);
+    }
 
     function test_hooks__byOthers__refused() public {
         address[3] memory others = [outsider, address(controller), address(executor)];

@@ -42,7 +42,7 @@ abstract contract WeightJudgeTest is System {
 
     function _attach(Portfolio held) internal returns (WeightJudge judgeOf, WeightRebalancer executorOf) {
         judgeOf = new WeightJudge(address(manager), address(held));
-        executorOf = new WeightRebalancer(address(manager), address(judgeOf));
+        executorOf = new WeightRebalancer(address(manager), address(judgeOf), address(killSwitch));
         judgeOf.setRebalancer(address(executorOf));
         held.setWeights(address(judgeOf));
         executorOf.setTerms(_terms());

@@ -5,6 +5,7 @@ import {IPortfolioWeights} from "@ballast/interfaces/IPortfolioWeights.sol";
 import {IRebalanceable} from "@ballast/interfaces/IRebalanceable.sol";
 import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 import {Token} from "../doubles/Token.sol";
@@ -266,7 +267,7 @@ contract WeightRebalancerSizesTest is Test {
     function _deploy(address home) private returns (PaperPortfolio portfolio, WeightRebalancer executor) {
         AccessManager manager = new AccessManager(address(this));
         portfolio = new PaperPortfolio(address(cash), home);
-        executor = new WeightRebalancer(address(manager), address(portfolio));
+        executor = new WeightRebalancer(address(manager), address(portfolio), address(new KillSwitch(address(manager))));
         executor.setTerms(IWeightRebalancer.Terms(500, 1 hours, 200, 30, 100, uint96(MINIMUM)));
         portfolio.setExecutor(executor);
     }

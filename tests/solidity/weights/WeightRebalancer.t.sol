@@ -16,7 +16,9 @@ contract WeightRebalancerTest is WeightsTest {
     function test_constructor__noPortfolio__fails() public {
         bytes4 invalid = IWeightRebalancer.WeightRebalancer_InvalidPortfolio.selector;
         vm.expectRevert(abi.encodeWithSelector(invalid, outsider));
-        new WeightRebalancer(address(manager), outsider);
+        new WeightRebalancer(address(manager), outsider, address(killSwitch));
+        vm.expectRevert(abi.encodeWithSelector(IWeightRebalancer.WeightRebalancer_InvalidKillSwitch.selector, outsider));
+        new WeightRebalancer(address(manager), address(portfolio), outsider);
     }
 
     function test_constructor__portfolio__isServed() public view {
@@ -171,7 +173,7 @@ contract WeightRebalancerTest is WeightsTest {
     }
 
     function test_settle__noMoreThanRounding__needsNoLimit() public {
-        WeightRebalancer executor = new WeightRebalancer(address(manager), address(portfolio));
+        WeightRebalancer executor = new WeightRebalancer(address(manager), address(portfolio), address(killSwitch));
         _permit(address(executor), IRateLimits.raiseLimit.selector, ROLE);
         executor.raiseLimit(LimitKeys.automatic(keeper), USD, 1 days, 0);
         _settle(executor, 6, 3);

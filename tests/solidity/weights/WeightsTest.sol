@@ -10,6 +10,7 @@ import {IWeightRebalancer} from "@ballast/interfaces/IWeightRebalancer.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {PortfolioWeights} from "@ballast/portfolio/PortfolioWeights.sol";
 import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
+import {KillSwitch} from "@ballast/security/KillSwitch.sol";
 import {PriceOracle} from "@ballast/security/PriceOracle.sol";
 
 import {FairVenue} from "../doubles/FairVenue.sol";
@@ -46,6 +47,7 @@ abstract contract WeightsTest is Test {
     Feed internal ethFeed;
     Feed internal bnbFeed;
     PriceOracle internal oracle;
+    KillSwitch internal killSwitch;
     FairVenue internal venue;
     /// @dev It stands alone.
     WeighedPortfolio internal portfolio;
@@ -58,6 +60,7 @@ abstract contract WeightsTest is Test {
         vm.warp(START);
         manager = new AccessManager(address(this));
         manager.grantRole(ROLE, address(this), 0);
+        killSwitch = new KillSwitch(address(manager));
         manager.grantRole(GUARDIAN, guardian, 0);
         oracle = new PriceOracle(address(manager));
         _permit(address(oracle), PriceOracle.setFeed.selector, ROLE);
@@ -92,7 +95,7 @@ abstract contract WeightsTest is Test {
 
     function _deploy(address home_) internal returns (WeighedPortfolio held, WeightRebalancer executor) {
         held = new WeighedPortfolio(address(manager), address(usdt), address(oracle), home_);
-        executor = new WeightRebalancer(address(manager), address(held));
+        executor = new WeightRebalancer(address(manager), address(held), address(killSwitch));
         _configure(held, executor, 1);
     }
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Strategy} from "../doubles/Strategy.sol";
+import {System} from "../support/System.sol";
+
+/// @title One broken holding of L2 stops only itself
+/// @notice Broken in every way that a market can be, for what raises L1 and for what lowers it. The other one is there.
+/// forge-config: default.isolate = true
+contract AssetControllerIsolationTest is System {
+    uint8 private constant WAYS = 10;
+
+    function setUp() public override {
+        super.setUp();
+        vm.warp(block.timestamp + 1);
+        _invest();
+    }
+
+    function testFuzz_rebalance__toL1__drawsFromTheOther(uint8 way) public {
+        _openBands();
+        _setTargets(2_000, 2_000);
+        _break(way);
+        vm.prank(keeper);
+        controller.rebalance(true);
+        assertGe(vault.idle(), 199_990 * USD, "100,000 are missing, and marketB has 150,000");
+    }
+
+    function testFuzz_allocateToLayer__toL1__drawsFromTheOther(uint8 way) public {
+        _break(way);
+        vm.prank(keeper);
+        assertGe(controller.allocateToLayer(0, 100_000 * USD), 99_990 * USD, "moved");
+    }
+
+    function testFuzz_waterfall__toL1__drawsFromTheOthers(uint8 way) public {
+        _break(way);
+        vm.prank(keeper);
+        uint256 idle = controller.executeWaterfallLiquidation(500_000 * USD, 2);
+        assertGe(idle, 499_990 * USD, "100,000 were idle, marketB has 150,000, L3 the rest");
+    }
+
+    /// While a price is unknown nothing is lowered into L2; where all prices are known, only the broken one is left
+    /// out.
+    function testFuzz_rebalance__fromL1__fillsTheOther(uint8 way) public {
+        usdt.mint(address(vault), 500_000 * USD);
+        _break(way);
+        uint256 before = usdt.balanceOf(address(marketB));
+        bool known = _isFresh();
+        vm.prank(keeper);
+        controller.rebalance(true);
+        if (known) assertGe(usdt.balanceOf(address(marketB)), before + 70_000 * USD, "its own gap");
+        else assertEq(usdt.balanceOf(address(marketB)), before, "nobody knows the whole");
+    }
+
+    function _isFresh() private view returns (bool) {
+        (, bool fresh) = controller.valuation();
+        return fresh;
+    }
+
+    function _setTargets(uint16 first, uint16 second) private {
+        uint16[14] memory bounds = controller.bounds();
+        (bounds[1], bounds[4], bounds[7]) = (first, second, 10_000 - first - second);
+        controller.setBounds(bounds);
+    }
+
+    function _break(uint8 way) private {
+        way = uint8(bound(way, 0, WAYS));
+        if (way == 0) marketA.setMood(Strategy.Mood.Bombs, 0);
+        if (way == 1) marketA.setMood(Strategy.Mood.BurnsGas, 0);
+        if (way == 2) marketA.setMood(Strategy.Mood.Skims, 500);
+        if (way == 3) marketA.setMood(Strategy.Mood.BurnsShares, 500);
+        if (way == 4) marketA.setMood(Strategy.Mood.TakesLess, 500);
+        if (way == 5) _mockRevert(marketA.previewRedeem.selector);
+        if (way == 6) _mock(marketA.previewRedeem.selector, "");
+        if (way == 7) _mock(marketA.maxWithdraw.selector, "");
+        if (way == 8) _mock(marketA.maxWithdraw.selector, new bytes(100_000));
+        if (way == 9) _mockRevert(marketA.maxWithdraw.selector);
+        if (way == 10) _mock(marketA.previewRedeem.selector, abi.encode(0));
+        if (way == 5 || way == 9 || way == 7) _mockRevert(marketA.deposit.selector);
+    }
+
+    function _mock(bytes4 selector, bytes memory answer) private {
+        vm.mockCall(address(marketA), abi.encodeWithSelector(selector), answer);
+    }
+
+    function _mockRevert(bytes4 selector) private {
+        vm.mockCallRevert(address(marketA), abi.encodeWithSelector(selector), "paused");
+    }
+}
