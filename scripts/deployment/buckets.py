@@ -14,7 +14,9 @@ from eth_utils.address import to_checksum_address
 from scripts.deployment.managed import Difference
 from scripts.deployment.members import AnyDeployment, events
 
-KINDS = ("None", "Auto", "Derisk", "Asset", "LossAdd", "LossReduce")
+KINDS = (
+    "None", "Auto", "Derisk", "Asset", "LossAdd", "LossReduce", "SingleApproved", "LossOverdue",
+)  # fmt: skip
 """Of limits, in the contract's order."""
 
 REMOVED_KEEPER = (
@@ -83,7 +85,7 @@ def bucket_differences(
     Limits of keepers that are `withheld` stay closed.
     """
     for key, wanted in intended.items():
-        is_keepers = kind_of(key) in {"Auto", "Derisk"}
+        is_keepers = kind_of(key) in {"Auto", "Derisk", "LossReduce"}
         is_withheld = is_keepers and subject_of(key) in withheld
         yield from _changed(deployment, name, key, wanted, known(key), withheld=is_withheld)
     named = {bytes(entry["key"]) for entry in events(deployment, name, "LimitSet")}

@@ -162,6 +162,8 @@ class DeploymentConfig(ManagedConfig):
         limits = (
             *(each.automatic for each in self.keepers),
             *(each.reducing for each in self.keepers),
+            *(each.reducing_loss for each in self.keepers if each.reducing_loss is not None),
+            *(() if self.vault.single_approval is None else (self.vault.single_approval,)),
             *(each.limit for each in self.holdings),
             *self.loss_budgets.limits.values(),
             *self.weights.l2.limits.values(),

@@ -42,11 +42,11 @@ CONSTRUCTORS: dict[str, tuple[str, ...]] = {
     "Portfolio": ("AccessManager", "settlement", "PriceOracle", "LiquidityVault"),
     "AssetController": (
         "AccessManager", "LiquidityVault", "PortfolioL2", "PortfolioL3", "PriceOracle",
-        "PlanLedger",
+        "PlanLedger", "KillSwitch",
     ),
     "UniswapV3Venue": ("AccessManager", "uniswap_factory"),
     "WeightJudge": ("AccessManager", "Portfolio{tier}"),
-    "WeightRebalancer": ("AccessManager", "WeightJudge{tier}"),
+    "WeightRebalancer": ("AccessManager", "WeightJudge{tier}", "KillSwitch"),
     "Erc7540Venue": ("Portfolio{tier}", "asset"),
     "OtcVenue": ("AccessManager", "PriceOracle"),
     "AutoVenue": ("AccessManager",),

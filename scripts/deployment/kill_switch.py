@@ -38,3 +38,8 @@ def kill_switch_differences(
             yield from deployment.compare(KILL_SWITCH, what, kept, removed, *arguments)
         else:
             yield from deployment.report(KILL_SWITCH, what, kept, removed, REMOVED_KEEPER)
+
+
+def removed_keepers_of(deployment: AnyDeployment, keepers: Iterable[str]) -> set[str]:
+    """Those of the accounts that the guardian has removed, and nobody has restored."""
+    return {each for each in keepers if deployment.read(KILL_SWITCH, "isRemoved", each)}

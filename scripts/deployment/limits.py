@@ -10,11 +10,11 @@ from scripts.deployment.buckets import (
     bucket_differences,
     kind_of,
     limit_key,
-    removed_keepers,
     subject_of,
 )
 from scripts.deployment.contracts import TIERS
 from scripts.deployment.differences import Deployment
+from scripts.deployment.kill_switch import removed_keepers_of
 from scripts.deployment.managed import Difference
 from scripts.deployment.parts import Limit
 from scripts.deployment.recurring import REGISTRY
@@ -27,9 +27,19 @@ REGISTRYS = {
 """Limits of the registry: without them its runs are paid for and move nothing."""
 
 
+def keeper_accounts(deployment: Deployment) -> list[str]:
+    """Configured keepers, and the registry that pays for recurring rebalances."""
+    accounts = [keeper.account for keeper in deployment.config.keepers]
+    if deployment.config.recurring is not None:
+        accounts.append(deployment.address(REGISTRY))
+    return accounts
+
+
 def limit_differences(deployment: Deployment, *, restore_keepers: bool) -> Iterator[Difference]:
     """Limits that are not as configured; what is available of them now does not matter."""
-    withheld: set[str] = set() if restore_keepers else removed_keepers(deployment, CONTROLLER)
+    withheld: set[str] = (
+        set() if restore_keepers else removed_keepers_of(deployment, keeper_accounts(deployment))
+    )
     known = _known(deployment)
     controller = _buckets(deployment, _of_controller(deployment))
     yield from bucket_differences(deployment, CONTROLLER, controller, known, withheld)
@@ -66,15 +76,21 @@ def _of_rebalancer(deployment: Deployment, tier: str) -> dict[bytes, Limit]:
 def _of_controller(deployment: Deployment) -> dict[bytes, Limit]:
     config = deployment.config
     found: dict[bytes, Limit] = {}
+    budgets = config.loss_budgets.limits
     for keeper in config.keepers:
         found[limit_key("Auto", keeper.account)] = keeper.automatic
         found[limit_key("Derisk", keeper.account)] = keeper.reducing
+        loss = keeper.reducing_loss or budgets["LossReduce"]
+        found[limit_key("LossReduce", keeper.account)] = loss
+    if (single := config.vault.single_approval_limit) is not None:
+        found[limit_key("SingleApproved")] = single
     for holding in config.holdings:
         found[limit_key("Asset", config.address(holding.asset))] = holding.limit
-    for name, kind in (("automatic", "Auto"), ("reducing", "Derisk")):
+    for name, kind in (("automatic", "Auto"), ("reducing", "Derisk"), ("reducing", "LossReduce")):
         if (limit := config.registry_limits.get(name)) is not None:
-            found[limit_key(kind, deployment.address(REGISTRY))] = limit
-    return found | {limit_key(kind): limit for kind, limit in config.loss_budgets.limits.items()}
+            key = limit_key(kind, deployment.address(REGISTRY))
+            found[key] = budgets["LossReduce"] if kind == "LossReduce" else limit
+    return found | {limit_key(kind): limit for kind, limit in budgets.items()}
 
 
 def _known(deployment: Deployment) -> Callable[[bytes], Known]:
@@ -88,12 +104,17 @@ def _known(deployment: Deployment) -> Callable[[bytes], Known]:
             return Known("limit of anybody's runs", deployment.money)
         if kind in REGISTRYS and subject == registry:
             return Known(REGISTRYS[kind], deployment.money)
+        if kind == "LossReduce" and int(subject, 16):
+            title = f"loss budget of keeper {subject} for what reduces risk"
+            return Known(title, deployment.money)
         titles = {
             "Auto": f"automatic limit of keeper {subject}",
             "Derisk": f"risk-reducing limit of keeper {subject}",
             "Asset": f"limit of asset {symbols.get(subject, subject)}",
             "LossAdd": "loss budget of what adds risk",
-            "LossReduce": "loss budget of what reduces risk",
+            "LossReduce": "loss budget of approved plans that reduce risk",
+            "SingleApproved": "limit of plans with one approval",
+            "LossOverdue": "loss budget of overdue redemptions",
         }
         return Known(titles[kind], deployment.money)
 

@@ -29,7 +29,8 @@ def _checksummed(value: str) -> ChecksumAddress:
 Address = Annotated[str, AfterValidator(_checksummed)]
 WHOLE_BPS = 10_000
 LOSS_BUDGET_BPS = 50
-LOSS_BUDGET_PERIOD = 7 * 24 * 3600
+DAY = 24 * 3600
+LOSS_BUDGET_PERIOD = 7 * DAY
 USUAL_CAP_BPS = 2500  # as planning's limit on a single asset
 USUAL_MINIMUM_RATE_BPS = 5000
 Bps = Annotated[int, Field(ge=0, le=WHOLE_BPS)]
@@ -105,11 +106,19 @@ class Limit(Model):
 
 
 class Keeper(Model):
-    """An account that may act, and how much: without a plan, and to take risk out."""
+    """An account that may act, and how much.
+
+    Attributes:
+        automatic: What it may put at risk without a plan.
+        reducing: What it may take out of risk.
+        reducing_loss: Value that it may lose by taking out of risk; without it as the vault's
+            budget for reducing risk.
+    """
 
     account: Address
     automatic: Limit
     reducing: Limit
+    reducing_loss: Limit | None = None
 
 
 class Approver(Model):
@@ -120,14 +129,21 @@ class Approver(Model):
 
 
 class LossBudgets(Model):
-    """Value that all actions together may lose: those that add risk, and those that reduce it.
+    """Value that actions may lose.
 
     A budget that is not given is 50 basis points of `assets`, refilled over seven days.
+
+    Attributes:
+        assets: What budgets follow from.
+        adding: Of all that adds risk, together.
+        reducing: Of what reduces risk: of each keeper, and once more of approved plans.
+        overdue: Of what anybody draws from L2 for overdue redemptions; without it as `reducing`.
     """
 
     assets: Decimal | None = Field(default=None, gt=0)
     adding: Limit | None = None
     reducing: Limit | None = None
+    overdue: Limit | None = None
 
     @model_validator(mode="after")
     def _both_follow(self) -> Self:
@@ -137,10 +153,12 @@ class LossBudgets(Model):
 
     @property
     def limits(self) -> dict[str, Limit]:
-        """The two budgets."""
+        """Those that are nobody's own."""
+        reducing = self.reducing or self._usual
         return {
             "LossAdd": self.adding or self._usual,
-            "LossReduce": self.reducing or self._usual,
+            "LossReduce": reducing,
+            "LossOverdue": self.overdue or reducing,
         }
 
     @property
@@ -315,6 +333,10 @@ class Vault(Model):
         maximum_book_age_seconds: After it the book of values is revalued before risk is added.
         maximum_plan_life_seconds: From the opening of a plan to its deadline.
         dual_approval_above: Size above which a plan needs two approvals, in settlement tokens.
+        single_approval: What plans with one approval may buy, all together; without it that size
+            a day. Plans beyond it need two approvals.
+        deposit_cap: Total of assets up to which deposits are taken, in settlement tokens; 0 closes
+            them, without it there is none.
         holding_seconds: How long fresh shares cannot leave their owner.
     """
 
@@ -327,8 +349,17 @@ class Vault(Model):
     maximum_book_age_seconds: int = Field(default=1800, gt=0, lt=2**16)
     maximum_plan_life_seconds: int = Field(default=14_400, gt=0, lt=2**16)
     dual_approval_above: Decimal = Field(default=Decimal(200_000), ge=0)
+    single_approval: Limit | None = None
+    deposit_cap: Decimal | None = Field(default=None, ge=0)
     holding_seconds: int = Field(default=3600, ge=0, le=604_800)
     bands: tuple[Band, Band, Band]
+
+    @property
+    def single_approval_limit(self) -> Limit | None:
+        """What plans with one approval may buy; None where each plan needs two."""
+        if self.single_approval is not None or self.dual_approval_above == 0:
+            return self.single_approval
+        return Limit(cap=self.dual_approval_above, period_seconds=DAY)
 
     @property
     def bounds(self) -> list[int]:

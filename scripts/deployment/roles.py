@@ -49,7 +49,10 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
         CONFIGURATOR: ("setFeed", "removeFeed", "setSequencerFeed"),
         GUARDIAN: ("tightenFeed",),
     },
-    "LiquidityVault": {CONFIGURATOR: ("setController", "setQueue", "setHoldingTime")},
+    "LiquidityVault": {
+        CONFIGURATOR: ("setController", "setQueue", "setHoldingTime", "setDepositCap"),
+        GUARDIAN: ("lowerDepositCap",),
+    },
     "RedemptionQueue": {CONFIGURATOR: ("setNotice", "setMinimumShares")},
     "PlanLedger": {CONFIGURATOR: ("raiseApprover",), GUARDIAN: ("lowerApprover",)},
     "Portfolio": {
@@ -61,8 +64,7 @@ FUNCTION_ROLES: dict[str, dict[int, tuple[str, ...]]] = {
     "AssetController": {
         CONFIGURATOR: ("setBounds", "raiseDualApproval", "raiseLimit", "unpause"),
         GUARDIAN: (
-            "tightenBounds", "lowerDualApproval", "lowerLimit", "removeKeeper", "pause",
-            "cancelPlan", "voidNonce",
+            "tightenBounds", "lowerDualApproval", "lowerLimit", "pause", "cancelPlan", "voidNonce",
         ),
     },
     "KillSwitch": {

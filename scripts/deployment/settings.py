@@ -11,7 +11,8 @@ from eth_utils.address import to_checksum_address
 from scripts.deployment.approvers import approver_differences
 from scripts.deployment.contracts import TIERS, venue_name
 from scripts.deployment.differences import Deployment
-from scripts.deployment.limits import limit_differences
+from scripts.deployment.kill_switch import PAUSED, kill_switch_differences
+from scripts.deployment.limits import keeper_accounts, limit_differences
 from scripts.deployment.managed import Difference
 from scripts.deployment.members import events, named_in_events, permission_differences
 from scripts.deployment.parts import Holding, HoldingKind, Token, VenueName
@@ -19,6 +20,10 @@ from scripts.deployment.recurring import recurring_differences
 
 ZERO = to_checksum_address("0x" + "00" * 20)
 AUTO = "AutoVenue"
+NO_CAP = 2**128 - 1
+CLOSED = (
+    "whoever closed deposits has a reason: once that is gone, a configurator calls setDepositCap"
+)
 VENUES = {
     VenueName.UNISWAP_V3: "UniswapV3Venue",
     VenueName.OTC: "OtcVenue",
@@ -43,6 +48,9 @@ def setting_differences(
     yield from _vault(deployment)
     yield from _queue(deployment)
     yield from _controller(deployment)
+    yield from kill_switch_differences(
+        deployment, keeper_accounts(deployment), restore_keepers=restore_keepers
+    )
     yield from limit_differences(deployment, restore_keepers=restore_keepers)
     yield from approver_differences(deployment, deployment.config.approvers)
     yield from recurring_differences(deployment)
@@ -247,6 +255,23 @@ def _vault(deployment: Deployment) -> Iterator[Difference]:
     yield from deployment.compare(
         "LiquidityVault", what, seconds, actual, "setHoldingTime", seconds
     )
+    yield from _deposit_cap(deployment)
+
+
+def _deposit_cap(deployment: Deployment) -> Iterator[Difference]:
+    name, what, cap = "LiquidityVault", "cap on deposits", deployment.config.vault.deposit_cap
+    intended = NO_CAP if cap is None else deployment.config.units(cap)
+    actual = deployment.read(name, "depositCap")
+    expected, present = (_cap_text(deployment, each) for each in (intended, actual))
+    if actual == 0:
+        yield from deployment.report(name, what, expected, present, CLOSED)
+        return
+    for plain in deployment.compare(name, what, intended, actual, "setDepositCap", intended):
+        yield replace(plain, expected=expected, actual=present)
+
+
+def _cap_text(deployment: Deployment, cap: int) -> str:
+    return "none" if cap == NO_CAP else deployment.money(cap)
 
 
 def _queue(deployment: Deployment) -> Iterator[Difference]:
@@ -274,6 +299,7 @@ def _controller(deployment: Deployment) -> Iterator[Difference]:
 
 
 def _running(deployment: Deployment, name: str) -> Iterator[Difference]:
-    hint = "whoever paused it has a reason: once that is gone, a configurator calls unpause()"
+    if deployment.read("KillSwitch", "paused"):
+        return  # which stops this contract too, and is told once
     running = False
-    yield from deployment.report(name, "paused", running, deployment.read(name, "paused"), hint)
+    yield from deployment.report(name, "paused", running, deployment.read(name, "paused"), PAUSED)

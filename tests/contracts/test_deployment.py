@@ -40,7 +40,7 @@ ZERO = "0x" + "00" * 20
 YEAR = 365 * 24 * 3600
 USDT = 10**6
 TAKING_AND_GIVING_BACK = 2
-LIMITS_OF_A_KEEPER = len(("automatic", "reducing", "turnover in L2", "turnover in L3"))
+LIMITS_OF_A_KEEPER = len(("automatic", "reducing", "loss", "turnover in L2", "turnover in L3"))
 AUTOMATIC_OF_STRANGER = limit_key("Auto", STRANGER)
 
 
@@ -536,14 +536,14 @@ def test_configure__keeper_removed_by_the_guardian__comes_back_only_if_asked(
     deployment = scripts.deployment()
     (keeper,) = deployment.config.keepers
     guardian = sent_by(deployment, test_account(GUARDIAN).address)
-    send(guardian, "AssetController", "removeKeeper", keeper.account)
-    assert set(differing(deployment).values()) == {False}
+    send(guardian, "KillSwitch", "removeKeeper", keeper.account)
+    assert differing(deployment) == {f"keeper {keeper.account} removed": False}
     said: list[str] = []
     assert configure(deployment, said.append) == 0
     assert "take it out of keepers" in "".join(said)
-    automatic = limit_key("Auto", keeper.account)
-    assert deployment.read("AssetController", "bucketOf", automatic)[0] == 0
-    assert configure(deployment, quietly, restore_keepers=True) == len(("automatic", "reducing"))
+    assert deployment.read("KillSwitch", "isRemoved", keeper.account)
+    assert configure(deployment, quietly, restore_keepers=True) == len(("restoreKeeper",))
+    assert not deployment.read("KillSwitch", "isRemoved", keeper.account)
     assert named(deployment) == set()
 
 
@@ -553,7 +553,7 @@ def test_configure__keeper_restored_once__gets_other_limits_without_asking(
     deployment = scripts.deployment()
     (keeper,) = deployment.config.keepers
     guardian = sent_by(deployment, test_account(GUARDIAN).address)
-    send(guardian, "AssetController", "removeKeeper", keeper.account)
+    send(guardian, "KillSwitch", "removeKeeper", keeper.account)
     configure(deployment, quietly, restore_keepers=True)
     changed = keeper.model_copy(update={"automatic": Limit(cap=Decimal(5), period_seconds=60)})
     config = deployment.config.model_copy(update={"keepers": (changed,)})
@@ -627,6 +627,31 @@ def test_configure__weights__have_the_documented_terms_and_limits(scripts: Scrip
             assert (bucket[0], bucket[3]) == (cap, period)
 
 
+def test_configure__paused_or_closed_by_the_guardian__is_left_to_a_person(
+    scripts: Scripts,
+) -> None:
+    deployment = scripts.deployment()
+    guardian = sent_by(deployment, test_account(GUARDIAN).address)
+    send(guardian, "KillSwitch", "pause")
+    send(guardian, "LiquidityVault", "lowerDepositCap", 0)
+    assert differing(deployment) == {"paused": False, "cap on deposits": False}
+    assert configure(deployment, quietly) == 0
+
+
+def test_configure__deposit_cap_and_single_approvals__are_as_configured(scripts: Scripts) -> None:
+    key, day = limit_key("SingleApproved"), 86_400
+    deployment = scripts.deployment()
+    bucket = deployment.read("AssetController", "bucketOf", key)
+    assert (bucket[0], bucket[3]) == (200_000 * USDT, day)
+    limit = Limit(cap=Decimal(7), period_seconds=60)
+    changes = {"deposit_cap": Decimal(5_000_000), "single_approval": limit}
+    deployment = with_config(deployment, "vault", **changes)
+    assert configure(deployment, quietly) == len(changes)
+    assert deployment.read("LiquidityVault", "depositCap") == 5_000_000 * USDT
+    assert deployment.read("AssetController", "bucketOf", key)[0] == 7 * USDT
+    assert named(deployment) == set()
+
+
 def test_configure__weights_paused_by_the_guardian__are_left_to_a_person(scripts: Scripts) -> None:
     deployment = scripts.deployment()
     guardian = sent_by(deployment, test_account(GUARDIAN).address)
@@ -641,13 +666,14 @@ def test_configure__keeper_removed_everywhere__stays_out_of_the_rebalancers(
     deployment = scripts.deployment()
     (keeper,) = deployment.config.keepers
     guardian = sent_by(deployment, test_account(GUARDIAN).address)
-    send(guardian, "AssetController", "removeKeeper", keeper.account)
+    send(guardian, "KillSwitch", "removeKeeper", keeper.account)
     key = limit_key("Auto", keeper.account)
     for tier in ("L2", "L3"):
         send(guardian, f"WeightRebalancer{tier}", "lowerLimit", key, 0, 86_400)
     assert configure(deployment, quietly) == 0
     assert deployment.read("WeightRebalancerL3", "bucketOf", key)[0] == 0
-    assert configure(deployment, quietly, restore_keepers=True) == LIMITS_OF_A_KEEPER
+    mended = len(("restoreKeeper", "turnover in L2", "turnover in L3"))
+    assert configure(deployment, quietly, restore_keepers=True) == mended
     assert named(deployment) == set()
 
 

@@ -46,7 +46,7 @@ def test_loss_budgets__from_assets__are_half_a_percent_over_a_week(
     document["loss_budgets"] = {"assets": "1000000"}
     budgets = DeploymentConfig.model_validate(document).loss_budgets.limits
     usual = Limit(cap=Decimal(5000), period_seconds=WEEK)
-    assert budgets == {"LossAdd": usual, "LossReduce": usual}
+    assert budgets == {"LossAdd": usual, "LossReduce": usual, "LossOverdue": usual}
 
 
 def test_loss_budgets__one_as_an_amount__leaves_the_other(document: dict[str, Any]) -> None:
