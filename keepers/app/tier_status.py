@@ -69,7 +69,8 @@ def _limits(snapshot: VaultSnapshot, keepers: Sequence[KeeperLimits]) -> list[Js
         for keeper in keepers
         for what, limit in (("AUTOMATIC", keeper.automatic), ("REDUCING", keeper.reducing))
     ]
-    named += [("LOSS_ADDING", None, budgets.adding), ("LOSS_REDUCING", None, budgets.reducing)]
+    named += [("LOSS_ADDING", None, budgets.adding)]
+    named += [("LOSS_REDUCING", snapshot.keeper, budgets.reducing)]
     return [_limit(snapshot, *each) for each in named]
 
 

@@ -84,6 +84,7 @@ def chosen_vault(settings: Settings, name: str | None) -> str:
 def addresses_of(deployment: Deployment) -> Addresses:
     """The addresses that the keeper needs of a deployments file."""
     external, queue = deployment.external, deployment.contracts.get("RedemptionQueue")
+    kill_switch = deployment.contracts.get("KillSwitch")
     return Addresses(
         vault=deployment.address("LiquidityVault"),
         controller=deployment.address("AssetController"),
@@ -96,6 +97,7 @@ def addresses_of(deployment: Deployment) -> Addresses:
             for symbol, token in deployment.tokens.items()
         },
         queue=None if queue is None else queue.address,
+        kill_switch=None if kill_switch is None else kill_switch.address,
     )
 
 

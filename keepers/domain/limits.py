@@ -53,7 +53,14 @@ class KeeperLimits:
 
 @dataclass(frozen=True, slots=True)
 class LossBudgets:
-    """Value that all actions together may lose: those that add risk, and those that reduce it."""
+    """Value that actions may lose.
+
+    Attributes:
+        adding: Of all that adds risk, together.
+        reducing: Of what reduces risk without a plan; a keeper's own.
+        approved: Of what approved plans reduce; None where it was not read.
+    """
 
     adding: Limit
     reducing: Limit
+    approved: Limit | None = None

@@ -20,7 +20,8 @@ class Token:
 class Addresses:
     """One vault's contracts and tokens on one chain; addresses are checksummed.
 
-    `queue` is its redemption queue; older deployments have none.
+    `queue` is its redemption queue, `kill_switch` what removes keepers everywhere; older
+    deployments have none.
     """
 
     vault: str
@@ -31,6 +32,7 @@ class Addresses:
     quoter: str
     tokens: Mapping[str, Token]
     queue: str | None = None
+    kill_switch: str | None = None
 
     def token(self, address: str) -> Token:
         """A token of the deployments file.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keepers.adapters.chain.batch import Batch
+from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.controller import AssetController
+from keepers.adapters.chain.contracts.kill_switch import KillSwitch
 from keepers.adapters.chain.contracts.limited import LimitedContract, LimitKey, LimitKind
 from keepers.adapters.chain.node import Node
 from keepers.domain.limits import KeeperLimits, Limit, LossBudgets
@@ -28,28 +29,39 @@ class LimitSlot:
 class KeeperSlot:
     """The limits of one keeper in a batch."""
 
-    def __init__(self, batch: Batch, contract: LimitedContract, keeper: str) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        contract: LimitedContract,
+        keeper: str,
+        kill_switch: KillSwitch | None = None,
+    ) -> None:
         self._keeper = keeper
+        self._removed: Slot[bool] | None = None
+        if kill_switch is not None:
+            self._removed = batch.add(kill_switch.is_removed(keeper))
         self._automatic = LimitSlot(batch, contract, LimitKey(LimitKind.AUTOMATIC, keeper))
         self._reducing = LimitSlot(batch, contract, LimitKey(LimitKind.REDUCING, keeper))
 
     @property
     def value(self) -> KeeperLimits:
         """What was read."""
-        return KeeperLimits(self._keeper, self._automatic.value, self._reducing.value)
+        removed = self._removed is not None and self._removed.value
+        return KeeperLimits(self._keeper, self._automatic.value, self._reducing.value, removed)
 
 
 class LossSlot:
-    """The loss budgets in a batch."""
+    """The loss budgets in a batch; without a keeper that of approved plans is shown for its own."""
 
-    def __init__(self, batch: Batch, controller: AssetController) -> None:
+    def __init__(self, batch: Batch, controller: AssetController, keeper: str | None) -> None:
         self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
-        self._reducing = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
+        self._reducing = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING, keeper))
+        self._approved = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
 
     @property
     def value(self) -> LossBudgets:
         """What was read."""
-        return LossBudgets(self._adding.value, self._reducing.value)
+        return LossBudgets(self._adding.value, self._reducing.value, self._approved.value)
 
 
 async def read_keepers(

@@ -72,7 +72,8 @@ class Reverts:
     def _limit(self, key: bytes, *amounts: int) -> CallRevertedError:
         limit = LimitKey.unpacked(key)
         subject = None if limit.subject is None else self._named("address", limit.subject)
-        name = f"{_LIMIT_NAMES[limit.kind]}{subject or ''}"
+        whose = f" of keeper {subject}" if limit.kind is LimitKind.LOSS_REDUCING else subject
+        name = _LIMIT_NAMES[limit.kind] + ("" if subject is None else str(whose))
         if amounts:
             return LimitExceededError(name, *amounts)
         if limit.kind in {LimitKind.AUTOMATIC, LimitKind.REDUCING}:
@@ -160,6 +161,10 @@ def _paused(_name: str, _arguments: Arguments, _at: datetime) -> CallRevertedErr
     return ControllerPausedError()
 
 
+def _removed(_name: str, arguments: Arguments, _at: datetime) -> CallRevertedError:
+    return NotKeeperError(str(arguments[0]))
+
+
 def _refused(_name: str, arguments: Arguments, _at: datetime) -> CallRevertedError:
     return RebalanceRefusedError(SkipReason(arguments[0]))
 
@@ -173,6 +178,7 @@ _TYPED: dict[str, Callable[[str, Arguments, datetime], CallRevertedError]] = {
     "PriceOracle_SequencerDown": _sequencer,
     "PriceOracle_SequencerGracePeriod": _sequencer,
     "AssetController_Paused": _paused,
+    "AssetController_KeeperRemoved": _removed,
     "Rebalance_Refused": _refused,
 }
 _LIMITS = frozenset({"RateLimits_NotSet", "RateLimits_Exceeded"})
@@ -182,4 +188,6 @@ _LIMIT_NAMES = {
     LimitKind.ASSET: "the limit of ",
     LimitKind.LOSS_ADDING: "the loss budget of what adds risk",
     LimitKind.LOSS_REDUCING: "the loss budget of what reduces risk",
+    LimitKind.SINGLE_APPROVED: "the limit of plans with one approval",
+    LimitKind.LOSS_OVERDUE: "the loss budget of overdue redemptions",
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from keepers.adapters.chain.addresses import Addresses
 from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.controller import AssetController
+from keepers.adapters.chain.contracts.kill_switch import KillSwitch
 from keepers.adapters.chain.contracts.portfolio import Portfolio
 from keepers.adapters.chain.contracts.queue import RedemptionQueue
 from keepers.adapters.chain.contracts.vault import LiquidityVault
@@ -31,12 +32,14 @@ class _Reads:
         self.total_supply = batch.add(vault.total_supply())
         self.bands = batch.add(controller.tier_bands())
         self.paused = batch.add(controller.paused())
-        self.budgets = LossSlot(batch, controller)
+        self.budgets = LossSlot(batch, controller, keeper)
         self.queue = batch.add(vault.queue())
         self.limits: KeeperSlot | None = None
         self.balance: Slot[int] | None = None
         if keeper is not None:
-            self.limits = KeeperSlot(batch, controller, keeper)
+            switch = addresses.kill_switch
+            kill_switch = None if switch is None else KillSwitch(switch)
+            self.limits = KeeperSlot(batch, controller, keeper, kill_switch)
             self.balance = batch.add(batch.node.multicall3.balance(keeper))
         self.book = batch.add(controller.book_values())
         self.total_assets = batch.add(vault.total_assets())

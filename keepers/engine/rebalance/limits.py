@@ -25,14 +25,15 @@ def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
     purchases = [each for each in planned.actions if each.order.kind is OrderKind.PURCHASE]
     sales = [each for each in planned.actions if each.order.kind is OrderKind.SALE]
     budgets = planned.snapshot.loss_budgets
-    keeper = f"of keeper {limits.keeper}"
+    keeper, reducing = f"of keeper {limits.keeper}", budgets.reducing
     if planned.plan.approval.required:
         purchases = []  # those are bounded by limits on their assets, which are asked beforehand
+        reducing = budgets.approved or reducing
     checks = (
         ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
         ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(sales)),
         ("loses about", "loss budget of what adds risk", budgets.adding, _lost(purchases)),
-        ("loses about", "loss budget of what reduces risk", budgets.reducing, _lost(sales)),
+        ("loses about", "loss budget of what reduces risk", reducing, _lost(sales)),
     )
     for verb, name, limit, amount in checks:
         if amount > limit.available:

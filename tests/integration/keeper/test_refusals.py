@@ -84,7 +84,7 @@ def test_run__empty_key__asks_for_gas(keeper: Keeper) -> None:
 
 def test_run__not_a_keeper__says_how_to_allow(keeper: Keeper) -> None:
     guardian = test_account(GUARDIAN).address
-    keeper.vault.send("AssetController", "removeKeeper", KEEPER_ACCOUNT.address, sender=guardian)
+    keeper.vault.send("KillSwitch", "removeKeeper", KEEPER_ACCOUNT.address, sender=guardian)
     refused(keeper, KEEPER_ACCOUNT.address, "is not a keeper", "--restore-keepers")
     failing = [each for each in keeper.run("check", "--json").json["checks"] if not each["ok"]]
     assert [each["name"] for each in failing] == ["keeper"]
@@ -105,7 +105,7 @@ def test_status__limits__are_those_of_the_chain(keeper: Keeper) -> None:
         ("AUTOMATIC", address): "2000000",
         ("REDUCING", address): "2000000",
         ("LOSS_ADDING", None): "10000",
-        ("LOSS_REDUCING", None): "10000",
+        ("LOSS_REDUCING", address): "10000",
     }
 
 

@@ -38,6 +38,7 @@ USED: dict[str, tuple[str, ...]] = {
     "Erc7540Venue": ("requested",),
     "HoldingReader": (),
     "Inbox": (),
+    "KillSwitch": ("isRemoved",),
     "LiquidityVault": ("asset", "queue", "totalAssets", "totalSupply", "Deposit"),
     "OftRoute": ("oft",),
     "PlanLedger": ("weightOf", "statusOf", "isNonceUsed", "hashOf"),

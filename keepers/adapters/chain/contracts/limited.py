@@ -14,13 +14,19 @@ WORD, ADDRESS = 32, 20
 
 
 class LimitKind(IntEnum):
-    """What a limit is about (`IRateLimits.Kind`); those on losses have no subject."""
+    """What a limit is about (`IRateLimits.Kind`).
+
+    Those of accounts and assets have a subject. `LOSS_REDUCING` has a keeper, or none: then it is
+    the reserve of approved plans.
+    """
 
     AUTOMATIC = 1
     REDUCING = 2
     ASSET = 3
     LOSS_ADDING = 4
     LOSS_REDUCING = 5
+    SINGLE_APPROVED = 6
+    LOSS_OVERDUE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,8 @@ class LimitKey:
         Raises:
             ValueError: It is of no known kind.
         """
-        kind = LimitKind(key[0])
-        has_subject = kind in {LimitKind.AUTOMATIC, LimitKind.REDUCING, LimitKind.ASSET}
-        return cls(kind, to_checksum_address(key[-ADDRESS:]) if has_subject else None)
+        subject = key[-ADDRESS:]
+        return cls(LimitKind(key[0]), to_checksum_address(subject) if any(subject) else None)
 
 
 @dataclass(frozen=True, slots=True)
