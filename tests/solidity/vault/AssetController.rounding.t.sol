@@ -151,7 +151,7 @@ contract AssetControllerRoundingTest is Test {
         holding.asset = address(markets[which]);
         holding.kind = IPortfolio.Kind.Erc4626;
         (holding.targetBps, holding.maxLossBps, holding.capBps) = (targetBps, 10, 10_000);
-        holding.maxRate = uint96(100 * unit);
+        (holding.maxRate, holding.minRateBps) = (uint96(100 * unit), 1);
     }
 
     /// @dev Some in each tier; a donation is no fresh deposit.

@@ -57,7 +57,9 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         l3.rebalance(false);
         vm.stopPrank();
         assertTrue(_stateOf(l3) == before, "nothing moved");
-        _runs(l3);
+        killSwitch.restoreKeeper(keeper);
+        _reweigh(l3, swaps);
+        assertFalse(_stateOf(l3) == before, "restored");
     }
 
     function test_hooks__byOthers__refused() public {
