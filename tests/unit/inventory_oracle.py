@@ -558,9 +558,8 @@ class AssetOracle:
             for chain in self.chains.values()
             if chain.balance <= chain.base * self.trigger_share
         ]
-        self.limits: list[dict[str, Any]] = [
-            row for row in document.get("limits") or [] if row["asset"] == asset
-        ]
+        limits: list[dict[str, Any]] = document.get("limits") or []
+        self.limits = [row for row in limits if row["asset"] == asset]
         self.edges = self._edges(document.get("routes"))
 
     def _units(self, text: str, decimals: int) -> int:

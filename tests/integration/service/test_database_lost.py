@@ -14,7 +14,9 @@ from tests.integration.service.conftest import Service
 
 def moved_into_its_place(file: Path, older: Path) -> None:
     """As `mv` does."""
-    shutil.copy(older, older.with_suffix(".new")).replace(file)
+    copied = older.with_suffix(".new")
+    shutil.copy(older, copied)
+    copied.replace(file)
 
 
 def deleted(file: Path, older: Path) -> None:
