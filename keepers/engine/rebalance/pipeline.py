@@ -35,7 +35,7 @@ from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import RunRefusedError, World
 
 AFTER_APPROVAL = "it would wait for approval, and is simulated once that is given"
-REST = "the rest waits for approval"
+REST = "the rest follows"
 REPLACEMENTS = 4
 """Times that a plan is made anew at once without sales that the chain would refuse."""
 
@@ -129,9 +129,9 @@ async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
 
 
 async def _end(world: World, run: NewRun, status: RunStatus, reason: str | None) -> RunRecord:
-    """Close a run, and begin the one that asks for the approval of its rest."""
+    """Close a run, and begin the one that does its rest; a rest leaves nothing by itself."""
     follower = None
-    if run.armed and status in MOVED:
+    if run.armed and status in MOVED and run.follows is None:
         follower = follower_of(world, world.journal.run(run.run_id))
     closed = close(world, run.run_id, status, reason, then=follower)
     if follower is None:

@@ -132,6 +132,22 @@ async def test_urgent__rest_is_beyond_its_limit__goes_first_all_the_same(tmp_pat
     office.close()
 
 
+async def test_rest__needs_no_approval__is_done_once(tmp_path: Path) -> None:
+    """A rest that ended began itself anew, and sold until the chain refused."""
+    assets = {"FUND": Asset(1, 200 * UNIT), "YIELD": Asset(2, 760 * UNIT)}
+    office = office_of(tmp_path, 40, assets)
+    await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert office.memory.holdings() == {
+        "idle": 100 * UNIT,
+        "FUND": 300 * UNIT,
+        "YIELD": 600 * UNIT,
+    }
+    rest, first = office.journal.runs("main")
+    assert (first.status, rest.status) == (RunStatus.DONE, RunStatus.DONE), rest.reason
+    assert rest.run.follows == first.run.run_id
+    office.close()
+
+
 async def test_concentration__above_its_limit__is_sold_and_the_others_bought(
     tmp_path: Path,
 ) -> None:
