@@ -558,7 +558,8 @@ def test_configure__keeper_restored_once__gets_other_limits_without_asking(
     changed = keeper.model_copy(update={"automatic": Limit(cap=Decimal(5), period_seconds=60)})
     config = deployment.config.model_copy(update={"keepers": (changed,)})
     assert configure(replace(deployment, config=config), quietly) == (
-        len(("automatic",)) + len(("turnover", "anybody's turnover")) * len(("L2", "L3"))
+        len(("automatic", "the registry's"))
+        + len(("turnover", "anybody's turnover")) * len(("L2", "L3"))
     )
 
 
