@@ -75,7 +75,8 @@ def test_plan_inventory__file_that_cannot_be_read__is_one_line_and_status_2(
 ) -> None:
     status, out, err = run("--input", f"{tmp_path}/{name}", "--json")
 
-    assert (status, out) == (2, "")
+    assert status == 2
+    assert json.loads(out)["error"]["exit_status"] == 2
     assert err.startswith("input: cannot read ")
     assert err.count("\n") == 1
 

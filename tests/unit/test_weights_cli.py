@@ -47,7 +47,9 @@ def test_plan_weights__unusable_input__is_one_line_and_status_2(form: list[str])
 
     status, out, err = run("--input", "-", *form, standard_input=asked)
 
-    assert (status, out, err) == (2, "", "assets[0].price: must be above 0\n")
+    assert (status, err) == (2, "assets[0].price: must be above 0\n")
+    said = json.loads(out)["error"]["message"] if "--json" in form else f"{out}{err.strip()}"
+    assert said == "assets[0].price: must be above 0"
 
 
 @pytest.mark.parametrize(

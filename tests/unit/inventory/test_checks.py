@@ -131,7 +131,7 @@ def test_f7__capacity_is_an_edge_of_the_plan(
     assert len(low.check()) == covered
     texts = [each.text for each in low.notices.reported]
     assert any("RouteUnavailable" in each for each in texts) != covered
-    assert any("no more than 0 units can go now" in each for each in texts) == (capacity == 0)
+    assert any("nothing can go through now" in each for each in texts) == (capacity == 0)
 
 
 def test_f7__limit_of_the_route_on_chain__counts_as_well(low: PaperInventory) -> None:

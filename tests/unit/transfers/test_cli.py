@@ -72,7 +72,8 @@ def test_list__ended_ones__are_shown_if_asked_for(paper: PaperWorld, config: Pat
     paper.begin()
     paper.run()
     assert document(config, "list")["transfers"] == []
-    assert ballast(config).output == "There are no transfers.\n"
+    none = "None is under way; 1 ended, `ballast transfers --all` lists them.\n"
+    assert ballast(config).output == none
     (ended,) = document(config, "list", "--all")["transfers"]
     assert (ended["place"], ended["received"], ended["settled"]) == ("DONE", "997", True)
 
