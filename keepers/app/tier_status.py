@@ -67,10 +67,15 @@ def _limits(snapshot: VaultSnapshot, keepers: Sequence[KeeperLimits]) -> list[Js
     named = [
         (what, keeper.keeper, limit)
         for keeper in keepers
-        for what, limit in (("AUTOMATIC", keeper.automatic), ("REDUCING", keeper.reducing))
+        for what, limit in (
+            ("AUTOMATIC", keeper.automatic),
+            ("REDUCING", keeper.reducing),
+            ("LOSS_REDUCING", keeper.reducing_loss),
+        )
+        if limit is not None
     ]
     named += [("LOSS_ADDING", None, budgets.adding)]
-    named += [("LOSS_REDUCING", snapshot.keeper, budgets.reducing)]
+    named += [("LOSS_REDUCING", None, budgets.approved or budgets.reducing)]
     return [_limit(snapshot, *each) for each in named]
 
 

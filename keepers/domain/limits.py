@@ -38,12 +38,14 @@ class KeeperLimits:
 
     Attributes:
         removed: Whether the kill switch has removed it; then it may nothing, whatever its limits.
+        reducing_loss: What it may lose by taking out of risk; None where it was not read.
     """
 
     keeper: str
     automatic: Limit
     reducing: Limit
     removed: bool = False
+    reducing_loss: Limit | None = None
 
     @property
     def allowed(self) -> bool:

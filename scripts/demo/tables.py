@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -56,12 +57,11 @@ def print_transactions(chain: LocalChain, run: dict[str, Any]) -> None:
 
 def print_limits(before: dict[str, Any], after: dict[str, Any]) -> None:
     """What the run used of the limits that the chain enforces."""
-    used = {
-        now["limit"]: Decimal(was["available"]) - Decimal(now["available"])
-        for was, now in zip(before["limits"], after["limits"], strict=True)
-    }
-    risk, reduced = (max(Decimal(0), used[name]) for name in ("AUTOMATIC", "REDUCING"))
-    lost = sum(max(Decimal(0), used[name]) for name in ("LOSS_ADDING", "LOSS_REDUCING"))
+    used: dict[str, Decimal] = defaultdict(Decimal)  # a budget may be there per keeper
+    for was, now in zip(before["limits"], after["limits"], strict=True):
+        used[now["limit"]] += max(0, Decimal(was["available"]) - Decimal(now["available"]))
+    risk, reduced = used["AUTOMATIC"], used["REDUCING"]
+    lost = used["LOSS_ADDING"] + used["LOSS_REDUCING"]
     cap = next(each["cap"] for each in after["limits"] if each["limit"] == "AUTOMATIC")
     console.print(
         f"Limits used: {risk:,.0f} USDT put at risk and {reduced:,.0f} taken out of it, each of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from keepers.adapters.chain.batch import Batch, Slot
 from keepers.adapters.chain.contracts.controller import AssetController
@@ -67,8 +68,14 @@ class LossSlot:
 async def read_keepers(
     node: Node, contract: LimitedContract, keepers: Sequence[str], block: int
 ) -> tuple[KeeperLimits, ...]:
-    """The limits of several keepers at a block."""
+    """The limits of several keepers at a block, with their loss budgets."""
     batch = Batch(node)
-    slots = [KeeperSlot(batch, contract, keeper) for keeper in keepers]
+    slots = [
+        (
+            KeeperSlot(batch, contract, keeper),
+            LimitSlot(batch, contract, LimitKey(LimitKind.LOSS_REDUCING, keeper)),
+        )
+        for keeper in keepers
+    ]
     await batch.run(block)
-    return tuple(slot.value for slot in slots)
+    return tuple(replace(slot.value, reducing_loss=loss.value) for slot, loss in slots)

@@ -106,6 +106,7 @@ def test_status__limits__are_those_of_the_chain(keeper: Keeper) -> None:
         ("REDUCING", address): "2000000",
         ("LOSS_ADDING", None): "10000",
         ("LOSS_REDUCING", address): "10000",
+        ("LOSS_REDUCING", None): "10000",
     }
 
 
