@@ -194,10 +194,11 @@ async def ticks_of(holdings: int, folder: Path) -> Ticks:
             await ticks.still_nothing_fires()
             keeper.vault.deposit(SURPLUS)
             await ticks.fires(FIRST_DRY, arm=False, first=True)
-            for file in list(folder.glob("ballast.sqlite*")):  # noqa: ASYNC240 - nobody else waits
-                file.unlink()  # the same dry run is not recorded twice
-            await ticks.fires(DRY, arm=False)
-            await ticks.fires(SENT, arm=True)
+            with pytest.MonkeyPatch.context() as changed:
+                # The same dry run is not recorded twice in a database.
+                changed.setenv("BALLAST_DATABASE", f"sqlite:///{folder / 'second.sqlite'}")
+                await ticks.fires(DRY, arm=False)
+                await ticks.fires(SENT, arm=True)
     return ticks
 
 

@@ -16,7 +16,7 @@ from keepers.engine.policy import RunPolicy
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.gas import gas_limit_of
 
-GAS = 400_000
+GAS = 450_000
 """What an action takes at most with the strategies and pools of the local network."""
 
 
