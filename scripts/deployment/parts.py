@@ -290,7 +290,7 @@ class Holding(Model):
     cap_bps: Bps = USUAL_CAP_BPS
     limit: Limit
     maximum_rate: Decimal | None = Field(default=None, gt=0)
-    minimum_rate_bps: Bps = Field(default=USUAL_MINIMUM_RATE_BPS, gt=0)
+    minimum_rate_bps: Bps | None = Field(default=None, gt=0)
     venue: VenueName = VenueName.UNISWAP_V3
     path: tuple[str | int, ...] = ()
 
@@ -300,9 +300,16 @@ class Holding(Model):
             raise ValueError(
                 f"{self.asset}: a VENUE holding has no maximum_rate, and every other needs one"
             )
-        if self.kind is HoldingKind.VENUE and "minimum_rate_bps" in self.model_fields_set:
+        if self.kind is HoldingKind.VENUE and self.minimum_rate_bps is not None:
             raise ValueError(f"{self.asset}: a VENUE holding has no minimum_rate_bps")
         return self
+
+    @property
+    def least_rate_bps(self) -> int:
+        """Part of the maximum rate below which nobody enters the vault; 0 for a VENUE holding."""
+        if self.kind is HoldingKind.VENUE:
+            return 0
+        return USUAL_MINIMUM_RATE_BPS if self.minimum_rate_bps is None else self.minimum_rate_bps
 
     @property
     def on_uniswap(self) -> bool:

@@ -201,7 +201,7 @@ def _holding(
         holding.cap_bps,
         _venue_of(deployment, holding),
         config.units(holding.maximum_rate or Decimal(0)),
-        0 if holding.kind is HoldingKind.VENUE else holding.minimum_rate_bps,
+        holding.least_rate_bps,
     )
 
 
