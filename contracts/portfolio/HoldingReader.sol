@@ -179,8 +179,11 @@ contract HoldingReader is IHoldingReader {
         Subject memory subject = _subjectOf(asset);
         (bool good, uint256 balance) = _balance(asset, false);
         uint256 units = Math.max(Math.min(balance, MOST_UNITS), _unitOf(subject));
+        // Worth of what cannot be read stays 0, and the earlier mark's is kept below.
+        // slither-disable-start uninitialized-local
         uint256 worth;
         uint256 whole;
+        // slither-disable-end uninitialized-local
         if (good) (good, worth) = _exitWorth(subject, units, false);
         if (good) (good, whole) = _exitOf(subject, balance, false);
         require(good || subject.terms.marked, IPortfolio.Portfolio_MarkNeedsPrice(asset));
@@ -311,7 +314,8 @@ contract HoldingReader is IHoldingReader {
         uint256 gap = Math.saturatingSub(most, position.value);
         if (gap < _dust) return 0;
         bytes memory question = abi.encodeCall(IERC4626.maxDeposit, (address(_portfolio)));
-        // No limit is the highest number.
+        // A vault that does not answer has no room. No limit is the highest number.
+        // slither-disable-next-line unused-return
         (, uint256 room) = BoundedCall.tryRead(position.asset, question, QUESTION_GAS);
         return Math.min(gap, room);
     }

@@ -106,6 +106,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     function markDown(address asset, uint16 keptBps) external restricted nonReentrant {
         require(_isListed(asset), Portfolio_UnknownAsset(asset));
         require(keptBps < Bps.ONE, Portfolio_MarkNotLowered(asset));
+        // A holding of which nothing is kept has an empty mark.
+        // slither-disable-next-line uninitialized-local
         Mark memory mark;
         if (keptBps != 0) mark = reader.markDown(asset, keptBps);
         (_terms[asset].marked, _marks[asset]) = (true, mark);
@@ -147,6 +149,9 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         (terms, venue) = (_terms[asset], _venues[asset]);
         if (terms.marked) mark = _marks[asset];
     }
+
+    // Each of these ends where the reader's answer is returned, and does nothing after it.
+    // slither-disable-start incorrect-return
 
     /// @inheritdoc IPortfolio
     function positions() external view notBusy returns (Position[] memory list) {
@@ -192,6 +197,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     function measure(address) external view notBusy returns (uint256 balance, uint256 worth) {
         _letReaderAnswer();
     }
+
+    // slither-disable-end incorrect-return
 
     /// @inheritdoc IPortfolio
     function holdingOf(address asset) public view returns (Holding memory) {

@@ -120,6 +120,8 @@ contract Portfolio is IRebalanceable, Holdings {
     }
 
     /// @inheritdoc IPortfolio
+    // No receiver is the zero address: then nobody can skim.
+    // slither-disable-next-line missing-zero-check
     function setSkimReceiver(address receiver) external restricted {
         skimReceiver = receiver;
         emit SkimReceiverSet(receiver);
@@ -197,11 +199,14 @@ contract Portfolio is IRebalanceable, Holdings {
     {
         Terms memory terms = _termsOf(asset);
         require(terms.kind == Kind.Async, Portfolio_NotAsync(asset));
+        // A balance that cannot be read counts as 0 before and after: then nothing came.
+        // slither-disable-next-line unused-return
         (, uint256 held) = reader.balanceOf(asset);
         uint256 cash = _cashOf(home);
         // What came is measured, not believed; what was given for it only the venue knows.
         // slither-disable-next-line unused-return
         (,, lost) = IAsyncVenue(_venueOf(asset, terms)).claim(asset);
+        // slither-disable-next-line unused-return
         (, uint256 left) = reader.balanceOf(asset);
         (shares, proceeds) = (_since(held, left), _since(cash, _cashOf(home)));
         emit Claimed(asset, shares, proceeds);

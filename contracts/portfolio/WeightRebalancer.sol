@@ -192,6 +192,8 @@ contract WeightRebalancer is IWeightRebalancer, RateLimits {
 
     /// @inheritdoc IWeightRebalancer
     function paused() external view returns (bool) {
+        // A flag, which shares its word with times.
+        // slither-disable-next-line timestamp
         return _setup.paused || IKillSwitch(killSwitch).paused();
     }
 

@@ -35,7 +35,7 @@ abstract contract RecurringJobs is JobBooking {
     /// @inheritdoc IScheduledHandler
     // While a job runs its booking stands: so nothing books, cancels or changes it meanwhile, and after the target only
     // a funder is called, under the lock. Times are compared where a job's word, which has one in it, is.
-    // slither-disable-next-line reentrancy-eth,reentrancy-events,timestamp
+    // slither-disable-next-line reentrancy-eth,reentrancy-events,timestamp,incorrect-equality
     function executeTransaction(uint256 id, bytes calldata) external {
         uint256 number = id >> GENERATION_BITS;
         uint256 job = _jobs[number];

@@ -376,8 +376,9 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         Batch storage batch = _batches[requestId];
         uint256 open = batch.shares - batch.fulfilled;
 
-        // The vault's answer is the point, and its receipt; the lock keeps everybody out meanwhile.
-        // slither-disable-start reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events
+        // The vault's answer is the point, and its receipt; the lock keeps everybody out meanwhile. The loop over
+        // batches ends where idle tokens or the caller's shares do.
+        // slither-disable-start reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events,calls-loop
         uint256 cash = IERC20(asset).balanceOf(address(this));
         // slither-disable-next-line unused-return
         (shares,) = ILiquidityVault(vault).settle(Math.min(maxShares, open));
@@ -391,7 +392,7 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
         _pendingShares -= uint128(shares);
         emit BatchFulfilled(requestId, shares, assets);
         ILiquidityVault(vault).setDue(_pendingShares);
-        // slither-disable-end reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events
+        // slither-disable-end reentrancy-balance,reentrancy-no-eth,reentrancy-benign,reentrancy-events,calls-loop
     }
 
     /// @dev Adds to the controller's request in the batch of this time.
@@ -471,6 +472,8 @@ contract RedemptionQueue is IRedemptionQueue, AccessManaged, ReentrancyGuardTran
     function _isServable(uint256 maxShares) internal view returns (bool) {
         uint256 open = Math.min(_openShares(oldestBatch()), maxShares);
         uint256 least = Math.max(Math.min(minimumShares, open), 1);
+        // The vault's own numbers, once for each batch.
+        // slither-disable-next-line calls-loop
         return ILiquidityVault(vault).convertToShares(IERC20(asset).balanceOf(vault)) >= least;
     }
 
