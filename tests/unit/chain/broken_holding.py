@@ -1,7 +1,7 @@
 """A vault on a node that keeps count of gas, with one holding that is broken in some way.
 
 The rows of the isolation matrix for holdings as the keeper sees them: each part of a holding,
-broken in each way that it can be. A later page is made from `ROWS`.
+broken in each way that it can be.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Way(StrEnum):
 
     REVERTS = "REVERTS"
     SILENT = "SILENT"
-    BURNS = "BURNS"
-    NOTHING = "NOTHING"
+    BURNS_GAS = "BURNS_GAS"
+    RETURNS_NOTHING = "RETURNS_NOTHING"
     GARBAGE = "GARBAGE"
     MEGABYTE = "MEGABYTE"
     STALE = "STALE"
@@ -149,7 +149,7 @@ class Vault:
                 answers.append((False, b""))
             else:
                 answers.append(self._answer(to_checksum_address(target), data))
-                is_spent = touches and self.row is not None and self.row.way is Way.BURNS
+                is_spent = touches and self.row is not None and self.row.way is Way.BURNS_GAS
         return answers
 
     def _touches(self, target: str, data: bytes) -> bool:
@@ -160,7 +160,7 @@ class Vault:
         arguments = decode(known.inputs, data[4:])
         about = {target, *(to_checksum_address(a) for a in arguments if _is_address(a))}
         if known.name == "positions":  # bounded gas per holding does not help the whole of them
-            return not self.row.is_valued and self.row.way in {Way.BURNS, Way.MEGABYTE}
+            return not self.row.is_valued and self.row.way in {Way.BURNS_GAS, Way.MEGABYTE}
         if known.name == "tierValues":
             return not self.row.is_valued
         if known.name == "quoteExactInput":
@@ -184,11 +184,11 @@ class Vault:
                 return False, REASON
             case Way.STALE:
                 return False, STALE + encode(["address", "uint256", "uint256"], [TOKEN, 1, 2])
-            case Way.NOTHING:
+            case Way.RETURNS_NOTHING:
                 return (False, b"") if composite else (True, b"")
             case Way.GARBAGE:
                 return (False, b"") if composite else (True, b"\x01" * 5)
-            case Way.SILENT | Way.BURNS | Way.MEGABYTE:
+            case Way.SILENT | Way.BURNS_GAS | Way.MEGABYTE:
                 return False, b""
 
     def _values(self, name: str, target: str, arguments: tuple[Any, ...]) -> Any:

@@ -1,0 +1,27 @@
+"""Switches each guard off, and writes the page: `python -m scripts.guards`."""
+
+import sys
+
+from scripts.guards.guard import read_guards
+from scripts.guards.page import PAGE, page
+from scripts.guards.trial import repository_copy, try_without
+
+
+def main() -> int:
+    """Return 1 if no row misses some guard."""
+    results = []
+    with repository_copy() as folder:
+        for guard in read_guards():
+            result = try_without(guard, folder)
+            print(f"{guard.name}: {len(result.failed)} rows fail", flush=True)  # noqa: T201
+            results.append(result)
+    missed = [each.guard.name for each in results if not each.failed]
+    if missed:
+        print("no row fails without:", *missed, sep="\n  ", file=sys.stderr)  # noqa: T201
+        return 1
+    PAGE.write_text(page(results), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
