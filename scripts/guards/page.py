@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from scripts.guards.guard import ROOT
 from scripts.guards.trial import Result
 
-PAGE = ROOT / "docs" / "guards.md"
+PAGE = ROOT / "docs" / "isolation-guards.md"
 SHOWN = 6
 """Rows that are named; the others are counted."""
 
