@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from keepers.domain.order import OrderKind
@@ -23,6 +24,13 @@ class LeftOut:
     asset: str
     reason: str
     kind: OrderKind | None = None
+
+    @classmethod
+    def of(cls, kept: Mapping[str, str | None]) -> LeftOut:
+        """As the journal keeps it in a plan's `left_out`."""
+        kind = kept["kind"]
+        found = None if kind is None else OrderKind(kind)
+        return cls(str(kept["asset"]), str(kept["reason"]), found)
 
     @property
     def text(self) -> str:

@@ -55,6 +55,7 @@ def _run(number: int, run: RunFacts) -> dict[str, Any]:
         "finished_at": record.finished_at and record.finished_at.isoformat(),
         "triggers": list(run.triggers),
         "warnings": list(run.warnings),
+        "left_out": list(run.left_out),
         "approval": run.approval and _plain(asdict(run.approval)),
         "deviation_bps": run.deviation_bps,
         "alert": run.alert,

@@ -6,12 +6,15 @@ from fractions import Fraction
 
 from keepers.adapters.report.detail import Bands, Detail, Values
 from keepers.adapters.report.weights import WeightFacts, weights_of
+from keepers.domain.left_out import LeftOut
 from keepers.domain.money import WHOLE_BPS
+from keepers.domain.order import OrderKind
 from keepers.domain.run import AttemptRecord, RunRecord, RunStatus, Stage, StepRecord, StepStatus
 from keepers.domain.tier import Tier
 from keepers.domain.tier_state import Settlement
 from keepers.domain.vault import TierBand
 
+KINDS = frozenset({None, *map(str, OrderKind)})
 TIER_NAMES = {Tier.L1: "L1 cash", Tier.L2: "L2 money market", Tier.L3: "L3 high yield"}
 
 
@@ -81,13 +84,17 @@ class ApprovalFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """A run; `approval` is None where its plan needed none."""
+    """A run; `approval` is None where its plan needed none.
+
+    `left_out` names the holdings that its plan leaves out, each with its reason.
+    """
 
     record: RunRecord
     settlement: Settlement
     block_number: int | None
     triggers: tuple[str, ...]
     warnings: tuple[str, ...]
+    left_out: tuple[str, ...]
     approval: ApprovalFacts | None
     tiers: tuple[TierFacts, ...]
     weights: tuple[WeightFacts, ...]
@@ -137,6 +144,7 @@ def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
         block_number=plan["snapshot"]["block_number"].integer(),
         triggers=tuple(reason for reason in reasons if reason),
         warnings=tuple(warning for warning in warnings if warning),
+        left_out=_left_out(plan["left_out"]),
         approval=_approval(record),
         tiers=_tiers(record),
         weights=weights_of(record),
@@ -144,6 +152,13 @@ def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
         deviation_bps=verification["deviation_bps"].text(),
         alert=verification["alert"].flag(),
     )
+
+
+def _left_out(listed: Detail) -> tuple[str, ...]:
+    found = (
+        {name: each[name].text() for name in ("asset", "kind", "reason")} for each in listed.items()
+    )
+    return tuple(LeftOut.of(each).text for each in found if each["kind"] in KINDS)
 
 
 def settlement_of(record: RunRecord) -> Settlement | None:

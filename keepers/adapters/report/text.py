@@ -70,6 +70,7 @@ def _run(number: int, run: RunFacts) -> list[RenderableType]:
     title.append(status, style=COLOURS.get(status, "cyan"))
     title.append(f"  {run.record.run.run_id}", style="not bold dim")
     lines = [*run.triggers, *(f"warning: {each}" for each in run.warnings)]
+    lines += run.left_out
     if run.approval is not None:
         lines.append(run.approval.words)
     if run.record.reason:

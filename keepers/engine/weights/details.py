@@ -11,7 +11,7 @@ from keepers.domain.run import NewStep
 from keepers.domain.tier import Tier
 from keepers.domain.weights_run import WEIGHTS, WeightsSimulation
 from keepers.engine.rebalance.amounts import bps_text
-from keepers.engine.rebalance.details import order_detail, snapshot_detail
+from keepers.engine.rebalance.details import left_out_detail, order_detail, snapshot_detail
 from keepers.engine.rebalance.risk.losses import total_slippage
 from keepers.engine.weights.looking import Look
 from keepers.engine.weights.plan import WeightsDraft
@@ -33,6 +33,7 @@ def plan_detail(found: Look, tier: Tier, cause: str) -> dict[str, Any]:
         "plan": {"triggers": [trigger], "actions": []},
         "orders": [] if made is None else [order_detail(each) for each in made.swaps],
         "weights": None if made is None else _weights(made),
+        "left_out": [left_out_detail(each) for each in found.left_out],
     }
 
 

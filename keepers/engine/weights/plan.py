@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from keepers.domain.chain import ContractCall
+from keepers.domain.left_out import LeftOut
 from keepers.domain.order import OrderKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.domain.weights_plan import WeightsPlan
-from keepers.domain.weights_run import Scales
+from keepers.domain.weights_run import Scales, Swap
 from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.loss_limits import too_lossy
 from keepers.engine.weights.request import Estimates, weights_request
-from keepers.engine.weights.trades import TradeDesk
+from keepers.engine.weights.trades import TradeDesk, unquoted
 from keepers.engine.weights.world import WeightsWorld
 from keepers.planning.weights import plan_weights
 
@@ -28,6 +31,7 @@ class WeightsDraft:
         swaps: The trades with their quotes, sales first; empty where nothing is to be traded.
         call: The one call that makes them; None where nothing is to be traded.
         deadline: After it nothing of it runs.
+        left_out: The trades without which it was planned, and why.
     """
 
     snapshot: VaultSnapshot
@@ -36,6 +40,7 @@ class WeightsDraft:
     swaps: tuple[Action, ...]
     call: ContractCall | None
     deadline: datetime
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def turnover(self) -> int:
@@ -55,29 +60,73 @@ class WeightsDraft:
 async def draft(world: WeightsWorld, snapshot: VaultSnapshot, scales: Scales) -> WeightsDraft:
     """Plan the trades of a portfolio that holds something, and quote them.
 
+    What cannot be quoted, or would lose too much, is left out, and the plan is made again without
+    it. Each turn leaves out one more holding, so there are few.
+    """
+    deadline = snapshot.at + timedelta(seconds=world.runs.policy.plan_expiry_seconds)
+    desk = TradeDesk(world, snapshot, scales, deadline)
+    left_out: dict[str, LeftOut] = {}
+    while True:
+        tried = await _tried(desk, left_out)
+        if not tried.refused:
+            break
+        left_out |= tried.refused
+    swaps = [swap for _, swap in tried.swaps]
+    return WeightsDraft(
+        snapshot=snapshot,
+        scales=scales,
+        plan=tried.plan,
+        swaps=tuple(action for action, _ in tried.swaps),
+        call=world.portfolios.call(scales, swaps) if swaps else None,
+        deadline=deadline,
+        left_out=tuple(left_out.values()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A plan with its trades, and what of it cannot be traded, by asset."""
+
+    plan: WeightsPlan
+    swaps: Sequence[tuple[Action, Swap]] = ()
+    refused: Mapping[str, LeftOut] = field(default_factory=dict[str, LeftOut])
+
+
+async def _tried(desk: TradeDesk, left_out: Collection[str]) -> _Tried:
+    """Plan and quote without some assets.
+
     Sales are sized first and quoted; purchases spend what these are quoted to bring. What is too
     small is not named in the call, and what is not named is no gap: so the plan is made again
     without it, and has the chain's own amounts.
     """
-    deadline = snapshot.at + timedelta(seconds=world.runs.policy.plan_expiry_seconds)
-    desk = TradeDesk(world, snapshot, scales, deadline)
-    plan = plan_weights(weights_request(scales, Estimates()))
+    scales = desk.scales
+    named = [each.asset for each in scales.constituents if each.asset not in left_out]
+    plan = plan_weights(weights_request(scales, Estimates(), named))
     sales = desk.listed(OrderKind.SALE, {each.symbol: int(each.quantity) for each in plan.sales})
     sold = await desk.quoted(sales)
+    refused = dict(unquoted(sales, sold))
+    if refused:
+        return _Tried(plan, refused=refused)
     sale_losses = desk.slippages(sales, sold)
-    plan = plan_weights(weights_request(scales, Estimates(sale_losses)))
+    plan = plan_weights(weights_request(scales, Estimates(sale_losses), named))
     named = [each.symbol for each in (*plan.sales, *plan.purchases)]
     plan = plan_weights(weights_request(scales, Estimates(sale_losses), named))
     paid = {each.symbol: int(each.paid) for each in plan.purchases}
     purchases = desk.listed(OrderKind.PURCHASE, paid, len(sales))
     bought = await desk.quoted(purchases)
-    losses = Estimates(sale_losses, desk.slippages(purchases, bought))
+    refused = dict(unquoted(purchases, bought))
+    if refused:
+        return _Tried(plan, refused=refused)
     swaps = (*await desk.swaps(sales, sold), *await desk.swaps(purchases, bought))
-    return WeightsDraft(
-        snapshot=snapshot,
-        scales=scales,
-        plan=plan_weights(weights_request(scales, losses, named)),
-        swaps=tuple(action for action, _ in swaps),
-        call=world.portfolios.call(scales, [swap for _, swap in swaps]) if swaps else None,
-        deadline=deadline,
-    )
+    losses = Estimates(sale_losses, desk.slippages(purchases, bought))
+    plan = plan_weights(weights_request(scales, losses, named))
+    return _Tried(plan, swaps, dict(_lossy(desk, swaps)))
+
+
+def _lossy(desk: TradeDesk, swaps: Sequence[tuple[Action, Swap]]) -> Iterator[tuple[str, LeftOut]]:
+    """The first trade that would lose too much: without it the others are of another size."""
+    for action, swap in swaps:
+        problem = too_lossy(action, desk.world.runs.policy)
+        if problem is not None:
+            yield swap.asset, LeftOut(action.order.asset, problem, action.order.kind)
+            return

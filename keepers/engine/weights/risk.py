@@ -22,6 +22,7 @@ from keepers.engine.rebalance.risk.losses import (
     total_slippage,
 )
 from keepers.engine.rebalance.risk.volatility import unread, unsettled
+from keepers.engine.weights.ending import Ending
 from keepers.engine.weights.gas import gas_cap_of
 from keepers.engine.weights.plan import WeightsDraft
 from keepers.engine.weights.world import WeightsWorld
@@ -31,14 +32,6 @@ REASONS = {
     Rejection.MAX_TOTAL_VALUE_LOSS: SkipReason.MAX_TOTAL_VALUE_LOSS,
     Rejection.NOT_IMPROVED: SkipReason.NOT_IMPROVED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ends before anything is sent, and why; at its targets there is no reason."""
-
-    status: RunStatus
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ def _idle(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
     right after whoever has just traded.
     """
     if not draft.swaps or draft.turnover < world.runs.policy.tiers.rebalance_min_amount:
-        return Ending(RunStatus.NOTHING_TO_DO, None)
+        return _without(draft) if draft.left_out else Ending(RunStatus.NOTHING_TO_DO, None)
     if draft.snapshot.paused:
         return Ending(RunStatus.NOTHING_TO_DO, str(ControllerPausedError()))
     if draft.scales.terms.paused:
@@ -83,12 +76,19 @@ def _idle(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
 
 def _refused(draft: WeightsDraft) -> Ending | None:
     """What the judge would say, and the limits that fill with time."""
+    if draft.plan.rejection is Rejection.NOT_IMPROVED and draft.left_out:
+        return _without(draft, str(RebalanceRefusedError(SkipReason.NOT_IMPROVED)))
     if draft.plan.rejection is not None:
         return _refusal(REASONS[draft.plan.rejection])
     terms = draft.scales.terms
     if draft.turnover > terms.turnover.available or draft.lost > terms.loss.available:
         return _refusal(SkipReason.BUCKET_EMPTY)
     return None
+
+
+def _without(draft: WeightsDraft, *others: str) -> Ending:
+    """Nothing is worth trading without what is left out; until that is mended people hear of it."""
+    return Ending(RunStatus.REFUSED, "; ".join([*(each.text for each in draft.left_out), *others]))
 
 
 def _refusal(reason: SkipReason) -> Ending:

@@ -19,11 +19,11 @@ from keepers.engine.rebalance.recovery import new_run
 from keepers.engine.rebalance.sending import settle
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.weights.details import plan_detail, simulation_detail, step_of
+from keepers.engine.weights.ending import Ending
 from keepers.engine.weights.gas import gas_cap_of
 from keepers.engine.weights.looking import Look, look
 from keepers.engine.weights.plan import WeightsDraft
 from keepers.engine.weights.recovery import recover
-from keepers.engine.weights.risk import Ending
 from keepers.engine.weights.telling import telling_of
 from keepers.engine.weights.verification import verify_weights
 from keepers.engine.weights.world import WeightsWorld, trigger_of
@@ -79,6 +79,8 @@ async def _stages(world: WeightsWorld, run: NewRun, tier: Tier, cause: str, foun
     runs, run_id = world.runs, run.run_id
     runs.say(f"weights of {tier.name}: block {found.snapshot.block_number}: {cause}")
     runs.record(run_id, Stage.PLAN, plan_detail(found, tier, cause))
+    for each in found.left_out:
+        runs.say(f"plan: {each.text}")
     if found.drafted is None:
         assert found.ending is not None  # noqa: S101 - nothing was planned for a reason
         return found.ending

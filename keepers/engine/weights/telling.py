@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepers.domain.left_out import LeftOut
 from keepers.domain.notice import NOTHING, Notice, Severity, Telling
 from keepers.domain.run import JsonObject, RunRecord, RunStatus, Stage
 from keepers.domain.tier import Tier
@@ -68,6 +69,7 @@ def _trouble(tier: Tier, vault: str, record: RunRecord) -> Notice:
 def _report(tier: Tier, vault: str, record: RunRecord) -> Notice:
     plan: JsonObject = detail_of(record, Stage.PLAN) or {"orders": ()}
     lines = [f"{each['kind'].lower()} of {each['symbol']}" for each in plan["orders"]]
+    lines += [LeftOut.of(each).text for each in plan.get("left_out", ())]
     return Notice(
         key=f"report:{record.run.run_id}",
         severity=Severity.INFO,

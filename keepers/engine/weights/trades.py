@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from keepers.domain.errors_run import CannotBeQuoted
+from keepers.domain.left_out import LeftOut
 from keepers.domain.order import Order, OrderKind
 from keepers.domain.run import NewStep
 from keepers.domain.vault import VaultPosition, VaultSnapshot
@@ -57,21 +57,12 @@ class TradeDesk:
         ]
 
     async def quoted(self, trades: Sequence[Trade]) -> Mapping[int, Quoted]:
-        """What the market says of each, by its place.
-
-        Raises:
-            CannotBeQuoted: It says nothing of one; the portfolio's trades are one transaction.
-        """
+        """What the market says of each, by its place; a quote says where there is none."""
         if not trades:
             return {}
         amounts = [each.amount for each in trades]
         listed = [each.indexed for each in trades]
-        found = await quoted(self.world.runs, listed, amounts, self.snapshot.block_number)
-        for each in listed:
-            problem = found[each.index].quote.problem
-            if problem is not None:
-                raise CannotBeQuoted(each.position.symbol, problem)
-        return found
+        return await quoted(self.world.runs, listed, amounts, self.snapshot.block_number)
 
     def slippages(
         self, trades: Sequence[Trade], found: Mapping[int, Quoted]
@@ -150,3 +141,11 @@ class TradeDesk:
             for each in self.snapshot.positions
             if (each.tier, each.asset) == (self.scales.tier, constituent.asset)
         )
+
+
+def unquoted(trades: Sequence[Trade], found: Mapping[int, Quoted]) -> Iterator[tuple[str, LeftOut]]:
+    """The trades of which the market says nothing, by asset."""
+    for each in trades:
+        problem, order = found[each.indexed.index].quote.problem, each.indexed.order
+        if problem is not None:
+            yield each.constituent.asset, LeftOut(order.asset, problem, order.kind)

@@ -6,19 +6,25 @@ import signal
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from shutil import copytree
 
 import pytest
+import tomlkit
 
 from keepers.adapters.store.connection import connect
 from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
 from keepers.adapters.store.weights import SqlWeightsJournal
 from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, Stage
-from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
-from tests.integration.support.keeper import VAULT, Keeper
+from scripts.deployment.local import GUARDIAN, local_config
+from scripts.network import LocalNetwork
+from scripts.network.accounts import test_account
+from scripts.network.market import set_feed
+from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault, deploy_as_written
+from tests.integration.support.keeper import GENEROUS, VAULT, Keeper
 from tests.integration.support.processes import crash_at
 
 SCHEDULE = """
@@ -62,10 +68,39 @@ def drifted(one_that_drifted: Keeper, tmp_path: Path) -> Generator[Keeper]:
     chain.revert(before)
 
 
-def drift(keeper: Keeper) -> None:
+@pytest.fixture
+def desk(network: LocalNetwork, tmp_path: Path) -> Generator[Keeper]:
+    """A vault whose L3 has a bond that only desks trade, too much WETH and too little CREDIT."""
+    chain = network.chains["ethereum-local"]
+    before = chain.snapshot()
+    document = local_config(chain)
+    weth, bond, credit = document["l3"]
+    del bond["path"]
+    bond |= {"venue": "OTC", "target_bps": 1_000}
+    weth |= {"target_bps": 4_500, "cap_bps": 5_000}
+    credit |= {"target_bps": 4_500, "cap_bps": 5_000}
+    path = tmp_path / f"{chain.name}.toml"
+    path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
+    keeper = Keeper(deploy_as_written(chain, path), tmp_path)
+    keeper.vault.deposit(100_000)
+    keeper.configure(tiers=GENEROUS)
+    done = keeper.rebalance()
+    assert done.status == 0, done.err
+    drift(keeper, to="WETH")
+    yield keeper
+    chain.rpc("anvil_dropAllTransactions")
+    chain.revert(before)
+
+
+def values(keeper: Keeper) -> tuple[int, ...]:
+    """What L3's holdings are worth, in their order."""
+    return tuple(each[8] for each in keeper.vault.deployment.read("PortfolioL3", "positions"))
+
+
+def drift(keeper: Keeper, to: str = "HYD") -> None:
     """Three thousand of L3 go from a fund into a token, and none of it leaves the tier."""
     tokens = keeper.vault.deployment.config.tokens
-    fund, token = tokens["CREDIT"], tokens["HYD"]
+    fund, token = tokens["CREDIT"], tokens[to]
     shares = 3_000 * 10**fund.decimals
     switch = ("switchAsset", fund.address, shares, token.address, 0, b"", b"")
     keeper.vault.send("AssetController", *switch, sender=KEEPER_ACCOUNT.address)
@@ -136,6 +171,37 @@ def test_by_hand__dry_then_armed_then_cooling_down(drifted: Keeper) -> None:
     assert (again.status, again.json["status"]) == (0, "NOTHING_TO_DO"), again.err
     assert "COOL_DOWN" in again.json["reason"]
     assert drifted.vault.keeper_nonce() == nonce + 2  # the run, and what drifted again
+
+
+def test_desk__in_the_portfolio__the_others_go_to_their_targets(desk: Keeper) -> None:
+    done = desk.run("rebalance", "--weights", "L3", "--arm", "--json")
+    assert (done.status, done.json["status"]) == (0, "DONE"), done.err
+    assert "plan: HYD is not bought: its venue gives no quotes" in done.err
+    weth, bond, credit = values(desk)
+    assert bond == 0
+    assert abs(Fraction(weth, credit) - 1) < NEAR * 10  # the pool's fee and its price
+    shown = desk.run("report", "--run", runs(desk)[0].run.run_id)
+    assert "HYD is not bought" in shown.out
+
+
+def test_price__unknown_and_not_marked__says_which_and_stops_nothing_else(desk: Keeper) -> None:
+    chain, nonce = desk.vault.chain, desk.vault.keeper_nonce()
+    set_feed(chain, "WETH", Decimal(3000), updated_at=chain.timestamp() - 90_000)
+    refused = desk.run("rebalance", "--weights", "L3", "--arm", "--json")
+    assert refused.json["status"] == "REFUSED", refused.err
+    assert refused.json["reason"].startswith("WETH is left out: it cannot be valued")
+    assert "mark it down with markDown" in refused.json["reason"]
+    other = desk.run("rebalance", "--weights", "L2", "--json")
+    assert (other.status, other.json["status"]) == (0, "NOTHING_TO_DO"), other.err
+    tiers = desk.run("rebalance", "--json")
+    assert tiers.status == 0, tiers.err
+    guardian = test_account(GUARDIAN).address
+    weth = desk.vault.deployment.config.tokens["WETH"].address
+    desk.vault.send("PortfolioL3", "markDown", weth, 0, sender=guardian)
+    marked = desk.run("rebalance", "--weights", "L3", "--json")
+    assert "plan: WETH is left out" in marked.err
+    assert "mark it down" not in (marked.json["reason"] or "")
+    assert desk.vault.keeper_nonce() == nonce
 
 
 @pytest.mark.parametrize("point", ["after_send"])

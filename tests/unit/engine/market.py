@@ -52,6 +52,8 @@ class Asset:
     cap_bps: int = 10_000
     problem: str | None = None
     """Why it cannot be valued."""
+    marked: bool = False
+    """Whether it is marked down."""
     quote_problem: str | None = None
     """Why it cannot be quoted."""
     target_bps: int = 10_000
@@ -178,6 +180,8 @@ class Memory:
             balance=balance,
             value=balance,
             problem=asset.problem,
+            known=asset.problem is None,
+            marked=asset.marked,
         )
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:

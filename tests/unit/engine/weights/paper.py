@@ -25,7 +25,7 @@ from keepers.domain.weights_run import (
 )
 from keepers.engine.weights.request import Estimates, weights_request
 from keepers.planning.weights import plan_weights
-from tests.unit.engine.market import PLENTY, Memory, is_trade, opening, trade_of
+from tests.unit.engine.market import PLENTY, Asset, Memory, is_trade, opening, trade_of
 
 JUDGE = "0x" + "1d" * 20
 RUN = opening("WEIGHTS:")
@@ -56,6 +56,7 @@ class WeighedMemory(Memory):
     refusal_when_simulated: CallRevertedError | None = None
     runs_are_silent: bool = False
     quote_error: CallRevertedError | None = None
+    scales_error: CallRevertedError | None = None
     simulated: list[ContractCall] = field(default_factory=list[ContractCall])
 
     gifts: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
@@ -94,10 +95,14 @@ class WeighedMemory(Memory):
         return await super().quotes(requests, block)
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
-        """What is held, and all of it may be traded; a refusal is of L3."""
+        """What is held, and all of it may be traded that is not marked; refusals are of L3."""
         del snapshot
         if self.refusal is not None and tier is Tier.L3:
             raise RebalanceRefusedError(self.refusal)
+        if self.scales_error is not None and tier is Tier.L3:
+            raise self.scales_error
+        if any(self._is_unknown(each) for each in self.assets.values() if each.tier == tier):
+            raise RebalanceRefusedError(SkipReason.STALE_PRICE)
         return self._scales(tier, self.holdings())
 
     def run_call(self, scales: Scales, swaps: Sequence[Swap]) -> ContractCall:
@@ -107,6 +112,10 @@ class WeighedMemory(Memory):
     def left_by(self, call: ContractCall) -> Mapping[str, int]:
         """What a call would leave."""
         return self._after_run(self.holdings(), call.calldata)
+
+    @staticmethod
+    def _is_unknown(asset: Asset) -> bool:
+        return asset.problem is not None and not asset.marked
 
     def _scales(self, tier: Tier, held: Mapping[str, int]) -> Scales:
         return Scales(
@@ -119,8 +128,8 @@ class WeighedMemory(Memory):
                     price=1,
                     quantity=held[name],
                     target_bps=self.targets[name],
-                    sale_limit=held[name],
-                    payment_limit=10**18,
+                    sale_limit=0 if each.marked else held[name],
+                    payment_limit=0 if each.marked else 10**18,
                 )
                 for name, each in self.assets.items()
                 if each.tier == tier
