@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from keepers.domain.money import WHOLE_BPS
-from keepers.domain.numerals import format_rounded
+from keepers.domain.numerals import format_rounded, format_units
 from keepers.domain.order import Order
+from keepers.domain.vault import VaultSnapshot
 
 BPS_PLACES = 4
 
@@ -66,3 +67,8 @@ def measured_slippage_bps(*, quoted: Fraction, estimated_bps: Fraction, received
 def bps_text(bps: Fraction) -> str:
     """Basis points as a decimal string."""
     return format_rounded(bps, BPS_PLACES)
+
+
+def money_of(snapshot: VaultSnapshot, units: int) -> str:
+    """An amount of the settlement token, for people."""
+    return f"{format_units(units, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from keepers.domain.limits import KeeperLimits, Limit
 from keepers.domain.money import WHOLE_BPS
-from keepers.domain.numerals import format_units
 from keepers.domain.order import OrderKind
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
+from keepers.engine.rebalance.amounts import money_of
 from keepers.engine.rebalance.plan import Planned
 
 RAISE = "wait, plan less, or let a configurator raise it"
@@ -26,12 +26,14 @@ def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
     sales = [each for each in planned.actions if each.order.kind is OrderKind.SALE]
     budgets = planned.snapshot.loss_budgets
     keeper, reducing = f"of keeper {limits.keeper}", budgets.reducing
+    exits = sales
     if planned.plan.approval.required:
         purchases = []  # those are bounded by limits on their assets, which are asked beforehand
+        exits = []  # a keeper's limit is of what it sells without a plan
         reducing = budgets.approved or reducing
     checks = (
         ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
-        ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(sales)),
+        ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(exits)),
         ("loses about", "loss budget of what adds risk", budgets.adding, _lost(purchases)),
         ("loses about", "loss budget of what reduces risk", reducing, _lost(sales)),
     )
@@ -63,7 +65,7 @@ def _lost(actions: Iterable[Action]) -> int:
 
 def _reason(snapshot: VaultSnapshot, verb: str, name: str, limit: Limit, amount: int) -> str:
     def money(units: int) -> str:
-        return f"{format_units(units, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"
+        return money_of(snapshot, units)
 
     wait = limit.wait_for(amount)
     when = "never so much at once" if wait is None else f"so much at {snapshot.at + wait}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -37,26 +37,33 @@ class Offers:
     Attributes:
         positions: All of them; one that is left out has no room.
         left_out: Which are left out, and why.
+        less: Which are sold in a smaller part than a plan wants, and why.
     """
 
     positions: tuple[Position, ...]
     left_out: tuple[LeftOut, ...] = field(default=())
+    less: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def without(self, more: Iterable[LeftOut]) -> Offers:
         """The same with more of them left out."""
         added = tuple(each for each in more if each not in self.left_out)
         positions = tuple(_closed(each, added) for each in self.positions)
-        return Offers(positions, (*self.left_out, *added))
+        return replace(self, positions=positions, left_out=(*self.left_out, *added))
 
-    def with_less(self, asset: str, amount: int) -> Offers:
-        """The same with so much to be sold of an asset at most."""
+    def is_less(self, asset: str) -> bool:
+        """Whether an asset is sold in a smaller part, as a limit admits no more."""
+        return asset in self.less
+
+    def with_less(self, asset: str, amount: int, reason: str | None = None) -> Offers:
+        """The same with so much to be sold of an asset at most; a reason is told."""
         positions = tuple(
             replace(each, exit_liquidity=min(each.exit_liquidity, amount))
             if each.asset == asset
             else each
             for each in self.positions
         )
-        return replace(self, positions=positions)
+        less = self.less if reason is None else {**self.less, asset: reason}
+        return replace(self, positions=positions, less=less)
 
     def towards(self, plan: TierPlan) -> Offers:
         """The same for a plan, in which nobody takes the share of one that cannot be bought.

@@ -14,19 +14,22 @@ from keepers.domain.tier_plan import TierPlan
 from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.action import Action
 from keepers.engine.rebalance.details import plan_detail
+from keepers.engine.rebalance.exits import Exits
 from keepers.engine.rebalance.loss_limits import too_lossy
 from keepers.engine.rebalance.offers import Offers, barred, offers_of
 from keepers.engine.rebalance.orders import actions_of
 from keepers.engine.rebalance.proposal import Proposal, split
 from keepers.engine.rebalance.world import World
 from keepers.planning.files.tiers_output import answer_with
-from keepers.planning.orders.plan import plan_orders
 from keepers.planning.tiers.legs import DEPLOYMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What shall be done, the state that it was computed from, and which holdings are left out."""
+    """What shall be done, the state that it was computed from, and which holdings are left out.
+
+    `waits` says what of it waits since a limit admits no more now, and until when.
+    """
 
     snapshot: VaultSnapshot
     plan: TierPlan
@@ -34,6 +37,7 @@ class Planned:
     actions: tuple[Action, ...]
     step_ids: tuple[int, ...]
     left_out: tuple[LeftOut, ...] = ()
+    waits: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -79,8 +83,13 @@ async def draw_plan(world: World, proposal: Proposal, snapshot: VaultSnapshot) -
         proposal.plan, plan_id=proposal.identity, decimals=snapshot.settlement_decimals
     )
     detail = plan_detail(
-        snapshot, answer.document, drafted.actions, drafted.orders, drafted.left_out
+        snapshot,
+        answer.document,
+        drafted.actions,
+        drafted.orders,
+        drafted.left_out,
     )
+    detail["waits"] = list(drafted.waits)
     planned = Planned(
         snapshot,
         chosen.plan,
@@ -88,17 +97,19 @@ async def draw_plan(world: World, proposal: Proposal, snapshot: VaultSnapshot) -
         drafted.actions,
         tuple(range(len(drafted.actions))),
         drafted.left_out,
+        drafted.waits,
     )
     return Drawn(planned, {**detail, "rest": True} if chosen.has_rest else detail)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Orders with their calls, and the holdings without which they were made."""
+    """Orders with their calls, the holdings without which they were made, and what waits."""
 
     orders: OrderList
     actions: tuple[Action, ...]
     left_out: tuple[LeftOut, ...] = ()
+    waits: tuple[str, ...] = ()
 
 
 async def _draft(
@@ -129,14 +140,17 @@ async def _draft(
 async def _settled(
     world: World, plan: TierPlan, snapshot: VaultSnapshot, offers: Offers, deadline: datetime
 ) -> _Draft:
-    """Orders that can all be traded."""
-    minimum = world.policy.tiers.rebalance_min_amount
+    """Orders that can all be traded, as far as the limits admit what is urgent."""
+    exits = Exits(snapshot, plan, world.policy.tiers.rebalance_min_amount)
     while True:
-        orders = plan_orders(plan.actions, offers.towards(plan).positions, minimum)
+        orders, waits = exits.orders(offers.towards(plan).positions)
         priced = await actions_of(world, snapshot, orders, deadline)
         smaller = _smaller(world, priced.actions, offers)
+        if smaller is None:
+            smaller = exits.less_lossy(priced.actions, offers)
         if not priced.refused and smaller is None:
-            return _Draft(orders, priced.actions, offers.left_out)
+            waits = (*waits, *offers.less.values())
+            return _Draft(orders, priced.actions, offers.left_out, waits)
         offers = offers.without(priced.refused) if smaller is None else smaller
 
 

@@ -176,9 +176,10 @@ def _warnings(world: World, planned: Planned, admitted: Planned) -> Iterator[str
 
 
 def shortfalls_of(planned: Planned) -> Iterator[str]:
-    """What no order serves of the plan, for people."""
+    """What no order serves of the plan, and what waits for a limit, for people."""
     for short in planned.orders.shortfalls:
         yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+    yield from planned.waits
 
 
 def nothing_tradable(planned: Planned) -> str:
