@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keepers.adapters.store.ledger.transact import Ledger, open_ledger
@@ -29,6 +30,12 @@ def alone(settings: Settings, sender: SenderSetup, address: str) -> Generator[No
             for what in (sender.name, f"key {sender.chain.chain_id} {address}"):
                 stack.enter_context(only_keeper(settings.database, what))
         yield
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to read; opening one would make a file that is not there."""
+    is_file = settings.database.startswith(SQLITE_FILE)
+    return not is_file or Path(settings.database.removeprefix(SQLITE_FILE)).exists()
 
 
 @contextmanager

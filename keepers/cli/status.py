@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from rich.text import Text
 
 from keepers.adapters.report.listing import Listing
 from keepers.app.keys import treasuries_meant
+from keepers.app.price_waits import vault_price_waits
+from keepers.app.senders import sender_of_vault
 from keepers.app.settings import Settings, load_settings
 from keepers.app.tier_status import status_document
 from keepers.app.trading_status import plan_line, read_trading, trading_document
@@ -62,11 +65,13 @@ async def _read(settings: Settings, vault: str | None) -> dict[str, Json]:
         snapshot = await chain.snapshot()
         keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
         trading = await read_trading(chain, snapshot)
+        head = await chain.node.head(snapshot.block_number)
     tiers = setup.vault.tier_config(snapshot.settlement_decimals)
     return (
         status_document(snapshot, tiers, keepers)
         | trading_document(snapshot, tiers, trading, keepers)
         | pauses_document(settings, setup)
+        | vault_price_waits(settings, sender_of_vault(setup), head.base_fee)
     )
 
 
@@ -94,6 +99,17 @@ def _print(document: dict[str, Any]) -> None:
         console.print(Text(one_line(text)))
     if document["pauses"] is None:
         console.print(Text(one_line(f"Pauses are not known: {document['pauses_problem']}")))
+    for line in price_lines(document):
+        console.print(Text(line), soft_wrap=True)
+
+
+def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """One line for each piece of work that waits for gas to be cheaper."""
+    if document["waiting_for_gas"] is None:
+        yield "Which transactions wait for a price of gas is not known."
+        return
+    for each in document["waiting_for_gas"]:
+        yield one_line(each["text"])
 
 
 def _print_trading(console: Console, document: dict[str, Any], symbol: str) -> None:

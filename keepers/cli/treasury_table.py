@@ -17,7 +17,7 @@ from keepers.app.treasury.status import TreasuryStatus, read_status, treasury_do
 from keepers.app.treasury.words import words_of
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
-from keepers.cli.status import PLAIN_WIDTH, table_of
+from keepers.cli.status import PLAIN_WIDTH, price_lines, table_of
 
 if TYPE_CHECKING:
     from keepers.app.settings import Settings
@@ -89,6 +89,7 @@ def _troubles(document: Mapping[str, Any]) -> Iterator[str]:
         )
     for each in document["pauses"]:
         yield f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
+    yield from price_lines(document)
 
 
 def _chain(each: Mapping[str, Any]) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import getpass
 import socket
-from pathlib import Path
 
 from keepers.adapters.report.transactions.document import pause_document
 from keepers.adapters.store.ledger.browsing import senders_of
 from keepers.adapters.store.ledger.pauses import pause, read_pauses, resume
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.app.keys import OwnedKey, chosen_owner, keys_of
-from keepers.app.opening import opened
+from keepers.app.opening import has_database, opened
 from keepers.app.settings import JsonRpcSigner, SecretUnavailableError, Settings
-from keepers.app.settings.values import SQLITE_FILE
 from keepers.app.signers import make_signing
 from keepers.app.wiring import VaultSetup
 from keepers.domain.errors import InputError
@@ -90,9 +88,7 @@ def pauses_of(settings: Settings, setup: VaultSetup) -> tuple[Pause, ...]:
     Raises:
         JournalUnavailable: The database cannot be read.
     """
-    database = settings.database
-    is_file = database.startswith(SQLITE_FILE)
-    if is_file and not Path(database.removeprefix(SQLITE_FILE)).exists():
+    if not has_database(settings):
         return ()
     chain_id = setup.chain.chain_id
     signer = settings.signers[setup.vault.signer]

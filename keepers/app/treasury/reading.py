@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
+from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.store.ledger.transact import Ledger
 from keepers.adapters.store.transfers import SqlTransfers
@@ -32,11 +33,12 @@ from keepers.engine.transfers.world import TransferWorld
 
 @dataclass(frozen=True, slots=True)
 class TreasuryReading:
-    """The treasuries, for as long as they are looked at."""
+    """The treasuries, for as long as they are looked at; nodes by chain id."""
 
     setup: TreasurySetup
     inventory: InventoryWorld
     ledger: Ledger
+    nodes: Mapping[int, Node] = field(default_factory=dict[int, Node])
 
 
 @asynccontextmanager
@@ -78,7 +80,8 @@ async def treasury_reading(
             say=_quietly,
         )
         inventory = inventory_of(machine, inventory_settings(setup), posts, ledger)
-        yield TreasuryReading(setup, inventory, ledger)
+        nodes = {chain_id: post.node for chain_id, post in posts.items()}
+        yield TreasuryReading(setup, inventory, ledger, nodes)
 
 
 @asynccontextmanager

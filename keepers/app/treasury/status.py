@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,11 @@ from keepers.adapters.report.transactions.document import pause_document
 from keepers.adapters.report.transfers.document import batch_brief, brief
 from keepers.adapters.store.ledger.pauses import read_pauses
 from keepers.app.limit_status import limit_document
+from keepers.app.price_waits import price_waits
+from keepers.app.senders import sender_of_treasury
 from keepers.app.treasury.reading import TreasuryReading
 from keepers.domain.batch import BatchRecord
+from keepers.domain.errors_chain import ChainError
 from keepers.domain.inventory_state import (
     SIZE_DECIMALS,
     InventorySettings,
@@ -43,6 +47,7 @@ class TreasuryStatus:
     placements: Sequence[PlacementRecord]
     batches: Sequence[BatchRecord]
     pauses: Sequence[Pause]
+    price_waits: Sequence[Json] = ()
 
 
 async def read_status(reading: TreasuryReading) -> TreasuryStatus:
@@ -69,6 +74,7 @@ async def read_status(reading: TreasuryReading) -> TreasuryStatus:
         placements=placements,
         batches=store.live_batches(),
         pauses=reading.ledger.read(read_pauses),
+        price_waits=await _price_waits(reading, snapshot),
     )
 
 
@@ -108,7 +114,21 @@ def treasury_document(status: TreasuryStatus) -> dict[str, Json]:
             for chain_id, since in sorted(waits.items())
         ],
         "pauses": [pause_document(each) for each in status.pauses],
+        "waiting_for_gas": list(status.price_waits),
     }
+
+
+async def _price_waits(reading: TreasuryReading, snapshot: InventorySnapshot) -> list[Json]:
+    """What waits for gas on the chains that were read, at the price of the blocks that were."""
+    found: list[Json] = []
+    for chain in reading.setup.chains.values():
+        view = snapshot.views.get(chain.chain.chain_id)
+        if view is not None:
+            with suppress(ChainError):  # the chain has gone just now; the next look says so
+                head = await reading.nodes[view.chain_id].head(view.block_number)
+                sender = sender_of_treasury(reading.setup, chain)
+                found.extend(price_waits(reading.ledger, sender, head.base_fee))
+    return found
 
 
 def _chain(status: TreasuryStatus, chain_id: int, name: str) -> dict[str, Json]:

@@ -126,3 +126,21 @@ def test_run__metrics_and_json_logs__tell_of_every_transaction(keeper: Keeper) -
     hashes = [each.attempt.transaction_hash for each in keeper.attempts()]
     assert [line["transaction"] for line in sent] == hashes
     assert {line["run"] for line in sent} == {keeper.runs()[-1].run.run_id}
+
+
+def test_status__gas_above_the_limit__says_what_waits_for_which_price(keeper: Keeper) -> None:
+    """C9: only the alarm said that the price of gas was in the way."""
+    assert keeper.run("status", "--json").json["waiting_for_gas"] == []
+    chain = keeper.vault.chain
+    chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(350 * 10**9))
+    chain.mine()
+    found = keeper.run("status", "--json").json
+    assert found["base_fee_wei"] == str(350 * 10**9)
+    assert [(each["kind"], each["limit_wei"]) for each in found["waiting_for_gas"]] == [
+        ("NEW", str(200 * 10**9))
+    ]
+    text = keeper.run("status").out
+    assert (
+        "all new work of vault main waits for gas at 200 gwei or less, the limit "
+        "maximum_fee_per_gas_wei; it costs 350 gwei now\n"
+    ) in text

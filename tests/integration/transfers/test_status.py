@@ -24,6 +24,7 @@ from tests.integration.transfers.treasuries import (
 )
 
 SIX = 10**6
+GWEI = 10**9
 Document = dict[str, Any]
 Read = Callable[[], Document]
 ORDER = Order("CCTP", "USDC", ETHEREUM, ARBITRUM, 12_345 * SIX)
@@ -131,3 +132,23 @@ def test_status__chain_down__others_are_shown(
     assert {each["name"] for each in found["balances"]} == {ETHEREUM, OPTIMISM}
     assert found["unreadable"].keys() == {"USDC", "USDT"}
     assert "Left out of USDC: EVM-1042161 cannot be read" in status()
+
+
+def test_status__gas_above_the_limit__says_which_work_waits_for_which_price(
+    keeper: TreasuryKeeper, status: Callable[..., str], document: Read
+) -> None:
+    """C9: only the alarm said that the price of gas was in the way, not of what."""
+    assert document()["waiting_for_gas"] == []
+    keeper.begin(ORDER)
+    chain = keeper.treasuries.chains[ETHEREUM]
+    chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(350 * GWEI))
+    chain.mine()
+    asyncio.run(look_after(keeper.settings, arm=True, say=print))
+    begun, new = document()["waiting_for_gas"]
+    assert (begun["kind"], begun["state"], begun["owner"]) == ("TRANSFER_OUT", "QUEUED", "treasury")
+    assert (begun["limit_wei"], begun["base_fee_wei"]) == (str(200 * GWEI), str(350 * GWEI))
+    assert (new["kind"], new["chain_id"]) == ("NEW", begun["chain_id"])
+    assert (
+        f"transaction {begun['intent']}, TRANSFER_OUT of the treasury on chain 1000001, waits for "
+        "gas at 200 gwei or less, the limit maximum_fee_per_gas_wei; it costs 350 gwei now\n"
+    ) in status()
