@@ -9,10 +9,14 @@ from keepers.adapters.chain.addresses import Token
 from keepers.adapters.chain.node import Node
 from keepers.adapters.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
 from keepers.adapters.chain.pool.pool import LeastGas
+from keepers.adapters.chain.pool.told import Told
 from keepers.adapters.chain.reverts import Reverts
 from keepers.adapters.chain.rpc import Rpc
 from keepers.app.settings import ChainSettings
 from keepers.domain.node_health import NodeRole
+
+TOLD = Told()
+"""What this process has said of its nodes: most have several pools of the same ones."""
 
 
 @asynccontextmanager
@@ -27,7 +31,7 @@ async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
                 rpc = Rpc(url, timeout=seconds)
                 stack.push_async_callback(rpc.close)
                 nodes.append((rpc, role))
-        yield Members(nodes, chain.chain_id, policy)
+        yield Members(nodes, chain.chain_id, policy, told=TOLD)
 
 
 @asynccontextmanager

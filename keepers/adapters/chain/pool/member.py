@@ -9,6 +9,7 @@ from typing import TypeVar
 from keepers.adapters.chain.errors import kind_of
 from keepers.adapters.chain.pool.policy import PoolPolicy
 from keepers.adapters.chain.pool.standing import Standing
+from keepers.adapters.chain.pool.told import Told
 from keepers.adapters.chain.rpc import METHOD_NOT_FOUND, Requests, RpcError
 from keepers.adapters.chain.typed import as_quantity
 from keepers.domain.errors_chain import ChainError, ChainUnreachableError, WrongChainError
@@ -41,9 +42,10 @@ class Member:
         chain_id: int,
         policy: PoolPolicy,
         clock: Callable[[], float],
+        told: Told,
     ) -> None:
         self.role = role
-        self.standing = Standing(requests.shown_url, role, policy, clock)
+        self.standing = Standing((chain_id, requests.shown_url, role), policy, clock, told)
         self._requests = requests
         self._chain_id = chain_id
         self._seconds = policy.request_seconds

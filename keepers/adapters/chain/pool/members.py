@@ -11,6 +11,7 @@ from keepers.adapters.chain.pool.agreement import reached
 from keepers.adapters.chain.pool.member import NODE_ERRORS, Member
 from keepers.adapters.chain.pool.policy import PoolPolicy
 from keepers.adapters.chain.pool.polling import poll
+from keepers.adapters.chain.pool.told import Told
 from keepers.adapters.chain.rpc import Requests
 from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
 
@@ -36,6 +37,7 @@ class Members:
         chain_id: What all of them must be of.
         policy: How many have to agree, and how long they are waited for.
         clock: Seconds that only grow.
+        told: What other pools of this process have already said of the same nodes.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Members:
         chain_id: int,
         policy: PoolPolicy,
         clock: Callable[[], float] = time.monotonic,
+        told: Told | None = None,
     ) -> None:
         self.chain_id = chain_id
         self.policy = policy
+        known = Told() if told is None else told
         self.all = tuple(
-            Member(requests, role, chain_id=chain_id, policy=policy, clock=clock)
+            Member(requests, role, chain_id=chain_id, policy=policy, clock=clock, told=known)
             for requests, role in nodes
         )
         self.readers = self._of(NodeRole.READER)

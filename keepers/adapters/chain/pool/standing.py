@@ -7,22 +7,24 @@ from collections.abc import Callable
 import structlog
 
 from keepers.adapters.chain.pool.policy import PoolPolicy
-from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
+from keepers.adapters.chain.pool.told import Told, Whose
+from keepers.domain.node_health import NodeHealth, NodeState
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class Standing:
-    """The state of a node; each change is logged once."""
+    """The state of a node; each change is logged once, however many pools see it."""
 
     def __init__(
-        self, node: str, role: NodeRole, policy: PoolPolicy, clock: Callable[[], float]
+        self, whose: Whose, policy: PoolPolicy, clock: Callable[[], float], told: Told
     ) -> None:
         self.failures = 0
         self.head: int | None = None
         self.behind = 0
-        self._node = node
-        self._role = role
+        self._whose = whose
+        _, self._node, self._role = whose
+        self._told = told
         self._policy = policy
         self._clock = clock
         self._rests_until = 0.0
@@ -85,10 +87,10 @@ class Standing:
 
     def _become(self, state: NodeState, reason: str) -> None:
         before, self._state, self._reason = self._state, state, reason
-        if state is before:
+        if not self._told.is_news(self._whose, before, state, self._clock()):
             return
         facts = {"node": self._node, "role": self._role.value, "before": before.value}
         if state is not NodeState.HEALTHY:
             _log.warning("node changed", **facts, state=state.value, reason=reason)
-        elif before is not NodeState.UNTRIED:
+        else:
             _log.warning("node changed", **facts, state=state.value)

@@ -1,0 +1,100 @@
+"""O26: a node that is down is told once by a process, however many pools ask it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from keepers.adapters.chain.pool import Members, PoolPolicy
+from keepers.adapters.chain.pool.told import CALM_SECONDS, Told
+from keepers.app import nodes
+from keepers.app.settings import ChainSettings
+from keepers.domain.node_health import NodeRole
+from tests.unit.chain.pool.scripted import Chain, Clock, ScriptedNode, honest
+
+CHAIN = {"chain_id": 77_001, "rpc_urls": ["http://127.0.0.1:1"], "deployments": "none.json"}
+"""No other test has a chain of this id."""
+
+
+class Down(ScriptedNode):
+    """A node that nobody reaches, made as one of the settings is."""
+
+    def __init__(self, url: str, *, timeout: float) -> None:
+        del timeout
+        super().__init__(Chain(), name=url)
+        self.down = True
+
+    async def close(self) -> None:
+        """As a connection is."""
+
+
+def shared(node: ScriptedNode, clock: Clock) -> tuple[Members, Members]:
+    """Two pools of one node, in one process."""
+    told, known = Told(), [(node, NodeRole.READER)]
+    one, other = (Members(known, 1, PoolPolicy(), clock, told) for _ in range(2))
+    return one, other
+
+
+def states(logs: Sequence[object]) -> list[str]:
+    return [each["state"] for each in logs if isinstance(each, dict)]
+
+
+async def test_log__two_pools_of_one_node_that_is_down__is_told_once() -> None:
+    clock, (node,) = Clock(), honest(1)
+    one, other = shared(node, clock)
+    with capture_logs() as logs:
+        await one.look()
+        await other.look()
+        node.down = True
+        for _ in range(3):
+            clock.now += 40
+            await asyncio.gather(one.look(), other.look())
+        node.down = False
+        clock.now += 40
+        await asyncio.gather(one.look(), other.look())
+    assert states(logs) == ["failing", "healthy"]
+
+
+async def test_log__fails_anew_after_only_another_pool_saw_it_well__is_told_anew() -> None:
+    clock, (node,) = Clock(), honest(1)
+    one, other = shared(node, clock)
+    await one.look()
+    with capture_logs() as logs:
+        node.down = True
+        await other.look()  # it is not asked again
+        node.down = False
+        await one.look()
+        clock.now += CALM_SECONDS
+        await one.look()
+        node.down = True
+        await one.look()
+    assert states(logs) == ["failing", "healthy", "failing"]
+
+
+async def test_log__pools_that_differ__do_not_contradict_each_other_at_each_look() -> None:
+    clock, (node,) = Clock(), honest(1)
+    one, other = shared(node, clock)
+    await one.look()
+    with capture_logs() as logs:
+        for _ in range(10):
+            node.down = True
+            await other.look()
+            node.down = False
+            await one.look()
+            clock.now += 1
+    assert states(logs) == ["failing"]
+
+
+async def test_nodes_of_the_settings__pools_of_one_process__share_what_was_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nodes, "Rpc", Down)
+    chain = ChainSettings.model_validate(CHAIN)
+    with capture_logs() as logs:
+        for _ in range(2):
+            async with nodes.members_of(chain) as members:
+                await members.look()
+    assert states(logs) == ["failing"]
