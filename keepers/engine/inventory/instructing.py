@@ -19,6 +19,7 @@ from keepers.domain.numerals import format_units
 from keepers.engine.inventory.batching import checked_draft, store
 from keepers.engine.inventory.constraints import constraints_on, limits_of
 from keepers.engine.inventory.documents import draft_document, lines_of
+from keepers.engine.inventory.fallback_reason import fallback_lines
 from keepers.engine.inventory.looking import look_at_all
 from keepers.engine.inventory.patience import Patience
 from keepers.engine.inventory.refusing import BatchRefusedError, Objection, ObjectionKind
@@ -172,8 +173,8 @@ async def _demand_of(
     key = key if len(key) <= LONGEST_KEY else plan_id("instruction", key)
     order = instruction.order
     if isinstance(order, TransferOrder):
-        transfer = await _transfer(world, snapshot, order, submitted.instruction_id)
-        plan = f"{order.asset} is moved as instructed"
+        transfer, why = await _transfer(world, snapshot, order, submitted.instruction_id)
+        plan = "\n".join((f"{order.asset} is moved as instructed", *why))
         return Demand(
             origin=BatchOrigin.INSTRUCTION,
             key=f"instruction:{key}",
@@ -223,8 +224,12 @@ def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
 
 async def _transfer(
     world: InventoryWorld, snapshot: InventorySnapshot, order: TransferOrder, instruction_id: int
-) -> WantedTransfer:
-    """The cheapest way, a fallback only after patience with the others; or the one named."""
+) -> tuple[WantedTransfer, tuple[str, ...]]:
+    """The cheapest way, a fallback only after patience with the others; or the one named.
+
+    Returns:
+        With why it is a fallback, where it is one that is not named.
+    """
     settings, asset = world.settings, order.asset
     here, there = (settings.decimals(each, asset) for each in (order.source, order.destination))
     need = BalanceTrigger(
@@ -277,7 +282,9 @@ async def _transfer(
         fitting,
         key=lambda each: (each.fallback, _fee(each, amount), each.seconds, each.route),
     )
-    return WantedTransfer(
+    objections = [*constraints, *ways.closed]
+    why = () if named else tuple(fallback_lines(settings, [best], ways.routes, objections))
+    wanted_transfer = WantedTransfer(
         asset=asset,
         source=order.source,
         destination=order.destination,
@@ -285,6 +292,7 @@ async def _transfer(
         receive=order.amount,
         venue=order.venue,
     )
+    return wanted_transfer, why
 
 
 def _no_route(asset: str, source: str, destination: str, objection: Objection) -> Objection:
@@ -349,7 +357,9 @@ async def _shifted(
     if plan.uncovered:
         told = Objection(ObjectionKind.QUOTE, explain(request, plan))
         raise BatchRefusedError([told, *objections])
-    return _Part(shift, tuple(map(wanted, plan.transfers)), explain(request, plan))
+    why = fallback_lines(world.settings, plan.transfers, (), objections)
+    text = "\n".join((explain(request, plan), *why))
+    return _Part(shift, tuple(map(wanted, plan.transfers)), text)
 
 
 def most_fees(surpluses: list[Surplus], routes: tuple[Route, ...]) -> Fraction:

@@ -228,3 +228,70 @@ def test_instruction__a_fallback__waits_unless_it_is_named(new_file: Callable[[]
     assert told["state"] == "WOULD_RUN"
     assert len(fleet.instruct()) == 1
     assert {route for *_, route in fleet.served()} == {"FALL"}
+
+
+def explained(fleet: PaperFleet, **order: object) -> str:
+    """The plan as the dry run of an instruction tells it."""
+    text = json.dumps({"version": 1, **order})
+    told = asyncio.run(explain_instruction(fleet.inventory, text))
+    assert told["state"] == "WOULD_RUN", told
+    return str(told["plan"])
+
+
+def impatient(file: Path) -> PaperFleet:
+    """A fleet that uses its fallback as soon as the first route does not carry."""
+    fleet = PaperFleet(file, fallback=True)
+    fleet.settings = replace(fleet.settings, fallback_patience=timedelta(0))
+    fleet.start(Crash())
+    return fleet
+
+
+def test_explain__the_first_route_carries__does_not_speak_of_fallbacks(
+    new_file: Callable[[], Path],
+) -> None:
+    fleet = impatient(new_file())
+    assert explained(fleet, transfer=SMALL) == "USDC is moved as instructed"
+
+
+def test_explain__a_fallback_since_the_first_is_silent__says_why(
+    new_file: Callable[[], Path],
+) -> None:
+    """T19: only `plan --explain` named what was wrong with the first route."""
+    fleet = impatient(new_file())
+    fleet.timed.down = True
+    (why,) = explained(fleet, transfer=SMALL).splitlines()[1:]
+    assert why.startswith("FALL from EVM-1 to EVM-42161 is a fallback: TIMED from EVM-1 to ")
+    assert "TIMED does not answer: down" in why
+
+
+def test_explain__targets_by_a_fallback__say_why(new_file: Callable[[], Path]) -> None:
+    fleet = impatient(new_file())
+    fleet.timed.down = True
+    targets = {"USDC": {"EVM-1": {"idle": "50"}, "EVM-42161": {"idle": "100"}}}
+    plan = explained(fleet, targets=targets, remainder="EVM-1")
+    assert "is a fallback: TIMED from EVM-" in plan
+
+
+def test_explain__a_fallback_since_the_first_has_no_limit_left__says_why(
+    new_file: Callable[[], Path],
+) -> None:
+    fleet = impatient(new_file())
+    fleet.restrict(ONE, 1)
+    (why,) = explained(fleet, transfer=SMALL).splitlines()[1:]
+    assert why.startswith("FALL from EVM-1 to EVM-42161 is a fallback: ")
+    assert "TIMED" in why
+
+
+def test_explain__only_a_fallback_leads_there__says_so(new_file: Callable[[], Path]) -> None:
+    fleet = impatient(new_file())
+    for each in fleet.ids:
+        fleet.shown[each]["route_limits"].pop(("USDC", "TIMED"))
+    assert explained(fleet, transfer=SMALL).splitlines()[1:] == [
+        "FALL from EVM-1 to EVM-42161 is a fallback: no other route leads there"
+    ]
+
+
+def test_explain__a_fallback_that_is_named__needs_no_reason(new_file: Callable[[], Path]) -> None:
+    fleet = impatient(new_file())
+    fleet.timed.down = True
+    assert explained(fleet, transfer={**SMALL, "route": "FALL"}) == "USDC is moved as instructed"
