@@ -34,6 +34,9 @@ from keepers.engine.inventory.world import InventoryWorld
 from keepers.engine.ports import Notifier, Progress
 from keepers.engine.transfers.world import TransferWorld
 
+LOOKS = 3
+"""A pass of a chain's engine asks in several rounds, each of which may take a look's time."""
+
 
 @dataclass(frozen=True, slots=True)
 class TreasuryWork:
@@ -109,6 +112,7 @@ async def treasury_working(
             clock=SystemClock(),
             say=say,
             decimals=partial(_decimals, wanted),
+            pass_seconds=LOOKS * wanted.look_seconds,
         )
         inventory = inventory_of(world, wanted, posts, ledger)
         gauge = TreasuryGauge(counted, setup)

@@ -52,6 +52,10 @@ class Pass:
 async def advance_all(world: TransferWorld) -> Pass:
     """One pass over everything.
 
+    A chain that does not answer in time is as one whose nodes do not answer, and a transfer whose
+    reads do not end in time waits where it is: whatever touches neither goes on in the same pass.
+    Both may be broken off anywhere, as by a kill.
+
     Raises:
         LeaseHeld, StaleLease: Another keeper does this.
         JournalUnavailable: The database cannot be written; nothing was done since.
@@ -97,14 +101,19 @@ async def _passes(
     for record in transfers:
         wanted |= {record.terms.source_chain, record.terms.destination_chain}
     chains = [world.chains[each] for each in sorted(wanted) if each in world.chains]
-    views = await _gathered([_pass(each) for each in chains])
+    views = await _gathered([_pass(world, each) for each in chains])
     return {chain.chain_id: view for chain, view in zip(chains, views, strict=True)}
 
 
-async def _pass(chain: TreasuryChain) -> ChainView | None:
-    if not await chain.transactions.live():
+async def _pass(world: TransferWorld, chain: TreasuryChain) -> ChainView | None:
+    try:
+        async with asyncio.timeout(world.pass_seconds):
+            if not await chain.transactions.live():
+                return None
+            return await chain.transactions.run_pass()
+    except TimeoutError:
+        world.say(f"{chain.name}: {_silent(world)}")
         return None
-    return await chain.transactions.run_pass()
 
 
 async def _advance(
@@ -113,14 +122,17 @@ async def _advance(
     """One transfer; what cannot be read keeps it where it is, and no other."""
     with bound_contextvars(transfer=record.transfer_id):
         try:
-            if record.wish is not None:
-                return await heed(world, record, record.wish)
-            changed = await _step(world, record, batch, seen)
-        except (BridgeError, ChainError) as error:
+            async with asyncio.timeout(world.pass_seconds):
+                if record.wish is not None:
+                    return await heed(world, record, record.wish)
+                changed = await _step(world, record, batch, seen)
+        except (BridgeError, ChainError, TimeoutError) as error:
             changed = False
             # What is stuck stays so: that something cannot be read now decides nothing.
             if record.trouble is None:
-                world.transfers.wait(record.transfer_id, str(error))
+                silent = isinstance(error, TimeoutError)
+                text = _silent(world) if silent else str(error)
+                world.transfers.wait(record.transfer_id, text)
         except FAULTS as error:
             changed = stuck(world, record, Trouble(str(error), MEND))
         if not changed and _is_late(world, record):
@@ -167,13 +179,19 @@ async def _place(
     world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
 ) -> bool:
     try:
-        return await place(world, record, batch, seen)
+        async with asyncio.timeout(world.pass_seconds):
+            return await place(world, record, batch, seen)
     except FAULTS as error:
         tell_fault(world, f"placement {record.new.placement_id[:10]}", error)
         return False
-    except ChainError as error:
-        world.say(f"placement {record.new.placement_id[:10]}: {error}")
+    except (ChainError, TimeoutError) as error:
+        text = _silent(world) if isinstance(error, TimeoutError) else str(error)
+        world.say(f"placement {record.new.placement_id[:10]}: {text}")
         return False
+
+
+def _silent(world: TransferWorld) -> str:
+    return f"no answer within {world.pass_seconds:g} seconds; asked again in the next pass"
 
 
 async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:

@@ -27,6 +27,7 @@ class TransferWorld:
         chains: By chain id.
         bridges: By the name of their route.
         decimals: Of an asset's token on a chain; None where they are not known.
+        pass_seconds: How long a chain's engine, and a transfer, have in one pass; each on its own.
     """
 
     chains: Mapping[int, TreasuryChain]
@@ -36,6 +37,7 @@ class TransferWorld:
     clock: Clock
     say: Progress
     decimals: Decimals = _unknown
+    pass_seconds: float = 30.0
 
     def chain(self, chain_id: int) -> TreasuryChain:
         """A chain.

@@ -136,11 +136,12 @@ class PaperWorld:
         divest: int = 0,
         count: int = 1,
         nonce: int = 0,
+        way: tuple[int, int] = (ONE, TWO),
     ) -> list[str]:
-        """A batch of transfers from one to two; answers their ids."""
+        """A batch of transfers, from one to two unless told otherwise; answers their ids."""
         batch_id = f"batch-{nonce}"
         numbers = range(nonce, nonce + count)
-        made = [self._transfer(route, invest, each, batch_id) for each in numbers]
+        made = [self._transfer(route, invest, each, batch_id, way) for each in numbers]
         placements: tuple[NewPlacement, ...] = ()
         if divest:
             terms = VenueTerms(venue=VENUE, amount=divest, shares=divest)
@@ -251,12 +252,15 @@ class PaperWorld:
                 return {read_call(each.decoded.calldata)["id"]: 1}
         return {}
 
-    def _transfer(self, route: str, invest: int, nonce: int, batch_id: str) -> NewTransfer:
+    def _transfer(
+        self, route: str, invest: int, nonce: int, batch_id: str, way: tuple[int, int]
+    ) -> NewTransfer:
+        source, destination = way
         terms = TransferTerms(
-            source_chain=ONE,
-            source_treasury=self.treasuries[ONE].address,
-            destination_chain=TWO,
-            destination_treasury=self.treasuries[TWO].address,
+            source_chain=source,
+            source_treasury=self.treasuries[source].address,
+            destination_chain=destination,
+            destination_treasury=self.treasuries[destination].address,
             asset="USDC",
             amount=AMOUNT,
             min_received=AMOUNT - 10,

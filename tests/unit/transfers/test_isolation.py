@@ -1,0 +1,77 @@
+"""A chain that never answers stops its own transfers, and no others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from keepers.domain.transfer import DONE
+from tests.unit.transfers.paper_world import ONE, TWO, PaperWorld
+
+THREE = 31_339
+SOON = 0.25
+"""Seconds of one pass; what answers here takes milliseconds."""
+
+TURNS = 25
+
+
+class Fleet(PaperWorld):
+    """Three chains; transfers begin between the first two unless told otherwise."""
+
+    ids = (ONE, TWO, THREE)
+
+
+@pytest.fixture
+def fleet(new_file: Callable[[], Path]) -> Fleet:
+    made = Fleet(new_file())
+    made.world = replace(made.world, pass_seconds=SOON)
+    return made
+
+
+async def never(*_: object, **__: object) -> NoReturn:
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets it")
+
+
+def turn_until_done(fleet: Fleet, key: str) -> None:
+    for _ in range(TURNS):
+        fleet.turn()
+        if fleet.transfers.transfer(key).place == DONE:
+            return
+    raise AssertionError(f"it stands at {fleet.transfers.transfer(key).place.text}")
+
+
+@pytest.mark.parametrize("question", ["live", "run_pass"])
+def test_engine_of_a_chain__never_answers__other_transfers_go_on(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    (kept,) = fleet.begin(nonce=1, way=(ONE, THREE))
+    (other,) = fleet.begin(nonce=2)
+    monkeypatch.setattr(fleet.chains[THREE].transactions, question, never)
+    turn_until_done(fleet, other)
+    stands = fleet.transfers.transfer(kept)
+    assert not stands.has_ended
+    monkeypatch.undo()
+    fleet.run()
+    assert fleet.transfers.transfer(kept).place == DONE
+
+
+def test_reads_of_a_transfer__never_answer__others_go_on(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept,) = fleet.begin(nonce=1, way=(THREE, TWO))
+    (other,) = fleet.begin(nonce=2)
+    for name in ("receipt", "received", "legs", "final_time"):
+        monkeypatch.setattr(fleet.chains[THREE], name, never)
+    turn_until_done(fleet, other)
+    stands = fleet.transfers.transfer(kept)
+    assert not stands.has_ended
+    assert "no answer within 0.25 seconds" in (stands.wait or "")
+    monkeypatch.undo()
+    fleet.run()
+    assert fleet.transfers.transfer(kept).place == DONE
