@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from keepers.cli.approve import approver
+from keepers.cli.main import cli
 from keepers.domain.errors_signing import KeyUnusableError
 
 
@@ -16,3 +18,10 @@ def test_approver__no_such_account__is_said_before_a_password(
 
     with pytest.raises(KeyUnusableError, match=r"alice\.json .* `ape accounts list`"):
         approver("alice", None)
+
+
+def test_approve__help__says_by_whose_clock_a_plan_is_in_time() -> None:
+    """O19: it said that a signature is kept only if the chain would take it now."""
+    told = " ".join(CliRunner().invoke(cli, ["approve", "--help"]).output.split())
+    assert "Whether the plan is still in time the chain's clock says" in told
+    assert "only if the chain would take it now" not in told

@@ -163,3 +163,12 @@ def test_cli__help__lists_commands() -> None:
 
 def test_cli__unknown_command__is_a_usage_error() -> None:
     assert CliRunner().invoke(cli, ["plna"]).exit_code == 2
+
+
+def test_plan_tiers__explain__says_what_fires_and_why_each_move() -> None:
+    """O30: the inventory's plan had `--explain`, that of tiers had not."""
+    status, out, _ = run("tiers", "--input", "-", "--explain", standard_input=asked(EXAMPLE))
+
+    assert status == 0
+    assert "Fires: " in out
+    assert "Moves " in out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from keepers.domain.batch import BatchState
@@ -36,3 +38,18 @@ def test_batch__divests_first_and_ends_as_one(paper: PaperWorld) -> None:
     assert paper.invested(ONE) == FUNDS - AMOUNT
     batch = paper.transfers.batch(paper.transfers.transfer(key).new.batch_id)
     assert batch.state is BatchState.DONE
+
+
+def test_transfer__lines_for_people__name_amount_chains_route_and_the_whole_hash(
+    paper: PaperWorld,
+) -> None:
+    """T4: base units without a token, no chain, and a hash cut short."""
+    said: list[str] = []
+    paper.world = replace(paper.world, say=said.append)
+    (key,) = paper.begin()
+    paper.run()
+    (intent, *_) = paper.transfers.intents(paper.transfers.transfer(key).new.run_id)
+    sent = intent.slots[-1].attempts[-1].signed.transaction_hash
+    (left,) = (each for each in said if " left " in each)
+    assert left.endswith(f"USDC left paper-1 for paper-42161 by CCTP in {sent}")
+    assert any("USDC arrived on paper-42161 from paper-1 by CCTP" in each for each in said)

@@ -112,3 +112,21 @@ def test_pass__paused_while_it_is_validated__sends_nothing(bureau: Bureau) -> No
     bureau.run()
     assert bureau.states(intent_id) == ("SEALED", [["SEALED"]])
     assert bureau.nodes.sent == []
+
+
+def test_resume__vault_under_a_pause_of_everything__says_what_still_stops_it(
+    bureau: Bureau, ballast: Desk
+) -> None:
+    """O10: "resumed", and all stayed paused."""
+    ballast("pause", "--everything", "--reason", "the exchange is down")
+    ballast("pause", "--reason", "audit")
+    scope = sender_scope(CHAIN_ID, bureau.sender)
+    resumed, still = ballast("resume", "--yes").out.splitlines()
+    assert resumed == f"{scope}: resumed"
+    assert still.startswith("still stopped: everything is paused since ")
+    assert still.endswith(": the exchange is down; `ballast resume --everything` lifts this one")
+    again = ballast("resume", "--yes").out
+    assert f"{scope}: was not paused\n" in again
+    assert "`ballast resume --everything` lifts this one" in again
+    left = ballast("resume", "--yes", "--json").json["still_paused"]
+    assert [each["scope"] for each in left] == [EVERYTHING]
