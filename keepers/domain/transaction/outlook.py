@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from keepers.domain.transaction.overview import Overview
-from keepers.domain.transaction.states import Hold, IntentState, Wanted
+from keepers.domain.transaction.causes import Cause
+from keepers.domain.transaction.overview import Happening, Overview
+from keepers.domain.transaction.states import Hold, IntentState, Thing, Wanted
 
 STATES: Mapping[IntentState, str] = MappingProxyType(
     {
@@ -114,6 +115,23 @@ def comes_next(overview: Overview) -> str:
     if record.hold is Hold.DENIED:
         return f"Nothing, until `ballast txs retry {record.intent_id}` has it tried again."
     return _wished(overview) or NEXT[record.state]
+
+
+def reorganisation_of(overview: Overview, happened: Iterable[Happening]) -> str | None:
+    """What a reorganisation did to a transaction, in people's words; None where none met it."""
+    met = any(each.thing == Thing.INTENT and each.cause == Cause.REORG for each in happened)
+    if not met:
+        return None
+    seen = overview.record.inclusion
+    if seen is None:
+        return "A reorganisation took its block back; its bytes go on, for the same nonce."
+    if seen.succeeded:
+        return "A reorganisation took its block back; the chain has it in another one now."
+    return (
+        "A reorganisation took its block back, and in another one it reverted: what it stood on "
+        "was not there yet. It cost gas and did nothing. Whoever asked for it asks anew for what "
+        "still has to be done."
+    )
 
 
 def _wished(overview: Overview) -> str | None:

@@ -27,6 +27,7 @@ IDLE = (
 )
 
 NOT_FINAL = "another account had it taken in; that counts once it is final"
+REVERT_NOT_FINAL = "it reverted, and is asked for anew once that is final"
 
 
 async def arrive(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
@@ -59,7 +60,7 @@ async def invest(world: TransferWorld, record: TransferRecord, seen: Seen) -> bo
             return follow(world, record, put)
         case Standing.FAILED:
             if put.tries <= record.refused and record.trouble is None:
-                return await _invest(world, record, put)
+                return _stays_reverted(world, record, put) and await _invest(world, record, put)
             return stuck(world, record, Trouble(f"it was not invested: {put.reason}", IDLE))
         case Standing.DONE:
             ways = to_the_end(record.place, DONE)
@@ -87,7 +88,7 @@ async def _refused(world: TransferWorld, record: TransferRecord, taken: Asked) -
     if received is not None:
         return await _taken_by_another(world, record, received)
     if taken.tries <= record.refused and record.trouble is None:
-        return await _take_in(world, record, taken)
+        return _stays_reverted(world, record, taken) and await _take_in(world, record, taken)
     if record.refused + 1 >= PATIENCE:
         return stuck(world, record, Trouble(f"the treasury refuses it: {taken.reason}", ADVICE))
     text = f"the treasury refused the proof: {taken.reason}"
@@ -101,6 +102,13 @@ async def _refused(world: TransferWorld, record: TransferRecord, taken: Asked) -
         arriving=None,
     )
     return True
+
+
+def _stays_reverted(world: TransferWorld, record: TransferRecord, asked: Asked) -> bool:
+    """Whether a call may be asked for anew: of one step only one transaction may be live."""
+    if not asked.is_final and record.wait != REVERT_NOT_FINAL:
+        world.transfers.wait(record.transfer_id, REVERT_NOT_FINAL)
+    return asked.is_final
 
 
 async def _received(world: TransferWorld, record: TransferRecord) -> int | None:

@@ -6,6 +6,8 @@ import pytest
 
 from keepers.domain.run import RunStatus
 from keepers.domain.transfer import CALLED_OFF, DONE, TransferCause
+from tests.unit.sending.paper_chain import Paper
+from tests.unit.transfers.paper_treasury import Books
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FEES = {"CCTP": 3, "EXCHANGE": 5}
@@ -84,6 +86,34 @@ def test_destination__taken_back_after_the_end__arrives_once(
     assert paper.transfers.transfer(key).place.text == "TRANSFER_IN.CONFIRM"
     paper.run()
     assert_once(paper, key, 3)
+
+
+def test_destination__returns_before_what_it_stood_on__reverts_and_is_asked_for_anew(
+    paper: PaperWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C8: the same bytes are in a block before the bridge's delivery, which was taken back too."""
+    (key,) = paper.begin()
+    paper.run_until("DONE")
+    paper.take_back(TWO, "received", returned=True)
+    treasury = paper.treasuries[TWO]
+    early, apply = treasury.chain.head.number + 1, treasury._apply  # pyright: ignore[reportPrivateUsage]
+
+    def without_delivery(books: Books, each: Paper, number: int) -> None:
+        if number == early:
+            books.failed.add(each.hash)
+        else:
+            apply(books, each, number)
+
+    monkeypatch.setattr(treasury, "_apply", without_delivery)
+    paper.run()
+    assert_once(paper, key, 3)
+    taken = [
+        each.state
+        for each in paper.transfers.intents(paper.transfers.transfer(key).new.run_id)
+        if each.intent.idempotency_key.startswith(f"{key}:receive:")
+    ]
+    assert taken == ["REVERTED", "FINAL"]
+    assert {TransferCause.REORG, TransferCause.STALE} <= set(causes(paper, key))
 
 
 def test_destination__taken_back_while_investing__is_taken_in_and_invested_once(

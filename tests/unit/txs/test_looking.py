@@ -108,3 +108,24 @@ def test_show__unknown__says_where_to_look(ballast: Desk) -> None:
 def test_words__every_state__has_them() -> None:
     assert set(STATES) == set(NEXT) == set(IntentState)
     assert set(WAITS) == set(IntentState) - ENDED_INTENTS
+
+
+def test_show__reverted_after_a_reorganisation__says_so(bureau: Bureau, ballast: Desk) -> None:
+    """C8: a revert, with nothing that said that it was the second block of the same bytes."""
+    intent_id = bureau.submit()
+    bureau.run()
+    bureau.mine()
+    assert ballast("txs", "show", str(intent_id), "--json").json["reorganisation"] is None
+
+    bureau.chain.reorganise(1, returned=True)
+    bureau.run()
+    gone = ballast("txs", "show", str(intent_id), "--json").json["reorganisation"]
+    assert gone == "A reorganisation took its block back; its bytes go on, for the same nonce."
+
+    bureau.chain.reverts = lambda _: True
+    bureau.mine()
+    shown = ballast("txs", "show", str(intent_id))
+    text = " ".join(shown.out.split())
+    assert "A reorganisation took its block back, and in another one it reverted" in text
+    assert "Whoever asked for it asks anew for what still has to be done." in text
+    assert len(set(bureau.nodes.sent)) == 1, "no other bytes"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from keepers.adapters.chain.calls import describe_call
 from keepers.adapters.report.transactions.ladder import Rung, ladder, rise_text
-from keepers.domain.transaction.outlook import STATES, comes_next, waits_for
+from keepers.domain.transaction.outlook import STATES, comes_next, reorganisation_of, waits_for
 from keepers.domain.transaction.overview import Happening, Overview
 from keepers.domain.transaction.records import Inclusion, NonceSlot, Pause
 from keepers.planning.files.canonical import Json
@@ -60,6 +60,7 @@ def full(overview: Overview, happened: Sequence[Happening]) -> dict[str, Json]:
         "nonces": list[Json]([_slot(overview, slot) for slot in overview.record.slots]),
         "pauses": list[Json]([pause_document(each) for each in overview.pauses]),
         "events": list[Json]([_happening(each) for each in happened]),
+        "reorganisation": reorganisation_of(overview, happened),
         "next": comes_next(overview),
     }
     return brief(overview) | more

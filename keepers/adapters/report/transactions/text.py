@@ -12,7 +12,7 @@ from keepers.adapters.chain.calls import describe_call
 from keepers.adapters.report.amounts import NOTHING, coin, duration, moment, short
 from keepers.adapters.report.listing import Listing
 from keepers.adapters.report.transactions.ladder import Rung, gwei, ladder, rise_text
-from keepers.domain.transaction.outlook import STATES, comes_next, waits_for
+from keepers.domain.transaction.outlook import STATES, comes_next, reorganisation_of, waits_for
 from keepers.domain.transaction.overview import Happening, Overview
 from keepers.domain.transaction.records import NonceSlot
 
@@ -41,6 +41,9 @@ def render_one(overview: Overview, happened: Sequence[Happening], width: int | N
             parts.extend(Text(line) for line in _receipts(slot))
     parts.append(Text("\nEvents"))
     parts.extend(Text(_event(each)) for each in happened)
+    found = reorganisation_of(overview, happened)
+    if found is not None:
+        parts.append(Text(f"\n{found}"))
     parts.append(Text(f"\nNext: {comes_next(overview)}"))
     return _rendered(parts, width)
 
