@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from keepers.domain.transfer_record import TransferRecord
 from tests.support.deep import IS_DEEP
-from tests.unit.inventory.fleet import GIVING, SHORT, SURPLUS, TAKING, PaperFleet
+from tests.unit.inventory.fleet import BASE_CHAIN, GIVING, SHORT, SURPLUS, TAKING, TEN, PaperFleet
 from tests.unit.inventory.paper import BASE, UNIT
+from tests.unit.transfers.paper_world import ONE, TWO
 
 IDS = PaperFleet.ids
 THRESHOLD = BASE // 2
@@ -79,6 +80,12 @@ def change(fleet: PaperFleet, amounts: Amounts) -> None:
         fleet.use(each, min(amount, most))
 
 
+@example(  # what has arrived is used again, before its transfer has ended
+    first={ONE: -SURPLUS, TEN: -SURPLUS, BASE_CHAIN: SHORT, TWO: SHORT},
+    phase="TRANSFER_IN.CONFIRM",
+    then={ONE: 0, TEN: 0, BASE_CHAIN: 0, TWO: SHORT},
+    dark={BASE_CHAIN},
+)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
