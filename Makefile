@@ -82,6 +82,7 @@ bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
 	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit tests/integration
 	@FOUNDRY_PROFILE=deep $(FORGE) test
+	@$(BIN)/python -m scripts.guards
 	@$(BIN)/python -m scripts.analysis.coverage
 
 coverage: setup ## branches of the contracts that no test takes

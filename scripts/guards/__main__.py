@@ -4,20 +4,20 @@ import sys
 
 from scripts.guards.guard import read_guards
 from scripts.guards.page import PAGE, page
-from scripts.guards.trial import repository_copy, try_without
+from scripts.guards.trial import Result, repository_copy, try_without
 
 
 def main() -> int:
     """Return 1 if no row misses some guard."""
-    results = []
+    results: list[Result] = []
     with repository_copy() as folder:
         for guard in read_guards():
             result = try_without(guard, folder)
-            print(f"{guard.name}: {len(result.failed)} rows fail", flush=True)  # noqa: T201
+            print(f"{guard.name}: {len(result.failed)} rows fail", flush=True)
             results.append(result)
     missed = [each.guard.name for each in results if not each.failed]
     if missed:
-        print("no row fails without:", *missed, sep="\n  ", file=sys.stderr)  # noqa: T201
+        print("no row fails without:", *missed, sep="\n  ", file=sys.stderr)
         return 1
     PAGE.write_text(page(results), encoding="utf-8")
     return 0

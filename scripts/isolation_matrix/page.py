@@ -21,8 +21,8 @@ component, {rows} rows.
 The page is generated from one table. A test compares that table with the sources and with the
 tests: a new venue, route, bridge or other component without rows fails the build, and so does a way
 of being broken that has neither a row nor a reason why it cannot occur, and a row of a test that
-the table does not have. [Guards switched off](isolation-guards.md) shows that rows fail when a guard is
-missing.
+the table does not have. Rows fail when a guard is missing: see
+[guards switched off](isolation-guards.md).
 
 | broken | meaning |
 | --- | --- |

@@ -23,6 +23,7 @@ RUN_BY = {
     "scripts/demo/__main__.py": ("tests/integration/programs/test_demo.py", "scripts.demo"),
     "scripts/deploy.py": ("tests/integration/programs/test_ape_scripts.py", "deploy"),
     "scripts/fault_matrix/__main__.py": ("tests/unit/docs/test_fault_matrix.py", "page("),
+    "scripts/guards/__main__.py": ("Makefile", "scripts.guards"),
     "scripts/isolation_matrix/__main__.py": ("tests/unit/docs/test_isolation.py", "page("),
     "scripts/metrics.py": ("tests/unit/telemetry/test_metrics.py", "scripts.metrics"),
     "scripts/monitoring/__main__.py": ("tests/unit/monitoring/test_files.py", "scripts.monitoring"),
