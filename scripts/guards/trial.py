@@ -21,9 +21,15 @@ LINKED = ("node_modules", ".venv", "out", ".build")
 CACHED = ("solcx", "softhsm2", "promtool", "solc-answers", "ape", "network")
 """Folders of the cache that are linked; forge's own is the copy's."""
 
+
 LIMIT_SECONDS = 1_800
 FAILED_PYTEST = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
-FAILED_FORGE = re.compile(r"^\[FAIL[^\]]*?: ([HR]-[A-Z0-9_-]+)", re.MULTILINE)
+FORGE_TEST = re.compile(r"^\[(PASS|FAIL)", re.MULTILINE)
+FORGE_ROW = re.compile(r"^  row: (\S+)$", re.MULTILINE)
+
+
+class RowsFailError(Exception):
+    """Rows fail although no guard is switched off, or cannot be run."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +76,46 @@ def try_without(guard: Guard, folder: Path) -> Result:
     return Result(guard, tuple(dict.fromkeys(failed)))
 
 
+def require_passing(guard: Guard, folder: Path) -> None:
+    """Run a guard's tests with the guard.
+
+    Raises:
+        RowsFailError: If they fail.
+    """
+    for test in guard.tests:
+        done = _done(_command(test), folder)
+        if done.returncode != 0:
+            raise RowsFailError(f"{test} fails with every guard in place:\n{done.stdout}")
+
+
 def _run(test: str, folder: Path) -> list[str]:
+    output = _done(_command(test), folder).stdout
     if test.endswith(".sol"):
-        forge = [".venv/bin/forge", "test", "--match-path", test]
-        return FAILED_FORGE.findall(_output(forge, folder))
-    pytest = [sys.executable, "-m", "pytest", "-p", "no:ape_test", "-q", "-n", "2", test]
-    return [_row(node) for node in FAILED_PYTEST.findall(_output(pytest, folder))]
+        return _forge_rows(output)
+    return [_row(node) for node in FAILED_PYTEST.findall(output)]
 
 
-def _output(command: list[str], folder: Path) -> str:
+def _command(test: str) -> list[str]:
+    if test.endswith(".sol"):
+        return [".venv/bin/forge", "test", "-vv", "--match-path", test]
+    return [sys.executable, "-m", "pytest", "-p", "no:ape_test", "-q", "-n", "2", test]
+
+
+def _forge_rows(output: str) -> list[str]:
+    """Return the last row that each failing test began with."""
+    _, *blocks = FORGE_TEST.split(output.partition("Failing tests:")[0])
+    rows = [
+        FORGE_ROW.findall(text)
+        for outcome, text in zip(blocks[::2], blocks[1::2], strict=True)
+        if outcome == "FAIL"
+    ]
+    return [each[-1] for each in rows if each]
+
+
+def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     home = folder / ".cache" / "home"
     home.mkdir(exist_ok=True)
-    done = subprocess.run(
+    return subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, "HOME": str(home), "PYTHONPATH": str(folder)},
@@ -91,7 +125,6 @@ def _output(command: list[str], folder: Path) -> str:
         check=False,
         timeout=LIMIT_SECONDS,
     )
-    return done.stdout
 
 
 def _row(node: str) -> str:

@@ -60,6 +60,7 @@ contract HoldingIsolationTest is System, HoldingRows {
     }
 
     function _try(Row memory row) private {
+        emit log_named_string("row", row.id);
         _prepare();
         _break(row);
         _othersAreSeen(row);
