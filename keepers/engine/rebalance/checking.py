@@ -23,7 +23,7 @@ from keepers.engine.rebalance.shape import (
     shape_of_run,
 )
 from keepers.engine.rebalance.simulation import prove
-from keepers.engine.rebalance.telling import BAD, over
+from keepers.engine.rebalance.telling import BAD, over, tell_unvalued
 from keepers.engine.rebalance.verification import take_sample
 from keepers.engine.rebalance.world import World
 
@@ -63,6 +63,7 @@ async def check_once(
         return left
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "check")
+    tell_unvalued(world, snapshot)
     proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
         if proposal.idle is not None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keepers.domain.left_out import LeftOut
 from keepers.domain.notice import NOTHING, Notice, Severity, Telling, trouble_key
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
+from keepers.domain.vault import VaultSnapshot
 from keepers.engine.rebalance.restoring import detail_of
 from keepers.engine.rebalance.world import World
 
 BAD = frozenset({RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.REFUSED})
 PAUSED = "paused"
+MEANWHILE = (
+    "Everything else is traded. Deposits are closed until it has a value; a guardian can mark it "
+    "down"
+)
 
 
 def telling_of(vault: str, record: RunRecord) -> Telling:
@@ -29,6 +35,19 @@ def telling_of(vault: str, record: RunRecord) -> Telling:
 def over(world: World) -> None:
     """The trouble of earlier runs is over: nothing is left to do."""
     world.notifier.recovered(*_well(world.vault))
+
+
+def tell_unvalued(world: World, snapshot: VaultSnapshot) -> None:
+    """Tell which holdings have no value, and which have one again."""
+    for each in snapshot.positions:
+        key = f"holding:{world.vault}:{each.symbol}"
+        if each.problem is None:
+            world.notifier.recovered(key, f"vault {world.vault}: {each.symbol} has a value again")
+            continue
+        title = f"vault {world.vault}: {each.symbol} has no value"
+        text = f"{LeftOut(each.symbol, each.problem).text}. {MEANWHILE}"
+        severity = Severity.WARNING
+        world.notifier.report(Notice(key=key, severity=severity, title=title, text=text))
 
 
 def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:

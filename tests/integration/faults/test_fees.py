@@ -82,7 +82,7 @@ def test_fault_19_below_the_base_fee__is_priced_anew(rig: Rig) -> None:
     rig.chain.mine()
     rig.run()
     assert rig.states(intent_id) == ("BROADCAST", [["REFUSED", "BROADCAST"]])
-    assert rig.fees(intent_id)[1].maximum >= 80 * GWEI
+    assert rig.fees(intent_id)[1].maximum >= 56 * GWEI, "three full blocks by then"
     rig.mine(4)
     assert rig.states(intent_id)[0] == "FINAL"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Generator
 from datetime import timedelta
@@ -10,22 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import tomlkit
-from eth_utils.address import to_checksum_address
-from web3.contract import Contract
 
 from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
 from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.domain.run import RunStatus
-from scripts.deployment.local import local_config
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
-from scripts.network.chain import LocalChain
 from scripts.network.market import accrue, set_feed
-from tests.integration.support.deploy import USDT, DeployedVault, deploy_as_written
+from tests.integration.support.deploy import USDT
 from tests.integration.support.keeper import GENEROUS, VAULT, Keeper
+from tests.integration.support.odd_vault import deploy_odd
 
-ROOT = Path(__file__).resolve().parents[3]
 SHARES = 10**6 * USDT
 """Of the vault, for a USDT: its shares have six decimals more."""
 
@@ -43,33 +37,6 @@ daily = "{NEVER}"
 listen = "127.0.0.1:0"
 look_seconds = "0.05"
 """
-
-
-def deploy_fund(chain: LocalChain) -> Contract:
-    """An ERC-7540 fund."""
-    compiled = json.loads((ROOT / "out" / "AsyncVault.sol" / "AsyncVault.json").read_text())
-    factory = chain.web3.eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"]["object"])
-    made = factory.constructor(chain.addresses.tokens["USDT"], False, 18)
-    receipt = chain.web3.eth.wait_for_transaction_receipt(made.transact({"from": WHALE}))
-    at = to_checksum_address(str(receipt["contractAddress"]))
-    return chain.web3.eth.contract(at, abi=compiled["abi"])
-
-
-def deploy_odd(chain: LocalChain, folder: Path) -> DeployedVault:
-    """A vault with a holding that desks trade, and a fund that settles later."""
-    fund = deploy_fund(chain)
-    document = local_config(chain)
-    document["tokens"]["SLOW"] = {"address": fund.address, "decimals": 18}
-    aave, bills = document["l2"]
-    bills |= {"target_bps": 3_000}
-    slow = {**bills, "asset": "SLOW", "kind": "ASYNC", "target_bps": 2_000, "maximum_rate": "2"}
-    document["l2"] = [aave, bills, slow]
-    _, bond, _ = document["l3"]
-    bond |= {"venue": "OTC"}
-    del bond["path"]
-    path = folder / f"{chain.name}.toml"
-    path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
-    return deploy_as_written(chain, path)
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ EXPECTED = {
 }
 """Words of the message that must come while it lasts; others of them may come with it."""
 
-FAILS = {Trouble.FEED_OUTAGE: "is stale", Trouble.GAS_SPIKE: "is queued"}
-"""Why checks fail while it lasts: nothing can be valued; a payment waits for cheaper gas."""
+FAILS = {Trouble.GAS_SPIKE: "is queued"}
+"""Why checks fail while it lasts: a payment waits for cheaper gas."""
 
 
 def broken(soak: Soak, diary: Diary) -> list[str]:
@@ -100,8 +100,6 @@ def alarms(diary: Diary) -> Iterator[str]:
         for each in step.look.failures:
             if excused is None or excused not in each:
                 yield f"step {step.index}, {trouble}: a check failed: {each}"
-        if trouble is Trouble.FEED_OUTAGE and not step.look.failures:
-            yield f"step {step.index}: checks went on with a stale price"
         yield from _unexpected(step, EXPECTED.get(trouble, ()) if trouble else ())
     yield from _unheard(diary)
 

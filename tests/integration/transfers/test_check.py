@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def file(treasuries: Treasuries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     for chain in treasuries.chains.values():
-        chain.rpc("evm_mine")
+        chain.rpc("evm_mine", hex(int(time.time())))  # however long ago it was put back
     return TreasuryKeeper(
         treasuries, tmp_path, f"sqlite:///{tmp_path / 'ballast.sqlite'}"
     ).configure()

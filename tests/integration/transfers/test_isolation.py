@@ -109,7 +109,8 @@ def test_destination_without_native_token__another_is_served(keeper: TreasuryKee
 def test_keeper_removed_from_a_source__another_alone_covers(keeper: TreasuryKeeper) -> None:
     treasuries = keeper.treasuries
     hold(treasuries, "USDT", {ARBITRUM: 50_000, ETHEREUM: 400_000, OPTIMISM: 170_000})
-    treasuries.send(ETHEREUM, "removeKeeper", KEEPER.address, sender=GUARDIAN)
+    remove = treasuries.contract(ETHEREUM, "KillSwitch").functions.removeKeeper(KEEPER.address)
+    treasuries.chains[ETHEREUM].send(remove, sender=GUARDIAN)
     settled(keeper)
     assert held(treasuries, "USDT", ARBITRUM) == BASE * MILLION
     assert held(treasuries, "USDT", ETHEREUM) == 400_000 * MILLION

@@ -41,6 +41,9 @@ abstract contract HoldingRows {
 
     Row[] internal rows;
 
+    /// @dev Forge shows it with a test that fails, so that the last row that was begun is known.
+    event log_named_string(string key, string val);
+
     constructor() {
         _add("H-ERC4626-REVERTS", Part.Erc4626, Failure.Reverts, false, false);
         _add("H-ERC4626-BURNS_GAS", Part.Erc4626, Failure.BurnsGas, false, false);

@@ -6,7 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from keepers.adapters.store.tables import notifications
 from keepers.domain.approval import TicketState
 from keepers.domain.limits import Limit
 from keepers.domain.order import OrderKind
@@ -14,6 +16,7 @@ from keepers.domain.quote import Room
 from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.domain.tier_plan import AUTO, TriggerKind
 from keepers.domain.vault import HoldingKind
+from keepers.engine.rebalance.checking import check_once
 from keepers.engine.rebalance.pipeline import run_once
 from keepers.engine.rebalance.restoring import detail_of
 from tests.support.sqlite import new_database
@@ -65,6 +68,22 @@ async def test_deploy__one_holding_broken__the_other_is_bought_up_to_its_target(
     assert detail is not None
     assert [each["asset"] for each in detail["left_out"]] == ["BAD"]
     assert any(line.startswith("plan: BAD is") for line in office.said)
+    office.close()
+
+
+async def test_check__holding_without_a_value__people_hear_of_it_and_of_its_end(
+    tmp_path: Path,
+) -> None:
+    fine = Asset(2, 300 * UNIT, target_bps=5_000)
+    bad = Asset(2, 300 * UNIT, HoldingKind.VENUE, target_bps=5_000, problem="its feed is stale")
+    office = office_of(tmp_path, 100, {"FUND": Asset(1, 300 * UNIT), "BAD": bad, "FINE": fine})
+    for problem in ("its feed is stale", "its feed is stale", None, None):
+        bad.problem = problem
+        await check_once(office.world(), TriggerKind.LIQUIDITY, armed=True)
+    rows = office.ledger.read(lambda c: c.execute(select(notifications)).all())
+    (report, recovery) = [each for each in rows if each.key == "holding:main:BAD"]
+    assert report.text.startswith("BAD is left out: its feed is stale. Everything else is traded.")
+    assert recovery.text == "vault main: BAD has a value again"
     office.close()
 
 

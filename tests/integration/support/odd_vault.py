@@ -1,0 +1,44 @@
+"""A vault that is not the demo's: a desk trades one holding, and one fund settles later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import tomlkit
+from eth_utils.address import to_checksum_address
+from web3.contract import Contract
+
+from scripts.deployment.local import local_config
+from scripts.network.accounts import WHALE
+from scripts.network.chain import LocalChain
+from tests.integration.support.deploy import DeployedVault, deploy_as_written
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def deploy_fund(chain: LocalChain) -> Contract:
+    """An ERC-7540 fund."""
+    compiled = json.loads((ROOT / "out" / "AsyncVault.sol" / "AsyncVault.json").read_text())
+    factory = chain.web3.eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"]["object"])
+    made = factory.constructor(chain.addresses.tokens["USDT"], False, 18)
+    receipt = chain.web3.eth.wait_for_transaction_receipt(made.transact({"from": WHALE}))
+    at = to_checksum_address(str(receipt["contractAddress"]))
+    return chain.web3.eth.contract(at, abi=compiled["abi"])
+
+
+def deploy_odd(chain: LocalChain, folder: Path) -> DeployedVault:
+    """A vault with a holding that desks trade, and a fund that settles later."""
+    fund = deploy_fund(chain)
+    document = local_config(chain)
+    document["tokens"]["SLOW"] = {"address": fund.address, "decimals": 18}
+    aave, bills = document["l2"]
+    bills |= {"target_bps": 3_000}
+    slow = {**bills, "asset": "SLOW", "kind": "ASYNC", "target_bps": 2_000, "maximum_rate": "2"}
+    document["l2"] = [aave, bills, slow]
+    _, bond, _ = document["l3"]
+    bond |= {"venue": "OTC"}
+    del bond["path"]
+    path = folder / f"{chain.name}.toml"
+    path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
+    return deploy_as_written(chain, path)
