@@ -140,7 +140,7 @@ class StalePriceError(CallRevertedError):
     def __init__(self, token: str, age: timedelta, heartbeat: timedelta) -> None:
         message = (
             f"price of {token} is stale: {age} old, its feed's heartbeat is {heartbeat}; "
-            "nothing can be valued until the feed speaks again"
+            "it cannot be valued until the feed speaks again"
         )
         super().__init__("PriceOracle_StalePrice", (token,), message)
         self.token = token

@@ -47,6 +47,6 @@ class RunPolicy:
     repeat_seconds: int = 86_400
     moved_state_bps: int = 100
     plan_expiry_seconds: int = 1_800
-    gas_limit: int = 1_000_000
+    gas_limit: int = 750_000
     minimum_gas_balance: int = 0
     confirmation_timeout_seconds: float = 300

@@ -144,7 +144,7 @@ def complete(document: Document) -> Document:
     filled: Document = {"solver": "exact", "in_flight": [], "routes": None}
     filled |= document
     filled["trigger_percentage"] += "00"
-    defaults: dict[str, Any] = {"fee": "0.0", "fee_bps": "0", "seconds": "0", "fallback": False}
+    defaults: dict[str, Any] = {"fee": "0", "fee_bps": "0", "seconds": "0", "fallback": False}
     defaults |= {"minimum": None, "maximum": None}
     if "routes" in document:
         filled["routes"] = [defaults | row for row in listed(document, "routes")]

@@ -19,7 +19,7 @@ class SendingSettings(Section):
     auditors: list[Text] = Field(default_factory=list[Text])
     validator: Text | None = None
     plan_expiry_seconds: Positive = 1_800
-    gas_limit: Positive = 1_000_000
+    gas_limit: Positive = 750_000
     minimum_gas_balance_wei: WeiAmount = 10**16
     maximum_fee_per_gas_wei: WeiAmount = 200 * GWEI
     maximum_priority_fee_per_gas_wei: WeiAmount = 2 * GWEI

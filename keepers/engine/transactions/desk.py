@@ -73,6 +73,7 @@ class Desk:
         armed: Without it nothing is signed or sent; receipts are followed all the same.
         judges: Who judges receipts, by kind of step; others count as done when they succeed.
         audited: What the auditor passed last, so that it is not asked twice for the same.
+        dear: Intents for which gas cost more than the limit in the newest pass.
     """
 
     ledger: SenderLedger
@@ -87,6 +88,7 @@ class Desk:
     armed: bool
     audited: Unsigned | None = None
     seen: Seen = field(default_factory=Seen)
+    dear: set[int] = field(default_factory=set[int])
     _live: tuple[IntentRecord, ...] | None = None
     _market: FeeMarket | None = None
     _thread: ThreadPoolExecutor = field(
@@ -113,6 +115,7 @@ class Desk:
         """Look anew: others may have written, and gas may cost something else."""
         self._live = None
         self._market = None
+        self.dear.clear()
 
     async def market(self) -> FeeMarket:
         """What gas costs, asked for once in a pass."""

@@ -181,6 +181,10 @@ class TransactionEngine:
         depth = view.head.number - record.inclusion.block_number + 1
         return depth >= self._desk.policy.confirmations
 
+    def waits_for_price(self, record: IntentRecord) -> bool:
+        """Whether gas cost more than the limit for an intent, in the newest pass."""
+        return record.intent_id in self._desk.dear
+
     async def final_block(self) -> int:
         """The newest block that stays, as the chain is now; the first one of a young chain.
 

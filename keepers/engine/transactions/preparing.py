@@ -119,6 +119,7 @@ async def _prepare(
     if fees is None:
         text = f"gas costs {market.base_fee} wei, above the limit of {desk.policy.fees.maximum}"
         desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id)
+        desk.dear.add(intent.intent_id)
         return None
     if not await _is_funded(desk, view, intent, built.gas * fees.maximum, committed):
         desk.seen.short = (view.balance, fees.maximum)

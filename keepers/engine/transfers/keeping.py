@@ -17,7 +17,7 @@ async def advance_while_moving(world: TransferWorld) -> Pass:
 async def advance_until_bridged(world: TransferWorld, *, poll_seconds: float) -> None:
     """Passes until every transaction is as deep as it must be: what is left, others carry.
 
-    What waits for coins or for a person is left as well. Raises as `advance_all`.
+    What waits for coins, for cheaper gas or for a person is left as well. Raises as `advance_all`.
     """
     while (await advance_while_moving(world)).is_sending:
         await world.clock.sleep(poll_seconds)

@@ -85,6 +85,7 @@ def _is_sending(world: TransferWorld, seen: Seen) -> bool:
     runs = [each.new.run_id for each in records if not each.has_ended]
     return any(
         not chain.transactions.is_settled(intent, seen.get(chain.chain_id))
+        and not chain.transactions.waits_for_price(intent)
         for run_id in runs
         for intent in world.transfers.intents(run_id)
         if (chain := world.chains.get(intent.intent.chain_id)) is not None

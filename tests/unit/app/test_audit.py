@@ -84,7 +84,7 @@ def auditor(folder: Path, text: str = MINIMAL) -> Auditors:
 
 
 def transaction(target: str, calldata: str, **more: Any) -> Unsigned:
-    usual: dict[str, Any] = {"gas_limit": 1_000_000, "fees": Fees(10**9, 1)}
+    usual: dict[str, Any] = {"gas_limit": 1_500_000, "fees": Fees(10**9, 1)}
     return Unsigned(chain_id=1000001, nonce=1, call=ContractCall(target, calldata), **usual | more)
 
 
@@ -112,7 +112,7 @@ def test_default_policy__what_the_keeper_sends__is_allowed(
         made(CONTROLLER.purchase(TOKEN, 5, 1, encode(("address", "bytes"), (OTHER, TERMS)))),
         made(CONTROLLER.redeem(TOKEN, 5, 1, TERMS + bytes(32))),
         made(CONTROLLER.redeem(TOKEN, 5, 1, b""), value=1, gas_limit=1),
-        made(CONTROLLER.redeem(TOKEN, 5, 1, b""), gas_limit=1_000_001),
+        made(CONTROLLER.redeem(TOKEN, 5, 1, b""), gas_limit=1_500_001),
         made(CONTROLLER.redeem(TOKEN, 5, 1, b""), fees=Fees(201 * 10**9, 1)),
         made(CONTROLLER.paused()),  # any function that the keeper does not send
         made(replace(CONTROLLER.redeem(TOKEN, 5, 1, b""), target=ADDRESSES["LiquidityVault"])),

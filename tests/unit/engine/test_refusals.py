@@ -136,7 +136,7 @@ async def test_risk__not_enough_gas_for_all_steps__refuses(world: World, memory:
 
 
 async def test_risk__just_enough_gas__goes_on(world: World, memory: Memory) -> None:
-    memory.balance = 2 * 500_000 * FIRST_FEE
+    memory.balance = 2 * 750_000 * FIRST_FEE
     record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert record.status is RunStatus.DONE
 
