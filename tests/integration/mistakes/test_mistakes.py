@@ -2,7 +2,7 @@
 
 The rows are those an operator tried by hand; no answer may become worse. Those of deployments files
 are in tests/unit/test_deployment_mistakes.py and tests/contracts/test_prerequisites.py, those about
-what the chain says of a keeper in test_mistakes_on_chain.py.
+what the chain says of a keeper in tests/integration/keeper/test_refusals.py.
 """
 
 from __future__ import annotations
