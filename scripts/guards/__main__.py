@@ -1,17 +1,25 @@
-"""Switches each guard off, and writes the page: `python -m scripts.guards`."""
+"""Switches guards off, and writes the page: `python -m scripts.guards [NAME ...]`."""
 
 import sys
+from collections.abc import Sequence
 
 from scripts.guards.guard import read_guards
 from scripts.guards.page import PAGE, page
 from scripts.guards.trial import Result, repository_copy, require_passing, try_without
 
 
-def main() -> int:
-    """Return 1 if no row misses some guard."""
+def main(names: Sequence[str]) -> int:
+    """Return 1 if no row misses some guard, 2 if there is no guard of a name."""
+    guards = read_guards()
+    unknown = set(names) - {each.name for each in guards}
+    if unknown:
+        print("no such guard:", *sorted(unknown), sep="\n  ", file=sys.stderr)
+        return 2
     results: list[Result] = []
     with repository_copy() as folder:
-        for guard in read_guards():
+        for guard in guards:
+            if names and guard.name not in names:
+                continue
             require_passing(guard, folder)
             result = try_without(guard, folder)
             print(f"{guard.name}: {len(result.failed)} fail without it", flush=True)
@@ -20,9 +28,10 @@ def main() -> int:
     if missed:
         print("no row fails without:", *missed, sep="\n  ", file=sys.stderr)
         return 1
-    PAGE.write_text(page(results), encoding="utf-8")
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    PAGE.write_text(page(guards, results, before), encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from scripts.guards.guard import ROOT
+from scripts.guards.guard import ROOT, Guard
 from scripts.guards.trial import Result
 
 PAGE = ROOT / "docs" / "isolation-guards.md"
@@ -14,7 +14,7 @@ SHOWN = 6
 INTRODUCTION = """\
 # Guards switched off
 
-<!-- `python -m scripts.guards` tries and writes this page. -->
+<!-- `python -m scripts.guards` tries all and writes this page; with names it tries those. -->
 
 What is broken stops only itself ([the isolation matrix](isolation.md)) because of guards: bounds,
 limits and checks. Here each of some was switched off in a copy of the repository, and the rows that
@@ -27,9 +27,18 @@ than are named.
 """
 
 
-def page(results: Iterable[Result]) -> str:
-    """Return the page."""
-    return INTRODUCTION + "".join(f"{_line(each)}\n" for each in results)
+def page(guards: Iterable[Guard], results: Sequence[Result], before: str) -> str:
+    """Return the page.
+
+    Args:
+        guards: Those that it shows, in order.
+        results: Those that were tried.
+        before: The page as it was; guards that were not tried keep their line.
+    """
+    tried = {each.guard.name: _line(each) for each in results}
+    kept = {each.split(" | ")[0].removeprefix("| "): each for each in before.splitlines()}
+    lines = (tried.get(each.name) or kept.get(each.name) for each in guards)
+    return INTRODUCTION + "".join(f"{each}\n" for each in lines if each)
 
 
 def _line(result: Result) -> str:

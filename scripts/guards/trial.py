@@ -130,5 +130,5 @@ def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 def _row(node: str) -> str:
     """Return a row's id, or the test's name where it has none."""
     name = node.rpartition("::")[2]
-    given = re.search(r"\[(.+)\]$", name)
+    given = re.search(r"\[([A-Z]-[A-Z0-9_-]*[A-Z0-9])", name)
     return given[1] if given else name
