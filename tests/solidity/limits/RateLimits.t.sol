@@ -112,6 +112,11 @@ contract RateLimitsTest is LimitsTest {
         assertEq(bucket.exp, 12, "exp");
     }
 
+    function test_raiseLimit__newKeyOfOneSecond__startsEmpty() public {
+        limits.raiseLimit(LimitKeys.LOSS_ADD, CAP, 1, 0);
+        assertEq(limits.available(LimitKeys.LOSS_ADD), 0, "available");
+    }
+
     function test_raiseLimit__existing__keepsWhatIsAvailable() public {
         vm.warp(START + 6 hours);
         assertEq(limits.available(key), CAP / 4, "before");
@@ -310,6 +315,16 @@ contract RateLimitsTest is LimitsTest {
         assertEq(limits.bucketOf(LimitKeys.LOSS_ADD).last, 0, "untouched");
         vm.expectRevert(_notSet(key));
         limits.consume(key, 0);
+    }
+
+    function test_closedOrUnset__closedAgainAndRefunded__tellsNothing() public {
+        limits.closeLimit(key);
+        vm.recordLogs();
+        limits.closeLimit(key);
+        limits.closeLimit(LimitKeys.LOSS_ADD);
+        limits.refund(key, CAP, 0);
+        limits.refund(LimitKeys.LOSS_ADD, CAP, 0);
+        assertEq(vm.getRecordedLogs().length, 0, "events");
     }
 
     function test_limit__ofOneUnit__isALimitLikeAnyOther() public {
