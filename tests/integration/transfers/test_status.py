@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +134,21 @@ def test_status__chain_down__others_are_shown(
     assert "Left out of USDC: EVM-1042161 cannot be read" in status()
 
 
+@pytest.fixture
+def usual_fee(treasuries: Treasuries) -> Generator[None]:
+    """The base fee is put back, which a snapshot does not have."""
+    chain = treasuries.chains[ETHEREUM]
+    before = chain.web3.eth.get_block("latest").get("baseFeePerGas", 0)
+    yield
+    chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(before))
+    chain.mine()
+
+
 def test_status__gas_above_the_limit__says_which_work_waits_for_which_price(
-    keeper: TreasuryKeeper, status: Callable[..., str], document: Read
+    keeper: TreasuryKeeper, status: Callable[..., str], document: Read, usual_fee: None
 ) -> None:
     """C9: only the alarm said that the price of gas was in the way, not of what."""
+    del usual_fee
     assert document()["waiting_for_gas"] == []
     keeper.begin(ORDER)
     chain = keeper.treasuries.chains[ETHEREUM]
