@@ -10,7 +10,7 @@ import pytest
 
 from scripts.network.chain import LocalChain
 from tests.integration.keeper.test_rebalance import is_on_target
-from tests.integration.support.deploy import KEEPER_ACCOUNT
+from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.keeper import Keeper
 
 
@@ -128,8 +128,20 @@ def test_run__metrics_and_json_logs__tell_of_every_transaction(keeper: Keeper) -
     assert {line["run"] for line in sent} == {keeper.runs()[-1].run.run_id}
 
 
-def test_status__gas_above_the_limit__says_what_waits_for_which_price(keeper: Keeper) -> None:
+@pytest.fixture
+def usual_fee(vault: DeployedVault) -> Generator[None]:
+    """The base fee is put back, which a snapshot does not have."""
+    before = vault.chain.web3.eth.get_block("latest").get("baseFeePerGas", 0)
+    yield
+    vault.chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(before))
+    vault.chain.mine()
+
+
+def test_status__gas_above_the_limit__says_what_waits_for_which_price(
+    keeper: Keeper, usual_fee: None
+) -> None:
     """C9: only the alarm said that the price of gas was in the way."""
+    del usual_fee
     assert keeper.run("status", "--json").json["waiting_for_gas"] == []
     chain = keeper.vault.chain
     chain.rpc("anvil_setNextBlockBaseFeePerGas", hex(350 * 10**9))
