@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Generator
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.domain.run import RunStatus
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from scripts.network.market import accrue, set_feed
 from tests.integration.support.deploy import USDT
 from tests.integration.support.keeper import GENEROUS, VAULT, Keeper
+from tests.integration.support.missed_tick import SCHEDULE, miss
 from tests.integration.support.odd_vault import deploy_odd
 
 SHARES = 10**6 * USDT
@@ -25,18 +23,6 @@ SHARES = 10**6 * USDT
 
 DEFAULT = 'REBALANCE_APPROVAL_THRESHOLD = "50000", REBALANCE_MULTISIG_THRESHOLD = "200000"'
 DEPOSIT, LEAVING = 1_000_000, 850_000
-NEVER = "0 0 1 1 *"
-SCHEDULE = f"""
-[schedule]
-events = "{NEVER}"
-liquidity = "{NEVER}"
-threshold = "{NEVER}"
-daily = "{NEVER}"
-
-[service]
-listen = "127.0.0.1:0"
-look_seconds = "0.05"
-"""
 
 
 @pytest.fixture
@@ -120,13 +106,7 @@ def keep_once(keeper: Keeper, schedule: str) -> None:
     """Let a keeper that goes on make one check whose tick it has missed, and stop it."""
     file = keeper.folder / "ballast.toml"
     file.write_text(file.read_text() + SCHEDULE)
-    ledger = open_ledger(f"sqlite:///{keeper.folder / 'ballast.sqlite'}")
-    lease = clock_lease(ledger, VAULT, holder="test", seconds=60)
-    lease.acquire()
-    ticks = SqlTickLedger(ledger, VAULT, lease)
-    ticks.begin(f"{VAULT}:{schedule}", ticks.now() - timedelta(days=500))
-    lease.release()
-    ledger.close()
+    miss(f"sqlite:///{keeper.folder / 'ballast.sqlite'}", VAULT, schedule)
     with keeper.start("run", "--arm", "--log-format", "json") as child:
         child.wait_for("check_done")
         child.send(signal.SIGTERM)

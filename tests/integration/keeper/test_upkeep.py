@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Generator, Mapping
@@ -11,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomlkit
-from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 
 from keepers.adapters.store.journal import open_journal
@@ -20,19 +17,12 @@ from keepers.adapters.store.ledger.transact import open_ledger
 from keepers.adapters.store.upkeep import SqlUpkeepJournal
 from keepers.domain.run import RunRecord, RunStatus, StepStatus
 from keepers.domain.upkeep import CLAIM, FULFIL
-from scripts.deployment.chain import unlocked_chain
-from scripts.deployment.config import load_config
-from scripts.deployment.configurer import configure
-from scripts.deployment.deployer import deploy
-from scripts.deployment.differences import Deployment
-from scripts.deployment.local import fill_limits, local_config
-from scripts.deployment.record import Record
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
-from scripts.network.chain import LocalChain
 from scripts.network.market import accrue, set_feed
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT, DeployedVault
 from tests.integration.support.keeper import Keeper
+from tests.integration.support.odd_vault import deploy_document, deploy_fund, with_slow_fund
 from tests.integration.support.processes import crash_at, running
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -170,40 +160,12 @@ def slow(network: LocalNetwork, tmp_path: Path) -> Generator[tuple[Upkeep, Contr
     chain = network.chains["ethereum-local"]
     before = chain.snapshot()
     fund = deploy_fund(chain)
-    vault = deploy_with(chain, fund, tmp_path)
+    vault = deploy_document(chain, with_slow_fund(chain, fund), tmp_path)
     vault.deposit(100_000)
     keeper = Keeper(vault, tmp_path)
     keeper.configure(tiers=NO_LIMITS)
     yield Upkeep(keeper), fund
     chain.revert(before)
-
-
-def deploy_fund(chain: LocalChain) -> Contract:
-    compiled = json.loads((ROOT / "out" / "AsyncVault.sol" / "AsyncVault.json").read_text())
-    factory = chain.web3.eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"]["object"])
-    made = factory.constructor(chain.addresses.tokens["USDT"], False, 18)
-    receipt = chain.web3.eth.wait_for_transaction_receipt(made.transact({"from": WHALE}))
-    at = to_checksum_address(str(receipt["contractAddress"]))
-    return chain.web3.eth.contract(at, abi=compiled["abi"])
-
-
-def deploy_with(chain: LocalChain, fund: Contract, folder: Path) -> DeployedVault:
-    document = local_config(chain)
-    document["tokens"]["SLOW"] = {"address": fund.address, "decimals": 18}
-    aave, bills = document["l2"]
-    bills |= {"target_bps": 3_000}
-    slow = {**bills, "asset": "SLOW", "kind": "ASYNC", "target_bps": 2_000, "maximum_rate": "2"}
-    document["l2"] = [aave, bills, slow]
-    path = folder / f"{chain.name}.toml"
-    path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
-    config = load_config(path)
-    record = Record.load(path.with_suffix(".json"), config)
-    sending = unlocked_chain(chain.web3, WHALE)
-    deploy(sending, config, record, lambda _: None)
-    deployment = Deployment(sending, config, record)
-    configure(deployment, lambda _: None)
-    fill_limits(chain, config)
-    return DeployedVault(chain, deployment, path.with_suffix(".json"))
 
 
 def test_claim__settled_request__is_taken_in_once(slow: tuple[Upkeep, Contract]) -> None:

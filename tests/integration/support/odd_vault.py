@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from eth_utils.address import to_checksum_address
@@ -27,18 +28,28 @@ def deploy_fund(chain: LocalChain) -> Contract:
     return chain.web3.eth.contract(at, abi=compiled["abi"])
 
 
-def deploy_odd(chain: LocalChain, folder: Path) -> DeployedVault:
-    """A vault with a holding that desks trade, and a fund that settles later."""
-    fund = deploy_fund(chain)
+def with_slow_fund(chain: LocalChain, fund: Contract) -> dict[str, Any]:
+    """The local vault's deployments file, with the fund in L2 beside the others."""
     document = local_config(chain)
     document["tokens"]["SLOW"] = {"address": fund.address, "decimals": 18}
     aave, bills = document["l2"]
     bills |= {"target_bps": 3_000}
     slow = {**bills, "asset": "SLOW", "kind": "ASYNC", "target_bps": 2_000, "maximum_rate": "2"}
     document["l2"] = [aave, bills, slow]
-    _, bond, _ = document["l3"]
-    bond |= {"venue": "OTC"}
-    del bond["path"]
+    return document
+
+
+def deploy_document(chain: LocalChain, document: dict[str, Any], folder: Path) -> DeployedVault:
+    """Write a deployments file, and deploy and configure what it says."""
     path = folder / f"{chain.name}.toml"
     path.write_text(tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
     return deploy_as_written(chain, path)
+
+
+def deploy_odd(chain: LocalChain, folder: Path) -> DeployedVault:
+    """A vault with a holding that desks trade, and a fund that settles later."""
+    document = with_slow_fund(chain, deploy_fund(chain))
+    _, bond, _ = document["l3"]
+    bond |= {"venue": "OTC"}
+    del bond["path"]
+    return deploy_document(chain, document, folder)

@@ -7,17 +7,15 @@ import signal
 from collections.abc import Generator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import open_ledger
 from scripts.network.accounts import WHALE
 from scripts.network.market import accrue, set_feed
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT, DeployedVault
+from tests.integration.support.missed_tick import NEVER, SCHEDULE, miss
 from tests.integration.support.odd_vault import deploy_odd
 from tests.integration.support.processes import Child, python, running
 from tests.integration.transfers.keeper import ENVIRONMENT, RUN_SECONDS, TreasuryKeeper
@@ -29,7 +27,6 @@ from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM
 DEPOSIT, LEAVING = 1_000_000, 850_000
 SHARES = 10**6 * USDT
 MILLION = 10**6
-NEVER = "0 0 1 1 *"
 VAULT = f"""
 [vaults.main]
 chain = "{ETHEREUM}"
@@ -39,16 +36,6 @@ tiers = {{ REBALANCE_APPROVAL_THRESHOLD = "1000000", REBALANCE_MULTISIG_THRESHOL
 [signers.keeper]
 kind = "private_key_env"
 variable = "TEST_KEEPER_KEY"
-
-[schedule]
-events = "{NEVER}"
-liquidity = "{NEVER}"
-threshold = "{NEVER}"
-daily = "{NEVER}"
-
-[service]
-listen = "127.0.0.1:0"
-look_seconds = "0.05"
 """
 
 CHECK_DONE = '(?=.*"check_done")(?=.*"(main:liquidity|treasury:inventory)")'
@@ -67,7 +54,7 @@ class Company:
         text = file.read_text().replace("[treasury]\n", f'[treasury]\ncheck = "{NEVER}"\n')
         line = f"[chains.{ETHEREUM}]\n"
         text = text.replace(line, f'{line}deployments = "{self.vault.file}"\n')
-        file.write_text(text + VAULT)
+        file.write_text(text + VAULT + SCHEDULE)
 
     def run(self, *arguments: str) -> str:
         """A command of `ballast`; it succeeds."""
@@ -92,17 +79,6 @@ class Company:
         keys = {**ENVIRONMENT, "TEST_KEEPER_KEY": f"0x{KEEPER_ACCOUNT.key.hex()}"}
         command = python("keepers.cli", *arguments)
         return running(command, environment=keys, folder=self.keeper.folder)
-
-
-def miss(database: str, name: str, schedule: str) -> None:
-    """Have a check's tick be long past."""
-    ledger = open_ledger(database)
-    lease = clock_lease(ledger, name, holder="test", seconds=60)
-    lease.acquire()
-    ticks = SqlTickLedger(ledger, name, lease)
-    ticks.begin(f"{name}:{schedule}", ticks.now() - timedelta(days=500))
-    lease.release()
-    ledger.close()
 
 
 @pytest.fixture

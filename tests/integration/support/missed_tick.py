@@ -1,0 +1,33 @@
+"""Checks that are due at once: schedules that never come, and a tick that was missed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
+from keepers.adapters.store.ledger.transact import open_ledger
+
+NEVER = "0 0 1 1 *"
+SCHEDULE = f"""
+[schedule]
+events = "{NEVER}"
+liquidity = "{NEVER}"
+threshold = "{NEVER}"
+daily = "{NEVER}"
+
+[service]
+listen = "127.0.0.1:0"
+look_seconds = "0.05"
+"""
+"""Settings of a keeper that makes only the checks whose tick it has missed."""
+
+
+def miss(database: str, name: str, schedule: str) -> None:
+    """Have the tick of a check of a vault, or of the treasuries, be long past."""
+    ledger = open_ledger(database)
+    lease = clock_lease(ledger, name, holder="test", seconds=60)
+    lease.acquire()
+    ticks = SqlTickLedger(ledger, name, lease)
+    ticks.begin(f"{name}:{schedule}", ticks.now() - timedelta(days=500))
+    lease.release()
+    ledger.close()
