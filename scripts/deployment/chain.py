@@ -20,6 +20,7 @@ from web3.exceptions import BadFunctionCallOutput, ContractLogicError
 from web3.types import TxParams, TxReceipt
 
 from scripts.deployment.errors import DeploymentError
+from scripts.deployment.views import View, view_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCESS_MANAGER = ROOT / "node_modules/@openzeppelin/contracts/build/contracts/AccessManager.json"
@@ -79,6 +80,9 @@ class Chain:
     _contracts: dict[tuple[str, str], Contract] = field(
         default_factory=dict[tuple[str, str], Contract], repr=False, compare=False
     )
+    _views: dict[tuple[str, str, int], View] = field(
+        default_factory=dict[tuple[str, str, int], View], repr=False, compare=False
+    )
 
     def contract(self, artifact: str, address: str) -> Contract:
         """A contract to read from; made once, since web3 takes its time over an interface."""
@@ -88,6 +92,21 @@ class Chain:
                 to_checksum_address(address), abi=self.artifacts(artifact).abi
             )
         return self._contracts[key]
+
+    def read(self, artifact: str, address: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI says
+        """Call a view, by the name of its contract's artifact.
+
+        Raises:
+            web3's errors, where the contract refuses or has no such view.
+        """
+        key = (artifact, function, len(arguments))
+        if key not in self._views:
+            abi = self.artifacts(artifact).abi
+            self._views[key] = view_of(abi, function, len(arguments))
+        answers = self._views[key].ask(self.web3, address, arguments)
+        if answers is None:
+            return self.contract(artifact, address).functions[function](*arguments).call()
+        return answers[0] if len(answers) == 1 else list(answers)
 
     def code_hash(self, address: str) -> str:
         """Keccak-256 of the code at `address`; of nothing where there is none."""

@@ -96,7 +96,7 @@ class ManagedDeployment(ABC, Generic[C_co]):
 
     def read(self, name: str, function: str, *arguments: object) -> Any:  # noqa: ANN401 - as the ABI says
         """Call a view."""
-        return self.contract(name).functions[function](*arguments).call()
+        return self.chain.read(self.artifact_of(name), self.address(name), function, *arguments)
 
     def compare(
         self,

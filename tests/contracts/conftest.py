@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -18,9 +18,17 @@ from scripts.deployment.record import Record
 from scripts.network import start_network
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
+from tests.support.copies import original
 
 ROOT = Path(__file__).resolve().parents[2]
-APE = Path(sys.prefix) / "bin" / "ape"
+
+
+def ape(*arguments: str, answers: str = "", **environment: str) -> CompletedProcess[str]:
+    """A process of ape's command line, run to its end; `answers` are on its standard input."""
+    command = ["tests.support.ape_command", *arguments]
+    given = {**os.environ, **environment}
+    process = original("ape").copy(command, folder=ROOT, environment=given, listens=True)
+    return process.finish(answers)
 
 
 @dataclass(frozen=True)
@@ -30,20 +38,12 @@ class Scripts:
     chain: LocalChain
     config: Path
 
-    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, *arguments: str) -> CompletedProcess[str]:
         """Run `ape run SCRIPT`; sending scripts get the whale's account."""
         network = f"ethereum:{self.chain.name}:{self.chain.url}"
         account = () if script.endswith("verify") else ("--account", "TEST::0", "--yes")
-        ape = [str(APE), "run", *script.split()]
-        command = [*ape, "--network", network, "--config", str(self.config)]
-        return subprocess.run(
-            [*command, *account, *arguments],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+        options = ("--network", network, "--config", str(self.config))
+        return ape("run", *script.split(), *options, *account, *arguments)
 
     def deployment(self) -> Deployment:
         """The same deployment without ape, for quick looks and for tampering."""

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ from scripts.deployment.local import write_local_config
 from scripts.deployment.record import Record
 from scripts.network.accounts import test_account
 from scripts.network.chain import LocalChain
-from tests.contracts.conftest import APE, ROOT, Scripts
+from tests.contracts.conftest import ROOT, Scripts, ape
 
+APE = Path(sys.prefix) / "bin" / "ape"
 PASSPHRASE = "of nobody"
 MOST_TRANSACTIONS = 4
 
@@ -79,11 +81,9 @@ def test_configure__nobody_to_ask__signs_nothing_and_says_how(scripts: Scripts) 
     path.write_text(path.read_text().replace("[vault]", "[vault]\nholding_seconds = 60"))
     before = scripts.chain.web3.eth.block_number
     network = f"ethereum:{scripts.chain.name}:{scripts.chain.url}"
-    command = [str(APE), "run", "configure", "--network", network, "--config", str(path)]
-    done = subprocess.run(
-        [*command, "--account", "TEST::0"],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = ape(
+        "run", "configure", "--network", network, "--config", str(path), "--account", "TEST::0"
+    )
     path.write_text(path.read_text().replace("holding_seconds = 60\n", ""))
     assert done.returncode == 1
     assert "LiquidityVault: holding time in seconds: 60" in done.stdout
@@ -177,11 +177,8 @@ def test_safe__calls_of_a_safe_with_a_delay__are_written_for_its_transaction_bui
     )
     output = tmp_path / "batch.json"
     network = f"ethereum:{scripts.chain.name}:{scripts.chain.url}"
-    command = [str(APE), "run", "safe", "--network", network, "--config", str(scripts.config)]
-    done = subprocess.run(
-        [*command, "--safe", safe, "--output", str(output)],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    options = ("--network", network, "--config", str(scripts.config))
+    done = ape("run", "safe", *options, "--safe", safe, "--output", str(output))
     scripts.config.write_text(text)
     assert done.returncode == 0, done.stdout + done.stderr
     (call,) = json.loads(output.read_text())["transactions"]

@@ -16,7 +16,7 @@ from typing import IO, Literal
 
 from keepers.engine.crash import VARIABLE
 from scripts.network.spawner import spawn
-from tests.integration.support.copies import Copy, original
+from tests.support.copies import Copy, original
 
 PATIENCE = 60.0
 """Seconds until a wait fails. Long, because it is a limit for broken tests and slow machines."""

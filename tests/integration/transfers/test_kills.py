@@ -2,7 +2,7 @@
 
 Many processes of one life are killed, one after the other. Not all points can be met in one life:
 who finds a transaction included does not note that it was sent. Each run has one life for each of
-four transfers, with a sixth of the points, other ones for each. `make deep` has as many lives as
+four transfers, with a twelfth of the points, other ones for each. `make deep` has as many lives as
 it takes to meet all points, on both databases.
 """
 
@@ -18,7 +18,7 @@ from tests.integration.transfers.kinds import KINDS, assert_once
 from tests.integration.transfers.life import Kill, Life
 from tests.support.deep import IS_DEEP
 
-STRIDE = 1 if IS_DEEP else 6
+STRIDE = 1 if IS_DEEP else 12
 DATABASES = ("sqlite", "postgres")
 
 ASKING = frozenset({"send", "initiate", "track", "complete"})

@@ -17,11 +17,11 @@ RUN_BY = {
         "tests/integration/programs/test_mutation.py",
         "scripts.analysis.mutation",
     ),
-    "scripts/configure.py": ("tests/integration/programs/test_ape_scripts.py", "configure"),
+    "scripts/configure.py": ("tests/contracts/conftest.py", "configure"),
     "scripts/crash_points.py": ("tests/unit/docs/test_crash_points.py", "page()"),
     "scripts/defects/__main__.py": ("tests/unit/docs/test_defects.py", "scripts.defects"),
     "scripts/demo/__main__.py": ("tests/integration/programs/test_demo.py", "scripts.demo"),
-    "scripts/deploy.py": ("tests/integration/programs/test_ape_scripts.py", "deploy"),
+    "scripts/deploy.py": ("tests/contracts/conftest.py", "deploy"),
     "scripts/fault_matrix/__main__.py": ("tests/unit/docs/test_fault_matrix.py", "page("),
     "scripts/guards/__main__.py": ("Makefile", "scripts.guards"),
     "scripts/isolation_matrix/__main__.py": ("tests/unit/docs/test_isolation.py", "page("),
@@ -33,8 +33,8 @@ RUN_BY = {
     "scripts/setup/prepare.py": ("Makefile", "scripts.setup.prepare"),
     "scripts/setup/slither.sh": ("Makefile", "scripts/setup/slither.sh"),
     "scripts/transaction_states.py": ("tests/unit/docs/test_transaction_states.py", "page()"),
-    "scripts/treasury.py": ("tests/integration/programs/test_ape_scripts.py", "treasury"),
-    "scripts/verify.py": ("tests/integration/programs/test_ape_scripts.py", "verify"),
+    "scripts/treasury.py": ("tests/contracts/test_treasury_deployment.py", "treasury deploy"),
+    "scripts/verify.py": ("tests/contracts/test_deployment.py", "verify"),
 }
 """By program, the file that runs it and a text of that file which shows so."""
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,7 @@ from typing import IO
 from scripts.network.paths import ROOT
 from scripts.network.spawner import spawn
 
-ORIGINAL = "tests.integration.support.original"
+ORIGINAL = "tests.support.original"
 LONGEST_NEWS = 4096
 
 
@@ -48,6 +49,18 @@ class Copy:
         assert code is not None
         return code
 
+    def finish(self, text: str = "") -> subprocess.CompletedProcess[str]:
+        """Give it its standard input, and wait until it has ended."""
+        assert self.stdout is not None
+        assert self.stderr is not None
+        if self.stdin is not None:
+            self.stdin.write(text)
+            self.stdin.close()
+        with ThreadPoolExecutor(1) as pool, self.stdout, self.stderr:
+            errors = pool.submit(self.stderr.read)
+            out = self.stdout.read()
+            return subprocess.CompletedProcess((), self.wait(), out, errors.result())
+
     def wait_until_stopped(self, timeout: float) -> None:
         """Wait until the kernel has stopped it, or it has ended."""
         original = self._original
@@ -67,12 +80,12 @@ class Copy:
 
 
 class Original:
-    """The process that is copied; it dies with this one."""
+    """The process that is copied; it dies with this one. `imports` names what it imports."""
 
-    def __init__(self) -> None:
+    def __init__(self, imports: str) -> None:
         self._mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         clean = {name: value for name, value in os.environ.items() if "BALLAST" not in name}
-        command = [sys.executable, "-m", ORIGINAL]
+        command = [sys.executable, "-m", ORIGINAL, imports]
         self._process = spawn(command, folder=ROOT, environment=clean, orders=theirs.fileno())
         theirs.close()
         self.codes: dict[int, int] = {}
@@ -138,6 +151,6 @@ class Original:
 
 
 @cache
-def original() -> Original:
-    """The one of this process, begun when it is first asked for."""
-    return Original()
+def original(imports: str = "keepers") -> Original:
+    """The one of this process with these imports, begun when it is first asked for."""
+    return Original(imports)

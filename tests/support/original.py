@@ -26,7 +26,7 @@ STREAMS = 3
 DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG`."""
 
-IMPORTED = (
+KEEPERS = (
     *("keepers.cli.main", "keepers.cli.run", "keepers.cli.rebalance", "keepers.cli.approve"),
     *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.signer"),
     *("keepers.cli.validator", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
@@ -34,6 +34,12 @@ IMPORTED = (
     *("keepers.app.treasury.once", "keepers.cli.run_treasury", "keepers.cli.transfers"),
     "ccxt.async_support",
 )
+APE = (
+    *("ape._cli", "ape_run._cli", "ape.cli.commands", "ape_accounts", "ape_test", "ape_ethereum"),
+    *("ape_node", "ape_foundry", "ape_solidity", "scripts.deployment.command"),
+    *("scripts.deployment.configurer", "scripts.deployment.treasury.configurer"),
+)
+IMPORTS = {"keepers": KEEPERS, "ape": APE}
 
 
 class Order(NamedTuple):
@@ -133,7 +139,7 @@ def become(order: Order) -> None:
 def main() -> None:
     """Import everything, then copy."""
     channel = socket.socket(fileno=os.dup(0))
-    for name in IMPORTED:
+    for name in IMPORTS[sys.argv[1]]:
         import_module(name)
     assert threading.active_count() == 1, "a copy would lack the threads"
     gc.freeze()
