@@ -6,6 +6,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 WITHOUT_APE := -p no:ape_test
+# Tests wait for processes and clocks, so that one more than there are cores go side by side.
+TESTERS := -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 export APE_DATA_FOLDER := $(CURDIR)/.cache/ape
 export SOLCX_BINARY_PATH := $(CURDIR)/.cache/solcx
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -40,10 +42,10 @@ test: test-unit test-long ## every test
 test-beside: test-contracts test-fork
 
 test-unit: setup ## fast tests, without chains and sockets
-	@$(PYTEST) $(WITHOUT_APE) -q -n 2 -m 'not long' tests/unit
+	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) -m 'not long' tests/unit
 
 test-long: setup ## models, properties and kills that take longer, without chains
-	@$(PYTEST) $(WITHOUT_APE) -q -n 2 -m long tests/unit
+	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) -m long tests/unit
 
 test-solidity: setup ## forge: unit, fuzz and invariant tests
 	@$(FORGE) test --out .cache/forge-tests/out --cache-path .cache/forge-tests/cache
@@ -55,7 +57,7 @@ test-contracts: setup ## deploy scripts and contracts through ape, on anvil
 	@$(PYTEST) -q tests/contracts
 
 test-integration: setup ## keeper and command line against the local network
-	@$(PYTEST) $(WITHOUT_APE) -q -n 2 --dist loadfile tests/integration
+	@$(PYTEST) $(WITHOUT_APE) -q $(TESTERS) --dist loadfile tests/integration
 
 test-fork: setup ## the vault on a fork: local upstream, or BALLAST_FORK_RPC_URL
 	@$(PYTEST) -q tests/fork
@@ -74,14 +76,14 @@ lint-solidity: setup-lint
 	@bash scripts/setup/slither.sh
 
 test-bench: setup ## each benchmark over small inputs: checks what comes out, measures nothing
-	@BALLAST_BENCH=short $(PYTEST) $(WITHOUT_APE) -q -n 2 tests/bench
+	@BALLAST_BENCH=short $(PYTEST) $(WITHOUT_APE) -q $(TESTERS) tests/bench
 
 bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 	@$(PYTEST) $(WITHOUT_APE) -q tests/bench
 
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
-	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q tests/unit tests/integration
-	@FOUNDRY_PROFILE=deep $(FORGE) test
+	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q $(TESTERS) --dist loadfile tests/unit tests/integration
+	@FOUNDRY_PROFILE=deep $(FORGE) test --out .cache/forge-tests/out --cache-path .cache/forge-tests/cache
 	@$(BIN)/python -m scripts.guards
 	@$(BIN)/python -m scripts.analysis.coverage
 

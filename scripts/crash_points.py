@@ -82,7 +82,7 @@ TRANSFERS = """
 Writes about transfers have points around them too, and so has what a bridge is asked.
 `tests/integration/transfers/test_kills.py` kills the keeper's process there, on three real chains,
 by every route. A process dies at whichever of many points it comes by first, the next one at
-another. Each run has one life a route, with a sixth of the points. `make deep` meets all of them,
+another. Each run has one life a route, with a twelfth of the points. `make deep` meets all of them,
 in five or six lives: whoever finds a transaction included does not note any more that it was sent.
 """
 

@@ -25,8 +25,8 @@ from keepers.engine.crash import VARIABLE, crash_point
 destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork
 
 PATIENCE = 60.0
-POLICY = CourierPolicy(timeout=0.25, first_retry=0.05)
-"""What a killed courier had claimed, the next one may have after half a second."""
+POLICY = CourierPolicy(timeout=1.5, first_retry=0.05)
+"""What a killed courier had claimed, the next one may have after three seconds."""
 
 POLL_SECONDS = 0.02
 LATER = timedelta(hours=6)

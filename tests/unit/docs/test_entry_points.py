@@ -17,6 +17,10 @@ RUN_BY = {
         "tests/integration/programs/test_mutation.py",
         "scripts.analysis.mutation",
     ),
+    "scripts/analysis/structure.py": (
+        "tests/unit/analysis/test_structure.py",
+        "analysis.structure",
+    ),
     "scripts/configure.py": ("tests/contracts/conftest.py", "configure"),
     "scripts/crash_points.py": ("tests/unit/docs/test_crash_points.py", "page()"),
     "scripts/defects/__main__.py": ("tests/unit/docs/test_defects.py", "scripts.defects"),

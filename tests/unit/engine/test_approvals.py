@@ -199,6 +199,18 @@ async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(office: Off
     assert [each.key for each in office.told()] == ["run:main"]
 
 
+async def test_approved__exit_limit_of_the_keeper_is_used_up__sells_all_the_same(
+    office: Office,
+) -> None:
+    """The chain charges the sales of an approved plan to no limit of its keeper."""
+    office.memory.reducing = Limit(UNIT, 0, 60)
+    waiting = await run(office)
+    assert waiting.status is RunStatus.OPEN, waiting.reason
+    sign(office, waiting.run.run_id, ALICE)
+    assert (await run(office)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+
+
 async def test_market__moved_below_the_signed_minimum__is_not_opened(office: Office) -> None:
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)

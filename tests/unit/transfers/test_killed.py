@@ -16,7 +16,7 @@ from keepers.domain.transfer import DONE
 from tests.support.deep import IS_DEEP
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, Crash, Died, PaperWorld
 
-STRIDE = 1 if IS_DEEP else 12
+STRIDE = 1 if IS_DEEP else 24
 
 
 @dataclass(frozen=True)

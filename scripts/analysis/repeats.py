@@ -1,0 +1,57 @@
+"""Lines of the same shape in two places: alike but for names, strings and numbers."""
+
+from __future__ import annotations
+
+import io
+import keyword
+import tokenize
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+SHORTEST = 6
+"""Lines that a pair shares at the least."""
+MOST_PLACES = 8
+"""A run in more places than these is too common to count."""
+LEFT_OUT = ("import ", "from ")
+PLAIN = {tokenize.NAME: "n", tokenize.STRING: "s", tokenize.NUMBER: "1"}
+LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+MOST_THIN = 2
+"""Tokens of a line that says too little to count, as a bracket."""
+
+Place = tuple[int, int]
+
+
+def shapes_of(text: str) -> list[str]:
+    """The shape of each line of code, in order; imports and thin lines are passed over."""
+    by_line: dict[int, list[str]] = defaultdict(list)
+    sources = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in LAYOUT or token.type == tokenize.ENDMARKER:
+            continue
+        is_word = token.type == tokenize.NAME and keyword.iskeyword(token.string)
+        shape = token.string if is_word else PLAIN.get(token.type, token.string)
+        by_line[token.start[0]].append(shape)
+    return [
+        " ".join(by_line[number])
+        for number in sorted(by_line)
+        if len(by_line[number]) > MOST_THIN
+        and not sources[number - 1].lstrip().startswith(LEFT_OUT)
+    ]
+
+
+def repeated_pairs(files: Sequence[Path]) -> int:
+    """How many pairs of files, or of places in one, share a run of lines of one shape."""
+    lines = [shapes_of(path.read_text()) for path in files]
+    places: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    for file, shapes in enumerate(lines):
+        for start in range(len(shapes) - SHORTEST + 1):
+            places[tuple(shapes[start : start + SHORTEST])].append((file, start))
+    pairs: set[tuple[int, int]] = set()
+    for found in places.values():
+        if 1 < len(found) <= MOST_PLACES:
+            for index, (one, first) in enumerate(found):
+                for other, second in found[index + 1 :]:
+                    if one != other or second - first >= SHORTEST:
+                        pairs.add((one, other))
+    return len(pairs)
