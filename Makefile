@@ -82,7 +82,8 @@ bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 	@$(PYTEST) $(WITHOUT_APE) -q tests/bench
 
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
-	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q $(TESTERS) --dist loadfile tests/unit tests/integration
+	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q $(TESTERS) --dist loadfile \
+		-m 'hypothesis or deep' tests/unit tests/integration
 	@FOUNDRY_PROFILE=deep $(FORGE) test --out .cache/forge-tests/out --cache-path .cache/forge-tests/cache
 	@$(BIN)/python -m scripts.guards
 	@$(BIN)/python -m scripts.analysis.coverage

@@ -14,7 +14,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.register_profile("deep", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("BALLAST_HYPOTHESIS_PROFILE", "ci"))
 
 

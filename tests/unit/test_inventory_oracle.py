@@ -20,7 +20,7 @@ from tests.unit.inventory_strategies import (
     seeded_document,
 )
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 FILES = 3000 if IS_DEEP else 70
 """Of every family."""

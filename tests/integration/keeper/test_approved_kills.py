@@ -13,6 +13,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, StepStatus
 from keepers.engine.crash import TRACE
 from scripts.deployment.local import APPROVER
@@ -20,6 +22,8 @@ from tests.integration.keeper.test_approvals import ONE, approve, ticket_of, wai
 from tests.integration.keeper.test_rebalance import is_on_target
 from tests.integration.support.keeper import Keeper
 from tests.support.deep import IS_DEEP
+
+pytestmark = pytest.mark.deep
 
 ASKING = ("after_open_run", "inside_ask", "after_ask")
 EXECUTING = (

@@ -16,6 +16,8 @@ from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.keeper import Keeper
 from tests.support.deep import sampled
 
+pytestmark = pytest.mark.deep
+
 WRITES = (
     *("acquire", "open_run", "record_stage", "add_steps", "submit", "prepare", "store", "seal"),
     *("sent", "include", "finalise", "record_sample", "close_run"),

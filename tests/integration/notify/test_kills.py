@@ -11,6 +11,8 @@ from tests.integration.notify.webhook import Webhook
 from tests.integration.sending.conftest import NewDatabase
 from tests.support.deep import sampled
 
+pytestmark = pytest.mark.deep
+
 POINTS = [f"{moment}_{write}" for write in WRITES for moment in ("before", "inside", "after")]
 """Every second one is now both sides of a write, now the inside of the next."""
 SENT_TWICE = {"before_note_delivery", "inside_note_delivery"}

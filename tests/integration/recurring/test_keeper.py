@@ -12,6 +12,8 @@ from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.processes import crash_at
 from tests.support.deep import IS_DEEP
 
+pytestmark = pytest.mark.deep
+
 
 def test_execute__due_and_paid__runs_all_once_and_earns(stage: Stage) -> None:
     stage.fund(ETHER)

@@ -12,6 +12,8 @@ from tests.integration.recurring.month import DEEP, SHORT, Month, Trouble, too_o
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.support.deep import IS_DEEP
 
+pytestmark = pytest.mark.deep
+
 
 def test_month__whatever_happens__none_is_dead_or_charged_too_much(
     stage: Stage, monkeypatch: pytest.MonkeyPatch

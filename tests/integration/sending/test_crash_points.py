@@ -22,6 +22,8 @@ from tests.integration.support.faulty_chain import faulty_chain
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 
+pytestmark = pytest.mark.deep
+
 PREPARING = {f"{when}_plan" for when in ("before", "inside", "after")}
 """The outpost's own write, which makes a step to send for."""
 

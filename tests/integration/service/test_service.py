@@ -23,6 +23,8 @@ from tests.integration.service.conftest import Service
 from tests.integration.support.processes import Child, crash_at
 from tests.support.deep import sampled
 
+pytestmark = pytest.mark.deep
+
 KILLED = -signal.SIGKILL
 
 

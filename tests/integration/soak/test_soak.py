@@ -19,6 +19,8 @@ from tests.integration.support.deploy import DeployedVault, deploy_vault
 from tests.integration.support.keeper import GENEROUS, Keeper
 from tests.support.deep import IS_DEEP
 
+pytestmark = pytest.mark.deep
+
 STRICT = 'REBALANCE_APPROVAL_THRESHOLD = "60000", REBALANCE_MULTISIG_THRESHOLD = "2000000"'
 
 

@@ -23,6 +23,8 @@ from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM
 from tests.support.deep import IS_DEEP
 
+pytestmark = pytest.mark.deep
+
 KILLS = 10 if IS_DEEP else 2
 MOST_SECONDS = 10.0
 """Another keeper goes on with transfers within this time."""

@@ -18,6 +18,8 @@ from tests.integration.transfers.kinds import KINDS, assert_once
 from tests.integration.transfers.life import Kill, Life
 from tests.support.deep import IS_DEEP
 
+pytestmark = pytest.mark.deep
+
 STRIDE = 1 if IS_DEEP else 12
 DATABASES = ("sqlite", "postgres")
 

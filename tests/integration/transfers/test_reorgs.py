@@ -17,6 +17,8 @@ from tests.integration.transfers.mining import mining, take_back
 from tests.integration.transfers.outcome import outcome_of
 from tests.support.deep import sampled
 
+pytestmark = pytest.mark.deep
+
 CONFIRMATIONS, FINALITY = 2, 400
 """A reorganisation may come from deep below; blocks come quickly here."""
 

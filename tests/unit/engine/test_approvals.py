@@ -26,6 +26,8 @@ from tests.unit.engine.killing import Killed, killing, killing_at
 from tests.unit.engine.market import START, Asset, Memory
 from tests.unit.engine.office import POLICY, UNIT, Office
 
+pytestmark = pytest.mark.deep
+
 ALICE, BOB = "0x" + "a1" * 20, "0x" + "b0" * 20
 STRICT = replace(
     POLICY.tiers, rebalance_approval_threshold=50 * UNIT, rebalance_multisig_threshold=200 * UNIT

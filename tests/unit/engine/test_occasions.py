@@ -30,7 +30,7 @@ from tests.unit.engine.killing import Killed, killing_at
 from tests.unit.engine.market import Asset, Memory
 from tests.unit.engine.office import UNIT, Office
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 NEVER = Cron("0 0 1 1 *")
 TIMES = CheckTimes(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from tests.support.deep import IS_DEEP
 from tests.unit.inventory.fleet import BASE_CHAIN, GIVING, SHORT, SURPLUS, TAKING, TEN, PaperFleet
 from tests.unit.inventory.paper import BASE, UNIT
 from tests.unit.transfers.paper_world import ONE, TWO
+
+pytestmark = pytest.mark.deep
 
 IDS = PaperFleet.ids
 THRESHOLD = BASE // 2

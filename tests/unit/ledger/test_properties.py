@@ -26,7 +26,7 @@ from tests.unit.ledger.consistency import Picture, check, picture
 from tests.unit.ledger.samples import GWEI, INTENT, receipt, signed
 from tests.unit.ledger.story import Story
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 REFUSALS = (IllegalMove, UnknownRecord, AttemptRefused, JournalRefused)
 FINAL_SLOTS = {SlotState.OURS_FINAL, SlotState.FOREIGN_FINAL, SlotState.VOID}

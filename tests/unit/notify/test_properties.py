@@ -26,7 +26,7 @@ from tests.support.sqlite import new_database
 from tests.unit.ledger.samples import StillClock
 from tests.unit.notify.paper import Outbox, Paper, notice
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 KEYS = st.sampled_from(["one", "two"])
 TEXTS = st.sampled_from(["low", "lower", "empty"])

@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.support.postgres import prepared
 from tests.unit.sending.model.machine import BrokenMachine, Databases, EngineMachine
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk is too slow for thousands of commits; see `folder`
 

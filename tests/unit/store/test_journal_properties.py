@@ -21,7 +21,7 @@ from tests.unit.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
 from tests.unit.store.sending import Sending
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.deep]
 
 FINAL_STEPS = {StepStatus.DONE, StepStatus.FAILED, StepStatus.SKIPPED}
 STEP_OF = {

@@ -16,6 +16,8 @@ from keepers.domain.transfer import DONE
 from tests.support.deep import IS_DEEP
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, Crash, Died, PaperWorld
 
+pytestmark = pytest.mark.deep
+
 STRIDE = 1 if IS_DEEP else 24
 
 

@@ -42,6 +42,8 @@ from tests.unit.engine.upkeep.test_upkeep import Mining
 from tests.unit.sending.bureau import CHAIN_ID, Bureau
 from tests.unit.sending.paper_chain import GENESIS, GWEI, PaperChain
 
+pytestmark = pytest.mark.deep
+
 SCHEDULER, REGISTRY = "0x" + "aa" * 20, "0x" + "bb" * 20
 EFFORT = 300_000
 

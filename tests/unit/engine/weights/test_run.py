@@ -25,6 +25,8 @@ from tests.unit.engine.office import UNIT
 from tests.unit.engine.risk.plans import Readings, feed
 from tests.unit.engine.weights.shop import WeightsShop, shop_at
 
+pytestmark = pytest.mark.deep
+
 EVERY = 1 if IS_DEEP else 11
 """Of the points of a life every so many-th is tried; 11 goes round all kinds of them."""
 
