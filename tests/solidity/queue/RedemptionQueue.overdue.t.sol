@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
+import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IRedemptionQueue} from "@ballast/interfaces/IRedemptionQueue.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
@@ -129,6 +130,22 @@ contract RedemptionQueueOverdueTest is System {
         if (done) (, paid) = abi.decode(answer, (uint256, uint256));
         assertLe(before - vault.totalAssets() - paid, 100 * USD + 4, "lost");
         assertEq(controller.available(LimitKeys.LOSS_REDUCE), others, "of no other budget");
+    }
+
+    /// A bond among the money markets would have to be sold: nobody but a keeper may.
+    function test_serveOverdue__onlyAVenueCouldPay__sellsNothing() public {
+        IPortfolio.Holding[] memory list = new IPortfolio.Holding[](3);
+        (list[0], list[1]) = (_strategy(address(marketA), 4_000), _strategy(address(marketB), 4_000));
+        list[2] = _traded(address(bond), 2_000, address(venue));
+        l2.setHoldings(list);
+        _openBands();
+        vm.prank(keeper);
+        controller.purchaseAsset(address(bond), 60_000 * USD, 0, "");
+        marketA.setWithdrawalsPaused(true);
+        marketB.setWithdrawalsPaused(true);
+        _pass(8 days);
+        queue.serveOverdue(10);
+        assertEq(l2.valueOf(address(bond)), 60_000 * USD, "unsold");
     }
 
     function test_serveOverdue__boundOfBatches__drawsForThoseAlone() public {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAssetController} from "@ballast/interfaces/IAssetController.sol";
 import {IRateLimits} from "@ballast/interfaces/IRateLimits.sol";
 import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 
@@ -54,6 +55,38 @@ contract AssetControllerLimitsTest is System {
         // The deposit is of this very transaction, and does not count: so nothing happens.
         vm.prank(keeper);
         assertTrue(controller.rebalanceBuffer() == 0, "moved");
+    }
+
+    /// @dev Where the sources have less than is asked for, the limit falls by what came.
+    function test_exits__sourcesHaveLess__allocateConsumesWhatMoved() public {
+        _invest();
+        marketA.setWithdrawalsPaused(true);
+        vm.recordLogs();
+        vm.prank(keeper);
+        controller.allocateToLayer(0, 200_000 * USD);
+        _consumed(LimitKeys.derisk(keeper), 150_000 * USD);
+    }
+
+    function test_exits__sourcesHaveLess__bufferConsumesWhatMoved() public {
+        _invest();
+        _setBound(IAssetController.Bound.MinL2, 0);
+        vm.prank(keeper);
+        controller.redeemAsset(address(marketB), 130_000 * USD, 0, "");
+        vm.prank(alice);
+        vault.withdraw(200_000 * USD, alice, alice);
+        marketA.setWithdrawalsPaused(true);
+        vm.recordLogs();
+        vm.prank(keeper);
+        assertTrue(controller.rebalanceBuffer() == int256(20_000 * USD), "all of B, of 50,000");
+        _consumed(LimitKeys.derisk(keeper), 20_000 * USD);
+    }
+
+    function test_exits__sourcesHaveLess__waterfallConsumesWhatMoved() public {
+        _invest();
+        vm.recordLogs();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(DEPOSIT, 1);
+        _consumed(LimitKeys.derisk(keeper), 300_000 * USD);
     }
 
     /// @dev A thief cannot use up the exits of the others: every keeper has its own limits.

@@ -37,6 +37,31 @@ contract AssetControllerPlansTest is Plans {
         _needs(_plan(actions), 1);
     }
 
+    /// @dev One approver: together no more than a budget, to the unit. Two: as much as they like.
+    function test_openPlan__oneApproval__takesFromTheBudgetOfSuchPlans() public {
+        _invest();
+        usdt.mint(address(vault), 500_000 * USD);
+        _openBands();
+        vm.prank(guardian);
+        controller.lowerLimit(LimitKeys.SINGLE_APPROVED, 150_000 * USD, 7 days);
+        _openByAnn(_purchase(100_000 * USD));
+        assertEq(controller.available(LimitKeys.SINGLE_APPROVED), 50_000 * USD, "what is left");
+        assertEq(controller.approvalsFor(50_000 * USD), 1, "all that is left");
+        _needs(_purchase(50_000 * USD + 1), 2);
+        _open(_purchase(50_000 * USD + 1));
+        assertEq(controller.available(LimitKeys.SINGLE_APPROVED), 50_000 * USD, "not by two");
+        _openByAnn(_purchase(50_000 * USD));
+        assertEq(controller.available(LimitKeys.SINGLE_APPROVED), 0, "used up");
+        _needs(_purchase(1), 2);
+    }
+
+    function test_openPlan__salesAlone__needNoBudget() public {
+        _invest();
+        vm.prank(guardian);
+        controller.lowerLimit(LimitKeys.SINGLE_APPROVED, 0, 1);
+        _openByAnn(_planOf(_action(REDEEM, address(weth), 1e18, 0, 0)));
+    }
+
     function test_openPlan__opened__emitsAndRevalues() public {
         _invest();
         wethFeed.set(WETH_PRICE + 1e8);
@@ -366,6 +391,13 @@ contract AssetControllerPlansTest is Plans {
 
     function _purchase(uint256 amount) internal returns (IPlanLedger.Plan memory) {
         return _planOf(_action(PURCHASE, address(fund), amount, 0, 0));
+    }
+
+    function _openByAnn(IPlanLedger.Plan memory plan) internal {
+        uint256[3] memory state = controller.tierValues();
+        IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
+        vm.prank(keeper);
+        controller.openPlan(plan, state, signatures);
     }
 
     /// @dev The venue pays this for the asset, whatever the oracle says.

@@ -197,7 +197,83 @@ contract AssetControllerRebalanceTest is System {
         emit IRebalanceable.RebalanceSkipped(IRebalanceable.Reason.Busy);
         vm.prank(keeper);
         controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
-        assertTrue(inside.succeeded(), "skipped");
+        assertTrue(inside.succeeded(), "no revert");
+        (bool skipped, IRebalanceable.Reason reason) = abi.decode(inside.answer(), (bool, IRebalanceable.Reason));
+        assertTrue(skipped && reason == IRebalanceable.Reason.Busy, "and said so");
+    }
+
+    /// @dev 64 units beside the target are on it; 65 are not, and are moved.
+    function test_rebalance__roomOfRounding__isTheTarget() public {
+        _invest();
+        vm.prank(alice);
+        vault.withdraw(71, alice, alice);
+        _skips(true, IRebalanceable.Reason.InsideDrift);
+        vm.prank(alice);
+        vault.withdraw(1, alice, alice);
+        vm.prank(keeper);
+        controller.rebalance(true);
+        assertEq(vault.idle(), 100_000 * USD - 7, "a tenth of 72 less");
+    }
+
+    function test_rebalance__exactlyOnTheBands__movesNothing() public {
+        _invest();
+        vm.prank(keeper);
+        controller.allocateToLayer(1, 50_000 * USD);
+        _staysAt(50_000 * USD);
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(200_000 * USD, 1);
+        _staysAt(200_000 * USD);
+    }
+
+    /// @dev What L2 may give, or take, is 64 units: not worth a move.
+    function test_rebalance__roomOfRoundingInL2__movesNothing() public {
+        _openBands();
+        _setBound(IAssetController.Bound.MinL2, 2_000);
+        vm.startPrank(keeper);
+        controller.allocateToLayer(1, 200_000 * USD + 64);
+        controller.purchaseAsset(address(fund), 750_000 * USD - 64, 0, "");
+        vm.stopPrank();
+        _skips(true, IRebalanceable.Reason.NothingToMove);
+        _setBound(IAssetController.Bound.MaxL2, 4_000);
+        vm.startPrank(keeper);
+        controller.executeWaterfallLiquidation(600_000 * USD, 2);
+        controller.allocateToLayer(1, 400_000 * USD - 64 - l2.value());
+        vm.stopPrank();
+        assertGe(vault.idle(), 100_001 * USD, "above its target");
+        _skips(true, IRebalanceable.Reason.NothingToMove);
+    }
+
+    /// @dev Covered is up to 80 % of L1 and L2, less the room of rounding.
+    function test_rebalance__redemptionsCoveredToTheUnit__fillsL2() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        _request(320_000 * USD - 64);
+        vm.prank(keeper);
+        controller.rebalance(true);
+        assertEq(vault.idle(), 100_000 * USD, "L1");
+    }
+
+    function test_rebalance__redemptionsAUnitBeyondCover__movesNothing() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        _request(320_000 * USD - 63);
+        _skips(true, IRebalanceable.Reason.NothingToMove);
+    }
+
+    function test_allocateToLayer__allThatIsIdle__moves() public {
+        _openBands();
+        vm.prank(keeper);
+        controller.allocateToLayer(1, DEPOSIT);
+        assertEq(vault.idle(), 0, "L1");
+    }
+
+    function _request(uint256 assets) private {
+        vm.startPrank(alice);
+        vault.approve(address(queue), type(uint256).max);
+        queue.requestRedeem(assets * 1e6, alice, alice);
+        vm.stopPrank();
     }
 
     function _skips(bool force, IRebalanceable.Reason reason) internal {

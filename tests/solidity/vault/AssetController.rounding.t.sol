@@ -76,6 +76,21 @@ contract AssetControllerRoundingTest is Test {
         assertGe(uint256(-controller.rebalanceBuffer()), 399_999 * unit, "moved");
     }
 
+    /// Markets pay a unit more than was asked for: the next tier is not asked, and the unit costs no limit.
+    function test_waterfall__marketPaysAUnitMore__stopsAndTakesWhatWasAsked() public {
+        _deploy(6);
+        token.mint(address(vault), 1_000_000 * unit);
+        for (uint256 i = 0; i < 3; ++i) {
+            controller.purchaseAsset(address(markets[i]), 300_000 * unit, 0, "");
+            markets[i].setRounding(22);
+        }
+        bytes32 key = LimitKeys.derisk(address(this));
+        uint256 before = controller.available(key);
+        assertEq(controller.executeWaterfallLiquidation(150_000 * unit, 2), 150_000 * unit + 1, "L1");
+        assertEq(before - controller.available(key), 50_000 * unit, "what was asked for");
+        assertEq(markets[2].totalSupply(), 300_000 * unit, "L3");
+    }
+
     /// A reason other than that there is nothing to move is none; and then there is nothing indeed.
     function _rebalanceBuffer(Bands memory bands) private {
         (bool done, bytes memory answer) = address(controller).call(abi.encodeCall(controller.rebalanceBuffer, ()));
