@@ -237,7 +237,8 @@ contract AssetControllerRebalanceTest is System {
         _setBound(IAssetController.Bound.MaxL2, 4_000);
         vm.startPrank(keeper);
         controller.executeWaterfallLiquidation(600_000 * USD, 2);
-        controller.allocateToLayer(1, 400_000 * USD - 64 - l2.value());
+        controller.purchaseAsset(address(marketA), 150_000 * USD, 0, "");
+        controller.purchaseAsset(address(marketB), 250_000 * USD - 64, 0, "");
         vm.stopPrank();
         assertGe(vault.idle(), 100_001 * USD, "above its target");
         _skips(true, IRebalanceable.Reason.NothingToMove);
