@@ -101,6 +101,11 @@ def applied(document: Document, answer: Answer) -> Document:
     """The same file when all has arrived."""
     after = copy.deepcopy(document)
     amounts = {key: Fraction(row["balance"]) for key, row in holdings(after).items()}
+    for row in after.pop("in_flight", []):
+        if not row["debited"]:
+            amounts[row["asset"], row["source"]] -= Fraction(row["amount"])
+        if not row["credited"]:
+            amounts[row["asset"], row["destination"]] += Fraction(row["arriving"])
     for row in sent(answer):
         amounts[row["asset"], row["source"]] -= Fraction(row["amount"])
         amounts[row["asset"], row["destination"]] += Fraction(row["arrives"])
@@ -116,6 +121,8 @@ def as_flights(document: Document, answer: Answer, seed: int) -> Document:
     flights: list[dict[str, Any]] = after.setdefault("in_flight", [])
     for row in sent(answer):
         debited, credited = source.random() < 0.5, source.random() < 0.5
+        # What is given away may be under way itself, and cannot have left before it has arrived.
+        debited &= amounts[row["asset"], row["source"]] >= Fraction(row["amount"])
         if debited:
             amounts[row["asset"], row["source"]] -= Fraction(row["amount"])
         if credited:

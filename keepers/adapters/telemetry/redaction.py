@@ -14,7 +14,7 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 HASH_NAMES = frozenset({"transaction", "transaction_hash", "block_hash", "digest"})
-"""Fields whose value is 32 bytes that everybody may know; elsewhere those may be a key."""
+"""Fields of a line whose value is 32 bytes that everybody may know; elsewhere those may be a key."""
 
 HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 LONG_HEX = re.compile(r"(0x)?[0-9a-fA-F]{64,}")
@@ -72,7 +72,7 @@ class Redactor:
         if isinstance(value, bytes | bytearray):
             return f"<{len(value)} bytes>"
         text = str(value)
-        if name in HASH_NAMES and HASH.fullmatch(text) and not self._is_secret(text):
+        if depth == 0 and name in HASH_NAMES and HASH.fullmatch(text) and not self._is_secret(text):
             return text
         return self.text(text)
 

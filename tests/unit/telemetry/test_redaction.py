@@ -97,6 +97,11 @@ def test_redact__hidden_key__is_hidden_also_where_hashes_are() -> None:
     assert KEY not in str(made(None, "info", {"transaction": f"0x{KEY}"}))
 
 
+@pytest.mark.parametrize("value", [{"transaction": f"0x{KEY}"}, [{"digest": f"0x{KEY}"}]])
+def test_redact__nested_field_with_a_name_of_hashes__shows_no_key(value: Any) -> None:
+    assert KEY not in shown(event="x", value=value)
+
+
 def test_redact__harmless__is_unchanged() -> None:
     line = {
         "event": "sent",
