@@ -14,7 +14,7 @@ SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 HASH_NAMES = frozenset({"transaction", "transaction_hash", "block_hash", "digest"})
-"""Fields of a line whose value is 32 bytes that everybody may know; elsewhere those may be a key."""
+"""Fields of a line whose value is 32 bytes that all may know; elsewhere those may be a key."""
 
 HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 LONG_HEX = re.compile(r"(0x)?[0-9a-fA-F]{64,}")
