@@ -41,7 +41,7 @@ def shapes_of(text: str) -> list[str]:
 
 
 def repeated_pairs(files: Sequence[Path]) -> int:
-    """How many pairs of files, or of places in one, share a run of lines of one shape."""
+    """Count the pairs of files, or of places in one file, that share lines of the same shape."""
     lines = [shapes_of(path.read_text()) for path in files]
     places: dict[tuple[str, ...], list[Place]] = defaultdict(list)
     for file, shapes in enumerate(lines):

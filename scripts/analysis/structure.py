@@ -131,7 +131,7 @@ def _methods(node: ast.ClassDef) -> frozenset[str]:
 
 
 def _implementations(classes: Sequence[ast.ClassDef], protocols: set[str]) -> Mapping[str, int]:
-    """How many other classes have all public methods of a Protocol, by its name."""
+    """Count, for each Protocol, the other classes with all of its public methods."""
     others = [node for node in classes if node.name not in protocols]
     found: dict[str, int] = {}
     for node in classes:
@@ -176,7 +176,7 @@ def _between_packages(
 
 
 def _circles(edges: Mapping[str, set[str]]) -> int:
-    """How many groups of two and more reach each other."""
+    """Count the groups of two or more nodes that reach each other."""
     reached = {name: _reached(name, edges) for name in edges}
     groups = {
         frozenset(other for other in others if name in reached.get(other, ()))

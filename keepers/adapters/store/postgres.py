@@ -15,14 +15,14 @@ READ_ONLY = "ballast_read_only"
 
 SETTINGS = (
     "-c lock_timeout=5000 -c statement_timeout=6000 -c synchronous_commit=on -c timezone=UTC"
-    " -c idle_in_transaction_session_timeout=5000"
+    " -c idle_in_transaction_session_timeout=4000"
     " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     " -c tcp_user_timeout=10000"
 )
 """How long a writer waits for another one, in milliseconds; a commit survives a power cut.
 
-A keeper that is frozen or cut off inside of a transaction holds the writers' lock. The server lets
-go of it after five seconds; by its own settings that may take hours, and nobody could take over.
+A keeper that is frozen or cut off inside of a transaction holds the writers' lock. The server
+releases it after four seconds, before the writers that wait for it give up.
 """
 
 CONNECT_SECONDS = 3

@@ -26,7 +26,7 @@ destinations_of(["json://localhost"])  # Apprise takes seconds at first, before 
 
 PATIENCE = 60.0
 POLICY = CourierPolicy(timeout=1.5, first_retry=0.05)
-"""What a killed courier had claimed, the next one may have after three seconds."""
+"""The claims of a killed courier end after three seconds; then another may send the messages."""
 
 POLL_SECONDS = 0.02
 LATER = timedelta(hours=6)

@@ -99,13 +99,6 @@ contract ClosedExitsTest is Plans {
         assertEq(controller.approvalsFor(100_000 * USD), 1, "refilled by half");
     }
 
-    function _openWith(IPlanLedger.Plan memory plan, uint256[3] memory state, IPlanLedger.Signature[] memory signatures)
-        private
-    {
-        vm.prank(keeper);
-        controller.openPlan(plan, state, signatures);
-    }
-
     function _robTheExits() private {
         greedy.setKeptBps(99);
         vm.startPrank(keeper);

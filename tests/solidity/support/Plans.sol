@@ -75,8 +75,18 @@ abstract contract Plans is System {
 
     /// @dev Opens a plan that both have approved.
     function _open(IPlanLedger.Plan memory plan) internal returns (bytes32) {
-        IPlanLedger.Signature[] memory signatures = _signedByBoth(plan);
-        uint256[3] memory state = controller.tierValues();
+        return _openWith(plan, controller.tierValues(), _signedByBoth(plan));
+    }
+
+    /// @dev Opens a plan that one of them has approved.
+    function _openByAnn(IPlanLedger.Plan memory plan) internal returns (bytes32) {
+        return _openWith(plan, controller.tierValues(), _signedBy(plan, ANN));
+    }
+
+    function _openWith(IPlanLedger.Plan memory plan, uint256[3] memory state, IPlanLedger.Signature[] memory signatures)
+        internal
+        returns (bytes32)
+    {
         vm.prank(keeper);
         return controller.openPlan(plan, state, signatures);
     }

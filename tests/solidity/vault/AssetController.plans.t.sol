@@ -359,10 +359,7 @@ contract AssetControllerPlansTest is Plans {
     function test_execute__staleSaleWithOneApproval__reverts() public {
         _invest();
         IPlanLedger.Plan memory plan = _planOf(_action(REDEEM, address(weth), 10e18, 1, 0));
-        uint256[3] memory state = controller.tierValues();
-        IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
-        vm.prank(keeper);
-        controller.openPlan(plan, state, signatures);
+        _openByAnn(plan);
         wethFeed.set(0);
         bytes32[] memory leaves = _leaves(plan);
         vm.prank(keeper);
@@ -391,13 +388,6 @@ contract AssetControllerPlansTest is Plans {
 
     function _purchase(uint256 amount) internal returns (IPlanLedger.Plan memory) {
         return _planOf(_action(PURCHASE, address(fund), amount, 0, 0));
-    }
-
-    function _openByAnn(IPlanLedger.Plan memory plan) internal {
-        uint256[3] memory state = controller.tierValues();
-        IPlanLedger.Signature[] memory signatures = _signedBy(plan, ANN);
-        vm.prank(keeper);
-        controller.openPlan(plan, state, signatures);
     }
 
     /// @dev The venue pays this for the asset, whatever the oracle says.

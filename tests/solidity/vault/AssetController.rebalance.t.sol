@@ -144,10 +144,7 @@ contract AssetControllerRebalanceTest is System {
         _invest();
         vm.prank(keeper);
         controller.executeWaterfallLiquidation(250_000 * USD, 1);
-        vm.startPrank(alice);
-        vault.approve(address(queue), type(uint256).max);
-        queue.requestRedeem(vault.convertToShares(330_000 * USD), alice, alice);
-        vm.stopPrank();
+        _request(330_000 * USD);
         _skips(false, IRebalanceable.Reason.NothingToMove);
     }
 
@@ -225,7 +222,7 @@ contract AssetControllerRebalanceTest is System {
         _staysAt(200_000 * USD);
     }
 
-    /// @dev What L2 may give, or take, is 64 units: not worth a move.
+    /// @dev L2 may give, or take, 64 units only, which is not worth a move.
     function test_rebalance__roomOfRoundingInL2__movesNothing() public {
         _openBands();
         _setBound(IAssetController.Bound.MinL2, 2_000);
@@ -273,7 +270,7 @@ contract AssetControllerRebalanceTest is System {
     function _request(uint256 assets) private {
         vm.startPrank(alice);
         vault.approve(address(queue), type(uint256).max);
-        queue.requestRedeem(assets * 1e6, alice, alice);
+        queue.requestRedeem(vault.convertToShares(assets), alice, alice);
         vm.stopPrank();
     }
 

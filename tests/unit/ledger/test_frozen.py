@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 
 import pytest
@@ -19,7 +20,8 @@ def test_writer__frozen_in_a_transaction__loses_the_lock_and_has_written_nothing
 ) -> None:
     url, wrote = database(server), list[str]()
     other = open_ledger(url)
-    quick = postgres.SETTINGS.replace("session_timeout=30000", "session_timeout=300")
+    quick, changed = re.subn(r"(session_timeout)=\d+", r"\1=300", postgres.SETTINGS)
+    assert changed == 1
     monkeypatch.setitem(postgres.CONNECT, "options", quick)
     with closing(other), closing(Ledger(connect(url))) as frozen:
 
