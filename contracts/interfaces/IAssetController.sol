@@ -418,6 +418,11 @@ interface IAssetController is IRateLimits {
     /// @return Settlement units.
     function entryValue() external view returns (uint256);
 
+    /// @notice Value of L2 and L3 for queued redemptions, as `IPortfolio.redemptionValue` has it.
+    /// @dev Reverts as `tierValues` does, and with `Portfolio_RateBelowMinimum` while a holding pays too little.
+    /// @return Settlement units.
+    function redemptionValue() external view returns (uint256);
+
     /// @notice Value of L2 and L3: of each at fresh prices or, while one of them is bad, by the book.
     /// @dev Reverts with `AssetController_Locked` during an action.
     /// @return value Settlement units.

@@ -105,12 +105,14 @@ interface IPortfolio {
     /// @param before Value of the holding before the sale, as far as it counted.
     /// @param current Value of the holding afterwards, as far as it counts.
     /// @param sold What was sold, or asked to be sold, was worth.
+    /// @param taken By how much the sale lowered the worth of a holding that counts, at its price and not at its mark.
     /// @param maxLossBps Loss bound of the asset.
     struct Sale {
         uint256 proceeds;
         uint256 before;
         uint256 current;
         uint256 sold;
+        uint256 taken;
         uint16 maxLossBps;
     }
 
@@ -210,6 +212,9 @@ interface IPortfolio {
 
     /// @notice Shares are said to be worth more than their maximum rate admits.
     error Portfolio_RateAboveMaximum(address asset, uint256 value, uint256 maximum);
+
+    /// @notice Shares pay less than their least rate: nobody else's redemption is served at this price.
+    error Portfolio_RateBelowMinimum(address asset);
 
     /// @notice The portfolio holds less than is to be sold or spent.
     error Portfolio_InsufficientBalance(address asset, uint256 balance, uint256 needed);
@@ -437,6 +442,13 @@ interface IPortfolio {
     /// @dev Reverts with `Portfolio_EntryClosed`, and as `value` does.
     /// @return The value.
     function entryValue() external view returns (uint256);
+
+    /// @notice As `value`, for redemptions that others than their owners may serve: nobody is paid at a price that is
+    /// too low for a moment.
+    /// @dev Reverts with `Portfolio_RateBelowMinimum` while a holding that is not marked down pays less than its least
+    /// rate, and as `value` does.
+    /// @return The value.
+    function redemptionValue() external view returns (uint256);
 
     /// @notice Whether entrants may be served at `value`: no holding on the list is marked down, and each that counts
     /// has a price and pays at least its least rate.

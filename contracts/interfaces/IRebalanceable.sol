@@ -4,11 +4,12 @@ pragma solidity 0.8.37;
 /// @title Something that anybody may ask to bring itself back to its targets
 interface IRebalanceable {
     /// @notice Why a run did nothing. None of it is an error: the next call may find it otherwise.
-    /// @dev `Paused`: switched off. `Busy`: the home is in the middle of something. `CoolDown`: too soon after the last
-    /// run that traded. `InsideDrift`: nothing is far enough from its target. `StalePrice`: a price is missing or
-    /// unbelievable. `SpotOffOracle`: a venue's price is not the oracle's, before or after. `BucketEmpty`: more than
-    /// what may be traded or lost now. `MaxTotalValueLoss`: too much value would be lost. `NotImproved`: the weights
-    /// would not come nearer to their targets. `NothingToMove`: there is a need, but nothing can be given or taken now.
+    /// @dev `Paused`: switched off. `Busy`: the home is in the middle of something, or nothing that it could draw from
+    /// gives anything at this moment. `CoolDown`: too soon after the last run that traded. `InsideDrift`: nothing is
+    /// far enough from its target. `StalePrice`: a price is missing or unbelievable. `SpotOffOracle`: a venue's price
+    /// is not the oracle's, before or after. `BucketEmpty`: more than what may be traded or lost now.
+    /// `MaxTotalValueLoss`: too much value would be lost. `NotImproved`: the weights would not come nearer to their
+    /// targets. `NothingToMove`: there is a need, but nothing may be given or taken now.
     enum Reason {
         Paused,
         Busy,

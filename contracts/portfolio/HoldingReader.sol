@@ -100,19 +100,26 @@ contract HoldingReader is IHoldingReader {
 
     /// @notice As `IPortfolio.value`.
     function value() external view onlyPortfolio returns (uint256 sum) {
-        (sum,) = _total(true);
+        (sum,,) = _total(true);
+    }
+
+    /// @notice As `IPortfolio.redemptionValue`.
+    function redemptionValue() external view onlyPortfolio returns (uint256) {
+        (uint256 sum,, address low) = _total(true);
+        require(low == address(0), IPortfolio.Portfolio_RateBelowMinimum(low));
+        return sum;
     }
 
     /// @notice As `IPortfolio.entryValue`.
     function entryValue() external view onlyPortfolio returns (uint256) {
-        (uint256 sum, address closedBy) = _total(true);
+        (uint256 sum, address closedBy,) = _total(true);
         require(closedBy == address(0), IPortfolio.Portfolio_EntryClosed(closedBy));
         return sum;
     }
 
     /// @notice As `IPortfolio.entryOpen`.
     function entryOpen() external view onlyPortfolio returns (bool open, address closedBy) {
-        (, closedBy) = _total(false);
+        (, closedBy,) = _total(false);
         open = closedBy == address(0);
     }
 
@@ -216,8 +223,8 @@ contract HoldingReader is IHoldingReader {
         return _balance(token, false);
     }
 
-    /// @dev Sum of what counts, and the last holding that keeps entrants out.
-    function _total(bool strict) private view returns (uint256 sum, address closedBy) {
+    /// @dev Sum of what counts, the last holding that keeps entrants out, and the last one that pays too little.
+    function _total(bool strict) private view returns (uint256 sum, address closedBy, address low) {
         address[] memory assets = _portfolio.assets();
         uint256 doubtful = 0;
         address last = address(0);
@@ -225,11 +232,12 @@ contract HoldingReader is IHoldingReader {
             Subject memory subject = _subjectOf(assets[i]);
             Reading memory reading = _read(subject, strict);
             if (subject.terms.marked || !reading.good || reading.low) closedBy = assets[i];
+            if (reading.low) low = assets[i];
             sum += reading.worth;
             if (reading.doubt != 0) (doubtful, last) = (doubtful + reading.doubt, assets[i]);
         }
         if (_standsAlone) sum += IERC20(_settlement).balanceOf(address(_portfolio));
-        if (doubtful * DOUBTFUL_PARTS <= sum) return (sum, closedBy);
+        if (doubtful * DOUBTFUL_PARTS <= sum) return (sum, closedBy, low);
         if (strict) _requireBelieved(last, _read(_subjectOf(last), true));
         closedBy = last;
     }

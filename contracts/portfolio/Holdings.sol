@@ -179,6 +179,11 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     /// @inheritdoc IPortfolio
+    function redemptionValue() external view notBusy returns (uint256 sum) {
+        _letReaderAnswer();
+    }
+
+    /// @inheritdoc IPortfolio
     function entryOpen() external view notBusy returns (bool open, address closedBy) {
         _letReaderAnswer();
     }

@@ -330,6 +330,7 @@ contract Portfolio is IRebalanceable, Holdings {
         _requireFloor(asset, sale.proceeds, taken, terms.maxLossBps);
         emit Sold(asset, _since(balances[1], balances[0]), sale.proceeds);
         sale.sold = Math.max(sale.sold, taken);
+        if (terms.held) sale.taken = taken;
         // Where nothing was taken the shares may be worth nothing for a moment only.
         bool isDust = taken != 0 && rest < dust && terms.maxLossBps != 0 && rest <= taken / Bps.ONE;
         bool gone = (rest == 0 && balances[1] == 0 || isDust) && _hasNoRequests(asset, terms);

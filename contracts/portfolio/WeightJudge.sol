@@ -10,6 +10,7 @@ import {IAssetController} from "../interfaces/IAssetController.sol";
 import {ILiquidityVault} from "../interfaces/ILiquidityVault.sol";
 import {IPortfolio} from "../interfaces/IPortfolio.sol";
 import {IPortfolioWeights} from "../interfaces/IPortfolioWeights.sol";
+import {BoundedCall} from "../libraries/BoundedCall.sol";
 import {Bps} from "../libraries/Bps.sol";
 import {PortfolioWeights} from "./PortfolioWeights.sol";
 
@@ -17,6 +18,9 @@ import {PortfolioWeights} from "./PortfolioWeights.sol";
 /// @dev A contract of its own only since both would not fit into one. It is as trusted as the portfolio, which holds:
 /// while a run is on nobody but this contract operates it.
 contract WeightJudge is PortfolioWeights {
+    /// @dev Gas of one question to a strategy.
+    uint256 private constant QUESTION_GAS = 1_000_000;
+
     IPortfolio private immutable _portfolio;
     address private immutable _portfolioHome;
     address private immutable _portfolioSettlement;
@@ -135,9 +139,11 @@ contract WeightJudge is PortfolioWeights {
         if (position.kind == IPortfolio.Kind.Venue) {
             item.venue = position.venue;
         } else {
-            basket.prices[i] = _sharePrice(position, cashPrice);
-            item.maxSale = Math.min(position.balance, IERC4626(position.asset).maxRedeem(address(_portfolio)));
-            room = IERC4626(position.asset).maxDeposit(address(_portfolio));
+            (bool answered, uint256 price) = _sharePrice(position, cashPrice);
+            if (!answered) return;
+            basket.prices[i] = price;
+            item.maxSale = Math.min(position.balance, _limitOf(position.asset, IERC4626.maxRedeem.selector));
+            room = _limitOf(position.asset, IERC4626.maxDeposit.selector);
         }
         uint256 value = position.balance * basket.prices[i] / cashPrice;
         if (!position.held && value >= _dust) {
@@ -153,14 +159,32 @@ contract WeightJudge is PortfolioWeights {
         return position.held || position.capBps != 0;
     }
 
-    /// @dev Value of a base unit of shares: of those held, or of a whole one where none are.
-    function _sharePrice(IPortfolio.Position memory position, uint256 cashPrice) private view returns (uint256) {
-        (uint256 shares, uint256 worth) = (position.balance, position.value);
-        if (!position.held) {
-            shares = shares == 0 ? 10 ** IERC20Metadata(position.asset).decimals() : shares;
-            worth = _previewRedeem(position.asset, shares);
+    /// @dev Value of a base unit of shares: of those held, or of a whole one where none are. What is not held and does
+    /// not answer is no reason to stop; it is not traded.
+    function _sharePrice(IPortfolio.Position memory position, uint256 cashPrice) private view returns (bool, uint256) {
+        (bool answered, uint256 shares, uint256 worth) = (true, position.balance, position.value);
+        if (!position.held || shares == 0) {
+            if (shares == 0) shares = _unitOf(position.asset);
+            bytes memory question = abi.encodeCall(IERC4626.previewRedeem, (shares));
+            (answered, worth) = BoundedCall.tryRead(position.asset, question, QUESTION_GAS);
         }
-        return Math.max(cashPrice * worth / shares, 1);
+        if (worth > type(uint128).max) return (false, 0);
+        return (answered, Math.max(cashPrice * worth / shares, 1));
+    }
+
+    /// @dev A whole share.
+    function _unitOf(address asset) private view returns (uint256) {
+        // Its decimals alone are of interest.
+        // slither-disable-next-line unused-return
+        (IPortfolio.Terms memory terms,,) = _portfolio.termsOf(asset);
+        return 10 ** terms.shareDecimals;
+    }
+
+    /// @dev What a strategy says that the portfolio may deposit or redeem; 0 where it does not answer.
+    function _limitOf(address strategy, bytes4 question) private view returns (uint256 limit) {
+        // Nothing is the answer of one that does not answer.
+        // slither-disable-next-line unused-return
+        (, limit) = BoundedCall.tryRead(strategy, abi.encodeWithSelector(question, address(_portfolio)), QUESTION_GAS);
     }
 
     /// @dev What caps are parts of: the vault's assets by its controller's book; without a vault nothing is bought

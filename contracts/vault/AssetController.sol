@@ -175,9 +175,8 @@ contract AssetController is IRebalanceable, TierMoves {
         Run memory run = _enterAsKeeper();
         _requireUnpaused(run);
         uint256 size = _sizeOf(plan.actions);
-        // What has lost its price can be sold by a plan only, so a plan of sales alone opens on the book.
-        if (size != 0) _revalue(run.book);
-        else _tryRevalue(run.book);
+        // What has lost its price can be sold by a plan only, so a plan opens on what the book has of it.
+        _tryRevalue(run.book);
         _look(run);
         _requireState(run, plan.header.preState, state);
         uint256 deadline = block.timestamp + _bound(Bound.MaxPlanLife);
@@ -288,9 +287,7 @@ contract AssetController is IRebalanceable, TierMoves {
     /// admit. There is a reason when nothing moved.
     function _rebalance(Run memory run, bool force) internal returns (int256 moved, Reason reason) {
         _look(run);
-        // Ages are of minutes; a validator's leeway of seconds does not count.
-        // slither-disable-next-line timestamp
-        bool fresh = !_isOld(run.book) || _tryRevalue(run.book);
+        _freshen(run);
         (uint256 cash, uint256 total) = _totals(run);
         uint256 target = Bps.partUp(total, _bound(Bound.TargetL1));
         if (Math.max(cash, target) - Math.min(cash, target) <= ROUNDING_ROOM) return (0, Reason.InsideDrift);
@@ -299,7 +296,6 @@ contract AssetController is IRebalanceable, TierMoves {
             return _raiseBuffer(run, Math.min(target - cash, spare));
         }
         if (cash > (force ? target : Bps.partDown(total, _bound(Bound.MaxL1)))) {
-            if (!fresh) return (0, Reason.StalePrice);
             uint256 room = Math.saturatingSub(Bps.partDown(total, _bound(Bound.MaxL2)), run.book.value2);
             return _lowerBuffer(run, Math.min(cash - target, room));
         }
@@ -312,7 +308,8 @@ contract AssetController is IRebalanceable, TierMoves {
         amount = Math.min(amount, available(key));
         if (amount == 0) return (0, Reason.BucketEmpty);
         uint256 drawn = _drain(run, L2, amount, false);
-        if (drawn == 0) return (0, Reason.NothingToMove);
+        // Markets without cash, or in the middle of something, may have some in minutes.
+        if (drawn == 0) return (0, Reason.Busy);
         _consumeRounded(key, amount, drawn);
         moved = int256(drawn);
         emit BufferRebalanced(msg.sender, moved);
@@ -326,10 +323,11 @@ contract AssetController is IRebalanceable, TierMoves {
         bytes32 key = LimitKeys.automatic(msg.sender);
         amount = Math.min(amount, available(key));
         if (amount == 0) return (0, Reason.BucketEmpty);
-        (, bool fresh) = _valueOr(_l2, 0);
-        if (!fresh) return (0, Reason.StalePrice);
         uint256 spread = _spread(run, L2, amount);
-        if (spread == 0) return (0, Reason.NothingToMove);
+        if (spread == 0) {
+            (, bool fresh) = _valueOr(_l2, 0);
+            return (0, fresh ? Reason.NothingToMove : Reason.StalePrice);
+        }
         _consume(key, spread);
         moved = -int256(spread);
         emit BufferRebalanced(msg.sender, moved);

@@ -20,8 +20,9 @@ import {IRedemptionQueue} from "../interfaces/IRedemptionQueue.sol";
 /// @dev Custody only: what to do with the assets is the controller's business, how much of it may be wrong is the
 /// controller's and the portfolios'. Every entry point takes the vault's own lock, and the depositors' entry points
 /// look at the controller's besides, so neither can be entered from inside the other. Depositors and the queue are
-/// served at the strict price, which reverts where a price is stale; it is computed once for a call. Views use the
-/// lenient one.
+/// served at the strict price, which reverts where a price is stale; it is computed once for a call. The queue, which
+/// others than the owners may serve, is not served either while a holding pays less than its least rate. Views use the
+/// lenient price.
 ///
 /// Fresh shares are locked in two tranches, so that the time at which a share is free is settled when it is minted: no
 /// later deposit, of the owner's or of anybody else's, makes it earlier or later.
@@ -172,7 +173,8 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
     function settle(uint256 maxShares) external onlyQueue nonReentrant returns (uint256 shares, uint256 assets) {
         uint256 fresh = _freshlyHeld();
         require(fresh == 0, LiquidityVault_FreshDeposits(fresh));
-        (uint256 total, uint256 cash) = _strictTotal();
+        uint256 cash = idle();
+        uint256 total = cash + IAssetController(_openController()).redemptionValue();
         shares = Math.min(maxShares, _toShares(cash, total, Math.Rounding.Floor));
         require(shares != 0, LiquidityVault_InsufficientIdle(cash));
         assets = _toAssets(shares, total, Math.Rounding.Floor);
@@ -367,21 +369,22 @@ contract LiquidityVault is ILiquidityVault, ERC4626, AccessManaged, ReentrancyGu
         if (assets != 0) super._transferOut(to, assets);
     }
 
-    /// @dev The total that depositors and the queue are served at, and the idle part of it.
+    /// @dev The total that depositors are served at, and the idle part of it.
     function _strictTotal() internal view returns (uint256 total, uint256 cash) {
-        address current = controller;
-        require(current != address(0), LiquidityVault_NoController());
-        _requireUnlocked(current);
         cash = idle();
-        total = cash + IAssetController(current).deployedValue();
+        total = cash + IAssetController(_openController()).deployedValue();
     }
 
     /// @dev The total that entrants are served at. What cannot be valued in full keeps them out.
     function _entryTotal() internal view returns (uint256) {
-        address current = controller;
+        return idle() + IAssetController(_openController()).entryValue();
+    }
+
+    /// @dev The controller, which is not in the middle of an action.
+    function _openController() internal view returns (address current) {
+        current = controller;
         require(current != address(0), LiquidityVault_NoController());
         _requireUnlocked(current);
-        return idle() + IAssetController(current).entryValue();
     }
 
     /// @dev Assets that may enter: all there are without a cap, none where `_entryTotal` would revert.

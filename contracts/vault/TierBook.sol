@@ -54,7 +54,7 @@ abstract contract TierBook is IAssetController, RateLimits {
     uint256 private constant BOUNDS = 14;
     /// @dev Most gas that the value of a portfolio may take where its failing is no reason to stop, so that a holding
     /// which burns all it gets leaves enough for the others.
-    uint256 private constant VALUE_GAS = 4_000_000;
+    uint256 private constant VALUE_GAS = 8_000_000;
 
     /// @inheritdoc IAssetController
     address public immutable vault;
@@ -168,6 +168,12 @@ abstract contract TierBook is IAssetController, RateLimits {
     }
 
     /// @inheritdoc IAssetController
+    function redemptionValue() external view returns (uint256) {
+        _requireUnlocked();
+        return _l2.redemptionValue() + _l3.redemptionValue();
+    }
+
+    /// @inheritdoc IAssetController
     function valuation() external view returns (uint256 value, bool fresh) {
         _requireUnlocked();
         Book memory book = _book;
@@ -188,17 +194,22 @@ abstract contract TierBook is IAssetController, RateLimits {
         _write(book, value2, value3);
     }
 
-    /// @dev Revalues an old book, for what adds risk.
+    /// @dev Revalues an old book.
     function _freshen(Run memory run) internal {
-        if (_isOld(run.book)) _revalue(run.book);
+        if (_isOld(run.book)) _tryRevalue(run.book);
     }
 
-    /// @dev As `_revalue`, unless a price is bad.
-    function _tryRevalue(Book memory book) internal returns (bool fresh) {
-        (uint256 value2, bool fresh2) = _valueOr(_l2, 0);
-        (uint256 value3, bool fresh3) = _valueOr(_l3, 0);
-        fresh = fresh2 && fresh3;
-        if (fresh) _write(book, value2, value3);
+    /// @dev As `_revalue`, but a tier in which a price is bad keeps its value of the book, moved by each action since:
+    /// one holding without a price must not stop the trades of the others. The book stays old then, so that the next
+    /// action tries again. Nobody can bring that about with little gas: of what a failed call leaves, one part in 64,
+    /// no action can go on.
+    function _tryRevalue(Book memory book) internal {
+        (uint256 value2, bool fresh2) = _valueOr(_l2, book.value2);
+        (uint256 value3, bool fresh3) = _valueOr(_l3, book.value3);
+        if (!fresh2 && !fresh3) return;
+        uint32 revaluedAt = book.revaluedAt;
+        _write(book, value2, value3);
+        if (!fresh2 || !fresh3) book.revaluedAt = revaluedAt;
     }
 
     function _write(Book memory book, uint256 value2, uint256 value3) internal {

@@ -190,9 +190,10 @@ abstract contract TierMoves is TierBook {
         current = Math.min(current, position.value + amount);
     }
 
+    /// @dev By the greater of what the book loses and what was taken: what is marked down counts little in the book.
     function _chargeSale(bytes32 budget, IPortfolio.Sale memory sale) internal {
-        uint256 taken = Math.saturatingSub(sale.before, sale.current);
-        _chargeLoss(budget, sale.before, sale.proceeds + sale.current, taken, sale.maxLossBps);
+        uint256 taken = Math.max(Math.saturatingSub(sale.before, sale.current), sale.taken);
+        _chargeLoss(budget, taken, sale.proceeds, taken, sale.maxLossBps);
     }
 
     /// @dev Value lost is bounded by a part of the action's amount: the smaller of the action's and the asset's bound.

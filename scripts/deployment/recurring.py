@@ -74,7 +74,7 @@ class Recurring(Model):
     tip_wei: int = Field(default=GWEI, ge=0, lt=2**48)
     inclusion_fee_wei: int = Field(default=0, ge=0, lt=2**56)
     interval_seconds: int = Field(default=86_400, gt=0, lt=2**32)
-    effort: int = Field(default=1_500_000, gt=0, lt=2**24)
+    effort: int = Field(default=4_500_000, gt=0, lt=2**24)
     margin_bps: int = Field(default=12_000, ge=WHOLE_BPS, lt=2**16)
     force: bool = False
     supervisor_interval_seconds: int = Field(default=3_600, gt=0, lt=2**32)

@@ -47,6 +47,10 @@ ADVICE = {
         "{0} says that it is worth {1}, and {2} are believed; look into the fund, and only then "
         "raise its maximum_rate"
     ),
+    "Portfolio_RateBelowMinimum": (
+        "{0} pays less than its least rate, so queued redemptions wait; look into the fund: they go "
+        "on when its rate is back, or when a guardian marks it down"
+    ),
     "Portfolio_InsufficientOutput": (
         "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"
     ),

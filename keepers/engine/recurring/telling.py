@@ -22,6 +22,7 @@ ADVICE = {
     "BucketEmpty": "its limit at the target is missing or used up; `ape run verify` names one that "
     "is missing, and `ape run configure` sets it",
     "Paused": "the target is paused",
+    "Busy": "no market gave anything at that moment; it is tried again in minutes",
     "StalePrice": "a price feed has not spoken",
 }
 """What to do about a run that was skipped, where that can be said."""

@@ -15,7 +15,7 @@ from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, MEDIUM
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 
 REGISTRY, CONTROLLER = "PaidRebalancerRegistry", "AssetController"
-DEFAULT_EFFORT, BOOKING_GAS = 1_500_000, 350_000
+DEFAULT_EFFORT, BOOKING_GAS = 4_500_000, 350_000
 SMALL_EFFORT = 500_000
 
 

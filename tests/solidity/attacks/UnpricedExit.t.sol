@@ -5,6 +5,7 @@ import {IErc7540Venue} from "@ballast/interfaces/IErc7540Venue.sol";
 import {IPlanLedger} from "@ballast/interfaces/IPlanLedger.sol";
 import {IPortfolio} from "@ballast/interfaces/IPortfolio.sol";
 import {IPriceOracle} from "@ballast/interfaces/IPriceOracle.sol";
+import {LimitKeys} from "@ballast/libraries/LimitKeys.sol";
 import {Erc7540Venue} from "@ballast/venues/Erc7540Venue.sol";
 
 import {AsyncVault} from "../doubles/AsyncVault.sol";
@@ -27,18 +28,25 @@ contract UnpricedExitTest is Plans {
     }
 
     /// @dev What buys as well needs every price, as before.
-    function test_deadFeed__planWithAPurchase__doesNotOpen() public {
+    /// @dev The purchase is judged by the book, and needs its own price.
+    function test_deadFeed__planWithAPurchase__buysOnlyWhatHasAPrice() public {
+        controller.raiseLimit(LimitKeys.forAsset(address(weth)), 1_000 * USD, 1, 0);
         _invest();
         IPlanLedger.Action[] memory actions = new IPlanLedger.Action[](2);
         actions[0] = _action(REDEEM, address(weth), 80e18, 200_000 * USD, 0);
-        actions[1] = _action(PURCHASE, address(fund), 1, 0, 0);
+        actions[1] = _action(PURCHASE, address(weth), 1_000 * USD, 0, 0);
         IPlanLedger.Plan memory plan = _plan(actions);
         IPlanLedger.Signature[] memory signatures = _signedByBoth(plan);
         uint256[3] memory state = controller.tierValues();
         _die();
-        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
-        vm.prank(keeper);
+        vm.warp(block.timestamp + 1);
+        bytes32[] memory leaves = new bytes32[](2);
+        (leaves[0], leaves[1]) = (planLedger.leafOf(actions[0]), planLedger.leafOf(actions[1]));
+        vm.startPrank(keeper);
         controller.openPlan(plan, state, signatures);
+        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
+        controller.execute(plan.header, leaves, 1, actions[1], "");
+        vm.stopPrank();
     }
 
     function test_deadFeed__writtenOff__isSoldByPlan() public {

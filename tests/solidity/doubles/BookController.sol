@@ -40,6 +40,12 @@ contract BookController {
         return book;
     }
 
+    function redemptionValue() external view returns (uint256) {
+        require(!locked, BookController_Locked());
+        require(fresh, BookController_Stale());
+        return book;
+    }
+
     function valuation() external view returns (uint256, bool) {
         require(!locked, BookController_Locked());
         return (book, fresh);

@@ -162,10 +162,10 @@ contract AccountingTest is System {
         assertLe(vault.redeem(mine, outsider, outsider), first + gift, "gained");
     }
 
-    /// @dev Class 32: there is no penalty: both ways out pay the same.
+    /// @dev Class 32: there is no penalty: both ways out pay the same, whatever is lost short of the least rate.
     function testFuzz_G32__bothWaysOut__payTheSame(uint256 shares, uint256 loss) public {
         _invest();
-        marketA.lose(bound(loss, 1, 150_000 * USD));
+        marketA.lose(bound(loss, 1, 148_000 * USD));
         shares = bound(shares, 1e12, 30_000e12);
         vm.startPrank(alice);
         vault.transfer(bob, shares);

@@ -66,6 +66,9 @@ contract HoldingIsolationTest is System, HoldingRows {
         _othersAreSeen(row);
         _entrantsAreToldApart(row);
         _othersAreTraded(row);
+        // By a book that is too old, and cannot be brought up to date as a whole.
+        vm.warp(block.timestamp + 31 minutes);
+        _othersAreTraded(row);
         _liquidationPassesOver(row);
         _leaversAreServedAfterTheMark(row);
         _itCanBeDropped(row);

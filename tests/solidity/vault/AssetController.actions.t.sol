@@ -171,30 +171,39 @@ contract AssetControllerActionsTest is System {
         controller.purchaseAsset(address(bond), 1e4, 0, "");
     }
 
-    function test_purchaseAsset__oldBook__needsEveryPrice() public {
+    function test_purchaseAsset__oldBook__needsItsOwnPriceOnly() public {
         _invest();
+        usdt.mint(address(marketA), 100 * USD);
         vm.warp(START + HEARTBEAT + 1);
         usdtFeed.set(1e8);
         bondFeed.set(BOND_PRICE);
+        (uint256[3] memory old, uint256 revaluedAt) = controller.bookValues();
         vm.startPrank(keeper);
-        vm.expectPartialRevert(IPriceOracle.PriceOracle_StalePrice.selector);
         controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        controller.purchaseAsset(address(marketB), 1_000 * USD, 0, "");
         vm.expectPartialRevert(IPriceOracle.PriceOracle_StalePrice.selector);
-        controller.purchaseAsset(address(marketA), 1_000 * USD, 0, "");
+        controller.purchaseAsset(address(weth), 1_000 * USD, 0, "");
+        (uint256[3] memory book, uint256 writtenAt) = controller.bookValues();
+        assertGe(book[1], old[1] + 1_099 * USD, "L2 at fresh prices");
+        assertEq(book[2], old[2] + 1_000 * USD, "L3 by the book, and what was bought");
+        assertEq(writtenAt, revaluedAt, "still old");
+        wethFeed.set(WETH_PRICE);
+        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        (, writtenAt) = controller.bookValues();
+        assertEq(writtenAt, block.timestamp, "young again");
     }
 
-    function test_purchaseAsset__youngBook__needsItsOwnPriceOnly() public {
+    function test_purchaseAsset__bookOfThirtyMinutes__isYoungAndOfASecondMoreIsOld() public {
         _invest();
-        wethFeed.set(0);
         vm.startPrank(keeper);
-        controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
-        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
-        controller.purchaseAsset(address(weth), 1_000 * USD, 0, "");
         vm.warp(START + 30 minutes);
         controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        (, uint256 writtenAt) = controller.bookValues();
+        assertTrue(writtenAt < block.timestamp, "young");
         vm.warp(START + 30 minutes + 1);
-        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
         controller.purchaseAsset(address(bond), 1_000 * USD, 0, "");
+        (, writtenAt) = controller.bookValues();
+        assertEq(writtenAt, block.timestamp, "revalued");
     }
 
     function test_purchaseAsset__aboveItsCap__reverts() public {

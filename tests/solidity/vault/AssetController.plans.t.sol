@@ -188,15 +188,17 @@ contract AssetControllerPlansTest is Plans {
         _openReverts(plan, abi.encodeWithSelector(IAssetController.AssetController_UnknownVerb.selector, 0, 0));
     }
 
-    function test_openPlan__stalePrice__reverts() public {
+    function test_openPlan__purchaseAndStalePrice__opensOnTheBook() public {
         _invest();
         IPlanLedger.Plan memory plan = _purchase(1_000 * USD);
         uint256[3] memory state = controller.tierValues();
         IPlanLedger.Signature[] memory signatures = _signedByBoth(plan);
         wethFeed.set(0);
         vm.prank(keeper);
-        vm.expectPartialRevert(IPriceOracle.PriceOracle_InvalidPrice.selector);
-        controller.openPlan(plan, state, signatures);
+        bytes32 planHash = controller.openPlan(plan, state, signatures);
+        assertEq(planLedger.approvalsOf(address(controller), planHash), 2, "open");
+        (uint256[3] memory book,) = controller.bookValues();
+        assertEq(book[2], state[2], "L3 by the book");
     }
 
     function test_openPlan__salesAloneAndStalePrice__opensOnTheBook() public {

@@ -102,12 +102,15 @@ contract AssetControllerRebalanceTest is System {
         assertEq(vault.idle(), 94_000 * USD, "refilled");
     }
 
-    function test_rebalance__oldBookAndStalePrice__fillsNoTier() public {
+    function test_rebalance__oldBookAndStaleL3__fillsL2() public {
         _invest();
         vm.prank(keeper);
         controller.executeWaterfallLiquidation(300_000 * USD, 1);
         vm.warp(START + HEARTBEAT + 1);
-        _skips(false, IRebalanceable.Reason.StalePrice);
+        uint256 held = l2.value();
+        vm.prank(keeper);
+        controller.rebalance(false);
+        assertTrue(l2.value() > held, "L3 counts by the book");
     }
 
     function test_rebalance__oldBookAndStalePrice__refillsL1() public {
@@ -120,11 +123,22 @@ contract AssetControllerRebalanceTest is System {
         assertEq(vault.idle(), 94_000 * USD, "by the book of old");
     }
 
-    function test_rebalance__youngBookAndStaleL2__skips() public {
+    function test_rebalance__oneMarketOfL2Unreadable__fillsTheOther() public {
         _invest();
-        vm.startPrank(keeper);
+        vm.prank(keeper);
         controller.executeWaterfallLiquidation(300_000 * USD, 1);
-        vm.stopPrank();
+        vm.mockCallRevert(address(marketB), abi.encodeWithSelector(marketB.previewRedeem.selector), "dead");
+        uint256 held = marketA.balanceOf(address(l2));
+        vm.prank(keeper);
+        controller.rebalance(false);
+        assertTrue(marketA.balanceOf(address(l2)) > held, "the other");
+    }
+
+    function test_rebalance__allOfL2Unreadable__skips() public {
+        _invest();
+        vm.prank(keeper);
+        controller.executeWaterfallLiquidation(300_000 * USD, 1);
+        vm.mockCallRevert(address(marketA), abi.encodeWithSelector(marketA.previewRedeem.selector), "dead");
         vm.mockCallRevert(address(marketB), abi.encodeWithSelector(marketB.previewRedeem.selector), "dead");
         _skips(false, IRebalanceable.Reason.StalePrice);
     }
@@ -164,7 +178,7 @@ contract AssetControllerRebalanceTest is System {
         vault.withdraw(60_000 * USD, alice, alice);
         marketA.setWithdrawalsPaused(true);
         marketB.setWithdrawalsPaused(true);
-        _skips(false, IRebalanceable.Reason.NothingToMove);
+        _skips(false, IRebalanceable.Reason.Busy);
     }
 
     function test_rebalance__onlyAVenueCouldPay__sellsNothing() public {
@@ -177,7 +191,7 @@ contract AssetControllerRebalanceTest is System {
         vm.stopPrank();
         vm.prank(alice);
         vault.withdraw(60_000 * USD, alice, alice);
-        _skips(false, IRebalanceable.Reason.NothingToMove);
+        _skips(false, IRebalanceable.Reason.Busy);
     }
 
     function test_rebalance__noRoomInL2__skips() public {

@@ -394,17 +394,16 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         _force(l3);
     }
 
-    function test_preview__thatFails__isSkipped() public {
+    function test_preview__thatFailsForWhatIsNotHeld__isNotBought() public {
         Portfolio fresh = _withoutFund();
         vm.mockCallRevert(address(fund), abi.encodeCall(fund.previewRedeem, (1e6)), "dead");
-        _assertSkips(fresh, IRebalanceable.Reason.StalePrice);
+        _assertSkips(fresh, IRebalanceable.Reason.NotImproved);
         vm.clearMockedCalls();
         _force(fresh);
     }
 
-    /// @dev The guardian's way out, where something dead is on the list: nobody asks for the price of what is neither
-    /// held nor bought.
-    function test_price__ofWhatIsNeitherHeldNorBought__isNotAsked() public {
+    /// @dev Something dead that is on the list and not held stops nothing, whether its cap admits purchases or not.
+    function testFuzz_price__ofADeadFundThatIsNotHeld__stopsNothing(bool closed) public {
         _sellAll(address(fund));
         IPortfolio.Holding[] memory list = _yields(address(venue));
         (list[0].targetBps, list[1].targetBps, list[2].targetBps) = (5_000, 5_000, 0);
@@ -412,9 +411,9 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         vm.mockCallRevert(address(fund), abi.encodePacked(fund.previewRedeem.selector), "dead");
         vm.mockCallRevert(address(fund), abi.encodePacked(fund.maxRedeem.selector), "dead");
         _setPrices(4_500e8, BOND_PRICE);
-        _assertSkips(l3, IRebalanceable.Reason.StalePrice);
         vm.prank(guardian);
-        l3.lowerCap(address(fund), 0);
+        if (closed) l3.lowerCap(address(fund), 0);
+        else l3.lowerCap(address(fund), 1);
         _runs(l3);
         _assertNear(l3.valueOf(address(weth)), 270_000 * USD, ROUNDING, "WETH");
     }
