@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from keepers.adapters.chain.addresses import Token
 from keepers.adapters.chain.node import Node
@@ -16,22 +18,55 @@ from keepers.app.settings import ChainSettings
 from keepers.domain.node_health import NodeRole
 
 TOLD = Told()
-"""What this process has said of its nodes: most have several pools of the same ones."""
+"""What this process has said of its nodes."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """Nodes that are open, and how many use them."""
+
+    members: Members
+    rpcs: Sequence[Rpc]
+    users: int = 0
+
+    async def close(self) -> None:
+        async with AsyncExitStack() as stack:
+            for rpc in self.rpcs:
+                stack.push_async_callback(rpc.close)
+            await self.members.in_flight.close()
+
+
+_opened: dict[Hashable, _Opened] = {}
 
 
 @asynccontextmanager
 async def members_of(chain: ChainSettings) -> AsyncGenerator[Members]:
-    """All nodes of a chain, closed afterwards."""
+    """All nodes of a chain. Everything in a process shares them; the last user closes them."""
+    key = _key(chain)
+    opened = _opened.get(key) or _opened.setdefault(key, _open(chain))
+    opened.users += 1
+    try:
+        yield opened.members
+    finally:
+        opened.users -= 1
+        if opened.users == 0:
+            del _opened[key]
+            await opened.close()
+
+
+def _open(chain: ChainSettings) -> _Opened:
     seconds = float(chain.request_timeout_seconds)
     policy = PoolPolicy(quorum=chain.quorum, request_seconds=seconds)
-    async with AsyncExitStack() as stack:
-        nodes: list[tuple[Rpc, NodeRole]] = []
-        for role, urls in _urls(chain):
-            for url in urls:
-                rpc = Rpc(url, timeout=seconds)
-                stack.push_async_callback(rpc.close)
-                nodes.append((rpc, role))
-        yield Members(nodes, chain.chain_id, policy, told=TOLD)
+    nodes = [(Rpc(url, timeout=seconds), role) for role, urls in _urls(chain) for url in urls]
+    members = Members(nodes, chain.chain_id, policy, told=TOLD)
+    return _Opened(members, [rpc for rpc, _ in nodes])
+
+
+def _key(chain: ChainSettings) -> Hashable:
+    """What makes two sets of nodes the same. Connections belong to an event loop."""
+    urls = tuple((role, *named) for role, named in _urls(chain))
+    loop = asyncio.get_running_loop()
+    return loop, chain.chain_id, chain.quorum, float(chain.request_timeout_seconds), urls
 
 
 @asynccontextmanager

@@ -86,6 +86,11 @@ def try_mutant(copy: ForgeCopy, mutant: Mutant, limit: float) -> Verdict:
     return Verdict(mutant, outcome, by)
 
 
+def within(mutants: Sequence[Mutant], functions: Sequence[str]) -> list[Mutant]:
+    """Those inside some functions, by name; all where none is named."""
+    return [mutant for mutant in mutants if not functions or mutant.function in functions]
+
+
 def chosen(mutants: Sequence[Mutant], sample: int | None, seed: int) -> list[Mutant]:
     """All, or a sample that the seed fixes, in the order of the files."""
     if sample is None or sample >= len(mutants):
@@ -216,12 +221,20 @@ def summary(name: str, verdicts: Sequence[Verdict], unexplained: int) -> str:
 @click.option(
     "--sample", type=click.IntRange(min=1), help="Try so many mutants of each group only."
 )
+@click.option("--function", "functions", multiple=True, help="Try those of a function only.")
 @click.option("--seed", default=1, show_default=True, help="Which ones a sample takes.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="How many at a time.")
 @click.option("--anew", is_flag=True, help="Try those again that were killed before.")
 @click.option("--json", "to_json", is_flag=True, help="Print every mutant with its outcome.")
 def main(
-    names: tuple[str, ...], sample: int | None, seed: int, jobs: int, *, anew: bool, to_json: bool
+    names: tuple[str, ...],
+    functions: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    jobs: int,
+    *,
+    anew: bool,
+    to_json: bool,
 ) -> None:
     """Command line."""
     groups = TypeAdapter(dict[str, Group]).validate_python(tomllib.loads(TARGETS.read_text()))
@@ -235,7 +248,7 @@ def main(
     left: list[Verdict] = []
     for name in names or groups:
         try:
-            mutants = chosen(mutants_in(groups[name]), sample, seed)
+            mutants = chosen(within(mutants_in(groups[name]), functions), sample, seed)
             killed = killed_of(groups[name], anew=anew)
             found = run_group(groups[name], mutants, jobs, name, killed)
         except BrokenTreeError as problem:

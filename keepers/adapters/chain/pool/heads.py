@@ -11,7 +11,6 @@ from keepers.adapters.chain.headers import GET_BLOCK, Header, read_header
 from keepers.adapters.chain.pool.agreement import agreed, reached, settled_by
 from keepers.adapters.chain.pool.member import Member
 from keepers.adapters.chain.pool.members import Members, latest_header
-from keepers.adapters.chain.pool.past import Past
 from keepers.adapters.chain.pool.polling import poll
 from keepers.adapters.chain.rpc import Requests, RpcError
 from keepers.domain.errors_chain import ChainError
@@ -28,11 +27,14 @@ class Holding:
 
 
 class Heads:
-    """Blocks by agreement; the head never goes back unless a quorum has another chain."""
+    """Blocks by agreement; the head never goes back unless a quorum has another chain.
+
+    Whoever asks for the same block at the same moment shares the requests.
+    """
 
     def __init__(self, members: Members) -> None:
         self._members = members
-        self._past = Past()
+        self._past = members.past
 
     async def latest(self) -> Holding:
         """The highest block that a quorum has.
@@ -41,6 +43,9 @@ class Heads:
             NoQuorumError, NodesDisagreeError: Too few nodes answer, or agree.
             NodesBehindError: Those that answer have less of the same chain than there was before.
         """
+        return await self._members.in_flight.join("latest", self._latest)
+
+    async def _latest(self) -> Holding:
         quorum = self._members.quorum
         tips = await poll(self._members.awake(), latest_header)
         tips.need(quorum, "the newest block")
@@ -64,6 +69,9 @@ class Heads:
 
     async def hash_at(self, block: int) -> str | None:
         """The same, of which only the hash is needed, so that nobody is waited for in vain."""
+        return await self._members.in_flight.join(("hash", block), lambda: self._hash_at(block))
+
+    async def _hash_at(self, block: int) -> str | None:
         what, quorum = f"block {block}", self._members.quorum
         settled = settled_by(quorum)
         found = await poll(self._members.awake(), header_at(block), settled=settled)

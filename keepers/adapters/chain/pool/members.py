@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from keepers.adapters.chain.headers import GET_BLOCK, Header, read_header
 from keepers.adapters.chain.pool.agreement import reached
+from keepers.adapters.chain.pool.in_flight import InFlight
 from keepers.adapters.chain.pool.member import NODE_ERRORS, Member
+from keepers.adapters.chain.pool.past import Past
 from keepers.adapters.chain.pool.policy import PoolPolicy
 from keepers.adapters.chain.pool.polling import poll
 from keepers.adapters.chain.pool.told import Told
@@ -38,6 +40,10 @@ class Members:
         policy: How many have to agree, and how long they are waited for.
         clock: Seconds that only grow.
         told: What other pools of this process have already said of the same nodes.
+
+    Attributes:
+        past: The blocks that were agreed on, known to everybody who asks these nodes.
+        in_flight: Requests for blocks that are under way, shared by everybody who asks.
     """
 
     def __init__(
@@ -58,6 +64,8 @@ class Members:
         self.readers = self._of(NodeRole.READER)
         self.relays = self._of(NodeRole.RELAY)
         self.quorum = policy.quorum_of(len(self.readers))
+        self.past = Past()
+        self.in_flight = InFlight()
         self._clock = clock
         self._looking = asyncio.Lock()
         self._looked: float | None = None
