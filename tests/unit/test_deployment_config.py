@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from keepers.app.settings.recurring import RecurringSettings
+from keepers.domain.recurring import batch_gas_of
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import deployed_names
 from scripts.deployment.errors import DeploymentConfigError
@@ -21,6 +23,8 @@ ANYBODY = "0x00000000000000000000000000000000DeaDBeef"
 WEEK = 7 * 24 * 3600
 HOUR = 3600
 GAS_TESTS = Path(__file__).resolve().parents[1] / "solidity" / "recurring" / "RecurringTest.sol"
+MOST_GAS = 2**24
+"""Of a transaction (EIP-7825)."""
 ENOUGH = {"cap": "1", "period_seconds": 60}
 
 
@@ -286,3 +290,11 @@ def test_addresses__wrong_checksum__is_refused_and_lower_case_is_not(
     document["tokens"]["USDT"]["address"] = right.replace("dAC", "dac")
     with pytest.raises(ValueError, match="has a wrong checksum"):
         DeploymentConfig.model_validate(document)
+
+
+def test_effort__by_default__three_runs_fit_into_a_keepers_transaction() -> None:
+    effort: int = Recurring.model_fields["effort"].default
+    longest: int = Recurring.model_fields["maximum_effort"].default
+    batch = RecurringSettings().batch_gas
+    assert batch_gas_of([effort] * 3) <= batch < MOST_GAS
+    assert batch_gas_of([longest]) <= batch

@@ -10,9 +10,10 @@ from keepers.adapters.chain.codec import Call
 from keepers.adapters.chain.contracts.controller import AssetController
 from keepers.adapters.chain.contracts.multicall3 import Multicall3
 from keepers.adapters.chain.node import Answer, Node
+from keepers.adapters.chain.receipts import read_logs
 from keepers.adapters.chain.rpc import METHOD_NOT_FOUND
 from keepers.adapters.chain.typed import as_bytes, as_list, as_object, as_quantity
-from keepers.domain.chain import ContractCall
+from keepers.domain.chain import ContractCall, Log
 from keepers.domain.errors_chain import (
     BadAnswerError,
     ContractMissingError,
@@ -36,13 +37,14 @@ LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 class Ran:
     """Calls that were run and not sent: how, what each answered, and the reads after them.
 
-    `gas` has that of each call, and is empty where the method does not tell.
+    `gas` and `logs` have those of each call, and are empty where the method does not tell.
     """
 
     method: str
     answers: tuple[Answer, ...]
     after: tuple[Answer, ...]
     gas: tuple[int, ...]
+    logs: tuple[tuple[Log, ...], ...] = ()
 
 
 class DryRun:
@@ -102,8 +104,10 @@ class DryRun:
         block = as_object(blocks[0] if blocks else None, BUNDLE)
         rows = [as_object(row, BUNDLE) for row in as_list(block.get("calls"), BUNDLE)]
         _require_all(BUNDLE, rows, wanted)
-        used = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in rows[: len(calls)])
-        return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), used)
+        ran = rows[: len(calls)]
+        used = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in ran)
+        logs = tuple(read_logs(row.get("logs") or [], BUNDLE) for row in ran)
+        return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), used, logs)
 
     async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
         """Multicall3's code stands at the keeper's address, so that it is the one who calls."""
@@ -181,8 +185,14 @@ def read_after(node: Node, call: Call[T], answer: Answer) -> T:
     return call.read(answer.data)
 
 
-def _ran(method: str, answers: Sequence[Answer], calls: int, gas: tuple[int, ...]) -> Ran:
-    return Ran(method, tuple(answers[:calls]), tuple(answers[calls:]), gas)
+def _ran(
+    method: str,
+    answers: Sequence[Answer],
+    calls: int,
+    gas: tuple[int, ...],
+    logs: tuple[tuple[Log, ...], ...] = (),
+) -> Ran:
+    return Ran(method, tuple(answers[:calls]), tuple(answers[calls:]), gas, logs)
 
 
 def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object]) -> None:

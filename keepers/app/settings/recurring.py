@@ -26,7 +26,7 @@ class RecurringSettings(Section):
     due: CronText = "* * * * *"
     sweep: CronText = "*/10 * * * *"
     batch_size: Positive = Field(default=20, le=256)
-    batch_gas: Positive = 5_000_000
+    batch_gas: Positive = 15_000_000
     fix_gas: Positive = 500_000
     page_size: Positive = Field(default=500, le=5_000)
     maximum_fee_per_gas_wei: WeiAmount = 100 * GWEI

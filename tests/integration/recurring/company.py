@@ -15,7 +15,7 @@ from tests.integration.support.deploy import KEEPER_ACCOUNT
 
 INTERVAL = 43_200
 GWEI = 10**9
-RUN_CAP, DAY_CAP = 8_000_000, 30_000_000
+RUN_CAP, DAY_CAP = 24_000_000, 90_000_000
 """Gwei: three times what a run costs at the usual price of gas, and four times a day of it."""
 
 ROW = (

@@ -37,6 +37,16 @@ TOPICS = {
 REVERTED_BARE = "reverted without a reason, or ran out of gas"
 
 
+def metered_gas(logs: Sequence[Log], scheduler: str) -> int | None:
+    """Gas that the scheduler charges for the one execution in a transaction; None without one.
+
+    Raises:
+        BadAnswerError: The event has another form.
+    """
+    executed = _executed(logs, scheduler)
+    return executed[0][1] if len(executed) == 1 else None
+
+
 def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
     """How many bookings the scheduler has executed in it, for how much, and what they did.
 
@@ -46,14 +56,7 @@ def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
     Raises:
         BadAnswerError: An event of the scheduler has another form.
     """
-    topic = event_topic("TransactionScheduler", "Executed")
-    paid: list[int] = []
-    for log in receipt.logs:
-        if log.address.lower() == scheduler.lower() and log.topics and log.topics[0] == topic:
-            try:
-                paid.append(decode(EXECUTED, to_bytes(hexstr=log.data))[2])
-            except (DecodingError, ValueError) as error:
-                raise BadAnswerError(GET_RECEIPT, "an event of another form") from error
+    paid = [each[2] for each in _executed(receipt.logs, scheduler)]
     return RecurringEvent(len(paid), sum(paid), read_runs(receipt.logs))
 
 
@@ -67,6 +70,20 @@ def read_fixes(receipt: Receipt) -> RecurringEvent:
     """How many rebalancers say in it that they were booked again."""
     topic = event_topic("PaidRebalancerRegistry", "FixedReschedule")
     return RecurringEvent(sum(bool(log.topics) and log.topics[0] == topic for log in receipt.logs))
+
+
+def _executed(logs: Sequence[Log], scheduler: str) -> list[tuple[bool, int, int, int]]:
+    """The events of executions by a scheduler: success, gas, what was paid, what was refunded."""
+    topic = event_topic("TransactionScheduler", "Executed")
+    found = (
+        each
+        for each in logs
+        if each.address.lower() == scheduler.lower() and each.topics and each.topics[0] == topic
+    )
+    try:
+        return [decode(EXECUTED, to_bytes(hexstr=each.data)) for each in found]
+    except (DecodingError, ValueError) as error:
+        raise BadAnswerError(GET_RECEIPT, "an event of another form") from error
 
 
 def _run(log: Log) -> RunReport | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from keepers.adapters.chain.batch import Batch
 from keepers.adapters.chain.codec import Call
@@ -15,6 +16,7 @@ from keepers.adapters.chain.contracts.recurring import (
 )
 from keepers.adapters.chain.node import Answer, Node
 from keepers.adapters.chain.recurring.calls import fix_of, fixing, sent
+from keepers.adapters.chain.recurring.events import metered_gas
 from keepers.adapters.chain.recurring.places import RecurringAddresses
 from keepers.adapters.chain.recurring.rows import RecordRows
 from keepers.adapters.chain.recurring.split import in_parts, pages
@@ -36,6 +38,14 @@ ROWS = 100
 
 SIMULATED_GAS = 20_000_000
 """Gas of one simulation; nodes stop at a block's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Gas of one simulated execution: of the whole transaction, and as the scheduler metered it."""
+
+    gas: int
+    metered: int | None
 
 
 class RecurringJobs:
@@ -108,32 +118,37 @@ class RecurringJobs:
         """Execute each without sending it, and say what that takes and pays at a gas price."""
         block = (await self._node.head()).number
 
-        async def executed(part: Sequence[DueJob]) -> Sequence[int | None]:
+        async def executed(part: Sequence[DueJob]) -> Sequence[Taken | None]:
             calls = [sent(self._scheduler.execute(each.booking, sender)) for each in part]
             ran = await DryRun(self._node, []).run(sender, calls, _most(jobs))
             _require_apart(ran)
             gas = ran.gas or tuple(batch_gas_of([each.effort]) for each in part)
+            logs = ran.logs or ((),) * len(part)
             return [
-                used if answer.succeeded else None
-                for used, answer in zip(gas, ran.answers, strict=True)
+                Taken(used, metered_gas(told, self._scheduler.address))
+                if answer.succeeded
+                else None
+                for used, told, answer in zip(gas, logs, ran.answers, strict=True)
             ]
 
         taken = await in_parts(jobs, max(1, SIMULATED_GAS // _most(jobs)), executed)
         beside = sum(await self._node.read(self._scheduler.terms(), block))
 
-        async def paid(part: Sequence[tuple[DueJob, int | None]]) -> Sequence[int]:
+        async def paid(part: Sequence[tuple[DueJob, Taken | None]]) -> Sequence[int]:
             batch = Batch(self._node)
             slots = [
-                batch.add(self._scheduler.payout_for(job.booking, _within(gas, beside, job), price))
-                for job, gas in part
+                batch.add(
+                    self._scheduler.payout_for(job.booking, _within(each, beside, job), price)
+                )
+                for job, each in part
             ]
             await batch.run(block)
             return [each.found or 0 for each in slots]
 
         payouts = await in_parts(list(zip(jobs, taken, strict=True)), ROWS, paid)
         return [
-            Measured(job, gas, payout or 0, (gas or 0) * price)
-            for job, gas, payout in zip(jobs, taken, payouts, strict=True)
+            Measured(job, each and each.gas, payout or 0, (each.gas if each else 0) * price)
+            for job, each, payout in zip(jobs, taken, payouts, strict=True)
         ]
 
     async def runnable(self, jobs: Sequence[DueJob], sender: str) -> tuple[DueJob, ...]:
@@ -245,9 +260,16 @@ def _require_apart(ran: Ran) -> None:
         raise BadAnswerError(ran.method, "a failure in calls that share their gas")
 
 
-def _within(gas: int | None, beside: int, job: DueJob) -> int:
-    """What of a transaction's gas the handler takes."""
-    return min(max((gas or 0) - beside, 0), job.effort)
+def _within(taken: Taken | None, beside: int, job: DueJob) -> int:
+    """Gas that the handler took: what the scheduler metered, less what it adds for itself.
+
+    A settlement may take more than what is added: the first refund to an account does. So the gas
+    of the whole transaction counts only where a node does not tell what was metered.
+    """
+    if taken is None:
+        return 0
+    gas = taken.gas if taken.metered is None else taken.metered
+    return min(max(gas - beside, 0), job.effort)
 
 
 def _most(jobs: Sequence[DueJob]) -> int:

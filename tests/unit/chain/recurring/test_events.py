@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 
 from keepers.adapters.chain.codec import event_topic
-from keepers.adapters.chain.recurring.events import REVERTED_BARE, name_of, read_runs
+from keepers.adapters.chain.recurring.events import (
+    REVERTED_BARE,
+    metered_gas,
+    name_of,
+    read_runs,
+)
 from keepers.domain.chain import Log
+from keepers.domain.errors_chain import BadAnswerError
 from keepers.domain.recurring import RunOutcome, RunReport
 
 ROOT = Path(__file__).parents[4]
@@ -50,3 +57,26 @@ def test_reasons__are_those_of_the_contracts() -> None:
     names = re.findall(r"\w+", found[1])
     assert [name_of(each) for each in range(len(names))] == names
     assert name_of(len(names)) == f"reason {len(names)}"
+
+
+EXECUTED = Log(
+    REGISTRY,
+    (event_topic("TransactionScheduler", "Executed"),),
+    f"0x{encode(('bool', 'uint256', 'uint256', 'uint256'), (True, 128_376, 5, 6)).hex()}",
+)
+
+
+def test_metered_gas__one_execution__is_what_the_scheduler_counted() -> None:
+    assert metered_gas((DONE, EXECUTED), REGISTRY) == 128_376
+
+
+@pytest.mark.parametrize(
+    "logs", [(), (DONE,), (EXECUTED, EXECUTED), (Log(TARGET, EXECUTED.topics, EXECUTED.data),)]
+)
+def test_metered_gas__none_several_or_a_strangers__is_unknown(logs: tuple[Log, ...]) -> None:
+    assert metered_gas(logs, REGISTRY) is None
+
+
+def test_metered_gas__another_form__is_an_error() -> None:
+    with pytest.raises(BadAnswerError):
+        metered_gas((Log(REGISTRY, EXECUTED.topics, "0x12"),), REGISTRY)
