@@ -16,6 +16,10 @@ from keepers.domain.errors_run import JournalUnavailable
 LEAST_SECONDS_ON_FILE = 60
 """On a file a lock says who works, and a restart has its leases at once: so they may be long."""
 
+QUESTIONS = 2
+"""Questions to a loop in the time that it may stand still, so that its last answer is never older
+than that while it goes round, however seldom the lease is renewed."""
+
 
 def lease_seconds(settings: Settings, seconds: int) -> int:
     """How long a lease is held that is not renewed, on the database of these settings."""
@@ -33,7 +37,10 @@ class LoopPulse:
         self._answered = time.monotonic()
 
     def alive(self) -> bool:
-        """Whether it answered one of the last questions in time; asks it the next one."""
+        """Whether it answered one of the last questions in time; asks it the next one.
+
+        It has to be asked more often than it may stand still: an answer is as old as its question.
+        """
         try:
             self._loop.call_soon_threadsafe(self._answer)
         except RuntimeError:
@@ -62,7 +69,8 @@ def renewed(
             with suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(lost)
 
-    with heartbeat(lease, alive=LoopPulse(loop, patience_seconds).alive, lost=tell):
+    pulse, ask_seconds = LoopPulse(loop, patience_seconds), patience_seconds / QUESTIONS
+    with heartbeat(lease, alive=pulse.alive, lost=tell, ask_seconds=ask_seconds):
         yield
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 
+from keepers.adapters.bridges.silence import Silence
 from keepers.adapters.chain.masking import mask_url
 from keepers.domain.errors_bridges import BadBridgeAnswerError, BridgeUnreachableError
 
@@ -40,7 +41,9 @@ class Service:
         name: What it is called in messages.
         url: Its address; https, but for a service on this machine.
         headers: Sent with every request; they may hold keys.
-        seconds: How long a request may take in all.
+        seconds: How long a request may take in all; so long nothing is asked after one that took
+            longer.
+        silence: Whether it is left alone now.
 
     Raises:
         BridgeUnreachableError: The address is plain http to another machine.
@@ -50,6 +53,7 @@ class Service:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
     seconds: float = 10
+    silence: Silence = field(repr=False, compare=False, default_factory=Silence)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -78,10 +82,12 @@ class Service:
         """One request; where HTTP calls it idempotent the library repeats it on a broken line.
 
         Raises:
-            BridgeUnreachableError: No answer in time, or one of status 5xx.
+            BridgeUnreachableError: No answer in time, or one of status 5xx, or it is left alone
+                after a time-out.
             BadBridgeAnswerError: It is too long, or says 200 and is no JSON.
         """
         address = f"{self.url.rstrip('/')}{path}"
+        begun = self.silence.begin(self.shown)
         try:
             async with (
                 ClientSession(timeout=ClientTimeout(total=self.seconds)) as session,
@@ -96,6 +102,7 @@ class Service:
             ):
                 return await self._read(response)
         except TimeoutError:
+            self.silence.timed_out(begun, self.seconds)
             raise BridgeUnreachableError(self.shown, "no answer in time") from None
         except (ClientError, OSError) as error:
             # `from None`: their texts have the whole address.
@@ -107,6 +114,7 @@ class Service:
             text += chunk
             if len(text) > LONGEST_ANSWER:
                 raise BadBridgeAnswerError(self.shown, f"it is above {LONGEST_ANSWER} bytes")
+        self.silence.answered()
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise BridgeUnreachableError(self.shown, f"HTTP {response.status}")
         after = response.headers.get("Retry-After", "")

@@ -10,7 +10,7 @@ import asyncio
 import traceback
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
@@ -26,6 +26,7 @@ from keepers.domain.bridging.crossing import (
 from keepers.domain.bridging.effect import Effect
 from keepers.domain.errors import BallastError
 from keepers.domain.errors_bridges import BadBridgeAnswerError, BridgeUnreachableError
+from keepers.domain.inventory_state import state_machine_id
 from keepers.engine.transfers.ports import Bridge
 
 T = TypeVar("T")
@@ -37,11 +38,26 @@ LONGEST_OPTIONS = 1_024
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
+class Question(NamedTuple):
+    """One kind of question about one lane; a chain that hangs leaves those of other lanes alone."""
+
+    kind: str
+    source: int
+    destination: int
+
+    @property
+    def text(self) -> str:
+        """For messages."""
+        ends = f"{state_machine_id(self.source)} to {state_machine_id(self.destination)}"
+        return f"{self.kind} from {ends}"
+
+
 class GuardedBridge:
     """The engine's `Bridge`, bounded in time and in the ways in which it can fail.
 
-    After a time-out nothing is asked for as long again, so that those who ask in turn wait for a
-    silent bridge once and not at every step.
+    After a time-out the same question is not asked about the same lane for as long again, so that
+    those who ask in turn wait for it once and not at every step. Other lanes are asked all the
+    same: what hangs may be a chain of this one. A service that is away closes itself to all lanes.
     """
 
     def __init__(self, bridge: Bridge, clock: Clock, seconds: float) -> None:
@@ -50,52 +66,63 @@ class GuardedBridge:
         self._bridge = bridge
         self._clock = clock
         self._seconds = seconds
-        self._silent_until = 0.0
+        self._silent_until: dict[Question, float] = {}
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
         """Ask the bridge, and refuse a quote that cannot be one."""
-        quote = await self._bounded("quote", self._bridge.quote(request))
+        question = Question("quote", request.source, request.destination)
+        quote = await self._bounded(question, self._bridge.quote(request))
         if problem := _nonsense(quote):
             raise BadBridgeAnswerError(self.name, problem)
         return quote
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
         """Ask the bridge; it records what it is about to do, so it may be broken off anywhere."""
-        return await self._bounded("initiate", self._bridge.initiate(departure, effect))
+        question = _question("initiate", departure)
+        return await self._bounded(question, self._bridge.initiate(departure, effect))
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
         """Ask the bridge."""
-        return await self._bounded("track", self._bridge.track(departure, remote_id))
+        question = _question("track", departure)
+        return await self._bounded(question, self._bridge.track(departure, remote_id))
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
         """Ask the bridge."""
-        return await self._bounded("complete", self._bridge.complete(departure, crossed))
+        question = _question("complete", departure)
+        return await self._bounded(question, self._bridge.complete(departure, crossed))
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
         """Delegate to the bridge."""
         return self._bridge.explain(state)
 
-    async def _bounded(self, question: str, asking: Coroutine[Any, Any, T]) -> T:
-        now = self._clock.monotonic()
-        if now < self._silent_until:
+    async def _bounded(self, question: Question, asking: Coroutine[Any, Any, T]) -> T:
+        left = self._silent_until.get(question, 0.0) - self._clock.monotonic()
+        if left > 0:
             asking.close()
-            left = int(self._silent_until - now) + 1
-            problem = f"it did not answer in {self._seconds:g} s; asked again in {left} s"
+            problem = (
+                f"no answer to {question.text} in {self._seconds:g} s; asked again in "
+                f"{int(left) + 1} s"
+            )
             raise BridgeUnreachableError(self.name, problem)
         try:
             async with asyncio.timeout(self._seconds):
                 return await asking
         except TimeoutError:
-            self._silent_until = self._clock.monotonic() + self._seconds
-            problem = f"no answer to {question} in {self._seconds:g} s"
+            self._silent_until[question] = self._clock.monotonic() + self._seconds
+            problem = f"no answer to {question.text} in {self._seconds:g} s"
             raise BridgeUnreachableError(self.name, problem) from None
         except BallastError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops this bridge alone
             # Neither its text nor its variables: they may have keys in them.
-            problem = f"{question} failed with {type(error).__name__}"
+            problem = f"{question.kind} failed with {type(error).__name__}"
             _log.error("bridge failed", bridge=self.name, problem=problem, at=_places(error))
             raise BadBridgeAnswerError(self.name, problem) from None
+
+
+def _question(kind: str, departure: Departure) -> Question:
+    terms = departure.terms
+    return Question(kind, terms.source_chain, terms.destination_chain)
 
 
 def _places(error: Exception) -> list[str]:

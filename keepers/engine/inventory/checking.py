@@ -1,20 +1,21 @@
 """One check of the inventory: look at everything, then plan asset by asset.
 
 Nothing waits for what does not concern it: assets go their own ways, destinations too, and a chain
-that cannot be read is left out. Whatever is begun changes what the next asset sees, so all is
-looked at again then.
+that cannot be read is left out, as is one that an instruction still has to touch. Whatever is begun
+changes what the next asset sees, so all is looked at again then.
 """
 
 from __future__ import annotations
 
-from keepers.domain.batch import BatchOrigin, BatchRecord, BatchState
+from keepers.domain.batch import BatchRecord, BatchState
 from keepers.domain.demand import Demand
 from keepers.domain.inventory_state import InventorySnapshot, state_machine_id
-from keepers.domain.numerals import format_units
 from keepers.engine.inventory.batching import checked_draft, store, store_refusal
 from keepers.engine.inventory.declined import is_declined
 from keepers.engine.inventory.draft import Draft
+from keepers.engine.inventory.instructed import instructed_chains
 from keepers.engine.inventory.leftovers import (
+    instructed_leftovers,
     uncovered_leftovers,
     unknown_leftovers,
     untracked_leftovers,
@@ -54,27 +55,25 @@ async def _check_asset(
 ) -> InventoryCheck:
     unknown = unknown_leftovers(world.settings, snapshot, asset)
     tell_unreadable(world, asset, [each.text for each in unknown])
-    planner = AssetPlanner(world, snapshot, asset)
-    if asset in instructed_assets(world):
-        return InventoryCheck((), (*unknown, *_left_to_instructions(planner, asset)))
+    instructed = instructed_chains(world, snapshot, asset)
+    planner = AssetPlanner(world, snapshot, asset, instructed)
+    left = [*unknown, *instructed_leftovers(planner, asset, instructed)]
     settled = await settle(world, snapshot, planner)
     planned = settled.planned
     objections = () if planned is None else planned.objections
-    planner.patience.remember(None if planned is None else planned.plan, objections)
+    plan = None if planned is None else planned.plan
+    planner.patience.remember(plan, objections, planner.unplanned)
     if planned is None:
-        tell_uncovered(world, asset, ())
-        return InventoryCheck(await _by_policy(world, snapshot, asset, armed=armed), unknown)
-    uncovered = uncovered_leftovers(asset, planned, [each.text for each in unknown])
-    tell_uncovered(world, asset, uncovered)
-    made: list[BatchRecord] = []
-    left = [*unknown, *uncovered]
-    for draft in settled.drafts:
-        batch = _stored(world, snapshot, draft, armed=armed)
-        if isinstance(batch, BatchRecord):
-            made.append(batch)
-        else:
-            left.append(batch)
-    return InventoryCheck(tuple(made), tuple(left))
+        tell_uncovered(world, asset, (), planner.unplanned)
+        made = () if instructed else await _by_policy(world, snapshot, asset, armed=armed)
+        return InventoryCheck(made, tuple(left))
+    uncovered = uncovered_leftovers(asset, planned, [each.text for each in left])
+    tell_uncovered(world, asset, uncovered, planner.unplanned)
+    stored = [_stored(world, snapshot, each, armed=armed) for each in settled.drafts]
+    return InventoryCheck(
+        tuple(each for each in stored if isinstance(each, BatchRecord)),
+        (*left, *uncovered, *(each for each in stored if isinstance(each, Leftover))),
+    )
 
 
 async def _by_policy(
@@ -127,28 +126,6 @@ def _needs(draft: Draft) -> list[str]:
     ends = {(e.terms.asset, e.terms.destination_chain) for e in draft.transfers}
     ends |= {(each.asset, each.chain_id) for each in draft.placements}
     return [f"{asset} on {state_machine_id(chain_id)}" for asset, chain_id in sorted(ends)]
-
-
-def _left_to_instructions(planner: AssetPlanner, asset: str) -> tuple[Leftover, ...]:
-    """What is triggered while an instruction moves the asset."""
-    return tuple(
-        Leftover(
-            f"instructed:{each.asset}:{each.chain}",
-            f"{asset}: {each.chain} lacks {format_units(each.deficit, each.decimals)}: the "
-            "rulebook waits until the instruction that is carried out has ended",
-        )
-        for each in planner.triggers()
-    )
-
-
-def instructed_assets(world: InventoryWorld) -> frozenset[str]:
-    """Assets of instructions that are being carried out; the rulebook leaves them alone."""
-    found: set[str] = set()
-    for batch in world.transfers.live_batches():
-        if batch.origin is BatchOrigin.INSTRUCTION:
-            found |= {each.terms.asset for each in world.transfers.of_batch(batch.batch_id)}
-            found |= {each.new.asset for each in world.transfers.placements_of(batch.batch_id)}
-    return frozenset(found)
 
 
 def _known(world: InventoryWorld, demand: Demand) -> BatchRecord | None:

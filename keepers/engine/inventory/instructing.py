@@ -271,17 +271,19 @@ async def _transfer(
     )
     if not fitting or waiting:
         objections = [*constraints, *ways.closed, *waiting]
-        _wait_for_fallback(patience, order.destination if waiting else None, instruction_id)
+        if waiting and instruction_id:
+            patience.keep({order.destination})
         if not objections:
             text = f"no route carries this {asset} from {giving.chain} to {need.chain}: none can "
             objections = [Objection(ObjectionKind.QUOTE, f"{text}carry so much at once")]
         raise BatchRefusedError([_no_route(asset, giving.chain, need.chain, e) for e in objections])
-    _wait_for_fallback(patience, None, instruction_id)
     amount = int(tokens(order.amount, there) * 10**here // 1)
     best = min(
         fitting,
         key=lambda each: (each.fallback, _fee(each, amount), each.seconds, each.route),
     )
+    if instruction_id and not best.fallback:
+        patience.keep((), {order.destination})
     objections = [*constraints, *ways.closed]
     why = () if named else tuple(fallback_lines(settings, [best], ways.routes, objections))
     wanted_transfer = WantedTransfer(
@@ -298,12 +300,6 @@ async def _transfer(
 def _no_route(asset: str, source: str, destination: str, objection: Objection) -> Objection:
     text = f"no route carries this {asset} from {source} to {destination}: {objection.text}"
     return objection if objection.text.startswith("no route") else replace(objection, text=text)
-
-
-def _wait_for_fallback(patience: Patience, chain_id: int | None, instruction_id: int) -> None:
-    """Keep that an instruction waits for a fallback; of one that is only explained, nothing."""
-    if instruction_id:
-        patience.keep(frozenset() if chain_id is None else frozenset({chain_id}))
 
 
 def _fee(route: Route, amount: int) -> int:

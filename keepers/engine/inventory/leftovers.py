@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from keepers.domain.inventory_plan import Uncovered, UncoveredError
 from keepers.domain.inventory_state import (
@@ -14,7 +14,7 @@ from keepers.domain.inventory_state import (
 from keepers.domain.numerals import format_rounded, format_units
 from keepers.engine.inventory.refusing import Objection
 from keepers.engine.inventory.result import Leftover
-from keepers.engine.inventory.rulebook import Planned
+from keepers.engine.inventory.rulebook import AssetPlanner, Planned
 from keepers.engine.inventory.world import InventoryWorld
 from keepers.planning.inventory.standing import unknown_chains
 
@@ -26,6 +26,24 @@ def unknown_leftovers(
     return tuple(
         Leftover(f"unknown:{asset}:{chain_id}", f"{asset}: could not look: {'; '.join(reasons)}")
         for chain_id, reasons in sorted(unknown_chains(settings, snapshot, asset).items())
+    )
+
+
+def instructed_leftovers(
+    planner: AssetPlanner, asset: str, instructed: Mapping[int, str]
+) -> tuple[Leftover, ...]:
+    """The chains that are left alone because of an instruction, with what they lack."""
+    lacking = {
+        each.chain: f" lacks {format_units(each.deficit, each.decimals)} and"
+        for each in planner.triggers()
+    }
+    names = {state_machine_id(chain_id): text for chain_id, text in sorted(instructed.items())}
+    return tuple(
+        Leftover(
+            f"instructed:{asset}:{name}",
+            f"{asset}: {name}{lacking.get(name, '')} neither gives nor gets {text}",
+        )
+        for name, text in names.items()
     )
 
 

@@ -1,7 +1,9 @@
 """Patience before a fallback: for how long no other route has been able to serve a chain.
 
 Fallbacks cost more, or trust somebody more. A route that is silent at one look may work at the
-next, so the time since when a fallback is needed is kept in the database, over restarts.
+next, so the time since when a fallback is needed is kept in the database, over restarts. It is
+forgotten only for what a look shows: the chain lacks nothing any more, or another route can serve
+it. A look that could not read the chain, or the others, shows neither.
 """
 
 from __future__ import annotations
@@ -49,8 +51,11 @@ class Patience:
         return cls(world, asset, transfers.now(), since, preferring, instruction_id)
 
     def used_from(self, chain_id: int) -> datetime | None:
-        """When a fallback to a chain is used; None if it may be now."""
-        if chain_id not in self.preferring:
+        """When a fallback to a chain is used; None if it may be now.
+
+        Where its time runs already, routes of chains that cannot be read now still count.
+        """
+        if chain_id not in self.preferring and chain_id not in self.since:
             return None
         due = self.since.get(chain_id, self.now) + self.world.settings.fallback_patience
         return due if due > self.now else None
@@ -70,30 +75,43 @@ class Patience:
                 found.append(Objection(ObjectionKind.PATIENCE, text, *ends))
         return found
 
-    def remember(self, plan: InventoryPlan | None, objections: Sequence[Objection]) -> None:
+    def remember(
+        self,
+        plan: InventoryPlan | None,
+        objections: Sequence[Objection],
+        unknown: Collection[int] = (),
+    ) -> None:
         """Keep since when a chain needs a fallback, and forget it where none is needed any more.
+
+        Args:
+            plan: What could be served, and how; None where nothing is triggered.
+            objections: What stands in the way.
+            unknown: Chains of which this look says nothing.
 
         Raises:
             StaleLease: Another keeper works.
         """
         waiting = {each.destination for each in objections if each.kind is ObjectionKind.PATIENCE}
         uncovered = () if plan is None else plan.uncovered
+        transfers = () if plan is None else plan.transfers
         needing = {
             chain_id_of(each.chain)
             for each in uncovered
             if each.error is UncoveredError.ROUTE_UNAVAILABLE
         } & waiting
-        if plan is not None:
-            needing |= {chain_id_of(e.destination) for e in plan.transfers if e.fallback}
-        self.keep(needing)
+        needing |= {chain_id_of(each.destination) for each in transfers if each.fallback}
+        served = {chain_id_of(each.destination) for each in transfers} - needing
+        triggers = () if plan is None else plan.triggers
+        lacking = {chain_id_of(each.chain) for each in triggers} - served
+        self.keep(needing, self.since.keys() - lacking - set(unknown))
 
-    def keep(self, needing: Collection[int]) -> None:
-        """Keep which chains need a fallback, and forget all others; raises as `remember`."""
+    def keep(self, needing: Collection[int], ended: Collection[int] = ()) -> None:
+        """Keep which chains need a fallback, and forget those that do not; raises as `remember`."""
         begun = (set(needing) & self.preferring) - self.since.keys()
-        ended = self.since.keys() - set(needing)
-        if begun or ended:
+        over = (self.since.keys() & set(ended)) - set(needing)
+        if begun or over:
             store = self.world.transfers
-            store.remember_fallback_waits(self.asset, begun, ended, self.instruction_id)
+            store.remember_fallback_waits(self.asset, begun, over, self.instruction_id)
 
 
 def _preferring(world: InventoryWorld, snapshot: InventorySnapshot, asset: str) -> set[int]:

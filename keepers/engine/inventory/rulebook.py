@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from keepers.domain.batch import BatchOrigin
@@ -19,7 +19,12 @@ from keepers.engine.inventory.world import InventoryWorld
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.needs import surpluses_of, triggers_of
 from keepers.planning.inventory.plan import plan_inventory
-from keepers.planning.inventory.standing import known_bases, request_for, snapshot_key
+from keepers.planning.inventory.standing import (
+    bases_of,
+    known_bases,
+    request_for,
+    snapshot_key,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,19 @@ class Planned:
 class AssetPlanner:
     """Plans one asset from one look, again whenever something new stands in the way."""
 
-    def __init__(self, world: InventoryWorld, snapshot: InventorySnapshot, asset: str) -> None:
+    def __init__(
+        self,
+        world: InventoryWorld,
+        snapshot: InventorySnapshot,
+        asset: str,
+        left_alone: Collection[int] = (),
+    ) -> None:
+        """`left_alone` are chains that neither give nor get, besides those that are not known."""
         self._world = world
         self._snapshot = snapshot
         self._asset = asset
-        self._bases = known_bases(world.settings, snapshot, asset)
+        self._known = known_bases(world.settings, snapshot, asset)
+        self._bases = {each: base for each, base in self._known.items() if each not in left_alone}
         self._ways: Ways | None = None
         self.patience = Patience.of(world, snapshot, asset)
 
@@ -57,9 +70,14 @@ class AssetPlanner:
         return Planned(request, plan, objections)
 
     def triggers(self) -> list[BalanceTrigger]:
-        """Chains that have fallen to their threshold, of those that could be read."""
-        seen = request_for(self._world.settings, self._snapshot, self._asset, self._bases)
+        """Chains that have fallen to their threshold, of all that are known."""
+        seen = request_for(self._world.settings, self._snapshot, self._asset, self._known)
         return triggers_of(seen)
+
+    @property
+    def unplanned(self) -> frozenset[int]:
+        """Chains that should have a base, and are not in the plan."""
+        return frozenset(bases_of(self._world.settings, self._asset)) - self._bases.keys()
 
     async def ask(
         self, found: Sequence[Objection] = (), *, anew: bool = False

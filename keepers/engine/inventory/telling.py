@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from keepers.domain.demand import Demand
 from keepers.domain.inventory_state import state_machine_id
@@ -61,13 +61,23 @@ def refused(demand: Demand, reason: str) -> Telling:
     return Telling((notice,))
 
 
-def tell_uncovered(world: InventoryWorld, asset: str, uncovered: Sequence[Leftover]) -> None:
-    """Say what no plan can cover, once while that lasts, and say when it is over."""
+def tell_uncovered(
+    world: InventoryWorld,
+    asset: str,
+    uncovered: Sequence[Leftover],
+    unplanned: Collection[int],
+) -> None:
+    """Say what no plan can cover, once while that lasts, and say when it is over.
+
+    Of chains that are not in the plan nothing is said: what was told of them stands.
+    """
     by_key = {each.key: each for each in uncovered}
     for chain_id, _ in world.settings.chains_of(asset):
         chain = state_machine_id(chain_id)
         key = f"inventory:{asset}:{chain}"
         found = by_key.get(key)
+        if found is None and chain_id in unplanned:
+            continue
         if found is None:
             text = f"{asset} on {chain} can be brought to its base, or is there"
             world.machine.notifier.recovered(key, text)

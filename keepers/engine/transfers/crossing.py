@@ -12,7 +12,11 @@ from keepers.domain.bridging.crossing import (
     Pending,
     Stuck,
 )
-from keepers.domain.errors_bridges import BridgeError, NoDepartureError
+from keepers.domain.errors_bridges import (
+    ArrivedShortError,
+    ForgedMessageError,
+    NoDepartureError,
+)
 from keepers.domain.transaction.records import NewRequest
 from keepers.domain.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.domain.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
@@ -24,6 +28,10 @@ from keepers.engine.transfers.telling import moved, stuck
 from keepers.engine.transfers.world import Seen, TransferWorld
 
 LOOK = "Compare the departure's transaction with what the treasury's route emits."
+
+OF_THE_TRANSFER = (ArrivedShortError, ForgedMessageError, NoDepartureError)
+"""What is wrong with a transfer itself, for people to decide. Of any other error of a bridge, as of
+one that does not answer, nothing follows: it is asked again."""
 
 
 @dataclass(slots=True)
@@ -119,7 +127,11 @@ async def _track(world: TransferWorld, record: TransferRecord, departure: Depart
 
 
 async def _complete(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
-    """What was crossed is looked at once more before the treasury is told."""
+    """Look at what was crossed once more, before the treasury is told.
+
+    Raises:
+        BridgeError: The bridge cannot be asked now; the transfer waits where it is.
+    """
     if record.trouble is not None:
         return False
     assert record.arriving is not None  # noqa: S101 - it has crossed
@@ -128,7 +140,7 @@ async def _complete(world: TransferWorld, record: TransferRecord, departure: Dep
         crash_point("before_complete")
         proof = await world.bridge(record).complete(departure, crossed)
         crash_point("after_complete")
-    except BridgeError as error:
+    except OF_THE_TRANSFER as error:
         return stuck(world, record, Trouble(str(error), world.bridge(record).explain(crossed)))
     text = f"{record.arriving} units can be taken in"
     world.transfers.move(record.transfer_id, [IN[0]], TransferCause.ADVANCE, text, proof=proof)

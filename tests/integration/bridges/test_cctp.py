@@ -316,6 +316,22 @@ async def test_5_1_late__an_answer_in_no_time_is_unknown(
     assert "no answer in time" in found.text
 
 
+async def test_5_1_late__who_asks_next_does_not_wait_again(
+    service: AttestationService, clock: PaperClock, source: PaperChain, destination: PaperChain
+) -> None:
+    """The service is away for all lanes, so it is asked once in that time."""
+    impatient = Iris(Service(name="Iris", url=service.url, seconds=1), clock)
+    bridge, left = bridge_of(impatient, source, destination), leave(service)
+    gate = threading.Event()
+    service.when("/v2/messages", faults.slow(gate))
+    first, second = [await bridge.track(left, "") for _ in range(2)]
+    gate.set()
+    assert isinstance(first, Pending)
+    assert isinstance(second, Pending)
+    assert "no answer in time to the last request; asked again in" in second.text
+    assert len(service.asked) == 1
+
+
 async def test_5_1_identical_burns__each_finds_its_own_message(
     bridge: CctpBridge, service: AttestationService
 ) -> None:
@@ -444,6 +460,35 @@ async def test_complete__refuses_a_proof_that_was_changed(
     forged = encode(["bytes", "bytes"], [message[:-1] + b"x", attestation])
     with pytest.raises(ForgedMessageError):
         await bridge.complete(left, replace(found, proof=forged))
+
+
+@pytest.mark.parametrize("proof", [b"", b"\xff" * 64], ids=["empty", "words"])
+async def test_complete__refuses_a_proof_that_is_none(
+    bridge: CctpBridge, service: AttestationService, proof: bytes
+) -> None:
+    left = leave(service)
+    with pytest.raises(ForgedMessageError, match="proof is no message"):
+        await bridge.complete(left, Crossed(amount=1, proof=proof))
+
+
+async def test_complete__after_a_restart_and_no_answer__says_nothing_of_the_transfer(
+    bridge: CctpBridge,
+    service: AttestationService,
+    iris: Iris,
+    source: PaperChain,
+    destination: PaperChain,
+) -> None:
+    """The keys that attest are asked for anew then."""
+    left = leave(service)
+    service.attest(HASH)
+    found = await bridge.track(left, "")
+    assert isinstance(found, Crossed)
+    restarted = bridge_of(iris, source, destination)
+    service.when("", faults.down())
+    with pytest.raises(BridgeUnreachableError):
+        await restarted.complete(left, found)
+    service.heal()
+    assert await restarted.complete(left, found) == found.proof
 
 
 def options_of(quote: BridgeQuote) -> tuple[int, int]:

@@ -11,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from keepers.app.system_clock import SystemClock
+from keepers.app.treasury.guarded import GuardedBridge
 from keepers.domain.batch import BatchState, InstructionState
+from keepers.domain.bridging.crossing import Departure, Tracking
 from keepers.domain.limits import Limit
 from keepers.domain.treasury import SizeBands
 from keepers.engine.inventory.instructing import explain_instruction
 from tests.unit.inventory.fleet import BASE_CHAIN, PATIENCE, SHORT, SURPLUS, TEN, PaperFleet
 from tests.unit.inventory.isolation_rows import ROWS
 from tests.unit.inventory.paper import BASE, UNIT
+from tests.unit.transfers.paper_treasury import UNLIMITED
 from tests.unit.transfers.paper_world import ONE, TWO, Crash
 
 
@@ -123,6 +127,72 @@ def test_fallback__patience_begins_anew_when_the_preferred_route_works(
     assert fleet.transfers.fallback_waits("USDC") == {}
 
 
+@pytest.mark.parametrize("silent", [(TWO,), (ONE, TEN), (ONE,)])
+def test_fallback__chains_that_cannot_be_read_at_one_look__keeps_the_time(
+    new_file: Callable[[], Path], silent: tuple[int, ...]
+) -> None:
+    """The chain in need, all that can give, and one of these."""
+    fleet = PaperFleet(new_file(), fallback=True)
+    fleet.timed.down = True
+    fleet.check()
+    fleet.pass_time(PATIENCE - 10)
+    for each in silent:
+        fleet.chains[each].down = True
+    fleet.check()
+    assert TWO not in {destination for _, destination, _ in fleet.served()}
+    for each in silent:
+        fleet.chains[each].down = False
+    fleet.pass_time(20)
+    fleet.check()
+    assert TWO in {destination for _, destination, _ in fleet.served()}, fleet.left()
+
+
+def test_fallback__only_preferred_source_cannot_be_read__is_not_used_early(
+    new_file: Callable[[], Path],
+) -> None:
+    """What the other routes of a silent chain are is not known, and was."""
+    fleet = PaperFleet(new_file(), fallback=True)
+    for each in (TEN, BASE_CHAIN):
+        fleet.shown[each]["route_limits"] = {("USDC", "FALL"): UNLIMITED}
+    fleet.timed.down = True
+    fleet.check()
+    fleet.chains[ONE].down = True
+    fleet.pass_time(60)
+    fleet.check()
+    assert TWO not in {destination for _, destination, _ in fleet.served()}
+    fleet.pass_time(PATIENCE)
+    fleet.check()
+    assert (TEN, TWO, "FALL") in fleet.served()
+
+
+def test_fallback__silent_at_one_look_itself__keeps_the_time(
+    new_file: Callable[[], Path],
+) -> None:
+    fleet = PaperFleet(new_file(), fallback=True)
+    fleet.timed.down = True
+    fleet.check()
+    fleet.pass_time(PATIENCE + 10)
+    fleet.fall.down = True
+    assert fleet.check() == ()
+    fleet.fall.down = False
+    assert len(fleet.check()) == 2
+
+
+def test_fallback__chain_needs_nothing_any_more__time_is_forgotten(
+    new_file: Callable[[], Path],
+) -> None:
+    fleet = PaperFleet(new_file(), fallback=True)
+    fleet.timed.down = True
+    fleet.check()
+    assert set(fleet.transfers.fallback_waits("USDC")) == {TWO, BASE_CHAIN}
+    fleet.use(TWO, -SHORT)
+    fleet.check()
+    assert set(fleet.transfers.fallback_waits("USDC")) == {BASE_CHAIN}
+    fleet.use(BASE_CHAIN, -SHORT)
+    fleet.check()
+    assert fleet.transfers.fallback_waits("USDC") == {}
+
+
 def test_fallback__where_there_is_no_other_route__is_used_at_once(
     new_file: Callable[[], Path],
 ) -> None:
@@ -160,6 +230,28 @@ def test_under_way__that_nobody_can_follow__stops_nothing(fleet: PaperFleet) -> 
     fleet.inventory = replace(fleet.inventory, machine=machine)
     assert len(fleet.check()) == 1
     assert f"USDC on the way to EVM-42161 by TIMED ({record.transfer_id[:10]})" in fleet.left()
+
+
+def test_lane__one_never_answers__quotes_of_others_are_asked(
+    fleet: PaperFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard's time is below the one that a bridge has at a look."""
+    fleet.timed.ready = False
+    fleet.begin("TIMED", way=(ONE, TEN))
+    fleet.run_until("CROSS.CROSSING")
+    track = fleet.timed.track
+
+    async def hang(departure: Departure, remote_id: str) -> Tracking:
+        if departure.terms.destination_chain == TEN:
+            await asyncio.Event().wait()
+        return await track(departure, remote_id)
+
+    monkeypatch.setattr(fleet.timed, "track", hang)
+    guarded = GuardedBridge(fleet.timed, SystemClock(), 0.1)
+    machine = replace(fleet.world, bridges={"TIMED": guarded})
+    fleet.inventory = replace(fleet.inventory, machine=machine)
+    assert len(fleet.check()) == 2
+    assert {destination for _, destination, _ in fleet.served()} == {TEN, TWO, BASE_CHAIN}
 
 
 class Untracked:
@@ -228,6 +320,21 @@ def test_instruction__a_fallback__waits_unless_it_is_named(new_file: Callable[[]
     assert told["state"] == "WOULD_RUN"
     assert len(fleet.instruct()) == 1
     assert {route for *_, route in fleet.served()} == {"FALL"}
+    assert fleet.transfers.fallback_waits("USDC", 1) == {}, "it waits for nothing any more"
+
+
+def test_instruction__fallback_is_silent_at_one_look__keeps_the_time(
+    new_file: Callable[[], Path],
+) -> None:
+    fleet = PaperFleet(new_file(), fallback=True)
+    fleet.timed.down = True
+    submit(fleet)
+    assert fleet.instruct() == ()
+    fleet.pass_time(PATIENCE + 1)
+    fleet.fall.down = True
+    assert fleet.instruct() == ()
+    fleet.fall.down = False
+    assert len(fleet.instruct()) == 1
 
 
 def explained(fleet: PaperFleet, **order: object) -> str:

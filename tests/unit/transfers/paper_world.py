@@ -78,12 +78,14 @@ class Notices:
     """The notifier of the machine."""
 
     reported: list[Notice] = field(default_factory=list[Notice])
+    over: list[str] = field(default_factory=list[str])
 
     def report(self, notice: Notice) -> None:
         self.reported.append(notice)
 
     def recovered(self, key: str, text: str) -> None:
-        del key, text
+        del text
+        self.over.append(key)
 
 
 class PaperWorld:

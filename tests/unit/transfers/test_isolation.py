@@ -10,6 +10,9 @@ from typing import NoReturn
 
 import pytest
 
+from keepers.app.system_clock import SystemClock
+from keepers.app.treasury.guarded import GuardedBridge
+from keepers.domain.bridging.crossing import Departure, Tracking
 from keepers.domain.transfer import DONE
 from tests.unit.transfers.paper_world import ONE, TWO, PaperWorld
 
@@ -75,3 +78,44 @@ def test_reads_of_a_transfer__never_answer__others_go_on(
     monkeypatch.undo()
     fleet.run()
     assert fleet.transfers.transfer(kept).place == DONE
+
+
+def guard(fleet: Fleet, seconds: float) -> None:
+    """Put the guard of the keeper around the bridge."""
+    guarded = GuardedBridge(fleet.attesting, SystemClock(), seconds)
+    fleet.world = replace(fleet.world, bridges={**fleet.bridges, "CCTP": guarded})
+
+
+def test_bridge__silent_when_a_transfer_completes__it_goes_on_by_itself(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard(fleet, SOON / 5)
+    (key,) = fleet.begin()
+    fleet.run_until("CROSS.CROSSED")
+    monkeypatch.setattr(fleet.attesting, "complete", never)
+    fleet.turn()
+    monkeypatch.undo()
+    record = fleet.transfers.transfer(key)
+    assert (record.place.text, record.trouble) == ("CROSS.CROSSED", None)
+    assert "no answer to complete from EVM-1 to EVM-42161" in (record.wait or "")
+    turn_until_done(fleet, key)
+
+
+def test_bridge__one_lane_never_answers__transfers_of_other_lanes_go_on(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard(fleet, SOON / 2)
+    (good,) = fleet.begin(nonce=1)
+    (kept,) = fleet.begin(nonce=2, way=(ONE, THREE))
+    track = fleet.attesting.track
+
+    async def hang(departure: Departure, remote_id: str) -> Tracking:
+        if departure.terms.destination_chain == THREE:
+            await never()
+        return await track(departure, remote_id)
+
+    monkeypatch.setattr(fleet.attesting, "track", hang)
+    turn_until_done(fleet, good)
+    stands = fleet.transfers.transfer(kept)
+    assert (stands.place.text, stands.trouble) == ("CROSS.CROSSING", None)
+    assert f"EVM-{THREE}" in (stands.wait or "")

@@ -7,6 +7,15 @@ from datetime import timedelta
 import pytest
 
 from keepers.domain.batch import BatchState
+from keepers.domain.errors_bridges import (
+    ArrivedShortError,
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeError,
+    BridgeUnreachableError,
+    ForgedMessageError,
+    NoDepartureError,
+)
 from keepers.domain.notice import Severity
 from keepers.domain.run import RunStatus
 from keepers.domain.transfer import CALLED_OFF, DONE, TransferCause
@@ -66,6 +75,57 @@ def test_bridge__refuses_when_asked__is_not_asked_again_by_itself(paper: PaperWo
         paper.turn()
     assert paper.custodial.asked.count("initiate") == asked
     assert paper.transfers.transfer(key).trouble is not None
+
+
+OF_NOTHING = (
+    BridgeUnreachableError("CCTP", "down"),
+    BridgeBusyError("CCTP", 60),
+    BadBridgeAnswerError("CCTP", "complete failed with KeyError"),
+)
+OF_THE_TRANSFER = (
+    ForgedMessageError("nonce", "is zero"),
+    ArrivedShortError("0xaa", 1, 2),
+    NoDepartureError("0xaa", "no messages of its burn"),
+)
+
+
+def fail_to_complete(paper: PaperWorld, error: BridgeError, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One pass in which the bridge fails at the last look; answers the transfer's id."""
+    (key,) = paper.begin()
+    paper.run_until("CROSS.CROSSED")
+
+    async def fail(*_: object) -> bytes:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(paper.attesting, "complete", fail)
+        paper.turn()
+    return key
+
+
+@pytest.mark.parametrize("error", OF_NOTHING, ids=lambda each: type(each).__name__)
+def test_complete__bridge_cannot_be_asked__waits_and_goes_on_by_itself(
+    paper: PaperWorld, error: BridgeError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = fail_to_complete(paper, error, monkeypatch)
+    record = paper.transfers.transfer(key)
+    assert (record.place.text, record.trouble) == ("CROSS.CROSSED", None)
+    assert record.wait == str(error)
+    paper.run()
+    assert paper.transfers.transfer(key).place == DONE
+
+
+@pytest.mark.parametrize("error", OF_THE_TRANSFER, ids=lambda each: type(each).__name__)
+def test_complete__transfer_itself_is_wrong__is_for_people(
+    paper: PaperWorld, error: BridgeError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = fail_to_complete(paper, error, monkeypatch)
+    for _ in range(5):
+        paper.turn()
+    record = paper.transfers.transfer(key)
+    assert record.place.text == "CROSS.CROSSED"
+    assert record.trouble is not None
+    assert record.trouble.reason == str(error)
 
 
 def test_proof__expired__another_one_is_asked_for(paper: PaperWorld) -> None:

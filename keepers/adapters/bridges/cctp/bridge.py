@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 
 from keepers.adapters.bridges.cctp.attestation import require_attested
 from keepers.adapters.bridges.cctp.departing import Burn, find_burn
@@ -80,7 +81,7 @@ class CctpBridge:
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
         """Message and attestation, decoded and compared once more."""
         burn = find_burn(departure, self._lanes.of(departure))
-        message, attestation = decode(PROOF, crossed.proof)
+        message, attestation = _parts_of(crossed.proof)
         await self._believe(burn, message, attestation)
         received, least = decode_message(message).received, departure.terms.min_received
         if received < least:
@@ -129,6 +130,19 @@ class CctpBridge:
         except BridgeBusyError as error:
             return told(error)
         return Pending(Wait.EXPIRED, f"the attestation ended at block {attested.expiration_block}")
+
+
+def _parts_of(proof: bytes) -> tuple[bytes, bytes]:
+    """Message and attestation of a proof, which may have been found by hand.
+
+    Raises:
+        ForgedMessageError: It is none.
+    """
+    try:
+        message, attestation = decode(PROOF, proof)
+    except DecodingError:
+        raise ForgedMessageError("proof", "is no message with its attestation") from None
+    return message, attestation
 
 
 def _crossed(told_of: IrisMessage, attested: BurnMessage) -> Crossed:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from keepers.adapters.bridges.exchange.refusals import code_of
 from keepers.adapters.bridges.exchange.session import BoundedSession
+from keepers.adapters.bridges.silence import Silence
 from keepers.domain.errors_bridges import (
     BridgeBusyError,
     BridgeRefusedError,
@@ -65,6 +66,7 @@ class ExchangeClient:
             raise LibraryMissingError("ccxt", "exchange") from None
         self._errors = cast("Any", import_module("ccxt.base.errors"))
         self._seconds = seconds
+        self._silence = Silence()
         self._exchange = library.binance(
             {
                 "apiKey": key.get_secret_value(),
@@ -90,7 +92,8 @@ class ExchangeClient:
         """Have something done, asked for once.
 
         Raises:
-            BridgeUnreachableError: No answer, or none that says whether it was done.
+            BridgeUnreachableError: No answer, or none that says whether it was done; or it is left
+                alone after a time-out.
             BridgeBusyError: Too many requests.
             BridgeRefusedError: It answered with a code of its own.
         """
@@ -101,13 +104,15 @@ class ExchangeClient:
         await self._exchange.close()
 
     async def _request(self, method: str, path: str, fields: Mapping[str, object]) -> object:
-        async with self._translated():
+        async with self._translated(self._silence.begin(NAME)):
             self._open()
             request = self._exchange.request(
                 path, SAPI, method, dict(fields), {"cost": COSTS.get(path, 1)}
             )
             # ccxt's own limit is for parts of a request.
-            return await asyncio.wait_for(request, 2 * self._seconds)
+            answer = await asyncio.wait_for(request, 2 * self._seconds)
+            self._silence.answered()
+            return answer
 
     def _open(self) -> None:
         """Have ccxt make its session, once, and bound what it reads."""
@@ -116,10 +121,11 @@ class ExchangeClient:
             self._exchange.session = BoundedSession(self._exchange.session)
 
     @asynccontextmanager
-    async def _translated(self) -> AsyncGenerator[None]:
+    async def _translated(self, begun: float) -> AsyncGenerator[None]:
         try:
             yield
         except TimeoutError:
+            self._silence.timed_out(begun, self._seconds)
             raise BridgeUnreachableError(NAME, "no answer in time") from None
         except self._errors.DDoSProtection:
             raise BridgeBusyError(NAME, WAIT_SECONDS) from None
@@ -128,7 +134,10 @@ class ExchangeClient:
             text = str(error)
             code = code_of(text)
             if code:
+                self._silence.answered()
                 raise BridgeRefusedError(NAME, code, _shown(text)) from None
+            if isinstance(error, self._errors.RequestTimeout):
+                self._silence.timed_out(begun, self._seconds)
             raise BridgeUnreachableError(NAME, type(error).__name__) from None
 
 

@@ -185,6 +185,8 @@ def _answer(
     ended = None if state is InstructionState.RUNNING else writing.now
     values = {"state": state, "reason": reason, "ended_at": ended}
     writing.connection.execute(update(instructions).where(mine).values(values))
+    waits = fallback_waits.c.instruction_id == instruction_id
+    writing.connection.execute(delete(fallback_waits).where(waits))
 
 
 def _begin_placement(writing: Writing, new: NewPlacement, trigger: str) -> None:

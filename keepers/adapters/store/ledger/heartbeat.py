@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from math import ceil, inf
 
 import structlog
 
@@ -23,7 +25,11 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 @contextmanager
 def heartbeat(
-    lease: HeldLease, *, alive: Callable[[], bool], lost: Callable[[], object]
+    lease: HeldLease,
+    *,
+    alive: Callable[[], bool],
+    lost: Callable[[], object],
+    ask_seconds: float = inf,
 ) -> Generator[None]:
     """Renew a lease from a thread, also while its holder waits for something or computes.
 
@@ -35,13 +41,22 @@ def heartbeat(
         lease: Renewed whenever it is held.
         alive: Whether the holder still works; while it does not, nothing is renewed.
         lost: Told when the lease was over before it was renewed.
+        ask_seconds: How often `alive` is asked at least; it is asked at each heartbeat in any case.
     """
     ended = threading.Event()
+    beat_seconds = lease.seconds / BEATS
+    asks = max(1, ceil(beat_seconds / ask_seconds))
 
     def beat() -> None:
-        while not ended.wait(lease.seconds / BEATS):
-            if not alive():
+        asked, pause = 0, beat_seconds / asks
+        due = time.monotonic() + pause
+        while not ended.wait(max(0.0, due - time.monotonic())):
+            # Counted from its beginning: what a renewal itself takes does not delay the next one.
+            due = max(due + pause, time.monotonic())
+            asked += 1
+            if not alive() or asked < asks:
                 continue
+            asked = 0
             try:
                 lease.heartbeat()
             except StaleLease:
