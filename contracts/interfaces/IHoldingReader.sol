@@ -36,7 +36,7 @@ interface IHoldingReader {
     function countedOf(address asset) external view returns (uint256);
 
     /// @notice What a purchase brought: the worth of what came, and by how much what is pending has grown.
-    /// @dev Reverts with `Portfolio_RateAboveMaximum`.
+    /// @dev Reverts with `Portfolio_RateAboveMaximum` and `Portfolio_RateBelowMinimum`.
     /// @param asset The holding.
     /// @param received Base units of the asset that came.
     /// @param pending What was pending before, in settlement units.

@@ -43,7 +43,7 @@ interface IPortfolio {
     }
 
     /// @notice A holding with what is held of it.
-    /// @param capBps As in `Holding`; 0 while the holding is marked down.
+    /// @param capBps As in `Holding`; 0 while the holding is marked down or `low`.
     /// @param held Whether it counts: from its first purchase until no more than dust is left.
     /// @param balance In the asset's base units; 0 where the asset does not tell, and where it is marked down to zero,
     /// since it is not asked then.
@@ -51,6 +51,8 @@ interface IPortfolio {
     /// @param marked Whether it is marked down: `value` is then the lower one, and purchases are halted.
     /// @param known Whether `value` is right: not while the price of a holding that counts cannot be read or believed,
     /// unless it is marked down.
+    /// @param low Whether it counts and pays less than its least rate, or is not there at all: nothing more of it is
+    /// bought. Not while it is marked down.
     struct Position {
         address asset;
         Kind kind;
@@ -63,6 +65,7 @@ interface IPortfolio {
         uint256 value;
         bool marked;
         bool known;
+        bool low;
     }
 
     /// @notice How far a holding is marked down.
@@ -213,7 +216,8 @@ interface IPortfolio {
     /// @notice Shares are said to be worth more than their maximum rate admits.
     error Portfolio_RateAboveMaximum(address asset, uint256 value, uint256 maximum);
 
-    /// @notice Shares pay less than their least rate: nobody else's redemption is served at this price.
+    /// @notice Shares pay less than their least rate: nobody else's redemption is served at this price, and nothing is
+    /// bought of them.
     error Portfolio_RateBelowMinimum(address asset);
 
     /// @notice The portfolio holds less than is to be sold or spent.
@@ -224,6 +228,9 @@ interface IPortfolio {
 
     /// @notice What was received is worth less, in settlement units, than the asset's loss bound admits.
     error Portfolio_BelowFloor(address asset, uint256 value, uint256 minimum);
+
+    /// @notice A purchase brought neither units of the asset nor a request: it would count, and be missing.
+    error Portfolio_NothingBought(address asset);
 
     /// @notice Another amount left the portfolio than was to be sold or spent.
     error Portfolio_UnexpectedSpend(address asset, uint256 spent, uint256 amount);
@@ -253,8 +260,9 @@ interface IPortfolio {
     /// cannot be read.
     function markDown(address asset, uint16 keptBps) external;
 
-    /// @notice Lifts the mark of a holding, which counts at its full value again: all there is of it.
-    /// @dev Who: the configurator's role. Emits `MarkLifted`, and `HeldSet` if it did not count. Reverts with
+    /// @notice Lifts the mark of a holding, which counts at its full value again: all there is of it. Where nothing is
+    /// there it does not count any more.
+    /// @dev Who: the configurator's role. Emits `MarkLifted`, and `HeldSet` where that changes. Reverts with
     /// `Portfolio_NotMarked`, and as `valueOf` does while it has no price.
     /// @param asset A holding on the list.
     function liftMark(address asset) external;
@@ -310,7 +318,8 @@ interface IPortfolio {
     /// @dev Who: operators. Emits `Bought`, and `HeldSet` for the first purchase. Reverts with `Portfolio_NotOperator`,
     /// `Portfolio_UnknownAsset`, `Portfolio_ZeroAmount`, `Portfolio_PurchasesHalted`, `Portfolio_InsufficientBalance`,
     /// `Portfolio_InsufficientOutput`, `Portfolio_BelowFloor`, `Portfolio_RateAboveMaximum`,
-    /// `Portfolio_UnexpectedSpend`, and as oracle, venue and strategy do.
+    /// `Portfolio_RateBelowMinimum`, `Portfolio_NothingBought`, `Portfolio_UnexpectedSpend`, and as oracle, venue and
+    /// strategy do.
     /// @param amount Settlement tokens to spend.
     /// @param minOut Least amount of the asset; the loss bound holds besides.
     /// @param data Passed on to the venue.
@@ -319,7 +328,7 @@ interface IPortfolio {
 
     /// @notice Turns an asset into settlement tokens, which go home.
     /// @dev Who: operators. Emits `Sold`, and `HeldSet` when no more than dust is left. Reverts as `buy` does, but for
-    /// caps and maximum rates, which keep nobody from leaving.
+    /// caps, and least and maximum rates, which keep nobody from leaving.
     /// @param amount Units of the asset; shares of an ERC-4626 asset.
     /// @param minOut Least amount of settlement tokens; the loss bound holds besides.
     /// @param data Passed on to the venue.
@@ -351,8 +360,9 @@ interface IPortfolio {
     function claim(address asset) external returns (uint256 shares, uint256 proceeds, uint256 lost);
 
     /// @notice Makes a holding count: shares of it were bought for this portfolio without its doing.
-    /// @dev Who: operators. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`, and with
-    /// `Portfolio_PurchasesHalted` for one that is marked down.
+    /// @dev Who: operators. Emits `HeldSet` if it did not. Reverts with `Portfolio_UnknownAsset`, with
+    /// `Portfolio_PurchasesHalted` for one that is marked down, and with `Portfolio_NothingBought` where nothing is
+    /// there.
     /// @param asset A holding on the list.
     function hold(address asset) external;
 
@@ -408,7 +418,9 @@ interface IPortfolio {
     /// @dev Reverts with `Portfolio_Busy` while the portfolio trades.
     function positions() external view returns (Position[] memory);
 
-    /// @notice Balance and value of one holding; the value as of `valueOf`. Reverts as that does.
+    /// @notice Balance and value of one holding, of which something was bought; the value as of `valueOf`.
+    /// @dev Reverts as that does, and with `Portfolio_RateBelowMinimum` while its shares pay less than their least
+    /// rate, so that nothing is bought of them.
     function measure(address asset) external view returns (uint256 balance, uint256 worth);
 
     /// @notice What leaving a holding would pay, with what is pending, whether it counts or not, and however high its
@@ -426,7 +438,8 @@ interface IPortfolio {
     /// @param portfolioValue Value that the portfolio will have, of which the target is a part.
     /// @param whole What the cap is a part of.
     /// @return gap What it can take, in settlement units, the target rounded up. 0 where that is no more than dust; for
-    /// holdings of other kinds; and for one that cannot be valued, does not answer, or is marked down.
+    /// holdings of other kinds; and for one that cannot be valued, does not answer, is marked down, or pays less than
+    /// its least rate.
     function gapOf(address asset, uint256 portfolioValue, uint256 whole) external view returns (uint256 gap);
 
     /// @notice Value of all holdings that count, for those who leave, in settlement units; with the settlement tokens

@@ -166,7 +166,8 @@ interface IPortfolioWeights is IRebalanceable {
     /// @notice Value that any run may lose, of the total.
     function maxLossBps() external view returns (uint16);
 
-    /// @notice Prices, balances and targets as a run would take them.
+    /// @notice Prices, balances and targets as a keeper's run would take them. Any other run does not sell what pays
+    /// less than its least rate.
     /// @dev Reverts with `Rebalance_Refused(StalePrice)` where a price is bad, and during a run.
     function scales() external view returns (Scales memory);
 

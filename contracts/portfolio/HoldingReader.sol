@@ -86,8 +86,9 @@ contract HoldingReader is IHoldingReader {
     /// @notice As `IPortfolio.positionOf`.
     function positionOf(address asset) external view onlyPortfolio returns (IPortfolio.Position memory position) {
         Subject memory subject = _listed(asset);
-        position = _outlineOf(subject);
-        position.value = _read(subject, true).exit;
+        Reading memory reading = _read(subject, true);
+        position = _outlineOf(subject, reading.low);
+        position.value = reading.exit;
     }
 
     /// @notice As `IPortfolio.gapOf`.
@@ -134,6 +135,7 @@ contract HoldingReader is IHoldingReader {
     function measure(address asset) external view onlyPortfolio returns (uint256 balance, uint256 worth) {
         Reading memory reading = _read(_listed(asset), true);
         _requireBelieved(asset, reading);
+        require(!reading.low, IPortfolio.Portfolio_RateBelowMinimum(asset));
         (, balance) = _balance(asset, true);
         worth = reading.worth;
     }
@@ -177,6 +179,7 @@ contract HoldingReader is IHoldingReader {
         }
         uint256 most = _mostOf(subject, units);
         require(worth <= most, IPortfolio.Portfolio_RateAboveMaximum(asset, worth, most));
+        require(worth >= _leastOf(subject, units, 0), IPortfolio.Portfolio_RateBelowMinimum(asset));
         (, uint256 waiting) = _exitOf(subject, 0, true);
         got += Math.saturatingSub(waiting, pending);
     }
@@ -285,30 +288,29 @@ contract HoldingReader is IHoldingReader {
     }
 
     /// @dev Compared with what shares, held and requested, and assets that wait are worth at the least rate. What
-    /// counts and says that it is not there at all is too little, too.
+    /// counts and says that it is not there at all is too little, too: nothing begins to count that is not there.
     function _isLow(Subject memory subject, Reading memory reading) private view returns (bool) {
         (uint256 assets, uint256 shares) = _requested(subject);
         uint256 units = reading.balance + Math.min(shares, MOST_WORTH);
         // slither-disable-next-line incorrect-equality
         if (units == 0 && assets == 0) return true;
-        uint256 most = units * subject.terms.maxRate / _unitOf(subject) + assets;
-        return reading.exit < Bps.partDown(most, subject.terms.minRateBps);
+        return reading.exit < _leastOf(subject, units, assets);
     }
 
     function _positionOf(Subject memory subject) private view returns (IPortfolio.Position memory position) {
-        position = _outlineOf(subject);
         Reading memory reading = _read(subject, false);
+        position = _outlineOf(subject, reading.good && reading.low);
         position.known = reading.good && reading.doubt == 0;
         if (position.known) position.value = reading.worth;
     }
 
     /// @dev Terms and balance of a holding. Where it is marked down to zero it is not asked.
-    function _outlineOf(Subject memory subject) private view returns (IPortfolio.Position memory position) {
+    function _outlineOf(Subject memory subject, bool low) private view returns (IPortfolio.Position memory position) {
         IPortfolio.Terms memory terms = subject.terms;
         (position.asset, position.kind, position.venue) = (subject.asset, terms.kind, subject.venue);
         (position.targetBps, position.maxLossBps) = (terms.targetBps, terms.maxLossBps);
-        (position.held, position.marked, position.known) = (terms.held, terms.marked, true);
-        if (!terms.marked) position.capBps = terms.capBps;
+        (position.held, position.marked, position.known, position.low) = (terms.held, terms.marked, true, low);
+        if (!terms.marked && !low) position.capBps = terms.capBps;
         if (!terms.marked || subject.mark.most != 0) (, position.balance) = _balance(subject.asset, false);
     }
 
@@ -408,6 +410,13 @@ contract HoldingReader is IHoldingReader {
     /// @dev What so many shares are worth at their maximum rate, rounded up.
     function _mostOf(Subject memory subject, uint256 amount) private pure returns (uint256) {
         return Math.ceilDiv(amount * subject.terms.maxRate, _unitOf(subject));
+    }
+
+    /// @dev What so many shares, and assets that wait, pay at least, but for the units that an honest strategy loses
+    /// to rounding: a crumb is never too little.
+    function _leastOf(Subject memory subject, uint256 amount, uint256 assets) private pure returns (uint256) {
+        uint256 most = amount * subject.terms.maxRate / _unitOf(subject) + assets;
+        return Math.saturatingSub(Bps.partDown(most, subject.terms.minRateBps), Bps.ROUNDING);
     }
 
     /// @dev A whole share; a base unit of what trades in a venue.

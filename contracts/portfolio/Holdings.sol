@@ -122,7 +122,7 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
         _terms[asset].marked = false;
         delete _marks[asset];
         emit MarkLifted(asset);
-        if (!_isEmpty(asset, terms)) _setHeld(asset, true);
+        _setHeld(asset, !_isEmpty(asset, terms));
     }
 
     /// @inheritdoc IPortfolio
@@ -221,6 +221,8 @@ abstract contract Holdings is IPortfolio, AccessManaged, ReentrancyGuardTransien
     }
 
     function _setHeld(address asset, bool held) internal {
+        // Flags, whatever they were found by.
+        // slither-disable-next-line incorrect-equality
         if (_termsOf(asset).held == held) return;
         _terms[asset].held = held;
         emit HeldSet(asset, held);

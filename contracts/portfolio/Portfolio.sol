@@ -216,7 +216,9 @@ contract Portfolio is IRebalanceable, Holdings {
 
     /// @inheritdoc IPortfolio
     function hold(address asset) external onlyOperator nonReentrant {
-        require(!_termsOf(asset).marked, Portfolio_PurchasesHalted(asset));
+        Terms memory terms = _termsOf(asset);
+        require(!terms.marked, Portfolio_PurchasesHalted(asset));
+        _requireBought(asset, terms, _balance(asset));
         _setHeld(asset, true);
     }
 
@@ -245,6 +247,7 @@ contract Portfolio is IRebalanceable, Holdings {
             uint256 got = reader.bought(asset, received, pending);
             _requireFloor(asset, got, amount, terms.maxLossBps);
         }
+        _requireBought(asset, terms, received);
         if (!terms.held) _setHeld(asset, true);
         emit Bought(asset, amount, received);
     }
@@ -349,6 +352,12 @@ contract Portfolio is IRebalanceable, Holdings {
 
     function _cashOf(address account) internal view returns (uint256) {
         return IERC20(settlement).balanceOf(account);
+    }
+
+    /// @dev A unit or two buy nothing where a unit of the asset is worth more, and are no loss. What counts then, and
+    /// is not there, would close deposits and the queue.
+    function _requireBought(address asset, Terms memory terms, uint256 received) internal view {
+        require(received != 0 || !_hasNoRequests(asset, terms), Portfolio_NothingBought(asset));
     }
 
     function _requireSpent(address token, uint256 held, uint256 amount) internal view {

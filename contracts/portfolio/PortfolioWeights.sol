@@ -144,7 +144,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     /// @inheritdoc IPortfolioWeights
     function scales() external view nonReentrantView returns (Scales memory) {
-        return _scales();
+        return _scales(true);
     }
 
     /// @inheritdoc IPortfolioWeights
@@ -154,7 +154,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         nonReentrantView
         returns (address[] memory assets, int256[] memory amounts)
     {
-        Scales memory present = _scales();
+        Scales memory present = _scales(true);
         uint256 count = present.constituents.length;
         assets = new address[](count + 1);
         for (uint256 i = 0; i < count; ++i) {
@@ -169,7 +169,7 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
         // The executor may be stricter than this contract, and not more lenient.
         uint256 bound = Math.min(executor.admit(caller, mode), maxLossBps);
         require(!_isHomeBusy(), Rebalance_Refused(Reason.Busy));
-        Scales memory before = _scales();
+        Scales memory before = _scales(mode == Mode.Keeper);
         // A stranger's gift to the executor goes home too, and counts nowhere.
         uint256 gift = _settlementOf(address(executor));
 
@@ -363,7 +363,9 @@ abstract contract PortfolioWeights is IPortfolioWeights, AccessManaged, Reentran
 
     /// @dev Prices, balances and targets, each feed read once. Reverts with `Rebalance_Refused(StalePrice)` where a
     /// price is bad; `_unitPrices` and `_previewRedeem` do.
-    function _scales() internal view virtual returns (Scales memory);
+    /// @param named Whether a keeper names each trade and its least output: what pays too little for a moment is sold
+    /// on no other terms.
+    function _scales(bool named) internal view virtual returns (Scales memory);
 
     /// @dev Gives the executor settlement tokens of the portfolio's own.
     function _advance(uint256 amount, address executor) internal virtual;

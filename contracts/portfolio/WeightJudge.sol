@@ -79,7 +79,7 @@ contract WeightJudge is PortfolioWeights {
     // slither-disable-start calls-loop
 
     /// @inheritdoc PortfolioWeights
-    function _scales() internal view override returns (Scales memory present) {
+    function _scales(bool named) internal view override returns (Scales memory present) {
         IPortfolio.Position[] memory list = _positions();
         uint256 count = list.length;
         present.constituents = new Constituent[](count);
@@ -88,7 +88,7 @@ contract WeightJudge is PortfolioWeights {
         basket.prices = _pricesOf(list);
         uint256 whole = _whole();
         for (uint256 i = 0; i < count; ++i) {
-            _weigh(present, list[i], i, whole);
+            _weigh(present, list[i], i, whole, named);
         }
         if (_portfolioHome != address(_portfolio)) return present;
         basket.quantities[count] = IERC20Metadata(_portfolioSettlement).balanceOf(address(_portfolio));
@@ -122,35 +122,38 @@ contract WeightJudge is PortfolioWeights {
 
     /// @dev Puts one holding on the scales. What does not count, a gift or what was written off, is neither weighed nor
     /// traded, unless it is dust; nor asked for a price, where it may not be bought. Requests, and what is
-    /// marked down, are weighed by their worth, and not traded.
-    function _weigh(Scales memory present, IPortfolio.Position memory position, uint256 i, uint256 whole) private view {
+    /// marked down, are weighed by their worth, and not traded. What pays less than its least rate is not bought, and
+    /// sold by keepers alone, who name what has to come.
+    function _weigh(Scales memory present, IPortfolio.Position memory position, uint256 i, uint256 whole, bool named)
+        private
+        view
+    {
         Basket memory basket = present.basket;
         Constituent memory item = present.constituents[i];
         (item.asset, item.maxLossBps) = (position.asset, position.maxLossBps);
         basket.targets[i] = position.targetBps;
-        if (position.kind == IPortfolio.Kind.Async || position.marked) {
+        bool closed = position.marked || position.low && !named;
+        if (position.kind == IPortfolio.Kind.Async || closed) {
             basket.quantities[i] = position.value;
             return;
         }
         if (!_counts(position)) return;
         uint256 cashPrice = basket.prices[basket.prices.length - 1];
         uint256 room = type(uint256).max;
-        item.maxSale = position.balance;
+        uint256 sale = position.balance;
         if (position.kind == IPortfolio.Kind.Venue) {
             item.venue = position.venue;
         } else {
             (bool answered, uint256 price) = _sharePrice(position, cashPrice);
             if (!answered) return;
             basket.prices[i] = price;
-            item.maxSale = Math.min(position.balance, _limitOf(position.asset, IERC4626.maxRedeem.selector));
+            sale = Math.min(sale, _limitOf(position.asset, IERC4626.maxRedeem.selector));
             room = _limitOf(position.asset, IERC4626.maxDeposit.selector);
         }
         uint256 value = position.balance * basket.prices[i] / cashPrice;
-        if (!position.held && value >= _dust) {
-            item.maxSale = 0;
-            return;
-        }
+        if (!position.held && value >= _dust) return;
         basket.quantities[i] = position.balance;
+        item.maxSale = sale;
         item.maxPayment = Math.min(room, Math.saturatingSub(Bps.partDown(whole, position.capBps), value));
     }
 
@@ -159,25 +162,23 @@ contract WeightJudge is PortfolioWeights {
         return position.held || position.capBps != 0;
     }
 
-    /// @dev Value of a base unit of shares: of those held, or of a whole one where none are. What is not held and does
-    /// not answer is no reason to stop; it is not traded.
+    /// @dev Value of a base unit of shares: of those held, or of a whole one where none are or too few to tell a rate.
+    /// What is not held and does not answer, or pays less than its least rate, is no reason to stop; it is not traded.
     function _sharePrice(IPortfolio.Position memory position, uint256 cashPrice) private view returns (bool, uint256) {
         (bool answered, uint256 shares, uint256 worth) = (true, position.balance, position.value);
-        if (!position.held || shares == 0) {
-            if (shares == 0) shares = _unitOf(position.asset);
-            bytes memory question = abi.encodeCall(IERC4626.previewRedeem, (shares));
-            (answered, worth) = BoundedCall.tryRead(position.asset, question, QUESTION_GAS);
-        }
-        if (worth > type(uint128).max) return (false, 0);
+        if (!position.held || worth < _dust) (answered, shares, worth) = _wholeShare(position.asset);
         return (answered, Math.max(cashPrice * worth / shares, 1));
     }
 
-    /// @dev A whole share.
-    function _unitOf(address asset) private view returns (uint256) {
-        // Its decimals alone are of interest.
+    /// @dev A whole share in base units, and what it pays; and whether that can be believed.
+    function _wholeShare(address asset) private view returns (bool sound, uint256 unit, uint256 worth) {
+        // Its rates alone are of interest.
         // slither-disable-next-line unused-return
         (IPortfolio.Terms memory terms,,) = _portfolio.termsOf(asset);
-        return 10 ** terms.shareDecimals;
+        unit = 10 ** terms.shareDecimals;
+        (sound, worth) = BoundedCall.tryRead(asset, abi.encodeCall(IERC4626.previewRedeem, (unit)), QUESTION_GAS);
+        if (worth > type(uint128).max) return (false, unit, 0);
+        sound = sound && worth + Bps.ROUNDING >= Bps.partDown(terms.maxRate, terms.minRateBps);
     }
 
     /// @dev What a strategy says that the portfolio may deposit or redeem; 0 where it does not answer.

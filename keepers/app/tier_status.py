@@ -98,6 +98,7 @@ def _holding(snapshot: VaultSnapshot, position: VaultPosition) -> dict[str, Json
         "target": _ratio(Fraction(position.target_bps, WHOLE_BPS)),
         "problem": position.problem,
         "marked_down": position.marked,
+        "below_least_rate": position.low,
     }
 
 

@@ -25,7 +25,8 @@ class HoldingKind(IntEnum):
 class VaultPosition:
     """One holding of a tier: `balance` in asset units, `value` in settlement base units.
 
-    `cap_bps` is the share of the vault that purchases may lift it to; 0 while it is `marked` down.
+    `cap_bps` is the share of the vault that purchases may lift it to; 0 while it is `marked` down,
+    or `low`: its rate is then below the least rate.
     `known` is whether `value` is right: not while its price cannot be read or believed.
     `problem` says why it is not; `value` is then an estimate, by what the controller's book has.
     """
@@ -42,6 +43,7 @@ class VaultPosition:
     balance: int
     value: int
     marked: bool = False
+    low: bool = False
     known: bool = True
     problem: str | None = None
 

@@ -48,8 +48,12 @@ ADVICE = {
         "raise its maximum_rate"
     ),
     "Portfolio_RateBelowMinimum": (
-        "{0} pays less than its least rate, so queued redemptions wait; look into the fund: they "
-        "go on when its rate is back, or when a guardian marks it down"
+        "{0} pays less than its least rate, so queued redemptions wait, and nothing is bought of "
+        "it; look into the fund: redemptions go on when its rate is back, or when a guardian marks "
+        "it down"
+    ),
+    "Portfolio_NothingBought": (
+        "nothing of {0} came; a unit of it costs more than was paid: buy more at once"
     ),
     "Portfolio_InsufficientOutput": (
         "of {0} only {1} came, below the minimum of {2}; the market moved: plan anew"

@@ -22,13 +22,13 @@ class _Measured:
 
     holding: RawHolding
     balance: Slot[int]
-    measure: Slot[tuple[int, int]]
+    worth: Slot[int]
 
     @property
     def problem(self) -> str | None:
         """Why it cannot be valued; None if it can."""
         try:
-            _ = self.measure.value
+            _ = self.worth.value
         except (CallRevertedError, ContractMissingError) as error:
             return f"it cannot be valued: {error}"
         return None
@@ -36,14 +36,12 @@ class _Measured:
     @property
     def value(self) -> int | None:
         """What it is worth; None if it cannot be valued."""
-        found = self.measure.found
-        return None if found is None else found[1]
+        return self.worth.found
 
     @property
     def units(self) -> int:
         """What is held of it; nothing where its token does not even say that."""
-        found = self.measure.found
-        return found[0] if found is not None else self.balance.found or 0
+        return self.balance.found or 0
 
 
 async def read_positions(
@@ -67,14 +65,19 @@ async def read_positions(
     found: list[VaultPosition] = []
     for tier, slot in enumerate(listed, start=1):
         if tier in apart:
-            marked = {raw.asset for raw in slot.found or () if raw.marked}
+            said = {raw.asset: raw for raw in slot.found or ()}
             found += [
-                replace(each, marked=each.asset in marked)
+                _as_said(each, said.get(each.asset))
                 for each in _estimated(addresses, tier, apart[tier], book[tier])
             ]
         else:
             found += [_position(addresses, tier, raw) for raw in slot.value]
     return tuple(found)
+
+
+def _as_said(position: VaultPosition, raw: RawPosition | None) -> VaultPosition:
+    """With what the portfolio says of it where it can be asked for all of them together."""
+    return position if raw is None else replace(position, marked=raw.marked, low=raw.low)
 
 
 def _is_known(slot: Positions) -> bool:
@@ -95,7 +98,7 @@ async def _measured(
             _Measured(
                 each,
                 batch.add(IERC4626(each.asset).balance_of(holders[tier])),
-                batch.add(Portfolio(holders[tier]).measure(each.asset)),
+                batch.add(Portfolio(holders[tier]).value_of(each.asset)),
             )
             for each in slot.value
         ]
@@ -163,4 +166,5 @@ def _position(addresses: Addresses, tier: int, raw: RawPosition) -> VaultPositio
         balance=raw.balance,
         value=raw.value,
         marked=raw.marked,
+        low=raw.low,
     )

@@ -26,6 +26,10 @@ BARRED_RUNS = 8
 MARKED = (
     "it is marked down, and deposits are closed, until a configurator lifts the mark with liftMark"
 )
+LOW = (
+    "its rate is below the least rate, and deposits are closed, until it is back, or a guardian "
+    "marks the holding down with markDown"
+)
 REFUSED_BY_CHAIN = "the chain would refuse it: "
 """How the reason begins why an action was dropped from a plan when it was simulated."""
 
@@ -110,6 +114,8 @@ def left_out_of(position: VaultPosition, room: Room) -> Iterator[LeftOut]:
     """Why a position is left out, in which direction; nothing where it can be traded."""
     if position.marked:
         yield LeftOut(position.symbol, MARKED, OrderKind.PURCHASE)
+    if position.low:
+        yield LeftOut(position.symbol, LOW, OrderKind.PURCHASE)
     if position.problem is not None:
         yield LeftOut(position.symbol, position.problem)
     elif room.no_exit is not None and room.no_exit == room.no_entry:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from keepers.domain.errors_chain import CallRevertedError
 from keepers.domain.errors_weights import RebalanceRefusedError
 from keepers.domain.left_out import LeftOut
+from keepers.domain.order import OrderKind
 from keepers.domain.run import RunStatus
 from keepers.domain.tier import Tier
 from keepers.domain.vault import VaultSnapshot
 from keepers.domain.weights_run import SkipReason
-from keepers.engine.rebalance.offers import MARKED
+from keepers.engine.rebalance.offers import LOW, MARKED
 from keepers.engine.weights.ending import Ending
 
 MARK = (
@@ -24,13 +25,21 @@ NOT_HELD = (
 
 
 def not_traded(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:
-    """The holdings of a portfolio that are marked down or cannot be valued."""
+    """The holdings of a portfolio that are marked down, pay too little or cannot be valued.
+
+    What pays less than its least rate is sold all the same.
+    """
     marked = (
         LeftOut(each.symbol, each.problem or MARKED)
         for each in snapshot.positions
         if each.tier == tier and each.marked
     )
-    return (*unvalued(snapshot, tier), *marked)
+    low = (
+        LeftOut(each.symbol, LOW, OrderKind.PURCHASE)
+        for each in snapshot.positions
+        if each.tier == tier and each.low
+    )
+    return (*unvalued(snapshot, tier), *marked, *low)
 
 
 def unvalued(snapshot: VaultSnapshot, tier: Tier) -> tuple[LeftOut, ...]:

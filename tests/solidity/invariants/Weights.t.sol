@@ -49,9 +49,12 @@ contract WeightInvariantsTest is WeightsTest {
         list[2] = _holding(bnb);
         held.setHoldings(list);
         held.setOperator(address(this), true);
-        held.hold(address(btc));
-        held.hold(address(eth));
-        held.hold(address(bnb));
+        Token[3] memory tokens = [btc, eth, bnb];
+        for (uint256 i = 0; i < 3; ++i) {
+            // What counts is there.
+            tokens[i].mint(address(held), 1);
+            held.hold(address(tokens[i]));
+        }
         held.setWeights(address(judge));
         judge.setRebalancer(address(executor));
         executor.setTerms(_terms());

@@ -182,6 +182,7 @@ contract HoldingIsolationTest is System, HoldingRows {
             assertTrue(list[i].known == known, _of(row, "known"));
             if (i != place) assertEq(list[i].value, worth[i], _of(row, "value of another"));
         }
+        assertTrue(list[place].low == (row.known && !row.open), _of(row, "too low, so that it has no room"));
         uint256 gap = l3.gapOf{gas: BROKEN_GAS}(address(fund), DEPOSIT, DEPOSIT);
         // Only the fund could take anything, and it is far below.
         bool takes = row.part != Part.Erc4626 || row.failure == Failure.OneLess || row.failure == Failure.OneMore

@@ -133,11 +133,19 @@ contract PortfolioMarksTest is System {
             vm.expectRevert(_error(IPortfolio.Portfolio_EntryClosed.selector, address(fund)));
             l3.entryValue();
             assertEq(l3.value(), 420_000 * USD + HELD * percent / 100, "who leaves is served, at less");
+            IPortfolio.Position memory position = l3.positions()[2];
+            assertTrue(position.low && position.known && position.capBps == 0, "no room");
+            assertEq(l3.gapOf(address(fund), 10 * DEPOSIT, 10 * DEPOSIT), 0, "no gap");
+            vm.expectRevert(_error(IPortfolio.Portfolio_RateBelowMinimum.selector, address(fund)));
+            l3.measure(address(fund));
             vm.prank(keeper);
             controller.redeemAsset(address(weth), 1e18, 0, "");
             vm.clearMockedCalls();
             vm.prank(keeper);
             controller.purchaseAsset(address(weth), 3_000 * USD, 0, "");
+            position = l3.positionOf(address(fund));
+            assertTrue(!position.low && position.capBps == 10_000, "room again");
+            assertGe(l3.gapOf(address(fund), 10 * DEPOSIT, 10 * DEPOSIT), 1, "a gap again");
         }
     }
 

@@ -309,6 +309,9 @@ contract PortfolioTest is System {
         vm.prank(outsider);
         vm.expectRevert(_error(IPortfolio.Portfolio_NotOperator.selector, outsider));
         l3.hold(address(weth));
+        vm.prank(operator);
+        vm.expectRevert(_error(IPortfolio.Portfolio_NothingBought.selector, address(weth)));
+        l3.hold(address(weth));
         weth.mint(address(l3), 1e18);
         vm.startPrank(operator);
         l3.hold(address(weth));
@@ -409,6 +412,29 @@ contract PortfolioTest is System {
         assertEq(l3.buy(address(token), 1_000 * USD, 0, ""), 1_000e18, "bought");
         vm.expectRevert("not pushed");
         l3.sell(address(token), 100e18, 0, "");
+    }
+
+    /// @dev Two units are no loss, and would count from then on as what is missing.
+    function test_buy__nothingComes__reverts() public {
+        _tradeAt(address(new ThievingVenue(address(oracle))));
+        vm.startPrank(operator);
+        vm.expectRevert(_error(IPortfolio.Portfolio_NothingBought.selector, address(weth)));
+        l3.buy(address(weth), 2, 0, "");
+        assertFalse(l3.positionOf(address(weth)).held, "not held");
+    }
+
+    function test_buy__belowTheLeastRate__reverts() public {
+        IPortfolio.Holding memory holding = _strategy(address(fund), 10_000);
+        (holding.maxRate, holding.minRateBps) = (1.5e6, 6_000);
+        _holdOnly(holding);
+        _holdHalfOfTheFund();
+        usdt.mint(address(l3), 100 * USD);
+        fund.lose(21 * USD);
+        vm.startPrank(operator);
+        vm.expectRevert(_error(IPortfolio.Portfolio_RateBelowMinimum.selector, address(fund)));
+        l3.buy(address(fund), 100 * USD, 0, "");
+        usdt.mint(address(fund), USD);
+        l3.buy(address(fund), 100 * USD, 0, "");
     }
 
     function test_buy__fair__returnsTheDifferenceAndEmits() public {

@@ -110,7 +110,7 @@ contract WeighedPortfolio is PortfolioWeights {
         require(bought >= minOut, "minOut");
     }
 
-    function _scales() internal view override returns (Scales memory present) {
+    function _scales(bool) internal view override returns (Scales memory present) {
         uint256 count = _items.length;
         Basket memory basket = present.basket;
         (basket.quantities, basket.targets) = (new uint256[](count + 1), new uint256[](count + 1));

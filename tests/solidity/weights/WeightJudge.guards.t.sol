@@ -262,11 +262,16 @@ contract WeightJudgeGuardsTest is WeightJudgeTest {
         assertTrue(fresh.positionOf(address(fund)).held, "held");
     }
 
-    function test_dustOfShares__isPricedByItself() public {
+    /// @dev A unit pays 1 where a share pays 1.5: at its own rate hardly two thirds of the shares would come that the
+    /// run expects. So anybody could stop all runs with a gift of one, and a stolen key by buying one.
+    function testFuzz_fewShares__theRateIsThatOfAWholeOne(uint256 few, bool held) public {
+        few = bound(few, 1, 100);
         Portfolio fresh = _withoutFund();
-        usdt.mint(address(this), 100);
-        usdt.approve(address(fund), 100);
-        fund.deposit(100, address(fresh));
+        _setFund(usdt.balanceOf(address(fund)) * 3 / 2);
+        usdt.mint(address(this), 1_000);
+        usdt.approve(address(fund), 1_000);
+        fund.mint(few, address(fresh));
+        if (held) fresh.hold(address(fund));
         _force(fresh);
         _assertNear(fresh.valueOf(address(fund)), fresh.value() * 3_000 / WHOLE, ROUNDING, "at its target");
     }

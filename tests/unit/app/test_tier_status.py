@@ -100,6 +100,7 @@ def test_status_document__holding__has_its_weight_inside_the_tier() -> None:
             "target": "1",
             "problem": None,
             "marked_down": False,
+            "below_least_rate": False,
         }
     ]
 

@@ -60,7 +60,7 @@ USED: dict[str, tuple[str, ...]] = {
         "RunSkipped",
         "Halted",
     ),
-    "Portfolio": ("holdings", "measure", "positions", "weights"),
+    "Portfolio": ("holdings", "positions", "valueOf", "weights"),
     "PriceOracle": ("convert", "feedOf", "price"),
     "RebalanceSupervisor": (
         "cursor",

@@ -6,7 +6,7 @@ broken in each way that it can be.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -82,6 +82,7 @@ USDT, BROKEN_FUND, FUND, BROKEN_TOKEN, TOKEN = (_address(n) for n in range(0xB0,
 BROKEN_VENUE, VENUE = _address(0xC0), _address(0xC1)
 NOBODY = _address(0)
 ONE = 10**6
+CAP = 4_000
 BOOK = [50 * ONE, 30 * ONE, 20 * ONE]
 """Cash; two funds of 10 and 20; two tokens of 5 and 15."""
 
@@ -108,12 +109,15 @@ ADDRESSES = Addresses(
 
 
 class Vault:
-    """A node; `row` is how the first holding of each tier is broken, None for a sound vault."""
+    """A node; `row` is how the first holding of each tier is broken, None for a sound vault.
+
+    `low` are those whose rate is below the least rate.
+    """
 
     shown_url = "http://node"
 
-    def __init__(self, row: Row | None) -> None:
-        self.row = row
+    def __init__(self, row: Row | None, low: Collection[str] = ()) -> None:
+        self.row, self.low = row, low
         self.requests = 0
         self._known = {
             function(contract, name).selector: function(contract, name)
@@ -202,7 +206,17 @@ class Vault:
         is_valued = self.row is None or self.row.is_valued
         known = {each: is_valued or each not in BROKEN for each in IN_TIER[portfolio]}
         return [
-            (*_terms(each)[:6], True, ONE, WORTH[each] if known[each] else 0, False, known[each])
+            (
+                *_terms(each)[:4],
+                0 if each in self.low else CAP,
+                _terms(each)[5],
+                True,
+                ONE,
+                WORTH[each] if known[each] else 0,
+                False,
+                known[each],
+                each in self.low,
+            )
             for each in IN_TIER[portfolio]
         ]
 
@@ -210,7 +224,7 @@ class Vault:
 def _terms(asset: str) -> tuple[Any, ...]:
     is_fund = asset in IN_TIER[L2]
     venue = NOBODY if is_fund else BROKEN_VENUE if asset == BROKEN_TOKEN else VENUE
-    return (asset, 0 if is_fund else 1, 5_000, 100, 4_000, venue, 2 * ONE if is_fund else 0, 0)
+    return (asset, 0 if is_fund else 1, 5_000, 100, CAP, venue, 2 * ONE if is_fund else 0, 0)
 
 
 def _is_address(value: object) -> bool:
@@ -232,7 +246,7 @@ SOUND: dict[str, Callable[[str, tuple[Any, ...]], tuple[Any, ...]]] = {
     "bookValues": lambda _, __: (BOOK, 100),
     "tierValues": lambda _, __: (BOOK,),
     "holdings": lambda target, _: ([_terms(each) for each in IN_TIER[target]],),
-    "measure": lambda _, given: (ONE, WORTH[to_checksum_address(given[0])]),
+    "valueOf": lambda _, given: (WORTH[to_checksum_address(given[0])],),
     "pathOf": lambda target, _: (b"bad" if target == BROKEN_VENUE else b"good",),
     "quoteExactInput": lambda _, given: (given[1], [], [], 0),
     "balanceOf": lambda _, __: (ONE,),
@@ -247,7 +261,7 @@ SOUND: dict[str, Callable[[str, tuple[Any, ...]], tuple[Any, ...]]] = {
 FUNCTIONS = {
     "LiquidityVault": ("asset", "totalSupply", "totalAssets", "queue"),
     "AssetController": ("bounds", "paused", "bucketOf", "available", "bookValues", "tierValues"),
-    "Portfolio": ("positions", "holdings", "measure"),
+    "Portfolio": ("positions", "holdings", "valueOf"),
     "IERC4626": (
         *("maxWithdraw", "maxDeposit", "previewDeposit", "previewRedeem"),
         *("convertToShares", "convertToAssets", "balanceOf"),
@@ -257,10 +271,10 @@ FUNCTIONS = {
     "AutoVenue": ("venuesOf",),
     "QuoterV2": ("quoteExactInput",),
 }
-COMPOSITE = frozenset({"positions", "measure", "tierValues"})
+COMPOSITE = frozenset({"positions", "valueOf", "tierValues"})
 ASKED = {
-    Part.VALUE: frozenset({"measure"}),
-    Part.TOKEN: frozenset({"measure", "balanceOf"}),
+    Part.VALUE: frozenset({"valueOf"}),
+    Part.TOKEN: frozenset({"valueOf", "balanceOf"}),
     Part.ROOM: frozenset({"maxWithdraw", "maxDeposit"}),
     Part.QUOTE: frozenset({"previewDeposit", "previewRedeem", "quoteExactInput", "convert"}),
     Part.VENUE: frozenset({"pathOf", "venuesOf"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 import pytest
@@ -13,18 +14,20 @@ from keepers.adapters.chain.rpc import Rpc
 from keepers.adapters.chain.survey import Survey
 from keepers.adapters.chain.vault_chain import VaultChain
 from keepers.domain.order import OrderKind
-from keepers.domain.quote import Quote, QuoteRequest
+from keepers.domain.quote import Quote, QuoteRequest, Room
 from keepers.domain.vault import VaultPosition, VaultSnapshot
 from keepers.engine.rebalance.offers import left_out_of
 from tests.unit.chain.broken_holding import (
     ADDRESSES,
     BOOK,
+    FUND,
     MULTICALL,
     ONE,
     ROWS,
     Part,
     Row,
     Vault,
+    Way,
 )
 
 GOOD = {"FUND": 20 * ONE, "GOOD": 15 * ONE}
@@ -33,9 +36,11 @@ MOST_REQUESTS = 80
 """A tick of a vault in which two holdings burn all gas; a sound one makes three."""
 
 
-async def look(row: Row | None) -> tuple[VaultSnapshot, set[str], dict[str, list[Quote]], Vault]:
+async def look(
+    row: Row | None, low: Collection[str] = ()
+) -> tuple[VaultSnapshot, set[str], dict[str, list[Quote]], Vault]:
     """A snapshot, the holdings that are left out at once, and quotes of all of them both ways."""
-    vault = Vault(row)
+    vault = Vault(row, low)
     node = Node(cast("Rpc", vault), 1, MULTICALL, Reverts(ADDRESSES.tokens))
     chain = VaultChain(node, ADDRESSES, "main", None, Survey(ADDRESSES))
     market = VaultMarket(node, ADDRESSES, chain.reads)
@@ -85,6 +90,20 @@ async def test_tick__one_holding_broken__is_told_of_it(row: Row) -> None:
     }[row.part]
     assert concerned <= left_out | unquoted
     assert all((positions[name].problem is None) == row.is_valued for name in BAD)
+
+
+@pytest.mark.parametrize("row", [None, Row(Part.VALUE, Way.REVERTS)], ids=["alone", "beside"])
+async def test_tick__rate_below_the_least__is_valued_and_not_bought(row: Row | None) -> None:
+    snapshot, left_out, quotes, vault = await look(row, {FUND})
+    (fund,) = (each for each in snapshot.positions if each.symbol == "FUND")
+    assert (fund.low, fund.value, fund.problem) == (True, 20 * ONE, None)
+    assert not any(each.low for each in snapshot.positions if each is not fund)
+    assert "FUND" in left_out
+    (found,) = left_out_of(fund, Room(None, None))
+    assert found.text.startswith("FUND is not bought: its rate is below the least rate")
+    assert not found.closes(OrderKind.SALE)
+    assert all(each.problem is None for each in quotes["FUND"])
+    assert vault.requests < MOST_REQUESTS
 
 
 async def test_tick__sound_vault__makes_few_requests() -> None:

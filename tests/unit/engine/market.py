@@ -54,6 +54,8 @@ class Asset:
     """Why it cannot be valued."""
     marked: bool = False
     """Whether it is marked down."""
+    low: bool = False
+    """Whether its rate is below the least rate."""
     quote_problem: str | None = None
     """Why it cannot be quoted."""
     target_bps: int = 10_000
@@ -182,6 +184,7 @@ class Memory:
             problem=asset.problem,
             known=asset.problem is None,
             marked=asset.marked,
+            low=asset.low,
         )
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:

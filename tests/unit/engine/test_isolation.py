@@ -71,6 +71,33 @@ async def test_deploy__one_holding_broken__the_other_is_bought_up_to_its_target(
     office.close()
 
 
+async def test_deploy__rate_below_the_least__the_other_is_bought_and_people_hear_why(
+    tmp_path: Path,
+) -> None:
+    """A fund that is drained is the most underweight of all, and would be fed by every plan."""
+    assets = {
+        "FUND": Asset(1, 300 * UNIT),
+        "DRAINED": Asset(2, 50 * UNIT, target_bps=5_000, low=True),
+        "FINE": Asset(2, 100 * UNIT, target_bps=5_000),
+    }
+    office = office_of(tmp_path, 550, assets)
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE, record.reason
+    assert traded(record) == {"PURCHASE FINE": StepStatus.DONE}
+    said = "plan: DRAINED is not bought: its rate is below the least rate, and deposits are closed"
+    assert any(line.startswith(said) for line in office.said)
+    office.close()
+
+
+async def test_refill__rate_below_the_least__is_sold_like_any_other(tmp_path: Path) -> None:
+    assets = {"DRAINED": Asset(1, 400 * UNIT, low=True), "YIELD": Asset(2, 600 * UNIT)}
+    office = office_of(tmp_path, 0, assets)
+    record = await run_once(office.world(), TriggerKind.LIQUIDITY, armed=True)
+    assert record.status is RunStatus.DONE, record.reason
+    assert traded(record) == {"SALE DRAINED": StepStatus.DONE}
+    office.close()
+
+
 async def test_check__holding_without_a_value__people_hear_of_it_and_of_its_end(
     tmp_path: Path,
 ) -> None:

@@ -14,7 +14,8 @@ class RawPosition:
     """A holding as the contract has it.
 
     `known` tells whether `value` is right: not while its price cannot be read or believed. What is
-    `marked` down counts at the lower value and cannot be bought.
+    `marked` down counts at the lower value and cannot be bought; nor can what is `low`, which pays
+    less than its least rate.
     """
 
     asset: str
@@ -28,6 +29,7 @@ class RawPosition:
     value: int
     marked: bool
     known: bool
+    low: bool
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> "RawPosition":
@@ -65,15 +67,15 @@ class Portfolio(Contract):
             "holdings", convert=lambda values: tuple(RawHolding.of(each) for each in values[0])
         )
 
-    def measure(self, asset: str) -> Call[tuple[int, int]]:
-        """Balance of one holding in its own units, and its value in settlement base units."""
-        return self._call("measure", asset, convert=lambda values: (values[0], values[1]))
-
     def positions(self) -> Call[tuple[RawPosition, ...]]:
         """All holdings with balance and value."""
         return self._call(
             "positions", convert=lambda values: tuple(RawPosition.of(each) for each in values[0])
         )
+
+    def value_of(self, asset: str) -> Call[int]:
+        """Value of one holding in settlement base units."""
+        return self._call("valueOf", asset, convert=lambda values: values[0])
 
     def weights(self) -> Call[str]:
         """Who runs its weights; the zero address where nobody does."""

@@ -95,7 +95,7 @@ class WeighedMemory(Memory):
         return await super().quotes(requests, block)
 
     async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
-        """What is held, and all of it may be traded that is not marked; refusals are of L3."""
+        """What is held, and all of it may be traded that is not marked, nor bought if low."""
         del snapshot
         if self.refusal is not None and tier is Tier.L3:
             raise RebalanceRefusedError(self.refusal)
@@ -129,7 +129,7 @@ class WeighedMemory(Memory):
                     quantity=held[name],
                     target_bps=self.targets[name],
                     sale_limit=0 if each.marked else held[name],
-                    payment_limit=0 if each.marked else 10**18,
+                    payment_limit=0 if each.marked or each.low else 10**18,
                 )
                 for name, each in self.assets.items()
                 if each.tier == tier

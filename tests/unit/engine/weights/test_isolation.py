@@ -74,6 +74,19 @@ async def test_one_holding__broken__the_others_go_to_their_targets(
     assert named == (set() if balance == 250 and way != "MARKED" else {"BAD"})
 
 
+@pytest.mark.parametrize(("balance", "after"), [(150, 150), (350, 275)], ids=["below", "above"])
+async def test_one_holding__rate_below_the_least__is_sold_and_not_bought(
+    shop: WeightsShop, balance: int, after: int
+) -> None:
+    four(shop, Asset(2, balance * UNIT, low=True))
+    (record,) = await shop.check()
+    assert record.status is RunStatus.DONE, record.reason
+    assert held(shop)["BAD"] == after
+    (found,) = left_out(record)
+    assert (found["asset"], found["kind"]) == ("BAD", "PURCHASE")
+    assert str(found["reason"]).startswith("its rate is below the least rate")
+
+
 async def test_one_holding__left_out__is_told_in_log_and_report(shop: WeightsShop) -> None:
     four(shop, broken("QUOTE", 350))
     (record,) = await shop.check()
