@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from keepers.adapters.telemetry.metric import Metric
-from keepers.adapters.telemetry.registry import METRICS
+from keepers.telemetry.metric import Metric
+from keepers.telemetry.registry import METRICS
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics.md"
 HEAD = """# Metrics
@@ -15,7 +15,7 @@ HEAD = """# Metrics
 file, for node_exporter's textfile collector. Counters and histograms go on from what the file
 holds, so they grow from run to run. Two processes should not write the same file.
 
-This page is made from `keepers/adapters/telemetry/registry.py` by `python -m scripts.metrics`.
+This page is made from `keepers/telemetry/registry.py` by `python -m scripts.metrics`.
 [Monitoring](monitoring.md) says what to do with them.
 
 | metric | kind | labels | what it says |

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from keepers.domain.transaction.causes import MEANINGS
-from keepers.domain.transaction.moves import MOVES
-from keepers.domain.transaction.states import Thing
+from keepers.model.transactions.moves import MOVES
+from keepers.model.transactions.states import Thing
+from keepers.model.transactions.transitions import MEANINGS
 
 PAGE = Path(__file__).parents[1] / "docs" / "transaction-states.md"
 
@@ -19,7 +19,7 @@ INTRODUCTION = """\
 <!-- `python -m scripts.transaction_states` writes this page. -->
 
 Everything that the transaction engine remembers has a state, and moves only as drawn here. The
-code asks one table, `keepers/domain/transaction/moves.py`; SQLite and PostgreSQL refuse every
+code asks one table, `keepers/model/transactions/moves.py`; SQLite and PostgreSQL refuse every
 other move on their own. Arrows carry their causes, which are explained at the end.
 
 A run has steps; a step has one live effect, an intent on a chain or a request to somebody else.

@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepers.adapters.chain.plans.typed_data import typed_data
-from keepers.adapters.signing.ape import ape_keystore
-from keepers.adapters.signing.messages import MessageSigner
-from keepers.adapters.store.tickets import SqlTickets
-from keepers.app.approvals.progress import progress_of
-from keepers.app.approvals.requests import Request, find_all, waiting
-from keepers.app.approvals.showing import lines_of, request_document
-from keepers.app.approvals.signing import bring, sign
-from keepers.app.opening import opened
-from keepers.app.settings import load_settings
-from keepers.cli.asking import confirmed, reason_option, yes_option
+from keepers.chain.plans.typed_data import typed_data
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.domain.approval import TicketState
-from keepers.domain.errors_signing import KeyUnusableError
+from keepers.cli.prompts import confirmed, reason_option, yes_option
+from keepers.config import load_settings
+from keepers.model.approval import TicketState
+from keepers.model.errors.signing import KeyUnusableError
 from keepers.planning.files.canonical import Json
+from keepers.runtime.approvals.progress import progress_of
+from keepers.runtime.approvals.requests import Request, find_all, waiting
+from keepers.runtime.approvals.signatures import bring, sign
+from keepers.runtime.approvals.summary import lines_of, request_document
+from keepers.runtime.database import opened
+from keepers.signing.ape import ape_keystore
+from keepers.signing.messages import MessageSigner
+from keepers.store.tickets import SqlTickets
 
 if TYPE_CHECKING:
-    from keepers.adapters.store.ledger.transact import Ledger
+    from keepers.store.sending.transact import Ledger
 
 PASSWORD = "BALLAST_APPROVER_PASSWORD"  # noqa: S105 - a variable's name
 run_argument = click.argument("run_id", metavar="[RUN]", required=False)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepers.app.preflight import preflight
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.domain.errors import EXIT_FAILED
+from keepers.model.errors import EXIT_FAILED
 from keepers.planning.files.canonical import Json
+from keepers.runtime.preflight.checks import preflight
 
 if TYPE_CHECKING:
-    from keepers.app.preflight import Check
+    from keepers.runtime.preflight.checks import Check
 
 
 @click.command()

@@ -6,14 +6,14 @@ from typing import cast
 
 import click
 
-from keepers.app.settings.errors import ConfigError, DeploymentError
-from keepers.app.settings.load import DEFAULT_FILE, Loaded, load
-from keepers.app.settings.show import Shown, as_text, effective
-from keepers.app.settings.template import template
 from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup, one_line
 from keepers.cli.options import config_option, json_option
-from keepers.domain.errors import EXIT_UNUSABLE_INPUT
+from keepers.config.errors import ConfigError, DeploymentError
+from keepers.config.load import DEFAULT_FILE, Loaded, load
+from keepers.config.show import Shown, as_text, effective
+from keepers.config.template import template
+from keepers.model.errors import EXIT_UNUSABLE_INPUT
 from keepers.planning.files.canonical import Json
 
 
@@ -114,8 +114,8 @@ def _print_problems(error: ConfigError, *, as_json: bool) -> None:
 
 def _missing_deployments(loaded: Loaded) -> list[str]:
     """What is not wrong with the configuration, but still to be done."""
-    from keepers.app.settings.deployment import load_deployment  # noqa: PLC0415 - only here
-    from keepers.app.settings.treasury_deployment import (  # noqa: PLC0415 - only here
+    from keepers.config.deployment import load_deployment  # noqa: PLC0415 - only here
+    from keepers.config.treasury_deployment import (  # noqa: PLC0415 - only here
         load_treasury_deployment,
     )
 

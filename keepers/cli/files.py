@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from keepers.cli.lazy import ANSWERED
-from keepers.domain.errors import InputError
+from keepers.model.errors import InputError
 from keepers.planning.files.canonical import Json
 from keepers.planning.files.document import WHOLE_INPUT
 

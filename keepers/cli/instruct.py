@@ -9,20 +9,20 @@ from pathlib import Path
 
 import click
 
-from keepers.adapters.report.transfers.instruction_text import progress_line
-from keepers.adapters.store.instructions import Submission
-from keepers.app.opening import opened
-from keepers.app.settings import Settings, load_settings
-from keepers.app.treasury.instructions import UNENDED, InstructionDesk, desk_of
-from keepers.cli.asking import say
 from keepers.cli.files import print_json, read_input
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, verbose_option
-from keepers.domain.batch import InstructionState
-from keepers.domain.errors import EXIT_FAILED, InputError
-from keepers.engine.inventory.instructing import WOULD_WAIT
+from keepers.cli.prompts import say
+from keepers.config import Settings, load_settings
+from keepers.model.batch import InstructionState
+from keepers.model.errors import EXIT_FAILED, InputError
 from keepers.planning.files.canonical import Json
 from keepers.planning.files.document import WHOLE_INPUT
+from keepers.reports.transfers.instruction_text import progress_line
+from keepers.runtime.database import opened
+from keepers.runtime.treasury.instructions import UNENDED, InstructionDesk, desk_of
+from keepers.store.instructions import Submission
+from keepers.transfers.inventory.instructions import WOULD_WAIT
 
 LONGEST_INSTRUCTION = 1 << 20
 """Bytes."""
@@ -71,7 +71,7 @@ def instruct(
         if not as_json:
             click.echo(one_line(_kept(kept)))
         if wait:
-            from keepers.app.treasury.carrying import bring_to_end  # noqa: PLC0415 - bridges
+            from keepers.runtime.treasury.instruction_run import bring_to_end  # noqa: PLC0415 - bridges
 
             asyncio.run(bring_to_end(settings, _told(desk, name), say))
         state = desk.store.standing(name).record.state
@@ -94,7 +94,7 @@ def _text(file: str) -> str:
 
 def _explain(settings: Settings, text: str, *, as_json: bool) -> int:
     """Say what would be done, and answer the exit status."""
-    from keepers.app.treasury.carrying import explain  # noqa: PLC0415 - bridges and nodes
+    from keepers.runtime.treasury.instruction_run import explain  # noqa: PLC0415 - bridges and nodes
 
     found = asyncio.run(explain(settings, text))
     is_refused = found["state"] == InstructionState.REFUSED

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from keepers.adapters.report.transfers.instruction import instruction_brief
-from keepers.adapters.report.transfers.instruction_text import (
-    render_instruction,
-    render_instructions,
-)
-from keepers.adapters.store.instructions import SqlInstructions
-from keepers.app.opening import opened
-from keepers.app.settings import load_settings
-from keepers.app.treasury.instructions import desk_of
-from keepers.app.treasury.words import words_of
 from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option
 from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
+from keepers.config import load_settings
 from keepers.planning.files.canonical import Json
+from keepers.reports.transfers.instruction import instruction_brief
+from keepers.reports.transfers.instruction_text import (
+    render_instruction,
+    render_instructions,
+)
+from keepers.runtime.database import opened
+from keepers.runtime.treasury.instructions import desk_of
+from keepers.runtime.treasury.terms import words_of
+from keepers.store.instructions import SqlInstructions
 
 
 @click.group(cls=ListByDefault)

@@ -11,13 +11,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from keepers.adapters.report.listing import Listing
 from keepers.cli.files import print_json, read_input, write_text
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option
 from keepers.cli.plan import input_option, json_option
-from keepers.domain.errors import EXIT_FAILED
-from keepers.domain.inventory import InventoryRequest
+from keepers.model.errors import EXIT_FAILED
+from keepers.model.inventory import InventoryRequest
 from keepers.planning.files.canonical import Json
 from keepers.planning.files.inventory import answer_inventory_plan
 from keepers.planning.files.inventory_input import decode_inventory_request
@@ -25,6 +24,7 @@ from keepers.planning.files.inventory_request import encode_inventory_request
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
 from keepers.planning.inventory.question import Question
+from keepers.reports.run_list import Listing
 
 
 @click.command()
@@ -82,7 +82,7 @@ def _question(source: str | None, config: Path | None) -> Question:
     """What a file asks, or what the treasuries do."""
     if source is not None:
         return Question(decode_inventory_request(read_input(source)))
-    planning = import_module("keepers.app.treasury.planning")  # bridges, nodes, the database
+    planning = import_module("keepers.runtime.treasury.plan")  # bridges, nodes, the database
     return planning.question_from_chains(config)
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import click
 
-from keepers.domain.errors import EXIT_FAILED, BallastError
+from keepers.model.errors import EXIT_FAILED, BallastError
 
 VERBOSE = "ballast.verbose"
 """Where a command notes in click's context that it shall say more."""

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from keepers.app.logs import configure_logs
 from keepers.cli.lazy import VERBOSE
+from keepers.runtime.logs import configure_logs
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from keepers.adapters.report.transactions.document import pause_document
-from keepers.app.opening import opened
-from keepers.app.settings import load_settings
-from keepers.app.transactions.pauses import lift, pauses_among, put, scopes_of
-from keepers.cli.asking import confirmed, reason_option, yes_option
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option
-from keepers.domain.transaction.records import EVERYTHING, Pause
+from keepers.cli.prompts import confirmed, reason_option, yes_option
+from keepers.config import load_settings
+from keepers.model.transactions.records import EVERYTHING, Pause
 from keepers.planning.files.canonical import Json
+from keepers.reports.transactions.document import pause_document
+from keepers.runtime.database import opened
+from keepers.runtime.transactions.pauses import lift, pauses_among, put, scopes_of
 
 everything_option = click.option(
     "--everything", is_flag=True, help="All vaults of the database, instead of one."

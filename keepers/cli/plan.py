@@ -64,7 +64,7 @@ def tiers(
     else:
         import_module("keepers.cli.tiers_table").print_tiers(answer.document)
     if explain and not as_json:
-        explanation = import_module("keepers.app.plan_explanation")
+        explanation = import_module("keepers.runtime.vault.plan_explanation")
         lines = explanation.explain_document(answer.document)
         if source is None:
             lines += explanation.explain_from_chain(config, vault)
@@ -94,7 +94,7 @@ def plan_from(
         InputError: The file cannot be used.
     """
     if source is None:
-        chain_plan = import_module("keepers.app.chain_plan")
+        chain_plan = import_module("keepers.runtime.vault.chain_plan")
         return chain_plan.plan_from_chain(command, config, vault)
     return _load(planner)(read_input(source))
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from keepers.app.rebalance import rebalance as rebalance_once
-from keepers.app.rebalance import undo, weigh
-from keepers.app.settings import load_settings
-from keepers.cli.asking import say
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.cli.prompts import say
 from keepers.cli.run import end_with
-from keepers.domain.tier import Tier
-from keepers.domain.tier_plan import TriggerKind
+from keepers.config import load_settings
+from keepers.model.tier import Tier
+from keepers.model.tier_plan import TriggerKind
+from keepers.runtime.vault.rebalance import rebalance as rebalance_once
+from keepers.runtime.vault.rebalance import undo, weigh
 
 PORTFOLIOS = (Tier.L2, Tier.L3)
 

@@ -10,19 +10,19 @@ from typing import Any
 
 import click
 
-from keepers.app.recurring import work
-from keepers.app.run_document import run_document
-from keepers.app.settings import load_settings
-from keepers.cli.asking import say
 from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option, verbose_option
+from keepers.cli.prompts import say
 from keepers.cli.recurring_table import COIN_DECIMALS, render_rows
 from keepers.cli.run import GOOD, end_with
 from keepers.cli.values import ADDRESS
-from keepers.domain.errors import EXIT_FAILED
-from keepers.domain.numerals import format_units
-from keepers.engine.recurring import Wanted
+from keepers.config import load_settings
+from keepers.model.errors import EXIT_FAILED
+from keepers.model.numerals import format_units
+from keepers.runs.recurring import Wanted
+from keepers.runtime.recurring import commands as work
+from keepers.runtime.vault.run_document import run_document
 
 arm_option = click.option("--arm", is_flag=True, help="Send; without it only look.")
 target_argument = click.argument("target", type=ADDRESS)

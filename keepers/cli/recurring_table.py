@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from keepers.domain.numerals import format_units
-from keepers.domain.recurring import JobRow
+from keepers.model.numerals import format_units
+from keepers.model.recurring import JobRow
 
 HEADER = ("record", "target", "state", "next run", "required", "available", "failures")
 COIN_DECIMALS = 18

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import click
 
-from keepers.adapters.report.document import document
-from keepers.adapters.report.html import page
-from keepers.adapters.report.report import Report, build_report
-from keepers.adapters.report.text import render_text
-from keepers.adapters.report.transfers.batch import batch_document
-from keepers.adapters.report.transfers.batch_text import render_batch
-from keepers.adapters.store.journal import SqlReportJournal, open_reports
-from keepers.app.opening import opened
-from keepers.app.settings import Settings, load_settings
-from keepers.app.treasury.story import story_of
-from keepers.app.treasury.words import words_of
 from keepers.cli.files import write_text
 from keepers.cli.options import config_option, json_option, vault_option
-from keepers.domain.errors import InputError
+from keepers.config import Settings, load_settings
+from keepers.model.errors import InputError
 from keepers.planning.files.canonical import Json
+from keepers.reports.document import document
+from keepers.reports.html import page
+from keepers.reports.report import Report, build_report
+from keepers.reports.text import render_text
+from keepers.reports.transfers.batch import batch_document
+from keepers.reports.transfers.batch_text import render_batch
+from keepers.runtime.database import opened
+from keepers.runtime.treasury.batch_history import story_of
+from keepers.runtime.treasury.terms import words_of
+from keepers.store.journal import SqlReportJournal, open_reports
 
 FORMATS = ("text", "json", "html")
 VAULT_VARIABLE = "BALLAST_VAULT"

@@ -9,20 +9,20 @@ from pathlib import Path
 import click
 import structlog
 
-from keepers.app.keys import treasuries_meant
-from keepers.app.logs import LogFormat, configure_logs
-from keepers.app.rebalance import rebalance
-from keepers.app.run_document import run_document
-from keepers.app.settings import Settings, load_settings
-from keepers.app.telemetry import metrics_file
-from keepers.cli.asking import say
 from keepers.cli.files import print_json
 from keepers.cli.lazy import VERBOSE, one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.cli.prompts import say
 from keepers.cli.run_treasury import look_after_treasuries
-from keepers.domain.errors import EXIT_FAILED
-from keepers.domain.run import RunRecord, RunStatus
-from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.config import Settings, load_settings
+from keepers.model.errors import EXIT_FAILED
+from keepers.model.run import RunRecord, RunStatus
+from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.runtime.keys import treasuries_meant
+from keepers.runtime.logs import LogFormat, configure_logs
+from keepers.runtime.telemetry import metrics_file
+from keepers.runtime.vault.rebalance import rebalance
+from keepers.runtime.vault.run_document import run_document
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -140,21 +140,21 @@ def _refuse_of_vaults(given: Mapping[str, object]) -> None:
 
 
 def _keep(settings: Settings, vault: str | None, listen: str | None, *, arm: bool) -> None:
-    from keepers.app.service.keeper import (  # noqa: PLC0415 - for this alone
-        pipeline_keepers,
-        recurring_schedules,
-    )
-    from keepers.app.service.serving import (  # noqa: PLC0415
+    from keepers.runtime.service.service import (  # noqa: PLC0415
         chosen_vaults,
         serve,
         service_metrics,
+    )
+    from keepers.runtime.service.vault import (  # noqa: PLC0415 - for this alone
+        pipeline_keepers,
+        recurring_schedules,
     )
 
     metrics = service_metrics()
     beside = recurring_schedules(metrics, arm=arm)
     keepers = pipeline_keepers(metrics, arm=arm)
     if settings.treasury is not None:
-        from keepers.app.service.treasury import treasury_keepers  # noqa: PLC0415
+        from keepers.runtime.service.treasury import treasury_keepers  # noqa: PLC0415
 
         keepers = treasury_keepers(metrics, keepers, arm=arm)
     vaults = chosen_vaults(settings, vault)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keepers.adapters.report.transfers.document import batch_brief, brief
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
-from keepers.domain.batch import BatchState
-from keepers.domain.errors import EXIT_FAILED
-from keepers.engine.ports import Progress
+from keepers.model.batch import BatchState
+from keepers.model.errors import EXIT_FAILED
+from keepers.model.ports import Progress
 from keepers.planning.files.canonical import Json
+from keepers.reports.transfers.document import batch_brief, brief
 
 BAD = frozenset({BatchState.REFUSED, BatchState.FAILED, BatchState.PARTIAL})
 
 if TYPE_CHECKING:
-    from keepers.adapters.telemetry.metrics import Metrics
-    from keepers.app.settings import Settings
+    from keepers.config import Settings
+    from keepers.telemetry.metrics import Metrics
 
 
 def look_after_treasuries(
@@ -32,7 +32,7 @@ def look_after_treasuries(
     as_json: bool,
 ) -> None:
     """Look after the treasuries once, and say what is left under way; stuck ones are a failure."""
-    from keepers.app.treasury.once import look_after  # noqa: PLC0415 - bridges and nodes
+    from keepers.runtime.treasury.single_pass import look_after  # noqa: PLC0415 - bridges and nodes
 
     done = asyncio.run(look_after(settings, arm=arm, say=say, metrics=metrics))
     stuck = [each for each in done.under_way if each.trouble is not None]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from keepers.app.logs import configure_service_logs
-from keepers.app.services import serve, server_identity, signer_service
-from keepers.app.settings.services import SignerServiceSettings, load_service
 from keepers.cli.options import check_option, service_config_option
+from keepers.config.services import SignerServiceSettings, load_service
+from keepers.runtime.logs import configure_service_logs
+from keepers.runtime.services import serve, server_identity, signer_service
 
 
 @click.command()

@@ -13,19 +13,19 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from keepers.adapters.report.listing import Listing
-from keepers.app.keys import treasuries_meant
-from keepers.app.price_waits import vault_price_waits
-from keepers.app.senders import sender_of_vault
-from keepers.app.settings import Settings, load_settings
-from keepers.app.tier_status import status_document
-from keepers.app.trading_status import plan_line, read_trading, trading_document
-from keepers.app.transactions.pauses import pauses_document
-from keepers.app.wiring import connected, set_up
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.config import Settings, load_settings
 from keepers.planning.files.canonical import Json
+from keepers.reports.run_list import Listing
+from keepers.runtime.keys import treasuries_meant
+from keepers.runtime.price_waits import vault_price_waits
+from keepers.runtime.senders import sender_of_vault
+from keepers.runtime.transactions.pauses import pauses_document
+from keepers.runtime.vault.setup import connected, set_up
+from keepers.runtime.vault.tier_status import status_document
+from keepers.runtime.vault.trading_status import plan_line, read_trading, trading_document
 
 LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
 HOLDING = ("tier", "symbol", "balance", "value", "weight", "target")

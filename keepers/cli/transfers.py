@@ -8,21 +8,21 @@ from pathlib import Path
 
 import click
 
-from keepers.adapters.report.transfers.document import brief, full
-from keepers.adapters.report.transfers.text import render_list, render_one
-from keepers.adapters.store.transfers import SqlTransfers
-from keepers.app.opening import opened
-from keepers.app.settings import load_settings
-from keepers.app.treasury.words import words_of
-from keepers.cli.asking import confirmed, reason_option, yes_option
 from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option
+from keepers.cli.prompts import confirmed, reason_option, yes_option
 from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
-from keepers.domain.errors import InputError
-from keepers.domain.errors_bridges import AmbiguousTransferError
-from keepers.domain.transfer_record import TransferRecord, Wish, WishKind
-from keepers.engine.transfers.resolving import possible, require_possible
+from keepers.config import load_settings
+from keepers.model.errors import InputError
+from keepers.model.errors.bridges import AmbiguousTransferError
+from keepers.model.transfer_record import TransferRecord, Wish, WishKind
 from keepers.planning.files.canonical import Json
+from keepers.reports.transfers.document import brief, full
+from keepers.reports.transfers.text import render_list, render_one
+from keepers.runtime.database import opened
+from keepers.runtime.treasury.terms import words_of
+from keepers.store.transfers import SqlTransfers
+from keepers.transfers.machine.operator_requests import possible, require_possible
 
 id_argument = click.argument("transfer_id", metavar="ID")
 KINDS = {

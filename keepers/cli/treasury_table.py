@@ -11,16 +11,16 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from keepers.adapters.report.transfers.text import render_list
-from keepers.app.treasury.reading import treasury_reading
-from keepers.app.treasury.status import TreasuryStatus, read_status, treasury_document
-from keepers.app.treasury.words import words_of
 from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.status import PLAIN_WIDTH, price_lines, table_of
+from keepers.reports.transfers.text import render_list
+from keepers.runtime.treasury.read_only import treasury_reading
+from keepers.runtime.treasury.status import TreasuryStatus, read_status, treasury_document
+from keepers.runtime.treasury.terms import words_of
 
 if TYPE_CHECKING:
-    from keepers.app.settings import Settings
+    from keepers.config import Settings
 
 BALANCE = ("chain", "idle", "invested", "under_way", "effective", "base", "threshold", "stands")
 LIMIT = ("chain", "limit", "of", "available", "cap", "full_at")

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import click
 
-from keepers.adapters.report.transactions.document import brief, full
-from keepers.adapters.report.transactions.text import render_list, render_one
-from keepers.adapters.store.ledger.browsing import Wish, happenings
-from keepers.app.opening import opened
-from keepers.app.settings import load_settings
-from keepers.app.transactions.listing import listed
-from keepers.app.transactions.wishing import look_up
 from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.cli.txs_acting import bump, cancel, resync, retry
-from keepers.domain.transaction.states import IntentState
+from keepers.cli.txs_requests import bump, cancel, resync, retry
+from keepers.config import load_settings
+from keepers.model.transactions.states import IntentState
 from keepers.planning.files.canonical import Json
+from keepers.reports.transactions.document import brief, full
+from keepers.reports.transactions.text import render_list, render_one
+from keepers.runtime.database import opened
+from keepers.runtime.transactions.filters import listed
+from keepers.runtime.transactions.operator_requests import look_up
+from keepers.store.sending.details import Wish, happenings
 
 PLAIN_WIDTH = 180
 """Columns where the output is not a terminal, so that nothing is cut off."""
@@ -97,7 +97,7 @@ def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> 
         happened = ledger.read(lambda connection: happenings(connection, overview))
         checked: dict[str, Json] | None = None
         if check:
-            from keepers.app.transactions.checking import ask_nodes  # noqa: PLC0415 - nodes
+            from keepers.runtime.transactions.chain_view import ask_nodes  # noqa: PLC0415 - nodes
 
             checked = asyncio.run(ask_nodes(settings, ledger, overview))
     if as_json:

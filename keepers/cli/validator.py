@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from keepers.app.logs import configure_service_logs
-from keepers.app.services import serve, server_identity, validator_service
-from keepers.app.settings.services import ValidatorServiceSettings, load_service
-from keepers.app.validator_key import generate_key
 from keepers.cli.options import check_option, service_config_option
+from keepers.config.services import ValidatorServiceSettings, load_service
+from keepers.runtime.logs import configure_service_logs
+from keepers.runtime.services import serve, server_identity, validator_service
+from keepers.runtime.validator_key import generate_key
 
 
 @click.group(invoke_without_command=True)

@@ -22,7 +22,7 @@ FIXTURES = """
 ## Fixtures
 
 Vaults with amounts computed by hand. Each is planned by
-`unit/test_tiers_vectors.py::test_plan_tiers_file__vector__answers_as_computed_by_hand`.
+`unit/planning/tiers/test_vectors.py::test_plan_tiers_file__vector__answers_as_computed_by_hand`.
 
 | fixture | vault, and what is right | vectors |
 | --- | --- | --- |

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keepers.domain.numerals import format_units
+from keepers.model.numerals import format_units
 from scripts.deployment.config import DeploymentConfig
 from scripts.deployment.contracts import artifact_of, blueprint, deployed_names
 from scripts.deployment.managed import (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from keepers.adapters.telemetry import vault_registry as vaults
+from keepers.telemetry import vault_registry as vaults
 from scripts.monitoring.panels import FULL, ROWS, Panel
 from scripts.monitoring.query import VARIABLES
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keepers.adapters.telemetry import registry, service, vault_registry
-from keepers.domain.transaction.alarms import CRITICAL, Alarm
+from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.telemetry import registry, service, vault_registry
 from scripts.monitoring.alert import Alert, Level
 
 KEY = "key {{ $labels.sender }} on chain {{ $labels.chain }}"

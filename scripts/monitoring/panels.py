@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keepers.adapters.telemetry import registry
-from keepers.adapters.telemetry import treasury_registry as treasuries
-from keepers.adapters.telemetry import vault_registry as vaults
+from keepers.telemetry import registry
+from keepers.telemetry import treasury_registry as treasuries
+from keepers.telemetry import vault_registry as vaults
 from scripts.monitoring.query import newest, quantile, rate
 
 FULL, HALF, THIRD, QUARTER = 24, 12, 8, 6

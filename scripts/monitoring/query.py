@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keepers.adapters.telemetry.metric import Metric
-from keepers.adapters.telemetry.vault_registry import CHECKED
+from keepers.telemetry.metric import Metric
+from keepers.telemetry.vault_registry import CHECKED
 from scripts.monitoring.rebalance_alerts import FRESH
 
 VARIABLES = ("chain", "vault")

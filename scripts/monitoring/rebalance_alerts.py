@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from keepers.adapters.telemetry import treasury_registry
-from keepers.adapters.telemetry import vault_registry as registry
+from keepers.telemetry import treasury_registry
+from keepers.telemetry import vault_registry as registry
 from scripts.monitoring.alert import Alert, Level
 
 GAS_THRESHOLDS: Mapping[int, tuple[str, Decimal]] = {

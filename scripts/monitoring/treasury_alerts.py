@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.adapters.telemetry import treasury_registry as registry
+from keepers.telemetry import treasury_registry as registry
 from scripts.monitoring.alert import Alert, Level
 
 FRESH = f"and on (job, instance) (time() - {registry.CHECKED.name} < 900)"

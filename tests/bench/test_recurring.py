@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from eth_abi.abi import decode
 
-from keepers.app.settings import load_settings
-from keepers.app.working import working
-from keepers.domain.run import RunRecord, RunStatus
-from keepers.engine.recurring import Wanted, recurring_tick
+from keepers.config import load_settings
+from keepers.model.run import RunRecord, RunStatus
+from keepers.runs.recurring import Wanted, recurring_tick
+from keepers.runtime.vault.runtime import working
 from scripts.network import LocalChain, start_network
 from tests.bench.many_rebalancers import ManyRebalancers, deploy_many
 from tests.bench.size import publish, sized

@@ -19,11 +19,11 @@ import pytest
 from eth_account import Account
 from sqlalchemy import Engine, event, make_url
 
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
-from keepers.engine.transactions.engine import TransactionEngine
+from keepers.chain.rpc import Rpc
+from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.signing.local import LocalSigner
+from keepers.store.sending.transact import open_ledger
+from keepers.transactions.engine import TransactionEngine
 from scripts.network.anvil import Anvil
 from scripts.network.node import Node
 from scripts.network.specs import ChainSpec

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from keepers.app.settings import load_settings
-from keepers.app.working import Memory, Work, working
-from keepers.domain.run import RunRecord, RunStatus
-from keepers.domain.tier_plan import AUTO
-from keepers.engine.rebalance.checking import check_once
-from keepers.engine.upkeep import upkeep
+from keepers.config import load_settings
+from keepers.model.run import RunRecord, RunStatus
+from keepers.model.tier_plan import AUTO
+from keepers.runs.maintenance import upkeep
+from keepers.runs.tiers.scheduled_check import check_once
+from keepers.runtime.vault.runtime import Memory, Work, working
 from scripts.network import start_network
 from tests.bench.size import publish, sized
 from tests.bench.wide_vault import deploy_wide, fill

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from keepers.app.treasury.working import treasury_working
-from keepers.engine.transfers.keeping import advance_until_bridged
+from keepers.runtime.treasury.runtime import treasury_working
+from keepers.transfers.machine.loop import advance_until_bridged
 from scripts.network.chain import LocalChain
 from tests.bench.size import is_short, publish, sized
 from tests.bench.test_sending import counted_statements

@@ -17,10 +17,10 @@ import tomlkit
 from eth_utils.address import to_checksum_address
 from web3 import Web3
 
-from keepers.adapters.chain.market import VaultMarket
-from keepers.app.settings import load_settings
-from keepers.app.wiring import connected, set_up
-from keepers.domain.order import OrderKind
+from keepers.chain.market import VaultMarket
+from keepers.config import load_settings
+from keepers.model.order import OrderKind
+from keepers.runtime.vault.setup import connected, set_up
 from scripts.deployment.chain import unlocked_chain
 from scripts.deployment.config import load_config
 from scripts.deployment.configurer import configure

@@ -17,15 +17,15 @@ from eth_utils.abi import (
 )
 from eth_utils.conversions import to_bytes, to_hex
 
-from keepers.domain.errors import InputError
-from keepers.domain.numerals import format_units
-from keepers.domain.weights import Spend, WeightsRequest
-from keepers.domain.weights_plan import WeightsPlan
+from keepers.model.errors import InputError
+from keepers.model.numerals import format_units
+from keepers.model.weights import Spend, WeightsRequest
+from keepers.model.weights_plan import WeightsPlan
 from keepers.planning.files.weights_input import decode_weights_request
 from keepers.planning.weights import plan_weights
 from scripts.deployment.chain import ROOT
+from tests.unit.planning.weights.contract import PRICE_DECIMALS, SLIPPAGE, WHOLE, unit_price, whole
 from tests.unit.vectors import VECTORS
-from tests.unit.weights_contract import PRICE_DECIMALS, SLIPPAGE, WHOLE, unit_price, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,11 +10,11 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from keepers.adapters.bridges.words import account_topic, transfer_id
-from keepers.domain.bridging.crossing import Departure
-from keepers.domain.chain import Log, Receipt
-from keepers.domain.errors_chain import CallRevertedError
-from keepers.domain.transfer import TransferTerms
+from keepers.bridges.bytes32 import account_topic, transfer_id
+from keepers.model.bridges.values import Departure
+from keepers.model.chain import Log, Receipt
+from keepers.model.errors.chain import CallRevertedError
+from keepers.model.transfer import TransferTerms
 
 SOURCE, DESTINATION = 1, 42161
 TREASURIES = ("0x" + "a1" * 20, "0x" + "b2" * 20)

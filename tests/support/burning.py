@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from eth_abi.abi import encode
 
-from keepers.adapters.bridges.words import transfer_id
-from keepers.domain.chain import Log
-from keepers.domain.transfer import TransferTerms
+from keepers.bridges.bytes32 import transfer_id
+from keepers.model.chain import Log
+from keepers.model.transfer import TransferTerms
 from tests.support.bridging import ROUTES, TOKENS, TRANSMITTER, event
 
 MESSENGER = "0x" + "99" * 20

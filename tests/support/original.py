@@ -30,8 +30,13 @@ KEEPERS = (
     *("keepers.cli.main", "keepers.cli.run", "keepers.cli.rebalance", "keepers.cli.approve"),
     *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.signer"),
     *("keepers.cli.validator", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
-    *("keepers.app.service.serving", "keepers.app.notifying", "apprise", "alembic.command"),
-    *("keepers.app.treasury.once", "keepers.cli.run_treasury", "keepers.cli.transfers"),
+    *(
+        "keepers.runtime.service.service",
+        "keepers.runtime.notifications",
+        "apprise",
+        "alembic.command",
+    ),
+    *("keepers.runtime.treasury.single_pass", "keepers.cli.run_treasury", "keepers.cli.transfers"),
     "ccxt.async_support",
 )
 APE = (

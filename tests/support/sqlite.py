@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from keepers.adapters.store.journal import open_journal
+from keepers.store.journal import open_journal
 
 NAME = "empty.sqlite"
 

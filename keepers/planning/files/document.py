@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from keepers.domain.errors import InputError
+from keepers.model.errors import InputError
 
 WHOLE_INPUT = "input"
 """The name of the document itself in errors."""

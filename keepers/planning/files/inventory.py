@@ -1,7 +1,7 @@
 """From a planning file for the inventory to its answer."""
 
-from keepers.domain.inventory import InventoryRequest
-from keepers.domain.inventory_plan import InventoryPlan
+from keepers.model.inventory import InventoryRequest
+from keepers.model.inventory_plan import InventoryPlan
 from keepers.planning.files.answer import Answer
 from keepers.planning.files.canonical import plan_id
 from keepers.planning.files.inventory_input import decode_inventory_request

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from keepers.domain.inventory import (
+from keepers.model.inventory import (
     LONGEST_TIME_LIMIT,
     Balance,
     InFlight,

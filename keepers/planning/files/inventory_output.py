@@ -2,14 +2,14 @@
 
 from fractions import Fraction
 
-from keepers.domain.errors import EXIT_NOT_COVERED
-from keepers.domain.inventory_plan import (
+from keepers.model.errors import EXIT_NOT_COVERED
+from keepers.model.inventory_plan import (
     BalanceTrigger,
     InventoryPlan,
     PlannedTransfer,
     Uncovered,
 )
-from keepers.domain.numerals import format_exact, format_units
+from keepers.model.numerals import format_exact, format_units
 from keepers.planning.files.answer import PLANNED, Answer
 from keepers.planning.files.canonical import Json
 

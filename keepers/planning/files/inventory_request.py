@@ -1,7 +1,7 @@
 """What a planning file for the inventory asks, as the file spells it."""
 
-from keepers.domain.inventory import Balance, InFlight, InventoryRequest, Route, SharedLimit
-from keepers.domain.numerals import format_exact, format_units
+from keepers.model.inventory import Balance, InFlight, InventoryRequest, Route, SharedLimit
+from keepers.model.numerals import format_exact, format_units
 from keepers.planning.files.canonical import Json, sorted_canonically
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from keepers.domain.errors import InputError, NumberError
-from keepers.domain.numerals import parse_exact, parse_units
+from keepers.model.errors import InputError, NumberError
+from keepers.model.numerals import parse_exact, parse_units
 from keepers.planning.files.document import (
     WHOLE_INPUT,
     JsonNumber,

@@ -1,11 +1,11 @@
 """Reading a planning file for tiers."""
 
-from keepers.domain.errors import InputError
-from keepers.domain.events import Event, Maturity, PriceMove, Subscription, WindowOpen
-from keepers.domain.tier import Tier, per_tier
-from keepers.domain.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
-from keepers.domain.tier_plan import AUTO, TriggerChoice, TriggerKind
-from keepers.domain.tier_state import Holding, Settlement, TierState
+from keepers.model.errors import InputError
+from keepers.model.events import Event, Maturity, PriceMove, Subscription, WindowOpen
+from keepers.model.tier import Tier, per_tier
+from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
+from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.model.tier_state import Holding, Settlement, TierState
 from keepers.planning.files.node import Node
 from keepers.planning.files.tiers_request import TiersRequest
 

@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 
-from keepers.domain.errors import EXIT_NOT_COVERED
-from keepers.domain.numerals import format_rounded, format_units
-from keepers.domain.tier import Tier, TierValues
-from keepers.domain.tier_plan import TierAction, TierPlan, Trigger
+from keepers.model.errors import EXIT_NOT_COVERED
+from keepers.model.numerals import format_rounded, format_units
+from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_plan import TierAction, TierPlan, Trigger
 from keepers.planning.files.answer import PLANNED, Answer
 from keepers.planning.files.canonical import Json
 

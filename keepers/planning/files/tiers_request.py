@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from keepers.domain.events import Event, Maturity, PriceMove, Subscription, WindowOpen
-from keepers.domain.numerals import format_exact, format_units
-from keepers.domain.tier import Tier
-from keepers.domain.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
-from keepers.domain.tier_plan import AUTO, TriggerChoice
-from keepers.domain.tier_state import Holding, TierState
+from keepers.model.events import Event, Maturity, PriceMove, Subscription, WindowOpen
+from keepers.model.numerals import format_exact, format_units
+from keepers.model.tier import Tier
+from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
+from keepers.model.tier_plan import AUTO, TriggerChoice
+from keepers.model.tier_state import Holding, TierState
 from keepers.planning.files.canonical import Json, canonical_json, sorted_canonically
 
 

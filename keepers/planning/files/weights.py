@@ -1,6 +1,6 @@
 """From a planning file for weights to its answer."""
 
-from keepers.domain.weights import WeightsRequest
+from keepers.model.weights import WeightsRequest
 from keepers.planning.files.answer import Answer
 from keepers.planning.files.canonical import plan_id
 from keepers.planning.files.weights_input import decode_weights_request

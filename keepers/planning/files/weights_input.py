@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from keepers.domain.errors import InputError
-from keepers.domain.weights import (
+from keepers.model.errors import InputError
+from keepers.model.weights import (
     AssetHolding,
     Rounding,
     SettlementHolding,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from keepers.domain.numerals import format_exact, format_rounded
-from keepers.domain.weights_plan import Purchase, Sale, Weighing, WeightsPlan
+from keepers.model.numerals import format_exact, format_rounded
+from keepers.model.weights_plan import Purchase, Sale, Weighing, WeightsPlan
 from keepers.planning.files.answer import Answer
 from keepers.planning.files.canonical import Json
 

@@ -1,8 +1,8 @@
 """What a planning file for weights asks, as the file spells it."""
 
-from keepers.domain.money import BasisPoints
-from keepers.domain.numerals import format_exact, format_units
-from keepers.domain.weights import AssetHolding, SettlementHolding, WeightsRequest
+from keepers.model.money import BasisPoints
+from keepers.model.numerals import format_exact, format_units
+from keepers.model.weights import AssetHolding, SettlementHolding, WeightsRequest
 from keepers.planning.files.canonical import Json, sorted_canonically
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from keepers.domain.inventory import InventoryRequest, Solver
-from keepers.domain.inventory_plan import (
+from keepers.model.inventory import InventoryRequest, Solver
+from keepers.model.inventory_plan import (
     BalanceTrigger,
     InventoryPlan,
     PlannedTransfer,
     Uncovered,
     UncoveredError,
 )
-from keepers.domain.numerals import format_exact, format_units
+from keepers.model.numerals import format_exact, format_units
 from keepers.planning.inventory.needs import tokens
 
 GREEDY_RULE = "The greedy rule (largest deficit from the largest surplus)"

@@ -7,7 +7,7 @@ from keepers.planning.inventory.amounts import Amounts
 from keepers.planning.inventory.bound import simple_bound
 from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.greedy import greedy_solution
-from keepers.planning.inventory.grouping import grouped
+from keepers.planning.inventory.group_choice import grouped
 from keepers.planning.inventory.market import Edge, Market
 from keepers.planning.inventory.mixed import mixed_integer, smallest_names
 from keepers.planning.inventory.packing import UndecidedError, packed

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from keepers.domain.inventory import Route, SharedLimit
-from keepers.domain.inventory_plan import BalanceTrigger, Surplus
-from keepers.domain.money import WHOLE_BPS
+from keepers.model.inventory import Route, SharedLimit
+from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.money import WHOLE_BPS
 
 ANY_ROUTE = "ANY"
 """The name of the free and unlimited route where no routes are given."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from keepers.domain.inventory import InventoryRequest
-from keepers.domain.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import InventoryRequest
+from keepers.model.inventory_plan import BalanceTrigger, Surplus
 
 
 def triggers_of(request: InventoryRequest) -> list[BalanceTrigger]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.domain.inventory import InventoryRequest, Route, Solver
-from keepers.domain.inventory_plan import (
+from keepers.model.inventory import InventoryRequest, Route, Solver
+from keepers.model.inventory_plan import (
     BalanceTrigger,
     InventoryPlan,
     PlannedTransfer,

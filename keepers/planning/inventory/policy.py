@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keepers.domain.batch import BatchOrigin
-from keepers.domain.bridging.gross_up import to_units_down
-from keepers.domain.demand import Demand, WantedPlacement
-from keepers.domain.inventory_state import (
+from keepers.model.batch import BatchOrigin
+from keepers.model.bridges.gross_up import to_units_down
+from keepers.model.demand import Demand, WantedPlacement
+from keepers.model.inventory_state import (
     SIZE_DECIMALS,
     InventorySettings,
     InventorySnapshot,
     size_of,
     state_machine_id,
 )
-from keepers.domain.transfer_record import PlacementVerb
-from keepers.domain.treasury import TreasuryView
-from keepers.planning.inventory.standing import snapshot_key, unknown_chains
+from keepers.model.transfer_record import PlacementVerb
+from keepers.model.treasury import TreasuryView
+from keepers.planning.inventory.request import snapshot_key, unknown_chains
 
 
 def policy_demands(

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.domain.inventory_state import InventorySettings, InventorySnapshot
-from keepers.domain.transfer import TransferStage
-from keepers.domain.transfer_record import TransferRecord
+from keepers.model.inventory_state import InventorySettings, InventorySnapshot
+from keepers.model.transfer import TransferStage
+from keepers.model.transfer_record import TransferRecord
 from keepers.planning.inventory.under_way import movement_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keepers.domain.inventory import InventoryRequest
+from keepers.model.inventory import InventoryRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.domain.inventory_plan import PlannedTransfer
+from keepers.model.inventory_plan import PlannedTransfer
 from keepers.planning.inventory.market import Edge, Market
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.domain.money import WHOLE_BPS
+from keepers.model.money import WHOLE_BPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepers.domain.inventory import InFlight
-from keepers.domain.inventory_state import state_machine_id
-from keepers.domain.transaction.states import StepState
-from keepers.domain.transfer import CALLED_OFF, DONE
-from keepers.domain.transfer_record import (
+from keepers.model.inventory import InFlight
+from keepers.model.inventory_state import state_machine_id
+from keepers.model.transactions.states import StepState
+from keepers.model.transfer import CALLED_OFF, DONE
+from keepers.model.transfer_record import (
     PlacementRecord,
     PlacementVerb,
     TransferRecord,
     TransferWork,
 )
-from keepers.domain.treasury import Legs
+from keepers.model.treasury import Legs
 
 NO_CHANGE = frozenset({StepState.SKIPPED, StepState.FAILED})
 

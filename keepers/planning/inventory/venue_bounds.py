@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.treasury import VenuePosition
+from keepers.model.money import WHOLE_BPS
+from keepers.model.treasury import VenuePosition
 
 
 def least_shares(position: VenuePosition | None, amount: int, tolerance_bps: int) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.domain.order import Position
-from keepers.domain.tier import Tier
-from keepers.domain.tier_plan import TierAction
+from keepers.model.order import Position
+from keepers.model.tier import Tier
+from keepers.model.tier_plan import TierAction
 from keepers.planning.orders.spread import Slot
 
 

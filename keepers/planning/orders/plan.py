@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from keepers.domain.order import Order, OrderKind, OrderList, Position, Shortfall
-from keepers.domain.tier import Tier
-from keepers.domain.tier_plan import TierAction
+from keepers.model.order import Order, OrderKind, OrderList, Position, Shortfall
+from keepers.model.tier import Tier
+from keepers.model.tier_plan import TierAction
 from keepers.planning.orders.book import Book, Entry
-from keepers.planning.orders.funding import fund
+from keepers.planning.orders.dependencies import fund
 from keepers.planning.orders.spread import spread
 
 

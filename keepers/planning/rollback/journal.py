@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from keepers.domain.order import OrderKind
-from keepers.domain.rollback import Executed
-from keepers.domain.run import RunRecord, Stage, StepRecord, StepStatus
-from keepers.domain.tier import Tier
+from keepers.model.order import OrderKind
+from keepers.model.rollback import Executed
+from keepers.model.run import RunRecord, Stage, StepRecord, StepStatus
+from keepers.model.tier import Tier
 
 
 def executed_of(record: RunRecord) -> tuple[Executed, ...]:

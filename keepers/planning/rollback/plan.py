@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from keepers.domain.order import OrderKind, OrderList, Position
-from keepers.domain.rollback import Executed, Rollback
-from keepers.domain.tier import per_tier
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import TierAction, TierPlan, Trigger, TriggerKind
-from keepers.domain.tier_state import TierState
-from keepers.planning.rollback.desk import PRIORITY, Desk, undo
+from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.rollback import Executed, Rollback
+from keepers.model.tier import per_tier
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import TierAction, TierPlan, Trigger, TriggerKind
+from keepers.model.tier_state import TierState
+from keepers.planning.rollback.orders import PRIORITY, Desk, undo
 from keepers.planning.tiers.approval import approval_for
 from keepers.planning.tiers.legs import Leg, type_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from keepers.domain.rollback import Executed
+from keepers.model.rollback import Executed
 
 Key = TypeVar("Key")
 Funding = list[tuple[int, int]]

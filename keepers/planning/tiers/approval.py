@@ -1,7 +1,7 @@
 """How many people have to agree to a plan, and how soon."""
 
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import Approval
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import Approval
 
 ONE_APPROVER_HOURS = 2
 TWO_APPROVERS_HOURS = 4

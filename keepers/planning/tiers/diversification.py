@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.order import Position
-from keepers.domain.tier import Tier
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import ActionType, TierAction, TierPlan, Trigger, TriggerKind
-from keepers.domain.tier_state import Settlement
+from keepers.model.money import WHOLE_BPS
+from keepers.model.order import Position
+from keepers.model.tier import Tier
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import ActionType, TierAction, TierPlan, Trigger, TriggerKind
+from keepers.model.tier_state import Settlement
 from keepers.planning.tiers.approval import approval_for
 from keepers.planning.tiers.legs import DEPLOYMENT
+from keepers.planning.tiers.text import limit, money, percent
 from keepers.planning.tiers.threshold import LARGEST
-from keepers.planning.tiers.wording import limit, money, percent
 
 Positions = Sequence[Position]
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from keepers.domain.tier import Tier, TierValues, per_tier
-from keepers.domain.tier_plan import ActionType, TierAction
-from keepers.domain.tier_state import Settlement
-from keepers.planning.tiers.wording import money
+from keepers.model.tier import Tier, TierValues, per_tier
+from keepers.model.tier_plan import ActionType, TierAction
+from keepers.model.tier_state import Settlement
+from keepers.planning.tiers.text import money
 
 URGENT, DEPLOYMENT = 0, 3
 REFILLS = {(Tier.L2, Tier.L1): 1, (Tier.L3, Tier.L1): 2}

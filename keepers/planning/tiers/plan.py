@@ -1,8 +1,8 @@
 """The whole way from a snapshot of a vault to the plan for its tiers."""
 
-from keepers.domain.tier import NO_TIER, Tier, TierValues
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import (
+from keepers.model.tier import NO_TIER, Tier, TierValues
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import (
     AUTO,
     TierAction,
     TierPlan,
@@ -10,7 +10,7 @@ from keepers.domain.tier_plan import (
     TriggerKind,
     Unmet,
 )
-from keepers.domain.tier_state import TierState
+from keepers.model.tier_state import TierState
 from keepers.planning.tiers.approval import approval_for
 from keepers.planning.tiers.goals import goals_for, levels_of, secure_redemptions
 from keepers.planning.tiers.legs import (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepers.domain.tier import Tier, TierValues
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import ActionType, TierAction, TierPlan, TriggerKind
-from keepers.domain.tier_state import TierState
+from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import ActionType, TierAction, TierPlan, TriggerKind
+from keepers.model.tier_state import TierState
 from keepers.planning.tiers.approval import approval_for
 from keepers.planning.tiers.legs import REFILLS, URGENT, order_of, values_after
 from keepers.planning.tiers.liquidity import liquid_need
-from keepers.planning.tiers.wording import money
+from keepers.planning.tiers.text import money
 
 
 def redemptions_first(

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.tier import Tier
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import Trigger, TriggerKind
-from keepers.domain.tier_state import Holding, TierState
-from keepers.planning.tiers.finding import Finding
-from keepers.planning.tiers.wording import limit, percent, points
+from keepers.model.money import WHOLE_BPS
+from keepers.model.tier import Tier
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import Trigger, TriggerKind
+from keepers.model.tier_state import Holding, TierState
+from keepers.planning.tiers.text import limit, percent, points
+from keepers.planning.tiers.trigger_result import Finding
 
 LARGEST = 3
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from keepers.domain.tier import EVERY_TIER, NO_TIER, Tier
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import Trigger, TriggerChoice, TriggerKind
-from keepers.domain.tier_state import TierState
-from keepers.planning.tiers.finding import Finding
-from keepers.planning.tiers.happenings import judge_events
+from keepers.model.tier import EVERY_TIER, NO_TIER, Tier
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import Trigger, TriggerChoice, TriggerKind
+from keepers.model.tier_state import TierState
+from keepers.planning.tiers.events import judge_events
 from keepers.planning.tiers.liquidity import judge_liquidity
 from keepers.planning.tiers.threshold import judge_thresholds
+from keepers.planning.tiers.trigger_result import Finding
 
 PORTFOLIO_TIERS = frozenset({Tier.L2, Tier.L3})
 

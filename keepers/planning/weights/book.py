@@ -5,9 +5,9 @@ from fractions import Fraction
 from math import lcm
 from typing import TypeAlias
 
-from keepers.domain.money import WHOLE_BPS, BasisPoints
-from keepers.domain.weights import AssetHolding, Rounding, SettlementHolding, WeightsRequest
-from keepers.domain.weights_plan import Quantity, Weighing
+from keepers.model.money import WHOLE_BPS, BasisPoints
+from keepers.model.weights import AssetHolding, Rounding, SettlementHolding, WeightsRequest
+from keepers.model.weights_plan import Quantity, Weighing
 
 ScaledValue: TypeAlias = int | Fraction
 """A value in units of the book's scale; whole wherever quantities are."""

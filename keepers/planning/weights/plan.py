@@ -2,10 +2,10 @@
 
 from fractions import Fraction
 
-from keepers.domain.errors import InputError
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.weights import WeightsRequest
-from keepers.domain.weights_plan import WeightsPlan
+from keepers.model.errors import InputError
+from keepers.model.money import WHOLE_BPS
+from keepers.model.weights import WeightsRequest
+from keepers.model.weights_plan import WeightsPlan
 from keepers.planning.weights.book import Book, book_of
 from keepers.planning.weights.purchases import after_purchases, purchases_of
 from keepers.planning.weights.sales import after_sales, sales_of

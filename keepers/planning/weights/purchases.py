@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from keepers.domain.weights import Rounding, WeightsRequest
-from keepers.domain.weights_plan import Purchase, Quantity
+from keepers.model.weights import Rounding, WeightsRequest
+from keepers.model.weights_plan import Purchase, Quantity
 from keepers.planning.weights.book import Book, Position, divide
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.weights import Rounding, WeightsRequest
-from keepers.domain.weights_plan import Quantity, Sale
+from keepers.model.money import WHOLE_BPS
+from keepers.model.weights import Rounding, WeightsRequest
+from keepers.model.weights_plan import Quantity, Sale
 from keepers.planning.weights.book import Book, Position, ScaledValue, divide
 
 

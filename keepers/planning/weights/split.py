@@ -7,8 +7,8 @@ targets are.
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.weights import Spend
+from keepers.model.money import WHOLE_BPS
+from keepers.model.weights import Spend
 from keepers.planning.weights.book import Book, ScaledValue
 
 

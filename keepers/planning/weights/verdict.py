@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from keepers.domain.money import WHOLE_BPS, BasisPoints
-from keepers.domain.weights_plan import Rejection
+from keepers.model.money import WHOLE_BPS, BasisPoints
+from keepers.model.weights_plan import Rejection
 from keepers.planning.weights.book import Book
 
 

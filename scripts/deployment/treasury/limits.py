@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from keepers.domain.numerals import format_units
+from keepers.model.numerals import format_units
 from scripts.deployment.buckets import (
     Bucket,
     Known,

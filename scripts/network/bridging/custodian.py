@@ -44,7 +44,7 @@ class CustodianService(Counterpart):
             self.crossings[key] = {**self.crossings[key], "state": state, **fields}
 
     def handle(self, asked: Asked) -> Reply:
-        """The interface, as `keepers.adapters.bridges.custodial.service` says it."""
+        """The interface, as `keepers.bridges.custodial.service` says it."""
         match asked.method, asked.path.strip("/").split("/"):
             case "GET", ["v1", "lanes", asset, source, _]:
                 return Reply(SUCCESS, self.offer(asset, source))

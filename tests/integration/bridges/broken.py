@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from keepers.domain.bridging.availability import Unavailable, Unreadable
-from keepers.domain.bridging.crossing import BridgeQuote
-from keepers.domain.errors_chain import ContractMissingError
+from keepers.model.bridges.availability import Unavailable, Unreadable
+from keepers.model.bridges.values import BridgeQuote
+from keepers.model.errors.chain import ContractMissingError
 from scripts.network.bridging import faults
 from scripts.network.bridging.server import Fault
 from tests.integration.bridges.four import FOUR, Four

@@ -13,11 +13,11 @@ from eth_abi.abi import decode, encode
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from keepers.adapters.bridges.cctp.bridge import CctpBridge
-from keepers.adapters.bridges.cctp.iris import PER_SECOND, Iris
-from keepers.adapters.bridges.cctp.lane import CctpLane
-from keepers.adapters.bridges.http import Service
-from keepers.domain.bridging.crossing import (
+from keepers.bridges.cctp.bridge import CctpBridge
+from keepers.bridges.cctp.iris import PER_SECOND, Iris
+from keepers.bridges.cctp.lane import CctpLane
+from keepers.bridges.http import Service
+from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
@@ -27,7 +27,7 @@ from keepers.domain.bridging.crossing import (
     Stuck,
     Wait,
 )
-from keepers.domain.errors_bridges import (
+from keepers.model.errors.bridges import (
     ArrivedShortError,
     BridgeUnreachableError,
     ForgedMessageError,

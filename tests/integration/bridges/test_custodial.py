@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from keepers.adapters.bridges.arrival import evidence_of
-from keepers.adapters.bridges.custodial.bridge import CustodialBridge, CustodialLane
-from keepers.adapters.bridges.custodial.service import Custodian
-from keepers.adapters.bridges.http import Service
-from keepers.domain.bridging.crossing import (
+from keepers.bridges.arrival import evidence_of
+from keepers.bridges.custodial.bridge import CustodialBridge, CustodialLane
+from keepers.bridges.custodial.service import Custodian
+from keepers.bridges.http import Service
+from keepers.model.bridges.values import (
     Accepted,
     Crossed,
     CrossingRequest,
@@ -22,7 +22,7 @@ from keepers.domain.bridging.crossing import (
     Stuck,
     Wait,
 )
-from keepers.domain.errors_bridges import BridgeUnreachableError
+from keepers.model.errors.bridges import BridgeUnreachableError
 from scripts.network.bridging import faults
 from scripts.network.bridging.custodian import CustodianService
 from scripts.network.bridging.server import running

@@ -12,13 +12,13 @@ import pytest
 from eth_abi.abi import encode
 from pydantic import SecretStr
 
-from keepers.adapters.bridges.arrival import evidence_of
-from keepers.adapters.bridges.exchange.bridge import SETTLE, ExchangeBridge
-from keepers.adapters.bridges.exchange.client import ExchangeClient
-from keepers.adapters.bridges.exchange.lane import ExchangeLane
-from keepers.adapters.bridges.exchange.outstanding import Deposit, fetch_outstanding, outstanding
-from keepers.adapters.bridges.exchange.withdrawals import order_id
-from keepers.domain.bridging.crossing import (
+from keepers.bridges.arrival import evidence_of
+from keepers.bridges.exchange.bridge import SETTLE, ExchangeBridge
+from keepers.bridges.exchange.client import ExchangeClient
+from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.exchange.open_deposits import Deposit, fetch_outstanding, outstanding
+from keepers.bridges.exchange.withdrawals import order_id
+from keepers.model.bridges.values import (
     Accepted,
     Crossed,
     CrossingRequest,
@@ -28,7 +28,7 @@ from keepers.domain.bridging.crossing import (
     Stuck,
     Wait,
 )
-from keepers.domain.errors_bridges import NoDepartureError
+from keepers.model.errors.bridges import NoDepartureError
 from scripts.network.bridging import faults
 from scripts.network.bridging.exchange import ExchangeService
 from scripts.network.bridging.server import running

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keepers.domain.bridging.availability import Unavailable, Unreadable
-from keepers.domain.bridging.crossing import BridgeQuote, Departure
-from keepers.engine.transfers.quotes import quote_of
-from keepers.engine.transfers.survey import Survey, Underway, survey
+from keepers.model.bridges.availability import Unavailable, Unreadable
+from keepers.model.bridges.values import BridgeQuote, Departure
+from keepers.transfers.machine.in_flight import Survey, Underway, survey
+from keepers.transfers.machine.quotes import quote_of
 from tests.integration.bridges.broken import BROKEN, Broken
 from tests.integration.bridges.four import ANSWER_SECONDS, FOUR, Four, open_four, request_of
 from tests.integration.bridges.test_oft import logs_of

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from keepers.adapters.bridges.http import Service
-from keepers.adapters.bridges.oft.bridge import OftBridge
-from keepers.adapters.bridges.oft.lane import OftLane
-from keepers.adapters.bridges.oft.scan import Scan
-from keepers.adapters.bridges.words import account_topic, number_topic
-from keepers.domain.bridging.crossing import (
+from keepers.bridges.bytes32 import account_topic, number_topic
+from keepers.bridges.http import Service
+from keepers.bridges.oft.bridge import OftBridge
+from keepers.bridges.oft.lane import OftLane
+from keepers.bridges.oft.scan import Scan
+from keepers.model.bridges.values import (
     Accepted,
     Crossed,
     CrossingRequest,
@@ -24,9 +24,9 @@ from keepers.domain.bridging.crossing import (
     Stuck,
     Wait,
 )
-from keepers.domain.chain import Log
-from keepers.domain.errors_bridges import ArrivedShortError, NoDepartureError
-from keepers.domain.errors_chain import ChainUnreachableError
+from keepers.model.chain import Log
+from keepers.model.errors.bridges import ArrivedShortError, NoDepartureError
+from keepers.model.errors.chain import ChainUnreachableError
 from scripts.network.bridging import faults
 from scripts.network.bridging.scan import ScanService
 from scripts.network.bridging.server import running

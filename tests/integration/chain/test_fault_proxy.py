@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import requests
 
-from keepers.adapters.chain.errors import kind_of
-from keepers.adapters.chain.rpc import Rpc, RpcError
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.domain.node_error import NodeErrorKind
+from keepers.chain.errors import kind_of
+from keepers.chain.rpc import Rpc, RpcError
+from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.node_error import NodeErrorKind
+from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from scripts.network.session import direct_session
 from tests.integration.support.bare import CHAIN_ID

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import requests
 
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from scripts.network.errors import RpcError
 from scripts.network.session import direct_session

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from keepers.adapters.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.domain.chain import ContractCall
-from keepers.domain.node_health import NodeRole
+from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.model.chain import ContractCall
+from keepers.model.node_health import NodeRole
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.faults import Result

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from eth_account import Account
 
-from keepers.adapters.chain.errors import kind_of
-from keepers.adapters.chain.errors.table import SEND, rows
-from keepers.adapters.chain.rpc import Rpc, RpcError
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.domain.node_error import NodeErrorKind
+from keepers.chain.errors import kind_of
+from keepers.chain.errors.table import SEND, rows
+from keepers.chain.rpc import Rpc, RpcError
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.node_error import NodeErrorKind
+from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.server import always, serving

@@ -9,15 +9,15 @@ from contextlib import AsyncExitStack, ExitStack
 import pytest
 import pytest_asyncio
 
-from keepers.adapters.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
-from keepers.domain.errors_chain import CallRevertedError, WrongChainError
-from keepers.domain.errors_nodes import NodesBehindError, NodesDisagreeError
-from keepers.domain.node_error import NodeErrorKind
-from keepers.domain.node_health import NodeRole, NodeState
+from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.model.errors.chain import CallRevertedError, WrongChainError
+from keepers.model.errors.nodes import NodesBehindError, NodesDisagreeError
+from keepers.model.node_error import NodeErrorKind
+from keepers.model.node_health import NodeRole, NodeState
+from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.server import always, serving

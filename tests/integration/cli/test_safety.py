@@ -12,12 +12,12 @@ import pytest
 import structlog
 from click.testing import CliRunner, Result
 
-from keepers.app.logs import configure_logs
-from keepers.app.preflight_vault import Check
 from keepers.cli import check as checking
-from keepers.cli.asking import say
 from keepers.cli.lazy import BallastGroup
 from keepers.cli.options import verbose_option
+from keepers.cli.prompts import say
+from keepers.runtime.logs import configure_logs
+from keepers.runtime.vault.preflight import Check
 from tests.unit.vectors import VECTORS
 
 BALLAST = [sys.executable, "-m", "keepers.cli"]

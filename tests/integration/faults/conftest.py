@@ -16,8 +16,8 @@ import structlog
 from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.domain.node_health import NodeRole
+from keepers.model.node_health import NodeRole
+from keepers.store.sending.transact import open_ledger
 from tests.integration.faults.databases import Databases
 from tests.integration.faults.oracle import judge
 from tests.integration.faults.rig import Rig, Setup

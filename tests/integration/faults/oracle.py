@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from keepers.domain.transaction.states import AttemptKind
+from keepers.model.transactions.states import AttemptKind
 from tests.integration.faults.rig import Rig
-from tests.unit.ledger.consistency import Picture, check, picture
+from tests.unit.store.ledger.consistency import Picture, check, picture
 
 
 def judge(rig: Rig) -> None:

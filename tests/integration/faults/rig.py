@@ -12,36 +12,36 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from sqlalchemy import Connection, event
 
-from keepers.adapters.audit.auditor import PolicyAuditor
-from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.stored import StoredBytesValidator
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger import runs
-from keepers.adapters.store.ledger.clock import database_time
-from keepers.adapters.store.ledger.events import append_event
-from keepers.adapters.store.ledger.pauses import resume
-from keepers.adapters.store.ledger.sender import SqlSenderLedger
-from keepers.adapters.store.ledger.transact import Ledger, Writing, nowhere
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.node_health import NodeRole
-from keepers.domain.run import NewRun, RunKind
-from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.causes import Note
-from keepers.domain.transaction.fees import FeeLimits
-from keepers.domain.transaction.records import (
+from keepers.audit.auditor import PolicyAuditor
+from keepers.chain.pool import Members, NodePool, PoolPolicy
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.node_health import NodeRole
+from keepers.model.run import NewRun, RunKind
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.chain_view import ChainView
+from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.records import (
     IntentRecord,
     NewIntent,
     NonceSlot,
     SlotAttempt,
     sender_scope,
 )
-from keepers.domain.transaction.view import ChainView
-from keepers.engine.transactions.desk import Desk
-from keepers.engine.transactions.engine import TransactionEngine
-from keepers.engine.transactions.policy import SendingPolicy
+from keepers.model.transactions.transitions import Note
+from keepers.signing.local import LocalSigner
+from keepers.signing.stored import StoredBytesValidator
+from keepers.store.connection import connect
+from keepers.store.sending import runs
+from keepers.store.sending.clock import database_time
+from keepers.store.sending.events import append_event
+from keepers.store.sending.pauses import resume
+from keepers.store.sending.sender import SqlSenderLedger
+from keepers.store.sending.transact import Ledger, Writing, nowhere
+from keepers.transactions.engine import TransactionEngine
+from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.sender_context import Desk
 from scripts.network.accounts import test_account
 from tests.integration.faults.target import CODE, OFF, ON, policy_of, take
 from tests.integration.faults.witnesses import Listener, RecordingAuditor, SteppedClock

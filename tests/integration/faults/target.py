@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eth_utils.crypto import keccak
 
-from keepers.adapters.audit.policy import Policy, Rule
-from keepers.adapters.audit.signature import Function
+from keepers.audit.policy import Policy, Rule
+from keepers.audit.signature import Function
 from tests.integration.support.bare import CHAIN_ID
 
 FUNCTION = "take(uint256 amount)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.domain.node_health import NodeRole
-from keepers.domain.transaction.alarms import CRITICAL, Alarm
-from keepers.domain.transaction.states import AttemptKind
+from keepers.model.node_health import NodeRole
+from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.model.transactions.states import AttemptKind
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import ETHER, Rig

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.domain.transaction.alarms import CRITICAL, Alarm
+from keepers.model.transactions.alarms import CRITICAL, Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import Rig

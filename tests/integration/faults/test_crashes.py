@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.tables import leases
-from keepers.domain.transaction.fees import FeeLimits
-from keepers.domain.transaction.records import IntentRecord
+from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.records import IntentRecord
+from keepers.store.tables import leases
 from tests.integration.faults.databases import problems
 from tests.integration.faults.oracle import included, judge
 from tests.integration.faults.outposts import PASS, SERVE, call, killed_at, outpost, tell

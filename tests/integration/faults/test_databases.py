@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from keepers.domain.errors_run import JournalUnavailable
-from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.states import Hold
+from keepers.model.errors.run import JournalUnavailable
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.states import Hold
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.databases import Databases, pages
 from tests.integration.faults.oracle import included

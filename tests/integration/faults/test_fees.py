@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from keepers.domain.chain import Fees
-from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.fees import FeeLimits
-from keepers.engine.transactions.policy import SendingPolicy
+from keepers.model.chain import Fees
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.fees import FeeLimits
+from keepers.transactions.policy import SendingPolicy
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import GWEI, Rig
 from tests.integration.support.faults import (

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.adapters.store.ledger.ticks import claim_tick, skip_tick, start_tick
-from keepers.adapters.store.ledger.transact import Writing
-from keepers.domain.errors_transaction import KeyReused
-from keepers.domain.node_health import NodeRole
-from keepers.domain.transaction.alarms import Alarm
+from keepers.model.errors.transaction import KeyReused
+from keepers.model.node_health import NodeRole
+from keepers.model.transactions.alarms import Alarm
+from keepers.store.sending.ticks import claim_tick, skip_tick, start_tick
+from keepers.store.sending.transact import Writing
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import ETHER, POLICY, Rig

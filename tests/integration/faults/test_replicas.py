@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.ticks import claim_tick
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.errors_transaction import LeaseHeld
+from keepers.model.errors.transaction import LeaseHeld
+from keepers.store.connection import connect
+from keepers.store.sending.ticks import claim_tick
+from keepers.store.sending.transact import Ledger
 from tests.integration.faults.oracle import included
 from tests.integration.faults.outposts import PASS, call, outpost, tell
 from tests.integration.faults.rig import Rig

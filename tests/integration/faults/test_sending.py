@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.domain.node_health import NodeRole, NodeState
-from keepers.domain.transaction.alarms import CRITICAL, Alarm
+from keepers.model.node_health import NodeRole, NodeState
+from keepers.model.transactions.alarms import CRITICAL, Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import Rig
 from tests.integration.support.faults import (

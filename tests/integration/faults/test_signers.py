@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.signing.curve import ORDER
-from keepers.adapters.signing.decoded import decode
-from keepers.adapters.signing.https import Endpoint, Identity
-from keepers.adapters.signing.remote import RemoteSigner
-from keepers.domain.chain import Unsigned
-from keepers.domain.errors_run import JournalUnavailable
-from keepers.domain.transaction.alarms import CRITICAL, Alarm
+from keepers.model.chain import Unsigned
+from keepers.model.errors.run import JournalUnavailable
+from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.signing.curve import ORDER
+from keepers.signing.decoded import decode
+from keepers.signing.https import Endpoint, Identity
+from keepers.signing.remote import RemoteSigner
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import Rig

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.states import Wanted
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.states import Wanted
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import POLICY, Rig

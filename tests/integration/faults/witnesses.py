@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keepers.adapters.audit.auditor import PolicyAuditor
-from keepers.domain.chain import Unsigned
-from keepers.domain.transaction.alarms import Alarm
+from keepers.audit.auditor import PolicyAuditor
+from keepers.model.chain import Unsigned
+from keepers.model.transactions.alarms import Alarm
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

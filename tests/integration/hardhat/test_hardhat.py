@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keepers.domain.run import RunStatus, Stage, StepStatus
+from keepers.model.run import RunStatus, Stage, StepStatus
 from scripts.network.errors import RpcError
 from tests.integration.keeper.test_rebalance import is_on_target
 from tests.integration.support.hardhat import HardhatChain

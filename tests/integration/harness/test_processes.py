@@ -27,7 +27,7 @@ PYTHON = sys.executable
 ECHO = "import sys\nfor word in sys.argv[1:]: print(word)\nsys.exit(3)"
 ENDLESS = "import signal\nprint('ready')\nsignal.pause()"
 CRASHING = """
-from keepers.engine.crash import crash_point
+from keepers.transactions.crash_points import crash_point
 crash_point('first')
 print('passed once')
 crash_point('first')

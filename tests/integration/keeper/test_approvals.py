@@ -13,16 +13,16 @@ from eth_account import Account
 from eth_utils.abi import function_abi_to_4byte_selector
 from web3.exceptions import ContractCustomError
 
-from keepers.adapters.chain.abi import all_errors
-from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
-from keepers.adapters.chain.plans.contracts import VaultPlans
-from keepers.adapters.chain.plans.typed_data import hash_of, signable
-from keepers.adapters.signing.messages import safe_message
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.adapters.store.tickets import SqlTickets
-from keepers.domain.approval import ApprovablePlan, NewTicket, Signature
-from keepers.domain.chain import ContractCall
-from keepers.domain.run import RunRecord, RunStatus
+from keepers.chain.abi import all_errors
+from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.plans.contracts import VaultPlans
+from keepers.chain.plans.typed_data import hash_of, signable
+from keepers.model.approval import ApprovablePlan, NewTicket, Signature
+from keepers.model.chain import ContractCall
+from keepers.model.run import RunRecord, RunStatus
+from keepers.signing.messages import safe_message
+from keepers.store.sending.transact import open_ledger
+from keepers.store.tickets import SqlTickets
 from scripts.deployment.local import APPROVER, GUARDIAN
 from scripts.network.accounts import test_account
 from scripts.network.market import accrue

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, StepStatus
-from keepers.engine.crash import TRACE
+from keepers.model.run import AttemptStatus, RunRecord, RunStatus, StepStatus
+from keepers.transactions.crash_points import TRACE
 from scripts.deployment.local import APPROVER
 from tests.integration.keeper.test_approvals import ONE, approve, ticket_of, waiting
 from tests.integration.keeper.test_rebalance import is_on_target

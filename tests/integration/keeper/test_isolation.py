@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.domain.run import RunStatus
+from keepers.model.run import RunStatus
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from scripts.network.market import accrue, set_feed

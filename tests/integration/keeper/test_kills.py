@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keepers.domain.run import AttemptStatus, RunStatus, StepStatus
-from keepers.engine.crash import TRACE
+from keepers.model.run import AttemptStatus, RunStatus, StepStatus
+from keepers.transactions.crash_points import TRACE
 from scripts.network.accounts import WHALE
 from scripts.network.chain import LocalChain
 from tests.integration.keeper.test_rebalance import is_on_target

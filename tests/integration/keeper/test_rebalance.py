@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.domain.run import RunStatus, Stage, StepStatus
+from keepers.model.run import RunStatus, Stage, StepStatus
 from scripts.network.market import accrue, set_price
 from tests.integration.support.keeper import Keeper
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
-from keepers.app.lock import only_keeper
-from keepers.domain.run import RunStatus
+from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.model.run import RunStatus
+from keepers.runtime.lock import only_keeper
 from scripts.deployment.local import GUARDIAN
 from scripts.network.accounts import WHALE, test_account
 from scripts.network.market import accrue, move_pool, set_feed

@@ -9,19 +9,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from keepers.adapters.chain.feeds import CoinPrice, FeedReader
-from keepers.adapters.chain.market import VaultMarket
-from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.adapters.store.yields import SqlYields
-from keepers.app.settings import load_settings
-from keepers.app.wiring import connected, set_up
-from keepers.domain.order import Order, OrderKind
-from keepers.domain.tier import Tier
-from keepers.engine.rebalance.quoting import Indexed, quoted
-from keepers.engine.rebalance.risk.gain import GAS
-from keepers.engine.rebalance.risk.yields import known_yields
-from keepers.engine.rebalance.world import World
+from keepers.chain.feeds import CoinPrice, FeedReader
+from keepers.chain.market import VaultMarket
+from keepers.chain.vault_chain import VaultChain
+from keepers.config import load_settings
+from keepers.model.order import Order, OrderKind
+from keepers.model.tier import Tier
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.quotes import Indexed, quoted
+from keepers.runs.tiers.risk.gain import GAS
+from keepers.runs.tiers.risk.yields import known_yields
+from keepers.runtime.vault.setup import connected, set_up
+from keepers.store.sending.transact import open_ledger
+from keepers.store.yields import SqlYields
 from scripts.network.market import accrue, pay_yield, set_feed, set_price
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Keeper

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.ledger.watching import SqlWatchLedger
-from keepers.adapters.store.tables import happenings, levels
-from keepers.domain.run import RunStatus
-from keepers.domain.watching import Place
+from keepers.model.chain_events import Place
+from keepers.model.run import RunStatus
+from keepers.store.connection import connect
+from keepers.store.sending.event_store import SqlWatchLedger
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import happenings, levels
 from tests.integration.support.keeper import VAULT, Keeper
 from tests.support.sqlite import new_database
 

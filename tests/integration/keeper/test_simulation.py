@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from keepers.adapters.chain.market import VaultMarket
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.simulation import BUNDLE, NodeSimulator
-from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.app.nodes import pool_of
-from keepers.app.settings import load_settings
-from keepers.app.wiring import connected, set_up
-from keepers.domain.chain import ContractCall
-from keepers.domain.errors_chain import CallRevertedError, NodeRefusedError
-from keepers.domain.order import OrderKind
-from keepers.domain.simulation import Simulation
+from keepers.chain.market import VaultMarket
+from keepers.chain.node import Node
+from keepers.chain.simulation import BUNDLE, NodeSimulator
+from keepers.chain.vault_chain import VaultChain
+from keepers.config import load_settings
+from keepers.model.chain import ContractCall
+from keepers.model.errors.chain import CallRevertedError, NodeRefusedError
+from keepers.model.order import OrderKind
+from keepers.model.simulation import Simulation
+from keepers.runtime.nodes import pool_of
+from keepers.runtime.vault.setup import connected, set_up
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT
 from tests.integration.support.keeper import Keeper
 

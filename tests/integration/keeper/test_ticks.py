@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from keepers.app.settings import load_settings
-from keepers.app.working import Memory, working
-from keepers.domain.run import RunStatus
-from keepers.domain.tier_plan import AUTO
-from keepers.engine.rebalance.checking import check_once
+from keepers.config import load_settings
+from keepers.model.run import RunStatus
+from keepers.model.tier_plan import AUTO
+from keepers.runs.tiers.scheduled_check import check_once
+from keepers.runtime.vault.runtime import Memory, working
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.fault_proxy import FaultProxy, fault_proxy
 from tests.integration.support.keeper import Keeper

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from web3.contract import Contract
 
-from keepers.adapters.store.journal import open_journal
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.adapters.store.upkeep import SqlUpkeepJournal
-from keepers.domain.run import RunRecord, RunStatus, StepStatus
-from keepers.domain.upkeep import CLAIM, FULFIL
+from keepers.model.maintenance import CLAIM, FULFIL
+from keepers.model.run import RunRecord, RunStatus, StepStatus
+from keepers.store.journal import open_journal
+from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.sending.transact import open_ledger
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from scripts.network.market import accrue, set_feed

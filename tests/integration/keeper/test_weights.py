@@ -14,11 +14,11 @@ from shutil import copytree
 import pytest
 import tomlkit
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import Ledger, open_ledger
-from keepers.adapters.store.weights import SqlWeightsJournal
-from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, Stage
+from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage
+from keepers.store.connection import connect
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.weights import SqlWeightsJournal
 from scripts.deployment.local import GUARDIAN, local_config
 from scripts.network import LocalNetwork
 from scripts.network.accounts import test_account

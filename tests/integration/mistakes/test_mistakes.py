@@ -1,7 +1,7 @@
 """Mistakes people make with settings, files and commands: each has its exit status and its words.
 
 The rows are those an operator tried by hand; no answer may become worse. Those of deployments files
-are in tests/unit/test_deployment_mistakes.py and tests/contracts/test_prerequisites.py, those about
+are in tests/unit/deployment/test_mistakes.py and tests/contracts/test_prerequisites.py, those about
 what the chain says of a keeper in tests/integration/keeper/test_refusals.py.
 """
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.clock import database_time
-from keepers.adapters.store.ledger.transact import Ledger, open_ledger
+from keepers.store.connection import connect
+from keepers.store.sending.clock import database_time
+from keepers.store.sending.transact import Ledger, open_ledger
 from tests.integration.notify.webhook import Webhook, webhook
 from tests.integration.sending.conftest import NewDatabase, new_url, postgres_databases
 

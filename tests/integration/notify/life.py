@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from keepers.adapters.notify.courier import Courier
-from keepers.adapters.notify.destination import destinations_of
-from keepers.adapters.notify.notifier import SqlNotifier
-from keepers.adapters.notify.policy import CourierPolicy
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.clock import database_time
-from keepers.adapters.store.ledger.outbox import count_outbox
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.notice import Notice, Severity
-from keepers.engine.crash import VARIABLE, crash_point
+from keepers.model.notice import Notice, Severity
+from keepers.notifications.destination import destinations_of
+from keepers.notifications.notifier import SqlNotifier
+from keepers.notifications.policy import CourierPolicy
+from keepers.notifications.sender import Courier
+from keepers.store.connection import connect
+from keepers.store.sending.clock import database_time
+from keepers.store.sending.outbox import count_outbox
+from keepers.store.sending.transact import Ledger
+from keepers.transactions.crash_points import VARIABLE, crash_point
 
 destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from keepers.adapters.notify.notifier import SqlNotifier
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.errors_run import JournalRefused
-from keepers.domain.notice import Notice, Severity
+from keepers.model.errors.run import JournalRefused
+from keepers.model.notice import Notice, Severity
+from keepers.notifications.notifier import SqlNotifier
+from keepers.store.sending.transact import Ledger
 
 COPY = (
     "INSERT INTO notifications (key, kind, severity, title, text, created_at, since, told_at,"

@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy import select
 from structlog.testing import LogCapture
 
-from keepers.adapters.notify.courier import Courier
-from keepers.adapters.notify.notifier import SqlNotifier
-from keepers.adapters.notify.policy import CourierPolicy
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.tables import notifications
-from keepers.domain.notice import Notice, Severity
+from keepers.model.notice import Notice, Severity
+from keepers.notifications.notifier import SqlNotifier
+from keepers.notifications.policy import CourierPolicy
+from keepers.notifications.sender import Courier
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import notifications
 from tests.integration.notify.webhook import KEY, Webhook
 
 PATIENT = CourierPolicy(timeout=20, first_retry=1)

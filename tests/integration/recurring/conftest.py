@@ -13,10 +13,10 @@ from eth_utils.address import to_checksum_address
 from web3.contract import Contract
 from web3.types import TxParams, Wei
 
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.adapters.store.upkeep import SqlUpkeepJournal
-from keepers.domain.recurring import scope_of
-from keepers.domain.run import RunRecord
+from keepers.model.recurring import scope_of
+from keepers.model.run import RunRecord
+from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.sending.transact import open_ledger
 from scripts.deployment.chain import forge_artifact
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE

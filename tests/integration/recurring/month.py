@@ -9,9 +9,9 @@ from enum import Enum
 from itertools import pairwise
 from random import Random
 
-from keepers.app.recurring.work import tick
-from keepers.app.settings import load_settings
-from keepers.engine.recurring import Wanted
+from keepers.config import load_settings
+from keepers.runs.recurring import Wanted
+from keepers.runtime.recurring.commands import tick
 from scripts.deployment.chain import forge_artifact
 from scripts.deployment.local import GUARDIAN
 from scripts.network.accounts import WHALE, test_account

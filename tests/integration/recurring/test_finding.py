@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.app.recurring.work import tick
-from keepers.app.settings import load_settings
-from keepers.domain.run import RunRecord, RunStatus
-from keepers.engine.recurring import Wanted
+from keepers.config import load_settings
+from keepers.model.run import RunRecord, RunStatus
+from keepers.runs.recurring import Wanted
+from keepers.runtime.recurring.commands import tick
+from keepers.store.connection import connect
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import Ledger
 from tests.integration.keeper.test_service import SCHEDULE
 from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, NOBODY, Stage
 from tests.integration.support.keeper import VAULT

@@ -8,13 +8,13 @@ import pytest
 from eth_abi.abi import decode
 from web3.contract import Contract
 
-from keepers.adapters.chain.codec import function
-from keepers.adapters.store.ledger import happenings
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.app.recurring.work import statuses
-from keepers.app.settings import load_settings
-from keepers.domain.recurring import scope_of
-from keepers.engine.recurring import Wanted
+from keepers.chain.codec import function
+from keepers.config import load_settings
+from keepers.model.recurring import scope_of
+from keepers.runs.recurring import Wanted
+from keepers.runtime.recurring.commands import statuses
+from keepers.store.sending import chain_events as happenings
+from keepers.store.sending.transact import open_ledger
 from scripts.network.accounts import WHALE
 from tests.integration.recurring.conftest import (
     ETHER,

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from keepers.domain.run import RunStatus, StepStatus
+from keepers.model.run import RunStatus, StepStatus
 from tests.integration.recurring.conftest import ETHER, Stage
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 from tests.integration.support.processes import crash_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keepers.domain.errors import EXIT_FAILED
+from keepers.model.errors import EXIT_FAILED
 from scripts.network.accounts import WHALE
 from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, NOBODY, Stage
 from tests.integration.support.deploy import KEEPER_ACCOUNT

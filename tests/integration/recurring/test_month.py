@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.domain.recurring import EXECUTE
-from keepers.domain.run import StepStatus
+from keepers.model.recurring import EXECUTE
+from keepers.model.run import StepStatus
 from tests.integration.recurring.company import found_company
 from tests.integration.recurring.conftest import Stage
 from tests.integration.recurring.month import DEEP, SHORT, Month, Trouble, too_often

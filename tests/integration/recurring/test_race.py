@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from keepers.domain.run import RunStatus, StepStatus
+from keepers.model.run import RunStatus, StepStatus
 from scripts.network.accounts import test_account
 from tests.integration.recurring.conftest import ETHER, SECTION, Stage
 from tests.integration.support.deploy import KEEPER_ACCOUNT

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.domain.errors import EXIT_FAILED
+from keepers.model.errors import EXIT_FAILED
 from scripts.deployment.buckets import limit_key
 from scripts.deployment.limits import limit_differences
 from scripts.deployment.local import GUARDIAN

@@ -9,9 +9,9 @@ from typing import Any
 
 from eth_account import Account
 
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
-from keepers.engine.crash import TRACE, VARIABLE
+from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.signing.local import LocalSigner
+from keepers.transactions.crash_points import TRACE, VARIABLE
 from tests.integration.sending.forked import Died, ForkedOutpost
 from tests.integration.support.bare import CHAIN_ID
 from tests.integration.support.faulty_chain import FaultyChain

@@ -49,11 +49,11 @@ from typing import Any
 
 import structlog
 
-from keepers.adapters.store.ledger.pauses import read_pauses
-from keepers.domain.errors import BallastError
-from keepers.domain.errors_transaction import LeaseHeld, StaleLease, UnknownRecord
-from keepers.domain.transaction.records import IntentRecord
-from keepers.domain.transaction.states import Wanted
+from keepers.model.errors import BallastError
+from keepers.model.errors.transaction import LeaseHeld, StaleLease, UnknownRecord
+from keepers.model.transactions.records import IntentRecord
+from keepers.model.transactions.states import Wanted
+from keepers.store.sending.pauses import read_pauses
 from tests.integration.sending.outpost_parts import (
     RUN,
     Reporter,

@@ -14,26 +14,26 @@ from typing import Any
 
 from sqlalchemy import select
 
-from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.stored import StoredBytesValidator
-from keepers.adapters.store.ledger.runs import add_step, open_run
-from keepers.adapters.store.ledger.sender import SqlSenderLedger
-from keepers.adapters.store.ledger.transact import Ledger, Writing, open_ledger
-from keepers.adapters.store.tables import run_steps, runs
-from keepers.app.system_clock import SystemClock
-from keepers.domain.chain import Unsigned
-from keepers.domain.node_health import NodeRole
-from keepers.domain.run import NewRun, RunKind
-from keepers.domain.transaction.alarms import Alarm
-from keepers.domain.transaction.fees import FeeLimits
-from keepers.domain.transaction.records import NewIntent
-from keepers.engine.crash import crash_point
-from keepers.engine.transactions.desk import Desk
-from keepers.engine.transactions.engine import TransactionEngine
-from keepers.engine.transactions.policy import SendingPolicy
+from keepers.chain.pool import Members, NodePool, PoolPolicy
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.model.chain import Unsigned
+from keepers.model.node_health import NodeRole
+from keepers.model.run import NewRun, RunKind
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.records import NewIntent
+from keepers.runtime.system_clock import SystemClock
+from keepers.signing.local import LocalSigner
+from keepers.signing.stored import StoredBytesValidator
+from keepers.store.sending.runs import add_step, open_run
+from keepers.store.sending.sender import SqlSenderLedger
+from keepers.store.sending.transact import Ledger, Writing, open_ledger
+from keepers.store.tables import run_steps, runs
+from keepers.transactions.crash_points import crash_point
+from keepers.transactions.engine import TransactionEngine
+from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.sender_context import Desk
 
 RUN = "outpost"
 GWEI = 10**9

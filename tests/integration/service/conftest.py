@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import Ledger
+from keepers.store.connection import connect
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import Ledger
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.processes import Child, python, running
 from tests.support.postgres import prepared

@@ -16,23 +16,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.happenings import open_deposits
-from keepers.adapters.store.ledger.holding import HeldLease
-from keepers.adapters.store.ledger.transact import Ledger, open_ledger
-from keepers.app.logs import LogFormat, configure_logs
-from keepers.app.service.serving import chosen_vaults, serve
-from keepers.app.service.vaults import check_times
-from keepers.app.settings import Settings, load_settings
-from keepers.domain.errors import BallastError
-from keepers.domain.events import Subscription
-from keepers.domain.run import NewRun, RunStatus
-from keepers.domain.tick import Occasion
-from keepers.domain.tier_plan import TriggerChoice
-from keepers.domain.watching import Handled
-from keepers.engine.crash import crash_point
-from keepers.engine.schedule.checks import vault_schedules
-from keepers.engine.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
+from keepers.config import Settings, load_settings
+from keepers.model.chain_events import Handled
+from keepers.model.errors import BallastError
+from keepers.model.events import Subscription
+from keepers.model.run import NewRun, RunStatus
+from keepers.model.tick import Occasion
+from keepers.model.tier_plan import TriggerChoice
+from keepers.runs.schedule.checks import vault_schedules
+from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
+from keepers.runtime.logs import LogFormat, configure_logs
+from keepers.runtime.service.owner_loop import check_times
+from keepers.runtime.service.service import chosen_vaults, serve
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.chain_events import open_deposits
+from keepers.store.sending.held_lease import HeldLease
+from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.transactions.crash_points import crash_point
 
 
 def told(what: str, vault: str) -> bool:

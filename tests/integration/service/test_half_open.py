@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import make_url, select
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.tables import leases
-from keepers.domain.errors_run import JournalUnavailable
+from keepers.model.errors.run import JournalUnavailable
+from keepers.store.connection import connect
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import leases
 from tests.integration.service.conftest import Service
 from tests.integration.service.test_service import get, url_of
 from tests.integration.support.bare import BareChain

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from keepers.adapters.services.instruction_server import (
+from keepers.model.errors.service import ListenError
+from keepers.web.instruction_server import (
     MOST_CONNECTIONS,
     InstructionServer,
     serving_instructions,
 )
-from keepers.adapters.services.instructions import Request
-from keepers.adapters.services.server import Answer
-from keepers.domain.errors_service import ListenError
+from keepers.web.instructions import Request
+from keepers.web.server import Answer
 
 PATIENCE = 30
 HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"

@@ -15,10 +15,10 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import select
 
-from keepers.adapters.store.ledger.happenings import keep_deposits
-from keepers.adapters.store.ledger.pauses import pause, resume
-from keepers.adapters.store.tables import happenings, leases, ticks
-from keepers.domain.watching import Deposited, Place
+from keepers.model.chain_events import Deposited, Place
+from keepers.store.sending.chain_events import keep_deposits
+from keepers.store.sending.pauses import pause, resume
+from keepers.store.tables import happenings, leases, ticks
 from tests.integration.service.conftest import Service
 from tests.integration.support.processes import Child, crash_at
 from tests.support.deep import sampled

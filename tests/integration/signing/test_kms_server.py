@@ -9,15 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from eth_account import Account
 
-from keepers.adapters.signing.bare import DigestSigner
-from keepers.adapters.signing.kms import KmsKey
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import (
     KeyUnusableError,
     SignerRefusedError,
     SignerUnreachableError,
     WrongSignerError,
 )
+from keepers.signing.bare import DigestSigner
+from keepers.signing.kms import KmsKey
 from tests.integration.support.bare import CHAIN_ID, BareChain
 from tests.integration.support.kms_server import Kms
 from tests.integration.support.server import serving

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from keepers.adapters.signing.bare import DigestSigner
-from keepers.adapters.signing.curve import HALF, ORDER
-from keepers.adapters.signing.pkcs11 import Pkcs11Key
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import KeyUnusableError, SignerUnreachableError
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import KeyUnusableError, SignerUnreachableError
+from keepers.signing.bare import DigestSigner
+from keepers.signing.curve import HALF, ORDER
+from keepers.signing.pkcs11 import Pkcs11Key
 from tests.integration.support.bare import CHAIN_ID, BareChain
 from tests.integration.support.softhsm import Module, make_token
 

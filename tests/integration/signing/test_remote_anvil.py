@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keepers.adapters.signing.https import Endpoint
-from keepers.adapters.signing.remote import RemoteSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.signing.https import Endpoint
+from keepers.signing.remote import RemoteSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import BareChain
 

@@ -12,14 +12,8 @@ from typing import Any
 
 import pytest
 
-from keepers.adapters.signing.curve import ORDER
-from keepers.adapters.signing.decoded import decode
-from keepers.adapters.signing.https import Endpoint, Identity
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.payload import with_signature
-from keepers.adapters.signing.remote import RemoteSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import (
     AlteredTransactionError,
     BadSignatureError,
     KeyUnusableError,
@@ -28,6 +22,12 @@ from keepers.domain.errors_signing import (
     SigningError,
     WrongSignerError,
 )
+from keepers.signing.curve import ORDER
+from keepers.signing.decoded import decode
+from keepers.signing.https import Endpoint, Identity
+from keepers.signing.local import LocalSigner
+from keepers.signing.payload import with_signature
+from keepers.signing.remote import RemoteSigner
 from tests.integration.support.pki import Authority, Pair
 from tests.integration.support.server import Answer, always, serving
 

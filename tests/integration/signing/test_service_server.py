@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.services.server import Answer, ServiceServer
-from keepers.adapters.services.tls import ServerIdentity
-from keepers.adapters.signing.https import Endpoint, Identity
-from keepers.domain.errors_signing import KeyUnusableError, SignerUnreachableError
+from keepers.model.errors.signing import KeyUnusableError, SignerUnreachableError
+from keepers.signing.https import Endpoint, Identity
+from keepers.web.server import Answer, ServiceServer
+from keepers.web.tls import ServerIdentity
 from tests.integration.support.pki import Authority
 
 SECONDS = 10.0

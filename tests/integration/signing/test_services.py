@@ -16,20 +16,20 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.audit.http import HttpAuditor
-from keepers.adapters.signing.answers import rpc_request
-from keepers.adapters.signing.https import Endpoint, Identity
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.payload import digest_of
-from keepers.adapters.signing.remote import RemoteSealingSigner, RemoteSigner
-from keepers.adapters.signing.remote_validator import RemoteValidator
-from keepers.adapters.signing.wire import to_fields
-from keepers.app.settings import load_settings
-from keepers.app.signers import make_signing, make_validator
-from keepers.app.validator_key import generate_key
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_audit import AuditRefused, AuditUnavailable
-from keepers.domain.errors_signing import SignerRefusedError, SignerUnreachableError
+from keepers.audit.http import HttpAuditor
+from keepers.config import load_settings
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.audit import AuditRefused, AuditUnavailable
+from keepers.model.errors.signing import SignerRefusedError, SignerUnreachableError
+from keepers.runtime.signers import make_signing, make_validator
+from keepers.runtime.validator_key import generate_key
+from keepers.signing.answers import rpc_request
+from keepers.signing.https import Endpoint, Identity
+from keepers.signing.local import LocalSigner
+from keepers.signing.payload import digest_of
+from keepers.signing.remote import RemoteSealingSigner, RemoteSigner
+from keepers.signing.remote_validator import RemoteValidator
+from keepers.signing.wire import to_fields
 from tests.integration.support.pki import Authority, Pair
 from tests.integration.support.server import always, serving
 from tests.integration.support.service import Running, running

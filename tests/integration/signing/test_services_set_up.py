@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from keepers.adapters.signing.https import Endpoint, Identity
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.remote import RemoteSealingSigner
-from keepers.adapters.signing.remote_validator import RemoteValidator
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import SignerUnreachableError
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import SignerUnreachableError
+from keepers.signing.https import Endpoint, Identity
+from keepers.signing.local import LocalSigner
+from keepers.signing.remote import RemoteSealingSigner
+from keepers.signing.remote_validator import RemoteValidator
 from tests.integration.support.service import running
 
 # The second account of the well-known test mnemonic.

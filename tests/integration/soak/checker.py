@@ -16,19 +16,19 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.app.logs import configure_service_logs
-from keepers.app.opening import opened
-from keepers.app.sending import holder_of
-from keepers.app.service.keeper import PipelineKeeper
-from keepers.app.service.serving import service_metrics
-from keepers.app.service.vaults import check_times
-from keepers.app.service.watch import watch_of
-from keepers.app.settings import Settings, load_settings
-from keepers.app.system_clock import SystemClock
-from keepers.engine.crash import VARIABLE
-from keepers.engine.schedule.checks import vault_schedules
-from keepers.engine.schedule.conductor import Conductor, Outcome
+from keepers.config import Settings, load_settings
+from keepers.runs.schedule.checks import vault_schedules
+from keepers.runs.schedule.conductor import Conductor, Outcome
+from keepers.runtime.database import opened
+from keepers.runtime.logs import configure_service_logs
+from keepers.runtime.service.owner_loop import check_times
+from keepers.runtime.service.service import service_metrics
+from keepers.runtime.service.vault import PipelineKeeper
+from keepers.runtime.service.watch import watch_of
+from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.transaction_engine import holder_of
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.transactions.crash_points import VARIABLE
 
 VAULT = "main"
 LEASE_SECONDS = 60

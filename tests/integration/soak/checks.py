@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from keepers.adapters.store.upkeep import SqlUpkeepJournal
-from keepers.adapters.store.weights import SqlWeightsJournal
-from keepers.domain.run import RunRecord, RunStatus, StepStatus
+from keepers.model.run import RunRecord, RunStatus, StepStatus
+from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.weights import SqlWeightsJournal
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
 from tests.integration.soak.soak import Soak

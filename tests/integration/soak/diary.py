@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from keepers.domain.money import WHOLE_BPS
-from keepers.domain.run import TierSample
-from keepers.domain.tier import Tier
+from keepers.model.money import WHOLE_BPS
+from keepers.model.run import TierSample
+from keepers.model.tier import Tier
 from scripts.deployment.local import BANDS
 from tests.integration.soak.disturbances import Disturbance
 from tests.integration.soak.process import Look

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 
-from keepers.adapters.report import chart
-from keepers.domain.run import RunRecord, RunStatus, TierSample
-from keepers.domain.vault import TierBand
+from keepers.model.run import RunRecord, RunStatus, TierSample
+from keepers.model.vault import TierBand
+from keepers.reports import chart
 from scripts.deployment.local import BANDS
 from tests.integration.soak.course import Course
 from tests.integration.soak.diary import Diary
@@ -70,7 +70,7 @@ def picture(outcome: Outcome) -> str:
         samples += [each.sample(CHAIN_ID, None) for each in (*states, step.after) if each]
     first, second, third = (_band(*each) for each in BANDS)
     drawn = chart.draw_chart(samples, (first, second, third), marks)
-    style = files("keepers.adapters.report").joinpath("templates/style.html").read_text()
+    style = files("keepers.reports").joinpath("templates/style.html").read_text()
     paper = '<rect width="100%" height="100%" style="fill: var(--surface)"/>'
     opening, _, rest = drawn.partition(">")
     opening = opening.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)

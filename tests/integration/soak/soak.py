@@ -11,11 +11,11 @@ from random import Random
 
 from sqlalchemy import select
 
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.adapters.store.tables import notifications
-from keepers.adapters.store.weights import SqlWeightsJournal
-from keepers.domain.run import RunRecord, RunStatus
+from keepers.model.run import RunRecord, RunStatus
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.transact import open_ledger
+from keepers.store.tables import notifications
+from keepers.store.weights import SqlWeightsJournal
 from scripts.network.market import feed_price
 from tests.integration.soak.course import Course
 from tests.integration.soak.diary import Diary, Message, Request, State, Step, moment

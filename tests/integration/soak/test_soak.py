@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.upkeep import SqlUpkeepJournal
-from keepers.domain.run import RunStatus
+from keepers.model.run import RunStatus
+from keepers.store.maintenance import SqlUpkeepJournal
 from scripts.deployment.local import APPROVER
 from scripts.network import LocalNetwork
 from tests.integration.keeper.test_approvals import approve

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keepers.adapters.store.journal import SqlJournal, open_journal
-from keepers.domain.run import AttemptRecord, RunRecord
+from keepers.model.run import AttemptRecord, RunRecord
+from keepers.store.journal import SqlJournal, open_journal
 from tests.integration.support.deploy import KEEPER_ACCOUNT, DeployedVault
 from tests.integration.support.processes import Child, crash_at, python, running
 

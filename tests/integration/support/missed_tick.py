@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from keepers.adapters.store.ledger.ticking import SqlTickLedger, clock_lease
-from keepers.adapters.store.ledger.transact import open_ledger
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import open_ledger
 
 NEVER = "0 0 1 1 *"
 SCHEDULE = f"""

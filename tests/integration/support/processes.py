@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from keepers.engine.crash import VARIABLE
+from keepers.transactions.crash_points import VARIABLE
 from scripts.network.spawner import spawn
 from tests.support.copies import Copy, original
 

@@ -6,10 +6,10 @@ import asyncio
 import sys
 from pathlib import Path
 
-from keepers.app.settings import Settings, load_settings
-from keepers.app.working import working
-from keepers.domain.run import RunRecord
-from keepers.engine.upkeep import upkeep
+from keepers.config import Settings, load_settings
+from keepers.model.run import RunRecord
+from keepers.runs.maintenance import upkeep
+from keepers.runtime.vault.runtime import working
 
 
 async def keep_up(settings: Settings, *, armed: bool) -> RunRecord | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.request import urlopen
 
-from keepers.adapters.telemetry import registry
-from keepers.adapters.telemetry.exposition import serving
-from keepers.adapters.telemetry.metrics import Metrics
+from keepers.telemetry import registry
+from keepers.telemetry.exposition import serving
+from keepers.telemetry.metrics import Metrics
 
 
 def read(url: str) -> str:

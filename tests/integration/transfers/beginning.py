@@ -7,7 +7,7 @@ import pickle
 import sys
 from pathlib import Path
 
-from keepers.app.settings import load_settings
+from keepers.config import load_settings
 from tests.integration.transfers.keeper import begin
 
 if __name__ == "__main__":

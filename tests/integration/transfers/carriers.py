@@ -12,25 +12,25 @@ from typing import Any, TypeAlias
 from pydantic import SecretStr
 from web3.types import TxReceipt
 
-from keepers.adapters.bridges.cctp.bridge import CctpBridge
-from keepers.adapters.bridges.cctp.iris import Iris
-from keepers.adapters.bridges.cctp.lane import CctpLane
-from keepers.adapters.bridges.chain_reader import RpcChainReader
-from keepers.adapters.bridges.custodial.bridge import CustodialBridge, CustodialLane
-from keepers.adapters.bridges.custodial.service import Custodian
-from keepers.adapters.bridges.exchange.bridge import ExchangeBridge
-from keepers.adapters.bridges.exchange.client import ExchangeClient
-from keepers.adapters.bridges.exchange.lane import ExchangeLane
-from keepers.adapters.bridges.http import Service
-from keepers.adapters.bridges.oft.bridge import OftBridge
-from keepers.adapters.bridges.oft.lane import OftLane
-from keepers.adapters.bridges.oft.scan import Scan
-from keepers.adapters.bridges.words import transfer_id
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.app.system_clock import SystemClock
-from keepers.domain.bridging.crossing import CrossingRequest, Departure
-from keepers.domain.transfer import TransferTerms
+from keepers.bridges.bytes32 import transfer_id
+from keepers.bridges.cctp.bridge import CctpBridge
+from keepers.bridges.cctp.iris import Iris
+from keepers.bridges.cctp.lane import CctpLane
+from keepers.bridges.chain_reader import RpcChainReader
+from keepers.bridges.custodial.bridge import CustodialBridge, CustodialLane
+from keepers.bridges.custodial.service import Custodian
+from keepers.bridges.exchange.bridge import ExchangeBridge
+from keepers.bridges.exchange.client import ExchangeClient
+from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.http import Service
+from keepers.bridges.oft.bridge import OftBridge
+from keepers.bridges.oft.lane import OftLane
+from keepers.bridges.oft.scan import Scan
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.model.bridges.values import CrossingRequest, Departure
+from keepers.model.transfer import TransferTerms
+from keepers.runtime.system_clock import SystemClock
 from scripts.deployment.treasury.settings import word
 from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
 from tests.integration.transfers.treasuries import Treasuries

@@ -11,17 +11,17 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 
-from keepers.adapters.bridges.words import transfer_id
-from keepers.adapters.store.ledger.transact import Ledger, open_ledger
-from keepers.adapters.store.transfers import SqlTransfers
-from keepers.app.settings import Settings, load_settings
-from keepers.app.treasury.once import look_after
-from keepers.app.treasury.working import treasury_working
-from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
-from keepers.domain.bridging.crossing import CrossingRequest
-from keepers.domain.transfer import TransferTerms
-from keepers.domain.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
-from keepers.engine.transfers.ports import Bridge
+from keepers.bridges.bytes32 import transfer_id
+from keepers.config import Settings, load_settings
+from keepers.model.batch import BatchOrigin, BatchState, NewBatch
+from keepers.model.bridges.values import CrossingRequest
+from keepers.model.transfer import TransferTerms
+from keepers.model.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
+from keepers.runtime.treasury.runtime import treasury_working
+from keepers.runtime.treasury.single_pass import look_after
+from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.transfers import SqlTransfers
+from keepers.transfers.machine.ports import Bridge
 from scripts.network.accounts import TREASURY_KEEPER, test_account
 from scripts.network.bridging.local import EXCHANGE_KEY, EXCHANGE_SECRET
 from tests.integration.support.keeper import Done

@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 from sqlalchemy import text
 
-from keepers.adapters.store.ledger import clock
-from keepers.app.system_clock import SystemClock
+from keepers.runtime.system_clock import SystemClock
+from keepers.store.sending import clock
 
 NOW = {
     "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now', '+{} seconds')",

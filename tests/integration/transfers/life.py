@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from keepers.engine.crash import TRACE, VARIABLE
+from keepers.transactions.crash_points import TRACE, VARIABLE
 from tests.integration.transfers.carriers import Order
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.outcome import Outcome, outcome_of

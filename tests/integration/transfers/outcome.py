@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from keepers.adapters.store.transfers import SqlTransfers
+from keepers.store.transfers import SqlTransfers
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.treasuries import ASSETS, KEEPER
 

@@ -7,9 +7,9 @@ import json
 import pytest
 from eth_account import Account
 
-from keepers.adapters.store.transfers import SqlTransfers
-from keepers.domain.batch import BatchRecord, BatchState
-from keepers.domain.transfer import CALLED_OFF
+from keepers.model.batch import BatchRecord, BatchState
+from keepers.model.transfer import CALLED_OFF
+from keepers.store.transfers import SqlTransfers
 from scripts.deployment.local import APPROVER
 from scripts.network.accounts import test_account
 from tests.integration.transfers.keeper import TreasuryKeeper

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from keepers.app.treasury.once import look_after
 from keepers.cli.main import cli
+from keepers.runtime.treasury.single_pass import look_after
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import ARBITRUM, Treasuries
 

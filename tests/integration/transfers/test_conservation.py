@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from keepers.domain.transfer import DONE
+from keepers.model.transfer import DONE
 from scripts.deployment.treasury.settings import word
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.mining import mining

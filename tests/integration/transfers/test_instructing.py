@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import create_engine, text
 
-from keepers.adapters.services.instruction_server import LONGEST_REQUEST
-from keepers.adapters.store.instructions import SqlInstructions
-from keepers.domain.batch import InstructionRecord, InstructionState
+from keepers.model.batch import InstructionRecord, InstructionState
+from keepers.store.instructions import SqlInstructions
+from keepers.web.instruction_server import LONGEST_REQUEST
 from tests.integration.support.processes import Child, crash_at, python, running
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM, Treasuries

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.app.treasury.once import LookedAfter, look_after
-from keepers.domain.batch import BatchState
-from keepers.domain.transfer import DONE
+from keepers.model.batch import BatchState
+from keepers.model.transfer import DONE
+from keepers.runtime.treasury.single_pass import LookedAfter, look_after
 from scripts.network.bridging.faults import down
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.treasuries import (

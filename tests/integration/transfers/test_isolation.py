@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
-from keepers.app.treasury.once import LookedAfter
+from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.runtime.treasury.single_pass import LookedAfter
 from scripts.network.accounts import test_account
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.test_inventory import BASE, held, hold, look

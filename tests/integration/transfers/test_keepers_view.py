@@ -10,31 +10,31 @@ from pathlib import Path
 import pytest
 from web3.exceptions import Web3Exception
 
-from keepers.adapters.audit.several import Auditors
-from keepers.adapters.bridges.chain_reader import RpcChainReader
-from keepers.adapters.bridges.words import transfer_id
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.receipts import GET_RECEIPT, read_receipt
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.chain.treasury.calls import TreasuryCalls
-from keepers.adapters.chain.treasury.events import read_sent
-from keepers.adapters.chain.treasury.reader import TreasuryReader
-from keepers.app.audit import make_auditor
-from keepers.app.senders import sender_of_treasury
-from keepers.app.settings import Settings, load_settings
-from keepers.app.treasury.bridges import bridges_of
-from keepers.app.treasury.preflight_circle import check_circle
-from keepers.app.treasury.setup import TreasurySetup, set_up_treasury
-from keepers.domain.bridging.availability import Unavailable
-from keepers.domain.bridging.crossing import CrossingRequest
-from keepers.domain.chain import ContractCall, Fees, Receipt, Unsigned
-from keepers.domain.errors_audit import AuditRefused
-from keepers.domain.errors_chain import CallRevertedError
-from keepers.domain.errors_treasury import BridgeNotConfiguredError
-from keepers.domain.transfer import TransferTerms
-from keepers.domain.treasury import Legs
-from keepers.engine.transfers.quotes import quote_of
+from keepers.audit.several import Auditors
+from keepers.bridges.bytes32 import transfer_id
+from keepers.bridges.chain_reader import RpcChainReader
+from keepers.chain.node import Node
+from keepers.chain.receipts import GET_RECEIPT, read_receipt
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.chain.treasury.calls import TreasuryCalls
+from keepers.chain.treasury.events import read_sent
+from keepers.chain.treasury.reader import TreasuryReader
+from keepers.config import Settings, load_settings
+from keepers.model.bridges.availability import Unavailable
+from keepers.model.bridges.values import CrossingRequest
+from keepers.model.chain import ContractCall, Fees, Receipt, Unsigned
+from keepers.model.errors.audit import AuditRefused
+from keepers.model.errors.chain import CallRevertedError
+from keepers.model.errors.treasury import BridgeNotConfiguredError
+from keepers.model.transfer import TransferTerms
+from keepers.model.treasury import Legs
+from keepers.runtime.audit import make_auditor
+from keepers.runtime.senders import sender_of_treasury
+from keepers.runtime.treasury.bridges import bridges_of
+from keepers.runtime.treasury.preflight.circle import check_circle
+from keepers.runtime.treasury.setup import TreasurySetup, set_up_treasury
+from keepers.transfers.machine.quotes import quote_of
 from tests.integration.transfers.carriers import as_tuple
 from tests.integration.transfers.treasuries import (
     ARBITRUM,

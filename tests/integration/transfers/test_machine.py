@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.domain.transfer import DONE
+from keepers.model.transfer import DONE
 from tests.integration.transfers.carriers import Order
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.test_end_to_end import ORDERS

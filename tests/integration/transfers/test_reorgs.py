@@ -7,10 +7,10 @@ from itertools import cycle
 
 import pytest
 
-from keepers.adapters.store.transfers import SqlTransfers
-from keepers.domain.transaction.states import MINED
-from keepers.domain.transfer import DONE, TransferCause
-from keepers.domain.transfer_record import TransferWork
+from keepers.model.transactions.states import MINED
+from keepers.model.transfer import DONE, TransferCause
+from keepers.model.transfer_record import TransferWork
+from keepers.store.transfers import SqlTransfers
 from tests.integration.transfers.keeper import TreasuryKeeper
 from tests.integration.transfers.kinds import KINDS, ROUTES, assert_once
 from tests.integration.transfers.mining import mining, take_back

@@ -9,8 +9,8 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.domain.errors import EXIT_FAILED, EXIT_UNUSABLE_INPUT
-from keepers.domain.transfer import CALLED_OFF, DONE
+from keepers.model.errors import EXIT_FAILED, EXIT_UNUSABLE_INPUT
+from keepers.model.transfer import CALLED_OFF, DONE
 from scripts.network.accounts import CUSTODIAN
 from scripts.network.bridging.faults import lying
 from scripts.network.bridging.paying import pay

@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from keepers.domain.transfer import DONE, TransferCause
+from keepers.model.transfer import DONE, TransferCause
 from scripts.network.accounts import RELAYER, test_account
 from scripts.network.bridging.attestation import FEE_EXECUTED
 from scripts.network.bridging.faults import down, lying

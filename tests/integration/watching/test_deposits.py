@@ -10,22 +10,22 @@ from typing import TypeVar
 
 import pytest
 
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.pool import FailoverReader, Members, PoolPolicy
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.chain.watching.deposits import VaultDeposits
-from keepers.adapters.chain.watching.gauge import VaultGauge
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.ticking import clock_lease
-from keepers.adapters.store.ledger.transact import Ledger, open_ledger
-from keepers.adapters.store.ledger.watching import SqlWatchLedger
-from keepers.app.settings import load_deployment
-from keepers.app.wiring import addresses_of
-from keepers.domain.errors_watching import BlockNotThereError, RangeRefusedError
-from keepers.domain.node_health import NodeRole
-from keepers.domain.watching import Level, LevelKind
-from keepers.engine.watching.deposits import DepositReader
+from keepers.chain.events.deposits import VaultDeposits
+from keepers.chain.events.levels import VaultGauge
+from keepers.chain.node import Node
+from keepers.chain.pool import FailoverReader, Members, PoolPolicy
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.config import load_deployment
+from keepers.model.chain_events import Level, LevelKind
+from keepers.model.errors.events import BlockNotThereError, RangeRefusedError
+from keepers.model.node_health import NodeRole
+from keepers.runs.events.deposits import DepositReader
+from keepers.runtime.vault.setup import addresses_of
+from keepers.store.connection import connect
+from keepers.store.sending.event_store import SqlWatchLedger
+from keepers.store.sending.tick_store import clock_lease
+from keepers.store.sending.transact import Ledger, open_ledger
 from scripts.network import LocalNetwork
 from tests.integration.support.deploy import USDT, DeployedVault, deploy_vault
 from tests.support.postgres import database, postgres

@@ -9,10 +9,10 @@ from typing import Any
 from eth_abi.abi import encode
 from hypothesis import strategies as st
 
-from keepers.adapters.audit.arguments import ArgumentRule
-from keepers.adapters.audit.policy import Policy, Rule
-from keepers.adapters.audit.signature import Function
-from keepers.domain.chain import ContractCall, Fees, Unsigned
+from keepers.audit.arguments import ArgumentRule
+from keepers.audit.policy import Policy, Rule
+from keepers.audit.signature import Function
+from keepers.model.chain import ContractCall, Fees, Unsigned
 
 SENDER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 TARGET = "0x00000000000000000000000000000000DeaDBeef"

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from keepers.adapters.audit.arguments import ArgumentRule
-from keepers.adapters.audit.auditor import PolicyAuditor
-from keepers.adapters.audit.decoded import decoded_call
-from keepers.adapters.audit.policy import Policy, Rule
-from keepers.adapters.audit.several import Auditors
-from keepers.adapters.audit.signature import Function
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_audit import AuditRefused, AuditUnavailable
+from keepers.audit.arguments import ArgumentRule
+from keepers.audit.auditor import PolicyAuditor
+from keepers.audit.decoded import decoded_call
+from keepers.audit.policy import Policy, Rule
+from keepers.audit.several import Auditors
+from keepers.audit.signature import Function
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.audit import AuditRefused, AuditUnavailable
 from tests.unit.audit.cases import (
     OTHER,
     POLICY,

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.audit.http import HttpAuditor
-from keepers.adapters.signing.https import Endpoint
-from keepers.domain.errors_audit import AuditRefused, AuditUnavailable
-from keepers.domain.errors_signing import (
+from keepers.audit.http import HttpAuditor
+from keepers.model.errors.audit import AuditRefused, AuditUnavailable
+from keepers.model.errors.signing import (
     BadSignatureError,
     KeyUnusableError,
     SignerRefusedError,
     SignerUnreachableError,
     SigningError,
 )
+from keepers.signing.https import Endpoint
 from tests.unit.audit.cases import POLICY, SENDER, TRANSACTION
 
 URL = "https://audit.example/token-1234567"

@@ -10,9 +10,9 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.audit.calldata import NotCanonicalError, arguments_of
-from keepers.adapters.audit.layout import BadLayoutError, check_layout
-from keepers.adapters.audit.signature import Function
+from keepers.audit.calldata import NotCanonicalError, arguments_of
+from keepers.audit.layout import BadLayoutError, check_layout
+from keepers.audit.signature import Function
 
 Typed = tuple[str, st.SearchStrategy[Any]]
 

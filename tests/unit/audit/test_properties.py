@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keepers.adapters.audit.auditor import PolicyAuditor
-from keepers.domain.chain import ContractCall
-from keepers.domain.errors_audit import AuditRefused
+from keepers.audit.auditor import PolicyAuditor
+from keepers.model.chain import ContractCall
+from keepers.model.errors.audit import AuditRefused
 from tests.unit.audit.cases import (
     CHECKS,
     OTHER,

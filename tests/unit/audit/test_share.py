@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.audit.arguments import ArgumentRule
-from keepers.adapters.audit.signature import Function
-from keepers.domain.errors_audit import PolicyError
+from keepers.audit.arguments import ArgumentRule
+from keepers.audit.signature import Function
+from keepers.model.errors.audit import PolicyError
 
 PAY = Function.read("pay(uint256 fee, uint256[] amounts, address to, int256 less)").parameters
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.audit.arguments import ArgumentRule
-from keepers.adapters.audit.signature import Function
-from keepers.domain.errors_audit import PolicyError
+from keepers.audit.arguments import ArgumentRule
+from keepers.audit.signature import Function
+from keepers.model.errors.audit import PolicyError
 
 EXAMPLE = "f((address to, uint[2][] pairs) step, bytes<uint256 a, bytes b> data, bool on, string s, bytes4 t)"  # noqa: E501
 

@@ -7,19 +7,19 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.domain.bridging.availability import Unavailable, Unreadable
-from keepers.domain.bridging.crossing import BridgeQuote, CrossingRequest
-from keepers.domain.errors import BallastError
-from keepers.domain.errors_bridges import (
+from keepers.model.bridges.availability import Unavailable, Unreadable
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.errors import BallastError
+from keepers.model.errors.bridges import (
     BadBridgeAnswerError,
     BridgeBusyError,
     BridgeRefusedError,
     BridgeUnreachableError,
     RouteUnavailableError,
 )
-from keepers.domain.errors_chain import ChainUnreachableError, ContractMissingError
-from keepers.domain.errors_treasury import BridgeNotConfiguredError
-from keepers.engine.transfers.quotes import quote_of
+from keepers.model.errors.chain import ChainUnreachableError, ContractMissingError
+from keepers.model.errors.treasury import BridgeNotConfiguredError
+from keepers.transfers.machine.quotes import quote_of
 from tests.unit.transfers.paper_bridges import AttestingBridge
 
 REQUEST = CrossingRequest(asset="USDC", source=1, destination=2, receive=100)

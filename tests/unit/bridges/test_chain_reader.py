@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from keepers.adapters.bridges.chain_reader import MOST_BLOCKS, RpcChainReader
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import (
+from keepers.bridges.chain_reader import MOST_BLOCKS, RpcChainReader
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
     ContractMissingError,

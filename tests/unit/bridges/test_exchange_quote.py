@@ -8,10 +8,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.bridges.exchange.lane import ExchangeLane
-from keepers.adapters.bridges.exchange.networks import Network
-from keepers.adapters.bridges.exchange.quoting import quote_exchange
-from keepers.domain.bridging.crossing import CrossingRequest
+from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.exchange.networks import Network
+from keepers.bridges.exchange.quotes import quote_exchange
+from keepers.model.bridges.values import CrossingRequest
 from tests.support.bridging import DESTINATION, INBOX, ROUTES, SOURCE, TOKENS
 
 OPEN = Network(

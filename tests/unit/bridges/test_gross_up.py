@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.domain.bridging.gross_up import Tariff, to_units, to_units_down
-from keepers.domain.errors import InputError
+from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.errors import InputError
 
 WANTED = st.integers(0, 10**18)
 RATES = st.fractions(0, 500, max_denominator=1000)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.adapters.bridges.silence import Silence
-from keepers.domain.errors_bridges import BridgeUnreachableError
+from keepers.bridges.silence import Silence
+from keepers.model.errors.bridges import BridgeUnreachableError
 from tests.support.bridging import PaperClock
 
 SECONDS = 10.0

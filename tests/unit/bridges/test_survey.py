@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.domain.bridging.crossing import (
+from keepers.model.bridges.effect import Effect
+from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
@@ -20,11 +21,10 @@ from keepers.domain.bridging.crossing import (
     Tracking,
     Wait,
 )
-from keepers.domain.bridging.effect import Effect
-from keepers.domain.errors_bridges import BridgeUnreachableError
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.engine.transfers.ports import Bridge
-from keepers.engine.transfers.survey import Underway, is_overdue, survey
+from keepers.model.errors.bridges import BridgeUnreachableError
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.transfers.machine.in_flight import Underway, is_overdue, survey
+from keepers.transfers.machine.ports import Bridge
 from tests.support.bridging import THEN, departure, terms
 
 ON_ITS_WAY = Pending(Wait.CONFIRMING, "soon")

@@ -10,8 +10,8 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.domain.errors import InputError
-from keepers.domain.transfer import (
+from keepers.model.errors import InputError
+from keepers.model.transfer import (
     CALLED_OFF,
     CROSS,
     DONE,

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from keepers.adapters.chain.abi import FOLDER
+from keepers.chain.abi import FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
 USED: dict[str, tuple[str, ...]] = {

@@ -16,9 +16,9 @@ from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.addresses import Addresses, Token
-from keepers.adapters.chain.codec import function
-from keepers.adapters.chain.rpc import RpcError
+from keepers.chain.addresses import Addresses, Token
+from keepers.chain.codec import function
+from keepers.chain.rpc import RpcError
 
 
 class Part(StrEnum):

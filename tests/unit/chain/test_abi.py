@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.adapters.chain.abi import load_abi
+from keepers.chain.abi import load_abi
 from tests.unit.chain.abi_files import USED, compiled, used
 
 ANEW = "contracts changed: run python -m tests.unit.chain.abi_files"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from keepers.adapters.chain.contracts.multicall3 import Multicall3
-from keepers.adapters.chain.node import Answer, Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import (
+from keepers.chain.contracts.multicall3 import Multicall3
+from keepers.chain.node import Answer, Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import (
     ChainError,
     ChainUnreachableError,
     PayloadTooLargeError,

@@ -7,16 +7,16 @@ from typing import cast
 
 import pytest
 
-from keepers.adapters.chain.market import VaultMarket
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.chain.survey import Survey
-from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.domain.order import OrderKind
-from keepers.domain.quote import Quote, QuoteRequest, Room
-from keepers.domain.vault import VaultPosition, VaultSnapshot
-from keepers.engine.rebalance.offers import left_out_of
+from keepers.chain.market import VaultMarket
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.chain.survey import Survey
+from keepers.chain.vault_chain import VaultChain
+from keepers.model.order import OrderKind
+from keepers.model.quote import Quote, QuoteRequest, Room
+from keepers.model.vault import VaultPosition, VaultSnapshot
+from keepers.runs.tiers.offers import left_out_of
 from tests.unit.chain.broken_holding import (
     ADDRESSES,
     BOOK,

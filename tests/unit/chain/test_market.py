@@ -10,16 +10,16 @@ import pytest
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.addresses import Addresses
-from keepers.adapters.chain.codec import function
-from keepers.adapters.chain.market import VaultMarket
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.domain.errors_chain import CallRevertedError
-from keepers.domain.order import OrderKind
-from keepers.domain.quote import Quote, QuoteRequest
-from keepers.domain.vault import HoldingKind, VaultPosition
+from keepers.chain.addresses import Addresses
+from keepers.chain.codec import function
+from keepers.chain.market import VaultMarket
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.model.errors.chain import CallRevertedError
+from keepers.model.order import OrderKind
+from keepers.model.quote import Quote, QuoteRequest
+from keepers.model.vault import HoldingKind, VaultPosition
 
 
 def address(number: int) -> str:

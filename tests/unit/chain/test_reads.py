@@ -9,13 +9,13 @@ import pytest
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.codec import function
-from keepers.adapters.chain.contracts.vault import LiquidityVault
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reads import BlockReads, VaultReads
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import NodeRefusedError
+from keepers.chain.codec import function
+from keepers.chain.contracts.vault import LiquidityVault
+from keepers.chain.node import Node
+from keepers.chain.reads import BlockReads, VaultReads
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import NodeRefusedError
 
 MULTICALL, HERE, THERE, ELSEWHERE = (to_checksum_address(f"0x{n:040x}") for n in range(1, 5))
 AT = datetime(2030, 1, 2, tzinfo=UTC)

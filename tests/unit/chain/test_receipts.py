@@ -8,10 +8,10 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.action_events import read_action
-from keepers.adapters.chain.receipts import read_price, read_receipt
-from keepers.domain.chain import ActionEvent, Log, Receipt
-from keepers.domain.errors_chain import BadAnswerError
+from keepers.chain.action_events import read_action
+from keepers.chain.receipts import read_price, read_receipt
+from keepers.model.chain import ActionEvent, Log, Receipt
+from keepers.model.errors.chain import BadAnswerError
 
 CONTROLLER = "0x00000000000000000000000000000000DeaDBeef"
 STRANGER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

@@ -9,12 +9,12 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.abi import all_errors
-from keepers.adapters.chain.addresses import Token
-from keepers.adapters.chain.advice import ADVICE
-from keepers.adapters.chain.contracts.limited import LimitKey, LimitKind
-from keepers.adapters.chain.reverts import Reverts
-from keepers.domain.errors_chain import (
+from keepers.chain.abi import all_errors
+from keepers.chain.addresses import Token
+from keepers.chain.advice import ADVICE
+from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.reverts import Reverts
+from keepers.model.errors.chain import (
     BadPriceError,
     CallRevertedError,
     ControllerPausedError,

@@ -10,13 +10,12 @@ from aiohttp import ClientConnectionError
 from eth_abi.abi import encode
 from web3.types import RPCEndpoint
 
-from keepers.adapters.chain.batch import Batch
-from keepers.adapters.chain.contracts.vault import LiquidityVault
-from keepers.adapters.chain.masking import mask_url
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc, RpcError
-from keepers.domain.errors_chain import (
+from keepers.chain.batch import Batch
+from keepers.chain.contracts.vault import LiquidityVault
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc, RpcError
+from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
     ChainUnreachableError,
@@ -24,6 +23,7 @@ from keepers.domain.errors_chain import (
     UnexplainedRevertError,
     WrongChainError,
 )
+from keepers.model.redaction import mask_url
 
 MULTICALL3 = "0xcA11bde05977b3631167028862bE2a173976CA11"
 

@@ -9,12 +9,12 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc, RpcError
-from keepers.adapters.chain.simulation import NodeSimulator
-from keepers.domain.chain import ContractCall
-from keepers.domain.errors_chain import (
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc, RpcError
+from keepers.chain.simulation import NodeSimulator
+from keepers.model.chain import ContractCall
+from keepers.model.errors.chain import (
     BadAnswerError,
     ContractMissingError,
     NodeRefusedError,

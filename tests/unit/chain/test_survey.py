@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from keepers.adapters.chain.addresses import Addresses, Token
-from keepers.adapters.chain.codec import Call
-from keepers.adapters.chain.contracts.feed import RawRound
-from keepers.adapters.chain.survey import ROUNDS, Survey
-from keepers.domain.vault import HoldingKind
+from keepers.chain.addresses import Addresses, Token
+from keepers.chain.codec import Call
+from keepers.chain.contracts.feed import RawRound
+from keepers.chain.survey import ROUNDS, Survey
+from keepers.model.vault import HoldingKind
 from tests.unit.chain.feeds.test_walk import FIRST, ORACLE, SECOND, USDT, WETH, address
-from tests.unit.engine.risk.plans import position
+from tests.unit.runs.risk.plans import position
 
 T = TypeVar("T")
 

@@ -9,11 +9,11 @@ from eth_abi.abi import encode
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.abi import entry
-from keepers.adapters.chain.upkeep_events import read_claim, read_fulfilment
-from keepers.domain.chain import Log, Receipt
-from keepers.domain.errors_chain import BadAnswerError
-from keepers.domain.upkeep import UpkeepEvent
+from keepers.chain.abi import entry
+from keepers.chain.maintenance_events import read_claim, read_fulfilment
+from keepers.model.chain import Log, Receipt
+from keepers.model.errors.chain import BadAnswerError
+from keepers.model.maintenance import UpkeepEvent
 
 QUEUE, CONTROLLER, TOKEN = (to_checksum_address("0x" + each * 20) for each in ("aa", "bb", "cc"))
 CALLER = "0x" + "00" * 12 + "dd" * 20

@@ -8,18 +8,18 @@ from typing import Any, cast
 
 import pytest
 
-from keepers.adapters.chain import vault_chain
-from keepers.adapters.chain.addresses import Addresses
-from keepers.adapters.chain.explaining import explain_revert
-from keepers.adapters.chain.market import VaultMarket
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.raw import call_of
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc, RpcError
-from keepers.adapters.chain.spender import find_spender
-from keepers.adapters.chain.vault_chain import VaultChain
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Head, Log, Receipt, Unsigned
+from keepers.chain import vault_chain
+from keepers.chain.addresses import Addresses
+from keepers.chain.market import VaultMarket
+from keepers.chain.node import Node
+from keepers.chain.raw import call_of
+from keepers.chain.revert_reason import explain_revert
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc, RpcError
+from keepers.chain.spender import find_spender
+from keepers.chain.vault_chain import VaultChain
+from keepers.model.chain import ContractCall, Fees, Head, Log, Receipt, Unsigned
+from keepers.signing.local import LocalSigner
 from tests.unit.chain.test_receipts import log as log_of
 
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"

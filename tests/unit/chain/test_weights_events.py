@@ -10,13 +10,13 @@ from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.abi import entry
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.weights_events import read_run
-from keepers.domain.chain import Log
-from keepers.domain.errors_chain import BadAnswerError, CallRevertedError
-from keepers.domain.errors_weights import ADVICE, RebalanceRefusedError
-from keepers.domain.weights_run import SkipReason, WeightsEvent
+from keepers.chain.abi import entry
+from keepers.chain.reverts import Reverts
+from keepers.chain.weights_events import read_run
+from keepers.model.chain import Log
+from keepers.model.errors.chain import BadAnswerError, CallRevertedError
+from keepers.model.errors.weights import ADVICE, RebalanceRefusedError
+from keepers.model.weights_run import SkipReason, WeightsEvent
 from tests.unit.chain.test_upkeep_events import CALLER, receipt
 
 JUDGE, OTHER = (to_checksum_address("0x" + each * 20) for each in ("aa", "bb"))

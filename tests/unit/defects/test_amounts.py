@@ -2,9 +2,9 @@
 
 import pytest
 
-from keepers.domain.tier import TierValues
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_state import Settlement, TierState
+from keepers.model.tier import TierValues
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_state import Settlement, TierState
 from keepers.planning.tiers import plan_tiers
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from keepers.domain.order import OrderKind
-from keepers.domain.quote import Room
-from keepers.domain.run import RunStatus
-from keepers.domain.tier_plan import TriggerKind
-from keepers.engine.rebalance.pipeline import run_once
+from keepers.model.order import OrderKind
+from keepers.model.quote import Room
+from keepers.model.run import RunStatus
+from keepers.model.tier_plan import TriggerKind
+from keepers.runs.tiers.pipeline import run_once
 from tests.support.sqlite import new_database
-from tests.unit.engine.market import Asset, Memory
-from tests.unit.engine.office import UNIT, Office
+from tests.unit.runs.market import Asset, Memory
+from tests.unit.runs.office import UNIT, Office
 
 
 @pytest.fixture

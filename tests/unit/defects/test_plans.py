@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.domain.errors import InputError
-from keepers.domain.tier import Tier, TierValues
-from keepers.domain.tier_config import TierConfig
-from keepers.domain.tier_plan import TierPlan
-from keepers.domain.tier_state import Settlement, TierState
+from keepers.model.errors import InputError
+from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import TierPlan
+from keepers.model.tier_state import Settlement, TierState
 from keepers.planning.files.tiers import plan_tiers_file
 from keepers.planning.tiers import plan_tiers
 

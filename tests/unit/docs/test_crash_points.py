@@ -3,8 +3,9 @@
 import ast
 from pathlib import Path
 
-from keepers.adapters.store import transfers
-from keepers.adapters.store.ledger import holding, sender
+from keepers.store import transfers
+from keepers.store.sending import held_lease as holding
+from keepers.store.sending import sender
 from scripts.crash_points import PAGE, TRANSFER_WRITES, WRITES, page
 
 NAMING = {"_write", "write", "transact"}

@@ -59,7 +59,7 @@ def test_page__is_what_the_script_writes() -> None:
 
 
 def test_stands__no_such_vector_or_function__is_seen() -> None:
-    planner = "unit/test_tiers_vectors.py"
+    planner = "unit/planning/tiers/test_vectors.py"
     test = f"{planner}::test_plan_tiers_file__vector__answers_as_computed_by_hand"
 
     assert stands(f"{test}[f1_cash_low]")

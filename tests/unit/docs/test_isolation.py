@@ -21,13 +21,13 @@ KINDS = (
     "contracts/portfolio/Portfolio.sol",
     "contracts/security/PriceOracle.sol",
     "contracts/recurring/*.sol",
-    "keepers/adapters/bridges/*/__init__.py",
-    "keepers/adapters/signing/*.py",
-    "keepers/adapters/services/*.py",
-    "keepers/adapters/audit/*.py",
-    "keepers/adapters/notify/*.py",
-    "keepers/adapters/chain/pool/*.py",
-    "keepers/adapters/store/*.py",
+    "keepers/bridges/*/__init__.py",
+    "keepers/signing/*.py",
+    "keepers/web/*.py",
+    "keepers/audit/*.py",
+    "keepers/notifications/*.py",
+    "keepers/chain/pool/*.py",
+    "keepers/store/*.py",
 )
 """Sources of components: a new file here needs rows."""
 MADE_OF = {

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.chain.pool import PoolPolicy
-from keepers.domain import errors_nodes
-from keepers.domain.errors import BallastError
-from keepers.domain.node_health import NodeState
+from keepers.chain.pool import PoolPolicy
+from keepers.model.errors import BallastError
+from keepers.model.errors import nodes as errors_nodes
+from keepers.model.node_health import NodeState
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "nodes.md").read_text(encoding="utf-8")
 

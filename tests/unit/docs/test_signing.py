@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from keepers.app.settings.signers import SIGNER_KINDS
-from keepers.domain import errors_signing
-from keepers.domain.errors_signing import SigningError
-from keepers.domain.node_error import NodeErrorKind
+from keepers.config.signers import SIGNER_KINDS
+from keepers.model.errors import signing as errors_signing
+from keepers.model.errors.signing import SigningError
+from keepers.model.node_error import NodeErrorKind
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "signing.md").read_text(encoding="utf-8")
 SEALING = {"SigningError", "SealError"}

@@ -1,7 +1,7 @@
 """The page of transaction states is what the table of legal moves says."""
 
-from keepers.domain.transaction.moves import MOVES
-from keepers.domain.transaction.states import Thing
+from keepers.model.transactions.moves import MOVES
+from keepers.model.transactions.states import Thing
 from scripts.transaction_states import PAGE, TITLES, page
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from keepers.adapters.telemetry.metric import Metric
-from keepers.adapters.telemetry.registry import METRICS, PAUSED
+from keepers.telemetry.metric import Metric
+from keepers.telemetry.registry import METRICS, PAUSED
 from scripts.monitoring.files import DASHBOARD
 from scripts.monitoring.query import UnknownLabel, newest
 

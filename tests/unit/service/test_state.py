@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.app.service.state import ServiceState, VaultMode
-from keepers.app.service.systemd import notify, watchdog_seconds
-from keepers.app.settings.running import address_of
-from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
-from keepers.domain.transaction.records import Pause
-from tests.unit.ledger.samples import NOON
+from keepers.config.service import address_of
+from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.transactions.records import Pause
+from keepers.runtime.service.state import ServiceState, VaultMode
+from keepers.runtime.service.systemd import notify, watchdog_seconds
+from tests.unit.store.ledger.samples import NOON
 
 WELL = NodeHealth(node="a", role=NodeRole.READER, state=NodeState.HEALTHY, head=7)
 AWAY = NodeHealth(node="b", role=NodeRole.READER, state=NodeState.FAILING, reason="b is away")

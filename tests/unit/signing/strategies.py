@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from keepers.domain.chain import AccessList, ContractCall, Fees, Unsigned
+from keepers.model.chain import AccessList, ContractCall, Fees, Unsigned
 
 # The second account of the well-known test mnemonic.
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"

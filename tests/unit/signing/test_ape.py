@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from keepers.adapters.signing.ape import ape_keystore
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.errors_signing import KeyUnusableError
+from keepers.model.errors.signing import KeyUnusableError
+from keepers.signing.ape import ape_keystore
+from keepers.signing.local import LocalSigner
 from tests.unit.signing.strategies import ADDRESS, KEY
 
 

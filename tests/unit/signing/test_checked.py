@@ -12,16 +12,16 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.signing.checked import checked
-from keepers.adapters.signing.curve import ORDER
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import AccessList, ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import AccessList, ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import (
     AlteredTransactionError,
     BadSignatureError,
     SigningError,
     WrongSignerError,
 )
+from keepers.signing.checked import checked
+from keepers.signing.curve import ORDER
+from keepers.signing.local import LocalSigner
 from tests.unit.signing.strategies import (
     ADDRESS,
     KEY,

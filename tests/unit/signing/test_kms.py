@@ -13,11 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from hypothesis import given
 
-from keepers.adapters.signing.bare import DigestSigner
-from keepers.adapters.signing.curve import HALF, ORDER
-from keepers.adapters.signing.kms import KmsKey
-from keepers.domain.chain import Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import Unsigned
+from keepers.model.errors.signing import (
     BadSignatureError,
     KeyUnusableError,
     SignerRefusedError,
@@ -25,6 +22,9 @@ from keepers.domain.errors_signing import (
     SigningError,
     WrongSignerError,
 )
+from keepers.signing.bare import DigestSigner
+from keepers.signing.curve import HALF, ORDER
+from keepers.signing.kms import KmsKey
 from tests.unit.signing.fake_kms import FakeKms, key_of
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from keepers.adapters.signing.local import LocalSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import KeyUnusableError, WrongSignerError
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import KeyUnusableError, WrongSignerError
+from keepers.signing.local import LocalSigner
 
 # The second account of the well-known test mnemonic.
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
@@ -44,7 +44,7 @@ def test_sign__signature_of_another__is_refused(monkeypatch: pytest.MonkeyPatch)
     def recovered(_: bytes, **__: int) -> str:
         return other
 
-    monkeypatch.setattr("keepers.adapters.signing.curve.recover", recovered)
+    monkeypatch.setattr("keepers.signing.curve.recover", recovered)
     with pytest.raises(WrongSignerError) as raised:
         LocalSigner.from_private_key(KEY, "KEEPER_KEY").sign(TRANSACTION)
     assert (raised.value.expected, raised.value.actual) == (ADDRESS, other)

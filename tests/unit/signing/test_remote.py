@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.signing.https import Endpoint, Identity
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.remote import RemoteSigner
-from keepers.domain.chain import ContractCall, Fees, Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.errors.signing import (
     BadSignatureError,
     KeyUnusableError,
     SignerRefusedError,
     SigningError,
 )
+from keepers.signing.https import Endpoint, Identity
+from keepers.signing.local import LocalSigner
+from keepers.signing.remote import RemoteSigner
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 
 LOCAL = LocalSigner.from_private_key(KEY, "KEY")

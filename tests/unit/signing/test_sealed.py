@@ -9,19 +9,19 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.signing.curve import ORDER
-from keepers.adapters.signing.decoded import decode
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.payload import digest_of, with_signature
-from keepers.adapters.signing.sealed import PURPOSE, SUITE, SealingSigner, Validator
-from keepers.domain.chain import Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import Unsigned
+from keepers.model.errors.signing import (
     AlteredTransactionError,
     KeyUnusableError,
     SealError,
     WrongSignerError,
 )
-from keepers.domain.transaction.sealed import Sealed
+from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.signing.curve import ORDER
+from keepers.signing.decoded import decode
+from keepers.signing.local import LocalSigner
+from keepers.signing.payload import digest_of, with_signature
+from keepers.signing.sealed import PURPOSE, SUITE, SealingSigner, Validator
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 
 SIGNER = LocalSigner.from_private_key(KEY, "KEY")

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.stored import StoredBytesValidator
-from keepers.domain.chain import ContractCall, Fees, Signed, Unsigned
-from keepers.domain.errors_signing import (
+from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
+from keepers.model.errors.signing import (
     AlteredTransactionError,
     BadSignatureError,
     SealError,
     SigningError,
     WrongSignerError,
 )
-from keepers.domain.transaction.sealed import Sealed
+from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.signing.local import LocalSigner
+from keepers.signing.stored import StoredBytesValidator
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples
 
 STORED = LocalSigner.from_private_key(KEY, "KEY").sign(TRANSACTION)

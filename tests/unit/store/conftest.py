@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.transact import Ledger
+from keepers.store.connection import connect
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
-from tests.unit.ledger.samples import StillClock
+from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
 from tests.unit.store.sending import Sending
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keepers.domain.run import NewRun, NewStep, SignedAttempt, TierSample
+from keepers.model.run import NewRun, NewStep, SignedAttempt, TierSample
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from keepers.adapters.store.ledger.sender import SqlSenderLedger
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.transaction.records import NewIntent, Verdict
-from keepers.domain.transaction.states import AttemptKind
-from keepers.domain.transaction.view import Estimate
-from tests.unit.ledger.samples import INTENT, SENDER, foreign, receipt, signed
+from keepers.model.transactions.chain_view import Estimate
+from keepers.model.transactions.records import NewIntent, Verdict
+from keepers.model.transactions.states import AttemptKind
+from keepers.store.sending.sender import SqlSenderLedger
+from keepers.store.sending.transact import Ledger
+from tests.unit.store.ledger.samples import INTENT, SENDER, foreign, receipt, signed
 
 DONE = Verdict(done=True, outcome={"received": str(2**256 - 1), "slippage_bps": "1.5"})
 REVERTED = Verdict(done=False, reason="too little")

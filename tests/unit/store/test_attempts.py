@@ -2,11 +2,11 @@
 
 import pytest
 
-from keepers.adapters.store.journal import SqlJournal
-from keepers.domain.run import AttemptOutcome, AttemptRecord, AttemptStatus, StepStatus
-from keepers.domain.transaction.states import AttemptKind
-from keepers.domain.transaction.view import Estimate
-from tests.unit.ledger.samples import RECEIPT, receipt
+from keepers.model.run import AttemptOutcome, AttemptRecord, AttemptStatus, StepStatus
+from keepers.model.transactions.chain_view import Estimate
+from keepers.model.transactions.states import AttemptKind
+from keepers.store.journal import SqlJournal
+from tests.unit.store.ledger.samples import RECEIPT, receipt
 from tests.unit.store.sending import Sending
 
 MOST = 2**256 - 1

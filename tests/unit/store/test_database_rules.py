@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from keepers.adapters.store.journal import SqlJournal
-from keepers.domain.run import RunStatus
-from keepers.domain.run_moves import RUN_MOVES
+from keepers.model.run import RunStatus
+from keepers.model.run_moves import RUN_MOVES
+from keepers.store.journal import SqlJournal
 from tests.unit.store.samples import SAMPLE, run
 
 

@@ -5,20 +5,20 @@ from datetime import timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from keepers.adapters.store import runs as writing_runs
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.errors_run import (
+from keepers.model.errors.run import (
     DuplicateRecord,
     IllegalTransition,
     JournalUnavailable,
     RunInProgress,
     UnknownRun,
 )
-from keepers.domain.errors_transaction import IllegalMove, UnknownRecord
-from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
-from tests.unit.ledger.samples import signed
+from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
+from keepers.store import runs as writing_runs
+from keepers.store.connection import connect
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.transact import Ledger
+from tests.unit.store.ledger.samples import signed
 from tests.unit.store.samples import NOON, SAMPLE, run, step
 from tests.unit.store.sending import Sending
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.holding import HeldLease
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.errors_transaction import LeaseHeld, StaleLease
-from keepers.domain.run import RunStatus, Stage
-from tests.unit.ledger.samples import StillClock
+from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.run import RunStatus, Stage
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.held_lease import HeldLease
+from keepers.store.sending.transact import Ledger
+from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import SAMPLE, run, step
 
 SECONDS = 60

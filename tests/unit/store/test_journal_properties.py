@@ -9,15 +9,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.domain.errors import BallastError
-from keepers.domain.errors_run import RunInProgress
-from keepers.domain.run import AttemptStatus, RunRecord, RunStatus, StepStatus
-from keepers.domain.transaction.states import AttemptKind
+from keepers.model.errors import BallastError
+from keepers.model.errors.run import RunInProgress
+from keepers.model.run import AttemptStatus, RunRecord, RunStatus, StepStatus
+from keepers.model.transactions.states import AttemptKind
+from keepers.store.connection import connect
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
-from tests.unit.ledger.samples import StillClock
+from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
 from tests.unit.store.sending import Sending
 

@@ -7,11 +7,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from keepers.adapters.store import migrate
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.journal import open_journal
-from keepers.adapters.store.tables import metadata
-from keepers.domain.errors_run import JournalUnavailable
+from keepers.model.errors.run import JournalUnavailable
+from keepers.store import migrate
+from keepers.store.connection import connect
+from keepers.store.journal import open_journal
+from keepers.store.tables import metadata
 
 OBJECTS = text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
 

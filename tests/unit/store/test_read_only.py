@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from keepers.adapters.store.journal import open_journal
-from keepers.adapters.store.ledger.transact import open_ledger
-from keepers.domain.errors_run import JournalUnavailable
+from keepers.model.errors.run import JournalUnavailable
+from keepers.store.journal import open_journal
+from keepers.store.sending.transact import open_ledger
 from tests.support.sqlite import new_database
 from tests.unit.store.samples import run
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.migrate import upgrade
-from keepers.domain.batch import BATCH_MOVES, INSTRUCTION_MOVES, BatchState, InstructionState
-from keepers.domain.transfer import TRANSFER_MOVES
+from keepers.model.batch import BATCH_MOVES, INSTRUCTION_MOVES, BatchState, InstructionState
+from keepers.model.transfer import TRANSFER_MOVES
+from keepers.store.connection import connect
+from keepers.store.migrate import upgrade
 
 TRANSFERS = {(each.start and each.start.text, each.end.text) for each in TRANSFER_MOVES}
 PLACES = sorted({each.end.text for each in TRANSFER_MOVES})

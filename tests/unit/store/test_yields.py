@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.yields import SPACING, SqlYields
-from keepers.domain.risk import FundRate
+from keepers.model.risk import FundRate
+from keepers.store.sending.transact import Ledger
+from keepers.store.yields import SPACING, SqlYields
 from tests.unit.store.samples import NOON
 
 FUND, OTHER = "0x" + "aa" * 20, "0x" + "bb" * 20

@@ -1,5 +1,5 @@
 """The bureau, whose engine's telemetry these tests replace."""
 
-from tests.unit.sending.conftest import bureau, clock, empty, ledger
+from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 
 __all__ = ["bureau", "clock", "empty", "ledger"]

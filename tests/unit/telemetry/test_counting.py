@@ -8,12 +8,12 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from keepers.adapters.telemetry.metrics import Metrics
-from keepers.app.telemetry import KeeperTelemetry
-from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
-from keepers.domain.transaction.states import Wanted
-from tests.unit.ledger.samples import StillClock
-from tests.unit.sending.bureau import CHAIN_ID, Bureau
+from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.transactions.states import Wanted
+from keepers.runtime.telemetry import KeeperTelemetry
+from keepers.telemetry.metrics import Metrics
+from tests.unit.store.ledger.samples import StillClock
+from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
-from keepers.adapters.telemetry import registry
-from keepers.adapters.telemetry.exposition import read_file, write_file
-from keepers.adapters.telemetry.metric import Kind, Metric
-from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.registry import METRICS
-from keepers.domain.errors import InputError
+from keepers.model.errors import InputError
+from keepers.telemetry import registry
+from keepers.telemetry.exposition import read_file, write_file
+from keepers.telemetry.metric import Kind, Metric
+from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.registry import METRICS
 from scripts.metrics import DOCUMENT, page
 
 EACH = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

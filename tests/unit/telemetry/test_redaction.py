@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.contextvars import bound_contextvars
 
-from keepers.adapters.telemetry.redaction import Redactor
-from keepers.app.logs import LogFormat, configure_logs
-from keepers.domain.chain import Signed
+from keepers.model.chain import Signed
+from keepers.runtime.logs import LogFormat, configure_logs
+from keepers.telemetry.redaction import Redactor
 
 KEY = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 HASH = "0x" + "ab12" * 16

@@ -8,17 +8,17 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.adapters.notify.notifier import SqlNotifier
-from keepers.adapters.store.journal import SqlJournal
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.telemetry.messages import sample_notifications
-from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.runs import observe_run, sample_runs
-from keepers.domain.notice import Notice, Severity, trouble_key
-from keepers.domain.run import RunRecord, RunStatus, Stage, StepStatus
-from tests.unit.ledger.samples import StillClock
-from tests.unit.notify.paper import notice
-from tests.unit.report.records import START, run_record, stage, step_record
+from keepers.model.notice import Notice, Severity, trouble_key
+from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
+from keepers.notifications.notifier import SqlNotifier
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.transact import Ledger
+from keepers.telemetry.messages import sample_notifications
+from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.runs import observe_run, sample_runs
+from tests.unit.notifications.paper import notice
+from tests.unit.reports.records import START, run_record, stage, step_record
+from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step
 from tests.unit.store.sending import Sending
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from keepers.adapters.telemetry.metrics import Metrics
-from keepers.adapters.telemetry.vaults import observe_vault
-from keepers.domain.vault import TierBand, VaultPosition
-from tests.unit.app.test_tier_status import snapshot
-from tests.unit.engine.risk.plans import position
+from keepers.model.vault import TierBand, VaultPosition
+from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.vaults import observe_vault
+from tests.unit.runs.risk.plans import position
+from tests.unit.runtime.test_tier_status import snapshot
 
 BANDS = (
     TierBand(minimum_bps=500, target_bps=1_000, maximum_bps=2_000),

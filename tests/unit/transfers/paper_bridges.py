@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from keepers.domain.bridging.crossing import (
+from keepers.model.bridges.effect import Effect
+from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
@@ -19,8 +20,7 @@ from keepers.domain.bridging.crossing import (
     Tracking,
     Wait,
 )
-from keepers.domain.bridging.effect import Effect
-from keepers.domain.errors_bridges import BridgeUnreachableError
+from keepers.model.errors.bridges import BridgeUnreachableError
 from tests.unit.transfers.paper_treasury import PaperTreasury
 
 

@@ -10,22 +10,22 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from keepers.adapters.bridges.words import transfer_id
-from keepers.domain.chain import ContractCall, Receipt
-from keepers.domain.errors_chain import CallRevertedError, ChainError, ChainUnreachableError
-from keepers.domain.limits import KeeperLimits, Limit
-from keepers.domain.transfer import TransferTerms
-from keepers.domain.transfer_record import PlacementVerb, PlanPart, VenueTerms
-from keepers.domain.treasury import (
+from keepers.bridges.bytes32 import transfer_id
+from keepers.model.chain import ContractCall, Receipt
+from keepers.model.errors.chain import CallRevertedError, ChainError, ChainUnreachableError
+from keepers.model.limits import KeeperLimits, Limit
+from keepers.model.transfer import TransferTerms
+from keepers.model.transfer_record import PlacementVerb, PlanPart, VenueTerms
+from keepers.model.treasury import (
     Legs,
     SizeBands,
     TreasuryHolding,
     TreasuryView,
     VenuePosition,
 )
-from keepers.engine.transactions.engine import TransactionEngine
-from tests.unit.sending.paper_chain import Paper, PaperChain
-from tests.unit.sending.paper_nodes import PaperNodes
+from keepers.transactions.engine import TransactionEngine
+from tests.unit.transactions.paper_chain import Paper, PaperChain
+from tests.unit.transactions.paper_nodes import PaperNodes
 
 VENUE = "0x" + "7e" * 20
 UNLIMITED = Limit(cap=10**30, available=10**30, period_seconds=86_400)

@@ -14,20 +14,13 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from sqlalchemy import select
 
-from keepers.adapters.bridges.words import transfer_id
-from keepers.adapters.signing.local import LocalSigner
-from keepers.adapters.signing.stored import StoredBytesValidator
-from keepers.adapters.store.connection import connect
-from keepers.adapters.store.ledger.sender import SqlSenderLedger
-from keepers.adapters.store.ledger.transact import Ledger
-from keepers.adapters.store.tables import runs
-from keepers.adapters.store.transfers import SqlTransfers, treasury_lease
-from keepers.domain.batch import BatchOrigin, BatchState, NewBatch
-from keepers.domain.chain import Receipt
-from keepers.domain.notice import Notice
-from keepers.domain.run import RunStatus
-from keepers.domain.transfer import TransferTerms
-from keepers.domain.transfer_record import (
+from keepers.bridges.bytes32 import transfer_id
+from keepers.model.batch import BatchOrigin, BatchState, NewBatch
+from keepers.model.chain import Receipt
+from keepers.model.notice import Notice
+from keepers.model.run import RunStatus
+from keepers.model.transfer import TransferTerms
+from keepers.model.transfer_record import (
     NewPlacement,
     NewTransfer,
     PlacementVerb,
@@ -35,13 +28,20 @@ from keepers.domain.transfer_record import (
     TransferWork,
     VenueTerms,
 )
-from keepers.engine.transactions.desk import Desk
-from keepers.engine.transactions.engine import TransactionEngine
-from keepers.engine.transfers.judging import TransferJudge
-from keepers.engine.transfers.machine import advance_all
-from keepers.engine.transfers.world import TransferWorld
-from tests.unit.ledger.samples import StillClock
-from tests.unit.sending.bureau import KEY, POLICY, Auditor, PaperClock, Telemetry
+from keepers.signing.local import LocalSigner
+from keepers.signing.stored import StoredBytesValidator
+from keepers.store.connection import connect
+from keepers.store.sending.sender import SqlSenderLedger
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import runs
+from keepers.store.transfers import SqlTransfers, treasury_lease
+from keepers.transactions.engine import TransactionEngine
+from keepers.transactions.sender_context import Desk
+from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.machine.machine import advance_all
+from keepers.transfers.machine.outcomes import TransferJudge
+from tests.unit.store.ledger.samples import StillClock
+from tests.unit.transactions.bureau import KEY, POLICY, Auditor, PaperClock, Telemetry
 from tests.unit.transfers.paper_bridges import AttestingBridge, CustodialBridge
 from tests.unit.transfers.paper_treasury import (
     VENUE,

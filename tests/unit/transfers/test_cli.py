@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from keepers.cli.main import cli
-from keepers.domain.transfer_record import WishKind
+from keepers.model.transfer_record import WishKind
 from tests.unit.transfers.paper_world import PaperWorld
 
 SETTINGS = """

@@ -9,13 +9,13 @@ from itertools import count
 
 import pytest
 
-from keepers.domain.bridging.crossing import Departure, Stuck, Tracking
-from keepers.domain.chain import ContractCall
-from keepers.domain.errors_approval import NoTicket
-from keepers.domain.transaction.records import NewRequest
-from keepers.domain.transfer import DONE, OUT, TransferCause, TransferTerms
-from keepers.domain.transfer_record import TREASURY, PlanPart, TransferWork, Wish, WishKind
-from keepers.engine.transfers.keeping import advance_while_moving
+from keepers.model.bridges.values import Departure, Stuck, Tracking
+from keepers.model.chain import ContractCall
+from keepers.model.errors.approval import NoTicket
+from keepers.model.transactions.records import NewRequest
+from keepers.model.transfer import DONE, OUT, TransferCause, TransferTerms
+from keepers.model.transfer_record import TREASURY, PlanPart, TransferWork, Wish, WishKind
+from keepers.transfers.machine.loop import advance_while_moving
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FINAL_AFTER = 20

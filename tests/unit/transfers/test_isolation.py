@@ -10,10 +10,10 @@ from typing import NoReturn
 
 import pytest
 
-from keepers.app.system_clock import SystemClock
-from keepers.app.treasury.guarded import GuardedBridge
-from keepers.domain.bridging.crossing import Departure, Tracking
-from keepers.domain.transfer import DONE
+from keepers.model.bridges.values import Departure, Tracking
+from keepers.model.transfer import DONE
+from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from tests.unit.transfers.paper_world import ONE, TWO, PaperWorld
 
 THREE = 31_339

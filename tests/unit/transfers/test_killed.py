@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.domain.transfer import DONE
+from keepers.model.transfer import DONE
 from tests.support.deep import IS_DEEP
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, Crash, Died, PaperWorld
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.domain.run import RunStatus
-from keepers.domain.transfer import CALLED_OFF, DONE, TransferCause
-from tests.unit.sending.paper_chain import Paper
+from keepers.model.run import RunStatus
+from keepers.model.transfer import CALLED_OFF, DONE, TransferCause
+from tests.unit.transactions.paper_chain import Paper
 from tests.unit.transfers.paper_treasury import Books
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 

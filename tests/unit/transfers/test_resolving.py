@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 import pytest
 
-from keepers.domain.errors_bridges import CannotBeResolvedError
-from keepers.domain.transfer import CALLED_OFF, DONE, OUT
-from keepers.domain.transfer_record import Wish, WishKind
-from keepers.engine.transfers.departing import STRANGER
-from keepers.engine.transfers.resolving import possible, require_possible
+from keepers.model.errors.bridges import CannotBeResolvedError
+from keepers.model.transfer import CALLED_OFF, DONE, OUT
+from keepers.model.transfer_record import Wish, WishKind
+from keepers.transfers.machine.operator_requests import possible, require_possible
+from keepers.transfers.machine.send import STRANGER
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 

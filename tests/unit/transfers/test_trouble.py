@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.domain.batch import BatchState
-from keepers.domain.errors_bridges import (
+from keepers.model.batch import BatchState
+from keepers.model.errors.bridges import (
     ArrivedShortError,
     BadBridgeAnswerError,
     BridgeBusyError,
@@ -16,9 +16,9 @@ from keepers.domain.errors_bridges import (
     ForgedMessageError,
     NoDepartureError,
 )
-from keepers.domain.notice import Severity
-from keepers.domain.run import RunStatus
-from keepers.domain.transfer import CALLED_OFF, DONE, TransferCause
+from keepers.model.notice import Severity
+from keepers.model.run import RunStatus
+from keepers.model.transfer import CALLED_OFF, DONE, TransferCause
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from keepers.domain.batch import BatchState
-from keepers.domain.transfer import DONE
+from keepers.model.batch import BatchState
+from keepers.model.transfer import DONE
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FEES = {"CCTP": 3, "EXCHANGE": 5}

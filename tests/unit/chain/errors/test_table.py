@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.chain.errors import classify, kind_of
-from keepers.adapters.chain.errors.table import SEND, Row, rows
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import (
+from keepers.chain.errors import classify, kind_of
+from keepers.chain.errors.table import SEND, Row, rows
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
     ChainUnreachableError,
     NodeRefusedError,
 )
-from keepers.domain.node_error import NodeErrorKind, Reaction
+from keepers.model.node_error import NodeErrorKind, Reaction
 
 SERVER_ERROR = -32000
 RETRIED = {Reaction.RESEND, Reaction.BUMP, Reaction.ADOPT}

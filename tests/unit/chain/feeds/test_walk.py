@@ -12,18 +12,18 @@ import pytest
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.addresses import Addresses, Token
-from keepers.adapters.chain.batch import Batch
-from keepers.adapters.chain.codec import function
-from keepers.adapters.chain.contracts.feed import AggregatorV3
-from keepers.adapters.chain.feeds import CoinPrice, FeedReader
-from keepers.adapters.chain.feeds.walk import STRIDES, Walk, walk_back
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.domain.chain import Head
-from keepers.domain.risk import Surroundings
-from keepers.domain.vault import HoldingKind
-from tests.unit.engine.risk.plans import NOW, position, snapshot_of
+from keepers.chain.addresses import Addresses, Token
+from keepers.chain.batch import Batch
+from keepers.chain.codec import function
+from keepers.chain.contracts.feed import AggregatorV3
+from keepers.chain.feeds import CoinPrice, FeedReader
+from keepers.chain.feeds.walk import STRIDES, Walk, walk_back
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.model.chain import Head
+from keepers.model.risk import Surroundings
+from keepers.model.vault import HoldingKind
+from tests.unit.runs.risk.plans import NOW, position, snapshot_of
 
 HEAD = Head(7, "0x" + "11" * 32, NOW, 0)
 HOUR = timedelta(hours=1)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from keepers.adapters.chain.pool import Members, NodePool, PoolPolicy
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.domain.node_health import NodeRole
-from keepers.engine.transactions.ports import Nodes
+from keepers.chain.pool import Members, NodePool, PoolPolicy
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.node_health import NodeRole
+from keepers.transactions.ports import Nodes
 
 ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 BASE_FEE, GAS_LIMIT, BALANCE = 7, 30_000_000, 10**18

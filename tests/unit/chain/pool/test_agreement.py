@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.adapters.chain.pool.agreement import agreed, settled_by
-from keepers.domain.errors_nodes import NodesDisagreeError
+from keepers.chain.pool.agreement import agreed, settled_by
+from keepers.model.errors.nodes import NodesDisagreeError
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.chain import ContractCall
-from keepers.domain.errors_chain import (
+from keepers.chain.rpc import RpcError
+from keepers.model.chain import ContractCall
+from keepers.model.errors.chain import (
     CallRevertedError,
     ChainUnreachableError,
     ControllerPausedError,
 )
-from keepers.domain.transaction.view import Estimate
+from keepers.model.transactions.chain_view import Estimate
 from tests.unit.chain.pool.scripted import ACCOUNT, ScriptedNode, honest, pool_of
 
 TARGET = "0x00000000000000000000000000000000DeaDBeef"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.pool import FailoverReader
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import ChainUnreachableError, WrongChainError
+from keepers.chain.node import Node
+from keepers.chain.pool import FailoverReader
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import ChainUnreachableError, WrongChainError
 from tests.unit.chain.pool.scripted import HEIGHT, Clock, ScriptedNode, honest, members_of
 
 PLACE = "0x00000000000000000000000000000000DeaDBeef"

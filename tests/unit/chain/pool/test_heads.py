@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keepers.adapters.chain.pool import PoolPolicy
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.chain import Head
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.domain.errors_nodes import NodesBehindError, NodesDisagreeError, NoQuorumError
-from keepers.domain.transaction.view import ChainView
+from keepers.chain.pool import PoolPolicy
+from keepers.chain.rpc import RpcError
+from keepers.model.chain import Head
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.errors.nodes import NodesBehindError, NodesDisagreeError, NoQuorumError
+from keepers.model.transactions.chain_view import ChainView
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     BALANCE,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from keepers.domain.chain import Log
-from keepers.domain.errors_nodes import NoQuorumError
-from keepers.domain.transaction.view import MadeCall
+from keepers.model.chain import Log
+from keepers.model.errors.nodes import NoQuorumError
+from keepers.model.transactions.chain_view import MadeCall
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     HEIGHT,

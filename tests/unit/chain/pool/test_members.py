@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from keepers.adapters.chain.pool import PoolPolicy
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors_chain import BadAnswerError, ChainUnreachableError, WrongChainError
-from keepers.domain.errors_nodes import NoQuorumError
-from keepers.domain.node_health import NodeHealth, NodeRole, NodeState
+from keepers.chain.pool import PoolPolicy
+from keepers.chain.rpc import RpcError
+from keepers.model.errors.chain import BadAnswerError, ChainUnreachableError, WrongChainError
+from keepers.model.errors.nodes import NoQuorumError
+from keepers.model.node_health import NodeHealth, NodeRole, NodeState
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     HEIGHT,

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.chain.pool.agreement import agreed, cautious, reached, settled_by
-from keepers.domain.errors_chain import ChainError
+from keepers.chain.pool.agreement import agreed, cautious, reached, settled_by
+from keepers.model.errors.chain import ChainError
 from tests.unit.chain.pool.scripted import ACCOUNT, HEIGHT, Chain, ScriptedNode, honest, pool_of
 from tests.unit.chain.pool.test_heads import view_of
 

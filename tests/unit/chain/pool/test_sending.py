@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from keepers.adapters.chain.pool import PoolPolicy
-from keepers.adapters.chain.rpc import RpcError
-from keepers.domain.errors import EXIT_UNUSABLE_INPUT
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.domain.errors_nodes import NoRelayError
-from keepers.domain.node_error import NodeErrorKind
-from keepers.domain.node_health import NodeState
-from keepers.domain.transaction.view import SendAnswer
+from keepers.chain.pool import PoolPolicy
+from keepers.chain.rpc import RpcError
+from keepers.model.errors import EXIT_UNUSABLE_INPUT
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.errors.nodes import NoRelayError
+from keepers.model.node_error import NodeErrorKind
+from keepers.model.node_health import NodeState
+from keepers.model.transactions.chain_view import SendAnswer
 from tests.unit.chain.pool.scripted import SILENT, ScriptedNode, honest, pool_of
 
 SEND = "eth_sendRawTransaction"

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from keepers.adapters.chain.pool.heads import Heads
-from keepers.app import nodes
-from keepers.app.settings import ChainSettings
-from keepers.domain.errors_chain import ChainUnreachableError
-from keepers.domain.errors_nodes import NodesBehindError
+from keepers.chain.pool.heads import Heads
+from keepers.config import ChainSettings
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.errors.nodes import NodesBehindError
+from keepers.runtime import nodes
 from tests.unit.chain.pool.scripted import HEIGHT, SILENT, Chain, ScriptedNode, honest, members_of
 
 CHAIN = {"chain_id": 1, "rpc_urls": ["http://127.0.0.1:1"], "deployments": "none.json"}

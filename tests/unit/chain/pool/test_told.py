@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pytest
 from structlog.testing import capture_logs
 
-from keepers.adapters.chain.pool import Members, PoolPolicy
-from keepers.adapters.chain.pool.told import CALM_SECONDS, Told
-from keepers.app import nodes
-from keepers.app.settings import ChainSettings
-from keepers.domain.node_health import NodeRole
+from keepers.chain.pool import Members, PoolPolicy
+from keepers.chain.pool.reported_states import CALM_SECONDS, Told
+from keepers.config import ChainSettings
+from keepers.model.node_health import NodeRole
+from keepers.runtime import nodes
 from tests.unit.chain.pool.scripted import Chain, Clock, ScriptedNode, honest
 
 CHAIN = {"chain_id": 77_001, "rpc_urls": ["http://127.0.0.1:1"], "deployments": "none.json"}

@@ -9,16 +9,16 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 
-from keepers.adapters.chain.codec import event_topic
-from keepers.adapters.chain.recurring.events import (
+from keepers.chain.codec import event_topic
+from keepers.chain.recurring.events import (
     REVERTED_BARE,
     metered_gas,
     name_of,
     read_runs,
 )
-from keepers.domain.chain import Log
-from keepers.domain.errors_chain import BadAnswerError
-from keepers.domain.recurring import RunOutcome, RunReport
+from keepers.model.chain import Log
+from keepers.model.errors.chain import BadAnswerError
+from keepers.model.recurring import RunOutcome, RunReport
 
 ROOT = Path(__file__).parents[4]
 REGISTRY, TARGET = (to_checksum_address("0x" + each * 20) for each in ("aa", "bb"))

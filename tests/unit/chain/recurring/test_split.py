@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.chain.recurring.split import in_parts, pages
-from keepers.domain.errors_chain import (
+from keepers.chain.recurring.split import in_parts, pages
+from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
     ChainError,

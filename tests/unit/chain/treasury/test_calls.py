@@ -9,13 +9,13 @@ import pytest
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
-from keepers.adapters.bridges.words import transfer_id
-from keepers.adapters.chain.contracts.treasury import TRANSFER, transfer_row
-from keepers.adapters.chain.plans.typed_data import hash_of, leaf_of
-from keepers.adapters.chain.treasury.calls import PlanPlace, TreasuryCalls
-from keepers.domain.approval import Signature
-from keepers.domain.chain import ContractCall
-from keepers.domain.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
+from keepers.bridges.bytes32 import transfer_id
+from keepers.chain.contracts.treasury import TRANSFER, transfer_row
+from keepers.chain.plans.typed_data import hash_of, leaf_of
+from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
+from keepers.model.approval import Signature
+from keepers.model.chain import ContractCall
+from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
 from tests.support.bridging import terms
 from tests.unit.chain.treasury.world import KEEPER, LEDGER, TREASURY, USDC, VENUE
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from eth_abi.abi import encode
 
-from keepers.adapters.chain.codec import event_topic
-from keepers.adapters.chain.contracts.treasury import TRANSFER, transfer_row
-from keepers.adapters.chain.treasury.events import (
+from keepers.chain.codec import event_topic
+from keepers.chain.contracts.treasury import TRANSFER, transfer_row
+from keepers.chain.treasury.events import (
     read_divested,
     read_invested,
     read_received,
     read_sent,
 )
-from keepers.domain.chain import Log
-from keepers.domain.errors_chain import BadAnswerError
-from keepers.domain.treasury import VenueMove
+from keepers.model.chain import Log
+from keepers.model.errors.chain import BadAnswerError
+from keepers.model.treasury import VenueMove
 from tests.support.bridging import terms
 from tests.unit.chain.test_upkeep_events import padded, receipt
 from tests.unit.chain.treasury.world import KEEPER, TREASURY, USDC, VENUE

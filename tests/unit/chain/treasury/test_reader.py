@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.treasury.reader import TreasuryReader
-from keepers.domain.errors_chain import UnexplainedRevertError
-from keepers.domain.limits import Limit
-from keepers.domain.treasury import Legs, SizeBands, TreasuryHolding, VenuePosition
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.treasury.reader import TreasuryReader
+from keepers.model.errors.chain import UnexplainedRevertError
+from keepers.model.limits import Limit
+from keepers.model.treasury import Legs, SizeBands, TreasuryHolding, VenuePosition
 from tests.unit.chain.treasury.world import (
     ADDRESSES,
     AT,

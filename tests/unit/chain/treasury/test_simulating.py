@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import pytest
 
-from keepers.adapters.chain.node import Node
-from keepers.adapters.chain.reverts import Reverts
-from keepers.adapters.chain.rpc import Rpc
-from keepers.adapters.chain.treasury.simulating import TreasurySimulator
-from keepers.domain.chain import ContractCall, ValuedCall
-from keepers.domain.errors_chain import UnsupportedNodeError
+from keepers.chain.node import Node
+from keepers.chain.reverts import Reverts
+from keepers.chain.rpc import Rpc
+from keepers.chain.treasury.simulation import TreasurySimulator
+from keepers.model.chain import ContractCall, ValuedCall
+from keepers.model.errors.chain import UnsupportedNodeError
 from tests.unit.chain.test_simulation import (
     KEEPER,
     MISSING,

@@ -1,1 +1,0 @@
-"""The outside world: chains, keys, the database, reports."""

@@ -1,0 +1,236 @@
+"""Rules about single arguments: which one, by name or position, and what it may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+from eth_utils.address import is_hex_address
+
+from keepers.audit.calldata import shown
+from keepers.audit.signature import Parameter
+from keepers.model.errors.audit import PolicyError
+from keepers.model.money import WHOLE_BPS
+
+Value: TypeAlias = int | str | bool
+"""As policies write values: numbers may be strings of digits, bytes are hexadecimal."""
+
+EACH, LENGTH = "*", "length"
+NO_ARGUMENT = "there is no such argument"
+
+Step: TypeAlias = int | str
+"""A position, `*` for every element, or `length`."""
+
+_PART = re.compile(r"(\w+)((?:\[(?:\d+|\*)\])*)")
+_INDEX = re.compile(r"\d+|\*")
+_INTEGER = re.compile(r"-?\d{1,78}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value is among the arguments, and its elementary type."""
+
+    text: str
+    steps: tuple[Step, ...]
+    kind: str
+
+    def values(self, arguments: Sequence[Any]) -> Iterator[object]:
+        """The value there, or those of all elements for `[*]`.
+
+        Raises:
+            LookupError: An array has no such element.
+        """
+        return _values(arguments, self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of another argument, in basis points, rounded down."""
+
+    of: Place
+    bps: int
+
+    def most(self, arguments: Sequence[Any]) -> int:
+        """The part in a call; of several values the least counts."""
+        return (
+            min((cast("int", each) for each in self.of.values(arguments)), default=0)
+            * (self.bps)
+            // WHOLE_BPS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentRule:
+    """What an argument may be; None where a check is not asked for."""
+
+    place: Place
+    equals: object = None
+    one_of: tuple[object, ...] | None = None
+    at_most: int | None = None
+    at_least: int | None = None
+    share: Share | None = None
+
+    @classmethod
+    def make(
+        cls,
+        parameters: Sequence[Parameter],
+        text: str,
+        *,
+        equals: Value | None = None,
+        one_of: Sequence[Value] | None = None,
+        at_most: Value | None = None,
+        at_least: Value | None = None,
+        share: tuple[str, int] | None = None,
+    ) -> ArgumentRule:
+        """From what a policy says.
+
+        Args:
+            parameters: Of the function.
+            text: Which argument: `amount`, `0`, `plan.keeper`, `tokens[*]`, `tokens[2]`,
+                `tokens.length`, `data.path`.
+            equals: The one value that it may have.
+            one_of: The values that it may have.
+            at_most: The greatest number that it may be.
+            at_least: The least number that it may be.
+            share: Another argument, of which it may be so many basis points at most.
+
+        Raises:
+            PolicyError: There is no such argument, or a value is not of its type.
+        """
+        place = _place(parameters, text)
+        if all(each is None for each in (equals, one_of, at_most, at_least, share)):
+            raise PolicyError(f"argument {text}", "nothing is said about it")
+        return cls(
+            place,
+            None if equals is None else _typed(place, equals),
+            None if one_of is None else tuple(_typed(place, each) for each in one_of),
+            None if at_most is None else _number(place, at_most),
+            None if at_least is None else _number(place, at_least),
+            None if share is None else _share(parameters, place, *share),
+        )
+
+    def problem(self, arguments: Sequence[Any]) -> str | None:
+        """What is wrong with a call's arguments; None if nothing is."""
+        try:
+            most = None if self.share is None else self.share.most(arguments)
+            problems = (self._problem(each, most) for each in self.place.values(arguments))
+            return next((each for each in problems if each is not None), None)
+        except LookupError:
+            return "has no such element"
+
+    def _problem(self, value: object, share: int | None) -> str | None:
+        if self.equals is not None and value != self.equals:
+            return f"is {shown(value)}, not {shown(self.equals)}"
+        if self.one_of is not None and value not in self.one_of:
+            return f"is {shown(value)}, which is not listed"
+        number = cast("int", value)
+        if self.at_most is not None and number > self.at_most:
+            return f"is {number}, above {self.at_most}"
+        if self.at_least is not None and number < self.at_least:
+            return f"is {number}, below {self.at_least}"
+        if self.share is not None and share is not None and number > share:
+            return f"is {number}, above {self.share.bps} basis points of {self.share.of.text}"
+        return None
+
+
+def _values(value: Any, steps: Sequence[Step]) -> Iterator[object]:  # noqa: ANN401 - what ABI has
+    if not steps:
+        yield value
+        return
+    first, rest = steps[0], steps[1:]
+    if first == LENGTH:
+        yield len(value)
+    elif first == EACH:
+        for each in value:
+            yield from _values(each, rest)
+    else:
+        yield from _values(value[first], rest)
+
+
+def _place(parameters: Sequence[Parameter], text: str) -> Place:
+    parts = text.split(".")
+    if parts[-1] == LENGTH and len(parts) > 1:
+        steps, found, open_dimensions = _walk(parameters, parts[:-1], text)
+        if open_dimensions or (found.base in {"bytes", "string"} and not found.holds):
+            return Place(text, (*steps, LENGTH), "uint256")
+    steps, found, open_dimensions = _walk(parameters, parts, text)
+    if open_dimensions or found.members or found.holds:
+        raise PolicyError(f"argument {text}", "it is no single value; name a member or [*]")
+    return Place(text, steps, found.base)
+
+
+def _walk(
+    parameters: Sequence[Parameter], parts: Sequence[str], text: str
+) -> tuple[tuple[Step, ...], Parameter, int]:
+    """The steps to a parameter, the parameter, and how many dimensions have no index."""
+    steps: list[Step] = []
+    members, found, rest = parameters, None, 0
+    for part in parts:
+        matched = _PART.fullmatch(part)
+        if matched is None or rest:
+            raise PolicyError(f"argument {text}", NO_ARGUMENT)
+        position = _index(members, matched[1], text)
+        found = members[position]
+        indices: list[Step] = [
+            each if each == EACH else int(each) for each in _INDEX.findall(matched[2])
+        ]
+        rest = len(found.sizes) - len(indices)
+        if rest < 0:
+            raise PolicyError(f"argument {text}", NO_ARGUMENT)
+        steps += [position, *indices]
+        members = found.members
+    if found is None:
+        raise PolicyError(f"argument {text}", NO_ARGUMENT)
+    return tuple(steps), found, rest
+
+
+def _index(members: Sequence[Parameter], name: str, text: str) -> int:
+    named = [index for index, each in enumerate(members) if each.name == name]
+    if len(named) == 1:
+        return named[0]
+    if not named and name.isdecimal() and int(name) < len(members):
+        return int(name)
+    raise PolicyError(f"argument {text}", f"{name} is not the name or position of one")
+
+
+def _number(place: Place, value: Value) -> int:
+    if "int" not in place.kind:
+        raise PolicyError(f"argument {place.text}", f"{place.kind} has no greatest or least")
+    return cast("int", _typed(place, value))
+
+
+def _share(parameters: Sequence[Parameter], place: Place, text: str, bps: int) -> Share:
+    of = _place(parameters, text)
+    for each in (place, of):
+        if not each.kind.startswith("uint"):
+            raise PolicyError(f"argument {each.text}", f"{each.kind} is or has no share")
+    return Share(of, bps)
+
+
+def _typed(place: Place, value: Value) -> object:
+    """A value of a policy as the decoder would give it."""
+    kind, text = place.kind, str(value)
+    if kind == "bool" and isinstance(value, bool):
+        return value
+    if "int" in kind and not isinstance(value, bool) and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "address" and isinstance(value, str) and is_hex_address(value):
+        return f"0x{text.lower().removeprefix('0x')}"
+    if kind == "string" and isinstance(value, str):
+        return value
+    if kind.startswith("bytes") and text.startswith("0x"):
+        return _bytes(place, text)
+    raise PolicyError(f"argument {place.text}", f"{shown(value)} is no {kind}")
+
+
+def _bytes(place: Place, text: str) -> bytes:
+    try:
+        data = bytes.fromhex(text[2:])
+    except ValueError:
+        raise PolicyError(f"argument {place.text}", "is not hexadecimal") from None
+    size = place.kind.removeprefix("bytes")
+    if size and len(data) != int(size):
+        raise PolicyError(f"argument {place.text}", f"is not of {size} bytes")
+    return data

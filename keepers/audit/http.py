@@ -1,0 +1,72 @@
+"""An audit elsewhere: asked over TLS, and without its yes there is none."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from keepers.audit.decoded import decoded_call
+from keepers.model.errors.audit import AuditRefused, AuditUnavailable
+from keepers.model.errors.signing import SigningError
+from keepers.model.redaction import mask_text
+from keepers.signing.wire import to_fields
+
+if TYPE_CHECKING:
+    from keepers.audit.policy import Policy
+    from keepers.model.chain import Unsigned
+    from keepers.signing.https import Endpoint
+
+
+class HttpAuditor:
+    """Asks a service whether it allows a transaction.
+
+    It is told `chain_id`, `sender`, the fields of the transaction as `eth_signTransaction` has
+    them, and, as a help that it need not believe, the call as our own decoder reads it. It answers
+    `{"allowed": true, "reason": "..."}`.
+    """
+
+    def __init__(self, name: str, endpoint: Endpoint, policy: Policy | None = None) -> None:
+        self._name = name
+        self._endpoint = endpoint
+        self._policy = policy
+
+    def audit(self, transaction: Unsigned, sender: str) -> None:
+        """Ask.
+
+        Raises:
+            AuditRefused: It says no.
+            AuditUnavailable: It gives no answer, or an odd one.
+        """
+        allowed, reason = self._answer(self._ask(transaction, sender))
+        if not allowed:
+            shown = mask_text(reason or "it gives no reason", self._endpoint.url)
+            raise AuditRefused(f"auditor {self._name}", shown)
+
+    def _ask(self, transaction: Unsigned, sender: str) -> bytes:
+        call = None if self._policy is None else decoded_call(self._policy, transaction)
+        request = {
+            "chain_id": transaction.chain_id,
+            "sender": sender,
+            "transaction": to_fields(transaction, sender),
+            "decoded": call,
+        }
+        try:
+            return self._endpoint.post(json.dumps(request).encode())
+        except SigningError as error:
+            # `from None`: its text speaks of signers.
+            problem = str(getattr(error, "problem", "no answer"))
+            raise self._unavailable(problem) from None
+
+    def _answer(self, answer: bytes) -> tuple[bool, str]:
+        try:
+            said = json.loads(answer)
+        except (ValueError, RecursionError):
+            raise self._unavailable("its answer is not JSON") from None
+        fields = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+        allowed, reason = fields.get("allowed"), fields.get("reason", "")
+        if not isinstance(allowed, bool) or not isinstance(reason, str):
+            raise self._unavailable("its answer is not allowed and reason")
+        return allowed, reason
+
+    def _unavailable(self, problem: str) -> AuditUnavailable:
+        return AuditUnavailable(f"{self._name} at {self._endpoint.shown_url}", problem)

@@ -1,0 +1,75 @@
+"""What transactions may be: everything that is not said here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from keepers.audit.arguments import ArgumentRule, Value
+from keepers.audit.signature import Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One function of one contract; an argument of which nothing is said is free.
+
+    Attributes:
+        name: What refusals call it.
+        target: The contract, in lower case.
+        function: The function.
+        arguments: What its arguments may be; all of them have to hold.
+        maximum_value: The chain's coin that a call may carry at most, in wei.
+    """
+
+    name: str
+    target: str
+    function: Function
+    arguments: tuple[ArgumentRule, ...] = ()
+    maximum_value: int = 0
+
+    def where(
+        self,
+        argument: str,
+        *,
+        equals: Value | None = None,
+        one_of: Sequence[Value] | None = None,
+        at_most: Value | None = None,
+        share: tuple[str, int] | None = None,
+    ) -> Rule:
+        """The same rule with one more condition; see `ArgumentRule.make`."""
+        more = ArgumentRule.make(
+            self.function.parameters,
+            argument,
+            equals=equals,
+            one_of=one_of,
+            at_most=at_most,
+            share=share,
+        )
+        return replace(self, arguments=(*self.arguments, more))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Which transactions may be signed; a call has to fulfil one rule as a whole.
+
+    Attributes:
+        name: What refusals call it.
+        chain_ids: The chains.
+        senders: The accounts that may sign, in lower case.
+        rules: What may be called.
+        maximum_gas_limit: Units of gas at most.
+        maximum_fee_per_gas: Wei for a unit at most.
+        maximum_total_cost: Wei at most: gas limit times maximum fee, and the value.
+        access_list: The accounts, in lower case, that an access list may name; None for any.
+        cancellations: Whether a transfer of nothing to the sender itself may be signed.
+    """
+
+    name: str
+    chain_ids: frozenset[int]
+    senders: frozenset[str]
+    rules: Sequence[Rule]
+    maximum_gas_limit: int
+    maximum_fee_per_gas: int
+    maximum_total_cost: int
+    access_list: frozenset[str] | None = frozenset()
+    cancellations: bool = True

@@ -1,0 +1,105 @@
+"""What arrived in an inbox: which event of which transaction shows it, and the proof of that.
+
+The evidence is the hash of the transaction's hash and of the event's place among the events of its
+transaction. That place stays when a reorganisation moves the transaction into another block; the
+place in the block would not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from keepers.bridges.bytes32 import account_topic, decoded, same, selector, to_bytes, topic
+from keepers.bridges.dependencies import ChainReader
+from keepers.bridges.lane import Lane
+from keepers.model.bridges.values import Crossed, Departure, Pending, Stuck, Tracking, Wait
+from keepers.model.chain import Log, Receipt
+from keepers.model.errors.bridges import ArrivedShortError
+
+TRANSFER = topic("Transfer(address,address,uint256)")
+IS_USED = selector("isUsed(bytes32)")
+PROOF = ["bytes32", "uint256"]
+ASK = "Ask whoever carries it, with the transaction's hash."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxLane(Lane):
+    """A way that ends in an inbox.
+
+    Attributes:
+        token: What arrives there.
+        inbox: Where; the custodian's list of withdrawal addresses has it, and nothing else.
+    """
+
+    token: str
+    inbox: str
+
+
+async def look_in_inbox(
+    reader: ChainReader, lane: InboxLane, departure: Departure, transaction: str, amount: int
+) -> Tracking:
+    """What a transaction of the destination brought, compared with what is said of it.
+
+    Args:
+        reader: The destination.
+        lane: Where it arrives.
+        departure: The transfer that it is said to be of.
+        transaction: Its hash, as the carrier says.
+        amount: What it brings, as the carrier says, in units of the destination.
+    """
+    receipt = await reader.receipt(transaction)
+    if receipt is None:
+        return Pending(Wait.CONFIRMING, f"{transaction} is not in the chain yet")
+    if not receipt.succeeded:
+        return Stuck(f"{transaction}, which was to bring it, reverted", ASK)
+    for place in _places(receipt, lane, amount):
+        evidence = evidence_of(transaction, place)
+        if not await _is_used(reader, lane, evidence):
+            return _judged(departure, transaction, evidence, amount)
+    return Stuck(f"{transaction} brought no {amount} units to our inbox that are not booked", ASK)
+
+
+def require_enough(departure: Departure, crossed: Crossed) -> bytes:
+    """The proof of an arrival that the treasury will take.
+
+    Raises:
+        ArrivedShortError: It is below the transfer's minimum.
+    """
+    least = departure.terms.min_received
+    if crossed.amount < least:
+        raise ArrivedShortError(departure.transfer_id, crossed.amount, least)
+    return crossed.proof
+
+
+def evidence_of(transaction: str, place: int) -> bytes:
+    """What the route takes once as the evidence of an arrival."""
+    return keccak(encode(["bytes32", "uint256"], [to_bytes(transaction), place]))
+
+
+def _judged(departure: Departure, transaction: str, evidence: bytes, amount: int) -> Tracking:
+    least = departure.terms.min_received
+    if amount < least:
+        said = f"{amount} units arrived, less than the {least} of the terms"
+        return Stuck(said, "Decide what becomes of them; the treasury takes no less.")
+    facts = {"transaction": transaction, "evidence": f"0x{evidence.hex()}"}
+    return Crossed(amount=amount, proof=encode(PROOF, [evidence, amount]), facts=facts)
+
+
+def _places(receipt: Receipt, lane: InboxLane, amount: int) -> list[int]:
+    return [place for place, log in enumerate(receipt.logs) if _brings(log, lane, amount)]
+
+
+def _brings(log: Log, lane: InboxLane, amount: int) -> bool:
+    to_inbox = len(log.topics) == len(("event", "from", "to")) and (
+        (log.topics[0], log.topics[2].lower()) == (TRANSFER, account_topic(lane.inbox).lower())
+    )
+    return to_inbox and same(log.address, lane.token) and int(log.data, 16) == amount
+
+
+async def _is_used(reader: ChainReader, lane: InboxLane, evidence: bytes) -> bool:
+    answer = await reader.call(lane.destination_route, IS_USED + evidence)
+    (used,) = decoded(["bool"], answer, "ICustodialRoute", lane.destination_route)
+    return used

@@ -1,0 +1,124 @@
+"""The attestation service's interface, version 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from http import HTTPStatus
+
+from keepers.bridges.budget import Budget
+from keepers.bridges.dependencies import Clock
+from keepers.bridges.http import Answer, Service
+from keepers.bridges.responses import Reader
+from keepers.model.errors.bridges import BadBridgeAnswerError, BridgeRefusedError
+from keepers.model.errors.signing import BadSignatureError
+from keepers.signing.curve import address_of
+
+PER_SECOND = 30
+"""Of the 35 that the service allows: its seconds are not ours."""
+
+BLOCK_SECONDS = 300
+"""How long the service answers nobody who was above its limit."""
+
+COMPLETE = "complete"
+NOT_YET = (None, "", "0x", "PENDING")
+"""What stands where a message or an attestation will be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IrisMessage:
+    """One message of a transaction, as the service knows it; bytes are empty until they are there.
+
+    Attributes:
+        delay: Why the fast way is not taken; empty without a reason.
+    """
+
+    complete: bool
+    status: str
+    message: bytes
+    attestation: bytes
+    nonce: str
+    delay: str
+
+
+class Iris:
+    """Asks the service, within its limit of requests."""
+
+    def __init__(self, service: Service, clock: Clock) -> None:
+        self._service = service
+        self._reader = Reader(service.shown)
+        self._budget = Budget(clock, service.shown, PER_SECOND)
+
+    async def messages(self, domain: int, transaction_hash: str) -> tuple[IrisMessage, ...]:
+        """The messages of a transaction by ascending log index; none while it is not seen."""
+        query = {"transactionHash": transaction_hash}
+        answer = await self._ask("GET", f"/v2/messages/{domain}", query)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return ()
+        body = self._reader.fields(self._fine(answer), "answer")
+        rows = self._reader.rows(body.get("messages"), "messages")
+        return tuple(self._message(each) for each in rows)
+
+    async def fees(self, source: int, destination: int) -> dict[int, Fraction]:
+        """The least fees in basis points, by finality threshold."""
+        answer = await self._ask("GET", f"/v2/burn/USDC/fees/{source}/{destination}")
+        rows = self._reader.rows(self._fine(answer), "fees")
+        return {
+            self._reader.whole(row.get("finalityThreshold"), "finalityThreshold"): (
+                self._reader.number(row.get("minimumFee"), "minimumFee")
+            )
+            for row in rows
+        }
+
+    async def allowance(self) -> Fraction:
+        """What may still go the fast way, in whole tokens."""
+        answer = await self._ask("GET", "/v2/fastBurn/USDC/allowance")
+        body = self._reader.fields(self._fine(answer), "answer")
+        return self._reader.number(body.get("allowance"), "allowance")
+
+    async def attesters(self) -> frozenset[str]:
+        """The accounts of the service's keys."""
+        body = self._reader.fields(self._fine(await self._ask("GET", "/v2/publicKeys")), "answer")
+        rows = self._reader.rows(body.get("publicKeys"), "publicKeys")
+        points = [self._reader.data(row.get("publicKey"), "publicKey") for row in rows]
+        try:
+            return frozenset(map(address_of, points))
+        except BadSignatureError:
+            raise BadBridgeAnswerError(self._service.shown, "a publicKey is no point") from None
+
+    async def reattest(self, nonce: str) -> None:
+        """Ask for a new attestation of a message; asking twice is harmless."""
+        self._fine(await self._ask("POST", f"/v2/reattest/{nonce}"))
+
+    async def _ask(self, method: str, path: str, query: dict[str, str] | None = None) -> Answer:
+        await self._budget.spend()
+        answer = await self._service.send(method, path, query=query)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise self._budget.close(max(answer.retry_after or 0, BLOCK_SECONDS))
+        return answer
+
+    def _fine(self, answer: Answer) -> object:
+        if answer.status != HTTPStatus.OK:
+            said = f"HTTP {answer.status}"
+            raise BridgeRefusedError(self._service.shown, said, "see its documentation")
+        return answer.body
+
+    def _message(self, row: object) -> IrisMessage:
+        fields = self._reader.fields(row, "message")
+        status = self._reader.text(fields, "status")
+        ready = status == COMPLETE
+        message, attestation = (
+            self._bytes(fields.get(each)) for each in ("message", "attestation")
+        )
+        delay, nonce = fields.get("delayReason"), fields.get("eventNonce")
+        return IrisMessage(
+            complete=ready and bool(message) and bool(attestation),
+            status=status,
+            message=message,
+            attestation=attestation,
+            nonce=nonce if isinstance(nonce, str) else "",
+            delay=delay if isinstance(delay, str) else "",
+        )
+
+    def _bytes(self, value: object) -> bytes:
+        return b"" if value in NOT_YET else self._reader.data(value, "message or attestation")

@@ -1,0 +1,159 @@
+"""Through a custodian: one crossing for each transfer, under a key that makes asking harmless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from keepers.bridges.arrival import InboxLane, look_in_inbox, require_enough
+from keepers.bridges.custodial.conditions import lane_condition
+from keepers.bridges.custodial.service import (
+    Crossing,
+    CrossingState,
+    Custodian,
+    LaneTerms,
+)
+from keepers.bridges.explanation import explain
+from keepers.bridges.lane import Chains, Lanes
+from keepers.bridges.unavailable import told
+from keepers.model.bridges.effect import Effect
+from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.values import (
+    Accepted,
+    BridgeQuote,
+    Crossed,
+    CrossingRequest,
+    Departure,
+    Initiation,
+    Pending,
+    Stuck,
+    Tracking,
+    Wait,
+)
+from keepers.model.errors.bridges import BridgeError, BridgeRefusedError, BridgeUnreachableError
+
+NAME = "CUSTODIAN"
+ASK = "Ask the custodian, with the crossing's key."
+CONFLICT = f"HTTP {HTTPStatus.CONFLICT}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodialLane(InboxLane):
+    """Attributes beside those of `InboxLane`.
+
+    Attributes:
+        fallback: Whether it is only for what others cannot cover.
+    """
+
+    fallback: bool = False
+
+
+class CustodialBridge:
+    """The engine's `Bridge` for a custodian."""
+
+    name = NAME
+
+    def __init__(
+        self, custodian: Custodian, chains: Chains, lanes: tuple[CustodialLane, ...]
+    ) -> None:
+        self._custodian = custodian
+        self._chains = chains
+        self._lanes = Lanes(NAME, lanes)
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        """What the custodian offers now."""
+        lane = self._lanes.find(request.asset, request.source, request.destination)
+        offer = await self._custodian.terms(lane.asset, lane.source, lane.destination)
+        coarse = 10 ** max(0, lane.source_decimals - lane.destination_decimals)
+        tariff = Tariff(
+            fixed=offer.fixed,
+            bps=offer.bps,
+            step=coarse,
+            minimum=offer.minimum,
+            maximum=offer.maximum,
+        )
+        wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
+        needed, most = tariff.least_for(wanted), tariff.most() or 0
+        send = min(needed, most)
+        receive = to_units_down(
+            tariff.arriving(send), lane.source_decimals, lane.destination_decimals
+        )
+        return BridgeQuote(
+            send=send,
+            receive=receive,
+            fee=tariff.fee(send),
+            minimum=offer.minimum,
+            maximum=most,
+            seconds=offer.seconds,
+            whole=needed <= most,
+            fallback=lane.fallback,
+            unavailable=_objection(offer, send),
+        )
+
+    async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
+        """Ask for the crossing; after a time-out it is there or is asked for under the same key."""
+        lane, key = self._lanes.of(departure), effect.client_key
+        await effect.record()
+        try:
+            await self._custodian.create(key, _order(departure, lane))
+        except BridgeUnreachableError as error:
+            return Pending(Wait.UNSURE, str(error))
+        except BridgeRefusedError as error:
+            conflict = error.code == CONFLICT
+            said = "it has other terms under our key" if conflict else error.problem
+            return Stuck(f"the custodian refused with {error.code}: {said}", ASK)
+        except BridgeError as error:
+            return told(error)
+        return Accepted(key)
+
+    async def track(self, departure: Departure, remote_id: str) -> Tracking:
+        """The crossing, and then the transaction that it names."""
+        lane = self._lanes.of(departure)
+        try:
+            crossing = await self._custodian.find(remote_id)
+        except BridgeError as error:
+            return told(error)
+        if crossing is None:
+            return Stuck("the custodian does not know the crossing that it has accepted", ASK)
+        return await self._judged(departure, lane, crossing)
+
+    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
+        """Evidence and amount."""
+        return require_enough(departure, crossed)
+
+    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
+        """A sentence or two for people."""
+        return explain(NAME, state)
+
+    async def _judged(
+        self, departure: Departure, lane: CustodialLane, crossing: Crossing
+    ) -> Tracking:
+        match crossing.state:
+            case CrossingState.HELD | CrossingState.FAILED:
+                return Stuck(f"the custodian says {crossing.state}: {crossing.reason}", ASK)
+            case CrossingState.CROSSED if crossing.transaction:
+                reader = self._chains[lane.destination]
+                said = (crossing.transaction, crossing.amount)
+                return await look_in_inbox(reader, lane, departure, *said)
+            case state:
+                return Pending(Wait.PROCESSING, f"the custodian says {state}")
+
+
+def _objection(offer: LaneTerms, send: int) -> str:
+    if problem := lane_condition(offer).problem:
+        return problem
+    return "" if send >= offer.minimum else "its maximum is below its minimum"
+
+
+def _order(departure: Departure, lane: CustodialLane) -> dict[str, str]:
+    """What is asked for: every term, so that a key can never mean two things."""
+    terms = departure.terms
+    return {
+        "asset": terms.asset,
+        "source": str(terms.source_chain),
+        "destination": str(terms.destination_chain),
+        "amount": str(terms.amount),
+        "minimum": str(terms.min_received),
+        "deposit": departure.receipt.transaction_hash,
+        "to": lane.inbox,
+    }

@@ -1,0 +1,242 @@
+"""Through an exchange: deposited by our route, withdrawn under one id, into our inbox only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+import structlog
+
+from keepers.bridges.arrival import look_in_inbox, require_enough
+from keepers.bridges.bytes32 import same
+from keepers.bridges.condition import problems_of
+from keepers.bridges.dependencies import Clock
+from keepers.bridges.exchange.client import ADDRESS, APPLY, QUOTA, ExchangeClient
+from keepers.bridges.exchange.conditions import exchange_conditions
+from keepers.bridges.exchange.deposits import look_at_deposit
+from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.exchange.networks import READER, fetch_networks
+from keepers.bridges.exchange.quotes import objection, quote_exchange, tariff_of
+from keepers.bridges.exchange.refusals import FINAL, REFUSALS
+from keepers.bridges.exchange.withdrawals import (
+    BROKEN,
+    COMPLETED,
+    Withdrawal,
+    find_withdrawals,
+    order_id,
+)
+from keepers.bridges.explanation import explain
+from keepers.bridges.lane import Chains, Lanes
+from keepers.bridges.unavailable import told
+from keepers.model.bridges.effect import Effect
+from keepers.model.bridges.gross_up import to_units_down
+from keepers.model.bridges.values import (
+    Accepted,
+    BridgeQuote,
+    Crossed,
+    CrossingRequest,
+    Departure,
+    Initiation,
+    Pending,
+    Stuck,
+    Tracking,
+    Wait,
+)
+from keepers.model.errors.bridges import (
+    BridgeBusyError,
+    BridgeError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+)
+from keepers.model.numerals import format_units
+
+NAME = "EXCHANGE"
+SETTLE = timedelta(minutes=15)
+"""After an attempt without an answer only the history is asked for so long."""
+
+ASK = "Look at the withdrawal in the exchange's own console, or ask its support."
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class ExchangeBridge:
+    """The engine's `Bridge` for an account at Binance."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        client: ExchangeClient,
+        clock: Clock,
+        chains: Chains,
+        lanes: tuple[ExchangeLane, ...],
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._chains = chains
+        self._lanes = Lanes(NAME, lanes)
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        """Fee, step and limits of now.
+
+        Unavailable while a network or the day's limit is closed, and for all that `ballast check`
+        says of the account: our inbox must be on its list before anything is deposited.
+        """
+        lane = self._lanes.find(request.asset, request.source, request.destination)
+        networks = await fetch_networks(self._client, lane.asset)
+        quote = quote_exchange(lane, networks, request, await self._left_today())
+        if quote.unavailable:
+            return quote
+        reason = await self._problem_of(lane)
+        if reason:
+            return quote_exchange(lane, {}, request, Fraction(0), reason)
+        return quote
+
+    async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
+        """Withdraw once: looked up first, and only when the deposit is free."""
+        lane, order = self._lanes.of(departure), order_id(effect.client_key)
+        try:
+            found = await self._found(lane, order, departure)
+            if found:
+                return Accepted(order)
+            doubt = self._doubt(effect) or await self._obstacle(lane, departure)
+        except BridgeError as error:
+            return told(error)
+        if doubt is not None:
+            return doubt
+        await effect.record()
+        return await self._withdraw(lane, departure, order)
+
+    async def track(self, departure: Departure, remote_id: str) -> Tracking:
+        """The withdrawal, and then the transaction that it names."""
+        lane = self._lanes.of(departure)
+        try:
+            found = await self._found(lane, remote_id, departure)
+        except BridgeError as error:
+            return told(error)
+        if not found:
+            return Pending(Wait.UNSURE, "the withdrawal is not in the history")
+        if len(found) > 1:
+            return Stuck(f"{len(found)} withdrawals have the id {remote_id}", ASK)
+        return await self._judged(departure, lane, *found)
+
+    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
+        """Evidence and amount."""
+        return require_enough(departure, crossed)
+
+    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
+        """A sentence or two for people."""
+        return explain(NAME, state)
+
+    async def _found(
+        self, lane: ExchangeLane, order: str, departure: Departure
+    ) -> tuple[Withdrawal, ...]:
+        now = self._clock.now()
+        return await find_withdrawals(self._client, lane, order, departure.at, now)
+
+    async def _judged(self, departure: Departure, lane: ExchangeLane, only: Withdrawal) -> Tracking:
+        problem = _problem(only, lane, departure)
+        if problem:
+            return Stuck(problem, ASK)
+        if only.status != COMPLETED or not only.transaction:
+            return Pending(Wait.PROCESSING, f"the withdrawal has status {only.status}")
+        reader = self._chains[lane.destination]
+        return await look_in_inbox(reader, lane, departure, only.transaction, only.amount)
+
+    def _doubt(self, effect: Effect) -> Pending | None:
+        last = effect.last_attempt
+        if last is None or self._clock.now() - last >= SETTLE:
+            return None
+        return Pending(
+            Wait.UNSURE,
+            f"it was last asked for at {last:%H:%M:%S}, and the history does not have it",
+        )
+
+    async def _obstacle(self, lane: ExchangeLane, departure: Departure) -> Pending | Stuck | None:
+        """Why it cannot be withdrawn now: deposit, network, fee, limits."""
+        locked = await look_at_deposit(self._client, lane, departure)
+        if locked is not None:
+            return locked
+        networks = await fetch_networks(self._client, lane.asset)
+        here, there = (
+            networks.get(each) for each in (lane.source_network, lane.destination_network)
+        )
+        if here is None or there is None:
+            return Pending(Wait.SUSPENDED, "the exchange does not list the network now")
+        closed = objection(here, there)
+        if closed and not closed.startswith("deposits"):
+            return Pending(Wait.SUSPENDED, closed)
+        left = await self._left_today()
+        amount = departure.terms.amount
+        if left * 10**lane.source_decimals < amount:
+            return Pending(Wait.QUOTA, f"only {int(left)} of the day's limit are left")
+        tariff = tariff_of(lane, there, left)
+        arriving = to_units_down(
+            tariff.arriving(amount), lane.source_decimals, lane.destination_decimals
+        )
+        if arriving < departure.terms.min_received:
+            said = f"its fee has risen: {arriving} units would arrive, less than the terms admit"
+            return Stuck(said, "Wait until the fee has fallen, or take the deposit back by hand.")
+        return None
+
+    async def _withdraw(self, lane: ExchangeLane, departure: Departure, order: str) -> Initiation:
+        fields = {
+            "coin": lane.asset,
+            "network": lane.destination_network,
+            "address": lane.inbox,
+            "amount": format_units(departure.terms.amount, lane.source_decimals),
+            "withdrawOrderId": order,
+        }
+        try:
+            await self._client.post(APPLY, fields)
+        except BridgeRefusedError as error:
+            return _refused(error)
+        except BridgeBusyError as error:
+            return Pending(Wait.BUSY, str(error))
+        except BridgeUnreachableError as error:
+            _log.warning(
+                "withdrawal without an answer", transfer=departure.transfer_id, order=order
+            )
+            return Pending(Wait.UNSURE, str(error))
+        return Accepted(order)
+
+    async def _left_today(self) -> Fraction:
+        """What may still be withdrawn within a day, in US dollars."""
+        told_of = READER.fields(await self._client.get(QUOTA), "quota")
+        whole, used = (
+            READER.number(told_of.get(each), each) for each in ("wdQuota", "usedWdQuota")
+        )
+        return max(Fraction(0), whole - used)
+
+    async def _problem_of(self, lane: ExchangeLane) -> str:
+        if not await self._is_our_address(lane):
+            return "it names another deposit address than our route sends to"
+        return problems_of(await exchange_conditions(self._client, self._lanes.all, (lane,)))
+
+    async def _is_our_address(self, lane: ExchangeLane) -> bool:
+        query = {"coin": lane.asset, "network": lane.source_network}
+        told_of = READER.fields(await self._client.get(ADDRESS, query), "address")
+        return same(READER.text(told_of, "address"), lane.deposit_address)
+
+
+def _refused(error: BridgeRefusedError) -> Initiation:
+    if error.code in REFUSALS:
+        return Pending(REFUSALS[error.code], str(error))
+    if error.code in FINAL:
+        return Stuck(f"the exchange says that {FINAL[error.code]}", "Look at the key's rights.")
+    return Pending(Wait.UNSURE, str(error))
+
+
+def _problem(found: Withdrawal, lane: ExchangeLane, departure: Departure) -> str:
+    if found.status in BROKEN:
+        return f"the exchange has ended the withdrawal with status {found.status} {found.note}"
+    if not same(found.address, lane.inbox) or found.network != lane.destination_network:
+        return "the withdrawal goes to another address or network than it was asked for"
+    scale = Fraction(10) ** (lane.destination_decimals - lane.source_decimals)
+    if found.amount + found.fee != departure.terms.amount * scale:
+        return (
+            f"{found.amount} and a fee of {found.fee} units were withdrawn, not what was deposited"
+        )
+    if found.internal:
+        return "the withdrawal stayed inside the exchange, so nothing arrives on chain"
+    return ""

@@ -1,0 +1,167 @@
+"""The exchange through ccxt: its building and signing of requests, and its answers as they are.
+
+Its unified answers are not used: they turn amounts into floats, and call a deposit done that is
+credited but locked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from keepers.bridges.exchange.refusals import code_of
+from keepers.bridges.exchange.session import BoundedSession
+from keepers.bridges.silence import Silence
+from keepers.model.errors.bridges import (
+    BridgeBusyError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+    LibraryMissingError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from pydantic import SecretStr
+
+NAME = "the exchange"
+WAIT_SECONDS = 60
+SAPI = ["sapi"]
+CONFIGURATION = "capital/config/getall"
+ADDRESS = "capital/deposit/address"
+DEPOSITS = "capital/deposit/hisrec"
+WITHDRAWALS = "capital/withdraw/history"
+QUOTA = "capital/withdraw/quota"
+APPLY = "capital/withdraw/apply"
+COSTS = {DEPOSITS: 0.1, WITHDRAWALS: 2, APPLY: 4}
+"""What requests cost of ccxt's limit, where it is not 1."""
+
+BODY = 5
+"""The place of an answer's text among what ccxt judges it by."""
+
+_SECRET = re.compile(r"(signature|timestamp|apiKey)=[^&\s\"']*", re.IGNORECASE)
+LONGEST_TEXT = 200
+
+
+class ExchangeClient:
+    """Requests to Binance's wallet interface; one session for as long as it is open."""
+
+    def __init__(
+        self, key: SecretStr, secret: SecretStr, *, url: str = "", seconds: float = 10
+    ) -> None:
+        """`url` replaces scheme and host of all addresses, as a test's server needs it.
+
+        Raises:
+            LibraryMissingError: ccxt is not installed.
+        """
+        try:
+            # It takes a second to load, and only those who use an exchange need it.
+            library = cast("Any", import_module("ccxt.async_support"))
+        except ImportError:
+            raise LibraryMissingError("ccxt", "exchange") from None
+        self._errors = cast("Any", import_module("ccxt.base.errors"))
+        self._seconds = seconds
+        self._silence = Silence()
+        self._exchange = library.binance(
+            {
+                "apiKey": key.get_secret_value(),
+                "secret": secret.get_secret_value(),
+                "timeout": int(seconds * 1000),
+                "options": {
+                    "defaultType": "spot",
+                    "warnOnFetchCurrenciesWithoutAuthorization": False,
+                },
+            }
+        )
+        self._exchange.handle_errors = _careful(
+            self._exchange.handle_errors, self._errors.ExchangeError
+        )
+        if url:
+            self._exchange.urls["api"] = _elsewhere(self._exchange.urls["api"], url)
+
+    async def get(self, path: str, query: Mapping[str, object] | None = None) -> object:
+        """Ask; raises as `post` does."""
+        return await self._request("GET", path, query or {})
+
+    async def post(self, path: str, fields: Mapping[str, object]) -> object:
+        """Have something done, asked for once.
+
+        Raises:
+            BridgeUnreachableError: No answer, or none that says whether it was done; or it is left
+                alone after a time-out.
+            BridgeBusyError: Too many requests.
+            BridgeRefusedError: It answered with a code of its own.
+        """
+        return await self._request("POST", path, fields)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._exchange.close()
+
+    async def _request(self, method: str, path: str, fields: Mapping[str, object]) -> object:
+        async with self._translated(self._silence.begin(NAME)):
+            self._open()
+            request = self._exchange.request(
+                path, SAPI, method, dict(fields), {"cost": COSTS.get(path, 1)}
+            )
+            # ccxt's own limit is for parts of a request.
+            answer = await asyncio.wait_for(request, 2 * self._seconds)
+            self._silence.answered()
+            return answer
+
+    def _open(self) -> None:
+        """Have ccxt make its session, once, and bound what it reads."""
+        self._exchange.open(lazy=True)
+        if not isinstance(self._exchange.session, BoundedSession):
+            self._exchange.session = BoundedSession(self._exchange.session)
+
+    @asynccontextmanager
+    async def _translated(self, begun: float) -> AsyncGenerator[None]:
+        try:
+            yield
+        except TimeoutError:
+            self._silence.timed_out(begun, self._seconds)
+            raise BridgeUnreachableError(NAME, "no answer in time") from None
+        except self._errors.DDoSProtection:
+            raise BridgeBusyError(NAME, WAIT_SECONDS) from None
+        except self._errors.BaseError as error:
+            # `from None`: ccxt's texts have whole addresses, signatures included.
+            text = str(error)
+            code = code_of(text)
+            if code:
+                self._silence.answered()
+                raise BridgeRefusedError(NAME, code, _shown(text)) from None
+            if isinstance(error, self._errors.RequestTimeout):
+                self._silence.timed_out(begun, self._seconds)
+            raise BridgeUnreachableError(NAME, type(error).__name__) from None
+
+
+def _careful(judge: Callable[..., object], error: type[Exception]) -> Callable[..., object]:
+    """How ccxt judges an answer; it fails itself at codes with letters, as `RW00441`."""
+
+    def judged(*answer: object) -> object:
+        try:
+            return judge(*answer)
+        except ValueError:
+            raise error(str(answer[BODY])) from None
+
+    return judged
+
+
+def _elsewhere(addresses: object, url: str) -> object:
+    """The same tree of addresses at another scheme and host."""
+    if isinstance(addresses, Mapping):
+        tree = cast("Mapping[str, object]", addresses)
+        return {name: _elsewhere(each, url) for name, each in tree.items()}
+    there = urlsplit(url)
+    path = urlsplit(str(addresses)).path
+    return urlunsplit((there.scheme, there.netloc, path, "", ""))
+
+
+def _shown(text: str) -> str:
+    return _SECRET.sub(r"\1=***", text)[-LONGEST_TEXT:]

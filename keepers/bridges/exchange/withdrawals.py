@@ -1,0 +1,113 @@
+"""Our withdrawals, found again by the id that they were asked for with.
+
+The exchange restricts a search by id to seven days, and without bounds looks at the last seven
+only. So a search covers all weeks since the deposit: a keeper that was down longer must not take
+silence for "never asked for".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from eth_utils.crypto import keccak
+
+from keepers.bridges.exchange.client import WITHDRAWALS, ExchangeClient
+from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.exchange.networks import READER
+from keepers.model.errors import NumberError
+from keepers.model.errors.bridges import BadBridgeAnswerError, ClockBehindError
+from keepers.model.numerals import parse_units
+
+WEEK = timedelta(days=7) - timedelta(seconds=1)
+BEFORE = timedelta(hours=1)
+ID_LENGTH = 32
+COMPLETED = 6
+CANCELLED, REJECTED, FAILED = 1, 3, 5
+BROKEN = frozenset({CANCELLED, REJECTED, FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """One withdrawal; amounts in units of the destination.
+
+    Attributes:
+        amount: What arrives.
+        fee: What was taken besides.
+        transaction: Its hash; empty until it has one. Inside the exchange it is no hash.
+        internal: Whether it never leaves the exchange.
+    """
+
+    remote_id: str
+    status: int
+    amount: int
+    fee: int
+    transaction: str
+    address: str
+    network: str
+    internal: bool
+    note: str
+
+
+def order_id(client_key: str) -> str:
+    """The id that a withdrawal is asked for with: 32 letters and digits, always the same ones."""
+    return keccak(text=client_key).hex()[:ID_LENGTH]
+
+
+async def find_withdrawals(
+    client: ExchangeClient, lane: ExchangeLane, order: str, since: datetime, now: datetime
+) -> tuple[Withdrawal, ...]:
+    """All withdrawals with an id since a time.
+
+    Raises:
+        ClockBehindError: It is not that time yet, as far as our clock says.
+    """
+    if since > now + BEFORE:
+        raise ClockBehindError(since - now)
+    found: dict[str, Withdrawal] = {}
+    for start, end in _weeks(since - BEFORE, now + BEFORE):
+        query = {
+            "coin": lane.asset,
+            "withdrawOrderId": order,
+            "startTime": _milliseconds(start),
+            "endTime": _milliseconds(end),
+        }
+        for row in READER.rows(await client.get(WITHDRAWALS, query), "withdrawals"):
+            if row.get("withdrawOrderId") == order:
+                each = _withdrawal(row, lane)
+                found[each.remote_id] = each
+    return tuple(found.values())
+
+
+def _weeks(since: datetime, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Newest first, since that is where it is as a rule."""
+    end = now
+    while end > since:
+        start = max(since, end - WEEK)
+        yield start, end
+        end = start
+
+
+def _withdrawal(row: Mapping[str, Any], lane: ExchangeLane) -> Withdrawal:
+    try:
+        amount = parse_units(str(row.get("amount")), lane.destination_decimals)
+        fee = parse_units(str(row.get("transactionFee", "0")), lane.destination_decimals)
+    except NumberError as error:
+        raise BadBridgeAnswerError("the exchange", f"amount {error.problem}") from None
+    return Withdrawal(
+        remote_id=READER.text(row, "id"),
+        status=READER.whole(row.get("status"), "status"),
+        amount=amount,
+        fee=fee,
+        transaction=str(row.get("txId") or ""),
+        address=str(row.get("address", "")),
+        network=str(row.get("network", "")),
+        internal=row.get("transferType") in {1, "1"},
+        note=str(row.get("info") or "")[:120],
+    )
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

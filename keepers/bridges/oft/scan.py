@@ -1,0 +1,71 @@
+"""LayerZero's scan service: what it says of a message, which is a help and no proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from keepers.bridges.http import Service
+from keepers.bridges.responses import Reader
+from keepers.model.errors.bridges import BridgeBusyError
+
+DONE = frozenset({"DELIVERED", "SUCCEEDED"})
+BROKEN = frozenset({"FAILED", "BLOCKED", "PAYLOAD_STORED"})
+WAIT_SECONDS = 60
+
+
+class Verdict(StrEnum):
+    """What the service says has become of a message."""
+
+    UNSEEN = "UNSEEN"
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict with the service's own words."""
+
+    verdict: Verdict
+    words: str
+
+
+class Scan:
+    """Asks the service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._reader = Reader(service.shown)
+
+    async def message(self, guid: str) -> Said:
+        """What is said of a message; one of another guid does not count."""
+        answer = await self._service.get(f"/v1/messages/guid/{guid}")
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise BridgeBusyError(self._service.shown, answer.retry_after or WAIT_SECONDS)
+        if answer.status != HTTPStatus.OK:
+            return Said(Verdict.UNSEEN, f"HTTP {answer.status}")
+        body = self._reader.fields(answer.body, "answer")
+        rows = self._reader.rows(body.get("data"), "data")
+        ours = [row for row in rows if str(row.get("guid", "")).lower() == guid.lower()]
+        return _verdict(ours[0]) if ours else Said(Verdict.UNSEEN, "no such message")
+
+
+def _verdict(row: Mapping[str, Any]) -> Said:
+    status, destination = _name(row.get("status"), "name"), _name(row.get("destination"), "status")
+    words = f"{status or 'no status'}, destination {destination or 'unknown'}"
+    if {status, destination} & DONE:
+        return Said(Verdict.DELIVERED, words)
+    if {status, destination} & BROKEN:
+        return Said(Verdict.FAILED, words)
+    return Said(Verdict.PENDING, words)
+
+
+def _name(part: object, field: str) -> str:
+    if not isinstance(part, Mapping):
+        return ""
+    value: object = part.get(field)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any JSON
+    return value[:40] if isinstance(value, str) else ""

@@ -1,0 +1,86 @@
+"""Reads that are collected, made in one request, and then looked at one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from keepers.chain.codec import Call
+from keepers.chain.node import Answer, Node
+from keepers.model.errors.chain import (
+    CallRevertedError,
+    ContractMissingError,
+    UnexplainedRevertError,
+)
+
+T = TypeVar("T")
+
+
+class Slot(Generic[T]):
+    """A read of a batch; its value is there once the batch has run."""
+
+    def __init__(self, call: Call[T], batch: Batch) -> None:
+        self.call = call
+        self._batch = batch
+        self._answer: Answer | None = None
+
+    def put(self, answer: Answer) -> None:
+        """Take the answer."""
+        self._answer = answer
+
+    @property
+    def answered(self) -> bool:
+        """Whether the batch has run since it was collected."""
+        return self._answer is not None
+
+    @property
+    def value(self) -> T:
+        """What the contract answered.
+
+        Raises:
+            CallRevertedError: The contract refused.
+            ContractMissingError: There is none.
+        """
+        if self._answer is None:
+            raise RuntimeError("the batch has not run")
+        if not self._answer.succeeded and not self._answer.data:
+            known = self.call.function
+            raise UnexplainedRevertError(known.contract, known.name, self.call.target)
+        if not self._answer.succeeded:
+            raise self._batch.node.reverts.read(self._answer.data, self._batch.at)
+        return self.call.read(self._answer.data)
+
+    @property
+    def found(self) -> T | None:
+        """What the contract answered; None if it refused, or is not of the kind that answers."""
+        try:
+            return self.value
+        except (CallRevertedError, ContractMissingError):
+            return None
+
+
+class Batch:
+    """Reads of one block in one request; `at` is the block's time, which errors refer to."""
+
+    def __init__(self, node: Node, at: datetime | None = None) -> None:
+        self.node = node
+        self.at = at
+        self._slots: list[tuple[Call[Any], Slot[Any]]] = []
+
+    def add(self, call: Call[T]) -> Slot[T]:
+        """Collect a read."""
+        slot = Slot(call, self)
+        self._slots.append((call, slot))
+        return slot
+
+    async def run(self, block: int) -> None:
+        """Make all reads at a block that are not made yet."""
+        waiting = [each for each in self._slots if not each[1].answered]
+        if waiting:
+            await self._make(waiting, block)
+
+    async def _make(self, reads: Sequence[tuple[Call[Any], Slot[Any]]], block: int) -> None:
+        answers = await self.node.aggregate_in_halves([call for call, _ in reads], block)
+        for (_, slot), answer in zip(reads, answers, strict=True):
+            slot.put(answer)

@@ -1,0 +1,81 @@
+"""Limits of a contract, read in a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from keepers.chain.batch import Batch, Slot
+from keepers.chain.contracts.controller import AssetController
+from keepers.chain.contracts.kill_switch import KillSwitch
+from keepers.chain.contracts.limited import LimitedContract, LimitKey, LimitKind
+from keepers.chain.node import Node
+from keepers.model.limits import KeeperLimits, Limit, LossBudgets
+
+
+class LimitSlot:
+    """One limit of a batch."""
+
+    def __init__(self, batch: Batch, contract: LimitedContract, key: LimitKey) -> None:
+        self._bucket = batch.add(contract.bucket(key))
+        self._available = batch.add(contract.available(key))
+
+    @property
+    def value(self) -> Limit:
+        """What was read."""
+        bucket = self._bucket.value
+        return Limit(bucket.cap, self._available.value, bucket.period_seconds)
+
+
+class KeeperSlot:
+    """The limits of one keeper in a batch."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        contract: LimitedContract,
+        keeper: str,
+        kill_switch: KillSwitch | None = None,
+    ) -> None:
+        self._keeper = keeper
+        self._removed: Slot[bool] | None = None
+        if kill_switch is not None:
+            self._removed = batch.add(kill_switch.is_removed(keeper))
+        self._automatic = LimitSlot(batch, contract, LimitKey(LimitKind.AUTOMATIC, keeper))
+        self._reducing = LimitSlot(batch, contract, LimitKey(LimitKind.REDUCING, keeper))
+
+    @property
+    def value(self) -> KeeperLimits:
+        """What was read."""
+        removed = self._removed is not None and self._removed.value
+        return KeeperLimits(self._keeper, self._automatic.value, self._reducing.value, removed)
+
+
+class LossSlot:
+    """The loss budgets in a batch; without a keeper that of approved plans is shown for its own."""
+
+    def __init__(self, batch: Batch, controller: AssetController, keeper: str | None) -> None:
+        self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
+        self._reducing = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING, keeper))
+        self._approved = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
+
+    @property
+    def value(self) -> LossBudgets:
+        """What was read."""
+        return LossBudgets(self._adding.value, self._reducing.value, self._approved.value)
+
+
+async def read_keepers(
+    node: Node, contract: LimitedContract, keepers: Sequence[str], block: int
+) -> tuple[KeeperLimits, ...]:
+    """The limits of several keepers at a block, with their loss budgets."""
+    batch = Batch(node)
+    slots = [
+        (
+            KeeperSlot(batch, contract, keeper),
+            LimitSlot(batch, contract, LimitKey(LimitKind.LOSS_REDUCING, keeper)),
+        )
+        for keeper in keepers
+    ]
+    await batch.run(block)
+    return tuple(replace(slot.value, reducing_loss=loss.value) for slot, loss in slots)

@@ -1,0 +1,59 @@
+"""What the events of upkeep in a receipt say."""
+
+from __future__ import annotations
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.address import to_checksum_address
+from eth_utils.conversions import to_bytes
+
+from keepers.chain.codec import event_topic
+from keepers.chain.receipts import GET_RECEIPT
+from keepers.model.chain import Log, Receipt
+from keepers.model.errors.chain import BadAnswerError
+from keepers.model.maintenance import UpkeepEvent
+
+AMOUNTS = ("uint256", "uint256")
+"""What is not indexed of either event: shares, assets."""
+
+TOKEN = 2
+"""The topic with the token of a claim."""
+
+
+def read_fulfilment(receipt: Receipt, queue: str) -> UpkeepEvent | None:
+    """The queue's event of a batch that was paid; None without one.
+
+    Raises:
+        BadAnswerError: It has another form.
+    """
+    log = _first(receipt, queue, event_topic("RedemptionQueue", "BatchFulfilled"))
+    return None if log is None else UpkeepEvent(queue, *_amounts(log))
+
+
+def read_claim(receipt: Receipt, controller: str) -> UpkeepEvent | None:
+    """The controller's event of what came in; None without one.
+
+    Raises:
+        BadAnswerError: It has another form.
+    """
+    log = _first(receipt, controller, event_topic("AssetController", "AssetClaimed"))
+    if log is None:
+        return None
+    if len(log.topics) <= TOKEN:
+        raise BadAnswerError(GET_RECEIPT, "an event of another form")
+    return UpkeepEvent(to_checksum_address(f"0x{log.topics[TOKEN][-40:]}"), *_amounts(log))
+
+
+def _first(receipt: Receipt, contract: str, topic: str) -> Log | None:
+    for log in receipt.logs:
+        if log.address.lower() == contract.lower() and log.topics and log.topics[0] == topic:
+            return log
+    return None
+
+
+def _amounts(log: Log) -> tuple[int, int]:
+    try:
+        shares, assets = decode(AMOUNTS, to_bytes(hexstr=log.data))
+    except (DecodingError, ValueError) as error:
+        raise BadAnswerError(GET_RECEIPT, "an event of another form") from error
+    return shares, assets

@@ -1,0 +1,152 @@
+"""A node of one chain: headers, calls, batches of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from keepers.chain.codec import Call
+from keepers.chain.contracts.multicall3 import Multicall3
+from keepers.chain.errors.classify import is_too_large
+from keepers.chain.headers import GET_BLOCK, read_head
+from keepers.chain.reverts import NO_REASON, Reverts
+from keepers.chain.rpc import Requests, RpcError
+from keepers.chain.typed import as_bytes, as_quantity
+from keepers.model.chain import Head
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    CallRevertedError,
+    ChainError,
+    ChainUnreachableError,
+    UnexplainedRevertError,
+    WrongChainError,
+)
+
+T = TypeVar("T")
+SMALLEST_HALVED = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call of a batch answered."""
+
+    succeeded: bool
+    data: bytes
+
+
+class Node:
+    """Reads of one chain through one node, whose chain id was checked first."""
+
+    def __init__(
+        self,
+        rpc: Requests,
+        chain_id: int,
+        multicall3: str,
+        reverts: Reverts,
+        *,
+        is_checked: bool = False,
+    ) -> None:
+        """`is_checked` says that who makes the requests looks at the chain's id."""
+        self.rpc = rpc
+        self.chain_id = chain_id
+        self.multicall3 = Multicall3(multicall3)
+        self.reverts = reverts
+        self._checked = is_checked
+        self._seen: Head | None = None
+
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        """One request; the first one is preceded by a look at the chain's id.
+
+        Raises:
+            ChainUnreachableError, WrongChainError: Nobody there, or somebody else.
+            CallRevertedError: A contract said no.
+            NodeRefusedError: The node said no.
+        """
+        if not self._checked:
+            await self._check()
+        try:
+            return await self.rpc.ask(method, *params)
+        except RpcError as error:
+            if error.is_revert and error.data is None:
+                said = f"contract refused: {error.message}"
+                raise CallRevertedError(NO_REASON, (), said) from error
+            if error.is_revert:
+                raise self.reverts.read(error.data or b"") from error
+            raise error.refused() from error
+
+    async def head(self, block: int | None = None) -> Head:
+        """A block's header, the newest by default."""
+        tag = "latest" if block is None else hex(block)
+        raw = await self.ask(GET_BLOCK, tag, False)  # noqa: FBT003 - JSON-RPC's own
+        if raw is None:
+            raise ChainUnreachableError(self.rpc.shown_url, f"it does not have block {tag}")
+        self._seen = read_head(raw)
+        return self._seen
+
+    async def time_of(self, block: int) -> datetime:
+        """When a block was made; of the last one whose header was read, that is known."""
+        seen = self._seen
+        if seen is None or seen.number != block:
+            seen = await self.head(block)
+        return seen.at
+
+    async def quantity(self, method: str, *params: object) -> int:
+        """A request that is answered by a number."""
+        return as_quantity(await self.ask(method, *params), method)
+
+    async def code(self, address: str, tag: str = "latest") -> bytes:
+        """The code at an address."""
+        return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
+
+    async def read(self, call: Call[T], block: int | None = None, gas: int | None = None) -> T:
+        """One call at a block, the newest by default, with the most gas that it may take."""
+        request = {"to": call.target, "data": f"0x{call.data.hex()}"}
+        if gas is not None:
+            request["gas"] = hex(gas)
+        tag = "latest" if block is None else hex(block)
+        try:
+            answer = await self.ask("eth_call", request, tag)
+        except CallRevertedError as error:
+            if error.error != NO_REASON:
+                raise
+            known = call.function
+            raise UnexplainedRevertError(known.contract, known.name, call.target) from error
+        return call.read(as_bytes(answer, "eth_call"))
+
+    async def aggregate_in_halves(self, calls: Sequence[Call[Any]], block: int) -> list[Answer]:
+        """All calls at one block, in halves where one request is too large for the node."""
+        try:
+            return await self.aggregate(calls, block)
+        except ChainError as error:
+            if len(calls) < SMALLEST_HALVED or not is_too_large(error):
+                raise
+        middle = len(calls) // 2
+        first = await self.aggregate_in_halves(calls[:middle], block)
+        return [*first, *await self.aggregate_in_halves(calls[middle:], block)]
+
+    async def aggregate(
+        self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
+    ) -> list[Answer]:
+        """All calls in one request at one block; those that revert say so.
+
+        Args:
+            calls: What to ask.
+            block: At which block.
+            gas: The most that all of them may take together; as much as the node gives if not told.
+        """
+        wanted = [(call.target, True, call.data) for call in calls]
+        answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)
+        if len(answers) != len(calls):
+            raise BadAnswerError("eth_call", f"{len(answers)} results of {len(calls)} calls")
+        return [Answer(succeeded, data) for succeeded, data in answers]
+
+    async def _check(self) -> None:
+        try:
+            actual = as_quantity(await self.rpc.ask("eth_chainId"), "eth_chainId")
+        except RpcError as error:
+            raise error.refused() from error
+        if actual != self.chain_id:
+            raise WrongChainError(self.rpc.shown_url, self.chain_id, actual)
+        self._checked = True

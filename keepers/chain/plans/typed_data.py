@@ -1,0 +1,132 @@
+"""A plan as EIP-712 typed data, and its hash as `PlanLedger` computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_account.messages import SignableMessage, encode_typed_data
+from eth_utils.crypto import keccak
+
+from keepers.model.approval import ApprovablePlan, ApprovedAction, SignedPlan
+from keepers.model.treasury import TreasuryAction
+
+NAME, VERSION = "Ballast PlanLedger", "1"
+ACTION = (
+    ("verb", "uint8"),
+    ("asset", "address"),
+    ("amount", "uint256"),
+    ("minOut", "uint256"),
+    ("dataHash", "bytes32"),
+    ("dependsOn", "uint64"),
+)
+HEADER = (
+    ("consumer", "address"),
+    ("keeper", "address"),
+    ("nonce", "uint256"),
+    ("deadline", "uint40"),
+    ("epoch", "uint32"),
+    ("preState", "bytes32"),
+)
+ACTION_TEXT = f"Action({','.join(f'{kind} {name}' for name, kind in ACTION)})"
+PREFIX = b"\x19"
+"""What no transaction begins with (EIP-191)."""
+
+ActionRow = tuple[int, str, int, int, bytes, int]
+HeaderRow = tuple[str, str, int, int, int, bytes]
+
+
+def typed_data(plan: SignedPlan) -> dict[str, Any]:
+    """What a wallet shows and signs (`eth_signTypedData_v4`); hashes are hexadecimal text."""
+    return {
+        "types": {
+            "EIP712Domain": _fields(
+                (
+                    ("name", "string"),
+                    ("version", "string"),
+                    ("chainId", "uint256"),
+                    ("verifyingContract", "address"),
+                )
+            ),
+            "Action": _fields(ACTION),
+            "Plan": _fields((*HEADER, ("actions", "Action[]"))),
+        },
+        "primaryType": "Plan",
+        "domain": {
+            "name": NAME,
+            "version": VERSION,
+            "chainId": plan.chain_id,
+            "verifyingContract": plan.ledger,
+        },
+        "message": {
+            **_named(HEADER, header_row(plan)),
+            "actions": [_named(ACTION, action_row(each)) for each in plan.actions],
+        },
+    }
+
+
+def signable(plan: SignedPlan) -> SignableMessage:
+    """The plan as an account signs it."""
+    return encode_typed_data(full_message=typed_data(plan))
+
+
+def hash_of(plan: SignedPlan) -> str:
+    """The hash that approvers sign, as hexadecimal text."""
+    return f"0x{digest_of(signable(plan)).hex()}"
+
+
+def digest_of(message: SignableMessage) -> bytes:
+    """The hash of a message, which is what is really signed."""
+    return keccak(PREFIX + message.version + message.header + message.body)
+
+
+def header_row(plan: SignedPlan) -> HeaderRow:
+    """The header, as the contract takes it."""
+    if isinstance(plan, ApprovablePlan):
+        state = keccak(encode(("uint256[3]",), (plan.state,)))
+    else:
+        state = bytes.fromhex(plan.state.removeprefix("0x"))
+    return (plan.consumer, plan.keeper, plan.nonce, plan.deadline, plan.epoch, state)
+
+
+def action_row(action: ApprovedAction | TreasuryAction) -> ActionRow:
+    """An action, as the contract takes it; a treasury's data hash is the transfer's id."""
+    if isinstance(action, ApprovedAction):
+        bound, data_hash = action.minimum_out, keccak(data_of(action))
+    else:
+        bound, data_hash = action.bound, bytes.fromhex(action.transfer_id.removeprefix("0x"))
+    mask = mask_of(action.depends_on)
+    return (int(action.verb), action.asset, action.amount, bound, data_hash, mask)
+
+
+def mask_of(indices: Iterable[int]) -> int:
+    """Indices of actions as a set of bits."""
+    return sum(1 << index for index in indices)
+
+
+def leaf_of(action: ApprovedAction | TreasuryAction) -> bytes:
+    """The hash of an action."""
+    kinds = ("bytes32", *(kind for _, kind in ACTION))
+    return keccak(encode(kinds, (keccak(text=ACTION_TEXT), *action_row(action))))
+
+
+def data_of(action: ApprovedAction) -> bytes:
+    """What the venue is told."""
+    return bytes.fromhex(action.data.removeprefix("0x"))
+
+
+def _fields(rows: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in rows]
+
+
+def _named(rows: tuple[tuple[str, str], ...], values: tuple[object, ...]) -> dict[str, Any]:
+    """Values by their names; a wallet wants large numbers and bytes as text."""
+    return {
+        name: f"0x{value.hex()}" if isinstance(value, bytes) else _number(value)
+        for (name, _), value in zip(rows, values, strict=True)
+    }
+
+
+def _number(value: object) -> object:
+    return str(value) if isinstance(value, int) and value.bit_length() > 53 else value  # noqa: PLR2004 - what JSON readers keep

@@ -1,0 +1,8 @@
+"""Several nodes of one chain as one: reads of the highest agreed head, writes to all."""
+
+from keepers.chain.pool.failover import FailoverReader
+from keepers.chain.pool.members import Members
+from keepers.chain.pool.policy import PoolPolicy
+from keepers.chain.pool.pool import NodePool
+
+__all__ = ["FailoverReader", "Members", "NodePool", "PoolPolicy"]

@@ -1,0 +1,57 @@
+"""One reader made of several nodes: the best is asked, and another one if it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keepers.chain.errors import kind_of
+from keepers.chain.errors.table import SEND
+from keepers.chain.pool.member import NODE_ERRORS
+from keepers.chain.pool.members import Members
+from keepers.chain.rpc import Requests
+from keepers.model.errors.chain import WrongChainError
+from keepers.model.node_error import NodeErrorKind
+
+
+class FailoverReader:
+    """Answers requests as one node does; what it says is one node's word and no quorum's."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+
+    @property
+    def shown_url(self) -> str:
+        """The node that would be asked next."""
+        return self._members.ranked()[0].shown_url
+
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        """One request, repeated elsewhere if a node fails; bytes are sent once and never again.
+
+        Raises:
+            ChainError, RpcError: What the best node said, if no other one did better.
+        """
+        await self._members.look_when_due()
+        nodes = self._members.ranked()
+        problem: Exception | None = None
+        for member in nodes[:1] if method == SEND else nodes:
+            try:
+                return await member.attempt(lambda node: _asked(node, method, params))
+            except NODE_ERRORS as error:
+                if not _may_be_the_node(error):
+                    raise
+                problem = problem or error
+        if problem is None:
+            raise ValueError("there is no reader")
+        raise problem
+
+
+async def _asked(node: Requests, method: str, params: tuple[object, ...]) -> object:
+    return await node.ask(method, *params)
+
+
+def _may_be_the_node(error: Exception) -> bool:
+    """Whether another node may do better; of a call that reverts none does."""
+    if isinstance(error, WrongChainError):
+        return True
+    kind = kind_of(error)
+    return kind.of_node or kind is NodeErrorKind.UNKNOWN

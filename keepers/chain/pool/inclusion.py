@@ -1,0 +1,144 @@
+"""Receipts and transactions as a quorum of nodes gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from keepers.chain.pool.agreement import agreed, settled_by
+from keepers.chain.pool.heads import Heads
+from keepers.chain.pool.members import Members
+from keepers.chain.pool.poll import poll
+from keepers.chain.receipts import (
+    GET_RECEIPT,
+    GET_TRANSACTION,
+    read_price,
+    read_receipt,
+)
+from keepers.chain.rpc import Requests
+from keepers.chain.spender import made_call
+from keepers.chain.typed import as_object, as_quantity, as_text
+from keepers.model.chain import Receipt
+from keepers.model.errors.chain import BadAnswerError, ChainError
+from keepers.model.errors.nodes import NodesDisagreeError
+from keepers.model.transactions.chain_view import MadeCall
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class Inclusion:
+    """What became of transactions."""
+
+    def __init__(self, members: Members, heads: Heads) -> None:
+        self._members = members
+        self._heads = heads
+
+    async def receipt(self, transaction_hash: str) -> Receipt | None:
+        """The receipt that a quorum gives, if a quorum has its block in the chain."""
+
+        async def work(requests: Requests) -> Receipt | None:
+            return await _receipt(requests, transaction_hash)
+
+        quorum = self._members.quorum
+        what = f"the receipt of {transaction_hash}"
+        decided = settled_by(quorum)
+
+        def settled(some: Sequence[Receipt | None], outstanding: int) -> bool:
+            return decided(list(map(_comparable, some)), outstanding)
+
+        found = await poll(self._members.awake(), work, settled=settled)
+        found.need(quorum, what)
+        try:
+            chosen = agreed(map(_comparable, found.answers.values()), quorum, what)
+        except NodesDisagreeError as error:
+            _log.warning("receipt does not count", transaction=transaction_hash, reason=str(error))
+            return None
+        if chosen is None or not await self._is_in_the_chain(chosen):
+            return None
+        return next(each for each in found.answers.values() if _comparable(each) == chosen)
+
+    async def knows(self, transaction_hash: str) -> bool:
+        """Whether any node has a transaction; that none has it takes a quorum."""
+
+        async def work(requests: Requests) -> bool:
+            return await requests.ask(GET_TRANSACTION, transaction_hash) is not None
+
+        found = await poll(self._members.awake(), work, settled=lambda some, _: any(some))
+        if any(found.answers.values()):
+            return True
+        found.need(self._members.quorum, f"transaction {transaction_hash}")
+        return False
+
+    async def spent(self, transaction_hash: str, account: str, nonce: int, block: int) -> bool:
+        """Whether by a quorum a transaction used this nonce of this account by a block."""
+
+        async def work(requests: Requests) -> tuple[str, int, int] | None:
+            return _use(await requests.ask(GET_TRANSACTION, transaction_hash))
+
+        quorum = self._members.quorum
+        found = await poll(self._members.awake(), work, settled=settled_by(quorum))
+        try:
+            found.need(quorum, f"transaction {transaction_hash}")
+            use = agreed(found.answers.values(), quorum, f"transaction {transaction_hash}")
+        except ChainError:
+            return False
+        return use is not None and use[:2] == (account.lower(), nonce) and use[2] <= block
+
+    async def call_of(self, transaction_hash: str) -> MadeCall | None:
+        """What a transaction does, by a quorum; None if they do not have it or do not agree."""
+
+        async def work(requests: Requests) -> MadeCall | None:
+            return await made_call(requests, transaction_hash)
+
+        quorum, what = self._members.quorum, f"transaction {transaction_hash}"
+        found = await poll(self._members.awake(), work, settled=settled_by(quorum))
+        found.need(quorum, what)
+        try:
+            return agreed(found.answers.values(), quorum, what)
+        except NodesDisagreeError:
+            return None
+
+    async def _is_in_the_chain(self, receipt: Receipt) -> bool:
+        present = await self._heads.hash_at(receipt.block_number)
+        if present == receipt.block_hash:
+            return True
+        _log.warning(
+            "receipt does not count",
+            transaction=receipt.transaction_hash,
+            reason=f"it is of block {receipt.block_hash}, the chain has {present}",
+        )
+        return False
+
+
+async def _receipt(requests: Requests, transaction_hash: str) -> Receipt | None:
+    answer = await requests.ask(GET_RECEIPT, transaction_hash)
+    if answer is None:
+        return None
+    raw, price = as_object(answer, GET_RECEIPT), None
+    if raw.get("effectiveGasPrice") is None:
+        price = read_price(await requests.ask(GET_TRANSACTION, transaction_hash))
+    receipt = read_receipt(raw, price)
+    if receipt is not None and receipt.transaction_hash != transaction_hash:
+        raise BadAnswerError(GET_RECEIPT, "the receipt of another transaction")
+    return receipt
+
+
+def _comparable(receipt: Receipt | None) -> Receipt | None:
+    """Without the price, which some nodes give and some do not."""
+    return None if receipt is None else replace(receipt, effective_gas_price=0)
+
+
+def _use(raw: object) -> tuple[str, int, int] | None:
+    """Sender, nonce and block of a transaction; None while it is not included."""
+    if raw is None:
+        return None
+    found = as_object(raw, GET_TRANSACTION)
+    if found.get("blockNumber") is None:
+        return None
+    return (
+        as_text(found.get("from"), GET_TRANSACTION).lower(),
+        as_quantity(found.get("nonce"), GET_TRANSACTION),
+        as_quantity(found.get("blockNumber"), GET_TRANSACTION),
+    )

@@ -1,0 +1,113 @@
+"""One node of several: its chain is checked before it is used, and its failures are counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from keepers.chain.errors import kind_of
+from keepers.chain.pool.node_status import Standing
+from keepers.chain.pool.policy import PoolPolicy
+from keepers.chain.pool.reported_states import Told
+from keepers.chain.rpc import METHOD_NOT_FOUND, Requests, RpcError
+from keepers.chain.typed import as_quantity
+from keepers.model.errors.chain import ChainError, ChainUnreachableError, WrongChainError
+from keepers.model.node_error import NodeErrorKind
+from keepers.model.node_health import NodeRole
+
+T = TypeVar("T")
+Work = Callable[[Requests], Awaitable[T]]
+"""Requests to one node, and what they come to."""
+
+CHAIN_ID = "eth_chainId"
+NODE_ERRORS = (ChainError, RpcError)
+FAILURES = frozenset({NodeErrorKind.TRANSPORT, NodeErrorKind.RATE_LIMITED})
+"""What a node is to blame for, and left alone for a while."""
+
+
+def as_chain_error(error: ChainError | RpcError) -> ChainError:
+    """The same error for people."""
+    return error.refused() if isinstance(error, RpcError) else error
+
+
+class Member:
+    """A node with its role and its standing."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        role: NodeRole,
+        *,
+        chain_id: int,
+        policy: PoolPolicy,
+        clock: Callable[[], float],
+        told: Told,
+    ) -> None:
+        self.role = role
+        self.standing = Standing((chain_id, requests.shown_url, role), policy, clock, told)
+        self._requests = requests
+        self._chain_id = chain_id
+        self._seconds = policy.request_seconds
+        self._checking = asyncio.Lock()
+        self._checked = False
+
+    @property
+    def shown_url(self) -> str:
+        """Its address as it may be shown."""
+        return self._requests.shown_url
+
+    async def attempt(self, work: Work[T]) -> T:
+        """Do some work with the node, within its time.
+
+        Raises:
+            WrongChainError: It is of another chain, so the work was not begun.
+            ChainError, RpcError: What the work raised; silence is a `ChainUnreachableError`.
+        """
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._check()
+                answer = await work(self._requests)
+        except TimeoutError:
+            silence = ChainUnreachableError(self.shown_url, "no answer in time")
+            self._blame(silence)
+            raise silence from None
+        except NODE_ERRORS as error:
+            self._blame(error)
+            raise
+        self.standing.answered()
+        return answer
+
+    async def probe(self) -> None:
+        """Look whether it answers, and of which chain it is; raises as `attempt` does."""
+        self._checked = False
+
+        async def nothing(requests: Requests) -> None:
+            del requests
+
+        await self.attempt(nothing)
+
+    def _blame(self, error: Exception) -> None:
+        if isinstance(error, WrongChainError):
+            self.standing.is_of_another_chain(str(error))
+        elif kind_of(error) in FAILURES:
+            # Whoever answers at this address after it was down need not be who was there before.
+            self._checked = False
+            self.standing.failed(str(error))
+        else:
+            self.standing.answered()
+
+    async def _check(self) -> None:
+        async with self._checking:
+            if self._checked:
+                return
+            try:
+                actual = as_quantity(await self._requests.ask(CHAIN_ID), CHAIN_ID)
+            except RpcError as error:
+                # Some relays know nothing but sending; a transaction names its chain itself.
+                if self.role is not NodeRole.RELAY or error.code != METHOD_NOT_FOUND:
+                    raise ChainUnreachableError(self.shown_url, error.message) from error
+            else:
+                if actual != self._chain_id:
+                    raise WrongChainError(self.shown_url, self._chain_id, actual)
+            self._checked = True

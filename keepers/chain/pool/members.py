@@ -1,0 +1,128 @@
+"""The nodes of one chain, and which of them to ask."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from keepers.chain.headers import GET_BLOCK, Header, read_header
+from keepers.chain.pool.agreement import reached
+from keepers.chain.pool.in_flight import InFlight
+from keepers.chain.pool.known_blocks import Past
+from keepers.chain.pool.member import NODE_ERRORS, Member
+from keepers.chain.pool.policy import PoolPolicy
+from keepers.chain.pool.poll import poll
+from keepers.chain.pool.reported_states import Told
+from keepers.chain.rpc import Requests
+from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+
+WORST_LAST = (
+    NodeState.HEALTHY,
+    NodeState.UNTRIED,
+    NodeState.BEHIND,
+    NodeState.FAILING,
+    NodeState.WRONG_CHAIN,
+)
+
+
+async def latest_header(requests: Requests) -> Header:
+    """A node's newest block."""
+    return read_header(await requests.ask(GET_BLOCK, "latest", False))  # noqa: FBT003 - JSON-RPC's
+
+
+class Members:
+    """Nodes by role, in the order of the configuration.
+
+    Args:
+        nodes: Each node and what it is asked for; at least one reader.
+        chain_id: What all of them must be of.
+        policy: How many have to agree, and how long they are waited for.
+        clock: Seconds that only grow.
+        told: What other pools of this process have already said of the same nodes.
+
+    Attributes:
+        past: The blocks that were agreed on, known to everybody who asks these nodes.
+        in_flight: Requests for blocks that are under way, shared by everybody who asks.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[tuple[Requests, NodeRole]],
+        chain_id: int,
+        policy: PoolPolicy,
+        clock: Callable[[], float] = time.monotonic,
+        told: Told | None = None,
+    ) -> None:
+        self.chain_id = chain_id
+        self.policy = policy
+        known = Told() if told is None else told
+        self.all = tuple(
+            Member(requests, role, chain_id=chain_id, policy=policy, clock=clock, told=known)
+            for requests, role in nodes
+        )
+        self.readers = self._of(NodeRole.READER)
+        self.relays = self._of(NodeRole.RELAY)
+        self.quorum = policy.quorum_of(len(self.readers))
+        self.past = Past()
+        self.in_flight = InFlight()
+        self._clock = clock
+        self._looking = asyncio.Lock()
+        self._looked: float | None = None
+
+    def awake(self) -> Sequence[Member]:
+        """The readers that did not fail just now; all of them where those are too few."""
+        awake = [member for member in self.readers if not member.standing.resting]
+        return awake if len(awake) >= self.quorum else self.readers
+
+    def ranked(self) -> Sequence[Member]:
+        """The readers, the best first."""
+        return sorted(self.readers, key=_rank)
+
+    def saw(self, tips: Mapping[Member, Header], agreed: int) -> None:
+        """Note how far each node is."""
+        for member, tip in tips.items():
+            member.standing.saw(tip.number, agreed)
+
+    async def look(self) -> None:
+        """Compare the readers; those that do not answer are noted as failing."""
+        found = await poll(self.awake(), latest_header)
+        if len(found.answers) >= self.quorum:
+            numbers = [tip.number for tip in found.answers.values()]
+            self.saw(found.answers, reached(numbers, self.quorum))
+        self._looked = self._clock()
+
+    async def look_when_due(self) -> None:
+        """Compare the readers if that was long ago, and there is anything to compare."""
+        async with self._looking:
+            if len(self.readers) > 1 and self._is_due():
+                await self.look()
+
+    async def inspect(self) -> tuple[NodeHealth, ...]:
+        """Ask every node anew who it is and how far, and say what came out."""
+        await asyncio.gather(*map(_probe, self.all))
+        await self.look()
+        return self.health()
+
+    def health(self) -> tuple[NodeHealth, ...]:
+        """How each node did when it was last asked."""
+        return tuple(member.standing.health() for member in self.all)
+
+    def _of(self, role: NodeRole) -> tuple[Member, ...]:
+        return tuple(member for member in self.all if member.role is role)
+
+    def _is_due(self) -> bool:
+        looked = self._looked
+        return looked is None or self._clock() - looked >= self.policy.look_seconds
+
+
+async def _probe(member: Member) -> None:
+    try:
+        await member.probe()
+    except NODE_ERRORS:
+        return  # its standing says so
+
+
+def _rank(member: Member) -> tuple[bool, int, int]:
+    standing = member.standing
+    return standing.resting, WORST_LAST.index(standing.state), standing.failures

@@ -1,0 +1,145 @@
+"""The engine's `Nodes`: several nodes of one chain as one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from keepers.chain.node import Node
+from keepers.chain.pool.broadcast import send_to_all
+from keepers.chain.pool.estimates import estimate_gas, simulate_call
+from keepers.chain.pool.failover import FailoverReader
+from keepers.chain.pool.heads import Heads
+from keepers.chain.pool.inclusion import Inclusion
+from keepers.chain.pool.members import Members
+from keepers.chain.pool.state import (
+    balance_of,
+    nonce_of,
+    pending_nonce,
+    suggested_tip,
+    tagged,
+)
+from keepers.chain.revert_reason import explain_revert
+from keepers.chain.reverts import Reverts
+from keepers.chain.spender import find_spender
+from keepers.model.chain import ContractCall, Receipt
+from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.node_health import NodeHealth
+from keepers.model.transactions.chain_view import (
+    ChainView,
+    Estimate,
+    FeeMarket,
+    MadeCall,
+    SendAnswer,
+)
+
+LeastGas: TypeAlias = Callable[[ContractCall], Awaitable[int]]
+"""The least gas of a call; 0 where an estimate will do."""
+
+NO_BATCHES = "0x" + "00" * 20
+"""Where the contract for batches would be; the pool makes none."""
+
+
+class NodePool:
+    """What nodes say by agreement. Calls alone, which only inform, are one good node's word."""
+
+    def __init__(
+        self, members: Members, reverts: Reverts, least_gas: LeastGas | None = None
+    ) -> None:
+        """`least_gas` says what a call must have of which estimates say too little."""
+        self._members = members
+        self._least_gas = least_gas
+        self._heads = Heads(members)
+        self._inclusion = Inclusion(members, self._heads)
+        self._best = Node(FailoverReader(members), members.chain_id, NO_BATCHES, reverts)
+
+    async def view(self, account: str) -> ChainView:
+        """The chain now, with the nonce of an account by a quorum."""
+        holding = await self._heads.latest()
+        header, quorum = holding.header, self._members.quorum
+        nonce, balance, pending, safe, finalized = await asyncio.gather(
+            nonce_of(holding.members, quorum, account, header.number),
+            balance_of(holding.members, quorum, account, header.number),
+            pending_nonce(self._members.awake(), account),
+            tagged(holding.members, quorum, "safe"),
+            tagged(holding.members, quorum, "finalized"),
+        )
+        return ChainView(
+            head=header.head,
+            gas_limit=header.gas_limit,
+            nonce=nonce,
+            pending_nonce=max(nonce, pending),
+            balance=balance,
+            safe=_no_newer(safe, header.number),
+            finalized=_no_newer(finalized, header.number),
+        )
+
+    async def market(self) -> FeeMarket:
+        """The base fee of the agreed head, and the middle one of the tips that nodes suggest."""
+        holding, tip = await asyncio.gather(
+            self._heads.latest(), suggested_tip(self._members.awake())
+        )
+        return FeeMarket(holding.header.head.base_fee, tip)
+
+    async def nonce_at(self, account: str, block: int) -> int:
+        """How many transactions of an account are included up to a block, by a quorum."""
+        holding = await self._heads.at(block)
+        if holding is None:
+            nodes = ", ".join(member.shown_url for member in self._members.awake())
+            raise ChainUnreachableError(nodes, f"block {block} is not there")
+        return await nonce_of(holding.members, self._members.quorum, account, block)
+
+    async def estimate(self, sender: str, call: ContractCall, value: int) -> Estimate:
+        """Gas for a call, with an access list where that makes it cheaper."""
+        found = await estimate_gas(self._best, sender, call, value)
+        least = 0 if self._least_gas is None else await self._least_gas(call)
+        return Estimate(max(found.gas, least), found.access_list)
+
+    async def simulate(self, sender: str, call: ContractCall, value: int, gas: int) -> None:
+        """Run a call on the head without sending it."""
+        await simulate_call(self._best, sender, call, value, gas)
+
+    async def send(self, raw: str, *, public: bool = True) -> tuple[SendAnswer, ...]:
+        """Hand bytes to every node, once each; to private relays alone where not `public`."""
+        return await send_to_all(self._members, raw, public=public)
+
+    async def knows(self, transaction_hash: str) -> bool:
+        """Whether any node has a transaction, included or not."""
+        return await self._inclusion.knows(transaction_hash)
+
+    async def receipt(self, transaction_hash: str) -> Receipt | None:
+        """The receipt that a quorum gives, of a block that is in the chain; None without one."""
+        return await self._inclusion.receipt(transaction_hash)
+
+    async def block_hash(self, block: int) -> str | None:
+        """The hash of a block of the chain as it is now, by a quorum; None beyond its end."""
+        return await self._heads.hash_at(block)
+
+    async def spender(self, account: str, nonce: int, block: int) -> str | None:
+        """Who used a nonce by a block: found by one node, confirmed by a quorum."""
+        found = await find_spender(self._best, account, nonce, block)
+        if found is None or not await self._inclusion.spent(found, account, nonce, block):
+            return None
+        return found
+
+    async def call_of(self, transaction_hash: str) -> MadeCall | None:
+        """What a transaction does, by a quorum; None if they do not have it or do not agree."""
+        return await self._inclusion.call_of(transaction_hash)
+
+    async def revert_reason(self, sender: str, raw: str, block: int) -> str:
+        """Why signed bytes reverted in a block, as far as a node can tell."""
+        return await explain_revert(self._best, sender, raw, block)
+
+    async def inspect(self) -> tuple[NodeHealth, ...]:
+        """Ask every node anew who it is and how far, and say what came out."""
+        return await self._members.inspect()
+
+    def health(self) -> tuple[NodeHealth, ...]:
+        """How each node did when it was last asked."""
+        return self._members.health()
+
+
+def _no_newer(block: int | None, head: int) -> int | None:
+    """A tag is read after the head, and may have moved on meanwhile."""
+    return None if block is None else min(block, head)

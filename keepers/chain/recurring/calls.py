@@ -1,0 +1,46 @@
+"""Calls that book stuck rebalancers again, alone and in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keepers.chain.codec import Call
+from keepers.chain.contracts.multicall3 import Multicall3
+from keepers.chain.contracts.recurring import PaidRebalancerRegistry, RecurringRebalancer
+from keepers.model.chain import ContractCall
+from keepers.model.recurring import StuckJob
+
+
+def sent(call: Call[Any]) -> ContractCall:
+    """A call as it is sent."""
+    return ContractCall(call.target, f"0x{call.data.hex()}")
+
+
+def fix_of(job: StuckJob) -> Call[Any]:
+    """The call that fixes one; it answers whether it booked."""
+    if job.paid:
+        return PaidRebalancerRegistry(job.handler).fix_batch([job.target])
+    return RecurringRebalancer(job.handler).fix()
+
+
+def fixing(
+    jobs: Sequence[StuckJob], size: int, registry: str, multicall3: Multicall3
+) -> list[tuple[ContractCall, int]]:
+    """Calls that fix all of them, at most `size` in one, with how many each has.
+
+    Those of the registry go in its own batches. All others go through Multicall3, where one that
+    fails stops no other, and where a stranger's code is not called by the keeper itself.
+    """
+    known = [each for each in jobs if each.handler.lower() == registry.lower()]
+    others = [each for each in jobs if each.handler.lower() != registry.lower()]
+    made: list[tuple[ContractCall, int]] = []
+    for start in range(0, len(known), size):
+        part = known[start : start + size]
+        call = PaidRebalancerRegistry(registry).fix_batch([each.target for each in part])
+        made.append((sent(call), len(part)))
+    for start in range(0, len(others), size):
+        part = others[start : start + size]
+        calls = [(each.handler, True, fix_of(each).data) for each in part]
+        made.append((sent(multicall3.aggregate3(calls)), len(part)))
+    return made

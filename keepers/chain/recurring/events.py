@@ -1,0 +1,119 @@
+"""What the events of a batch say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.address import to_checksum_address
+from eth_utils.conversions import to_bytes
+
+from keepers.chain.codec import event_topic
+from keepers.chain.receipts import GET_RECEIPT
+from keepers.chain.reverts import error_of
+from keepers.model.chain import Log, Receipt
+from keepers.model.errors.chain import BadAnswerError
+from keepers.model.recurring import RecurringEvent, RunOutcome, RunReport
+from keepers.model.weights_run import SkipReason
+
+EXECUTED = ("bool", "uint256", "uint256", "uint256")
+"""What is not indexed: whether it went well, gas, what was paid, what was refunded."""
+
+SKIPPED = ("uint8", "uint40", "uint256")
+"""Which early run comes next, when, and its booking."""
+
+FAILED = ("bytes32", "uint8")
+"""The head of the reason, and failures in a row."""
+
+TOPICS = {
+    event_topic("PaidRebalancerRegistry", "Rebalanced"): RunOutcome.DONE,
+    event_topic("PaidRebalancerRegistry", "RunSkipped"): RunOutcome.SKIPPED,
+    event_topic("PaidRebalancerRegistry", "RebalanceFailed"): RunOutcome.FAILED,
+}
+"""Events of rebalancers, one of which each run ends with."""
+
+REVERTED_BARE = "reverted without a reason, or ran out of gas"
+
+
+def metered_gas(logs: Sequence[Log], scheduler: str) -> int | None:
+    """Gas that the scheduler charges for the one execution in a transaction; None without one.
+
+    Raises:
+        BadAnswerError: The event has another form.
+    """
+    executed = _executed(logs, scheduler)
+    return executed[0][1] if len(executed) == 1 else None
+
+
+def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
+    """How many bookings the scheduler has executed in it, for how much, and what they did.
+
+    Anybody can emit the events of a rebalancer: who reads the runs looks whether handler and
+    target are those of a booking.
+
+    Raises:
+        BadAnswerError: An event of the scheduler has another form.
+    """
+    paid = [each[2] for each in _executed(receipt.logs, scheduler)]
+    return RecurringEvent(len(paid), sum(paid), read_runs(receipt.logs))
+
+
+def read_runs(logs: Sequence[Log]) -> tuple[RunReport, ...]:
+    """What rebalancers say of their runs; what has another form is a stranger's."""
+    found = (_run(each) for each in logs if each.topics and each.topics[0] in TOPICS)
+    return tuple(each for each in found if each is not None)
+
+
+def read_fixes(receipt: Receipt) -> RecurringEvent:
+    """How many rebalancers say in it that they were booked again."""
+    topic = event_topic("PaidRebalancerRegistry", "FixedReschedule")
+    return RecurringEvent(sum(bool(log.topics) and log.topics[0] == topic for log in receipt.logs))
+
+
+def _executed(logs: Sequence[Log], scheduler: str) -> list[tuple[bool, int, int, int]]:
+    """The events of executions by a scheduler: success, gas, what was paid, what was refunded."""
+    topic = event_topic("TransactionScheduler", "Executed")
+    found = (
+        each
+        for each in logs
+        if each.address.lower() == scheduler.lower() and each.topics and each.topics[0] == topic
+    )
+    try:
+        return [decode(EXECUTED, to_bytes(hexstr=each.data)) for each in found]
+    except (DecodingError, ValueError) as error:
+        raise BadAnswerError(GET_RECEIPT, "an event of another form") from error
+
+
+def _run(log: Log) -> RunReport | None:
+    outcome = TOPICS[log.topics[0]]
+    try:
+        target = to_checksum_address(to_bytes(hexstr=log.topics[1])[-20:])
+        reason, retry = _reason(outcome, log)
+    except (DecodingError, ValueError, IndexError):
+        return None
+    return RunReport(to_checksum_address(log.address), target, outcome, reason, retry)
+
+
+def _reason(outcome: RunOutcome, log: Log) -> tuple[str, int]:
+    """Why a run was skipped or failed, and which early run comes next."""
+    data = to_bytes(hexstr=log.data)
+    match outcome:
+        case RunOutcome.DONE:
+            return "", 0
+        case RunOutcome.SKIPPED:
+            values: tuple[Any, ...] = decode(SKIPPED, data)
+            return name_of(int(log.topics[2], 16)), values[0]
+        case RunOutcome.FAILED:
+            head, _ = decode(FAILED, data)
+            return error_of(head) or REVERTED_BARE, 0
+
+
+def name_of(reason: int) -> str:
+    """A reason of a skip as the contracts call it."""
+    try:
+        words = SkipReason(reason).name.split("_")
+    except ValueError:
+        return f"reason {reason}"
+    return "".join(map(str.capitalize, words))

@@ -1,0 +1,107 @@
+"""What came of the last run of each rebalancer, from the events of the block that it was in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from keepers.chain.contracts.recurring import PaidRebalancerRegistry, SchedulerLens
+from keepers.chain.events.deposits import GET_LOGS
+from keepers.chain.node import Node
+from keepers.chain.receipts import read_logs
+from keepers.chain.recurring.addresses import RecurringAddresses
+from keepers.chain.recurring.events import REVERTED_BARE, TOPICS, read_runs
+from keepers.chain.recurring.run_gas import run_gas
+from keepers.model.errors.chain import ChainError
+from keepers.model.recurring import JobRow, RunOutcome, RunReport
+
+MOST = 50
+"""Rebalancers whose last run is looked for; those that fail come first."""
+
+NEAR = 16
+"""Blocks before the one of a run's second: rollups make several in a second."""
+
+
+@dataclass(slots=True)
+class LastRuns:
+    """Finds the last runs of rebalancers.
+
+    A run's time is known, so its block is found by the times of blocks, and one range of logs is
+    read. What cannot be found is left out; nothing here stops the rest of a status.
+
+    Attributes:
+        node: Where to look.
+        addresses: The contracts.
+    """
+
+    node: Node
+    addresses: RecurringAddresses
+    _times: dict[int, int] = field(default_factory=dict[int, int])
+
+    async def add(self, rows: Sequence[JobRow]) -> tuple[JobRow, ...]:
+        """The rows, with what came of their last runs."""
+        known = [each for each in rows if each.target is not None and each.last_run]
+        chosen = sorted(known, key=lambda row: (-row.failures, row.number))[:MOST]
+        found = {each.number: await self._of(each) for each in chosen}
+        return tuple(replace(each, last=found.get(each.number)) for each in rows)
+
+    async def _of(self, row: JobRow) -> RunReport | None:
+        try:
+            report = await self._event(row)
+            if row.failures and (report is None or report.outcome is RunOutcome.FAILED):
+                return await self._explained(row, report)
+        except ChainError:
+            return None
+        return report
+
+    async def _event(self, row: JobRow) -> RunReport | None:
+        block = await self._block_at(row.last_run)
+        wanted = {
+            "address": row.handler,
+            "topics": [list(TOPICS), f"0x{(row.target or '')[2:].lower():0>64}"],
+            "fromBlock": hex(max(0, block - NEAR)),
+            "toBlock": hex(block),
+        }
+        logs = read_logs(await self.node.ask(GET_LOGS, wanted), GET_LOGS)
+        return next(iter(reversed(read_runs(logs))), None)
+
+    async def _explained(self, row: JobRow, report: RunReport | None) -> RunReport:
+        """A failure with the reason of another try now: an event has but a word of it."""
+        assert row.target is not None  # noqa: S101 - the caller has looked
+        lens, registry = SchedulerLens(self.addresses.lens), self.addresses.registry
+        force = await self.node.read(lens.is_forced(row.number))
+        booking = await self.node.read(PaidRebalancerRegistry(registry).booking_gas())
+        tried = await run_gas(
+            self.node,
+            row.target,
+            force=force,
+            callers=(row.handler,),
+            effort=row.effort,
+            booking=booking,
+        )
+        said = "" if report is None or report.reason == REVERTED_BARE else report.reason
+        reasons = [each for each in (said, tried.problem) if each]
+        reason = "; ".join(reasons) or REVERTED_BARE
+        return RunReport(row.handler, row.target, RunOutcome.FAILED, reason)
+
+    async def _block_at(self, time: int) -> int:
+        """The last block that is not after a time."""
+        high = (await self.node.head()).number
+        low = 0
+        if await self._time(high) <= time:
+            return high
+        for step in range(2 * high.bit_length()):
+            if high - low <= 1:
+                break
+            guess = (low + high) // 2
+            if step % 2 == 0:
+                begins, ends = await self._time(low), await self._time(high)
+                share = (time - begins) * (high - low) // max(1, ends - begins)
+                guess = min(max(low + 1, low + share), high - 1)
+            low, high = (guess, high) if await self._time(guess) <= time else (low, guess)
+        return low
+
+    async def _time(self, block: int) -> int:
+        if block not in self._times:
+            self._times[block] = int((await self.node.head(block)).at.timestamp())
+        return self._times[block]

@@ -1,0 +1,141 @@
+"""One node over HTTP: requests without retries, and errors with their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import structlog
+from aiohttp import ClientError, ClientResponseError, ClientTimeout
+from web3.exceptions import Web3Exception
+from web3.types import RPCEndpoint
+
+from keepers.chain.provider import OwnSessionProvider
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    ChainUnreachableError,
+    NodeRefusedError,
+    PayloadTooLargeError,
+)
+from keepers.model.redaction import mask_text, mask_url
+
+REQUEST_SECONDS = 30
+METHOD_NOT_FOUND = -32601
+REVERTED = 3
+PAYLOAD_TOO_LARGE = 413
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RpcError(Exception):
+    """What a node answered instead of a result; `data` is revert data, where there is any."""
+
+    method: str
+    code: int
+    message: str
+    data: bytes | None
+
+    @property
+    def is_revert(self) -> bool:
+        """Whether a contract said no, and not the node."""
+        said_so = self.code == REVERTED or "revert" in self.message.lower()
+        return self.data is not None or said_so
+
+    def refused(self) -> NodeRefusedError:
+        """The same as an error for people."""
+        return NodeRefusedError(self.method, self.code, self.message)
+
+
+class Requests(Protocol):
+    """Who answers JSON-RPC requests: one node, or several that stand in for each other."""
+
+    @property
+    def shown_url(self) -> str:
+        """Where, as it may be shown."""
+        ...
+
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        """One request; raises as `Rpc.ask` does."""
+        ...
+
+
+class Rpc:
+    """JSON-RPC requests; a send is made once, because the library's retries are off."""
+
+    def __init__(self, url: str, *, timeout: float = REQUEST_SECONDS) -> None:
+        self.shown_url = mask_url(url)
+        self._url = url
+        self._provider = OwnSessionProvider(
+            url,
+            request_kwargs={"timeout": ClientTimeout(total=timeout)},
+            exception_retry_configuration=None,
+        )
+
+    async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
+        """One request.
+
+        Raises:
+            ChainUnreachableError: No answer, or none that is JSON.
+            PayloadTooLargeError: The request, or its answer, is larger than the node admits.
+            BadAnswerError: An answer that is not JSON-RPC.
+            RpcError: The node answered with an error.
+        """
+        answer = await self._request(method, params)
+        if not isinstance(answer, Mapping):
+            raise BadAnswerError(method, "something that is not JSON-RPC")
+        fields = cast("Mapping[str, Any]", answer)
+        if fields.get("error") is not None:
+            raise _error(method, fields["error"], self._url)
+        if "result" not in fields:
+            raise BadAnswerError(method, "neither a result nor an error")
+        return fields["result"]
+
+    async def _request(self, method: str, params: tuple[object, ...]) -> object:
+        _log.debug("request", method=method, node=self.shown_url)
+        try:
+            return await self._provider.make_request(RPCEndpoint(method), list(params))
+        except RecursionError:
+            raise BadAnswerError(method, "JSON that is nested too deep") from None
+        except TimeoutError as error:
+            raise ChainUnreachableError(self.shown_url, "no answer in time") from error
+        except ClientResponseError as error:
+            kind = (
+                PayloadTooLargeError if error.status == PAYLOAD_TOO_LARGE else ChainUnreachableError
+            )
+            raise kind(self.shown_url, _reason(error)) from error
+        except (ClientError, OSError, ValueError, Web3Exception) as error:
+            raise ChainUnreachableError(self.shown_url, _reason(error)) from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._provider.disconnect()
+
+
+def _reason(error: Exception) -> str:
+    """The kind of failure and no text of it, because texts hold the whole address."""
+    status = getattr(error, "status", None)
+    return f"{type(error).__name__} {status}" if status else type(error).__name__
+
+
+def _error(method: str, error: object, url: str) -> RpcError:
+    if not isinstance(error, Mapping):
+        return RpcError(method, 0, mask_text(str(error), url), None)
+    fields = cast("Mapping[str, Any]", error)
+    code, message = fields.get("code"), mask_text(str(fields.get("message", "")), url)
+    known = code if isinstance(code, int) else 0
+    return RpcError(method, known, message, _revert_data(fields.get("data")))
+
+
+def _revert_data(data: object) -> bytes | None:
+    """Revert data; some nodes wrap it into an object, or put a word before it."""
+    if isinstance(data, Mapping):
+        data = cast("Mapping[str, object]", data).get("data")
+    if not isinstance(data, str):
+        return None
+    start = data.find("0x")
+    try:
+        return bytes.fromhex(data[start + 2 :]) if start >= 0 else None
+    except ValueError:
+        return None

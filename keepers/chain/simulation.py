@@ -1,0 +1,216 @@
+"""A plan's calls, run in order on the node without being sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from keepers.chain.codec import Call
+from keepers.chain.contracts.controller import AssetController
+from keepers.chain.contracts.multicall3 import Multicall3
+from keepers.chain.node import Answer, Node
+from keepers.chain.receipts import read_logs
+from keepers.chain.rpc import METHOD_NOT_FOUND
+from keepers.chain.typed import as_bytes, as_list, as_object, as_quantity
+from keepers.model.chain import ContractCall, Log
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    ContractMissingError,
+    NodeRefusedError,
+    UnsupportedNodeError,
+)
+from keepers.model.simulation import FailedCall, Simulation
+
+T = TypeVar("T")
+
+BUNDLE = "eth_simulateV1"
+OVERRIDE = "eth_call"
+WITH_OVERRIDE = "eth_call with a state override"
+INVALID_PARAMS = -32602
+WORD = 32
+LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
+"""Codes with which nodes say that they do not know a method or its parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Calls that were run and not sent: how, what each answered, and the reads after them.
+
+    `gas` and `logs` have those of each call, and are empty where the method does not tell.
+    """
+
+    method: str
+    answers: tuple[Answer, ...]
+    after: tuple[Answer, ...]
+    gas: tuple[int, ...]
+    logs: tuple[tuple[Log, ...], ...] = ()
+
+
+class DryRun:
+    """Runs calls in order without sending them, then reads what they left.
+
+    By `eth_simulateV1`, or a call from an overridden keeper account.
+    """
+
+    def __init__(self, node: Node, afterwards: Sequence[Call[Any]]) -> None:
+        self._node = node
+        self._afterwards = tuple(afterwards)
+
+    async def run(
+        self,
+        sender: str,
+        calls: Sequence[ContractCall],
+        gas: int | None = None,
+        values: Sequence[int] = (),
+    ) -> Ran:
+        """Run the calls one after the other as the keeper, then the reads.
+
+        Args:
+            sender: The keeper.
+            calls: What to run.
+            gas: The most that each call gets, where the method can tell it so.
+            values: Coins that go along with each call, in wei; none if nothing is given.
+
+        Raises:
+            UnsupportedNodeError: The node can do it neither way.
+        """
+        try:
+            return await self._by_bundle(sender, calls, gas, values)
+        except NodeRefusedError as error:
+            if error.code not in LACKING:
+                raise
+            if any(values):
+                raise UnsupportedNodeError(BUNDLE, error.message) from error
+        return await self._by_override(sender, calls)
+
+    async def _by_bundle(
+        self,
+        sender: str,
+        calls: Sequence[ContractCall],
+        gas: int | None,
+        values: Sequence[int],
+    ) -> Ran:
+        reads = [ContractCall(each.target, f"0x{each.data.hex()}") for each in self._afterwards]
+        asked = (*calls, *reads)
+        wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in asked]
+        if gas is not None:
+            for each in wanted[: len(calls)]:
+                each["gas"] = hex(gas)
+        for each, value in zip(wanted, values, strict=False):
+            each["value"] = hex(value)
+        request = {"blockStateCalls": [{"calls": wanted}], "validation": False}
+        blocks = as_list(await self._node.ask(BUNDLE, request, "latest"), BUNDLE)
+        block = as_object(blocks[0] if blocks else None, BUNDLE)
+        rows = [as_object(row, BUNDLE) for row in as_list(block.get("calls"), BUNDLE)]
+        _require_all(BUNDLE, rows, wanted)
+        ran = rows[: len(calls)]
+        used = tuple(as_quantity(row.get("gasUsed"), BUNDLE) for row in ran)
+        logs = tuple(read_logs(row.get("logs") or [], BUNDLE) for row in ran)
+        return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), used, logs)
+
+    async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
+        """Multicall3's code stands at the keeper's address, so that it is the one who calls."""
+        code = await self._node.code(self._node.multicall3.address)
+        if not code:
+            raise ContractMissingError("Multicall3", self._node.multicall3.address)
+        wanted = [(each.target, True, bytes.fromhex(each.calldata[2:])) for each in calls]
+        wanted += [(each.target, True, each.data) for each in self._afterwards]
+        call: Call[list[tuple[bool, bytes]]] = Multicall3(sender).aggregate3(wanted)
+        request = {"from": sender, "to": sender, "data": f"0x{call.data.hex()}"}
+        override = {sender: {"code": f"0x{code.hex()}"}}
+        try:
+            data = await self._node.ask(OVERRIDE, request, "latest", override)
+        except NodeRefusedError as error:
+            raise UnsupportedNodeError(WITH_OVERRIDE, error.message) from error
+        answers = [Answer(*each) for each in call.read(as_bytes(data, OVERRIDE))]
+        _require_all(OVERRIDE, answers, wanted)
+        return _ran(OVERRIDE, answers, len(calls), ())
+
+
+class NodeSimulator:
+    """The engine's `Simulator`: a plan's calls, and the tiers afterwards."""
+
+    def __init__(self, node: Node, controller: str) -> None:
+        self._node = node
+        contract = AssetController(controller)
+        self._values, self._book = contract.tier_values(), contract.book_values()
+        self._dry = DryRun(node, [self._values, self._book])
+
+    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Run the calls one after the other as the keeper, then read the tiers.
+
+        Where a holding cannot be valued they are read from the controller's book, which every call
+        moves by what it has changed.
+
+        Raises:
+            UnsupportedNodeError: The node can do it neither way.
+        """
+        return self._judge(await self._dry.run(sender, calls))
+
+    def _judge(self, ran: Ran) -> Simulation:
+        for index, answer in enumerate(ran.answers):
+            if not answer.succeeded:
+                error = str(self._node.reverts.read(answer.data))
+                return Simulation(
+                    method=ran.method,
+                    gas=ran.gas,
+                    received=(),
+                    tier_values=None,
+                    failed=FailedCall(index, error),
+                )
+        values, book = ran.after
+        tiers = (
+            read_after(self._node, self._values, values)
+            if values.succeeded
+            else read_after(self._node, self._book, book)
+        )
+        return Simulation(
+            method=ran.method,
+            gas=ran.gas,
+            received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
+            tier_values=tiers,
+            failed=None,
+        )
+
+
+def read_after(node: Node, call: Call[T], answer: Answer) -> T:
+    """What a read after the calls answered.
+
+    Raises:
+        CallRevertedError: It was refused.
+    """
+    if not answer.succeeded:
+        raise node.reverts.read(answer.data)
+    return call.read(answer.data)
+
+
+def _ran(
+    method: str,
+    answers: Sequence[Answer],
+    calls: int,
+    gas: tuple[int, ...],
+    logs: tuple[tuple[Log, ...], ...] = (),
+) -> Ran:
+    return Ran(method, tuple(answers[:calls]), tuple(answers[calls:]), gas, logs)
+
+
+def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object]) -> None:
+    """Every call and every read afterwards has an answer, or nothing was simulated."""
+    if len(answers) != len(wanted):
+        raise BadAnswerError(method, f"{len(answers)} results of {len(wanted)} calls")
+
+
+def _number(method: str, data: bytes) -> int:
+    if len(data) < WORD:
+        raise BadAnswerError(method, "an action that returns no amount")
+    return int.from_bytes(data[:WORD], "big")
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    succeeded = as_quantity(row.get("status"), BUNDLE) == 1
+    error = as_object(row.get("error") or {}, BUNDLE)
+    text = row.get("returnData") or "0x"
+    if not succeeded and text == "0x":
+        text = error.get("data") or "0x"
+    return Answer(succeeded, as_bytes(text, BUNDLE))

@@ -1,0 +1,90 @@
+"""What a keeper sends to a treasury."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.chain.codec import Call
+from keepers.chain.contracts.treasury import Ticket, Treasury
+from keepers.chain.plans.on_chain import signature_rows
+from keepers.chain.plans.typed_data import action_row, header_row, leaf_of
+from keepers.model.approval import Signature
+from keepers.model.chain import ContractCall
+from keepers.model.transfer import TransferTerms
+from keepers.model.treasury import TreasuryPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPlace:
+    """An action of an open plan, by its index."""
+
+    plan: TreasuryPlan
+    index: int
+
+    @property
+    def ticket(self) -> Ticket:
+        """As the contract takes it."""
+        *_, depends_on = action_row(self.plan.actions[self.index])
+        leaves = [leaf_of(each) for each in self.plan.actions]
+        return header_row(self.plan), leaves, self.index, depends_on
+
+
+class TreasuryCalls:
+    """The calls of one treasury. Ids are `0x` and 64 digits; amounts are units of the token."""
+
+    def __init__(self, treasury: str) -> None:
+        self._treasury = Treasury(treasury)
+
+    def send_call(self, terms: TransferTerms, options: bytes) -> ContractCall:
+        """Send a transfer; the coins of the quote's `native_fee` go along as value."""
+        return _sent(self._treasury.send(terms, options))
+
+    def send_approved_call(
+        self, terms: TransferTerms, options: bytes, place: PlanPlace
+    ) -> ContractCall:
+        """Send a transfer of an open plan."""
+        return _sent(self._treasury.send_approved(terms, options, place.ticket))
+
+    def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
+        """Take in what has arrived."""
+        return _sent(self._treasury.receive(terms, proof))
+
+    def invest_call(self, key: str, venue: str, amount: int, min_shares: int) -> ContractCall:
+        """Put idle tokens into a venue."""
+        return _sent(self._treasury.invest(_word(key), venue, amount, min_shares))
+
+    def invest_approved_call(self, place: PlanPlace) -> ContractCall:
+        """Put idle tokens into a venue, as an action of an open plan says."""
+        return _moved(self._treasury.invest_approved, place)
+
+    def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
+        """Take tokens out of a venue."""
+        return _sent(self._treasury.divest(_word(key), venue, amount, max_shares))
+
+    def divest_approved_call(self, place: PlanPlace) -> ContractCall:
+        """Take tokens out of a venue, as an action of an open plan says."""
+        return _moved(self._treasury.divest_approved, place)
+
+    def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
+        """Open a plan; signatures go in the order of their signers."""
+        actions = [action_row(each) for each in plan.actions]
+        rows = signature_rows(signatures)
+        return _sent(self._treasury.open_plan(header_row(plan), actions, rows))
+
+
+def _moved(
+    call: Callable[[bytes, str, int, int, Ticket], Call[int]], place: PlanPlace
+) -> ContractCall:
+    action = place.plan.actions[place.index]
+    key = _word(action.transfer_id)
+    return _sent(call(key, action.asset, action.amount, action.bound, place.ticket))
+
+
+def _word(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def _sent(call: Call[Any]) -> ContractCall:
+    return ContractCall(call.target, f"0x{call.data.hex()}")

@@ -1,0 +1,112 @@
+"""A treasury, read in one multicall at one block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from keepers.chain.batch import Batch
+from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.contracts.treasury import Treasury, TreasuryLens
+from keepers.chain.limits import KeeperSlot, LimitSlot
+from keepers.chain.node import Node
+from keepers.chain.treasury.addresses import TreasuryAddresses
+from keepers.model.chain import Head
+from keepers.model.limits import KeeperLimits
+from keepers.model.treasury import Legs, TreasuryHolding, TreasuryView
+
+
+class TreasuryReader:
+    """Looks at a treasury for one keeper. Every method may raise a `ChainError`."""
+
+    def __init__(self, node: Node, addresses: TreasuryAddresses, keeper: str) -> None:
+        self.node = node
+        self.addresses = addresses
+        self.keeper = keeper
+
+    async def look(self, ids: Sequence[str] = (), block: int | None = None) -> TreasuryView:
+        """How everything stands at a block, the newest by default.
+
+        Args:
+            ids: Transfers whose legs are of interest, as `0x` and 64 digits.
+            block: Which one.
+
+        Raises:
+            ChainError: The chain cannot be read.
+            ContractMissingError: The deployments file does not fit the chain.
+            CallRevertedError: A venue cannot say what it holds.
+        """
+        head = await self.node.head(block)
+        batch = Batch(self.node, head.at)
+        reads = _Reads(batch, self.addresses, self.keeper, ids)
+        await batch.run(head.number)
+        return reads.view(self.node.chain_id, head)
+
+    async def legs(self, transfer_id: str) -> Legs:
+        """When the legs of a transfer happened here, as far as the newest block says."""
+        lens = TreasuryLens(self.addresses.lens)
+        key = bytes.fromhex(transfer_id.removeprefix("0x"))
+        return (await self.node.read(lens.legs(self.addresses.treasury, [key])))[0]
+
+    async def approvals_for(self, size: int) -> int:
+        """How many approvals the chain wants for a size, in US dollars of six decimals."""
+        return await self.node.read(Treasury(self.addresses.treasury).approvals_for(size))
+
+
+class _Reads:
+    """The slots of everything that a view is made of."""
+
+    def __init__(
+        self, batch: Batch, addresses: TreasuryAddresses, keeper: str, ids: Sequence[str]
+    ) -> None:
+        treasury, lens = Treasury(addresses.treasury), TreasuryLens(addresses.lens)
+        self._ids = tuple(ids)
+        self._balances = {
+            asset: batch.add(lens.balances(treasury.address, asset)) for asset in addresses.assets
+        }
+        self._positions = {
+            asset: batch.add(lens.positions(treasury.address, asset)) for asset in addresses.assets
+        }
+        keys = [bytes.fromhex(each.removeprefix("0x")) for each in ids]
+        self._legs = batch.add(lens.legs(treasury.address, keys))
+        self._keeper = KeeperSlot(batch, treasury, keeper)
+        self._is_keeper = batch.add(treasury.is_keeper(keeper))
+        self._routes = {
+            name: LimitSlot(batch, treasury, LimitKey(LimitKind.ASSET, route))
+            for name, route in addresses.routes.items()
+        }
+        self._venues = {
+            venue: LimitSlot(batch, treasury, LimitKey(LimitKind.ASSET, venue))
+            for venues in addresses.venues.values()
+            for venue in venues
+        }
+        self._bands = batch.add(treasury.bands())
+        self._paused = batch.add(treasury.paused())
+        self._epoch = batch.add(treasury.epoch())
+        self._coins = batch.add(batch.node.multicall3.balance(keeper))
+
+    def view(self, chain_id: int, head: Head) -> TreasuryView:
+        """What was read."""
+        return TreasuryView(
+            chain_id=chain_id,
+            block_number=head.number,
+            block_hash=head.block_hash,
+            at=head.at,
+            holdings={
+                asset: TreasuryHolding(slot.value[0], self._positions[asset].value)
+                for asset, slot in self._balances.items()
+            },
+            legs=dict(zip(self._ids, self._legs.value, strict=True)),
+            keeper_limits=self._limits(),
+            route_limits={name: slot.value for name, slot in self._routes.items()},
+            venue_limits={venue: slot.value for venue, slot in self._venues.items()},
+            bands=self._bands.value,
+            paused=self._paused.value,
+            epoch=self._epoch.value,
+            keeper_balance_wei=self._coins.value,
+        )
+
+    def _limits(self) -> KeeperLimits:
+        """Those of the keeper; one that has them and is none was removed by the kill switch."""
+        limits = self._keeper.value
+        return replace(limits, removed=limits.reducing.is_set and not self._is_keeper.value)

@@ -1,0 +1,131 @@
+"""`ballast txs bump`, `cancel`, `retry` and `resync`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from keepers.cli.files import print_json
+from keepers.cli.lazy import one_line
+from keepers.cli.options import config_option, json_option, vault_option, verbose_option
+from keepers.cli.prompts import confirmed, reason_option, say, yes_option
+from keepers.config import Settings, load_settings
+from keepers.model.transactions.status_text import STATES
+from keepers.planning.files.canonical import Json
+from keepers.reports.transactions.document import brief
+from keepers.runtime.database import opened
+from keepers.runtime.transactions.operator_requests import Ask, look_up, remember
+from keepers.runtime.transactions.request_text import Answer, answer_of
+from keepers.runtime.transactions.resync import resync_vault
+from keepers.store.sending.details import holder_now
+
+if TYPE_CHECKING:
+    from keepers.model.transactions.details import Overview
+    from keepers.store.sending.transact import Ledger
+
+id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
+arm_option = click.option("--arm", is_flag=True, help="Do it at once, if no other keeper can.")
+BY_A_PERSON = "a person asked for it"
+
+
+@click.command(short_help="Ask for a higher fee, within the limits.")
+@id_argument
+@arm_option
+@config_option
+@json_option
+@verbose_option
+def bump(config: Path | None, intent_id: int, *, arm: bool, as_json: bool) -> None:
+    """Ask for a higher fee, within the limits; an armed keeper signs it."""
+    _ask(config, intent_id, Ask.BUMP, arm=arm, as_json=as_json)
+
+
+@click.command(short_help="Call a transaction off, if it is in time.")
+@id_argument
+@reason_option(BY_A_PERSON)
+@arm_option
+@yes_option
+@config_option
+@json_option
+@verbose_option
+def cancel(
+    config: Path | None, intent_id: int, reason: str, *, arm: bool, yes: bool, as_json: bool
+) -> None:
+    """Call a transaction off; what was sent is replaced by a transfer of nothing, if in time."""
+    question = f"Cancel transaction {intent_id}? Its step of the run fails."
+    _ask(config, intent_id, Ask.CANCEL, question, reason, arm=arm, yes=yes, as_json=as_json)
+
+
+@click.command(short_help="Have a transaction tried again that is held back.")
+@id_argument
+@arm_option
+@yes_option
+@config_option
+@json_option
+@verbose_option
+def retry(config: Path | None, intent_id: int, *, arm: bool, yes: bool, as_json: bool) -> None:
+    """Have a transaction tried again that is held back, as after a signer's no."""
+    question = f"Have transaction {intent_id} tried again?"
+    _ask(config, intent_id, Ask.RETRY, question, arm=arm, yes=yes, as_json=as_json)
+
+
+@click.command(short_help="Follow receipts, reorganisations and nonces once.")
+@vault_option
+@config_option
+@json_option
+@verbose_option
+def resync(config: Path | None, vault: str | None, *, as_json: bool) -> None:
+    """Follow receipts, reorganisations and nonces once; nothing is signed or sent."""
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        result = asyncio.run(resync_vault(settings, ledger, vault, say))
+    if as_json:
+        print_json(result.document())
+        return
+    for line in result.lines():
+        click.echo(one_line(line))
+
+
+def _ask(
+    config: Path | None,
+    intent_id: int,
+    ask: Ask,
+    question: str | None = None,
+    reason: str = BY_A_PERSON,
+    *,
+    arm: bool,
+    as_json: bool,
+    yes: bool = False,
+) -> None:
+    settings = load_settings(config)
+    with opened(settings) as ledger:
+        before = look_up(ledger, intent_id)
+        if question is not None:
+            confirmed(f"{_situation(before)}\n{question}", yes=yes)
+        remember(ledger, intent_id, ask, reason)
+        answer = _act(settings, ledger, before, ask, armed=arm or settings.armed)
+    if as_json:
+        after: dict[str, Json] = {"transaction": brief(answer.overview)}
+        print_json(after | answer.document())
+    else:
+        click.echo(one_line(f"transaction {intent_id}: {answer.text}"))
+
+
+def _situation(overview: Overview) -> str:
+    why = f": {overview.record.reason}" if overview.record.reason else ""
+    return one_line(
+        f"Transaction {overview.record.intent_id}: {STATES[overview.record.state]}{why}"
+    )
+
+
+def _act(settings: Settings, ledger: Ledger, before: Overview, ask: Ask, *, armed: bool) -> Answer:
+    new, passed = before.record.intent, None
+    if armed:
+        from keepers.runtime.transactions.engine_pass import send_now  # noqa: PLC0415 - keys and nodes
+
+        passed = asyncio.run(send_now(settings, ledger, before, say))
+    now = ledger.now()
+    holder = ledger.read(lambda c: holder_now(c, new.chain_id, new.sender, now))
+    return answer_of(before, look_up(ledger, before.record.intent_id), ask, passed, holder)

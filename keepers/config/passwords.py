@@ -1,0 +1,60 @@
+"""Passwords of our own client and server keys, most of which have none; and keys of services."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from keepers.config.errors import SecretUnavailableError
+from keepers.config.names import as_variable
+
+
+def service_password(
+    kind: str, name: str, file: Path | None, environment: Mapping[str, str]
+) -> SecretStr:
+    """The password of the key that we show a service: a variable's, else a file's, else none.
+
+    Raises:
+        SecretUnavailableError: The file cannot be read.
+    """
+    found = environment.get(f"BALLAST_{kind.upper()}_{as_variable(name)}_PASSWORD")
+    if found is not None:
+        return SecretStr(found)
+    return SecretStr("") if file is None else password_in(file, name)
+
+
+def treasury_secret(
+    table: str, variable: str, file: Path | None, environment: Mapping[str, str]
+) -> SecretStr:
+    """A key or token that a table of `[treasury]` needs: a variable's, else a file's.
+
+    Args:
+        table: Its name, as `bridges.EXCHANGE`.
+        variable: The variable's name.
+        file: The file, where there is one.
+        environment: Environment variables.
+
+    Raises:
+        SecretUnavailableError: It is in neither, or empty.
+    """
+    found = environment.get(variable)
+    if found is None and file is not None:
+        found = password_in(file, table, section="treasury").get_secret_value()
+    if not found:
+        problem = f"set {variable}, or its file in the settings"
+        raise SecretUnavailableError(table, problem, section="treasury")
+    return SecretStr(found)
+
+
+def password_in(file: Path, name: str, *, section: str = "signers") -> SecretStr:
+    """The text of a file, without the end of its line.
+
+    Raises:
+        SecretUnavailableError: It cannot be read.
+    """
+    try:
+        return SecretStr(file.read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        problem = f"cannot read {file}: {reason}"
+        raise SecretUnavailableError(name, problem, section=section) from error

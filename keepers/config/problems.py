@@ -1,0 +1,121 @@
+"""What pydantic found, said so that it can be acted on, without any value in it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from keepers.config.environment import NESTED, SECTIONS, TABLES
+from keepers.config.layer import Path
+from keepers.config.model import Settings
+from keepers.config.nested import keys_at, kind_at
+from keepers.config.signers import SIGNER_KINDS, SIGNER_SECTIONS
+from keepers.config.tiers import TIER_VARIABLES
+
+Finding = tuple[Path, str, str]
+"""Path, problem and advice."""
+
+_SEE = "see docs/configuration.md"
+_UNQUOTED = "write it without quotes"
+_KINDS = f"kind = one of {', '.join(SIGNER_KINDS)}"
+
+_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "int_type": ("must be a whole number", _UNQUOTED),
+        "bool_type": ("must be true or false", _UNQUOTED),
+        "string_type": ("must be a text", "put it in quotes"),
+        "path_type": ("must be the path of a file", "put it in quotes"),
+        "list_type": ("must be a list", 'write it as ["…"]'),
+        "dict_type": ("must be a table", "write it as a [table] of its own"),
+        "model_type": ("must be a table", "write it as a [table] of its own"),
+        "model_attributes_type": ("must be a table", "write it as a [table] of its own"),
+        "too_short": ("is empty", "give at least one"),
+        "union_tag_not_found": ("kind is missing", f"add {_KINDS}"),
+        "union_tag_invalid": ("kind is unknown", f"use {_KINDS}"),
+        "decimal_type": ("must be a number", "write 0.5, for instance"),
+        "decimal_parsing": ("must be a number", "write 0.5, for instance"),
+        "finite_number": ("must be a number", "write 0.5, for instance"),
+    }
+)
+
+_LIMITS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "greater_than": ("above", "gt"),
+        "greater_than_equal": ("at least", "ge"),
+        "less_than_equal": ("at most", "le"),
+    }
+)
+
+
+def findings(error: ValidationError) -> Iterator[Finding]:
+    """Everything that a validation found."""
+    for detail in error.errors(include_url=False, include_input=False):
+        yield _finding(detail, _path(detail["loc"]))
+
+
+def _path(loc: Path) -> Path:
+    """The path as the file has it: without the marks that pydantic adds for unions and keys."""
+    if loc[:1] == ("signers",) and len(loc) > 2 and loc[2] in SIGNER_KINDS:  # noqa: PLR2004 - signers, name, kind
+        loc = (*loc[:2], *loc[3:])
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _finding(detail: ErrorDetails, path: Path) -> Finding:
+    kind = detail["type"]
+    context = detail.get("ctx", {})
+    special: dict[str, Callable[[], tuple[str, str]]] = {
+        "missing": lambda: ("is missing", _how_to_add(path)),
+        "extra_forbidden": lambda: ("is unknown", _instead(path, detail["loc"])),
+        "value_error": lambda: (str(context["error"]), _SEE),
+        "enum": lambda: (f"must be {context['expected']}", "use one of them"),
+        "tier_variable": lambda: ("is no tier variable", _instead(path)),
+    }
+    if kind == "tier_config":
+        return (*path, context["variable"]), context["problem"], "change one of them"
+    if kind in special:
+        return path, *special[kind]()
+    if kind in _LIMITS:
+        words, name = _LIMITS[kind]
+        return path, f"must be {words} {context[name]}", "change it"
+    problem, advice = _WORDS.get(kind, ("is not of the right form", _SEE))
+    return path, problem, advice
+
+
+def _how_to_add(path: Path) -> str:
+    *table, key = (str(part) for part in path)
+    if not table or (table[0] in NESTED and get_origin(_kind(path)) is dict):
+        return f"add a table [{'.'.join((*table, key))}.NAME]"
+    return f"add {key} = … to [{'.'.join(table)}]"
+
+
+def _kind(path: Path) -> object:
+    return kind_at(NESTED[str(path[0])], path[1:])
+
+
+def _instead(path: Path, loc: Path = ()) -> str:
+    *table, key = (str(part) for part in path)
+    nested = bool(table) and table[0] in NESTED
+    keys = keys_at(NESTED[table[0]], tuple(table[1:])) if nested else _known_keys(tuple(table), loc)
+    known = sorted(keys)
+    similar = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
+    return f"did you mean {similar[0]}?" if similar else f"remove it; known: {', '.join(known)}"
+
+
+def _known_keys(table: tuple[str, ...], loc: Path) -> set[str]:
+    """The keys of a table; a signer's are those of its kind, which stands in pydantic's path."""
+    match table:
+        case ("signers", _) if loc[2:3] and loc[2] in SIGNER_KINDS:
+            return set(SIGNER_SECTIONS[SIGNER_KINDS.index(str(loc[2]))].model_fields)
+        case ():
+            return set(Settings.model_fields)
+        case (section, _) if section in SECTIONS:
+            return {key for model in SECTIONS[section] for key in model.model_fields}
+        case (section,) if section in TABLES:
+            return set(TABLES[section].model_fields)
+        case ("vaults", _, "tiers"):
+            return set(TIER_VARIABLES)
+        case _:
+            return set()

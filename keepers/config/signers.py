@@ -1,0 +1,141 @@
+"""Who signs: where a key is, and how its secret is read when it is needed, never before."""
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, SecretStr
+
+from keepers.config.errors import SecretUnavailableError
+from keepers.config.names import as_variable
+from keepers.config.passwords import password_in
+from keepers.config.values import (
+    AddressText,
+    FilePath,
+    Flag,
+    NodeUrl,
+    Seconds,
+    Section,
+    Text,
+    VariableName,
+)
+
+
+class KeystoreSigner(Section):
+    """An encrypted key file, as ape and Ethereum clients write them."""
+
+    kind: Literal["keystore"]
+    path: FilePath
+    password_file: FilePath | None = None
+
+
+class ApeSigner(Section):
+    """An account that `ape accounts generate` made, in ape's own folder."""
+
+    kind: Literal["ape"]
+    alias: Text
+    password_file: FilePath | None = None
+
+
+class JsonRpcSigner(Section):
+    """A signer elsewhere that answers `eth_signTransaction`."""
+
+    kind: Literal["json_rpc"]
+    url: Annotated[NodeUrl, Field(repr=False)]
+    address: AddressText
+    authority_file: FilePath | None = None
+    certificate_file: FilePath | None = None
+    key_file: FilePath | None = None
+    password_file: FilePath | None = None
+    timeout_seconds: Seconds = Decimal(10)
+    sealed: Flag = False
+
+
+class AwsKmsSigner(Section):
+    """A key in AWS KMS; credentials come from where boto3 looks for them."""
+
+    kind: Literal["aws_kms"]
+    key_id: Text
+    region: Text | None = None
+    endpoint_url: NodeUrl | None = None
+    timeout_seconds: Seconds = Decimal(10)
+
+
+class Pkcs11Signer(Section):
+    """A key in a hardware module; its PIN is the password."""
+
+    kind: Literal["pkcs11"]
+    library: FilePath
+    token: Text
+    label: Text
+    password_file: FilePath | None = None
+
+
+class PrivateKeyEnvSigner(Section):
+    """A plain key in an environment variable, for tests and the demo."""
+
+    kind: Literal["private_key_env"]
+    variable: VariableName
+
+
+WithPassword: TypeAlias = KeystoreSigner | ApeSigner | JsonRpcSigner | Pkcs11Signer
+
+SIGNER_SECTIONS = (
+    *(KeystoreSigner, ApeSigner, JsonRpcSigner),
+    *(AwsKmsSigner, Pkcs11Signer, PrivateKeyEnvSigner),
+)
+"""The tables that a signer can be."""
+
+SIGNER_KINDS = ("keystore", "ape", "json_rpc", "aws_kms", "pkcs11", "private_key_env")
+
+SignerSettings: TypeAlias = Annotated[
+    KeystoreSigner | ApeSigner | JsonRpcSigner | AwsKmsSigner | Pkcs11Signer | PrivateKeyEnvSigner,
+    Field(discriminator="kind"),
+]
+"""A signer of one of the known kinds."""
+
+
+def password_variable(name: str) -> str:
+    """The environment variable with the password of a signer's keystore."""
+    return f"BALLAST_SIGNER_{as_variable(name)}_PASSWORD"
+
+
+def signer_secret(
+    name: str, signer: SignerSettings, environment: Mapping[str, str] = os.environ
+) -> SecretStr:
+    """The password of a keystore or client key, the PIN of a module, or the private key itself.
+
+    Args:
+        name: Name of the signer, for its password's variable and for errors.
+        signer: Its settings.
+        environment: Environment variables.
+
+    Returns:
+        An empty text where the signer needs none.
+
+    Raises:
+        SecretUnavailableError: It is not where the settings say.
+    """
+    match signer:
+        case PrivateKeyEnvSigner(variable=variable):
+            found = environment.get(variable)
+            if not found:
+                raise SecretUnavailableError(name, f"set {variable} to its private key")
+            return SecretStr(found)
+        case AwsKmsSigner():
+            return SecretStr("")
+        case _:
+            return _password(name, signer, environment)
+
+
+def _password(name: str, signer: WithPassword, environment: Mapping[str, str]) -> SecretStr:
+    variable = password_variable(name)
+    found = environment.get(variable)
+    if found is not None:
+        return SecretStr(found)
+    if signer.password_file is None and isinstance(signer, JsonRpcSigner):
+        return SecretStr("")  # most client keys have none
+    if signer.password_file is None:
+        raise SecretUnavailableError(name, f"set {variable}, or password_file in its settings")
+    return password_in(signer.password_file, name)

@@ -1,0 +1,79 @@
+"""Reading the configuration file, and finding again the line of each of its keys."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path as File
+from typing import Any, cast
+
+from keepers.config.errors import ConfigError, Problem
+from keepers.config.layer import Layer, Path, Tree
+
+_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+def read_toml(file: File) -> Layer:
+    """The layer that a configuration file is.
+
+    Raises:
+        ConfigError: There is no such file, or it is not TOML.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text, parse_float=Decimal)
+    except FileNotFoundError as error:
+        raise _unusable(file, "is not there", "`ballast config init` writes one") from error
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise _unusable(file, problem, "give the path of a readable file") from error
+    except UnicodeDecodeError as error:
+        raise _unusable(file, "is not UTF-8", "save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(file, str(error)) from error
+    return Layer(values, dict(_places(text)))
+
+
+def _not_toml(file: File, message: str) -> ConfigError:
+    found = _LINE.search(message)
+    reason = _LINE.sub("", message).strip()
+    line = int(found[1]) if found else None
+    return _unusable(file, f"is not TOML: {reason}", "correct this line", line=line)
+
+
+def _unusable(file: File, problem: str, advice: str, line: int | None = None) -> ConfigError:
+    return ConfigError([Problem(file=file, line=line, key="", problem=problem, advice=advice)])
+
+
+def _places(text: str) -> Iterator[tuple[Path, int]]:
+    """Each key of a valid document with the line on which its statement begins."""
+    table: Path = ()
+    for line, statement in _statements(text):
+        keys = list(_keys(tomllib.loads(statement)))
+        if statement.lstrip().startswith("["):
+            table = keys[-1]
+            yield table, line
+        else:
+            yield from (((*table, *key), line) for key in keys)
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Headers and assignments with their first lines; each is the shortest that is TOML."""
+    pending, begin = "", 1
+    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+        begin = number if not pending else begin
+        pending += line
+        try:
+            tomllib.loads(pending)
+        except tomllib.TOMLDecodeError:
+            continue
+        yield begin, pending
+        pending = ""
+
+
+def _keys(value: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 - what TOML holds
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, inner in cast("Tree", value).items():
+            yield from _keys(inner, (*path, key))

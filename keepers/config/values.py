@@ -1,0 +1,125 @@
+"""How single values of the configuration are read: exactly, and without guessing."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, TypeAlias
+from urllib.parse import urlsplit
+
+from eth_utils.address import is_checksum_address, to_checksum_address
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from keepers.model.errors import NumberError
+from keepers.model.money import WHOLE_BPS
+from keepers.model.numerals import parse_exact
+
+SQLITE_FILE = "sqlite:///"
+POSTGRES_URL = "postgresql+psycopg://"
+NO_FILE = (":memory:", "file:")
+"""How SQLite names what is no file, or a file with options."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_KEY = re.compile(r"[0-9A-Fa-f]{64}")
+
+
+class Section(BaseModel):
+    """A table of the configuration: no key but the known ones, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _numeral(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError('must be a number, as in 500 or "12.5"')  # noqa: TRY004 - pydantic's
+    text = str(value)
+    try:
+        parse_exact(text)
+    except NumberError as error:
+        raise ValueError("must be a number of the form 0, 12 or 12.5") from error
+    return text
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    return value
+
+
+def _node_url(url: str) -> str:
+    parts = urlsplit(url)
+    plain = url.isprintable() and " " not in url
+    if parts.scheme not in {"http", "https"} or not parts.netloc or not plain:
+        raise ValueError("must be an http:// or https:// address")
+    return url
+
+
+def _database_url(url: str) -> str:
+    if url.startswith(POSTGRES_URL) and url.isprintable():
+        return url
+    file = url.removeprefix(SQLITE_FILE)
+    is_file = url.startswith(SQLITE_FILE) and file.strip() and not file.startswith(NO_FILE)
+    if not is_file or not url.isprintable() or "?" in file:
+        raise ValueError(
+            "must be sqlite:///FILE, where FILE is the path of a file, or "
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+        )
+    return url
+
+
+def _variable(name: str) -> str:
+    if not _NAME.fullmatch(name) or _KEY.fullmatch(name):
+        raise ValueError("must be the name of an environment variable, not what is in it")
+    return name
+
+
+def _address(text: str) -> str:
+    try:
+        checksummed = to_checksum_address(text)
+    except ValueError as error:
+        raise ValueError("is not an address") from error
+    if text not in {checksummed, checksummed.lower()} and not is_checksum_address(text):
+        raise ValueError("has a wrong checksum")
+    return checksummed
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+Text: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
+"""A string that says something."""
+
+DatabaseUrl: TypeAlias = Annotated[str, AfterValidator(_database_url)]
+"""Where the journal is. What is only in memory would forget what was sent."""
+
+VariableName: TypeAlias = Annotated[str, AfterValidator(_variable)]
+"""The name of an environment variable; a key pasted in its place is refused and not repeated."""
+
+Numeral: TypeAlias = Annotated[str, BeforeValidator(_numeral)]
+"""A decimal number, kept as the text that was written."""
+
+Positive: TypeAlias = Annotated[int, Strict(), Field(gt=0)]
+"""A whole number above 0, not a string of one."""
+
+WeiAmount: TypeAlias = Annotated[int, Strict(), Field(ge=0), BeforeValidator(_digits)]
+"""Wei, as a number or, since TOML's numbers end at 64 bits, as a string of digits."""
+
+Bps: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=WHOLE_BPS)]
+"""A share in basis points."""
+
+Seconds: TypeAlias = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+"""A time that need not be whole."""
+
+Flag: TypeAlias = Annotated[bool, Strict()]
+"""true or false."""
+
+NodeUrl: TypeAlias = Annotated[str, AfterValidator(_node_url)]
+"""Where a node answers; its path may hold an access key."""
+
+FilePath: TypeAlias = Annotated[Path, Field(strict=False)]
+"""A file, relative to the folder of the configuration."""
+
+AddressText: TypeAlias = Annotated[str, AfterValidator(_address)]
+"""An address, checksummed."""

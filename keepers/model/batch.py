@@ -1,0 +1,153 @@
+"""What was planned together: transfers of a rulebook's check, of an instruction, of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from keepers.model.approval import NewTicket
+from keepers.model.run import JsonObject
+from keepers.model.transactions.states import StepState
+from keepers.model.transfer_record import NewPlacement, NewTransfer
+
+
+class BatchOrigin(StrEnum):
+    """Who wanted it."""
+
+    RULEBOOK = "RULEBOOK"
+    INSTRUCTION = "INSTRUCTION"
+    POLICY = "POLICY"
+    """Idle amounts above base are invested."""
+
+
+class BatchState(StrEnum):
+    """How a batch stands. WAITING for approvals and RUNNING are not ends."""
+
+    DRY_RUN = "DRY_RUN"
+    REFUSED = "REFUSED"
+    """By risk, by an approver, or because approvals came too late."""
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+
+
+BATCH_MOVES: Mapping[BatchState | None, frozenset[BatchState]] = MappingProxyType(
+    {
+        None: frozenset(
+            {BatchState.DRY_RUN, BatchState.REFUSED, BatchState.WAITING, BatchState.RUNNING}
+        ),
+        BatchState.WAITING: frozenset({BatchState.RUNNING, BatchState.REFUSED}),
+        BatchState.RUNNING: frozenset({BatchState.DONE, BatchState.PARTIAL, BatchState.FAILED}),
+    }
+)
+"""Which state may follow which, from nothing too."""
+
+LIVE_BATCHES = frozenset({BatchState.WAITING, BatchState.RUNNING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPlan:
+    """The approved plan that a batch needs on one chain; the run opens it."""
+
+    chain_id: int
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """A batch's plan of one chain as the store holds it: its one step opens it."""
+
+    batch_id: str
+    plan: BatchPlan
+    step_id: int
+    state: StepState
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBatch:
+    """A batch as it is planned.
+
+    Attributes:
+        client_key: What makes it the same batch: a hash of snapshot and settings, or the
+            instruction's key. It is made once.
+        detail: Snapshot, plan, risk: what a report tells.
+        deadline: After it nothing of the batch leaves that has not left.
+        plans: What has to be approved first; then it begins as WAITING.
+        tickets: What people are asked for these plans.
+    """
+
+    batch_id: str
+    client_key: str
+    origin: BatchOrigin
+    state: BatchState
+    reason: str | None
+    detail: JsonObject
+    deadline: datetime
+    transfers: tuple[NewTransfer, ...] = ()
+    placements: tuple[NewPlacement, ...] = ()
+    plans: tuple[BatchPlan, ...] = ()
+    tickets: tuple[NewTicket, ...] = ()
+    instruction_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord:
+    """A batch as the store holds it; its transfers and placements are asked for apart."""
+
+    batch_id: str
+    client_key: str
+    origin: BatchOrigin
+    state: BatchState
+    reason: str | None
+    detail: JsonObject
+    deadline: datetime
+    plans: tuple[BatchPlan, ...]
+    instruction_id: int | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class InstructionState(StrEnum):
+    """How an instruction stands. RECEIVED is what a program writes into the table."""
+
+    RECEIVED = "RECEIVED"
+    REFUSED = "REFUSED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+
+
+INSTRUCTION_MOVES: Mapping[InstructionState | None, frozenset[InstructionState]] = MappingProxyType(
+    {
+        None: frozenset({InstructionState.RECEIVED}),
+        InstructionState.RECEIVED: frozenset(
+            {InstructionState.REFUSED, InstructionState.RUNNING, InstructionState.DONE}
+        ),
+        InstructionState.RUNNING: frozenset(
+            {InstructionState.DONE, InstructionState.PARTIAL, InstructionState.FAILED}
+        ),
+    }
+)
+"""Which state may follow which; one that nothing has to be done for is done at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionRecord:
+    """An instruction as the store holds it; `body` is its text as it came."""
+
+    instruction_id: int
+    client_key: str
+    body: str
+    submitted_by: str
+    state: InstructionState
+    reason: str | None
+    batch_id: str | None
+    submitted_at: datetime | None
+    ended_at: datetime | None

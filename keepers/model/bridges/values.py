@@ -1,0 +1,157 @@
+"""The values that a bridge and the transfer machine exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias
+
+from keepers.model.chain import Receipt
+from keepers.model.errors.bridges import NoDepartureError
+from keepers.model.transfer import TransferTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossingRequest:
+    """What shall arrive where.
+
+    Attributes:
+        receive: What the destination needs, in units of its token.
+    """
+
+    asset: str
+    source: int
+    destination: int
+    receive: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeQuote:
+    """What a bridge would do now.
+
+    Attributes:
+        send: What leaves the source, in its units; clipped to `maximum`.
+        receive: Least that then arrives, in units of the destination.
+        fee: Most that is taken of it, in units of the source.
+        minimum: Least that can be sent; 0 without a limit.
+        maximum: Most that can be sent at once; None without a limit.
+        seconds: How long it takes, as a rule.
+        whole: Whether all that was asked for arrives.
+        unavailable: Why it cannot be used now; empty if it can.
+        options: What `sendToBridge` is told besides the terms.
+        native_fee: Coins of the source that must be sent along, in wei.
+        fallback: Whether it is only for what the others cannot cover.
+    """
+
+    send: int
+    receive: int
+    fee: int
+    minimum: int
+    maximum: int | None
+    seconds: Fraction
+    whole: bool = True
+    unavailable: str = ""
+    options: bytes = b""
+    native_fee: int = 0
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A transfer that has left its source.
+
+    Attributes:
+        transfer_id: The id, as `0x` and 64 digits.
+        receipt: Of the transaction by which it left.
+        at: When that was.
+        destination_block: A block of the destination before which nothing of it can be.
+
+    Raises:
+        NoDepartureError: The transaction did nothing.
+    """
+
+    transfer_id: str
+    terms: TransferTerms
+    receipt: Receipt
+    at: datetime
+    destination_block: int
+
+    def __post_init__(self) -> None:
+        if not self.receipt.succeeded:
+            raise NoDepartureError(self.transfer_id, "its transaction reverted")
+
+
+class Wait(StrEnum):
+    """Why a transfer is still on its way."""
+
+    UNSEEN = "UNSEEN"
+    CONFIRMING = "CONFIRMING"
+    PROCESSING = "PROCESSING"
+    FEE_TOO_LOW = "FEE_TOO_LOW"
+    TOO_LARGE = "TOO_LARGE"
+    NO_ALLOWANCE = "NO_ALLOWANCE"
+    EXPIRED = "EXPIRED"
+    UNCOMPOSED = "UNCOMPOSED"
+    LOCKED = "LOCKED"
+    SUSPENDED = "SUSPENDED"
+    QUOTA = "QUOTA"
+    BUSY = "BUSY"
+    UNSURE = "UNSURE"
+    """Asked for without an answer: it may be under way, and is looked up until that is known."""
+    UNREADABLE = "UNREADABLE"
+    """The bridge could not be asked, so nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """On its way, or not known: nothing is done but to ask again."""
+
+    wait: Wait
+    text: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the bridge itself said so."""
+        return self.wait is not Wait.UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The bridge knows of the transfer, under a name of its own where it has one."""
+
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossed:
+    """It is there, and this shows it.
+
+    Attributes:
+        amount: What arrives, in units of the destination.
+        proof: What `receiveFromBridge` takes.
+        facts: For people and for the record.
+    """
+
+    amount: int
+    proof: bytes
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """It will not come by itself: an operator decides. Nothing is sent again.
+
+    Attributes:
+        reason: What is wrong.
+        advice: What to look at or do.
+    """
+
+    reason: str
+    advice: str
+
+
+Tracking: TypeAlias = Pending | Crossed | Stuck
+Initiation: TypeAlias = Pending | Accepted | Stuck

@@ -1,0 +1,62 @@
+"""Messages that wait to be sent, and how they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from keepers.model.notice import Severity
+
+
+class MessageKind(StrEnum):
+    """Why a message is sent: something is told, told again while it goes on, or over."""
+
+    REPORT = "REPORT"
+    REMINDER = "REMINDER"
+    RECOVERY = "RECOVERY"
+
+
+class MessageState(StrEnum):
+    """How a message stands. Every state but QUEUED is final.
+
+    SKIPPED is for nobody: it is below the least severity, or there is nowhere to send to. FAILED
+    was given up after its last try.
+    """
+
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
+"""Severities by their order, the lightest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as it is sent.
+
+    Attributes:
+        message_id: Its number; messages are sent in their order.
+        tries: Which try this is, from 1 on.
+        destinations: Who shall get it now.
+    """
+
+    message_id: int
+    kind: MessageKind
+    severity: Severity
+    title: str
+    text: str
+    tries: int
+    destinations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxCounts:
+    """How many messages wait, how many of a day were given up, and what is open, by severity."""
+
+    waiting: int
+    oldest_seconds: float
+    failed: int
+    open: dict[Severity, int]

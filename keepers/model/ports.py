@@ -1,0 +1,168 @@
+"""What the engine needs of the world, and nothing of how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from keepers.model.chain import ContractCall
+from keepers.model.notice import NOTHING, Notice, Telling
+from keepers.model.order import OrderKind
+from keepers.model.quote import Quote, QuoteRequest, Room
+from keepers.model.run import (
+    JsonObject,
+    NewRun,
+    NewStep,
+    RunRecord,
+    RunStatus,
+    Stage,
+    TierSample,
+)
+from keepers.model.simulation import Simulation
+from keepers.model.vault import VaultPosition, VaultSnapshot
+
+
+class Journal(Protocol):
+    """The durable memory of runs; every method is one transaction."""
+
+    def open_run(self, run: NewRun) -> None:
+        """Begin a run; raises `RunInProgress` while the vault has an open one."""
+        ...
+
+    def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
+        """Keep a stage's result."""
+        ...
+
+    def add_steps(self, run_id: str, steps: Sequence[NewStep], /) -> tuple[int, ...]:
+        """Keep the plan's actions; answers their ids in order."""
+        ...
+
+    def fail_step(self, step_id: int, reason: str) -> None:
+        """End a step of which nothing was asked for, since it cannot be done."""
+        ...
+
+    def skip_step(self, step_id: int, reason: str) -> None:
+        """End a step that shall not be done."""
+        ...
+
+    def open_step(self, run_id: str, detail: JsonObject) -> int:
+        """The step that opens an approved plan, made where there is none; answers its id."""
+        ...
+
+    def close_run(
+        self,
+        run_id: str,
+        status: RunStatus,
+        reason: str | None,
+        then: NewRun | None = None,
+        telling: Telling = NOTHING,
+    ) -> None:
+        """End a run with its tick, tell people of it, and begin the one that does its rest."""
+        ...
+
+    def run(self, run_id: str) -> RunRecord:
+        """Read a run."""
+        ...
+
+    def open_run_of(self, vault: str) -> RunRecord | None:
+        """The vault's run that has not ended, if there is one."""
+        ...
+
+    def runs(self, vault: str | None, limit: int | None, /) -> Sequence[RunRecord]:
+        """The newest runs of a vault, newest first."""
+        ...
+
+    def last_run_of(self, vault: str) -> RunRecord | None:
+        """The vault's newest run, if it had one."""
+        ...
+
+    def record_sample(self, sample: TierSample) -> None:
+        """Keep tier values for drawing."""
+        ...
+
+
+class Chain(Protocol):
+    """One vault on one chain, as it can be read."""
+
+    async def snapshot(self, block: int | None = None) -> VaultSnapshot:
+        """The vault at a block, the newest by default."""
+        ...
+
+
+class Market(Protocol):
+    """Quotes, room, and the calls that trade, of one vault."""
+
+    async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
+        """What each order would bring, each for itself.
+
+        Those that trade one asset in one direction at one venue are quoted in the same pools, so
+        that their differences say what each adds, and `call` makes its trade there.
+        """
+        ...
+
+    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
+        """What each position can take and give now."""
+        ...
+
+    async def terms(
+        self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
+    ) -> bytes:
+        """What the venue of a trade is told: nothing, or where and until when."""
+        ...
+
+    async def call(
+        self,
+        kind: OrderKind,
+        position: VaultPosition,
+        *,
+        amount_in: int,
+        minimum_out: int,
+        deadline: datetime,
+    ) -> ContractCall:
+        """The controller's call that makes a trade."""
+        ...
+
+
+class Simulator(Protocol):
+    """Runs calls in order without sending them."""
+
+    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Raises `UnsupportedNodeError` where the node cannot."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, which tests set."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from any beginning."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Progress(Protocol):
+    """Tells a person what happens."""
+
+    def __call__(self, line: str, /) -> None:
+        """Say a line."""
+        ...
+
+
+class Notifier(Protocol):
+    """Messages to people; each method is one transaction, and sending comes later."""
+
+    def report(self, notice: Notice) -> None:
+        """Queue a message, unless one of its key is open with the same severity and text."""
+        ...
+
+    def recovered(self, key: str, text: str) -> None:
+        """What was open under a key is over; says so if it was, and does nothing otherwise."""
+        ...

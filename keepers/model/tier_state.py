@@ -1,0 +1,66 @@
+"""What a tiered vault holds when a plan is made."""
+
+from dataclasses import dataclass
+
+from keepers.model.errors import InputError
+from keepers.model.events import Event, PriceMove
+from keepers.model.tier import Tier, TierValues
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The token in which a vault counts, pays and is paid."""
+
+    symbol: str
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An asset inside a tier; `value` in base units of the settlement token."""
+
+    asset: str
+    tier: Tier
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierState:
+    """A snapshot of a vault; amounts in base units of the settlement token.
+
+    Attributes:
+        settlement: The token in which everything is valued.
+        values: What each tier is worth.
+        redemptions_due: What depositors are owed within the horizon.
+        holdings: The assets that are watched for concentration, each at most once.
+        events: What happened, in the order in which it shall be reported.
+
+    Raises:
+        InputError: An asset is held twice, or a price moved of an asset that is not held.
+    """
+
+    settlement: Settlement
+    values: TierValues
+    redemptions_due: int = 0
+    holdings: tuple[Holding, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    def __post_init__(self) -> None:
+        held: set[str] = set()
+        for index, holding in enumerate(self.holdings):
+            if holding.asset in held:
+                raise InputError(f"holdings[{index}].asset", f"{holding.asset!a} is held twice")
+            held.add(holding.asset)
+        for index, event in enumerate(self.events):
+            if isinstance(event, PriceMove) and event.asset not in held:
+                raise InputError(f"events[{index}].asset", f"{event.asset!a} is not held")
+
+    @property
+    def total(self) -> int:
+        """What the vault is worth."""
+        return sum(self.values)
+
+    @property
+    def liquid(self) -> int:
+        """What L1 and L2 are worth: the part that redemptions are expected to be paid from."""
+        return self.values[Tier.L1] + self.values[Tier.L2]

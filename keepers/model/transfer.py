@@ -1,0 +1,229 @@
+"""A transfer between treasuries: its terms, where it can stand, and the one table of legal moves.
+
+Origin: the stages and steps of the source document (Transfer_Out, Cross, Transfer_In, Invest), and
+`Treasury` on chain, whose id of a transfer both sides compute from the same terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from eth_hash.auto import keccak
+
+from keepers.model.errors import InputError
+from keepers.model.money import UINT256_MAX
+
+WORD = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTerms:
+    """All terms of a transfer, as `ITreasury.Transfer` has them.
+
+    Attributes:
+        source_treasury: Its address; of twenty bytes, as `destination_treasury` is.
+        asset: Its name on all chains, as `USDC`; at most 32 bytes, as `route` is.
+        amount: What leaves, in units of the source's token.
+        min_received: Least that arrives, in units of the destination's token.
+        nonce: Any number that makes the terms unique.
+
+    Raises:
+        InputError: A field has no place in its word.
+    """
+
+    source_chain: int
+    source_treasury: str
+    destination_chain: int
+    destination_treasury: str
+    asset: str
+    amount: int
+    min_received: int
+    route: str
+    nonce: int
+
+    def __post_init__(self) -> None:
+        for name in ("source_chain", "destination_chain", "amount", "min_received", "nonce"):
+            if not 0 <= getattr(self, name) <= UINT256_MAX:
+                raise InputError(name, "is not from 0 to 2^256 - 1")
+        for name in ("asset", "route"):
+            if not 0 < len(getattr(self, name).encode()) <= WORD:
+                raise InputError(name, "must have 1 to 32 bytes")
+        for name in ("source_treasury", "destination_treasury"):
+            if len(_account(name, getattr(self, name))) != WORD:
+                raise InputError(name, "is not an address")
+        if self.source_chain == self.destination_chain:
+            raise InputError("destination_chain", "is the source itself")
+
+    def ingredients(self) -> bytes:
+        """The nine words whose Keccak-256 is the transfer's id: `abi.encode(transfer)`."""
+        words = (
+            _number(self.source_chain),
+            _account("source_treasury", self.source_treasury),
+            _number(self.destination_chain),
+            _account("destination_treasury", self.destination_treasury),
+            self.asset.encode().ljust(WORD, b"\0"),
+            _number(self.amount),
+            _number(self.min_received),
+            self.route.encode().ljust(WORD, b"\0"),
+            _number(self.nonce),
+        )
+        return b"".join(words)
+
+    @property
+    def transfer_id(self) -> str:
+        """The id under which both treasuries know it, as `0x` and 64 digits."""
+        return f"0x{keccak(self.ingredients()).hex()}"
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(WORD, "big")
+
+
+def _account(name: str, address: str) -> bytes:
+    try:
+        return bytes.fromhex(address.removeprefix("0x")).rjust(WORD, b"\0")
+    except ValueError:
+        raise InputError(name, "is not an address") from None
+
+
+class TransferStage(StrEnum):
+    """What is being done with a transfer. DONE and CALLED_OFF are ends."""
+
+    TRANSFER_OUT = "TRANSFER_OUT"
+    CROSS = "CROSS"
+    TRANSFER_IN = "TRANSFER_IN"
+    INVEST = "INVEST"
+    DONE = "DONE"
+    CALLED_OFF = "CALLED_OFF"
+    """Nothing left the source, and nothing will."""
+
+
+class TransferStep(StrEnum):
+    """The six steps of a stage on chain, and the three of the crossing."""
+
+    BUILD = "BUILD"
+    AUDIT = "AUDIT"
+    SIGN = "SIGN"
+    VALIDATE = "VALIDATE"
+    BROADCAST = "BROADCAST"
+    CONFIRM = "CONFIRM"
+    CREATE = "CREATE"
+    """What must be asked of the bridge is asked, if there is anything to ask."""
+    CROSSING = "CROSSING"
+    CROSSED = "CROSSED"
+    """There is proof, and the treasury can take it in."""
+
+
+class TransferCause(StrEnum):
+    """Why a transfer moves."""
+
+    PLAN = "PLAN"
+    ADVANCE = "ADVANCE"
+    """A step is done."""
+    REBUILD = "REBUILD"
+    """What was built is not sent, or was sent and did nothing: it is built again."""
+    STALE = "STALE"
+    """The proof has expired or is void; the bridge is asked for another."""
+    REORG = "REORG"
+    """The chain took back the receipt on which this stood."""
+    CALL_OFF = "CALL_OFF"
+    """Before anything left: refused, reverted for good, or not wanted any more."""
+    RESOLVE = "RESOLVE"
+    """An operator's decision about a transfer that is stuck."""
+    TAKEN_IN = "TAKEN_IN"
+    """Another account has had the destination's treasury take it in, as anybody may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a transfer stands; ends have no step."""
+
+    stage: TransferStage
+    step: TransferStep | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is stored and told: `CROSS.CREATE`, `DONE`."""
+        return self.stage if self.step is None else f"{self.stage}.{self.step}"
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """The same, read; raises ValueError for another text."""
+        stage, _, step = text.partition(".")
+        return cls(TransferStage(stage), TransferStep(step) if step else None)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferMove:
+    """One legal move; from nothing if `start` is None."""
+
+    start: Place | None
+    end: Place
+    cause: TransferCause
+
+
+CHAIN_STEPS = (
+    TransferStep.BUILD,
+    TransferStep.AUDIT,
+    TransferStep.SIGN,
+    TransferStep.VALIDATE,
+    TransferStep.BROADCAST,
+    TransferStep.CONFIRM,
+)
+CROSS_STEPS = (TransferStep.CREATE, TransferStep.CROSSING, TransferStep.CROSSED)
+
+
+def _places(stage: TransferStage) -> tuple[Place, ...]:
+    steps = CROSS_STEPS if stage is TransferStage.CROSS else CHAIN_STEPS
+    return tuple(Place(stage, step) for step in steps)
+
+
+OUT = _places(TransferStage.TRANSFER_OUT)
+CROSS = _places(TransferStage.CROSS)
+IN = _places(TransferStage.TRANSFER_IN)
+INVEST = _places(TransferStage.INVEST)
+DONE = Place(TransferStage.DONE)
+CALLED_OFF = Place(TransferStage.CALLED_OFF)
+
+Row = tuple[Iterable[Place | None], Iterable[Place], TransferCause]
+ROWS: tuple[Row, ...] = (
+    ((None,), (OUT[0],), TransferCause.PLAN),
+    *(
+        ((start,), (end,), TransferCause.ADVANCE)
+        for places in (OUT, CROSS, IN, INVEST)
+        for start, end in pairwise(places)
+    ),
+    ((OUT[-1],), (CROSS[0],), TransferCause.ADVANCE),
+    ((CROSS[-1],), (IN[0],), TransferCause.ADVANCE),
+    ((IN[-1],), (INVEST[0], DONE), TransferCause.ADVANCE),
+    ((INVEST[-1],), (DONE,), TransferCause.ADVANCE),
+    (IN, (INVEST[0], DONE), TransferCause.TAKEN_IN),
+    *((places[1:], (places[0],), TransferCause.REBUILD) for places in (OUT, IN, INVEST)),
+    ((CROSS[-1], *IN), (CROSS[1],), TransferCause.STALE),
+    (CROSS, (OUT[-1],), TransferCause.REORG),
+    (INVEST, (IN[-1],), TransferCause.REORG),
+    ((DONE,), (IN[-1], INVEST[-1]), TransferCause.REORG),
+    (OUT, (CALLED_OFF,), TransferCause.CALL_OFF),
+    ((CALLED_OFF,), (OUT[-1],), TransferCause.REORG),
+    # Stuck: proof was found by hand, the crossing is asked for again, or the rest is given up.
+    (CROSS[:2], (CROSS[-1],), TransferCause.RESOLVE),
+    (CROSS[1:], (CROSS[0],), TransferCause.RESOLVE),
+    ((*OUT, *CROSS, *IN, *INVEST), (DONE,), TransferCause.RESOLVE),
+)
+
+
+def _moves() -> Iterator[TransferMove]:
+    for starts, ends, cause in ROWS:
+        yield from (TransferMove(start, end, cause) for start in starts for end in ends)
+
+
+TRANSFER_MOVES = tuple(_moves())
+_LEGAL = frozenset(TRANSFER_MOVES)
+
+
+def is_legal_move(move: TransferMove) -> bool:
+    """Whether the table has this move."""
+    return move in _LEGAL

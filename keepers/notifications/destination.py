@@ -1,0 +1,97 @@
+"""A destination of messages: one address of Apprise's, whose every part may be a secret."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Protocol
+from urllib.parse import unquote
+
+from keepers.model.errors.notifications import UnusableDestination
+from keepers.model.notice import Severity
+from keepers.model.outbox import Message, MessageKind
+
+MASK = "***"
+LONGEST_ERROR = 300
+SHORTEST_SECRET = 4
+"""Shorter parts of an address stand in other texts by chance."""
+
+PIECES = re.compile(r"[^A-Za-z0-9_.-]+")
+WORDS = {
+    MessageKind.REPORT: "Ballast, {severity}: {title}",
+    MessageKind.REMINDER: "Ballast, still {severity}: {title}",
+    MessageKind.RECOVERY: "Ballast, over: {title}",
+}
+TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: "failure"}
+"""Apprise's own kinds, by which services choose a colour."""
+
+
+class Destination(Protocol):
+    """Somebody who gets messages."""
+
+    @property
+    def name(self) -> str:
+        """By which it is known in the database."""
+        ...
+
+    @property
+    def shown(self) -> str:
+        """Its kind, without what is secret in it."""
+        ...
+
+    def send(self, message: Message) -> str | None:
+        """Send a message, which takes its time; answers why it was not taken, without secrets."""
+        ...
+
+
+def mask_address(url: str) -> str:
+    """The kind of an address alone: in many, what looks like a host is a token."""
+    scheme, separator, _ = url.partition("://")
+    return f"{scheme}://{MASK}" if separator else MASK
+
+
+def name_of(url: str) -> str:
+    """A short name that does not tell the address."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def mask_error(text: str, url: str) -> str:
+    """What went wrong, in one short line and without any part of the address."""
+    _, _, rest = url.partition("://")
+    pieces = {each for part in (rest, unquote(rest)) for each in (part, *PIECES.split(part))}
+    for piece in sorted(pieces, key=len, reverse=True):
+        if len(piece) >= SHORTEST_SECRET:
+            text = text.replace(piece, MASK)
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]}…"
+
+
+def title_of(message: Message) -> str:
+    """The first line of a message."""
+    words = WORDS[message.kind]
+    return words.format(severity=message.severity.lower(), title=message.title)
+
+
+def type_of(message: Message) -> str:
+    """What Apprise calls it."""
+    return "success" if message.kind is MessageKind.RECOVERY else TYPES[message.severity]
+
+
+def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
+    """Apprise's destinations, each address once.
+
+    Raises:
+        UnusableDestination: Apprise does not understand one.
+    """
+    if not urls:
+        return ()
+    # It takes half a second to import, which most commands need not wait for.
+    from keepers.notifications.apprise import AppriseDestination  # noqa: PLC0415
+
+    made: list[Destination] = []
+    for position, url in enumerate(dict.fromkeys(urls), start=1):
+        destination = AppriseDestination(url)
+        if not destination.is_understood:
+            raise UnusableDestination(position, mask_address(url))
+        made.append(destination)
+    return tuple(made)

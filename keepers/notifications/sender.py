@@ -1,0 +1,160 @@
+"""The courier: sends what waits in the outbox, at least once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from keepers.model.errors.run import JournalRefused, JournalUnavailable
+from keepers.model.outbox import Message, MessageState
+from keepers.notifications.destination import Destination, destinations_of
+from keepers.notifications.policy import CourierPolicy
+from keepers.store.sending.notices import queue_reminders, reminders_due
+from keepers.store.sending.outbox import (
+    claim_message,
+    has_due,
+    note_delivery,
+    skip_unwanted,
+)
+from keepers.store.sending.transact import Ledger
+
+T = TypeVar("T")
+
+NO_ANSWER = "no answer within {seconds:g} seconds"
+STILL_BUSY = "it has not answered an earlier try yet"
+FAILED_INSIDE = "Apprise itself has failed"
+
+_late: dict[str, threading.Event] = {}
+"""The end of the last try of this process that took too long, by destination."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What a round has done; a message counts once it has ended."""
+
+    sent: int = 0
+    failed: int = 0
+    later: int = 0
+
+
+class Courier:
+    """Sends what is due. Several may work on one database; each message is one's at a time."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        urls: Sequence[str],
+        policy: CourierPolicy,
+        make: Callable[[list[str]], tuple[Destination, ...]] = destinations_of,
+    ) -> None:
+        """Take the addresses, which are secrets.
+
+        Raises:
+            UnusableDestination: One of them is not understood.
+        """
+        self._ledger = ledger
+        self._policy = policy
+        self._destinations = {each.name: each for each in make(list(urls))}
+
+    async def deliver(self) -> Delivered:
+        """Send everything that is due; a database that does not answer stops nothing.
+
+        Killed on the way, it sends the message once more, when its claim is over.
+        """
+        done = Delivered()
+        try:
+            if not await asyncio.to_thread(self._prepare):
+                return done
+            while (message := await asyncio.to_thread(self._claim)) is not None:
+                await self._send(message, done)
+        except (JournalUnavailable, JournalRefused) as error:
+            _log.error("courier_stopped", reason=str(error))
+        return done
+
+    def _prepare(self) -> bool:
+        """Queue reminders and skip what nobody gets; answers whether anything is to be sent."""
+        now, reminder = self._ledger.now(), self._policy.reminder
+        if self._ledger.read(lambda connection: reminders_due(connection, now - reminder)):
+            self._ledger.transact("remind", lambda w: queue_reminders(w, reminder))
+        if not self._ledger.read(lambda connection: has_due(connection, now)):
+            return False
+        least, anybody = self._policy.minimum_severity, bool(self._destinations)
+        self._ledger.transact("skip_messages", lambda w: skip_unwanted(w, least, anybody=anybody))
+        return anybody
+
+    def _claim(self) -> Message | None:
+        names, claim = tuple(self._destinations), self._policy.claim
+        return self._ledger.transact("claim_message", lambda w: claim_message(w, names, claim))
+
+    async def _send(self, message: Message, done: Delivered) -> None:
+        chosen = [self._destinations[name] for name in message.destinations]
+        errors = await asyncio.gather(*(self._hand_over(each, message) for each in chosen))
+        results = list(zip(chosen, errors, strict=True))
+        delivered = [each.name for each, error in results if error is None]
+        problems = [f"{each.shown}: {error}" for each, error in results if error is not None]
+        error = "; ".join(problems) or None
+        state = await asyncio.to_thread(self._note, message, delivered, error)
+        done.sent += state is MessageState.SENT
+        done.failed += state is MessageState.FAILED
+        done.later += state is MessageState.QUEUED
+        if error is not None:
+            facts = {"message": message.message_id, "tries": message.tries, "reason": error}
+            given_up = state is MessageState.FAILED
+            (_log.error if given_up else _log.warning)("message_not_taken", state=state, **facts)
+
+    def _note(self, message: Message, delivered: list[str], error: str | None) -> MessageState:
+        names, retry = tuple(self._destinations), self._policy.retry(message.tries)
+
+        return self._ledger.transact(
+            "note_delivery",
+            lambda w: note_delivery(w, message, names, delivered, error=error, retry=retry),
+        )
+
+    async def _hand_over(self, destination: Destination, message: Message) -> str | None:
+        """Not again while a try that took too long goes on: its thread can only be left alone."""
+        seconds = self._policy.timeout
+        earlier, ended = _late.get(destination.name), threading.Event()
+        if earlier is not None and not earlier.is_set():
+            return STILL_BUSY
+
+        def send() -> str | None:
+            try:
+                return destination.send(message)
+            finally:
+                ended.set()
+
+        try:
+            return await asyncio.wait_for(in_daemon(send, FAILED_INSIDE), seconds)
+        except TimeoutError:
+            _late[destination.name] = ended
+            return NO_ANSWER.format(seconds=seconds)
+
+
+async def in_daemon(work: Callable[[], T], otherwise: T) -> T:
+    """Work in a thread that does not keep the process from ending; what if it raises."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def resolve(outcome: T) -> None:
+        if not future.done():
+            future.set_result(outcome)
+
+    def run() -> None:
+        outcome = otherwise
+        try:
+            outcome = work()
+        finally:
+            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+                loop.call_soon_threadsafe(resolve, outcome)
+
+    threading.Thread(target=run, daemon=True, name="courier").start()
+    return await future

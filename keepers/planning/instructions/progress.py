@@ -1,0 +1,135 @@
+"""How far an instruction's batch is, as one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from keepers.model.batch import BatchRecord, InstructionRecord
+from keepers.model.inventory_state import state_machine_id
+from keepers.model.transactions.states import StepState
+from keepers.model.transfer import CALLED_OFF, DONE
+from keepers.model.transfer_record import (
+    PlacementRecord,
+    PlacementVerb,
+    TransferRecord,
+    TransferWork,
+)
+from keepers.planning.inventory.needs import tokens
+
+Decimals = Callable[[int, str], int | None]
+"""The decimals of an asset on a chain, where they are known."""
+
+UNDONE = frozenset({StepState.FAILED, StepState.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionStanding:
+    """An instruction with all that was made of it; without a batch there is nothing yet."""
+
+    record: InstructionRecord
+    batch: BatchRecord | None = None
+    transfers: tuple[TransferRecord, ...] = ()
+    placements: tuple[PlacementRecord, ...] = ()
+
+
+@dataclass(slots=True)
+class AssetProgress:
+    """What is planned of an asset and what has happened, in whole tokens of all chains."""
+
+    to_arrive: Fraction = Fraction(0)
+    arrived: Fraction = Fraction(0)
+    to_invest: Fraction = Fraction(0)
+    invested: Fraction = Fraction(0)
+    to_divest: Fraction = Fraction(0)
+    divested: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hitch:
+    """A movement that does not go on by itself, or was not made; advice may be empty."""
+
+    what: str
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """All movements together.
+
+    Attributes:
+        movements: Transfers and placements.
+        ended: How many of them have.
+        assets: By name; an asset whose decimals are not known is left out.
+        hitches: What is stuck or was not made, and why.
+    """
+
+    movements: int
+    ended: int
+    assets: dict[str, AssetProgress]
+    hitches: tuple[Hitch, ...]
+
+
+def progress_of(standing: InstructionStanding, decimals: Decimals) -> Progress:
+    """Add up what was planned and what has happened."""
+    assets: dict[str, AssetProgress] = {}
+    for transfer in standing.transfers:
+        terms = transfer.terms
+        places = decimals(terms.destination_chain, terms.asset)
+        if places is not None:
+            _add_transfer(assets.setdefault(terms.asset, AssetProgress()), transfer, places)
+    for placement in standing.placements:
+        places = decimals(placement.new.chain_id, placement.new.asset)
+        if places is not None:
+            part = assets.setdefault(placement.new.asset, AssetProgress())
+            _add_placement(part, placement, places)
+    movements = (*standing.transfers, *standing.placements)
+    return Progress(
+        movements=len(movements),
+        ended=sum(each.has_ended for each in movements),
+        assets=dict(sorted(assets.items())),
+        hitches=(*_hitches_of(standing.transfers), *_hitches_in(standing.placements)),
+    )
+
+
+def _add_transfer(part: AssetProgress, record: TransferRecord, decimals: int) -> None:
+    part.to_arrive += tokens(record.terms.min_received, decimals)
+    part.arrived += tokens(record.received or 0, decimals)
+    if record.new.invest is not None:
+        amount = tokens(record.new.invest.amount, decimals)
+        part.to_invest += amount
+        if record.states[TransferWork.INVEST] is StepState.DONE:
+            part.invested += amount
+
+
+def _add_placement(part: AssetProgress, record: PlacementRecord, decimals: int) -> None:
+    amount = tokens(record.new.move.amount, decimals)
+    done = amount if record.state is StepState.DONE else Fraction(0)
+    match record.new.verb:
+        case PlacementVerb.INVEST:
+            part.to_invest += amount
+            part.invested += done
+        case PlacementVerb.DIVEST:
+            part.to_divest += amount
+            part.divested += done
+
+
+def _hitches_of(transfers: Sequence[TransferRecord]) -> Iterator[Hitch]:
+    for each in transfers:
+        what = f"transfer {each.transfer_id}"
+        if each.trouble is not None:
+            yield Hitch(what, each.trouble.reason, each.trouble.advice)
+        elif each.place == CALLED_OFF:
+            yield Hitch(what, "it was called off", "")
+        elif each.place == DONE and each.received is None:
+            yield Hitch(what, "it was ended by hand", "")
+
+
+def _hitches_in(placements: Sequence[PlacementRecord]) -> Iterator[Hitch]:
+    for each in placements:
+        if each.state in UNDONE:
+            new = each.new
+            what = f"{new.verb.lower()} of {new.asset} on {state_machine_id(new.chain_id)}"
+            yield Hitch(what, each.reason or each.state.lower(), "")

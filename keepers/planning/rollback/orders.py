@@ -1,0 +1,178 @@
+"""An order for each action that is undone, on the vault as it is and as the orders leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from keepers.model.money import share_rounded_down, share_rounded_up
+from keepers.model.order import Order, OrderKind, Position, Shortfall
+from keepers.model.rollback import Executed
+from keepers.model.tier import Tier
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_state import TierState
+from keepers.planning.rollback.pool import Funding, Pool
+from keepers.planning.tiers.legs import Leg
+from keepers.planning.tiers.liquidity import liquid_need
+
+PRIORITY = 1
+"""Like a refill: people have decided, so it waits neither for calm prices nor for a gain."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A position as orders leave it: units and value, and what may still be sold."""
+
+    position: Position
+    units: int
+    value: int
+    exit: int
+
+    @classmethod
+    def of(cls, position: Position) -> Held:
+        """As it is."""
+        return cls(position, position.balance, position.value, position.exit_liquidity)
+
+    @property
+    def room(self) -> int | None:
+        """What may be bought under its cap; None for no limit."""
+        cap = self.position.cap
+        return None if cap is None else max(0, cap - self.value)
+
+    def worth(self, units: int) -> int:
+        """Units at the position's own price, rounded down."""
+        if units == self.position.balance:
+            return self.position.value
+        return self.position.value * units // self.position.balance
+
+    def units_of(self, amount: int) -> int:
+        """The units for an amount, rounded down."""
+        return self.position.balance * amount // self.position.value
+
+
+class Desk:
+    """Makes the orders, one for each action in turn, or two where cash and sales pay."""
+
+    def __init__(self, state: TierState, positions: Iterable[Position], config: TierConfig) -> None:
+        self.orders: list[Order] = []
+        self.shortfalls: list[Shortfall] = []
+        self.values = list(state.values)
+        self._state = state
+        self._config = config
+        self._held = {(each.asset, each.tier): Held.of(each) for each in positions}
+        self._pool = Pool()
+        self._legs: dict[tuple[Tier, Tier], int] = {}
+        self._floor = share_rounded_up(config.band(Tier.L1).minimum, state.total)
+        self._cash = max(0, self.values[Tier.L1] - self._floor)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """From tier to tier, by the legs that orders name; with what falls short of them."""
+        return tuple(Leg(giver, taker, amount) for (giver, taker), amount in self._legs.items())
+
+    def sell(self, undone: Executed) -> None:
+        """Sell what a purchase brought: no more than that, than is held, or than can be sold."""
+        held = self._held.get((undone.asset, undone.tier))
+        if held is None or held.position.balance == 0 or held.position.value == 0:
+            self._short(undone, undone.planned)
+            return
+        wanted = held.worth(min(undone.received, held.units))
+        amount = min(wanted, held.value, max(0, held.exit))
+        if amount < min(self._config.rebalance_min_amount, wanted) or amount == 0:
+            self._short(undone, wanted)
+            return
+        units = min(undone.received, held.units)
+        if amount < wanted:
+            units = held.units_of(amount)
+            self._short(undone, wanted - amount)
+        held.units -= units
+        held.value -= amount
+        held.exit -= amount
+        self._pool.put(len(self.orders), amount, undone)
+        self._add(undone, held.position, amount, units, [])
+
+    def buy(self, undone: Executed) -> None:
+        """Spend what a sale brought: first what undone purchases bring, then cash above its least.
+
+        No tier goes above its maximum and no asset above its cap, and redemptions stay covered.
+        """
+        held = self._held.get((undone.asset, undone.tier))
+        wanted = undone.received
+        amount = 0 if held is None else min(wanted, self._room(held))
+        least = min(self._config.rebalance_min_amount, wanted)
+        funding = self._pool.draw(undone, amount)
+        by_sales = sum(spent for _, spent in funding)
+        by_cash = min(amount - by_sales, self._cash)
+        placed = 0
+        for part, drawn in ((by_sales, funding), (by_cash, [])):
+            if held is not None and part >= least and part > 0:
+                self._cash -= 0 if drawn else part
+                held.value += part
+                placed += part
+                self._add(undone, held.position, part, None, drawn)
+        if placed < wanted:
+            self._short(undone, wanted - placed)
+
+    def _room(self, held: Held) -> int:
+        """What may be spent on an asset now, as the chain will judge it."""
+        tier, total = held.position.tier, self._state.total
+        rooms = [
+            self.values[Tier.L1] - self._floor,
+            share_rounded_down(self._config.band(tier).maximum, total) - self.values[tier],
+        ]
+        if held.room is not None:
+            rooms.append(held.room)
+        if tier is Tier.L3:
+            liquid = self.values[Tier.L1] + self.values[Tier.L2]
+            rooms.append(liquid - liquid_need(self._state.redemptions_due, self._config))
+        return max(0, min(rooms))
+
+    def _add(
+        self,
+        undone: Executed,
+        position: Position,
+        amount: int,
+        quantity: int | None,
+        funding: Funding,
+    ) -> None:
+        kind = OrderKind.PURCHASE if undone.kind is OrderKind.SALE else OrderKind.SALE
+        sign = 1 if kind is OrderKind.PURCHASE else -1
+        self.values[position.tier] += sign * amount
+        self.values[Tier.L1] -= sign * amount
+        self.orders.append(
+            Order(
+                kind=kind,
+                asset=position.asset,
+                tier=position.tier,
+                method=position.method,
+                amount=amount,
+                quantity=quantity,
+                priority=PRIORITY,
+                leg=self._leg(undone, amount),
+                depends_on=tuple(place for place, _ in funding),
+                funding=tuple(spent for _, spent in funding),
+                reason=f"undoes action {undone.index + 1}",
+            )
+        )
+
+    def _short(self, undone: Executed, amount: int) -> None:
+        kind = OrderKind.PURCHASE if undone.kind is OrderKind.SALE else OrderKind.SALE
+        if amount > 0:
+            self.shortfalls.append(
+                Shortfall(leg=self._leg(undone, amount), kind=kind, amount=amount)
+            )
+
+    def _leg(self, undone: Executed, amount: int) -> int:
+        """The leg of an order, by its place: sales go to cash, purchases come from it."""
+        ends = (Tier.L1, undone.tier) if undone.kind is OrderKind.SALE else (undone.tier, Tier.L1)
+        self._legs[ends] = self._legs.get(ends, 0) + amount
+        return list(self._legs).index(ends)
+
+
+def undo(desk: Desk, executed: Sequence[Executed]) -> None:
+    """Make the orders, from the last action to the first."""
+    for each in reversed(executed):
+        if each.kind is OrderKind.PURCHASE:
+            desk.sell(each)
+        else:
+            desk.buy(each)

@@ -1,0 +1,234 @@
+"""What a report says about a run: the facts from its record, worked out once for all formats."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.model.left_out import LeftOut
+from keepers.model.money import WHOLE_BPS
+from keepers.model.order import OrderKind
+from keepers.model.run import AttemptRecord, RunRecord, RunStatus, Stage, StepRecord, StepStatus
+from keepers.model.tier import Tier
+from keepers.model.tier_state import Settlement
+from keepers.model.vault import TierBand
+from keepers.reports.detail import Bands, Detail, Values
+from keepers.reports.weights import WeightFacts, weights_of
+
+KINDS = frozenset({None, *map(str, OrderKind)})
+TIER_NAMES = {Tier.L1: "L1 cash", Tier.L2: "L2 money market", Tier.L3: "L3 high yield"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierFacts:
+    """A tier before and after a run; `after` is None where nothing was verified."""
+
+    tier: Tier
+    band: TierBand | None
+    before: int
+    total_before: int
+    planned: int | None
+    after: int | None
+    total_after: int | None
+
+    @property
+    def ratio_before(self) -> Fraction | None:
+        """Its share of the vault before."""
+        return share(self.before, self.total_before)
+
+    @property
+    def ratio_after(self) -> Fraction | None:
+        """Its share of the vault afterwards."""
+        return share(self.after, self.total_after)
+
+    @property
+    def within(self) -> bool | None:
+        """Whether it ended inside its band; None where that is not known."""
+        return inside(self.ratio_after, self.band)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFacts:
+    """An action and the last transaction made for it."""
+
+    record: StepRecord
+    attempt: AttemptRecord | None
+
+    @property
+    def fee_wei(self) -> int | None:
+        """What its gas cost."""
+        return None if self.attempt is None else _fee_of(self.attempt)
+
+    @property
+    def error(self) -> str | None:
+        """Why it did not succeed."""
+        outcome = self.attempt and self.attempt.outcome
+        return self.record.error or (outcome.error if outcome else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFacts:
+    """How many approvals a plan needed, and the accounts or contracts that gave them."""
+
+    required: int
+    approved_by: tuple[str, ...]
+    plan_hash: str | None
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        if self.approved_by:
+            return f"approved by {', '.join(self.approved_by)}"
+        asked = "asked for" if self.plan_hash else "needed"
+        return f"{self.required} approval(s) {asked}, none in force"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """A run; `approval` is None where its plan needed none.
+
+    `left_out` names the holdings that its plan leaves out, each with its reason.
+    """
+
+    record: RunRecord
+    settlement: Settlement
+    block_number: int | None
+    triggers: tuple[str, ...]
+    warnings: tuple[str, ...]
+    left_out: tuple[str, ...]
+    approval: ApprovalFacts | None
+    tiers: tuple[TierFacts, ...]
+    weights: tuple[WeightFacts, ...]
+    steps: tuple[StepFacts, ...]
+    deviation_bps: str | None
+    alert: bool
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began."""
+        return self.record.run.started_at
+
+    @property
+    def status(self) -> RunStatus:
+        """How it ended."""
+        return self.record.status
+
+    @property
+    def transactions(self) -> int:
+        """How many transactions were included, with those that opened its plan."""
+        attempts = (*self.record.openings, *(each.attempt for each in self.steps))
+        outcomes = (each and each.outcome for each in attempts)
+        return sum(1 for outcome in outcomes if outcome and outcome.block_number is not None)
+
+    @property
+    def fee_wei(self) -> int:
+        """What all gas cost."""
+        opened = sum(_fee_of(each) or 0 for each in self.record.openings)
+        return opened + sum(each.fee_wei or 0 for each in self.steps)
+
+    @property
+    def moved(self) -> int:
+        """The value of the actions that succeeded."""
+        done = (each.record for each in self.steps if each.record.status is StepStatus.DONE)
+        return sum(record.step.amount for record in done)
+
+
+def run_facts(record: RunRecord, settlement: Settlement) -> RunFacts:
+    """The facts of a run."""
+    plan, risk = Detail.of(record, Stage.PLAN), Detail.of(record, Stage.RISK)
+    verification = Detail.of(record, Stage.VERIFICATION)
+    reasons = (each["reason"].text() for each in plan["plan"]["triggers"].items())
+    warnings = (each.text() for each in risk["warnings"].items())
+    return RunFacts(
+        record=record,
+        settlement=settlement,
+        block_number=plan["snapshot"]["block_number"].integer(),
+        triggers=tuple(reason for reason in reasons if reason),
+        warnings=tuple(warning for warning in warnings if warning),
+        left_out=_left_out(plan["left_out"]),
+        approval=_approval(record),
+        tiers=_tiers(record),
+        weights=weights_of(record),
+        steps=tuple(_step(each) for each in record.steps),
+        deviation_bps=verification["deviation_bps"].text(),
+        alert=verification["alert"].flag(),
+    )
+
+
+def _left_out(listed: Detail) -> tuple[str, ...]:
+    found = (
+        {name: each[name].text() for name in ("asset", "kind", "reason")} for each in listed.items()
+    )
+    return tuple(LeftOut.of(each).text for each in found if each["kind"] in KINDS)
+
+
+def settlement_of(record: RunRecord) -> Settlement | None:
+    """The settlement token as the plan has it."""
+    settlement = Detail.of(record, Stage.PLAN)["settlement"]
+    symbol, decimals = settlement["symbol"].text(), settlement["decimals"].integer()
+    return None if symbol is None or decimals is None else Settlement(symbol, decimals)
+
+
+def bands_of(record: RunRecord) -> Bands | None:
+    """The bands as the plan has them."""
+    return Detail.of(record, Stage.PLAN)["snapshot"]["bands"].bands()
+
+
+def share(value: int | None, total: int | None) -> Fraction | None:
+    """A part of a whole, if there is a whole."""
+    return Fraction(value, total) if value is not None and total else None
+
+
+def inside(ratio: Fraction | None, band: TierBand | None) -> bool | None:
+    """Whether a ratio is inside a band; None where one of them is not known."""
+    if ratio is None or band is None:
+        return None
+    return band.minimum_bps <= ratio * WHOLE_BPS <= band.maximum_bps
+
+
+def _tiers(record: RunRecord) -> tuple[TierFacts, ...]:
+    verification = Detail.of(record, Stage.VERIFICATION)
+    snapshot = Detail.of(record, Stage.PLAN)["snapshot"]
+    before: Values | None = verification["before"].values() or snapshot["tier_values"].values()
+    if before is None:
+        return ()
+    planned = (
+        verification["planned"].values()
+        or Detail.of(record, Stage.SIMULATION)["post_tier_values"].values()
+    )
+    after, bands = verification["after"].values(), bands_of(record)
+    return tuple(
+        TierFacts(
+            tier=tier,
+            band=bands and bands[tier],
+            before=before[tier],
+            total_before=sum(before),
+            planned=planned and planned[tier],
+            after=after and after[tier],
+            total_after=after and sum(after),
+        )
+        for tier in Tier
+    )
+
+
+def _approval(record: RunRecord) -> ApprovalFacts | None:
+    detail = Detail.of(record, Stage.APPROVAL)
+    required = detail["required"].integer()
+    if not required:
+        return None
+    signers = (each.text() for each in detail["approved_by"].items())
+    return ApprovalFacts(
+        required=required,
+        approved_by=tuple(each for each in signers if each),
+        plan_hash=detail["plan_hash"].text(),
+    )
+
+
+def _fee_of(attempt: AttemptRecord) -> int | None:
+    outcome = attempt.outcome
+    if not outcome or outcome.gas_used is None or outcome.effective_gas_price is None:
+        return None
+    return outcome.gas_used * outcome.effective_gas_price
+
+
+def _step(record: StepRecord) -> StepFacts:
+    return StepFacts(record=record, attempt=record.attempts[-1] if record.attempts else None)

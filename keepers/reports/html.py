@@ -1,0 +1,89 @@
+"""The HTML report: one file, nothing loaded from anywhere, readable by day and by night."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from keepers.model.run import RunRecord, TierSample
+from keepers.model.tier_state import Settlement
+from keepers.reports import amounts
+from keepers.reports.chart import draw_chart
+from keepers.reports.detail import Bands
+from keepers.reports.facts import TIER_NAMES, TierFacts
+from keepers.reports.gauge import draw_gauge
+from keepers.reports.report import Report, build_report
+
+STATUS_LOOKS = {
+    "DONE": ("good", "✓"),
+    "NOTHING_TO_DO": ("good", "✓"),
+    "SUCCEEDED": ("good", "✓"),
+    "DRY_RUN": ("plain", "○"),
+    "PENDING": ("plain", "○"),
+    "OPEN": ("plain", "…"),
+    "SENDING": ("plain", "…"),
+    "SKIPPED": ("warn", "»"),
+    "PARTIAL": ("warn", "!"),
+    "REFUSED": ("warn", "!"),
+    "INTERRUPTED": ("warn", "!"),
+    "FAILED": ("bad", "✕"),
+}
+"""Class and sign of each status, so that colour never stands alone."""
+
+
+def render_html(
+    vault: str,
+    runs: Sequence[RunRecord],
+    samples: Sequence[TierSample],
+    *,
+    generated_at: datetime,
+    bands: Bands | None = None,
+    settlement: Settlement | None = None,
+) -> str:
+    """The report as one self-contained page; see `build_report` for the arguments."""
+    report = build_report(
+        vault, runs, samples, generated_at=generated_at, bands=bands, settlement=settlement
+    )
+    return page(report)
+
+
+def page(report: Report) -> str:
+    """A report as one self-contained page."""
+    environment = Environment(
+        loader=PackageLoader("keepers.reports", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    cast("dict[str, object]", environment.filters).update(FILTERS)
+    drawn = draw_chart(report.samples, report.bands, report.marks) if report.samples else ""
+    # Both are built by us, and what they say is escaped where they are built.
+    chart = Markup(drawn)  # noqa: S704
+    return environment.get_template("report.html").render(
+        report=report, chart=chart, looks=STATUS_LOOKS, names=TIER_NAMES
+    )
+
+
+def _gauge(tier: TierFacts) -> Markup:
+    return Markup(draw_gauge(tier))  # noqa: S704
+
+
+def _money(units: int, token: Settlement) -> str:
+    return amounts.grouped(units, token.decimals)
+
+
+FILTERS: dict[str, object] = {
+    "percent": amounts.percent,
+    "of_bps": amounts.percent_of_bps,
+    "bps": amounts.bps,
+    "coin": amounts.coin,
+    "moment": amounts.moment,
+    "short": amounts.short,
+    "span": amounts.duration,
+    "money": _money,
+    "gauge": _gauge,
+}
+"""What the template may call."""

@@ -1,0 +1,138 @@
+"""A transaction as a document: amounts in wei as strings, times in UTC, nothing rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from keepers.chain.calls import describe_call
+from keepers.model.transactions.details import Happening, Overview
+from keepers.model.transactions.records import Inclusion, NonceSlot, Pause
+from keepers.model.transactions.status_text import STATES, comes_next, reorganisation_of, waits_for
+from keepers.planning.files.canonical import Json
+from keepers.reports.transactions.ladder import Rung, ladder, rise_text
+
+
+def brief(overview: Overview) -> dict[str, Json]:
+    """What a list shows of a transaction."""
+    record, newest = overview.record, overview.decisive
+    return {
+        "id": record.intent_id,
+        "state": record.state.value,
+        "state_in_words": STATES[record.state],
+        "vault": overview.vault,
+        "run": overview.step.run_id,
+        "step": overview.step.position,
+        "step_kind": overview.step.kind,
+        "chain_id": record.intent.chain_id,
+        "sender": record.intent.sender,
+        "nonce": overview.nonce,
+        "transaction": None if newest is None else newest.signed.transaction_hash,
+        "attempts": len(overview.attempts),
+        "fee_paid_wei": _amount(overview.fee_paid),
+        "fee_offered_wei": _amount(overview.fee_offered),
+        "created_at": overview.created_at.isoformat(),
+        "age_seconds": int(overview.age.total_seconds()),
+        "hold": record.hold,
+        "wanted": record.wanted,
+        "reason": record.reason,
+        "waits_for": waits_for(overview),
+    }
+
+
+def full(overview: Overview, happened: Sequence[Happening]) -> dict[str, Json]:
+    """Everything that is known of a transaction."""
+    new = overview.record.intent
+    call = describe_call(new.calldata)
+    intent: dict[str, Json] = {
+        "key": new.idempotency_key,
+        "target": new.target,
+        "function": None if call is None else call.function,
+        "arguments": None if call is None else dict[str, Json](call.arguments),
+        "calldata": new.calldata,
+        "value_wei": str(new.value),
+        "gas_limit": overview.record.gas_limit,
+        "gas_cap": new.gas_cap,
+        "expires_at": _moment(new.expires_at),
+    }
+    more: dict[str, Json] = {
+        "intent": intent,
+        "nonces": list[Json]([_slot(overview, slot) for slot in overview.record.slots]),
+        "pauses": list[Json]([pause_document(each) for each in overview.pauses]),
+        "events": list[Json]([_happening(each) for each in happened]),
+        "reorganisation": reorganisation_of(overview, happened),
+        "next": comes_next(overview),
+    }
+    return brief(overview) | more
+
+
+def pause_document(pause: Pause) -> dict[str, Json]:
+    """A pause."""
+    return {
+        "scope": pause.scope,
+        "reason": pause.reason,
+        "paused_by": pause.paused_by,
+        "paused_at": pause.paused_at.isoformat(),
+    }
+
+
+def _slot(overview: Overview, slot: NonceSlot) -> dict[str, Json]:
+    return {
+        "nonce": slot.nonce,
+        "state": slot.state.value,
+        "seen_at_block": slot.seen_block_number,
+        "ladder": [_rung(each) for each in ladder(overview, slot)],
+    }
+
+
+def _rung(rung: Rung) -> dict[str, Json]:
+    attempt, times = rung.attempt, rung.times
+    return {
+        "attempt": attempt.attempt_id,
+        "position": attempt.position,
+        "kind": attempt.signed.kind.value,
+        "state": attempt.state.value,
+        "transaction": attempt.signed.transaction_hash,
+        "gas_limit": attempt.signed.gas_limit,
+        "max_fee_per_gas_wei": str(attempt.signed.max_fee_per_gas),
+        "max_priority_fee_per_gas_wei": str(attempt.signed.max_priority_fee_per_gas),
+        "rise": rise_text(rung.rise) or None,
+        "tip_rise": rise_text(rung.tip_rise) or None,
+        "stored_at": times.stored_at.isoformat(),
+        "sealed_at": _moment(times.sealed_at),
+        "sent_at": _moment(times.sent_at),
+        "refused_at": _moment(times.refused_at),
+        "sent_in_block": attempt.broadcast_block,
+        "receipt": None if attempt.inclusion is None else _receipt(attempt.inclusion),
+    }
+
+
+def _receipt(seen: Inclusion) -> dict[str, Json]:
+    return {
+        "block": seen.block_number,
+        "block_hash": seen.block_hash,
+        "succeeded": seen.succeeded,
+        "gas_used": seen.gas_used,
+        "effective_gas_price_wei": str(seen.effective_gas_price),
+        "fee_wei": str(seen.gas_used * seen.effective_gas_price),
+    }
+
+
+def _happening(each: Happening) -> dict[str, Json]:
+    return {
+        "at": each.at.isoformat(),
+        "thing": each.thing,
+        "key": each.key,
+        "cause": each.cause,
+        "from": each.from_state,
+        "to": each.to_state,
+        "detail": dict(each.detail),
+    }
+
+
+def _amount(wei: int | None) -> str | None:
+    return None if wei is None else str(wei)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

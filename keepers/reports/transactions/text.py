@@ -1,0 +1,154 @@
+"""Transactions for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from keepers.chain.calls import describe_call
+from keepers.model.transactions.details import Happening, Overview
+from keepers.model.transactions.records import NonceSlot
+from keepers.model.transactions.status_text import STATES, comes_next, reorganisation_of, waits_for
+from keepers.reports.amounts import NOTHING, coin, duration, moment, short
+from keepers.reports.run_list import Listing
+from keepers.reports.transactions.ladder import Rung, gwei, ladder, rise_text
+
+LIST = (
+    *("id", "state", "run", "sender", "chain", "nonce", "transaction", "tries", "fee"),
+    *("age", "waits for"),
+)
+LADDER = ("attempt", "kind", "fee, gwei", "tip, gwei", "state", "stored", "sent", "block", "hash")
+
+
+def render_list(overviews: Sequence[Overview], width: int | None = None) -> str:
+    """Transactions as a table, in the order given."""
+    if not overviews:
+        return "There are no transactions.\n"
+    rows = [_row(each) for each in overviews]
+    return _rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
+
+
+def render_one(overview: Overview, happened: Sequence[Happening], width: int | None = None) -> str:
+    """Everything that is known of a transaction."""
+    parts: list[RenderableType] = [Text(line) for line in _facts(overview)]
+    for slot in overview.record.slots:
+        parts.append(Text(f"\nNonce {slot.nonce}: {slot.state.lower().replace('_', ' ')}"))
+        if slot.attempts:
+            parts.append(_ladder(overview, slot))
+            parts.extend(Text(line) for line in _receipts(slot))
+    parts.append(Text("\nEvents"))
+    parts.extend(Text(_event(each)) for each in happened)
+    found = reorganisation_of(overview, happened)
+    if found is not None:
+        parts.append(Text(f"\n{found}"))
+    parts.append(Text(f"\nNext: {comes_next(overview)}"))
+    return _rendered(parts, width)
+
+
+def _rendered(parts: Sequence[RenderableType], width: int | None) -> str:
+    console = Console(width=width)
+    with console.capture() as captured:
+        for each in parts:
+            console.print(each)
+    return captured.get()
+
+
+def _row(overview: Overview) -> tuple[str, ...]:
+    record, newest = overview.record, overview.decisive
+    hashed = None if newest is None else newest.signed.transaction_hash
+    return (
+        str(record.intent_id),
+        STATES[record.state],
+        f"{overview.step.run_id[:8]}/{overview.step.position}",
+        short(record.intent.sender),
+        str(record.intent.chain_id),
+        NOTHING if overview.nonce is None else str(overview.nonce),
+        NOTHING if hashed is None else short(hashed),
+        str(len(overview.attempts)),
+        _fee(overview),
+        duration(overview.age),
+        waits_for(overview),
+    )
+
+
+def _fee(overview: Overview) -> str:
+    if overview.fee_paid is not None:
+        return coin(overview.fee_paid)
+    if overview.fee_offered is None:
+        return NOTHING
+    return f"up to {coin(overview.fee_offered)}"
+
+
+def _facts(overview: Overview) -> Iterator[str]:
+    record, new = overview.record, overview.record.intent
+    call = describe_call(new.calldata)
+    yield f"Transaction {record.intent_id}: {STATES[record.state]} ({record.state})"
+    yield f"  of step {overview.step.position} ({overview.step.kind}) of run {overview.step.run_id}"
+    yield f"  for {overview.vault}, chain {new.chain_id}, sender {new.sender}"
+    yield f"  asked for {moment(overview.created_at)} UTC, {duration(overview.age)} ago"
+    if new.expires_at is not None:
+        yield f"  to be sent before {moment(new.expires_at)} UTC"
+    yield f"  to {new.target}: {_data(new.calldata) if call is None else call.function}"
+    if call is not None:
+        yield from (f"    {name} = {value}" for name, value in call.arguments)
+    yield f"  value {new.value} wei, gas {_or_nothing(record.gas_limit)}"
+    yield f"  fee {_fee(overview)}"
+    if record.wanted is not None:
+        yield f"  wanted: {record.wanted.lower()}"
+    if record.reason is not None:
+        yield f"  reason: {record.reason}"
+    waiting = waits_for(overview)
+    if waiting:
+        yield f"  waits for {waiting}"
+
+
+def _data(calldata: str) -> str:
+    size = len(calldata.removeprefix("0x")) // 2
+    return "no data" if size == 0 else f"{size} bytes of data, {calldata[:10]}…"
+
+
+def _ladder(overview: Overview, slot: NonceSlot) -> Listing:
+    rows = [_rung(each) for each in ladder(overview, slot)]
+    return Listing(LADDER, rows, box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _rung(rung: Rung) -> tuple[str, ...]:
+    attempt, fees, times = rung.attempt, rung.attempt.signed.fees, rung.times
+    hashed = attempt.signed.transaction_hash
+    return (
+        str(attempt.attempt_id),
+        attempt.signed.kind.lower(),
+        f"{gwei(fees.maximum)} {rise_text(rung.rise)}".rstrip(),
+        f"{gwei(fees.priority)} {rise_text(rung.tip_rise)}".rstrip(),
+        attempt.state.lower(),
+        moment(times.stored_at),
+        NOTHING if times.sent_at is None else moment(times.sent_at),
+        _or_nothing(attempt.broadcast_block),
+        "in its box" if hashed is None else short(hashed),
+    )
+
+
+def _receipts(slot: NonceSlot) -> Iterator[str]:
+    for each in slot.attempts:
+        seen = each.inclusion
+        if seen is not None:
+            how = "succeeded" if seen.succeeded else "reverted"
+            yield (
+                f"  {each.signed.transaction_hash} {how} in block {seen.block_number}: gas "
+                f"{seen.gas_used:,} at {gwei(seen.effective_gas_price)} gwei, "
+                f"{coin(seen.gas_used * seen.effective_gas_price)} in all"
+            )
+
+
+def _event(each: Happening) -> str:
+    states = " -> ".join(state for state in (each.from_state, each.to_state) if state)
+    detail = "; ".join(f"{name}: {value}" for name, value in each.detail.items() if value)
+    parts = (moment(each.at), each.thing, each.key, each.cause.lower(), states, detail)
+    return "  " + "  ".join(part for part in parts if part)
+
+
+def _or_nothing(value: int | None) -> str:
+    return NOTHING if value is None else f"{value:,}"

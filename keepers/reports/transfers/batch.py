@@ -1,0 +1,199 @@
+"""A batch as a document: what was planned, and what became of it; amounts in whole tokens, exact.
+
+All is from the database. Balances are those that the batch was planned from, and what its own
+transfers have changed since; what others have moved meanwhile is not in them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.model.approval import TicketRecord
+from keepers.model.batch import BatchRecord
+from keepers.model.inventory_state import state_machine_id
+from keepers.model.numerals import format_rounded, format_units
+from keepers.model.transactions.records import IntentRecord
+from keepers.model.transfer import CROSS, DONE, INVEST, Place
+from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord
+from keepers.planning.files.canonical import Json
+from keepers.reports.detail import Detail
+from keepers.reports.transfers.document import batch_brief
+from keepers.reports.transfers.terms import Words
+
+PLACES = 18
+"""Decimals of a difference between tokens of different decimals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchStory:
+    """A batch with all that belongs to it.
+
+    Attributes:
+        timelines: By transfer id.
+        intents: What was asked of the chains, by run.
+    """
+
+    batch: BatchRecord
+    transfers: Sequence[TransferRecord]
+    timelines: Mapping[str, Sequence[TransferEvent]]
+    placements: Sequence[PlacementRecord]
+    tickets: Sequence[TicketRecord]
+    intents: Mapping[str, Sequence[IntentRecord]]
+
+
+def batch_document(story: BatchStory, words: Words) -> dict[str, Json]:
+    """Plan against what happened."""
+    return {
+        **batch_brief(story.batch),
+        "transfers": [_transfer(story, each, words) for each in story.transfers],
+        "placements": [_placement(story, each, words) for each in story.placements],
+        "approvals": [_approval(each) for each in story.tickets],
+        "openings": [
+            {"chain": state_machine_id(each.chain_id), **_transactions(story, each.run_id)}
+            for each in story.batch.plans
+        ],
+        "verification": list[Json](_verified(story, words)),
+    }
+
+
+def _transfer(story: BatchStory, record: TransferRecord, words: Words) -> dict[str, Json]:
+    terms, events = record.terms, story.timelines[record.transfer_id]
+    left, arrived = _when(events, CROSS[0]), _when(events, INVEST[0], DONE)
+    has_arrived = arrived if record.received is not None else None
+    return {
+        "id": record.transfer_id,
+        "asset": terms.asset,
+        "source": state_machine_id(terms.source_chain),
+        "destination": state_machine_id(terms.destination_chain),
+        "route": terms.route,
+        "place": record.place.text,
+        "stuck": None if record.trouble is None else record.trouble.reason,
+        "amount": _amount(words, terms.amount, terms.source_chain, terms.asset),
+        "must_arrive": _amount(words, terms.min_received, terms.destination_chain, terms.asset),
+        "arrived": _amount(words, record.received, terms.destination_chain, terms.asset),
+        "fee_planned": _fee(record, terms.min_received, words),
+        "fee_paid": _fee(record, record.received, words),
+        "native_fee_at_most_wei": str(record.new.native_fee),
+        "seconds_planned": record.new.seconds,
+        "seconds": _seconds(left, has_arrived),
+        "planned_at": record.created_at.isoformat(),
+        "left_at": _text(left),
+        "arrived_at": _text(has_arrived),
+        **_transactions(story, record.new.run_id),
+    }
+
+
+def _placement(story: BatchStory, record: PlacementRecord, words: Words) -> dict[str, Json]:
+    new = record.new
+    return {
+        "id": new.placement_id,
+        "chain": state_machine_id(new.chain_id),
+        "asset": new.asset,
+        "verb": new.verb.value,
+        "venue": new.move.venue,
+        "amount": _amount(words, new.move.amount, new.chain_id, new.asset),
+        "state": record.state.value,
+        "reason": record.reason,
+        **_transactions(story, new.run_id),
+    }
+
+
+def _approval(record: TicketRecord) -> dict[str, Json]:
+    ticket = record.ticket
+    return {
+        "run": ticket.run_id,
+        "chain": state_machine_id(ticket.treasury_plan.chain_id),
+        "plan_hash": ticket.plan_hash,
+        "state": record.state.value,
+        "reason": record.reason,
+        "required": ticket.required,
+        "asked_at": ticket.asked_at.isoformat(),
+        "given": [
+            {"signer": each.signer, "owner": each.owner, "at": each.given_at.isoformat()}
+            for each in record.approvals
+        ],
+    }
+
+
+def _transactions(story: BatchStory, run_id: str) -> dict[str, Json]:
+    """Those that are in blocks, and what their gas cost."""
+    rows: list[Json] = []
+    for intent in story.intents.get(run_id, ()):
+        attempts = (each for slot in intent.slots for each in slot.attempts)
+        for each in attempts:
+            seen = each.inclusion
+            if seen is not None:
+                rows.append(
+                    {
+                        "chain": state_machine_id(intent.intent.chain_id),
+                        "transaction": each.signed.transaction_hash,
+                        "block": seen.block_number,
+                        "succeeded": seen.succeeded,
+                        "gas_fee_wei": str(seen.gas_used * seen.effective_gas_price),
+                    }
+                )
+    return {"transactions": rows}
+
+
+def _verified(story: BatchStory, words: Words) -> Iterator[dict[str, Json]]:
+    """Each chain that a transfer left or reached: is it at its base, as far as the batch goes?"""
+    changed: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
+    for record in story.transfers:
+        terms = record.terms
+        ends = ((terms.source_chain, -terms.amount), (terms.destination_chain, record.received))
+        for chain_id, units in ends:
+            decimals = words.decimals(chain_id, terms.asset)
+            if decimals is not None:
+                changed[terms.asset, chain_id] += Fraction(units or 0, 10**decimals)
+    sources = {(each.terms.asset, each.terms.source_chain) for each in story.transfers}
+    for (asset, chain_id), change in sorted(changed.items()):
+        chain = state_machine_id(chain_id)
+        known = Detail(story.batch.detail)["balances"][asset][chain]
+        before, base = known["effective"].ratio(), known["base"].ratio()
+        after = None if before is None else before + change
+        yield {
+            "asset": asset,
+            "chain": chain,
+            "role": "source" if (asset, chain_id) in sources else "destination",
+            "before": known["effective"].text(),
+            "after": None if after is None else format_rounded(after, PLACES),
+            "base": known["base"].text(),
+            "at_base": None if after is None or base is None else after >= base,
+            "above_base": None
+            if after is None or base is None
+            else format_rounded(after - base, PLACES),
+        }
+
+
+def _when(events: Sequence[TransferEvent], *ends: Place) -> datetime | None:
+    """When a transfer first came to one of these places."""
+    found = [each.at for each in events if each.end in ends and each.start != each.end]
+    return found[0] if found else None
+
+
+def _fee(record: TransferRecord, arrived: int | None, words: Words) -> str | None:
+    terms = record.terms
+    here, there = (
+        words.decimals(each, terms.asset) for each in (terms.source_chain, terms.destination_chain)
+    )
+    if arrived is None or here is None or there is None:
+        return None
+    kept = Fraction(terms.amount, 10**here) - Fraction(arrived, 10**there)
+    return format_rounded(kept, PLACES)
+
+
+def _amount(words: Words, units: int | None, chain_id: int, asset: str) -> str | None:
+    decimals = words.decimals(chain_id, asset)
+    return None if units is None or decimals is None else format_units(units, decimals)
+
+
+def _seconds(since: datetime | None, until: datetime | None) -> int | None:
+    return None if since is None or until is None else round((until - since).total_seconds())
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -1,0 +1,94 @@
+"""A transfer as a document: amounts in units as text, times in UTC, nothing rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from keepers.model.batch import BatchRecord
+from keepers.model.transactions.records import IntentRecord
+from keepers.model.transfer_record import TransferEvent, TransferRecord, VenueTerms, WishKind
+from keepers.planning.files.canonical import Json
+
+
+def brief(record: TransferRecord) -> dict[str, Json]:
+    """What a list shows of a transfer: amounts in units as text, nothing rounded."""
+    terms = record.terms
+    trouble = None if record.trouble is None else dict[str, Json](asdict(record.trouble))
+    return {
+        "id": record.transfer_id,
+        "batch": record.new.batch_id,
+        "run": record.new.run_id,
+        "asset": terms.asset,
+        "source": f"EVM-{terms.source_chain}",
+        "destination": f"EVM-{terms.destination_chain}",
+        "route": terms.route,
+        "amount": str(terms.amount),
+        "min_received": str(terms.min_received),
+        "arriving": _text(record.arriving),
+        "received": _text(record.received),
+        "place": record.place.text,
+        "stuck": trouble,
+        "waits_for": record.wait,
+        "created_at": record.created_at.isoformat(),
+        "moved_at": record.moved_at.isoformat(),
+        "settled": record.is_settled,
+    }
+
+
+def batch_brief(record: BatchRecord) -> dict[str, Json]:
+    """What is told of a batch."""
+    return {
+        "id": record.batch_id,
+        "origin": record.origin,
+        "state": record.state,
+        "reason": record.reason,
+        "instruction": record.instruction_id,
+        "created_at": record.created_at.isoformat(),
+        "ended_at": None if record.ended_at is None else record.ended_at.isoformat(),
+        "deadline": record.deadline.isoformat(),
+        "approvals": list[Json]([each.run_id for each in record.plans]),
+        "detail": dict[str, Json](record.detail),
+    }
+
+
+def full(
+    record: TransferRecord,
+    events: Sequence[TransferEvent],
+    intents: Sequence[IntentRecord],
+    possible: Sequence[WishKind],
+) -> dict[str, Json]:
+    """Everything that is known of a transfer."""
+    return {
+        **brief(record),
+        "nonce": str(record.terms.nonce),
+        "options": f"0x{record.new.options.hex()}",
+        "native_fee_wei": str(record.new.native_fee),
+        "remote_id": record.remote_id,
+        "proof": f"0x{record.proof.hex()}",
+        "invest": _venue(record.new.invest),
+        "steps": {work.value: record.states[work].value for work in record.steps},
+        "timeline": list[Json]([_event_document(each) for each in events]),
+        "transactions": list[Json]([each.intent_id for each in intents]),
+        "possible": list[Json]([each.value.lower().replace("_", "-") for each in possible]),
+    }
+
+
+def _event_document(event: TransferEvent) -> dict[str, Json]:
+    return {
+        "at": event.at.isoformat(),
+        "from": None if event.start is None else event.start.text,
+        "to": event.end.text,
+        "cause": event.cause,
+        "text": event.text,
+    }
+
+
+def _venue(terms: VenueTerms | None) -> Json:
+    if terms is None:
+        return None
+    return {"venue": terms.venue, "amount": str(terms.amount), "shares": str(terms.shares)}
+
+
+def _text(units: int | None) -> str | None:
+    return None if units is None else str(units)

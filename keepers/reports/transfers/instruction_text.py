@@ -1,0 +1,128 @@
+"""Instructions for a terminal: a list, one with all its movements, and a line of progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich import box
+from rich.console import RenderableType
+from rich.text import Text
+
+from keepers.model.batch import BatchState, InstructionRecord
+from keepers.model.numerals import format_rounded
+from keepers.model.transfer_record import PlacementRecord
+from keepers.planning.instructions.progress import (
+    AssetProgress,
+    InstructionStanding,
+    Progress,
+)
+from keepers.reports.amounts import NOTHING, moment, short
+from keepers.reports.run_list import Listing
+from keepers.reports.transfers.terms import Words
+from keepers.reports.transfers.text import rendered, transfer_table
+
+COLUMNS = ("key", "state", "by", "submitted", "ended", "why")
+PLACES = 6
+"""Decimals of amounts in progress."""
+
+
+def render_instructions(records: Sequence[InstructionRecord], width: int | None = None) -> str:
+    """Instructions as a table, in the order given."""
+    if not records:
+        return "There are no instructions.\n"
+    rows = [
+        (
+            *(each.client_key, each.state.lower(), each.submitted_by),
+            *(_time(each.submitted_at), _time(each.ended_at), each.reason or ""),
+        )
+        for each in records
+    ]
+    return rendered([Listing(COLUMNS, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
+
+
+def render_instruction(
+    standing: InstructionStanding,
+    progress: Progress,
+    words: Words,
+    now: datetime,
+    width: int | None = None,
+) -> str:
+    """An instruction with its batch as one thing, and every movement below."""
+    record = standing.record
+    parts: list[RenderableType] = [Text(line) for line in _facts(standing)]
+    if standing.batch is not None:
+        parts += [Text(f"\n{progress_line(standing, progress)}")]
+        parts += [Text(f"  {each}") for each in _amounts(progress)]
+    if standing.transfers:
+        parts += [Text("\nTransfers, `ballast transfers show` has more")]
+        parts += [transfer_table(standing.transfers, words, now)]
+    if standing.placements:
+        parts += [Text("\nMovements in and out of venues")]
+        parts += [Text(f"  {_placement(each, words)}") for each in standing.placements]
+    parts += [Text(f"\nThe instruction: {record.body}")]
+    return rendered(parts, width)
+
+
+def progress_line(standing: InstructionStanding, progress: Progress) -> str:
+    """How far it is, in one line."""
+    record, batch = standing.record, standing.batch
+    told = f"instruction {record.client_key}: {record.state.lower()}"
+    if record.reason:
+        told += f": {record.reason}"
+    if batch is None:
+        return told
+    if batch.state is BatchState.WAITING:
+        return f"{told}; waits for approval: `ballast approve {batch.batch_id}`"
+    told += f"; {progress.ended} of {progress.movements} movements have ended"
+    arrived = [
+        f"{format_rounded(each.arrived, PLACES)} of {format_rounded(each.to_arrive, PLACES)} {name}"
+        for name, each in progress.assets.items()
+        if each.to_arrive
+    ]
+    told += f"; arrived: {', '.join(arrived)}" if arrived else ""
+    return told + "".join(f"; {each.what}: {each.reason}" for each in progress.hitches)
+
+
+def _facts(standing: InstructionStanding) -> Iterator[str]:
+    record = standing.record
+    yield f"Instruction {record.client_key}: {record.state.lower()}"
+    yield f"  submitted by {record.submitted_by}, {_time(record.submitted_at)} UTC"
+    if record.ended_at is not None:
+        yield f"  ended {_time(record.ended_at)} UTC"
+    if record.reason:
+        yield f"  because: {record.reason}"
+    if standing.batch is not None:
+        yield f"  batch {standing.batch.batch_id}: {standing.batch.state.lower()}"
+
+
+def _amounts(progress: Progress) -> Iterator[str]:
+    for name, each in progress.assets.items():
+        yield f"{name}: {'; '.join(_parts(each))}"
+    for hitch in progress.hitches:
+        yield f"{hitch.what}: {hitch.reason}"
+        if hitch.advice:
+            yield f"  {hitch.advice}"
+
+
+def _parts(each: AssetProgress) -> Iterator[str]:
+    for done, planned, what in (
+        (each.divested, each.to_divest, "taken out of venues"),
+        (each.arrived, each.to_arrive, "arrived"),
+        (each.invested, each.to_invest, "invested"),
+    ):
+        if planned:
+            have, want = format_rounded(done, PLACES), format_rounded(planned, PLACES)
+            yield f"{have} of {want} {what}"
+
+
+def _placement(record: PlacementRecord, words: Words) -> str:
+    new = record.new
+    amount = words.amount(new.move.amount, new.chain_id, new.asset)
+    way = f"{new.verb.lower()} {amount} {new.asset} on {words.chain(new.chain_id)}"
+    why = f": {record.reason}" if record.reason else ""
+    return f"{way}, venue {short(new.move.venue)}: {record.state.lower()}{why}"
+
+
+def _time(at: datetime | None) -> str:
+    return NOTHING if at is None else moment(at)

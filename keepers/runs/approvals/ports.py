@@ -1,0 +1,103 @@
+"""What approvals need of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from keepers.model.approval import (
+    ApprovablePlan,
+    NewTicket,
+    PlanStatus,
+    Signature,
+    SignedPlan,
+    TicketRecord,
+    TicketState,
+)
+from keepers.model.chain import ContractCall
+from keepers.model.limits import Limit
+from keepers.model.notice import NOTHING, Notice, Telling
+
+
+class Tickets(Protocol):
+    """The durable memory of what was asked; every method is one transaction, messages included."""
+
+    def ask(self, new: NewTicket, notice: Notice) -> None:
+        """Ask for approval, once for a run; asked again, the first request stands."""
+        ...
+
+    def decide(
+        self,
+        run_id: str,
+        state: TicketState,
+        reason: str | None = None,
+        telling: Telling = NOTHING,
+    ) -> None:
+        """Grant it, or refuse it for a reason; raises `TicketClosed` if that cannot be."""
+        ...
+
+    def remind(self, run_id: str, notice: Notice) -> None:
+        """Count a reminder."""
+        ...
+
+    def ticket(self, run_id: str) -> TicketRecord | None:
+        """The request of a run, if there is one."""
+        ...
+
+
+class SignedPlans(Protocol):
+    """Plans that people sign, on chain. The chain judges; nothing here is believed instead."""
+
+    def hash_of(self, plan: SignedPlan) -> str:
+        """What approvers sign."""
+        ...
+
+    async def status(self, plan: SignedPlan) -> PlanStatus:
+        """What the chain knows of it now."""
+        ...
+
+    async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
+        """How much each signature counts now; 0 for what does not hold."""
+        ...
+
+    async def threshold(self, signer: str) -> int:
+        """How many owners of a contract have to sign for it; raises where it does not say."""
+        ...
+
+    async def owners(self, signer: str) -> frozenset[str]:
+        """Who may sign for a contract now; raises where it does not say."""
+        ...
+
+
+class PlanContracts(SignedPlans, Protocol):
+    """Approved plans of one vault, on chain."""
+
+    async def terms(self) -> tuple[str, int]:
+        """The ledger's address and the controller's epoch."""
+        ...
+
+    async def needed(self, size: int) -> int:
+        """How many approvals the chain wants for purchases of a size, in settlement base units."""
+        ...
+
+    async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
+        """What planned purchases of each asset may take now."""
+        ...
+
+    def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
+        """The call that opens it."""
+        ...
+
+    def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
+        """The call that executes one of its actions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDesk:
+    """What approvals of one vault or treasury are judged with; `subject` is its name for people."""
+
+    subject: str
+    tickets: Tickets
+    plans: SignedPlans

@@ -1,0 +1,114 @@
+"""How a request for approval stands, by the chain's word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from keepers.model.approval import (
+    REFUSED_TICKETS,
+    PlanStatus,
+    Signature,
+    SignedPlan,
+    TicketRecord,
+    TicketState,
+)
+from keepers.model.money import WHOLE_BPS
+from keepers.model.notice import Telling
+from keepers.model.tier import TierValues
+from keepers.runs.approvals.ports import ApprovalDesk
+from keepers.runs.approvals.reminders import key_of, reminder
+from keepers.runs.approvals.signatures import combined
+
+REMIND_AT = (2, 8)
+"""People are reminded when a half, and an eighth, of the time is left."""
+
+
+async def signatures_of(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, ...]:
+    """The signatures that are complete, whether they hold or not.
+
+    Who is no owner of a contract any more does not sign for it, nor stand in another's way.
+    """
+    contracts = sorted({each.signer for each in record.approvals if each.signer != each.owner})
+    thresholds = {each: await desk.plans.threshold(each) for each in contracts}
+    owners = {each: await desk.plans.owners(each) for each in contracts}
+    given = (
+        each
+        for each in record.approvals
+        if each.signer == each.owner or each.owner in owners[each.signer]
+    )
+    return combined(given, thresholds)
+
+
+async def holding(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, ...] | None:
+    """The signatures with which the chain would open the plan; None while they are too few.
+
+    Those that do not hold any more, as of an approver who was removed, are left out.
+    """
+    given = await signatures_of(desk, record)
+    weights = await desk.plans.weights(record.ticket.plan, given)
+    good = [(each, weight) for each, weight in zip(given, weights, strict=True) if weight]
+    if sum(weight for _, weight in good) < record.ticket.required:
+        return None
+    return tuple(each for each, _ in good)
+
+
+async def judge(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> TicketState:
+    """Bring a request to where it stands now, by the chain's time, durably.
+
+    What the chain has opened stays granted: signatures, the hour and the state of the vault do not
+    count any more, but for its deadline and a pause, which the chain judges itself.
+    """
+    if record.state in REFUSED_TICKETS:
+        return record.state
+    run_id, plan = record.ticket.run_id, record.ticket.plan
+    status = await desk.plans.status(plan)
+    void = _void(plan, status)
+    if void is not None:
+        desk.tickets.decide(run_id, TicketState.VOID, void)
+        return TicketState.VOID
+    if now > record.ticket.deadline:
+        text = f"nobody decided before {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        if status.is_open:
+            text = f"its time ended at {record.ticket.deadline:%Y-%m-%d %H:%M} UTC"
+        desk.tickets.decide(run_id, TicketState.EXPIRED, text)
+        return TicketState.EXPIRED
+    if status.is_open or await holding(desk, record) is not None:
+        if record.state is not TicketState.GRANTED:
+            approved = (key_of(run_id), f"{desk.subject}: the plan is approved")
+            desk.tickets.decide(run_id, TicketState.GRANTED, telling=Telling(over=(approved,)))
+        return TicketState.GRANTED
+    _remind(desk, record, now)
+    return TicketState.WAITING
+
+
+def refusal_of(record: TicketRecord) -> str | None:
+    """How and why a request was refused, for people; None if it was not."""
+    if record.state not in REFUSED_TICKETS:
+        return None
+    who = f" by {record.decided_by}" if record.decided_by else ""
+    return f"{record.state.lower()}{who}: {record.reason}"
+
+
+def has_moved(state: TierValues, now: TierValues, tolerance_bps: int) -> int | None:
+    """The tier that has moved furthest beyond a tolerance, in basis points of what is there now."""
+    moved = [abs(after - before) for before, after in zip(state, now, strict=True)]
+    worst = max(range(len(moved)), key=moved.__getitem__)
+    return worst if moved[worst] * WHOLE_BPS > tolerance_bps * sum(now) else None
+
+
+def _void(plan: SignedPlan, status: PlanStatus) -> str | None:
+    if status.cancelled:
+        return "the guardian cancelled the plan"
+    if status.epoch != plan.epoch:
+        return "its contract was paused since, which voids every plan"
+    if status.nonce_used and not status.is_open:
+        return "the guardian voided the plan's nonce"
+    return None
+
+
+def _remind(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> None:
+    ticket = record.ticket
+    whole = ticket.deadline - ticket.asked_at
+    due = sum(1 for part in REMIND_AT if ticket.deadline - now <= whole / part)
+    if record.reminders < due:
+        desk.tickets.remind(ticket.run_id, reminder(desk, record))

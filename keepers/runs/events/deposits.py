@@ -1,0 +1,124 @@
+"""Reads a vault's deposits block by block, each once, whatever happens to the chain."""
+
+from __future__ import annotations
+
+import structlog
+
+from keepers.model.chain_events import Place, Reading
+from keepers.model.errors.events import (
+    BlockNotThereError,
+    ChainInMotionError,
+    RangeRefusedError,
+)
+from keepers.runs.events.ports import Blocks, WatchLedger
+
+LONGEST_RANGE = 2_000
+"""Blocks of one request, as far as nodes give them."""
+
+RANGES = 64
+"""Requests of one look; after a long absence the next looks go on."""
+
+ATTEMPTS = 3
+"""How often one look goes back to a common block."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class DepositReader:
+    """Goes on from the last block that was read, and back where that is not in the chain any more.
+
+    Deposits count from the first look on. Only blocks with enough confirmations are read.
+
+    Args:
+        blocks: The chain.
+        ledger: What is known.
+        confirmations: How many blocks have to be there from a block on, itself included.
+        longest_range: The most blocks of one request.
+    """
+
+    def __init__(
+        self,
+        blocks: Blocks,
+        ledger: WatchLedger,
+        *,
+        confirmations: int,
+        longest_range: int = LONGEST_RANGE,
+    ) -> None:
+        self._blocks = blocks
+        self._ledger = ledger
+        self._confirmations = confirmations
+        self._longest = longest_range
+        self._range = longest_range
+
+    async def catch_up(self) -> bool:
+        """Read what is final; answers whether that is all there is, or a part of much.
+
+        Raises:
+            BlockNotThereError: The block read last is not there, and no other in its place.
+            ChainInMotionError: The chain was reorganised several times meanwhile.
+            ChainError: It cannot be read now.
+        """
+        self._range = min(self._range * 2, self._longest)
+        final = await self._blocks.head() - self._confirmations + 1
+        cursor = await self._common()
+        backs = 0
+        for _ in range(RANGES):
+            if cursor is None:
+                return await self._begin(final)
+            if cursor.number >= final:
+                return True
+            reading = await self._read(cursor.number + 1, final)
+            if cursor.block_hash == reading.parent_hash:
+                self._ledger.keep(reading.found, reading.last)
+                cursor = reading.last
+                continue
+            backs += 1
+            if backs == ATTEMPTS:
+                raise ChainInMotionError(cursor.number)
+            cursor = await self._common()
+        return False
+
+    async def _begin(self, final: int) -> bool:
+        """Nothing was ever read: deposits count from here on."""
+        block_hash = await self._blocks.hash_at(final) if final >= 0 else None
+        if block_hash is not None:
+            self._ledger.keep((), Place(final, block_hash))
+        return block_hash is not None
+
+    async def _common(self) -> Place | None:
+        """The newest block that was read and is in the chain; what is above it is withdrawn."""
+        places = self._ledger.places()
+        for place in places:
+            present = await self._blocks.hash_at(place.number)
+            if present is None and place == places[0]:
+                raise BlockNotThereError(place.number)
+            if present == place.block_hash:
+                self._back_to(place.number, places[0].number)
+                return place
+        return await self._anew(places) if places else None
+
+    async def _anew(self, places: tuple[Place, ...]) -> Place | None:
+        """None of the blocks that are remembered is there: they are read again, from the oldest."""
+        before = places[-1].number - 1
+        block_hash = await self._blocks.hash_at(before) if before >= 0 else None
+        place = None if block_hash is None else Place(before, block_hash)
+        if place is not None:
+            self._ledger.keep((), place)  # before the others go, so that a kill loses no block
+        self._back_to(before, places[0].number)
+        return place
+
+    def _back_to(self, common: int, cursor: int) -> None:
+        if common < cursor:
+            withdrawn = self._ledger.step_back(common)
+            _log.warning("chain_reorganised", common=common, read=cursor, withdrawn=withdrawn)
+
+    async def _read(self, first: int, final: int) -> Reading:
+        """As many blocks as the nodes give: fewer after a refusal, more again at later looks."""
+        while True:
+            last = min(final, first + self._range - 1)
+            try:
+                return await self._blocks.deposits(first, last)
+            except RangeRefusedError:
+                if first == last:
+                    raise
+                self._range = (last - first + 1) // 2

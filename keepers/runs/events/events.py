@@ -1,0 +1,116 @@
+"""From what is on the chain to events that call for a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+import structlog
+
+from keepers.model.chain_events import Handled, Happening, KnownLevel, Level, LevelKind
+from keepers.model.errors.chain import ChainError
+from keepers.model.events import Event, Maturity, PriceMove, Subscription, WindowOpen
+from keepers.model.money import WHOLE_BPS, BasisPoints
+from keepers.runs.events.deposits import DepositReader
+from keepers.runs.events.ports import Gauge, WatchLedger
+from keepers.runs.schedule.ports import Offer
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class EventLimits:
+    """What is large enough: `EVENT_SUBSCRIPTION_AMOUNT` in base units, `EVENT_PRICE_MOVE`."""
+
+    subscription: int
+    price_move: BasisPoints
+
+
+class EventWatch:
+    """The clock's `Watch` of one vault."""
+
+    def __init__(
+        self, reader: DepositReader, gauge: Gauge, ledger: WatchLedger, limits: EventLimits
+    ) -> None:
+        self._reader = reader
+        self._gauge = gauge
+        self._ledger = ledger
+        self._limits = limits
+
+    async def look(self) -> Offer:
+        """What has happened since the last that was handled.
+
+        Deposits are added up until they are large enough together; while many blocks are still to
+        be read they wait. Where logs cannot be read, prices and windows can call for a check.
+
+        Raises:
+            ChainError: The chain cannot be read, and nothing else has happened.
+        """
+        is_read, unread = False, None
+        try:
+            is_read = await self._reader.catch_up()
+        except ChainError as error:
+            _log.warning("deposits_not_read", reason=str(error))
+            unread = error
+        deposits = self._ledger.open_deposits() if is_read else ()
+        offer = _together([self._subscription(deposits), *await self._changes()])
+        if unread is not None and not offer.events:
+            raise unread
+        return offer
+
+    async def _changes(self) -> list[Offer]:
+        offers: list[Offer] = []
+        known, rebalanced = self._ledger.levels(), self._ledger.rebalanced_at()
+        for level in await self._gauge.levels():
+            since = known.get((level.kind, level.asset))
+            if level.kind is LevelKind.PRICE:
+                offers.append(self._price(level, since, rebalanced))
+            else:
+                offers.append(_claimable(level, since))
+        return offers
+
+    def _subscription(self, deposits: tuple[Happening, ...]) -> Offer:
+        total = sum(each.amount for each in deposits)
+        if total <= self._limits.subscription:
+            return Offer()
+        ids = tuple(each.happening_id for each in deposits)
+        return Offer((Subscription(total),), handled=Handled(happenings=ids))
+
+    def _price(self, level: Level, since: KnownLevel | None, rebalanced: datetime | None) -> Offer:
+        """Against the price at the last rebalance, or the one when a move was last handled."""
+        is_old = since is not None and rebalanced is not None and since.set_at < rebalanced
+        if since is None or is_old or since.value == 0:
+            return Offer(noted=(level,))
+        change = Fraction(level.value - since.value, since.value)
+        if abs(change) * WHOLE_BPS <= self._limits.price_move:
+            return Offer()
+        return Offer((PriceMove(level.asset, change),), handled=Handled(levels=(level,)))
+
+
+def _claimable(level: Level, since: KnownLevel | None) -> Offer:
+    """More than was handled is an event; less means that it was claimed."""
+    before = 0 if since is None else since.value
+    if level.value < before:
+        return Offer(noted=(level,))
+    if level.value == before:
+        return Offer()
+    is_maturity = level.kind is LevelKind.MATURITY
+    event = Maturity(level.asset, level.value) if is_maturity else WindowOpen(level.asset)
+    return Offer((event,), handled=Handled(levels=(level,)))
+
+
+def _together(offers: list[Offer]) -> Offer:
+    def events() -> Iterator[Event]:
+        for each in offers:
+            yield from each.events
+
+    return Offer(
+        tuple(events()),
+        tuple(level for each in offers for level in each.noted),
+        Handled(
+            tuple(number for each in offers for number in each.handled.happenings),
+            tuple(level for each in offers for level in each.handled.levels),
+        ),
+    )

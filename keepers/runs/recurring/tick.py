@@ -1,0 +1,172 @@
+"""One tick: what is due is executed where it pays, then what is stuck is booked again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from structlog.contextvars import bound_contextvars
+
+from keepers.model.errors.chain import ChainError, FeeAboveCapError
+from keepers.model.recurring import StuckJob
+from keepers.model.run import RunRecord, RunStatus
+from keepers.runs.recurring.notifications import remedy_of, tell_of_stuck
+from keepers.runs.recurring.ports import RecurringWorld
+from keepers.runs.recurring.recovery import recover
+from keepers.runs.recurring.run import Batch, execution_of, fixes_of, is_told, run_batches
+from keepers.runs.recurring.selection import batches, worthwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a tick looks for.
+
+    Attributes:
+        due: Whether bookings that are due are executed.
+        failed: Whether events tell what is to be fixed.
+        sweep: Whether all records are looked at for what is stuck; then people hear of the rest.
+        by_hand: Whether a person asks, who is told again what the last dry run has told.
+    """
+
+    due: bool = True
+    failed: bool = True
+    sweep: bool = False
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick has done.
+
+    Attributes:
+        runs: Its runs, executions before fixes; none where there was nothing to do.
+        left: What stays stuck, and what to do about each, in the same order.
+    """
+
+    runs: tuple[RunRecord, ...] = ()
+    left: tuple[StuckJob, ...] = ()
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """For people: whose account does not pay for what is left, and which call mends that."""
+        return tuple(remedy_of(each) for each in self.left)
+
+    @property
+    def record(self) -> RunRecord | None:
+        """The first run that did not end well, or the last one; None where there is none."""
+        bad = (each for each in self.runs if each.status not in WELL)
+        return next(bad, self.runs[-1] if self.runs else None)
+
+
+WELL = frozenset({RunStatus.DONE, RunStatus.DRY_RUN})
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a tick's looks have found, and the first of them that failed."""
+
+    stuck: dict[int, StuckJob] = field(default_factory=dict[int, StuckJob])
+    problem: ChainError | None = None
+
+    async def look(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do one look; that it fails stops no other."""
+        try:
+            await work()
+        except ChainError as error:
+            self.problem = self.problem or error
+            return False
+        return True
+
+
+async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) -> Ticked:
+    """Resolve what was interrupted, then do what is wanted and worthwhile, if armed.
+
+    What is due is executed before anything is looked for that is stuck, and no look stops
+    another. Several keepers may do this at once: what another one did first is left out when a
+    batch is made, and the batch leaves out what is gone when it is included.
+
+    Returns:
+        The runs as the journal holds them; none where there is nothing to do, or gas is too dear.
+
+    Raises:
+        ChainError: A look failed; the others were made, and what they found is done.
+        NotSettled: How a transaction ended is not known; the run stays open, and the next tick
+            finds out.
+    """
+    with bound_contextvars(vault=world.vault):
+        await recover(world, armed=armed)
+        price = await _price(world)
+        if price is None:
+            return Ticked()
+        runs: list[RunRecord] = []
+        found, made = _Found(), list[Batch]()
+
+        async def executions() -> None:
+            made.extend(await _executions(world, price))
+
+        if wanted.due:
+            await found.look(executions)
+        if armed and made:
+            runs.append(await run_batches(world, made, armed=True))
+            made = []
+        fixes, left = await _fixes(world, wanted, found, armed=armed)
+        made += fixes
+        if made and (armed or wanted.by_hand or not is_told(world, made)):
+            runs.append(await run_batches(world, made, armed=armed))
+        if found.problem is not None:
+            raise found.problem
+        return Ticked(tuple(runs), tuple(left))
+
+
+async def _price(world: RecurringWorld) -> int | None:
+    """What a unit of gas costs now; None where that is above a limit."""
+    try:
+        fees = await world.transactions.fees()
+    except FeeAboveCapError as error:
+        world.say(f"{world.vault}: put off: {error}")
+        return None
+    price = await world.jobs.base_fee() + fees.priority
+    if price > world.recurring.maximum_price:
+        limit = world.recurring.maximum_price
+        world.say(f"{world.vault}: put off: gas costs {price} wei, above the limit of {limit}")
+        return None
+    return price
+
+
+async def _executions(world: RecurringWorld, price: int) -> list[Batch]:
+    due = await world.jobs.due()
+    measured = await world.jobs.measure(due, world.keeper, price) if due else []
+    chosen = worthwhile(measured, world.recurring)
+    if len(chosen) < len(due):
+        world.say(f"{world.vault}: {len(due)} due, {len(chosen)} of them run and pay")
+    return [execution_of(world, each) for each in batches(chosen, world.recurring)]
+
+
+async def _fixes(
+    world: RecurringWorld, wanted: Wanted, found: _Found, *, armed: bool
+) -> tuple[list[Batch], Sequence[StuckJob]]:
+    """Batches that fix what is stuck and can be booked; and what stays stuck."""
+
+    async def sweep() -> None:
+        found.stuck.update({each.number: each for each in await world.jobs.stuck()})
+
+    async def events() -> None:
+        failed = await world.failures.look()
+        found.stuck.update({each.number: each for each in await world.jobs.stuck_of(failed)})
+
+    swept = wanted.sweep and await found.look(sweep)
+    if wanted.failed and await found.look(events) and armed:
+        # Whoever was left out of the look is the sweep's to find, and not read again for ever.
+        world.failures.dealt_with()
+    stuck, fixable = list(found.stuck.values()), list[StuckJob]()
+
+    async def simulate() -> None:
+        fixable.extend(await world.jobs.fixable(stuck, world.keeper, world.recurring.fix_gas))
+
+    if stuck and not await found.look(simulate):
+        return [], stuck
+    booked = {each.number for each in fixable}
+    left = [each for each in stuck if each.number not in booked]
+    if swept and armed:
+        tell_of_stuck(world, left)
+    return fixes_of(world, fixable), left

@@ -1,0 +1,194 @@
+"""Stage 1: from a snapshot to calls with quotes, minimum outputs and deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from keepers.model.errors.run import CannotBeQuoted
+from keepers.model.left_out import LeftOut
+from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.run import JsonObject, Stage
+from keepers.model.tier_plan import TierPlan
+from keepers.model.vault import VaultSnapshot
+from keepers.planning.files.tiers_output import answer_with
+from keepers.planning.tiers.legs import DEPLOYMENT
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.details import plan_detail
+from keepers.runs.tiers.exits import Exits
+from keepers.runs.tiers.loss_limits import too_lossy
+from keepers.runs.tiers.offers import Offers, barred, offers_of
+from keepers.runs.tiers.orders import actions_of
+from keepers.runs.tiers.tier_plan import Proposal, split
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What shall be done, the state that it was computed from, and which holdings are left out.
+
+    `waits` says what of it waits since a limit admits no more now, and until when.
+    """
+
+    snapshot: VaultSnapshot
+    plan: TierPlan
+    orders: OrderList
+    actions: tuple[Action, ...]
+    step_ids: tuple[int, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    waits: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """What is spent and sold, in settlement base units; sales that pay for purchases once."""
+        paid = {index for action in self.actions for index in action.step.depends_on}
+        return sum(
+            action.step.amount
+            for action in self.actions
+            if action.order.kind is OrderKind.PURCHASE or action.step.index not in paid
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A plan before it is stored: its steps have no ids yet, only places."""
+
+    planned: Planned
+    detail: JsonObject
+
+
+async def make_plan(
+    world: World, run_id: str, proposal: Proposal, snapshot: VaultSnapshot
+) -> Planned:
+    """Make orders of legs, quote them, and store the plan with its steps."""
+    drawn = await draw_plan(world, proposal, snapshot)
+    world.record(run_id, Stage.PLAN, drawn.detail)
+    planned = drawn.planned
+    return replace(planned, step_ids=_store(world, run_id, planned.actions))
+
+
+async def draw_plan(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> Drawn:
+    """Make orders of legs and quote them, what is urgent apart from the rest; nothing is stored.
+
+    Args:
+        world: The ports.
+        proposal: What shall be done.
+        snapshot: The state that it was made from.
+    """
+    chosen = split(proposal)
+    deadline = _deadline(world, chosen.plan, snapshot)
+    drafted = await _draft(world, chosen, snapshot, deadline)
+    answer = answer_with(
+        proposal.plan, plan_id=proposal.identity, decimals=snapshot.settlement_decimals
+    )
+    detail = plan_detail(
+        snapshot,
+        answer.document,
+        drafted.actions,
+        drafted.orders,
+        drafted.left_out,
+    )
+    detail["waits"] = list(drafted.waits)
+    planned = Planned(
+        snapshot,
+        chosen.plan,
+        drafted.orders,
+        drafted.actions,
+        tuple(range(len(drafted.actions))),
+        drafted.left_out,
+        drafted.waits,
+    )
+    return Drawn(planned, {**detail, "rest": True} if chosen.has_rest else detail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Orders with their calls, the holdings without which they were made, and what waits."""
+
+    orders: OrderList
+    actions: tuple[Action, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    waits: tuple[str, ...] = ()
+
+
+async def _draft(
+    world: World, proposal: Proposal, snapshot: VaultSnapshot, deadline: datetime
+) -> _Draft:
+    """Make orders and quote them, until all of them can be traded.
+
+    What cannot be, or would lose too much, is left out, or sold in a smaller part where cash is
+    pressing; the orders are made again without it. Each turn closes a direction of a holding or
+    halves a sale, so there are few. What the chain has refused to sell lately is tried again only
+    where nothing else can be traded.
+
+    Raises:
+        CannotBeQuoted: An order that is no part of a leg has no quote, as one of a rollback.
+    """
+    if proposal.orders is not None:
+        return await _given(world, proposal.orders, snapshot, deadline)
+    if not proposal.plan.actions:
+        return _Draft(OrderList((), ()), ())
+    offers = await offers_of(world, snapshot)
+    others = offers.without(barred(world, snapshot))
+    found = await _settled(world, proposal.plan, snapshot, others, deadline)
+    if found.actions or others.left_out == offers.left_out:
+        return found
+    return await _settled(world, proposal.plan, snapshot, offers, deadline)
+
+
+async def _settled(
+    world: World, plan: TierPlan, snapshot: VaultSnapshot, offers: Offers, deadline: datetime
+) -> _Draft:
+    """Orders that can all be traded, as far as the limits admit what is urgent."""
+    exits = Exits(snapshot, plan, world.policy.tiers.rebalance_min_amount)
+    while True:
+        orders, waits = exits.orders(offers.towards(plan).positions)
+        priced = await actions_of(world, snapshot, orders, deadline)
+        smaller = _smaller(world, priced.actions, offers)
+        if smaller is None:
+            smaller = exits.less_lossy(priced.actions, offers)
+        if not priced.refused and smaller is None:
+            waits = (*waits, *offers.less.values())
+            return _Draft(orders, priced.actions, offers.left_out, waits)
+        offers = offers.without(priced.refused) if smaller is None else smaller
+
+
+async def _given(
+    world: World, orders: OrderList, snapshot: VaultSnapshot, deadline: datetime
+) -> _Draft:
+    priced = await actions_of(world, snapshot, orders, deadline)
+    for each in priced.refused:
+        raise CannotBeQuoted(each.asset, each.reason)
+    return _Draft(orders, priced.actions)
+
+
+def _smaller(world: World, actions: Sequence[Action], offers: Offers) -> Offers | None:
+    """Offers without the first action that would lose too much; None if none would."""
+    for action in actions:
+        problem = too_lossy(action, world.policy)
+        if problem is not None:
+            half, minimum = action.order.amount // 2, world.policy.tiers.rebalance_min_amount
+            if action.order.priority < DEPLOYMENT and half >= minimum:
+                return offers.with_less(action.order.asset, half)
+            return offers.without([LeftOut(action.order.asset, problem, action.order.kind)])
+    return None
+
+
+def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime:
+    """What needs approval may run as long as it may be approved."""
+    hours = plan.approval.deadline_hours
+    if hours is None:
+        return snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
+    return snapshot.at + timedelta(hours=hours)
+
+
+async def positions_of(world: World, snapshot: VaultSnapshot) -> list[Position]:
+    """The positions of a snapshot, with what each can give and take now."""
+    return list((await offers_of(world, snapshot)).positions)
+
+
+def _store(world: World, run_id: str, actions: tuple[Action, ...]) -> tuple[int, ...]:
+    if not actions:
+        return ()
+    return world.journal.add_steps(run_id, [action.step for action in actions])

@@ -1,0 +1,140 @@
+"""How much of what is urgent the limits on exits, and on what they lose, admit now.
+
+A limit that admits less than an urgent plan needs does not stop it: as much is sold as it admits,
+and the rest waits until there is room again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from keepers.model.left_out import LeftOut
+from keepers.model.limits import Limit
+from keepers.model.money import WHOLE_BPS
+from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.tier import Tier
+from keepers.model.tier_plan import TierAction, TierPlan, TriggerKind
+from keepers.model.vault import VaultSnapshot
+from keepers.planning.orders.plan import plan_orders
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.amounts import money_of
+from keepers.runs.tiers.offers import Offers
+
+MARGIN_BPS = 10
+"""Part of a limit that a plan cut to it leaves: values move until the sale is included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """What one urgent plan may take out of risk.
+
+    Attributes:
+        snapshot: The vault, with the limits.
+        plan: The plan.
+        minimum: The smallest order.
+    """
+
+    snapshot: VaultSnapshot
+    plan: TierPlan
+    minimum: int
+
+    def orders(self, positions: Sequence[Position]) -> tuple[OrderList, tuple[str, ...]]:
+        """Orders for the plan within the limit on exits, and what of them waits, for people."""
+        whole = plan_orders(self.plan.actions, positions, self.minimum)
+        wanted, limits = _sold(whole), self.snapshot.keeper_limits
+        if not self._is_cut or limits is None or not limits.allowed:
+            return whole, ()
+        limit = limits.reducing
+        if wanted <= limit.available:
+            return whole, ()
+        legs = _within(self.plan.actions, whole, _with_margin(limit.available), self.minimum)
+        cut = plan_orders(legs, positions, self.minimum)
+        text = self._waits(limit, f"risk-reducing limit of keeper {limits.keeper}", wanted, cut)
+        return OrderList(cut.orders, whole.shortfalls), (text,)
+
+    def less_lossy(self, actions: Sequence[Action], offers: Offers) -> Offers | None:
+        """Offers with less of what loses most, as sales lose more than may be lost; else None.
+
+        An asset is sold in a smaller part once, and then left out: so there is an end.
+        """
+        limit = self.snapshot.loss_budgets.reducing
+        if not self._is_cut:
+            return None
+        sold = [each for each in actions if each.order.kind is OrderKind.SALE]
+        lost = {each.order.asset: Fraction(0) for each in sold}
+        amounts = dict.fromkeys(lost, 0)
+        for each in sold:
+            lost[each.order.asset] += _lost(each)
+            amounts[each.order.asset] += each.step.amount
+        if int(sum(lost.values())) <= limit.available:
+            return None
+        worst = max(lost, key=lambda asset: (lost[asset] / amounts[asset], asset))
+        others = sum((loss for asset, loss in lost.items() if asset != worst), Fraction(0))
+        share = max(Fraction(0), _with_margin(limit.available) - others) / lost[worst]
+        admitted = int(amounts[worst] * share)
+        reason = self._loses_too_much(limit, int(lost[worst]))
+        if admitted < self.minimum or offers.is_less(worst):
+            return offers.without([LeftOut(worst, reason, OrderKind.SALE)])
+        waiting = self._money(amounts[worst] - admitted)
+        return offers.with_less(worst, admitted, f"{waiting} of {worst} wait: {reason}")
+
+    @property
+    def _is_cut(self) -> bool:
+        """Whether the plan is cut: it only raises cash, at once, and no person asked for it."""
+        raises = all(each.to_tier is Tier.L1 for each in self.plan.actions)
+        asked = any(each.kind is TriggerKind.MANUAL for each in self.plan.triggers)
+        return raises and not asked and not self.plan.approval.required
+
+    def _waits(self, limit: Limit, name: str, wanted: int, cut: OrderList) -> str:
+        rest = wanted - _sold(cut)
+        more = min(rest, limit.cap)
+        after = replace(limit, available=max(0, limit.available - _sold(cut)))
+        when = after.wait_for(more)
+        assert when is not None  # noqa: S101 - it is within the cap
+        return (
+            f"sales of {self._money(rest)} of {self._money(wanted)} wait: the {name} admits "
+            f"{self._money(limit.available)} now ({self._money(limit.cap)} when full), and "
+            f"{self._money(more)} of them at {self.snapshot.at + when}"
+        )
+
+    def _loses_too_much(self, limit: Limit, lost: int) -> str:
+        when = limit.wait_for(lost)
+        at = "never so much at once" if when is None else f"so much at {self.snapshot.at + when}"
+        return (
+            f"its sale loses about {self._money(lost)}, and the loss budget of what reduces risk "
+            f"admits {self._money(limit.available)} now ({self._money(limit.cap)} when full; {at})"
+        )
+
+    def _money(self, amount: int) -> str:
+        return money_of(self.snapshot, amount)
+
+
+def _within(
+    legs: Sequence[TierAction], orders: OrderList, most: int, minimum: int
+) -> tuple[TierAction, ...]:
+    """The legs as far as their sales are admitted together, the first ones first."""
+    cut: list[TierAction] = []
+    left = most
+    for index, leg in enumerate(legs):
+        sold = sum(each.amount for each in orders.orders if each.leg == index)
+        amount = min(sold, left)
+        if amount < min(minimum, sold):
+            amount = 0
+        cut.append(replace(leg, amount=amount))
+        left -= amount
+    return tuple(cut)
+
+
+def _sold(orders: OrderList) -> int:
+    return sum(each.amount for each in orders.orders if each.kind is OrderKind.SALE)
+
+
+def _lost(action: Action) -> Fraction:
+    slippage = max(Fraction(0), Fraction(action.step.estimated_slippage_bps))
+    return slippage * action.step.amount / WHOLE_BPS
+
+
+def _with_margin(available: int) -> int:
+    return available - -(-available * MARGIN_BPS // WHOLE_BPS)

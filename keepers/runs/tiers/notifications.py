@@ -1,0 +1,109 @@
+"""What people are told of a run that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keepers.model.left_out import LeftOut
+from keepers.model.notice import NOTHING, Notice, Severity, Telling, trouble_key
+from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.stored_actions import detail_of
+
+BAD = frozenset({RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.REFUSED})
+PAUSED = "paused"
+MEANWHILE = (
+    "Everything else is traded. Deposits are closed until it has a value; a guardian can mark it "
+    "down"
+)
+
+
+def telling_of(vault: str, record: RunRecord) -> Telling:
+    """Trouble, that it is over, and what was done; a dry run is nobody's news.
+
+    Of an interrupted run it is told what it has done; the next one tells the rest.
+    """
+    if not record.run.armed:
+        return NOTHING
+    if record.status is RunStatus.INTERRUPTED:
+        moved = any(step.status is StepStatus.DONE for step in record.steps)
+        return Telling((_report(vault, record),)) if moved else NOTHING
+    return Telling(tuple(_notices(vault, record)), tuple(_over(vault, record)))
+
+
+def over(world: World) -> None:
+    """The trouble of earlier runs is over: nothing is left to do."""
+    world.notifier.recovered(*_well(world.vault))
+
+
+def tell_unvalued(world: World, snapshot: VaultSnapshot) -> None:
+    """Tell which holdings have no value, and which have one again."""
+    for each in snapshot.positions:
+        key = f"holding:{world.vault}:{each.symbol}"
+        if each.problem is None:
+            world.notifier.recovered(key, f"vault {world.vault}: {each.symbol} has a value again")
+            continue
+        title = f"vault {world.vault}: {each.symbol} has no value"
+        text = f"{LeftOut(each.symbol, each.problem).text}. {MEANWHILE}"
+        severity = Severity.WARNING
+        world.notifier.report(Notice(key=key, severity=severity, title=title, text=text))
+
+
+def _notices(vault: str, record: RunRecord) -> Iterator[Notice]:
+    if record.status in BAD:
+        yield _trouble(vault, record)
+    verified = detail_of(record, Stage.VERIFICATION)
+    if verified is not None and verified["alert"]:
+        title = f"vault {vault}: the tiers are not where the simulation said"
+        text = (
+            f"{verified['deviation_bps']} bps off at block {verified['block']} after run "
+            f"{record.run.run_id}; compare the prices, and look for other movements of the vault"
+        )
+        key = _verification(vault)
+        yield Notice(key=key, severity=Severity.WARNING, title=title, text=text)
+    if record.status in {RunStatus.DONE, RunStatus.PARTIAL}:
+        yield _report(vault, record)
+
+
+def _over(vault: str, record: RunRecord) -> Iterator[tuple[str, str]]:
+    if record.status is RunStatus.DONE:
+        yield _well(vault)
+    verified = detail_of(record, Stage.VERIFICATION)
+    if verified is not None and not verified["alert"]:
+        yield _verification(vault), f"vault {vault}: a run ended as simulated"
+
+
+def _well(vault: str) -> tuple[str, str]:
+    return trouble_key(vault), f"vault {vault}: a run went well again, or nothing is left to do"
+
+
+def _verification(vault: str) -> str:
+    return f"verification:{vault}"
+
+
+def _trouble(vault: str, record: RunRecord) -> Notice:
+    """A pause is for somebody to look into now; everything else is a warning."""
+    reason = record.reason or "no reason given"
+    severity = Severity.CRITICAL if PAUSED in reason else Severity.WARNING
+    return Notice(
+        key=trouble_key(vault),
+        severity=severity,
+        title=f"vault {vault}: a rebalance was {_words(record.status)}",
+        text=f"{reason}. `ballast report --run {record.run.run_id}` has all of it.",
+    )
+
+
+def _report(vault: str, record: RunRecord) -> Notice:
+    lines = [f"{each.step.reason}: {each.status.lower()}" for each in record.steps]
+    return Notice(
+        key=f"report:{record.run.run_id}",
+        severity=Severity.INFO,
+        title=f"vault {vault}: rebalanced, {_words(record.status)}",
+        text="\n".join(lines) or "nothing was traded",
+    )
+
+
+def _words(status: RunStatus) -> str:
+    words = {RunStatus.PARTIAL: "done in part", RunStatus.REFUSED: "refused"}
+    return words.get(status, status.lower())

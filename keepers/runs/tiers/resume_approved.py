@@ -1,0 +1,202 @@
+"""A run whose plan needs approval, once that was asked for: waiting, opening, executing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from keepers.model.approval import (
+    REFUSED_TICKETS,
+    ApprovablePlan,
+    Signature,
+    TicketRecord,
+    TicketState,
+)
+from keepers.model.chain import ContractCall
+from keepers.model.errors import BallastError
+from keepers.model.errors.run import JournalUnavailable, WaitsForFunds
+from keepers.model.errors.transaction import LeaseHeld, NotSettled, StaleLease
+from keepers.model.notice import NOTHING, Telling
+from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_plan import TriggerKind
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.approvals.reminders import key_of
+from keepers.runs.approvals.state import has_moved, holding, judge, refusal_of
+from keepers.runs.interruption import interrupt_run
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.execute_and_verify import carry_out
+from keepers.runs.tiers.execution import Execution
+from keepers.runs.tiers.notifications import telling_of
+from keepers.runs.tiers.record import close, has_open_steps, status_of
+from keepers.runs.tiers.simulation import simulate_calls
+from keepers.runs.tiers.stored_actions import detail_of, restored, simulated_of
+from keepers.runs.tiers.submission import settle, submit_opening
+from keepers.runs.tiers.tier_plan import propose
+
+GOES_ON = (NotSettled, WaitsForFunds, JournalUnavailable, LeaseHeld, StaleLease)
+"""What ends no run: the next call goes on with what people have approved."""
+
+SUPERSEDED = "L1 needs cash first; the rest is planned anew"
+
+
+async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool) -> RunRecord:
+    """Bring a run as far as its approval lets it: it still waits, or it has ended.
+
+    A keeper that only looks decides nothing, since it tells nobody.
+
+    Raises:
+        NotSettled: How a transaction ends is not known in time; the next call goes on.
+        WaitsForFunds: What is approved waits for coins.
+        JournalUnavailable, LeaseHeld, StaleLease: Nothing can be written; the next call goes on.
+    """
+    if not armed:
+        return record
+    run_id, known = record.run.run_id, ticket.state
+    snapshot = await world.chain.snapshot()
+    state = await judge(world.approvals, ticket, snapshot.at)
+    begun = any(each.status is not StepStatus.PENDING for each in record.steps) or record.openings
+    if state not in REFUSED_TICKETS and not begun:
+        state = _outlived(world, ticket, snapshot) or state
+    ticket = world.tickets.ticket(run_id) or ticket
+    refusal = refusal_of(ticket)
+    if refusal is not None:
+        was_granted = TicketState.GRANTED in {known, state} or _was_granted(record)
+        return await _refused(world, record, refusal, was_granted=was_granted)
+    if state is TicketState.WAITING:
+        return record
+    return await _finish(world, record, ticket)
+
+
+def _outlived(world: World, ticket: TicketRecord, snapshot: VaultSnapshot) -> TicketState | None:
+    """Void a request that the vault has outlived, so that people are not asked for nothing."""
+    run_id, tolerance = ticket.ticket.run_id, world.policy.moved_state_bps
+    moved = has_moved(ticket.ticket.vault_plan.state, snapshot.tier_values, tolerance)
+    reason = None
+    if _needs_cash(world, snapshot):
+        reason = SUPERSEDED
+    elif moved is not None:
+        reason = f"{Tier(moved).name} has moved by more than {tolerance} bps of the vault since"
+    if reason is None:
+        return None
+    world.tickets.decide(run_id, TicketState.VOID, reason)
+    world.say(f"run {run_id} waits for approval no longer: {reason}")
+    return TicketState.VOID
+
+
+def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
+    plan = propose(world, snapshot, TriggerKind.LIQUIDITY).plan
+    return any(leg.to_tier is Tier.L1 for leg in plan.actions)
+
+
+async def _refused(world: World, record: RunRecord, reason: str, *, was_granted: bool) -> RunRecord:
+    """End it, however it was refused; what is signed goes its way first, the rest is called off.
+
+    Who has heard that it is approved hears of its end too. A refusal that comes when all is done
+    refuses nothing.
+    """
+    run_id = record.run.run_id
+    await interrupt_run(world, run_id, reason, armed=True)
+    ended = world.journal.run(run_id)
+    is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
+    if is_begun and status_of(ended) is RunStatus.DONE:
+        return close(world, run_id, RunStatus.DONE, None)
+    status = RunStatus.PARTIAL if is_begun else RunStatus.REFUSED
+
+    def tell(vault: str, record: RunRecord) -> Telling:
+        told = telling_of(vault, record) if was_granted or is_begun else NOTHING
+        over = (key_of(run_id), f"vault {vault}: the plan will not run: {reason}")
+        return replace(told, over=(*told.over, over))
+
+    return close(world, run_id, status, reason, tell=tell)
+
+
+def _was_granted(record: RunRecord) -> bool:
+    return bool((detail_of(record, Stage.APPROVAL) or {}).get("granted"))
+
+
+async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
+    run_id = record.run.run_id
+    try:
+        status, reason = await _execute(world, record, ticket)
+    except GOES_ON:
+        raise
+    except BallastError as error:
+        if has_open_steps(world.journal.run(run_id)):
+            raise
+        status, reason = RunStatus.FAILED, str(error)
+    if status is RunStatus.FAILED and _refusal(world, run_id) is not None:
+        status = RunStatus.REFUSED
+    return close(world, run_id, status, reason)
+
+
+async def _execute(
+    world: World, record: RunRecord, ticket: TicketRecord
+) -> tuple[RunStatus, str | None]:
+    run_id, plan = record.run.run_id, ticket.ticket.vault_plan
+    actions = restored(record)
+    after = await _open(world, record, ticket, actions)
+    if isinstance(after, str):
+        return RunStatus.FAILED, after
+    places = {each.step.index: each.step_id for each in record.steps}
+    step_ids = [places[each.step.index] for each in actions]
+    execution = Execution(world, actions, step_ids, approved=plan)
+    return await carry_out(execution, run_id, plan.state, after)
+
+
+async def _open(
+    world: World, record: RunRecord, ticket: TicketRecord, actions: Sequence[Action]
+) -> TierValues | str:
+    """Simulate and open the plan, once; the tiers as simulated, or why it cannot be opened."""
+    run_id, plan = record.run.run_id, ticket.ticket.vault_plan
+    simulated = simulated_of(record)
+    opening = await _opening_of(world, run_id)
+    if opening is None:
+        signatures = await holding(world.approvals, ticket)
+        if signatures is None:
+            return "an approver was removed since; the approvals do not suffice any more"
+        _note_granted(world, record, signatures)
+        calls = _calls(world, plan, signatures, len(actions))
+        titles = ["the opening of the plan", *(each.title for each in actions)]
+        simulated = await simulate_calls(world, run_id, calls, titles)
+        world.say("simulation: passed")
+        refusal = _refusal(world, run_id)
+        if refusal is not None:
+            return refusal
+        opening = await submit_opening(world, run_id, plan, calls[0])
+    result = await settle(world, opening, waits=True)
+    if result.status is not StepStatus.DONE:
+        return f"the plan was not opened: {result.error}"
+    assert simulated is not None  # noqa: S101 - nothing is opened that was not simulated
+    return simulated
+
+
+def _refusal(world: World, run_id: str) -> str | None:
+    """Why people do not want it any more; None if they do."""
+    ticket = world.tickets.ticket(run_id)
+    return None if ticket is None else refusal_of(ticket)
+
+
+def _calls(
+    world: World, plan: ApprovablePlan, signatures: Sequence[Signature], count: int
+) -> list[ContractCall]:
+    """Everything in the order in which it runs."""
+    executing = [world.plans.execute_call(plan, index) for index in range(count)]
+    return [world.plans.open_call(plan, signatures), *executing]
+
+
+def _note_granted(world: World, record: RunRecord, signatures: Sequence[Signature]) -> None:
+    known = detail_of(record, Stage.APPROVAL) or {}
+    granted = {"granted": len(signatures), "approved_by": [each.signer for each in signatures]}
+    if detail_of(record, Stage.SIMULATION) is None:
+        world.record(record.run.run_id, Stage.APPROVAL, {**known, **granted})
+    world.say(f"approval: by {', '.join(each.signer for each in signatures)}")
+
+
+async def _opening_of(world: World, run_id: str) -> int | None:
+    """The opening that was asked for already; its signatures may have been others."""
+    for intent in await world.transactions.of_run(run_id):
+        if intent.intent.idempotency_key == f"{run_id}:opening":
+            return intent.intent_id
+    return None

@@ -1,0 +1,192 @@
+"""Stage 2: may this plan run, and all of it? What is refused here was never sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from keepers.model.chain import Fees
+from keepers.model.errors.chain import FeeAboveCapError
+from keepers.model.numerals import format_units
+from keepers.model.risk import FeedHistory, Surroundings
+from keepers.model.run import JsonObject, Stage
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.dependencies import RunRefusedError, World
+from keepers.runs.tiers.readings import RiskReadings
+from keepers.runs.tiers.risk.detail import Findings, detail_of
+from keepers.runs.tiers.risk.gain import (
+    GasAgainstGain,
+    gas_against_gain,
+    not_weighed,
+    too_dear,
+)
+from keepers.runs.tiers.risk.losses import blocked_by_losses, loss_warnings
+from keepers.runs.tiers.risk.permission import fees_now, forbidden, short_of_gas
+from keepers.runs.tiers.risk.urgency import (
+    Waiting,
+    is_urgent,
+    seeks_yield,
+    without_waiting,
+)
+from keepers.runs.tiers.risk.volatility import unread, unsettled
+from keepers.runs.tiers.risk.yields import known_yields
+
+TOO_SMALL = "every part of it is too small"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What may run.
+
+    Attributes:
+        admitted: The plan without what waits.
+        waiting: What does not run now, and why.
+        warnings: What does not stop it.
+        notes: What could not be judged.
+    """
+
+    admitted: Planned
+    waiting: tuple[Waiting, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What was found of a plan: what of it may run, why nothing may, and by what it was judged."""
+
+    verdict: Verdict
+    blocked: str | None
+    detail: JsonObject
+
+
+async def assess_risk(
+    world: World, run_id: str, planned: Planned, readings: RiskReadings | None
+) -> Verdict:
+    """Judge a plan, and keep all that it was judged by.
+
+    Raises:
+        RunRefusedError: The plan may not run, or all of it waits.
+    """
+    found = await judge_risk(world, planned, readings)
+    world.record(run_id, Stage.RISK, found.detail)
+    if found.blocked is not None:
+        raise RunRefusedError(Stage.RISK, found.blocked)
+    return found.verdict
+
+
+async def judge_risk(world: World, planned: Planned, readings: RiskReadings | None) -> Assessment:
+    """Judge a plan; nothing is kept."""
+    fees = await fees_now(world, planned)
+    findings = await _find(world, planned, readings, fees)
+    admitted = without_waiting(planned, findings.waiting)
+    warnings = tuple(_warnings(world, planned, admitted))
+    blocked = (
+        forbidden(world, admitted)
+        or blocked_by_losses(admitted.actions, world.policy)
+        or short_of_gas(world, admitted, fees)
+        or _nothing_left(admitted, findings.waiting)
+    )
+    verdict = Verdict(
+        admitted=admitted, waiting=findings.waiting, warnings=warnings, notes=findings.notes
+    )
+    return Assessment(verdict, blocked, detail_of(planned, findings, warnings, blocked))
+
+
+def leave_waiting(world: World, planned: Planned, waiting: Sequence[Waiting]) -> None:
+    """What waits is not done by this run; a later one plans it anew."""
+    steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
+    for each in waiting:
+        world.journal.skip_step(steps[each.index], f"waits: {each.reason}")
+        world.say(f"action {each.index + 1} waits: {each.reason}")
+
+
+async def _find(
+    world: World,
+    planned: Planned,
+    readings: RiskReadings | None,
+    fees: Fees | FeeAboveCapError | None,
+) -> Findings:
+    """What feeds and yields say; whatever the first makes wait is not weighed by the second."""
+    if readings is None:
+        return Findings()
+    snapshot, policy = planned.snapshot, world.policy
+    yields = known_yields(readings.yields, snapshot)
+    around = await _surroundings(world, planned, readings)
+    if around is None or not isinstance(fees, Fees):
+        return Findings(yields=yields)
+    unsteady = unsettled(planned.actions, around.feeds, snapshot.settlement_symbol, policy)
+    left = without_waiting(planned, unsteady).actions
+    weighed = gas_against_gain(
+        [each for each in left if seeks_yield(planned, each)],
+        yields,
+        policy,
+        fee=fees.maximum,
+        coin_price=around.coin_price,
+    )
+    return Findings(
+        yields=yields,
+        around=around,
+        weighed=weighed,
+        waiting=(*unsteady, *_dear(weighed, planned, world)),
+        notes=tuple(_notes(around.feeds, weighed)),
+    )
+
+
+async def _surroundings(
+    world: World, planned: Planned, readings: RiskReadings
+) -> Surroundings | None:
+    """Nothing is read for a plan in which everything is urgent."""
+    patient = [each.position for each in planned.actions if not is_urgent(each)]
+    if not patient:
+        return None
+    window = timedelta(seconds=world.policy.volatility_window_seconds)
+    snapshot = planned.snapshot
+    return await readings.prices.surroundings(snapshot, patient, snapshot.at - window)
+
+
+def _dear(weighed: GasAgainstGain, planned: Planned, world: World) -> Iterator[Waiting]:
+    if weighed.is_too_dear(world.policy.maximum_gas_share_bps):
+        reason = too_dear(weighed, planned.snapshot, world.policy)
+        for index in weighed.indices:
+            yield Waiting(index, reason)
+
+
+def _notes(feeds: tuple[FeedHistory, ...], weighed: GasAgainstGain) -> Iterator[str]:
+    yield from unread(feeds)
+    note = not_weighed(weighed)
+    if note is not None:
+        yield note
+
+
+def _nothing_left(admitted: Planned, waiting: tuple[Waiting, ...]) -> str | None:
+    """Why nothing of a plan runs; None if something does, or there was nothing to do."""
+    if admitted.actions or not waiting:
+        return None
+    return "; ".join(dict.fromkeys(each.reason for each in waiting))
+
+
+def _warnings(world: World, planned: Planned, admitted: Planned) -> Iterator[str]:
+    yield from loss_warnings(admitted.actions, world.policy)
+    yield from shortfalls_of(planned)
+    for unmet in planned.plan.unmet:
+        yield f"{unmet.need} of {_money(planned.snapshot, unmet.amount)} cannot be covered"
+
+
+def shortfalls_of(planned: Planned) -> Iterator[str]:
+    """What no order serves of the plan, and what waits for a limit, for people."""
+    for short in planned.orders.shortfalls:
+        yield f"{_money(planned.snapshot, short.amount)} find no {short.kind.lower()} now"
+    yield from planned.waits
+
+
+def nothing_tradable(planned: Planned) -> str:
+    """Why there is no order for any leg of a plan."""
+    causes = [*shortfalls_of(planned), *(each.text for each in planned.left_out)]
+    return f"nothing of the plan can be traded: {'; '.join(causes) or TOO_SMALL}"
+
+
+def _money(snapshot: VaultSnapshot, amount: int) -> str:
+    return f"{format_units(amount, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

@@ -1,0 +1,198 @@
+"""A check by the clock: it becomes a run only where there is something new to do or to tell."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from keepers.model.errors.chain import ChainError
+from keepers.model.run import RunRecord, RunStatus
+from keepers.model.tick import ALONE, Occasion
+from keepers.model.tier import Tier
+from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.tiers.build_actions import Planned, draw_plan
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.notifications import BAD, over, tell_unvalued
+from keepers.runs.tiers.pipeline import run_once
+from keepers.runs.tiers.recovery import resume
+from keepers.runs.tiers.risk import judge_risk, nothing_tradable
+from keepers.runs.tiers.shape import (
+    RECENT,
+    refused_until,
+    shape_of_plan,
+    shape_of_run,
+)
+from keepers.runs.tiers.simulation import prove
+from keepers.runs.tiers.tier_plan import Proposal, propose
+from keepers.runs.tiers.verification import take_sample
+
+ACTED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED})
+STOPPED = frozenset({RunStatus.REFUSED, RunStatus.FAILED, RunStatus.DRY_RUN})
+NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
+"""Numbers, and the arguments of an error that nobody knows."""
+
+
+async def check_once(
+    world: World,
+    trigger: TriggerChoice,
+    *,
+    armed: bool,
+    weekly: bool = False,
+    occasion: Occasion = ALONE,
+) -> RunRecord | None:
+    """Go on with what is open; else judge a trigger, and run if that does or tells something new.
+
+    Args:
+        world: The ports.
+        trigger: What to judge.
+        armed: Whether anything may be sent.
+        weekly: Whether a scheduled check is the weekly one.
+        occasion: The tick, and what happened since the last plan. What happened is judged in a run,
+            though there be nothing to do: so it is judged once.
+
+    Returns:
+        The run; None where nothing fires, where the vault cools down, or where a plan that cannot
+        run is on record already.
+
+    Raises:
+        BallastError: The vault cannot be read or valued, or how a transaction ended is not known.
+    """
+    left = await tend(world, armed=armed)
+    if left is not None:
+        return left
+    snapshot = await world.chain.snapshot()
+    take_sample(world, snapshot, "check")
+    tell_unvalued(world, snapshot)
+    proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
+    if not proposal.plan.actions:
+        if proposal.idle is not None:
+            world.say(f"check: {proposal.idle}")
+        if not _goes_on(world, snapshot):
+            over(world)
+        if not occasion.events:
+            return None
+    elif await _is_known(world, proposal, snapshot, trigger, armed=armed):
+        return None
+    return await run_once(world, trigger, armed=armed, weekly=weekly, occasion=occasion)
+
+
+async def tend(world: World, *, armed: bool) -> RunRecord | None:
+    """Go on with the open run, and follow transactions; None where no run is open any more.
+
+    Raises:
+        BallastError: How a transaction ended is not known yet.
+    """
+    left = await resume(world, armed=armed)
+    await world.transactions.run_pass()
+    if left is None or isinstance(left, RunRecord):
+        return left
+    return world.journal.run(left.run_id)
+
+
+def _goes_on(world: World, snapshot: VaultSnapshot) -> bool:
+    """Whether what the last run could not do is still to be done, for the trigger that it had."""
+    last = world.journal.last_run_of(world.vault)
+    if last is None or last.status not in BAD:
+        return False
+    known = {str(each): each for each in TriggerKind}
+    trigger: TriggerChoice = known.get(last.run.trigger, AUTO)
+    return bool(propose(world, snapshot, trigger, weekly=False).plan.actions)
+
+
+async def _is_known(
+    world: World,
+    proposal: Proposal,
+    snapshot: VaultSnapshot,
+    trigger: TriggerChoice,
+    *,
+    armed: bool,
+) -> bool:
+    """Whether a run would tell nothing new."""
+    last = world.journal.last_run_of(world.vault)
+    if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
+        return False
+    if _cools_down(world, proposal):
+        world.say("check: the vault cools down after its last run")
+        return True
+    alike = _alike(world, proposal, armed=armed)
+    if alike is None or alike.finished_at is None:
+        return False
+    if _was_turned_down(world, alike):
+        world.say("check: people have turned this plan down; it is asked for again later")
+        return True
+    refusal = await _trial(world, proposal, snapshot)
+    if not _is_told(alike, refusal):
+        return False
+    world.say(f"check: as before: {refusal or alike.reason}")
+    return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
+
+
+def _is_told(alike: RunRecord, refusal: str | None) -> bool:
+    """Whether a run ended as one would now: refused in the same words, or dry."""
+    if alike.status is RunStatus.DRY_RUN:
+        return refusal is None
+    return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
+
+
+def _alike(world: World, proposal: Proposal, *, armed: bool) -> RunRecord | None:
+    """The newest run of the same plan that sent nothing, since something was last sent.
+
+    Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
+    a dry run tells nothing: it hides neither a refusal nor what people have turned down.
+    """
+    wanted = shape_of_plan(proposal.plan)
+    for record in world.journal.runs(world.vault, RECENT):
+        if record.status not in STOPPED or _has_sent(record):
+            return None
+        is_silent = armed and record.status is RunStatus.DRY_RUN
+        if not is_silent and shape_of_run(record) == wanted:
+            return record
+    return None
+
+
+def _has_sent(record: RunRecord) -> bool:
+    return bool(record.openings) or any(each.attempts for each in record.steps)
+
+
+def _cools_down(world: World, proposal: Proposal) -> bool:
+    """Nothing that is urgent waits; a dry run after one that acted does not end it."""
+    urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
+    recent = world.journal.runs(world.vault, RECENT)
+    last = next((each for each in recent if each.status is not RunStatus.DRY_RUN), None)
+    if urgent or last is None or last.status not in ACTED or last.finished_at is None:
+        return False
+    return world.clock.now() - last.finished_at < _seconds(world.policy.cooldown_seconds)
+
+
+def _was_turned_down(world: World, last: RunRecord) -> bool:
+    until = refused_until(world, last)
+    return until is not None and world.clock.now() < until
+
+
+async def _trial(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> str | None:
+    """Why the plan would be refused or fail now; None if it would not. Nothing is remembered."""
+    try:
+        drawn = await draw_plan(world, proposal, snapshot)
+        if not drawn.planned.actions:
+            return nothing_tradable(drawn.planned)
+        assessment = await judge_risk(world, drawn.planned, world.readings)
+        return assessment.blocked or await _failure(world, assessment.verdict.admitted)
+    except ChainError as error:
+        return str(error)
+
+
+async def _failure(world: World, planned: Planned) -> str | None:
+    """Why the simulation would fail; one of a plan that waits is not made before it is approved."""
+    if planned.plan.approval.required:
+        return None
+    return (await prove(world, planned)).problem
+
+
+def words_of(reason: str) -> str:
+    """A reason without its numbers, by which two are the same."""
+    return NUMBERS.sub("#", reason)
+
+
+def _seconds(seconds: int) -> timedelta:
+    return timedelta(seconds=seconds)

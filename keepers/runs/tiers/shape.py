@@ -1,0 +1,75 @@
+"""What makes two plans the same: which tiers give and take, whatever the amounts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from keepers.model.approval import TicketState
+from keepers.model.run import RunRecord, RunStatus, Stage
+from keepers.model.tier_plan import TierPlan
+from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.dependencies import RunRefusedError, World
+from keepers.runs.tiers.stored_actions import detail_of
+
+Shape: TypeAlias = frozenset[tuple[str, str, str]]
+
+RECENT = 8
+"""Runs among which one of the same plan is looked for."""
+
+REFUSALS = frozenset({TicketState.REJECTED, TicketState.EXPIRED})
+TURNED_DOWN = "people have turned this plan down; it is asked for again after "
+
+
+def shape_of_plan(plan: TierPlan) -> Shape:
+    """Which tiers give and take. Amounts change with every block, and causes with the trigger."""
+    return frozenset(
+        (str(each.type), each.from_tier.name, each.to_tier.name) for each in plan.actions
+    )
+
+
+def shape_of_run(record: RunRecord) -> Shape | None:
+    """The same of a run; None if it was not planned."""
+    detail = detail_of(record, Stage.PLAN)
+    if detail is None:
+        return None
+    legs = detail["plan"]["actions"]
+    return frozenset((each["type"], each["from_tier"], each["to_tier"]) for each in legs)
+
+
+def turned_down(world: World, plan: TierPlan) -> str | None:
+    """Why people are not asked for a plan again yet; None if they may be.
+
+    However a keeper is started, it finds the refusal in its journal; refusals for this cause carry
+    it on.
+    """
+    wanted, now = shape_of_plan(plan), world.clock.now()
+    for record in world.journal.runs(world.vault, RECENT):
+        if shape_of_run(record) == wanted:
+            until = refused_until(world, record)
+            if until is not None:
+                return None if now >= until else f"{TURNED_DOWN}{until.isoformat()}"
+        if record.status in {RunStatus.DONE, RunStatus.PARTIAL}:
+            return None
+    return None
+
+
+def refuse_turned_down(world: World, plan: TierPlan, planned: Planned) -> None:
+    """Let a plan pass, unless it needs approvers who have refused it a short time ago.
+
+    Raises:
+        RunRefusedError: They have.
+    """
+    refusal = turned_down(world, plan) if planned.plan.approval.required else None
+    if refusal is not None:
+        raise RunRefusedError(Stage.APPROVAL, refusal)
+
+
+def refused_until(world: World, record: RunRecord) -> datetime | None:
+    """Until when what people have refused with a run is not asked for; None if they have not."""
+    if record.status is RunStatus.REFUSED and (record.reason or "").startswith(TURNED_DOWN):
+        return datetime.fromisoformat((record.reason or "").removeprefix(TURNED_DOWN))
+    ticket = world.tickets.ticket(record.run.run_id)
+    if ticket is None or ticket.state not in REFUSALS or record.finished_at is None:
+        return None
+    return record.finished_at + timedelta(seconds=world.policy.repeat_seconds)

@@ -1,0 +1,127 @@
+"""Stage 4: all calls in order on the node's state of this moment, without sending them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.model.chain import ContractCall
+from keepers.model.order import OrderKind
+from keepers.model.run import Stage
+from keepers.model.simulation import Simulation
+from keepers.model.tier import TierValues
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.build_actions import Planned
+from keepers.runs.tiers.dependencies import SimulationFailedError, World
+from keepers.runs.tiers.offers import REFUSED_BY_CHAIN
+from keepers.runs.tiers.risk.urgency import Waiting, is_urgent, together, without_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What of a plan the chain would do.
+
+    Attributes:
+        planned: The plan without the actions that would fail.
+        dropped: These, and why; what depends on one is dropped with it.
+        simulation: How the last simulation went: it fails only where nothing is left.
+        title: The action that it fails at.
+    """
+
+    planned: Planned
+    dropped: tuple[Waiting, ...]
+    simulation: Simulation
+    title: str = ""
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing of it would be done; None if something would."""
+        failed = self.simulation.failed
+        if failed is None:
+            return None
+        return str(SimulationFailedError(failed.index, self.title, failed.error))
+
+
+async def prove(world: World, planned: Planned) -> Proof:
+    """Run a plan dry, again and again without what fails, until the rest of it passes.
+
+    A sale that raises cash stays though its purchase be refused; one that was only to pay for a
+    purchase is dropped with it. There are as many turns as actions at most.
+
+    Raises:
+        UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
+    """
+    left, dropped = planned, list[Waiting]()
+    while True:
+        calls = [action.call for action in left.actions]
+        simulation = await world.simulator.simulate(world.keeper, calls)
+        if simulation.failed is None:
+            return Proof(left, tuple(dropped), simulation)
+        failed = left.actions[simulation.failed.index]
+        dropped += _dropped(left, failed, simulation.failed.error)
+        rest = without_waiting(left, dropped)
+        if not rest.actions:
+            return Proof(left, tuple(dropped), simulation, failed.title)
+        left = rest
+
+
+async def simulate(world: World, run_id: str, planned: Planned) -> tuple[Planned, TierValues]:
+    """Run the plan dry, and keep the result; steps that would fail are skipped.
+
+    Returns:
+        What of the plan passes, and what the tiers are worth afterwards.
+
+    Raises:
+        SimulationFailedError: Every action would revert.
+        UnsupportedNodeError: The node cannot simulate, so nothing may be sent.
+    """
+    proof = await prove(world, planned)
+    detail = _detail(proof.simulation)
+    gone = [{"index": each.index, "reason": each.reason} for each in proof.dropped]
+    world.record(run_id, Stage.SIMULATION, {**detail, "dropped": gone})
+    steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
+    for each in proof.dropped:
+        world.journal.skip_step(steps[each.index], each.reason)
+        world.say(f"simulation: action {each.index + 1} is left out: {each.reason}")
+    failed = proof.simulation.failed
+    if failed is not None:
+        raise SimulationFailedError(failed.index, proof.title, failed.error)
+    assert proof.simulation.tier_values is not None  # noqa: S101 - nothing failed
+    return proof.planned, proof.simulation.tier_values
+
+
+def _dropped(planned: Planned, failed: Action, error: str) -> list[Waiting]:
+    """The failing action, with what cannot be without it."""
+    reason = f"{REFUSED_BY_CHAIN}{failed.title} fails: {error}"
+    joined = together(planned.actions, failed.step.index)
+    kept = {
+        each.step.index
+        for each in planned.actions
+        if each.order.kind is OrderKind.SALE and is_urgent(each) and each is not failed
+    }
+    return [Waiting(index, reason) for index in sorted(joined - kept)]
+
+
+async def simulate_calls(
+    world: World, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
+) -> TierValues:
+    """Run calls dry, in order; raises and answers as `simulate` does."""
+    simulation = await world.simulator.simulate(world.keeper, calls)
+    world.record(run_id, Stage.SIMULATION, _detail(simulation))
+    failed = simulation.failed
+    if failed is not None:
+        raise SimulationFailedError(failed.index, titles[failed.index], failed.error)
+    assert simulation.tier_values is not None  # noqa: S101 - it is there when nothing failed
+    return simulation.tier_values
+
+
+def _detail(simulation: Simulation) -> dict[str, Any]:
+    failed = simulation.failed
+    return {
+        "method": simulation.method,
+        "gas": list(simulation.gas),
+        "received": [str(each) for each in simulation.received],
+        "post_tier_values": [str(each) for each in simulation.tier_values or ()],
+        "failed": None if failed is None else {"index": failed.index, "error": failed.error},
+    }

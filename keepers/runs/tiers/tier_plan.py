@@ -1,0 +1,196 @@
+"""What a run shall do, wherever it comes from: a trigger, or the rest of an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from keepers.model.errors.run import UnknownRun
+from keepers.model.events import Event
+from keepers.model.numerals import parse_units
+from keepers.model.order import OrderList
+from keepers.model.quote import Room
+from keepers.model.run import JsonObject, RunRecord, Stage
+from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_plan import (
+    ActionType,
+    Approval,
+    TierAction,
+    TierPlan,
+    Trigger,
+    TriggerChoice,
+    TriggerKind,
+)
+from keepers.model.vault import HoldingKind, VaultSnapshot
+from keepers.planning.files.canonical import plan_id
+from keepers.planning.files.tiers import COMMAND
+from keepers.planning.files.tiers_request import TiersRequest, encode_tiers_request
+from keepers.planning.tiers.diversification import Diversified, diversify
+from keepers.planning.tiers.legs import values_after
+from keepers.planning.tiers.plan import plan_tiers
+from keepers.planning.tiers.redemptions import redemptions_first
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.request import request_of, tradable
+from keepers.runs.tiers.stored_actions import detail_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan for the tiers, before it is orders.
+
+    Attributes:
+        identity: The planner's id of it; of a rest, the id of the run that it is the rest of.
+        plan: Why, which legs, and who has to approve.
+        orders: The orders, where they do not follow from the legs.
+        has_rest: Whether there were other legs, which a run of their own does after these.
+        idle: Why a concentration leads to no leg; None where it does, or there is none.
+    """
+
+    identity: str
+    plan: TierPlan
+    orders: OrderList | None = None
+    has_rest: bool = False
+    idle: str | None = None
+
+
+def propose(
+    world: World,
+    snapshot: VaultSnapshot,
+    trigger: TriggerChoice,
+    *,
+    weekly: bool | None = None,
+    events: Sequence[Event] = (),
+) -> Proposal:
+    """What the planner says of a snapshot.
+
+    Args:
+        world: The ports.
+        snapshot: The vault.
+        trigger: What to judge.
+        weekly: Whether a scheduled check is the weekly one; by the day of the week if not told.
+        events: What happened since the last plan.
+    """
+    is_monday = snapshot.at.weekday() == 0
+    request = request_of(
+        snapshot,
+        world.policy.tiers,
+        trigger,
+        weekly=is_monday if weekly is None else weekly,
+        events=events,
+    ).canonical()
+    found = plan_of(request, snapshot)
+    return Proposal(
+        identity=plan_id(COMMAND, encode_tiers_request(request)),
+        plan=found.plan,
+        idle="; ".join(found.idle) or None,
+    )
+
+
+def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
+    """The plan for the tiers of a vault: redemptions first, and concentrations spread out."""
+    state, config = request.state, request.config
+    plan = plan_tiers(state, config, request.trigger, weekly=request.weekly)
+    total = sum(snapshot.tier_values)
+    positions = [tradable(each, Room(None, None), total) for each in snapshot.positions]
+    first = redemptions_first(plan, state, config, _sellable(snapshot))
+    return diversify(first, positions, config, state.settlement)
+
+
+def _sellable(snapshot: VaultSnapshot) -> TierValues:
+    """What of each tier can be sold: not what has no price, nor what an issuer settles later."""
+    second, third = (
+        sum(
+            each.value
+            for each in snapshot.positions
+            if each.tier == tier and each.problem is None and each.kind is not HoldingKind.ASYNC
+        )
+        for tier in (Tier.L2, Tier.L3)
+    )
+    return snapshot.tier_values[Tier.L1], second, third
+
+
+def split(proposal: Proposal) -> Proposal:
+    """Take out what is urgent, so that it depends on nothing else of the plan.
+
+    Moves towards L1 run at once, inside the limit on what reduces risk: they are judged, simulated,
+    sent and verified first. The rest is a run of its own on the state that they leave, with the
+    approval that the whole plan needs. What a person asked for stays whole: none of it is urgent.
+    """
+    plan = proposal.plan
+    urgent = tuple(each for each in plan.actions if _is_urgent(each))
+    manual = all(each.kind is TriggerKind.MANUAL for each in plan.triggers)
+    is_alone = len(urgent) == len(plan.actions) and not plan.approval.required
+    if not urgent or is_alone or manual:
+        return proposal
+    at_once = replace(
+        plan,
+        actions=urgent,
+        after=values_after(plan.before, urgent),
+        approval=Approval(0, None, review_afterwards=True),
+    )
+    return replace(proposal, plan=at_once, has_rest=len(urgent) < len(plan.actions))
+
+
+def rest_text(proposal: Proposal, first: TierPlan) -> str | None:
+    """What an armed run would do after what is urgent, for a dry run; None if nothing."""
+    left = [each for each in proposal.plan.actions if each not in first.actions]
+    if not left:
+        return None
+    legs = ", ".join(f"{each.from_tier.name} to {each.to_tier.name}" for each in left)
+    needed = proposal.plan.approval.required
+    asks = f", and would ask for {needed} approval(s)" if needed else ""
+    return f"the rest, {legs}, is a run of its own afterwards{asks}"
+
+
+def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
+    """What an earlier run left to be approved, on the state as it is now.
+
+    Args:
+        record: The earlier run.
+        snapshot: The vault now.
+
+    Raises:
+        UnknownRun: It left nothing.
+    """
+    detail = detail_of(record, Stage.PLAN)
+    if detail is None or not detail.get("rest"):
+        raise UnknownRun(record.run.run_id)
+    whole, decimals = detail["plan"], detail["settlement"]["decimals"]
+    legs = tuple(leg for leg in _legs(whole, decimals) if not _is_urgent(leg))
+    before = snapshot.tier_values
+    plan = TierPlan(
+        triggers=tuple(_trigger(each) for each in whole["triggers"]),
+        before=before,
+        actions=legs,
+        after=values_after(before, legs),
+        approval=Approval(
+            whole["required_approvals"],
+            whole["approval_deadline_hours"],
+            review_afterwards=False,
+        ),
+        portfolios_due=(),
+        unmet=(),
+    )
+    return Proposal(identity=record.run.run_id, plan=plan)
+
+
+def _is_urgent(leg: TierAction) -> bool:
+    return leg.to_tier is Tier.L1
+
+
+def _legs(whole: JsonObject, decimals: int) -> Iterator[TierAction]:
+    """The legs of a plan as its document spells them."""
+    for each in whole["actions"]:
+        yield TierAction(
+            type=ActionType(each["type"]),
+            from_tier=Tier[each["from_tier"]],
+            to_tier=Tier[each["to_tier"]],
+            amount=parse_units(each["amount"], decimals),
+            priority=each["priority"],
+            reason=each["reason"],
+        )
+
+
+def _trigger(detail: JsonObject) -> Trigger:
+    tier = None if detail["tier"] is None else Tier[detail["tier"]]
+    return Trigger(TriggerKind(detail["kind"]), tier, detail["reason"], detail.get("asset"))

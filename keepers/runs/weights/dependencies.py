@@ -1,0 +1,77 @@
+"""What runs of weights need of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from keepers.model.chain import ContractCall
+from keepers.model.ports import Journal
+from keepers.model.run import RunRecord
+from keepers.model.tier import Tier
+from keepers.model.vault import VaultSnapshot
+from keepers.model.weights_run import Scales, Swap, WeightsSimulation
+from keepers.runs.tiers.dependencies import World
+
+
+class Portfolios(Protocol):
+    """The portfolios of a vault, as their runs see them."""
+
+    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
+        """A portfolio as a run would take it.
+
+        Raises `NoWeightsError` where nobody runs its weights, and `RebalanceRefusedError` where a
+        price is bad.
+        """
+        ...
+
+    def call(self, scales: Scales, swaps: Sequence[Swap]) -> ContractCall:
+        """The call of a keeper's run."""
+        ...
+
+    async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
+        """Run it without sending it; raises `UnsupportedNodeError` where the node cannot."""
+        ...
+
+
+class WeightsJournal(Journal, Protocol):
+    """The journal of runs of weights, of which a vault has at most one that is open."""
+
+    def runs_by(
+        self, vault: str, trigger: str, *, armed: bool, limit: int
+    ) -> tuple[RunRecord, ...]:
+        """The newest runs of a trigger, newest first; `armed` says of which sort."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsWorld:
+    """The ports of one vault's runs of weights.
+
+    Attributes:
+        tiers: Those of the vault's rebalances, by whose plans weights become due.
+        runs: The same with the journal of runs of weights.
+        journal: That journal.
+        portfolios: What is held, and how it is traded.
+    """
+
+    tiers: World
+    runs: World
+    journal: WeightsJournal
+    portfolios: Portfolios
+
+    @classmethod
+    def beside(cls, tiers: World, journal: WeightsJournal, portfolios: Portfolios) -> WeightsWorld:
+        """Beside the runs of tiers."""
+        return cls(
+            tiers=tiers,
+            runs=replace(tiers, journal=journal),
+            journal=journal,
+            portfolios=portfolios,
+        )
+
+
+def trigger_of(tier: Tier) -> str:
+    """What the journal calls the runs of a portfolio."""
+    return f"WEIGHTS_{tier.name}"

@@ -1,0 +1,132 @@
+"""From a portfolio on the scales to one call with quotes and minimum outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from keepers.model.chain import ContractCall
+from keepers.model.left_out import LeftOut
+from keepers.model.order import OrderKind
+from keepers.model.vault import VaultSnapshot
+from keepers.model.weights_plan import WeightsPlan
+from keepers.model.weights_run import Scales, Swap
+from keepers.planning.weights import plan_weights
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.loss_limits import too_lossy
+from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.request import Estimates, weights_request
+from keepers.runs.weights.trades import TradeDesk, unquoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsDraft:
+    """What a run would do, before it is stored.
+
+    Attributes:
+        snapshot: The vault.
+        scales: The portfolio.
+        plan: The planner's plan with what the quotes say; amounts are those of the chain.
+        swaps: The trades with their quotes, sales first; empty where nothing is to be traded.
+        call: The one call that makes them; None where nothing is to be traded.
+        deadline: After it nothing of it runs.
+        left_out: The trades without which it was planned, and why.
+    """
+
+    snapshot: VaultSnapshot
+    scales: Scales
+    plan: WeightsPlan
+    swaps: tuple[Action, ...]
+    call: ContractCall | None
+    deadline: datetime
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def turnover(self) -> int:
+        """What sales are quoted to bring and purchases cost, in settlement base units."""
+        return sum(
+            each.step.quoted_out if each.order.kind is OrderKind.SALE else each.step.amount_in
+            for each in self.swaps
+        )
+
+    @property
+    def lost(self) -> int:
+        """Value that the quotes lose against the oracle, in settlement base units, rounded up."""
+        lost = self.plan.before.total_value - self.plan.after.total_value
+        return max(0, -(-lost // self.scales.cash_price))
+
+
+async def draft(world: WeightsWorld, snapshot: VaultSnapshot, scales: Scales) -> WeightsDraft:
+    """Plan the trades of a portfolio that holds something, and quote them.
+
+    What cannot be quoted, or would lose too much, is left out, and the plan is made again without
+    it. Each turn leaves out one more holding, so there are few.
+    """
+    deadline = snapshot.at + timedelta(seconds=world.runs.policy.plan_expiry_seconds)
+    desk = TradeDesk(world, snapshot, scales, deadline)
+    left_out: dict[str, LeftOut] = {}
+    while True:
+        tried = await _tried(desk, left_out)
+        if not tried.refused:
+            break
+        left_out |= tried.refused
+    swaps = [swap for _, swap in tried.swaps]
+    return WeightsDraft(
+        snapshot=snapshot,
+        scales=scales,
+        plan=tried.plan,
+        swaps=tuple(action for action, _ in tried.swaps),
+        call=world.portfolios.call(scales, swaps) if swaps else None,
+        deadline=deadline,
+        left_out=tuple(left_out.values()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A plan with its trades, and what of it cannot be traded, by asset."""
+
+    plan: WeightsPlan
+    swaps: Sequence[tuple[Action, Swap]] = ()
+    refused: Mapping[str, LeftOut] = field(default_factory=dict[str, LeftOut])
+
+
+async def _tried(desk: TradeDesk, left_out: Collection[str]) -> _Tried:
+    """Plan and quote without some assets.
+
+    Sales are sized first and quoted; purchases spend what these are quoted to bring. What is too
+    small is not named in the call, and what is not named is no gap: so the plan is made again
+    without it, and has the chain's own amounts.
+    """
+    scales = desk.scales
+    named = [each.asset for each in scales.constituents if each.asset not in left_out]
+    plan = plan_weights(weights_request(scales, Estimates(), named))
+    sales = desk.listed(OrderKind.SALE, {each.symbol: int(each.quantity) for each in plan.sales})
+    sold = await desk.quoted(sales)
+    refused = dict(unquoted(sales, sold))
+    if refused:
+        return _Tried(plan, refused=refused)
+    sale_losses = desk.slippages(sales, sold)
+    plan = plan_weights(weights_request(scales, Estimates(sale_losses), named))
+    named = [each.symbol for each in (*plan.sales, *plan.purchases)]
+    plan = plan_weights(weights_request(scales, Estimates(sale_losses), named))
+    paid = {each.symbol: int(each.paid) for each in plan.purchases}
+    purchases = desk.listed(OrderKind.PURCHASE, paid, len(sales))
+    bought = await desk.quoted(purchases)
+    refused = dict(unquoted(purchases, bought))
+    if refused:
+        return _Tried(plan, refused=refused)
+    swaps = (*await desk.swaps(sales, sold), *await desk.swaps(purchases, bought))
+    losses = Estimates(sale_losses, desk.slippages(purchases, bought))
+    plan = plan_weights(weights_request(scales, losses, named))
+    return _Tried(plan, swaps, dict(_lossy(desk, swaps)))
+
+
+def _lossy(desk: TradeDesk, swaps: Sequence[tuple[Action, Swap]]) -> Iterator[tuple[str, LeftOut]]:
+    """The first trade that would lose too much: without it the others are of another size."""
+    for action, swap in swaps:
+        problem = too_lossy(action, desk.world.runs.policy)
+        if problem is not None:
+            yield swap.asset, LeftOut(action.order.asset, problem, action.order.kind)
+            return

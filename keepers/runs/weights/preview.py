@@ -1,0 +1,100 @@
+"""What a run of weights would do now, simulation included; nothing is kept or sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from keepers.model.errors.chain import CallRevertedError, LimitExceededError
+from keepers.model.errors.weights import NoWeightsError, RebalanceRefusedError
+from keepers.model.left_out import LeftOut
+from keepers.model.run import RunStatus
+from keepers.model.tier import Tier
+from keepers.model.vault import VaultSnapshot
+from keepers.model.weights_run import WeightsSimulation
+from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.left_out import ending_unweighed, not_traded
+from keepers.runs.weights.plan import WeightsDraft, draft
+from keepers.runs.weights.result import Ending
+from keepers.runs.weights.risk import WeightsRisk, judge_weights
+
+PASSING = (RebalanceRefusedError, LimitExceededError)
+"""Refusals that may be over at the next look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A portfolio as it was found.
+
+    Attributes:
+        snapshot: The vault.
+        drafted: What would be done, and what was found of it; None where it cannot be told.
+        simulated: What its call would leave; None where it does not come so far.
+        ending: How a run ends by it before anything is sent; None where it may go on.
+        left_out: The holdings without which the others are traded, and why.
+    """
+
+    snapshot: VaultSnapshot
+    drafted: tuple[WeightsDraft, WeightsRisk] | None
+    simulated: WeightsSimulation | None = None
+    ending: Ending | None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+async def look(world: WeightsWorld, tier: Tier) -> Look:
+    """Weigh a portfolio, plan, judge and simulate.
+
+    What cannot be quoted, or is marked down, is left out. While the judge weighs nothing, since one
+    holding has no value and is not marked down, the run of this portfolio is refused, and no other.
+
+    Raises:
+        BallastError: The vault cannot be read or valued, or nodes are away.
+    """
+    snapshot = await world.runs.chain.snapshot()
+    found = await _weighed(world, tier, snapshot)
+    return replace(found, left_out=(*not_traded(snapshot, tier), *found.left_out))
+
+
+async def _weighed(world: WeightsWorld, tier: Tier, snapshot: VaultSnapshot) -> Look:
+    try:
+        scales = await world.portfolios.scales(tier, snapshot)
+    except NoWeightsError as error:
+        return at_rest(snapshot, RunStatus.REFUSED, str(error))
+    except CallRevertedError as error:
+        ending = ending_unweighed(snapshot, tier, error)
+        return Look(snapshot=snapshot, drafted=None, ending=ending)
+    if not any(each.quantity for each in scales.constituents):
+        return at_rest(snapshot, RunStatus.NOTHING_TO_DO, None)
+    try:
+        made = await draft(world, snapshot, scales)
+    except CallRevertedError as error:
+        # No quote says so for itself: the market as a whole cannot be asked.
+        return at_rest(snapshot, RunStatus.REFUSED, f"a trade cannot be quoted: {error}")
+    risk = await judge_weights(world, made)
+    if risk.ending is not None or made.call is None:
+        return Look(
+            snapshot=snapshot, drafted=(made, risk), ending=risk.ending, left_out=made.left_out
+        )
+    simulated = await world.portfolios.simulate(world.runs.keeper, tier, made.call)
+    ending = _failed(simulated)
+    return Look(
+        snapshot=snapshot,
+        drafted=(made, risk),
+        simulated=simulated,
+        ending=ending,
+        left_out=made.left_out,
+    )
+
+
+def at_rest(snapshot: VaultSnapshot, status: RunStatus, reason: str | None) -> Look:
+    """Nothing is planned, for a reason."""
+    return Look(snapshot=snapshot, drafted=None, ending=Ending(status, reason))
+
+
+def _failed(simulated: WeightsSimulation) -> Ending | None:
+    """What passes by itself is no failure."""
+    error = simulated.failed
+    if error is None:
+        return None
+    if isinstance(error, PASSING):
+        return Ending(RunStatus.NOTHING_TO_DO, str(error))
+    return Ending(RunStatus.FAILED, f"simulation: {error}; nothing sent")

@@ -1,0 +1,185 @@
+"""May a run of weights go on now? What is refused here was never sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError
+from keepers.model.errors.weights import RebalanceRefusedError
+from keepers.model.numerals import format_units
+from keepers.model.risk import FeedHistory, Surroundings
+from keepers.model.run import RunStatus
+from keepers.model.weights_plan import Rejection
+from keepers.model.weights_run import SkipReason
+from keepers.runs.tiers.amounts import bps_text
+from keepers.runs.tiers.risk.detail import feed_detail, leg_detail
+from keepers.runs.tiers.risk.losses import (
+    blocked_by_losses,
+    loss_warnings,
+    total_slippage,
+)
+from keepers.runs.tiers.risk.volatility import unread, unsettled
+from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.gas import gas_cap_of
+from keepers.runs.weights.plan import WeightsDraft
+from keepers.runs.weights.result import Ending
+
+COIN_DECIMALS = 18
+REASONS = {
+    Rejection.MAX_TOTAL_VALUE_LOSS: SkipReason.MAX_TOTAL_VALUE_LOSS,
+    Rejection.NOT_IMPROVED: SkipReason.NOT_IMPROVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsRisk:
+    """What was found of a draft; `ending` is None where the run may go on."""
+
+    ending: Ending | None
+    warnings: tuple[str, ...]
+    detail: dict[str, Any]
+
+
+async def judge_weights(world: WeightsWorld, draft: WeightsDraft) -> WeightsRisk:
+    """Judge a draft; nothing is kept.
+
+    Slippage and price impact, prices that move, the keeper's limits and its gas, by the same limits
+    as plans for tiers. Gas is not weighed against a gain: a weight promises no yield. What the
+    chain would refuse for a reason that passes is no failure.
+    """
+    ending = _idle(world, draft) or _forbidden(world, draft) or _refused(draft)
+    around = None if ending is not None else await _surroundings(world, draft)
+    feeds = () if around is None else around.feeds
+    if ending is None:
+        ending = _unsettled(world, draft, feeds) or await _short_of_gas(world, draft)
+    warnings = (*loss_warnings(draft.swaps, world.runs.policy), *unread(feeds))
+    return WeightsRisk(ending, warnings, _detail(draft, feeds, warnings, ending))
+
+
+def _idle(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
+    """Whether there is anything to do now.
+
+    A keeper's run has no cool-down on chain. The keeper keeps it all the same: it does not trade
+    right after whoever has just traded.
+    """
+    if not draft.swaps or draft.turnover < world.runs.policy.tiers.rebalance_min_amount:
+        return _without(draft) if draft.left_out else Ending(RunStatus.NOTHING_TO_DO, None)
+    if draft.snapshot.paused:
+        return Ending(RunStatus.NOTHING_TO_DO, str(ControllerPausedError()))
+    if draft.scales.terms.paused:
+        return _refusal(SkipReason.PAUSED)
+    return _refusal(SkipReason.COOL_DOWN) if _cools_down(draft) else None
+
+
+def _refused(draft: WeightsDraft) -> Ending | None:
+    """What the judge would say, and the limits that fill with time."""
+    if draft.plan.rejection is Rejection.NOT_IMPROVED and draft.left_out:
+        return _without(draft, str(RebalanceRefusedError(SkipReason.NOT_IMPROVED)))
+    if draft.plan.rejection is not None:
+        return _refusal(REASONS[draft.plan.rejection])
+    terms = draft.scales.terms
+    if draft.turnover > terms.turnover.available or draft.lost > terms.loss.available:
+        return _refusal(SkipReason.BUCKET_EMPTY)
+    return None
+
+
+def _without(draft: WeightsDraft, *others: str) -> Ending:
+    """Nothing is worth trading without what is left out; until that is mended people hear of it."""
+    return Ending(RunStatus.REFUSED, "; ".join([*(each.text for each in draft.left_out), *others]))
+
+
+def _refusal(reason: SkipReason) -> Ending:
+    return Ending(RunStatus.NOTHING_TO_DO, str(RebalanceRefusedError(reason)))
+
+
+def _unsettled(
+    world: WeightsWorld, draft: WeightsDraft, feeds: Sequence[FeedHistory]
+) -> Ending | None:
+    """A run is one call, so all of it waits while one price concerned moves too much."""
+    token = draft.snapshot.settlement_symbol
+    waiting = unsettled(draft.swaps, feeds, token, world.runs.policy)
+    return Ending(RunStatus.REFUSED, waiting[0].reason) if waiting else None
+
+
+def _cools_down(draft: WeightsDraft) -> bool:
+    terms = draft.scales.terms
+    if terms.last_run is None:
+        return False
+    return draft.snapshot.at < terms.last_run + timedelta(seconds=terms.cool_down_seconds)
+
+
+def _forbidden(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
+    """Where waiting alone does not help."""
+    reason = _limited(draft) or blocked_by_losses(draft.swaps, world.runs.policy)
+    return None if reason is None else Ending(RunStatus.REFUSED, reason)
+
+
+def _limited(draft: WeightsDraft) -> str | None:
+    """Why the keeper's limit never admits the run; None if it does once it is full."""
+    limit, tier = draft.scales.terms.turnover, draft.scales.tier.name
+    if not limit.is_set:
+        return (
+            f"the keeper has no limit for the weights of {tier}; add it to keepers in the "
+            "deployment's configuration and run the configure script"
+        )
+    if draft.turnover <= limit.cap:
+        return None
+    return (
+        f"the run would turn over {_money(draft, draft.turnover)}, above the keeper's limit of "
+        f"{_money(draft, limit.cap)}; raise weights.{tier.lower()}.turnover in the deployment's "
+        "configuration and run the configure script"
+    )
+
+
+async def _surroundings(world: WeightsWorld, draft: WeightsDraft) -> Surroundings | None:
+    if world.runs.readings is None:
+        return None
+    window = timedelta(seconds=world.runs.policy.volatility_window_seconds)
+    traded = [each.position for each in draft.swaps]
+    since = draft.snapshot.at - window
+    return await world.runs.readings.prices.surroundings(draft.snapshot, traded, since)
+
+
+async def _short_of_gas(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
+    try:
+        fees = await world.runs.transactions.fees()
+    except FeeAboveCapError as error:
+        return Ending(RunStatus.REFUSED, str(error))
+    policy, balance = world.runs.policy, draft.snapshot.keeper_balance_wei
+    needed = policy.minimum_gas_balance + gas_cap_of(policy) * fees.maximum
+    if balance >= needed:
+        return None
+    return Ending(
+        RunStatus.REFUSED,
+        f"key {world.runs.keeper} has {format_units(balance, COIN_DECIMALS)} of the chain's "
+        f"coin, and needs {format_units(needed, COIN_DECIMALS)} for gas; send it some",
+    )
+
+
+def _detail(
+    draft: WeightsDraft,
+    feeds: Sequence[FeedHistory],
+    warnings: Sequence[str],
+    ending: Ending | None,
+) -> dict[str, Any]:
+    """The result of the risk stage, in the form that a plan for tiers has."""
+    return {
+        "warnings": list(warnings),
+        "blocked": None if ending is None else ending.reason,
+        "estimated_slippage_bps": bps_text(total_slippage(draft.swaps)),
+        "value_loss_bps": bps_text(draft.plan.value_loss),
+        "turnover": str(draft.turnover),
+        "turnover_available": str(draft.scales.terms.turnover.available),
+        "loss": str(draft.lost),
+        "loss_available": str(draft.scales.terms.loss.available),
+        "legs": [leg_detail(each) for each in draft.swaps],
+        "feeds": [feed_detail(each) for each in feeds],
+    }
+
+
+def _money(draft: WeightsDraft, amount: int) -> str:
+    snapshot = draft.snapshot
+    return f"{format_units(amount, snapshot.settlement_decimals)} {snapshot.settlement_symbol}"

@@ -1,0 +1,151 @@
+"""One run of weights: a portfolio's assets go to their targets in one transaction."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from structlog.contextvars import bound_contextvars
+
+from keepers.model.errors import BallastError
+from keepers.model.errors.transaction import NotSettled
+from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.tier import Tier
+from keepers.model.weights_run import WeightsSimulation
+from keepers.runs.calls import DRY, intent_of
+from keepers.runs.tiers.action import StepResult
+from keepers.runs.tiers.details import results_detail
+from keepers.runs.tiers.record import close, has_open_steps
+from keepers.runs.tiers.recovery import new_run
+from keepers.runs.tiers.submission import settle
+from keepers.runs.tiers.verification import take_sample
+from keepers.runs.weights.dependencies import WeightsWorld, trigger_of
+from keepers.runs.weights.details import plan_detail, simulation_detail, step_of
+from keepers.runs.weights.gas import gas_cap_of
+from keepers.runs.weights.notifications import telling_of
+from keepers.runs.weights.plan import WeightsDraft
+from keepers.runs.weights.preview import Look, look
+from keepers.runs.weights.recovery import recover
+from keepers.runs.weights.result import Ending
+from keepers.runs.weights.verification import verify_weights
+
+ASKED = "asked for by a person"
+
+
+async def reweigh(
+    world: WeightsWorld,
+    tier: Tier,
+    *,
+    armed: bool,
+    cause: str = ASKED,
+    found: Look | None = None,
+) -> RunRecord:
+    """Resolve what was interrupted, then plan and, if armed, trade once.
+
+    Args:
+        world: The ports.
+        tier: Whose portfolio.
+        armed: Whether anything may be sent.
+        cause: Why, for people.
+        found: What was found of the portfolio a moment ago; found out where it is not given.
+
+    Returns:
+        The run as the journal holds it; one that was refused or failed is a result too.
+
+    Raises:
+        BallastError: The vault cannot be read; or how a transaction ended is not known, and then
+            the run stays open, and the next one finds out.
+    """
+    await recover(world, armed=armed)
+    if found is None:
+        found = await look(world, tier)
+    run = new_run(world.runs, trigger_of(tier), armed=armed)
+    world.journal.open_run(run)
+    try:
+        with bound_contextvars(run=run.run_id, vault=world.runs.vault):
+            ending = await _stages(world, run, tier, cause, found)
+    except NotSettled:
+        raise
+    except BallastError as error:
+        if has_open_steps(world.journal.run(run.run_id)):
+            raise
+        ending = Ending(RunStatus.FAILED, str(error))
+    return close(
+        world.runs, run.run_id, ending.status, ending.reason, tell=partial(telling_of, tier)
+    )
+
+
+async def _stages(world: WeightsWorld, run: NewRun, tier: Tier, cause: str, found: Look) -> Ending:
+    """How the run ends."""
+    runs, run_id = world.runs, run.run_id
+    runs.say(f"weights of {tier.name}: block {found.snapshot.block_number}: {cause}")
+    runs.record(run_id, Stage.PLAN, plan_detail(found, tier, cause))
+    for each in found.left_out:
+        runs.say(f"plan: {each.text}")
+    if found.drafted is None:
+        assert found.ending is not None  # noqa: S101 - nothing was planned for a reason
+        return found.ending
+    made, risk = found.drafted
+    runs.record(run_id, Stage.RISK, risk.detail)
+    for warning in risk.warnings:
+        runs.say(f"risk: warning: {warning}")
+    if found.simulated is not None:
+        runs.record(run_id, Stage.SIMULATION, simulation_detail(found.simulated))
+    if found.ending is not None or found.simulated is None:
+        return found.ending or Ending(RunStatus.NOTHING_TO_DO, None)
+    (step_id,) = world.journal.add_steps(run_id, [step_of(made)])
+    runs.say(f"simulation: passed, {len(made.swaps)} trade(s)")
+    if not run.armed:
+        return Ending(RunStatus.DRY_RUN, DRY)
+    return await _trade(world, run_id, step_id, made, found.simulated)
+
+
+async def _trade(
+    world: WeightsWorld,
+    run_id: str,
+    step_id: int,
+    made: WeightsDraft,
+    simulated: WeightsSimulation,
+) -> Ending:
+    runs = world.runs
+    take_sample(runs, made.snapshot, "before")
+    result = await _send(world, run_id, made, step_id)
+    runs.record(run_id, Stage.EXECUTION, results_detail({0: result}))
+    runs.say(f"weights of {made.scales.tier.name}: {result.status.lower()}")
+    if result.status is not StepStatus.DONE:
+        return Ending(RunStatus.FAILED, result.error)
+    return await _verified(world, run_id, made, simulated, result)
+
+
+async def _send(world: WeightsWorld, run_id: str, made: WeightsDraft, step_id: int) -> StepResult:
+    """Ask for the call once, and wait until it counts."""
+    runs = world.runs
+    assert made.call is not None  # noqa: S101 - there is a step
+    intent_id = await runs.transactions.submit(
+        intent_of(
+            runs,
+            made.call,
+            step_id=step_id,
+            key=f"{run_id}:0",
+            gas_cap=gas_cap_of(runs.policy),
+            expires_at=made.deadline,
+        )
+    )
+    return await settle(runs, intent_id)
+
+
+async def _verified(
+    world: WeightsWorld,
+    run_id: str,
+    made: WeightsDraft,
+    simulated: WeightsSimulation,
+    result: StepResult,
+) -> Ending:
+    """Whatever can be read afterwards, it is done."""
+    assert result.block is not None  # noqa: S101 - it is in a block
+    at = made.scales.tier, result.block
+    try:
+        alert = await verify_weights(world, run_id, made.snapshot, simulated, at)
+    except BallastError as error:
+        return Ending(RunStatus.DONE, f"done, but the result cannot be verified: {error}")
+    world.runs.say("verification: ALERT: not as simulated" if alert else "verification: passed")
+    return Ending(RunStatus.DONE, None)

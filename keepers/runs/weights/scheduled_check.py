@@ -1,0 +1,69 @@
+"""A check by the clock: weights that are due become a run where that does or tells something."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from keepers.model.run import RunRecord, RunStatus
+from keepers.model.tier_plan import TriggerKind
+from keepers.runs.tiers.scheduled_check import words_of
+from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.due import Asked, Due, due_portfolios, is_unanswered
+from keepers.runs.weights.preview import Look, at_rest, look
+from keepers.runs.weights.recovery import recover
+from keepers.runs.weights.run import reweigh
+
+AFTER_TIERS = "a plan for the tiers waits for approval; the weights come after it"
+
+
+async def check_weights(
+    world: WeightsWorld, asked: Asked, *, armed: bool, waits: bool = False
+) -> tuple[RunRecord, ...]:
+    """Rebalance the weights that are due, one portfolio after the other.
+
+    Args:
+        world: The ports.
+        asked: What is judged. A check of liquidity makes no weights due.
+        armed: Whether anything may be sent.
+        waits: Whether a run for the tiers is open; weights come after it.
+
+    Returns:
+        The runs; none for what is at its target, or was told already.
+
+    Raises:
+        BallastError: The vault cannot be read, or how a transaction ended is not known.
+    """
+    await recover(world, armed=armed)
+    if asked.trigger is TriggerKind.LIQUIDITY:
+        return ()
+    snapshot = await world.runs.chain.snapshot()
+    done: list[RunRecord] = []
+    for each in tuple(due_portfolios(world, snapshot, asked, armed=armed)):
+        found = (
+            at_rest(snapshot, RunStatus.NOTHING_TO_DO, AFTER_TIERS)
+            if waits
+            else await look(world, each.tier)
+        )
+        if not _is_known(world, each, found, armed=armed):
+            run = reweigh(world, each.tier, armed=armed, cause=each.cause, found=found)
+            done.append(await run)
+    return tuple(done)
+
+
+def _is_known(world: WeightsWorld, due: Due, found: Look, *, armed: bool) -> bool:
+    """Whether a run would do nothing and tell nothing new."""
+    last, ending = due.last, found.ending
+    if ending is None:
+        return not armed and _is_told(world, last, RunStatus.DRY_RUN)
+    if ending.status is RunStatus.NOTHING_TO_DO and ending.reason is None:
+        return not due.by_event and not is_unanswered(last)
+    told = _is_told(world, last, ending.status)
+    return told and words_of(ending.reason or "") == words_of((last and last.reason) or "")
+
+
+def _is_told(world: WeightsWorld, last: RunRecord | None, status: RunStatus) -> bool:
+    """Whether the newest run ended so, not long ago."""
+    if last is None or last.finished_at is None or last.status is not status:
+        return False
+    since = world.runs.clock.now() - last.finished_at
+    return since < timedelta(seconds=world.runs.policy.repeat_seconds)

@@ -1,0 +1,104 @@
+"""Requests for approval, found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from keepers.chain.plans.typed_data import hash_of
+from keepers.config import Settings
+from keepers.model.approval import TicketRecord
+from keepers.model.errors import InputError
+from keepers.model.errors.approval import AlteredPlan, NoTicket
+from keepers.model.run import RunRecord
+from keepers.model.transfer_record import TREASURY
+from keepers.model.treasury import TreasuryPlan
+from keepers.runtime.approvals.owners import Place, place_of, subject_of
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.transact import Ledger
+from keepers.store.tickets import SqlTickets
+from keepers.store.transfers import SqlTransfers
+
+SHORTEST = 4
+"""Characters of a run's id that name it, if no other begins so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for approval, the run of a vault, and the place that it is about."""
+
+    record: TicketRecord
+    run: RunRecord | None
+    setup: Place
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, by which the request goes."""
+        return self.record.ticket.run_id
+
+    @property
+    def vault_run(self) -> RunRecord:
+        """The run, where it is known to be a vault's."""
+        assert self.run is not None  # noqa: S101 - only a treasury's plan has none in the journal
+        return self.run
+
+    @property
+    def vault(self) -> str:
+        """In whose name the run is kept."""
+        return TREASURY if self.run is None else self.run.run.vault
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for people."""
+        return subject_of(self.setup)
+
+
+def waiting(settings: Settings, ledger: Ledger, vault: str | None) -> list[Request]:
+    """What waits for approval, newest first."""
+    journal = SqlJournal(ledger)
+    return [_request(settings, journal, record) for record in SqlTickets(ledger).waiting(vault)]
+
+
+def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
+    """The request of a run, which the beginning of its id names.
+
+    Raises:
+        InputError: Several runs begin so, or it is too short to tell.
+        NoTicket: None does, or it asks for no approval.
+        AlteredPlan: Somebody changed it in the database.
+    """
+    tickets, journal = SqlTickets(ledger), SqlJournal(ledger)
+    record = tickets.ticket(run_id)
+    if record is None and len(run_id) < SHORTEST:
+        raise InputError("RUN", f"{run_id!a} is too short; say at least {SHORTEST} characters")
+    if record is None:
+        found = tickets.beginning(run_id)
+        if len(found) > 1:
+            raise InputError("RUN", f"{len(found)} requests begin with {run_id!a}; say more of it")
+        record = next(iter(found), None)
+    if record is None:
+        raise NoTicket(run_id)
+    computed = hash_of(record.ticket.plan)
+    if computed != record.ticket.plan_hash:
+        raise AlteredPlan(record.ticket.run_id, record.ticket.plan_hash, computed)
+    return _request(settings, journal, record)
+
+
+def find_all(settings: Settings, ledger: Ledger, text: str) -> list[Request]:
+    """The request of a run, or those of all chains of a batch; the beginning of an id names it.
+
+    Raises:
+        InputError, NoTicket, AlteredPlan: As `find`.
+    """
+    batches = SqlTransfers(ledger).batches_beginning(text) if len(text) >= SHORTEST else ()
+    planned = [each for each in batches if each.plans]
+    if len(planned) != 1:
+        return [find(settings, ledger, text)]
+    return [find(settings, ledger, each.run_id) for each in planned[0].plans]
+
+
+def _request(settings: Settings, journal: SqlJournal, record: TicketRecord) -> Request:
+    ticket = record.ticket
+    if isinstance(ticket.plan, TreasuryPlan):
+        return Request(record, None, place_of(settings, TREASURY, ticket.plan))
+    run = journal.run(ticket.run_id)
+    return Request(record, run, place_of(settings, run.run.vault, ticket.plan))

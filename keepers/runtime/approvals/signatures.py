@@ -1,0 +1,120 @@
+"""Approvals: made by an account or brought along, judged by the chain, and only then kept."""
+
+from __future__ import annotations
+
+from eth_utils.address import to_checksum_address
+
+from keepers.chain.contracts.ledger import ISafe, PlanLedger
+from keepers.chain.node import Node
+from keepers.chain.plans.signature_recovery import recovered
+from keepers.chain.plans.typed_data import action_row, digest_of, header_row, signable
+from keepers.model.approval import Signature, TicketState
+from keepers.model.errors import InputError
+from keepers.model.errors.approval import AlteredPlan, NotAnApprover, TicketClosed, WrongSignature
+from keepers.runtime.approvals.owners import node_of, plans_of
+from keepers.runtime.approvals.requests import Request
+from keepers.signing.messages import MessageSigner, safe_message
+from keepers.store.sending.transact import Ledger
+from keepers.store.tickets import SqlTickets
+
+
+async def sign(ledger: Ledger, request: Request, signer: MessageSigner, safe: str | None) -> bool:
+    """Sign as an approver, or as an owner of a Safe that is one; answers whether it is new.
+
+    Raises:
+        NotAnApprover: The chain gives the signer no weight.
+        WrongSignature: The account is no owner of the Safe.
+        TicketClosed: It is decided already.
+    """
+    plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
+    if safe is None:
+        signature = signer.sign(signable(request.record.ticket.plan))
+        return await bring(ledger, request, signer.address, signature)
+    message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
+    return await bring(ledger, request, signer.address, signer.sign(message), safe=safe)
+
+
+async def bring(
+    ledger: Ledger, request: Request, owner: str, signature: str, *, safe: str | None = None
+) -> bool:
+    """Keep a signature that was made elsewhere, if the chain would take it; whether it is new.
+
+    Args:
+        ledger: Where it is kept.
+        request: What was signed.
+        owner: Whose signature it is.
+        signature: Hexadecimal text.
+        safe: The Safe for which it stands.
+
+    Raises:
+        NotAnApprover, WrongSignature, TicketClosed: As `sign`.
+        InputError: An address is none.
+        AlteredPlan: The chain hashes the plan otherwise.
+    """
+    if request.record.state is not TicketState.WAITING:
+        raise TicketClosed(request.run_id, request.record.state, request.record.reason)
+    account, approver = _address("--by", owner), _address("--safe", safe or owner)
+    signature = plain(account, signature)
+    async with node_of(request.setup) as node:
+        await _check_hash(node, request)
+        if safe is None:
+            await _check_approver(node, request, Signature(approver, signature))
+        else:
+            await _check_owner(node, request, approver, account, signature)
+    return SqlTickets(ledger).approve(request.run_id, approver, account, signature)
+
+
+def plain(owner: str, signature: str) -> str:
+    """A signature in the one form in which it is kept, as those of owners are put together.
+
+    Raises:
+        WrongSignature: It is no hexadecimal text.
+    """
+    try:
+        return f"0x{bytes.fromhex(signature.removeprefix('0x')).hex()}"
+    except ValueError:
+        raise WrongSignature(owner, "it is no hexadecimal text") from None
+
+
+def _address(option: str, text: str) -> str:
+    try:
+        return to_checksum_address(text)
+    except ValueError:
+        raise InputError(option, f"{text!a} is no address") from None
+
+
+async def _check_hash(node: Node, request: Request) -> None:
+    ticket, plan = request.record.ticket, request.record.ticket.plan
+    rows = [action_row(each) for each in plan.actions]
+    call = PlanLedger(plan.ledger).hash_of(header_row(plan), rows)
+    found = f"0x{(await node.read(call, (await node.head()).number)).hex()}"
+    if found != ticket.plan_hash:
+        raise AlteredPlan(request.run_id, ticket.plan_hash, found)
+
+
+async def _check_approver(node: Node, request: Request, signature: Signature) -> None:
+    await _check_weight(node, request, signature.signer)
+    plan = request.record.ticket.plan
+    (weight,) = await plans_of(node, plan).weights(plan, [signature])
+    if not weight:
+        raise WrongSignature(signature.signer, "it is not of this plan, or by another account")
+
+
+async def _check_owner(node: Node, request: Request, safe: str, owner: str, signature: str) -> None:
+    await _check_weight(node, request, safe)
+    head = await node.head()
+    owners = await node.read(ISafe(safe).owners(), head.number)
+    if owner not in {to_checksum_address(each) for each in owners}:
+        raise WrongSignature(owner, f"it is no owner of Safe {safe}")
+    plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
+    message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
+    digest = digest_of(message)
+    if recovered(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
+        raise WrongSignature(owner, "it is not of this plan for this Safe, or by another account")
+
+
+async def _check_weight(node: Node, request: Request, signer: str) -> None:
+    ledger = request.record.ticket.plan.ledger
+    call = PlanLedger(ledger).weight_of(signer)
+    if not await node.read(call, (await node.head()).number):
+        raise NotAnApprover(signer, ledger)

@@ -1,0 +1,67 @@
+"""Where services listen, as the settings have it, with the passwords that our keys need."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from keepers.config.passwords import service_password
+from keepers.signing.https import Endpoint, Identity
+from keepers.telemetry.redaction import REDACTOR
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+class EndpointSettings(Protocol):
+    """What the settings of a service have in common."""
+
+    @property
+    def url(self) -> str: ...  # noqa: D102
+    @property
+    def authority_file(self) -> Path | None: ...  # noqa: D102
+    @property
+    def certificate_file(self) -> Path | None: ...  # noqa: D102
+    @property
+    def key_file(self) -> Path | None: ...  # noqa: D102
+    @property
+    def password_file(self) -> Path | None: ...  # noqa: D102
+    @property
+    def timeout_seconds(self) -> Decimal: ...  # noqa: D102
+
+
+def endpoint_of(kind: str, name: str, service: EndpointSettings, *, path: str = "") -> Endpoint:
+    """A service's endpoint, whose certificates can be read.
+
+    Args:
+        kind: `auditor` or `validator`, for the password's variable.
+        name: Its name in the settings.
+        service: Its settings.
+        path: What of its address the settings leave out.
+
+    Raises:
+        KeyUnusableError: The certificates cannot be used.
+        SecretUnavailableError: The password is not where the settings say.
+    """
+    password = service_password(kind, name, service.password_file, os.environ)
+    return make_endpoint(service, password.get_secret_value(), path=path)
+
+
+def make_endpoint(service: EndpointSettings, password: str, *, path: str = "") -> Endpoint:
+    """The same with the password of our key."""
+    REDACTOR.hide(password)
+    identity = None
+    if service.certificate_file is not None:
+        identity = Identity(
+            certificate=service.certificate_file, key=service.key_file, password=password
+        )
+    endpoint = Endpoint(
+        url=service.url,
+        seconds=float(service.timeout_seconds),
+        authority=service.authority_file,
+        identity=identity,
+        path=path,
+    )
+    endpoint.check()
+    return endpoint

@@ -1,0 +1,68 @@
+"""Where log lines go: standard error, and none but warnings unless asked for."""
+
+import logging
+import sys
+from contextlib import suppress
+from enum import StrEnum
+from typing import TextIO, cast
+
+import structlog
+
+from keepers.telemetry.redaction import REDACTOR
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class _Unlistened:
+    """Standard error that may be closed at any time: a log line must never stop a run."""
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+def configure_service_logs() -> None:
+    """Log every decision of a service to standard error, each as one line of JSON."""
+    _configure(logging.INFO, LogFormat.JSON)
+
+
+def configure_logs(
+    *, verbose: bool, form: LogFormat = LogFormat.TEXT, steady: bool = False
+) -> None:
+    """Log to standard error: warnings, what happens too as JSON, every request when verbose.
+
+    A process that goes on for long, a `steady` one, tells what happens in any form.
+    """
+    usual = logging.WARNING if form is LogFormat.TEXT and not steady else logging.INFO
+    _configure(logging.DEBUG if verbose else usual, form)
+
+
+def _configure(level: int, form: LogFormat) -> None:
+    renderers: dict[LogFormat, structlog.typing.Processor] = {
+        LogFormat.TEXT: structlog.dev.ConsoleRenderer(colors=False),
+        LogFormat.JSON: structlog.processors.JSONRenderer(ensure_ascii=False),
+    }
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            REDACTOR,
+            renderers[form],
+        ],
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unlistened())),
+    )

@@ -1,0 +1,69 @@
+"""The contracts of recurring rebalancers in a deployments file."""
+
+from __future__ import annotations
+
+from keepers.chain.node import Node
+from keepers.chain.pool import FailoverReader, Members
+from keepers.chain.recurring.addresses import RecurringAddresses
+from keepers.chain.recurring.gas import BatchGas
+from keepers.chain.recurring.jobs import RecurringJobs
+from keepers.chain.reverts import Reverts
+from keepers.config import Deployment
+from keepers.config.errors import DeploymentError
+from keepers.config.recurring import RecurringSettings
+from keepers.model.errors import InputError
+from keepers.runtime.vault.setup import VaultSetup
+
+NAMES = (
+    "TransactionScheduler",
+    "PaidRebalancerRegistry",
+    "RebalanceSupervisor",
+    "SchedulerLens",
+)
+
+
+def recurring_addresses(deployment: Deployment) -> RecurringAddresses | None:
+    """Where they are; None where they are not deployed."""
+    if any(name not in deployment.contracts for name in NAMES):
+        return None
+    return RecurringAddresses(*map(deployment.address, NAMES))
+
+
+def required_addresses(setup: VaultSetup) -> RecurringAddresses:
+    """The same for somebody who works with them.
+
+    Raises:
+        InputError: The settings do not say that this vault's key is for that.
+        DeploymentError: A contract is not deployed.
+    """
+    if setup.recurring is None:
+        raise InputError("recurring.vault", "is not set; name the vault whose key is to be used")
+    found = recurring_addresses(setup.deployment)
+    if found is None:
+        missing = next(name for name in NAMES if name not in setup.deployment.contracts)
+        problem = "is missing; add [recurring] to its configuration and run `ape run deploy`"
+        raise DeploymentError(setup.chain.deployments, f"contracts.{missing}", problem)
+    return found
+
+
+def batch_gas(setup: VaultSetup, members: Members) -> BatchGas | None:
+    """What batches must have; None where there are none."""
+    places = recurring_addresses(setup.deployment)
+    if places is None:
+        return None
+    addresses = setup.addresses
+    node = Node(
+        FailoverReader(members),
+        setup.chain.chain_id,
+        addresses.multicall3,
+        Reverts(addresses.tokens),
+        is_checked=True,
+    )
+    return BatchGas(node, places, (setup.recurring or RecurringSettings()).fix_gas)
+
+
+def recurring_jobs(setup: VaultSetup, node: Node) -> RecurringJobs:
+    """The scheduler's records; raises as `required_addresses`."""
+    places = required_addresses(setup)
+    assert setup.recurring is not None  # noqa: S101 - required
+    return RecurringJobs(node, places, setup.recurring.page_size)

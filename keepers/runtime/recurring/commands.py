@@ -1,0 +1,168 @@
+"""What `ballast recurring` has done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.chain.codec import Call
+from keepers.chain.contracts.recurring import (
+    PaidRebalancerRegistry,
+    RecurringRebalancer,
+    TransactionScheduler,
+)
+from keepers.chain.node import Node
+from keepers.chain.recurring.calls import sent
+from keepers.chain.recurring.last_runs import LastRuns
+from keepers.chain.recurring.run_gas import run_gas
+from keepers.chain.simulation import DryRun
+from keepers.config import Settings
+from keepers.model.chain import ContractCall
+from keepers.model.errors import InputError
+from keepers.model.ports import Progress
+from keepers.model.recurring import MANAGE, JobRow
+from keepers.model.run import RunRecord
+from keepers.runs.recurring import RecurringWorld, Ticked, Wanted, recurring_tick
+from keepers.runs.recurring.recovery import recover
+from keepers.runs.recurring.run import Batch, run_batches
+from keepers.runtime.recurring.addresses import recurring_jobs, required_addresses
+from keepers.runtime.vault.runtime import working
+from keepers.runtime.vault.setup import VaultSetup, connected, set_up
+
+Check = Callable[[Node, str], Awaitable[str | None]]
+"""Why what a call makes would not work, asked of a node with the keeper's account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What a person asked for: the call, why it would fail, and the run that made it, if any."""
+
+    call: ContractCall
+    problem: str | None
+    record: RunRecord | None
+
+
+async def tick(settings: Settings, wanted: Wanted, *, arm: bool, say: Progress) -> Ticked:
+    """One tick of the keeper, as the only one with its key."""
+    setup = _setup(settings)
+    async with working(settings, setup.name, arm=arm, say=say) as work:
+        return await recurring_tick(_world(work.recurring), wanted, armed=work.armed)
+
+
+async def statuses(settings: Settings) -> tuple[JobRow, ...]:
+    """Every record of the scheduler. Nothing is signed or sent."""
+    setup = _setup(settings)
+    async with connected(setup, None) as chain:
+        rows = await recurring_jobs(setup, chain.node).rows()
+        return await LastRuns(chain.node, required_addresses(setup)).add(rows)
+
+
+async def earnings(settings: Settings, account: str) -> int:
+    """Wei that an executor has earned and not withdrawn."""
+    setup = _setup(settings)
+    scheduler = TransactionScheduler(required_addresses(setup).scheduler)
+    async with connected(setup, None) as chain:
+        return await chain.node.read(scheduler.balance(account))
+
+
+async def create(settings: Settings, target: str, *, arm: bool, say: Progress) -> Managed:
+    """Make the paid rebalancer of a target, with the key that may have it.
+
+    Not where its runs would fail: they would be paid for, five times, and then it is halted.
+    """
+    registry = _registry(settings)
+
+    async def check(node: Node, keeper: str) -> str | None:
+        effort, force = await node.read(registry.default_terms())
+        booking = await node.read(registry.booking_gas())
+        found = await run_gas(
+            node,
+            target,
+            force=force,
+            callers=(registry.address, keeper),
+            effort=effort,
+            booking=booking,
+        )
+        return found.problem
+
+    reason = f"create {target}"
+    return await _manage(settings, registry.create(target), reason, check, arm=arm, say=say)
+
+
+async def close(
+    settings: Settings, target: str, rebalancer: str | None, *, arm: bool, say: Progress
+) -> Managed:
+    """End the paid rebalancer of a target, or a rebalancer of its own for good."""
+    if rebalancer is not None:
+        call = RecurringRebalancer(rebalancer).close()
+        return await _manage(settings, call, f"close {rebalancer}", arm=arm, say=say)
+    registry = _registry(settings)
+    async with connected(_setup(settings), None) as chain:
+        handle = await chain.node.read(registry.handle_of(target))
+    if handle == 0:
+        raise InputError("TARGET", f"{target} has no paid rebalancer")
+    return await _manage(settings, registry.delete(handle), f"close {target}", arm=arm, say=say)
+
+
+async def configure(
+    settings: Settings,
+    target: str,
+    rebalancer: str | None,
+    config: tuple[Any, ...],
+    *,
+    arm: bool,
+    say: Progress,
+) -> Managed:
+    """Set how and at whose expense a target is rebalanced; `config` as the contracts have it."""
+    if rebalancer is not None:
+        call = RecurringRebalancer(rebalancer).set_config(config)
+    else:
+        call = _registry(settings).update_config(target, config)
+    reason = f"configure {rebalancer or target}"
+    return await _manage(settings, call, reason, arm=arm, say=say)
+
+
+async def _manage(
+    settings: Settings,
+    call: Call[Any],
+    reason: str,
+    check: Check | None = None,
+    *,
+    arm: bool,
+    say: Progress,
+) -> Managed:
+    """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
+    setup, made = _setup(settings), sent(call)
+    async with (
+        connected(setup, None) as chain,
+        working(settings, setup.name, arm=arm, say=say) as work,
+    ):
+        world = _world(work.recurring)
+        (answer,) = (await DryRun(chain.node, []).run(world.keeper, [made])).answers
+        if not answer.succeeded:
+            return Managed(made, str(chain.node.reverts.read(answer.data)), None)
+        problem = None if check is None else await check(chain.node, world.keeper)
+        if problem is not None or not work.armed:
+            return Managed(made, problem, None)
+        await recover(world, armed=work.armed)
+        batch = Batch(kind=MANAGE, call=made, count=1, told=reason)
+        return Managed(made, None, await run_batches(world, [batch], armed=work.armed))
+
+
+def _world(found: RecurringWorld | None) -> RecurringWorld:
+    assert found is not None  # noqa: S101 - settings and contracts are there
+    return found
+
+
+def _registry(settings: Settings) -> PaidRebalancerRegistry:
+    return PaidRebalancerRegistry(required_addresses(_setup(settings)).registry)
+
+
+def _setup(settings: Settings) -> VaultSetup:
+    """The vault whose key is used, with everything deployed."""
+    if settings.recurring.vault is None:
+        raise InputError("recurring.vault", "is not set; name the vault whose key is to be used")
+    setup = set_up(settings, settings.recurring.vault)
+    required_addresses(setup)
+    return setup

@@ -1,0 +1,55 @@
+"""Instructions over HTTP, for as long as the service keeps the treasuries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from keepers.config import Settings
+from keepers.config.errors import SecretUnavailableError
+from keepers.config.passwords import treasury_secret
+from keepers.config.service import address_of
+from keepers.model.transfer_record import TREASURY
+from keepers.runtime.database import opened
+from keepers.runtime.treasury.instructions import desk_of
+from keepers.telemetry.redaction import REDACTOR
+from keepers.web.instruction_server import serving_instructions
+from keepers.web.instructions import InstructionService
+
+SHORTEST_TOKEN = 16
+"""Characters: what is shorter could be guessed."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@contextmanager
+def taking_instructions(
+    settings: Settings, kept: Sequence[str], environment: Mapping[str, str] = os.environ
+) -> Generator[None]:
+    """Take instructions where `[treasury.http]` says so and the treasuries are among those kept.
+
+    Raises:
+        SecretUnavailableError: The token is not where the settings say, or is too short.
+        ListenError: The address cannot be used.
+        InputError, DeploymentError: Settings or deployments do not fit.
+        JournalUnavailable: The database cannot be opened.
+    """
+    http = None if settings.treasury is None else settings.treasury.http
+    address = None if http is None or http.listen is None else address_of(http.listen)
+    if http is None or address is None or TREASURY not in kept:
+        yield
+        return
+    token = treasury_secret("http", http.token_variable, http.token_file, environment)
+    REDACTOR.hide(token.get_secret_value())
+    if len(token.get_secret_value()) < SHORTEST_TOKEN:
+        problem = f"its token has less than {SHORTEST_TOKEN} characters; make a longer one"
+        raise SecretUnavailableError("http", problem, section="treasury")
+    # A ledger of its own: a crowd here waits for connections here.
+    with opened(settings) as ledger:
+        service = InstructionService(desk_of(settings, ledger), token)
+        with serving_instructions(*address, service) as url:
+            _log.info("taking_instructions", url=url)
+            yield

@@ -1,0 +1,294 @@
+"""One vault, kept as long as the service runs: alone, or standing by while another one does it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import structlog
+
+from keepers.config import Settings
+from keepers.config.values import SQLITE_FILE
+from keepers.model.cron import Cron
+from keepers.model.errors import BallastError
+from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.runs.schedule.checks import CheckTimes
+from keepers.runs.schedule.conductor import Conductor, Outcome
+from keepers.runs.schedule.ports import Kept, Schedule, Watch
+from keepers.runtime.leases import kept, lease_seconds
+from keepers.runtime.lock import KeeperAlreadyRunningError, only_keeper
+from keepers.runtime.service.clock import waking
+from keepers.runtime.service.state import ServiceState, VaultMode
+from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.transaction_engine import holder_of
+from keepers.store.sending.held_lease import HeldLease
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import Ledger
+from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
+
+KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[Kept]]
+"""Makes the keeper of a vault. It may raise `LeaseHeld` and `KeeperAlreadyRunningError`."""
+
+WatchFactory: TypeAlias = Callable[
+    [Settings, str, Ledger, HeldLease], AbstractAsyncContextManager[Watch]
+]
+"""Makes the watch of a vault."""
+
+
+class LeaseLost(BallastError):  # noqa: N818 - says what is
+    """The lease on a vault's clock ended before it was renewed; another keeper may have it."""
+
+    def __init__(self) -> None:
+        super().__init__("the lease on its clock is over; it is acquired again if nobody has it")
+
+
+STANDING_BY = (LeaseHeld, LeaseLost, StaleLease, KeeperAlreadyRunningError)
+
+STANDBY_SECONDS = 1.0
+"""How often a keeper that stands by tries to take over, if it does not look more often anyway."""
+
+Beside: TypeAlias = Callable[[Settings, str, Ledger], tuple[Schedule, ...]]
+"""Makes what else is done by a vault's clock, beside its checks."""
+
+
+def nothing_beside(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
+    """Checks alone."""
+    del settings, vault, ledger
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What keeping a vault takes."""
+
+    settings: Settings
+    ledger: Ledger
+    state: ServiceState
+    keepers: KeeperFactory
+    watches: WatchFactory
+    metrics: Metrics
+    stopping: asyncio.Event
+    beside: Beside = nothing_beside
+
+
+def check_times(settings: Settings) -> CheckTimes:
+    """When each check is made."""
+    times = settings.schedule
+    return CheckTimes(
+        daily=Cron(times.daily),
+        weekly=Cron(times.weekly),
+        threshold=Cron(times.threshold),
+        liquidity=Cron(times.liquidity),
+        events=Cron(times.events),
+    )
+
+
+class Reconnect:
+    """Seconds between attempts to reach a database that is away, twice as long each time."""
+
+    FIRST = 0.5
+    LONGEST = 4.0
+
+    def __init__(self) -> None:
+        self._seconds = self.FIRST
+
+    def next(self) -> float:
+        """How long to wait now."""
+        seconds, self._seconds = self._seconds, min(self._seconds * 2, self.LONGEST)
+        return seconds
+
+    def reset(self) -> None:
+        """It was reached."""
+        self._seconds = self.FIRST
+
+
+class VaultLoop:
+    """Keeps a vault; what fails is told, and tried again."""
+
+    def __init__(self, parts: Parts, vault: str) -> None:
+        self._parts = parts
+        self._vault = vault
+        self._wake = asyncio.Event()
+        self._checks: frozenset[str] = frozenset()
+        self._failed: set[str] = set()
+        self._reconnect = Reconnect()
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
+
+    async def run(self) -> None:
+        """Until the service stops."""
+        service = self._parts.settings.service
+        while not self._parts.stopping.is_set():
+            pause = float(service.look_seconds)
+            try:
+                await self._keep()
+            except STANDING_BY as error:
+                self._stands(VaultMode.STANDBY, str(error), getattr(error, "holder", None))
+                pause = min(pause, STANDBY_SECONDS)
+            except JournalUnavailable as error:
+                pause = min(float(service.retry_seconds), self._reconnect.next())
+                self._stands(VaultMode.FAILING, str(error))
+            except BallastError as error:
+                self._stands(VaultMode.FAILING, str(error))
+                pause = float(service.retry_seconds)
+            await rest(self._parts.stopping, pause)
+
+    async def _keep(self) -> None:
+        parts, vault, lost = self._parts, self._vault, asyncio.Event()
+        with _held(parts, vault, lost.set) as lease:
+            async with (
+                parts.watches(parts.settings, vault, parts.ledger, lease) as watch,
+                parts.keepers(parts.settings, vault) as keeper,
+            ):
+                self._stands(VaultMode.ACTIVE, "")
+                self._reconnect.reset()
+                await _while_held(lost, self._go_on(keeper, watch, lease))
+
+    async def _go_on(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
+        parts = self._parts
+        beside = parts.beside(parts.settings, self._vault, parts.ledger)
+        checks = keeper.checks(watch)
+        schedules = (*checks, *beside)
+        self._checks, self._failed = frozenset(each.name for each in checks), set()
+        service = parts.settings.service
+        conductor = Conductor(
+            self._vault,
+            schedules,
+            SqlTickLedger(parts.ledger, self._vault, lease),
+            SystemClock(),
+            count=self._count,
+            retry_seconds=float(service.retry_seconds),
+        )
+        async with _told(parts.stopping, conductor.stop):
+            with waking([each.cron for each in schedules], self._awake):
+                while not parts.stopping.is_set():
+                    self._wake.clear()
+                    await self._round(conductor, keeper)
+                    await rest(parts.stopping, float(service.look_seconds), self._wake)
+
+    async def _round(self, conductor: Conductor, keeper: Kept) -> None:
+        """What is due, then what waits. What fails is tried again, and the vault stays ours."""
+        try:
+            await conductor.run_due()
+            if not self._parts.stopping.is_set():
+                await keeper.tend()
+        except (*STANDING_BY, JournalUnavailable):
+            raise
+        except BallastError as error:
+            self._stands(VaultMode.FAILING, str(error))
+            await rest(self._parts.stopping, float(self._parts.settings.service.retry_seconds))
+        else:
+            self._stands(*self._standing())
+
+    def _standing(self) -> tuple[VaultMode, str]:
+        """A vault of which a check fails again and again is not kept, though it is ours."""
+        if not self._failed:
+            return VaultMode.ACTIVE, ""
+        return (
+            VaultMode.FAILING,
+            f"checks fail: {', '.join(sorted(self._failed))}; the log says why",
+        )
+
+    def _count(self, schedule: str, outcome: Outcome) -> None:
+        metrics = self._parts.metrics
+        metrics.count(TICKS, self._vault, schedule, outcome)
+        if outcome is Outcome.FAILED and schedule in self._checks:
+            self._failed.add(schedule)
+        elif outcome is not Outcome.POSTPONED:
+            self._failed.discard(schedule)
+        if outcome in {Outcome.RUN, Outcome.NOTHING}:
+            metrics.put(LAST_TICK, time.time(), self._vault, schedule)
+
+    async def _awake(self) -> None:
+        self._wake.set()
+
+    def _stands(self, mode: VaultMode, reason: str, waits_for: str | None = None) -> None:
+        """Say it once, however often it is tried."""
+        metrics = self._parts.metrics
+        metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._vault)
+        metrics.put(VAULT_FAILING, mode is VaultMode.FAILING, self._vault)
+        if not self._parts.state.vault(self._vault, mode, reason, waits_for):
+            return
+        match mode:
+            case VaultMode.FAILING:
+                seconds = float(self._parts.settings.service.retry_seconds)
+                self._log.error("vault_failing", error=reason, retry_in_seconds=seconds)
+            case VaultMode.STANDBY:
+                self._log.info("vault_standing_by", reason=reason)
+            case _:
+                self._log.info(f"vault_{mode}")
+
+
+@contextmanager
+def _held(parts: Parts, vault: str, lost: Callable[[], object]) -> Generator[HeldLease]:
+    """The lease on the vault's clock; on a file a lock besides, so that a restart has it at once.
+
+    Raises:
+        LeaseHeld, KeeperAlreadyRunningError: Another keeper has it.
+    """
+    settings = parts.settings
+    seconds = lease_seconds(settings, settings.service.clock_lease_seconds)
+    lease = clock_lease(parts.ledger, vault, holder=holder_of(settings.database), seconds=seconds)
+    with _locked(settings.database, vault):
+        lease.acquire()
+        with kept(settings, lease, lost):
+            yield lease
+
+
+@contextmanager
+def _locked(database: str, vault: str) -> Generator[None]:
+    if database.startswith(SQLITE_FILE):
+        with only_keeper(database, f"clock {vault}"):
+            yield
+    else:
+        yield
+
+
+async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do work until it ends, or leave it when the lease is lost.
+
+    Raises:
+        LeaseLost: It is lost.
+    """
+    losing = asyncio.create_task(lost.wait())
+    working = asyncio.create_task(work)
+    try:
+        await asyncio.wait([working, losing], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise LeaseLost
+    finally:
+        for task in (working, losing):
+            task.cancel()
+        await asyncio.gather(working, losing, return_exceptions=True)
+    working.result()
+
+
+@asynccontextmanager
+async def _told(stopping: asyncio.Event, stop: Callable[[], None]) -> AsyncGenerator[None]:
+    """Call `stop` when the service is to stop."""
+
+    async def tell() -> None:
+        await stopping.wait()
+        stop()
+
+    task = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def rest(stopping: asyncio.Event, seconds: float, wake: asyncio.Event | None = None) -> None:
+    """Wait, but no longer than until the service stops, or somebody wakes it."""
+    waits: list[Awaitable[Any]] = [stopping.wait(), *([] if wake is None else [wake.wait()])]
+    tasks = [asyncio.ensure_future(each) for each in waits]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,235 @@
+"""The service as a whole: every vault by itself, the pages, the heartbeat, and a graceful end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from keepers.config import Settings
+from keepers.config.service import address_of
+from keepers.model.errors import InputError
+from keepers.model.errors.run import DatabaseLost
+from keepers.model.transfer_record import TREASURY
+from keepers.runtime.database import opened
+from keepers.runtime.notifications import courier_of
+from keepers.runtime.service.instructions import taking_instructions
+from keepers.runtime.service.owner_loop import (
+    Beside,
+    KeeperFactory,
+    Parts,
+    VaultLoop,
+    WatchFactory,
+    nothing_beside,
+    rest,
+)
+from keepers.runtime.service.pages import pages_of
+from keepers.runtime.service.probes import (
+    beating,
+    nodes_needed,
+    probing_chain,
+    probing_database,
+)
+from keepers.runtime.service.state import ServiceState, VaultMode
+from keepers.runtime.service.systemd import READY, STOPPING, notify
+from keepers.runtime.service.watch import watch_of
+from keepers.store.deadline import PROCESS
+from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.registry import METRICS
+from keepers.telemetry.service import SERVICE_METRICS
+from keepers.web.status import serving_pages
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+DATABASE_SECONDS = 1.5
+"""How long a process that was told to end waits for its database."""
+
+FORCE_SECONDS = 1.5
+"""How long checks that were left have to end, before the process ends all the same."""
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+Failed = Callable[[str], object]
+"""Told of a mistake of ours that ended some work."""
+
+
+def service_metrics() -> Metrics:
+    """Everything that is counted, the service's own included."""
+    return Metrics((*METRICS, *SERVICE_METRICS))
+
+
+def chosen_vaults(settings: Settings, vault: str | None) -> tuple[str, ...]:
+    """The vault that is named, or all of them and the treasuries.
+
+    Raises:
+        InputError: There is no such vault.
+    """
+    kept = (*settings.vaults, *(() if settings.treasury is None else (TREASURY,)))
+    if vault is None:
+        return kept
+    if vault not in kept:
+        known = ", ".join(sorted(kept))
+        raise InputError("--vault", f"there is no vault {vault!a}, only {known}")
+    return (vault,)
+
+
+async def serve(
+    settings: Settings,
+    vaults: Sequence[str],
+    keepers: KeeperFactory,
+    *,
+    listen: str | None = None,
+    metrics: Metrics | None = None,
+    watches: WatchFactory = watch_of,
+    beside: Beside = nothing_beside,
+) -> None:
+    """Keep vaults until SIGTERM or SIGINT; a second signal ends the process at once.
+
+    Args:
+        settings: The settings in force.
+        vaults: The names of those to keep.
+        keepers: Makes the keeper of each.
+        listen: Where to answer, if not where the settings say.
+        metrics: What is counted, by the keepers too.
+        watches: Makes the watch of each.
+        beside: Makes what else is done by the clock of each.
+
+    Raises:
+        InputError: `listen` is no address.
+        UnusableDestination: An address for messages is none.
+        ListenError: It cannot be used.
+        SecretUnavailableError: The token for instructions is not where the settings say.
+        JournalUnavailable: The database cannot be opened.
+        DatabaseLost: It was deleted, replaced or put back to an older state meanwhile.
+    """
+    address = address_of(listen or settings.service.listen)
+    if address is None:
+        raise InputError("--listen", 'must be an address and a port, as in "127.0.0.1:9464"')
+    counted = service_metrics() if metrics is None else metrics
+    stopping = asyncio.Event()
+    _on_signals(stopping, float(settings.service.stop_seconds))
+    state = await _state(settings, vaults)
+    losses: list[DatabaseLost] = []
+
+    def lose(error: DatabaseLost) -> None:
+        losses.append(error)
+        _log.critical("database_lost", error=str(error))
+        stopping.set()
+
+    with (
+        opened(settings) as ledger,
+        serving_pages(*address, pages_of(state, counted)) as url,
+        taking_instructions(settings, vaults),
+    ):
+        courier_of(settings, ledger)  # a wrong address is said now, not after the first check
+        parts = Parts(settings, ledger, state, keepers, watches, counted, stopping, beside)
+        works: list[Work] = [
+            lambda: beating(state, counted, stopping),
+            lambda: probing_database(state, ledger, stopping, lose),
+            *(_chain_work(parts, name) for name in _chains(settings, vaults)),
+        ]
+        loops = {name: VaultLoop(parts, name).run for name in vaults}
+        _log.info("listening", url=url, vaults=list(vaults))
+        notify(READY)
+        await _until_stopped(parts, works, loops)
+    if losses:
+        raise losses[0]
+    _log.info("stopped")
+
+
+async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Mapping[str, Work]) -> None:
+    stopping = parts.stopping
+    beside = [asyncio.create_task(_again(work, parts)) for work in works]
+    keeping = [
+        asyncio.create_task(_again(work, parts, _failing(parts, name)))
+        for name, work in loops.items()
+    ]
+    await stopping.wait()
+    _log.info("stopping", seconds=parts.settings.service.stop_seconds)
+    notify(STOPPING)
+    _, late = await asyncio.wait(keeping, timeout=parts.settings.service.stop_seconds)
+    for task in (*late, *beside):
+        task.cancel()
+    await asyncio.gather(*keeping, *beside, return_exceptions=True)
+    if late:
+        _log.warning("left_to_the_next_start", checks=len(late))
+
+
+def _failing(parts: Parts, vault: str) -> Failed:
+    return lambda problem: parts.state.vault(vault, VaultMode.FAILING, problem)
+
+
+async def _again(work: Work, parts: Parts, failed: Failed | None = None) -> None:
+    """Do something for as long as the service runs, also if a mistake of ours ends it."""
+    while not parts.stopping.is_set():
+        task = asyncio.create_task(work())
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        problem = None if task.cancelled() else task.exception()
+        if problem is None:
+            return
+        if failed is not None:
+            failed(f"a mistake of ours, {type(problem).__name__}; the log has more")
+        _log.critical("unexpected_error", error=type(problem).__name__, exc_info=problem)
+        await rest(parts.stopping, float(parts.settings.service.retry_seconds))
+
+
+def _chain_work(parts: Parts, name: str) -> Work:
+    chain = parts.settings.chains[name]
+    return lambda: probing_chain(parts.state, name, chain, parts.stopping)
+
+
+def _chains(settings: Settings, vaults: Sequence[str]) -> tuple[str, ...]:
+    treasuries = () if settings.treasury is None else tuple(settings.treasury.chains)
+    names = [
+        ((settings.vaults[name].chain,) if name in settings.vaults else treasuries)
+        for name in vaults
+    ]
+    return tuple(dict.fromkeys(chain for each in names for chain in each))
+
+
+async def _state(settings: Settings, vaults: Sequence[str]) -> ServiceState:
+    needed = {name: await nodes_needed(settings.chains[name]) for name in _chains(settings, vaults)}
+    seconds = settings.service.heartbeat_seconds
+    return ServiceState(vaults, needed, heartbeat_seconds=seconds)
+
+
+def _on_signals(stopping: asyncio.Event, stop_seconds: float) -> None:
+    """The first signal stops the service, the next one ends the process as it usually does.
+
+    A handler of Python's own runs also while the loop waits for a database that does not answer,
+    which `loop.add_signal_handler` does not.
+    """
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+        PROCESS.end_within(DATABASE_SECONDS)
+        _end_by_force(stop_seconds + FORCE_SECONDS)
+        loop.call_soon_threadsafe(stopping.set)
+
+    for number in numbers:
+        signal.signal(number, stop)
+
+
+def _end_by_force(seconds: float) -> None:
+    """End the process in so many seconds if it has not ended by itself, whatever hangs.
+
+    Nothing is lost: all that matters is in the database, and leases end by themselves.
+    """
+
+    def end() -> None:
+        _log.error("ended_by_force", seconds=seconds)
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()

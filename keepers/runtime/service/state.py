@@ -1,0 +1,170 @@
+"""What the service knows of itself; the loop writes it, the threads of the server read it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.transactions.records import Pause
+
+
+class VaultMode(StrEnum):
+    """What this keeper does for a vault."""
+
+    STARTING = "starting"
+    ACTIVE = "active"
+    STANDBY = "standby"
+    FAILING = "failing"
+
+
+GOOD = frozenset({VaultMode.ACTIVE, VaultMode.STANDBY})
+
+
+@dataclass(frozen=True, slots=True)
+class VaultStanding:
+    """How it stands with a vault, why, and which keeper is waited for."""
+
+    mode: VaultMode
+    reason: str
+    since: datetime
+    waits_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStanding:
+    """How the nodes of a chain do, and how many of them are needed."""
+
+    needed: int
+    nodes: tuple[NodeHealth, ...] = ()
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be worked with; empty if it can. Nodes that only send do not count."""
+        readers = [node for node in self.nodes if node.role is NodeRole.READER]
+        healthy = sum(node.state is NodeState.HEALTHY for node in readers)
+        if not self.nodes:
+            return "its nodes were not asked yet"
+        reasons = "; ".join(node.reason for node in readers if node.reason)
+        return "" if healthy >= self.needed else f"{healthy} of {self.needed} nodes: {reasons}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    beat: float
+    vaults: dict[str, VaultStanding]
+    chains: dict[str, ChainStanding]
+    database: str | None
+    pauses: tuple[Pause, ...]
+
+
+class ServiceState:
+    """The newest facts, each replaced as a whole.
+
+    Args:
+        vaults: The vaults' names.
+        chains: How many nodes each chain needs.
+        heartbeat_seconds: An older heartbeat is none.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        vaults: Sequence[str],
+        chains: dict[str, int],
+        *,
+        heartbeat_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._heartbeat_seconds = heartbeat_seconds
+        starting = VaultStanding(VaultMode.STARTING, "it has not begun yet", datetime.now(UTC))
+        self._facts = _Facts(
+            beat=clock(),
+            vaults=dict.fromkeys(vaults, starting),
+            chains={name: ChainStanding(needed) for name, needed in chains.items()},
+            database="it was not asked yet",
+            pauses=(),
+        )
+
+    def beat(self) -> None:
+        """The loop goes round."""
+        self._change(beat=self._clock())
+
+    def vault(
+        self, name: str, mode: VaultMode, reason: str = "", waits_for: str | None = None
+    ) -> bool:
+        """How it stands with a vault; answers whether that is new."""
+        before = self._facts.vaults[name]
+        if (before.mode, before.reason) == (mode, reason):
+            return False
+        standing = VaultStanding(mode, reason, datetime.now(UTC), waits_for)
+        self._change(vaults=self._facts.vaults | {name: standing})
+        return True
+
+    def chain(self, name: str, nodes: tuple[NodeHealth, ...]) -> None:
+        """How the nodes of a chain do."""
+        standing = replace(self._facts.chains[name], nodes=nodes)
+        self._change(chains=self._facts.chains | {name: standing})
+
+    def database(self, problem: str | None, pauses: tuple[Pause, ...]) -> None:
+        """Whether the database can be written, and what is paused."""
+        self._change(database=problem, pauses=pauses)
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the loop is alive."""
+        age = self._clock() - self._read().beat
+        alive = age <= self._heartbeat_seconds
+        return alive, {"alive": alive, "heartbeat_age_seconds": round(age, 3)}
+
+    def readiness(self) -> tuple[bool, dict[str, Any]]:
+        """Whether everything is there that keeping needs, and what is not."""
+        facts, (alive, _) = self._read(), self.health()
+        reasons = [] if alive else ["the loop stands still"]
+        reasons += [f"database: {facts.database}"] if facts.database is not None else []
+        reasons += [
+            f"chain {name}: {each.problem}" for name, each in facts.chains.items() if each.problem
+        ]
+        reasons += [
+            f"vault {name}: {each.mode}: {each.reason}"
+            for name, each in facts.vaults.items()
+            if each.mode not in GOOD
+        ]
+        reasons += [f"{each.scope} is paused: {each.reason}" for each in facts.pauses]
+        return not reasons, {"ready": not reasons, "reasons": reasons, **_document(facts)}
+
+    def _read(self) -> _Facts:
+        with self._lock:
+            return self._facts
+
+    def _change(self, **changed: Any) -> None:  # noqa: ANN401 - of any of the facts
+        with self._lock:
+            self._facts = replace(self._facts, **changed)
+
+
+def _document(facts: _Facts) -> dict[str, Any]:
+    return {
+        "vaults": {
+            name: {
+                "mode": each.mode,
+                "reason": each.reason,
+                "since": each.since.isoformat(),
+                "waits_for": each.waits_for,
+            }
+            for name, each in facts.vaults.items()
+        },
+        "chains": {
+            name: [
+                {"node": node.node, "state": node.state, "reason": node.reason, "head": node.head}
+                for node in each.nodes
+            ]
+            for name, each in facts.chains.items()
+        },
+        "pauses": [{"scope": each.scope, "reason": each.reason} for each in facts.pauses],
+    }

@@ -1,0 +1,100 @@
+"""The services as processes: put together from their files, ended by a signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import structlog
+
+from keepers.audit.auditor import PolicyAuditor
+from keepers.config.passwords import service_password
+from keepers.runtime.signers import load_adapter, open_signer
+from keepers.runtime.validator_key import read_key
+from keepers.web.server import Service, ServiceServer
+from keepers.web.signer import SignerService
+from keepers.web.tls import ServerIdentity
+from keepers.web.validator import ValidatorService
+
+if TYPE_CHECKING:
+    from keepers.config.services import (
+        ListenSettings,
+        SignerServiceSettings,
+        ValidatorServiceSettings,
+    )
+
+SERVICE = "service"
+"""The name of the signer of `signer.toml`: BALLAST_SIGNER_SERVICE_PASSWORD is its password."""
+
+POLL_SECONDS = 0.1
+
+
+def signer_service(settings: SignerServiceSettings) -> Service:
+    """The signer's service, with its key at hand.
+
+    Raises:
+        BallastError: The key, its secret or the validator's public key cannot be used.
+    """
+    signer = open_signer(SERVICE, settings.signer)
+    auditor = PolicyAuditor(settings.policy.policy("of the signer"))
+    public = settings.validator_public_key
+    if public is None:
+        return SignerService(signer, auditor, seals=False)
+    key = bytes.fromhex(public.removeprefix("0x"))
+    sealing = load_adapter("sealed", "cryptography").SealingSigner(signer, key)
+    return SignerService(sealing, auditor, seals=True)
+
+
+def validator_service(settings: ValidatorServiceSettings) -> Service:
+    """The validator's service, with its key at hand.
+
+    Raises:
+        BallastError: The key cannot be used.
+    """
+    private = read_key(settings.private_key_file)
+    validator = load_adapter("sealed", "cryptography").Validator(private)
+    return ValidatorService(validator, PolicyAuditor(settings.policy.policy("of the validator")))
+
+
+def server_identity(listen: ListenSettings) -> ServerIdentity:
+    """What a service shows and whom it lets in; its files can be read.
+
+    Raises:
+        BallastError: One cannot be.
+    """
+    password = service_password(SERVICE, "listen", listen.password_file, os.environ)
+    identity = ServerIdentity(
+        certificate=listen.certificate_file,
+        key=listen.key_file,
+        password=password.get_secret_value(),
+        authority=listen.authority_file,
+        clients=frozenset(listen.clients),
+    )
+    identity.context()
+    return identity
+
+
+def serve(listen: ListenSettings, service: Service) -> None:
+    """Answer until SIGTERM or SIGINT; what is being answered then is answered first."""
+    log = structlog.get_logger()
+    server = ServiceServer((listen.host, listen.port), server_identity(listen), service)
+
+    def stop(*_: object) -> None:
+        # `shutdown` waits for the loop that this signal interrupted, so it needs a thread.
+        threading.Thread(target=_stop, args=(server,)).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    log.info("listening", host=listen.host, port=server.server_address[1])
+    try:
+        server.serve_forever(POLL_SECONDS)
+    finally:
+        server.server_close()
+    log.info("stopped")
+
+
+def _stop(server: ServiceServer) -> None:
+    structlog.get_logger().info("stopping")
+    server.shutdown()

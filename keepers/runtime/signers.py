@@ -1,0 +1,122 @@
+"""The signer that the settings name, with its secret read and its library loaded."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from keepers.config import (
+    ApeSigner,
+    AwsKmsSigner,
+    JsonRpcSigner,
+    KeystoreSigner,
+    Pkcs11Signer,
+    PrivateKeyEnvSigner,
+    Settings,
+    SignerSettings,
+    signer_secret,
+)
+from keepers.model.errors.signing import KeyUnusableError, SignerMissingError
+from keepers.signing.ape import ape_keystore
+from keepers.signing.bare import DigestSigner
+from keepers.signing.local import LocalSigner
+from keepers.telemetry.redaction import REDACTOR
+
+if TYPE_CHECKING:
+    from keepers.signing.remote_validator import RemoteValidator
+    from keepers.signing.signer import Signer, Signing
+
+OPEN_PATH = "/open"
+ADAPTERS = "keepers.signing"
+
+
+def make_signing(settings: Settings, name: str) -> Signing:
+    """The signer of a name, open or sealing.
+
+    Raises:
+        SecretUnavailableError: The secret is not where the settings say.
+        SigningError: The key cannot be used, or what it needs is not installed.
+    """
+    signer = settings.signers[name]
+    if not isinstance(signer, JsonRpcSigner) or not signer.sealed:
+        return open_signer(name, signer)
+    from keepers.runtime.endpoints import make_endpoint  # noqa: PLC0415
+    from keepers.signing.remote import RemoteSealingSigner  # noqa: PLC0415 - TLS, when used
+
+    secret = _secret(name, signer)
+    return RemoteSealingSigner(make_endpoint(signer, secret), signer.address)
+
+
+def make_validator(settings: Settings, name: str) -> RemoteValidator:
+    """The validator of a name.
+
+    Raises:
+        SecretUnavailableError: The password of our key is not where the settings say.
+        KeyUnusableError: Our certificates cannot be used.
+    """
+    from keepers.runtime.endpoints import endpoint_of  # noqa: PLC0415
+    from keepers.signing.remote_validator import RemoteValidator  # noqa: PLC0415
+
+    return RemoteValidator(
+        endpoint_of("validator", name, settings.validators[name], path=OPEN_PATH)
+    )
+
+
+def open_signer(name: str, signer: SignerSettings) -> Signer:
+    """A signer that signs openly, of settings that stand for themselves.
+
+    Raises:
+        SecretUnavailableError: The secret is not where the settings say.
+        SigningError: The key cannot be used, or what it needs is not installed, or it seals.
+    """
+    if isinstance(signer, JsonRpcSigner) and signer.sealed:
+        raise KeyUnusableError(f"signer {name}", "it seals, and here it has to sign openly")
+    secret = _secret(name, signer)
+    match signer:
+        case KeystoreSigner(path=path):
+            return LocalSigner.from_keystore(path, secret)
+        case ApeSigner(alias=alias):
+            return LocalSigner.from_keystore(ape_keystore(alias, os.environ), secret)
+        case PrivateKeyEnvSigner(variable=variable):
+            return LocalSigner.from_private_key(secret, variable)
+        case JsonRpcSigner():
+            return _remote(signer, secret)
+        case AwsKmsSigner():
+            return _kms(signer)
+        case Pkcs11Signer(library=library, token=token, label=label):
+            adapter = load_adapter("pkcs11", "python-pkcs11")
+            key = adapter.Pkcs11Key(library, token=token, label=label, pin=secret)
+            return DigestSigner(key)
+
+
+def _secret(name: str, signer: SignerSettings) -> str:
+    """What a signer needs to sign, which no log line shows."""
+    secret = signer_secret(name, signer).get_secret_value()
+    REDACTOR.hide(secret)
+    return secret
+
+
+def _remote(signer: JsonRpcSigner, secret: str) -> Signer:
+    from keepers.runtime.endpoints import make_endpoint  # noqa: PLC0415
+    from keepers.signing.remote import RemoteSigner  # noqa: PLC0415 - TLS, when used
+
+    return RemoteSigner(make_endpoint(signer, secret), signer.address)
+
+
+def _kms(signer: AwsKmsSigner) -> Signer:
+    key = load_adapter("kms", "boto3").KmsKey.connect(
+        signer.key_id,
+        region=signer.region,
+        endpoint=signer.endpoint_url,
+        seconds=float(signer.timeout_seconds),
+    )
+    return DigestSigner(key)
+
+
+def load_adapter(adapter: str, package: str) -> Any:  # noqa: ANN401 - a module
+    """The adapter, whose library is an extra that need not be installed."""
+    try:
+        return cast("Any", import_module(f"{ADAPTERS}.{adapter}"))
+    except ModuleNotFoundError:
+        raise SignerMissingError(package, adapter) from None

@@ -1,0 +1,32 @@
+"""Signer, auditor and validator of a keeper that only looks: there is nothing that they do."""
+
+from __future__ import annotations
+
+from keepers.model.chain import Signed, Unsigned
+from keepers.model.errors.audit import AuditUnavailable
+from keepers.model.errors.signing import SignerUnreachableError
+from keepers.model.transactions.encrypted_payload import Sealed
+
+REASON = "this keeper only looks"
+
+
+class Idle:
+    """Knows the sender's address and no key."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def sign(self, transaction: Unsigned) -> Signed | Sealed:
+        """No answer."""
+        del transaction
+        raise SignerUnreachableError(self.address, REASON)
+
+    def audit(self, transaction: Unsigned, sender: str) -> None:
+        """No answer."""
+        del transaction, sender
+        raise AuditUnavailable(self.address, REASON)
+
+    def open(self, signed: Signed | Sealed, audited: Unsigned, sender: str) -> Signed:
+        """No answer."""
+        del signed, audited, sender
+        raise SignerUnreachableError(self.address, REASON)

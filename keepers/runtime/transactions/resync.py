@@ -1,0 +1,99 @@
+"""Bring the ledger up to what the chain says, and tell what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from keepers.config import Settings
+from keepers.model.ports import Progress
+from keepers.model.transactions.details import Overview
+from keepers.model.transactions.status_text import STATES
+from keepers.planning.files.canonical import Json
+from keepers.runtime.senders import SenderSetup, senders_named
+from keepers.runtime.transactions.engine_pass import Passed, follow
+from keepers.runtime.transactions.operator_requests import look_up
+from keepers.store.sending.details import Wish, browse, senders_of
+from keepers.store.sending.transact import Ledger
+
+
+@dataclass(slots=True)
+class Resynced:
+    """What a look at the chains has changed, by account and by transaction.
+
+    An account comes once for each chain.
+    """
+
+    passed: list[tuple[str, Passed]] = field(default_factory=list[tuple[str, Passed]])
+    changed: list[tuple[Overview, Overview]] = field(
+        default_factory=list[tuple[Overview, Overview]]
+    )
+
+    def lines(self) -> Iterator[str]:
+        """The same in words."""
+        for sender, passed in self.passed:
+            if passed.other is not None:
+                yield f"{sender}: {passed.other} works for it, and follows its receipts"
+            elif not passed.reached:
+                yield f"{sender}: nodes do not answer; nothing was done"
+        for before, after in self.changed:
+            old, new = STATES[before.record.state], STATES[after.record.state]
+            seen = after.record.inclusion
+            where = "" if seen is None else f" (block {seen.block_number})"
+            yield f"transaction {after.record.intent_id}: {old} -> {new}{where}"
+        if not self.changed:
+            yield "nothing has changed"
+
+    def document(self) -> dict[str, Json]:
+        """The same for machines."""
+        return {
+            "senders": [
+                {"sender": sender, "by": each.other, "reached": each.reached}
+                for sender, each in self.passed
+            ],
+            "changed": [
+                {
+                    "id": after.record.intent_id,
+                    "before": before.record.state.value,
+                    "after": after.record.state.value,
+                    "block": None if after.record.inclusion is None else _block(after),
+                }
+                for before, after in self.changed
+            ],
+        }
+
+
+async def resync_vault(
+    settings: Settings, ledger: Ledger, vault: str | None, say: Progress
+) -> Resynced:
+    """One pass without sending for every account that has sent for a vault or the treasuries."""
+    result = Resynced()
+    for sender in senders_named(settings, vault):
+        await _resync(settings, ledger, sender, result, say)
+    return result
+
+
+async def _resync(
+    settings: Settings, ledger: Ledger, sender: SenderSetup, result: Resynced, say: Progress
+) -> None:
+    chain_id = sender.chain.chain_id
+    for account in ledger.read(lambda c: senders_of(c, sender.owner, chain_id)):
+        before = _live(ledger, chain_id, account)
+        passed = await follow(settings, sender, ledger, account, say)
+        result.passed.append((account, passed))
+        for old in before:
+            new = look_up(ledger, old.record.intent_id)
+            if new.record != old.record:
+                result.changed.append((old, new))
+
+
+def _live(ledger: Ledger, chain_id: int, sender: str) -> tuple[Overview, ...]:
+    now = ledger.now()
+    found = ledger.read(lambda c: browse(c, Wish(sender=sender, live=True), now))
+    return tuple(each for each in found if each.record.intent.chain_id == chain_id)
+
+
+def _block(overview: Overview) -> int:
+    seen = overview.record.inclusion
+    assert seen is not None  # noqa: S101 - the caller looked
+    return seen.block_number

@@ -1,0 +1,137 @@
+"""The bridges of the settings, between the treasuries of the deployments files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from keepers.bridges.cctp import bridge as cctp
+from keepers.bridges.cctp.bridge import CctpBridge
+from keepers.bridges.cctp.lane import NOBODY
+from keepers.bridges.custodial import bridge as custodial
+from keepers.bridges.custodial.bridge import CustodialBridge
+from keepers.bridges.exchange import bridge as exchange
+from keepers.bridges.exchange.bridge import ExchangeBridge
+from keepers.bridges.lane import Chains
+from keepers.bridges.oft import bridge as oft
+from keepers.bridges.oft.bridge import OftBridge
+from keepers.bridges.unconfigured import UnservedBridge
+from keepers.config import Settings
+from keepers.config.treasury import BridgeSettings, CustodianSettings, ExchangeSettings
+from keepers.runtime.system_clock import SystemClock
+from keepers.runtime.treasury.guarded_bridge import GuardedBridge
+from keepers.runtime.treasury.lanes import (
+    cctp_lane,
+    check_routes,
+    custodial_lane,
+    exchange_lane,
+    oft_lane,
+    ways_of,
+)
+from keepers.runtime.treasury.services import custodian_of, exchange_of, iris_of, scan_of
+from keepers.runtime.treasury.setup import TreasurySetup
+from keepers.transfers.machine.ports import Bridge
+
+REQUESTS = 3
+"""How many requests that take their whole time an answer may take; most take one or two."""
+
+LONGEST_REQUEST = 10
+"""Seconds, where no service is configured."""
+
+
+@asynccontextmanager
+async def bridges_of(
+    settings: Settings,
+    setup: TreasurySetup,
+    readers: Chains,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    keepers: Mapping[int, str] | None = None,
+) -> AsyncGenerator[Mapping[str, Bridge]]:
+    """The bridges by the names of their routes; connections are closed afterwards.
+
+    A bridge whose service is not configured is there as well, and says so to whoever asks it.
+
+    Args:
+        settings: Where services are configured.
+        setup: The treasuries, whose lanes there are.
+        readers: The chains, by their ids.
+        environment: Environment variables, which may hold keys.
+        keepers: Who signs, by chain ids, where that is known.
+
+    Raises:
+        UnusableRouteError: A route is deployed that no bridge serves.
+        BridgeUnreachableError: A service elsewhere has an address without encryption.
+        SecretUnavailableError: A key or token is not where the settings say.
+        LibraryMissingError: An exchange is configured, and ccxt is not installed.
+    """
+    check_routes(setup)
+    services = BridgeSettings() if settings.treasury is None else settings.treasury.bridges
+    maker = Maker(setup, readers, environment, keepers or {})
+    seconds = _seconds_of(services)
+    async with AsyncExitStack() as stack:
+        bridges = (
+            maker.cctp(services),
+            maker.oft(services),
+            await maker.exchange(services.EXCHANGE, stack),
+            maker.custodian(services.CUSTODIAN),
+        )
+        clock = SystemClock()
+        yield {each.name: GuardedBridge(each, clock, seconds[each.name]) for each in bridges}
+
+
+def _seconds_of(services: BridgeSettings) -> dict[str, float]:
+    """How long each bridge may take to answer, by the time-out of a single request of it."""
+    tables = {
+        cctp.NAME: services.CCTP,
+        oft.NAME: services.OFT,
+        exchange.NAME: services.EXCHANGE,
+        custodial.NAME: services.CUSTODIAN,
+    }
+    return {
+        name: REQUESTS * float(LONGEST_REQUEST if table is None else table.timeout_seconds)
+        for name, table in tables.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes bridges of one setup."""
+
+    setup: TreasurySetup
+    readers: Chains
+    environment: Mapping[str, str]
+    keepers: Mapping[int, str]
+
+    def cctp(self, services: BridgeSettings) -> Bridge:
+        """Asks Circle's attestation service."""
+        fast = services.CCTP.fast
+        lanes = tuple(
+            cctp_lane(way, fast=fast, keeper=self.keepers.get(way.source.chain.chain_id, NOBODY))
+            for way in ways_of(self.setup, cctp.NAME)
+        )
+        return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
+
+    def oft(self, services: BridgeSettings) -> Bridge:
+        """Asks LayerZero's scan service."""
+        lanes = tuple(map(oft_lane, ways_of(self.setup, oft.NAME)))
+        return OftBridge(scan_of(services.OFT), self.readers, lanes)
+
+    async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
+        """Asks the exchange; its library is loaded only where one is configured."""
+        if table is None:
+            return UnservedBridge(exchange.NAME)
+        client = exchange_of(table, self.environment)
+        stack.push_async_callback(client.close)
+        lanes = tuple(map(exchange_lane, ways_of(self.setup, exchange.NAME)))
+        return ExchangeBridge(client, SystemClock(), self.readers, lanes)
+
+    def custodian(self, table: CustodianSettings | None) -> Bridge:
+        """Asks the custodian, with a token."""
+        if table is None:
+            return UnservedBridge(custodial.NAME)
+        ways = ways_of(self.setup, custodial.NAME)
+        lanes = tuple(custodial_lane(way, fallback=table.fallback) for way in ways)
+        return CustodialBridge(custodian_of(table, self.environment), self.readers, lanes)

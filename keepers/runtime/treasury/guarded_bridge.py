@@ -1,0 +1,155 @@
+"""A bridge that can fail in no way but those that its port names, and never for long.
+
+Whatever a bridge does, its caller gets an answer or a `BridgeError` within a bounded time. So one
+that hangs, or fails in a way that nobody has thought of, stops its own transfers and no others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import structlog
+
+from keepers.bridges.dependencies import Clock
+from keepers.model.bridges.effect import Effect
+from keepers.model.bridges.values import (
+    BridgeQuote,
+    Crossed,
+    CrossingRequest,
+    Departure,
+    Initiation,
+    Tracking,
+)
+from keepers.model.errors import BallastError
+from keepers.model.errors.bridges import BadBridgeAnswerError, BridgeUnreachableError
+from keepers.model.inventory_state import state_machine_id
+from keepers.transfers.machine.ports import Bridge
+
+T = TypeVar("T")
+INNERMOST = 5
+WORD = 1 << 256
+LONGEST_OPTIONS = 1_024
+"""Of what `sendToBridge` is told, in bytes; a route takes two words."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class Question(NamedTuple):
+    """One kind of question about one lane; a chain that hangs leaves those of other lanes alone."""
+
+    kind: str
+    source: int
+    destination: int
+
+    @property
+    def text(self) -> str:
+        """For messages."""
+        ends = f"{state_machine_id(self.source)} to {state_machine_id(self.destination)}"
+        return f"{self.kind} from {ends}"
+
+
+class GuardedBridge:
+    """The engine's `Bridge`, bounded in time and in the ways in which it can fail.
+
+    After a time-out the same question is not asked about the same lane for as long again, so that
+    those who ask in turn wait for it once and not at every step. Other lanes are asked all the
+    same: what hangs may be a chain of this one. A service that is away closes itself to all lanes.
+    """
+
+    def __init__(self, bridge: Bridge, clock: Clock, seconds: float) -> None:
+        """`seconds` bounds each question, whatever the bridge asks of whom to answer it."""
+        self.name = bridge.name
+        self._bridge = bridge
+        self._clock = clock
+        self._seconds = seconds
+        self._silent_until: dict[Question, float] = {}
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        """Ask the bridge, and refuse a quote that cannot be one."""
+        question = Question("quote", request.source, request.destination)
+        quote = await self._bounded(question, self._bridge.quote(request))
+        if problem := _nonsense(quote):
+            raise BadBridgeAnswerError(self.name, problem)
+        return quote
+
+    async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
+        """Ask the bridge; it records what it is about to do, so it may be broken off anywhere."""
+        question = _question("initiate", departure)
+        return await self._bounded(question, self._bridge.initiate(departure, effect))
+
+    async def track(self, departure: Departure, remote_id: str) -> Tracking:
+        """Ask the bridge."""
+        question = _question("track", departure)
+        return await self._bounded(question, self._bridge.track(departure, remote_id))
+
+    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
+        """Ask the bridge."""
+        question = _question("complete", departure)
+        return await self._bounded(question, self._bridge.complete(departure, crossed))
+
+    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
+        """Delegate to the bridge."""
+        return self._bridge.explain(state)
+
+    async def _bounded(self, question: Question, asking: Coroutine[Any, Any, T]) -> T:
+        left = self._silent_until.get(question, 0.0) - self._clock.monotonic()
+        if left > 0:
+            asking.close()
+            problem = (
+                f"no answer to {question.text} in {self._seconds:g} s; asked again in "
+                f"{int(left) + 1} s"
+            )
+            raise BridgeUnreachableError(self.name, problem)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await asking
+        except TimeoutError:
+            self._silent_until[question] = self._clock.monotonic() + self._seconds
+            problem = f"no answer to {question.text} in {self._seconds:g} s"
+            raise BridgeUnreachableError(self.name, problem) from None
+        except BallastError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stops this bridge alone
+            # Neither its text nor its variables: they may have keys in them.
+            problem = f"{question.kind} failed with {type(error).__name__}"
+            _log.error("bridge failed", bridge=self.name, problem=problem, at=_places(error))
+            raise BadBridgeAnswerError(self.name, problem) from None
+
+
+def _question(kind: str, departure: Departure) -> Question:
+    terms = departure.terms
+    return Question(kind, terms.source_chain, terms.destination_chain)
+
+
+def _places(error: Exception) -> list[str]:
+    """Where an error was raised, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)[-INNERMOST:]
+    return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
+
+
+def _nonsense(quote: BridgeQuote) -> str:
+    """Say why a quote cannot be true; empty where it may be."""
+    amounts = {
+        "send": quote.send,
+        "receive": quote.receive,
+        "fee": quote.fee,
+        "minimum": quote.minimum,
+        "native fee": quote.native_fee,
+        "seconds": quote.seconds,
+    }
+    for name, amount in amounts.items():
+        if not 0 <= amount < WORD:
+            return f"a {name} of {amount}"
+    if len(quote.options) > LONGEST_OPTIONS:
+        return f"options of {len(quote.options)} bytes"
+    if quote.unavailable:
+        return ""
+    if quote.whole and min(quote.send, quote.receive) == 0:
+        return f"{quote.send} units leave and {quote.receive} arrive, and that is said to be whole"
+    if quote.fee > quote.send:
+        return f"a fee of {quote.fee} of {quote.send}"
+    return ""

@@ -1,0 +1,142 @@
+"""The lanes of bridges, as the deployments files of two chains have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TypedDict, TypeVar
+
+from keepers.bridges.cctp import bridge as cctp
+from keepers.bridges.cctp.lane import NOBODY, CctpLane
+from keepers.bridges.custodial import bridge as custodial
+from keepers.bridges.custodial.bridge import CustodialLane
+from keepers.bridges.exchange import bridge as exchange
+from keepers.bridges.exchange.lane import ExchangeLane
+from keepers.bridges.oft import bridge as oft
+from keepers.bridges.oft.lane import OftLane
+from keepers.config.treasury_deployment import DeployedRoute, RouteKind
+from keepers.model.errors.treasury import UnusableRouteError
+from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
+
+T = TypeVar("T")
+
+KINDS: Mapping[str, RouteKind] = MappingProxyType(
+    {
+        cctp.NAME: RouteKind.CCTP,
+        oft.NAME: RouteKind.OFT,
+        exchange.NAME: RouteKind.CUSTODIAL,
+        custodial.NAME: RouteKind.CUSTODIAL,
+    }
+)
+"""The routes that bridges serve, and what their contracts are."""
+
+
+class Ends(TypedDict):
+    """What every lane has."""
+
+    asset: str
+    source: int
+    destination: int
+    source_route: str
+    destination_route: str
+    source_decimals: int
+    destination_decimals: int
+
+
+class InboxEnds(Ends):
+    """What lanes have besides that end in an inbox."""
+
+    token: str
+    inbox: str
+
+
+def check_routes(setup: TreasurySetup) -> None:
+    """Look whether a bridge serves every route that is deployed.
+
+    Raises:
+        UnusableRouteError: None does, or a route is not of its bridge's kind, or lacks something.
+    """
+    for chain in setup.chains.values():
+        for route in chain.deployment.routes:
+            problem = _problem(route)
+            if problem is not None:
+                raise UnusableRouteError(route.name, route.asset, chain.name, problem)
+
+
+def ways_of(setup: TreasurySetup, name: str) -> Iterator[Way]:
+    """The lanes of all routes of a name."""
+    return (way for way in setup.ways() if way.leaving.name == name)
+
+
+def cctp_lane(way: Way, *, fast: bool, keeper: str = NOBODY) -> CctpLane:
+    """Of USDC by CCTP, sent by a keeper's account."""
+    leaving, arriving = way.leaving, way.arriving
+    return CctpLane(
+        **_ends(way),
+        source_domain=_given(leaving.domain),
+        destination_domain=_given(arriving.domain),
+        transmitter=_given(leaving.transmitter),
+        keeper=keeper,
+        max_fee_bps=_given(leaving.max_fee_bps),
+        fast=fast,
+    )
+
+
+def oft_lane(way: Way) -> OftLane:
+    """Of LayerZero's token."""
+    return OftLane(
+        **_ends(way), source_oft=_given(way.leaving.oft), destination_oft=_given(way.arriving.oft)
+    )
+
+
+def exchange_lane(way: Way) -> ExchangeLane:
+    """Through the exchange."""
+    return ExchangeLane(
+        **_inbox(way),
+        source_network=_given(way.leaving.network),
+        destination_network=_given(way.arriving.network),
+        deposit_address=_given(way.leaving.deposit_address),
+    )
+
+
+def custodial_lane(way: Way, *, fallback: bool) -> CustodialLane:
+    """Through the custodian."""
+    return CustodialLane(**_inbox(way), fallback=fallback)
+
+
+def _ends(way: Way) -> Ends:
+    asset = way.leaving.asset
+    return Ends(
+        asset=asset,
+        source=way.source.chain.chain_id,
+        destination=way.destination.chain.chain_id,
+        source_route=way.leaving.address,
+        destination_route=way.arriving.address,
+        source_decimals=_decimals(way.source, asset),
+        destination_decimals=_decimals(way.destination, asset),
+    )
+
+
+def _inbox(way: Way) -> InboxEnds:
+    token = way.destination.deployment.assets[way.leaving.asset].address
+    return InboxEnds(**_ends(way), token=token, inbox=_given(way.arriving.inbox))
+
+
+def _decimals(chain: TreasuryChainSetup, asset: str) -> int:
+    return chain.deployment.assets[asset].decimals
+
+
+def _problem(route: DeployedRoute) -> str | None:
+    kind = KINDS.get(route.name)
+    if kind is None:
+        return f"there are bridges for {', '.join(KINDS)} alone"
+    if route.kind is not kind:
+        return f"it is of kind {route.kind}, and its bridge is for {kind}"
+    if route.name == exchange.NAME and not route.network:
+        return "it lacks network, the exchange's name of the chain"
+    return None
+
+
+def _given(fact: T | None) -> T:
+    assert fact is not None  # noqa: S101 - the loader and `check_routes` have looked
+    return fact

@@ -1,0 +1,34 @@
+"""What receipts mean for the treasuries' steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from keepers.chain.treasury.events import (
+    read_divested,
+    read_invested,
+    read_received,
+    read_sent,
+)
+from keepers.model.chain import Receipt
+from keepers.model.transfer_record import PlacementVerb, TransferWork
+from keepers.transactions.ports import Judge
+from keepers.transfers.machine.outcomes import TransferJudge
+
+
+def treasury_judges(treasury: str) -> dict[str, Judge]:
+    """The judges of transfers and of movements inside a treasury, by kind of step."""
+
+    def invested(receipt: Receipt) -> Mapping[str, int]:
+        return {key: each.amount for key, each in read_invested(receipt, treasury).items()}
+
+    def divested(receipt: Receipt) -> Mapping[str, int]:
+        return {key: each.amount for key, each in read_divested(receipt, treasury).items()}
+
+    return {
+        TransferWork.TRANSFER_OUT: TransferJudge(partial(read_sent, treasury=treasury)),
+        TransferWork.TRANSFER_IN: TransferJudge(partial(read_received, treasury=treasury)),
+        TransferWork.INVEST: TransferJudge(invested),
+        PlacementVerb.DIVEST: TransferJudge(divested),
+    }

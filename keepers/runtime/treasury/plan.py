@@ -1,0 +1,100 @@
+"""The question that the treasuries put to the planner now, as a check of the inventory does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from keepers.config import Settings, load_settings
+from keepers.model.errors import InputError
+from keepers.model.inventory import InventoryRequest, Route
+from keepers.model.inventory_state import InventorySnapshot
+from keepers.planning.inventory.question import Question
+from keepers.planning.inventory.request import (
+    bases_of,
+    known_bases,
+    request_for,
+    unknown_chains,
+)
+from keepers.runtime.logs import configure_logs
+from keepers.runtime.treasury.read_only import treasury_reading
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.rulebook import AssetPlanner
+from keepers.transfers.inventory.snapshot import look_at_all
+
+PLACES = 10**30
+"""What is asked has no more decimals."""
+
+
+def question_from_chains(config: Path | None) -> Question:
+    """Look at all treasuries and ask bridges what they take now; nothing is sent, no key is read.
+
+    Raises:
+        InputError: There are no treasuries, no asset has a base, or none of those can be read.
+        SecretUnavailableError: A bridge's key is not where the settings say.
+    """
+    configure_logs(verbose=False)
+    return asyncio.run(_question(load_settings(config)))
+
+
+async def _question(settings: Settings) -> Question:
+    async with treasury_reading(settings, with_bridges=True) as reading:
+        snapshot = await look_at_all(reading.inventory)
+        return await question_of(reading.inventory, snapshot)
+
+
+async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Question:
+    """All assets that have bases, in one question, without the chains that cannot be read.
+
+    Raises:
+        InputError: No asset has a base and can be read.
+    """
+    asked = [each for each in world.settings.assets if bases_of(world.settings, each)]
+    unreadable = {
+        asset: tuple(reason for reasons in unknown.values() for reason in reasons)
+        for asset in asked
+        if (unknown := unknown_chains(world.settings, snapshot, asset))
+    }
+    found = [
+        await _of_asset(world, snapshot, asset)
+        for asset in asked
+        if known_bases(world.settings, snapshot, asset)
+    ]
+    if not found:
+        reasons = "; ".join(each for texts in unreadable.values() for each in texts)
+        raise InputError("treasury", reasons or "no asset has a base; give it one in the settings")
+    first, _ = found[0]
+    request = InventoryRequest(
+        trigger_percentage=first.trigger_percentage,
+        assets={asset: chains for each, _ in found for asset, chains in each.assets.items()},
+        in_flight=tuple(flight for each, _ in found for flight in each.in_flight),
+        routes=tuple(route for each, _ in found for route in each.routes or ()),
+        time_limit=first.time_limit,
+        limits=tuple(limit for each, _ in found for limit in each.limits),
+    )
+    closed = tuple(text for _, texts in found for text in texts)
+    return Question(request, closed=closed, unreadable=unreadable)
+
+
+async def _of_asset(
+    world: InventoryWorld, snapshot: InventorySnapshot, asset: str
+) -> tuple[InventoryRequest, tuple[str, ...]]:
+    asked = await AssetPlanner(world, snapshot, asset).ask()
+    if asked is None:
+        bases = known_bases(world.settings, snapshot, asset)
+        return request_for(world.settings, snapshot, asset, bases), ()
+    request, objections = asked
+    routes = tuple(map(_spelled, request.routes or ()))
+    told = dict.fromkeys(each.text for each in objections)
+    return replace(request, routes=routes), tuple(told)
+
+
+def _spelled(route: Route) -> Route:
+    """With decimals that end, so that a file can have it: far less than a unit of any amount."""
+    return replace(route, fee_bps=_ending(route.fee_bps), seconds=_ending(route.seconds))
+
+
+def _ending(number: Fraction) -> Fraction:
+    return Fraction(number * PLACES // 1, PLACES)

@@ -1,0 +1,143 @@
+"""Does a treasury say of itself what its deployments file and those of its neighbours say?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from keepers.chain.batch import Batch, Slot
+from keepers.chain.contracts.routes import CctpV2Route, CustodialRoute, OftRoute
+from keepers.chain.contracts.treasury import Lane, Treasury
+from keepers.chain.node import Node
+from keepers.config.deployment import DeployedToken
+from keepers.config.treasury_deployment import DeployedRoute, RouteKind
+from keepers.model.inventory_state import state_machine_id
+from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup
+from keepers.runtime.vault.preflight import Check
+
+COMPARE = "compare the deployments file with the chain"
+CONFIGURE = "run the configure script"
+Judge = Callable[[], str | None]
+
+
+async def check_deployment(
+    setup: TreasurySetup, each: TreasuryChainSetup, node: Node
+) -> list[Check]:
+    """Ledger, assets, routes, lanes and venues, in one read at the newest block.
+
+    Raises:
+        ChainError: The chain cannot be read, or the treasury is none.
+    """
+    head = await node.head()
+    batch = Batch(node, head.at)
+    comparison = _Comparison(setup, each, batch)
+    comparison.collect()
+    await batch.run(head.number)
+    return list(comparison.checks())
+
+
+@dataclass(slots=True)
+class _Comparison:
+    """What is compared of one treasury, by what it is about."""
+
+    setup: TreasurySetup
+    each: TreasuryChainSetup
+    batch: Batch
+    judges: dict[str, list[Judge]] = field(default_factory=dict[str, list[Judge]])
+
+    def collect(self) -> None:
+        """Collect all reads."""
+        deployment, treasury = self.each.deployment, Treasury(self.each.deployment.treasury)
+        ledger = deployment.contracts["PlanLedger"].address
+        self._same("ledger", "the ledger", ledger, self.batch.add(treasury.ledger()))
+        for name, token in deployment.assets.items():
+            said = self.batch.add(treasury.asset(name))
+            self._judge("assets", lambda n=name, t=token, s=said: _asset(n, t, s))
+        for asset, venues in deployment.venues.items():
+            for venue in venues:
+                said = self.batch.add(treasury.venue(venue))
+                self._judge("venues", lambda v=venue, a=asset, s=said: _venue(v, a, s))
+        for route in deployment.routes:
+            self._collect_route(treasury, route)
+
+    def _collect_route(self, treasury: Treasury, route: DeployedRoute) -> None:
+        name = f"route {route.name} of {route.asset}"
+        found = self.batch.add(treasury.route(route.asset, route.name))
+        self._same("routes", name, route.address, found)
+        for what, known, slot in self._facts(route):
+            self._same("routes", f"{what} of {name}", known, slot)
+        for chain_id in route.lanes:
+            lane = self.batch.add(treasury.lane(route.address, chain_id))
+            self._judge("lanes", lambda r=route, c=chain_id, s=lane: self._lane(r, c, s))
+
+    def _facts(self, route: DeployedRoute) -> Iterator[tuple[str, object, Slot[Any]]]:
+        """What the contract of a route says, and the file repeats."""
+        match route.kind:
+            case RouteKind.CCTP:
+                cctp = CctpV2Route(route.address)
+                yield "max_fee_bps", route.max_fee_bps, self.batch.add(cctp.max_fee())
+                yield "transmitter", route.transmitter, self.batch.add(cctp.transmitter())
+            case RouteKind.OFT:
+                yield "oft", route.oft, self.batch.add(OftRoute(route.address).oft())
+            case RouteKind.CUSTODIAL:
+                custody = CustodialRoute(route.address)
+                address = self.batch.add(custody.deposit_address())
+                yield "deposit_address", route.deposit_address, address
+                yield "inbox", route.inbox, self.batch.add(custody.inbox())
+
+    def checks(self) -> Iterator[Check]:
+        """A line for each kind of thing, or one for each problem with it."""
+        for about, judges in self.judges.items():
+            problems = [problem for judge in judges if (problem := judge()) is not None]
+            yield from (Check(about, passed=False, detail=each) for each in problems)
+            if not problems:
+                yield Check(about, passed=True, detail=f"{len(judges)} as the file says")
+
+    def _same(self, about: str, what: str, known: object, slot: Slot[Any]) -> None:
+        def judge() -> str | None:
+            said = slot.value
+            if said == known:
+                return None
+            return f"{what} is {said}, and {known} in the file; {COMPARE}"
+
+        self._judge(about, judge)
+
+    def _judge(self, about: str, judge: Judge) -> None:
+        self.judges.setdefault(about, []).append(judge)
+
+    def _lane(self, route: DeployedRoute, chain_id: int, slot: Slot[Lane]) -> str | None:
+        lane, there = slot.value, self.setup.of_chain(chain_id)
+        name = f"{route.asset} by {route.name} to {state_machine_id(chain_id)}"
+        if int(lane.treasury, 16) == 0:
+            return f"{name}: there is no such lane; {CONFIGURE}"
+        if not lane.is_open:
+            return f"{name}: the lane is closed; a configurator has to open it"
+        if there is None:
+            return None
+        if lane.treasury != there.deployment.treasury:
+            known = f"the file of {there.name} has {there.deployment.treasury}"
+            return f"{name}: it leads to treasury {lane.treasury}, and {known}; {COMPARE}"
+        token = there.deployment.assets.get(route.asset)
+        if token is None or token.decimals != lane.decimals:
+            has = "none" if token is None else str(token.decimals)
+            return f"{name}: its token has {lane.decimals} decimals, there {has}; {COMPARE}"
+        return None
+
+
+def _asset(name: str, token: DeployedToken, slot: Slot[tuple[str, int]]) -> str | None:
+    address, decimals = slot.value
+    if (address, decimals) == (token.address, token.decimals):
+        return None
+    known = f"{token.address} with {token.decimals}"
+    return f"{name} is {address} with {decimals} decimals, and {known} in the file; {COMPARE}"
+
+
+def _venue(venue: str, asset: str, slot: Slot[tuple[str, bool]]) -> str | None:
+    known, is_open = slot.value
+    if known != asset:
+        of = f"a venue of {known}" if known else "not listed"
+        return f"{venue} is {of} on chain, and one of {asset} in the file; {COMPARE}"
+    if not is_open:
+        return f"{venue} of {asset} is closed, so nothing goes in; a configurator has to open it"
+    return None

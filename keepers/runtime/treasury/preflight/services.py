@@ -1,0 +1,117 @@
+"""Do those answer who are asked about crossings, and do they admit what a keeper asks?"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keepers.bridges.cctp import bridge as cctp
+from keepers.bridges.cctp.conditions import service_conditions
+from keepers.bridges.condition import Condition
+from keepers.bridges.custodial import bridge as custodial
+from keepers.bridges.custodial.conditions import lane_condition
+from keepers.bridges.exchange import bridge as exchange
+from keepers.bridges.exchange.conditions import exchange_conditions
+from keepers.bridges.oft import bridge as oft
+from keepers.bridges.oft.conditions import scan_condition
+from keepers.config import Settings
+from keepers.config.treasury import BridgeSettings
+from keepers.model.errors import BallastError
+from keepers.model.inventory_state import state_machine_id
+from keepers.runtime.treasury.lanes import exchange_lane, ways_of
+from keepers.runtime.treasury.services import custodian_of, exchange_of, iris_of, scan_of
+from keepers.runtime.treasury.setup import TreasurySetup, Way
+from keepers.runtime.vault.preflight import Check
+
+
+async def check_services(
+    settings: Settings, setup: TreasurySetup, environment: Mapping[str, str] = os.environ
+) -> list[Check]:
+    """Ask the services of all routes that lead anywhere; one that fails hides no other."""
+    services = BridgeSettings() if settings.treasury is None else settings.treasury.bridges
+    desk = _Desk(setup, services, environment)
+    asked = {
+        cctp.NAME: desk.cctp,
+        oft.NAME: desk.oft,
+        exchange.NAME: desk.exchange,
+        custodial.NAME: desk.custodian,
+    }
+    found = await asyncio.gather(
+        *(
+            _of_route(name, ask(ways))
+            for name, ask in asked.items()
+            if (ways := tuple(ways_of(setup, name)))
+        )
+    )
+    return [check for checks in found for check in checks]
+
+
+async def _of_route(name: str, asked: AsyncIterator[Check]) -> list[Check]:
+    checks: list[Check] = []
+    try:
+        checks += [check async for check in asked]
+    except BallastError as error:
+        checks.append(Check(f"bridge {name}", passed=False, detail=str(error)))
+    return checks
+
+
+def _check(name: str, condition: Condition) -> Check:
+    problem = condition.problem
+    return Check(f"bridge {name}", not problem, problem or condition.fine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Asks the services of one configuration."""
+
+    setup: TreasurySetup
+    services: BridgeSettings
+    environment: Mapping[str, str]
+
+    async def cctp(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
+        source, destination = ways[0].leaving.domain, ways[0].arriving.domain
+        assert source is not None  # noqa: S101 - the loader has looked
+        assert destination is not None  # noqa: S101
+        _, conditions = await service_conditions(iris_of(self.services.CCTP), source, destination)
+        for each in conditions:
+            yield _check(cctp.NAME, each)
+
+    async def oft(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
+        del ways
+        yield _check(oft.NAME, await scan_condition(scan_of(self.services.OFT)))
+
+    async def exchange(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
+        table = self.services.EXCHANGE
+        if table is None:
+            yield _unserved(exchange.NAME)
+            return
+        client = exchange_of(table, self.environment)
+        try:
+            lanes = tuple(map(exchange_lane, ways))
+            for each in await exchange_conditions(client, lanes, lanes):
+                yield _check(exchange.NAME, each)
+        finally:
+            await client.close()
+
+    async def custodian(self, ways: Sequence[Way]) -> AsyncIterator[Check]:
+        table = self.services.CUSTODIAN
+        if table is None:
+            yield _unserved(custodial.NAME)
+            return
+        client = custodian_of(table, self.environment)
+        closed: list[str] = []
+        for way in ways:
+            source, destination = way.source.chain.chain_id, way.destination.chain.chain_id
+            terms = await client.terms(way.leaving.asset, source, destination)
+            if problem := lane_condition(terms).problem:
+                ends = f"{state_machine_id(source)} to {state_machine_id(destination)}"
+                closed.append(f"{way.leaving.asset} from {ends}: {problem}")
+        problem = f"the custodian has closed {'; '.join(closed)}" if closed else ""
+        yield _check(custodial.NAME, Condition(problem, f"all {len(ways)} lanes are open"))
+
+
+def _unserved(name: str) -> Check:
+    text = f"not configured, so nothing goes by it; [treasury.bridges.{name}] would change that"
+    return _check(name, Condition("", text))

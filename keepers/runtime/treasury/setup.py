@@ -1,0 +1,110 @@
+"""Puts settings and deployments of the treasuries together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from keepers.chain.treasury.addresses import TreasuryAddresses
+from keepers.config import ChainSettings, Settings
+from keepers.config.treasury import TreasuryChainSettings, TreasurySettings
+from keepers.config.treasury_deployment import (
+    DeployedRoute,
+    TreasuryDeployment,
+    load_treasury_deployment,
+)
+from keepers.model.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class TreasuryChainSetup:
+    """One chain's treasury as configured and deployed; `name` is that of its chain."""
+
+    name: str
+    treasury: TreasuryChainSettings
+    chain: ChainSettings
+    deployment: TreasuryDeployment
+
+    @property
+    def addresses(self) -> TreasuryAddresses:
+        """Where its contracts are."""
+        return self.deployment.addresses()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A route from one chain to another, with its contract on both."""
+
+    source: TreasuryChainSetup
+    destination: TreasuryChainSetup
+    leaving: DeployedRoute
+    arriving: DeployedRoute
+
+
+@dataclass(frozen=True, slots=True)
+class TreasurySetup:
+    """All treasuries; chains are by name.
+
+    Attributes:
+        switched_off: Names of chains with `enabled = false`, by chain id: neither read nor planned.
+    """
+
+    treasury: TreasurySettings
+    chains: Mapping[str, TreasuryChainSetup]
+    switched_off: Mapping[int, str] = field(default_factory=dict[int, str])
+
+    def of_chain(self, chain_id: int) -> TreasuryChainSetup | None:
+        """The treasury of a chain; None where none is configured."""
+        return next(
+            (each for each in self.chains.values() if each.chain.chain_id == chain_id), None
+        )
+
+    def ways(self) -> Iterator[Way]:
+        """Every lane between two of the chains whose route both have."""
+        for source in self.chains.values():
+            for leaving in source.deployment.routes:
+                for chain_id in leaving.lanes:
+                    destination = self.of_chain(chain_id)
+                    if destination is None:
+                        continue
+                    arriving = destination.deployment.route(leaving.asset, leaving.name)
+                    if arriving is not None:
+                        yield Way(source, destination, leaving, arriving)
+
+
+def set_up_treasury(settings: Settings) -> TreasurySetup:
+    """The treasuries of the settings.
+
+    Raises:
+        InputError: There are none, or a base or a venue is of an asset that is not deployed.
+        DeploymentError: A deployments file cannot be used.
+    """
+    treasury = settings.treasury
+    if treasury is None:
+        raise InputError("treasury", "is not in the settings; add [treasury]")
+    chains = {
+        name: _set_up(settings, treasury, name)
+        for name, each in treasury.chains.items()
+        if each.enabled
+    }
+    if not chains:
+        raise InputError("treasury.chains", "are all switched off; set enabled = true for one")
+    switched_off = {
+        settings.chains[name].chain_id: name for name in treasury.chains if name not in chains
+    }
+    return TreasurySetup(treasury, chains, switched_off)
+
+
+def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> TreasuryChainSetup:
+    table, chain = treasury.of(name), settings.chains[name]
+    deployment = load_treasury_deployment(table.deployments, chain.chain_id)
+    for asset in table.base:
+        if asset not in deployment.assets:
+            known = ", ".join(sorted(deployment.assets))
+            problem = f"is no asset of the deployments file, which has {known}"
+            raise InputError(f"treasury.chains.{name}.base.{asset}", problem)
+    for asset, venue in table.invest.items():
+        if venue not in deployment.venues.get(asset, ()):
+            problem = f"{venue} is no venue of {asset} in the deployments file"
+            raise InputError(f"treasury.chains.{name}.invest.{asset}", problem)
+    return TreasuryChainSetup(name, table, chain, deployment)

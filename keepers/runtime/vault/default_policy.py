@@ -1,0 +1,134 @@
+"""The policy of a vault that names none: what the keeper does, at the contracts that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from keepers.audit.policy import Policy, Rule
+from keepers.audit.signature import Function
+
+if TYPE_CHECKING:
+    from keepers.config import Deployment
+    from keepers.runtime.vault.setup import VaultSetup
+
+VENUE = "Venue"
+"""What the names of venues have in them."""
+
+JUDGE = "WeightJudge"
+"""What the names of those begin with that run a portfolio's weights."""
+
+VERBS = ("purchaseAsset", "redeemAsset")
+COMMON = "address token, uint256 amount, uint256 minimumOut"
+SWAP = "uint256 deadline, bytes path"
+FULFIL = "fulfil(uint256 maximumShares)"
+HEADER = (
+    "(address consumer, address keeper, uint256 nonce, uint40 deadline, uint32 epoch,"
+    " bytes32 preState) header"
+)
+ACTION = (
+    "(uint8 verb, address asset, uint256 amount, uint256 minOut, bytes32 dataHash,"
+    " uint64 dependsOn)"
+)
+SIGNATURES = "(address signer, bytes data)[] signatures"
+OPEN_PLAN = f"openPlan(({HEADER}, {ACTION}[] actions) plan, uint256[3] state, {SIGNATURES})"
+EXECUTE = f"{HEADER}, bytes32[] leaves, uint8 index, {ACTION} action"
+CLAIM = "claimAsset(address token)"
+REWEIGH = "reweigh((address asset, uint256 minimumOut, bytes data)[] swaps)"
+RECURRING = {
+    "TransactionScheduler": ("executeBatch(uint256[] ids, bytes[] datas, address rewardTo)",),
+    "PaidRebalancerRegistry": (
+        "fixRescheduleBatch(address[] targets)",
+        "createPaidRebalancer(address target)",
+        "deletePaidRebalancer(uint256 handle)",
+    ),
+}
+AGGREGATE = "aggregate3((address target, bool allowFailure, bytes callData)[] calls)"
+LATEST = 1 << 40
+"""A deadline in seconds is below it, and an address in its place is not."""
+
+CANCEL_FACTOR = 2
+"""A cancellation may pay so many times the limit; the total cost bounds everything else."""
+
+SWAPS = 2
+"""How many times the gas of another action a swap may take."""
+
+
+def default_policy(setup: VaultSetup, sender: str) -> Policy:
+    """What the keeper calls, of the contracts, tokens and venues of the deployments file.
+
+    Amounts are free: plans bound them, and the limits on chain do. An access list is free as well,
+    since it moves nothing and the total cost bounds it.
+    """
+    recurring = 0 if setup.recurring is None else setup.recurring.batch_gas
+    gas_limit = max(setup.vault.gas_limit * SWAPS, recurring)
+    fee = setup.vault.maximum_fee_per_gas_wei
+    return Policy(
+        name=f"of vault {setup.name}",
+        chain_ids=frozenset({setup.chain.chain_id}),
+        senders=frozenset({sender.lower()}),
+        rules=(*_rules(setup.deployment), *_recurring(setup)),
+        maximum_gas_limit=gas_limit,
+        maximum_fee_per_gas=fee * CANCEL_FACTOR,
+        maximum_total_cost=gas_limit * fee,
+        access_list=None,
+    )
+
+
+def _rules(deployment: Deployment) -> Iterator[Rule]:
+    for verb in VERBS:
+        yield from _trades(deployment, verb, COMMON, "token")
+    yield from _trades(deployment, "execute", EXECUTE, "action.asset")
+    opening = _trade(deployment, "openPlan", OPEN_PLAN, "plan.actions[*].asset")
+    yield opening.where("plan.header.consumer", one_of=[opening.target])
+    yield _trade(deployment, "claim", CLAIM, "token")
+    for name, each in deployment.contracts.items():
+        if name.startswith(JUDGE):
+            yield _reweigh(deployment, name, each.address)
+    queue = deployment.contracts.get("RedemptionQueue")
+    if queue is not None:
+        yield Rule(name="fulfil", target=queue.address.lower(), function=Function.read(FULFIL))
+
+
+def _recurring(setup: VaultSetup) -> Iterator[Rule]:
+    """Where the key is for it: batches, and what a person asks for of the team's registry.
+
+    What goes through Multicall3 is called by that contract, which holds nothing and may nothing.
+    """
+    if setup.recurring is None:
+        return
+    known = setup.deployment.contracts
+    for name, functions in RECURRING.items():
+        if name in known:
+            target = known[name].address.lower()
+            for text in functions:
+                yield Rule(name=text, target=target, function=Function.read(text))
+    multicall3 = setup.deployment.external.get("multicall3")
+    if multicall3 is not None:
+        rule = Function.read(AGGREGATE)
+        yield Rule(name="fixes through Multicall3", target=multicall3.lower(), function=rule)
+
+
+def _reweigh(deployment: Deployment, name: str, judge: str) -> Rule:
+    """Venues' data are free: they name a deadline and a path, and the judge bounds each trade."""
+    rule = Rule(name=f"reweigh at {name}", target=judge.lower(), function=Function.read(REWEIGH))
+    tokens = [each.address for each in deployment.tokens.values()]
+    return rule.where("swaps[*].asset", one_of=tokens)
+
+
+def _trades(deployment: Deployment, verb: str, common: str, token: str) -> Iterator[Rule]:
+    """A trade with a fund says nothing more; a swap says its terms, and perhaps which venue's."""
+    yield _trade(deployment, f"{verb} of a fund", f"{verb}({common}, bytes<> data)", token)
+    swap = _trade(deployment, f"{verb} by swap", f"{verb}({common}, bytes<{SWAP}> data)", token)
+    yield swap.where("data.deadline", at_most=LATEST)
+    venues = [each.address for name, each in deployment.contracts.items() if VENUE in name]
+    terms = f"{verb}({common}, bytes<address venue, bytes<{SWAP}> terms> data)"
+    at_venue = _trade(deployment, f"{verb} at a venue", terms, token)
+    chosen = at_venue.where("data.terms.deadline", at_most=LATEST)
+    yield chosen.where("data.venue", one_of=venues)
+
+
+def _trade(deployment: Deployment, name: str, text: str, token: str) -> Rule:
+    controller = deployment.address("AssetController").lower()
+    rule = Rule(name=name, target=controller, function=Function.read(text))
+    return rule.where(token, one_of=[each.address for each in deployment.tokens.values()])

@@ -1,0 +1,129 @@
+"""Puts settings, deployment and node of one vault together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+
+from keepers.chain.addresses import Addresses, Token
+from keepers.chain.node import Node
+from keepers.chain.pool import FailoverReader, Members
+from keepers.chain.reverts import Reverts
+from keepers.chain.survey import Survey
+from keepers.chain.vault_chain import VaultChain
+from keepers.config import (
+    ChainSettings,
+    Deployment,
+    Settings,
+    VaultSettings,
+    load_deployment,
+)
+from keepers.config.recurring import RecurringSettings
+from keepers.model.errors import InputError
+from keepers.runtime.nodes import members_of
+
+NO_CONTRACT = "0x" + "00" * 20
+VAULT_VARIABLE = "BALLAST_VAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSetup:
+    """One vault as configured and deployed.
+
+    `recurring` is there where the vault's key is the one that keeps recurring rebalancers.
+    """
+
+    name: str
+    vault: VaultSettings
+    chain: ChainSettings
+    deployment: Deployment
+    recurring: RecurringSettings | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where its contracts are."""
+        return addresses_of(self.deployment)
+
+
+def set_up(settings: Settings, name: str | None) -> VaultSetup:
+    """Choose a vault: the one named, else the one of BALLAST_VAULT, else the only one.
+
+    Raises:
+        InputError: There is no such vault, or several and none is named.
+        DeploymentError: Its deployments file cannot be used.
+    """
+    wanted = chosen_vault(settings, name)
+    vault = settings.vaults[wanted]
+    chain = settings.chains[vault.chain]
+    deployment = load_deployment(chain.deployments, chain.chain_id)
+    recurring = settings.recurring if settings.recurring.vault == wanted else None
+    return VaultSetup(wanted, vault, chain, deployment, recurring)
+
+
+def chosen_vault(settings: Settings, name: str | None) -> str:
+    """The name of a vault, chosen as `set_up` does; no file is read.
+
+    Raises:
+        InputError: There is no such vault, or several and none is named.
+    """
+    wanted = name or os.environ.get(VAULT_VARIABLE)
+    known = ", ".join(sorted(settings.vaults))
+    if not settings.vaults:
+        raise InputError("--vault", "the settings have no vault; add a table [vaults.NAME]")
+    if wanted is None:
+        if len(settings.vaults) > 1:
+            raise InputError("--vault", f"name one of {known}, or set {VAULT_VARIABLE}")
+        wanted = next(iter(settings.vaults))
+    if wanted not in settings.vaults:
+        raise InputError("--vault", f"there is no vault {wanted!a}, only {known}")
+    return wanted
+
+
+def addresses_of(deployment: Deployment) -> Addresses:
+    """The addresses that the keeper needs of a deployments file."""
+    external, queue = deployment.external, deployment.contracts.get("RedemptionQueue")
+    kill_switch = deployment.contracts.get("KillSwitch")
+    return Addresses(
+        vault=deployment.address("LiquidityVault"),
+        controller=deployment.address("AssetController"),
+        portfolios=(deployment.address("PortfolioL2"), deployment.address("PortfolioL3")),
+        oracle=deployment.address("PriceOracle"),
+        multicall3=external.get("multicall3", NO_CONTRACT),
+        quoter=external.get("uniswap_quoter", NO_CONTRACT),
+        tokens={
+            token.address: Token(symbol, token.decimals)
+            for symbol, token in deployment.tokens.items()
+        },
+        queue=None if queue is None else queue.address,
+        kill_switch=None if kill_switch is None else kill_switch.address,
+    )
+
+
+@asynccontextmanager
+async def connected(
+    setup: VaultSetup,
+    keeper: str | None,
+    given: Members | None = None,
+    survey: Survey | None = None,
+) -> AsyncGenerator[VaultChain, None]:
+    """The vault's chain through the best of its nodes, which are closed where none are given.
+
+    With a `survey` a snapshot is read together with what a plan is likely to need.
+    """
+    addresses = setup.addresses
+    async with nullcontext(given) if given is not None else members_of(setup.chain) as members:
+        yield VaultChain(
+            node=Node(
+                FailoverReader(members),
+                setup.chain.chain_id,
+                addresses.multicall3,
+                Reverts(addresses.tokens),
+                is_checked=True,  # each node is, before it is first asked
+            ),
+            addresses=addresses,
+            name=setup.name,
+            keeper=keeper,
+            survey=survey,
+        )

@@ -1,0 +1,106 @@
+"""A vault's tiers and holdings as a document: exact decimal strings throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from keepers.model.limits import KeeperLimits, Limit
+from keepers.model.money import WHOLE_BPS
+from keepers.model.numerals import format_rounded, format_units
+from keepers.model.tier import Tier
+from keepers.model.tier_config import TierConfig
+from keepers.model.vault import VaultPosition, VaultSnapshot
+from keepers.planning.files.canonical import Json
+from keepers.runtime.vault.limit_status import limit_document
+
+RATIO_PLACES = 6
+
+
+def status_document(
+    snapshot: VaultSnapshot, config: TierConfig, keepers: Sequence[KeeperLimits] = ()
+) -> dict[str, Json]:
+    """Everything that `ballast status` shows."""
+    decimals = snapshot.settlement_decimals
+    return {
+        "vault": snapshot.vault,
+        "chain_id": snapshot.chain_id,
+        "block": {
+            "number": snapshot.block_number,
+            "hash": snapshot.block_hash,
+            "at": snapshot.at.isoformat(),
+        },
+        "settlement": {"symbol": snapshot.settlement_symbol, "decimals": decimals},
+        "total_assets": format_units(snapshot.total_assets, decimals),
+        "redemptions_due": format_units(snapshot.redemptions_due, decimals),
+        "paused": snapshot.paused,
+        "layers": [layer_metrics(snapshot, config, tier) for tier in Tier],
+        "holdings": [_holding(snapshot, position) for position in snapshot.positions],
+        "limits": _limits(snapshot, keepers),
+    }
+
+
+def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> dict[str, Json]:
+    """The engine document's `LayerMetrics` of a tier; bounds include their ends.
+
+    A vault without assets is in no bounds, and out of none.
+    """
+    value, total, band = snapshot.tier_values[tier], sum(snapshot.tier_values), config.band(tier)
+    ratio = Fraction(value, total) if total else Fraction(0)
+    target = Fraction(band.target) / WHOLE_BPS
+    return {
+        "tier": tier.name,
+        "value": format_units(value, snapshot.settlement_decimals),
+        "ratio": _ratio(ratio),
+        "target": _ratio(target),
+        "deviation": _ratio(ratio - target),
+        "min": _ratio(Fraction(band.minimum) / WHOLE_BPS),
+        "max": _ratio(Fraction(band.maximum) / WHOLE_BPS),
+        "within_bounds": (
+            band.minimum * total <= value * WHOLE_BPS <= band.maximum * total if total else None
+        ),
+    }
+
+
+def _limits(snapshot: VaultSnapshot, keepers: Sequence[KeeperLimits]) -> list[Json]:
+    budgets = snapshot.loss_budgets
+    named = [
+        (what, keeper.keeper, limit)
+        for keeper in keepers
+        for what, limit in (
+            ("AUTOMATIC", keeper.automatic),
+            ("REDUCING", keeper.reducing),
+            ("LOSS_REDUCING", keeper.reducing_loss),
+        )
+        if limit is not None
+    ]
+    named += [("LOSS_ADDING", None, budgets.adding)]
+    named += [("LOSS_REDUCING", None, budgets.approved or budgets.reducing)]
+    return [_limit(snapshot, *each) for each in named]
+
+
+def _limit(snapshot: VaultSnapshot, what: str, keeper: str | None, limit: Limit) -> dict[str, Json]:
+    document = limit_document(limit, snapshot.settlement_decimals, snapshot.at)
+    return {"limit": what, "keeper": keeper, **document}
+
+
+def _holding(snapshot: VaultSnapshot, position: VaultPosition) -> dict[str, Json]:
+    inside = snapshot.tier_values[position.tier]
+    weight = Fraction(position.value, inside) if inside else Fraction(0)
+    return {
+        "tier": Tier(position.tier).name,
+        "symbol": position.symbol,
+        "asset": position.asset,
+        "kind": position.kind.name,
+        "balance": format_units(position.balance, position.decimals),
+        "value": format_units(position.value, snapshot.settlement_decimals),
+        "weight": _ratio(weight),
+        "target": _ratio(Fraction(position.target_bps, WHOLE_BPS)),
+        "problem": position.problem,
+        "marked_down": position.marked,
+        "below_least_rate": position.low,
+    }
+
+
+def _ratio(ratio: Fraction) -> str:
+    return format_rounded(ratio, RATIO_PLACES)

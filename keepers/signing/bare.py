@@ -1,0 +1,53 @@
+"""Keys that sign 32 bytes and know nothing of transactions: cloud services and hardware."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from keepers.signing.checked import checked
+from keepers.signing.curve import low_s, mended
+from keepers.signing.payload import digest_of, with_signature
+
+if TYPE_CHECKING:
+    from keepers.model.chain import Signed, Unsigned
+
+
+class DigestKey(Protocol):
+    """A key on secp256k1 that signs digests."""
+
+    @property
+    def address(self) -> str:
+        """Its account."""
+        ...
+
+    def sign_digest(self, digest: bytes) -> tuple[int, int]:
+        """Sign 32 bytes as they are; r and s, of which s may be high."""
+        ...
+
+
+class DigestSigner:
+    """Makes signed transactions with a key that signs digests.
+
+    Such keys say neither which of two public keys a signature belongs to, nor choose the low one
+    of two values of s; both are made up for here, as for any other signer.
+    """
+
+    def __init__(self, key: DigestKey) -> None:
+        self._key = key
+
+    @property
+    def address(self) -> str:
+        """The keeper's account."""
+        return self._key.address
+
+    def sign(self, transaction: Unsigned) -> Signed:
+        """Sign; whoever's signature comes, only the account's own is used.
+
+        Raises:
+            SigningError: It could not be signed, or not by this account.
+        """
+        digest = digest_of(transaction)
+        r, s = self._key.sign_digest(digest)
+        parity, s = mended(digest, parity=0, r=r, s=low_s(s), account=self.address)
+        raw = with_signature(transaction, parity=parity, r=r, s=s)
+        return checked(transaction, raw, self.address)

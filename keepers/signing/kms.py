@@ -1,0 +1,117 @@
+"""A key in AWS KMS: it never leaves, and every use is in CloudTrail. Needs `ballast[kms]`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
+
+from keepers.model.errors.signing import (
+    BadSignatureError,
+    KeyUnusableError,
+    SignerRefusedError,
+    SignerUnreachableError,
+    SigningError,
+)
+from keepers.signing.curve import address_of
+
+CURVE = "ECC_SECG_P256K1"
+USAGE = "SIGN_VERIFY"
+ALGORITHM = "ECDSA_SHA_256"
+"""KMS's name for ECDSA over any digest of 32 bytes; with DIGEST it hashes nothing itself."""
+
+PASSING = frozenset({"ThrottlingException", "KMSInternalException", "DependencyTimeoutException"})
+"""Errors that are about the service and not about us."""
+
+
+class KmsClient(Protocol):
+    """What we use of boto3's client."""
+
+    def get_public_key(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
+        """The key's public half."""
+        ...
+
+    def sign(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
+        """A signature."""
+        ...
+
+
+class KmsKey:
+    """A key on secp256k1 in KMS."""
+
+    def __init__(self, client: KmsClient, key_id: str) -> None:
+        self._client = client
+        self._key_id = key_id
+        self.where = f"AWS KMS {key_id}"
+        self.address = self._find_address()
+
+    @classmethod
+    def connect(
+        cls, key_id: str, *, region: str | None, endpoint: str | None, seconds: float
+    ) -> KmsKey:
+        """With credentials from where boto3 looks for them: environment, profile, instance role.
+
+        Raises:
+            SigningError: The key or the service cannot be used.
+        """
+        config = Config(connect_timeout=seconds, read_timeout=seconds, retries={"max_attempts": 0})
+        try:
+            make = cast("Any", boto3).Session().client  # the default one keeps old credentials
+            client = make("kms", region_name=region, endpoint_url=endpoint, config=config)
+        except (BotoCoreError, ValueError) as error:
+            raise KeyUnusableError(f"AWS KMS {key_id}", type(error).__name__) from None
+        return cls(cast("KmsClient", client), key_id)
+
+    def sign_digest(self, digest: bytes) -> tuple[int, int]:
+        """Have 32 bytes signed as they are.
+
+        Raises:
+            SigningError: KMS did not answer, refused, or gave no signature.
+        """
+        try:
+            answer = self._client.sign(
+                KeyId=self._key_id, Message=digest, MessageType="DIGEST", SigningAlgorithm=ALGORITHM
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise self._failed(error) from None
+        try:
+            return decode_dss_signature(answer["Signature"])
+        except (KeyError, TypeError, ValueError):
+            raise BadSignatureError("KMS gave no ECDSA signature") from None
+
+    def _find_address(self) -> str:
+        try:
+            answer = self._client.get_public_key(KeyId=self._key_id)
+        except (ClientError, BotoCoreError) as error:
+            raise self._failed(error) from None
+        kind, usage = answer.get("KeySpec"), answer.get("KeyUsage")
+        if kind != CURVE or usage != USAGE:
+            raise KeyUnusableError(self.where, f"it is {kind} for {usage}, not {CURVE}, {USAGE}")
+        return self._address(answer.get("PublicKey"))
+
+    def _address(self, der: object) -> str:
+        try:
+            key = load_der_public_key(cast("bytes", der))
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            raise KeyUnusableError(self.where, "its public key is not DER") from None
+        if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256K1):
+            raise KeyUnusableError(self.where, "its public key is not on secp256k1")
+        return address_of(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+    def _failed(self, error: Exception) -> SigningError:
+        """Says the kind of failure; texts name accounts and roles."""
+        if not isinstance(error, ClientError):
+            return SignerUnreachableError(self.where, type(error).__name__)
+        code = str(cast("Any", error).response.get("Error", {}).get("Code", "no code"))
+        passing = code in PASSING or code.isdecimal()
+        return (SignerUnreachableError if passing else SignerRefusedError)(self.where, code)

@@ -1,0 +1,35 @@
+"""What every signer is; the engine's port of the same name asks for no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from keepers.model.chain import Signed, Unsigned
+    from keepers.model.transactions.encrypted_payload import Sealed
+
+
+class Signer(Protocol):
+    """Signs with the keeper's key, wherever that is."""
+
+    @property
+    def address(self) -> str:
+        """The keeper's account."""
+        ...
+
+    def sign(self, transaction: Unsigned) -> Signed:
+        """Sign; raises a `SigningError` unless the result passed `checked`."""
+        ...
+
+
+class Signing(Protocol):
+    """Signs openly, or lets only the validator see the result."""
+
+    @property
+    def address(self) -> str:
+        """The keeper's account."""
+        ...
+
+    def sign(self, transaction: Unsigned) -> Signed | Sealed:
+        """Sign; raises a `SigningError` unless it was signed as it should be."""
+        ...

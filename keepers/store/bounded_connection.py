@@ -1,0 +1,74 @@
+"""Connections to PostgreSQL on which no wait is endless, whatever becomes of the network.
+
+A server that is cut off sends nothing, not even an error. Its own time-outs cannot be heard, and
+TCP notices only after minutes, or never if something in between still acknowledges packets.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+from psycopg import Connection, OperationalError
+from psycopg.abc import PQGen
+
+from keepers.store.deadline import PROCESS
+
+T = TypeVar("T")
+ANSWER_SECONDS = 7.0
+"""How long a server has for one answer; its own time-outs are shorter."""
+
+INTERVAL_SECONDS = 0.1
+"""How often a wait looks whether its time is over."""
+
+
+class BoundedConnection(Connection[Any]):
+    """A connection that is closed if an answer does not come in time."""
+
+    answer_seconds: float = ANSWER_SECONDS
+
+    def wait(
+        self, gen: PQGen[T], interval: float = INTERVAL_SECONDS, timeout: float | None = None
+    ) -> T:
+        """Wait for an answer.
+
+        Raises:
+            OperationalError: None came in time; the connection is closed.
+        """
+        started = time.monotonic()
+        try:
+            return super().wait(_bounded(gen, started, self.answer_seconds), interval, timeout)
+        except _NoAnswerError:
+            PROCESS.missed()
+            self.pgconn.finish()
+            seconds = time.monotonic() - started
+            raise OperationalError(f"no answer from the server in {seconds:.0f} s") from None
+
+
+class _NoAnswerError(Exception):
+    """The time is over."""
+
+
+def _bounded(gen: PQGen[T], started: float, seconds: float) -> Generator[Any, Any, T]:
+    """Go on with a wait for as long as it may take."""
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() - started >= PROCESS.allowed(seconds, started):
+                raise _NoAnswerError
+            wanted = gen.send(ready)
+    except StopIteration as end:
+        return end.value
+
+
+def connect_bounded(*args: Any, **kwargs: Any) -> BoundedConnection:  # noqa: ANN401 - the driver's
+    """Open a connection, within `connect_timeout` seconds and the process's deadline.
+
+    Raises:
+        OperationalError: The server does not answer.
+    """
+    if PROCESS.allowed(1.0, time.monotonic()) <= 0:
+        raise OperationalError("the keeper ends, and the server does not answer")
+    return BoundedConnection.connect(*args, **kwargs)

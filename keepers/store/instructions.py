@@ -1,0 +1,110 @@
+"""Instructions as those see them who give them: by key, and with all that was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from keepers.model.batch import InstructionRecord
+from keepers.model.errors.instruction import InstructionKeyTakenError, UnknownInstructionError
+from keepers.planning.instructions.progress import InstructionStanding
+from keepers.store.sending.batches import submit_instruction
+from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.tables import batches, instructions
+from keepers.store.transfer_records import instruction_record
+from keepers.store.transfers import SqlTransfers
+
+Same = Callable[[str, str], bool]
+"""Whether two bodies are the same instruction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An instruction in the table, and whether it was put there now."""
+
+    record: InstructionRecord
+    is_new: bool
+
+
+class SqlInstructions:
+    """Every method may raise `JournalUnavailable`; none needs a lease."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._transfers = SqlTransfers(ledger)
+
+    def submit(self, key: str, body: str, submitted_by: str, same: Same) -> Submission:
+        """Keep an instruction under its key; the same again is not kept twice.
+
+        Raises:
+            InstructionKeyTakenError: The key came with another instruction.
+        """
+
+        def work(writing: Writing) -> Submission:
+            there = _of_key(writing.connection, key)
+            if there is not None:
+                if not same(there.body, body):
+                    raise InstructionKeyTakenError(key)
+                return Submission(there, is_new=False)
+            submit_instruction(writing, key, body, submitted_by)
+            made = _of_key(writing.connection, key)
+            assert made is not None  # noqa: S101 - it was made a line before
+            return Submission(made, is_new=True)
+
+        return self._ledger.transact("submit_instruction", work)
+
+    def now(self) -> datetime:
+        """The time of the database."""
+        return self._ledger.now()
+
+    def of_key(self, key: str) -> InstructionRecord | None:
+        """The instruction of a key, if there is one."""
+        return self._ledger.read(lambda c: _of_key(c, key))
+
+    def newest(self, limit: int) -> tuple[InstructionRecord, ...]:
+        """The newest instructions, newest first."""
+        return self._ledger.read(lambda c: _instructions(c, limit=limit))
+
+    def standing(self, key: str) -> InstructionStanding:
+        """An instruction with its batch, transfers and placements.
+
+        Raises:
+            UnknownInstructionError: There is none of this key.
+        """
+        record = self.of_key(key)
+        if record is None:
+            raise UnknownInstructionError(key)
+        return self.standing_of(record)
+
+    def standing_of(self, record: InstructionRecord) -> InstructionStanding:
+        """The same of one that is known."""
+        if record.batch_id is None:
+            return InstructionStanding(record=record)
+        return InstructionStanding(
+            record=record,
+            batch=self._transfers.batch(record.batch_id),
+            transfers=self._transfers.of_batch(record.batch_id),
+            placements=self._transfers.placements_of(record.batch_id),
+        )
+
+
+def _of_key(connection: Connection, key: str) -> InstructionRecord | None:
+    return next(iter(_instructions(connection, instructions.c.client_key == key)), None)
+
+
+def _instructions(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[InstructionRecord, ...]:
+    query = (
+        select(instructions, batches.c.batch_id)
+        .outerjoin(batches, batches.c.instruction_id == instructions.c.instruction_id)
+        .where(*conditions)
+        .order_by(instructions.c.instruction_id.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(query).mappings().all()
+    return tuple(instruction_record(row, row["batch_id"]) for row in rows)

@@ -1,0 +1,257 @@
+"""The journal: one synchronous method per thing to remember, each one transaction.
+
+When a method returns, what it wrote survives a kill and a power cut; when it raises, nothing of it
+was written.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeAlias, TypeVar
+
+from sqlalchemy import insert
+
+from keepers.model.errors.run import JournalUnavailable, UnknownRun
+from keepers.model.notice import NOTHING, Telling
+from keepers.model.run import (
+    ACTION,
+    OPENING,
+    JsonObject,
+    NewRun,
+    NewStep,
+    RunKind,
+    RunRecord,
+    RunStatus,
+    Stage,
+    TierSample,
+)
+from keepers.store import run_queries as reading
+from keepers.store import runs as writing_runs
+from keepers.store.records import step_detail
+from keepers.store.sending.held_lease import HeldLease
+from keepers.store.sending.notices import queue_telling
+from keepers.store.sending.runs import (
+    add_step,
+    close_run,
+    fail_step,
+    open_run,
+    skip_step,
+)
+from keepers.store.sending.transact import Ledger, Writing, open_ledger
+from keepers.store.tables import runs, samples
+
+T = TypeVar("T")
+Closed: TypeAlias = Callable[[RunRecord], object]
+
+
+class SqlJournal:
+    """The journal of rebalances in the ledger's database.
+
+    Every method may raise `JournalUnavailable`, and with a lease `LeaseHeld` or `StaleLease`.
+    """
+
+    kind = RunKind.REBALANCE
+    beside: tuple[RunKind, ...] = ()
+    """Other kinds of runs that are read as well, by their ids or in the list of all."""
+
+    def __init__(
+        self, ledger: Ledger, lease: HeldLease | None = None, closed: Closed | None = None
+    ) -> None:
+        """`closed` is told of each run that was closed."""
+        self._ledger = ledger
+        self._lease = lease
+        self._closed = closed
+
+    def open_run(self, run: NewRun) -> None:
+        """Open a run.
+
+        Raises:
+            RunInProgress: The vault has an open run already.
+            DuplicateRecord: There was a run of this id.
+        """
+        self._write("open_run", lambda w: open_run(w, self.kind, run))
+
+    def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:
+        """Record the result of a stage; the last one may be recorded again, and is replaced.
+
+        Raises:
+            UnknownRun: There is no such run.
+            IllegalTransition: It is closed, or has come to a later stage.
+        """
+
+        def work(writing: Writing) -> None:
+            at = writing.now
+            writing_runs.insert_stage(writing.connection, run_id, stage, detail, at)
+
+        self._write("record_stage", work)
+
+    def add_steps(self, run_id: str, new: Sequence[NewStep]) -> tuple[int, ...]:
+        """Add the steps of a plan to a run, all pending; their ids come in the same order.
+
+        Raises:
+            UnknownRun: There is no such run.
+            IllegalTransition: It is closed.
+        """
+
+        def work(writing: Writing) -> tuple[int, ...]:
+            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
+            return tuple(
+                add_step(writing, run_id, self.step_kind(each), step_detail(each)) for each in new
+            )
+
+        return self._write("add_steps", work)
+
+    def step_kind(self, step: NewStep) -> str:
+        """Of which kind a planned step is: what judges its receipt."""
+        del step
+        return ACTION
+
+    def fail_step(self, step_id: int, reason: str) -> None:
+        """The step cannot be done; nothing was asked for.
+
+        Raises:
+            UnknownRecord: There is no such step.
+            IllegalMove: It is not pending.
+        """
+        self._write("fail_step", lambda w: fail_step(w, step_id, reason))
+
+    def skip_step(self, step_id: int, reason: str) -> None:
+        """The step is not done.
+
+        Raises:
+            UnknownRecord: There is no such step.
+            IllegalMove: It is not pending.
+        """
+        self._write("skip_step", lambda w: skip_step(w, step_id, reason))
+
+    def open_step(self, run_id: str, detail: JsonObject) -> int:
+        """The step that opens an approved plan, made where there is none; answers its id.
+
+        Raises:
+            UnknownRun: There is no such run.
+            IllegalTransition: It is closed.
+        """
+
+        def work(writing: Writing) -> int:
+            known = reading.step_of_kind(writing.connection, run_id, OPENING)
+            if known is not None:
+                return known
+            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
+            return add_step(writing, run_id, OPENING, detail)
+
+        return self._write("open_step", work)
+
+    def close_run(
+        self,
+        run_id: str,
+        status: RunStatus,
+        reason: str | None,
+        then: NewRun | None = None,
+        telling: Telling = NOTHING,
+    ) -> None:
+        """Close a run, and in the same transaction open the one that does its rest.
+
+        The same transaction queues the messages about it, ends its tick, and keeps what it has
+        handled, unless it was interrupted; a refused or failed one handles nothing. Pending steps
+        stay pending, as never tried.
+
+        Raises:
+            UnknownRun: There is no such run.
+            IllegalTransition: It is closed; a step of it is under way; or it is to be DONE and a
+                step is pending or failed.
+        """
+
+        def work(writing: Writing) -> None:
+            close_run(writing, run_id, status, reason)
+            if then is not None:
+                open_run(writing, self.kind, then)
+            queue_telling(writing, telling)
+
+        self._write("close_run", work)
+        if self._closed is not None:
+            with suppress(JournalUnavailable):  # it is closed, and who looks next says so
+                self._closed(self.run(run_id))
+
+    def run(self, run_id: str) -> RunRecord:
+        """A run with everything that belongs to it.
+
+        Raises:
+            UnknownRun: There is no such run.
+        """
+        with self._ledger.reading() as connection:
+            found = reading.read_runs(
+                connection, runs.c.run_id == run_id, kind=self.kind, beside=self.beside
+            )
+        if not found:
+            raise UnknownRun(run_id)
+        return found[0]
+
+    def runs(self, vault: str | None = None, limit: int | None = 50) -> tuple[RunRecord, ...]:
+        """The newest runs, of one vault or of all, newest first."""
+        conditions = () if vault is None else (runs.c.vault == vault,)
+        with self._ledger.reading() as connection:
+            return reading.read_runs(
+                connection, *conditions, kind=self.kind, beside=self.beside, limit=limit
+            )
+
+    def open_run_of(self, vault: str) -> RunRecord | None:
+        """The run of a vault that is not closed; after a crash there may be one."""
+        conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
+        with self._ledger.reading() as connection:
+            found = reading.read_runs(connection, *conditions, kind=self.kind)
+            return next(iter(found), None)
+
+    def last_run_of(self, vault: str) -> RunRecord | None:
+        """The newest run of a vault."""
+        return next(iter(self.runs(vault, limit=1)), None)
+
+    def record_sample(self, sample: TierSample) -> None:
+        """Record tier values at a block."""
+        l1, l2, l3 = sample.values
+        row = insert(samples).values(
+            vault=sample.vault,
+            chain_id=sample.chain_id,
+            block_number=sample.block_number,
+            at=sample.at,
+            l1=l1,
+            l2=l2,
+            l3=l3,
+            label=sample.label,
+        )
+        self._write("record_sample", lambda w: w.connection.execute(row))
+
+    def samples(self, vault: str, limit: int | None = None) -> tuple[TierSample, ...]:
+        """The newest samples of a vault, oldest first; all without a limit."""
+        with self._ledger.reading() as connection:
+            return reading.read_samples(connection, vault, limit)
+
+    def close(self) -> None:
+        """Let go of the database; the journal can be opened again."""
+        if self._lease is not None:
+            self._lease.release()
+        self._ledger.close()
+
+    def _write(self, name: str, work: Callable[[Writing], T]) -> T:
+        if self._lease is None:
+            return self._ledger.transact(name, work)
+        self._lease.acquire()
+        return self._lease.write(name, work)
+
+
+class SqlReportJournal(SqlJournal):
+    """Reads the runs of weights as well, for reports; nothing is written through it."""
+
+    beside = (RunKind.WEIGHTS,)
+
+
+def open_journal(url: str) -> SqlJournal:
+    """The journal at a database's URL, made or brought up to date where that is needed.
+
+    Raises:
+        JournalUnavailable: The database cannot be opened, or is of a newer version.
+    """
+    return SqlJournal(open_ledger(url))
+
+
+def open_reports(url: str) -> SqlReportJournal:
+    """The same for reports; raises as `open_journal`."""
+    return SqlReportJournal(open_ledger(url))

@@ -1,0 +1,105 @@
+"""High-water marks: whether a database is still the one that this process has worked with."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, make_url, select
+
+from keepers.model.errors.run import DatabaseLost
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import events
+from keepers.store.unit_of_work import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a database was: its first event, which no other one has, and its newest.
+
+    Events are never changed and never deleted, so a database that has fewer is an older copy.
+    """
+
+    first: tuple[str, str] | None
+    newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    mark: Mark
+    file: tuple[int, int] | None
+
+
+class Marks:
+    """The highest marks of the databases that a process has used."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[str, _Seen] = {}
+
+    def check_file(self, url: str) -> None:
+        """Refuse a file that is gone or is another one, before it is made anew by opening it.
+
+        Raises:
+            DatabaseLost: It was used before, and is not there any more.
+        """
+        place = make_url(url)
+        seen = self._seen.get(shown(place))
+        if seen is None or seen.file is None:
+            return
+        now = _identity(place)
+        if now is None:
+            raise DatabaseLost("its file was deleted while the keeper ran", shown(place))
+        if now != seen.file:
+            raise DatabaseLost("its file was replaced while the keeper ran", shown(place))
+
+    def check(self, ledger: Ledger) -> None:
+        """Compare a database with what was seen of it, and remember how far it is.
+
+        Raises:
+            DatabaseLost: It is empty or another one, or knows less than it did.
+            JournalUnavailable: It cannot be read.
+        """
+        place = ledger.url
+        self.check_file(place.render_as_string(hide_password=False))
+        mark, name = ledger.read(_mark), shown(place)
+        with self._lock:
+            seen = self._seen.get(name)
+            if seen is not None:
+                _compare(seen.mark, mark, name)
+            self._seen[name] = _Seen(mark, _identity(place))
+
+
+def _compare(before: Mark, now: Mark, name: str) -> None:
+    if before.first is not None and before.first != now.first:
+        raise DatabaseLost("it is another database than the keeper has worked with", name)
+    if now.newest < before.newest:
+        problem = f"it is an older copy: it has {now.newest} events, and had {before.newest}"
+        raise DatabaseLost(problem, name)
+
+
+def _mark(connection: Connection) -> Mark:
+    query = select(events.c.event_id, events.c.at, events.c.key).order_by(events.c.event_id)
+    first = connection.execute(query.limit(1)).first()
+    if first is None:
+        return Mark(None, 0)
+    newest = connection.scalar(
+        select(events.c.event_id).order_by(events.c.event_id.desc()).limit(1)
+    )
+    return Mark((first.at.isoformat(), first.key), newest or 0)
+
+
+def _identity(url: URL) -> tuple[int, int] | None:
+    """Device and inode of a file; None for a server, or where there is no file."""
+    if url.drivername != "sqlite":
+        return None
+    try:
+        found = Path(url.database or "").stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+MARKS = Marks()
+"""Those of this process."""

@@ -1,0 +1,177 @@
+"""From rows to the domain's records."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import RowMapping
+
+from keepers.model.chain_events import Handled, Level, LevelKind
+from keepers.model.run import (
+    AttemptOutcome,
+    AttemptRecord,
+    AttemptStatus,
+    JsonObject,
+    NewRun,
+    NewStep,
+    RunRecord,
+    RunStatus,
+    SignedAttempt,
+    Stage,
+    StageRecord,
+    StepRecord,
+    StepStatus,
+    TierSample,
+)
+from keepers.model.transactions.states import (
+    MINED,
+    UNSENT,
+    AttemptKind,
+    AttemptState,
+    SlotState,
+    StepState,
+)
+
+STEP_STATUS = {
+    StepState.PENDING: StepStatus.PENDING,
+    StepState.ACTIVE: StepStatus.SENDING,
+    StepState.DONE: StepStatus.DONE,
+    StepState.FAILED: StepStatus.FAILED,
+    StepState.SKIPPED: StepStatus.SKIPPED,
+}
+FOREIGN = frozenset({SlotState.FOREIGN, SlotState.FOREIGN_FINAL})
+RECEIPT = ("block_number", "block_hash", "gas_used", "effective_gas_price")
+
+RUN_FIELDS = (
+    *("run_id", "vault", "chain_id", "trigger", "armed", "started_at", "follows", "tick_id"),
+)
+AMOUNTS = ("amount", "amount_in", "quoted_out", "minimum_out")
+STEP_FIELDS = (
+    *("kind", "tier", "asset", "symbol", "priority", "reason", "target", "calldata"),
+    "estimated_slippage_bps",
+)
+ATTEMPT_FIELDS = (
+    *("transaction_hash", "raw", "gas_limit", "max_fee_per_gas", "max_priority_fee_per_gas"),
+)
+
+
+def run_record(
+    row: RowMapping,
+    stages: Sequence[StageRecord],
+    steps: Sequence[StepRecord],
+    openings: Sequence[AttemptRecord],
+) -> RunRecord:
+    """A run with its stages and steps."""
+    return RunRecord(
+        run=NewRun(**{name: row[name] for name in RUN_FIELDS}, handles=handled(row["handles"])),
+        status=RunStatus(row["status"]),
+        finished_at=row["finished_at"],
+        reason=row["reason"],
+        stages=tuple(stages),
+        steps=tuple(steps),
+        openings=tuple(openings),
+    )
+
+
+def handled(detail: JsonObject | None) -> Handled:
+    """What a run handles."""
+    if detail is None:
+        return Handled()
+    levels = tuple(
+        Level(LevelKind(kind), asset, int(value)) for kind, asset, value in detail["levels"]
+    )
+    return Handled(tuple(detail["happenings"]), levels)
+
+
+def handled_detail(what: Handled) -> JsonObject | None:
+    """The same as it is stored."""
+    if not what:
+        return None
+    levels = [[each.kind, each.asset, str(each.value)] for each in what.levels]
+    return {"happenings": list(what.happenings), "levels": levels}
+
+
+def stage_record(row: RowMapping) -> StageRecord:
+    """The result of a stage."""
+    return StageRecord(stage=Stage(row["stage"]), at=row["at"], detail=row["detail"])
+
+
+def step_detail(step: NewStep) -> JsonObject:
+    """A step as the ledger keeps it; amounts are strings of base units."""
+    facts = {name: getattr(step, name) for name in STEP_FIELDS}
+    amounts = {name: str(getattr(step, name)) for name in AMOUNTS}
+    return {**facts, **amounts, "depends_on": list(step.depends_on)}
+
+
+def planned_step(position: int, detail: JsonObject) -> NewStep:
+    """A step as it was planned."""
+    amounts: JsonObject = {name: int(detail[name]) for name in AMOUNTS}
+    facts = {name: detail[name] for name in STEP_FIELDS}
+    return NewStep(index=position, depends_on=tuple(detail["depends_on"]), **{**facts, **amounts})
+
+
+def step_record(row: RowMapping, attempts: Sequence[AttemptRecord]) -> StepRecord:
+    """A step with its attempts."""
+    return StepRecord(
+        step_id=row["step_id"],
+        step=planned_step(row["position"], row["detail"]),
+        status=STEP_STATUS[StepState(row["state"])],
+        error=row["reason"],
+        attempts=tuple(attempts),
+    )
+
+
+def attempt_record(step: RowMapping, slot: RowMapping, row: RowMapping) -> AttemptRecord:
+    """A signed transaction, with its outcome once it is in a block or cannot be."""
+    status = _status(SlotState(slot["state"]), row)
+    facts = {name: row[name] for name in ATTEMPT_FIELDS}
+    whose = {name: slot[name] for name in ("chain_id", "sender", "nonce")}
+    return AttemptRecord(
+        attempt_id=row["attempt_id"],
+        step_id=step["step_id"],
+        attempt=SignedAttempt(**whose, **facts),
+        status=status,
+        outcome=_outcome(status, step, row),
+        stored_at=row["stored_at"],
+    )
+
+
+def _status(slot: SlotState, row: RowMapping) -> AttemptStatus:
+    state = AttemptState(row["state"])
+    if state in MINED and row["kind"] == AttemptKind.CANCEL:
+        return AttemptStatus.CANCELLED
+    if state in MINED:
+        return AttemptStatus.SUCCEEDED if row["succeeded"] else AttemptStatus.REVERTED
+    if state in UNSENT:
+        return AttemptStatus.STORED
+    if state is AttemptState.BROADCAST:
+        return AttemptStatus.BROADCAST
+    if row["refused_at"] is not None:
+        return AttemptStatus.REFUSED
+    return AttemptStatus.LOST if slot in FOREIGN else AttemptStatus.REPLACED
+
+
+def _outcome(status: AttemptStatus, step: RowMapping, row: RowMapping) -> AttemptOutcome | None:
+    if status in {AttemptStatus.STORED, AttemptStatus.BROADCAST}:
+        return None
+    found = cast("JsonObject", step["outcome"] or {})
+    received = found.get("received")
+    succeeded = status is AttemptStatus.SUCCEEDED
+    return AttemptOutcome(
+        status=status,
+        received=int(received) if succeeded and received is not None else None,
+        slippage_bps=found.get("slippage_bps") if succeeded else None,
+        error=step["reason"],
+        **{name: row[name] for name in RECEIPT},
+    )
+
+
+def tier_sample(row: RowMapping) -> TierSample:
+    """Tier values at one block."""
+    return TierSample(
+        vault=row["vault"],
+        chain_id=row["chain_id"],
+        block_number=row["block_number"],
+        at=row["at"],
+        values=(row["l1"], row["l2"], row["l3"]),
+        label=row["label"],
+    )

@@ -1,0 +1,118 @@
+"""Writing runs and the results of their stages."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from keepers.model.errors.run import (
+    DuplicateRecord,
+    IllegalTransition,
+    RunInProgress,
+    UnknownRun,
+)
+from keepers.model.run import JsonObject, NewRun, RunKind, RunStatus, Stage
+from keepers.model.run_moves import RUN_MOVES
+from keepers.model.transactions.states import StepState
+from keepers.store.records import RUN_FIELDS, handled_detail
+from keepers.store.tables import run_steps, runs, stages
+
+ORDER = {stage: position for position, stage in enumerate(Stage)}
+"""Stages by their place in a run."""
+
+NOT_IN_A_DONE_RUN = (StepState.PENDING, StepState.ACTIVE, StepState.FAILED)
+
+
+def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBALANCE) -> None:
+    """Open a run.
+
+    Raises:
+        RunInProgress: It is a rebalance, and the vault has one already.
+        DuplicateRecord: There was a run of this id.
+    """
+    if kind is RunKind.REBALANCE:
+        same_vault = (runs.c.vault == run.vault) & (runs.c.kind == kind)
+        is_open = runs.c.status == RunStatus.OPEN
+        other = connection.scalar(select(runs.c.run_id).where(same_vault, is_open))
+        if other is not None:
+            raise RunInProgress(run.vault, other)
+    if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
+        raise DuplicateRecord(f"run {run.run_id}")
+    facts = {name: getattr(run, name) for name in RUN_FIELDS}
+    facts["handles"] = handled_detail(run.handles)
+    connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
+
+
+def require_open(connection: Connection, run_id: str, wanted: str) -> None:
+    """Refuse to add to a run that is closed.
+
+    Raises:
+        UnknownRun: There is no such run.
+        IllegalTransition: It is closed.
+    """
+    status = connection.scalar(select(runs.c.status).where(runs.c.run_id == run_id))
+    if status is None:
+        raise UnknownRun(run_id)
+    if status != RunStatus.OPEN:
+        raise IllegalTransition(f"run {run_id}", status, wanted)
+
+
+def insert_stage(
+    connection: Connection, run_id: str, stage: Stage, detail: JsonObject, at: datetime
+) -> None:
+    """Record the result of a stage; stages come in order, some not at all.
+
+    The last one may be recorded again, as by a recovery that was itself killed; the newest counts.
+
+    Raises:
+        UnknownRun: There is no such run.
+        IllegalTransition: The run is closed, or has come to a later stage.
+    """
+    require_open(connection, run_id, stage)
+    recorded = connection.scalars(select(stages.c.stage).where(stages.c.run_id == run_id))
+    last = max((Stage(each) for each in recorded), key=ORDER.__getitem__, default=None)
+    if last is not None and ORDER[stage] < ORDER[last]:
+        raise IllegalTransition(f"run {run_id}", f"at stage {last}", f"one at {stage}")
+    same = (stages.c.run_id == run_id) & (stages.c.stage == stage)
+    connection.execute(delete(stages).where(same))
+    connection.execute(insert(stages).values(run_id=run_id, stage=stage, at=at, detail=detail))
+
+
+def finish_run(
+    connection: Connection, run_id: str, status: RunStatus, reason: str | None, at: datetime
+) -> None:
+    """Close a run of which nothing is under way.
+
+    Raises:
+        UnknownRun: There is no such run.
+        IllegalTransition: It is closed, or OPEN is asked for; a step is under way; or DONE is asked
+            for and a step is not done.
+    """
+    require_open(connection, run_id, status)
+    if status not in RUN_MOVES[RunStatus.OPEN]:
+        raise IllegalTransition(f"run {run_id}", RunStatus.OPEN, status)
+    blocked = _under_way(connection, run_id)
+    if blocked is None and status is RunStatus.DONE:
+        blocked = _not_done(connection, run_id)
+    if blocked is not None:
+        raise IllegalTransition(f"run {run_id}", blocked, status)
+    closed = {"status": status, "reason": reason, "finished_at": at}
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(closed))
+
+
+def _under_way(connection: Connection, run_id: str) -> str | None:
+    found = _step_in(connection, run_id, (StepState.ACTIVE,))
+    return None if found is None else f"waiting for step {found.position}"
+
+
+def _not_done(connection: Connection, run_id: str) -> str | None:
+    found = _step_in(connection, run_id, NOT_IN_A_DONE_RUN)
+    return None if found is None else f"not done with step {found.position}, {found.state},"
+
+
+def _step_in(
+    connection: Connection, run_id: str, states: Sequence[StepState]
+) -> Row[Any, Any] | None:
+    query = select(run_steps.c.position, run_steps.c.state).where(run_steps.c.run_id == run_id)
+    return connection.execute(query.where(run_steps.c.state.in_(states))).first()

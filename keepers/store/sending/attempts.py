@@ -1,0 +1,178 @@
+"""Nonces and the signed bytes for them: stored, sealed, and only then sent."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, select
+
+from keepers.model.chain import Signed
+from keepers.model.errors.transaction import AttemptRefused, UnknownRecord
+from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.records import SignedBytes, sender_scope
+from keepers.model.transactions.states import (
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    SlotState,
+    Thing,
+    Wanted,
+)
+from keepers.model.transactions.transitions import Cause
+from keepers.store.sending.events import append_event
+from keepers.store.sending.fees import refusal
+from keepers.store.sending.intents import intent_of, want
+from keepers.store.sending.nonces import next_nonce
+from keepers.store.sending.transact import Writing
+from keepers.store.sending.transitions import begin, find, move
+from keepers.store.tables import slot_attempts
+
+CAUSES = {
+    AttemptKind.ORIGINAL: Cause.SIGN,
+    AttemptKind.BUMP: Cause.BUMP,
+    AttemptKind.CANCEL: Cause.CANCEL,
+}
+BYTES = (
+    *("kind", "transaction_hash", "raw", "gas_limit", "max_fee_per_gas"),
+    "max_priority_fee_per_gas",
+)
+"""What an attempt is made of besides the box that it may be in."""
+
+
+def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[int, int]:
+    """Hold the lowest free nonce for an audited intent; answers the slot's id and the nonce.
+
+    Free is what no slot holds, from the chain's own count on: so gaps are filled first, and nothing
+    is signed for a nonce that is consumed, also after an old copy of the database is restored.
+    """
+    intent = intent_of(writing, intent_id)
+    whose = intent["chain_id"], intent["sender"]
+    nonce = next_nonce(writing.connection, *whose, chain_nonce)
+    slot_id = begin(
+        writing,
+        Thing.SLOT,
+        SlotState.RESERVED,
+        Cause.RESERVE,
+        intent_id=intent_id,
+        chain_id=intent["chain_id"],
+        sender=intent["sender"],
+        nonce=nonce,
+        reserved_at=writing.now,
+    )
+    move(writing, Thing.INTENT, intent_id, IntentState.NUMBERED, Cause.RESERVE)
+    return slot_id, nonce
+
+
+def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
+    """Store signed bytes before any of them leaves: the call, a bump of it, or its cancellation.
+
+    Raises:
+        AttemptRefused: Others are stored and not sent yet; or they pay less than those before; or
+            the call comes again, or after its cancellation.
+        JournalRefused: The nonce or its intent is past it, or the same bytes are stored elsewhere.
+    """
+    slot = slot_of(writing, slot_id)
+    others = attempts_of(writing, slot_id)
+    reason = refusal(others, signed)
+    if reason is not None:
+        raise AttemptRefused(slot_id, reason)
+    cause = CAUSES[signed.kind]
+    attempt_id = begin(
+        writing,
+        Thing.ATTEMPT,
+        AttemptState.SIGNED,
+        cause,
+        slot_id=slot_id,
+        position=len(others),
+        stored_at=writing.now,
+        **{name: getattr(signed, name) for name in BYTES},
+        **_box(signed.sealed),
+    )
+    if slot["state"] == SlotState.RESERVED:
+        move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, cause)
+    intent = intent_of(writing, slot["intent_id"])
+    if intent["state"] == IntentState.NUMBERED:
+        move(writing, Thing.INTENT, slot["intent_id"], IntentState.SIGNED, cause)
+    if intent["wanted"] == Wanted.BUMP:
+        want(writing, slot["intent_id"], None)
+    return attempt_id
+
+
+def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None) -> None:
+    """Validate: the stored bytes are what was audited, and may leave.
+
+    Args:
+        writing: The transaction.
+        attempt_id: The attempt.
+        opened: The bytes, if they were stored in a box.
+
+    Raises:
+        JournalRefused: They are in a box and nobody has opened it; or they are known already.
+    """
+    intent = _intent_of_attempt(writing, attempt_id)
+    state = AttemptState.SEALED
+    found = {} if opened is None else {"transaction_hash": opened.transaction_hash}
+    if opened is not None:
+        found["raw"] = opened.raw
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.VALIDATE, sealed_at=writing.now, **found)
+    if intent["state"] == IntentState.SIGNED:
+        move(writing, Thing.INTENT, intent["intent_id"], IntentState.SEALED, Cause.VALIDATE)
+
+
+def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
+    """Validate: the stored bytes may not leave. The nonce stays theirs, as others may know them."""
+    intent = _intent_of_attempt(writing, attempt_id)
+    state = AttemptState.REFUSED
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.REFUSE, refused_at=writing.now)
+    append_event(writing, Thing.ATTEMPT, attempt_id, Cause.REFUSE, detail={"reason": reason})
+    if intent["state"] in {IntentState.SIGNED, IntentState.SEALED}:
+        move(writing, Thing.INTENT, intent["intent_id"], IntentState.NUMBERED, Cause.REFUSE)
+
+
+def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
+    """Broadcast: a node was handed the bytes. They may be sent any number of times.
+
+    Args:
+        writing: The transaction.
+        attempt_id: The attempt.
+        block: The head at which they first left; from it on bumps are counted.
+    """
+    intent = _intent_of_attempt(writing, attempt_id)
+    if find(writing, Thing.ATTEMPT, attempt_id)["state"] == AttemptState.BROADCAST:
+        append_event(writing, Thing.ATTEMPT, attempt_id, Cause.SEND)
+        return
+    state = AttemptState.BROADCAST
+    sent = {"broadcast_at": writing.now, "broadcast_block": block}
+    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.SEND, **sent)
+    if intent["state"] == IntentState.SEALED:
+        move(writing, Thing.INTENT, intent["intent_id"], IntentState.BROADCAST, Cause.SEND)
+
+
+def slot_of(writing: Writing, slot_id: int) -> RowMapping:
+    """The row of a nonce slot that the lease lets us write about.
+
+    Raises:
+        UnknownRecord: There is no such slot.
+        WrongLease: The lease is not on its sender.
+    """
+    row = find(writing, Thing.SLOT, slot_id)
+    writing.require(sender_scope(row["chain_id"], row["sender"]))
+    return row
+
+
+def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
+    """The rows of a slot's attempts, in the order of their making."""
+    chosen = select(slot_attempts).where(slot_attempts.c.slot_id == slot_id)
+    rows = writing.connection.execute(chosen.order_by(slot_attempts.c.position))
+    return rows.mappings().all()
+
+
+def _box(sealed: Sealed | None) -> dict[str, str]:
+    if sealed is None:
+        return {}
+    return {"seal_digest": f"0x{sealed.digest.hex()}", "seal_box": f"0x{sealed.box.hex()}"}
+
+
+def _intent_of_attempt(writing: Writing, attempt_id: int) -> RowMapping:
+    slot = slot_of(writing, find(writing, Thing.ATTEMPT, attempt_id)["slot_id"])
+    if slot["intent_id"] is None:
+        raise UnknownRecord(f"intent of nonce {slot['nonce']}")
+    return intent_of(writing, slot["intent_id"])

@@ -1,0 +1,206 @@
+"""Writing batches: made once for a key, with all that belongs to them, and ended once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+
+from keepers.model.batch import (
+    BATCH_MOVES,
+    INSTRUCTION_MOVES,
+    LIVE_BATCHES,
+    BatchState,
+    InstructionState,
+    NewBatch,
+)
+from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.run import OPENING
+from keepers.model.transfer_record import NewPlacement
+from keepers.store.sending.runs import add_step
+from keepers.store.sending.tickets import ask
+from keepers.store.sending.transact import Writing
+from keepers.store.sending.transfers import begin_run, begin_transfer, move_document
+from keepers.store.tables import (
+    batch_plans,
+    batches,
+    fallback_waits,
+    instructions,
+    placements,
+)
+
+ENDS = {
+    BatchState.REFUSED: InstructionState.FAILED,
+    BatchState.DRY_RUN: InstructionState.DONE,
+    BatchState.DONE: InstructionState.DONE,
+    BatchState.PARTIAL: InstructionState.PARTIAL,
+    BatchState.FAILED: InstructionState.FAILED,
+}
+"""What the end of a batch means for its instruction."""
+
+
+def begin_batch(writing: Writing, new: NewBatch) -> bool:
+    """Keep a batch with its transfers, placements and plans; False if its key was there before.
+
+    Raises:
+        IllegalMove: No batch begins so.
+    """
+    if batch_by_key(writing, new.client_key) is not None:
+        return False
+    if new.state not in BATCH_MOVES[None]:
+        raise IllegalMove("new batch", "nothing", new.state, "PLAN")
+    is_live = new.state in LIVE_BATCHES
+    writing.connection.execute(
+        insert(batches).values(
+            batch_id=new.batch_id,
+            client_key=new.client_key,
+            origin=new.origin,
+            state=new.state,
+            reason=new.reason,
+            detail=new.detail,
+            deadline=new.deadline,
+            instruction_id=new.instruction_id,
+            created_at=writing.now,
+            ended_at=None if is_live else writing.now,
+        )
+    )
+    for each in new.transfers:
+        begin_transfer(writing, each, new.origin)
+    for placement in new.placements:
+        _begin_placement(writing, placement, new.origin)
+    for plan in new.plans:
+        begin_run(writing, plan.run_id, plan.chain_id, new.origin)
+        add_step(writing, plan.run_id, OPENING, {"batch_id": new.batch_id})
+        row = insert(batch_plans).values(batch_id=new.batch_id, **asdict(plan))
+        writing.connection.execute(row)
+    for ticket in new.tickets:
+        ask(writing, ticket)
+    if new.instruction_id is not None:
+        state = InstructionState.RUNNING if is_live else ENDS[new.state]
+        _answer(writing, new.instruction_id, state, new.reason)
+    return True
+
+
+def move_batch(
+    writing: Writing, batch_id: str, state: BatchState, reason: str | None = None
+) -> None:
+    """Bring a batch to another state, and its instruction to what that means.
+
+    Raises:
+        UnknownRecord: There is no such batch.
+        IllegalMove: It cannot go there.
+    """
+    row = _batch(writing, batch_id)
+    current = BatchState(row["state"])
+    if state not in BATCH_MOVES.get(current, ()):
+        raise IllegalMove(f"batch {batch_id}", current, state, "ADVANCE")
+    ended = None if state in LIVE_BATCHES else writing.now
+    values = {"state": state, "reason": reason, "ended_at": ended}
+    mine = batches.c.batch_id == batch_id
+    writing.connection.execute(update(batches).where(mine).values(values))
+    if row["instruction_id"] is not None and ended is not None:
+        _answer(writing, row["instruction_id"], ENDS[state], reason)
+
+
+def answer_instruction(
+    writing: Writing, instruction_id: int, state: InstructionState, reason: str | None
+) -> None:
+    """Say what became of an instruction for which no batch is made.
+
+    Raises:
+        UnknownRecord: There is no such instruction.
+        IllegalMove: It cannot go there.
+    """
+    _answer(writing, instruction_id, state, reason)
+
+
+def hold_instruction(writing: Writing, instruction_id: int, reason: str) -> None:
+    """Say why an instruction that has come in is not taken up yet."""
+    mine = instructions.c.instruction_id == instruction_id
+    waiting = mine & (instructions.c.state == InstructionState.RECEIVED)
+    writing.connection.execute(update(instructions).where(waiting).values(reason=reason))
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackWait:
+    """What waits for a fallback: an asset, by the rulebook (0) or by an instruction."""
+
+    asset: str
+    instruction_id: int
+
+
+def remember_waits(
+    writing: Writing, wait: FallbackWait, begun: Collection[int], ended: Collection[int]
+) -> None:
+    """Keep from now on that chains wait for a fallback, and forget it of others."""
+    gone = (
+        (fallback_waits.c.asset == wait.asset)
+        & (fallback_waits.c.instruction_id == wait.instruction_id)
+        & fallback_waits.c.chain_id.in_([*begun, *ended])
+    )
+    writing.connection.execute(delete(fallback_waits).where(gone))
+    for chain_id in sorted(begun):
+        values = {**asdict(wait), "chain_id": chain_id, "since": writing.now}
+        writing.connection.execute(insert(fallback_waits).values(values))
+
+
+def submit_instruction(writing: Writing, client_key: str, body: str, submitted_by: str) -> int:
+    """Keep an instruction; the same one again answers the same id.
+
+    Raises:
+        IllegalMove: The key came with another body.
+    """
+    same = instructions.c.client_key == client_key
+    row = writing.connection.execute(select(instructions).where(same)).mappings().first()
+    if row is not None:
+        if row["body"] != body:
+            raise IllegalMove(f"instruction {client_key}", "given", "another one", "SUBMIT")
+        return row["instruction_id"]
+    added = insert(instructions).values(
+        client_key=client_key,
+        body=body,
+        submitted_by=submitted_by,
+        state=InstructionState.RECEIVED,
+        submitted_at=writing.now,
+    )
+    return writing.connection.execute(added.returning(instructions.c.instruction_id)).scalar_one()
+
+
+def batch_by_key(writing: Writing, client_key: str) -> RowMapping | None:
+    """The batch of a key."""
+    query = select(batches).where(batches.c.client_key == client_key)
+    return writing.connection.execute(query).mappings().first()
+
+
+def _answer(
+    writing: Writing, instruction_id: int, state: InstructionState, reason: str | None
+) -> None:
+    mine = instructions.c.instruction_id == instruction_id
+    current = writing.connection.scalar(select(instructions.c.state).where(mine))
+    if current is None:
+        raise UnknownRecord(f"instruction {instruction_id}")
+    if state not in INSTRUCTION_MOVES.get(InstructionState(current), ()):
+        raise IllegalMove(f"instruction {instruction_id}", current, state, "ANSWER")
+    ended = None if state is InstructionState.RUNNING else writing.now
+    values = {"state": state, "reason": reason, "ended_at": ended}
+    writing.connection.execute(update(instructions).where(mine).values(values))
+    waits = fallback_waits.c.instruction_id == instruction_id
+    writing.connection.execute(delete(fallback_waits).where(waits))
+
+
+def _begin_placement(writing: Writing, new: NewPlacement, trigger: str) -> None:
+    begin_run(writing, new.run_id, new.chain_id, trigger)
+    add_step(writing, new.run_id, new.verb, {"transfer_id": new.placement_id})
+    names = ("placement_id", "run_id", "batch_id", "chain_id", "asset", "verb")
+    values = {name: getattr(new, name) for name in names}
+    row = {**values, "move": move_document(new.move), "created_at": writing.now}
+    writing.connection.execute(insert(placements).values(row))
+
+
+def _batch(writing: Writing, batch_id: str) -> RowMapping:
+    query = select(batches).where(batches.c.batch_id == batch_id)
+    row = writing.connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownRecord(f"batch {batch_id}")
+    return row

@@ -1,0 +1,159 @@
+"""Deposits that were found, the blocks up to which they were, and the levels of assets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from keepers.model.chain_events import (
+    Deposited,
+    Handled,
+    Happening,
+    KnownLevel,
+    Level,
+    LevelKind,
+    Place,
+)
+from keepers.model.run import RunKind, RunStatus
+from keepers.store.sending.transact import Writing
+from keepers.store.tables import happenings, levels, runs, watched_blocks
+
+REMEMBERED = 512
+"""Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
+
+REBALANCED = (RunStatus.DONE, RunStatus.PARTIAL)
+PARAMETERS = 1_000
+"""Rows that one statement names; databases bound the number, and anybody can make deposits."""
+
+OF_A_DEPOSIT = ("chain_id", "block_hash", "log_index")
+OF_A_LEVEL = ("vault", "kind", "asset")
+
+
+def places(connection: Connection, vault: str, chain_id: int) -> tuple[Place, ...]:
+    """The blocks up to which a vault was read, the newest first."""
+    query = select(watched_blocks).where(_of(vault, chain_id))
+    rows = connection.execute(query.order_by(watched_blocks.c.block_number.desc())).mappings()
+    return tuple(Place(row["block_number"], row["block_hash"]) for row in rows)
+
+
+def keep_deposits(
+    writing: Writing, vault: str, chain_id: int, found: Sequence[Deposited], until: Place
+) -> None:
+    """Keep deposits and up to where everything is read now; one that was withdrawn is back."""
+    for each in found:
+        row = {
+            "vault": vault,
+            "chain_id": chain_id,
+            "block_number": each.block.number,
+            "block_hash": each.block.block_hash,
+            "log_index": each.log_index,
+            "amount": each.amount,
+            "found_at": writing.now,
+        }
+        back = {"withdrawn_at": None}
+        writing.connection.execute(_upsert(writing, happenings, row, OF_A_DEPOSIT, back))
+    row = {"vault": vault, "chain_id": chain_id, "read_at": writing.now}
+    row |= {"block_number": until.number, "block_hash": until.block_hash}
+    writing.connection.execute(insert(watched_blocks).values(row))
+    old = select(watched_blocks.c.block_number).where(_of(vault, chain_id))
+    newest = old.order_by(watched_blocks.c.block_number.desc()).offset(REMEMBERED).limit(1)
+    last = writing.connection.scalar(newest)
+    if last is not None:
+        # Never the one that was just read, which is the oldest where a vault is read anew.
+        before = min(last, until.number - 1)
+        gone = _of(vault, chain_id) & (watched_blocks.c.block_number <= before)
+        writing.connection.execute(delete(watched_blocks).where(gone))
+
+
+def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
+    """What is above a block is gone: deposits there are withdrawn; answers how many were."""
+    above = _of(vault, chain_id) & (watched_blocks.c.block_number > common)
+    writing.connection.execute(delete(watched_blocks).where(above))
+    there = (happenings.c.vault == vault) & (happenings.c.chain_id == chain_id)
+    gone = there & (happenings.c.block_number > common) & happenings.c.withdrawn_at.is_(None)
+    changed = update(happenings).where(gone).values(withdrawn_at=writing.now)
+    return writing.connection.execute(changed).rowcount
+
+
+def open_deposits(connection: Connection, vault: str) -> tuple[Happening, ...]:
+    """Deposits that no run was given and that are not withdrawn, in the order of the chain."""
+    is_open = happenings.c.run_id.is_(None) & happenings.c.withdrawn_at.is_(None)
+    query = select(happenings).where((happenings.c.vault == vault) & is_open)
+    ordered = query.order_by(happenings.c.block_number, happenings.c.log_index)
+    rows = connection.execute(ordered).mappings()
+    return tuple(Happening(row["happening_id"], row["amount"]) for row in rows)
+
+
+def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:
+    """From which values of a vault's assets changes count."""
+    rows = connection.execute(select(levels).where(levels.c.vault == vault)).mappings()
+    return {
+        (LevelKind(row["kind"]), row["asset"]): KnownLevel(row["value"], row["set_at"])
+        for row in rows
+    }
+
+
+def rebalanced_at(connection: Connection, vault: str) -> datetime | None:
+    """When a run last changed a vault's tiers."""
+    ended = (runs.c.vault == vault) & (runs.c.kind == RunKind.REBALANCE)
+    query = select(runs.c.finished_at).where(ended & runs.c.status.in_(REBALANCED))
+    return connection.scalar(query.order_by(runs.c.finished_at.desc()).limit(1))
+
+
+def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str | None) -> None:
+    """Changes count from these values on."""
+    for each in new:
+        key = {"vault": vault, "kind": each.kind, "asset": each.asset}
+        values = {"value": each.value, "set_at": writing.now, "run_id": run_id}
+        writing.connection.execute(_upsert(writing, levels, key | values, OF_A_LEVEL, values))
+
+
+def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) -> None:
+    """A run has handled these happenings and levels.
+
+    What is withdrawn meanwhile, or handled already, stays as it is.
+    """
+    set_levels(writing, vault, handled.levels, run_id)
+    if not handled.happenings:
+        return
+    changed = {"run_id": run_id, "handled_at": writing.now}
+    for part in _batched(handled.happenings, PARAMETERS):
+        given = happenings.c.happening_id.in_(part) & happenings.c.run_id.is_(None)
+        writing.connection.execute(update(happenings).where(given).values(changed))
+
+
+def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """In parts of a size."""
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def _of(vault: str, chain_id: int) -> ColumnElement[bool]:
+    return (watched_blocks.c.vault == vault) & (watched_blocks.c.chain_id == chain_id)
+
+
+def _upsert(
+    writing: Writing,
+    table: Table,
+    row: Mapping[str, Any],
+    key: Sequence[str],
+    changed: Mapping[str, Any],
+) -> Insert:
+    if writing.connection.dialect.name == "postgresql":
+        there = postgresql.insert(table).values(row)
+        return there.on_conflict_do_update(index_elements=key, set_=changed)
+    here = sqlite.insert(table).values(row)
+    return here.on_conflict_do_update(index_elements=key, set_=changed)

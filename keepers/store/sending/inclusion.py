@@ -1,0 +1,139 @@
+"""Confirm: receipts by the hash of their block, until it is final or no longer in the chain."""
+
+from dataclasses import asdict
+
+from sqlalchemy import RowMapping
+
+from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.transactions.records import Inclusion, Verdict
+from keepers.model.transactions.states import (
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    SlotState,
+    StepState,
+    Thing,
+)
+from keepers.model.transactions.transitions import Cause
+from keepers.store.sending.attempts import attempts_of, slot_of
+from keepers.store.sending.intents import intent_of, live_slot
+from keepers.store.sending.reorganisations import drop_others, replace_open, restore
+from keepers.store.sending.transact import Writing
+from keepers.store.sending.transitions import find, move
+
+
+def record_inclusion(
+    writing: Writing, attempt_id: int, inclusion: Inclusion, verdict: Verdict | None = None
+) -> None:
+    """An attempt is in a block: its nonce is consumed by us, and its step is done or has failed.
+
+    Without a verdict of the step's owner, the receipt's status is all that counts; a cancellation
+    and a revert have failed whatever the verdict says.
+
+    The same receipt again changes nothing; one of another block, or of another attempt of the same
+    nonce, means a reorganisation and takes the earlier one back first. All is one transaction.
+    """
+    slot_id = find(writing, Thing.ATTEMPT, attempt_id)["slot_id"]
+    slot = slot_of(writing, slot_id)
+    if slot["state"] == SlotState.OURS:
+        known = included(writing, slot_id)
+        if (known["attempt_id"], known["block_hash"]) == (attempt_id, inclusion.block_hash):
+            return
+        unsettle(writing, slot["intent_id"])
+    move(
+        writing,
+        Thing.ATTEMPT,
+        attempt_id,
+        AttemptState.INCLUDED,
+        Cause.RECEIPT,
+        **asdict(inclusion),
+    )
+    replace_open(writing, attempts_of(writing, slot_id), Cause.RECEIPT)
+    move(writing, Thing.SLOT, slot_id, SlotState.OURS, Cause.RECEIPT)
+    move(writing, Thing.INTENT, slot["intent_id"], IntentState.INCLUDED, Cause.RECEIPT)
+    _settle_step(writing, slot["intent_id"], included(writing, slot_id), verdict)
+
+
+def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
+    """The block is safe.
+
+    Raises:
+        UnknownRecord: The intent is in another block, or in none.
+    """
+    _included_in(writing, intent_id, block_hash)
+    move(writing, Thing.INTENT, intent_id, IntentState.SAFE, Cause.SAFE)
+
+
+def unsettle(writing: Writing, intent_id: int) -> None:
+    """The block is no longer in the chain: everything is where it had come without it."""
+    step_id = intent_of(writing, intent_id)["step_id"]
+    slot_id = _slot_id(writing, intent_id)
+    state = restore(writing, attempts_of(writing, slot_id))
+    move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, Cause.REORG)
+    move(writing, Thing.INTENT, intent_id, state, Cause.REORG)
+    forgotten = {"reason": None, "outcome": None}
+    move(writing, Thing.STEP, step_id, StepState.ACTIVE, Cause.REORG, **forgotten)
+
+
+def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
+    """The block is final; answers how the intent has ended.
+
+    Raises:
+        UnknownRecord: The intent is in another block, or in none.
+    """
+    attempt = _included_in(writing, intent_id, block_hash)
+    slot_id = attempt["slot_id"]
+    move(writing, Thing.ATTEMPT, attempt["attempt_id"], AttemptState.FINAL, Cause.FINALITY)
+    drop_others(writing, attempts_of(writing, slot_id))
+    move(writing, Thing.SLOT, slot_id, SlotState.OURS_FINAL, Cause.FINALITY)
+    end = outcome(attempt)
+    move(writing, Thing.INTENT, intent_id, end, Cause.FINALITY)
+    return end
+
+
+def outcome(attempt: RowMapping) -> IntentState:
+    """What an attempt makes of its intent once it is final: told by the receipt, not by wishes."""
+    if attempt["kind"] == AttemptKind.CANCEL:
+        return IntentState.CANCELLED
+    return IntentState.FINAL if attempt["succeeded"] else IntentState.REVERTED
+
+
+def included(writing: Writing, slot_id: int) -> RowMapping:
+    """The attempt that is in a block.
+
+    Raises:
+        UnknownRecord: None of the nonce is.
+    """
+    for each in attempts_of(writing, slot_id):
+        if each["state"] == AttemptState.INCLUDED:
+            return each
+    raise UnknownRecord(f"included attempt of nonce slot {slot_id}")
+
+
+def _included_in(writing: Writing, intent_id: int, block_hash: str) -> RowMapping:
+    attempt = included(writing, _slot_id(writing, intent_id))
+    if attempt["block_hash"] != block_hash:
+        raise UnknownRecord(f"attempt of intent {intent_id} in block {block_hash}")
+    return attempt
+
+
+def _slot_id(writing: Writing, intent_id: int) -> int:
+    intent_of(writing, intent_id)
+    slot = live_slot(writing, intent_id)
+    if slot is None:
+        raise UnknownRecord(f"live nonce slot of intent {intent_id}")
+    return slot["slot_id"]
+
+
+def _settle_step(
+    writing: Writing, intent_id: int, attempt: RowMapping, verdict: Verdict | None
+) -> None:
+    step_id = intent_of(writing, intent_id)["step_id"]
+    end = outcome(attempt)
+    remembered = None if verdict is None else verdict.outcome
+    if end is IntentState.FINAL and (verdict is None or verdict.done):
+        move(writing, Thing.STEP, step_id, StepState.DONE, Cause.RECEIPT, outcome=remembered)
+        return
+    reason = end.lower() if verdict is None else verdict.reason or end.lower()
+    failed = {"reason": reason, "outcome": remembered}
+    move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.RECEIPT, **failed)

@@ -1,0 +1,182 @@
+"""Intents from the queue to the nonce, and the ends of those that are never signed."""
+
+from sqlalchemy import RowMapping, func, select, update
+
+from keepers.model.chain import AccessList
+from keepers.model.errors.transaction import IllegalMove, KeyReused
+from keepers.model.transactions.records import NewIntent, sender_scope
+from keepers.model.transactions.states import (
+    ENDED_INTENTS,
+    LIVE_SLOTS,
+    Hold,
+    IntentState,
+    SlotState,
+    StepState,
+    Thing,
+    Wanted,
+)
+from keepers.model.transactions.transitions import Cause, Note
+from keepers.store.sending.events import append_event
+from keepers.store.sending.transact import Writing
+from keepers.store.sending.transitions import begin, find, move
+from keepers.store.tables import intents, nonce_slots
+
+FACTS = (
+    *("step_id", "idempotency_key", "chain_id", "sender", "target", "calldata", "value"),
+    *("gas_cap", "expires_at"),
+)
+
+
+def submit_intent(writing: Writing, new: NewIntent) -> int:
+    """Store a call to be made; the same one again answers the same id.
+
+    Raises:
+        WrongLease: The lease is not on the sender.
+        KeyReused: The key came with another call.
+        IllegalMove: The step has an effect already, or is at its end.
+    """
+    writing.require(sender_scope(new.chain_id, new.sender))
+    facts = {name: getattr(new, name) for name in FACTS} | {"sender": new.sender.lower()}
+    same_key = select(intents).where(intents.c.idempotency_key == new.idempotency_key)
+    row = writing.connection.execute(same_key).mappings().first()
+    if row is not None:
+        if any(row[name] != value for name, value in facts.items()):
+            raise KeyReused(new.idempotency_key)
+        return row["intent_id"]
+    move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
+    earlier = select(func.count()).select_from(intents).where(intents.c.step_id == new.step_id)
+    facts["attempt_of_step"] = writing.connection.execute(earlier).scalar_one()
+    facts["created_at"] = writing.now
+    return begin(writing, Thing.INTENT, IntentState.QUEUED, Cause.SUBMIT, **facts)
+
+
+def record_built(
+    writing: Writing, intent_id: int, gas_limit: int, access_list: AccessList = ()
+) -> None:
+    """Build: the call is estimated, and this much gas is given to it."""
+    intent_of(writing, intent_id)
+    built = {"gas_limit": gas_limit, "access_list": access_list}
+    move(writing, Thing.INTENT, intent_id, IntentState.BUILT, Cause.BUILD, **built)
+
+
+def record_audited(writing: Writing, intent_id: int) -> None:
+    """Audit: simulation and policy agree."""
+    intent_of(writing, intent_id)
+    move(writing, Thing.INTENT, intent_id, IntentState.AUDITED, Cause.AUDIT)
+
+
+def rebuild(writing: Writing, intent_id: int) -> None:
+    """Back to the beginning; a nonce without signature is given back."""
+    if give_back(writing, intent_id):
+        move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.RELEASE)
+    else:
+        move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.REBUILD)
+
+
+def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:
+    """Wait for a person or for funds; a nonce without signature is given back.
+
+    What waits for funds may have to wait for a person instead.
+    """
+    give_back(writing, intent_id)
+    if find(writing, Thing.INTENT, intent_id)["state"] == IntentState.BLOCKED:
+        unblock_intent(writing, intent_id)
+    why = {"hold": hold, "reason": reason}
+    move(writing, Thing.INTENT, intent_id, IntentState.BLOCKED, Cause.BLOCK, **why)
+
+
+def unblock_intent(writing: Writing, intent_id: int) -> None:
+    """Go on from the beginning; a person may have lifted the hold already."""
+    if intent_of(writing, intent_id)["state"] == IntentState.QUEUED:
+        return
+    why = {"hold": None, "reason": None}
+    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
+
+
+def retry_intent(writing: Writing, intent_id: int) -> None:
+    """Lift a hold, as a person wants it; anybody may, without the lease.
+
+    What is blocked holds no nonce, and nothing is signed for it: so whoever has the lease only
+    finds one more to be tried.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+        IllegalMove: It is not blocked.
+    """
+    why = {"hold": None, "reason": None}
+    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
+
+
+def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
+    """Simulation, policy or signer says no; nothing is signed, and the step has failed."""
+    _end(writing, intent_id, IntentState.FAILED, Cause.REJECT, reason)
+
+
+def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
+    """Called off before anything is signed; the step has failed."""
+    _end(writing, intent_id, IntentState.CANCELLED, Cause.WITHDRAW, reason)
+
+
+def want(
+    writing: Writing, intent_id: int, wanted: Wanted | None, reason: str | None = None
+) -> None:
+    """Remember what is asked for and why, or that it is done; anybody may ask, without the lease.
+
+    A cancellation stays asked for when a bump is done that was asked for before it, and when its
+    run is stopped.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+        IllegalMove: It has ended.
+    """
+    known = find(writing, Thing.INTENT, intent_id)
+    state = IntentState(known["state"])
+    if known["wanted"] == Wanted.CANCEL and wanted in {None, Wanted.STOP}:
+        return
+    if wanted is not None and state in ENDED_INTENTS:
+        raise IllegalMove(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
+    changes = {"wanted": wanted} if reason is None else {"wanted": wanted, "reason": reason}
+    row = update(intents).where(intents.c.intent_id == intent_id).values(changes)
+    writing.connection.execute(row)
+    detail = {"wanted": wanted, "reason": reason}
+    append_event(writing, Thing.INTENT, intent_id, Note.WANT, detail=detail)
+
+
+def intent_of(writing: Writing, intent_id: int) -> RowMapping:
+    """The row of an intent that the lease lets us write about.
+
+    Raises:
+        UnknownRecord: There is no such intent.
+        WrongLease: The lease is not on its sender.
+    """
+    row = find(writing, Thing.INTENT, intent_id)
+    writing.require(sender_scope(row["chain_id"], row["sender"]))
+    return row
+
+
+def live_slot(writing: Writing, intent_id: int) -> RowMapping | None:
+    """The nonce slot that an intent holds."""
+    live = nonce_slots.c.state.in_(LIVE_SLOTS)
+    query = select(nonce_slots).where(nonce_slots.c.intent_id == intent_id, live)
+    return writing.connection.execute(query).mappings().first()
+
+
+def give_back(writing: Writing, intent_id: int) -> bool:
+    """Void the slot that an intent holds, if it does.
+
+    Raises:
+        IllegalMove: Something is signed for its nonce, which is its own for ever then.
+    """
+    intent_of(writing, intent_id)
+    slot = live_slot(writing, intent_id)
+    if slot is None:
+        return False
+    move(writing, Thing.SLOT, slot["slot_id"], SlotState.VOID, Cause.RELEASE)
+    return True
+
+
+def _end(writing: Writing, intent_id: int, state: IntentState, cause: Cause, reason: str) -> None:
+    give_back(writing, intent_id)
+    step_id = intent_of(writing, intent_id)["step_id"]
+    move(writing, Thing.INTENT, intent_id, state, cause, reason=reason, hold=None, wanted=None)
+    move(writing, Thing.STEP, step_id, StepState.FAILED, cause, reason=reason)

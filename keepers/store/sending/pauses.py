@@ -1,0 +1,38 @@
+"""Pauses: what nothing is signed or sent for, until a person lifts it."""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from keepers.model.transactions.records import Pause
+from keepers.model.transactions.transitions import Note
+from keepers.store.sending.events import append_event
+from keepers.store.sending.transact import Writing
+from keepers.store.tables import pauses
+
+PAUSE = "pauses"
+
+
+def pause(writing: Writing, scope: str, reason: str, by: str) -> bool:
+    """Pause a scope; anybody may, without a lease. Answers whether it was not paused before."""
+    known = select(pauses.c.scope).where(pauses.c.scope == scope)
+    if writing.connection.scalar(known) is not None:
+        return False
+    row = {"scope": scope, "reason": reason, "paused_by": by, "paused_at": writing.now}
+    writing.connection.execute(insert(pauses).values(row))
+    detail = {"reason": reason, "by": by}
+    append_event(writing, PAUSE, scope, Note.PAUSE, detail=detail)
+    return True
+
+
+def resume(writing: Writing, scope: str, by: str) -> bool:
+    """Lift a pause. Answers whether there was one."""
+    lifted = writing.connection.execute(delete(pauses).where(pauses.c.scope == scope))
+    if not lifted.rowcount:
+        return False
+    append_event(writing, PAUSE, scope, Note.RESUME, detail={"by": by})
+    return True
+
+
+def read_pauses(connection: Connection) -> tuple[Pause, ...]:
+    """What is paused, in the order of its names."""
+    rows = connection.execute(select(pauses).order_by(pauses.c.scope)).mappings()
+    return tuple(Pause(**row) for row in rows)

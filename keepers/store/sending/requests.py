@@ -1,0 +1,103 @@
+"""Requests: effects off-chain, asked for under a key of ours, so that asking again does no harm."""
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select
+
+from keepers.model.errors.transaction import KeyReused
+from keepers.model.transactions.records import NewRequest, account_scope
+from keepers.model.transactions.states import RequestState, StepState, Thing
+from keepers.model.transactions.transitions import Cause
+from keepers.store.sending.events import append_event
+from keepers.store.sending.transact import Writing
+from keepers.store.sending.transitions import begin, find, move
+from keepers.store.tables import events, requests
+
+
+def submit_request(writing: Writing, new: NewRequest) -> int:
+    """Store a request before it is made; the same one again answers the same id.
+
+    Raises:
+        WrongLease: The lease is not on the account.
+        KeyReused: The key came with another body or step.
+        IllegalMove: The step has an effect already, or is at its end.
+    """
+    writing.require(account_scope(new.account))
+    same_key = (requests.c.account == new.account) & (requests.c.client_key == new.client_key)
+    row = writing.connection.execute(select(requests).where(same_key)).mappings().first()
+    if row is not None:
+        if (row["step_id"], row["body"]) != (new.step_id, new.body):
+            raise KeyReused(new.client_key)
+        return row["request_id"]
+    move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
+    return begin(
+        writing,
+        Thing.REQUEST,
+        RequestState.QUEUED,
+        Cause.SUBMIT,
+        step_id=new.step_id,
+        account=new.account,
+        client_key=new.client_key,
+        body=new.body,
+        created_at=writing.now,
+    )
+
+
+def mark_sent(writing: Writing, request_id: int) -> None:
+    """The request is about to leave; it may leave again, under the same key."""
+    if _row(writing, request_id)["state"] == RequestState.SENT:
+        append_event(writing, Thing.REQUEST, request_id, Cause.SEND)
+        return
+    move(writing, Thing.REQUEST, request_id, RequestState.SENT, Cause.SEND, sent_at=writing.now)
+
+
+def note_sent(writing: Writing, request_id: int) -> None:
+    """It is about to leave once more, though the other side has had it, or it had ended."""
+    _row(writing, request_id)
+    append_event(writing, Thing.REQUEST, request_id, Cause.SEND)
+
+
+def last_sent(writing: Writing, request_id: int) -> datetime | None:
+    """When the request was last about to leave; None if it never was."""
+    mine = (events.c.thing == Thing.REQUEST) & (events.c.key == str(request_id))
+    sent = mine & (events.c.cause == Cause.SEND)
+    newest = select(events.c.at).where(sent).order_by(events.c.event_id.desc()).limit(1)
+    return writing.connection.scalar(newest)
+
+
+def accept_request(writing: Writing, request_id: int, remote_id: str) -> None:
+    """The other side knows of it, under a name of its own."""
+    _row(writing, request_id)
+    state = RequestState.ACCEPTED
+    move(writing, Thing.REQUEST, request_id, state, Cause.ANSWER, remote_id=remote_id)
+
+
+def finish_request(writing: Writing, request_id: int) -> None:
+    """The other side has done it, and so the step."""
+    step_id = _row(writing, request_id)["step_id"]
+    move(writing, Thing.REQUEST, request_id, RequestState.DONE, Cause.ANSWER)
+    move(writing, Thing.STEP, step_id, StepState.DONE, Cause.ANSWER)
+
+
+def fail_request(writing: Writing, request_id: int, reason: str) -> None:
+    """The other side has refused it or failed."""
+    _end(writing, request_id, RequestState.FAILED, Cause.ANSWER, reason)
+
+
+def cancel_request(writing: Writing, request_id: int, reason: str) -> None:
+    """Called off: by us before it left, later only by an answer of the other side."""
+    unsent = _row(writing, request_id)["state"] == RequestState.QUEUED
+    cause = Cause.WITHDRAW if unsent else Cause.ANSWER
+    _end(writing, request_id, RequestState.CANCELLED, cause, reason)
+
+
+def _end(writing: Writing, request_id: int, state: RequestState, cause: Cause, reason: str) -> None:
+    step_id = _row(writing, request_id)["step_id"]
+    move(writing, Thing.REQUEST, request_id, state, cause, reason=reason)
+    move(writing, Thing.STEP, step_id, StepState.FAILED, cause, reason=reason)
+
+
+def _row(writing: Writing, request_id: int) -> RowMapping:
+    row = find(writing, Thing.REQUEST, request_id)
+    writing.require(account_scope(row["account"]))
+    return row

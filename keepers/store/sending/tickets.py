@@ -1,0 +1,156 @@
+"""Requests for approval: asked by the keeper, signed and rejected by people."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from keepers.model.approval import (
+    TICKET_MOVES,
+    GivenApproval,
+    NewTicket,
+    TicketRecord,
+    TicketState,
+)
+from keepers.model.errors.approval import NoTicket, TicketClosed
+from keepers.model.transactions.transitions import Note
+from keepers.store.sending.events import append_event
+from keepers.store.sending.transact import Writing
+from keepers.store.tables import approvals, runs, tickets
+from keepers.store.ticket_records import plan_document, ticket_record
+
+TICKET = "tickets"
+
+
+def ask(writing: Writing, new: NewTicket) -> None:
+    """Ask for approval, once for a run; asked again, the first request stands."""
+    if _row(writing.connection, new.run_id) is not None:
+        return
+    row = {
+        "run_id": new.run_id,
+        "plan": plan_document(new.plan),
+        "plan_hash": new.plan_hash,
+        "required": new.required,
+        "asked_at": new.asked_at,
+        "deadline": new.deadline,
+        "state": TicketState.WAITING,
+        "reminders": 0,
+    }
+    writing.connection.execute(insert(tickets).values(row))
+    detail = {"plan_hash": new.plan_hash, "required": new.required}
+    append_event(writing, TICKET, new.run_id, Note.ASK, to_state=TicketState.WAITING, detail=detail)
+
+
+def approve(writing: Writing, run_id: str, signer: str, owner: str, signature: str) -> bool:
+    """Keep a signature; answers whether it is new. The first of an owner for a signer counts.
+
+    Raises:
+        NoTicket: Nobody was asked.
+        TicketClosed: It is decided already.
+    """
+    require_waiting(writing.connection, run_id)
+    whose = {"run_id": run_id, "signer": signer, "owner": owner}
+    known = select(approvals.c.run_id).where(
+        *(approvals.c[name] == value for name, value in whose.items())
+    )
+    if writing.connection.scalar(known) is not None:
+        return False
+    row = {**whose, "signature": signature, "given_at": writing.now}
+    writing.connection.execute(insert(approvals).values(row))
+    detail = {"signer": signer, "owner": owner}
+    append_event(writing, TICKET, run_id, Note.APPROVE, detail=detail)
+    return True
+
+
+def decide(
+    writing: Writing,
+    run_id: str,
+    state: TicketState,
+    reason: str | None = None,
+    by: str | None = None,
+) -> None:
+    """Grant it, or refuse it for a reason.
+
+    Raises:
+        NoTicket: Nobody was asked.
+        TicketClosed: It is decided otherwise already.
+    """
+    known = ticket_of(writing.connection, run_id)
+    if known.state is state:
+        return
+    if state not in TICKET_MOVES.get(known.state, frozenset()):
+        raise TicketClosed(run_id, known.state, known.reason)
+    changes = {"state": state, "reason": reason, "decided_by": by, "decided_at": writing.now}
+    row = update(tickets).where(tickets.c.run_id == run_id).values(changes)
+    writing.connection.execute(row)
+    detail = {"reason": reason, "by": by}
+    append_event(
+        writing,
+        TICKET,
+        run_id,
+        Note.DECIDE,
+        from_state=known.state,
+        to_state=state,
+        detail=detail,
+    )
+
+
+def remind(writing: Writing, run_id: str) -> None:
+    """Count a reminder."""
+    row = update(tickets).where(tickets.c.run_id == run_id)
+    writing.connection.execute(row.values(reminders=tickets.c.reminders + 1))
+
+
+def require_waiting(connection: Connection, run_id: str) -> TicketRecord:
+    """The request, if it can be signed.
+
+    Raises:
+        NoTicket: Nobody was asked.
+        TicketClosed: It is decided already.
+    """
+    known = ticket_of(connection, run_id)
+    if known.state is not TicketState.WAITING:
+        raise TicketClosed(run_id, known.state, known.reason)
+    return known
+
+
+def ticket_of(connection: Connection, run_id: str) -> TicketRecord:
+    """The request of a run.
+
+    Raises:
+        NoTicket: Nobody was asked.
+    """
+    row = _row(connection, run_id)
+    if row is None:
+        raise NoTicket(run_id)
+    return _record(connection, row)
+
+
+def read_tickets(connection: Connection, *conditions: ColumnElement[bool]) -> list[TicketRecord]:
+    """Requests that meet all conditions, newest first."""
+    query = select(tickets).join(runs, runs.c.run_id == tickets.c.run_id).where(*conditions)
+    rows = connection.execute(query.order_by(tickets.c.asked_at.desc(), tickets.c.run_id))
+    return [_record(connection, row) for row in rows.mappings()]
+
+
+def _row(connection: Connection, run_id: str) -> RowMapping | None:
+    query = select(tickets).where(tickets.c.run_id == run_id)
+    return connection.execute(query).mappings().first()
+
+
+def _record(connection: Connection, row: RowMapping) -> TicketRecord:
+    return ticket_record(row, _approvals(connection, row["run_id"]))
+
+
+def _approvals(connection: Connection, run_id: str) -> Sequence[GivenApproval]:
+    query = select(approvals).where(approvals.c.run_id == run_id)
+    ordered = query.order_by(approvals.c.signer, approvals.c.owner)
+    return [
+        GivenApproval(
+            signer=row["signer"],
+            owner=row["owner"],
+            signature=row["signature"],
+            given_at=row["given_at"],
+        )
+        for row in connection.execute(ordered).mappings()
+    ]

@@ -1,0 +1,178 @@
+"""Writing transfers: begun with their batch, moved as the table of moves says, with a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.run import NewRun, RunKind
+from keepers.model.transfer import OUT, Place, TransferCause, TransferMove, is_legal_move
+from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
+from keepers.store.sending.notices import without_figures
+from keepers.store.sending.runs import add_step, open_run
+from keepers.store.sending.transact import Writing
+from keepers.store.tables import transfer_events, transfers
+
+NOTHING: Mapping[str, str] = {}
+
+
+def begin_transfer(writing: Writing, new: NewTransfer, trigger: str) -> None:
+    """Open the run of a transfer with its steps, at the beginning of its way."""
+    terms = new.terms
+    begin_run(writing, new.run_id, terms.source_chain, trigger)
+    for work in works_of(new):
+        add_step(writing, new.run_id, work, {"transfer_id": new.transfer_id})
+    row = {
+        **asdict(terms),
+        **{name: getattr(new, name) for name in ("transfer_id", "run_id", "batch_id")},
+        **{name: getattr(new, name) for name in ("native_fee", "seconds", "destination_block")},
+        "options": new.options.hex(),
+        "part": None if new.part is None else asdict(new.part),
+        "invest": move_document(new.invest),
+        "place": OUT[0].text,
+        "remote_id": "",
+        "refused": 0,
+        "created_at": writing.now,
+        "moved_at": writing.now,
+    }
+    writing.connection.execute(insert(transfers).values(row))
+    tell(writing, new.transfer_id, "planned", start=None, end=OUT[0], cause=TransferCause.PLAN)
+
+
+def begin_run(writing: Writing, run_id: str, chain_id: int, trigger: str) -> None:
+    """Open a run of the treasuries."""
+    run = NewRun(
+        run_id=run_id,
+        vault=TREASURY,
+        chain_id=chain_id,
+        trigger=trigger,
+        armed=True,
+        started_at=writing.now,
+    )
+    open_run(writing, RunKind.TRANSFER, run)
+
+
+def works_of(new: NewTransfer) -> tuple[TransferWork, ...]:
+    """What has to be done for a transfer, in order."""
+    works = tuple(TransferWork)
+    return works if new.invest is not None else works[:-1]
+
+
+def move_transfer(
+    writing: Writing,
+    transfer_id: str,
+    ways: Sequence[Place],
+    cause: TransferCause,
+    text: str,
+    **facts: object,
+) -> None:
+    """Bring a transfer along a way, place by place, and write what goes with it.
+
+    Arriving anywhere ends what it waited for and what was wrong.
+
+    Raises:
+        UnknownRecord: There is no such transfer.
+        IllegalMove: The table does not have a move of the way.
+    """
+    start = Place.read(transfer_of(writing, transfer_id)["place"])
+    for end in ways:
+        if not is_legal_move(TransferMove(start, end, cause)):
+            raise IllegalMove(f"transfer {transfer_id}", start.text, end.text, cause)
+        _write(writing, transfer_id, place=end.text)
+        tell(writing, transfer_id, text, start=start, end=end, cause=cause)
+        start = end
+    _write(writing, transfer_id, moved_at=writing.now, wait=None, trouble=None, **facts)
+
+
+def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
+    """Remember what a transfer waits for; told once, and not again for other figures in it."""
+    row = transfer_of(writing, transfer_id)
+    if row["wait"] == text and row["trouble"] is None:
+        return
+    _write(writing, transfer_id, wait=text, trouble=None)
+    if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
+        return
+    place = Place.read(row["place"])
+    tell(writing, transfer_id, text, start=place, end=place)
+
+
+def _wording(text: str | None) -> str | None:
+    return None if text is None else without_figures(text)
+
+
+def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
+    """Remember that a transfer is stuck; answers whether that is new."""
+    row = transfer_of(writing, transfer_id)
+    if row["trouble"] == asdict(trouble):
+        return False
+    _write(writing, transfer_id, trouble=asdict(trouble))
+    known = row["trouble"]
+    if known is not None and _wording(known["reason"]) == _wording(trouble.reason):
+        return True
+    place = Place.read(row["place"])
+    tell(writing, transfer_id, f"stuck: {trouble.reason}", start=place, end=place)
+    return True
+
+
+def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
+    """Write what is known of a transfer that stays where it is."""
+    place = Place.read(transfer_of(writing, transfer_id)["place"])
+    _write(writing, transfer_id, **facts)
+    tell(writing, transfer_id, text, start=place, end=place)
+
+
+def tell(
+    writing: Writing,
+    transfer_id: str,
+    text: str,
+    *,
+    start: Place | None,
+    end: Place,
+    cause: TransferCause | None = None,
+    facts: Mapping[str, str] = NOTHING,
+) -> None:
+    """Add a line to the timeline of a transfer."""
+    row = insert(transfer_events).values(
+        transfer_id=transfer_id,
+        at=writing.now,
+        from_place=None if start is None else start.text,
+        to_place=end.text,
+        cause=cause,
+        text=text,
+        facts=dict(facts),
+    )
+    writing.connection.execute(row)
+
+
+def transfer_of(writing: Writing, transfer_id: str) -> RowMapping:
+    """The row of a transfer.
+
+    Raises:
+        UnknownRecord: There is none.
+    """
+    query = select(transfers).where(transfers.c.transfer_id == transfer_id)
+    row = writing.connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownRecord(f"transfer {transfer_id}")
+    return row
+
+
+def move_document(move: VenueTerms | None) -> Mapping[str, Any] | None:
+    """A movement as JSON, amounts as text."""
+    if move is None:
+        return None
+    return {
+        "venue": move.venue,
+        "amount": str(move.amount),
+        "shares": str(move.shares),
+        "part": None if move.part is None else asdict(move.part),
+    }
+
+
+def _write(writing: Writing, transfer_id: str, **values: object) -> None:
+    mine = transfers.c.transfer_id == transfer_id
+    writing.connection.execute(update(transfers).where(mine).values(values))

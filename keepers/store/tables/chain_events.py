@@ -1,0 +1,62 @@
+"""What watchers know: how far they have read, what they found, and levels of assets."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from keepers.model.chain_events import LevelKind
+from keepers.store.tables.base import metadata, one_of
+from keepers.store.types import UInt256, UtcTime
+
+watched_blocks = Table(
+    "watched_blocks",
+    metadata,
+    Column("vault", String(128), primary_key=True),
+    Column("chain_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("block_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("block_hash", String(66), nullable=False),
+    Column("read_at", UtcTime, nullable=False),
+)
+"""Blocks up to which everything was read, the newest being the cursor; the older ones are for the
+way back after a reorganisation."""
+
+happenings = Table(
+    "happenings",
+    metadata,
+    Column("happening_id", Integer, primary_key=True),
+    Column("vault", String(128), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("block_hash", String(66), nullable=False),
+    Column("log_index", BigInteger, nullable=False),
+    Column("amount", UInt256, nullable=False),
+    Column("found_at", UtcTime, nullable=False),
+    Column("withdrawn_at", UtcTime),
+    Column("handled_at", UtcTime),
+    Column("run_id", String(64), ForeignKey("runs.run_id")),
+    UniqueConstraint("chain_id", "block_hash", "log_index"),
+    CheckConstraint("(handled_at IS NULL) = (run_id IS NULL)", name="handled"),
+    Index("ix_happenings_vault", "vault", "block_number"),
+)
+"""Deposits, each handled by at most one run; one of a block that is gone is withdrawn."""
+
+levels = Table(
+    "levels",
+    metadata,
+    Column("vault", String(128), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("asset", String(64), primary_key=True),
+    Column("value", UInt256, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+    Column("run_id", String(64), ForeignKey("runs.run_id")),
+    CheckConstraint(one_of("kind", LevelKind), name="kind"),
+)
+"""From which value of an asset changes count, and the run that was given the last change."""

@@ -1,0 +1,60 @@
+"""Who may do what, among several keepers: leases with an epoch, claimed ticks, and pauses."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from keepers.model.transactions.states import LeaseState, TickState
+from keepers.store.tables.base import metadata, states
+from keepers.store.types import UtcTime
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("scope", String(128), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("holder", String(128)),
+    Column("epoch", BigInteger, nullable=False),
+    Column("expires_at", UtcTime),
+    states("state", LeaseState),
+    CheckConstraint("epoch > 0", name="epoch"),
+    CheckConstraint(
+        "(state = 'HELD') = (holder IS NOT NULL) AND (holder IS NULL) = (expires_at IS NULL)",
+        name="held",
+    ),
+)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("tick_id", Integer, primary_key=True),
+    Column("schedule", String(128), nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("claimed_by", String(128), nullable=False),
+    Column("claimed_at", UtcTime, nullable=False),
+    Column("run_id", String(64), ForeignKey("runs.run_id")),
+    Column("reason", Text),
+    UniqueConstraint("schedule", "due"),
+    UniqueConstraint("run_id"),
+    states("state", TickState),
+    CheckConstraint("(state = 'RUN') = (run_id IS NOT NULL)", name="run"),
+    CheckConstraint("(state = 'SKIPPED') = (reason IS NOT NULL)", name="skipped"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("scope", String(128), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("paused_by", String(128), nullable=False),
+    Column("paused_at", UtcTime, nullable=False),
+)

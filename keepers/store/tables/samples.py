@@ -1,0 +1,21 @@
+"""Samples of tier values, for drawing tiers over time."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+
+from keepers.store.tables.base import metadata
+from keepers.store.types import UInt256, UtcTime
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("sample_id", Integer, primary_key=True),
+    Column("vault", String(128), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("l1", UInt256, nullable=False),
+    Column("l2", UInt256, nullable=False),
+    Column("l3", UInt256, nullable=False),
+    Column("label", Text),
+    Index("ix_samples_vault", "vault", "sample_id"),
+)

@@ -1,0 +1,87 @@
+"""Transfers between treasuries, movements inside one, and the timeline of each transfer."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
+
+from keepers.model.transfer_record import PlacementVerb
+from keepers.store.tables.base import metadata, one_of
+from keepers.store.types import JsonText, UInt256, UtcTime
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("transfer_id", String(66), primary_key=True),
+    Column("run_id", String(64), ForeignKey("runs.run_id"), nullable=False, unique=True),
+    Column("batch_id", String(64), ForeignKey("batches.batch_id"), nullable=False),
+    Column("source_chain", BigInteger, nullable=False),
+    Column("source_treasury", String(42), nullable=False),
+    Column("destination_chain", BigInteger, nullable=False),
+    Column("destination_treasury", String(42), nullable=False),
+    Column("asset", String(32), nullable=False),
+    Column("amount", UInt256, nullable=False),
+    Column("min_received", UInt256, nullable=False),
+    Column("route", String(32), nullable=False),
+    Column("nonce", UInt256, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("native_fee", UInt256, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    Column("destination_block", BigInteger, nullable=False),
+    Column("part", JsonText),
+    Column("invest", JsonText),
+    Column("place", String(32), nullable=False),
+    Column("trouble", JsonText),
+    Column("wait", Text),
+    Column("remote_id", Text, nullable=False),
+    Column("proof", Text),
+    Column("arriving", UInt256),
+    Column("received", UInt256),
+    Column("refused", Integer, nullable=False),
+    Column("wish", JsonText),
+    Column("created_at", UtcTime, nullable=False),
+    Column("moved_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime),
+    CheckConstraint("source_chain <> destination_chain", name="ends"),
+    CheckConstraint("(proof IS NULL) = (arriving IS NULL)", name="proof"),
+    CheckConstraint("settled_at IS NULL OR place IN ('DONE', 'CALLED_OFF')", name="settled"),
+    Index("ix_transfers_batch", "batch_id"),
+    Index("ix_transfers_settled", "settled_at"),
+)
+
+transfer_events = Table(
+    "transfer_events",
+    metadata,
+    Column("event_id", Integer, primary_key=True),
+    Column("transfer_id", String(66), ForeignKey("transfers.transfer_id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("from_place", String(32)),
+    Column("to_place", String(32), nullable=False),
+    Column("cause", String(16)),
+    Column("text", Text, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    Index("ix_transfer_events_transfer", "transfer_id"),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("placement_id", String(66), primary_key=True),
+    Column("run_id", String(64), ForeignKey("runs.run_id"), nullable=False, unique=True),
+    Column("batch_id", String(64), ForeignKey("batches.batch_id"), nullable=False),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("asset", String(32), nullable=False),
+    Column("verb", String(16), nullable=False),
+    Column("move", JsonText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime),
+    CheckConstraint(one_of("verb", PlacementVerb), name="verb"),
+    Index("ix_placements_batch", "batch_id"),
+)

@@ -1,0 +1,222 @@
+"""Reading transfers, placements, batches and instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from keepers.model.batch import (
+    LIVE_BATCHES,
+    BatchRecord,
+    BatchState,
+    InstructionRecord,
+    InstructionState,
+    PlanRecord,
+)
+from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.run import RunStatus
+from keepers.model.transactions.records import IntentRecord
+from keepers.model.transfer_record import (
+    PlacementRecord,
+    TransferEvent,
+    TransferRecord,
+)
+from keepers.store.sending.queries import intents_of_run
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import (
+    batch_plans,
+    batches,
+    fallback_waits,
+    instructions,
+    placements,
+    run_steps,
+    runs,
+    transfer_events,
+    transfers,
+)
+from keepers.store.transfer_records import (
+    batch_record,
+    instruction_record,
+    placement_record,
+    plan_record,
+    transfer_event,
+    transfer_record,
+)
+
+
+class TransferReading:
+    """What is remembered of transfers. Every method may raise `JournalUnavailable`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def now(self) -> datetime:
+        """The time of the database."""
+        return self._ledger.now()
+
+    def unsettled(self) -> tuple[TransferRecord, ...]:
+        """Transfers of which something may still change, oldest first."""
+        return self._ledger.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
+
+    def transfer(self, transfer_id: str) -> TransferRecord:
+        """A transfer; raises `UnknownRecord` if there is none of this id."""
+        found = self._ledger.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
+        if not found:
+            raise UnknownRecord(f"transfer {transfer_id}")
+        return found[0]
+
+    def beginning(self, text: str) -> tuple[TransferRecord, ...]:
+        """Transfers whose ids begin so, or have so after the `0x`."""
+        prefix = text.lower() if text.lower().startswith("0x") else f"0x{text.lower()}"
+        begins = transfers.c.transfer_id.startswith(prefix, autoescape=True)
+        return self._ledger.read(lambda c: _transfers(c, begins))
+
+    def transfers(self, limit: int | None = 50) -> tuple[TransferRecord, ...]:
+        """The newest transfers, newest first."""
+        return self._ledger.read(lambda c: _transfers(c, newest=True, limit=limit))
+
+    def of_batch(self, batch_id: str) -> tuple[TransferRecord, ...]:
+        """The transfers of a batch."""
+        return self._ledger.read(lambda c: _transfers(c, transfers.c.batch_id == batch_id))
+
+    def timeline(self, transfer_id: str) -> tuple[TransferEvent, ...]:
+        """What happened to a transfer, oldest first."""
+        mine = transfer_events.c.transfer_id == transfer_id
+        query = select(transfer_events).where(mine).order_by(transfer_events.c.event_id)
+        rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
+        return tuple(map(transfer_event, rows))
+
+    def open_placements(self) -> tuple[PlacementRecord, ...]:
+        """Placements of which something may still change, oldest first."""
+        return self._ledger.read(lambda c: _placements(c, placements.c.settled_at.is_(None)))
+
+    def placements_of(self, batch_id: str) -> tuple[PlacementRecord, ...]:
+        """The placements of a batch."""
+        return self._ledger.read(lambda c: _placements(c, placements.c.batch_id == batch_id))
+
+    def intents(self, run_id: str) -> tuple[IntentRecord, ...]:
+        """All that was asked of the transaction engines for a run."""
+        return self._ledger.read(lambda c: intents_of_run(c, run_id))
+
+    def batch(self, batch_id: str) -> BatchRecord:
+        """A batch; raises `UnknownRecord` if there is none of this id."""
+        found = self._ledger.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
+        if not found:
+            raise UnknownRecord(f"batch {batch_id}")
+        return found[0]
+
+    def batch_of_run(self, run_id: str) -> BatchRecord:
+        """The batch of a plan; raises `UnknownRecord` if the run opens none."""
+        mine = batch_plans.c.run_id == run_id
+        found = self._ledger.read(lambda c: _plans(c, mine))
+        if not found:
+            raise UnknownRecord(f"plan {run_id}")
+        return self.batch(found[0].batch_id)
+
+    def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:
+        """Batches whose ids begin so, newest first."""
+        begins = batches.c.batch_id.startswith(text, autoescape=True)
+        return self._ledger.read(lambda c: _batches(c, begins))
+
+    def live_batches(self) -> tuple[BatchRecord, ...]:
+        """Batches that have not ended, oldest first."""
+        live = batches.c.state.in_(sorted(LIVE_BATCHES))
+        return tuple(reversed(self._ledger.read(lambda c: _batches(c, live))))
+
+    def batch_of_key(self, client_key: str) -> BatchRecord | None:
+        """The batch of a key, if there is one."""
+        same = batches.c.client_key == client_key
+        return next(iter(self._ledger.read(lambda c: _batches(c, same))), None)
+
+    def plans_of(self, batch_id: str) -> tuple[PlanRecord, ...]:
+        """The plans of a batch, by chain id."""
+        return self._ledger.read(lambda c: _plans(c, batch_plans.c.batch_id == batch_id))
+
+    def open_plans(self) -> tuple[PlanRecord, ...]:
+        """Plans of which something may still change, oldest first."""
+        return self._ledger.read(lambda c: _plans(c, runs.c.status == RunStatus.OPEN))
+
+    def last_begun(self) -> BatchRecord | None:
+        """The newest batch that was carried out, in part at least, or still may be."""
+        begun = batches.c.state.notin_([BatchState.REFUSED, BatchState.DRY_RUN])
+        return next(iter(self._ledger.read(lambda c: _batches(c, begun, limit=1))), None)
+
+    def batches(self, limit: int | None = 50) -> tuple[BatchRecord, ...]:
+        """The newest batches, newest first."""
+        return self._ledger.read(lambda c: _batches(c, limit=limit))
+
+    def fallback_waits(self, asset: str, instruction_id: int = 0) -> Mapping[int, datetime]:
+        """Since when only a fallback could serve a chain, by chain id; 0 is the rulebook."""
+        query = select(fallback_waits).where(
+            fallback_waits.c.asset == asset, fallback_waits.c.instruction_id == instruction_id
+        )
+        rows = self._ledger.read(lambda c: c.execute(query).mappings().all())
+        return {row["chain_id"]: row["since"] for row in rows}
+
+    def instructions(self, *states: InstructionState) -> tuple[InstructionRecord, ...]:
+        """Instructions in some states, or all, oldest first."""
+        query = select(instructions, batches.c.batch_id).outerjoin(
+            batches, batches.c.instruction_id == instructions.c.instruction_id
+        )
+        if states:
+            query = query.where(instructions.c.state.in_(states))
+        ordered = query.order_by(instructions.c.instruction_id)
+        rows = self._ledger.read(lambda c: c.execute(ordered).mappings().all())
+        return tuple(instruction_record(row, row["batch_id"]) for row in rows)
+
+
+def _transfers(
+    connection: Connection,
+    *conditions: ColumnElement[bool],
+    newest: bool = False,
+    limit: int | None = None,
+) -> tuple[TransferRecord, ...]:
+    made = transfers.c.created_at.desc() if newest else transfers.c.created_at
+    query = select(transfers).where(*conditions).order_by(made, transfers.c.transfer_id)
+    rows = connection.execute(query.limit(limit)).mappings().all()
+    steps = _steps_of(connection, rows)
+    return tuple(transfer_record(row, steps[row["run_id"]]) for row in rows)
+
+
+def _placements(
+    connection: Connection, condition: ColumnElement[bool]
+) -> tuple[PlacementRecord, ...]:
+    query = select(placements).where(condition)
+    ordered = query.order_by(placements.c.created_at, placements.c.placement_id)
+    rows = connection.execute(ordered).mappings().all()
+    steps = _steps_of(connection, rows)
+    return tuple(placement_record(row, steps[row["run_id"]][0]) for row in rows)
+
+
+def _plans(connection: Connection, condition: ColumnElement[bool]) -> tuple[PlanRecord, ...]:
+    query = select(batch_plans).join(runs, runs.c.run_id == batch_plans.c.run_id).where(condition)
+    ordered = query.order_by(runs.c.started_at, batch_plans.c.batch_id, batch_plans.c.chain_id)
+    rows = connection.execute(ordered).mappings().all()
+    steps = _steps_of(connection, rows)
+    return tuple(plan_record(row, steps[row["run_id"]][0]) for row in rows)
+
+
+def _batches(
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[BatchRecord, ...]:
+    query = select(batches).where(*conditions).limit(limit)
+    ordered = query.order_by(batches.c.created_at.desc(), batches.c.batch_id)
+    rows = connection.execute(ordered).mappings().all()
+    mine = batch_plans.c.batch_id.in_([row["batch_id"] for row in rows])
+    found = select(batch_plans).where(mine).order_by(batch_plans.c.chain_id)
+    plans: dict[str, list[RowMapping]] = {row["batch_id"]: [] for row in rows}
+    for plan in connection.execute(found).mappings():
+        plans[plan["batch_id"]].append(plan)
+    return tuple(batch_record(row, plans[row["batch_id"]]) for row in rows)
+
+
+def _steps_of(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[RowMapping]]:
+    steps: dict[str, list[RowMapping]] = {row["run_id"]: [] for row in rows}
+    mine = run_steps.c.run_id.in_(list(steps))
+    query = select(run_steps).where(mine).order_by(run_steps.c.run_id, run_steps.c.position)
+    for step in connection.execute(query).mappings():
+        steps[step["run_id"]].append(step)
+    return steps

@@ -1,0 +1,106 @@
+"""Column types that lose nothing: integers of 256 bits, times with their zone, JSON."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from keepers.model.errors.run import JournalUnavailable
+from keepers.model.money import UINT256_MAX
+
+T = TypeVar("T")
+
+
+class UInt256(TypeDecorator[int]):
+    """An amount as decimal digits; no database has integers wide enough."""
+
+    impl = String(78)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
+        """Into the database; an amount that does not fit is a mistake of ours."""
+        del dialect
+        if value is not None and not 0 <= value <= UINT256_MAX:
+            raise ValueError("an amount is negative or does not fit into 256 bits")
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> int | None:
+        """Out of the database."""
+        del dialect
+        return None if value is None else _read(int, value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment as ISO 8601 in UTC, always with microseconds, so that texts sort as times do."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Into the database; a time without its zone is refused."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time has no zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Out of the database."""
+        del dialect
+        return None if value is None else _read(datetime.fromisoformat, value)
+
+
+class GivenTime(UtcTime):
+    """A moment in a row that other programs write: what is no time is none, without zone is UTC."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Out of the database."""
+        del dialect
+        try:
+            found = None if value is None else datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return None
+        return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class GivenText(TypeDecorator[str]):
+    """A text in a row that other programs write; SQLite keeps bytes where they give bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> str | None:
+        """Out of the database."""
+        del dialect
+        return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON with its keys in order and no number that JSON does not have."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401
+        """Into the database."""
+        del dialect
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401
+        """Out of the database."""
+        del dialect
+        return None if value is None else _read(json.loads, value)
+
+
+def _read(read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(text)
+    except (ValueError, RecursionError) as error:
+        raise JournalUnavailable("it holds what Ballast did not write; restore a copy") from error

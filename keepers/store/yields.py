@@ -1,0 +1,69 @@
+"""What shares of funds were worth at earlier blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, func, insert, select
+
+from keepers.model.risk import FundRate
+from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.tables import yield_samples
+
+SPACING = timedelta(hours=1)
+"""A fund's rate is kept at most so often: checks come every few minutes, and yields take days."""
+
+FIELDS = ("vault", "chain_id", "asset", "block_number", "at", "assets", "shares")
+
+
+class SqlYields:
+    """The engine's `YieldMemory` in the ledger's database. It may raise `JournalUnavailable`.
+
+    It needs no lease: who writes a rate says what any keeper would say of that block.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def record_rates(self, rates: Sequence[FundRate]) -> None:
+        """Keep rates, except those within an hour of the last one of their fund."""
+        earlier = self._newest(rates)
+        due = [each for each in rates if _is_due(each, earlier.get(each.asset))]
+        if not due:
+            return
+
+        def work(writing: Writing) -> None:
+            for each in due:
+                row = {name: getattr(each, name) for name in FIELDS}
+                writing.connection.execute(insert(yield_samples).values(row))
+
+        self._ledger.transact("record_rates", work)
+
+    def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
+        """The rates of a vault's funds from a time on, in the order of their times."""
+        same = (yield_samples.c.vault == vault) & (yield_samples.c.chain_id == chain_id)
+        query = select(yield_samples).where(same, yield_samples.c.at >= since)
+        with self._ledger.reading() as connection:
+            rows = connection.execute(query.order_by(yield_samples.c.at)).mappings()
+            return tuple(_rate(row) for row in rows)
+
+    def _newest(self, rates: Sequence[FundRate]) -> dict[str, datetime]:
+        """When the rate of each fund was kept last."""
+        table = yield_samples.c
+        query = select(table.asset, func.max(table.at).label("at")).group_by(table.asset)
+        whose = {(each.vault, each.chain_id) for each in rates}
+        found: dict[str, datetime] = {}
+        with self._ledger.reading() as connection:
+            for vault, chain_id in whose:
+                same = (table.vault == vault) & (table.chain_id == chain_id)
+                found |= {row.asset: row.at for row in connection.execute(query.where(same))}
+        return found
+
+
+def _is_due(rate: FundRate, last: datetime | None) -> bool:
+    return last is None or rate.at - last >= SPACING
+
+
+def _rate(row: RowMapping) -> FundRate:
+    return FundRate(**{name: row[name] for name in FIELDS})

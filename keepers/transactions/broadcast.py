@@ -1,0 +1,124 @@
+"""Broadcast: validated bytes go to every node. An error may mean that they left all the same."""
+
+from __future__ import annotations
+
+from keepers.model.errors.chain import ChainError
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.chain_view import ChainView
+from keepers.model.transactions.fees import next_fees
+from keepers.model.transactions.records import IntentRecord, SlotAttempt
+from keepers.model.transactions.states import AttemptKind, AttemptState, Wanted
+from keepers.transactions.crash_points import crash_point
+from keepers.transactions.pauses import is_paused
+from keepers.transactions.send_results import Sending, sending_of, words_of
+from keepers.transactions.sender_context import Desk
+from keepers.transactions.terms import slot_of
+
+PATIENCE_WITH_GAPS = 3
+"""So often a nonce may be too high before somebody should hear of it; the gap is filled anyway."""
+
+ALARMS = {
+    Sending.FUNDS: Alarm.FUNDS,
+    Sending.RESERVED: Alarm.NONCE_RESERVED,
+    Sending.FEE_CAP: Alarm.SEND_REFUSED,
+    Sending.UNKNOWN: Alarm.SEND_UNKNOWN,
+}
+
+
+async def broadcast(
+    desk: Desk, view: ChainView, intent: IntentRecord, attempt: SlotAttempt
+) -> bool:
+    """Hand stored bytes to the nodes, once; answers whether one of them has them."""
+    raw, hashed = attempt.signed.raw, attempt.signed.transaction_hash
+    assert raw is not None  # noqa: S101 - the database seals nothing else
+    assert hashed is not None  # noqa: S101
+    if await is_paused(desk):
+        return False
+    crash_point("before_send")
+    answers = await desk.nodes.send(raw, public=_is_public(desk, view, attempt))
+    crash_point("after_send")
+    sending = sending_of(answers)
+    facts = _facts(intent, attempt)
+    for each in answers:
+        result = "taken" if each.problem is None else str(each.problem)
+        desk.telemetry.event("answered", node=each.node, result=result, **facts)
+    if sending is not Sending.TAKEN and await _is_known(desk, hashed):
+        sending = Sending.TAKEN
+    if sending is Sending.TAKEN:
+        if attempt.state is not AttemptState.BROADCAST:
+            await desk.write(desk.ledger.sent, attempt.attempt_id, view.head.number)
+        desk.telemetry.event("sent", kind=attempt.signed.kind, transaction=hashed, **facts)
+        return True
+    desk.telemetry.event("not_sent", sending=sending, said=words_of(answers), **facts)
+    await _react(desk, intent, attempt, sending, words_of(answers))
+    return False
+
+
+async def _react(
+    desk: Desk, intent: IntentRecord, attempt: SlotAttempt, sending: Sending, said: str
+) -> None:
+    facts = _facts(intent, attempt)
+    match sending:
+        case Sending.UNDERPRICED:
+            await _underpriced(desk, intent, attempt, said)
+        case Sending.HOPELESS:
+            desk.telemetry.alarm(Alarm.SEND_REFUSED, f"no node takes it: {said}", **facts)
+            await _give_up(desk, intent, attempt, f"no node takes it: {said}")
+        case Sending.RESERVED:
+            desk.telemetry.alarm(Alarm.NONCE_RESERVED, said, **facts)
+            await desk.write(desk.ledger.pause, f"nodes reserve the account for others: {said}")
+        case Sending.GAP:
+            desk.seen.refusals[attempt.attempt_id] += 1
+            if desk.seen.refusals[attempt.attempt_id] >= PATIENCE_WITH_GAPS:
+                desk.telemetry.alarm(Alarm.NONCE_GAP, said, **facts)
+        case Sending.NONCE_USED | Sending.TAKEN:
+            pass  # the next look at the chain says by which transaction
+        case _:
+            desk.telemetry.alarm(ALARMS[sending], said, **facts)
+
+
+async def _underpriced(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, said: str) -> None:
+    """Make room for bytes that pay more, where the limits admit such; else these stay."""
+    if attempt.state is AttemptState.BROADCAST:
+        return
+    before = [each.signed.fees for each in slot_of(intent).attempts]
+    limits = desk.policy.limits_of(attempt.signed.kind)
+    if next_fees(before, await desk.market(), limits) is not None:
+        await desk.write(desk.ledger.refuse, attempt.attempt_id, f"underpriced: {said}")
+    else:
+        text = f"nodes want more than the limit: {said}"
+        desk.telemetry.alarm(Alarm.FEE_CAP, text, **_facts(intent, attempt))
+
+
+async def _give_up(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, reason: str) -> None:
+    """The bytes may never leave again, and a cancellation takes their nonce.
+
+    A cancellation stays: dearer ones would be refused as well, until the limit leaves none.
+    """
+    if attempt.state is AttemptState.BROADCAST or attempt.signed.kind is AttemptKind.CANCEL:
+        return
+    await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, reason)
+    await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
+
+
+def _facts(intent: IntentRecord, attempt: SlotAttempt) -> dict[str, object]:
+    nonce = slot_of(intent).nonce
+    return {"intent": intent.intent_id, "nonce": nonce, "attempt": attempt.attempt_id}
+
+
+def _is_public(desk: Desk, view: ChainView, attempt: SlotAttempt) -> bool:
+    """Whether bytes go to public nodes: at once, or after a private relay has had its time."""
+    if not desk.policy.private:
+        return True
+    patience = desk.policy.public_after_blocks
+    if patience is None or attempt.broadcast_block is None:
+        return False
+    return view.head.number - attempt.broadcast_block >= patience
+
+
+async def _is_known(desk: Desk, transaction_hash: str) -> bool:
+    """Whether a node has the bytes; one that does not say is taken to have nothing."""
+    try:
+        return await desk.nodes.knows(transaction_hash)
+    except ChainError:
+        return False

@@ -1,0 +1,176 @@
+"""Build and Audit: what a call costs, and whether it may be made. No answer means no."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+from keepers.model.chain import Fees, Unsigned
+from keepers.model.errors.audit import AuditRefused
+from keepers.model.errors.chain import CallRevertedError, ChainError, GasAboveLimitError
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.chain_view import ChainView, Estimate
+from keepers.model.transactions.fees import first_fees
+from keepers.model.transactions.records import IntentRecord
+from keepers.model.transactions.states import Hold, IntentState, SlotState
+from keepers.transactions.closure import reject
+from keepers.transactions.context import about_intent
+from keepers.transactions.gap_repair import free_below
+from keepers.transactions.sender_context import Desk
+from keepers.transactions.signing import audit
+from keepers.transactions.submission import leave
+from keepers.transactions.terms import WAITING
+
+LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
+
+
+async def prepare_waiting(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> int:
+    """Give nonces to what waits, in the order of asking, and send it; answers to how many.
+
+    The first that cannot go on for a reason that others share stops the rest. What fills a gap
+    needs no place, since those that have one wait for it.
+    """
+    waiting = [each for each in intents if each.state in WAITING]
+    under_way = [each for each in intents if each.live_slot and each.state not in LANDED]
+    is_short = any(each.hold is Hold.FUNDS for each in intents)
+    if not waiting or is_short or not _is_alone(desk, view, intents):
+        return 0
+    committed = sum(map(cost_of, under_way))
+    prepared = 0
+    for intent in waiting:
+        is_full = len(under_way) + prepared >= desk.policy.maximum_in_flight
+        if is_full and await free_below(desk, view, intents) is None:
+            left = len(waiting) - prepared
+            text = f"{len(under_way) + prepared} are under way, {left} wait for a place"
+            desk.telemetry.alarm(Alarm.QUEUE_FULL, text)
+            break
+        with about_intent(intent):
+            going = await _prepare(desk, view, intent, committed)
+        if going is None:
+            break
+        if going:
+            prepared += 1
+            numbered = await desk.read(desk.ledger.intent, intent.intent_id)
+            committed += cost_of(numbered)
+            with about_intent(numbered):
+                if not await leave(desk, view, intent.intent_id):
+                    break
+    return prepared
+
+
+def cost_of(intent: IntentRecord) -> int:
+    """The most that an intent with a nonce can take from its sender, in wei."""
+    slot = intent.live_slot
+    if slot is None or not slot.attempts:
+        return intent.intent.value
+    return intent.intent.value + max(
+        each.signed.gas_limit * each.signed.max_fee_per_gas for each in slot.attempts
+    )
+
+
+async def may_suffice(desk: Desk, view: ChainView) -> bool:
+    """Whether coins have come, or gas is cheaper, since the coins were too few."""
+    if desk.seen.short is None:
+        return True
+    balance, fee = desk.seen.short
+    if view.balance != balance:
+        return True
+    fees = first_fees(await desk.market(), desk.policy.fees)
+    return fees is not None and fees.maximum < fee
+
+
+def _is_alone(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> bool:
+    """Whether only ours waits in the pools: what a stranger's call takes is not known."""
+    slots = [each.live_slot for each in intents]
+    ours = [each.nonce + 1 for each in slots if each and each.state is SlotState.IN_USE]
+    expected = max([view.nonce, *ours])
+    if view.pending_nonce <= expected:
+        return True
+    text = (
+        f"{desk.sender} has {view.pending_nonce - expected} transaction(s) under way that are not "
+        "in the ledger; nothing new is sent before they are included. Give the keeper a key of "
+        "its own"
+    )
+    desk.telemetry.alarm(Alarm.FOREIGN_PENDING, text)
+    return False
+
+
+async def _prepare(
+    desk: Desk, view: ChainView, intent: IntentRecord, committed: int
+) -> bool | None:
+    """Build, audit and number one intent.
+
+    Returns:
+        True if it has a nonce now; False if it cannot have one; None if nothing can now.
+    """
+    new = intent.intent
+    try:
+        estimate = await desk.nodes.estimate(desk.sender, new.call, new.value)
+        built = Estimate(_gas(desk, view, intent, estimate.gas), estimate.access_list)
+        await desk.nodes.simulate(desk.sender, new.call, new.value, built.gas)
+        market = await desk.market()
+    except (CallRevertedError, GasAboveLimitError) as error:
+        await reject(desk, intent.intent_id, str(error))
+        return False
+    except ChainError as error:
+        desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
+        return None
+    fees = first_fees(market, desk.policy.fees)
+    if fees is None:
+        text = f"gas costs {market.base_fee} wei, above the limit of {desk.policy.fees.maximum}"
+        desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id)
+        desk.dear.add(intent.intent_id)
+        return None
+    if not await _is_funded(desk, view, intent, built.gas * fees.maximum, committed):
+        desk.seen.short = (view.balance, fees.maximum)
+        return None
+    return await _number(desk, view, intent, built, fees)
+
+
+async def _number(
+    desk: Desk, view: ChainView, intent: IntentRecord, built: Estimate, fees: Fees
+) -> bool | None:
+    new = intent.intent
+    terms = Unsigned(
+        chain_id=new.chain_id,
+        nonce=await desk.read(desk.ledger.next_nonce, view.nonce),
+        call=new.call,
+        gas_limit=built.gas,
+        fees=fees,
+        value=new.value,
+        access_list=built.access_list,
+    )
+    try:
+        if not await audit(desk, terms):
+            return None
+    except AuditRefused as error:
+        desk.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
+        await reject(desk, intent.intent_id, str(error))
+        return False
+    nonce = await desk.write(desk.ledger.prepare, intent.intent_id, built, view.nonce)
+    desk.telemetry.event("numbered", intent=intent.intent_id, nonce=nonce, gas=built.gas)
+    return True
+
+
+def _gas(desk: Desk, view: ChainView, intent: IntentRecord, estimate: int) -> int:
+    """The estimate with headroom, up to what is allowed.
+
+    Raises:
+        GasAboveLimitError: The estimate itself is above that, or above a block's limit.
+    """
+    cap = min(intent.intent.gas_cap or view.gas_limit, view.gas_limit)
+    if estimate > cap:
+        raise GasAboveLimitError(estimate, cap)
+    return min(ceil(estimate * desk.policy.gas_headroom), cap)
+
+
+async def _is_funded(
+    desk: Desk, view: ChainView, intent: IntentRecord, gas_cost: int, committed: int
+) -> bool:
+    needed = intent.intent.value + gas_cost + committed + desk.policy.minimum_balance
+    if view.balance >= needed:
+        return True
+    text = f"{desk.sender} has {view.balance} wei and needs {needed}; send it coins for gas"
+    desk.telemetry.alarm(Alarm.FUNDS, text, intent=intent.intent_id)
+    await desk.write(desk.ledger.block, intent.intent_id, Hold.FUNDS, text)
+    return False

@@ -1,0 +1,67 @@
+"""Transactions that the price of gas keeps waiting, by the rules by which the engine sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keepers.model.transactions.chain_view import FeeMarket
+from keepers.model.transactions.details import Overview
+from keepers.model.transactions.fees import next_fees
+from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
+from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
+from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.terms import WAITING, is_to_be_cancelled, next_kind
+
+UNINCLUDED = WAITING | {
+    IntentState.NUMBERED,
+    IntentState.SIGNED,
+    IntentState.SEALED,
+    IntentState.BROADCAST,
+}
+"""What is in no block, and held back by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWait:
+    """What a transaction waits for, in wei for a unit of gas.
+
+    Attributes:
+        admitted: It goes on once the base fee is at or below this.
+        limit: The most that the settings admit for what it is: a call, or a cancellation.
+    """
+
+    admitted: int
+    limit: int
+
+
+def price_wait(overview: Overview, base_fee: int, policy: SendingPolicy) -> PriceWait | None:
+    """What price a transaction waits for.
+
+    Bytes that pay too little wait only if the limits admit none that pay more.
+
+    Returns:
+        None where the price of now lets it go on, or something else holds it back.
+    """
+    record, market = overview.record, FeeMarket(base_fee, 0)
+    if record.state not in UNINCLUDED:
+        return None
+    slot = record.live_slot
+    limits = policy.fees if slot is None else policy.limits_of(_next_kind(record, slot))
+    standing = () if slot is None else _standing(slot)
+    paid = max((each.signed.max_fee_per_gas for each in standing), default=None)
+    before = () if slot is None else [each.signed.fees for each in slot.attempts]
+    if next_fees(before, market, limits) is not None:
+        return None
+    if paid is not None:
+        return None if base_fee <= paid else PriceWait(paid, limits.maximum)
+    # Without bytes it waits for the limit, unless that is behind it or a pause keeps it.
+    return None if before or overview.pauses else PriceWait(limits.maximum, limits.maximum)
+
+
+def _next_kind(record: IntentRecord, slot: NonceSlot) -> AttemptKind:
+    return next_kind(slot, cancel=is_to_be_cancelled(record, slot))
+
+
+def _standing(slot: NonceSlot) -> Sequence[SlotAttempt]:
+    return [each for each in slot.attempts if each.state is not AttemptState.REFUSED]

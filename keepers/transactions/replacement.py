@@ -1,0 +1,110 @@
+"""Bumps and cancellations: other bytes for a nonce that waits, driven by blocks alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from keepers.model.errors.chain import CallRevertedError, ChainError
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.chain_view import ChainView
+from keepers.model.transactions.records import IntentRecord, NonceSlot
+from keepers.model.transactions.states import IntentState, SlotState, Wanted
+from keepers.transactions.broadcast import broadcast
+from keepers.transactions.closure import reject, withdraw
+from keepers.transactions.sender_context import Desk
+from keepers.transactions.submission import attempt_anew, leave
+from keepers.transactions.terms import (
+    is_called_off,
+    is_cancelled,
+    slot_of,
+    standing,
+    unsent,
+)
+
+
+async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
+    """Turn what a person wants, or an end of validity, into a wish or an end.
+
+    Returns:
+        Whether something was written.
+    """
+    expires = intent.intent.expires_at
+    slot = intent.live_slot
+    is_unsigned = slot is None or not slot.attempts
+    if expires is not None and now >= expires and intent.wanted is not Wanted.CANCEL:
+        if intent.state in {IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED}:
+            return False
+        text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
+        desk.telemetry.alarm(Alarm.EXPIRED, text, intent=intent.intent_id)
+        if is_unsigned:
+            await reject(desk, intent.intent_id, text)
+        else:
+            await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, text)
+        return True
+    if intent.state is IntentState.DISPLACED:
+        return False  # its nonce is not its own to give back; it waits for what took it
+    if intent.wanted in {Wanted.CANCEL, Wanted.STOP} and is_unsigned:
+        reason = intent.reason or "a person asked for it"
+        await withdraw(desk, intent.intent_id, f"cancelled: {reason}")
+        return True
+    return False
+
+
+async def replace(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
+    """Replace what waits, if a person wants it or it has waited for long; True if signed anew."""
+    slot = intent.live_slot
+    if slot is None or slot.state is not SlotState.IN_USE or unsent(slot) is not None:
+        return False
+    if intent.wanted is Wanted.CANCEL and not is_cancelled(slot):
+        return await _do(desk, view, intent, cancel=True)
+    if intent.wanted is Wanted.BUMP:
+        return await _do(desk, view, intent, cancel=False)
+    if slot.nonce != view.nonce or not _has_waited(desk, view, slot):
+        return False
+    if not is_cancelled(slot) and await _would_revert(desk, intent):
+        return False
+    return await _do(desk, view, intent, cancel=False)
+
+
+async def _do(desk: Desk, view: ChainView, intent: IntentRecord, *, cancel: bool) -> bool:
+    if await attempt_anew(desk, intent, cancel=cancel):
+        await leave(desk, view, intent.intent_id)
+        return True
+    await _send_again(desk, view, intent)
+    return False
+
+
+async def _send_again(desk: Desk, view: ChainView, intent: IntentRecord) -> None:
+    """What cannot be replaced is sent as it is, as often as it would have been replaced."""
+    newest = standing(slot_of(intent))
+    if newest is None or is_called_off(intent, newest):
+        return
+    last = desk.seen.resent.get(newest.attempt_id)
+    if last is None or view.head.number - last >= desk.policy.bump_after_blocks:
+        desk.seen.resent[newest.attempt_id] = view.head.number
+        await broadcast(desk, view, intent, newest)
+
+
+def _has_waited(desk: Desk, view: ChainView, slot: NonceSlot) -> bool:
+    """Only the lowest nonce of a sender is asked this: those above wait for it."""
+    newest = standing(slot)
+    if newest is None or newest.broadcast_block is None:
+        return False
+    return view.head.number - newest.broadcast_block >= desk.policy.bump_after_blocks
+
+
+async def _would_revert(desk: Desk, intent: IntentRecord) -> bool:
+    """Whether a higher fee would buy a revert: then what was sent stands, or is cancelled."""
+    new = intent.intent
+    try:
+        await desk.nodes.simulate(desk.sender, new.call, new.value, intent.gas_limit or 0)
+    except CallRevertedError as error:
+        desk.telemetry.alarm(Alarm.WOULD_REVERT, str(error), intent=intent.intent_id)
+        if desk.policy.cancel_reverting:
+            reason = f"it would revert: {error}"
+            await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, reason)
+        return True
+    except ChainError as error:
+        desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
+        return True
+    return False

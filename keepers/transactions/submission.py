@@ -1,0 +1,76 @@
+"""From a nonce to the nodes: sign where nothing stands, validate, send what may go."""
+
+from __future__ import annotations
+
+from keepers.model.chain import Fees
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.chain_view import ChainView
+from keepers.model.transactions.fees import next_fees
+from keepers.model.transactions.records import IntentRecord, NonceSlot
+from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
+from keepers.transactions.broadcast import broadcast
+from keepers.transactions.sender_context import Desk
+from keepers.transactions.signing import forget_bump, sign
+from keepers.transactions.terms import (
+    PLAIN_TRANSFER_GAS,
+    is_called_off,
+    is_to_be_cancelled,
+    next_kind,
+    slot_of,
+    unsent,
+)
+from keepers.transactions.validation import validate
+
+
+async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:
+    """Bring an intent that has a nonce as far as the nodes; answers whether it is under way.
+
+    Each step is read from the ledger again, so that this is also what a restart does.
+    """
+    intent = await desk.read(desk.ledger.intent, intent_id)
+    slot = intent.live_slot
+    if slot is None:
+        return False
+    if intent.state is IntentState.NUMBERED:
+        if not await attempt_anew(desk, intent):
+            return False
+        intent = await desk.read(desk.ledger.intent, intent_id)
+        slot = slot_of(intent)
+    attempt = unsent(slot)
+    if attempt is not None and is_called_off(intent, attempt):
+        reason = f"not to be sent any more: {intent.reason or 'cancelled'}"
+        await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
+        return False
+    if attempt is not None and attempt.state is AttemptState.SIGNED:
+        if not await validate(desk, intent, slot, attempt):
+            return False
+        intent = await desk.read(desk.ledger.intent, intent_id)
+        attempt = unsent(slot_of(intent))
+    return attempt is None or await broadcast(desk, view, intent, attempt)
+
+
+async def attempt_anew(desk: Desk, intent: IntentRecord, *, cancel: bool = False) -> bool:
+    """Sign the next bytes for a nonce, above all that were signed before; False if that cannot be.
+
+    Args:
+        desk: The sender's ports.
+        intent: It has the nonce.
+        cancel: Whether a transfer of nothing takes the call's place.
+    """
+    slot = slot_of(intent)
+    kind = next_kind(slot, cancel=cancel or is_to_be_cancelled(intent, slot))
+    fees = await fees_above(desk, slot, kind)
+    if fees is None:
+        text = f"nonce {slot.nonce} cannot pay more within the limit; what was sent is sent again"
+        desk.telemetry.alarm(Alarm.FEE_CAP, text, intent=intent.intent_id, nonce=slot.nonce)
+        await forget_bump(desk, intent)
+        return False
+    gas = PLAIN_TRANSFER_GAS if kind is AttemptKind.CANCEL else intent.gas_limit
+    assert gas is not None  # noqa: S101 - the database wants it of what has a nonce
+    return await sign(desk, intent, kind, fees, gas)
+
+
+async def fees_above(desk: Desk, slot: NonceSlot, kind: AttemptKind) -> Fees | None:
+    """Fees above those of all attempts before, refused ones too; None where a limit forbids it."""
+    before = [each.signed.fees for each in slot.attempts]
+    return next_fees(before, await desk.market(), desk.policy.limits_of(kind))

@@ -1,0 +1,101 @@
+"""What is to be signed for an intent: its call, or nothing in its place."""
+
+from __future__ import annotations
+
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
+from keepers.model.transactions.states import (
+    UNSENT,
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    Wanted,
+)
+
+PLAIN_TRANSFER_GAS = 21_000
+"""What a transfer without data takes; a cancellation is a transfer of nothing to oneself."""
+
+WAITING = frozenset({IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED})
+"""Intents that take the next free nonce, in the order of asking."""
+
+
+def terms_of(
+    intent: IntentRecord, slot: NonceSlot, kind: AttemptKind, fees: Fees, gas_limit: int
+) -> Unsigned:
+    """The transaction that an attempt of a kind is."""
+    new = intent.intent
+    if kind is AttemptKind.CANCEL:
+        return Unsigned(
+            chain_id=new.chain_id,
+            nonce=slot.nonce,
+            call=ContractCall(new.sender, "0x"),
+            gas_limit=gas_limit,
+            fees=fees,
+        )
+    return Unsigned(
+        chain_id=new.chain_id,
+        nonce=slot.nonce,
+        call=new.call,
+        gas_limit=gas_limit,
+        fees=fees,
+        value=new.value,
+        access_list=intent.access_list,
+    )
+
+
+def stored_terms(intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt) -> Unsigned:
+    """The transaction that stored bytes have to be."""
+    signed = attempt.signed
+    return terms_of(intent, slot, signed.kind, signed.fees, signed.gas_limit)
+
+
+def slot_of(intent: IntentRecord) -> NonceSlot:
+    """The nonce of an intent that has one, as the database wants it of what is signed."""
+    slot = intent.live_slot
+    assert slot is not None  # noqa: S101
+    return slot
+
+
+def unsent(slot: NonceSlot) -> SlotAttempt | None:
+    """The attempt that is stored and has not left; there is one at most."""
+    return next((each for each in slot.attempts if each.state in UNSENT), None)
+
+
+def hashes_of(slot: NonceSlot) -> list[str]:
+    """The hashes of all bytes that were ever signed for a nonce, but those still in a box."""
+    found = (each.signed.transaction_hash for each in slot.attempts)
+    return [each for each in found if each is not None]
+
+
+def standing(slot: NonceSlot) -> SlotAttempt | None:
+    """The newest attempt that has left; the one that pays most."""
+    sent = [each for each in slot.attempts if each.state is AttemptState.BROADCAST]
+    return sent[-1] if sent else None
+
+
+def is_cancelled(slot: NonceSlot) -> bool:
+    """Whether the call's bytes were followed by those of a cancellation that was not refused."""
+    return any(
+        each.signed.kind is AttemptKind.CANCEL and each.state is not AttemptState.REFUSED
+        for each in slot.attempts
+    )
+
+
+def is_called_off(intent: IntentRecord, attempt: SlotAttempt) -> bool:
+    """Whether stored bytes of the call are not to leave, as it is to be cancelled."""
+    return intent.wanted is Wanted.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
+
+
+def is_to_be_cancelled(intent: IntentRecord, slot: NonceSlot) -> bool:
+    """Whether nothing takes the call's place: that is wanted, or it stopped with no bytes left."""
+    if intent.wanted is Wanted.STOP:
+        return all(each.state is AttemptState.REFUSED for each in slot.attempts)
+    return intent.wanted is Wanted.CANCEL
+
+
+def next_kind(slot: NonceSlot, *, cancel: bool) -> AttemptKind:
+    """What the next bytes for a nonce are."""
+    if cancel or is_cancelled(slot):
+        return AttemptKind.CANCEL
+    accepted = any(each.state is not AttemptState.REFUSED for each in slot.attempts)
+    return AttemptKind.BUMP if accepted else AttemptKind.ORIGINAL

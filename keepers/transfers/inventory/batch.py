@@ -1,0 +1,109 @@
+"""The one way from what is wanted to a batch: quotes, risk, approvals, simulation, and the store.
+
+What is stored is carried out by the transfer machine. A batch is stored with all that belongs to
+it in one transaction, under a key that is there once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from keepers.model.batch import BatchPlan, BatchRecord, BatchState, NewBatch
+from keepers.model.demand import Demand
+from keepers.model.inventory_state import InventorySnapshot
+from keepers.model.notice import NOTHING, Telling
+from keepers.model.run import JsonObject
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.documents import draft_document, lines_of
+from keepers.transfers.inventory.draft import Draft, run_id_of
+from keepers.transfers.inventory.draft_transfers import draft_of
+from keepers.transfers.inventory.notifications import begun, refused
+from keepers.transfers.inventory.objections import BatchRefusedError
+from keepers.transfers.inventory.risk import objections_to
+from keepers.transfers.inventory.simulation import simulate
+from keepers.transfers.inventory.tickets import tickets_of
+
+
+async def checked_draft(
+    world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand
+) -> Draft:
+    """A draft against which nothing speaks.
+
+    Raises:
+        BatchRefusedError: Something does.
+    """
+    draft = await draft_of(world, snapshot, demand)
+    objections = objections_to(world.settings, snapshot, draft)
+    if objections:
+        raise BatchRefusedError(objections)
+    await simulate(world, draft)
+    return draft
+
+
+def store(
+    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+) -> BatchRecord | None:
+    """Keep a batch, and tell people; None if its key was there before.
+
+    A dry run keeps what would be done, under a key of its own, and nothing of it is carried out.
+    """
+    demand, detail = draft.demand, draft_document(world.settings, snapshot, draft)
+    if not armed:
+        key = f"{demand.key}:dry"
+        return _kept(world, _ended(demand, key, BatchState.DRY_RUN, detail, world.transfers.now()))
+    tickets = tickets_of(world, snapshot, draft)
+    new = NewBatch(
+        batch_id=draft.batch_id,
+        client_key=demand.key,
+        origin=demand.origin,
+        state=BatchState.WAITING if tickets else BatchState.RUNNING,
+        reason=None,
+        detail=detail,
+        deadline=draft.deadline,
+        transfers=draft.transfers,
+        placements=draft.placements,
+        plans=tuple(
+            BatchPlan(chain_id=chain_id, run_id=each.run_id)
+            for chain_id, each in sorted(draft.plans.items())
+        ),
+        tickets=tickets,
+        instruction_id=demand.instruction_id,
+    )
+    return _kept(world, new, begun(demand, draft, lines_of(world.settings, draft)))
+
+
+def store_refusal(
+    world: InventoryWorld, demand: Demand, error: BatchRefusedError
+) -> BatchRecord | None:
+    """Keep why a batch is not made, once for a demand and a kind of reason, and tell people then.
+
+    The demand's own key stays free: limits fill, fees fall, and coins come.
+    """
+    key = f"{demand.key}:{run_id_of(*error.kinds)}"
+    objections = [{"kind": str(each.kind), "text": each.text} for each in error.objections]
+    detail = {**demand.detail, "objections": objections}
+    new = _ended(demand, key, BatchState.REFUSED, detail, world.transfers.now())
+    return _kept(world, replace(new, reason=str(error)), refused(demand, str(error)))
+
+
+def _ended(
+    demand: Demand, key: str, state: BatchState, detail: JsonObject, now: datetime
+) -> NewBatch:
+    """A batch of which nothing is carried out."""
+    return NewBatch(
+        batch_id=run_id_of(key),
+        client_key=key,
+        origin=demand.origin,
+        state=state,
+        reason=None,
+        detail=detail,
+        deadline=now,
+    )
+
+
+def _kept(world: InventoryWorld, new: NewBatch, telling: Telling = NOTHING) -> BatchRecord | None:
+    if not world.transfers.begin_batch(new, telling):
+        return None
+    world.machine.say(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")
+    return world.transfers.batch(new.batch_id)

@@ -1,0 +1,199 @@
+"""From what is wanted to exact terms: each transfer is quoted for just what must arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from keepers.model.bridges.availability import Unavailable, Unreadable
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.demand import Demand, WantedPlacement, WantedTransfer
+from keepers.model.inventory_state import InventorySnapshot, state_machine_id
+from keepers.model.transfer import TransferTerms
+from keepers.model.transfer_record import (
+    NewPlacement,
+    NewTransfer,
+    PlacementVerb,
+    VenueTerms,
+)
+from keepers.model.treasury import VenuePosition
+from keepers.planning.inventory.venue_bounds import least_shares, most_shares
+from keepers.transfers.inventory.approval_plans import approved
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.draft import Draft, run_id_of, word_of
+from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
+from keepers.transfers.machine.quotes import quote_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafter:
+    """What all parts of one batch share."""
+
+    world: InventoryWorld
+    snapshot: InventorySnapshot
+    batch_id: str
+
+    def transfer(self, index: int, wanted: WantedTransfer, quote: BridgeQuote) -> NewTransfer:
+        chains = self.world.machine.chains
+        arrives = min(wanted.receive, quote.receive)
+        terms = TransferTerms(
+            source_chain=wanted.source,
+            source_treasury=chains[wanted.source].treasury,
+            destination_chain=wanted.destination,
+            destination_treasury=chains[wanted.destination].treasury,
+            asset=wanted.asset,
+            amount=quote.send,
+            min_received=arrives,
+            route=wanted.route,
+            nonce=int(word_of(self.batch_id, "nonce", str(index)), 16),
+        )
+        return NewTransfer(
+            transfer_id=terms.transfer_id,
+            run_id=run_id_of(self.batch_id, "transfer", str(index)),
+            batch_id=self.batch_id,
+            terms=terms,
+            options=quote.options,
+            native_fee=quote.native_fee,
+            seconds=int(-(-quote.seconds // 1)),
+            destination_block=self.snapshot.views[wanted.destination].block_number,
+            invest=self._into_venue(wanted, arrives),
+        )
+
+    def placement(self, index: int, wanted: WantedPlacement) -> NewPlacement:
+        return NewPlacement(
+            placement_id=word_of(self.batch_id, "placement", str(index)),
+            run_id=run_id_of(self.batch_id, "placement", str(index)),
+            batch_id=self.batch_id,
+            chain_id=wanted.chain_id,
+            asset=wanted.asset,
+            verb=wanted.verb,
+            move=self._move(wanted),
+        )
+
+    def _into_venue(self, wanted: WantedTransfer, arrives: int) -> VenueTerms | None:
+        if wanted.venue is None:
+            return None
+        put = WantedPlacement(
+            chain_id=wanted.destination,
+            asset=wanted.asset,
+            verb=PlacementVerb.INVEST,
+            venue=wanted.venue,
+            amount=arrives,
+        )
+        return self._move(put)
+
+    def _move(self, wanted: WantedPlacement) -> VenueTerms:
+        position = self._position(wanted)
+        tolerance = self.world.settings.venue_tolerance_bps
+        if wanted.verb is PlacementVerb.INVEST:
+            shares = least_shares(position, wanted.amount, tolerance)
+            return VenueTerms(venue=wanted.venue, amount=wanted.amount, shares=shares)
+        if position is None or position.withdrawable < wanted.amount:
+            gives = 0 if position is None else position.withdrawable
+            where = state_machine_id(wanted.chain_id)
+            text = f"{wanted.venue} on {where} gives {gives} units now, {wanted.amount} are wanted"
+            raise BatchRefusedError([Objection(ObjectionKind.VENUE, text)])
+        shares = most_shares(position, wanted.amount, tolerance)
+        return VenueTerms(venue=wanted.venue, amount=wanted.amount, shares=shares)
+
+    def _position(self, wanted: WantedPlacement) -> VenuePosition | None:
+        holding = self.snapshot.views[wanted.chain_id].holdings[wanted.asset]
+        return next((each for each in holding.positions if each.venue == wanted.venue), None)
+
+
+async def draft_of(world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand) -> Draft:
+    """Quote a demand and give it terms.
+
+    Raises:
+        BatchRefusedError: A bridge does not carry a transfer whole, or a venue does not give.
+    """
+    return drafted(world, snapshot, demand, await _quoted(world, demand.transfers))
+
+
+def drafted(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    demand: Demand,
+    quotes: tuple[BridgeQuote, ...],
+    sizes: Mapping[int, int] | None = None,
+) -> Draft:
+    """Give a demand terms by quotes of its transfers, in their order.
+
+    Args:
+        world: Chains, clocks and limits.
+        snapshot: What the terms are made from.
+        demand: What is wanted.
+        quotes: What bridges have said.
+        sizes: What leaves each chain in all, where the demand is a part of it; approvals are
+            asked for by that, so that parts need no less of them than the whole.
+
+    Raises:
+        BatchRefusedError: A venue does not give, or a plan would be too long.
+    """
+    drafter = _Drafter(world, snapshot, run_id_of(demand.key))
+    pairs = zip(demand.transfers, quotes, strict=True)
+    draft = Draft(
+        demand=demand,
+        batch_id=drafter.batch_id,
+        transfers=tuple(drafter.transfer(i, *each) for i, each in enumerate(pairs)),
+        quotes=quotes,
+        placements=tuple(drafter.placement(i, each) for i, each in enumerate(demand.placements)),
+        plans={},
+        deadline=world.transfers.now() + world.settings.expiry,
+    )
+    planned = approved(world, snapshot, draft, sizes or {})
+    if not planned.plans:
+        return planned
+    return replace(planned, deadline=world.transfers.now() + world.settings.approval_window)
+
+
+async def _quoted(
+    world: InventoryWorld, wanted: Sequence[WantedTransfer]
+) -> tuple[BridgeQuote, ...]:
+    answers = await asyncio.gather(*(_quote(world, each) for each in wanted))
+    failed = [each for each in answers if isinstance(each, Objection)]
+    if failed:
+        raise BatchRefusedError(failed)
+    return tuple(each for each in answers if not isinstance(each, Objection))
+
+
+async def _quote(world: InventoryWorld, wanted: WantedTransfer) -> BridgeQuote | Objection:
+    seconds = world.settings.look_seconds
+    ends = (wanted.source, wanted.destination, wanted.route)
+    try:
+        answer = await asyncio.wait_for(_answer(world, wanted), seconds)
+    except TimeoutError:
+        text = f"{wanted.route}: no answer within {seconds:g} seconds"
+        return Objection(ObjectionKind.UNREADABLE, text, *ends)
+    if isinstance(answer, BridgeQuote):
+        return answer
+    is_silent = isinstance(answer, Unreadable)
+    kind = ObjectionKind.UNREADABLE if is_silent else ObjectionKind.QUOTE
+    return Objection(kind, answer.reason, *ends)
+
+
+async def _answer(
+    world: InventoryWorld, wanted: WantedTransfer
+) -> BridgeQuote | Unavailable | Unreadable:
+    ends = f"{state_machine_id(wanted.source)} to {state_machine_id(wanted.destination)}"
+    name = f"{wanted.asset} by {wanted.route} from {ends}"
+    bridge = world.machine.bridges.get(wanted.route)
+    if bridge is None:
+        return Unavailable(f"{name}: this route is not configured")
+    request = CrossingRequest(
+        asset=wanted.asset,
+        source=wanted.source,
+        destination=wanted.destination,
+        receive=wanted.receive,
+    )
+    match await quote_of(bridge, request):
+        case Unavailable(reason):
+            return Unavailable(f"{name}: {reason}")
+        case Unreadable(reason):
+            return Unreadable(f"{name}: {reason}")
+        case quote if not quote.whole:
+            most = f"no more than {quote.send} units can go at once, and that is too little"
+            return Unavailable(f"{name}: {most}")
+        case quote:
+            return quote

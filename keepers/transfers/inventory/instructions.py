@@ -1,0 +1,369 @@
+"""Instructions out of the table: read, compiled, and made into batches, or refused with reasons."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.model.batch import BatchOrigin, BatchRecord, InstructionRecord, InstructionState
+from keepers.model.demand import Demand, WantedTransfer
+from keepers.model.errors import InputError
+from keepers.model.instruction import Instruction, TargetOrder, TransferOrder
+from keepers.model.inventory import Route
+from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory_state import InventorySnapshot, state_machine_id
+from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.numerals import format_units
+from keepers.planning.files.canonical import Json, plan_id
+from keepers.planning.instructions.movements import Shift, request_of, shift_of
+from keepers.planning.instructions.parser import read_instruction
+from keepers.planning.inventory.explain import explain
+from keepers.planning.inventory.needs import surpluses_of, tokens, triggers_of
+from keepers.planning.inventory.plan import plan_inventory
+from keepers.planning.inventory.tariff import LinearFee
+from keepers.transfers.inventory.batch import checked_draft, store
+from keepers.transfers.inventory.constraints import constraints_on, limits_of
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.documents import draft_document, lines_of
+from keepers.transfers.inventory.fallback_reason import fallback_lines
+from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
+from keepers.transfers.inventory.patience import Patience
+from keepers.transfers.inventory.routes import ways_for
+from keepers.transfers.inventory.rulebook import is_closed, wanted
+from keepers.transfers.inventory.snapshot import look_at_all
+
+WOULD_WAIT = "WOULD_WAIT"
+LONGEST_KEY = 100
+"""Characters of a client's key that stand in the batch's."""
+
+
+async def take_instructions(world: InventoryWorld, *, armed: bool) -> tuple[BatchRecord, ...]:
+    """Take up what has come in, oldest first; what cannot be read yet waits.
+
+    A keeper that only looks takes up nothing.
+
+    Raises:
+        LeaseHeld, StaleLease: Another keeper does this.
+        JournalUnavailable: The database cannot be written.
+    """
+    made: list[BatchRecord] = []
+    if not armed:
+        return ()
+    for record in world.transfers.instructions(InstructionState.RECEIVED):
+        batch = await _take(world, record)
+        if batch is not None:
+            made.append(batch)
+    return tuple(made)
+
+
+async def explain_instruction(world: InventoryWorld, text: str) -> dict[str, Json]:
+    """What an instruction would do now; nothing is stored and nothing is sent.
+
+    Returns:
+        `state` is REFUSED with `reasons`, WOULD_WAIT with what it would wait for, DONE where
+        nothing has to be done, or WOULD_RUN with the batch as reports have it, and `lines` for
+        people.
+
+    Raises:
+        InputError: The instruction cannot be read; the field is named.
+    """
+    instruction = read_instruction(text, world.settings)
+    snapshot = await look_at_all(world)
+    try:
+        demand = await _demand_of(world, snapshot, instruction, Submitted("explain", 0))
+        if not demand.transfers and not demand.placements:
+            return {"state": str(InstructionState.DONE), "reasons": []}
+        draft = await checked_draft(world, snapshot, demand)
+    except BatchRefusedError as error:
+        reasons: list[Json] = [each.text for each in error.objections]
+        state = str(InstructionState.REFUSED) if error.is_final else WOULD_WAIT
+        return {"state": state, "reasons": reasons}
+    lines: list[Json] = list(lines_of(world.settings, draft))
+    document = draft_document(world.settings, snapshot, draft)
+    return {"state": "WOULD_RUN", "reasons": [], "lines": lines, **document}
+
+
+async def _take(world: InventoryWorld, record: InstructionRecord) -> BatchRecord | None:
+    """Make a batch of an instruction, or answer it."""
+    try:
+        instruction = read_instruction(record.body, world.settings)
+        _check_deadline(instruction, world.transfers.now())
+        snapshot = await look_at_all(world)
+        submitted = Submitted(record.client_key, record.instruction_id)
+        demand = await _demand_of(world, snapshot, instruction, submitted)
+        if not demand.transfers and not demand.placements:
+            world.transfers.answer(record.instruction_id, InstructionState.DONE, None)
+            return None
+        identified = _of_instruction(demand, record)
+        draft = await checked_draft(world, snapshot, identified)
+    except BatchRefusedError as error:
+        if error.is_final:
+            _refuse(world, record, str(error))
+        else:
+            _hold_back(world, record, str(error))
+        return None
+    except InputError as error:
+        _refuse(world, record, str(error))
+        return None
+    return store(world, snapshot, draft, armed=True)
+
+
+def _check_deadline(instruction: Instruction, now: datetime) -> None:
+    if instruction.deadline is not None and now >= instruction.deadline:
+        raise InputError("deadline", f"{instruction.deadline.isoformat()} has passed")
+
+
+def _of_instruction(demand: Demand, record: InstructionRecord) -> Demand:
+    return Demand(
+        origin=demand.origin,
+        key=demand.key,
+        detail=demand.detail,
+        transfers=demand.transfers,
+        placements=demand.placements,
+        floors=demand.floors,
+        instruction_id=record.instruction_id,
+    )
+
+
+def _hold_back(world: InventoryWorld, record: InstructionRecord, reason: str) -> None:
+    """It waits for what could not be looked at, and says so; it is asked again."""
+    text = f"it waits: {reason}"
+    if record.reason == text:
+        return
+    world.transfers.hold_back(record.instruction_id, text)
+    world.machine.say(f"instruction {record.client_key} of {record.submitted_by}: {text}")
+
+
+def _refuse(world: InventoryWorld, record: InstructionRecord, reason: str) -> None:
+    name = f"instruction {record.client_key} of {record.submitted_by}"
+    notice = Notice(
+        key=f"instruction:{record.instruction_id}",
+        severity=Severity.WARNING,
+        title=f"{name} is refused",
+        text=reason,
+    )
+    state = InstructionState.REFUSED
+    world.transfers.answer(record.instruction_id, state, reason, Telling((notice,)))
+    world.machine.say(f"{name}: refused: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Under which key an instruction came, and its row; 0 for one that is not kept."""
+
+    key: str
+    instruction_id: int
+
+
+async def _demand_of(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    instruction: Instruction,
+    submitted: Submitted,
+) -> Demand:
+    """What an instruction asks for now.
+
+    Raises:
+        BatchRefusedError: It cannot be done, or something is under way or unreadable.
+    """
+    _check_quiet(snapshot, instruction)
+    key = submitted.key
+    key = key if len(key) <= LONGEST_KEY else plan_id("instruction", key)
+    order = instruction.order
+    if isinstance(order, TransferOrder):
+        transfer, why = await _transfer(world, snapshot, order, submitted.instruction_id)
+        plan = "\n".join((f"{order.asset} is moved as instructed", *why))
+        return Demand(
+            origin=BatchOrigin.INSTRUCTION,
+            key=f"instruction:{key}",
+            detail={"plan": plan},
+            transfers=(transfer,),
+        )
+    parts = [
+        await _shifted(world, snapshot, asset, order, submitted.instruction_id)
+        for asset in sorted(order.targets)
+    ]
+    return Demand(
+        origin=BatchOrigin.INSTRUCTION,
+        key=f"instruction:{key}",
+        detail={"plan": "\n".join(each.text for each in parts)},
+        transfers=tuple(each for part in parts for each in part.transfers),
+        placements=tuple(
+            each for part in parts for each in (*part.shift.divested, *part.shift.invested)
+        ),
+        floors={
+            (part.shift.asset, chain_id): idle - part.shift.slack[chain_id]
+            for part in parts
+            for chain_id, idle in part.shift.idle.items()
+        },
+    )
+
+
+def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
+    """Nothing may be under way of what an instruction is about, and all of it must be readable."""
+    order = instruction.order
+    unreadable = [
+        Objection(ObjectionKind.UNREADABLE, f"{asset}: {reason}")
+        for asset in instruction.assets
+        for chain_id in (
+            (order.source, order.destination)
+            if isinstance(order, TransferOrder)
+            else order.targets[asset]
+        )
+        for reason in snapshot.unreadable.get((asset, chain_id), ())
+    ]
+    if unreadable:
+        raise BatchRefusedError(unreadable)
+    busy = [each for each in instruction.assets if snapshot.under_way.get(each)]
+    if busy:
+        text = f"{', '.join(busy)} is under way already; `ballast transfers` shows it"
+        raise BatchRefusedError([Objection(ObjectionKind.UNDER_WAY, text)])
+
+
+async def _transfer(
+    world: InventoryWorld, snapshot: InventorySnapshot, order: TransferOrder, instruction_id: int
+) -> tuple[WantedTransfer, tuple[str, ...]]:
+    """The cheapest way, a fallback only after patience with the others; or the one named.
+
+    Returns:
+        With why it is a fallback, where it is one that is not named.
+    """
+    settings, asset = world.settings, order.asset
+    here, there = (settings.decimals(each, asset) for each in (order.source, order.destination))
+    need = BalanceTrigger(
+        asset=asset,
+        chain=state_machine_id(order.destination),
+        decimals=there,
+        base=order.amount,
+        balance=0,
+        threshold=Fraction(0),
+        deficit=order.amount,
+    )
+    giving = Surplus(
+        asset=asset,
+        chain=state_machine_id(order.source),
+        decimals=here,
+        amount=max(0, snapshot.available(asset, order.source)),
+    )
+    if tokens(giving.amount, here) < tokens(order.amount, there):
+        text = (
+            f"{giving.chain} has {format_units(giving.amount, here)} {asset} idle, and "
+            f"{format_units(order.amount, there)} must arrive"
+        )
+        raise BatchRefusedError([Objection(ObjectionKind.SHORT, text)])
+    named = None if order.route is None else frozenset({order.route})
+    constraints = constraints_on(settings, snapshot, [need], [giving])
+    ways = await ways_for(world, snapshot, [need], [giving], constraints=constraints, routes=named)
+    fitting = [
+        each
+        for each in ways.routes
+        if _carries(each, order.amount, here, there)
+        and not any(found.concerns(order.source, order.destination, each.route)
+                    for found in constraints)
+    ]  # fmt: skip
+    patience = Patience.of(world, snapshot, asset, instruction_id)
+    waiting = (
+        []
+        if named or any(not each.fallback for each in fitting)
+        else (patience.objections(fitting))
+    )
+    if not fitting or waiting:
+        objections = [*constraints, *ways.closed, *waiting]
+        if waiting and instruction_id:
+            patience.keep({order.destination})
+        if not objections:
+            text = f"no route carries this {asset} from {giving.chain} to {need.chain}: none can "
+            objections = [Objection(ObjectionKind.QUOTE, f"{text}carry so much at once")]
+        raise BatchRefusedError([_no_route(asset, giving.chain, need.chain, e) for e in objections])
+    amount = int(tokens(order.amount, there) * 10**here // 1)
+    best = min(
+        fitting,
+        key=lambda each: (each.fallback, _fee(each, amount), each.seconds, each.route),
+    )
+    if instruction_id and not best.fallback:
+        patience.keep((), {order.destination})
+    objections = [*constraints, *ways.closed]
+    why = () if named else tuple(fallback_lines(settings, [best], ways.routes, objections))
+    wanted_transfer = WantedTransfer(
+        asset=asset,
+        source=order.source,
+        destination=order.destination,
+        route=best.route,
+        receive=order.amount,
+        venue=order.venue,
+    )
+    return wanted_transfer, why
+
+
+def _no_route(asset: str, source: str, destination: str, objection: Objection) -> Objection:
+    text = f"no route carries this {asset} from {source} to {destination}: {objection.text}"
+    return objection if objection.text.startswith("no route") else replace(objection, text=text)
+
+
+def _fee(route: Route, amount: int) -> int:
+    return LinearFee(route.fee, route.fee_bps).of(amount)
+
+
+def _carries(route: Route, amount: int, here: int, there: int) -> bool:
+    sent = tokens(amount, there) * 10**here
+    return route.maximum is None or sent <= route.maximum
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What has to be done of one asset, and why."""
+
+    shift: Shift
+    transfers: tuple[WantedTransfer, ...]
+    text: str
+
+
+async def _shifted(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    asset: str,
+    order: TargetOrder,
+    instruction_id: int,
+) -> _Part:
+    """The fewest transfers for targets, fees included."""
+    shift = shift_of(world.settings, snapshot, asset, order)
+    if isinstance(shift, str):
+        raise BatchRefusedError([Objection(ObjectionKind.SHORT, shift)])
+    seen = request_of(world.settings, shift)
+    triggers, surpluses = triggers_of(seen), surpluses_of(seen)
+    if not triggers:
+        return _Part(shift, (), f"{asset}: all is where it should be, or needs no bridge")
+    divested = {each.chain_id for each in shift.divested}
+    constraints = [
+        each
+        for each in constraints_on(world.settings, snapshot, triggers, surpluses)
+        if each.admits is None or each.source not in divested
+    ]
+    ways = await ways_for(world, snapshot, triggers, surpluses, constraints=constraints)
+    patience = Patience.of(world, snapshot, asset, instruction_id)
+    objections = [*constraints, *ways.closed, *patience.objections(ways.routes)]
+    routes = tuple(each for each in ways.routes if not is_closed(objections, each))
+    limits = limits_of(snapshot, surpluses, objections)
+    request = request_of(world.settings, shift, routes, most_fees(surpluses, routes), limits)
+    plan = await asyncio.to_thread(plan_inventory, request)
+    if instruction_id:
+        patience.remember(plan, objections)
+    if plan.uncovered:
+        told = Objection(ObjectionKind.QUOTE, explain(request, plan))
+        raise BatchRefusedError([told, *objections])
+    why = fallback_lines(world.settings, plan.transfers, (), objections)
+    text = "\n".join((explain(request, plan), *why))
+    return _Part(shift, tuple(map(wanted, plan.transfers)), text)
+
+
+def most_fees(surpluses: list[Surplus], routes: tuple[Route, ...]) -> Fraction:
+    """What all sources together may lose on the way, in whole tokens, by their dearest ways."""
+    total = Fraction(0)
+    for each in surpluses:
+        mine = [way for way in routes if way.source == each.chain]
+        fees = [_fee(way, each.amount) for way in mine]
+        ends = len({way.destination for way in mine})
+        total += tokens(max(fees, default=0) * ends, each.decimals)
+    return total

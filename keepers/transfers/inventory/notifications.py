@@ -1,0 +1,112 @@
+"""What people are told of batches: that one begins, what it waits for, and why one is not made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from keepers.model.demand import Demand
+from keepers.model.inventory_state import state_machine_id
+from keepers.model.notice import Notice, Severity, Telling
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.result import Leftover
+
+
+def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Telling:
+    """What is done, or what people have to approve first."""
+    name = f"batch {draft.batch_id[:8]} ({demand.origin.lower()})"
+    over = (_refusal_key(demand), f"{name} is made after all")
+    listed = [f"- {each}" for each in lines]
+    if not draft.plans:
+        notice = Notice(
+            key=f"batch:{draft.batch_id}",
+            severity=Severity.INFO,
+            title=f"{name} begins",
+            text="\n".join(listed),
+        )
+        return Telling((notice,), (over,))
+    asked = ", ".join(
+        f"{each.required} on {state_machine_id(chain_id)}"
+        for chain_id, each in sorted(draft.plans.items())
+    )
+    notice = Notice(
+        key=batch_key(draft.batch_id),
+        severity=Severity.WARNING,
+        title=f"{name} needs approvals: {asked}",
+        text="\n".join(
+            [
+                *listed,
+                f"It expires at {draft.deadline:%Y-%m-%d %H:%M} UTC.",
+                f"`ballast approve {draft.batch_id}` shows and signs it for all its chains,",
+                f"`ballast reject {draft.batch_id} --reason ...` ends it.",
+            ]
+        ),
+    )
+    return Telling((notice,), (over,))
+
+
+def batch_key(batch_id: str) -> str:
+    """What notices about the approval of a batch go by."""
+    return f"approval:{batch_id}"
+
+
+def refused(demand: Demand, reason: str) -> Telling:
+    """Why nothing is done."""
+    notice = Notice(
+        key=_refusal_key(demand),
+        severity=Severity.WARNING,
+        title=f"a batch of {', '.join(demand.assets)} ({demand.origin.lower()}) is not made",
+        text=f"{reason}. It is tried again at the next check.",
+    )
+    return Telling((notice,))
+
+
+def tell_uncovered(
+    world: InventoryWorld,
+    asset: str,
+    uncovered: Sequence[Leftover],
+    unplanned: Collection[int],
+) -> None:
+    """Say what no plan can cover, once while that lasts, and say when it is over.
+
+    Of chains that are not in the plan nothing is said: what was told of them stands.
+    """
+    by_key = {each.key: each for each in uncovered}
+    for chain_id, _ in world.settings.chains_of(asset):
+        chain = state_machine_id(chain_id)
+        key = f"inventory:{asset}:{chain}"
+        found = by_key.get(key)
+        if found is None and chain_id in unplanned:
+            continue
+        if found is None:
+            text = f"{asset} on {chain} can be brought to its base, or is there"
+            world.machine.notifier.recovered(key, text)
+            continue
+        world.machine.notifier.report(
+            Notice(
+                key=key,
+                severity=Severity.WARNING,
+                title=f"{asset} on {chain} cannot be brought to its base",
+                text=f"{found.text}. Nothing is moved in part for it.",
+            )
+        )
+
+
+def tell_unreadable(world: InventoryWorld, asset: str, reasons: Sequence[str]) -> None:
+    """Say which chains of an asset neither give nor get, once while that lasts."""
+    key = f"inventory:{asset}:unreadable"
+    if not reasons:
+        world.machine.notifier.recovered(key, f"{asset} can be read on all chains again")
+        return
+    world.machine.notifier.report(
+        Notice(
+            key=key,
+            severity=Severity.WARNING,
+            title=f"{asset} is planned without the chains that cannot be read",
+            text="; ".join(reasons),
+        )
+    )
+
+
+def _refusal_key(demand: Demand) -> str:
+    return f"inventory:{demand.origin.lower()}:{','.join(demand.assets)}:refused"

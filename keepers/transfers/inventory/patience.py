@@ -1,0 +1,132 @@
+"""Patience before a fallback: for how long no other route has been able to serve a chain.
+
+Fallbacks cost more, or trust somebody more. A route that is silent at one look may work at the
+next, so the time since when a fallback is needed is kept in the database, over restarts. It is
+forgotten only for what a look shows: the chain lacks nothing any more, or another route can serve
+it. A look that could not read the chain, or the others, shows neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from keepers.model.inventory import Route
+from keepers.model.inventory_plan import InventoryPlan, UncoveredError
+from keepers.model.inventory_state import InventorySnapshot, chain_id_of
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.objections import Objection, ObjectionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Which fallbacks have to wait, for one asset at one look.
+
+    Attributes:
+        since: When a fallback was first needed, by chain id of the destination.
+        preferring: Chains to which other routes than fallbacks lead.
+        instruction_id: Of the instruction that waits; 0 where it is the rulebook.
+    """
+
+    world: InventoryWorld
+    asset: str
+    now: datetime
+    since: Mapping[int, datetime]
+    preferring: frozenset[int]
+    instruction_id: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        world: InventoryWorld,
+        snapshot: InventorySnapshot,
+        asset: str,
+        instruction_id: int = 0,
+    ) -> Patience:
+        """As the database remembers it."""
+        transfers = world.transfers
+        since = transfers.fallback_waits(asset, instruction_id)
+        preferring = frozenset(_preferring(world, snapshot, asset))
+        return cls(world, asset, transfers.now(), since, preferring, instruction_id)
+
+    def used_from(self, chain_id: int) -> datetime | None:
+        """When a fallback to a chain is used; None if it may be now.
+
+        Where its time runs already, routes of chains that cannot be read now still count.
+        """
+        if chain_id not in self.preferring and chain_id not in self.since:
+            return None
+        due = self.since.get(chain_id, self.now) + self.world.settings.fallback_patience
+        return due if due > self.now else None
+
+    def objections(self, routes: Iterable[Route]) -> list[Objection]:
+        """The fallbacks that are not used yet."""
+        found: list[Objection] = []
+        for each in routes:
+            chain_id = chain_id_of(each.destination)
+            due = self.used_from(chain_id) if each.fallback else None
+            if due is not None:
+                text = (
+                    f"{each.route} from {each.source} to {each.destination}: a fallback, used from "
+                    f"{due:%Y-%m-%d %H:%M} UTC if no other route can until then"
+                )
+                ends = (chain_id_of(each.source), chain_id, each.route)
+                found.append(Objection(ObjectionKind.PATIENCE, text, *ends))
+        return found
+
+    def remember(
+        self,
+        plan: InventoryPlan | None,
+        objections: Sequence[Objection],
+        unknown: Collection[int] = (),
+    ) -> None:
+        """Keep since when a chain needs a fallback, and forget it where none is needed any more.
+
+        Args:
+            plan: What could be served, and how; None where nothing is triggered.
+            objections: What stands in the way.
+            unknown: Chains of which this look says nothing.
+
+        Raises:
+            StaleLease: Another keeper works.
+        """
+        waiting = {each.destination for each in objections if each.kind is ObjectionKind.PATIENCE}
+        uncovered = () if plan is None else plan.uncovered
+        transfers = () if plan is None else plan.transfers
+        needing = {
+            chain_id_of(each.chain)
+            for each in uncovered
+            if each.error is UncoveredError.ROUTE_UNAVAILABLE
+        } & waiting
+        needing |= {chain_id_of(each.destination) for each in transfers if each.fallback}
+        served = {chain_id_of(each.destination) for each in transfers} - needing
+        triggers = () if plan is None else plan.triggers
+        lacking = {chain_id_of(each.chain) for each in triggers} - served
+        self.keep(needing, self.since.keys() - lacking - set(unknown))
+
+    def keep(self, needing: Collection[int], ended: Collection[int] = ()) -> None:
+        """Keep which chains need a fallback, and forget those that do not; raises as `remember`."""
+        begun = (set(needing) & self.preferring) - self.since.keys()
+        over = (self.since.keys() & set(ended)) - set(needing)
+        if begun or over:
+            store = self.world.transfers
+            store.remember_fallback_waits(self.asset, begun, over, self.instruction_id)
+
+
+def _preferring(world: InventoryWorld, snapshot: InventorySnapshot, asset: str) -> set[int]:
+    """Chains that share a route with another chain that is no fallback."""
+    routes = {
+        chain_id: {
+            name
+            for each, name in snapshot.views[chain_id].route_limits
+            if each == asset and name not in world.settings.fallbacks
+        }
+        for chain_id, _ in world.settings.chains_of(asset)
+        if chain_id in snapshot.views
+    }
+    return {
+        here
+        for here, names in routes.items()
+        if any(names & others for there, others in routes.items() if there != here)
+    }

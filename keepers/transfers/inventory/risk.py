@@ -1,0 +1,284 @@
+"""What speaks against a batch: balances, fees, limits on chain, coins, pauses. Pure.
+
+Each objection says which transfers it is about, so that a plan can be made again without them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+
+from keepers.model.bridges.gross_up import to_units_down
+from keepers.model.inventory_state import (
+    SIZE_DECIMALS,
+    InventorySettings,
+    InventorySnapshot,
+    size_of,
+    state_machine_id,
+)
+from keepers.model.limits import Limit
+from keepers.model.money import WHOLE_BPS
+from keepers.model.numerals import format_rounded, format_units
+from keepers.model.transfer_record import NewTransfer
+from keepers.model.treasury import TreasuryVerb
+from keepers.transfers.inventory.approval_plans import Piece, pieces_of
+from keepers.transfers.inventory.constraints import spoken_for
+from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.objections import Objection, ObjectionKind
+
+OUTWARD = frozenset({TreasuryVerb.SEND, TreasuryVerb.INVEST})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft with all that it is judged by."""
+
+    settings: InventorySettings
+    snapshot: InventorySnapshot
+    draft: Draft
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """Its actions on all chains."""
+        return list(pieces_of(self.settings, self.draft))
+
+
+def objections_to(
+    settings: InventorySettings, snapshot: InventorySnapshot, draft: Draft
+) -> tuple[Objection, ...]:
+    """All that speaks against a draft; nothing if it may be made."""
+    judged = Judged(settings, snapshot, draft)
+    return (
+        *_balances(judged),
+        *_losses(judged),
+        *_keeper_limits(judged),
+        *_route_limits(judged),
+        *_venue_limits(judged),
+        *_coins(judged),
+        *_pauses(judged),
+    )
+
+
+def fees_of(
+    settings: InventorySettings, transfers: Sequence[NewTransfer]
+) -> tuple[Fraction, Fraction]:
+    """What transfers send and what they lose on the way at most, in whole tokens."""
+    sent = lost = Fraction(0)
+    for each in transfers:
+        terms = each.terms
+        left = settings.decimals(terms.source_chain, terms.asset)
+        come = settings.decimals(terms.destination_chain, terms.asset)
+        amount = Fraction(terms.amount, 10**left)
+        sent += amount
+        lost += amount - Fraction(terms.min_received, 10**come)
+    return sent, lost
+
+
+def _balances(judged: Judged) -> Iterator[Objection]:
+    """Enough is there now, and what must be left is left in the end."""
+    settings, snapshot = judged.settings, judged.snapshot
+    now: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for each in judged.pieces:
+        if each.action.verb is TreasuryVerb.DIVEST:
+            now[each.asset, each.chain_id] += each.action.amount
+        elif each.action.verb is TreasuryVerb.SEND:
+            now[each.asset, each.chain_id] -= each.action.amount
+    end = now.copy()
+    for transfer in judged.draft.transfers:
+        end[transfer.terms.asset, transfer.terms.destination_chain] += transfer.terms.min_received
+    for each in judged.pieces:
+        if each.action.verb is TreasuryVerb.INVEST:
+            end[each.asset, each.chain_id] -= each.action.amount
+    for (asset, chain_id), change in sorted(end.items()):
+        decimals, name = settings.decimals(chain_id, asset), state_machine_id(chain_id)
+        available = snapshot.available(asset, chain_id)
+        missing = -(available + now[asset, chain_id])
+        if missing > 0 and now[asset, chain_id] < 0:
+            text = f"{name} lacks {format_units(missing, decimals)} {asset} to send what is planned"
+            admits = max(0, -now[asset, chain_id] - 2 * missing)
+            yield Objection(ObjectionKind.SHORT, text, source=chain_id, admits=admits)
+        floor = judged.draft.demand.floors.get((asset, chain_id), 0)
+        below = floor - (snapshot.effective(asset, chain_id) + change)
+        if below > 0 and change < 0:
+            text = f"{name} would end {format_units(below, decimals)} {asset} below what must stay"
+            admits = max(0, -change - 2 * below)
+            yield Objection(ObjectionKind.FLOOR, text, source=chain_id, admits=admits)
+
+
+def _losses(judged: Judged) -> Iterator[Objection]:
+    """What bridges take of all that goes to a destination; the dearest way is to be left out."""
+    into: defaultdict[tuple[str, int], list[NewTransfer]] = defaultdict(list)
+    for each in judged.draft.transfers:
+        into[each.terms.asset, each.terms.destination_chain].append(each)
+    for _, transfers in sorted(into.items()):
+        sent, lost = fees_of(judged.settings, transfers)
+        if lost * WHOLE_BPS <= sent * judged.settings.maximum_loss_bps:
+            continue
+        bps = format_rounded(lost * WHOLE_BPS / sent, 1)
+        dearest = max(transfers, key=partial(_lost_share, judged.settings)).terms
+        end = state_machine_id(dearest.destination_chain)
+        text = (
+            f"bridges to {end} take {format_rounded(lost, 6)} of {format_rounded(sent, 6)}, {bps} "
+            f"basis points; {judged.settings.maximum_loss_bps} are allowed"
+        )
+        yield Objection(
+            ObjectionKind.LOSS,
+            text,
+            source=dearest.source_chain,
+            destination=dearest.destination_chain,
+            route=dearest.route,
+        )
+
+
+def _lost_share(settings: InventorySettings, transfer: NewTransfer) -> Fraction:
+    sent, lost = fees_of(settings, [transfer])
+    return lost / sent
+
+
+def _keeper_limits(judged: Judged) -> Iterator[Objection]:
+    """What needs no plan is taken from the keeper's limits on each chain."""
+    for chain_id, pieces in _by_chain(judged).items():
+        if chain_id in judged.draft.plans:
+            continue
+        limits = judged.snapshot.views[chain_id].keeper_limits
+        outward = _size(judged, pieces, OUTWARD)
+        inward = _size(judged, pieces, frozenset({TreasuryVerb.DIVEST}))
+        name = state_machine_id(chain_id)
+        if outward:
+            taken = spoken_for(judged.settings, judged.snapshot, chain_id)
+            admits = None
+            if assets := {each.asset for each in pieces}:
+                decimals = judged.settings.decimals(chain_id, min(assets))
+                left = max(0, limits.automatic.available - taken)
+                admits = to_units_down(left, SIZE_DECIMALS, decimals)
+            yield from _over(
+                Objection(
+                    ObjectionKind.AUTOMATIC_LIMIT,
+                    f"the keeper's limit on {name}",
+                    source=chain_id,
+                    admits=admits,
+                ),
+                outward + taken,
+                limits.automatic,
+            )
+        if inward:
+            what = f"the keeper's limit of divestments on {name}"
+            kind = ObjectionKind.REDUCING_LIMIT
+            yield from _over(Objection(kind, what, source=chain_id), inward, limits.reducing)
+
+
+def _route_limits(judged: Judged) -> Iterator[Objection]:
+    sums: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+    for each in judged.draft.transfers:
+        sums[each.terms.source_chain, each.terms.asset, each.terms.route] += each.terms.amount
+    for (chain_id, asset, route), amount in sorted(sums.items()):
+        limit = judged.snapshot.views[chain_id].route_limits.get((asset, route))
+        name = f"route {route} of {asset} on {state_machine_id(chain_id)}"
+        if limit is None:
+            text = f"there is no {name}"
+            yield Objection(ObjectionKind.ROUTE_LIMIT, text, source=chain_id, route=route)
+            continue
+        wanted = amount + judged.snapshot.leaving(asset, chain_id)
+        admits = max(0, amount - 2 * (wanted - limit.available))
+        found = Objection(
+            ObjectionKind.ROUTE_LIMIT, name, source=chain_id, route=route, admits=admits
+        )
+        yield from _over(found, wanted, limit)
+
+
+def _venue_limits(judged: Judged) -> Iterator[Objection]:
+    sums: defaultdict[tuple[int, str], int] = defaultdict(int)
+    for each in judged.pieces:
+        if each.action.verb is TreasuryVerb.INVEST:
+            sums[each.chain_id, each.action.asset] += each.action.amount
+    for (chain_id, venue), amount in sorted(sums.items()):
+        limit = judged.snapshot.views[chain_id].venue_limits.get(venue)
+        name = f"venue {venue} on {state_machine_id(chain_id)}"
+        if limit is None:
+            text = f"{name} is not one of the treasury's"
+            yield Objection(ObjectionKind.VENUE, text, source=chain_id)
+            continue
+        yield from _over(Objection(ObjectionKind.VENUE_LIMIT, name, source=chain_id), amount, limit)
+
+
+def _coins(judged: Judged) -> Iterator[Objection]:
+    """For gas on all chains that take part, and for messages where transfers leave."""
+    needed = dict.fromkeys(_by_chain(judged), 0)
+    for each in judged.draft.transfers:
+        needed.setdefault(each.terms.destination_chain, 0)
+        chain_id, fee = each.terms.source_chain, each.native_fee
+        needed[chain_id] += fee
+        most = judged.settings.chains[chain_id].maximum_native_fee
+        if fee > most:
+            text = f"a message from {state_machine_id(chain_id)} costs {fee} wei, above {most}"
+            terms = each.terms
+            yield Objection(
+                ObjectionKind.NATIVE_FEE,
+                text,
+                source=chain_id,
+                destination=terms.destination_chain,
+                route=terms.route,
+            )
+    for chain_id, fees in sorted(needed.items()):
+        there = judged.snapshot.views[chain_id].keeper_balance_wei
+        wanted = fees + judged.settings.chains[chain_id].gas_reserve
+        if there < wanted:
+            text = (
+                f"the keeper has {there} wei on {state_machine_id(chain_id)}, {wanted} are needed"
+            )
+            yield from _unpaid(judged, chain_id, there - (wanted - fees), text)
+
+
+def _unpaid(judged: Judged, chain_id: int, left: int, text: str) -> Iterator[Objection]:
+    """The transfers for whose messages nothing is left; all that there is, where none is sent."""
+    kind, found = ObjectionKind.COINS, False
+    for each in judged.draft.transfers:
+        terms = each.terms
+        if terms.source_chain == chain_id and each.native_fee:
+            left -= each.native_fee
+            if left < 0:
+                found = True
+                ends = (chain_id, terms.destination_chain, terms.route)
+                yield Objection(kind, text, *ends)
+    if not found:
+        yield Objection(kind, text, source=chain_id)
+        yield Objection(kind, text, destination=chain_id)
+
+
+def _pauses(judged: Judged) -> Iterator[Objection]:
+    for chain_id, pieces in _by_chain(judged).items():
+        outward = any(each.action.verb in OUTWARD for each in pieces)
+        if outward and judged.snapshot.views[chain_id].paused:
+            text = f"the treasury on {state_machine_id(chain_id)} is paused"
+            yield Objection(ObjectionKind.PAUSED, text, source=chain_id)
+
+
+def _by_chain(judged: Judged) -> Mapping[int, list[Piece]]:
+    found: defaultdict[int, list[Piece]] = defaultdict(list)
+    for each in judged.pieces:
+        found[each.chain_id].append(each)
+    return dict(sorted(found.items()))
+
+
+def _size(judged: Judged, pieces: list[Piece], verbs: frozenset[TreasuryVerb]) -> int:
+    return sum(
+        size_of(each.action.amount, judged.settings.decimals(each.chain_id, each.asset))
+        for each in pieces
+        if each.action.verb in verbs
+    )
+
+
+def _over(found: Objection, wanted: int, limit: Limit) -> Iterator[Objection]:
+    """The objection, whose text names the limit so far, where the limit does not admit so much."""
+    wait = limit.wait_for(wanted)
+    if wait:
+        when = f"it will in {int(wait.total_seconds())} seconds"
+    else:
+        when = f"it never does, since it holds {limit.cap} at most"
+    if wanted > limit.available:
+        name = found.text
+        text = f"{name} admits {limit.available} units now and {wanted} are needed; {when}"
+        yield replace(found, text=text)

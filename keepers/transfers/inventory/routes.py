@@ -1,0 +1,174 @@
+"""Which ways there are for an asset now, and what they cost, as far as a plan needs to know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keepers.model.bridges.availability import Unavailable, Unreadable
+from keepers.model.bridges.gross_up import to_units, to_units_down
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.inventory import Route
+from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory_state import InventorySnapshot, chain_id_of
+from keepers.planning.inventory.tariff import FeePoint, linear_fee
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.objections import Objection, ObjectionKind
+from keepers.transfers.machine.ports import Bridge
+from keepers.transfers.machine.quotes import quote_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The routes that can be used now, and why others cannot."""
+
+    routes: tuple[Route, ...]
+    closed: tuple[Objection, ...]
+
+
+async def ways_for(
+    world: InventoryWorld,
+    snapshot: InventorySnapshot,
+    triggers: Sequence[BalanceTrigger],
+    surpluses: Sequence[Surplus],
+    *,
+    routes: frozenset[str] | None = None,
+    constraints: Sequence[Objection] = (),
+) -> Ways:
+    """Ask every bridge that both treasuries have, for each pair of a surplus and a need.
+
+    Args:
+        world: Who is asked.
+        snapshot: Which routes the treasuries have.
+        triggers: Chains in need, of one asset.
+        surpluses: Chains that can give, of the same.
+        routes: Which are to be used; None for all.
+        constraints: What is known to stand in the way: closed ways are not asked about.
+    """
+    asked = [
+        _in_time(world, name, trigger, surplus)
+        for trigger in triggers
+        for surplus in surpluses
+        for name in shared_routes(world, snapshot, trigger, surplus)
+        if (routes is None or name in routes)
+        and not _is_closed(constraints, surplus, trigger, name)
+    ]
+    answers = await asyncio.gather(*asked)
+    return Ways(
+        tuple(each for each in answers if isinstance(each, Route)),
+        tuple(each for each in answers if isinstance(each, Objection)),
+    )
+
+
+def _is_closed(
+    constraints: Sequence[Objection], surplus: Surplus, trigger: BalanceTrigger, route: str
+) -> bool:
+    ends = chain_id_of(surplus.chain), chain_id_of(trigger.chain)
+    return any(each.closes(*ends, route) for each in constraints)
+
+
+def shared_routes(
+    world: InventoryWorld, snapshot: InventorySnapshot, trigger: BalanceTrigger, surplus: Surplus
+) -> list[str]:
+    """Names of routes that both ends have and that we can speak to."""
+    here, there = (
+        {name for asset, name in snapshot.views[chain_id_of(chain)].route_limits
+         if asset == trigger.asset}
+        for chain in (surplus.chain, trigger.chain)
+    )  # fmt: skip
+    return sorted(here & there & world.machine.bridges.keys())
+
+
+async def _in_time(
+    world: InventoryWorld,
+    name: str,
+    trigger: BalanceTrigger,
+    surplus: Surplus,
+) -> Route | Objection:
+    """One bridge's answer; no other waits for it longer than a bridge has to answer."""
+    seconds = world.settings.look_seconds
+    asked = _ask(world.machine.bridges[name], trigger, surplus)
+    try:
+        answer = await asyncio.wait_for(asked, seconds)
+    except TimeoutError:
+        answer = Unreadable(f"no answer within {seconds:g} seconds")
+    if isinstance(answer, Route):
+        return answer
+    is_known = isinstance(answer, Unavailable)
+    return Objection(
+        ObjectionKind.UNAVAILABLE if is_known else ObjectionKind.UNREADABLE,
+        f"{name} from {surplus.chain} to {trigger.chain}: {answer.reason}",
+        source=chain_id_of(surplus.chain),
+        destination=chain_id_of(trigger.chain),
+        route=name,
+    )
+
+
+async def _ask(
+    bridge: Bridge, trigger: BalanceTrigger, surplus: Surplus
+) -> Route | Unavailable | Unreadable:
+    can_give = to_units_down(surplus.amount, surplus.decimals, trigger.decimals)
+    request = CrossingRequest(
+        asset=trigger.asset,
+        source=chain_id_of(surplus.chain),
+        destination=chain_id_of(trigger.chain),
+        receive=min(trigger.deficit, can_give),
+    )
+    if request.receive == 0:
+        return Unavailable("the surplus is too small for the destination's units")
+    quote = await quote_of(bridge, request)
+    if isinstance(quote, Unavailable | Unreadable):
+        return quote
+    smaller = await _smaller(bridge, request, quote)
+    if isinstance(smaller, Unreadable):
+        return smaller
+    if quote.maximum is not None and quote.maximum < max(quote.minimum, 1):
+        least = f"no more than {quote.maximum} units can go now, less than its minimum"
+        return Unavailable(least)
+    sizes = (surplus.decimals, trigger.decimals)
+    points = [_point(each, asked, sizes) for each, asked in ((quote, request), *smaller)]
+    fee = linear_fee(*points)
+    return Route(
+        asset=trigger.asset,
+        source=surplus.chain,
+        destination=trigger.chain,
+        route=bridge.name,
+        fee=fee.fixed,
+        fee_bps=fee.bps,
+        minimum=quote.minimum or None,
+        maximum=quote.maximum,
+        seconds=quote.seconds,
+        fallback=quote.fallback,
+    )
+
+
+async def _smaller(
+    bridge: Bridge, request: CrossingRequest, quote: BridgeQuote
+) -> list[tuple[BridgeQuote, CrossingRequest]] | Unreadable:
+    """A second quote, where the fee may be a share of the amount."""
+    half = min(quote.receive, request.receive) // 2
+    if quote.fee == 0 or half == 0:
+        return []
+    less = CrossingRequest(
+        asset=request.asset,
+        source=request.source,
+        destination=request.destination,
+        receive=half,
+    )
+    match await quote_of(bridge, less):
+        case Unavailable():
+            return []
+        case Unreadable() as unreadable:
+            return unreadable
+        case found:
+            return [(found, less)]
+
+
+def _point(quote: BridgeQuote, asked: CrossingRequest, sizes: tuple[int, int]) -> FeePoint:
+    """The fee of a quote; a tolerance in what surely arrives is none, and what is kept is."""
+    source, destination = sizes
+    if not quote.whole:
+        return FeePoint(quote.send, quote.fee)
+    arrives = to_units(max(asked.receive, quote.receive), destination, source)
+    return FeePoint(quote.send, max(0, quote.send - arrives))

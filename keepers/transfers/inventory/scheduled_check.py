@@ -1,0 +1,133 @@
+"""One check of the inventory: look at everything, then plan asset by asset.
+
+Nothing waits for what does not concern it: assets go their own ways, destinations too, and a chain
+that cannot be read is left out, as is one that an instruction still has to touch. Whatever is begun
+changes what the next asset sees, so all is looked at again then.
+"""
+
+from __future__ import annotations
+
+from keepers.model.batch import BatchRecord, BatchState
+from keepers.model.demand import Demand
+from keepers.model.inventory_state import InventorySnapshot, state_machine_id
+from keepers.planning.inventory.policy import policy_demands
+from keepers.transfers.inventory.batch import checked_draft, store, store_refusal
+from keepers.transfers.inventory.declined import is_declined
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.instructed import instructed_chains
+from keepers.transfers.inventory.leftovers import (
+    instructed_leftovers,
+    uncovered_leftovers,
+    unknown_leftovers,
+    untracked_leftovers,
+)
+from keepers.transfers.inventory.notifications import tell_uncovered, tell_unreadable
+from keepers.transfers.inventory.objections import BatchRefusedError
+from keepers.transfers.inventory.replanning import settle
+from keepers.transfers.inventory.result import InventoryCheck, Leftover
+from keepers.transfers.inventory.rulebook import AssetPlanner
+from keepers.transfers.inventory.snapshot import look_at_all
+
+
+async def check_inventory(world: InventoryWorld, *, armed: bool) -> InventoryCheck:
+    """Look, plan, and make the batches that are needed.
+
+    Raises:
+        LeaseHeld, StaleLease: Another keeper does this.
+        JournalUnavailable: The database cannot be written; nothing was begun.
+    """
+    made: list[BatchRecord] = []
+    left: list[Leftover] = []
+    snapshot = await look_at_all(world)
+    for asset in world.settings.assets:
+        found = await _check_asset(world, snapshot, asset, armed=armed)
+        left += found.leftovers
+        if found.batches:
+            made += found.batches
+            snapshot = await look_at_all(world)
+    left += untracked_leftovers(world, snapshot)
+    return InventoryCheck(tuple(made), tuple(left))
+
+
+async def _check_asset(
+    world: InventoryWorld, snapshot: InventorySnapshot, asset: str, *, armed: bool
+) -> InventoryCheck:
+    unknown = unknown_leftovers(world.settings, snapshot, asset)
+    tell_unreadable(world, asset, [each.text for each in unknown])
+    instructed = instructed_chains(world, snapshot, asset)
+    planner = AssetPlanner(world, snapshot, asset, instructed)
+    left = [*unknown, *instructed_leftovers(planner, asset, instructed)]
+    settled = await settle(world, snapshot, planner)
+    planned = settled.planned
+    objections = () if planned is None else planned.objections
+    plan = None if planned is None else planned.plan
+    planner.patience.remember(plan, objections, planner.unplanned)
+    if planned is None:
+        tell_uncovered(world, asset, (), planner.unplanned)
+        made = () if instructed else await _by_policy(world, snapshot, asset, armed=armed)
+        return InventoryCheck(made, tuple(left))
+    uncovered = uncovered_leftovers(asset, planned, [each.text for each in left])
+    tell_uncovered(world, asset, uncovered, planner.unplanned)
+    stored = [_stored(world, snapshot, each, armed=armed) for each in settled.drafts]
+    return InventoryCheck(
+        tuple(each for each in stored if isinstance(each, BatchRecord)),
+        (*left, *uncovered, *(each for each in stored if isinstance(each, Leftover))),
+    )
+
+
+async def _by_policy(
+    world: InventoryWorld, snapshot: InventorySnapshot, asset: str, *, armed: bool
+) -> tuple[BatchRecord, ...]:
+    """A batch for each chain where something is to be invested; none waits for another."""
+    made = [
+        await make_batch(world, snapshot, demand, armed=armed)
+        for demand in policy_demands(world.settings, snapshot, asset)
+    ]
+    return tuple(each for each in made if each is not None)
+
+
+async def make_batch(
+    world: InventoryWorld, snapshot: InventorySnapshot, demand: Demand, *, armed: bool
+) -> BatchRecord | None:
+    """Make a batch of a demand, or keep why not; None if it was made, or refused so, before."""
+    if _known(world, demand) is not None:
+        return None
+    try:
+        draft = await checked_draft(world, snapshot, demand)
+    except BatchRefusedError as error:
+        return store_refusal(world, demand, error)
+    stored = _stored(world, snapshot, draft, armed=armed)
+    return stored if isinstance(stored, BatchRecord) else None
+
+
+def _stored(
+    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft, *, armed: bool
+) -> BatchRecord | Leftover:
+    """The batch of a draft, or why there is none."""
+    name = ", ".join(_needs(draft)) or ", ".join(draft.demand.assets)
+    known = _known(world, draft.demand)
+    if known is not None:
+        reason = f": {known.reason}" if known.reason else ""
+        text = f"{name}: batch {known.batch_id[:8]} for the same was {known.state.lower()}{reason}"
+        return Leftover(f"known:{name}", text)
+    if is_declined(world, draft):
+        text = f"{name}: people said no to the same within a day; they are not asked again"
+        return Leftover(f"declined:{name}", text)
+    made = store(world, snapshot, draft, armed=armed)
+    if made is not None:
+        return made
+    text = f"{name}: would be served, as an earlier dry run says; this keeper is not armed"
+    return Leftover(f"dry:{name}", text)
+
+
+def _needs(draft: Draft) -> list[str]:
+    """The assets and chains that a batch is for."""
+    ends = {(e.terms.asset, e.terms.destination_chain) for e in draft.transfers}
+    ends |= {(each.asset, each.chain_id) for each in draft.placements}
+    return [f"{asset} on {state_machine_id(chain_id)}" for asset, chain_id in sorted(ends)]
+
+
+def _known(world: InventoryWorld, demand: Demand) -> BatchRecord | None:
+    known = world.transfers.batch_of_key(demand.key)
+    return None if known is None or known.state is BatchState.DRY_RUN else known

@@ -1,0 +1,124 @@
+"""All that a batch would send at once is run dry before it is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from keepers.model.chain import ValuedCall
+from keepers.model.errors.chain import ChainError
+from keepers.model.inventory_state import state_machine_id
+from keepers.model.simulation import FailedCall
+from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVerb
+from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
+from keepers.transfers.machine.ports import TreasuryChain
+
+
+async def simulate(world: InventoryWorld, draft: Draft) -> None:
+    """Run a batch dry on each chain where nobody has to approve; plans are run when they open.
+
+    What comes in by bridges cannot be simulated, nor what is invested of it.
+
+    Raises:
+        BatchRefusedError: A call would revert, or a node cannot say.
+    """
+    chains = sorted(set(world.machine.chains) - set(draft.plans))
+    found = await asyncio.gather(*(_tried(world, draft, each) for each in chains))
+    objections = [each for each in found if each is not None]
+    if objections:
+        raise BatchRefusedError(objections)
+
+
+async def run_dry(world: InventoryWorld, chain_id: int, calls: Sequence[ValuedCall]) -> str | None:
+    """What is wrong with calls of a chain in their order; None if nothing is.
+
+    Raises:
+        ChainError: A node cannot say.
+    """
+    failed = await _first_failed(world, chain_id, calls)
+    return None if failed is None else _described(failed, chain_id, len(calls))
+
+
+def calls_on(
+    chain: TreasuryChain, transfers: Sequence[NewTransfer], placements: Sequence[NewPlacement]
+) -> list[ValuedCall]:
+    """What a batch does on a chain without waiting for a bridge, in order."""
+    return [call for call, _ in _steps_on(chain, transfers, placements)]
+
+
+Step = tuple[ValuedCall, NewTransfer | None]
+"""A call, and the transfer that it sends, if it sends one."""
+
+
+def _steps_on(
+    chain: TreasuryChain, transfers: Sequence[NewTransfer], placements: Sequence[NewPlacement]
+) -> list[Step]:
+    placed = [each for each in placements if each.chain_id == chain.chain_id]
+    arriving = {
+        each.terms.asset for each in transfers if each.terms.destination_chain == chain.chain_id
+    }
+    return [
+        *((_placed(chain, each), None) for each in placed if each.verb is PlacementVerb.DIVEST),
+        *(
+            (_sent(chain, each), each)
+            for each in transfers
+            if each.terms.source_chain == chain.chain_id
+        ),
+        *(
+            (_placed(chain, each), None)
+            for each in placed
+            if each.verb is PlacementVerb.INVEST and each.asset not in arriving
+        ),
+    ]
+
+
+async def _tried(world: InventoryWorld, draft: Draft, chain_id: int) -> Objection | None:
+    """The first call of a chain that fails, as an objection to what it sends."""
+    steps = _steps_on(world.machine.chains[chain_id], draft.transfers, draft.placements)
+    seconds = world.settings.look_seconds
+    try:
+        found = _first_failed(world, chain_id, [call for call, _ in steps])
+        failed = await asyncio.wait_for(found, seconds)
+    except TimeoutError:
+        text = f"no answer within {seconds:g} seconds"
+        return _unable(chain_id, text)
+    except ChainError as error:
+        return _unable(chain_id, str(error))
+    if failed is None:
+        return None
+    text = _described(failed, chain_id, len(steps))
+    sent = steps[failed.index][1]
+    if sent is None:
+        return Objection(ObjectionKind.SIMULATION, text, source=chain_id)
+    terms = sent.terms
+    ends = (terms.source_chain, terms.destination_chain, terms.route)
+    return Objection(ObjectionKind.SIMULATION, text, *ends)
+
+
+def _unable(chain_id: int, why: str) -> Objection:
+    text = f"{state_machine_id(chain_id)} cannot be simulated: {why}"
+    return Objection(ObjectionKind.UNREADABLE, text, source=chain_id)
+
+
+async def _first_failed(
+    world: InventoryWorld, chain_id: int, calls: Sequence[ValuedCall]
+) -> FailedCall | None:
+    if not calls:
+        return None
+    keeper = world.machine.chains[chain_id].keeper
+    return await world.simulators[chain_id].run(keeper, calls)
+
+
+def _described(failed: FailedCall, chain_id: int, count: int) -> str:
+    name = state_machine_id(chain_id)
+    return f"call {failed.index + 1} of {count} on {name} would fail: {failed.error}"
+
+
+def _sent(chain: TreasuryChain, new: NewTransfer) -> ValuedCall:
+    return ValuedCall(chain.send_call(new.terms, new.options, new.part), new.native_fee)
+
+
+def _placed(chain: TreasuryChain, new: NewPlacement) -> ValuedCall:
+    return ValuedCall(chain.venue_call(new.verb, new.placement_id, new.move))

@@ -1,0 +1,154 @@
+"""On the bridge: asked for once where it must be asked, then looked for until there is proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keepers.model.bridges.values import (
+    Accepted,
+    Crossed,
+    Departure,
+    Pending,
+    Stuck,
+)
+from keepers.model.errors.bridges import (
+    ArrivedShortError,
+    ForgedMessageError,
+    NoDepartureError,
+)
+from keepers.model.transactions.records import NewRequest
+from keepers.model.transfer import CROSS, IN, OUT, TransferCause, TransferStep
+from keepers.model.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
+from keepers.transactions.crash_points import crash_point
+from keepers.transfers.machine.calls import Standing, standing_of
+from keepers.transfers.machine.departure import departure_of
+from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.notifications import moved, stuck
+from keepers.transfers.machine.ports import Transfers
+
+LOOK = "Compare the departure's transaction with what the treasury's route emits."
+
+OF_THE_TRANSFER = (ArrivedShortError, ForgedMessageError, NoDepartureError)
+"""What is wrong with a transfer itself, for people to decide. Of any other error of a bridge, as of
+one that does not answer, nothing follows: it is asked again."""
+
+
+@dataclass(slots=True)
+class RecordedEffect:
+    """An effect off-chain, as the machine records it."""
+
+    transfers: Transfers
+    request_id: int
+    client_key: str
+    last_attempt: datetime | None
+
+    async def record(self) -> None:
+        """It is about to happen."""
+        self.transfers.asking(self.request_id)
+
+
+async def cross(world: TransferWorld, record: TransferRecord, seen: Seen) -> bool:
+    """Bring a transfer on that has left and not arrived; answers whether anything has changed."""
+    sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
+    if not sent.is_seen:
+        return False
+    if sent.standing is not Standing.DONE:
+        text = "the chain took its departure back"
+        world.transfers.move(record.transfer_id, [OUT[-1]], TransferCause.REORG, text)
+        return True
+    departure = await departure_of(world, record, sent.transaction)
+    if departure is None:
+        return False  # the engine's next pass says what became of it
+    match record.place.step:
+        case TransferStep.CREATE:
+            return await _create(world, record, departure)
+        case TransferStep.CROSSING:
+            return await _track(world, record, departure)
+        case _:
+            return await _complete(world, record, departure)
+
+
+async def _create(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    """Ask the bridge, unless it once refused for good: then a person has to decide."""
+    if record.trouble is not None:
+        return False
+    key = record.transfer_id
+    new = NewRequest(
+        step_id=record.steps[TransferWork.CROSS],
+        account=TREASURY,
+        client_key=key,
+        body=f"{record.terms.route} {key}",
+    )
+    request_id, last_attempt = world.transfers.ask(new)
+    effect = RecordedEffect(world.transfers, request_id, key, last_attempt)
+    try:
+        crash_point("before_initiate")
+        answer = await world.bridge(record).initiate(departure, effect)
+        crash_point("after_initiate")
+    except NoDepartureError as error:
+        return stuck(world, record, Trouble(str(error), LOOK))
+    match answer:
+        case Accepted(remote_id):
+            world.transfers.accepted(request_id, remote_id)
+            way, text = [CROSS[1]], world.bridge(record).explain(answer)
+            world.transfers.move(
+                record.transfer_id, way, TransferCause.ADVANCE, text, remote_id=remote_id
+            )
+            return True
+        case Pending():
+            return _waits(world, record, answer)
+        case Stuck(reason, advice):
+            return stuck(world, record, Trouble(reason, advice))
+
+
+async def _track(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    crash_point("before_track")
+    answer = await world.bridge(record).track(departure, record.remote_id)
+    crash_point("after_track")
+    match answer:
+        case Crossed():
+            text = world.bridge(record).explain(answer)
+            world.transfers.move(
+                record.transfer_id,
+                [CROSS[2]],
+                TransferCause.ADVANCE,
+                text,
+                proof=answer.proof,
+                arriving=answer.amount,
+            )
+            crossed = moved(world, record, "can be taken in on", answer.amount, arrived=True)
+            world.say(f"transfer {record.transfer_id[:10]}: {crossed}: {text}")
+            return True
+        case Pending():
+            return _waits(world, record, answer)
+        case Stuck(reason, advice):
+            return stuck(world, record, Trouble(reason, advice))
+
+
+async def _complete(world: TransferWorld, record: TransferRecord, departure: Departure) -> bool:
+    """Look at what was crossed once more, before the treasury is told.
+
+    Raises:
+        BridgeError: The bridge cannot be asked now; the transfer waits where it is.
+    """
+    if record.trouble is not None:
+        return False
+    assert record.arriving is not None  # noqa: S101 - it has crossed
+    crossed = Crossed(amount=record.arriving, proof=record.proof)
+    try:
+        crash_point("before_complete")
+        proof = await world.bridge(record).complete(departure, crossed)
+        crash_point("after_complete")
+    except OF_THE_TRANSFER as error:
+        return stuck(world, record, Trouble(str(error), world.bridge(record).explain(crossed)))
+    text = f"{record.arriving} units can be taken in"
+    world.transfers.move(record.transfer_id, [IN[0]], TransferCause.ADVANCE, text, proof=proof)
+    return True
+
+
+def _waits(world: TransferWorld, record: TransferRecord, pending: Pending) -> bool:
+    text = world.bridge(record).explain(pending)
+    if record.wait != text or record.trouble is not None:
+        world.transfers.wait(record.transfer_id, text)
+    return False

@@ -1,0 +1,204 @@
+"""The one loop: everything that has not come to its end is brought on, from wherever it stands.
+
+All it knows is in the database. It may be killed at any moment; the next pass goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeVar
+
+from structlog.contextvars import bound_contextvars
+
+from keepers.model.batch import BatchRecord, BatchState
+from keepers.model.errors.bridges import BridgeError
+from keepers.model.errors.chain import ChainError
+from keepers.model.transactions.chain_view import ChainView
+from keepers.model.transfer import TransferStage
+from keepers.model.transfer_record import PlacementRecord, TransferRecord, Trouble
+from keepers.transfers.machine.batch_completion import finish_batches
+from keepers.transfers.machine.bridge import cross
+from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.faults import FAULTS, MEND
+from keepers.transfers.machine.finality import watch_end
+from keepers.transfers.machine.in_flight import is_overdue
+from keepers.transfers.machine.notifications import overdue, stuck, tell_fault
+from keepers.transfers.machine.operator_requests import heed
+from keepers.transfers.machine.placements import place
+from keepers.transfers.machine.ports import TreasuryChain
+from keepers.transfers.machine.receive import arrive, invest
+from keepers.transfers.machine.send import call_off, depart
+
+T = TypeVar("T")
+LEFT = frozenset({TransferStage.CROSS, TransferStage.TRANSFER_IN, TransferStage.INVEST})
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a pass has come to.
+
+    Attributes:
+        changed: Whether anything has.
+        is_sending: Whether a transaction still has to be included, or to be deep enough.
+    """
+
+    changed: bool
+    is_sending: bool
+
+
+async def advance_all(world: TransferWorld) -> Pass:
+    """One pass over everything.
+
+    A chain that does not answer in time is as one whose nodes do not answer, and a transfer whose
+    reads do not end in time waits where it is: whatever touches neither goes on in the same pass.
+    Both may be broken off anywhere, as by a kill.
+
+    Raises:
+        LeaseHeld, StaleLease: Another keeper does this.
+        JournalUnavailable: The database cannot be written; nothing was done since.
+    """
+    transfers = world.transfers.unsettled()
+    placements = world.transfers.open_placements()
+    seen = await _passes(world, transfers, placements)
+    batches = {
+        each: world.transfers.batch(each)
+        for each in {record.new.batch_id for record in (*transfers, *placements)}
+    }
+    # What the engines have just done is read anew.
+    changed = await _gathered(
+        [
+            *(_advance(world, each, batches[each.new.batch_id], seen)
+              for each in world.transfers.unsettled()),
+            *(_place(world, each, batches[each.new.batch_id], seen)
+              for each in world.transfers.open_placements()),
+        ]
+    )  # fmt: skip
+    has_ended = finish_batches(world)
+    return Pass(has_ended or any(changed), _is_sending(world, seen))
+
+
+def _is_sending(world: TransferWorld, seen: Seen) -> bool:
+    records = (*world.transfers.unsettled(), *world.transfers.open_placements())
+    runs = [each.new.run_id for each in records if not each.has_ended]
+    return any(
+        not chain.transactions.is_settled(intent, seen.get(chain.chain_id))
+        and not chain.transactions.waits_for_price(intent)
+        for run_id in runs
+        for intent in world.transfers.intents(run_id)
+        if (chain := world.chains.get(intent.intent.chain_id)) is not None
+    )
+
+
+async def _passes(
+    world: TransferWorld,
+    transfers: Iterable[TransferRecord],
+    placements: Iterable[PlacementRecord],
+) -> Seen:
+    """Passes of the engines of all chains on which something is under way, at once."""
+    wanted = {each.new.chain_id for each in placements}
+    for record in transfers:
+        wanted |= {record.terms.source_chain, record.terms.destination_chain}
+    chains = [world.chains[each] for each in sorted(wanted) if each in world.chains]
+    views = await _gathered([_pass(world, each) for each in chains])
+    return {chain.chain_id: view for chain, view in zip(chains, views, strict=True)}
+
+
+async def _pass(world: TransferWorld, chain: TreasuryChain) -> ChainView | None:
+    try:
+        async with asyncio.timeout(world.pass_seconds):
+            if not await chain.transactions.live():
+                return None
+            return await chain.transactions.run_pass()
+    except TimeoutError:
+        world.say(f"{chain.name}: {_silent(world)}")
+        return None
+
+
+async def _advance(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    """One transfer; what cannot be read keeps it where it is, and no other."""
+    with bound_contextvars(transfer=record.transfer_id):
+        try:
+            async with asyncio.timeout(world.pass_seconds):
+                if record.wish is not None:
+                    return await heed(world, record, record.wish)
+                changed = await _step(world, record, batch, seen)
+        except (BridgeError, ChainError, TimeoutError) as error:
+            changed = False
+            # What is stuck stays so: that something cannot be read now decides nothing.
+            if record.trouble is None:
+                silent = isinstance(error, TimeoutError)
+                text = _silent(world) if silent else str(error)
+                world.transfers.wait(record.transfer_id, text)
+        except FAULTS as error:
+            changed = stuck(world, record, Trouble(str(error), MEND))
+        if not changed and _is_late(world, record):
+            overdue(world, record)
+        return changed
+
+
+def _is_late(world: TransferWorld, record: TransferRecord) -> bool:
+    """Whether what has left takes long, for whatever reason, and people have not heard of it."""
+    if record.place.stage not in LEFT or record.trouble is not None:
+        return False
+    return is_overdue(record.moved_at, world.transfers.now(), Fraction(record.new.seconds))
+
+
+async def _step(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    match record.place.stage:
+        case TransferStage.TRANSFER_OUT:
+            return await _leave(world, record, batch, seen)
+        case TransferStage.CROSS:
+            return await cross(world, record, seen)
+        case TransferStage.TRANSFER_IN:
+            return await arrive(world, record, seen)
+        case TransferStage.INVEST:
+            return await invest(world, record, seen)
+        case _:
+            return watch_end(world, record, seen)
+
+
+async def _leave(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    match batch.state:
+        case BatchState.WAITING:
+            return False
+        case BatchState.REFUSED:
+            return await call_off(world, record, batch.reason or "its plan was refused")
+        case _:
+            return await depart(world, record, batch, seen)
+
+
+async def _place(
+    world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    try:
+        async with asyncio.timeout(world.pass_seconds):
+            return await place(world, record, batch, seen)
+    except FAULTS as error:
+        tell_fault(world, f"placement {record.new.placement_id[:10]}", error)
+        return False
+    except (ChainError, TimeoutError) as error:
+        text = _silent(world) if isinstance(error, TimeoutError) else str(error)
+        world.say(f"placement {record.new.placement_id[:10]}: {text}")
+        return False
+
+
+def _silent(world: TransferWorld) -> str:
+    return f"no answer within {world.pass_seconds:g} seconds; asked again in the next pass"
+
+
+async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
+    """All of them, also when one fails: the first failure is raised when all have ended."""
+    results = await asyncio.gather(*works, return_exceptions=True)
+    for each in results:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in results if not isinstance(each, BaseException)]

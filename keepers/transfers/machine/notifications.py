@@ -1,0 +1,94 @@
+"""What people are told of transfers: trouble, what was called off, and that trouble is over."""
+
+from __future__ import annotations
+
+from keepers.model.errors import BallastError
+from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.numerals import format_units
+from keepers.model.transfer_record import TransferRecord, Trouble
+from keepers.transfers.machine.dependencies import TransferWorld
+
+
+def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> bool:
+    """A person decides: it is said once, and nothing is sent again.
+
+    Answers whether it was not stuck before: another reason is told, and is no progress.
+    """
+    if record.trouble == trouble:
+        return False
+    title = f"{named(record)} is stuck at {record.place.text}"
+    text = f"{trouble.reason}. {trouble.advice}"
+    notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
+    world.transfers.stick(record.transfer_id, trouble, Telling((notice,)))
+    world.say(f"{title}: {trouble.reason}")
+    return record.trouble is None
+
+
+def overdue(world: TransferWorld, record: TransferRecord) -> None:
+    """It takes longer than usual; it stays a transfer for ever."""
+    title = (
+        f"{named(record)} takes long: {record.place.text} since {record.moved_at:%Y-%m-%d %H:%M}"
+    )
+    text = f"{record.wait or 'nothing is known of why'}. Nothing is sent again by itself."
+    world.notifier.report(
+        Notice(key=_late_key(record), severity=Severity.WARNING, title=title, text=text)
+    )
+
+
+def tell_fault(world: TransferWorld, name: str, error: BallastError) -> None:
+    """Something that is no transfer does not go on by itself; said once."""
+    title = f"{name} does not go on"
+    notice = Notice(key=f"fault:{name}", severity=Severity.CRITICAL, title=title, text=str(error))
+    world.notifier.report(notice)
+    world.say(f"{title}: {error}")
+
+
+def called_off(record: TransferRecord, reason: str) -> Telling:
+    """Nothing has left."""
+    title = f"{named(record)} was called off, nothing has left"
+    notice = Notice(key=f"{_key(record)}:off", severity=Severity.WARNING, title=title, text=reason)
+    return Telling((notice,), _over(record))
+
+
+def ended(record: TransferRecord) -> Telling:
+    """It is where it should be."""
+    return Telling((), _over(record))
+
+
+def moved(
+    world: TransferWorld, record: TransferRecord, verb: str, amount: int, *, arrived: bool = False
+) -> str:
+    """What has happened to a transfer, with its amount, both chains and the route."""
+    terms = record.terms
+    here, there = terms.source_chain, terms.destination_chain
+    decimals = world.decimals(there if arrived else here, terms.asset)
+    shown = f"{amount} units of" if decimals is None else format_units(amount, decimals)
+    ends = (_chain_name(world, there), "from", _chain_name(world, here))
+    if not arrived:
+        ends = (_chain_name(world, here), "for", _chain_name(world, there))
+    return f"{shown} {terms.asset} {verb} {' '.join(ends)} by {terms.route}"
+
+
+def _chain_name(world: TransferWorld, chain_id: int) -> str:
+    chain = world.chains.get(chain_id)
+    return f"EVM-{chain_id}" if chain is None else chain.name
+
+
+def named(record: TransferRecord) -> str:
+    """A transfer for people."""
+    terms = record.terms
+    way = f"EVM-{terms.source_chain} to EVM-{terms.destination_chain}"
+    return f"transfer {record.transfer_id[:10]} of {terms.asset} by {terms.route} from {way}"
+
+
+def _over(record: TransferRecord) -> tuple[tuple[str, str], ...]:
+    text = f"{named(record)} goes on"
+    return ((_key(record), text), (_late_key(record), text))
+
+
+def _key(record: TransferRecord) -> str:
+    return f"transfer:{record.transfer_id}"
+
+
+def _late_key(record: TransferRecord) -> str:
+    return f"transfer:{record.transfer_id}:late"

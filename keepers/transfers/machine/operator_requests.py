@@ -1,0 +1,109 @@
+"""What a person decides about a transfer that is stuck. Nothing here sends a second time."""
+
+from __future__ import annotations
+
+from keepers.model.errors.bridges import CannotBeResolvedError
+from keepers.model.transactions.states import StepState
+from keepers.model.transfer import (
+    CROSS,
+    DONE,
+    OUT,
+    Place,
+    TransferCause,
+    TransferStage,
+)
+from keepers.model.transfer_record import TransferRecord, TransferWork, Wish, WishKind
+from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.machine.notifications import ended
+from keepers.transfers.machine.send import STRANGER, call_off, close_rest
+
+WORKS = {
+    TransferStage.TRANSFER_IN: TransferWork.TRANSFER_IN,
+    TransferStage.INVEST: TransferWork.INVEST,
+}
+ENDED = frozenset({TransferStage.DONE, TransferStage.CALLED_OFF})
+
+
+def possible(record: TransferRecord) -> tuple[WishKind, ...]:
+    """What a person can decide about a transfer as it stands."""
+    return tuple(each for each in WishKind if not _problem(record, each))
+
+
+def require_possible(record: TransferRecord, wish: Wish) -> None:
+    """Whether a decision can be carried out as a transfer stands.
+
+    Raises:
+        CannotBeResolvedError: It cannot.
+    """
+    problem = _problem(record, wish.kind)
+    if problem:
+        raise CannotBeResolvedError(record.transfer_id, problem)
+
+
+async def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool:
+    """Carry a decision out, or say in the timeline why it cannot be any more."""
+    problem = _problem(record, wish.kind)
+    if problem:
+        text = f"not done: {wish.kind.lower()}, {problem}"
+        world.transfers.note(record.transfer_id, text, wish=None)
+        return True
+    match wish.kind:
+        case WishKind.RESUME:
+            tries = _tries(world, record)
+            facts = {"trouble": None, "wait": None, "refused": tries, "wish": None}
+            world.transfers.note(record.transfer_id, f"resumed by {wish.text}", **facts)
+        case WishKind.CROSSED:
+            facts = {"proof": wish.proof, "arriving": wish.amount, "wish": None}
+            _resolve(world, record, CROSS[2], wish, **facts)
+        case WishKind.AGAIN:
+            _resolve(world, record, CROSS[0], wish, proof=None, arriving=None, wish=None)
+        case WishKind.GIVE_UP:
+            close_rest(world, record, wish.text)
+            _resolve(world, record, DONE, wish, wish=None)
+        case WishKind.CALL_OFF:
+            await call_off(world, record, wish.text)
+            world.transfers.note(record.transfer_id, f"heeded: {wish.text}", wish=None)
+    return True
+
+
+def _problem(record: TransferRecord, kind: WishKind) -> str:
+    stands = f"it stands at {record.place.text}"
+    active = any(
+        record.states[work] is StepState.ACTIVE for work in WORKS.values() if work in record.steps
+    )
+    begun = any(state is not StepState.PENDING for state in record.states.values())
+    match kind:
+        case WishKind.RESUME:
+            return "" if record.trouble is not None else "it is not stuck"
+        case WishKind.CROSSED:
+            return "" if record.place in CROSS[:2] else stands
+        case WishKind.AGAIN:
+            return "" if record.place in CROSS[1:] else stands
+        case WishKind.GIVE_UP:
+            if record.place.stage in ENDED or is_unsent(record):
+                return stands
+            return "a transaction of it is under way" if active else ""
+        case WishKind.CALL_OFF:
+            return stands if record.place != OUT[0] or begun else ""
+
+
+def is_unsent(record: TransferRecord) -> bool:
+    """Whether it is at its beginning, and not known to have been sent by somebody else."""
+    return record.place.stage is TransferStage.TRANSFER_OUT and record.trouble != STRANGER
+
+
+def _tries(world: TransferWorld, record: TransferRecord) -> int:
+    """How often its step on chain was asked for; that often, and no more, it may have failed."""
+    work = WORKS.get(record.place.stage)
+    if work is None:
+        return 0
+    intents = world.transfers.intents(record.new.run_id)
+    return sum(each.intent.step_id == record.steps[work] for each in intents)
+
+
+def _resolve(
+    world: TransferWorld, record: TransferRecord, end: Place, wish: Wish, /, **facts: object
+) -> None:
+    world.transfers.move(
+        record.transfer_id, [end], TransferCause.RESOLVE, wish.text, ended(record), **facts
+    )

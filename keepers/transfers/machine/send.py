@@ -1,0 +1,95 @@
+"""Out of the source's treasury, once what the batch divests there is out of its venues."""
+
+from __future__ import annotations
+
+from keepers.model.batch import BatchRecord
+from keepers.model.transactions.states import StepState
+from keepers.model.transfer import CALLED_OFF, CROSS, TransferCause
+from keepers.model.transfer_record import (
+    PlacementVerb,
+    TransferRecord,
+    TransferWork,
+    Trouble,
+)
+from keepers.transfers.machine.calls import Asked, Standing, ask, follow, standing_of, to_the_end
+from keepers.transfers.machine.dependencies import Seen, TransferWorld
+from keepers.transfers.machine.notifications import called_off, moved, stuck
+
+STRANGER = Trouble(
+    "the source's treasury has sent it, and not by a transaction of this database",
+    "Find the transaction by the treasury's event TransferSent. If another copy of this keeper's "
+    "database has it, go on with that one; else `ballast transfers resolve` ends it here.",
+)
+
+
+async def depart(
+    world: TransferWorld, record: TransferRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    """Bring a transfer on that has not left; answers whether anything has changed."""
+    sent = standing_of(world, record, TransferWork.TRANSFER_OUT, seen)
+    match sent.standing:
+        case Standing.UNASKED:
+            return is_divested(world, record) and await _send(world, record, batch)
+        case Standing.UNDER_WAY:
+            return follow(world, record, sent)
+        case Standing.FAILED:
+            return await call_off(world, record, sent.reason)
+        case Standing.DONE:
+            return _left(world, record, sent)
+
+
+def is_divested(world: TransferWorld, record: TransferRecord) -> bool:
+    """Whether all has ended that the batch takes out of the source's venues before."""
+    return all(
+        each.has_ended
+        for each in world.transfers.placements_of(record.new.batch_id)
+        if each.new.verb is PlacementVerb.DIVEST
+        and each.new.chain_id == record.terms.source_chain
+        and each.new.asset == record.terms.asset
+    )
+
+
+async def _send(world: TransferWorld, record: TransferRecord, batch: BatchRecord) -> bool:
+    if world.transfers.now() >= batch.deadline:
+        return await call_off(world, record, "its plan has expired")
+    chain = world.source(record)
+    await ask(
+        chain,
+        chain.send_call(record.terms, record.new.options, record.new.part),
+        step_id=record.steps[TransferWork.TRANSFER_OUT],
+        key=f"{record.transfer_id}:send",
+        value=record.new.native_fee,
+        expires_at=batch.deadline,
+    )
+    return True
+
+
+def _left(world: TransferWorld, record: TransferRecord, sent: Asked) -> bool:
+    ways = to_the_end(record.place, CROSS[0])
+    text = f"left in transaction {sent.transaction}"
+    world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
+    left = moved(world, record, "left", record.terms.amount)
+    world.say(f"transfer {record.transfer_id[:10]}: {left} in {sent.transaction}")
+    return True
+
+
+async def call_off(world: TransferWorld, record: TransferRecord, reason: str) -> bool:
+    """Nothing has left, and nothing will: the chain says so, and nothing of ours is under way.
+
+    Its other steps stay as they are until that is final, since the chain may have it leave still.
+    """
+    legs = await world.source(record).legs(record.transfer_id)
+    if legs.sent is not None:
+        return stuck(world, record, STRANGER)
+    world.transfers.move(
+        record.transfer_id, [CALLED_OFF], TransferCause.CALL_OFF, reason, called_off(record, reason)
+    )
+    return True
+
+
+def close_rest(world: TransferWorld, record: TransferRecord, reason: str) -> None:
+    """Of a transfer that has ended early, what is not done will not be."""
+    world.transfers.end_request(record.steps[TransferWork.CROSS], reason)
+    for work, state in record.states.items():
+        if state is StepState.PENDING:
+            world.transfers.skip_step(record.steps[work], reason)

@@ -1,0 +1,141 @@
+"""The signer's service: JSON-RPC that signs what its own policy allows, openly or sealed."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+
+from keepers.model.errors.audit import AuditRefused, AuditUnavailable
+from keepers.model.errors.signing import RequestError, SignerUnreachableError, SigningError
+from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.signing.payload import digest_of
+from keepers.signing.wire import from_fields
+from keepers.web.server import Answer
+
+if TYPE_CHECKING:
+    from keepers.audit.several import Auditor
+    from keepers.model.chain import Signed, Unsigned
+    from keepers.signing.signer import Signing
+
+SIGN = "eth_signTransaction"
+SIGN_SEALED = "ballast_signSealed"
+ACCOUNTS = "eth_accounts"
+STATUS = "health_status"
+
+NOT_JSON, NO_REQUEST, NO_METHOD, BAD_PARAMETERS = -32700, -32600, -32601, -32602
+REFUSED = -32000
+"""JSON-RPC's codes; the last is the usual one of servers."""
+
+
+class RpcError(Exception):
+    """An answer that says no."""
+
+    def __init__(self, code: int, message: str, data: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+class SignerService:
+    """Audits a transaction for itself, signs it, and says of each what it decided."""
+
+    def __init__(self, signer: Signing, auditor: Auditor, *, seals: bool) -> None:
+        self._signer = signer
+        self._auditor = auditor
+        self._method = SIGN_SEALED if seals else SIGN
+        self._log = structlog.get_logger()
+
+    def answer(self, path: str, body: bytes, client: str) -> Answer:
+        """Answer a request; one that cannot be decided now has no body."""
+        del path
+        request: dict[str, Any] = {}
+        try:
+            request = _request(body)
+            result = self._result(request["method"], request.get("params", []), client)
+        except RpcError as error:
+            said: dict[str, Any] = {"code": error.code, "message": error.message}
+            if error.data is not None:
+                said["data"] = error.data
+            return _answer(request, "error", said)
+        except (SignerUnreachableError, AuditUnavailable):
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
+        return _answer(request, "result", result)
+
+    def _result(self, method: str, parameters: object, client: str) -> object:
+        if method == STATUS:
+            return "ok"
+        if method == ACCOUNTS:
+            return [self._signer.address]
+        if method == self._method:
+            return self._sign(parameters, client)
+        if method == SIGN:
+            raise RpcError(NO_METHOD, f"this signer seals; ask for {SIGN_SEALED}")
+        raise RpcError(NO_METHOD, "there is no such method")
+
+    def _sign(self, parameters: object, client: str) -> object:
+        listed = cast("list[object]", parameters) if isinstance(parameters, list) else []
+        try:
+            (fields,) = listed
+            transaction, sender = from_fields(fields)
+        except (ValueError, RequestError) as error:
+            problem = str(error) if isinstance(error, RequestError) else "one transaction belongs"
+            self._log.warning("unreadable", client=client, problem=problem)
+            raise RpcError(BAD_PARAMETERS, problem) from None
+        log = self._log.bind(client=client, **described(transaction, sender))
+        signed = self._audited(transaction, sender, log)
+        log.info("signed", sealed=isinstance(signed, Sealed))
+        if isinstance(signed, Sealed):
+            return {"digest": f"0x{signed.digest.hex()}", "box": f"0x{signed.box.hex()}"}
+        return signed.raw
+
+    def _audited(self, transaction: Unsigned, sender: str, log: Any) -> Signed | Sealed:  # noqa: ANN401 - structlog's
+        try:
+            if sender != self._signer.address:
+                problem = f"sender is {sender}, whose key is not here"
+                raise AuditRefused("key", problem, field="sender")  # noqa: TRY301 - one way to refuse
+            self._auditor.audit(transaction, sender)
+            return self._signer.sign(transaction)
+        except AuditRefused as error:
+            log.warning("refused", rule=error.rule, field=error.field, problem=error.problem)
+            data = {"rule": error.rule, "field": error.field}
+            raise RpcError(REFUSED, str(error), data) from None
+        except (SignerUnreachableError, AuditUnavailable) as error:
+            log.warning("undecided", problem=error.problem)
+            raise
+        except SigningError as error:
+            log.warning("not_signed", problem=type(error).__name__)
+            raise RpcError(REFUSED, f"not signed: {type(error).__name__}") from None
+
+
+def described(transaction: Unsigned, sender: str) -> dict[str, object]:
+    """What logs say of a transaction: enough to find it, and nothing that could be sent."""
+    return {
+        "digest": f"0x{digest_of(transaction).hex()}",
+        "sender": sender,
+        "nonce": transaction.nonce,
+        "chain_id": transaction.chain_id,
+    }
+
+
+def _request(body: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        raise RpcError(NOT_JSON, "it is not JSON") from None
+    if not isinstance(request, dict):
+        raise RpcError(NO_REQUEST, "it is not one JSON-RPC request")
+    fields = cast("dict[str, Any]", request)
+    if fields.get("jsonrpc") != "2.0" or not isinstance(fields.get("method"), str):
+        raise RpcError(NO_REQUEST, "it is not a request of JSON-RPC 2.0")
+    return fields
+
+
+def _answer(request: dict[str, Any], key: str, said: object) -> Answer:
+    name = request.get("id")
+    known = name if isinstance(name, str | int) else None
+    body = json.dumps({"jsonrpc": "2.0", "id": known, key: said})
+    return Answer(HTTPStatus.OK, body.encode())

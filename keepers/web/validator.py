@@ -1,0 +1,95 @@
+"""The validator's service: it opens what was sealed, if its own policy allows what is inside."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+
+from keepers.model.errors.audit import AuditRefused, AuditUnavailable
+from keepers.model.errors.signing import RequestError, SigningError
+from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.signing.wire import from_fields, from_hex
+from keepers.web.server import Answer
+from keepers.web.signer import described
+
+if TYPE_CHECKING:
+    from keepers.audit.several import Auditor
+    from keepers.model.chain import Signed, Unsigned
+    from keepers.signing.remote_validator import Opening
+
+OPEN = "/open"
+MEMBERS = frozenset({"sealed", "transaction", "sender"})
+
+
+class ValidatorService:
+    """Audits for itself, compares digests, opens, and checks what was inside."""
+
+    def __init__(self, validator: Opening, auditor: Auditor) -> None:
+        self._validator = validator
+        self._auditor = auditor
+        self._log = structlog.get_logger()
+
+    def answer(self, path: str, body: bytes, client: str) -> Answer:
+        """Answer a request: raw bytes and hash, or why not."""
+        if path != OPEN:
+            return _refusal(HTTPStatus.NOT_FOUND, "there is only /open")
+        try:
+            sealed, transaction, sender = read_request(body)
+        except RequestError as error:
+            self._log.warning("unreadable", client=client, problem=str(error))
+            return _refusal(HTTPStatus.BAD_REQUEST, str(error))
+        log = self._log.bind(client=client, **described(transaction, sender))
+        try:
+            signed = self._open(sealed, transaction, sender)
+        except AuditRefused as error:
+            log.warning("refused", rule=error.rule, field=error.field, problem=error.problem)
+            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.rule, error.field)
+        except AuditUnavailable as error:
+            log.warning("undecided", problem=error.problem)
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
+        except SigningError as error:
+            problem = str(getattr(error, "problem", error))
+            log.warning("not_opened", problem=problem)
+            return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem)
+        log.info("opened", transaction_hash=signed.transaction_hash)
+        said = {"raw": signed.raw, "hash": signed.transaction_hash}
+        return Answer(HTTPStatus.OK, json.dumps(said).encode())
+
+    def _open(self, sealed: Sealed, transaction: Unsigned, sender: str) -> Signed:
+        self._auditor.audit(transaction, sender)
+        return self._validator.open(sealed, transaction, sender)
+
+
+def read_request(body: bytes) -> tuple[Sealed, Unsigned, str]:
+    """The box, the transaction that was audited, and whose signature it has to be.
+
+    Raises:
+        RequestError: It is no such request.
+    """
+    try:
+        request = json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestError("request", "is not JSON") from None
+    fields = _object(request, "request")
+    if fields.keys() != MEMBERS:
+        raise RequestError("request", f"is not an object of {', '.join(sorted(MEMBERS))}")
+    sealed = _object(fields["sealed"], "sealed")
+    transaction, sender = from_fields(fields["transaction"])
+    if fields["sender"] != sender:
+        raise RequestError("sender", "is not the one of the transaction")
+    digest, box = (from_hex(sealed.get(name), name) for name in ("digest", "box"))
+    return Sealed(digest, box), transaction, sender
+
+
+def _object(value: object, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RequestError(name, "is no object")
+    return cast("dict[str, Any]", value)
+
+
+def _refusal(status: HTTPStatus, reason: str, rule: str = "", field: str = "") -> Answer:
+    error = {"message": reason, "rule": rule, "field": field}
+    return Answer(status, json.dumps({"error": error}).encode())

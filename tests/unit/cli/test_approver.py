@@ -1,0 +1,27 @@
+"""`ballast approve --account` names an account that is not there, before it asks for a password."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from keepers.cli.approve import approver
+from keepers.cli.main import cli
+from keepers.model.errors.signing import KeyUnusableError
+
+
+def test_approver__no_such_account__is_said_before_a_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APE_DATA_FOLDER", str(tmp_path))
+    monkeypatch.delenv("BALLAST_APPROVER_PASSWORD", raising=False)
+
+    with pytest.raises(KeyUnusableError, match=r"alice\.json .* `ape accounts list`"):
+        approver("alice", None)
+
+
+def test_approve__help__says_by_whose_clock_a_plan_is_in_time() -> None:
+    """O19: it said that a signature is kept only if the chain would take it now."""
+    told = " ".join(CliRunner().invoke(cli, ["approve", "--help"]).output.split())
+    assert "Whether the plan is still in time the chain's clock says" in told
+    assert "only if the chain would take it now" not in told

@@ -1,0 +1,37 @@
+"""An outbox on a real database file, and destinations on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from keepers.notifications.notifier import SqlNotifier
+from keepers.store.connection import connect
+from keepers.store.sending.transact import Ledger
+from tests.unit.notifications.paper import Outbox
+from tests.unit.transactions.conftest import bureau, clock, empty, ledger
+
+__all__ = ["bureau", "clock", "empty", "ledger"]
+
+
+@pytest.fixture
+def notifier(ledger: Ledger) -> SqlNotifier:
+    return SqlNotifier(ledger)
+
+
+@pytest.fixture
+def outbox(ledger: Ledger) -> Outbox:
+    return Outbox(ledger)
+
+
+@pytest.fixture
+def sql(ledger: Ledger, tmp_path: Path) -> Iterator[Connection]:
+    """The database behind the outbox's back; what a test writes is rolled back."""
+    del ledger
+    engine = connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

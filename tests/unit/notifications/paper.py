@@ -1,0 +1,102 @@
+"""Destinations that keep what they get, and a look into the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from keepers.model.notice import Notice, Severity
+from keepers.model.outbox import Message
+from keepers.notifications.destination import title_of
+from keepers.notifications.policy import CourierPolicy
+from keepers.notifications.sender import Courier, Delivered
+from keepers.store.sending.outbox import claim_message, note_delivery
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import notifications
+
+
+def notice(
+    text: str = "L1 is empty", severity: Severity = Severity.WARNING, key: str = "vault:main"
+) -> Notice:
+    return Notice(key=key, severity=severity, title=f"about {key}", text=text)
+
+
+@dataclass
+class Paper:
+    """Gets messages, or refuses them for a reason."""
+
+    url: str
+    got: list[Message] = field(default_factory=list[Message])
+    refuses: str | None = None
+    before: Callable[[], None] = lambda: None
+
+    @property
+    def name(self) -> str:
+        return self.url
+
+    @property
+    def shown(self) -> str:
+        return "paper://***"
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.got]
+
+    @property
+    def titles(self) -> list[str]:
+        return [title_of(message) for message in self.got]
+
+    def send(self, message: Message) -> str | None:
+        self.before()
+        if self.refuses is None:
+            self.got.append(message)
+        return self.refuses
+
+
+class Outbox:
+    """A courier with two destinations, `a` and `b`, and the rows that it works on."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.a, self.b = Paper("a"), Paper("b")
+
+    def deliver(self, *urls: str, **policy: Any) -> Delivered:
+        courier = self.courier(*(urls or ("a", "b")), **policy)
+        return asyncio.run(courier.deliver())
+
+    def courier(self, *urls: str, **policy: Any) -> Courier:
+        made = {"a": self.a, "b": self.b}
+        return Courier(
+            self.ledger,
+            urls=urls,
+            policy=CourierPolicy(**policy),
+            make=lambda chosen: tuple(made[url] for url in chosen),
+        )
+
+    def claim(self, *names: str, seconds: float = 10) -> Message:
+        """What a courier does before it sends."""
+        claim = timedelta(seconds=seconds)
+        found = self.ledger.transact("claim", lambda w: claim_message(w, names, claim))
+        assert found is not None
+        return found
+
+    def note(self, message: Message, *, delivered: list[str], error: str | None = None) -> str:
+        """What a courier with both destinations does afterwards."""
+        retry = timedelta(seconds=10)
+        return self.ledger.transact(
+            "note",
+            lambda w: note_delivery(w, message, "ab", delivered, error=error, retry=retry),
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        query = select(notifications).order_by(notifications.c.notification_id)
+        with self.ledger.reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def column(self, name: str) -> list[Any]:
+        return [row[name] for row in self.rows()]

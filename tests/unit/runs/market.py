@@ -1,0 +1,304 @@
+"""A vault and its market on a paper chain: every asset is worth one settlement unit.
+
+The vault is what the blocks make of it, so that a reorganisation takes its trades back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from eth_account import Account
+from sqlalchemy import Connection
+
+from keepers.model.chain import ActionEvent, ContractCall, Receipt
+from keepers.model.limits import KeeperLimits, Limit, LossBudgets
+from keepers.model.order import OrderKind
+from keepers.model.quote import Quote, QuoteRequest, Room
+from keepers.model.simulation import FailedCall, Simulation
+from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
+from tests.unit.transactions.bureau import KEY, PaperClock
+from tests.unit.transactions.paper_chain import Paper, PaperChain
+
+KEEPER: str = Account.from_key(KEY).address
+CONTROLLER = "0x" + "aa" * 20
+NOTHING = "0x"
+"""The data of a cancellation, and of what strangers send."""
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+BANDS = (TierBand(minimum_bps=0, target_bps=3333, maximum_bps=10_000),) * 3
+ONE = Fraction(1)
+NO_LIMIT = Room(None, None)
+PLENTY = Limit(10**18, 10**18, 86_400)
+
+
+@dataclass
+class Asset:
+    """A holding before the first block; `rate` is what its market pays of the oracle's value."""
+
+    tier: int
+    balance: int
+    kind: HoldingKind = HoldingKind.ERC4626
+    rate: Fraction = ONE
+    delivered: Fraction = ONE
+    """What really comes of the quote."""
+    estimate_error: Exception | None = None
+    reverts: bool = False
+    is_silent: bool = False
+    """Whether its trades come without the controller's event."""
+    room: Room = NO_LIMIT
+    cap_bps: int = 10_000
+    problem: str | None = None
+    """Why it cannot be valued."""
+    marked: bool = False
+    """Whether it is marked down."""
+    low: bool = False
+    """Whether its rate is below the least rate."""
+    quote_problem: str | None = None
+    """Why it cannot be quoted."""
+    target_bps: int = 10_000
+    refuses_purchases: bool = False
+    """Whether the chain refuses to buy it, as while redemptions are not covered."""
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What a call says."""
+
+    kind: OrderKind
+    symbol: str
+    amount: int
+    minimum: int
+
+    @property
+    def calldata(self) -> str:
+        """As text in hexadecimal."""
+        said = f"{self.kind}:{self.symbol}:{self.amount}:{self.minimum}"
+        return f"0x{said.encode().hex()}"
+
+
+OPENING = "OPENING:"
+
+
+def opening(text: str) -> str:
+    """The calldata that opens a plan; it trades nothing."""
+    return f"0x{f'{OPENING}{text}'.encode().hex()}"
+
+
+def is_trade(calldata: str) -> bool:
+    """Whether a call trades at all."""
+    return calldata != NOTHING and not calldata.startswith(opening(""))
+
+
+def trade_of(calldata: str) -> Trade:
+    """Read a call."""
+    kind, symbol, amount, minimum = bytes.fromhex(calldata[2:]).decode().split(":")
+    return Trade(OrderKind(kind), symbol, int(amount), int(minimum))
+
+
+@dataclass
+class Memory:
+    """Market, chain and simulator at once; `idle` is what the vault holds of its settlement."""
+
+    idle: int
+    assets: dict[str, Asset]
+    paper: PaperChain = field(default_factory=PaperChain)
+    paused: bool = False
+    automatic: Limit = PLENTY
+    reducing: Limit = PLENTY
+    loss_adding: Limit = PLENTY
+    loss_reducing: Limit = PLENTY
+    balance: int = 10**18
+    redemptions_due: int = 0
+    simulation_error: Exception | None = None
+    at: datetime = START
+    surprise: int = 0
+    """What verification finds in L1 that nobody planned."""
+
+    def __post_init__(self) -> None:
+        self.paper.reverts = self._reverts
+
+    def holdings(self) -> dict[str, int]:
+        """What the vault holds after all blocks; what is idle is under `idle`."""
+        held = {"idle": self.idle, **{name: each.balance for name, each in self.assets.items()}}
+        for _, each in self.paper.included():
+            if is_trade(each.decoded.calldata) and not self._reverts(each):
+                self._do(held, trade_of(each.decoded.calldata))
+        return held
+
+    def action_of(self, receipt: Receipt) -> ActionEvent | None:
+        """The controller's event of a transaction."""
+        (found,) = (
+            each for _, each in self.paper.included() if each.hash == receipt.transaction_hash
+        )
+        trade = trade_of(found.decoded.calldata)
+        if self.assets[trade.symbol].is_silent:
+            return None
+        return ActionEvent(f"0x{trade.symbol}", trade.amount, self._received(trade))
+
+    async def snapshot(self, block: int | None = None) -> VaultSnapshot:
+        """The vault as it is."""
+        del block
+        held = self.holdings()
+        has_traded = any(True for _ in self.paper.included())
+        values = [held["idle"] + (self.surprise if has_traded else 0), 0, 0]
+        for name, asset in self.assets.items():
+            values[asset.tier] += held[name]
+        return VaultSnapshot(
+            chain_id=1,
+            block_number=self.paper.head.number,
+            block_hash=self.paper.head.block_hash,
+            at=self.at,
+            vault="main",
+            settlement_symbol="USDT",
+            settlement_decimals=6,
+            total_assets=sum(values),
+            total_supply=sum(values),
+            tier_values=(values[0], values[1], values[2]),
+            bands=(BANDS[0], BANDS[1], BANDS[2]),
+            positions=tuple(self._position(name, held[name]) for name in self.assets),
+            redemptions_due=self.redemptions_due,
+            paused=self.paused,
+            loss_budgets=LossBudgets(self.loss_adding, self.loss_reducing),
+            keeper=KEEPER,
+            keeper_limits=KeeperLimits(KEEPER, self.automatic, self.reducing),
+            keeper_balance_wei=self.balance,
+        )
+
+    def _position(self, name: str, balance: int) -> VaultPosition:
+        asset = self.assets[name]
+        return VaultPosition(
+            tier=asset.tier,
+            asset=f"0x{name}",
+            symbol=name,
+            decimals=6,
+            kind=asset.kind,
+            venue="0xvenue",
+            target_bps=asset.target_bps,
+            maximum_loss_bps=200,
+            cap_bps=asset.cap_bps,
+            balance=balance,
+            value=balance,
+            problem=asset.problem,
+            known=asset.problem is None,
+            marked=asset.marked,
+            low=asset.low,
+        )
+
+    async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
+        """Each at its asset's rate."""
+        del block
+        return tuple(
+            Quote(
+                each.amount_in,
+                int(each.amount_in * self.assets[each.position.symbol].rate),
+                each.amount_in,
+                self.assets[each.position.symbol].quote_problem,
+            )
+            for each in requests
+        )
+
+    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
+        """As set on each asset."""
+        del block
+        return tuple(self.assets[each.symbol].room for each in positions)
+
+    async def terms(
+        self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
+    ) -> bytes:
+        """Nothing."""
+        del kind, position, amount_in, deadline
+        return b""
+
+    async def call(
+        self,
+        kind: OrderKind,
+        position: VaultPosition,
+        *,
+        amount_in: int,
+        minimum_out: int,
+        deadline: datetime,
+    ) -> ContractCall:
+        """A call that the chain understands."""
+        del deadline
+        trade = Trade(kind, position.symbol, amount_in, minimum_out)
+        return ContractCall(CONTROLLER, trade.calldata)
+
+    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
+        """Every call delivers its quote."""
+        assert sender == KEEPER
+        if self.simulation_error is not None:
+            raise self.simulation_error
+        trades = [trade_of(each.calldata) if is_trade(each.calldata) else None for each in calls]
+        for index, trade in enumerate(trades):
+            if trade is not None and self._refuses(trade):
+                return Simulation(
+                    method="memory",
+                    gas=(),
+                    received=(),
+                    tier_values=None,
+                    failed=FailedCall(index, "Nope()"),
+                )
+        now = self.holdings()
+        quoted = {
+            name: Asset(each.tier, now[name], rate=each.rate) for name, each in self.assets.items()
+        }
+        twin = Memory(now["idle"], quoted)
+        held = twin.holdings()
+        received = tuple(0 if trade is None else twin._do(held, trade) for trade in trades)
+        values = [held["idle"], 0, 0]
+        for name, each in quoted.items():
+            values[each.tier] += held[name]
+        return Simulation(
+            method="memory",
+            gas=(1,) * len(calls),
+            received=received,
+            tier_values=(values[0], values[1], values[2]),
+            failed=None,
+        )
+
+    def _do(self, held: dict[str, int], trade: Trade) -> int:
+        """Do what a call says; answers what came in."""
+        received = self._received(trade)
+        sold, bought = trade.symbol, "idle"
+        if trade.kind is OrderKind.PURCHASE:
+            sold, bought = bought, sold
+        held[sold] -= trade.amount
+        held[bought] += received
+        return received
+
+    def _received(self, trade: Trade) -> int:
+        asset = self.assets[trade.symbol]
+        return int(trade.amount * asset.rate * asset.delivered)
+
+    def _reverts(self, found: Paper) -> bool:
+        calldata = found.decoded.calldata
+        return is_trade(calldata) and self._refuses(trade_of(calldata))
+
+    def _refuses(self, trade: Trade) -> bool:
+        asset = self.assets[trade.symbol]
+        return asset.reverts or (asset.refuses_purchases and trade.kind is OrderKind.PURCHASE)
+
+
+@dataclass
+class Clock(PaperClock):
+    """Time that passes only while somebody waits; the database has the same."""
+
+    on_sleep: Callable[[], None] | None = None
+
+    def __call__(self, connection: Connection) -> datetime:
+        """For the ledger."""
+        del connection
+        return self.now()
+
+    def now(self) -> datetime:
+        """The beginning and what was waited."""
+        return START + timedelta(seconds=self.seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait at once."""
+        await super().sleep(seconds)
+        if self.on_sleep is not None:
+            self.on_sleep()

@@ -1,0 +1,145 @@
+"""A keeper's office: a market, its nodes, a ledger, and worlds made of them as by new processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from eth_account import Account
+from sqlalchemy import select
+
+from keepers.model.chain import ContractCall, Fees, Unsigned
+from keepers.model.notice import Notice, Severity
+from keepers.model.outbox import MessageKind
+from keepers.model.run import ACTION
+from keepers.model.tier_config import TierConfig
+from keepers.model.transactions.fees import FeeLimits
+from keepers.notifications.notifier import SqlNotifier
+from keepers.runs.policy import RunPolicy
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.outcomes import ActionJudge
+from keepers.signing.local import LocalSigner
+from keepers.signing.stored import StoredBytesValidator
+from keepers.store.connection import connect
+from keepers.store.journal import SqlJournal
+from keepers.store.sending.sender import SqlSenderLedger
+from keepers.store.sending.transact import Ledger, nowhere
+from keepers.store.tables import notifications
+from keepers.store.tickets import SqlTickets
+from keepers.transactions.engine import TransactionEngine
+from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.ports import Judge
+from keepers.transactions.sender_context import Desk
+from tests.unit.runs.market import KEEPER, NOTHING, Clock, Memory
+from tests.unit.runs.nodes import nodes_of
+from tests.unit.runs.plans import PaperPlans
+from tests.unit.transactions.bureau import KEY, Auditor, Telemetry
+from tests.unit.transactions.paper_chain import GWEI
+
+UNIT = 10**6
+CHAIN_ID = 1
+POLICY = RunPolicy(
+    tiers=TierConfig.for_token(
+        6,
+        amounts={
+            "rebalance_min_amount": UNIT,
+            "rebalance_approval_threshold": 10**15,
+            "rebalance_multisig_threshold": 10**15,
+        },
+    ),
+    confirmation_timeout_seconds=10,
+)
+SENDING = SendingPolicy(fees=FeeLimits(maximum=200 * GWEI, priority=20 * GWEI), poll_seconds=1)
+
+
+class Office:
+    """Everything that outlives a process, and the parts that a process makes of it."""
+
+    def __init__(self, memory: Memory, url: str) -> None:
+        self.memory = memory
+        self.nodes = nodes_of(memory)
+        self.clock = Clock()
+        self.on_point: Callable[[str], None] = nowhere
+        self.ledger = Ledger(connect(url), self._pass, self.clock)
+        self.journal = SqlJournal(self.ledger)
+        self.tickets = SqlTickets(self.ledger)
+        self.plans = PaperPlans(memory)
+        self.notifier = SqlNotifier(self.ledger)
+        self.signer: Any = LocalSigner(Account.from_key(KEY))
+        self.said: list[str] = []
+        self.judges: dict[str, Judge] = {ACTION: ActionJudge(memory.action_of)}
+        self.desk = self._desk(SENDING, armed=True)
+
+    def world(self, *, armed: bool = True, confirmations: int = 1, **changed: Any) -> World:
+        """What a new process works with; some of the run's policy may be changed."""
+        self.desk.close()
+        self.desk = self._desk(replace(SENDING, confirmations=confirmations), armed=armed)
+        return World(
+            vault="main",
+            chain_id=CHAIN_ID,
+            journal=self.journal,
+            chain=self.memory,
+            market=self.memory,
+            simulator=self.memory,
+            keeper=KEEPER,
+            transactions=TransactionEngine(self.desk),
+            tickets=self.tickets,
+            plans=self.plans,
+            notifier=self.notifier,
+            readings=None,
+            clock=self.clock,
+            policy=replace(POLICY, **changed),
+            say=self.said.append,
+        )
+
+    def told(self) -> list[Notice]:
+        """The messages so far in their order."""
+        query = select(notifications).where(notifications.c.kind == MessageKind.REPORT)
+        with self.ledger.reading() as connection:
+            rows = connection.execute(query.order_by(notifications.c.notification_id))
+            return [
+                Notice(key=row.key, severity=Severity(row.severity), title=row.title, text=row.text)
+                for row in rows
+            ]
+
+    def over(self) -> dict[str, str]:
+        """What people were told to be over, and in which words."""
+        over = notifications.c.kind == MessageKind.RECOVERY
+        with self.ledger.reading() as connection:
+            rows = connection.execute(select(notifications).where(over))
+            return {row.key: row.text for row in rows}
+
+    def stranger(self, nonce: int) -> None:
+        """Somebody else uses a nonce of the key, in a block."""
+        unsigned = Unsigned(
+            chain_id=CHAIN_ID,
+            nonce=nonce,
+            call=ContractCall("0x" + "55" * 20, NOTHING),
+            gas_limit=21_000,
+            fees=Fees(50 * GWEI, 2 * GWEI),
+        )
+        signer = LocalSigner(Account.from_key(KEY))
+        self.memory.paper.include(signer.sign(unsigned).raw)
+
+    def _pass(self, point: str) -> None:
+        self.on_point(point)
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        self.desk.close()
+        self.journal.close()
+
+    def _desk(self, policy: SendingPolicy, *, armed: bool) -> Desk:
+        return Desk(
+            ledger=SqlSenderLedger(self.ledger, CHAIN_ID, KEEPER, holder="one", lease_seconds=60),
+            nodes=self.nodes,
+            signer=self.signer,
+            auditor=Auditor(),
+            validator=StoredBytesValidator(),
+            telemetry=Telemetry(),
+            clock=self.clock,
+            policy=policy,
+            judges=self.judges,
+            armed=armed,
+        )

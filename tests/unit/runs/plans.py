@@ -1,0 +1,102 @@
+"""The plan ledger on paper: what is opened and done is what the paper chain's blocks say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from keepers.model.approval import ApprovablePlan, PlanStatus, Signature, SignedPlan, Verb
+from keepers.model.chain import ContractCall
+from keepers.model.limits import Limit
+from keepers.model.order import OrderKind
+from tests.unit.runs.market import CONTROLLER, PLENTY, Memory, Trade, opening
+
+LEDGER = "0x" + "1e" * 20
+KINDS = {Verb.PURCHASE: OrderKind.PURCHASE, Verb.SALE: OrderKind.SALE}
+
+
+def hash_of(plan: SignedPlan) -> str:
+    """Another one for another plan."""
+    return f"0x{sha256(repr(plan).encode()).hexdigest()}"
+
+
+@dataclass
+class PaperPlans:
+    """The engine's `PlanContracts`; signatures are texts, and hold if they say the plan's hash."""
+
+    memory: Memory
+    approvers: dict[str, int] = field(default_factory=dict[str, int])
+    thresholds: dict[str, int] = field(default_factory=dict[str, int])
+    owned: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    epoch: int = 0
+    at_least: int = 0
+    limit: Limit = PLENTY
+    cancelled: bool = False
+    voided: bool = False
+
+    async def terms(self) -> tuple[str, int]:
+        """The ledger and the epoch."""
+        return LEDGER, self.epoch
+
+    async def needed(self, size: int) -> int:
+        """As set."""
+        del size
+        return self.at_least
+
+    async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
+        """The same for each."""
+        return (self.limit,) * len(assets)
+
+    def hash_of(self, plan: SignedPlan) -> str:
+        """Any hash."""
+        return hash_of(plan)
+
+    def open_call(self, plan: ApprovablePlan, signatures: Sequence[Signature]) -> ContractCall:
+        """A call that the paper chain takes for an opening."""
+        signers = ",".join(each.signer for each in signatures)
+        return ContractCall(CONTROLLER, opening(f"{hash_of(plan)}:{signers}"))
+
+    def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
+        """The trade of an action."""
+        action = plan.actions[index]
+        symbol = action.asset.removeprefix("0x")
+        trade = Trade(KINDS[action.verb], symbol, action.amount, action.minimum_out)
+        return ContractCall(CONTROLLER, trade.calldata)
+
+    async def status(self, plan: SignedPlan) -> PlanStatus:
+        """By the blocks."""
+        start = opening(hash_of(plan))
+        is_open = any(
+            each.decoded.calldata.startswith(start) for _, each in self.memory.paper.included()
+        )
+        return PlanStatus(
+            is_open=is_open,
+            done=0,
+            approvals=len(self.approvers),
+            cancelled=self.cancelled,
+            nonce_used=is_open or self.voided,
+            epoch=self.epoch,
+        )
+
+    async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
+        """By the approvers; a contract's owners have all signed, and are owners."""
+        return tuple(
+            self.approvers.get(each.signer, 0) if self._holds(plan, each) else 0
+            for each in signatures
+        )
+
+    def _holds(self, plan: SignedPlan, signature: Signature) -> bool:
+        if signature.signer not in self.owned:
+            return signature.data.startswith(hash_of(plan))
+        allowed = {each.removeprefix("0x") for each in self.owned[signature.signer]}
+        data = signature.data.removeprefix("0x")
+        return {data[start : start + 40] for start in range(0, len(data), 40)} <= allowed
+
+    async def threshold(self, signer: str) -> int:
+        """As set."""
+        return self.thresholds[signer]
+
+    async def owners(self, signer: str) -> frozenset[str]:
+        """As set."""
+        return self.owned[signer]

@@ -1,0 +1,76 @@
+"""Whose account does not pay for a stuck rebalancer, and which call mends that (O16)."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepers.model.recurring import Funding, StuckJob
+from keepers.runs.recurring.notifications import remedy_of
+
+REGISTRY, PAYER, TARGET = "0x" + "bb" * 20, "0x" + "cc" * 20, "0x" + "dd" * 20
+FEE = 2_502_000 * 10**9
+AMPLE = 10**9
+
+
+@pytest.mark.parametrize(
+    ("funding", "available", "said", "not_said"),
+    [
+        (
+            Funding(PAYER),
+            0,
+            (
+                "is not open to it",
+                f"deposit({PAYER}, {REGISTRY}) with 0.002502 coins",
+                "setSpender",
+            ),
+            (),
+        ),
+        (
+            Funding(PAYER, balance=10**18),
+            0,
+            ("is not open to it", f"{PAYER}: setSpender({REGISTRY}, perRun, perDay)", "2502000"),
+            ("deposit",),
+        ),
+        (
+            Funding(PAYER, balance=10**15, per_run=AMPLE, per_day=AMPLE),
+            10**15,
+            ("has 0.001 coins", "a booking takes 0.002502", "with 0.001502 coins"),
+            ("setSpender",),
+        ),
+        (
+            Funding(PAYER, balance=10**18, per_run=5, per_day=AMPLE),
+            5 * 10**9,
+            ("admits 5 gwei a run", "setSpender"),
+            ("deposit",),
+        ),
+        (
+            Funding(PAYER, balance=10**18, per_run=AMPLE, per_day=AMPLE),
+            0,
+            ("has used up what a day may take", "refills"),
+            ("deposit", "setSpender"),
+        ),
+        (Funding(PAYER, is_external=True), 0, ("its funder, the contract", PAYER), ("deposit",)),
+        (
+            Funding(REGISTRY),
+            0,
+            ("has 0 coins", f"deposit({REGISTRY}, {REGISTRY})"),
+            ("setSpender",),
+        ),
+    ],
+)
+def test_remedy__account_does_not_pay__names_it_and_the_call(
+    funding: Funding, available: int, said: tuple[str, ...], not_said: tuple[str, ...]
+) -> None:
+    job = StuckJob(
+        number=1,
+        handler=REGISTRY,
+        target=TARGET,
+        paid=True,
+        required=FEE,
+        available=available,
+        funding=funding,
+    )
+    text = remedy_of(job)
+    assert text.startswith(TARGET)
+    assert [each for each in said if each not in text] == []
+    assert [each for each in not_said if each in text] == []

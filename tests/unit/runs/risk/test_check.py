@@ -1,0 +1,181 @@
+"""The whole check: what goes on, what waits, what is refused, and what the journal keeps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from keepers.model.order import OrderKind
+from keepers.model.run import NewRun, Stage
+from keepers.model.tier import Tier
+from keepers.model.vault import HoldingKind
+from keepers.runs.tiers.dependencies import RunRefusedError, World
+from keepers.runs.tiers.risk import RiskReadings, Verdict, assess_risk
+from tests.unit.runs.office import UNIT
+from tests.unit.runs.risk.plans import (
+    CASH_IN,
+    DOWN,
+    NOW,
+    UP,
+    Draft,
+    Readings,
+    feed,
+    position,
+    rate,
+)
+
+WETH, FUND, CREDIT = position("WETH", HoldingKind.VENUE), position("FUND"), position("CREDIT")
+JUMPY = feed("WETH", 100, 110)
+DEAR, CHEAP = Fraction(1), Fraction(1, 10**18)
+"""Base units of the settlement token for a wei: far too much, and next to nothing."""
+
+
+async def assessed(world: World, draft: Draft, readings: Readings) -> Verdict:
+    run = NewRun(run_id="run", vault="main", chain_id=1, trigger="auto", armed=True, started_at=NOW)
+    world.journal.open_run(run)
+    return await assess_risk(world, "run", draft.planned(), RiskReadings(readings, readings))
+
+
+def detail(world: World) -> dict[str, Any]:
+    (stage,) = world.journal.run("run").stages
+    assert stage.stage is Stage.RISK
+    return dict(stage.detail)
+
+
+def deployment() -> Draft:
+    """From cash into a fund that earns 1 % in ten days."""
+    made = Draft()
+    made.add(OrderKind.PURCHASE, CREDIT, made.leg((Tier.L1, Tier.L3)))
+    return made
+
+
+def earning(days: int = 10) -> Readings:
+    return Readings(coin_price=DEAR, rates=[rate("CREDIT", days, 990_099_010)])
+
+
+async def test_check__volatile_and_urgent_together__urgent_goes_on(world: World) -> None:
+    made = Draft()
+    made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
+    made.add(OrderKind.PURCHASE, WETH, made.leg(UP))
+    verdict = await assessed(world, made, Readings(feeds=(JUMPY,)))
+    assert [each.step.index for each in verdict.admitted.actions] == [0]
+    assert [each.index for each in verdict.waiting] == [1]
+    (waiting,) = detail(world)["waiting"]
+    assert waiting["index"] == 1
+    assert "moved 1000 bps" in waiting["reason"]
+
+
+async def test_check__everything_waits__is_refused_with_the_reason(world: World) -> None:
+    made = Draft()
+    made.add(OrderKind.PURCHASE, WETH, made.leg(UP))
+    with pytest.raises(RunRefusedError, match="the price of WETH moved 1000 bps"):
+        await assessed(world, made, Readings(feeds=(JUMPY,)))
+    assert "moved 1000 bps" in detail(world)["blocked"]
+
+
+async def test_check__urgent_alone__reads_no_feed(world: World) -> None:
+    made = Draft()
+    made.add(OrderKind.SALE, WETH, made.leg(CASH_IN, priority=0))
+    readings = Readings(feeds=(JUMPY,))
+    verdict = await assessed(world, made, readings)
+    assert readings.asked == []
+    assert verdict.waiting == ()
+
+
+async def test_check__leg_that_waits_would_be_blocked__does_not_block_the_urgent(
+    world: World,
+) -> None:
+    made = Draft()
+    made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
+    made.add(OrderKind.PURCHASE, WETH, made.leg(UP), slippage_bps="900")
+    verdict = await assessed(world, made, Readings(feeds=(JUMPY,)))
+    assert len(verdict.admitted.actions) == 1
+
+
+async def test_check__gas_above_the_gain__is_left_out_with_numbers(world: World) -> None:
+    with pytest.raises(RunRefusedError, match="bps of the gain"):
+        await assessed(world, deployment(), earning())
+    weighed = detail(world)["gas_against_gain"]
+    # 100 at 1 % in 10 days are 3 in 30.
+    assert abs(Fraction(weighed["gain"]) - 3 * UNIT) < 1
+    assert weighed["indices"] == [0]
+    assert weighed["cost"] == weighed["cost_wei"]
+
+
+async def test_check__gas_below_the_gain__goes_on(world: World) -> None:
+    readings = earning()
+    readings.coin_price = CHEAP
+    verdict = await assessed(world, deployment(), readings)
+    assert (verdict.waiting, verdict.notes) == ((), ())
+    assert detail(world)["yields"]["0xCREDIT"]["days"] == "10"
+
+
+async def test_check__new_fund__has_no_yield_and_is_told(world: World) -> None:
+    verdict = await assessed(world, deployment(), Readings(coin_price=DEAR))
+    assert verdict.waiting == ()
+    assert verdict.notes == ("gas was not compared with the gain: no yield is known of CREDIT",)
+
+
+async def test_check__history_of_less_than_a_day__is_none(world: World) -> None:
+    readings = earning()
+    readings.rates[0] = replace(
+        readings.rates[0], at=NOW - timedelta(days=1) + timedelta(seconds=1)
+    )
+    assert (await assessed(world, deployment(), readings)).waiting == ()
+
+
+@pytest.mark.parametrize(("tiers", "priority"), [(DOWN, 3), (CASH_IN, 1), (CASH_IN, 0)])
+async def test_check__what_brings_risk_down__is_never_weighed(
+    world: World, tiers: tuple[Tier, Tier], priority: int
+) -> None:
+    made = Draft()
+    made.add(OrderKind.SALE, CREDIT, made.leg(tiers, priority))
+    verdict = await assessed(world, made, earning())
+    assert len(verdict.admitted.actions) == 1
+
+
+async def test_check__refill_beside_a_deployment_that_is_not_worth_it__goes_on(
+    world: World,
+) -> None:
+    made = deployment()
+    made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
+    verdict = await assessed(world, made, earning())
+    assert [each.step.index for each in verdict.admitted.actions] == [1]
+
+
+async def test_check__every_run__remembers_what_funds_are_worth(world: World) -> None:
+    readings = Readings()
+    await assessed(world, deployment(), readings)
+    (kept,) = readings.rates
+    assert (kept.asset, kept.assets, kept.shares, kept.at) == (
+        "0xCREDIT",
+        1_000 * UNIT,
+        1_000 * UNIT,
+        NOW,
+    )
+
+
+async def test_check__detail__holds_texts_and_no_floats(world: World) -> None:
+    made = deployment()
+    made.add(OrderKind.PURCHASE, WETH, made.leg(UP), slippage_bps="1.5", impact_bps=Fraction(7, 3))
+    await assessed(world, made, Readings(feeds=(feed("WETH", 100, 101),)))
+    kept = detail(world)
+    assert kept["legs"][1] == {
+        "index": 1,
+        "symbol": "WETH",
+        "slippage_bps": "1.5",
+        "impact_bps": "2.3333",
+        "urgent": False,
+    }
+    assert kept["feeds"][0]["move_bps"] == "100"
+    assert kept["feeds"][0]["rounds"] == 2
+
+    def no_float(text: str) -> float:
+        raise AssertionError(text)
+
+    json.loads(json.dumps(kept), parse_float=no_float)

@@ -1,0 +1,498 @@
+"""Plans that people have to approve: they wait, run as signed, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from keepers.model.approval import TicketState
+from keepers.model.errors.approval import TicketClosed
+from keepers.model.errors.run import JournalUnavailable, WaitsForFunds
+from keepers.model.limits import Limit
+from keepers.model.notice import Severity
+from keepers.model.run import RunRecord, RunStatus, Stage
+from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.runs.tiers.pipeline import run_once
+from keepers.runtime.notifications import Unheard
+from keepers.store.sending.transact import nowhere
+from keepers.store.tables import notifications
+from tests.support.deep import IS_DEEP
+from tests.support.sqlite import new_database
+from tests.unit.runs.killing import Killed, killing, killing_at
+from tests.unit.runs.market import START, Asset, Memory
+from tests.unit.runs.office import POLICY, UNIT, Office
+
+pytestmark = pytest.mark.deep
+
+ALICE, BOB = "0x" + "a1" * 20, "0x" + "b0" * 20
+STRICT = replace(
+    POLICY.tiers, rebalance_approval_threshold=50 * UNIT, rebalance_multisig_threshold=200 * UNIT
+)
+
+
+async def run(office: Office, trigger: TriggerChoice = TriggerKind.MANUAL) -> RunRecord:
+    return await run_once(office.world(tiers=STRICT), trigger, armed=True)
+
+
+def sign(office: Office, run_id: str, *signers: str) -> None:
+    record = office.tickets.ticket(run_id)
+    assert record is not None
+    for each in signers:
+        office.tickets.approve(run_id, each, each, record.ticket.plan_hash)
+
+
+def state(office: Office, run_id: str) -> TicketState:
+    record = office.tickets.ticket(run_id)
+    assert record is not None
+    return record.state
+
+
+@pytest.fixture
+def office(office: Office) -> Office:
+    office.plans.approvers = {ALICE: 1, BOB: 1}
+    return office
+
+
+def values(office: Office) -> tuple[int, ...]:
+    held = office.memory.holdings()
+    return held["idle"], held["FUND"], held["YIELD"]
+
+
+async def test_manual__approved__runs_as_signed(office: Office) -> None:
+    waiting = await run(office)
+    assert (waiting.status, office.nodes.sent) == (RunStatus.OPEN, [])
+    assert office.told()[-1].key == f"approval:{waiting.run.run_id}"
+    sign(office, waiting.run.run_id, ALICE)
+    done = await run(office)
+    assert (done.run.run_id, done.status) == (waiting.run.run_id, RunStatus.DONE)
+    assert [stage.stage for stage in done.stages] == list(Stage)
+    assert [each.step.kind for each in done.steps] == ["SALE", "PURCHASE"]
+    assert len(done.openings) == 1
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    over = office.over()
+    assert over[f"approval:{waiting.run.run_id}"].endswith("the plan is approved")
+
+
+async def test_waiting__next_check__changes_nothing(office: Office) -> None:
+    first = await run(office)
+    second = await run(office, AUTO)
+    assert second.run.run_id == first.run.run_id
+    assert second.status is RunStatus.OPEN
+    assert len(office.journal.runs("main")) == 1
+
+
+async def test_two_needed__one_signs__still_waits(office: Office) -> None:
+    office.plans.at_least = 2
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    assert (await run(office)).status is RunStatus.OPEN
+    sign(office, run_id, BOB)
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_signature__of_a_stranger_or_of_another_plan__does_not_count(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.approve(run_id, "0x" + "99" * 20, "0x" + "99" * 20, "0x1234")
+    office.tickets.approve(run_id, ALICE, ALICE, "0x5678")
+    assert (await run(office)).status is RunStatus.OPEN
+
+
+async def test_approver__removed_after_signing__does_not_count(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.plans.approvers = {BOB: 1}
+    assert (await run(office)).status is RunStatus.OPEN
+    sign(office, run_id, BOB)
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_owner_of_a_safe__removed_after_signing__does_not_stand_in_the_way(
+    office: Office,
+) -> None:
+    carol, safe = "0x" + "c0" * 20, "0x" + "5a" * 20
+    office.plans.approvers, office.plans.thresholds = {safe: 1}, {safe: 2}
+    office.plans.owned = {safe: frozenset({ALICE, BOB, carol})}
+    run_id = (await run(office)).run.run_id
+    office.tickets.approve(run_id, safe, ALICE, ALICE)
+    office.plans.owned = {safe: frozenset({BOB, carol})}
+    office.tickets.approve(run_id, safe, BOB, BOB)
+    assert (await run(office)).status is RunStatus.OPEN
+    office.tickets.approve(run_id, safe, carol, carol)
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_rejected__ends_with_the_reason(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.decide(run_id, TicketState.REJECTED, "too risky", by="bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    ended = office.journal.run(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.REFUSED, "rejected by bob: too risky")
+    with pytest.raises(TicketClosed):
+        office.tickets.approve(run_id, ALICE, ALICE, "0x00")
+
+
+async def test_deadline__passed__expires_and_never_runs(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.at = START + timedelta(hours=2, seconds=1)
+    await run(office, TriggerKind.LIQUIDITY)
+    assert state(office, run_id) is TicketState.EXPIRED
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []
+
+
+@pytest.mark.parametrize("what", ["epoch", "cancelled", "voided"])
+async def test_guardian__says_no__is_void(office: Office, what: str) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    setattr(office.plans, what, True)
+    await run(office, TriggerKind.LIQUIDITY)
+    assert state(office, run_id) is TicketState.VOID
+    assert office.nodes.sent == []
+
+
+async def test_state__moved_since__is_planned_anew(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.idle += 11 * UNIT
+    again = await run(office)
+    assert state(office, run_id) is TicketState.VOID
+    assert again.run.run_id != run_id
+    assert again.status is RunStatus.OPEN
+
+
+async def test_cash__is_short_meanwhile__comes_first(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.memory.redemptions_due = 900 * UNIT
+    urgent = await run(office, AUTO)
+    assert state(office, run_id) is TicketState.VOID
+    assert urgent.run.run_id != run_id
+    moved = [each for each in office.journal.runs("main") if each.status is RunStatus.DONE]
+    assert moved
+
+
+async def test_f1__refill_runs_at_once__rest_waits_on_the_state_after_it(office: Office) -> None:
+    memory = office.memory
+    memory.idle = 40 * UNIT
+    memory.assets["FUND"].balance = 250 * UNIT
+    memory.assets["YIELD"].balance = 710 * UNIT
+    waiting = await run(office, AUTO)
+    first = office.journal.runs("main")[1]
+    assert (first.status, waiting.run.follows) == (RunStatus.DONE, first.run.run_id)
+    assert values(office) == (100 * UNIT, 250 * UNIT, 650 * UNIT)
+    ticket = office.tickets.ticket(waiting.run.run_id)
+    assert ticket is not None
+    assert ticket.ticket.plan.state == (100 * UNIT, 250 * UNIT, 650 * UNIT)
+    assert ticket.ticket.required == 1
+    sign(office, waiting.run.run_id, BOB)
+    assert (await run(office, AUTO)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+
+
+async def test_limit_of_an_asset__does_not_admit_it__nobody_is_asked(office: Office) -> None:
+    office.plans.limit = Limit(UNIT, UNIT, 60)
+    record = await run(office)
+    assert record.status is RunStatus.REFUSED
+    assert "limit of planned purchases of it admits 1 now" in (record.reason or "")
+    assert [each.key for each in office.told()] == ["run:main"]
+
+
+async def test_approved__exit_limit_of_the_keeper_is_used_up__sells_all_the_same(
+    office: Office,
+) -> None:
+    """The chain charges the sales of an approved plan to no limit of its keeper."""
+    office.memory.reducing = Limit(UNIT, 0, 60)
+    waiting = await run(office)
+    assert waiting.status is RunStatus.OPEN, waiting.reason
+    sign(office, waiting.run.run_id, ALICE)
+    assert (await run(office)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+
+
+async def test_market__moved_below_the_signed_minimum__is_not_opened(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.assets["YIELD"].reverts = True
+    done = await run(office)
+    assert done.status is RunStatus.FAILED
+    assert "simulation: action" in (done.reason or "")
+    assert office.nodes.sent == []
+
+
+async def test_reminders__at_half_and_an_eighth_of_the_time(office: Office) -> None:
+    await run(office)
+    for minutes, expected in ((59, 1), (60, 2), (104, 2), (105, 3), (110, 3)):
+        office.memory.at = START + timedelta(minutes=minutes)
+        await run(office)
+        assert len(office.told()) == expected
+
+
+def queued(office: Office) -> list[tuple[str, bool]]:
+    """Keys of the messages in the outbox, and whether they are open."""
+    query = select(notifications).order_by(notifications.c.notification_id)
+    with office.ledger.reading() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [(row["key"], row["over_at"] is None) for row in rows]
+
+
+async def test_dry_run__chain_wants_more_than_configured__says_as_many_as_would_be_asked(
+    office: Office,
+) -> None:
+    office.plans.at_least = 2
+    world = office.world(tiers=STRICT, armed=False)
+    await run_once(world, TriggerKind.MANUAL, armed=False)
+    assert "approval: would ask for 2 approval(s)" in office.said
+
+
+async def test_reminders__by_the_outbox__are_each_a_message(office: Office) -> None:
+    key = f"approval:{(await run(office)).run.run_id}"
+    for minutes in (60, 105):
+        office.memory.at = START + timedelta(minutes=minutes)
+        await run(office)
+    assert queued(office) == [(key, False), (key, False), (key, True)]
+
+
+async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    office.memory.paper.balance = 0
+    with pytest.raises(WaitsForFunds):
+        await run(office)
+    assert office.journal.run(run_id).status is RunStatus.OPEN
+    office.memory.paper.balance = 10**20
+    assert (await run(office)).status is RunStatus.DONE
+
+
+async def test_unarmed__waiting_run__sends_nothing(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    record = await run_once(office.world(tiers=STRICT, armed=False), AUTO, armed=False)
+    assert (record.run.run_id, record.status, office.nodes.sent) == (run_id, RunStatus.OPEN, [])
+
+
+async def test_unarmed__enough_have_signed__decides_nothing_and_leaves_nothing_open(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    looking = replace(office.world(tiers=STRICT, armed=False), notifier=Unheard())
+    await run_once(looking, AUTO, armed=False)
+    assert state(office, run_id) is TicketState.WAITING
+    assert (await run(office)).status is RunStatus.DONE
+    assert (f"approval:{run_id}", True) not in queued(office)
+
+
+async def test_granted__killed_before_people_hear__nobody_is_reminded_for_ever(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_at(office, "after_decide")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    assert (await run(office)).status is RunStatus.DONE
+    assert (f"approval:{run_id}", True) not in queued(office)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+async def test_database__away_for_a_moment__what_is_approved_goes_on(
+    office: Office, after: int
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def on_point(point: str) -> None:
+        if point.startswith("before_") and len(office.nodes.sent) == after:
+            office.on_point = nowhere
+            raise JournalUnavailable("the server restarts")
+
+    office.on_point = on_point
+    with pytest.raises(JournalUnavailable):
+        await run(office)
+    assert office.journal.run(run_id).status is RunStatus.OPEN
+    assert (await run(office)).status is RunStatus.DONE
+    assert values(office) == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    assert len(office.nodes.sent) == 3
+
+
+@pytest.mark.parametrize(("after", "ends", "held"), [(1, "REFUSED", 400), (2, "PARTIAL", 300)])
+async def test_rejected__while_it_is_executed__does_nothing_more(
+    office: Office, after: int, ends: str, held: int
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def reject() -> None:
+        if len(office.nodes.sent) == after:
+            office.tickets.decide(run_id, TicketState.REJECTED, "stop", by="bob")
+
+    office.nodes.after_send = reject
+    await run(office, TriggerKind.LIQUIDITY)
+    ended = office.journal.run(run_id)
+    assert len(office.nodes.sent) == after
+    assert office.memory.holdings()["FUND"] == held * UNIT
+    assert ended.status == ends
+    assert "rejected by bob: stop" in (ended.reason or "")
+    assert "run:main" in {each.key for each in office.told()}
+
+
+async def test_rejected__while_it_is_simulated__is_not_opened(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def on_point(point: str) -> None:
+        if point == "after_record_stage" and state(office, run_id) is TicketState.GRANTED:
+            office.tickets.decide(run_id, TicketState.REJECTED, "stop", by="bob")
+
+    office.on_point = on_point
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []
+
+
+@pytest.mark.parametrize(("sent", "ends"), [(1, "REFUSED"), (2, "PARTIAL")])
+async def test_paused__after_it_was_approved__is_told_and_critical(
+    office: Office, sent: int, ends: str
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+
+    def kill() -> None:
+        if len(office.nodes.sent) == sent:
+            raise Killed
+
+    office.nodes.after_send = kill
+    with pytest.raises(Killed):
+        await run(office)
+    office.nodes.after_send = None
+    office.plans.epoch = 7
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status == ends
+    (told,) = [each for each in office.told() if each.key == "run:main"]
+    assert (told.severity, "paused" in told.text) == (Severity.CRITICAL, True)
+
+
+async def test_rejected__before_it_was_approved__is_told_once(office: Office) -> None:
+    run_id = (await run(office)).run.run_id
+    office.tickets.decide(run_id, TicketState.REJECTED, "no", by="bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert [each.key for each in office.told()] == [f"approval:{run_id}"]
+
+
+async def live(office: Office) -> None:
+    """A refill, an approval, and what was approved; a process that comes later goes on with it."""
+    for _ in range(4):
+        record = await run(office, AUTO)
+        ticket = office.tickets.ticket(record.run.run_id)
+        if ticket is None or ticket.state is not TicketState.WAITING:
+            return
+        sign(office, record.run.run_id, ALICE)
+
+
+def crowded_office(file: Path) -> Office:
+    """F1: a refill that runs at once, and a rest that waits."""
+    assets = {"FUND": Asset(1, 250 * UNIT), "YIELD": Asset(2, 710 * UNIT)}
+    office = Office(Memory(40 * UNIT, assets), new_database(file))
+    office.plans.approvers = {ALICE: 1}
+    return office
+
+
+ENDED = {RunStatus.DONE, RunStatus.PARTIAL, RunStatus.INTERRUPTED}
+"""How runs end that were killed: none of them has failed."""
+
+EVERY = 1 if IS_DEEP else 23
+"""Of the points of a life every so many-th is tried; 23 goes round all kinds of them."""
+
+
+@pytest.mark.long
+async def test_approved_run__killed_at_every_point__ends_the_same(tmp_path: Path) -> None:
+    office = crowded_office(tmp_path / "whole.sqlite")
+    passed = killing(office, 0)
+    await live(office)
+    wanted, sent = values(office), len(list(office.memory.paper.included()))
+    assert wanted == (100 * UNIT, 300 * UNIT, 600 * UNIT)
+    office.close()
+    for at in range(1, len(passed) + 1, EVERY):
+        office = crowded_office(tmp_path / f"{at}.sqlite")
+        killing(office, at)
+        with pytest.raises(Killed):
+            await live(office)
+        office.on_point = nowhere
+        await live(office)
+        await live(office)
+        assert values(office) == wanted, passed[at - 1]
+        assert len(list(office.memory.paper.included())) == sent, passed[at - 1]
+        assert office.journal.open_run_of("main") is None, passed[at - 1]
+        ended = {each.status for each in office.journal.runs("main")}
+        assert ended <= {*ENDED, RunStatus.NOTHING_TO_DO}, passed[at - 1]
+        office.close()
+
+
+async def test_approved_run__killed_before_it_is_closed__is_done_and_not_failed(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_at(office, "before_close_run")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    await run(office)
+    ended = office.journal.run(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.DONE, None)
+
+
+@pytest.mark.parametrize("what", ["late", "epoch"])
+async def test_approved_run__killed_when_all_is_done__is_done_though_refused_since(
+    office: Office, what: str
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_at(office, "before_close_run")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    if what == "late":
+        office.memory.at = START + timedelta(hours=2, seconds=1)
+    else:
+        office.plans.epoch = True
+    await run(office)
+    ended = office.journal.run(run_id)
+    assert (ended.status, ended.reason) == (RunStatus.DONE, None)
+
+
+def closed(office: Office, run_id: str) -> bool:
+    return f"approval:{run_id}" in office.over()
+
+
+async def test_request__ends_in_whatever_way__nobody_is_reminded_any_more(office: Office) -> None:
+    rejected = (await run(office)).run.run_id
+    office.tickets.decide(rejected, TicketState.REJECTED, "no", by="bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert closed(office, rejected)
+    outlived = (await run(office)).run.run_id
+    office.memory.idle += 20 * UNIT
+    again = (await run(office)).run.run_id
+    assert again != outlived
+    assert closed(office, outlived)
+    assert not closed(office, again)
+
+
+async def test_request__ends_while_its_opening_is_queued__nothing_is_signed(
+    office: Office,
+) -> None:
+    run_id = (await run(office)).run.run_id
+    sign(office, run_id, ALICE)
+    killing_at(office, "after_submit")
+    with pytest.raises(Killed):
+        await run(office)
+    office.on_point = nowhere
+    office.tickets.decide(run_id, TicketState.REJECTED, "no after all", by="bob")
+    await run(office, TriggerKind.LIQUIDITY)
+    assert office.journal.run(run_id).status is RunStatus.REFUSED
+    assert office.nodes.sent == []

@@ -1,0 +1,109 @@
+"""What a receipt says of an action: what came in, and what that lost against the oracle."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepers.model.chain import ActionEvent, Receipt
+from keepers.model.transactions.records import StepView
+from keepers.model.transactions.states import StepState
+from keepers.runs.tiers.amounts import bps_text
+from keepers.runs.tiers.outcomes import ActionJudge
+
+amounts = st.integers(1, 10**30)
+RECEIPT = Receipt(
+    transaction_hash="0x" + "11" * 32,
+    block_number=1,
+    block_hash="0x" + "22" * 32,
+    succeeded=True,
+    gas_used=21_000,
+    effective_gas_price=1,
+)
+
+
+def step(quoted_out: int, amount_in: int, estimated_bps: str) -> StepView:
+    detail: dict[str, Any] = {
+        "quoted_out": str(quoted_out),
+        "amount_in": str(amount_in),
+        "estimated_slippage_bps": estimated_bps,
+    }
+    return StepView(
+        step_id=1,
+        run_id="r1",
+        position=0,
+        kind="ACTION",
+        detail=detail,
+        state=StepState.ACTIVE,
+        reason=None,
+        outcome=None,
+    )
+
+
+def judge(planned: StepView, amount: int, received: int) -> tuple[int, Fraction]:
+    """What came in, and the slippage, as they are on record."""
+    event = ActionEvent("0x" + "aa" * 20, amount, received)
+    verdict = ActionJudge(lambda _: event).judge(planned, RECEIPT)
+    assert verdict.done
+    assert verdict.reason is None
+    return int(verdict.outcome["received"]), Fraction(verdict.outcome["slippage_bps"])
+
+
+def test_judge__no_event__is_not_done() -> None:
+    verdict = ActionJudge(lambda _: None).judge(step(1, 1, "0"), RECEIPT)
+    assert not verdict.done
+    assert verdict.reason == "included, but the controller emitted no event of it"
+    assert verdict.outcome == {}
+
+
+def test_judge__is_asked_of_this_receipt() -> None:
+    asked: list[Receipt] = []
+
+    def action_of(receipt: Receipt) -> ActionEvent:
+        asked.append(receipt)
+        return ActionEvent("0x" + "aa" * 20, 1, 1)
+
+    ActionJudge(action_of).judge(step(1, 1, "0"), RECEIPT)
+    assert asked == [RECEIPT]
+
+
+@given(quoted=amounts, amount_in=amounts, bps=st.integers(-500, 10_000))
+def test_judge__as_quoted__lost_what_was_estimated(quoted: int, amount_in: int, bps: int) -> None:
+    assert judge(step(quoted, amount_in, str(bps)), amount_in, quoted) == (quoted, bps)
+
+
+@given(
+    quoted=amounts,
+    amount_in=amounts,
+    spent=st.fractions(Fraction(1, 1_000), Fraction(1)),
+    received=st.integers(0, 10**31),
+    bps=st.decimals(-500, 9_999, places=4),
+)
+def test_judge__any_quote__value_received_is_what_was_not_lost(
+    quoted: int, amount_in: int, spent: Fraction, received: int, bps: object
+) -> None:
+    amount = max(1, int(amount_in * spent))
+    found, slippage = judge(step(quoted, amount_in, str(bps)), amount, received)
+    assert found == received
+    # At the oracle's price the amount spent is worth the quote for it, divided by what a quote
+    # keeps; what came, in parts of that, is what was not lost.
+    worth = Fraction(quoted * amount, amount_in) / (1 - Fraction(str(bps)) / 10_000)
+    exact = 10_000 * (1 - received / worth)
+    assert slippage == Fraction(bps_text(exact))
+
+
+@given(quoted=amounts, amount_in=amounts, less=st.integers(1, 10**30), received=amounts)
+def test_judge__less_received__lost_no_less(
+    quoted: int, amount_in: int, less: int, received: int
+) -> None:
+    planned = step(quoted, amount_in, "10")
+    more = judge(planned, amount_in, received + less)
+    assert judge(planned, amount_in, received)[1] >= more[1]
+
+
+@given(amount_in=amounts, received=amounts)
+def test_judge__quoted_nothing__keeps_the_estimate(amount_in: int, received: int) -> None:
+    assert judge(step(0, amount_in, "12.5"), amount_in, received) == (received, Fraction("12.5"))

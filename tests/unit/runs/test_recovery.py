@@ -1,0 +1,222 @@
+"""What a killed run left: signed goes its way, unsigned is called off; then comes a new plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from keepers.model.chain import Signed, Unsigned
+from keepers.model.errors.signing import SignerUnreachableError
+from keepers.model.errors.transaction import NotSettled
+from keepers.model.node_error import NodeErrorKind
+from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.tier_plan import TriggerKind
+from keepers.runs.tiers.pipeline import run_once
+from keepers.runs.tiers.recovery import INTERRUPTED, OtherChainError, resume
+from keepers.store.journal import SqlJournal
+from tests.unit.runs.market import Memory
+from tests.unit.runs.nodes import MarketNodes
+from tests.unit.runs.office import Office
+from tests.unit.transactions.paper_nodes import unheard
+
+
+class SilentSigner:
+    """A machine that does not answer."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def sign(self, transaction: Unsigned) -> Signed:
+        """Never."""
+        del transaction
+        raise SignerUnreachableError("https://signer", "timed out")
+
+
+async def interrupt(office: Office, *, arrived: bool) -> str:
+    """A run that ends with one transaction in the air; answers its bytes."""
+    nodes = office.nodes
+    nodes.mines, nodes.is_deaf = False, not arrived
+    with pytest.raises(NotSettled):
+        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    nodes.is_deaf = False
+    (raw,) = set(nodes.sent)
+    nodes.sent.clear()
+    return raw
+
+
+async def interrupt_unsigned(office: Office) -> None:
+    """A run that ends with a nonce and nothing signed for it."""
+    signer = office.signer
+    office.signer = SilentSigner(signer.address)
+    with pytest.raises(NotSettled, match="is numbered"):
+        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    office.signer = signer
+
+
+async def resolved(office: Office, *, armed: bool = True) -> RunRecord:
+    assert await resume(office.world(armed=armed), armed=armed) is None
+    record = office.journal.runs("main")[0]
+    assert record.status is RunStatus.INTERRUPTED
+    assert record.reason == INTERRUPTED
+    assert record.stages[-1].stage is Stage.RECORD
+    assert record.steps[1].status is StepStatus.SKIPPED
+    assert record.steps[1].error == INTERRUPTED
+    return record
+
+
+def status_of_attempt(record: RunRecord) -> AttemptStatus:
+    (attempt,) = record.steps[0].attempts
+    return attempt.status
+
+
+async def test_recover__nothing_open__does_nothing(office: Office) -> None:
+    assert await resume(office.world(), armed=True) is None
+
+
+async def test_recover__receipt__settles_without_sending(
+    office: Office, nodes: MarketNodes
+) -> None:
+    office.memory.paper.include(await interrupt(office, arrived=False))
+    record = await resolved(office)
+    assert status_of_attempt(record) is AttemptStatus.SUCCEEDED
+    assert record.steps[0].status is StepStatus.DONE
+    assert nodes.sent == []
+
+
+async def test_recover__reverted_receipt__fails_the_step(office: Office, memory: Memory) -> None:
+    raw = await interrupt(office, arrived=False)
+    memory.assets["FUND"].reverts = True
+    memory.paper.include(raw)
+    record = await resolved(office)
+    assert status_of_attempt(record) is AttemptStatus.REVERTED
+    assert record.steps[0].error == "Nope()"
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_recover__in_no_pool_and_nonce_free__sends_identical_bytes(
+    office: Office, nodes: MarketNodes, *, arrived: bool
+) -> None:
+    raw = await interrupt(office, arrived=arrived)
+    office.memory.paper.pool.clear()
+    nodes.mines = True
+    assert status_of_attempt(await resolved(office)) is AttemptStatus.SUCCEEDED
+    assert nodes.sent == [raw]
+
+
+async def test_recover__nonce_used_by_another__is_lost_and_not_sent(
+    office: Office, nodes: MarketNodes
+) -> None:
+    await interrupt(office, arrived=False)
+    office.stranger(0)
+    office.clock.on_sleep = office.memory.paper.mine
+    record = await resolved(office)
+    assert status_of_attempt(record) is AttemptStatus.LOST
+    assert record.steps[0].status is StepStatus.FAILED
+    assert nodes.sent == []
+
+
+async def test_recover__nonce_used_by_another_not_final_yet__stays_open(office: Office) -> None:
+    await interrupt(office, arrived=False)
+    office.stranger(0)
+    with pytest.raises(NotSettled):
+        await resume(office.world(), armed=True)
+    assert office.journal.open_run_of("main") is not None
+
+
+async def test_recover__other_chain_in_settings__refuses(
+    office: Office, nodes: MarketNodes
+) -> None:
+    await interrupt(office, arrived=False)
+    with pytest.raises(OtherChainError, match="on chain 1, but the settings say 2"):
+        await resume(replace(office.world(), chain_id=2), armed=True)
+    assert nodes.sent == []
+
+
+async def test_recover__included_between_two_looks__is_found(
+    office: Office, nodes: MarketNodes
+) -> None:
+    await interrupt(office, arrived=True)
+    office.clock.on_sleep = office.memory.paper.mine
+    assert status_of_attempt(await resolved(office)) is AttemptStatus.SUCCEEDED
+    assert nodes.sent == []
+
+
+async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
+    office: Office, nodes: MarketNodes
+) -> None:
+    raw = await interrupt(office, arrived=False)
+    office.memory.paper.send(raw)
+    nodes.mines = True
+    assert status_of_attempt(await resolved(office)) is AttemptStatus.SUCCEEDED
+    assert nodes.sent == [raw]
+
+
+async def test_recover__still_nothing__stays_open(office: Office, journal: SqlJournal) -> None:
+    await interrupt(office, arrived=True)
+    with pytest.raises(NotSettled, match="is broadcast, and not as deep"):
+        await resume(office.world(), armed=True)
+    open_run = journal.open_run_of("main")
+    assert open_run is not None
+    assert status_of_attempt(open_run) is AttemptStatus.BROADCAST
+
+
+@pytest.mark.parametrize("armed", [True, False])
+async def test_recover__nothing_signed__is_called_off(
+    office: Office, nodes: MarketNodes, *, armed: bool
+) -> None:
+    await interrupt_unsigned(office)
+    record = await resolved(office, armed=armed)
+    assert record.steps[0].attempts == ()
+    assert (record.steps[0].status, record.steps[0].error) == (StepStatus.FAILED, INTERRUPTED)
+    assert nodes.sent == []
+
+
+async def test_recover__nothing_signed__gives_its_nonce_to_the_next(
+    office: Office, nodes: MarketNodes
+) -> None:
+    await interrupt_unsigned(office)
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    assert nodes.nonces == [0, 1]
+
+
+async def test_recover__does_not_raise_fees_of_what_goes_its_way(
+    office: Office, nodes: MarketNodes
+) -> None:
+    raw = await interrupt(office, arrived=True)
+    nodes.mines = True
+    office.memory.paper.base_fee *= 3  # what waits pays too little for a block now
+    office.clock.on_sleep = office.memory.paper.mine
+    with pytest.raises(NotSettled):
+        await resume(office.world(confirmation_timeout_seconds=2), armed=True)
+    assert set(nodes.sent) <= {raw}
+
+
+async def test_run__error_but_the_node_has_it__goes_on(office: Office, nodes: MarketNodes) -> None:
+    nodes.faults.append(unheard(NodeErrorKind.UNKNOWN))
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    assert len(nodes.sent) == 2
+
+
+async def test_run__unknown_error_and_node_has_nothing__stays_open_for_recovery(
+    office: Office, journal: SqlJournal
+) -> None:
+    await interrupt(office, arrived=False)
+    open_run = journal.open_run_of("main")
+    assert open_run is not None
+    assert status_of_attempt(open_run) is AttemptStatus.STORED
+    assert open_run.steps[0].status is StepStatus.SENDING
+    assert open_run.steps[1].status is StepStatus.PENDING
+
+
+async def test_run__after_recovery__plans_anew_and_finishes(
+    office: Office, nodes: MarketNodes
+) -> None:
+    await interrupt(office, arrived=False)
+    nodes.mines = True
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    # The interrupted sale was done by recovery; the fresh plan only buys.
+    assert [step.step.symbol for step in record.steps] == ["YIELD"]
+    assert record.status is RunStatus.DONE

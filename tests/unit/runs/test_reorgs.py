@@ -1,0 +1,120 @@
+"""A reorganisation takes an action back while its run lasts; then it is waited for again."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepers.model.errors.transaction import NotSettled
+from keepers.model.run import RunStatus, StepStatus
+from keepers.model.tier_plan import TriggerKind
+from keepers.runs.tiers.execution import Execution
+from keepers.runs.tiers.pipeline import run_once
+from keepers.store.journal import SqlJournal
+from tests.unit.runs.market import Memory
+from tests.unit.runs.nodes import MarketNodes
+from tests.unit.runs.office import UNIT, Office
+
+
+def reorganise_at(nodes: MarketNodes, time: int, *, returned: bool) -> None:
+    """The newest block is gone after bytes were sent so often."""
+    times: list[int] = []
+
+    def act() -> None:
+        times.append(1)
+        if len(times) == time:
+            nodes.chain.reorganise(1, returned=returned)
+
+    nodes.after_send = act
+
+
+@pytest.mark.parametrize("time", [1, 2])
+@pytest.mark.parametrize("returned", [True, False])
+async def test_run__block_is_replaced__is_included_again_and_done(
+    office: Office, memory: Memory, nodes: MarketNodes, time: int, *, returned: bool
+) -> None:
+    reorganise_at(nodes, time, returned=returned)
+    office.clock.on_sleep = memory.paper.mine
+    record = await run_once(office.world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    assert memory.holdings() == {"idle": 100 * UNIT, "FUND": 300 * UNIT, "YIELD": 600 * UNIT}
+    assert len(set(nodes.sent)) == 2
+
+
+def reorganise_under(office: Office, *, reverts: bool) -> None:
+    """The sale's block is gone once the purchase was sent, which waits for it in the pool."""
+    nodes, memory = office.nodes, office.memory
+    sent: list[int] = []
+
+    def act() -> None:
+        sent.append(1)
+        if len(sent) == 2:
+            memory.paper.reorganise(memory.paper.head.number, returned=True)
+            memory.assets["FUND"].reverts = reverts
+
+    nodes.after_send = act
+    office.clock.on_sleep = memory.paper.mine
+
+
+async def test_run__block_of_an_earlier_action_is_replaced__both_are_done(office: Office) -> None:
+    reorganise_under(office, reverts=False)
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    assert [step.status for step in record.steps] == [StepStatus.DONE, StepStatus.DONE]
+
+
+async def test_run__earlier_action_ends_otherwise_afterwards__run_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Execution] = []
+    original = Execution.run
+
+    async def remembered(self: Execution, run_id: str) -> object:
+        runs.append(self)
+        return await original(self, run_id)
+
+    monkeypatch.setattr(Execution, "run", remembered)
+    reorganise_under(office, reverts=True)
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.PARTIAL
+    assert [step.status for step in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
+    (execution,) = runs
+    assert {index: each.status for index, each in execution.results.items()} == {
+        0: StepStatus.FAILED,
+        1: StepStatus.DONE,
+    }
+    stage = next(each for each in record.stages if each.stage == "EXECUTION")
+    assert [each["status"] for each in stage.detail["results"]] == ["FAILED", "DONE"]
+
+
+async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
+    office: Office, nodes: MarketNodes, journal: SqlJournal
+) -> None:
+    def gone() -> None:
+        nodes.mines = False
+        nodes.chain.reorganise(1, returned=False)
+
+    nodes.after_send = gone
+    with pytest.raises(NotSettled):
+        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert journal.open_run_of("main") is not None
+    assert len(set(nodes.sent)) == 1
+
+
+async def test_run__sale_is_taken_back_before_the_purchase__is_waited_for(
+    office: Office, memory: Memory, nodes: MarketNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = office.world()
+    call = memory.assets["FUND"]
+    call.delivered = call.delivered * 999 / 1000  # so that the purchase is made anew
+    original = memory.call
+
+    async def reorganised(*args: object, **kwargs: object) -> object:
+        if len(nodes.sent) == 1:
+            memory.paper.reorganise(1, returned=True)
+            await world.transactions.run_pass()
+            memory.paper.mine()
+        return await original(*args, **kwargs)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(memory, "call", reorganised)
+    record = await run_once(world, TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE

@@ -1,0 +1,76 @@
+"""What an interrupted run left is sent again by armed runs alone, and not for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepers.model.errors.run import RunWaitsForArm
+from keepers.model.node_error import NodeErrorKind
+from keepers.model.run import AttemptStatus, RunStatus, StepStatus
+from keepers.model.tier_plan import TriggerKind
+from keepers.runs.tiers.pipeline import run_once
+from keepers.runs.tiers.recovery import resume
+from keepers.store.journal import SqlJournal
+from tests.unit.runs.nodes import MarketNodes
+from tests.unit.runs.office import POLICY, Office
+from tests.unit.runs.test_recovery import interrupt
+from tests.unit.transactions.paper_chain import paper
+from tests.unit.transactions.paper_nodes import refused
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
+    office: Office, nodes: MarketNodes, journal: SqlJournal, *, arrived: bool
+) -> None:
+    await interrupt(office, arrived=arrived)
+    nodes.mines = True
+    with pytest.raises(RunWaitsForArm, match=r"run .* waits for --arm: its transaction 1 is"):
+        await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
+    assert nodes.sent == []
+    assert journal.open_run_of("main") is not None
+
+
+async def test_run__unarmed_but_receipt_is_there__settles_it(
+    office: Office, nodes: MarketNodes
+) -> None:
+    office.memory.paper.include(await interrupt(office, arrived=False))
+    record = await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
+    assert record.status is RunStatus.DRY_RUN
+    assert nodes.sent == []
+
+
+async def test_run__unarmed_and_nonce_gone__waits(office: Office, nodes: MarketNodes) -> None:
+    await interrupt(office, arrived=False)
+    office.stranger(0)
+    office.memory.paper.mine(3)
+    with pytest.raises(RunWaitsForArm):
+        await resume(office.world(armed=False), armed=False)
+    assert nodes.sent == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_recover__expired__is_cancelled(
+    office: Office, nodes: MarketNodes, *, arrived: bool
+) -> None:
+    raw = await interrupt(office, arrived=arrived)
+    office.clock.seconds += POLICY.plan_expiry_seconds
+    office.clock.on_sleep = office.memory.paper.mine
+    assert await resume(office.world(), armed=True) is None
+    record = office.journal.runs("main")[0]
+    statuses = [each.status for each in record.steps[0].attempts]
+    first = AttemptStatus.REPLACED if arrived else AttemptStatus.REFUSED
+    assert statuses == [first, AttemptStatus.CANCELLED]
+    assert record.steps[0].status is StepStatus.FAILED
+    assert "it was to be sent before" in (record.steps[0].error or "")
+    other = [each for each in nodes.sent if each != raw]
+    assert {paper(each).decoded.calldata for each in other} == {"0x"}
+
+
+async def test_run__hopeless_bytes__are_called_off(office: Office, nodes: MarketNodes) -> None:
+    nodes.faults.append(refused(NodeErrorKind.INVALID))
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.FAILED
+    assert "no node takes it" in (record.reason or "")
+    first = [each.status for each in record.steps[0].attempts]
+    assert first == [AttemptStatus.REFUSED, AttemptStatus.CANCELLED]
+    assert record.steps[1].status is StepStatus.SKIPPED

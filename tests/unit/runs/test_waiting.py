@@ -1,0 +1,66 @@
+"""Waiting for depth, through a node that goes away and comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepers.model.errors.chain import BadAnswerError, NodeRefusedError
+from keepers.model.errors.transaction import NotSettled
+from keepers.model.run import RunStatus
+from keepers.model.tier_plan import TriggerKind
+from keepers.runs.tiers.pipeline import run_once
+from keepers.store.journal import SqlJournal
+from tests.unit.runs.nodes import MarketNodes, unreachable
+from tests.unit.runs.office import Office
+
+
+async def test_wait__three_confirmations__counts_the_receipts_own_block(office: Office) -> None:
+    office.clock.on_sleep = office.memory.paper.mine
+    record = await run_once(office.world(confirmations=3), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+    blocks = [
+        each.outcome.block_number
+        for step in record.steps
+        for each in step.attempts
+        if each.outcome is not None
+    ]
+    # Included in 1; blocks 1 to 3 are three, and the second goes into the next.
+    assert blocks == [1, 4]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        unreachable(),
+        NodeRefusedError("eth_getTransactionReceipt", -32005, "limit exceeded"),
+        BadAnswerError("eth_getTransactionReceipt", "neither a result nor an error"),
+    ],
+)
+async def test_wait__node_away_or_limited_for_a_while__goes_on(
+    office: Office, nodes: MarketNodes, problem: Exception
+) -> None:
+    looks: list[int] = []
+
+    def fail_at_first() -> None:
+        if nodes.sent:
+            looks.append(1)
+            if len(looks) < 5:
+                raise problem
+
+    nodes.before_view = fail_at_first
+    record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert record.status is RunStatus.DONE
+
+
+async def test_wait__node_away_too_long__stays_open(
+    office: Office, nodes: MarketNodes, journal: SqlJournal
+) -> None:
+    def fail() -> None:
+        if nodes.sent:
+            raise unreachable()
+
+    nodes.before_view = fail
+    with pytest.raises(NotSettled, match="nodes do not answer"):
+        await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
+    assert journal.open_run_of("main") is not None
+    assert len(nodes.sent) == 1

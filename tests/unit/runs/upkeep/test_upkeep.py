@@ -1,0 +1,271 @@
+"""Upkeep on paper: what is due is asked for once, and what a kill left behind is resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from keepers.model.chain import ContractCall, Receipt
+from keepers.model.errors.run import RunInProgress, RunWaitsForArm
+from keepers.model.errors.transaction import NotSettled
+from keepers.model.maintenance import CLAIM, FULFIL, Chore, UpkeepEvent
+from keepers.model.run import NewRun, RunKind, RunStatus, Stage, StepStatus
+from keepers.model.transactions.records import StepView
+from keepers.model.transactions.states import StepState
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.maintenance import UpkeepWorld, upkeep
+from keepers.runs.maintenance.outcomes import UpkeepJudge
+from keepers.store.connection import connect
+from keepers.store.journal import SqlJournal
+from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.sending.transact import Ledger
+from tests.support.sqlite import new_database
+from tests.unit.runs.office import POLICY
+from tests.unit.runs.risk.plans import snapshot_of
+from tests.unit.transactions.bureau import CHAIN_ID, Bureau, PaperClock
+from tests.unit.transactions.paper_chain import GENESIS, PaperChain
+
+QUEUE, ASSET = "0x" + "aa" * 20, "0x" + "bb" * 20
+
+
+def chore(kind: str = FULFIL, key: str = "fulfil:1:0") -> Chore:
+    subject = QUEUE if kind == FULFIL else ASSET
+    return Chore(
+        kind=kind,
+        key=key,
+        subject=subject,
+        symbol="batch 1" if kind == FULFIL else "SLOW",
+        call=ContractCall(subject, f"0x{key.encode().hex()}"),
+        shares=10,
+        assets=9,
+        reason="there is cash",
+    )
+
+
+@dataclass
+class Vault:
+    """A vault whose chores are over once their calls are in blocks."""
+
+    chain: PaperChain
+    chores: list[Chore] = field(default_factory=list[Chore])
+    mute: bool = False
+    read: int = 0
+
+    async def snapshot(self, block: int | None = None) -> VaultSnapshot:
+        del block
+        self.read += 1
+        return snapshot_of(at=GENESIS)
+
+    async def due(self, snapshot: VaultSnapshot) -> tuple[Chore, ...]:
+        del snapshot
+        done = {each.decoded.calldata for _, each in self.chain.included()}
+        return tuple(each for each in self.chores if each.call.calldata not in done)
+
+    def event_of(self, receipt: Receipt) -> UpkeepEvent | None:
+        (found,) = (
+            each for _, each in self.chain.included() if each.hash == receipt.transaction_hash
+        )
+        return None if self.mute else UpkeepEvent(found.decoded.target, 10, 9)
+
+
+@dataclass
+class Shop:
+    """A keeper that does upkeep."""
+
+    bureau: Bureau
+    vault: Vault
+    journal: SqlUpkeepJournal
+    said: list[str] = field(default_factory=list[str])
+
+    def world(self) -> UpkeepWorld:
+        """As a new process makes it."""
+        self.bureau.judges.update(dict.fromkeys((FULFIL, CLAIM), UpkeepJudge(self.vault.event_of)))
+        self.bureau.restart(poll_seconds=1)
+        self.bureau.clock = Mining(self.bureau)
+        self.bureau.desk.clock = self.bureau.clock
+        return UpkeepWorld(
+            vault="main",
+            chain_id=CHAIN_ID,
+            journal=self.journal,
+            chain=self.vault,
+            chores=self.vault,
+            keeper=self.bureau.sender,
+            transactions=self.bureau.engine,
+            clock=self.bureau.clock,
+            policy=POLICY,
+            say=self.said.append,
+        )
+
+
+class Mining(PaperClock):
+    """A block is made whenever somebody waits."""
+
+    def __init__(self, bureau: Bureau) -> None:
+        super().__init__()
+        self._bureau = bureau
+        self.mines = True
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        if self.mines:
+            self._bureau.chain.mine()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A keeper with nothing to do."""
+    ledger = Ledger(connect(new_database(tmp_path / "journal.sqlite")), clock=lambda _: GENESIS)
+    bureau = Bureau(ledger)
+    yield Shop(bureau, Vault(bureau.chain), SqlUpkeepJournal(ledger))
+    bureau.desk.close()
+    ledger.close()
+
+
+async def test_upkeep__nothing_due__opens_nothing(shop: Shop) -> None:
+    assert await upkeep(shop.world(), armed=True) is None
+    assert shop.journal.runs() == ()
+
+
+async def test_upkeep__given_a_snapshot__reads_none(shop: Shop) -> None:
+    assert await upkeep(shop.world(), snapshot_of(), armed=True) is None
+    assert shop.vault.read == 0
+
+
+async def test_upkeep__chores__are_done_in_order_and_kept(shop: Shop) -> None:
+    shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
+    record = await upkeep(shop.world(), armed=True)
+    assert record is not None
+    assert record.status is RunStatus.DONE
+    assert [each.step.kind for each in record.steps] == [CLAIM, FULFIL]
+    assert [each.stage for each in record.stages] == [Stage.PLAN, Stage.EXECUTION]
+    outcomes = [each.attempts[0].outcome for each in record.steps]
+    assert [each.received for each in outcomes if each] == [9, 9]
+    assert len(shop.bureau.nodes.sent) == 2
+    assert await upkeep(shop.world(), armed=True) is None
+
+
+async def test_upkeep__not_armed__sends_nothing_and_says_what_is_due(shop: Shop) -> None:
+    shop.vault.chores = [chore()]
+    record = await upkeep(shop.world(), armed=False)
+    assert record is not None
+    assert record.status is RunStatus.DRY_RUN
+    assert [each.status for each in record.steps] == [StepStatus.SKIPPED]
+    assert "upkeep: there is cash" in shop.said
+    assert shop.bureau.nodes.sent == []
+
+
+async def test_upkeep__one_fails__the_other_goes_on(shop: Shop) -> None:
+    shop.vault.chores = [chore(CLAIM, "claim:1"), chore()]
+    shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
+    record = await upkeep(shop.world(), armed=True)
+    assert record is not None
+    assert record.status is RunStatus.PARTIAL
+    assert [each.status for each in record.steps] == [StepStatus.FAILED, StepStatus.DONE]
+    assert record.reason
+
+
+async def test_upkeep__failed_before__is_tried_again(shop: Shop) -> None:
+    shop.vault.chores = [chore()]
+    shop.bureau.nodes.reverting.add(shop.vault.chores[0].call.calldata)
+    first = await upkeep(shop.world(), armed=True)
+    assert first is not None
+    assert first.status is RunStatus.FAILED
+    shop.bureau.nodes.reverting.clear()
+    second = await upkeep(shop.world(), armed=True)
+    assert second is not None
+    assert second.status is RunStatus.DONE
+
+
+async def test_upkeep__event_is_missing__is_a_failure(shop: Shop) -> None:
+    shop.vault.chores, shop.vault.mute = [chore()], True
+    record = await upkeep(shop.world(), armed=True)
+    assert record is not None
+    assert record.status is RunStatus.FAILED
+    assert "no contract emitted an event" in (record.reason or "")
+
+
+async def interrupted(shop: Shop) -> None:
+    """A run whose bytes are sent, and in no block when its time is over."""
+    shop.vault.chores = [chore()]
+    world = shop.world()
+    assert isinstance(shop.bureau.clock, Mining)
+    shop.bureau.clock.mines = False
+    with pytest.raises(NotSettled):
+        await upkeep(world, armed=True)
+    assert shop.journal.open_run_of("main") is not None
+
+
+async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> None:
+    await interrupted(shop)
+    assert await upkeep(shop.world(), snapshot_of(), armed=True) is None
+    assert shop.vault.read == 2  # what was read before it was resolved does not count
+    (record,) = shop.journal.runs()
+    assert record.status is RunStatus.INTERRUPTED
+    assert [each.status for each in record.steps] == [StepStatus.DONE]
+    assert len(set(shop.bureau.nodes.sent)) == 1
+
+
+async def test_upkeep__interrupted_and_not_armed__waits_for_arm(shop: Shop) -> None:
+    await interrupted(shop)
+    with pytest.raises(RunWaitsForArm):
+        await upkeep(shop.world(), armed=False)
+
+
+async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Shop) -> None:
+    world = shop.world()
+    run = NewRun(
+        run_id="u1", vault="main", chain_id=1, trigger="upkeep", armed=True, started_at=GENESIS
+    )
+    world.journal.open_run(run)
+    with pytest.raises(RunInProgress):
+        world.journal.open_run(run)
+    assert await upkeep(world, armed=True) is None
+    assert shop.journal.run("u1").status is RunStatus.INTERRUPTED
+
+
+async def test_journal__rebalances_and_upkeep__do_not_see_each_other(shop: Shop) -> None:
+    shop.vault.chores = [chore()]
+    await upkeep(shop.world(), armed=True)
+    rebalances = SqlJournal(shop.bureau.ledger)
+    assert rebalances.runs("main") == ()
+    assert (rebalances.kind, shop.journal.kind) == (RunKind.REBALANCE, RunKind.UPKEEP)
+
+
+def test_judge__event_of_another_asset__is_no_success() -> None:
+    step = StepView(
+        step_id=1,
+        run_id="u1",
+        position=0,
+        kind=CLAIM,
+        detail={"asset": ASSET},
+        state=StepState.ACTIVE,
+        reason=None,
+        outcome=None,
+    )
+    receipt = Receipt(
+        transaction_hash="0x1",
+        block_number=1,
+        block_hash="0x2",
+        succeeded=True,
+        gas_used=1,
+        effective_gas_price=1,
+    )
+    assert not UpkeepJudge(lambda _: UpkeepEvent(QUEUE, 1, 1)).judge(step, receipt).done
+    verdict = UpkeepJudge(lambda _: UpkeepEvent(ASSET.upper(), 2, 3)).judge(step, receipt)
+    assert (verdict.done, verdict.outcome) == (True, {"received": "3", "shares": "2"})
+
+
+async def test_dry__nothing_changes__is_recorded_once_and_runs_when_armed(shop: Shop) -> None:
+    shop.vault.chores = [chore()]
+    first = await upkeep(shop.world(), armed=False)
+    assert first is not None
+    assert first.status is RunStatus.DRY_RUN
+    assert await upkeep(shop.world(), armed=False) is None
+    shop.vault.chores.append(chore(CLAIM, "claim:slow"))
+    assert await upkeep(shop.world(), armed=False) is not None
+    done = await upkeep(shop.world(), armed=True)
+    assert done is not None
+    assert done.status is RunStatus.DONE

@@ -1,0 +1,88 @@
+"""A keeper's office that also runs weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.model.events import Event
+from keepers.model.run import RunRecord
+from keepers.model.tier import Tier
+from keepers.model.tier_plan import TriggerChoice, TriggerKind
+from keepers.model.weights_run import WEIGHTS
+from keepers.runs.weights import WeightsWorld, check_weights, reweigh
+from keepers.runs.weights.due import Asked
+from keepers.runs.weights.outcomes import WeightsJudge
+from keepers.store.weights import SqlWeightsJournal
+from tests.unit.runs.market import Asset
+from tests.unit.runs.office import UNIT, Office
+from tests.unit.runs.weights.paper import PaperPortfolios, WeighedMemory
+
+HOUR, DAY = 3_600, 86_400
+
+
+@dataclass
+class WeightsShop:
+    """The office, and what is done in it as by new processes."""
+
+    office: Office
+    memory: WeighedMemory
+    journal: SqlWeightsJournal
+
+    def world(self, *, armed: bool = True, **changed: Any) -> WeightsWorld:
+        """What a new process works with."""
+        portfolios = PaperPortfolios(self.memory)
+        tiers = self.office.world(armed=armed, **changed)
+        return WeightsWorld.beside(tiers, self.journal, portfolios)
+
+    async def check(
+        self,
+        trigger: TriggerChoice = TriggerKind.SCHEDULED,
+        *,
+        weekly: bool = True,
+        events: Sequence[Event] = (),
+        armed: bool = True,
+        waits: bool = False,
+        **changed: Any,
+    ) -> tuple[RunRecord, ...]:
+        """The Monday check, unless told otherwise."""
+        self.office.clock.seconds += 1  # of two runs one is the newer
+        asked = Asked(trigger, weekly, events)
+        world = self.world(armed=armed, **changed)
+        return await check_weights(world, asked, armed=armed, waits=waits)
+
+    async def by_hand(self, tier: Tier = Tier.L3, *, armed: bool = True) -> RunRecord:
+        """As a person asks for it."""
+        return await reweigh(self.world(armed=armed), tier, armed=armed)
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """All runs of weights, newest first."""
+        return self.journal.runs("main")
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """X and Y, in whole units."""
+        held = self.memory.holdings()
+        return held["X"] // UNIT, held["Y"] // UNIT
+
+    @property
+    def sent(self) -> int:
+        """Transactions in blocks."""
+        return len(list(self.memory.paper.included()))
+
+    @property
+    def told(self) -> list[str]:
+        """What people were told, without reports."""
+        notices = self.office.told()
+        return [each.key for each in notices if not each.key.startswith("report:")]
+
+
+def shop_at(url: str) -> WeightsShop:
+    """A shop around a new vault."""
+    assets = {"FUND": Asset(1, 300 * UNIT), "X": Asset(2, 400 * UNIT), "Y": Asset(2, 200 * UNIT)}
+    targets = {"FUND": 10_000, "X": 5_000, "Y": 5_000}
+    memory = WeighedMemory(100 * UNIT, assets, targets=targets)
+    office = Office(memory, url)
+    office.judges[WEIGHTS] = WeightsJudge(memory.event_of)
+    return WeightsShop(office, memory, SqlWeightsJournal(office.ledger))

@@ -1,0 +1,56 @@
+"""A lease is renewed while the loop of its holder goes round, and only then."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from keepers.runtime.leases import renewed
+
+
+@dataclass
+class Renewals:
+    """A lease that notes when it was renewed."""
+
+    seconds: float
+    at: list[float] = field(default_factory=list[float])
+    scope: str = "scope"
+
+    def heartbeat(self) -> None:
+        """Note it."""
+        self.at.append(time.monotonic())
+
+
+def renewals(seconds: float, patience: float, *, free: float = 0, blocked: float = 0) -> Renewals:
+    """What comes of a loop that is free for a while and then stands still."""
+    lease = Renewals(seconds)
+
+    async def work() -> None:
+        with renewed(cast("Any", lease), patience):
+            await asyncio.sleep(free)
+            time.sleep(blocked)  # noqa: ASYNC251 - the loop stands still
+
+    asyncio.run(work())
+    return lease
+
+
+@pytest.mark.parametrize(("seconds", "patience"), [(0.6, 6.0), (2.4, 0.5)])
+def test_renewed__loop_is_free__lease_of_any_length_is_renewed(
+    seconds: float, patience: float
+) -> None:
+    """As with 5 s of a lease and 60 s of patience, and with 300 s and 60 s."""
+    assert renewals(seconds, patience, free=2.0).at
+
+
+@pytest.mark.parametrize("seconds", [0.6, 3.6])
+def test_renewed__loop_stands_still_for_longer_than_its_patience__is_not_renewed(
+    seconds: float,
+) -> None:
+    patience, slack = 0.4, 0.3
+    begun = time.monotonic()
+    lease = renewals(seconds, patience, blocked=1.5)
+    assert [each for each in lease.at if each - begun > patience + slack] == []

@@ -1,0 +1,103 @@
+"""A bureau's database, and the `ballast` command in its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from keepers.cli.main import cli
+from keepers.config.deployment import REQUIRED_CONTRACTS
+from keepers.store.connection import connect
+from keepers.store.sending.transact import Ledger
+from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau
+from tests.unit.transactions.conftest import bureau, clock, empty, ledger
+
+__all__ = ["bureau", "clock", "empty", "ledger"]
+
+CONFIGURATION = f"""
+database = "sqlite:///ledger.sqlite"
+
+[chains.local]
+chain_id = {CHAIN_ID}
+rpc_urls = ["http://127.0.0.1:1"]
+deployments = "deployments.json"
+
+[vaults.main]
+chain = "local"
+signer = "keeper"
+
+[signers.keeper]
+kind = "private_key_env"
+variable = "TEST_KEEPER_KEY"
+"""
+DEPLOYMENT: dict[str, Any] = {
+    "network": "local",
+    "chain_id": CHAIN_ID,
+    "block": 0,
+    "tokens": {},
+    "external": {},
+    "contracts": {
+        name: {
+            "address": f"0x{number:040x}",
+            "transaction": "0x",
+            "block": 0,
+            "arguments": [],
+            "code_hash": "0x",
+        }
+        for number, name in enumerate(REQUIRED_CONTRACTS, 1)
+    },
+}
+
+
+@dataclass
+class Said:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Desk:
+    """The command line of an operator."""
+
+    folder: Path
+
+    def __call__(self, *arguments: str, answer: str | None = None) -> Said:
+        runner = CliRunner(mix_stderr=False)
+        done = runner.invoke(
+            cli, [*arguments, "--config", str(self.folder / "ballast.toml")], input=answer
+        )
+        return Said(done.exit_code, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def ballast(bureau: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The command, over the database of `bureau`."""
+    del bureau
+    (tmp_path / "ballast.toml").write_text(CONFIGURATION)
+    (tmp_path / "deployments.json").write_text(json.dumps(DEPLOYMENT))
+    monkeypatch.setenv("TEST_KEEPER_KEY", KEY)
+    monkeypatch.delitem(os.environ, "BALLAST_VAULT", raising=False)
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def real_time(tmp_path: Path, bureau: Bureau) -> Iterator[Ledger]:
+    """The same database with a clock that goes."""
+    del bureau
+    opened = Ledger(connect(f"sqlite:///{tmp_path / 'ledger.sqlite'}"))
+    yield opened
+    opened.close()

@@ -1,0 +1,169 @@
+"""C9: what waits for a price of gas says for which, and what gas costs now."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from keepers.config import Settings, load_settings
+from keepers.model.transactions.alarms import Alarm
+from keepers.model.transactions.records import EVERYTHING
+from keepers.runtime.price_waits import price_waits, vault_price_waits
+from keepers.runtime.senders import SenderSetup, senders_named
+from keepers.store.sending.pauses import pause
+from tests.unit.runtime.txs.conftest import CONFIGURATION, Desk
+from tests.unit.transactions.bureau import CHAIN_ID, Bureau
+from tests.unit.transactions.paper_chain import GWEI
+from tests.unit.transactions.test_replacing import stuck
+
+LIMIT = 200 * GWEI
+"""`maximum_fee_per_gas_wei` by default, and the bureau's."""
+
+TIP = f"maximum_priority_fee_per_gas_wei = {20 * GWEI}"
+"""The bureau's limit of tips, in the settings of the same sender."""
+
+
+@pytest.fixture
+def settings(ballast: Desk) -> Settings:
+    file = ballast.folder / "ballast.toml"
+    file.write_text(CONFIGURATION.replace("[vaults.main]", f"[vaults.main]\n{TIP}"))
+    return load_settings(file)
+
+
+@pytest.fixture
+def sender(settings: Settings) -> SenderSetup:
+    (found,) = senders_named(settings, "main")
+    return found
+
+
+def waits(bureau: Bureau, sender: SenderSetup) -> list[dict[str, Any]]:
+    found = price_waits(bureau.ledger, sender, bureau.chain.base_fee)
+    return cast("list[dict[str, Any]]", found)
+
+
+def test_waits__gas_within_the_limit__nothing(bureau: Bureau, sender: SenderSetup) -> None:
+    bureau.submit()
+    assert waits(bureau, sender) == []
+    bureau.run()
+    assert waits(bureau, sender) == []
+
+
+def test_waits__asked_for_above_the_limit__says_limit_and_price(
+    bureau: Bureau, sender: SenderSetup
+) -> None:
+    bureau.chain.base_fee = 350 * GWEI
+    first, second = bureau.submit(), bureau.submit()
+    bureau.run()
+    assert Alarm.FEE_CAP in bureau.raised
+
+    found = waits(bureau, sender)
+
+    price = "waits for gas at 200 gwei or less, the limit maximum_fee_per_gas_wei"
+    assert [each["text"] for each in found] == [
+        f"transaction {first}, CALL of vault main, {price}; it costs 350 gwei now",
+        f"transaction {second}, CALL of vault main, {price}; it costs 350 gwei now",
+        f"all new work of vault main {price}; it costs 350 gwei now",
+    ]
+    assert found[0] == {
+        "kind": "CALL",
+        "intent": first,
+        "run": "r1",
+        "state": "QUEUED",
+        "owner": "main",
+        "chain_id": CHAIN_ID,
+        "admitted_wei": str(LIMIT),
+        "limit_wei": str(LIMIT),
+        "base_fee_wei": str(350 * GWEI),
+        "text": found[0]["text"],
+    }
+    assert (found[2]["kind"], found[2]["intent"]) == ("NEW", None)
+
+
+def test_waits__sent_at_the_end_of_its_ladder__says_what_it_pays(
+    bureau: Bureau, sender: SenderSetup
+) -> None:
+    intent_id = bureau.submit()
+    bureau.run()
+    for _ in range(60):
+        bureau.chain.base_fee = min(bureau.chain.base_fee * 9 // 8, 190 * GWEI)
+        stuck(bureau)
+    assert Alarm.FEE_CAP in bureau.raised
+    paid = max(each.signed.max_fee_per_gas for each in bureau.intent(intent_id).slots[0].attempts)
+    assert waits(bureau, sender) == []  # what it pays suffices
+
+    bureau.chain.base_fee = 350 * GWEI
+    sent, _ = waits(bureau, sender)
+
+    assert (sent["state"], sent["admitted_wei"]) == ("BROADCAST", str(paid))
+    assert f"waits for gas at {paid // GWEI} gwei or less" in sent["text"]
+
+
+def test_waits__tip_at_its_limit__says_what_it_pays_and_why_no_more(
+    bureau: Bureau, sender: SenderSetup
+) -> None:
+    bureau.chain.tip = 19 * GWEI  # 10 % more is above the limit of 20
+    intent_id = bureau.submit()
+    bureau.run()
+    bureau.chain.base_fee = 100 * GWEI
+
+    (sent,) = waits(bureau, sender)
+
+    assert sent["text"] == (
+        f"transaction {intent_id}, CALL of vault main, waits for gas at 39 gwei or less, which it "
+        "pays; maximum_fee_per_gas_wei (200 gwei) and maximum_priority_fee_per_gas_wei admit no "
+        "replacement; it costs 100 gwei now"
+    )
+
+
+def test_waits__sent_below_the_market_with_room_for_a_bump__is_no_wait(
+    bureau: Bureau, sender: SenderSetup
+) -> None:
+    bureau.submit()
+    bureau.run()
+    bureau.chain.base_fee = 100 * GWEI  # it pays 21
+    assert waits(bureau, sender) == []
+
+
+def test_waits__paused__waits_for_the_pause_and_not_for_gas(
+    bureau: Bureau, sender: SenderSetup
+) -> None:
+    bureau.chain.base_fee = 350 * GWEI
+    bureau.submit()
+    bureau.ledger.transact("pause", lambda w: pause(w, EVERYTHING, "audit", "somebody"))
+    assert [each["kind"] for each in waits(bureau, sender)] == ["NEW"]
+
+
+def test_waits__of_another_vault__are_not_shown(bureau: Bureau, settings: Settings) -> None:
+    bureau.chain.base_fee = 350 * GWEI
+    bureau.submit()
+    (main,) = senders_named(settings, "main")
+    other = SenderSetup(
+        name="vault other",
+        owner="other",
+        chain=main.chain,
+        limits=main.limits,
+        tokens=main.tokens,
+        policy=main.policy,
+        judges=main.judges,
+    )
+    assert [each["kind"] for each in waits(bureau, other)] == ["NEW"]
+
+
+def test_vault__database_unreadable__is_not_taken_for_nothing(
+    settings: Settings, sender: SenderSetup, ballast: Desk
+) -> None:
+    (ballast.folder / "ledger.sqlite").write_bytes(b"no database at all, " * 100)
+    assert vault_price_waits(settings, sender, GWEI)["waiting_for_gas"] is None
+
+
+def test_vault__no_database__new_work_alone_and_no_file_is_made(
+    settings: Settings, sender: SenderSetup, ballast: Desk
+) -> None:
+    file = ballast.folder / "elsewhere.sqlite"
+    elsewhere = settings.model_copy(update={"database": f"sqlite:///{file}"})
+    found = cast(
+        "list[dict[str, Any]]", vault_price_waits(elsewhere, sender, 2 * LIMIT)["waiting_for_gas"]
+    )
+    assert [each["kind"] for each in found] == ["NEW"]
+    assert not file.exists()

@@ -1,0 +1,107 @@
+"""Each test runs on both databases; the tables are made once for each and copied."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine, make_url
+
+from keepers.store.connection import connect
+from keepers.store.sending.transact import Ledger, open_ledger
+from tests.support.postgres import database, drop, postgres
+from tests.unit.store.ledger.samples import StillClock
+from tests.unit.store.ledger.story import Story
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Engine]:
+    """A PostgreSQL server."""
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Which database."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The URL of a database with all tables and no rows."""
+    if dialect == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'empty.sqlite'}"
+    else:
+        url = database(request.getfixturevalue("server"))
+    open_ledger(url).close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def new_url(
+    dialect: str,
+    migrated: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], str]:
+    """Makes the URLs of copies of it."""
+    original = make_url(migrated).database
+    assert original is not None
+
+    def copy() -> str:
+        if dialect == "postgres":
+            return database(request.getfixturevalue("server"), original)
+        file = tmp_path_factory.mktemp("copy") / "ledger.sqlite"
+        return f"sqlite:///{shutil.copy(original, file)}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def discard(dialect: str, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Removes a copy; SQLite's files are pytest's to remove."""
+
+    def remove(url: str) -> None:
+        if dialect == "postgres":
+            drop(request.getfixturevalue("server"), url)
+
+    return remove
+
+
+@pytest.fixture
+def url(new_url: Callable[[], str], discard: Callable[[str], None]) -> Iterator[str]:
+    """The URL of a copy."""
+    made = new_url()
+    yield made
+    discard(made)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """The time of the database, as the ledger is told it."""
+    return StillClock()
+
+
+@pytest.fixture
+def ledger(url: str, clock: StillClock) -> Iterator[Ledger]:
+    """A ledger whose clock only tests move."""
+    opened = Ledger(connect(url), clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def story(ledger: Ledger) -> Story:
+    """A run with a lease on its sender, to go on from."""
+    return Story(ledger)
+
+
+@pytest.fixture
+def sql(url: str) -> Iterator[Connection]:
+    """The database behind the ledger's back; what a test writes is rolled back."""
+    engine = connect(url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()

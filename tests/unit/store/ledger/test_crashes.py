@@ -1,0 +1,56 @@
+"""The process is killed before, inside and after a write: all of it is there, or nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from keepers.model.transactions.states import IntentState
+from keepers.store.connection import connect
+from keepers.store.sending.queries import live_intents
+from keepers.store.sending.transact import Ledger
+from keepers.transactions.crash_points import VARIABLE
+from tests.unit.store.ledger.samples import SENDER
+
+PROCESS = """
+import sys
+from keepers.store.sending.transact import open_ledger
+from keepers.transactions.crash_points import crash_point
+from tests.unit.store.ledger.story import Story
+
+story = Story(open_ledger(sys.argv[1], crash_point))
+_, slot_id = story.numbered()
+story.hashes = 1
+from keepers.store.sending.attempts import store_attempt
+from tests.unit.store.ledger.samples import signed
+story.do(lambda writing: store_attempt(writing, slot_id, signed(2)), "store_attempt")
+"""
+
+
+@pytest.mark.parametrize(
+    ("point", "state"),
+    [
+        ("before_store_attempt", IntentState.NUMBERED),
+        ("inside_store_attempt", IntentState.NUMBERED),
+        ("after_store_attempt", IntentState.SIGNED),
+    ],
+)
+def test_store_attempt__killed__is_all_or_nothing(url: str, point: str, state: IntentState) -> None:
+    environment = {VARIABLE: point, "PATH": "", "PYTHONWARNINGS": "ignore"}
+    process = subprocess.run(
+        [sys.executable, "-c", PROCESS, url], env=environment, check=False, timeout=60
+    )
+    assert process.returncode == -9
+    ledger = Ledger(connect(url))
+    (intent,) = ledger.read(lambda connection: live_intents(connection, 1, SENDER))
+    ledger.close()
+    assert intent.state is state
+    assert len(intent.slots[0].attempts) == (state is IntentState.SIGNED)
+
+
+def test_transact__every_write__passes_its_three_points(url: str) -> None:
+    points: list[str] = []
+    ledger = Ledger(connect(url), crash=points.append)
+    ledger.transact("look", lambda writing: points.append(writing.name))
+    ledger.close()
+    assert points == ["before_look", "look", "inside_look", "after_look"]

@@ -1,0 +1,133 @@
+"""Ticks under the lease on a vault's clock: claimed once, taken up after a kill, ended once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, select
+
+from keepers.model.errors.run import JournalRefused
+from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.run import RunKind
+from keepers.model.tick import Tick, TickResult
+from keepers.store.sending import runs
+from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.transact import Ledger
+from keepers.store.tables import events, ticks
+from tests.unit.store.ledger.samples import NOON, RUN, StillClock
+
+NAME = "main:liquidity"
+FIVE = timedelta(minutes=5)
+Rows = list[tuple[str, str | None, str | None]]
+
+
+@pytest.fixture
+def keepers(ledger: Ledger) -> Callable[[str], SqlTickLedger]:
+    """Keepers of one vault, by their names."""
+
+    def make(holder: str) -> SqlTickLedger:
+        return SqlTickLedger(ledger, "main", clock_lease(ledger, "main", holder=holder, seconds=60))
+
+    return make
+
+
+@pytest.fixture
+def first(keepers: Callable[[str], SqlTickLedger]) -> SqlTickLedger:
+    """One that has the lease, and began at noon."""
+    keeper = keepers("one")
+    keeper.hold()
+    assert keeper.begin(NAME, NOON)
+    return keeper
+
+
+def rows(ledger: Ledger) -> Rows:
+    def read(connection: Connection) -> Rows:
+        query = select(ticks.c.state, ticks.c.run_id, ticks.c.reason).order_by(ticks.c.due)
+        return [(row.state, row.run_id, row.reason) for row in connection.execute(query)]
+
+    return ledger.read(read)
+
+
+def claimed(keeper: SqlTickLedger, after: timedelta) -> Tick:
+    tick = keeper.claim(NAME, NOON + after)
+    assert tick is not None
+    return tick
+
+
+def opened(ledger: Ledger, run_id: str) -> str:
+    run = replace(RUN, run_id=run_id, vault=run_id)
+    ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
+    return run_id
+
+
+def test_claim__is_of_one_keeper(first: SqlTickLedger) -> None:
+    tick = claimed(first, FIVE)
+    assert (tick.due, tick.since) == (NOON + FIVE, NOON)
+    assert first.claim(NAME, NOON + FIVE) is None
+    assert first.newest(NAME, NOON + FIVE) == NOON + FIVE
+    assert first.newest(NAME, NOON + FIVE / 2) == NOON
+    assert not first.begin(NAME, NOON)
+
+
+def test_standby__may_not_claim_until_the_lease_is_over(
+    first: SqlTickLedger, keepers: Callable[[str], SqlTickLedger], clock: StillClock
+) -> None:
+    tick = claimed(first, FIVE)
+    second = keepers("two")
+    with pytest.raises(LeaseHeld):
+        second.hold()
+    with pytest.raises(StaleLease):
+        second.claim(NAME, NOON + 2 * FIVE)
+    clock.advance(61)
+    second.hold()
+    assert second.unfinished(NAME) == tick
+    second.take_up(tick)
+    with pytest.raises(StaleLease):
+        first.finish(tick, TickResult(None, "too late"))
+    second.finish(tick, TickResult(None, "nothing to do"))
+    assert second.unfinished(NAME) is None
+
+
+def test_take_up__leaves_a_trace(first: SqlTickLedger, ledger: Ledger) -> None:
+    first.take_up(claimed(first, FIVE))
+    query = select(events.c.detail).where(events.c.cause == "TAKE_UP")
+    assert ledger.read(lambda connection: connection.scalars(query).all()) == [{"by": "one"}]
+
+
+def test_newer_tick__takes_the_place_of_one_without_result(
+    first: SqlTickLedger, ledger: Ledger
+) -> None:
+    claimed(first, FIVE)
+    tick = claimed(first, 2 * FIVE)
+    assert tick.since == NOON
+    assert first.unfinished(NAME) == tick
+    assert [row[0] for row in rows(ledger)] == ["SKIPPED", "SKIPPED", "CLAIMED"]
+    first.finish(tick, TickResult(None, "nothing to do"))
+    assert claimed(first, 3 * FIVE).since == NOON + 2 * FIVE
+
+
+def test_finish__with_a_run__names_it_once(first: SqlTickLedger, ledger: Ledger) -> None:
+    run_id = opened(ledger, "r1")
+    first.finish(claimed(first, FIVE), TickResult(run_id, "waits for approval"))
+    first.finish(claimed(first, 2 * FIVE), TickResult(run_id, "waits for approval"))
+    assert rows(ledger)[1:] == [
+        ("RUN", "r1", None),
+        ("SKIPPED", None, "run r1: waits for approval"),
+    ]
+
+
+def test_finish__with_no_such_run__is_refused(first: SqlTickLedger) -> None:
+    tick = claimed(first, FIVE)
+    with pytest.raises(JournalRefused):
+        first.finish(tick, TickResult("r9", "done"))
+    assert first.unfinished(NAME) == tick
+
+
+def test_release__lets_another_in_at_once(
+    first: SqlTickLedger, keepers: Callable[[str], SqlTickLedger]
+) -> None:
+    first.release()
+    keepers("two").hold()

@@ -1,0 +1,41 @@
+"""A bureau on a real database file, made from a copy that has all tables."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from keepers.store.connection import connect
+from keepers.store.sending.transact import Ledger, open_ledger
+from tests.unit.store.ledger.samples import StillClock
+from tests.unit.transactions.bureau import Bureau
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows."""
+    file = tmp_path_factory.mktemp("ledger") / "empty.sqlite"
+    open_ledger(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """The time of the database, which only tests move."""
+    return StillClock()
+
+
+@pytest.fixture
+def ledger(empty: Path, tmp_path: Path, clock: StillClock) -> Iterator[Ledger]:
+    """A copy of it."""
+    file = shutil.copy(empty, tmp_path / "ledger.sqlite")
+    opened = Ledger(connect(f"sqlite:///{file}"), clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bureau(ledger: Ledger) -> Bureau:
+    """An engine with nothing to do yet."""
+    return Bureau(ledger)

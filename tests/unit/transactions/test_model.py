@@ -1,0 +1,93 @@
+"""Whatever happens, in whatever order: each intent at most once, and what is told is true."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.support.postgres import prepared
+from tests.unit.transactions.model.machine import BrokenMachine, Databases, EngineMachine
+
+pytestmark = [pytest.mark.long, pytest.mark.deep]
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a disk is too slow for thousands of commits; see `folder`
+
+REACHED = (
+    *("FINAL", "FAILED"),
+    *("reorganised", "strangers", "stalled"),
+)
+"""What stories must have come to, to be worth anything."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where files are quick, if there is such a place."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as found:
+        yield Path(found)
+
+
+def steps(share: int) -> settings:
+    """So many steps as the profile allows: a story costs as much as many examples do elsewhere."""
+    profile = settings.default
+    examples = max(2, (profile.max_examples if profile else 60) // share)
+    return settings(
+        max_examples=examples,
+        stateful_step_count=50,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+def check(
+    machine: type[EngineMachine],
+    new_url: Callable[[], str],
+    run: settings,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Run a machine, and see to it that it came to what it is for."""
+    machine.databases = Databases(new_url)
+    machine.count = Counter()
+    run_state_machine_as_test(machine, settings=run)
+    for name, number in machine.count.items():
+        record_property(name, number)
+    assert machine.count["steps"] > run.max_examples
+
+
+@pytest.fixture
+def new_file(empty: Path, folder: Path) -> Callable[[], str]:
+    """Makes the URLs of empty databases in files."""
+    numbers = count()
+    return lambda: f"sqlite:///{shutil.copy(empty, folder / f'{next(numbers)}.sqlite')}"
+
+
+@pytest.fixture
+def new_database() -> Iterator[Callable[[], str]]:
+    """Makes the URLs of empty databases on a server."""
+    with prepared() as new:
+        yield new
+
+
+def test_file__whatever_happens__promises_are_kept(
+    new_file: Callable[[], str], record_property: Callable[[str, object], None]
+) -> None:
+    check(EngineMachine, new_file, steps(6), record_property)
+    assert all(EngineMachine.count[each] for each in REACHED), EngineMachine.count
+
+
+def test_server__whatever_happens__promises_are_kept(
+    new_database: Callable[[], str], record_property: Callable[[str, object], None]
+) -> None:
+    check(EngineMachine, new_database, steps(30), record_property)
+
+
+def test_finality__is_broken__everything_stops(
+    new_file: Callable[[], str], record_property: Callable[[str, object], None]
+) -> None:
+    check(BrokenMachine, new_file, steps(20), record_property)
+    assert BrokenMachine.count["broken"]

@@ -1,0 +1,72 @@
+"""How much a pass asks of nodes and ledger, and that asking less misses nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.transactions.bureau import Bureau
+
+FOLLOWED = 5
+
+
+@pytest.fixture
+def followed(bureau: Bureau) -> Bureau:
+    """Some intents, each included in a block of its own, none of them safe."""
+    bureau.restart(trust_tags=False, finality_blocks=40)
+    for _ in range(FOLLOWED):
+        bureau.submit()
+        bureau.run()
+        bureau.mine()
+    assert states(bureau) == ["INCLUDED"] * FOLLOWED
+    bureau.run()  # the newest one is looked at for the first time
+    bureau.nodes.asked.clear()
+    return bureau
+
+
+def states(bureau: Bureau) -> list[str]:
+    return [bureau.intent(each + 1).state for each in range(FOLLOWED)]
+
+
+def test_blocks__same_head__are_not_asked_for_again(followed: Bureau) -> None:
+    followed.run(3)
+    assert followed.nodes.asked.count("block_hash") == 0
+
+
+def test_blocks__new_head__the_newest_answers_for_all(followed: Bureau) -> None:
+    followed.mine(3)
+    assert followed.nodes.asked.count("block_hash") == 3
+
+
+@pytest.mark.parametrize("depth", range(1, FOLLOWED + 1))
+def test_reorganised__some_of_the_blocks__just_these_are_taken_back(
+    followed: Bureau, depth: int
+) -> None:
+    followed.chain.reorganise(depth)
+    followed.run()
+    stay = FOLLOWED - depth
+    assert states(followed) == ["INCLUDED"] * stay + ["BROADCAST"] * depth
+    followed.mine()
+    assert states(followed) == ["INCLUDED"] * FOLLOWED
+
+
+def test_reorganised__after_a_restart__is_seen(followed: Bureau) -> None:
+    followed.chain.reorganise(2)
+    followed.restart()
+    followed.run()
+    assert states(followed)[-2:] == ["BROADCAST"] * 2
+
+
+def test_final__the_block_itself_is_asked_for(followed: Bureau) -> None:
+    followed.chain.mine(35)
+    followed.nodes.asked.clear()
+    followed.run()
+    # the newest for all, and each by itself, as they become safe
+    assert followed.nodes.asked.count("block_hash") == 1 + FOLLOWED
+    assert states(followed) == ["SAFE"] * FOLLOWED
+
+
+def test_market__several_signed_in_a_pass__is_asked_for_once(bureau: Bureau) -> None:
+    for _ in range(3):
+        bureau.submit()
+    bureau.run()
+    assert bureau.nodes.asked.count("market") == 1

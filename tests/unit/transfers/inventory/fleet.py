@@ -1,0 +1,83 @@
+"""Four chains on paper: two that can give, two that are short, and a fallback beside the route."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from keepers.model.chain import ContractCall
+from keepers.model.limits import Limit
+from tests.unit.transfers.inventory.paper import UNIT, PaperInventory, PaperSimulator, TimedBridge
+from tests.unit.transfers.paper_treasury import UNLIMITED, Books, read_call
+from tests.unit.transfers.paper_world import ONE, TWO, Crash
+
+TEN, BASE_CHAIN = 10, 8_453
+GIVING, TAKING = (ONE, TEN), (TWO, BASE_CHAIN)
+SHORT, SURPLUS = 60 * UNIT, 150 * UNIT
+PATIENCE = 1_800
+"""Seconds before the fallback is used."""
+
+
+class PaperFleet(PaperInventory):
+    """ONE and TEN have 150 above base, TWO and 8453 lack 60; TIMED and the fallback FALL go."""
+
+    ids = (ONE, TEN, BASE_CHAIN, TWO)
+
+    def __init__(self, file: Path, *, fallback: bool = False) -> None:
+        super().__init__(file)
+        self.settings = replace(self.settings, fallbacks=frozenset({"FALL"}), look_seconds=0.2)
+        names = ("TIMED", "FALL") if fallback else ("TIMED",)
+        for each in self.ids:
+            self.shown[each]["route_limits"] = {("USDC", name): UNLIMITED for name in names}
+        for each in GIVING:
+            self.use(each, -SURPLUS)
+        for each in TAKING:
+            self.use(each, SHORT)
+        self.start(Crash())
+
+    def start(self, crash: Crash) -> None:
+        """The keeper's process begins, with both bridges."""
+        super().start(crash)
+        if not hasattr(self, "fall"):
+            self.fall = TimedBridge(
+                "FALL", self.treasuries, clock=self.database_clock, fallback=True
+            )
+        machine = replace(self.world, bridges={"TIMED": self.timed, "FALL": self.fall})
+        self.world = machine
+        self.inventory = replace(self.inventory, machine=machine, settings=self.settings)
+
+    def served(self) -> set[tuple[int, int, str]]:
+        """Sources, destinations and routes of all transfers that were begun."""
+        return {
+            (each.terms.source_chain, each.terms.destination_chain, each.terms.route)
+            for each in self.transfers.transfers()
+        }
+
+    def restrict(self, chain_id: int, available: int, route: str = "TIMED") -> None:
+        """What a route from a chain admits in all now."""
+        limits = self.shown[chain_id]["route_limits"]
+        limits[("USDC", route)] = Limit(10**30, available, 86_400)
+
+    def switch_off(self, chain_id: int) -> None:
+        """As the settings do it: the chain is neither open nor planned."""
+        chains = {key: each for key, each in self.settings.chains.items() if key != chain_id}
+        self.settings = replace(
+            self.settings, chains=chains, switched_off={chain_id: f"paper-{chain_id}"}
+        )
+        open_chains = {key: each for key, each in self.chains.items() if key != chain_id}
+        machine = replace(self.world, chains=open_chains)
+        self.inventory = replace(self.inventory, machine=machine, settings=self.settings)
+
+    def refuse_sending(self, source: int, destination: int | None = None) -> None:
+        """The chain reverts what is sent from there, to one destination or to all."""
+        simulator: PaperSimulator = self.simulators[source]
+        treasury = simulator.chain.paper
+        run_on = treasury.run_on
+
+        def refuse(books: Books, call: ContractCall) -> None:
+            said = read_call(call.calldata)
+            if said["verb"] == "sent" and destination in {None, said["terms"]["destination_chain"]}:
+                raise ValueError("CctpV2Route_Paused")
+            run_on(books, call)
+
+        treasury.run_on = refuse  # type: ignore[method-assign]
