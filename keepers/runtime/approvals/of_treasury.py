@@ -6,7 +6,7 @@ terms are the database's, and are shown only if they hash to the very id that is
 
 from __future__ import annotations
 
-from keepers.model.errors.approval import AlteredPlan
+from keepers.model.errors.approval import AlteredPlanError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.numerals import format_units
 from keepers.model.transfer import TransferTerms
@@ -18,7 +18,7 @@ from keepers.store.sending.transact import Ledger
 from keepers.store.transfers import SqlTransfers
 
 
-def lines_of(ledger: Ledger, request: Request, setup: TreasuryChainSetup) -> list[str]:
+def treasury_plan_lines(ledger: Ledger, request: Request, setup: TreasuryChainSetup) -> list[str]:
     """Why, and each action.
 
     Raises:
@@ -38,7 +38,7 @@ def lines_of(ledger: Ledger, request: Request, setup: TreasuryChainSetup) -> lis
 
 
 def actions_of(ledger: Ledger, request: Request, setup: TreasuryChainSetup) -> list[Json]:
-    """Each action for scripts; raises as `lines_of`."""
+    """Each action for scripts; raises as `treasury_plan_lines`."""
     return [
         _document(ledger, request, setup, each)
         for each in request.record.ticket.treasury_plan.actions
@@ -88,7 +88,7 @@ def _document(
 def _terms(ledger: Ledger, request: Request, action: TreasuryAction) -> TransferTerms:
     terms = SqlTransfers(ledger).transfer(action.transfer_id).terms
     if terms.transfer_id != action.transfer_id:
-        raise AlteredPlan(request.run_id, action.transfer_id, terms.transfer_id)
+        raise AlteredPlanError(request.run_id, action.transfer_id, terms.transfer_id)
     return terms
 
 

@@ -13,7 +13,7 @@ from keepers.runtime.approvals.requests import Request
 from keepers.runtime.vault.setup import VaultSetup
 
 
-def lines_of(request: Request, setup: VaultSetup) -> list[str]:
+def vault_plan_lines(request: Request, setup: VaultSetup) -> list[str]:
     """Why, the risks, the state that it was made from, and each action."""
     plan, token = request.record.ticket.vault_plan, _settlement(request)
     values = ", ".join(

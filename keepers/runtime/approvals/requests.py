@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from keepers.chain.plans.typed_data import hash_of
 from keepers.config import Settings
 from keepers.model.approval import TicketRecord
 from keepers.model.errors import InputError
-from keepers.model.errors.approval import AlteredPlan, NoTicket
+from keepers.model.errors.approval import AlteredPlanError, NoTicketError
+from keepers.model.errors.chain import ChainError
 from keepers.model.run import RunRecord
 from keepers.model.transfer_record import TREASURY
 from keepers.model.treasury import TreasuryPlan
-from keepers.runtime.approvals.owners import Place, place_of, subject_of
+from keepers.runs.approvals.ports import ApprovalDesk
+from keepers.runs.approvals.state import signatures_of
+from keepers.runtime.approvals.owners import Place, node_of, place_of, plans_of, subject_of
 from keepers.store.journal import SqlJournal
 from keepers.store.sending.transact import Ledger
 from keepers.store.tickets import SqlTickets
@@ -76,10 +80,10 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
             raise InputError("RUN", f"{len(found)} requests begin with {run_id!a}; say more of it")
         record = next(iter(found), None)
     if record is None:
-        raise NoTicket(run_id)
+        raise NoTicketError(run_id)
     computed = hash_of(record.ticket.plan)
     if computed != record.ticket.plan_hash:
-        raise AlteredPlan(record.ticket.run_id, record.ticket.plan_hash, computed)
+        raise AlteredPlanError(record.ticket.run_id, record.ticket.plan_hash, computed)
     return _request(settings, journal, record)
 
 
@@ -102,3 +106,38 @@ def _request(settings: Settings, journal: SqlJournal, record: TicketRecord) -> R
         return Request(record, None, place_of(settings, TREASURY, ticket.plan))
     run = journal.run(ticket.run_id)
     return Request(record, run, place_of(settings, run.run.vault, ticket.plan))
+
+
+async def progress_of(ledger: Ledger, request: Request) -> str:
+    """How much of what is needed is given, as in `1 of 2; Safe 0x…: 1 of its 2 owners`.
+
+    A chain that does not answer leaves the number of signatures.
+    """
+    tickets = SqlTickets(ledger)
+    record = tickets.ticket(request.run_id) or request.record
+    try:
+        async with node_of(request.setup) as node:
+            plans = plans_of(node, record.ticket.plan)
+            return await weighed(ApprovalDesk(request.subject, tickets, plans), record)
+    except ChainError:
+        return f"{len(record.approvals)} signature(s); what they count is not known now"
+
+
+async def weighed(desk: ApprovalDesk, record: TicketRecord) -> str:
+    """The weights of complete signatures, and the owners who signed for contracts so far.
+
+    Raises:
+        ChainError: The chain cannot be read.
+    """
+    complete = await signatures_of(desk, record)
+    weight = sum(await desk.plans.weights(record.ticket.plan, complete))
+    told = [f"{weight} of {record.ticket.required}"]
+    if weight >= record.ticket.required:
+        return f"{told[0]}: the keeper opens it at its next look"
+    done = {each.signer for each in complete}
+    signed = Counter(each.signer for each in record.approvals if each.signer != each.owner)
+    for safe, count in sorted(signed.items()):
+        if safe not in done:
+            threshold = await desk.plans.threshold(safe)
+            told.append(f"Safe {safe}: {count} of its {threshold} owners")
+    return "; ".join(told)

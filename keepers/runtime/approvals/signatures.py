@@ -10,7 +10,12 @@ from keepers.chain.plans.signature_recovery import recovered
 from keepers.chain.plans.typed_data import action_row, digest_of, header_row, signable
 from keepers.model.approval import Signature, TicketState
 from keepers.model.errors import InputError
-from keepers.model.errors.approval import AlteredPlan, NotAnApprover, TicketClosed, WrongSignature
+from keepers.model.errors.approval import (
+    AlteredPlanError,
+    NotAnApproverError,
+    TicketClosedError,
+    WrongSignatureError,
+)
 from keepers.runtime.approvals.owners import node_of, plans_of
 from keepers.runtime.approvals.requests import Request
 from keepers.signing.messages import MessageSigner, safe_message
@@ -52,7 +57,7 @@ async def bring(
         AlteredPlan: The chain hashes the plan otherwise.
     """
     if request.record.state is not TicketState.WAITING:
-        raise TicketClosed(request.run_id, request.record.state, request.record.reason)
+        raise TicketClosedError(request.run_id, request.record.state, request.record.reason)
     account, approver = _address("--by", owner), _address("--safe", safe or owner)
     signature = plain(account, signature)
     async with node_of(request.setup) as node:
@@ -73,7 +78,7 @@ def plain(owner: str, signature: str) -> str:
     try:
         return f"0x{bytes.fromhex(signature.removeprefix('0x')).hex()}"
     except ValueError:
-        raise WrongSignature(owner, "it is no hexadecimal text") from None
+        raise WrongSignatureError(owner, "it is no hexadecimal text") from None
 
 
 def _address(option: str, text: str) -> str:
@@ -89,7 +94,7 @@ async def _check_hash(node: Node, request: Request) -> None:
     call = PlanLedger(plan.ledger).hash_of(header_row(plan), rows)
     found = f"0x{(await node.read(call, (await node.head()).number)).hex()}"
     if found != ticket.plan_hash:
-        raise AlteredPlan(request.run_id, ticket.plan_hash, found)
+        raise AlteredPlanError(request.run_id, ticket.plan_hash, found)
 
 
 async def _check_approver(node: Node, request: Request, signature: Signature) -> None:
@@ -97,7 +102,7 @@ async def _check_approver(node: Node, request: Request, signature: Signature) ->
     plan = request.record.ticket.plan
     (weight,) = await plans_of(node, plan).weights(plan, [signature])
     if not weight:
-        raise WrongSignature(signature.signer, "it is not of this plan, or by another account")
+        raise WrongSignatureError(signature.signer, "it is not of this plan, or by another account")
 
 
 async def _check_owner(node: Node, request: Request, safe: str, owner: str, signature: str) -> None:
@@ -105,16 +110,18 @@ async def _check_owner(node: Node, request: Request, safe: str, owner: str, sign
     head = await node.head()
     owners = await node.read(ISafe(safe).owners(), head.number)
     if owner not in {to_checksum_address(each) for each in owners}:
-        raise WrongSignature(owner, f"it is no owner of Safe {safe}")
+        raise WrongSignatureError(owner, f"it is no owner of Safe {safe}")
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
     message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
     digest = digest_of(message)
     if recovered(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
-        raise WrongSignature(owner, "it is not of this plan for this Safe, or by another account")
+        raise WrongSignatureError(
+            owner, "it is not of this plan for this Safe, or by another account"
+        )
 
 
 async def _check_weight(node: Node, request: Request, signer: str) -> None:
     ledger = request.record.ticket.plan.ledger
     call = PlanLedger(ledger).weight_of(signer)
     if not await node.read(call, (await node.head()).number):
-        raise NotAnApprover(signer, ledger)
+        raise NotAnApproverError(signer, ledger)

@@ -39,10 +39,10 @@ def lines_of(ledger: Ledger, request: Request) -> list[str]:
     ticket, plan = request.record.ticket, request.record.ticket.plan
     if isinstance(request.setup, VaultSetup):
         through = f"controller {plan.consumer}"
-        listed = of_vault.lines_of(request, request.setup)
+        listed = of_vault.vault_plan_lines(request, request.setup)
     else:
         through = f"treasury {plan.consumer}"
-        listed = of_treasury.lines_of(ledger, request, request.setup)
+        listed = of_treasury.treasury_plan_lines(ledger, request, request.setup)
     return [
         f"Run {request.run_id} of {request.subject}: {request.record.state.lower()}",
         *listed,

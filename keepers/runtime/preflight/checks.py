@@ -18,9 +18,12 @@ from keepers.model.errors.chain import (
 from keepers.model.numerals import format_units
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.keys import chosen_owner
-from keepers.runtime.preflight.contracts import check_contracts
-from keepers.runtime.preflight.keys import check_database, check_signer
-from keepers.runtime.preflight.nodes import check_nodes
+from keepers.runtime.preflight.common import (
+    check_contracts,
+    check_database,
+    check_nodes,
+    check_signer,
+)
 from keepers.runtime.treasury.preflight.checks import check_treasuries
 from keepers.runtime.vault.preflight import Check, check_vault
 from keepers.runtime.vault.setup import VAULT_VARIABLE, connected, set_up

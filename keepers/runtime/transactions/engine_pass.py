@@ -10,7 +10,7 @@ from eth_utils.address import to_checksum_address
 
 from keepers.chain.reverts import Reverts
 from keepers.config import Settings
-from keepers.model.errors.transaction import CannotBeAsked, LeaseHeld
+from keepers.model.errors.transaction import LeaseHeldError, RequestNotPossibleError
 from keepers.model.ports import Progress
 from keepers.model.transactions.details import Overview
 from keepers.model.transfer_record import TREASURY
@@ -55,13 +55,13 @@ def sender_for(settings: Settings, ledger: Ledger, overview: Overview) -> Sender
     name = next((each for each in (overview.vault, *others) if each in known), None)
     if name is None:
         reason = f"the settings have no vault {overview.vault}"
-        raise CannotBeAsked(record.intent_id, "sending", reason)
+        raise RequestNotPossibleError(record.intent_id, "sending", reason)
     found = senders_named(settings, name)
     on_chain = next((each for each in found if each.chain.chain_id == chain_id), None)
     if on_chain is None:
         now = ", ".join(f"{each.name} is on {each.chain.chain_id}" for each in found)
         reason = f"it is on chain {chain_id}, and {now} now"
-        raise CannotBeAsked(record.intent_id, "sending", reason)
+        raise RequestNotPossibleError(record.intent_id, "sending", reason)
     return on_chain
 
 
@@ -76,7 +76,7 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
     signer = make_signing(settings, sender.limits.signer)
     if signer.address.lower() != overview.record.intent.sender:
         reason = f"{sender.name} has the key of {signer.address} now"
-        raise CannotBeAsked(overview.record.intent_id, "sending", reason)
+        raise RequestNotPossibleError(overview.record.intent_id, "sending", reason)
     try:
         with alone(settings, sender, signer.address):
             async with sender.judges() as judges:
@@ -85,7 +85,7 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
                     settings, sender, ledger, signer, telemetry, judges=judges, armed=True
                 ) as engine:
                     return Passed(reached=await engine.run_pass() is not None)
-    except LeaseHeld as error:
+    except LeaseHeldError as error:
         return Passed(other=error.holder)
     except KeeperAlreadyRunningError:
         return Passed(other="another process of this machine")
@@ -100,7 +100,7 @@ async def follow(
         with alone(settings, sender, address):
             async with _follower(settings, sender, ledger, address, say) as engine:
                 return Passed(reached=await engine.run_pass() is not None)
-    except LeaseHeld as error:
+    except LeaseHeldError as error:
         return Passed(other=error.holder)
     except KeeperAlreadyRunningError:
         return Passed(other="another process of this machine")

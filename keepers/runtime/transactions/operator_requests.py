@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from keepers.model.errors.transaction import CannotBeAsked, NoSuchTransaction, UnknownRecord
+from keepers.model.errors.transaction import (
+    RequestNotPossibleError,
+    UnknownRecordError,
+    UnknownTransactionError,
+)
 from keepers.model.transactions.details import Overview
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState, Wanted
-from keepers.model.transactions.status_text import STATES
+from keepers.model.transactions.status_text import STATES, comes_next
+from keepers.planning.files.canonical import Json
+from keepers.reports.transactions.ladder import gwei
+from keepers.runtime.transactions.engine_pass import Passed
 from keepers.store.sending.details import overview_of
 from keepers.store.sending.intents import retry_intent, want
 from keepers.store.sending.transact import Ledger, Writing
@@ -24,12 +32,12 @@ class Ask(StrEnum):
 
 
 def look_up(ledger: Ledger, intent_id: int) -> Overview:
-    """A transaction as it stands; raises `NoSuchTransaction` if there is none of this id."""
+    """A transaction as it stands; raises `UnknownTransactionError` if there is none of this id."""
     now = ledger.now()
     try:
         return ledger.read(lambda connection: overview_of(connection, intent_id, now))
-    except UnknownRecord:
-        raise NoSuchTransaction(intent_id) from None
+    except UnknownRecordError:
+        raise UnknownTransactionError(intent_id) from None
 
 
 def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
@@ -44,7 +52,7 @@ def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
         overview = overview_of(writing.connection, intent_id, writing.now)
         refusal = why_not(overview, ask)
         if refusal is not None:
-            raise CannotBeAsked(intent_id, ask, refusal)
+            raise RequestNotPossibleError(intent_id, ask, refusal)
         match ask:
             case Ask.BUMP:
                 want(writing, intent_id, Wanted.BUMP)
@@ -55,8 +63,8 @@ def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
 
     try:
         ledger.transact(ask, work)
-    except UnknownRecord:
-        raise NoSuchTransaction(intent_id) from None
+    except UnknownRecordError:
+        raise UnknownTransactionError(intent_id) from None
 
 
 def why_not(overview: Overview, ask: Ask) -> str | None:
@@ -83,3 +91,71 @@ def _why_no_bump(overview: Overview) -> str | None:
     if overview.record.wanted is Wanted.CANCEL and not is_cancelled:
         return "its cancellation is asked for, which pays more anyway"
     return None
+
+
+ASKED = {
+    Ask.BUMP: "a higher fee is asked for",
+    Ask.CANCEL: "its cancellation is asked for",
+    Ask.RETRY: "it may be tried again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person is told.
+
+    Attributes:
+        acted: Whether a pass was made now, and the nodes answered.
+        by: Who does it instead, as far as is known.
+        text: The same in words.
+    """
+
+    overview: Overview
+    ask: Ask
+    acted: bool
+    by: str | None
+    text: str
+
+    def document(self) -> dict[str, Json]:
+        """The same for machines."""
+        return {"asked": str(self.ask), "acted": self.acted, "by": self.by, "text": self.text}
+
+
+def answer_of(
+    before: Overview, after: Overview, ask: Ask, passed: Passed | None, holder: str | None
+) -> Answer:
+    """What became of a wish.
+
+    Args:
+        before: The transaction when it was asked for.
+        after: The transaction now.
+        ask: What was asked for.
+        passed: The pass that was made; None where this command is not armed.
+        holder: Which keeper has the lease now.
+    """
+    asked = ASKED[ask]
+    by = holder if passed is None else passed.other
+    if by is not None:
+        text = f"{asked}; {by} works for its sender, and does it on its next pass"
+        return Answer(after, ask, acted=False, by=by, text=text)
+    if passed is None:
+        text = f"{asked}; an armed keeper does it, or this command with --arm"
+        return Answer(after, ask, acted=False, by=None, text=text)
+    if not passed.reached:
+        text = f"{asked}; nodes do not answer, so an armed keeper does it later"
+        return Answer(after, ask, acted=False, by=None, text=text)
+    return Answer(after, ask, acted=True, by=None, text=_what_happened(before, after, asked))
+
+
+def _what_happened(before: Overview, after: Overview, asked: str) -> str:
+    new = after.attempts[len(before.attempts) :]
+    if new:
+        signed = new[-1].signed
+        return (
+            f"{signed.kind.lower()} at {gwei(signed.max_fee_per_gas)} gwei, tip "
+            f"{gwei(signed.max_priority_fee_per_gas)}, is {new[-1].state.lower()}: "
+            f"{signed.transaction_hash or 'in its box'}"
+        )
+    if after.record.state is not before.record.state:
+        return f"it is {STATES[after.record.state]} now"
+    return f"{asked}, and could not be done now. {comes_next(after)}"

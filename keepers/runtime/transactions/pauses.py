@@ -7,7 +7,7 @@ import socket
 
 from keepers.config import JsonRpcSigner, SecretUnavailableError, Settings
 from keepers.model.errors import InputError
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.signing import SigningError
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import EVERYTHING, Pause, sender_scope
@@ -105,7 +105,7 @@ def pauses_document(settings: Settings, setup: VaultSetup) -> dict[str, Json]:
     """The pauses that stop a vault; why they are not known, where the database cannot be read."""
     try:
         found = pauses_of(settings, setup)
-    except JournalUnavailable as error:
+    except StoreUnavailableError as error:
         return {"pauses": None, "pauses_problem": str(error)}
     return {"pauses": [pause_document(each) for each in found]}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.chain import Signed, Unsigned
-from keepers.model.errors.audit import AuditUnavailable
+from keepers.model.errors.audit import AuditUnavailableError
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.model.transactions.encrypted_payload import Sealed
 
@@ -24,7 +24,7 @@ class Idle:
     def audit(self, transaction: Unsigned, sender: str) -> None:
         """No answer."""
         del transaction, sender
-        raise AuditUnavailable(self.address, REASON)
+        raise AuditUnavailableError(self.address, REASON)
 
     def open(self, signed: Signed | Sealed, audited: Unsigned, sender: str) -> Signed:
         """No answer."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from keepers.chain.pool import NodePool
+from keepers.chain.reverts import Reverts
 from keepers.config import Settings
 from keepers.model.ports import Progress
 from keepers.model.transactions.details import Overview
 from keepers.model.transactions.status_text import STATES
 from keepers.planning.files.canonical import Json
+from keepers.runtime.nodes import pool_of
 from keepers.runtime.senders import SenderSetup, senders_named
-from keepers.runtime.transactions.engine_pass import Passed, follow
+from keepers.runtime.transactions.engine_pass import Passed, follow, sender_for
 from keepers.runtime.transactions.operator_requests import look_up
 from keepers.store.sending.details import Wish, browse, senders_of
 from keepers.store.sending.transact import Ledger
@@ -97,3 +100,36 @@ def _block(overview: Overview) -> int:
     seen = overview.record.inclusion
     assert seen is not None  # noqa: S101 - the caller looked
     return seen.block_number
+
+
+async def ask_nodes(settings: Settings, ledger: Ledger, overview: Overview) -> dict[str, Json]:
+    """The head, the sender's nonces, and each attempt's receipt or whether a node knows it.
+
+    Raises:
+        ChainError: Too few nodes answer, or they do not agree.
+        CannotBeAsked: The settings have no nodes of its chain.
+    """
+    sender = sender_for(settings, ledger, overview)
+    async with pool_of(sender.chain, Reverts(sender.tokens)) as pool:
+        view = await pool.view(overview.record.intent.sender)
+        hashes = [each.signed.transaction_hash for each in overview.attempts]
+        found: list[Json] = [await _found(pool, each) for each in hashes if each is not None]
+    return {
+        "block": view.head.number,
+        "nonce": view.nonce,
+        "pending_nonce": view.pending_nonce,
+        "balance_wei": str(view.balance),
+        "attempts": found,
+    }
+
+
+async def _found(pool: NodePool, transaction_hash: str) -> dict[str, Json]:
+    receipt = await pool.receipt(transaction_hash)
+    if receipt is not None:
+        how = "succeeded" if receipt.succeeded else "reverted"
+        text = f"{how} in block {receipt.block_number}"
+    elif await pool.knows(transaction_hash):
+        text = "waits in a pool"
+    else:
+        text = "no node knows it"
+    return {"transaction": transaction_hash, "found": text}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
 from keepers.bridges.dependencies import Clock
+from keepers.bridges.unconfigured import UnservedBridge
 from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     BridgeQuote,
@@ -22,11 +23,14 @@ from keepers.model.bridges.values import (
     CrossingRequest,
     Departure,
     Initiation,
+    Pending,
     Tracking,
+    Wait,
 )
 from keepers.model.errors import BallastError
 from keepers.model.errors.bridges import BadBridgeAnswerError, BridgeUnreachableError
 from keepers.model.inventory_state import state_machine_id
+from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.transfers.machine.ports import Bridge
 
 T = TypeVar("T")
@@ -153,3 +157,18 @@ def _nonsense(quote: BridgeQuote) -> str:
     if quote.fee > quote.send:
         return f"a fee of {quote.fee} of {quote.send}"
     return ""
+
+
+class UnaskedBridge(UnservedBridge):
+    """The engine's `Bridge` that asks nobody: what is with it counts with what must arrive."""
+
+    async def track(self, departure: Departure, remote_id: str) -> Tracking:
+        """On its way."""
+        del departure, remote_id
+        return Pending(Wait.PROCESSING, "the bridge was not asked")
+
+
+def unasked(setup: TreasurySetup) -> Mapping[str, Bridge]:
+    """One for each route of the treasuries, by its name."""
+    routes = {route.name for each in setup.chains.values() for route in each.deployment.routes}
+    return {name: UnaskedBridge(name) for name in routes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from keepers.config import Settings
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.ports import Progress
 from keepers.planning.files.canonical import Json
 from keepers.runtime.lock import KeeperAlreadyRunningError
@@ -21,7 +21,7 @@ LOOK_SECONDS = 1.0
 LOOKS = 10
 """After so many looks it is tried again whether a keeper still works."""
 
-ANOTHER = (KeeperAlreadyRunningError, LeaseHeld, StaleLease)
+ANOTHER = (KeeperAlreadyRunningError, LeaseHeldError, StaleLeaseError)
 
 HasEnded = Callable[[], bool]
 """Tells progress, and whether there will be no more."""

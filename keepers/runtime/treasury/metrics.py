@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import re
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
+from typing import TypeVar
 
+from keepers.model.bridges.effect import Effect
+from keepers.model.bridges.values import (
+    BridgeQuote,
+    Crossed,
+    CrossingRequest,
+    Departure,
+    Initiation,
+    Pending,
+    Tracking,
+)
+from keepers.model.errors.bridges import ArrivedShortError, BridgeError, NoDepartureError
+from keepers.model.errors.treasury import BridgeNotConfiguredError
+from keepers.model.notice import Notice
+from keepers.model.ports import Notifier
 from keepers.model.transfer import TransferStage
 from keepers.model.transfer_record import TransferRecord
-from keepers.runtime.treasury.offline_bridge import unasked
+from keepers.runtime.treasury.guarded_bridge import unasked
 from keepers.runtime.treasury.setup import TreasurySetup
+from keepers.telemetry import treasury_registry as registry
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.treasuries import (
     observe_check,
@@ -19,6 +39,7 @@ from keepers.telemetry.treasuries import (
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.snapshot import look_at_all
 from keepers.transfers.machine.in_flight import is_overdue
+from keepers.transfers.machine.ports import Bridge
 
 SAMPLE_SECONDS = 15.0
 """How often the database is asked what is under way."""
@@ -63,3 +84,91 @@ def _is_late(record: TransferRecord, now: datetime) -> bool:
     if record.place.stage is not TransferStage.CROSS:
         return False
     return is_overdue(record.moved_at, now, Fraction(record.new.seconds))
+
+
+T = TypeVar("T")
+
+UNCOVERED = re.compile(r"inventory:(?P<asset>.+):EVM-(?P<chain>[0-9]+)")
+UNREADABLE = re.compile(r"inventory:(?P<asset>.+):unreadable")
+ANSWERS = (ArrivedShortError, NoDepartureError)
+"""Errors that say something of a transfer, and nothing of whether the bridge can be asked."""
+
+
+class MeasuredBridge:
+    """The engine's `Bridge`, with what it cannot answer counted."""
+
+    def __init__(self, bridge: Bridge, metrics: Metrics) -> None:
+        self.name = bridge.name
+        self._bridge = bridge
+        self._metrics = metrics
+
+    async def quote(self, request: CrossingRequest) -> BridgeQuote:
+        """As the bridge."""
+        with self._asking("quote"):
+            return await self._bridge.quote(request)
+
+    async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
+        """As the bridge."""
+        with self._asking("initiate"):
+            return self._heard("initiate", await self._bridge.initiate(departure, effect))
+
+    async def track(self, departure: Departure, remote_id: str) -> Tracking:
+        """As the bridge."""
+        with self._asking("track"):
+            return self._heard("track", await self._bridge.track(departure, remote_id))
+
+    async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
+        """As the bridge."""
+        with self._asking("complete"):
+            return await self._bridge.complete(departure, crossed)
+
+    def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
+        """As the bridge."""
+        return self._bridge.explain(state)
+
+    @contextmanager
+    def _asking(self, question: str) -> Generator[None]:
+        self._metrics.put(registry.BRIDGE_ASKED, time.time(), self.name)
+        self._metrics.put(registry.BRIDGE_READABLE, True, self.name)  # noqa: FBT003 - a gauge
+        try:
+            yield
+        except BridgeNotConfiguredError:
+            raise
+        except BridgeError as error:
+            if not isinstance(error, ANSWERS):
+                self._failed(question)
+            raise
+
+    def _heard(self, question: str, answer: T) -> T:
+        if isinstance(answer, Pending) and not answer.is_known:
+            self._failed(question)
+        return answer
+
+    def _failed(self, question: str) -> None:
+        self._metrics.put(registry.BRIDGE_READABLE, False, self.name)  # noqa: FBT003 - a gauge
+        self._metrics.count(registry.BRIDGE_ERRORS, self.name, question)
+
+
+class MeasuredNotifier:
+    """The engine's `Notifier`; what is said of the inventory is a gauge as well."""
+
+    def __init__(self, notifier: Notifier, metrics: Metrics) -> None:
+        self._notifier = notifier
+        self._metrics = metrics
+
+    def report(self, notice: Notice) -> None:
+        """Tell people."""
+        self._notifier.report(notice)
+        self._put(notice.key, is_open=True)
+
+    def recovered(self, key: str, text: str) -> None:
+        """Tell them that it is over."""
+        self._notifier.recovered(key, text)
+        self._put(key, is_open=False)
+
+    def _put(self, key: str, *, is_open: bool) -> None:
+        if found := UNCOVERED.fullmatch(key):
+            where = (found["chain"], found["asset"])
+            self._metrics.put(registry.UNCOVERED, is_open, *where)
+        elif found := UNREADABLE.fullmatch(key):
+            self._metrics.put(registry.UNREADABLE, is_open, found["asset"])

@@ -19,8 +19,8 @@ from keepers.runtime.transaction_engine import Duties, engine_with
 from keepers.runtime.transactions.read_only import Idle
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
+from keepers.runtime.treasury.guarded_bridge import unasked
 from keepers.runtime.treasury.inventory_settings import inventory_settings
-from keepers.runtime.treasury.offline_bridge import unasked
 from keepers.runtime.treasury.outcomes import treasury_judges
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.runtime.vault.setup import NO_CONTRACT

@@ -22,8 +22,7 @@ from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
 from keepers.runtime.treasury.inventory_settings import inventory_settings
-from keepers.runtime.treasury.measured_bridges import MeasuredBridge, MeasuredNotifier
-from keepers.runtime.treasury.metrics import TreasuryGauge
+from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
 from keepers.runtime.treasury.outcomes import treasury_judges
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.store.sending.held_lease import HeldLease

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from keepers.chain.treasury.addresses import TreasuryAddresses
 from keepers.config import ChainSettings, Settings
+from keepers.config.errors import DeploymentError
 from keepers.config.treasury import TreasuryChainSettings, TreasurySettings
 from keepers.config.treasury_deployment import (
     DeployedRoute,
@@ -14,6 +15,7 @@ from keepers.config.treasury_deployment import (
     load_treasury_deployment,
 )
 from keepers.model.errors import InputError
+from keepers.reports.transfers.terms import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +110,19 @@ def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> Treasu
             problem = f"{venue} is no venue of {asset} in the deployments file"
             raise InputError(f"treasury.chains.{name}.invest.{asset}", problem)
     return TreasuryChainSetup(name, table, chain, deployment)
+
+
+def words_of(settings: Settings) -> Words:
+    """From settings and deployments files; a file that cannot be read leaves units."""
+    chains: dict[int, str] = {}
+    decimals: dict[tuple[int, str], int] = {}
+    treasuries = {} if settings.treasury is None else settings.treasury.chains
+    for name, treasury in treasuries.items():
+        chain_id = settings.chains[name].chain_id
+        chains[chain_id] = name
+        try:
+            deployed = load_treasury_deployment(treasury.deployments, chain_id)
+        except DeploymentError:
+            continue
+        decimals |= {(chain_id, asset): each.decimals for asset, each in deployed.assets.items()}
+    return Words(chains, lambda chain_id, asset: decimals.get((chain_id, asset)))

@@ -27,7 +27,7 @@ from keepers.reports.transfers.document import batch_brief, brief
 from keepers.runtime.price_waits import price_waits
 from keepers.runtime.senders import sender_of_treasury
 from keepers.runtime.treasury.read_only import TreasuryReading
-from keepers.runtime.vault.limit_status import limit_document
+from keepers.runtime.vault.trading_status import limit_document
 from keepers.store.sending.pauses import read_pauses
 from keepers.transfers.inventory.snapshot import look_at_all
 

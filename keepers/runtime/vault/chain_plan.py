@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
 from keepers.model.tier_plan import AUTO
 from keepers.planning.files.answer import Answer
-from keepers.planning.files.canonical import plan_id
+from keepers.planning.files.canonical import Json, plan_id
 from keepers.planning.files.tiers import COMMAND
 from keepers.planning.files.tiers_output import answer_with
 from keepers.planning.files.tiers_request import encode_tiers_request
@@ -17,6 +19,8 @@ from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import plan_of
 from keepers.runtime.logs import configure_logs
 from keepers.runtime.vault.setup import connected, set_up
+from keepers.runtime.vault.tier_status import status_document
+from keepers.runtime.vault.trading_status import plan_line, read_trading, trading_document
 
 
 def plan_from_chain(command: str, config: Path | None = None, vault: str | None = None) -> Answer:
@@ -43,3 +47,56 @@ async def _answer(settings: Settings, vault: str | None) -> Answer:
         plan_id=plan_id(COMMAND, encode_tiers_request(request)),
         decimals=snapshot.settlement_decimals,
     )
+
+
+def explain_from_chain(config: Path | None, vault: str | None) -> tuple[str, ...]:
+    """What a vault's plan follows from: bands, triggers, holdings left out, pauses and limits."""
+    configure_logs(verbose=False)
+    return asyncio.run(_explain(config, vault))
+
+
+async def _explain(config: Path | None, vault: str | None) -> tuple[str, ...]:
+    setup = set_up(load_settings(config), vault)
+    async with connected(setup, None) as chain:
+        snapshot = await chain.snapshot()
+        keepers = await chain.limits(setup.deployment.keepers, snapshot.block_number)
+        trading = await read_trading(chain, snapshot)
+    tiers = setup.vault.tier_config(snapshot.settlement_decimals)
+    document: dict[str, Any] = status_document(snapshot, tiers, keepers)
+    document |= trading_document(snapshot, tiers, trading, keepers)
+    found = plan_of(request_of(snapshot, tiers, AUTO, weekly=False).canonical(), snapshot)
+    return (*_state(document), *found.idle, *_bounds(document))
+
+
+def explain_document(plan: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a plan says about itself: why it is made, and why each of its moves."""
+    if not plan["triggers"]:
+        return ("Nothing fires: no tier, holding or redemption is beyond its limit.",)
+    fired = (f"Fires: {each['kind']}: {each['reason']}." for each in plan["triggers"])
+    moves = (
+        f"Moves {each['amount']} from {each['from_tier']} to {each['to_tier']}: {each['reason']}."
+        for each in plan["actions"]
+    )
+    return (*fired, *(moves if plan["actions"] else ("No move is large enough to be made.",)))
+
+
+def _state(document: Mapping[str, Any]) -> Iterator[str]:
+    for each in document["layers"]:
+        inside = {True: "inside", False: "OUTSIDE", None: "no assets, so not judged against"}
+        yield (
+            f"{each['tier']} is {each['ratio']} of the vault, target {each['target']}, "
+            f"{inside[each['within_bounds']]} its band of {each['min']} to {each['max']}."
+        )
+    if document["redemptions_due"] != "0":
+        yield f"Redemptions due: {document['redemptions_due']}; they come before purchases."
+
+
+def _bounds(document: Mapping[str, Any]) -> Iterator[str]:
+    for each in document["left_out"]:
+        yield f"{each['text']}."
+    if document["paused"]:
+        yield "The controller is paused: nothing is bought until a configurator unpauses it."
+    plan: Mapping[str, Json] | None = document["plan"]
+    line = plan_line(plan, document["settlement"]["symbol"])
+    if line is not None:
+        yield line

@@ -23,7 +23,7 @@ from keepers.chain.survey import Survey
 from keepers.chain.vault_chain import VaultChain
 from keepers.chain.weights import VaultPortfolios
 from keepers.config import Settings
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.ports import Chain, Notifier, Progress
 from keepers.model.recurring import RunReport, scope_of
 from keepers.model.vault import VaultSnapshot
@@ -45,8 +45,7 @@ from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.vault.outcomes import judges_of
-from keepers.runtime.vault.run_policy import coin_price_of, policy_of
-from keepers.runtime.vault.setup import VaultSetup, connected, set_up
+from keepers.runtime.vault.setup import VaultSetup, coin_price_of, connected, policy_of, set_up
 from keepers.store.journal import Closed, SqlJournal
 from keepers.store.maintenance import SqlUpkeepJournal
 from keepers.store.sending.event_store import SqlWatchLedger
@@ -165,7 +164,7 @@ def _sampled(metrics: Metrics, ledger: Ledger, vault: str) -> Generator[None]:
     try:
         yield
     finally:
-        with suppress(JournalUnavailable):  # who cannot read it says so elsewhere
+        with suppress(StoreUnavailableError):  # who cannot read it says so elsewhere
             sample_runs(metrics, ledger, vault)
 
 

@@ -12,7 +12,7 @@ from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.planning.files.canonical import Json
-from keepers.runtime.vault.limit_status import limit_document
+from keepers.runtime.vault.trading_status import limit_document
 
 RATIO_PLACES = 6
 

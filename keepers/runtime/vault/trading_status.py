@@ -20,7 +20,27 @@ from keepers.planning.files.canonical import Json
 from keepers.runs.tiers.offers import left_out_of
 from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import plan_of
-from keepers.runtime.vault.limit_status import limit_document
+
+
+def limit_document(limit: Limit, decimals: int, at: datetime) -> dict[str, Json]:
+    """A limit as a block shows it.
+
+    Args:
+        limit: The limit.
+        decimals: Of what it is counted in.
+        at: The block's time.
+
+    Returns:
+        `full_at` is when it is full if nothing more passes, None if it is never set.
+    """
+    wait = limit.wait_for(limit.cap)
+    full_at = at + wait if limit.is_set and wait is not None else None
+    return {
+        "cap": format_units(limit.cap, decimals),
+        "available": format_units(limit.available, decimals),
+        "period_seconds": limit.period_seconds,
+        "full_at": None if full_at is None else full_at.isoformat(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from dataclasses import replace
 from keepers.config import Settings
 from keepers.model.errors import BallastError
 from keepers.runtime.nodes import node_of
-from keepers.runtime.preflight.contracts import check_code, check_contracts
-from keepers.runtime.preflight.keys import check_signer
-from keepers.runtime.preflight.nodes import check_nodes
+from keepers.runtime.preflight.common import (
+    check_code,
+    check_contracts,
+    check_nodes,
+    check_signer,
+)
 from keepers.runtime.treasury.lanes import check_routes
-from keepers.runtime.treasury.preflight.circle import check_circle
-from keepers.runtime.treasury.preflight.deployment import check_deployment
+from keepers.runtime.treasury.preflight.deployment import check_circle, check_deployment
 from keepers.runtime.treasury.preflight.keeper import check_clock, check_keeper
 from keepers.runtime.treasury.preflight.services import check_services
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
