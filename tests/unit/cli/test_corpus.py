@@ -1,0 +1,17 @@
+"""What commands print is what was recorded: an interface that scripts and people rely on."""
+
+from __future__ import annotations
+
+import json
+
+from tests.unit.cli.corpus import CORPUS, record
+
+LEAST = 400
+
+
+def test_corpus__every_case__prints_what_was_recorded() -> None:
+    recorded, now = json.loads(CORPUS.read_text(encoding="utf-8")), record()
+
+    assert len(recorded) >= LEAST
+    assert set(now) == set(recorded)
+    assert {name: now[name] for name in recorded if now[name] != recorded[name]} == {}
