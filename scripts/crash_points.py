@@ -1,4 +1,4 @@
-"""Writes `docs/crash-points.md`: where a keeper may be killed, and what that means.
+"""Writes `docs/evidence/crash-points.md`: where a keeper may be killed, and what that means.
 
 `python -m scripts.crash_points` writes it; tests compare it with the code, and with the points
 that processes pass.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "crash-points.md"
+PAGE = Path(__file__).parents[1] / "docs" / "evidence" / "crash-points.md"
 
 MOMENTS = {
     "before": "nothing of it is stored",

@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md from the registry of metrics."""
+"""Writes docs/reference/metrics.md from the registry of metrics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from keepers.telemetry.metric import Metric
 from keepers.telemetry.registry import METRICS
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics.md"
+DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "metrics.md"
 HEAD = """# Metrics
 
 `ballast run --once --metrics-file FILE` writes metrics in the format of Prometheus, as a whole
@@ -16,7 +16,7 @@ file, for node_exporter's textfile collector. Counters and histograms go on from
 holds, so they grow from run to run. Two processes should not write the same file.
 
 This page is made from `keepers/telemetry/registry.py` by `python -m scripts.metrics`.
-[Monitoring](monitoring.md) says what to do with them.
+[Monitoring](../how-to/monitoring.md) says what to do with them.
 
 | metric | kind | labels | what it says |
 | --- | --- | --- | --- |
@@ -29,9 +29,10 @@ old they are. Head and nodes are there when the engine has looked at the chain, 
 nothing to send or to follow does not do. The metrics that begin with `rebalance_` have the names of
 the engine's design document; shares are of 1, so 0.05 is 5 %.
 
-Of treasuries `route` is a route's name, `place` a place of [the way](transfers.md#the-way), and
-`origin` who wanted a batch. Their balances are measured after each check of the inventory. Tokens
-and coins are rounded as all numbers of Prometheus are; what alerts compare is compared exactly.
+Of treasuries `route` is a route's name, `place` a state of
+[a transfer](../explanation/transfers.md#the-way), and `origin` who wanted a batch. Their balances
+are measured after each check of the inventory. Tokens and coins are rounded as all numbers of
+Prometheus are; what alerts compare is compared exactly.
 """
 
 

@@ -1,4 +1,4 @@
-"""Writes `docs/transaction-states.md` from the table of legal moves.
+"""Writes `docs/reference/transaction-states.md` from the table of legal moves.
 
 `python -m scripts.transaction_states` writes it; a test compares it with the table.
 """
@@ -11,7 +11,7 @@ from keepers.model.transactions.moves import MOVES
 from keepers.model.transactions.states import Thing
 from keepers.model.transactions.transitions import MEANINGS
 
-PAGE = Path(__file__).parents[1] / "docs" / "transaction-states.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "transaction-states.md"
 
 INTRODUCTION = """\
 # States of transactions

@@ -16,7 +16,7 @@ from keepers.runtime.services import serve, server_identity, signer_service
 @service_config_option("signer.toml")
 @check_option
 def signer(config: Path, *, check: bool) -> None:
-    """Serve eth_signTransaction over mutual TLS; docs/signing.md says how to set it up."""
+    """Serve eth_signTransaction over mutual TLS; docs/how-to/signing.md says how to set it up."""
     configure_service_logs()
     settings = load_service(config, SignerServiceSettings)
     service = signer_service(settings)

@@ -18,7 +18,7 @@ from keepers.runtime.validator_key import generate_key
 @check_option
 @click.pass_context
 def validator(ctx: click.Context, config: Path, *, check: bool) -> None:
-    """Serve /open over mutual TLS; docs/signing.md says how to set it up."""
+    """Serve /open over mutual TLS; docs/how-to/signing.md says how to set it up."""
     if ctx.invoked_subcommand is not None:
         return
     configure_service_logs()

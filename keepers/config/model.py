@@ -1,4 +1,4 @@
-"""The configuration as one frozen value; docs/configuration.md says what each key means."""
+"""The configuration as one frozen value; docs/reference/configuration.md says what each key means."""
 
 from decimal import Decimal
 from typing import Annotated, Self

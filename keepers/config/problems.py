@@ -18,7 +18,7 @@ from keepers.config.tiers import TIER_VARIABLES
 Finding = tuple[Path, str, str]
 """Path, problem and advice."""
 
-_SEE = "see docs/configuration.md"
+_SEE = "see docs/reference/configuration.md"
 _UNQUOTED = "write it without quotes"
 _KINDS = f"kind = one of {', '.join(SIGNER_KINDS)}"
 

@@ -1,4 +1,4 @@
-"""The survivors that docs/mutation.md explains: a table with one mutant a row."""
+"""The survivors that docs/evidence/mutation.md explains: a table with one mutant a row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.analysis.mutants import Mutant
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "mutation.md"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "mutation.md"
 COLUMNS = 5
 Key = tuple[str, str, str, str, int]
 
@@ -44,5 +44,5 @@ def _quoted(text: str) -> str:
 def _code(cell: str) -> tuple[str, int]:
     match = re.fullmatch(r"`(.*)`(?: \((\d+)\))?", cell)
     if match is None:
-        raise ValueError(f"no code in a cell of docs/mutation.md: {cell}")
+        raise ValueError(f"no code in a cell of docs/evidence/mutation.md: {cell}")
     return match.group(1).replace("\\|", "|").strip(), int(match.group(2) or 1)

@@ -1,6 +1,6 @@
 """Gas of whole transactions: measures, and compares with the snapshot in tests/vectors/gas.
 
-`python -m scripts.analysis.gas` writes the snapshot and the table in docs/gas.md; with `--check` it
+`python -m scripts.analysis.gas` writes the snapshot and the table in docs/evidence/gas.md; with `--check` it
 compares instead. Exit status 1 when something costs more, or so much less that the snapshot is old.
 """
 
@@ -22,7 +22,7 @@ FORGE = ROOT / ".venv" / "bin" / "forge"
 #: Tests that emit `GasMeasured`; in isolation each call of a test is a transaction.
 TESTS = "{tests/solidity/gas/*,tests/solidity/**/*.gas.t.sol}"
 SNAPSHOT = ROOT / "tests" / "vectors" / "gas" / "transactions.json"
-DOCUMENT = ROOT / "docs" / "gas.md"
+DOCUMENT = ROOT / "docs" / "evidence" / "gas.md"
 BEGIN, END = "<!-- measured -->\n", "<!-- end -->\n"
 #: What `make test-solidity` compiled, so that nothing is compiled twice.
 COMPILED = (
@@ -115,7 +115,7 @@ def load() -> Snapshot:
 
 
 def table(snapshot: Mapping[str, Measured]) -> str:
-    """The snapshot as the table of docs/gas.md."""
+    """The snapshot as the table of docs/evidence/gas.md."""
     rows = [f"| {name} | {row.gas:,} | {_ceiling(row)} |" for name, row in snapshot.items()]
     return "\n".join(["| transaction | gas | ceiling |", "| --- | ---: | ---: |", *rows]) + "\n"
 

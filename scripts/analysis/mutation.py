@@ -3,7 +3,7 @@
 `python -m scripts.analysis.mutation limits` tries one group of mutation.toml; without a name, all.
 It works in copies and never changes the checkout. What was killed is remembered in .cache/mutation,
 so a run that was cut off is gone on with; `--anew` forgets it. Exit status 1 when a mutant survives
-that docs/mutation.md does not explain.
+that docs/evidence/mutation.md does not explain.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def killed_of(group: Group, *, anew: bool) -> Killed:
 
 
 def survivor(verdict: Verdict) -> str:
-    """The mutant as a row for docs/mutation.md, its reason left to be found."""
+    """The mutant as a row for docs/evidence/mutation.md, its reason left to be found."""
     return f"survived, line {verdict.mutant.line}: {row(verdict.mutant, '?')}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.defects.table import Defect, Fixture, Section, Table
 
-PAGE = Path(__file__).parents[2] / "docs" / "defects.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "defects.md"
 HEAD = """# Defects of the document, and ours without them
 
 <!-- `python -m scripts.defects` writes this page. -->

@@ -57,7 +57,7 @@ chain = "{name}"
 signer = "keeper"
 
 [vaults.{name}.tiers]
-# Larger plans need approvals; lower these to try them, docs/approvals.md.
+# Larger plans need approvals; lower these to try them, docs/how-to/approvals.md.
 REBALANCE_APPROVAL_THRESHOLD = 2000000
 REBALANCE_MULTISIG_THRESHOLD = 2000000
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.fault_matrix.faults import Fault
 from scripts.fault_matrix.results import DATABASES, NO_DATABASE, Results
 
-PAGE = Path(__file__).parents[2] / "docs" / "fault-matrix.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "faults.md"
 
 INTRODUCTION = """\
 # The fault matrix

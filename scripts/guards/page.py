@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from scripts.guards.guard import ROOT, Guard
 from scripts.guards.trial import Result
 
-PAGE = ROOT / "docs" / "isolation-guards.md"
+PAGE = ROOT / "docs" / "evidence" / "isolation-guards.md"
 SHOWN = 6
 """Rows that are named; the others are counted."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scripts.isolation_matrix.matrix import MEANING, ROOT, Component, Failure, Matrix
 
-PAGE = ROOT / "docs" / "isolation.md"
+PAGE = ROOT / "docs" / "evidence" / "isolation.md"
 
 INTRODUCTION = """\
 # Isolation: what is broken stops only itself

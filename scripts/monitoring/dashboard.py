@@ -25,7 +25,7 @@ def dashboard() -> str:
     content: dict[str, Any] = {
         "uid": UID,
         "title": "Ballast",
-        "description": "Vaults, rebalances, transactions and keepers; docs/monitoring.md.",
+        "description": "Vaults, rebalances, transactions and keepers; docs/how-to/monitoring.md.",
         "tags": ["ballast"],
         "schemaVersion": SCHEMA,
         "version": 1,

@@ -72,8 +72,8 @@ KEEPER_ALERTS = (
         when="the engine has raised a critical alarm within 10 minutes",
         expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{SERIOUS}"}}[10m])) > 0',
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
-        action="`ballast txs` and the log say what happened; [transactions](transactions.md) says "
-        "what each alarm means. After some the key is paused until you resume it.",
+        action="`ballast txs` and the log say what happened; [transactions](stuck-transactions.md) "
+        "says what each alarm means. After some the key is paused until you resume it.",
     ),
     Alert(
         name="AlarmGoesOn",
@@ -82,8 +82,8 @@ KEEPER_ALERTS = (
         expr=f'{EACH} (increase({registry.ALARMS.name}{{alarm=~"{OTHERS}"}}[10m])) > 0',
         lasting="10m",
         summary=f"{{{{ $labels.alarm }}}}: {KEY}",
-        action="`ballast txs` and the log say what happened; [transactions](transactions.md) says "
-        "what each alarm means.",
+        action="`ballast txs` and the log say what happened; [transactions](stuck-transactions.md) "
+        "says what each alarm means.",
     ),
     Alert(
         name="KeyPaused",
@@ -122,7 +122,8 @@ NODE_ALERTS = (
         expr=f"max by (chain, node, role) ({registry.NODE_HEALTHY.name}) == 0",
         lasting="10m",
         summary="node {{ $labels.node }} of chain {{ $labels.chain }} is of no use",
-        action="[Nodes](nodes.md) says what is asked of one. Mend it, or leave it out.",
+        action="[Nodes](../reference/nodes.md) says what is asked of one. Repair it, or leave it "
+        "out.",
     ),
     Alert(
         name="NodesAllUnhealthy",

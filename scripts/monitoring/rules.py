@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from posixpath import normpath
 
 from scripts.monitoring.alert import Alert
 from scripts.monitoring.keeper_alerts import KEEPER_ALERTS, MESSAGE_ALERTS, NODE_ALERTS
 from scripts.monitoring.rebalance_alerts import GAS_THRESHOLDS, rebalance_alerts
 from scripts.monitoring.treasury_alerts import TREASURY_ALERTS
 
+LINK = re.compile(r"\[\w+\]\(([\w./-]+\.md)\)")
 HEAD = """\
 # Alert rules for Prometheus. `python -m scripts.monitoring` writes this file; what the gas of a run
 # may cost on other chains: `python -m scripts.monitoring --gas 8453=0.02 --rules FILE`.
@@ -59,5 +61,5 @@ def _lines(named: Mapping[str, Sequence[Alert]]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Without links, which only documents have."""
-    return re.sub(r"\[\w+\]\((\w+\.md)\)", r"docs/\1", text)
+    """Replace links, which only pages have, by the paths of the files."""
+    return LINK.sub(lambda found: normpath(f"docs/how-to/{found[1]}"), text)

@@ -21,8 +21,8 @@ TREASURY_ALERTS = (
         expr=f"max by (route) ({registry.STUCK.name} {FRESH}) > 0",
         summary="{{ $value }} transfer(s) by {{ $labels.route }} are stuck",
         action="`ballast transfers --stuck` lists them, `ballast transfers show ID` says why and "
-        "what can be done; [transfers](transfers.md) says what each decision does. Nothing is "
-        "sent again before you decide.",
+        "what can be done; [transfers](stuck-transfers.md) says what each decision does. Nothing "
+        "is sent again before you decide.",
     ),
     Alert(
         name="TransferOverdue",

@@ -1,7 +1,7 @@
 """What one paid run of a target that does nothing costs, here and with Chainlink's registry.
 
 Both on one local chain, in one run, as whole transactions. The table goes to the terminal and to
-docs/benchmarks/peer.md.
+docs/evidence/benchmarks/peer.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.bench.size import publish
 from tests.bench.upkeep_registry import compiled, deploy_contract, deploy_registry
 from tests.integration.support.deploy import KEEPER_ACCOUNT
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "peer.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "peer.md"
 CHAIN = "ethereum-local"
 EFFORT, DAY, ETHER = 2_000_000, 86_400, 10**18
 RUNS = 4

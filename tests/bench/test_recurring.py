@@ -1,6 +1,6 @@
 """What one tick of the recurring keeper asks for and sends, with ten thousand rebalancers.
 
-The tables go to the terminal and to docs/benchmarks/recurring.md.
+The tables go to the terminal and to docs/evidence/benchmarks/recurring.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.integration.support.fault_proxy import FaultProxy, fault_proxy
 from tests.integration.support.keeper import Keeper
 from tests.integration.support.upstream import SEND, asking
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "recurring.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "recurring.md"
 CHAIN = "ethereum-local"
 REGISTERED, STUCK = sized((10_000, 100), (400, 4))
 EFFORTS = (2_000_000, 15_000_000)

@@ -1,6 +1,6 @@
 """What the transaction engine costs, beside pushing signed bytes to the same node.
 
-The table goes to the terminal and to docs/benchmarks/sending.md.
+The table goes to the terminal and to docs/evidence/benchmarks/sending.md.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.integration.sending.outpost_parts import Reporter, StopClock, engine_
 from tests.support.postgres import database, postgres
 from tests.support.sqlite import new_database
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "sending.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "sending.md"
 CALLS = sized(100, 3)
 CHAIN_ID = 424_242
 KEY = "0x" + "b3" * 32

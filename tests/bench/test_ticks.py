@@ -1,6 +1,6 @@
 """What a tick asks of the chain, by the number of holdings.
 
-The tables go to the terminal and to docs/benchmarks/ticks.md.
+The tables go to the terminal and to docs/evidence/benchmarks/ticks.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.integration.support.fault_proxy import FaultProxy, fault_proxy
 from tests.integration.support.keeper import Keeper
 from tests.integration.support.upstream import asking
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "ticks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "ticks.md"
 HOLDINGS = sized((5, 20, 100), (5, 8))
 CHAIN = "ethereum-local"
 FILLING, SURPLUS = 100_000, 15_000

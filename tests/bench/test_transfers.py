@@ -1,6 +1,6 @@
 """Ten transfers side by side, beside one alone, on chains whose blocks take a second.
 
-The table goes to the terminal and to docs/benchmarks/transfers.md.
+The table goes to the terminal and to docs/evidence/benchmarks/transfers.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.support.sqlite import new_database
 
 __all__ = ["keeper_of", "treasury_network"]
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "transfers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "benchmarks" / "transfers.md"
 MANY = sized(10, 3)
 CONFIRMATIONS, FINALITY = 3, 6
 BLOCK_SECONDS = 1

@@ -1,6 +1,6 @@
 """The one table of legal moves: which state may follow which, and why.
 
-The triggers of the database and the diagram in `docs/transaction-states.md` are this table again;
+The triggers of the database and the diagram in `docs/reference/transaction-states.md` are this table again;
 tests compare them.
 """
 

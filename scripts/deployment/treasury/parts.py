@@ -1,7 +1,7 @@
 """Parts of the intended state of a treasury, each checked for itself.
 
 Amounts are decimal strings in whole tokens or US dollars, ratios basis points, times seconds. The
-defaults are the numbers to begin with of `docs/treasury.md`.
+defaults are the numbers to begin with of `docs/reference/treasury.md`.
 """
 
 from __future__ import annotations

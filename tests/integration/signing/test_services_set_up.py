@@ -1,4 +1,4 @@
-"""The set-up in docs/signing.md, done as it says."""
+"""The set-up in docs/how-to/signing.md, done as it says."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
-from keepers.signing.remote import RemoteSealingSigner
-from keepers.signing.remote_validator import RemoteValidator
+from keepers.signing.remote import RemoteSealingSigner, RemoteValidator
 from tests.integration.support.service import running
 
 # The second account of the well-known test mnemonic.
 KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
 LOCAL = LocalSigner.from_private_key(KEY, "KEY")
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "signing.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "signing.md").read_text(
+    encoding="utf-8"
+)
 SET_UP = DOCUMENT[DOCUMENT.index("### Setting up") : DOCUMENT.index("### What each protects")]
 FULFIL = Unsigned(
     chain_id=1,

@@ -1,4 +1,4 @@
-"""Runs the long soak, and writes `docs/soak.md` and its picture; takes a quarter of an hour."""
+"""Run the long soak, and write `docs/evidence/soak.md` and its picture, in a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lived(folder: Path) -> Outcome:
 
 def write(outcome: Outcome, docs: Path = DOCS) -> None:
     """The page and the picture."""
-    (docs / "soak.md").write_text(page(outcome))
+    (docs / "evidence" / "soak.md").write_text(page(outcome))
     (docs / "images" / "soak.svg").write_text(picture(outcome))
 
 

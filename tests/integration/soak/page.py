@@ -88,7 +88,7 @@ def page(outcome: Outcome) -> str:
             f"{MARKER}\n",
             f"{INTRODUCTION}\n",
             f"{RHYTHM.format(days=days, hours=course.hours)}\n",
-            "![Tiers against their bands](images/soak.svg)\n",
+            "![Tiers against their bands](../images/soak.svg)\n",
             f"{LEGEND}\n",
             "## Figures\n",
             *_table(("what", "how much"), _figures(outcome)),

@@ -7,7 +7,7 @@ import {Floor} from "./Floor.sol";
 import {PlainStrategies} from "./GasTest.sol";
 
 /// @title What the moves cost without any check
-/// @notice The numbers are those measured in the set-up of the other systems; docs/gas.md has the table.
+/// @notice The numbers are those measured in the set-up of the other systems; docs/evidence/gas.md has the table.
 /// forge-config: default.isolate = true
 contract FloorGasTest is PlainStrategies {
     Floor private custody;

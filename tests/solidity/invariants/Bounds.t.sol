@@ -19,7 +19,7 @@ interface StorageVm {
     function load(address account, bytes32 slot) external view returns (bytes32);
 }
 
-/// @title Rows 13 to 25 of `docs/invariants.md`: caps, bands, what loosens, what is given up
+/// @title Rows 13 to 25 of `docs/evidence/invariants.md`: caps, bands, what loosens, what is given up
 contract BoundsTest is Plans {
     StorageVm private constant storageVm = StorageVm(address(vm));
     uint32 private constant DELAY = 2 days;

@@ -188,7 +188,7 @@ contract Reader {
     }
 }
 
-/// @title Row 50 of `docs/invariants.md`
+/// @title Row 50 of `docs/evidence/invariants.md`
 /// @notice Each step is a transaction of its own: what was deposited in the same one is no state for a plan.
 /// forge-config: default.isolate = true
 contract EventsTest is Plans {

@@ -15,7 +15,7 @@ import {WeightRebalancer} from "@ballast/portfolio/WeightRebalancer.sol";
 import {Token} from "../doubles/Token.sol";
 import {WeightsTest} from "../weights/WeightsTest.sol";
 
-/// @title Rows 26 to 34 of `docs/invariants.md`, of a portfolio that stands alone, its judge and its executor
+/// @title Rows 26 to 34 of `docs/evidence/invariants.md`, of a portfolio that stands alone, its judge and its executor
 contract WeightInvariantsTest is WeightsTest {
     uint256 private constant BUDGET = 10_000 * USD;
 

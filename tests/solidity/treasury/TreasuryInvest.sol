@@ -135,7 +135,7 @@ abstract contract TreasuryInvestTest is World {
         _refuseDivest(1, 1, abi.encodeWithSelector(ITreasury.Treasury_LegDone.selector, ID, ITreasury.Leg.Divested));
     }
 
-    /// @notice R8: what a thief loses us in a day by divesting, with the default numbers of docs/treasury.md.
+    /// @notice R8: what a thief loses us in a day by divesting, with the default numbers of docs/reference/treasury.md.
     function test_divest__aDayOfAThief__losesNoMoreThanDocumented() public {
         uint256 daily = 500_000 * USD;
         Strategy venue = new Strategy(address(a.usdc), "COSTLY");

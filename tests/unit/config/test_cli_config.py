@@ -34,7 +34,7 @@ from keepers.config.treasury import (
 )
 from tests.unit.config.conftest import MINIMAL, changed
 
-DOCS = Path(__file__).parents[3] / "docs" / "configuration.md"
+DOCS = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 SECTIONS = (
     *(ChainSettings, VaultSettings, *SIGNER_SECTIONS),
     *(PolicySettings, RuleSettings, ArgumentSettings, AuditorSettings, ValidatorSettings),

@@ -1,4 +1,4 @@
-"""docs/roles.md says of every function that changes something who may call it."""
+"""docs/reference/roles.md says of every function that changes something who may call it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INHERITED = {"setAuthority"}
 
 def documented() -> dict[tuple[str, str], str]:
     rows: dict[tuple[str, str], str] = {}
-    for contract, functions, who in ROW.findall((ROOT / "docs" / "roles.md").read_text()):
+    for contract, functions, who in ROW.findall((ROOT / "docs" / "reference" / "roles.md").read_text()):
         for function in functions.split(", "):
             assert (contract, function) not in rows, f"{contract}.{function} is there twice"
             rows[contract, function] = who

@@ -8,7 +8,7 @@ from typing import Any
 from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
 from keepers.planning.files.tiers import plan_tiers_file
 
-TEXT = (Path(__file__).parents[3] / "docs" / "planning-format.md").read_text()
+TEXT = (Path(__file__).parents[3] / "docs" / "reference" / "planning-format.md").read_text()
 TIERS = TEXT[TEXT.index("\n## Tiers\n") : TEXT.index("\n## `plan_id`\n")]
 BLOCKS: list[Any] = [
     json.loads(block) for block in re.findall(r"```json\n(.*?)```", TIERS, re.DOTALL)

@@ -1,4 +1,4 @@
-"""docs/signing.md says of every kind of signer and of error what the code says."""
+"""docs/how-to/signing.md says of every kind of signer and of error what the code says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from keepers.model.errors import signing as errors_signing
 from keepers.model.errors.signing import SigningError
 from keepers.model.node_error import NodeErrorKind
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "signing.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "signing.md").read_text(
+    encoding="utf-8"
+)
 SEALING = {"SigningError", "SealError"}
 
 

@@ -7,13 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests"
-ROWS = {"invariants.md": 51, "guards.md": 39, "failures.md": 6}
+ROWS = {"invariants.md": 51, "known-failures.md": 39, "failures.md": 6}
 DOCUMENTS = pytest.mark.parametrize("document", ROWS)
 
 
 def rows(document: str) -> dict[int, str]:
     """The last column by number."""
-    text = (ROOT / "docs" / document).read_text()
+    text = (ROOT / "docs" / "evidence" / document).read_text()
     found = re.findall(r"^\| (\d+) \|.*\| ([^|]+) \|$", text, re.MULTILINE)
     assert len(found) == len({number for number, _ in found}), "a number stands there twice"
     return {int(number): tests for number, tests in found}
@@ -45,10 +45,10 @@ def test_table__every_row__names_a_test(document: str) -> None:
 
 
 def test_guards__seen_to_fail__says_how() -> None:
-    text = (ROOT / "docs" / "guards.md").read_text()
+    text = (ROOT / "docs" / "evidence" / "known-failures.md").read_text()
     seen = re.findall(r"^\| \d+ \|.*\| ([^|]+) \| [^|]+ \|$", text, re.MULTILINE)
 
-    assert len(seen) == ROWS["guards.md"]
+    assert len(seen) == ROWS["known-failures.md"]
     assert set(seen) <= {"by mutation run", "no"}
 
 

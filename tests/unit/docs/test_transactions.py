@@ -1,4 +1,4 @@
-"""docs/transactions.md knows every alarm, with what to do, and every state."""
+"""docs/how-to/stuck-transactions.md knows every alarm, with what to do, and every state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from keepers.cli.txs import txs
 from keepers.model.transactions.alarms import WORDS, Alarm
 from keepers.model.transactions.states import IntentState
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "transactions.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "stuck-transactions.md").read_text(
+    encoding="utf-8"
+)
 
 
 @pytest.mark.parametrize("alarm", Alarm)

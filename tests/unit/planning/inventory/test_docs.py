@@ -16,7 +16,7 @@ from keepers.planning.files.inventory_input import (
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
 
-TEXT = (Path(__file__).parents[4] / "docs" / "planning-format.md").read_text()
+TEXT = (Path(__file__).parents[4] / "docs" / "reference" / "planning-format.md").read_text()
 INVENTORY = re.split(r"^## ", TEXT[TEXT.index("\n## Inventory\n") + 4 :], flags=re.MULTILINE)[0]
 QUESTION, ANSWER, WITH_ROUTES = (
     dict[str, Any](json.loads(block))

@@ -8,7 +8,7 @@ from typing import Any
 from keepers.planning.files.weights import plan_weights_file
 from keepers.planning.files.weights_input import OPTIONAL, REQUIRED
 
-TEXT = (Path(__file__).parents[4] / "docs" / "planning-format.md").read_text()
+TEXT = (Path(__file__).parents[4] / "docs" / "reference" / "planning-format.md").read_text()
 WEIGHTS = re.split(r"^## ", TEXT[TEXT.index("\n## Weights\n") + 4 :], flags=re.MULTILINE)[0]
 QUESTION, ANSWER, REJECTED = (
     dict[str, Any](json.loads(block))
