@@ -11,7 +11,7 @@ from eth_utils.address import is_hex_address
 
 from keepers.audit.calldata import shown
 from keepers.audit.signature import Parameter
-from keepers.model.errors.audit import PolicyError
+from keepers.model.errors.signing import PolicyError
 from keepers.model.money import WHOLE_BPS
 
 Value: TypeAlias = int | str | bool
@@ -29,7 +29,7 @@ _INTEGER = re.compile(r"-?\d{1,78}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ArgumentPath:
     """Where a value is among the arguments, and its elementary type."""
 
     text: str
@@ -49,7 +49,7 @@ class Place:
 class Share:
     """A part of another argument, in basis points, rounded down."""
 
-    of: Place
+    of: ArgumentPath
     bps: int
 
     def most(self, arguments: Sequence[Any]) -> int:
@@ -65,7 +65,7 @@ class Share:
 class ArgumentRule:
     """What an argument may be; None where a check is not asked for."""
 
-    place: Place
+    place: ArgumentPath
     equals: object = None
     one_of: tuple[object, ...] | None = None
     at_most: int | None = None
@@ -149,16 +149,16 @@ def _values(value: Any, steps: Sequence[Step]) -> Iterator[object]:  # noqa: ANN
         yield from _values(value[first], rest)
 
 
-def _place(parameters: Sequence[Parameter], text: str) -> Place:
+def _place(parameters: Sequence[Parameter], text: str) -> ArgumentPath:
     parts = text.split(".")
     if parts[-1] == LENGTH and len(parts) > 1:
         steps, found, open_dimensions = _walk(parameters, parts[:-1], text)
         if open_dimensions or (found.base in {"bytes", "string"} and not found.holds):
-            return Place(text, (*steps, LENGTH), "uint256")
+            return ArgumentPath(text, (*steps, LENGTH), "uint256")
     steps, found, open_dimensions = _walk(parameters, parts, text)
     if open_dimensions or found.members or found.holds:
         raise PolicyError(f"argument {text}", "it is no single value; name a member or [*]")
-    return Place(text, steps, found.base)
+    return ArgumentPath(text, steps, found.base)
 
 
 def _walk(
@@ -195,13 +195,13 @@ def _index(members: Sequence[Parameter], name: str, text: str) -> int:
     raise PolicyError(f"argument {text}", f"{name} is not the name or position of one")
 
 
-def _number(place: Place, value: Value) -> int:
+def _number(place: ArgumentPath, value: Value) -> int:
     if "int" not in place.kind:
         raise PolicyError(f"argument {place.text}", f"{place.kind} has no greatest or least")
     return cast("int", _typed(place, value))
 
 
-def _share(parameters: Sequence[Parameter], place: Place, text: str, bps: int) -> Share:
+def _share(parameters: Sequence[Parameter], place: ArgumentPath, text: str, bps: int) -> Share:
     of = _place(parameters, text)
     for each in (place, of):
         if not each.kind.startswith("uint"):
@@ -209,7 +209,7 @@ def _share(parameters: Sequence[Parameter], place: Place, text: str, bps: int) -
     return Share(of, bps)
 
 
-def _typed(place: Place, value: Value) -> object:
+def _typed(place: ArgumentPath, value: Value) -> object:
     """A value of a policy as the decoder would give it."""
     kind, text = place.kind, str(value)
     if kind == "bool" and isinstance(value, bool):
@@ -225,7 +225,7 @@ def _typed(place: Place, value: Value) -> object:
     raise PolicyError(f"argument {place.text}", f"{shown(value)} is no {kind}")
 
 
-def _bytes(place: Place, text: str) -> bytes:
+def _bytes(place: ArgumentPath, text: str) -> bytes:
     try:
         data = bytes.fromhex(text[2:])
     except ValueError:

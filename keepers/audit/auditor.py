@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from keepers.audit.calldata import NotCanonicalError, arguments_of, shown
 from keepers.audit.policy import Policy, Rule
 from keepers.audit.signature import SELECTOR_BYTES
-from keepers.model.errors.audit import AuditRefused
-
-if TYPE_CHECKING:
-    from keepers.model.chain import Unsigned
+from keepers.model.chain import Unsigned
+from keepers.model.errors.signing import AuditRefusedError
 
 Problem = tuple[str, str]
 """A field, and what is wrong with it."""
@@ -27,7 +25,7 @@ class PolicyAuditor:
         """Look whether the policy allows a transaction.
 
         Raises:
-            AuditRefused: It does not; the error names rule and field.
+            AuditRefusedError: It does not; the error names rule and field.
         """
         outer = next(self._outside(transaction, sender), None)
         if outer is not None:
@@ -64,7 +62,7 @@ class PolicyAuditor:
         if not rules:
             problem = f"{shown(selector)} of {transaction.call.target} is in no rule"
             raise self._refused(f"policy {self.policy.name}", ("function", problem))
-        refusals: list[AuditRefused] = []
+        refusals: list[AuditRefusedError] = []
         for rule in rules:
             problem = next(_inside(rule, transaction, calldata), None)
             if problem is None:
@@ -81,9 +79,9 @@ class PolicyAuditor:
             raise self._refused(f"policy {self.policy.name}", problem) from None
 
     @staticmethod
-    def _refused(rule: str, problem: Problem) -> AuditRefused:
+    def _refused(rule: str, problem: Problem) -> AuditRefusedError:
         field, what = problem
-        return AuditRefused(rule, f"{field} {what}", field=field)
+        return AuditRefusedError(rule, f"{field} {what}", field=field)
 
 
 def is_cancellation(transaction: Unsigned, sender: str) -> bool:
@@ -111,10 +109,37 @@ def _above(field: str, found: int, limit: int) -> Iterator[Problem]:
         yield field, f"is {found}, above {limit}"
 
 
-def _joined(refusals: list[AuditRefused]) -> AuditRefused:
+def _joined(refusals: list[AuditRefusedError]) -> AuditRefusedError:
     """One refusal for a function that several rules are about; none of them holds."""
     if len(refusals) == 1:
         return refusals[0]
     rule = "; ".join(each.rule for each in refusals)
     problem = "; ".join(each.problem for each in refusals)
-    return AuditRefused(rule, problem, field=refusals[0].field)
+    return AuditRefusedError(rule, problem, field=refusals[0].field)
+
+
+class Auditor(Protocol):
+    """What every auditor is; the engine's port of the same name."""
+
+    def audit(self, transaction: Unsigned, sender: str) -> None:
+        """Raise `AuditRefusedError` or `AuditUnavailableError` unless it is allowed."""
+        ...
+
+
+class Auditors:
+    """Asks one auditor after the other; the first that does not allow a transaction ends it."""
+
+    def __init__(self, auditors: Sequence[Auditor]) -> None:
+        if not auditors:
+            raise ValueError("no auditor, which would allow everything")
+        self._auditors = tuple(auditors)
+
+    def audit(self, transaction: Unsigned, sender: str) -> None:
+        """Have a transaction audited by all.
+
+        Raises:
+            AuditRefusedError: One of them does not allow it.
+            AuditUnavailableError: One of them gives no answer.
+        """
+        for each in self._auditors:
+            each.audit(transaction, sender)

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from keepers.audit.decoded import decoded_call
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
-from keepers.model.errors.signing import SigningError
+from keepers.audit.calldata import NotCanonicalError, arguments_of
+from keepers.audit.policy import Policy
+from keepers.audit.signature import SELECTOR_BYTES
+from keepers.model.chain import Unsigned
+from keepers.model.errors.signing import AuditRefusedError, AuditUnavailableError, SigningError
 from keepers.model.redaction import mask_text
-from keepers.signing.wire import to_fields
+from keepers.signing.https import Endpoint
+from keepers.signing.payload import to_fields
 
-if TYPE_CHECKING:
-    from keepers.audit.policy import Policy
-    from keepers.model.chain import Unsigned
-    from keepers.signing.https import Endpoint
+
+def decoded_call(policy: Policy, transaction: Unsigned) -> dict[str, object] | None:
+    """Function and arguments of a call; None if no signature of the policy reads it.
+
+    Returns:
+        `function` in canonical form, and `arguments` in their order: numbers as strings of
+        digits, bytes in hexadecimal, arrays and tuples as lists.
+    """
+    target = transaction.call.target.lower()
+    calldata = bytes.fromhex(transaction.call.calldata.removeprefix("0x"))
+    for rule in policy.rules:
+        if rule.target == target and rule.function.selector == calldata[:SELECTOR_BYTES]:
+            try:
+                arguments = arguments_of(rule.function, calldata)
+            except NotCanonicalError:
+                continue
+            return {"function": rule.function.canonical, "arguments": _json(arguments)}
+    return None
+
+
+def _json(value: Any) -> object:  # noqa: ANN401 - what ABI has
+    match value:
+        case bool() | str():
+            return value
+        case int():
+            return str(value)
+        case bytes():
+            return f"0x{value.hex()}"
+        case _:
+            return [_json(each) for each in value]
 
 
 class HttpAuditor:
@@ -34,13 +63,13 @@ class HttpAuditor:
         """Ask.
 
         Raises:
-            AuditRefused: It says no.
-            AuditUnavailable: It gives no answer, or an odd one.
+            AuditRefusedError: It says no.
+            AuditUnavailableError: It gives no answer, or an odd one.
         """
         allowed, reason = self._answer(self._ask(transaction, sender))
         if not allowed:
             shown = mask_text(reason or "it gives no reason", self._endpoint.url)
-            raise AuditRefused(f"auditor {self._name}", shown)
+            raise AuditRefusedError(f"auditor {self._name}", shown)
 
     def _ask(self, transaction: Unsigned, sender: str) -> bytes:
         call = None if self._policy is None else decoded_call(self._policy, transaction)
@@ -68,5 +97,5 @@ class HttpAuditor:
             raise self._unavailable("its answer is not allowed and reason")
         return allowed, reason
 
-    def _unavailable(self, problem: str) -> AuditUnavailable:
-        return AuditUnavailable(f"{self._name} at {self._endpoint.shown_url}", problem)
+    def _unavailable(self, problem: str) -> AuditUnavailableError:
+        return AuditUnavailableError(f"{self._name} at {self._endpoint.shown_url}", problem)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from eth_utils.crypto import keccak
 
-from keepers.model.errors.audit import PolicyError
+from keepers.model.errors.signing import PolicyError
 
 SELECTOR_BYTES = 4
 DEEPEST = 16

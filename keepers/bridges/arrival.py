@@ -13,11 +13,11 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from keepers.bridges.bytes32 import account_topic, decoded, same, selector, to_bytes, topic
-from keepers.bridges.dependencies import ChainReader
+from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane
 from keepers.model.bridges.values import Crossed, Departure, Pending, Stuck, Tracking, Wait
 from keepers.model.chain import Log, Receipt
-from keepers.model.errors.bridges import ArrivedShortError
+from keepers.model.errors.transfers import ArrivedShortError
 
 TRANSFER = topic("Transfer(address,address,uint256)")
 IS_USED = selector("isUsed(bytes32)")

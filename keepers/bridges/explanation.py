@@ -12,6 +12,14 @@ from keepers.model.bridges.values import (
     Tracking,
     Wait,
 )
+from keepers.model.errors.transfers import (
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+    ClockBehindError,
+)
 
 WHAT_NOW: dict[Wait, str] = {
     Wait.UNSEEN: "The bridge has not seen it yet, which is usual in the first minutes.",
@@ -51,3 +59,23 @@ def explain(name: str, state: BridgeQuote | Initiation | Tracking) -> str:
                 f"{name}: {state.send} units leave and at least {state.receive} arrive{part}; "
                 f"about {int(state.seconds)} s."
             )
+
+
+UNREADABLE = (
+    BadBridgeAnswerError,
+    BridgeBusyError,
+    BridgeRefusedError,
+    BridgeUnreachableError,
+    ClockBehindError,
+)
+
+
+def told(error: BridgeError) -> Pending:
+    """What a failure to ask says of a transfer: nothing.
+
+    Raises:
+        BridgeError: The error is about the transfer itself.
+    """
+    if not isinstance(error, UNREADABLE):
+        raise error
+    return Pending(Wait.UNREADABLE, str(error))

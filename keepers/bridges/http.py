@@ -4,18 +4,52 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from http import HTTPStatus
+from math import inf
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 
-from keepers.bridges.silence import Silence
-from keepers.model.errors.bridges import BadBridgeAnswerError, BridgeUnreachableError
+from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeUnreachableError
 from keepers.model.redaction import mask_url
+
+
+@dataclass(slots=True)
+class Silence:
+    """Silence of one service, shared by all who ask it."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    _until: float = -inf
+    _answered: float = -inf
+
+    def begin(self, service: str) -> float:
+        """When a request begins, which is now.
+
+        Raises:
+            BridgeUnreachableError: The service is left alone now.
+        """
+        now = self.monotonic()
+        if now < self._until:
+            wait = int(self._until - now) + 1
+            problem = f"no answer in time to the last request; asked again in {wait} s"
+            raise BridgeUnreachableError(service, problem)
+        return now
+
+    def answered(self) -> None:
+        """Note an answer, whatever it says: the service is there."""
+        self._answered = self.monotonic()
+        self._until = -inf
+
+    def timed_out(self, begun: float, seconds: float) -> None:
+        """Note a request without an answer; `seconds` is how long the service is left alone."""
+        if self._answered < begun:
+            self._until = self.monotonic() + seconds
+
 
 LONGEST_ANSWER = 1 << 18
 """In bytes; the longest proper answer, all messages of one transaction, has a few thousand."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from keepers.bridges.dependencies import ChainReader
+from keepers.bridges.chain_reader import ChainReader
 from keepers.model.bridges.values import Departure
-from keepers.model.errors.bridges import RouteUnavailableError
+from keepers.model.errors.transfers import RouteUnavailableError
 
 Chains: TypeAlias = Mapping[int, ChainReader]
 """The chains by their ids."""
@@ -64,3 +64,21 @@ class Lanes(Generic[L]):
         """The lane that a transfer has taken."""
         terms = departure.terms
         return self.find(terms.asset, terms.source_chain, terms.destination_chain)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that a route needs.
+
+    Attributes:
+        problem: What is wrong, and what to do about it; empty where nothing is.
+        fine: What is said where nothing is wrong.
+    """
+
+    problem: str
+    fine: str = ""
+
+
+def problems_of(conditions: Iterable[Condition]) -> str:
+    """Join what is wrong into one text; empty where nothing is."""
+    return "; ".join(each.problem for each in conditions if each.problem)

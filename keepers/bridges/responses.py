@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, cast
 
-from keepers.model.errors.bridges import BadBridgeAnswerError
+from keepers.model.errors.transfers import BadBridgeAnswerError
 
 _DECIMAL = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?")
 _WORD = 32

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from eth_abi.abi import encode
 
 from keepers.bridges.bytes32 import decoded, selector, to_bytes, topic
-from keepers.bridges.dependencies import ChainReader
+from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane
 from keepers.model.bridges.gross_up import to_units
 from keepers.model.bridges.values import Departure
 from keepers.model.chain import Log
-from keepers.model.errors.bridges import BadBridgeAnswerError, NoDepartureError
+from keepers.model.errors.transfers import BadBridgeAnswerError, NoDepartureError
 
 QUOTE = selector("quote((bytes32,uint256,uint256,uint256),bytes)")
 CARGO = ["(bytes32,uint256,uint256,uint256)", "bytes"]

@@ -14,7 +14,7 @@ from keepers.model.bridges.values import (
     Initiation,
     Tracking,
 )
-from keepers.model.errors.treasury import BridgeNotConfiguredError
+from keepers.model.errors.transfers import BridgeNotConfiguredError
 
 
 class UnservedBridge:

@@ -16,7 +16,7 @@ from eth_utils.address import to_checksum_address
 from keepers.chain.abi import all_errors
 from keepers.chain.addresses import Token
 from keepers.chain.advice import ADVICE
-from keepers.chain.contracts.limited import WORD, LimitKey, LimitKind
+from keepers.chain.limit_keys import WORD, LimitKey, LimitKind
 from keepers.model.errors.chain import (
     BadPriceError,
     CallRevertedError,
@@ -27,7 +27,7 @@ from keepers.model.errors.chain import (
     SequencerNotReadyError,
     StalePriceError,
 )
-from keepers.model.errors.weights import RebalanceRefusedError
+from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.weights_run import SkipReason
 
 SELECTOR = 4

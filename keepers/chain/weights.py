@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from keepers.chain.addresses import Addresses
 from keepers.chain.batch import Batch, Slot
-from keepers.chain.contracts.controller import AssetController
-from keepers.chain.contracts.limited import Bucket, LimitKey, LimitKind
-from keepers.chain.contracts.portfolio import Portfolio
+from keepers.chain.contracts.limited import Bucket
+from keepers.chain.contracts.vault import AssetController, Portfolio
 from keepers.chain.contracts.weights import RawTerms, WeightJudge, WeightRebalancer
+from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.node import Node
 from keepers.chain.simulation import DryRun, read_after
 from keepers.model.chain import ContractCall
-from keepers.model.errors.weights import NoWeightsError
+from keepers.model.errors.run import NoWeightsError
 from keepers.model.limits import Limit
 from keepers.model.tier import Tier
 from keepers.model.vault import VaultSnapshot

@@ -94,7 +94,7 @@ class BallastGroup(LazyGroup):
         try:
             return super().invoke(ctx)
         except BallastError as error:
-            message, status, kind = str(error), error.exit_status, type(error).__name__
+            message, status, kind = str(error), error.exit_status, error.error_kind
         except click.ClickException as error:
             _print_error(ctx, error.format_message(), type(error).__name__, error.exit_code)
             raise

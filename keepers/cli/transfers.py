@@ -14,13 +14,13 @@ from keepers.cli.prompts import confirmed, reason_option, yes_option
 from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
 from keepers.config import load_settings
 from keepers.model.errors import InputError
-from keepers.model.errors.bridges import AmbiguousTransferError
+from keepers.model.errors.transfers import AmbiguousTransferError
 from keepers.model.transfer_record import TransferRecord, Wish, WishKind
 from keepers.planning.files.canonical import Json
 from keepers.reports.transfers.document import brief, full
 from keepers.reports.transfers.text import render_list, render_one
 from keepers.runtime.database import opened
-from keepers.runtime.treasury.terms import words_of
+from keepers.runtime.treasury.setup import words_of
 from keepers.store.transfers import SqlTransfers
 from keepers.transfers.machine.operator_requests import possible, require_possible
 

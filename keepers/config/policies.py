@@ -22,7 +22,7 @@ from keepers.config.values import (
     Text,
     WeiAmount,
 )
-from keepers.model.errors.audit import PolicyError
+from keepers.model.errors.signing import PolicyError
 
 ANY = "any"
 

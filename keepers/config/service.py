@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 
 from keepers.config.values import Positive, Seconds, Section
 from keepers.model.cron import Cron
-from keepers.model.errors.schedule import CronError
+from keepers.model.errors.service import CronError
 
 
 def _cron(text: str) -> str:

@@ -10,10 +10,10 @@ from keepers.model.chain import ContractCall
 from keepers.model.notice import NOTHING, Notice, Telling
 from keepers.model.order import OrderKind
 from keepers.model.quote import Quote, QuoteRequest, Room
+from keepers.model.step import NewStep
 from keepers.model.run import (
     JsonObject,
     NewRun,
-    NewStep,
     RunRecord,
     RunStatus,
     Stage,
@@ -27,7 +27,7 @@ class Journal(Protocol):
     """The durable memory of runs; every method is one transaction."""
 
     def open_run(self, run: NewRun) -> None:
-        """Begin a run; raises `RunInProgress` while the vault has an open one."""
+        """Begin a run; raises `RunInProgressError` while the vault has an open one."""
         ...
 
     def record_stage(self, run_id: str, stage: Stage, detail: JsonObject) -> None:

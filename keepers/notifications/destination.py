@@ -7,7 +7,7 @@ import re
 from typing import Protocol
 from urllib.parse import unquote
 
-from keepers.model.errors.notifications import UnusableDestination
+from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Severity
 from keepers.model.outbox import Message, MessageKind
 
@@ -81,7 +81,7 @@ def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
     """Apprise's destinations, each address once.
 
     Raises:
-        UnusableDestination: Apprise does not understand one.
+        UnusableDestinationError: Apprise does not understand one.
     """
     if not urls:
         return ()
@@ -92,6 +92,6 @@ def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
     for position, url in enumerate(dict.fromkeys(urls), start=1):
         destination = AppriseDestination(url)
         if not destination.is_understood:
-            raise UnusableDestination(position, mask_address(url))
+            raise UnusableDestinationError(position, mask_address(url))
         made.append(destination)
     return tuple(made)

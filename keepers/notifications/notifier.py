@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from keepers.model.errors.run import JournalRefused, JournalUnavailable
+from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.model.notice import Notice
 from keepers.store.sending.notices import (
     is_news,
@@ -55,5 +55,5 @@ def _unharmed(work: Callable[[], None], **facts: object) -> None:
     """Do it, or log what people are not told now."""
     try:
         work()
-    except (JournalUnavailable, JournalRefused) as error:
+    except (StoreUnavailableError, StoreRefusedError) as error:
         _log.error("notice_lost", reason=str(error), **facts)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from keepers.model.errors.run import JournalRefused, JournalUnavailable
+from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.model.outbox import Message, MessageState
 from keepers.notifications.destination import Destination, destinations_of
 from keepers.notifications.policy import CourierPolicy
@@ -59,7 +59,7 @@ class Courier:
         """Take the addresses, which are secrets.
 
         Raises:
-            UnusableDestination: One of them is not understood.
+            UnusableDestinationError: One of them is not understood.
         """
         self._ledger = ledger
         self._policy = policy
@@ -76,7 +76,7 @@ class Courier:
                 return done
             while (message := await asyncio.to_thread(self._claim)) is not None:
                 await self._send(message, done)
-        except (JournalUnavailable, JournalRefused) as error:
+        except (StoreUnavailableError, StoreRefusedError) as error:
             _log.error("courier_stopped", reason=str(error))
         return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.errors.run import RunWaitsForArm
+from keepers.model.errors.run import ArmRequiredError
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import IntentState, Wanted
 from keepers.runs.caller import Caller
@@ -30,8 +30,8 @@ async def interrupt(
         armed: Whether stored bytes may be sent; without it receipts are looked for, and no more.
 
     Raises:
-        RunWaitsForArm: Bytes would have to be sent, and nothing may be.
-        NotSettled: It has no known end in time.
+        ArmRequiredError: Bytes would have to be sent, and nothing may be.
+        NotSettledError: It has no known end in time.
     """
     if intent.has_ended:
         return
@@ -41,7 +41,7 @@ async def interrupt(
     if not armed:
         await world.transactions.run_pass()
         if not (await world.transactions.intent(intent.intent_id)).is_included:
-            raise RunWaitsForArm(run_id, intent.intent_id)
+            raise ArmRequiredError(run_id, intent.intent_id)
         return
     await world.transactions.want(intent.intent_id, Wanted.STOP, reason)
     seconds = world.policy.confirmation_timeout_seconds

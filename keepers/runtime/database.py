@@ -43,8 +43,8 @@ def opened(settings: Settings) -> Generator[Ledger]:
     """The ledger, closed afterwards.
 
     Raises:
-        DatabaseLost: This process has worked with another database at the same place.
-        JournalUnavailable: It cannot be opened.
+        DatabaseLostError: This process has worked with another database at the same place.
+        StoreUnavailableError: It cannot be opened.
     """
     MARKS.check_file(settings.database)  # opening would make a file that is gone anew
     ledger = open_ledger(settings.database, crash_point)

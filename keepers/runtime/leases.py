@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.sending.heartbeat import heartbeat
 from keepers.store.sending.held_lease import HeldLease
 
@@ -83,5 +83,5 @@ def kept(
         try:
             yield lease
         finally:
-            with suppress(JournalUnavailable):  # it ends by itself then
+            with suppress(StoreUnavailableError):  # it ends by itself then
                 lease.release()

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from keepers.config.values import SQLITE_FILE
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 
 
 class KeeperAlreadyRunningError(BallastError):
@@ -36,7 +36,7 @@ def only_keeper(database: str, what: str) -> Generator[None, None, None]:
 
     Raises:
         KeeperAlreadyRunningError: Somebody holds it.
-        JournalUnavailable: There is no place for it, and so none for the database.
+        StoreUnavailableError: There is no place for it, and so none for the database.
     """
     file = lock_file(database, what)
     with _opened(file) as lock:
@@ -51,7 +51,7 @@ def _opened(file: Path) -> TextIO:
     try:
         return file.open("a")
     except OSError as error:
-        raise JournalUnavailable(f"cannot open {file}: {error.strerror}") from error
+        raise StoreUnavailableError(f"cannot open {file}: {error.strerror}") from error
 
 
 def lock_file(database: str, what: str) -> Path:

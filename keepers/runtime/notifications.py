@@ -9,7 +9,7 @@ import structlog
 
 from keepers.config import Settings
 from keepers.model.errors import BallastError
-from keepers.model.errors.notifications import UnusableDestination
+from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Notice
 from keepers.model.ports import Notifier
 from keepers.notifications.notifier import SqlNotifier
@@ -39,7 +39,7 @@ def courier_of(settings: Settings, ledger: Ledger) -> Courier:
     """Who sends them.
 
     Raises:
-        UnusableDestination: An address is none that Apprise understands.
+        UnusableDestinationError: An address is none that Apprise understands.
     """
     told = settings.notifications
     for url in told.urls:
@@ -64,7 +64,7 @@ async def delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> Asyn
     if armed and settings.notifications.urls:
         try:
             await courier_of(settings, ledger).deliver()
-        except UnusableDestination as error:
+        except UnusableDestinationError as error:
             structlog.get_logger().error("messages_not_sent", reason=str(error))
     if failed is not None:
         raise failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepers.config import Settings
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.transactions.details import Overview
 from keepers.model.transfer_record import TREASURY
 from keepers.planning.files.canonical import Json
@@ -34,7 +34,7 @@ def vault_price_waits(settings: Settings, sender: SenderSetup, base_fee: int) ->
                 found = price_waits(ledger, sender, base_fee)
         else:
             found = list[Json](_new(sender, base_fee))
-    except JournalUnavailable:
+    except StoreUnavailableError:
         pass  # `pauses_problem` of the same document says why
     return {"base_fee_wei": str(base_fee), "waiting_for_gas": found}
 

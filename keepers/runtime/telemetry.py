@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.node_health import NodeHealth
 from keepers.model.ports import Notifier, Progress
 from keepers.model.transactions.alarms import Alarm
@@ -69,7 +69,7 @@ class KeeperTelemetry:
         """Measure what is there now; a database that cannot be read stops nothing."""
         chain_id, sender = self._whose
         sample_nodes(self._metrics, chain_id, healths)
-        with suppress(JournalUnavailable):
+        with suppress(StoreUnavailableError):
             now = sample_ledger(self._metrics, ledger, chain_id, sender, holder)
             head_at = self._counted.head_at
             if head_at is not None:

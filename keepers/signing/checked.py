@@ -2,19 +2,136 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
+import rlp
 from eth_utils.crypto import keccak
+from rlp.exceptions import RLPException
 
-from keepers.model.chain import Signed
-from keepers.model.errors.signing import AlteredTransactionError
+from keepers.model.chain import AccessList, Signed, Unsigned
+from keepers.model.errors.signing import AlteredTransactionError, BadSignatureError
 from keepers.signing.curve import mended
-from keepers.signing.decoded import Decoded, decode
 from keepers.signing.payload import with_signature
 
-if TYPE_CHECKING:
-    from keepers.model.chain import AccessList, Unsigned
+DYNAMIC_FEE = b"\x02"
+"""The type byte of EIP-1559 transactions; we sign no other."""
+
+FIELDS = 12
+UNSIGNED_FIELDS = 9
+ENTRY_FIELDS = 2
+ADDRESS_BYTES = 20
+WORD_BYTES = 32
+
+Item = bytes | Sequence["Item"]
+
+_rlp = cast("Any", rlp)  # it has no types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """The fields of a signed transaction, its signature, and the digest that it signs."""
+
+    chain_id: int
+    nonce: int
+    priority_fee: int
+    maximum_fee: int
+    gas_limit: int
+    target: str
+    value: int
+    calldata: str
+    access_list: AccessList
+    parity: int
+    r: int
+    s: int
+    digest: bytes
+
+
+def decode(raw: bytes) -> Decoded:
+    """Read a signed EIP-1559 transaction; hexadecimal comes out in lower case.
+
+    Raises:
+        BadSignatureError: It is anything else, or written in another than the one canonical way.
+    """
+    if not raw.startswith(DYNAMIC_FEE):
+        raise BadSignatureError("it is not an EIP-1559 transaction")
+    items = _items(raw[1:])
+    if len(items) != FIELDS:
+        raise BadSignatureError(f"it has {len(items)} fields, not {FIELDS}")
+    digest = keccak(DYNAMIC_FEE + _rlp.encode(items[:UNSIGNED_FIELDS]))
+    return Decoded(
+        chain_id=_number(items[0]),
+        nonce=_number(items[1]),
+        priority_fee=_number(items[2]),
+        maximum_fee=_number(items[3]),
+        gas_limit=_number(items[4]),
+        target=_address(items[5]),
+        value=_number(items[6]),
+        calldata=f"0x{_bytes(items[7]).hex()}",
+        access_list=_access_list(items[8]),
+        parity=_number(items[9]),
+        r=_number(items[10]),
+        s=_number(items[11]),
+        digest=digest,
+    )
+
+
+def _items(payload: bytes) -> list[Item]:
+    try:
+        decoded = cast("Item", _rlp.decode(payload))
+        canonical = cast("bytes", _rlp.encode(decoded)) == payload
+    except (RLPException, RecursionError):
+        raise BadSignatureError("it is not RLP") from None
+    if not canonical or isinstance(decoded, bytes):
+        raise BadSignatureError("it is not a list in canonical RLP")
+    return list(decoded)
+
+
+def _bytes(item: Item) -> bytes:
+    if not isinstance(item, bytes):
+        raise BadSignatureError("a field is a list where bytes belong")
+    return item
+
+
+def _number(item: Item) -> int:
+    data = _bytes(item)
+    if len(data) > WORD_BYTES or data.startswith(b"\x00"):
+        raise BadSignatureError("a field is not a canonical number of 256 bits")
+    return int.from_bytes(data)
+
+
+def _address(item: Item) -> str:
+    data = _bytes(item)
+    if len(data) != ADDRESS_BYTES:
+        raise BadSignatureError("an address has no 20 bytes, or it makes a contract")
+    return f"0x{data.hex()}"
+
+
+def _access_list(item: Item) -> AccessList:
+    return tuple(_entry(each) for each in _list(item))
+
+
+def _entry(item: Item) -> tuple[str, tuple[str, ...]]:
+    fields = _list(item)
+    if len(fields) != ENTRY_FIELDS:
+        raise BadSignatureError("an entry of its access list is no account with slots")
+    account, slots = fields
+    return _address(account), tuple(_slot(each) for each in _list(slots))
+
+
+def _slot(item: Item) -> str:
+    data = _bytes(item)
+    if len(data) != WORD_BYTES:
+        raise BadSignatureError("a slot of its access list has no 32 bytes")
+    return f"0x{data.hex()}"
+
+
+def _list(item: Item) -> Sequence[Item]:
+    if isinstance(item, bytes):
+        raise BadSignatureError("its access list has bytes where a list belongs")
+    return item
+
 
 LONGEST_SHOWN = 74
 """Characters of calldata in an error: selector and first argument."""

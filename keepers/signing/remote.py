@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import json
+from typing import Any, Protocol, cast
 
-from keepers.model.errors.signing import AlteredTransactionError, BadSignatureError
+from keepers.model.chain import Signed, Unsigned
+from keepers.model.errors.signing import (
+    AlteredTransactionError,
+    BadSignatureError,
+    SignerRefusedError,
+)
+from keepers.model.redaction import mask_text
 from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.signing.answers import bytes_in, fields_of_answer, rpc_request
 from keepers.signing.checked import checked
-from keepers.signing.payload import digest_of
-from keepers.signing.wire import to_fields
+from keepers.signing.https import Endpoint
+from keepers.signing.payload import digest_of, to_fields
 
-if TYPE_CHECKING:
-    from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.https import Endpoint
+
+def fields_of_answer(answer: bytes, endpoint: Endpoint) -> dict[str, Any]:
+    """The members of an answer that says yes.
+
+    Raises:
+        SignerRefusedError: It says no, with `error`.
+        BadSignatureError: It is no JSON object.
+    """
+    try:
+        fields = json.loads(answer)
+    except (ValueError, RecursionError):
+        raise BadSignatureError("it is not JSON") from None
+    if not isinstance(fields, dict):
+        raise BadSignatureError("it is not a JSON object")
+    known = cast("dict[str, Any]", fields)
+    if known.get("error") is not None:
+        raise _refused(known["error"], endpoint)
+    return known
+
+
+def rpc_request(method: str, *parameters: object) -> bytes:
+    """A request of JSON-RPC."""
+    request: dict[str, object] = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": method,
+        "params": list(parameters),
+    }
+    return json.dumps(request).encode()
+
+
+def bytes_in(value: object, what: str) -> bytes:
+    """Bytes in hexadecimal.
+
+    Raises:
+        BadSignatureError: They are none.
+    """
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise BadSignatureError(f"it has no {what}")
+    try:
+        return bytes.fromhex(value[2:])
+    except ValueError:
+        raise BadSignatureError(f"its {what} is not hexadecimal") from None
+
+
+def _refused(error: object, endpoint: Endpoint) -> SignerRefusedError:
+    said = cast("dict[str, Any]", error).get("message") if isinstance(error, dict) else error
+    return SignerRefusedError(endpoint.shown_url, mask_text(str(said), endpoint.url))
+
 
 METHOD = "eth_signTransaction"
 SEALED_METHOD = "ballast_signSealed"
@@ -76,3 +128,35 @@ def _raw_of(result: object) -> bytes:
     if isinstance(result, dict):
         result = cast("dict[str, Any]", result).get("raw")
     return bytes_in(result, "signed bytes")
+
+
+class SealedOpener(Protocol):
+    """What every validator is; the engine's port `Validator`."""
+
+    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
+        """The signed bytes; raises a `SigningError` unless they are what was audited."""
+        ...
+
+
+class RemoteValidator:
+    """Has a box opened, and looks at what comes out as at any signer's answer."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
+        """Have a box opened.
+
+        Raises:
+            SignerUnreachableError: No answer in time, or none over a connection that we trust.
+            SignerRefusedError: The validator does not open it; it says why.
+            SigningError: What came out is not what was audited.
+        """
+        request = {
+            "sealed": {"digest": f"0x{sealed.digest.hex()}", "box": f"0x{sealed.box.hex()}"},
+            "transaction": to_fields(audited, sender),
+            "sender": sender,
+        }
+        answer = self._endpoint.post(json.dumps(request).encode())
+        fields = fields_of_answer(answer, self._endpoint)
+        return checked(audited, bytes_in(fields.get("raw"), "signed bytes"), sender)

@@ -10,7 +10,7 @@ from sqlite3 import Connection as SqliteConnection
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.deadline import PROCESS
 from keepers.store.postgres import POSTGRES, READ_ONLY, connect_to_postgres
 
@@ -37,25 +37,27 @@ def connect(url: str) -> Engine:
     """An engine for the database at a URL.
 
     Raises:
-        JournalUnavailable: The URL is none, is neither of a file nor of PostgreSQL, or is of a file
-            in a folder that does not exist.
+        StoreUnavailableError: The URL is none, is neither of a file nor of PostgreSQL, or is of a
+            file in a folder that does not exist.
     """
     try:
         parsed = make_url(url)
         folder = Path(parsed.database or "").parent
         exists = folder.is_dir()
     except ArgumentError as error:
-        raise JournalUnavailable("`database` is not the URL of a database") from error
+        raise StoreUnavailableError("`database` is not the URL of a database") from error
     except (OSError, ValueError) as error:
-        raise JournalUnavailable("`database` is not the path of a file") from error
+        raise StoreUnavailableError("`database` is not the path of a file") from error
     if parsed.drivername == POSTGRES:
         return connect_to_postgres(parsed)
     if parsed.drivername != "sqlite":
-        raise JournalUnavailable(f"{parsed.drivername} is not supported, sqlite and {POSTGRES} are")
+        raise StoreUnavailableError(
+            f"{parsed.drivername} is not supported, sqlite and {POSTGRES} are"
+        )
     if parsed.database in NO_FILE or parsed.query:
-        raise JournalUnavailable("it must be in a file, without options")
+        raise StoreUnavailableError("it must be in a file, without options")
     if not exists:
-        raise JournalUnavailable(f"there is no folder {folder}")
+        raise StoreUnavailableError(f"there is no folder {folder}")
     engine = create_engine(parsed, creator=partial(_open, Path(parsed.database)))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

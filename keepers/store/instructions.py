@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from keepers.model.batch import InstructionRecord
-from keepers.model.errors.instruction import InstructionKeyTakenError, UnknownInstructionError
+from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.planning.instructions.progress import InstructionStanding
 from keepers.store.sending.batches import submit_instruction
 from keepers.store.sending.transact import Ledger, Writing
@@ -31,7 +31,7 @@ class Submission:
 
 
 class SqlInstructions:
-    """Every method may raise `JournalUnavailable`; none needs a lease."""
+    """Every method may raise `StoreUnavailableError`; none needs a lease."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -10,14 +10,14 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import insert
 
-from keepers.model.errors.run import JournalUnavailable, UnknownRun
+from keepers.model.errors.run import StoreUnavailableError, UnknownRunError
 from keepers.model.notice import NOTHING, Telling
+from keepers.model.step import NewStep
 from keepers.model.run import (
     ACTION,
     OPENING,
     JsonObject,
     NewRun,
-    NewStep,
     RunKind,
     RunRecord,
     RunStatus,
@@ -46,7 +46,8 @@ Closed: TypeAlias = Callable[[RunRecord], object]
 class SqlJournal:
     """The journal of rebalances in the ledger's database.
 
-    Every method may raise `JournalUnavailable`, and with a lease `LeaseHeld` or `StaleLease`.
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
     """
 
     kind = RunKind.REBALANCE
@@ -65,8 +66,8 @@ class SqlJournal:
         """Open a run.
 
         Raises:
-            RunInProgress: The vault has an open run already.
-            DuplicateRecord: There was a run of this id.
+            RunInProgressError: The vault has an open run already.
+            DuplicateRecordError: There was a run of this id.
         """
         self._write("open_run", lambda w: open_run(w, self.kind, run))
 
@@ -74,8 +75,8 @@ class SqlJournal:
         """Record the result of a stage; the last one may be recorded again, and is replaced.
 
         Raises:
-            UnknownRun: There is no such run.
-            IllegalTransition: It is closed, or has come to a later stage.
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed, or has come to a later stage.
         """
 
         def work(writing: Writing) -> None:
@@ -88,8 +89,8 @@ class SqlJournal:
         """Add the steps of a plan to a run, all pending; their ids come in the same order.
 
         Raises:
-            UnknownRun: There is no such run.
-            IllegalTransition: It is closed.
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed.
         """
 
         def work(writing: Writing) -> tuple[int, ...]:
@@ -109,8 +110,8 @@ class SqlJournal:
         """The step cannot be done; nothing was asked for.
 
         Raises:
-            UnknownRecord: There is no such step.
-            IllegalMove: It is not pending.
+            UnknownRecordError: There is no such step.
+            IllegalMoveError: It is not pending.
         """
         self._write("fail_step", lambda w: fail_step(w, step_id, reason))
 
@@ -118,8 +119,8 @@ class SqlJournal:
         """The step is not done.
 
         Raises:
-            UnknownRecord: There is no such step.
-            IllegalMove: It is not pending.
+            UnknownRecordError: There is no such step.
+            IllegalMoveError: It is not pending.
         """
         self._write("skip_step", lambda w: skip_step(w, step_id, reason))
 
@@ -127,8 +128,8 @@ class SqlJournal:
         """The step that opens an approved plan, made where there is none; answers its id.
 
         Raises:
-            UnknownRun: There is no such run.
-            IllegalTransition: It is closed.
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed.
         """
 
         def work(writing: Writing) -> int:
@@ -155,9 +156,9 @@ class SqlJournal:
         stay pending, as never tried.
 
         Raises:
-            UnknownRun: There is no such run.
-            IllegalTransition: It is closed; a step of it is under way; or it is to be DONE and a
-                step is pending or failed.
+            UnknownRunError: There is no such run.
+            IllegalTransitionError: It is closed; a step of it is under way; or it is to be DONE and
+                a step is pending or failed.
         """
 
         def work(writing: Writing) -> None:
@@ -168,21 +169,21 @@ class SqlJournal:
 
         self._write("close_run", work)
         if self._closed is not None:
-            with suppress(JournalUnavailable):  # it is closed, and who looks next says so
+            with suppress(StoreUnavailableError):  # it is closed, and who looks next says so
                 self._closed(self.run(run_id))
 
     def run(self, run_id: str) -> RunRecord:
         """A run with everything that belongs to it.
 
         Raises:
-            UnknownRun: There is no such run.
+            UnknownRunError: There is no such run.
         """
         with self._ledger.reading() as connection:
             found = reading.read_runs(
                 connection, runs.c.run_id == run_id, kind=self.kind, beside=self.beside
             )
         if not found:
-            raise UnknownRun(run_id)
+            raise UnknownRunError(run_id)
         return found[0]
 
     def runs(self, vault: str | None = None, limit: int | None = 50) -> tuple[RunRecord, ...]:
@@ -247,7 +248,7 @@ def open_journal(url: str) -> SqlJournal:
     """The journal at a database's URL, made or brought up to date where that is needed.
 
     Raises:
-        JournalUnavailable: The database cannot be opened, or is of a newer version.
+        StoreUnavailableError: The database cannot be opened, or is of a newer version.
     """
     return SqlJournal(open_ledger(url))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from keepers.model.errors.run import RunInProgress
-from keepers.model.run import NewRun, NewStep, RunKind
+from keepers.model.errors.run import RunInProgressError
+from keepers.model.run import NewRun, RunKind
+from keepers.model.step import NewStep
 from keepers.store.journal import SqlJournal
 
 
 class SqlUpkeepJournal(SqlJournal):
     """As the journal of rebalances, of runs of upkeep; a vault may have one of each open.
 
-    Every method may raise `JournalUnavailable`, and with a lease `LeaseHeld` or `StaleLease`.
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
     """
 
     kind = RunKind.UPKEEP
@@ -19,12 +21,12 @@ class SqlUpkeepJournal(SqlJournal):
         """Open a run.
 
         Raises:
-            RunInProgress: The vault has an open one already.
-            DuplicateRecord: There was a run of this id.
+            RunInProgressError: The vault has an open one already.
+            DuplicateRecordError: There was a run of this id.
         """
         earlier = self.open_run_of(run.vault)
         if earlier is not None:
-            raise RunInProgress(run.vault, earlier.run.run_id)
+            raise RunInProgressError(run.vault, earlier.run.run_id)
         super().open_run(run)
 
     def step_kind(self, step: NewStep) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, make_url, select
 
-from keepers.model.errors.run import DatabaseLost
+from keepers.model.errors.run import DatabaseLostError
 from keepers.store.sending.transact import Ledger
 from keepers.store.tables import events
 from keepers.store.unit_of_work import shown
@@ -42,7 +42,7 @@ class Marks:
         """Refuse a file that is gone or is another one, before it is made anew by opening it.
 
         Raises:
-            DatabaseLost: It was used before, and is not there any more.
+            DatabaseLostError: It was used before, and is not there any more.
         """
         place = make_url(url)
         seen = self._seen.get(shown(place))
@@ -50,16 +50,16 @@ class Marks:
             return
         now = _identity(place)
         if now is None:
-            raise DatabaseLost("its file was deleted while the keeper ran", shown(place))
+            raise DatabaseLostError("its file was deleted while the keeper ran", shown(place))
         if now != seen.file:
-            raise DatabaseLost("its file was replaced while the keeper ran", shown(place))
+            raise DatabaseLostError("its file was replaced while the keeper ran", shown(place))
 
     def check(self, ledger: Ledger) -> None:
         """Compare a database with what was seen of it, and remember how far it is.
 
         Raises:
-            DatabaseLost: It is empty or another one, or knows less than it did.
-            JournalUnavailable: It cannot be read.
+            DatabaseLostError: It is empty or another one, or knows less than it did.
+            StoreUnavailableError: It cannot be read.
         """
         place = ledger.url
         self.check_file(place.render_as_string(hide_password=False))
@@ -73,10 +73,10 @@ class Marks:
 
 def _compare(before: Mark, now: Mark, name: str) -> None:
     if before.first is not None and before.first != now.first:
-        raise DatabaseLost("it is another database than the keeper has worked with", name)
+        raise DatabaseLostError("it is another database than the keeper has worked with", name)
     if now.newest < before.newest:
         problem = f"it is an older copy: it has {now.newest} events, and had {before.newest}"
-        raise DatabaseLost(problem, name)
+        raise DatabaseLostError(problem, name)
 
 
 def _mark(connection: Connection) -> Mark:

@@ -1,14 +1,14 @@
-"""Bringing a database to the tables of this version."""
+"""Migrations: bring a database to the tables and rules of this version."""
 
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.postgres import READ_ONLY, unlimited_statements
 from keepers.store.unit_of_work import translated
 
-HEAD = "0012"
+HEAD = "0001_first_version"
 """The newest migration; a database that has it needs no more."""
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -18,15 +18,15 @@ def upgrade(engine: Engine) -> None:
     """Apply the migrations that are missing, all or none.
 
     Raises:
-        JournalUnavailable: The database refused, or was written by a newer version.
+        StoreUnavailableError: The database refused, or was written by a newer version.
     """
     with translated(engine):
         if _is_current(engine):
-            return  # not even a lock is needed, so that who may only read can read
+            return  # without a lock, so that a process that may only read can read
         with engine.begin() as connection:
             if revision(connection) != HEAD:
                 with unlimited_statements(connection):
-                    run_migrations(connection, HEAD)
+                    run_migrations(connection)
 
 
 def _is_current(engine: Engine) -> bool:
@@ -35,17 +35,17 @@ def _is_current(engine: Engine) -> bool:
 
 
 def revision(connection: Connection) -> str | None:
-    """The newest migration that a database has; None for an empty one."""
+    """Return the newest migration that a database has; None for an empty one."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
-def run_migrations(connection: Connection, target: str) -> None:
-    """Migrate up or down to a revision, inside the caller's transaction.
+def run_migrations(connection: Connection) -> None:
+    """Apply the migrations that are missing, inside the caller's transaction.
 
     Raises:
-        JournalUnavailable: The database has a migration that this version does not know.
+        StoreUnavailableError: The database has a migration that this version does not know.
     """
     # Alembic takes its time to import, and most commands find nothing to migrate.
     from alembic import command  # noqa: PLC0415
@@ -58,6 +58,8 @@ def run_migrations(connection: Connection, target: str) -> None:
     current = revision(connection)
     known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
-        raise JournalUnavailable(f"it is of a newer Ballast (migration {current}); upgrade Ballast")
-    move = command.upgrade if target == HEAD else command.downgrade
-    move(config, target)
+        raise StoreUnavailableError(
+            f"it is of a newer Ballast (migration {current}); upgrade Ballast, or begin a new"
+            " database if it was made before version 0.1.0"
+        )
+    command.upgrade(config, HEAD)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 
 POSTGRES = "postgresql+psycopg"
 
@@ -48,12 +48,12 @@ def connect_to_postgres(url: URL) -> Engine:
     """An engine for a database on a server.
 
     Raises:
-        JournalUnavailable: The driver is not installed.
+        StoreUnavailableError: The driver is not installed.
     """
     try:
         engine = create_engine(url, connect_args=CONNECT)
     except ModuleNotFoundError as error:
-        raise JournalUnavailable("PostgreSQL needs `pip install ballast[postgres]`") from error
+        raise StoreUnavailableError("PostgreSQL needs `pip install ballast[postgres]`") from error
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "begin", _begin)
     return engine

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from keepers.model.errors.run import (
-    DuplicateRecord,
-    IllegalTransition,
-    RunInProgress,
-    UnknownRun,
+    DuplicateRecordError,
+    IllegalTransitionError,
+    RunInProgressError,
+    UnknownRunError,
 )
 from keepers.model.run import JsonObject, NewRun, RunKind, RunStatus, Stage
 from keepers.model.run_moves import RUN_MOVES
@@ -28,17 +28,17 @@ def insert_run(connection: Connection, run: NewRun, kind: RunKind = RunKind.REBA
     """Open a run.
 
     Raises:
-        RunInProgress: It is a rebalance, and the vault has one already.
-        DuplicateRecord: There was a run of this id.
+        RunInProgressError: It is a rebalance, and the vault has one already.
+        DuplicateRecordError: There was a run of this id.
     """
     if kind is RunKind.REBALANCE:
         same_vault = (runs.c.vault == run.vault) & (runs.c.kind == kind)
         is_open = runs.c.status == RunStatus.OPEN
         other = connection.scalar(select(runs.c.run_id).where(same_vault, is_open))
         if other is not None:
-            raise RunInProgress(run.vault, other)
+            raise RunInProgressError(run.vault, other)
     if connection.scalar(select(runs.c.run_id).where(runs.c.run_id == run.run_id)) is not None:
-        raise DuplicateRecord(f"run {run.run_id}")
+        raise DuplicateRecordError(f"run {run.run_id}")
     facts = {name: getattr(run, name) for name in RUN_FIELDS}
     facts["handles"] = handled_detail(run.handles)
     connection.execute(insert(runs).values(status=RunStatus.OPEN, kind=kind, **facts))
@@ -48,14 +48,14 @@ def require_open(connection: Connection, run_id: str, wanted: str) -> None:
     """Refuse to add to a run that is closed.
 
     Raises:
-        UnknownRun: There is no such run.
-        IllegalTransition: It is closed.
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: It is closed.
     """
     status = connection.scalar(select(runs.c.status).where(runs.c.run_id == run_id))
     if status is None:
-        raise UnknownRun(run_id)
+        raise UnknownRunError(run_id)
     if status != RunStatus.OPEN:
-        raise IllegalTransition(f"run {run_id}", status, wanted)
+        raise IllegalTransitionError(f"run {run_id}", status, wanted)
 
 
 def insert_stage(
@@ -66,14 +66,14 @@ def insert_stage(
     The last one may be recorded again, as by a recovery that was itself killed; the newest counts.
 
     Raises:
-        UnknownRun: There is no such run.
-        IllegalTransition: The run is closed, or has come to a later stage.
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: The run is closed, or has come to a later stage.
     """
     require_open(connection, run_id, stage)
     recorded = connection.scalars(select(stages.c.stage).where(stages.c.run_id == run_id))
     last = max((Stage(each) for each in recorded), key=ORDER.__getitem__, default=None)
     if last is not None and ORDER[stage] < ORDER[last]:
-        raise IllegalTransition(f"run {run_id}", f"at stage {last}", f"one at {stage}")
+        raise IllegalTransitionError(f"run {run_id}", f"at stage {last}", f"one at {stage}")
     same = (stages.c.run_id == run_id) & (stages.c.stage == stage)
     connection.execute(delete(stages).where(same))
     connection.execute(insert(stages).values(run_id=run_id, stage=stage, at=at, detail=detail))
@@ -85,18 +85,18 @@ def finish_run(
     """Close a run of which nothing is under way.
 
     Raises:
-        UnknownRun: There is no such run.
-        IllegalTransition: It is closed, or OPEN is asked for; a step is under way; or DONE is asked
-            for and a step is not done.
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: It is closed, or OPEN is asked for; a step is under way; or DONE is
+            asked for and a step is not done.
     """
     require_open(connection, run_id, status)
     if status not in RUN_MOVES[RunStatus.OPEN]:
-        raise IllegalTransition(f"run {run_id}", RunStatus.OPEN, status)
+        raise IllegalTransitionError(f"run {run_id}", RunStatus.OPEN, status)
     blocked = _under_way(connection, run_id)
     if blocked is None and status is RunStatus.DONE:
         blocked = _not_done(connection, run_id)
     if blocked is not None:
-        raise IllegalTransition(f"run {run_id}", blocked, status)
+        raise IllegalTransitionError(f"run {run_id}", blocked, status)
     closed = {"status": status, "reason": reason, "finished_at": at}
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(closed))
 

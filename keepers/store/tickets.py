@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement
 
 from keepers.model.approval import NewTicket, TicketRecord, TicketState
-from keepers.model.errors.approval import NoTicket
+from keepers.model.errors.run import NoTicketError
 from keepers.model.notice import NOTHING, Notice, Telling
 from keepers.store.sending import tickets as writing_tickets
 from keepers.store.sending.notices import queue_notice, queue_telling
@@ -15,7 +15,7 @@ from keepers.store.tables import tickets as table
 class SqlTickets:
     """Requests for approval. Anybody may sign and reject, without the vault's lease.
 
-    Every method may raise `JournalUnavailable`.
+    Every method may raise `StoreUnavailableError`.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -34,8 +34,8 @@ class SqlTickets:
         """Keep a signature; answers whether it is new.
 
         Raises:
-            NoTicket: Nobody was asked.
-            TicketClosed: It is decided already.
+            NoTicketError: Nobody was asked.
+            TicketClosedError: It is decided already.
         """
         return self._ledger.transact(
             "approve", lambda w: writing_tickets.approve(w, run_id, signer, owner, signature)
@@ -53,8 +53,8 @@ class SqlTickets:
         """Grant it, or refuse it for a reason, and tell people.
 
         Raises:
-            NoTicket: Nobody was asked.
-            TicketClosed: It is decided otherwise already.
+            NoTicketError: Nobody was asked.
+            TicketClosedError: It is decided otherwise already.
         """
 
         def work(writing: Writing) -> None:
@@ -77,7 +77,7 @@ class SqlTickets:
         with self._ledger.reading() as connection:
             try:
                 return writing_tickets.ticket_of(connection, run_id)
-            except NoTicket:
+            except NoTicketError:
                 return None
 
     def beginning(self, run_id: str) -> list[TicketRecord]:

@@ -16,7 +16,7 @@ from keepers.model.batch import (
     InstructionState,
     PlanRecord,
 )
-from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer_record import (
@@ -48,7 +48,7 @@ from keepers.store.transfer_records import (
 
 
 class TransferReading:
-    """What is remembered of transfers. Every method may raise `JournalUnavailable`."""
+    """What is remembered of transfers. Every method may raise `StoreUnavailableError`."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -62,10 +62,10 @@ class TransferReading:
         return self._ledger.read(lambda c: _transfers(c, transfers.c.settled_at.is_(None)))
 
     def transfer(self, transfer_id: str) -> TransferRecord:
-        """A transfer; raises `UnknownRecord` if there is none of this id."""
+        """A transfer; raises `UnknownRecordError` if there is none of this id."""
         found = self._ledger.read(lambda c: _transfers(c, transfers.c.transfer_id == transfer_id))
         if not found:
-            raise UnknownRecord(f"transfer {transfer_id}")
+            raise UnknownRecordError(f"transfer {transfer_id}")
         return found[0]
 
     def beginning(self, text: str) -> tuple[TransferRecord, ...]:
@@ -102,18 +102,18 @@ class TransferReading:
         return self._ledger.read(lambda c: intents_of_run(c, run_id))
 
     def batch(self, batch_id: str) -> BatchRecord:
-        """A batch; raises `UnknownRecord` if there is none of this id."""
+        """A batch; raises `UnknownRecordError` if there is none of this id."""
         found = self._ledger.read(lambda c: _batches(c, batches.c.batch_id == batch_id))
         if not found:
-            raise UnknownRecord(f"batch {batch_id}")
+            raise UnknownRecordError(f"batch {batch_id}")
         return found[0]
 
     def batch_of_run(self, run_id: str) -> BatchRecord:
-        """The batch of a plan; raises `UnknownRecord` if the run opens none."""
+        """The batch of a plan; raises `UnknownRecordError` if the run opens none."""
         mine = batch_plans.c.run_id == run_id
         found = self._ledger.read(lambda c: _plans(c, mine))
         if not found:
-            raise UnknownRecord(f"plan {run_id}")
+            raise UnknownRecordError(f"plan {run_id}")
         return self.batch(found[0].batch_id)
 
     def batches_beginning(self, text: str) -> tuple[BatchRecord, ...]:

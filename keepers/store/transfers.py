@@ -13,7 +13,7 @@ from keepers.model.batch import (
     InstructionState,
     NewBatch,
 )
-from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.notice import NOTHING, Telling
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import NewRequest, account_scope
@@ -53,7 +53,8 @@ def treasury_lease(ledger: Ledger, *, holder: str, seconds: int) -> HeldLease:
 class SqlTransfers(TransferReading):
     """Transfers, placements, batches and instructions.
 
-    Every method may raise `JournalUnavailable`, and what writes `LeaseHeld` or `StaleLease`.
+    Every method may raise `StoreUnavailableError`, and what writes `LeaseHeldError` or
+    `StaleLeaseError`.
     """
 
     def __init__(self, ledger: Ledger, lease: HeldLease | None = None) -> None:
@@ -130,7 +131,7 @@ class SqlTransfers(TransferReading):
         """Keep what a person has decided, whoever works; the keeper carries it out.
 
         Raises:
-            UnknownRecord: There is no such transfer.
+            UnknownRecordError: There is no such transfer.
         """
 
         def work(writing: Writing) -> None:
@@ -161,7 +162,7 @@ class SqlTransfers(TransferReading):
             mine = placements.c.placement_id == placement_id
             run_id = writing.connection.scalar(select(placements.c.run_id).where(mine))
             if run_id is None:
-                raise UnknownRecord(f"placement {placement_id}")
+                raise UnknownRecordError(f"placement {placement_id}")
             close_run(writing, run_id, status, reason)
             changed = update(placements).where(mine).values(settled_at=writing.now)
             writing.connection.execute(changed)
@@ -227,7 +228,7 @@ class SqlTransfers(TransferReading):
         """Keep an instruction, whoever works; the same one again answers the same id.
 
         Raises:
-            IllegalMove: The key came with another body.
+            IllegalMoveError: The key came with another body.
         """
         return self._ledger.transact(
             "submit_instruction",

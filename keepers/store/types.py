@@ -9,7 +9,7 @@ from sqlalchemy import String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.money import UINT256_MAX
 
 T = TypeVar("T")
@@ -103,4 +103,6 @@ def _read(read: Callable[[str], T], text: str) -> T:
     try:
         return read(text)
     except (ValueError, RecursionError) as error:
-        raise JournalUnavailable("it holds what Ballast did not write; restore a copy") from error
+        raise StoreUnavailableError(
+            "it holds what Ballast did not write; restore a copy"
+        ) from error

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from keepers.model.errors.run import JournalRefused, JournalUnavailable
+from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.store.postgres import READ_ONLY
 
 
@@ -22,8 +22,8 @@ class Transactions:
         """A transaction that nobody else writes beside.
 
         Raises:
-            JournalRefused: A record breaks a rule of the database; nothing was written.
-            JournalUnavailable: The database cannot be written; nothing was.
+            StoreRefusedError: A record breaks a rule of the database; nothing was written.
+            StoreUnavailableError: The database cannot be written; nothing was.
         """
         with translated(self.engine), self.engine.begin() as connection:
             yield connection
@@ -33,7 +33,7 @@ class Transactions:
         """A transaction that sees one state throughout.
 
         Raises:
-            JournalUnavailable: The database cannot be read.
+            StoreUnavailableError: The database cannot be read.
         """
         with translated(self.engine), self._reader.begin() as connection:
             yield connection
@@ -45,9 +45,9 @@ def translated(engine: Engine) -> Generator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise JournalRefused(_first_line(error)) from error
+        raise StoreRefusedError(_first_line(error)) from error
     except DBAPIError as error:
-        raise JournalUnavailable(_first_line(error), shown(engine.url)) from error
+        raise StoreUnavailableError(_first_line(error), shown(engine.url)) from error
 
 
 def shown(url: URL) -> str:

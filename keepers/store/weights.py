@@ -11,7 +11,8 @@ from keepers.store.tables import runs
 class SqlWeightsJournal(SqlUpkeepJournal):
     """As the journal of upkeep, of runs of weights; a vault may have one of each open.
 
-    Every method may raise `JournalUnavailable`, and with a lease `LeaseHeld` or `StaleLease`.
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
     """
 
     kind = RunKind.WEIGHTS

@@ -18,7 +18,7 @@ FIELDS = ("vault", "chain_id", "asset", "block_number", "at", "assets", "shares"
 
 
 class SqlYields:
-    """The engine's `YieldMemory` in the ledger's database. It may raise `JournalUnavailable`.
+    """The engine's `YieldMemory` in the ledger's database. It may raise `StoreUnavailableError`.
 
     It needs no lease: who writes a rate says what any keeper would say of that block.
     """

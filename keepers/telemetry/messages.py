@@ -12,7 +12,7 @@ def sample_notifications(metrics: Metrics, ledger: Ledger) -> None:
     """Measure the outbox.
 
     Raises:
-        JournalUnavailable: The database cannot be read.
+        StoreUnavailableError: The database cannot be read.
     """
     now = ledger.now()
     counts = ledger.read(lambda connection: count_outbox(connection, now))

@@ -40,7 +40,7 @@ def sample_runs(metrics: Metrics, ledger: Ledger, vault: str) -> None:
     """Measure the runs of a vault that the database has; it may have been another process's.
 
     Raises:
-        JournalUnavailable: The database cannot be read.
+        StoreUnavailableError: The database cannot be read.
     """
     now = ledger.now()
     counts = ledger.read(lambda connection: count_runs(connection, vault, now - WINDOW))

@@ -13,6 +13,6 @@ async def reject(desk: Desk, intent_id: int, reason: str) -> None:
 
 
 async def withdraw(desk: Desk, intent_id: int, reason: str) -> None:
-    """Call it off; raises `IllegalMove` if something is signed for it."""
+    """Call it off; raises `IllegalMoveError` if something is signed for it."""
     await desk.write(desk.ledger.withdraw, intent_id, reason)
     desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.CANCELLED, reason=reason)

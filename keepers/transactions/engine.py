@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from keepers.model.chain import Fees, Receipt
 from keepers.model.errors.chain import ChainError, FeeAboveCapError
-from keepers.model.errors.transaction import LeaseHeld, NotSettled
+from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.fees import first_fees
@@ -46,8 +46,8 @@ class TransactionEngine:
         """Store a call to be made at most once; the same one again answers the same id.
 
         Raises:
-            LeaseHeld: Another keeper sends for this sender.
-            KeyReused: The key came with another call.
+            LeaseHeldError: Another keeper sends for this sender.
+            KeyReusedError: The key came with another call.
             ChainError: It is the sender's first, and the nodes do not say what it sent before.
         """
         await self._desk.write(self._desk.ledger.acquire)
@@ -59,7 +59,7 @@ class TransactionEngine:
 
         What cannot be found out now is found out when the sender's first call is stored.
         """
-        with suppress(LeaseHeld, ChainError):
+        with suppress(LeaseHeldError, ChainError):
             await tell_of_past(self._desk)
 
     async def run_pass(self) -> ChainView | None:
@@ -72,9 +72,9 @@ class TransactionEngine:
             None where the nodes do not answer; then nothing was done.
 
         Raises:
-            LeaseHeld: Another keeper sends for this sender.
-            StaleLease: The lease ended on the way; nothing was written since.
-            JournalUnavailable: The database cannot be written; nothing was sent since.
+            LeaseHeldError: Another keeper sends for this sender.
+            StaleLeaseError: The lease ended on the way; nothing was written since.
+            StoreUnavailableError: The database cannot be written; nothing was sent since.
         """
         with about_sender(self._desk.ledger.chain_id, self._desk.sender):
             return await self._run_pass()
@@ -102,7 +102,7 @@ class TransactionEngine:
         are still awaited are told with `say`.
 
         Raises:
-            NotSettled: That takes more seconds.
+            NotSettledError: That takes more seconds.
         """
         desk = self._desk
         deadline = desk.clock.monotonic() + seconds
@@ -118,10 +118,10 @@ class TransactionEngine:
             pause = await pause_of(desk)
             if pause is not None:
                 why = f" and sending is paused by {pause.paused_by}: {pause.reason}"
-                raise NotSettled(intent_id, record.state, seconds, why)
+                raise NotSettledError(intent_id, record.state, seconds, why)
             if desk.clock.monotonic() >= deadline:
                 why = " and nodes do not answer" if view is None else ""
-                raise NotSettled(intent_id, record.state, seconds, why)
+                raise NotSettledError(intent_id, record.state, seconds, why)
             await desk.clock.sleep(desk.policy.poll_seconds)
 
     async def fees(self) -> Fees:
@@ -139,11 +139,11 @@ class TransactionEngine:
         return fees
 
     async def intent(self, intent_id: int) -> IntentRecord:
-        """An intent as it stands; raises `UnknownRecord` if there is none of this id."""
+        """An intent as it stands; raises `UnknownRecordError` if there is none of this id."""
         return await self._desk.read(self._desk.ledger.intent, intent_id)
 
     async def step(self, step_id: int) -> StepView:
-        """A step as it stands; raises `UnknownRecord` if there is none of this id."""
+        """A step as it stands; raises `UnknownRecordError` if there is none of this id."""
         return await self._desk.read(self._desk.ledger.step, step_id)
 
     async def receipt(self, transaction_hash: str) -> Receipt | None:
@@ -162,7 +162,7 @@ class TransactionEngine:
         """Call off what is not signed.
 
         Raises:
-            IllegalMove: It is signed.
+            IllegalMoveError: It is signed.
         """
         await self._desk.write(self._desk.ledger.acquire)
         await withdraw(self._desk, intent_id, reason)

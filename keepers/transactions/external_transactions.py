@@ -71,7 +71,7 @@ async def tell_of_past(desk: Desk) -> None:
     """Tell people, once in the life of a database, that it is new to a key that is not new.
 
     Raises:
-        LeaseHeld: Another keeper sends for the sender.
+        LeaseHeldError: Another keeper sends for the sender.
         ChainError: The nodes do not say.
     """
     if await desk.read(desk.ledger.first_unknown_nonce) is not None or await desk.live():

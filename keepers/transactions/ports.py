@@ -112,9 +112,10 @@ class Auditor(Protocol):
     """Reads a transaction with code of its own, and says whether policy allows it."""
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
-        """Raise `AuditRefused` if policy does not allow it, `AuditUnavailable` if it cannot tell.
+        """Raise `AuditRefusedError` unless policy allows the transaction.
 
-        It may ask a machine elsewhere, so it takes its time: call it in a thread.
+        `AuditUnavailableError` if it cannot tell. It may ask a machine elsewhere, so it takes its
+        time: call it in a thread.
         """
         ...
 
@@ -153,15 +154,15 @@ class Telemetry(Protocol):
 class SenderLedger(Protocol):
     """The durable memory about one sender on one chain; every method is one transaction.
 
-    Writes are fenced by the lease that `acquire` got. They raise `StaleLease` once it is over, and
-    `JournalUnavailable` when nothing could be written.
+    Writes are fenced by the lease that `acquire` got. They raise `StaleLeaseError` once it is over,
+    and `StoreUnavailableError` when nothing could be written.
     """
 
     chain_id: int
     sender: str
 
     def acquire(self) -> None:
-        """Get the lease, or have it for longer; raises `LeaseHeld` if somebody else has it."""
+        """Get the lease, or have it for longer; raises `LeaseHeldError` if somebody else has it."""
         ...
 
     def release(self) -> None:

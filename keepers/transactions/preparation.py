@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import ceil
 
 from keepers.model.chain import Fees, Unsigned
-from keepers.model.errors.audit import AuditRefused
 from keepers.model.errors.chain import CallRevertedError, ChainError, GasAboveLimitError
+from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, Estimate
 from keepers.model.transactions.fees import first_fees
@@ -143,7 +143,7 @@ async def _number(
     try:
         if not await audit(desk, terms):
             return None
-    except AuditRefused as error:
+    except AuditRefusedError as error:
         desk.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
         await reject(desk, intent.intent_id, str(error))
         return False

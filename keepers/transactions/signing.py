@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from keepers.model.chain import Fees, Signed, Unsigned
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
 from keepers.model.errors.signing import (
     AlteredTransactionError,
+    AuditRefusedError,
+    AuditUnavailableError,
     BadSignatureError,
     KeyUnusableError,
     SignerRefusedError,
@@ -33,13 +34,13 @@ async def audit(desk: Desk, terms: Unsigned) -> bool:
     """Ask the auditor, unless it has just passed the very same; False if it has no answer.
 
     Raises:
-        AuditRefused: Policy does not allow it.
+        AuditRefusedError: Policy does not allow it.
     """
     if terms == desk.audited:
         return True
     try:
         await asyncio.to_thread(desk.auditor.audit, terms, desk.sender)
-    except AuditUnavailable as error:
+    except AuditUnavailableError as error:
         desk.telemetry.alarm(Alarm.AUDIT_UNAVAILABLE, str(error), nonce=terms.nonce)
         return False
     desk.audited = terms
@@ -60,7 +61,7 @@ async def sign(
         if not await audit(desk, terms) or await is_paused(desk):
             return False
         signed = await asyncio.to_thread(desk.signer.sign, terms)
-    except AuditRefused as error:
+    except AuditRefusedError as error:
         desk.telemetry.alarm(Alarm.AUDIT_REFUSED, str(error), intent=intent.intent_id)
         await _refuse(desk, intent, slot, str(error), lasting=True)
         return False

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from keepers.model.chain import Signed
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
-from keepers.model.errors.signing import SignerUnreachableError, SigningError
+from keepers.model.errors.signing import (
+    AuditRefusedError,
+    AuditUnavailableError,
+    SignerUnreachableError,
+    SigningError,
+)
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
@@ -24,10 +28,10 @@ async def validate(desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: S
     terms = stored_terms(intent, slot, attempt)
     try:
         opened = await asyncio.to_thread(desk.validator.open, given, terms, desk.sender)
-    except (SignerUnreachableError, AuditUnavailable) as error:
+    except (SignerUnreachableError, AuditUnavailableError) as error:
         desk.telemetry.alarm(Alarm.VALIDATOR_UNAVAILABLE, str(error), intent=intent.intent_id)
         return False
-    except (SigningError, AuditRefused) as error:
+    except (SigningError, AuditRefusedError) as error:
         reason = f"the validator refuses what was signed: {error}"
         desk.telemetry.alarm(Alarm.VALIDATOR_REFUSED, reason, intent=intent.intent_id)
         await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
@@ -12,20 +14,34 @@ from typing import Protocol
 from urllib.parse import unquote
 
 import structlog
+from aiohttp import web
 from pydantic import SecretStr
 
 from keepers.model.errors import InputError
-from keepers.model.errors.instruction import InstructionKeyTakenError, UnknownInstructionError
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.planning.files.canonical import Json
 from keepers.planning.instructions.canonical import checked_key
 from keepers.store.instructions import Submission
-from keepers.web.server import Answer
+from keepers.web.server import (
+    HttpAnswer,
+    HttpServer,
+    ServerLimits,
+    body_of,
+    length_of,
+    serving,
+)
 
 INSTRUCTIONS = "/v1/instructions"
 KEY_HEADER = "Idempotency-Key"
 BEARER = "bearer"
+LONGEST_REQUEST = 1 << 18
+"""Bytes of a body."""
+
+LIMITS = ServerLimits(connections=8)
 NOWHERE = f"there are only POST {INSTRUCTIONS} and GET {INSTRUCTIONS}/KEY"
+NO_LENGTH = "send the header Content-Length"
+TOO_LONG = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
 
 
 class Desk(Protocol):
@@ -37,7 +53,7 @@ class Desk(Protocol):
         Raises:
             InputError: It cannot be read.
             InstructionKeyTakenError: The key came with another one.
-            JournalUnavailable: The database cannot be written.
+            StoreUnavailableError: The database cannot be written.
         """
         ...
 
@@ -46,7 +62,7 @@ class Desk(Protocol):
 
         Raises:
             UnknownInstructionError: There is none of this key.
-            JournalUnavailable: The database cannot be read.
+            StoreUnavailableError: The database cannot be read.
         """
         ...
 
@@ -79,8 +95,8 @@ class InstructionService:
         self._digest = _digest(token.get_secret_value())
         self._log = structlog.get_logger()
 
-    def answer(self, request: Request) -> Answer:
-        """Answer a request, always in JSON."""
+    def answer(self, request: Request) -> HttpAnswer:
+        """HttpAnswer a request, always in JSON."""
         try:
             self._let_in(request)
             return self._answer(request)
@@ -97,7 +113,7 @@ class InstructionService:
         except UnknownInstructionError as error:
             problem = f"there is no instruction {error.key!a}; POST {INSTRUCTIONS} gives one"
             answer = failure(HTTPStatus.NOT_FOUND, problem)
-        except JournalUnavailable:
+        except StoreUnavailableError:
             problem = "the database cannot be used now; send the same again later"
             answer = failure(HTTPStatus.SERVICE_UNAVAILABLE, problem)
         self._log.warning("instruction_not_taken", client=request.client, status=answer.status)
@@ -112,7 +128,7 @@ class InstructionService:
             )
             raise Refused(HTTPStatus.UNAUTHORIZED, problem)
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> HttpAnswer:
         if request.path == INSTRUCTIONS:
             _require_method(request, "POST")
             return self._submit(request)
@@ -122,7 +138,7 @@ class InstructionService:
         _require_method(request, "GET")
         return _json(HTTPStatus.OK, self._desk.document(unquote(key)))
 
-    def _submit(self, request: Request) -> Answer:
+    def _submit(self, request: Request) -> HttpAnswer:
         key = _key(request)
         try:
             text = request.body.decode()
@@ -138,7 +154,7 @@ class InstructionService:
         return _json(HTTPStatus.ACCEPTED if kept.is_new else HTTPStatus.OK, told)
 
 
-def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> Answer:
+def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> HttpAnswer:
     """An error that says what to do."""
     return _json(status, {"error": problem, "reasons": reasons or []})
 
@@ -160,9 +176,86 @@ def _require_method(request: Request, method: str) -> None:
         raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, problem)
 
 
-def _json(status: HTTPStatus, document: dict[str, Json]) -> Answer:
-    return Answer(status, json.dumps(document).encode())
+def _json(status: HTTPStatus, document: dict[str, Json]) -> HttpAnswer:
+    return HttpAnswer(status, json.dumps(document).encode())
 
 
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogateescape")).digest()
+
+
+class Answering(Protocol):
+    """A service that answers requests, in several threads at once."""
+
+    def answer(self, request: Request) -> HttpAnswer:
+        """Answer a request."""
+        ...
+
+
+def instruction_application(service: Answering) -> web.Application:
+    """Return the application of instructions; every answer is JSON."""
+
+    async def answer(request: web.Request) -> web.Response:
+        taken = await _taken(request)
+        if isinstance(taken, HttpAnswer):
+            return taken.response()
+        return (await asyncio.to_thread(service.answer, taken)).response()
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    return application
+
+
+async def _taken(request: web.Request) -> Request | HttpAnswer:
+    """Return a request with its body, or the answer to one whose body cannot be taken."""
+    body: bytes | None = b""
+    if request.method == "POST":
+        length = length_of(request)
+        if length is None:
+            return failure(HTTPStatus.LENGTH_REQUIRED, NO_LENGTH)
+        if length > LONGEST_REQUEST:
+            return failure(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LONG)
+        body = await body_of(request, length)
+    elif request.method != "GET":
+        problem = f"Unsupported method ({request.method!r}); {NOWHERE}"
+        return failure(HTTPStatus.NOT_IMPLEMENTED, problem)
+    if body is None:
+        problem = "the body ended before its Content-Length; send all of it again"
+        return failure(HTTPStatus.BAD_REQUEST, problem)
+    return Request(
+        method=request.method,
+        path=request.raw_path.partition("?")[0],
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        client=request.remote or "",
+    )
+
+
+def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
+    """Answer what HTTP does not allow, in JSON as all the rest."""
+    match status:
+        case HTTPStatus.LENGTH_REQUIRED:
+            problem = NO_LENGTH
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            problem = TOO_LONG
+        case _:
+            problem = f"{problem or status.phrase}; {NOWHERE}"
+    return failure(status, problem).response()
+
+
+@contextmanager
+def serving_instructions(
+    host: str, port: int, service: Answering, limits: ServerLimits = LIMITS
+) -> Generator[str]:
+    """Serve in a thread, and answer what was begun before the end.
+
+    Yields:
+        The URL.
+
+    Raises:
+        ListenError: The address cannot be used.
+    """
+    application = instruction_application(service)
+    server = HttpServer(application, limits, failure=_protocol_failure)
+    with serving(server, host, port, "treasury.http") as url:
+        yield url

@@ -1,143 +1,402 @@
-"""An HTTPS server of threads that answers known clients, and what it began before it ends."""
+"""The HTTP server of the keeper: aiohttp applications behind limits on connections and time.
+
+Health pages, instructions, and the services of signer and validator are applications of this one
+server. Each connection carries one request.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-import sys
 import threading
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from typing import Any, Protocol, cast
+from typing import Any, TypeAlias, cast
 
 import structlog
+from aiohttp import StreamReader, web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.web_request import BaseRequest
 
-from keepers.web.bounded import BoundedServer
-from keepers.web.tls import ServerIdentity
+from keepers.model.errors.service import ListenError
+from keepers.model.errors.signing import KeyUnusableError
 
-LONGEST_REQUEST = 1 << 20
-MOST_CONNECTIONS = 64
 PATIENCE = 10.0
-"""Seconds that a connection may stand still."""
-
 DEADLINE = 60.0
-"""Seconds that a connection may take in all, its answer included."""
+LONGEST_LINE = 65_536
+"""Bytes of a request line or a header."""
 
-HEALTH = "/health"
-HEALTHY = b'{"status": "ok"}'
+MOST_HEADERS = 100
+SHUTDOWN_SECONDS = 1.0
+"""How long a client may take to end its side of TLS."""
+
+JSON = "application/json"
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ProtocolFailure: TypeAlias = Callable[[HTTPStatus, str], web.Response]
+"""Makes the answer to a request that HTTP does not allow."""
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerLimits:
+    """Limits of a server.
+
+    Attributes:
+        connections: Most connections at a time; one more is closed at once.
+        patience: Seconds that a client may send nothing.
+        deadline: Seconds that a connection may take in all, its answer included.
+        grace: Seconds that answers have to end when the server ends.
+    """
+
+    connections: int
+    patience: float = PATIENCE
+    deadline: float = DEADLINE
+    grace: float = DEADLINE
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A status and JSON; without a body the client takes the service for unreachable."""
+class HttpAnswer:
+    """Status and body of an answer."""
 
     status: HTTPStatus
     body: bytes = b""
+    kind: str = JSON
+
+    def response(self) -> web.Response:
+        """Return it as aiohttp sends it; the connection ends with it."""
+        headers = {"Server": "ballast", "Content-Type": self.kind}
+        if self.status is HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+        response = web.Response(status=self.status, body=self.body, headers=headers)
+        response.force_close()
+        return response
 
 
-class Service(Protocol):
-    """What answers requests; it is called in several threads at once."""
-
-    def answer(self, path: str, body: bytes, client: str) -> Answer:
-        """Answer a POST of a known client."""
-        ...
-
-
-class ServiceServer(BoundedServer):
-    """Listens from the moment that it is made; `serve_forever` answers, `server_close` waits."""
-
-    daemon_threads = False
-    request_queue_size = MOST_CONNECTIONS
-    most_connections = MOST_CONNECTIONS
-    deadline = DEADLINE
+class HttpServer:
+    """An application behind limits, with TLS of its own for each connection if it has any."""
 
     def __init__(
-        self, address: tuple[str, int], identity: ServerIdentity, service: Service
+        self,
+        application: web.Application,
+        limits: ServerLimits,
+        *,
+        failure: ProtocolFailure | None = None,
+        context: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
-        identity.context()  # so that a wrong file is said now
-        self.identity = identity
-        self.service = service
-        self._log = structlog.get_logger()
-        super().__init__(address, _Handler, self.most_connections)
+        """Take the application.
 
-    def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Shake hands, here where only this connection waits for it, and answer."""
-        request.settimeout(PATIENCE)
-        context = self.identity.context()
-        with context.wrap_socket(
-            request, server_side=True, do_handshake_on_connect=False
-        ) as secure:
-            ending = threading.Timer(self.deadline, _break_off, (secure,))
-            ending.start()
-            try:
-                secure.do_handshake()
-                super().finish_request(secure, client_address)
-            finally:
-                ending.cancel()
+        Args:
+            application: The routes.
+            limits: The limits.
+            failure: Makes answers to what is no HTTP; a status alone by default.
+            context: Makes the TLS of each connection, so that renewed certificates come into use.
+        """
+        application.middlewares.append(_begin_answer)
+        self.limits = limits
+        self.failure = failure or (lambda status, _: HttpAnswer(status).response())
+        self.context = context
+        self.connections: set[_Connection] = set()
+        self._application = application
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Connections break, and strangers fail to shake hands; neither concerns anybody else."""
-        del request
-        problem = type(sys.exception()).__name__
-        self._log.warning("connection_failed", address=str(client_address[0]), problem=problem)
+    @asynccontextmanager
+    async def listening(self, bound: socket.socket) -> AsyncGenerator[None]:
+        """Answer until this is left, and then what was begun before."""
+        loop, limits = asyncio.get_running_loop(), self.limits
+        runner = web.AppRunner(self._application, shutdown_timeout=limits.grace)
+        await runner.setup()
+        manager = cast("web.Server", runner.server)
+        listener = await loop.create_server(
+            lambda: _Connection(self, manager, loop), sock=bound, backlog=limits.connections
+        )
+        try:
+            yield
+        finally:
+            listener.close()
+            for each in tuple(self.connections):
+                each.end_handshake()
+            await runner.cleanup()
 
 
-def _break_off(secure: ssl.SSLSocket) -> None:
-    """End a connection under whoever waits for it; its TLS state is that thread's."""
-    with suppress(OSError):
-        socket.socket.shutdown(secure, socket.SHUT_RDWR)
+class _Connection(asyncio.Protocol):
+    """One connection: counted and timed, its bytes handed on to aiohttp."""
 
+    def __init__(
+        self, server: HttpServer, manager: web.Server, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.limits = server.limits
+        self.failure = server.failure
+        self.address = ""
+        self._server = server
+        self._loop = loop
+        self._http = _Requests(self, manager, loop)
+        self._raw: asyncio.Transport | None = None
+        self._handshake: asyncio.Task[None] | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._early = b""
+        self._body: StreamReader | None = None
+        self._is_begun = self._is_answering = self._is_heard = self._has_ended = False
 
-class _Handler(BaseHTTPRequestHandler):
-    """One request; the connection ends with it."""
-
-    timeout = PATIENCE
-
-    def do_GET(self) -> None:
-        """Whether the service lives."""
-        if self._client() is not None:
-            found = self.path == HEALTH
-            self._send(Answer(HTTPStatus.OK, HEALTHY) if found else Answer(HTTPStatus.NOT_FOUND))
-
-    def do_POST(self) -> None:
-        """A request of the service."""
-        client = self._client()
-        if client is None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection if there is room, and shake hands where that is needed."""
+        raw, server = cast("asyncio.Transport", transport), self._server
+        if len(server.connections) >= self.limits.connections:
+            raw.abort()
             return
-        length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()):
-            self._send(Answer(HTTPStatus.LENGTH_REQUIRED))
-        elif int(length) > LONGEST_REQUEST:
-            self._send(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+        server.connections.add(self)
+        self._raw = raw
+        self.address = str((raw.get_extra_info("peername") or ("",))[0])
+        self._timers["deadline"] = self._loop.call_later(self.limits.deadline, raw.abort)
+        if server.context is None:
+            self._begin(raw)
         else:
-            body = self.rfile.read(int(length))
-            self._send(self._server.service.answer(self.path, body, client))
+            self._handshake = self._loop.create_task(self._shake_hands(raw, server.context))
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base's
-        """The services log for themselves."""
+    def data_received(self, data: bytes) -> None:
+        """Hand bytes on; with TLS they may come before the handshake's task has gone on."""
+        if not self._is_begun:
+            self._early += data
+            return
+        self._is_heard = True
+        self._wait_for_more()
+        self._http.data_received(data)
 
-    def version_string(self) -> str:
-        """Not which Python this is."""
-        return "ballast"
+    def eof_received(self) -> bool:
+        """Keep the connection open for the answer; without TLS, which ends both ways at once."""
+        self._has_ended = True
+        if self._body is not None:
+            self._break_body(self._body)
+        return self._is_heard and self._server.context is None
 
-    @property
-    def _server(self) -> ServiceServer:
-        return cast("ServiceServer", self.server)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give the place back."""
+        self._release()
+        if self._is_begun:
+            self._http.connection_lost(exc)
 
-    def _client(self) -> str | None:
-        """Who asks; a stranger is sent away."""
-        connection: Any = self.connection
-        name = self._server.identity.client(connection.getpeercert())
-        if name is None:
-            structlog.get_logger().warning("unknown_client", address=self.client_address[0])
-            self._send(Answer(HTTPStatus.FORBIDDEN))
-        return name
+    def pause_writing(self) -> None:
+        """Hand on that the client reads slowly."""
+        self._http.pause_writing()
 
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
+    def resume_writing(self) -> None:
+        """Hand on that it has read."""
+        self._http.resume_writing()
+
+    def begin_answer(self) -> None:
+        """Wait for the client no more: the answer is ours to make."""
+        self._is_answering = True
+        self._wait_for_more()
+
+    def end_handshake(self) -> None:
+        """Break a handshake off, since the server ends."""
+        if self._handshake is not None and not self._handshake.done():
+            self._handshake.cancel()
+
+    async def body(self, content: StreamReader, length: int) -> bytes | None:
+        """Return a body of so many bytes; None if it ends before.
+
+        Raises:
+            TimeoutError: Nothing came for too long.
+        """
+        self._body = content
+        if self._has_ended and not content.is_eof():
+            return None
+        read = b""
+        try:
+            while len(read) < length:
+                async with asyncio.timeout(self.limits.patience):
+                    read += await content.read(length - len(read))
+        except _BodyEndedError:
+            return None
+        return read
+
+    async def _shake_hands(
+        self, raw: asyncio.Transport, context: Callable[[], ssl.SSLContext]
+    ) -> None:
+        try:
+            secure = await self._loop.start_tls(
+                raw,
+                self,
+                context(),
+                server_side=True,
+                ssl_handshake_timeout=self.limits.patience,
+                ssl_shutdown_timeout=SHUTDOWN_SECONDS,
+            )
+        except (OSError, KeyUnusableError, asyncio.CancelledError) as error:
+            log_failure(self.address, error)
+            self._release()
+            raw.abort()
+        else:
+            if secure is not None:
+                self._begin(secure)
+
+    def _begin(self, transport: asyncio.Transport) -> None:
+        self._is_begun = True
+        self._http.connection_made(transport)
+        self._wait_for_more()
+        if self._early:
+            early, self._early = self._early, b""
+            self.data_received(early)
+
+    def _wait_for_more(self) -> None:
+        earlier = self._timers.pop("patience", None)
+        if earlier is not None:
+            earlier.cancel()
+        if self._raw is not None and not self._is_answering:
+            self._timers["patience"] = self._loop.call_later(
+                self.limits.patience, self._raw.abort
+            )
+
+    def _release(self) -> None:
+        self._server.connections.discard(self)
+        for each in self._timers.values():
+            each.cancel()
+        self._timers.clear()
+        self._raw = None
+
+    @staticmethod
+    def _break_body(content: StreamReader) -> None:
+        if not content.is_eof():
+            content.set_exception(_BodyEndedError())
+
+
+class _BodyEndedError(Exception):
+    """The client has ended its side before the body was whole."""
+
+
+class _Requests(web.RequestHandler):
+    """The requests of one connection, as aiohttp reads them."""
+
+    def __init__(
+        self, connection: _Connection, manager: web.Server, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        super().__init__(
+            manager,
+            loop=loop,
+            access_log=cast("Any", None),
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            max_headers=MOST_HEADERS,
+            lingering_time=0,
+            auto_decompress=False,
+        )
+        self.connection = connection
+
+    def handle_error(
+        self,
+        request: BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP; end the connection without an answer after a defect of ours."""
+        del request
+        if status == HTTPStatus.BAD_REQUEST and exc is not None:
+            return self.connection.failure(_status_of(exc), _first_line(message))
+        log_failure(self.connection.address, exc or TimeoutError())
+        self.force_close()
+        return web.Response(status=status)
+
+
+def connection_of(request: web.Request) -> _Connection:
+    """Return the connection that a request came by."""
+    return cast("_Requests", request.protocol).connection
+
+
+def log_failure(address: str, error: BaseException) -> None:
+    """Log a connection that broke: a stranger who cannot shake hands, or a defect."""
+    _log.warning("connection_failed", address=address, problem=type(error).__name__)
+
+
+async def body_of(request: web.Request, length: int) -> bytes | None:
+    """Return the body of a request; None if it ends before its length."""
+    return await connection_of(request).body(request.content, length)
+
+
+def length_of(request: web.Request) -> int | None:
+    """Return what Content-Length says; None without one."""
+    given = request.headers.get("Content-Length")
+    return None if given is None else int(given)
+
+
+@web.middleware
+async def _begin_answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    connection_of(request).begin_answer()
+    return await handler(request)
+
+
+def _status_of(error: BaseException) -> HTTPStatus:
+    text = str(error)
+    if isinstance(error, LineTooLong):
+        is_line = "Status line" in text or "URI" in text
+        return HTTPStatus.REQUEST_URI_TOO_LONG if is_line else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    if "Content-Length overflow" in text:
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return HTTPStatus.LENGTH_REQUIRED if "Content-Length" in text else HTTPStatus.BAD_REQUEST
+
+
+def _first_line(message: str | None) -> str:
+    return (message or "").partition("\n")[0].rstrip(" :")
+
+
+def bind(host: str, port: int, section: str = "service") -> socket.socket:
+    """Return a socket that is bound to an address, on IPv4 or IPv6; port 0 takes a free one.
+
+    Raises:
+        ListenError: The address cannot be used.
+    """
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen()
+    except (OSError, OverflowError) as error:
+        bound.close()
+        problem = getattr(error, "strerror", None) or str(error)
+        raise ListenError(f"{shown_host(host)}:{port}", problem, section) from error
+    return bound
+
+
+def shown_host(host: str) -> str:
+    """Return a host as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def serving(server: HttpServer, host: str, port: int, section: str = "service") -> Generator[str]:
+    """Serve in a thread, so that it is answered also while the caller's loop stands still.
+
+    Args:
+        server: The server.
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        section: Of the settings that has the address.
+
+    Yields:
+        The URL.
+
+    Raises:
+        ListenError: The address cannot be used.
+    """
+    bound = bind(host, port, section)
+    url = f"http://{shown_host(host)}:{bound.getsockname()[1]}"
+    loop, stack = asyncio.new_event_loop(), AsyncExitStack()
+    thread = threading.Thread(target=loop.run_forever, name="http", daemon=True)
+    thread.start()
+
+    def wait_for(work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    try:
+        wait_for(stack.enter_async_context(server.listening(bound)))
+        yield url
+    finally:
+        wait_for(stack.aclose())
+        wait_for(loop.shutdown_default_executor())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
-from keepers.model.errors.signing import RequestError, SignerUnreachableError, SigningError
+from keepers.model.errors.signing import (
+    AuditRefusedError,
+    AuditUnavailableError,
+    RequestError,
+    SignerUnreachableError,
+    SigningError,
+)
 from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.signing.payload import digest_of
-from keepers.signing.wire import from_fields
+from keepers.signing.payload import digest_of, from_fields
 from keepers.web.server import Answer
 
 if TYPE_CHECKING:
-    from keepers.audit.several import Auditor
+    from keepers.audit.auditor import Auditor
     from keepers.model.chain import Signed, Unsigned
     from keepers.signing.signer import Signing
 
@@ -61,7 +65,7 @@ class SignerService:
             if error.data is not None:
                 said["data"] = error.data
             return _answer(request, "error", said)
-        except (SignerUnreachableError, AuditUnavailable):
+        except (SignerUnreachableError, AuditUnavailableError):
             return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
         return _answer(request, "result", result)
 
@@ -96,14 +100,14 @@ class SignerService:
         try:
             if sender != self._signer.address:
                 problem = f"sender is {sender}, whose key is not here"
-                raise AuditRefused("key", problem, field="sender")  # noqa: TRY301 - one way to refuse
+                raise AuditRefusedError("key", problem, field="sender")  # noqa: TRY301 - one way to refuse
             self._auditor.audit(transaction, sender)
             return self._signer.sign(transaction)
-        except AuditRefused as error:
+        except AuditRefusedError as error:
             log.warning("refused", rule=error.rule, field=error.field, problem=error.problem)
             data = {"rule": error.rule, "field": error.field}
             raise RpcError(REFUSED, str(error), data) from None
-        except (SignerUnreachableError, AuditUnavailable) as error:
+        except (SignerUnreachableError, AuditUnavailableError) as error:
             log.warning("undecided", problem=error.problem)
             raise
         except SigningError as error:

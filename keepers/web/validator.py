@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
-from keepers.model.errors.signing import RequestError, SigningError
+from keepers.model.errors.signing import (
+    AuditRefusedError,
+    AuditUnavailableError,
+    RequestError,
+    SigningError,
+)
 from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.signing.wire import from_fields, from_hex
+from keepers.signing.payload import from_fields, from_hex
 from keepers.web.server import Answer
 from keepers.web.signer import described
 
 if TYPE_CHECKING:
-    from keepers.audit.several import Auditor
+    from keepers.audit.auditor import Auditor
     from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.remote_validator import Opening
+    from keepers.signing.remote import SealedOpener
 
 OPEN = "/open"
 MEMBERS = frozenset({"sealed", "transaction", "sender"})
@@ -27,7 +31,7 @@ MEMBERS = frozenset({"sealed", "transaction", "sender"})
 class ValidatorService:
     """Audits for itself, compares digests, opens, and checks what was inside."""
 
-    def __init__(self, validator: Opening, auditor: Auditor) -> None:
+    def __init__(self, validator: SealedOpener, auditor: Auditor) -> None:
         self._validator = validator
         self._auditor = auditor
         self._log = structlog.get_logger()
@@ -44,10 +48,10 @@ class ValidatorService:
         log = self._log.bind(client=client, **described(transaction, sender))
         try:
             signed = self._open(sealed, transaction, sender)
-        except AuditRefused as error:
+        except AuditRefusedError as error:
             log.warning("refused", rule=error.rule, field=error.field, problem=error.problem)
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.rule, error.field)
-        except AuditUnavailable as error:
+        except AuditUnavailableError as error:
             log.warning("undecided", problem=error.problem)
             return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
         except SigningError as error:

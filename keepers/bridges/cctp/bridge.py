@@ -6,16 +6,19 @@ import structlog
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
-from keepers.bridges.cctp.attestation import require_attested
-from keepers.bridges.cctp.burn import Burn, find_burn
-from keepers.bridges.cctp.iris import Iris, IrisMessage
+from keepers.bridges.cctp.iris import Iris, IrisMessage, pending_for
 from keepers.bridges.cctp.lane import CctpLane
-from keepers.bridges.cctp.message import BurnMessage, decode_message, require_same
-from keepers.bridges.cctp.pending import pending_for
+from keepers.bridges.cctp.message import (
+    Burn,
+    BurnMessage,
+    decode_message,
+    find_burn,
+    require_attested,
+    require_same,
+)
 from keepers.bridges.cctp.quotes import quote_cctp
-from keepers.bridges.explanation import explain
+from keepers.bridges.explanation import explain, told
 from keepers.bridges.lane import Chains, Lanes
-from keepers.bridges.unavailable import told
 from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     Accepted,
@@ -29,7 +32,7 @@ from keepers.model.bridges.values import (
     Tracking,
     Wait,
 )
-from keepers.model.errors.bridges import (
+from keepers.model.errors.transfers import (
     ArrivedShortError,
     BridgeBusyError,
     BridgeError,

@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
 from http import HTTPStatus
+from math import ceil
 
-from keepers.bridges.budget import Budget
-from keepers.bridges.dependencies import Clock
+from keepers.bridges.chain_reader import Clock
 from keepers.bridges.http import Answer, Service
 from keepers.bridges.responses import Reader
-from keepers.model.errors.bridges import BadBridgeAnswerError, BridgeRefusedError
+from keepers.model.bridges.values import Pending, Wait
 from keepers.model.errors.signing import BadSignatureError
+from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeBusyError, BridgeRefusedError
 from keepers.signing.curve import address_of
+
+
+class Budget:
+    """At most so many requests in any second, shared by all who ask one service."""
+
+    def __init__(self, clock: Clock, service: str, per_second: int) -> None:
+        self._clock = clock
+        self._service = service
+        self._recent: deque[float] = deque(maxlen=per_second)
+        self._closed_until = 0.0
+
+    async def spend(self) -> None:
+        """Wait until one more request is within the budget.
+
+        Raises:
+            BridgeBusyError: The service has closed itself to us for a while.
+        """
+        while True:
+            now = self._clock.monotonic()
+            if now < self._closed_until:
+                raise BridgeBusyError(self._service, ceil(self._closed_until - now))
+            wait = self._wait(now)
+            if wait <= 0:
+                self._recent.append(now)
+                return
+            await self._clock.sleep(wait)
+
+    def close(self, seconds: int) -> BridgeBusyError:
+        """The service has had enough: nothing is asked for a while; gives what to raise."""
+        self._closed_until = self._clock.monotonic() + seconds
+        return BridgeBusyError(self._service, seconds)
+
+    def _wait(self, now: float) -> float:
+        if len(self._recent) < (self._recent.maxlen or 1):
+            return 0
+        return self._recent[0] + 1 - now
+
 
 PER_SECOND = 30
 """Of the 35 that the service allows: its seconds are not ours."""
@@ -122,3 +161,18 @@ class Iris:
 
     def _bytes(self, value: object) -> bytes:
         return b"" if value in NOT_YET else self._reader.data(value, "message or attestation")
+
+
+DELAYS = {
+    "insufficient_fee": Wait.FEE_TOO_LOW,
+    "amount_above_max": Wait.TOO_LARGE,
+    "insufficient_allowance_available": Wait.NO_ALLOWANCE,
+}
+
+
+def pending_for(message: IrisMessage) -> Pending:
+    """A state of the service in our words; a reason that is new is told as it is."""
+    if not message.delay:
+        return Pending(Wait.CONFIRMING, f"the attestation service says {message.status[:40]}")
+    wait = DELAYS.get(message.delay, Wait.PROCESSING)
+    return Pending(wait, f"the fast way is delayed by {message.delay[:60]}")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from fractions import Fraction
 
-from keepers.bridges.lane import Lane
+from eth_abi.abi import encode
+
+from keepers.bridges.bytes32 import decoded, selector
+from keepers.bridges.cctp.iris import Iris
+from keepers.bridges.chain_reader import ChainReader
+from keepers.bridges.lane import Chains, Condition, Lane
+from keepers.model.errors.transfers import BadBridgeAnswerError
 
 BURN_LIMIT = 10_000_000 * 10**6
 """The most that Circle documents for one burn, in units of USDC."""
@@ -40,3 +48,99 @@ class CctpLane(Lane):
     max_fee_bps: int = 15
     fast_seconds: Fraction = Fraction(20)
     standard_seconds: Fraction = Fraction(19 * 60)
+
+
+OBSTACLE_OF = selector("obstacleOf(uint256,address)")
+
+
+class Obstacle(IntEnum):
+    """Why Circle's contracts on a chain would refuse, in the order of `ICctpV2Route.Obstacle`."""
+
+    NONE = 0
+    TRANSMITTER_PAUSED = 1
+    NO_MINTER = 2
+    MINTER_PAUSED = 3
+    NO_REMOTE_MESSENGER = 4
+    ROUTE_DENIED = 5
+    KEEPER_DENIED = 6
+
+
+WAIT = "it goes on once Circle has changed that"
+TEXTS: Mapping[Obstacle, str] = {
+    Obstacle.NONE: "",
+    Obstacle.TRANSMITTER_PAUSED: f"Circle has paused its message transmitter on {{here}}; {WAIT}",
+    Obstacle.NO_MINTER: f"Circle's messenger on {{here}} has no minter; {WAIT}",
+    Obstacle.MINTER_PAUSED: f"Circle has paused its minter on {{here}}; {WAIT}",
+    Obstacle.NO_REMOTE_MESSENGER: (
+        f"Circle's messenger on {{here}} has removed that of {{there}}; {WAIT}"
+    ),
+    Obstacle.ROUTE_DENIED: "our route {route} on {here} is on Circle's deny list; ask Circle",
+    Obstacle.KEEPER_DENIED: (
+        "the keeper {keeper} on {here} is on Circle's deny list; use another key, or ask Circle"
+    ),
+}
+"""What an obstacle means, and what to do about it."""
+
+OF_BURNS = frozenset({Obstacle.ROUTE_DENIED, Obstacle.KEEPER_DENIED})
+"""Obstacles that do not concern a mint."""
+
+
+async def service_conditions(
+    iris: Iris, source_domain: int, destination_domain: int
+) -> tuple[Mapping[int, Fraction], tuple[Condition, ...]]:
+    """Ask for fees and keys of the attestation service; fees are by finality threshold.
+
+    Raises:
+        BridgeError: It does not answer.
+    """
+    keys = await iris.attesters()
+    fees = await iris.fees(source_domain, destination_domain)
+    lacking = "the attestation service names no keys, so nothing can be proven"
+    return fees, (
+        Condition("" if keys else lacking, f"{len(keys)} attestation keys"),
+        Condition("" if fees else "it quotes no fees", f"quotes {len(fees)} fees"),
+    )
+
+
+async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
+    """Look whether Circle's contracts burn for a lane at its source, and mint at its end.
+
+    Raises:
+        ChainError: One of the chains cannot be read.
+        BridgeError: A route says what none can.
+    """
+    near = Side(lane.source, lane.destination, lane.source_route, lane.keeper)
+    here = await _obstacle(chains[near.chain], near)
+    if here is not Obstacle.NONE:
+        return Condition(near.told(here))
+    far = Side(lane.destination, lane.source, lane.destination_route, NOBODY)
+    there = await _obstacle(chains[far.chain], far)
+    if there is not Obstacle.NONE and there not in OF_BURNS:
+        return Condition(far.told(there))
+    return Condition("", "Circle burns and mints for it")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A chain of a lane, the other one by its id, our route here, and who signs here."""
+
+    chain: int
+    other: int
+    route: str
+    keeper: str
+
+    def told(self, obstacle: Obstacle) -> str:
+        """What an obstacle here means, and what to do; empty where there is none."""
+        names = {"here": f"EVM-{self.chain}", "there": f"EVM-{self.other}"}
+        return TEXTS[obstacle].format(route=self.route, keeper=self.keeper, **names)
+
+
+async def _obstacle(reader: ChainReader, side: Side) -> Obstacle:
+    data = OBSTACLE_OF + encode(["uint256", "address"], [side.other, side.keeper])
+    answer = await reader.call(side.route, data)
+    (number,) = decoded(["uint8"], answer, "ICctpV2Route", side.route)
+    try:
+        return Obstacle(number)
+    except ValueError:
+        problem = f"{number} is no obstacle"
+        raise BadBridgeAnswerError(f"route {side.route}", problem) from None

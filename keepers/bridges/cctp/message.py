@@ -6,10 +6,20 @@ which the attestation service fills; two equal burns emit equal messages there.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
-from keepers.bridges.bytes32 import WORD
-from keepers.model.errors.bridges import ForgedMessageError
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
+
+from keepers.bridges.bytes32 import WORD, account_word, same, to_bytes, topic
+from keepers.bridges.cctp.lane import CctpLane
+from keepers.model.bridges.values import Departure
+from keepers.model.errors.signing import BadSignatureError
+from keepers.model.errors.transfers import ForgedMessageError, NoDepartureError
+from keepers.signing.curve import recover
 
 VERSION = 1
 NUMBER = 4
@@ -111,3 +121,108 @@ def require_same(sent: BurnMessage, attested: BurnMessage) -> None:
         raise ForgedMessageError("fee_executed", "is above the most that was offered")
     if attested.finality_executed < max(sent.finality, LEAST_FINALITY):
         raise ForgedMessageError("finality_executed", "is below what was asked for")
+
+
+SIGNATURE = 65
+FIRST_V = 27
+PART = "attestation"
+
+
+def signers_of(message: bytes, attestation: bytes) -> tuple[str, ...]:
+    """Who signed, in order.
+
+    Raises:
+        ForgedMessageError: It has not the form that the chain takes.
+    """
+    if not attestation or len(attestation) % SIGNATURE:
+        raise ForgedMessageError(PART, f"has {len(attestation)} bytes, no whole signatures")
+    digest = keccak(message)
+    places = range(0, len(attestation), SIGNATURE)
+    signers = tuple(_signer(digest, attestation[each : each + SIGNATURE]) for each in places)
+    numbers = [int(each, 16) for each in signers]
+    if any(one >= two for one, two in pairwise(numbers)):
+        raise ForgedMessageError(PART, "has signers twice or out of order")
+    return signers
+
+
+def require_attested(message: bytes, attestation: bytes, attesters: AbstractSet[str]) -> None:
+    """Look at an attestation before it is sent.
+
+    Raises:
+        ForgedMessageError: It has not the form that the chain takes, or strangers signed.
+    """
+    strangers = set(signers_of(message, attestation)) - attesters
+    if strangers:
+        raise ForgedMessageError(PART, f"is signed by {min(strangers)}, who is no attester")
+
+
+def _signer(digest: bytes, signature: bytes) -> str:
+    r, s = (int.from_bytes(signature[each : each + 32], "big") for each in (0, 32))
+    try:
+        return recover(digest, parity=signature[64] - FIRST_V, r=r, s=s)
+    except BadSignatureError as error:
+        raise ForgedMessageError(
+            PART, f"has a signature that no chain takes: {error.problem}"
+        ) from None
+
+
+MESSAGE_SENT = topic("MessageSent(bytes)")
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """What left, and the how-manieth message of its transaction it is."""
+
+    message: BurnMessage
+    place: int
+
+
+def find_burn(departure: Departure, lane: CctpLane) -> Burn:
+    """The one message that carries a transfer's id, from our route to our route.
+
+    Raises:
+        NoDepartureError: There is none, or it is not of the transfer's terms.
+    """
+    found = [
+        Burn(message, place)
+        for place, message in enumerate(_messages(departure, lane))
+        if message is not None and message.hook_data == to_bytes(departure.transfer_id)
+    ]
+    if len(found) != 1:
+        raise NoDepartureError(departure.transfer_id, f"{len(found)} messages of its burn")
+    problem = _difference(found[0].message, departure, lane)
+    if problem:
+        raise NoDepartureError(departure.transfer_id, f"the burn has another {problem}")
+    return found[0]
+
+
+def _messages(departure: Departure, lane: CctpLane) -> list[BurnMessage | None]:
+    """All messages of the transmitter, in order, with None for those that are no burns."""
+    logs = departure.receipt.logs
+    sent = [
+        log
+        for log in logs
+        if same(log.address, lane.transmitter) and log.topics[:1] == (MESSAGE_SENT,)
+    ]
+    return [_burn_message(to_bytes(log.data)) for log in sent]
+
+
+def _burn_message(data: bytes) -> BurnMessage | None:
+    try:
+        (message,) = decode(["bytes"], data)
+        return decode_message(message)
+    except (DecodingError, ForgedMessageError):
+        return None
+
+
+def _difference(message: BurnMessage, departure: Departure, lane: CctpLane) -> str:
+    far, near = account_word(lane.destination_route), account_word(lane.source_route)
+    facts = {
+        "source domain": (message.source_domain, lane.source_domain),
+        "destination domain": (message.destination_domain, lane.destination_domain),
+        "recipient": (message.mint_recipient, far),
+        "caller": (message.destination_caller, far),
+        "sender": (message.message_sender, near),
+        "amount": (message.amount, departure.terms.amount),
+    }
+    return next((name for name, (is_, wanted) in facts.items() if is_ != wanted), "")

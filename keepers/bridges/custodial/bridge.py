@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from keepers.bridges.arrival import InboxLane, look_in_inbox, require_enough
-from keepers.bridges.custodial.conditions import lane_condition
 from keepers.bridges.custodial.service import (
     Crossing,
     CrossingState,
     Custodian,
     LaneTerms,
+    lane_condition,
 )
-from keepers.bridges.explanation import explain
+from keepers.bridges.explanation import explain, told
 from keepers.bridges.lane import Chains, Lanes
-from keepers.bridges.unavailable import told
 from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import (
@@ -30,7 +29,7 @@ from keepers.model.bridges.values import (
     Tracking,
     Wait,
 )
-from keepers.model.errors.bridges import BridgeError, BridgeRefusedError, BridgeUnreachableError
+from keepers.model.errors.transfers import BridgeError, BridgeRefusedError, BridgeUnreachableError
 
 NAME = "CUSTODIAN"
 ASK = "Ask the custodian, with the crossing's key."

@@ -14,8 +14,9 @@ from fractions import Fraction
 from http import HTTPStatus
 
 from keepers.bridges.http import Answer, Service
+from keepers.bridges.lane import Condition
 from keepers.bridges.responses import Reader
-from keepers.model.errors.bridges import BridgeBusyError, BridgeRefusedError
+from keepers.model.errors.transfers import BridgeBusyError, BridgeRefusedError
 
 WAIT_SECONDS = 30
 
@@ -114,3 +115,8 @@ class Custodian:
 
 def _reason(body: Mapping[str, object]) -> str:
     return str(body.get("reason") or "no reason given")[:120]
+
+
+def lane_condition(terms: LaneTerms) -> Condition:
+    """What the custodian says of a lane."""
+    return Condition("" if terms.open else terms.reason, "open")

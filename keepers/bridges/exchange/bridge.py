@@ -9,15 +9,18 @@ import structlog
 
 from keepers.bridges.arrival import look_in_inbox, require_enough
 from keepers.bridges.bytes32 import same
-from keepers.bridges.condition import problems_of
-from keepers.bridges.dependencies import Clock
-from keepers.bridges.exchange.client import ADDRESS, APPLY, QUOTA, ExchangeClient
-from keepers.bridges.exchange.conditions import exchange_conditions
+from keepers.bridges.chain_reader import Clock
+from keepers.bridges.exchange.account import exchange_conditions
+from keepers.bridges.exchange.client import ADDRESS, APPLY, FINAL, QUOTA, REFUSALS, ExchangeClient
 from keepers.bridges.exchange.deposits import look_at_deposit
-from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.exchange.networks import READER, fetch_networks
-from keepers.bridges.exchange.quotes import objection, quote_exchange, tariff_of
-from keepers.bridges.exchange.refusals import FINAL, REFUSALS
+from keepers.bridges.exchange.lane import (
+    READER,
+    ExchangeLane,
+    fetch_networks,
+    objection,
+    quote_exchange,
+    tariff_of,
+)
 from keepers.bridges.exchange.withdrawals import (
     BROKEN,
     COMPLETED,
@@ -25,9 +28,8 @@ from keepers.bridges.exchange.withdrawals import (
     find_withdrawals,
     order_id,
 )
-from keepers.bridges.explanation import explain
-from keepers.bridges.lane import Chains, Lanes
-from keepers.bridges.unavailable import told
+from keepers.bridges.explanation import explain, told
+from keepers.bridges.lane import Chains, Lanes, problems_of
 from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.gross_up import to_units_down
 from keepers.model.bridges.values import (
@@ -42,7 +44,7 @@ from keepers.model.bridges.values import (
     Tracking,
     Wait,
 )
-from keepers.model.errors.bridges import (
+from keepers.model.errors.transfers import (
     BridgeBusyError,
     BridgeError,
     BridgeRefusedError,

@@ -8,26 +8,55 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from keepers.bridges.exchange.refusals import code_of
+from pydantic import SecretStr
+
 from keepers.bridges.exchange.session import BoundedSession
-from keepers.bridges.silence import Silence
-from keepers.model.errors.bridges import (
+from keepers.bridges.http import Silence
+from keepers.model.bridges.values import Wait
+from keepers.model.errors.transfers import (
     BridgeBusyError,
     BridgeRefusedError,
     BridgeUnreachableError,
     LibraryMissingError,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+LOCKED = "RW00441"
+"""The deposit counts, and may not be withdrawn yet."""
 
-    from pydantic import SecretStr
+SUSPENDED = "031026"
+"""No withdrawals on this network for now."""
+
+REFUSALS: dict[str, Wait] = {
+    LOCKED: Wait.LOCKED,
+    SUSPENDED: Wait.SUSPENDED,
+    "-1003": Wait.BUSY,
+    "-1015": Wait.BUSY,
+    "-1021": Wait.PROCESSING,
+}
+"""What passes: locked, suspended, too many requests, a clock that is off."""
+
+FINAL: dict[str, str] = {
+    "-1002": "we are not authorised",
+    "-1022": "the signature is not accepted",
+    "-2014": "the key is not accepted",
+    "-2015": "the key may not withdraw, or not from this address",
+}
+"""A person has to change something."""
+
+_CODE = re.compile(r'"code"\s*:\s*"?(-?[0-9A-Za-z]{3,12})"?')
+
+
+def code_of(text: str) -> str:
+    """The exchange's code in an error's text; empty where there is none."""
+    found = _CODE.search(text)
+    return found[1] if found else ""
+
 
 NAME = "the exchange"
 WAIT_SECONDS = 60

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from keepers.bridges.arrival import InboxLane
+from keepers.bridges.exchange.client import CONFIGURATION, NAME, ExchangeClient
+from keepers.bridges.responses import Reader
+from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.errors.transfers import BridgeRefusedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +30,138 @@ class ExchangeLane(InboxLane):
     destination_network: str
     deposit_address: str
     unlock_seconds: Fraction = Fraction(20 * 60)
+
+
+READER = Reader(NAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One asset on one network; amounts in whole tokens.
+
+    Attributes:
+        deposits: Whether deposits are admitted; so they are where it does not say, as withdrawals.
+        busy: Whether the exchange says that the network is busy.
+        step: Withdrawals are whole multiples of it; 0 where it does not say.
+        fee: Taken from each withdrawal.
+        note: What it tells its customers of a suspension.
+    """
+
+    deposits: bool
+    withdrawals: bool
+    busy: bool
+    fee: Fraction
+    step: Fraction
+    minimum: Fraction
+    maximum: Fraction
+    minutes: Fraction
+    note: str
+
+
+async def fetch_networks(client: ExchangeClient, asset: str) -> dict[str, Network]:
+    """The networks of an asset by the exchange's names for them.
+
+    Raises:
+        BridgeRefusedError: It does not have the asset.
+    """
+    rows = READER.rows(await client.get(CONFIGURATION), "coins")
+    coins = [row for row in rows if row.get("coin") == asset]
+    if not coins:
+        raise BridgeRefusedError(NAME, "no coin", f"it does not know {asset}")
+    listed = READER.rows(coins[0].get("networkList"), "networkList")
+    return {READER.text(each, "network"): _network(each) for each in listed}
+
+
+def _network(row: Mapping[str, Any]) -> Network:
+    return Network(
+        deposits=row.get("depositEnable") is not False,
+        withdrawals=row.get("withdrawEnable") is not False,
+        busy=row.get("busy") is True,
+        fee=READER.number(row.get("withdrawFee"), "withdrawFee"),
+        step=READER.number(row.get("withdrawIntegerMultiple", "0"), "withdrawIntegerMultiple"),
+        minimum=READER.number(row.get("withdrawMin"), "withdrawMin"),
+        maximum=READER.number(row.get("withdrawMax"), "withdrawMax"),
+        minutes=READER.number(row.get("estimatedArrivalTime", 0), "estimatedArrivalTime"),
+        note=str(row.get("withdrawDesc") or row.get("depositDesc") or "")[:120],
+    )
+
+
+def quote_exchange(
+    lane: ExchangeLane,
+    networks: dict[str, Network],
+    request: CrossingRequest,
+    left_today: Fraction,
+    reason: str = "it does not have the network",
+) -> BridgeQuote:
+    """What to deposit, so that all of it can be withdrawn and enough arrives."""
+    there = networks.get(lane.destination_network)
+    here = networks.get(lane.source_network)
+    if there is None or here is None:
+        return _closed(reason)
+    tariff = tariff_of(lane, there, left_today)
+    wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
+    most = tariff.most()
+    send = tariff.least_for(wanted)
+    whole = most is None or send <= most
+    send = send if most is None or whole else most
+    receive = to_units_down(tariff.arriving(send), lane.source_decimals, lane.destination_decimals)
+    return BridgeQuote(
+        send=send,
+        receive=receive,
+        fee=tariff.fee(send),
+        minimum=tariff.minimum,
+        maximum=most,
+        seconds=lane.unlock_seconds + there.minutes * 60,
+        whole=whole,
+        fallback=True,
+        unavailable=objection(here, there) or _too_little(send, tariff),
+    )
+
+
+def tariff_of(lane: ExchangeLane, there: Network, left_today: Fraction) -> Tariff:
+    """What a withdrawal takes and admits, in units of the source, rounded against us."""
+    unit = 10**lane.source_decimals
+    step = there.step * unit
+    coarse = 10 ** max(0, lane.source_decimals - lane.destination_decimals)
+    minimum, fee = (-(-each * unit // 1) for each in (there.minimum, there.fee))
+    return Tariff(
+        fixed=int(fee),
+        step=max(1, coarse, int(-(-step // 1))),
+        minimum=int(minimum),
+        maximum=int(min(there.maximum, left_today) * unit // 1),
+    )
+
+
+def objection(here: Network, there: Network) -> str:
+    """Why the exchange cannot be used now; empty if it can."""
+    if not here.deposits:
+        return f"deposits are suspended{_because(here)}"
+    if not there.withdrawals:
+        return f"withdrawals are suspended{_because(there)}"
+    if there.busy:
+        return "the network is busy"
+    return ""
+
+
+def _too_little(send: int, tariff: Tariff) -> str:
+    if send > 0 and send >= tariff.minimum:
+        return ""
+    return "what is left of the day's limit is below the least withdrawal"
+
+
+def _because(network: Network) -> str:
+    return f": {network.note}" if network.note else ""
+
+
+def _closed(reason: str) -> BridgeQuote:
+    return BridgeQuote(
+        send=0,
+        receive=0,
+        fee=0,
+        minimum=0,
+        maximum=0,
+        seconds=Fraction(0),
+        whole=False,
+        fallback=True,
+        unavailable=reason,
+    )

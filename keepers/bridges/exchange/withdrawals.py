@@ -15,10 +15,9 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from keepers.bridges.exchange.client import WITHDRAWALS, ExchangeClient
-from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.exchange.networks import READER
+from keepers.bridges.exchange.lane import READER, ExchangeLane
 from keepers.model.errors import NumberError
-from keepers.model.errors.bridges import BadBridgeAnswerError, ClockBehindError
+from keepers.model.errors.transfers import BadBridgeAnswerError, ClockBehindError
 from keepers.model.numerals import parse_units
 
 WEEK = timedelta(days=7) - timedelta(seconds=1)

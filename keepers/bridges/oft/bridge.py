@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from keepers.bridges.bytes32 import account_topic, decoded, same, to_bytes, topic
-from keepers.bridges.explanation import explain
+from dataclasses import dataclass
+
+from keepers.bridges.bytes32 import (
+    account_topic,
+    decoded,
+    number_topic,
+    same,
+    selector,
+    to_bytes,
+    topic,
+)
+from keepers.bridges.chain_reader import ChainReader
+from keepers.bridges.explanation import explain, told
 from keepers.bridges.lane import Chains, Lanes
-from keepers.bridges.oft.arrival import Shown, look_on_chain
-from keepers.bridges.oft.conditions import scan_condition
-from keepers.bridges.oft.lane import OftLane
-from keepers.bridges.oft.quotes import quote_oft
-from keepers.bridges.oft.scan import Said, Scan, Verdict
+from keepers.bridges.oft.lane import OftLane, quote_oft
+from keepers.bridges.oft.scan import Said, Scan, Verdict, scan_condition
 from keepers.bridges.route import dispatched
-from keepers.bridges.unavailable import told
 from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     Accepted,
@@ -25,7 +32,56 @@ from keepers.model.bridges.values import (
     Tracking,
     Wait,
 )
-from keepers.model.errors.bridges import ArrivedShortError, BridgeError, NoDepartureError
+from keepers.model.errors.transfers import ArrivedShortError, BridgeError, NoDepartureError
+
+ARRIVAL_OF = selector("arrivalOf(bytes32,uint256)")
+RECEIVED = topic("OFTReceived(bytes32,uint32,address,uint256)")
+CONTRACT = "IOftRoute"
+ARRIVED = topic("Arrived(bytes32,uint256,bytes32,uint256)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is there, in units of the destination; None where there is nothing.
+
+    Attributes:
+        waiting: Waits at our route for the treasury.
+        composed: Was booked for the transfer, whether or not it waits still.
+        received: The route has the tokens.
+    """
+
+    waiting: int | None
+    composed: int | None
+    received: int | None
+
+
+async def look_on_chain(
+    reader: ChainReader, lane: OftLane, departure: Departure, guid: str
+) -> Shown:
+    """Look at our route first, and at events only while it has nothing."""
+    question = ARRIVAL_OF + to_bytes(departure.transfer_id) + to_bytes(number_topic(lane.source))
+    answer = await reader.call(lane.destination_route, question)
+    (amount,) = decoded(["uint256"], answer, CONTRACT, lane.destination_route)
+    if amount:
+        return Shown(amount, amount, amount)
+    since = departure.destination_block
+    booked = await reader.logs(
+        lane.destination_route,
+        (ARRIVED, departure.transfer_id, number_topic(lane.source), guid),
+        since,
+    )
+    if booked:
+        data = to_bytes(booked[-1].data)
+        (amount,) = decoded(["uint256"], data, CONTRACT, lane.destination_route)
+        return Shown(None, amount, amount)
+    route = account_topic(lane.destination_route)
+    logs = await reader.logs(lane.destination_oft, (RECEIVED, guid, route), since)
+    if not logs:
+        return Shown(None, None, None)
+    data = to_bytes(logs[-1].data)
+    _, amount = decoded(["uint32", "uint256"], data, "IOFT", lane.destination_oft)
+    return Shown(None, None, amount)
+
 
 NAME = "OFT"
 SENT = topic("OFTSent(bytes32,uint32,address,uint256,uint256)")

@@ -9,8 +9,9 @@ from http import HTTPStatus
 from typing import Any
 
 from keepers.bridges.http import Service
+from keepers.bridges.lane import Condition
 from keepers.bridges.responses import Reader
-from keepers.model.errors.bridges import BridgeBusyError
+from keepers.model.errors.transfers import BridgeBusyError
 
 DONE = frozenset({"DELIVERED", "SUCCEEDED"})
 BROKEN = frozenset({"FAILED", "BLOCKED", "PAYLOAD_STORED"})
@@ -69,3 +70,17 @@ def _name(part: object, field: str) -> str:
         return ""
     value: object = part.get(field)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - any JSON
     return value[:40] if isinstance(value, str) else ""
+
+
+NO_MESSAGE = "0x" + "00" * 32
+"""Of this id there is no message, so any answer at all will do."""
+
+
+async def scan_condition(scan: Scan) -> Condition:
+    """Ask the scan service for a message that there is not.
+
+    Raises:
+        BridgeError: It does not answer.
+    """
+    said = await scan.message(NO_MESSAGE)
+    return Condition("", f"the scan service answers: {said.words}")

@@ -6,16 +6,19 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
 from keepers.chain.codec import event_topic
-from keepers.chain.errors.classify import is_too_large
-from keepers.chain.headers import Header
+from keepers.chain.node_errors import is_too_large
 from keepers.chain.pool.heads import Heads, header_at
 from keepers.chain.pool.member import NODE_ERRORS, as_chain_error
 from keepers.chain.pool.members import Members
+from keepers.chain.responses import Header, as_bytes, as_list, as_object, as_quantity, as_text
 from keepers.chain.rpc import Requests, RpcError
-from keepers.chain.typed import as_bytes, as_list, as_object, as_quantity, as_text
 from keepers.model.chain_events import Deposited, Place, Reading
-from keepers.model.errors.chain import BadAnswerError, ChainError, ChainUnreachableError
-from keepers.model.errors.events import RangeRefusedError
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    ChainError,
+    ChainUnreachableError,
+    RangeRefusedError,
+)
 
 GET_LOGS = "eth_getLogs"
 AMOUNTS = ("uint256", "uint256")

@@ -7,12 +7,12 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from keepers.chain.pool.poll import Settled
-from keepers.model.errors.nodes import NodesDisagreeError
+from keepers.model.errors.chain import NodesDisagreeError
 
-T = TypeVar("T", bound=Hashable)
+H = TypeVar("H", bound=Hashable)
 
 
-def agreed(answers: Iterable[T | None], quorum: int, what: str) -> T | None:
+def agreed(answers: Iterable[H | None], quorum: int, what: str) -> H | None:
     """The answer of a quorum that outnumbers every other one.
 
     An answer of None says that a node does not know yet, so it opposes nobody.
@@ -33,7 +33,7 @@ def agreed(answers: Iterable[T | None], quorum: int, what: str) -> T | None:
     raise NodesDisagreeError(what, quorum)
 
 
-def certain(answers: Iterable[T], quorum: int, what: str) -> T:
+def certain(answers: Iterable[H], quorum: int, what: str) -> H:
     """The same of answers that are always something.
 
     Raises:
@@ -45,10 +45,10 @@ def certain(answers: Iterable[T], quorum: int, what: str) -> T:
     return found
 
 
-def settled_by(quorum: int) -> Settled[T | None]:
+def settled_by(quorum: int) -> Settled[H | None]:
     """Whether `agreed` can come to nothing else any more."""
 
-    def settled(answers: Sequence[T | None], outstanding: int) -> bool:
+    def settled(answers: Sequence[H | None], outstanding: int) -> bool:
         votes = Counter(answers)
         unknowing = votes.pop(None, 0)
         first, second = _leaders(votes)
@@ -69,7 +69,7 @@ def cautious(numbers: Sequence[int], quorum: int) -> int:
     return reached(numbers, max(quorum, len(numbers) // 2 + 1))
 
 
-def _leaders(votes: Counter[T | None]) -> tuple[int, int]:
+def _leaders(votes: Counter[H | None]) -> tuple[int, int]:
     counts = [count for _, count in votes.most_common(2)]
     first, second, *_ = (*counts, 0, 0)
     return first, second

@@ -7,13 +7,11 @@ import asyncio
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 
-from keepers.chain.errors import kind_of
-from keepers.chain.errors.table import SEND
+from keepers.chain.node_errors import SEND, kind_of
 from keepers.chain.pool.member import NODE_ERRORS, Member, as_chain_error
 from keepers.chain.pool.members import Members
 from keepers.chain.rpc import Requests, RpcError
-from keepers.model.errors.chain import BadAnswerError, ChainError, WrongChainError
-from keepers.model.errors.nodes import NoRelayError
+from keepers.model.errors.chain import BadAnswerError, ChainError, NoRelayError, WrongChainError
 from keepers.model.node_error import NodeErrorKind
 from keepers.model.node_health import NodeRole
 from keepers.model.transactions.chain_view import SendAnswer

@@ -11,18 +11,19 @@ from keepers.chain.pool.agreement import agreed, settled_by
 from keepers.chain.pool.heads import Heads
 from keepers.chain.pool.members import Members
 from keepers.chain.pool.poll import poll
-from keepers.chain.receipts import (
+from keepers.chain.responses import (
     GET_RECEIPT,
     GET_TRANSACTION,
+    as_object,
+    as_quantity,
+    as_text,
     read_price,
     read_receipt,
 )
 from keepers.chain.rpc import Requests
 from keepers.chain.spender import made_call
-from keepers.chain.typed import as_object, as_quantity, as_text
 from keepers.model.chain import Receipt
-from keepers.model.errors.chain import BadAnswerError, ChainError
-from keepers.model.errors.nodes import NodesDisagreeError
+from keepers.model.errors.chain import BadAnswerError, ChainError, NodesDisagreeError
 from keepers.model.transactions.chain_view import MadeCall
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from keepers.chain.pool.member import NODE_ERRORS, Member, Work, as_chain_error
-from keepers.model.errors.chain import ChainError, WrongChainError
-from keepers.model.errors.nodes import NoQuorumError
+from keepers.model.errors.chain import ChainError, NoQuorumError, WrongChainError
 
 T = TypeVar("T")
 Settled = Callable[[Sequence[T], int], bool]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from keepers.chain.errors import kind_of
-from keepers.chain.headers import GET_BLOCK, read_head
+from keepers.chain.node_errors import kind_of
 from keepers.chain.pool.agreement import cautious, certain, settled_by
 from keepers.chain.pool.member import Member
 from keepers.chain.pool.poll import poll
+from keepers.chain.responses import GET_BLOCK, as_quantity, read_head
 from keepers.chain.rpc import Requests, RpcError
 from keepers.chain.spender import COUNT
-from keepers.chain.typed import as_quantity
-from keepers.model.errors.nodes import NodesDisagreeError
+from keepers.model.errors.chain import NodesDisagreeError
 
 BALANCE = "eth_getBalance"
 TIP = "eth_maxPriorityFeePerGas"

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from keepers.model.bridges.values import BridgeQuote
-from keepers.model.errors.bridges import (
+from keepers.model.errors.chain import CallRevertedError, ChainError
+from keepers.model.errors.transfers import (
     BridgeError,
     BridgeGoneError,
+    BridgeNotConfiguredError,
     BridgeRefusedError,
     LibraryMissingError,
     RouteUnavailableError,
 )
-from keepers.model.errors.chain import CallRevertedError, ChainError
-from keepers.model.errors.treasury import BridgeNotConfiguredError
 
 DECLINES = (
     BridgeGoneError,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from keepers.model.chain import Receipt
-from keepers.model.errors.bridges import NoDepartureError
+from keepers.model.errors.transfers import NoDepartureError
 from keepers.model.transfer import TransferTerms
 
 

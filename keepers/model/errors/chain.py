@@ -4,96 +4,85 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from keepers.model.errors import BallastError
+from keepers.model.errors import BallastError, InputError, message
 
 
 class ChainError(BallastError):
     """A chain cannot be read or written to as it should."""
 
 
+@message("node {url} does not answer: {problem}; check chains.*.rpc_urls")
 class ChainUnreachableError(ChainError):
     """The node does not answer."""
 
-    def __init__(self, url: str, problem: str) -> None:
-        super().__init__(f"node {url} does not answer: {problem}; check chains.*.rpc_urls")
-        self.url = url
-        self.problem = problem
+    url: str
+    problem: str
 
 
 class PayloadTooLargeError(ChainUnreachableError):
     """The node takes no request of this size (HTTP 413); a smaller one may do."""
 
 
+@message(
+    "EVM-{chain_id} is not in the settings any more; what is under way there waits until it "
+    "is again"
+)
 class ChainGoneError(ChainError):
     """Something is under way on a chain that the settings do not have any more."""
 
-    def __init__(self, chain_id: int) -> None:
-        super().__init__(
-            f"EVM-{chain_id} is not in the settings any more; what is under way there waits until "
-            "it is again"
-        )
-        self.chain_id = chain_id
+    chain_id: int
 
 
+@message("node {url} is of chain {actual}, not {expected}; check rpc_urls and chain_id")
 class WrongChainError(ChainError):
     """The node is of another chain."""
 
-    def __init__(self, url: str, expected: int, actual: int) -> None:
-        super().__init__(
-            f"node {url} is of chain {actual}, not {expected}; check rpc_urls and chain_id"
-        )
-        self.expected = expected
-        self.actual = actual
+    url: str
+    expected: int
+    actual: int
 
 
+@message("node refused {method}: {message} ({code})")
 class NodeRefusedError(ChainError):
     """The node answered a request with an error that is not a revert."""
 
-    def __init__(self, method: str, code: int, message: str) -> None:
-        super().__init__(f"node refused {method}: {message} ({code})")
-        self.method = method
-        self.code = code
-        self.message = message
+    method: str
+    code: int
+    message: str
 
 
+@message("node answered {method} with {problem}; check rpc_urls, or use another")
 class BadAnswerError(ChainError):
     """The node answered something that the protocol does not allow."""
 
-    def __init__(self, method: str, problem: str) -> None:
-        super().__init__(f"node answered {method} with {problem}; check rpc_urls, or use another")
-        self.method = method
-        self.problem = problem
+    method: str
+    problem: str
 
 
+@message("node does not support {method}: {problem}; use another node")
 class UnsupportedNodeError(ChainError):
     """The node lacks what a keeper needs, so that nothing may be sent."""
 
-    def __init__(self, method: str, problem: str) -> None:
-        super().__init__(f"node does not support {method}: {problem}; use another node")
-        self.method = method
-        self.problem = problem
+    method: str
+    problem: str
 
 
+@message("{name} is not at {address}: no such contract there; check the deployments file")
 class ContractMissingError(ChainError):
     """There is no code where the deployments file says."""
 
-    def __init__(self, name: str, address: str) -> None:
-        super().__init__(
-            f"{name} is not at {address}: no such contract there; check the deployments file"
-        )
-        self.name = name
-        self.address = address
+    name: str
+    address: str
 
 
+@message(
+    "the vault holds {address}, which the deployments file does not list; write it anew with "
+    "the configure script"
+)
 class UnlistedTokenError(ChainError):
     """The vault holds a token that the deployments file does not know."""
 
-    def __init__(self, address: str) -> None:
-        super().__init__(
-            f"the vault holds {address}, which the deployments file does not list; "
-            "write it anew with the configure script"
-        )
-        self.address = address
+    address: str
 
 
 class OtherQueueError(ChainError):
@@ -216,21 +205,100 @@ class LimitExceededError(CallRevertedError):
         self.left = left
 
 
+@message("gas costs {wanted} wei, above the cap of {cap}; wait, or raise the fee cap")
 class FeeAboveCapError(ChainError):
     """Gas costs more than configured."""
 
-    def __init__(self, wanted: int, cap: int) -> None:
-        super().__init__(
-            f"gas costs {wanted} wei, above the cap of {cap}; wait, or raise the fee cap"
-        )
-        self.wanted = wanted
-        self.cap = cap
+    wanted: int
+    cap: int
 
 
+@message("needs {needed} gas, above the limit of {limit}; raise gas_limit")
 class GasAboveLimitError(ChainError):
     """An action needs more gas than configured."""
 
-    def __init__(self, needed: int, limit: int) -> None:
-        super().__init__(f"needs {needed} gas, above the limit of {limit}; raise gas_limit")
+    needed: int
+    limit: int
+
+
+class NoQuorumError(ChainError):
+    """Too few nodes answer.
+
+    Attributes:
+        reasons: Why the others did not, one each.
+    """
+
+    def __init__(self, what: str, needed: int, answered: int, reasons: tuple[str, ...]) -> None:
+        why = f" ({'; '.join(reasons)})" if reasons else ""
+        super().__init__(
+            f"{answered} nodes answered for {what} and {needed} have to{why}; "
+            "`ballast check` shows each node; check chains.*.rpc_urls and quorum"
+        )
+        self.what = what
         self.needed = needed
-        self.limit = limit
+        self.answered = answered
+        self.reasons = reasons
+
+
+@message(
+    "nodes do not agree on {what}: no {needed} of them say the same and outnumber the rest; "
+    "nothing is done until they do; `ballast check` shows each node"
+)
+class NodesDisagreeError(ChainError):
+    """Enough nodes answer, and no quorum of them says the same."""
+
+    what: str
+    needed: int
+
+
+@message(
+    "nodes agreed on block {agreed} before and on {offered} now, of the same chain: those "
+    "that answer lag behind; nothing is done until they catch up"
+)
+class NodesBehindError(ChainError):
+    """The nodes that answer have lost blocks that a quorum had, and no reorg explains it."""
+
+    agreed: int
+    offered: int
+
+
+class NoRelayError(InputError):
+    """Something is to be sent in private, and no relay is configured for that."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "chains.*.private_relay_urls",
+            "there is none, so nothing can be sent in private; add one, or allow public sending",
+        )
+
+
+@message(
+    "no node gives the logs of blocks {first} to {last}: {problem}; use a node that serves "
+    "eth_getLogs"
+)
+class RangeRefusedError(ChainError):
+    """No node gives the logs of a range of blocks; a shorter one may do."""
+
+    first: int
+    last: int
+    problem: str
+
+
+@message(
+    "block {number} was read before and is not there now: the nodes lag behind, or the chain "
+    "has become shorter; no events are handled until they have it"
+)
+class BlockNotThereError(ChainError):
+    """Nodes do not have a block that was read before, and no other one in its place."""
+
+    number: int
+
+
+@message(
+    "the chain was reorganised below block {number} while it was read; the next tick goes on "
+    "from there; confirmations may be too few"
+)
+class ChainInMotionError(ChainError):
+    """The chain is reorganised again and again while it is read."""
+
+    number: int

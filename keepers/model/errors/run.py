@@ -1,51 +1,39 @@
 """What can go wrong with the record of a run."""
 
-from keepers.model.errors import BallastError
+from keepers.model.errors import BallastError, message
+from keepers.model.errors.chain import CallRevertedError, ChainError
+from keepers.model.weights_run import SkipReason
 
 
-class RunInProgress(BallastError):  # noqa: N818 - says what is, which is no error of the vault
-    """A vault has an open run already, and may have only one.
+@message("{vault}: run {run_id} is still open; `ballast run` recovers it first")
+class RunInProgressError(BallastError, kind="RunInProgress"):
+    """A vault has an open run already, and may have only one."""
 
-    Attributes:
-        vault: The vault.
-        run_id: Its open run.
-    """
-
-    def __init__(self, vault: str, run_id: str) -> None:
-        super().__init__(f"{vault}: run {run_id} is still open; `ballast run` recovers it first")
-        self.vault = vault
-        self.run_id = run_id
+    vault: str
+    run_id: str
 
 
-class UnknownRun(BallastError):  # noqa: N818
-    """There is no such run.
+@message("there is no run {run_id}; `ballast report` lists those there are")
+class UnknownRunError(BallastError, kind="UnknownRun"):
+    """There is no such run."""
 
-    Attributes:
-        run_id: The id asked for.
-    """
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"there is no run {run_id}; `ballast report` lists those there are")
-        self.run_id = run_id
+    run_id: str
 
 
-class IllegalTransition(BallastError):  # noqa: N818
+@message("{what} is {current} and cannot become {wanted}")
+class IllegalTransitionError(BallastError, kind="IllegalTransition"):
     """A run cannot go from where it is to where it should.
 
     Attributes:
         what: What should move, as in `run 7c1e`.
-        current: How it stands.
-        wanted: What was asked of it.
     """
 
-    def __init__(self, what: str, current: str, wanted: str) -> None:
-        super().__init__(f"{what} is {current} and cannot become {wanted}")
-        self.what = what
-        self.current = current
-        self.wanted = wanted
+    what: str
+    current: str
+    wanted: str
 
 
-class NothingToUndo(BallastError):  # noqa: N818
+class NothingToUndoError(BallastError, kind="NothingToUndo"):
     """A run has done nothing that could be undone, or may still do something."""
 
     def __init__(self, run_id: str, status: str) -> None:
@@ -54,35 +42,29 @@ class NothingToUndo(BallastError):  # noqa: N818
         self.run_id = run_id
 
 
-class WaitsForFunds(BallastError):  # noqa: N818
-    """What people have approved waits for coins for gas.
+@message("{reason}; send coins to {keeper}, and it goes on by itself")
+class AwaitingFundsError(BallastError, kind="WaitsForFunds"):
+    """What people have approved waits for coins for gas."""
 
-    Attributes:
-        keeper: The account that has too few.
-    """
-
-    def __init__(self, keeper: str, reason: str) -> None:
-        super().__init__(f"{reason}; send coins to {keeper}, and it goes on by itself")
-        self.keeper = keeper
+    keeper: str
+    reason: str
 
 
-class DuplicateRecord(BallastError):  # noqa: N818
+@message("{what} is in the journal already")
+class DuplicateRecordError(BallastError, kind="DuplicateRecord"):
     """Something is in the journal already, and is there only once.
 
     Attributes:
         what: What it is, as in `run 7c1e`.
     """
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is in the journal already")
-        self.what = what
+    what: str
 
 
-class JournalUnavailable(BallastError):  # noqa: N818
+class StoreUnavailableError(BallastError, kind="JournalUnavailable"):
     """The database cannot be read or written; nothing may be sent.
 
     Attributes:
-        problem: What the database said.
         database: Where it is, without a password; None where the URL is none.
     """
 
@@ -94,7 +76,7 @@ class JournalUnavailable(BallastError):  # noqa: N818
         self.database = database
 
 
-class DatabaseLost(JournalUnavailable):
+class DatabaseLostError(StoreUnavailableError, kind="DatabaseLost"):
     """The database is not the one that this process has worked with: deleted, or an older copy."""
 
     def __init__(self, problem: str, database: str) -> None:
@@ -105,42 +87,107 @@ class DatabaseLost(JournalUnavailable):
         )
 
 
-class JournalRefused(BallastError):  # noqa: N818
-    """The database refused a record that breaks one of its rules; nothing was written.
+@message("the journal refused a record: {rule}")
+class StoreRefusedError(BallastError, kind="JournalRefused"):
+    """The database refused a record that breaks one of its rules; nothing was written."""
 
-    Attributes:
-        rule: The constraint or trigger, as the database names it.
-    """
-
-    def __init__(self, rule: str) -> None:
-        super().__init__(f"the journal refused a record: {rule}")
-        self.rule = rule
+    rule: str
 
 
-class RunWaitsForArm(BallastError):  # noqa: N818
-    """An interrupted run has transactions that only an armed run may send again.
+@message(
+    "run {run_id} waits for --arm: its transaction {intent_id} is signed and stored, and has "
+    "no receipt; nothing was sent"
+)
+class ArmRequiredError(BallastError, kind="RunWaitsForArm"):
+    """An interrupted run has transactions that only an armed run may send again."""
 
-    Attributes:
-        run_id: The run.
-        intent_id: The first of them.
-    """
+    run_id: str
+    intent_id: int
 
-    def __init__(self, run_id: str, intent_id: int) -> None:
+
+@message("{symbol}: {problem}")
+class QuoteUnavailableError(BallastError, kind="CannotBeQuoted"):
+    """A trade that cannot be left out has no quote."""
+
+    symbol: str
+    problem: str
+
+
+@message("run {run_id} asks for no approval; `ballast approve` alone lists those that do")
+class NoTicketError(BallastError, kind="NoTicket"):
+    """Nobody was asked to approve a plan of this run."""
+
+    run_id: str
+
+
+class TicketClosedError(BallastError, kind="TicketClosed"):
+    """The request has been decided already."""
+
+    def __init__(self, run_id: str, state: str, reason: str | None) -> None:
+        why = f": {reason}" if reason else ""
         super().__init__(
-            f"run {run_id} waits for --arm: its transaction {intent_id} is signed and stored, and "
-            "has no receipt; nothing was sent"
+            f"the request of run {run_id} is {state.lower()}{why}; nothing was changed"
         )
         self.run_id = run_id
-        self.intent_id = intent_id
+        self.state = state
 
 
-class CannotBeQuoted(BallastError):  # noqa: N818
-    """A trade that cannot be left out has no quote.
+@message("{signer} is no approver of plan ledger {ledger}; a configurator can make it one")
+class NotAnApproverError(BallastError, kind="NotAnApprover"):
+    """The chain gives the account's signature no weight."""
 
-    Attributes:
-        symbol: The asset.
-    """
+    signer: str
+    ledger: str
 
-    def __init__(self, symbol: str, problem: str) -> None:
-        super().__init__(f"{symbol}: {problem}")
-        self.symbol = symbol
+
+@message("the signature of {signer} does not hold: {reason}; nothing was stored")
+class WrongSignatureError(BallastError, kind="WrongSignature"):
+    """A signature is not of this plan, or not by this account."""
+
+    signer: str
+    reason: str
+
+
+@message(
+    "the plan of run {run_id} in the database hashes to {computed}, but {stored} was asked "
+    "for; somebody changed it: do not sign, and look into the database"
+)
+class AlteredPlanError(BallastError, kind="AlteredPlan"):
+    """What the database says was asked is not what the hash stands for."""
+
+    run_id: str
+    stored: str
+    computed: str
+
+
+ADVICE = {
+    SkipReason.PAUSED: "its runs are paused; a configurator has to unpause the WeightRebalancer",
+    SkipReason.BUSY: "the vault is at work in the same transaction",
+    SkipReason.COOL_DOWN: "it cools down after the last run that traded",
+    SkipReason.INSIDE_DRIFT: "no weight is far enough from its target",
+    SkipReason.STALE_PRICE: "a price is missing or cannot be believed; look at the feeds",
+    SkipReason.SPOT_OFF_ORACLE: "a venue's price is not the oracle's",
+    SkipReason.BUCKET_EMPTY: "more than may be traded or lost now; limits fill with time",
+    SkipReason.MAX_TOTAL_VALUE_LOSS: "too much value would be lost",
+    SkipReason.NOT_IMPROVED: "the weights would come no nearer to their targets",
+    SkipReason.NOTHING_TO_MOVE: "nothing can be given or taken now",
+}
+
+
+class RebalanceRefusedError(CallRevertedError):
+    """A run may not go on, for a reason that is no error: the next one may find it otherwise."""
+
+    def __init__(self, reason: SkipReason) -> None:
+        message = f"the chain would refuse the run: {ADVICE[reason]} ({reason.name})"
+        super().__init__("Rebalance_Refused", (int(reason),), message)
+        self.reason = reason
+
+
+@message(
+    "portfolio {portfolio} names no contract that runs its weights; run the verify script, "
+    "then configure"
+)
+class NoWeightsError(ChainError):
+    """Nobody runs rebalances of a portfolio's weights."""
+
+    portfolio: str

@@ -1,73 +1,54 @@
 """What can go wrong with the ledger of the transaction engine."""
 
-from typing import ClassVar
-
-from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError
+from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 
 
-class IllegalMove(BallastError):  # noqa: N818 - says what was refused
+@message("{what} is {current} and cannot become {wanted} ({cause})")
+class IllegalMoveError(BallastError, kind="IllegalMove"):
     """Something cannot go from its state to another for this cause.
 
     Attributes:
         what: What should move, as in `intents 4`.
         current: Its state, or `nothing`.
-        wanted: The state asked for.
-        cause: Why.
     """
 
-    def __init__(self, what: str, current: str, wanted: str, cause: str) -> None:
-        super().__init__(f"{what} is {current} and cannot become {wanted} ({cause})")
-        self.what = what
-        self.current = current
-        self.wanted = wanted
-        self.cause = cause
+    what: str
+    current: str
+    wanted: str
+    cause: str
 
 
-class UnknownRecord(BallastError):  # noqa: N818
+@message("there is no {what}")
+class UnknownRecordError(BallastError, kind="UnknownRecord"):
     """The ledger has no such thing.
 
     Attributes:
         what: What was asked for, as in `intents 4`.
     """
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"there is no {what}")
-        self.what = what
+    what: str
 
 
-class StaleLease(BallastError):  # noqa: N818
-    """The lease of a writer is not valid any more; nothing was written.
+@message("the lease on {scope} of epoch {epoch} is over; nothing was written")
+class StaleLeaseError(BallastError, kind="StaleLease"):
+    """The lease of a writer is not valid any more; nothing was written."""
 
-    Attributes:
-        scope: What the lease is for.
-        epoch: The writer's.
-    """
-
-    def __init__(self, scope: str, epoch: int) -> None:
-        super().__init__(f"the lease on {scope} of epoch {epoch} is over; nothing was written")
-        self.scope = scope
-        self.epoch = epoch
+    scope: str
+    epoch: int
 
 
-class LeaseHeld(BallastError):  # noqa: N818
-    """Somebody else holds the lease.
+@message("{holder} holds the lease on {scope}")
+class LeaseHeldError(BallastError, kind="LeaseHeld"):
+    """Somebody else holds the lease."""
 
-    Attributes:
-        scope: What the lease is for.
-        holder: Who holds it.
-    """
-
-    def __init__(self, scope: str, holder: str) -> None:
-        super().__init__(f"{holder} holds the lease on {scope}")
-        self.scope = scope
-        self.holder = holder
+    scope: str
+    holder: str
 
 
-class WrongLease(BallastError):  # noqa: N818
+class WrongLeaseError(BallastError, kind="WrongLease"):
     """A write needs another lease than the writer has.
 
     Attributes:
-        needed: The scope that it needs.
         held: The scope of the writer's, or None.
     """
 
@@ -77,25 +58,15 @@ class WrongLease(BallastError):  # noqa: N818
         self.held = held
 
 
-class KeyReused(BallastError):  # noqa: N818
-    """An idempotency key came again with other contents.
+@message("the key {key} was used for something else; nothing was written")
+class KeyReusedError(BallastError, kind="KeyReused"):
+    """An idempotency key came again with other contents."""
 
-    Attributes:
-        key: The key.
-    """
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"the key {key} was used for something else; nothing was written")
-        self.key = key
+    key: str
 
 
-class NotSettled(BallastError):  # noqa: N818
-    """A call that was asked for has no known end yet; nothing is lost.
-
-    Attributes:
-        intent_id: The intent.
-        state: How it stands.
-    """
+class NotSettledError(BallastError, kind="NotSettled"):
+    """A call that was asked for has no known end yet; nothing is lost."""
 
     def __init__(self, intent_id: int, state: str, seconds: float, problem: str) -> None:
         super().__init__(
@@ -107,47 +78,31 @@ class NotSettled(BallastError):  # noqa: N818
         self.state = state
 
 
-class AttemptRefused(BallastError):  # noqa: N818
-    """Signed bytes may not be stored for a nonce.
+@message("nonce slot {slot_id} takes no such transaction: {reason}")
+class AttemptRefusedError(BallastError, kind="AttemptRefused"):
+    """Signed bytes may not be stored for a nonce."""
 
-    Attributes:
-        slot_id: The nonce slot.
-        reason: Why not.
-    """
-
-    def __init__(self, slot_id: int, reason: str) -> None:
-        super().__init__(f"nonce slot {slot_id} takes no such transaction: {reason}")
-        self.slot_id = slot_id
-        self.reason = reason
+    slot_id: int
+    reason: str
 
 
-class NoSuchTransaction(BallastError):  # noqa: N818
-    """There is no transaction of this id.
+@message("there is no transaction {intent_id}; `ballast txs list --all` lists those there are")
+class UnknownTransactionError(
+    BallastError, kind="NoSuchTransaction", exit_status=EXIT_UNUSABLE_INPUT
+):
+    """There is no transaction of this id."""
 
-    Attributes:
-        intent_id: The id asked for.
-    """
-
-    exit_status: ClassVar[int] = EXIT_UNUSABLE_INPUT
-
-    def __init__(self, intent_id: int) -> None:
-        super().__init__(
-            f"there is no transaction {intent_id}; `ballast txs list --all` lists those there are"
-        )
-        self.intent_id = intent_id
+    intent_id: int
 
 
-class CannotBeAsked(BallastError):  # noqa: N818
+@message("transaction {intent_id}: no {asked}: {reason}")
+class RequestNotPossibleError(BallastError, kind="CannotBeAsked"):
     """What a person asks for cannot be done with a transaction as it stands.
 
     Attributes:
-        intent_id: The transaction.
         asked: What was asked for, as in `bump`.
-        reason: Why not, in one clause.
     """
 
-    def __init__(self, intent_id: int, asked: str, reason: str) -> None:
-        super().__init__(f"transaction {intent_id}: no {asked}: {reason}")
-        self.intent_id = intent_id
-        self.asked = asked
-        self.reason = reason
+    intent_id: int
+    asked: str
+    reason: str

@@ -34,7 +34,7 @@ class Tickets(Protocol):
         reason: str | None = None,
         telling: Telling = NOTHING,
     ) -> None:
-        """Grant it, or refuse it for a reason; raises `TicketClosed` if that cannot be."""
+        """Grant it, or refuse it for a reason; raises `TicketClosedError` if that cannot be."""
         ...
 
     def remind(self, run_id: str, notice: Notice) -> None:

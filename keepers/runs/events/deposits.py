@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from keepers.model.chain_events import Place, Reading
-from keepers.model.errors.events import (
+from keepers.model.errors.chain import (
     BlockNotThereError,
     ChainInMotionError,
     RangeRefusedError,

@@ -15,8 +15,8 @@ async def recover(world: UpkeepWorld, *, armed: bool) -> bool:
     What is signed goes its way, what is not is called off: whatever is still due is found again.
 
     Raises:
-        RunWaitsForArm: Bytes would have to be sent, and this run is not armed.
-        NotSettled: A transaction still has no known end.
+        ArmRequiredError: Bytes would have to be sent, and this run is not armed.
+        NotSettledError: A transaction still has no known end.
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:

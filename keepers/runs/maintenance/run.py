@@ -37,7 +37,7 @@ async def upkeep(
         the last run has told the same: then nothing is opened.
 
     Raises:
-        NotSettled: How a transaction ended is not known; the run stays open, and the next one
+        NotSettledError: How a transaction ended is not known; the run stays open, and the next one
             finds out.
     """
     interrupted = await recover(world, armed=armed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from keepers.model.chain_events import Place
-from keepers.model.errors.events import RangeRefusedError
+from keepers.model.errors.chain import RangeRefusedError
 from keepers.model.recurring import FailedBooking
 from keepers.runs.recurring.ports import FailureLogs, Places
 

@@ -16,8 +16,8 @@ async def recover(world: RecurringWorld, *, armed: bool) -> None:
     again.
 
     Raises:
-        RunWaitsForArm: Bytes would have to be sent, and this run is not armed.
-        NotSettled: A transaction still has no known end.
+        ArmRequiredError: Bytes would have to be sent, and this run is not armed.
+        NotSettledError: A transaction still has no known end.
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:

@@ -69,7 +69,7 @@ async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bo
     """Journal the batches and, if armed, send them; all are under way before any is waited for.
 
     Raises:
-        NotSettled: How a transaction ended is not known; the run stays open.
+        NotSettledError: How a transaction ended is not known; the run stays open.
     """
     run_id = str(uuid4())
     detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}

@@ -90,7 +90,7 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
 
     Raises:
         ChainError: A look failed; the others were made, and what they found is done.
-        NotSettled: How a transaction ended is not known; the run stays open, and the next tick
+        NotSettledError: How a transaction ended is not known; the run stays open, and the next tick
             finds out.
     """
     with bound_contextvars(vault=world.vault):

@@ -8,8 +8,8 @@ from enum import StrEnum
 import structlog
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import JournalUnavailable
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.ports import Clock
 from keepers.model.tick import Tick
 from keepers.runs.schedule.ports import Schedule, TickLedger
@@ -19,7 +19,7 @@ RETRY_SECONDS = 60.0
 POSTPONED_SECONDS = 2.0
 """How long to wait while another process has a lease: one that was killed has it for seconds."""
 
-ENDS_THE_ROUND = (JournalUnavailable, StaleLease)
+ENDS_THE_ROUND = (StoreUnavailableError, StaleLeaseError)
 """Not the work has failed: the database is away, or another keeper may work."""
 
 
@@ -84,9 +84,9 @@ class Conductor:
         """Do what is due now; answers how many ticks have a result.
 
         Raises:
-            LeaseHeld: Another keeper has the vault's clock.
-            StaleLease: Another keeper may have a lease that the work needs.
-            JournalUnavailable: The database cannot be used; the tick is tried again.
+            LeaseHeldError: Another keeper has the vault's clock.
+            StaleLeaseError: Another keeper may have a lease that the work needs.
+            StoreUnavailableError: The database cannot be used; the tick is tried again.
         """
         done = 0
         for schedule in self._schedules:
@@ -122,7 +122,7 @@ class Conductor:
         said = self._log.bind(schedule=tick.schedule, due=tick.due.isoformat())
         try:
             result = await schedule.work(tick)
-        except LeaseHeld as error:
+        except LeaseHeldError as error:
             if self._postponed.get(schedule.name) != str(error):
                 said.info("check_postponed", reason=str(error))
                 self._count(schedule.name, Outcome.POSTPONED)

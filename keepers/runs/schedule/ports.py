@@ -80,7 +80,7 @@ class TickLedger(Protocol):
     """Remembers ticks; each method is one transaction under the lease on a vault's clock."""
 
     def hold(self) -> None:
-        """Get the lease, or have it for longer; raises `LeaseHeld` while another keeper has it."""
+        """Get or extend the lease; raises `LeaseHeldError` while another keeper has it."""
         ...
 
     def now(self) -> datetime:

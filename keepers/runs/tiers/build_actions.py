@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from keepers.model.errors.run import CannotBeQuoted
+from keepers.model.errors.run import QuoteUnavailableError
 from keepers.model.left_out import LeftOut
 from keepers.model.order import OrderKind, OrderList, Position
 from keepers.model.run import JsonObject, Stage
@@ -123,7 +123,7 @@ async def _draft(
     where nothing else can be traded.
 
     Raises:
-        CannotBeQuoted: An order that is no part of a leg has no quote, as one of a rollback.
+        QuoteUnavailableError: An order that is no part of a leg has no quote, as one of a rollback.
     """
     if proposal.orders is not None:
         return await _given(world, proposal.orders, snapshot, deadline)
@@ -159,7 +159,7 @@ async def _given(
 ) -> _Draft:
     priced = await actions_of(world, snapshot, orders, deadline)
     for each in priced.refused:
-        raise CannotBeQuoted(each.asset, each.reason)
+        raise QuoteUnavailableError(each.asset, each.reason)
     return _Draft(orders, priced.actions)
 
 

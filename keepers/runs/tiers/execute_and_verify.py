@@ -22,7 +22,7 @@ async def carry_out(
         simulated: The tiers as the simulation left them.
 
     Raises:
-        NotSettled, WaitsForFunds: As `Execution.run`.
+        NotSettledError, AwaitingFundsError: As `Execution.run`.
     """
     world = execution.world
     results = await execution.run(run_id)

@@ -45,8 +45,8 @@ class Execution:
         """Execute by priority; independent actions go on when others fail.
 
         Raises:
-            NotSettled: How one ends is not known in time; the next run goes on.
-            WaitsForFunds: An approved action waits for coins; so does the run.
+            NotSettledError: How one ends is not known in time; the next run goes on.
+            AwaitingFundsError: An approved action waits for coins; so does the run.
         """
         for action in sorted(self.actions, key=_order):
             await self._check_earlier()

@@ -8,8 +8,8 @@ from typing import TypeAlias
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import JournalUnavailable
-from keepers.model.errors.transaction import LeaseHeld, NotSettled, StaleLease
+from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError, NotSettledError, StaleLeaseError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.model.tick import ALONE, Occasion
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
@@ -117,7 +117,7 @@ async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
             ending = await _stages(world, run, source)
     except RunRefusedError as refusal:
         ending = RunStatus.REFUSED, refusal.reason
-    except (NotSettled, JournalUnavailable, LeaseHeld, StaleLease):
+    except (NotSettledError, StoreUnavailableError, LeaseHeldError, StaleLeaseError):
         raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run.run_id)):

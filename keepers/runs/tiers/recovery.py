@@ -38,9 +38,9 @@ async def resume(world: World, *, armed: bool) -> RunRecord | NewRun | None:
 
     Raises:
         OtherChainError: It cannot be resolved on this chain.
-        RunWaitsForArm: Bytes would have to be sent, and this run is not armed.
-        NotSettled: A transaction still has no known end.
-        WaitsForFunds: What is approved waits for coins.
+        ArmRequiredError: Bytes would have to be sent, and this run is not armed.
+        NotSettledError: A transaction still has no known end.
+        AwaitingFundsError: What is approved waits for coins.
     """
     record = world.journal.open_run_of(world.vault)
     if record is None:
@@ -117,7 +117,7 @@ async def settle_earlier(world: World) -> None:
     It goes its way, and a plan that does not know of it would do the same once more.
 
     Raises:
-        NotSettled: A transaction still has no known end.
+        NotSettledError: A transaction still has no known end.
     """
     if not await _earlier(world):
         return

@@ -14,8 +14,8 @@ from keepers.model.approval import (
 )
 from keepers.model.chain import ContractCall
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import JournalUnavailable, WaitsForFunds
-from keepers.model.errors.transaction import LeaseHeld, NotSettled, StaleLease
+from keepers.model.errors.run import AwaitingFundsError, StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError, NotSettledError, StaleLeaseError
 from keepers.model.notice import NOTHING, Telling
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier, TierValues
@@ -35,7 +35,13 @@ from keepers.runs.tiers.stored_actions import detail_of, restored, simulated_of
 from keepers.runs.tiers.submission import settle, submit_opening
 from keepers.runs.tiers.tier_plan import propose
 
-GOES_ON = (NotSettled, WaitsForFunds, JournalUnavailable, LeaseHeld, StaleLease)
+GOES_ON = (
+    NotSettledError,
+    AwaitingFundsError,
+    StoreUnavailableError,
+    LeaseHeldError,
+    StaleLeaseError,
+)
 """What ends no run: the next call goes on with what people have approved."""
 
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
@@ -47,9 +53,10 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
     A keeper that only looks decides nothing, since it tells nobody.
 
     Raises:
-        NotSettled: How a transaction ends is not known in time; the next call goes on.
-        WaitsForFunds: What is approved waits for coins.
-        JournalUnavailable, LeaseHeld, StaleLease: Nothing can be written; the next call goes on.
+        NotSettledError: How a transaction ends is not known in time; the next call goes on.
+        AwaitingFundsError: What is approved waits for coins.
+        StoreUnavailableError, LeaseHeldError, StaleLeaseError: Nothing can be written; the next
+            call goes on.
     """
     if not armed:
         return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.errors.run import NothingToUndo, UnknownRun
+from keepers.model.errors.run import NothingToUndoError, UnknownRunError
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
@@ -19,14 +19,14 @@ async def roll_back(world: World, run_id: str, *, armed: bool) -> RunRecord:
     """Plan the reverse of what a run has done, on the vault as it is now, and ask for approval.
 
     Raises:
-        UnknownRun: There is no such run of this vault.
-        NothingToUndo: It is still open, or has done nothing.
+        UnknownRunError: There is no such run of this vault.
+        NothingToUndoError: It is still open, or has done nothing.
     """
     record = world.journal.run(run_id)
     if record.run.vault != world.vault:
-        raise UnknownRun(run_id)
+        raise UnknownRunError(run_id)
     if record.status is RunStatus.OPEN or not executed_of(record):
-        raise NothingToUndo(run_id, record.status)
+        raise NothingToUndoError(run_id, record.status)
 
     async def source(snapshot: VaultSnapshot) -> Proposal:
         return await _proposal(world, record, snapshot)

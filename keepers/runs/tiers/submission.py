@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from keepers.model.approval import ApprovablePlan
 from keepers.model.chain import ContractCall
-from keepers.model.errors.run import WaitsForFunds
+from keepers.model.errors.run import AwaitingFundsError
 from keepers.model.run import StepStatus
 from keepers.model.transactions.records import IntentRecord, NewIntent, StepView
 from keepers.model.transactions.states import Hold, StepState
@@ -66,13 +66,13 @@ async def settle(world: Caller, intent_id: int, *, waits: bool = False) -> StepR
         waits: Whether it stays asked for while coins are missing, as what people have approved.
 
     Raises:
-        NotSettled: It takes too long; the run stays open, and the next one goes on.
-        WaitsForFunds: It waits for coins; so does the run.
+        NotSettledError: It takes too long; the run stays open, and the next one goes on.
+        AwaitingFundsError: It waits for coins; so does the run.
     """
     seconds = world.policy.confirmation_timeout_seconds
     record = await world.transactions.settle(intent_id, seconds, world.say)
     if waits and record.hold is Hold.FUNDS:
-        raise WaitsForFunds(world.keeper, record.reason or "its coins do not suffice")
+        raise AwaitingFundsError(world.keeper, record.reason or "its coins do not suffice")
     if record.hold is not None:
         reason = f"called off: {record.reason}"
         await world.transactions.withdraw(intent_id, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from keepers.model.errors.run import UnknownRun
+from keepers.model.errors.run import UnknownRunError
 from keepers.model.events import Event
 from keepers.model.numerals import parse_units
 from keepers.model.order import OrderList
@@ -150,11 +150,11 @@ def rest_of(record: RunRecord, snapshot: VaultSnapshot) -> Proposal:
         snapshot: The vault now.
 
     Raises:
-        UnknownRun: It left nothing.
+        UnknownRunError: It left nothing.
     """
     detail = detail_of(record, Stage.PLAN)
     if detail is None or not detail.get("rest"):
-        raise UnknownRun(record.run.run_id)
+        raise UnknownRunError(record.run.run_id)
     whole, decimals = detail["plan"], detail["settlement"]["decimals"]
     legs = tuple(leg for leg in _legs(whole, decimals) if not _is_urgent(leg))
     before = snapshot.tier_values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.errors.chain import CallRevertedError
-from keepers.model.errors.weights import RebalanceRefusedError
+from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.left_out import LeftOut
 from keepers.model.order import OrderKind
 from keepers.model.run import RunStatus

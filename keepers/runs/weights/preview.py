@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from keepers.model.errors.chain import CallRevertedError, LimitExceededError
-from keepers.model.errors.weights import NoWeightsError, RebalanceRefusedError
+from keepers.model.errors.run import NoWeightsError, RebalanceRefusedError
 from keepers.model.left_out import LeftOut
 from keepers.model.run import RunStatus
 from keepers.model.tier import Tier

@@ -17,8 +17,8 @@ async def recover(world: WeightsWorld, *, armed: bool) -> None:
 
     Raises:
         OtherChainError: It cannot be resolved on this chain.
-        RunWaitsForArm: Bytes would have to be sent, and this run is not armed.
-        NotSettled: A transaction still has no known end.
+        ArmRequiredError: Bytes would have to be sent, and this run is not armed.
+        NotSettledError: A transaction still has no known end.
     """
     runs = world.runs
     record = world.journal.open_run_of(runs.vault)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError
-from keepers.model.errors.weights import RebalanceRefusedError
+from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.numerals import format_units
 from keepers.model.risk import FeedHistory, Surroundings
 from keepers.model.run import RunStatus

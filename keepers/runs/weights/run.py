@@ -7,7 +7,7 @@ from functools import partial
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.transaction import NotSettled
+from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier
 from keepers.model.weights_run import WeightsSimulation
@@ -63,7 +63,7 @@ async def reweigh(
     try:
         with bound_contextvars(run=run.run_id, vault=world.runs.vault):
             ending = await _stages(world, run, tier, cause, found)
-    except NotSettled:
+    except NotSettledError:
         raise
     except BallastError as error:
         if has_open_steps(world.journal.run(run.run_id)):

@@ -6,7 +6,7 @@ terms are the database's, and are shown only if they hash to the very id that is
 
 from __future__ import annotations
 
-from keepers.model.errors.approval import AlteredPlanError
+from keepers.model.errors.run import AlteredPlanError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.numerals import format_units
 from keepers.model.transfer import TransferTerms
@@ -22,7 +22,7 @@ def treasury_plan_lines(ledger: Ledger, request: Request, setup: TreasuryChainSe
     """Why, and each action.
 
     Raises:
-        AlteredPlan: A transfer in the database is not the one that is signed.
+        AlteredPlanError: A transfer in the database is not the one that is signed.
     """
     batch = SqlTransfers(ledger).batch_of_run(request.run_id)
     why = str(batch.detail.get("plan", "")).splitlines()

@@ -9,8 +9,8 @@ from keepers.chain.plans.typed_data import hash_of
 from keepers.config import Settings
 from keepers.model.approval import TicketRecord
 from keepers.model.errors import InputError
-from keepers.model.errors.approval import AlteredPlanError, NoTicketError
 from keepers.model.errors.chain import ChainError
+from keepers.model.errors.run import AlteredPlanError, NoTicketError
 from keepers.model.run import RunRecord
 from keepers.model.transfer_record import TREASURY
 from keepers.model.treasury import TreasuryPlan
@@ -67,8 +67,8 @@ def find(settings: Settings, ledger: Ledger, run_id: str) -> Request:
 
     Raises:
         InputError: Several runs begin so, or it is too short to tell.
-        NoTicket: None does, or it asks for no approval.
-        AlteredPlan: Somebody changed it in the database.
+        NoTicketError: None does, or it asks for no approval.
+        AlteredPlanError: Somebody changed it in the database.
     """
     tickets, journal = SqlTickets(ledger), SqlJournal(ledger)
     record = tickets.ticket(run_id)
@@ -91,7 +91,7 @@ def find_all(settings: Settings, ledger: Ledger, text: str) -> list[Request]:
     """The request of a run, or those of all chains of a batch; the beginning of an id names it.
 
     Raises:
-        InputError, NoTicket, AlteredPlan: As `find`.
+        InputError, NoTicketError, AlteredPlanError: As `find`.
     """
     batches = SqlTransfers(ledger).batches_beginning(text) if len(text) >= SHORTEST else ()
     planned = [each for each in batches if each.plans]

@@ -10,7 +10,7 @@ from keepers.chain.plans.signature_recovery import recovered
 from keepers.chain.plans.typed_data import action_row, digest_of, header_row, signable
 from keepers.model.approval import Signature, TicketState
 from keepers.model.errors import InputError
-from keepers.model.errors.approval import (
+from keepers.model.errors.run import (
     AlteredPlanError,
     NotAnApproverError,
     TicketClosedError,
@@ -18,7 +18,7 @@ from keepers.model.errors.approval import (
 )
 from keepers.runtime.approvals.owners import node_of, plans_of
 from keepers.runtime.approvals.requests import Request
-from keepers.signing.messages import MessageSigner, safe_message
+from keepers.signing.local import MessageSigner, safe_message
 from keepers.store.sending.transact import Ledger
 from keepers.store.tickets import SqlTickets
 
@@ -27,9 +27,9 @@ async def sign(ledger: Ledger, request: Request, signer: MessageSigner, safe: st
     """Sign as an approver, or as an owner of a Safe that is one; answers whether it is new.
 
     Raises:
-        NotAnApprover: The chain gives the signer no weight.
-        WrongSignature: The account is no owner of the Safe.
-        TicketClosed: It is decided already.
+        NotAnApproverError: The chain gives the signer no weight.
+        WrongSignatureError: The account is no owner of the Safe.
+        TicketClosedError: It is decided already.
     """
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
     if safe is None:
@@ -52,9 +52,9 @@ async def bring(
         safe: The Safe for which it stands.
 
     Raises:
-        NotAnApprover, WrongSignature, TicketClosed: As `sign`.
+        NotAnApproverError, WrongSignatureError, TicketClosedError: As `sign`.
         InputError: An address is none.
-        AlteredPlan: The chain hashes the plan otherwise.
+        AlteredPlanError: The chain hashes the plan otherwise.
     """
     if request.record.state is not TicketState.WAITING:
         raise TicketClosedError(request.run_id, request.record.state, request.record.reason)
@@ -73,7 +73,7 @@ def plain(owner: str, signature: str) -> str:
     """A signature in the one form in which it is kept, as those of owners are put together.
 
     Raises:
-        WrongSignature: It is no hexadecimal text.
+        WrongSignatureError: It is no hexadecimal text.
     """
     try:
         return f"0x{bytes.fromhex(signature.removeprefix('0x')).hex()}"

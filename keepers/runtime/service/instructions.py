@@ -35,7 +35,7 @@ def taking_instructions(
         SecretUnavailableError: The token is not where the settings say, or is too short.
         ListenError: The address cannot be used.
         InputError, DeploymentError: Settings or deployments do not fit.
-        JournalUnavailable: The database cannot be opened.
+        StoreUnavailableError: The database cannot be opened.
     """
     http = None if settings.treasury is None else settings.treasury.http
     address = None if http is None or http.listen is None else address_of(http.listen)

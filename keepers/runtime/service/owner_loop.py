@@ -15,8 +15,8 @@ from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.cron import Cron
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import JournalUnavailable
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.runs.schedule.checks import CheckTimes
 from keepers.runs.schedule.conductor import Conductor, Outcome
 from keepers.runs.schedule.ports import Kept, Schedule, Watch
@@ -33,7 +33,7 @@ from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
 
 KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[Kept]]
-"""Makes the keeper of a vault. It may raise `LeaseHeld` and `KeeperAlreadyRunningError`."""
+"""Makes the keeper of a vault. It may raise `LeaseHeldError` and `KeeperAlreadyRunningError`."""
 
 WatchFactory: TypeAlias = Callable[
     [Settings, str, Ledger, HeldLease], AbstractAsyncContextManager[Watch]
@@ -48,7 +48,7 @@ class LeaseLost(BallastError):  # noqa: N818 - says what is
         super().__init__("the lease on its clock is over; it is acquired again if nobody has it")
 
 
-STANDING_BY = (LeaseHeld, LeaseLost, StaleLease, KeeperAlreadyRunningError)
+STANDING_BY = (LeaseHeldError, LeaseLost, StaleLeaseError, KeeperAlreadyRunningError)
 
 STANDBY_SECONDS = 1.0
 """How often a keeper that stands by tries to take over, if it does not look more often anyway."""
@@ -130,7 +130,7 @@ class VaultLoop:
             except STANDING_BY as error:
                 self._stands(VaultMode.STANDBY, str(error), getattr(error, "holder", None))
                 pause = min(pause, STANDBY_SECONDS)
-            except JournalUnavailable as error:
+            except StoreUnavailableError as error:
                 pause = min(float(service.retry_seconds), self._reconnect.next())
                 self._stands(VaultMode.FAILING, str(error))
             except BallastError as error:
@@ -177,7 +177,7 @@ class VaultLoop:
             await conductor.run_due()
             if not self._parts.stopping.is_set():
                 await keeper.tend()
-        except (*STANDING_BY, JournalUnavailable):
+        except (*STANDING_BY, StoreUnavailableError):
             raise
         except BallastError as error:
             self._stands(VaultMode.FAILING, str(error))
@@ -229,7 +229,7 @@ def _held(parts: Parts, vault: str, lost: Callable[[], object]) -> Generator[Hel
     """The lease on the vault's clock; on a file a lock besides, so that a restart has it at once.
 
     Raises:
-        LeaseHeld, KeeperAlreadyRunningError: Another keeper has it.
+        LeaseHeldError, KeeperAlreadyRunningError: Another keeper has it.
     """
     settings = parts.settings
     seconds = lease_seconds(settings, settings.service.clock_lease_seconds)

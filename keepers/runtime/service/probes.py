@@ -10,7 +10,7 @@ import structlog
 
 from keepers.chain.pool import Members
 from keepers.config import ChainSettings
-from keepers.model.errors.run import DatabaseLost, JournalRefused, JournalUnavailable
+from keepers.model.errors.run import DatabaseLostError, StoreRefusedError, StoreUnavailableError
 from keepers.model.transactions.records import Pause
 from keepers.runtime.nodes import members_of
 from keepers.runtime.service.owner_loop import rest
@@ -55,7 +55,7 @@ async def probing_database(
     state: ServiceState,
     ledger: Ledger,
     stopping: asyncio.Event,
-    lost: Callable[[DatabaseLost], None],
+    lost: Callable[[DatabaseLostError], None],
 ) -> None:
     """Whether it can be written, and what is paused; in a thread, since it may be slow.
 
@@ -64,7 +64,7 @@ async def probing_database(
     while not stopping.is_set():
         try:
             problem, pauses = await asyncio.to_thread(_ask, ledger)
-        except DatabaseLost as error:
+        except DatabaseLostError as error:
             state.database(str(error), ())
             lost(error)
             return
@@ -97,7 +97,7 @@ def _ask(ledger: Ledger) -> tuple[str | None, tuple[Pause, ...]]:
         MARKS.check(ledger)
         probe(ledger)
         return None, ledger.read(read_pauses)
-    except DatabaseLost:
+    except DatabaseLostError:
         raise
-    except (JournalUnavailable, JournalRefused) as error:
+    except (StoreUnavailableError, StoreRefusedError) as error:
         return str(error), ()

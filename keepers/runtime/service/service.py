@@ -14,7 +14,7 @@ import structlog
 from keepers.config import Settings
 from keepers.config.service import address_of
 from keepers.model.errors import InputError
-from keepers.model.errors.run import DatabaseLost
+from keepers.model.errors.run import DatabaseLostError
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.database import opened
 from keepers.runtime.notifications import courier_of
@@ -99,11 +99,11 @@ async def serve(
 
     Raises:
         InputError: `listen` is no address.
-        UnusableDestination: An address for messages is none.
+        UnusableDestinationError: An address for messages is none.
         ListenError: It cannot be used.
         SecretUnavailableError: The token for instructions is not where the settings say.
-        JournalUnavailable: The database cannot be opened.
-        DatabaseLost: It was deleted, replaced or put back to an older state meanwhile.
+        StoreUnavailableError: The database cannot be opened.
+        DatabaseLostError: It was deleted, replaced or put back to an older state meanwhile.
     """
     address = address_of(listen or settings.service.listen)
     if address is None:
@@ -112,9 +112,9 @@ async def serve(
     stopping = asyncio.Event()
     _on_signals(stopping, float(settings.service.stop_seconds))
     state = await _state(settings, vaults)
-    losses: list[DatabaseLost] = []
+    losses: list[DatabaseLostError] = []
 
-    def lose(error: DatabaseLost) -> None:
+    def lose(error: DatabaseLostError) -> None:
         losses.append(error)
         _log.critical("database_lost", error=str(error))
         stopping.set()

@@ -9,7 +9,7 @@ import structlog
 
 from keepers.config import Settings
 from keepers.model.cron import Cron
-from keepers.model.errors.transaction import LeaseHeld
+from keepers.model.errors.transaction import LeaseHeldError
 from keepers.model.tick import Tick, TickResult
 from keepers.model.transfer_record import TREASURY
 from keepers.runs.schedule.ports import Kept, Schedule, Watch
@@ -85,7 +85,7 @@ def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> K
                 work.acquire()  # who has the clock and not the transfers stands by as well
                 yield TreasuryKeeper(settings, work)
         except KeeperAlreadyRunningError as error:
-            raise LeaseHeld(error.what, "another process of this machine") from error
+            raise LeaseHeldError(error.what, "another process of this machine") from error
 
     return make
 

@@ -12,8 +12,8 @@ import structlog
 from keepers.config import Settings
 from keepers.model.cron import Cron
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import WaitsForFunds
-from keepers.model.errors.transaction import LeaseHeld, NotSettled
+from keepers.model.errors.run import AwaitingFundsError
+from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
 from keepers.model.notice import Notice, Severity
 from keepers.model.ports import Notifier
 from keepers.model.run import RunRecord, RunStatus, StepStatus
@@ -83,7 +83,7 @@ class PipelineKeeper:
         """One check; after an event everything is judged. Upkeep follows it, then weights.
 
         Raises:
-            LeaseHeld: Another process works for the vault, or with its key.
+            LeaseHeldError: Another process works for the vault, or with its key.
         """
         self._log.info("check", trigger=trigger, weekly=weekly, events=len(occasion.events))
         choice = AUTO if trigger is TriggerKind.EVENT else trigger
@@ -125,7 +125,7 @@ class PipelineKeeper:
         async with self._working() as work:
             try:
                 record = await tend(work.world, armed=work.armed)
-            except (NotSettled, WaitsForFunds) as waiting:
+            except (NotSettledError, AwaitingFundsError) as waiting:
                 self._log.info("waiting", reason=str(waiting))
                 return
             if record is not None and record.status is not RunStatus.OPEN:
@@ -162,7 +162,7 @@ class PipelineKeeper:
         key = f"{about.key}:{self.name}"
         try:
             yield
-        except (LeaseHeld, NotSettled, WaitsForFunds):
+        except (LeaseHeldError, NotSettledError, AwaitingFundsError):
             raise
         except BallastError as error:
             title = f"vault {self.name}: {about.trouble}"
@@ -185,7 +185,7 @@ class PipelineKeeper:
             ) as work:
                 yield work
         except KeeperAlreadyRunningError as error:
-            raise LeaseHeld(error.what, "another process of this machine") from error
+            raise LeaseHeldError(error.what, "another process of this machine") from error
 
     def _tell(self, record: RunRecord | None) -> None:
         if record is None or record.status is RunStatus.OPEN:
@@ -199,7 +199,7 @@ class PipelineKeeper:
         """One tick for recurring rebalancers.
 
         Raises:
-            LeaseHeld: Another process works for the vault, or with its key.
+            LeaseHeldError: Another process works for the vault, or with its key.
         """
         async with self._working() as work:
             if work.recurring is None:

@@ -46,7 +46,7 @@ def sender_for(settings: Settings, ledger: Ledger, overview: Overview) -> Sender
     """With whose key and nodes a transaction is sent: a vault's, or those of a chain's treasury.
 
     Raises:
-        CannotBeAsked: The settings have none such, or it is on another chain now.
+        RequestNotPossibleError: The settings have none such, or it is on another chain now.
     """
     record = overview.record
     chain_id, sender = record.intent.chain_id, record.intent.sender
@@ -69,7 +69,7 @@ async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: 
     """One armed pass for the sender of a transaction, unless somebody else works for it.
 
     Raises:
-        CannotBeAsked: The settings name another key than has sent it.
+        RequestNotPossibleError: The settings name another key than has sent it.
         SigningError: The key cannot be used.
     """
     sender = sender_for(settings, ledger, overview)

@@ -44,8 +44,8 @@ def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
     """Remember a wish, also while another keeper holds the lease.
 
     Raises:
-        NoSuchTransaction: There is none of this id.
-        CannotBeAsked: It is not in a state in which this means anything.
+        UnknownTransactionError: There is none of this id.
+        RequestNotPossibleError: It is not in a state in which this means anything.
     """
 
     def work(writing: Writing) -> None:

@@ -86,7 +86,7 @@ def pauses_of(settings: Settings, setup: VaultSetup) -> tuple[Pause, ...]:
     """What stops a vault; no key is read and no database is made.
 
     Raises:
-        JournalUnavailable: The database cannot be read.
+        StoreUnavailableError: The database cannot be read.
     """
     if not has_database(settings):
         return ()

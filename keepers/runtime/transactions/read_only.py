@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.chain import Signed, Unsigned
-from keepers.model.errors.audit import AuditUnavailableError
-from keepers.model.errors.signing import SignerUnreachableError
+from keepers.model.errors.signing import AuditUnavailableError, SignerUnreachableError
 from keepers.model.transactions.encrypted_payload import Sealed
 
 REASON = "this keeper only looks"

@@ -107,7 +107,7 @@ async def ask_nodes(settings: Settings, ledger: Ledger, overview: Overview) -> d
 
     Raises:
         ChainError: Too few nodes answer, or they do not agree.
-        CannotBeAsked: The settings have no nodes of its chain.
+        RequestNotPossibleError: The settings have no nodes of its chain.
     """
     sender = sender_for(settings, ledger, overview)
     async with pool_of(sender.chain, Reverts(sender.tokens)) as pool:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from keepers.bridges.chain_reader import RpcChainReader
-from keepers.bridges.dependencies import ChainReader
+from keepers.bridges.chain_reader import ChainReader, RpcChainReader
 from keepers.chain.codec import event_topic
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members
@@ -19,7 +18,7 @@ from keepers.chain.treasury.plans import LedgerTreasuryPlans
 from keepers.chain.treasury.reader import TreasuryReader
 from keepers.chain.treasury.simulation import TreasurySimulator
 from keepers.model.chain import ContractCall, Receipt
-from keepers.model.errors.approval import NoTicketError
+from keepers.model.errors.run import NoTicketError
 from keepers.model.inventory_state import InventorySettings
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import PlacementVerb, PlanPart, VenueTerms

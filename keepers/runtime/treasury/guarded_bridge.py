@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
-from keepers.bridges.dependencies import Clock
+from keepers.bridges.chain_reader import Clock
 from keepers.bridges.unconfigured import UnservedBridge
 from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
@@ -28,7 +28,7 @@ from keepers.model.bridges.values import (
     Wait,
 )
 from keepers.model.errors import BallastError
-from keepers.model.errors.bridges import BadBridgeAnswerError, BridgeUnreachableError
+from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeUnreachableError
 from keepers.model.inventory_state import state_machine_id
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.transfers.machine.ports import Bridge

@@ -28,7 +28,7 @@ UNENDED = frozenset({InstructionState.RECEIVED, InstructionState.RUNNING})
 class InstructionDesk:
     """Keeps instructions and tells how they stand; it never carries one out.
 
-    Every method may raise `JournalUnavailable`.
+    Every method may raise `StoreUnavailableError`.
     """
 
     store: SqlInstructions

@@ -15,7 +15,7 @@ from keepers.bridges.exchange.lane import ExchangeLane
 from keepers.bridges.oft import bridge as oft
 from keepers.bridges.oft.lane import OftLane
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
-from keepers.model.errors.treasury import UnusableRouteError
+from keepers.model.errors.transfers import UnusableRouteError
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
 
 T = TypeVar("T")

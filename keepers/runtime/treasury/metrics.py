@@ -21,8 +21,12 @@ from keepers.model.bridges.values import (
     Pending,
     Tracking,
 )
-from keepers.model.errors.bridges import ArrivedShortError, BridgeError, NoDepartureError
-from keepers.model.errors.treasury import BridgeNotConfiguredError
+from keepers.model.errors.transfers import (
+    ArrivedShortError,
+    BridgeError,
+    BridgeNotConfiguredError,
+    NoDepartureError,
+)
 from keepers.model.notice import Notice
 from keepers.model.ports import Notifier
 from keepers.model.transfer import TransferStage
@@ -57,7 +61,7 @@ class TreasuryGauge:
         """After a check: every chain is read once more, and no bridge is asked.
 
         Raises:
-            JournalUnavailable: The database cannot be read.
+            StoreUnavailableError: The database cannot be read.
         """
         machine = replace(world.machine, bridges=unasked(self.setup))
         snapshot = await look_at_all(replace(world, machine=machine))

@@ -47,7 +47,7 @@ class TreasuryWork:
     gauge: TreasuryGauge
     armed: bool
     acquire: Callable[[], None]
-    """Acquires the lease on all transfers; raises `LeaseHeld` while another keeper has it."""
+    """Acquires the lease on all transfers; raises `LeaseHeldError` while another keeper has it."""
 
     @property
     def poll_seconds(self) -> float:

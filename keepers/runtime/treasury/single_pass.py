@@ -39,7 +39,7 @@ async def look_after(
     Not armed, balances are looked at, and what would be done is kept as a dry run.
 
     Raises:
-        KeeperAlreadyRunningError, LeaseHeld: Another keeper works for the treasuries.
+        KeeperAlreadyRunningError, LeaseHeldError: Another keeper works for the treasuries.
     """
     async with treasury_working(settings, arm=arm, say=say, metrics=metrics) as work:
         store = work.world.transfers

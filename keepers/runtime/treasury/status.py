@@ -54,7 +54,7 @@ async def read_status(reading: TreasuryReading) -> TreasuryStatus:
     """Look at all chains at once; bridges are not asked.
 
     Raises:
-        JournalUnavailable: The database cannot be read.
+        StoreUnavailableError: The database cannot be read.
     """
     store = reading.inventory.transfers
     snapshot = await look_at_all(reading.inventory)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, select
 
 from keepers.model.chain import Signed
-from keepers.model.errors.transaction import AttemptRefused, UnknownRecord
+from keepers.model.errors.transaction import AttemptRefusedError, UnknownRecordError
 from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.model.transactions.records import SignedBytes, sender_scope
 from keepers.model.transactions.states import (
@@ -65,15 +65,16 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
     """Store signed bytes before any of them leaves: the call, a bump of it, or its cancellation.
 
     Raises:
-        AttemptRefused: Others are stored and not sent yet; or they pay less than those before; or
-            the call comes again, or after its cancellation.
-        JournalRefused: The nonce or its intent is past it, or the same bytes are stored elsewhere.
+        AttemptRefusedError: Others are stored and not sent yet; or they pay less than those before;
+            or the call comes again, or after its cancellation.
+        StoreRefusedError: The nonce or its intent is past it, or the same bytes are stored
+            elsewhere.
     """
     slot = slot_of(writing, slot_id)
     others = attempts_of(writing, slot_id)
     reason = refusal(others, signed)
     if reason is not None:
-        raise AttemptRefused(slot_id, reason)
+        raise AttemptRefusedError(slot_id, reason)
     cause = CAUSES[signed.kind]
     attempt_id = begin(
         writing,
@@ -105,7 +106,7 @@ def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None
         opened: The bytes, if they were stored in a box.
 
     Raises:
-        JournalRefused: They are in a box and nobody has opened it; or they are known already.
+        StoreRefusedError: They are in a box and nobody has opened it; or they are known already.
     """
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.SEALED
@@ -150,8 +151,8 @@ def slot_of(writing: Writing, slot_id: int) -> RowMapping:
     """The row of a nonce slot that the lease lets us write about.
 
     Raises:
-        UnknownRecord: There is no such slot.
-        WrongLease: The lease is not on its sender.
+        UnknownRecordError: There is no such slot.
+        WrongLeaseError: The lease is not on its sender.
     """
     row = find(writing, Thing.SLOT, slot_id)
     writing.require(sender_scope(row["chain_id"], row["sender"]))
@@ -174,5 +175,5 @@ def _box(sealed: Sealed | None) -> dict[str, str]:
 def _intent_of_attempt(writing: Writing, attempt_id: int) -> RowMapping:
     slot = slot_of(writing, find(writing, Thing.ATTEMPT, attempt_id)["slot_id"])
     if slot["intent_id"] is None:
-        raise UnknownRecord(f"intent of nonce {slot['nonce']}")
+        raise UnknownRecordError(f"intent of nonce {slot['nonce']}")
     return intent_of(writing, slot["intent_id"])

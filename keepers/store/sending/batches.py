@@ -15,7 +15,7 @@ from keepers.model.batch import (
     InstructionState,
     NewBatch,
 )
-from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import OPENING
 from keepers.model.transfer_record import NewPlacement
 from keepers.store.sending.runs import add_step
@@ -44,12 +44,12 @@ def begin_batch(writing: Writing, new: NewBatch) -> bool:
     """Keep a batch with its transfers, placements and plans; False if its key was there before.
 
     Raises:
-        IllegalMove: No batch begins so.
+        IllegalMoveError: No batch begins so.
     """
     if batch_by_key(writing, new.client_key) is not None:
         return False
     if new.state not in BATCH_MOVES[None]:
-        raise IllegalMove("new batch", "nothing", new.state, "PLAN")
+        raise IllegalMoveError("new batch", "nothing", new.state, "PLAN")
     is_live = new.state in LIVE_BATCHES
     writing.connection.execute(
         insert(batches).values(
@@ -88,13 +88,13 @@ def move_batch(
     """Bring a batch to another state, and its instruction to what that means.
 
     Raises:
-        UnknownRecord: There is no such batch.
-        IllegalMove: It cannot go there.
+        UnknownRecordError: There is no such batch.
+        IllegalMoveError: It cannot go there.
     """
     row = _batch(writing, batch_id)
     current = BatchState(row["state"])
     if state not in BATCH_MOVES.get(current, ()):
-        raise IllegalMove(f"batch {batch_id}", current, state, "ADVANCE")
+        raise IllegalMoveError(f"batch {batch_id}", current, state, "ADVANCE")
     ended = None if state in LIVE_BATCHES else writing.now
     values = {"state": state, "reason": reason, "ended_at": ended}
     mine = batches.c.batch_id == batch_id
@@ -109,8 +109,8 @@ def answer_instruction(
     """Say what became of an instruction for which no batch is made.
 
     Raises:
-        UnknownRecord: There is no such instruction.
-        IllegalMove: It cannot go there.
+        UnknownRecordError: There is no such instruction.
+        IllegalMoveError: It cannot go there.
     """
     _answer(writing, instruction_id, state, reason)
 
@@ -149,13 +149,13 @@ def submit_instruction(writing: Writing, client_key: str, body: str, submitted_b
     """Keep an instruction; the same one again answers the same id.
 
     Raises:
-        IllegalMove: The key came with another body.
+        IllegalMoveError: The key came with another body.
     """
     same = instructions.c.client_key == client_key
     row = writing.connection.execute(select(instructions).where(same)).mappings().first()
     if row is not None:
         if row["body"] != body:
-            raise IllegalMove(f"instruction {client_key}", "given", "another one", "SUBMIT")
+            raise IllegalMoveError(f"instruction {client_key}", "given", "another one", "SUBMIT")
         return row["instruction_id"]
     added = insert(instructions).values(
         client_key=client_key,
@@ -179,9 +179,9 @@ def _answer(
     mine = instructions.c.instruction_id == instruction_id
     current = writing.connection.scalar(select(instructions.c.state).where(mine))
     if current is None:
-        raise UnknownRecord(f"instruction {instruction_id}")
+        raise UnknownRecordError(f"instruction {instruction_id}")
     if state not in INSTRUCTION_MOVES.get(InstructionState(current), ()):
-        raise IllegalMove(f"instruction {instruction_id}", current, state, "ANSWER")
+        raise IllegalMoveError(f"instruction {instruction_id}", current, state, "ANSWER")
     ended = None if state is InstructionState.RUNNING else writing.now
     values = {"state": state, "reason": reason, "ended_at": ended}
     writing.connection.execute(update(instructions).where(mine).values(values))
@@ -202,5 +202,5 @@ def _batch(writing: Writing, batch_id: str) -> RowMapping:
     query = select(batches).where(batches.c.batch_id == batch_id)
     row = writing.connection.execute(query).mappings().first()
     if row is None:
-        raise UnknownRecord(f"batch {batch_id}")
+        raise UnknownRecordError(f"batch {batch_id}")
     return row

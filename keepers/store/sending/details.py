@@ -54,7 +54,7 @@ def overview_of(connection: Connection, intent_id: int, now: datetime) -> Overvi
     """One transaction.
 
     Raises:
-        UnknownRecord: There is none of this id.
+        UnknownRecordError: There is none of this id.
     """
     read_intent(connection, intent_id)
     chosen = _joined().where(intents.c.intent_id == intent_id)

@@ -12,7 +12,7 @@ from keepers.store.sending.transact import Ledger
 
 
 class SqlWatchLedger:
-    """The watcher's `WatchLedger` of one vault; writes may raise `StaleLease`."""
+    """The watcher's `WatchLedger` of one vault; writes may raise `StaleLeaseError`."""
 
     def __init__(self, ledger: Ledger, vault: str, chain_id: int, lease: HeldLease) -> None:
         self._ledger = ledger

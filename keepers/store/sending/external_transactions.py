@@ -2,7 +2,7 @@
 
 from sqlalchemy import RowMapping, select
 
-from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.transactions.records import ForeignUse, sender_scope
 from keepers.model.transactions.states import Hold, IntentState, SlotState, Thing
 from keepers.model.transactions.transitions import Cause
@@ -44,11 +44,11 @@ def retract_foreign(writing: Writing, slot_id: int) -> None:
     """The nonce is not consumed after all: everything is where it had come by itself.
 
     Raises:
-        UnknownRecord: No stranger has consumed it.
+        UnknownRecordError: No stranger has consumed it.
     """
     slot = slot_of(writing, slot_id)
     if slot["state"] != SlotState.FOREIGN:
-        raise UnknownRecord(f"foreign use of nonce slot {slot_id}")
+        raise UnknownRecordError(f"foreign use of nonce slot {slot_id}")
     attempts = attempts_of(writing, slot_id)
     state = restore(writing, attempts)
     if slot["intent_id"] is None:
@@ -71,11 +71,11 @@ def finalise_foreign(
         hold: Why the intent waits for a person instead, if it does.
 
     Raises:
-        UnknownRecord: It was seen at another block, or not at all.
+        UnknownRecordError: It was seen at another block, or not at all.
     """
     slot = slot_of(writing, slot_id)
     if slot["seen_block_hash"] != block_hash:
-        raise UnknownRecord(f"nonce slot {slot_id} consumed at block {block_hash}")
+        raise UnknownRecordError(f"nonce slot {slot_id} consumed at block {block_hash}")
     drop_others(writing, attempts_of(writing, slot_id))
     move(writing, Thing.SLOT, slot_id, SlotState.FOREIGN_FINAL, Cause.FINALITY)
     if slot["intent_id"] is not None:

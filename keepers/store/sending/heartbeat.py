@@ -11,7 +11,7 @@ from math import ceil, inf
 import structlog
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.transaction import StaleLease
+from keepers.model.errors.transaction import StaleLeaseError
 from keepers.store.sending.held_lease import HeldLease
 
 BEATS = 3
@@ -59,7 +59,7 @@ def heartbeat(
             asked = 0
             try:
                 lease.heartbeat()
-            except StaleLease:
+            except StaleLeaseError:
                 _log.info("lease_lost", lease=lease.scope)
                 lost()
             except BallastError:

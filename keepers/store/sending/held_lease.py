@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
-from keepers.model.errors.transaction import StaleLease
+from keepers.model.errors.transaction import StaleLeaseError
 from keepers.model.transactions.records import LeaseGrant
 from keepers.store.sending.leases import (
     acquire_lease,
@@ -42,12 +42,12 @@ class HeldLease:
         """Get it, or have it for longer once half of it is over.
 
         Raises:
-            LeaseHeld: Somebody else has it.
+            LeaseHeldError: Somebody else has it.
         """
         if self._grant is not None and self._lasts(self._ledger.now()):
             return
         if self._grant is not None:
-            with suppress(StaleLease):
+            with suppress(StaleLeaseError):
                 self._have(self.write("renew", lambda w: renew_lease(w, self.seconds)))
                 return
         self._have(
@@ -60,7 +60,7 @@ class HeldLease:
         """Have it for longer, if it is held; it is never acquired here.
 
         Raises:
-            StaleLease: It is over. Whoever works under it may only go on after `acquire`.
+            StaleLeaseError: It is over. Whoever works under it may only go on after `acquire`.
         """
         grant = self._grant
         if grant is None:
@@ -73,7 +73,7 @@ class HeldLease:
     def release(self) -> None:
         """Give it back, if it is held; somebody else may have it already."""
         if self._grant is not None:
-            with suppress(StaleLease):
+            with suppress(StaleLeaseError):
                 self.write("release", release_lease)
         self._have(None)
 
@@ -83,10 +83,10 @@ class HeldLease:
         So a keeper that is busy for longer than its lease keeps it.
 
         Raises:
-            StaleLease: It is, or it was never held; nothing was written.
+            StaleLeaseError: It is, or it was never held; nothing was written.
         """
         if self._grant is None:
-            raise StaleLease(self.scope, 0)
+            raise StaleLeaseError(self.scope, 0)
         longer: list[LeaseGrant] = []
 
         def renewing(writing: Writing) -> T:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import RowMapping
 
-from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.transactions.records import Inclusion, Verdict
 from keepers.model.transactions.states import (
     AttemptKind,
@@ -58,7 +58,7 @@ def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
     """The block is safe.
 
     Raises:
-        UnknownRecord: The intent is in another block, or in none.
+        UnknownRecordError: The intent is in another block, or in none.
     """
     _included_in(writing, intent_id, block_hash)
     move(writing, Thing.INTENT, intent_id, IntentState.SAFE, Cause.SAFE)
@@ -79,7 +79,7 @@ def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
     """The block is final; answers how the intent has ended.
 
     Raises:
-        UnknownRecord: The intent is in another block, or in none.
+        UnknownRecordError: The intent is in another block, or in none.
     """
     attempt = _included_in(writing, intent_id, block_hash)
     slot_id = attempt["slot_id"]
@@ -102,18 +102,18 @@ def included(writing: Writing, slot_id: int) -> RowMapping:
     """The attempt that is in a block.
 
     Raises:
-        UnknownRecord: None of the nonce is.
+        UnknownRecordError: None of the nonce is.
     """
     for each in attempts_of(writing, slot_id):
         if each["state"] == AttemptState.INCLUDED:
             return each
-    raise UnknownRecord(f"included attempt of nonce slot {slot_id}")
+    raise UnknownRecordError(f"included attempt of nonce slot {slot_id}")
 
 
 def _included_in(writing: Writing, intent_id: int, block_hash: str) -> RowMapping:
     attempt = included(writing, _slot_id(writing, intent_id))
     if attempt["block_hash"] != block_hash:
-        raise UnknownRecord(f"attempt of intent {intent_id} in block {block_hash}")
+        raise UnknownRecordError(f"attempt of intent {intent_id} in block {block_hash}")
     return attempt
 
 
@@ -121,7 +121,7 @@ def _slot_id(writing: Writing, intent_id: int) -> int:
     intent_of(writing, intent_id)
     slot = live_slot(writing, intent_id)
     if slot is None:
-        raise UnknownRecord(f"live nonce slot of intent {intent_id}")
+        raise UnknownRecordError(f"live nonce slot of intent {intent_id}")
     return slot["slot_id"]
 
 

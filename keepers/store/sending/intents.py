@@ -3,7 +3,7 @@
 from sqlalchemy import RowMapping, func, select, update
 
 from keepers.model.chain import AccessList
-from keepers.model.errors.transaction import IllegalMove, KeyReused
+from keepers.model.errors.transaction import IllegalMoveError, KeyReusedError
 from keepers.model.transactions.records import NewIntent, sender_scope
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
@@ -31,9 +31,9 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
     """Store a call to be made; the same one again answers the same id.
 
     Raises:
-        WrongLease: The lease is not on the sender.
-        KeyReused: The key came with another call.
-        IllegalMove: The step has an effect already, or is at its end.
+        WrongLeaseError: The lease is not on the sender.
+        KeyReusedError: The key came with another call.
+        IllegalMoveError: The step has an effect already, or is at its end.
     """
     writing.require(sender_scope(new.chain_id, new.sender))
     facts = {name: getattr(new, name) for name in FACTS} | {"sender": new.sender.lower()}
@@ -41,7 +41,7 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
     row = writing.connection.execute(same_key).mappings().first()
     if row is not None:
         if any(row[name] != value for name, value in facts.items()):
-            raise KeyReused(new.idempotency_key)
+            raise KeyReusedError(new.idempotency_key)
         return row["intent_id"]
     move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
     earlier = select(func.count()).select_from(intents).where(intents.c.step_id == new.step_id)
@@ -100,8 +100,8 @@ def retry_intent(writing: Writing, intent_id: int) -> None:
     finds one more to be tried.
 
     Raises:
-        UnknownRecord: There is no such intent.
-        IllegalMove: It is not blocked.
+        UnknownRecordError: There is no such intent.
+        IllegalMoveError: It is not blocked.
     """
     why = {"hold": None, "reason": None}
     move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
@@ -126,15 +126,15 @@ def want(
     run is stopped.
 
     Raises:
-        UnknownRecord: There is no such intent.
-        IllegalMove: It has ended.
+        UnknownRecordError: There is no such intent.
+        IllegalMoveError: It has ended.
     """
     known = find(writing, Thing.INTENT, intent_id)
     state = IntentState(known["state"])
     if known["wanted"] == Wanted.CANCEL and wanted in {None, Wanted.STOP}:
         return
     if wanted is not None and state in ENDED_INTENTS:
-        raise IllegalMove(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
+        raise IllegalMoveError(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
     changes = {"wanted": wanted} if reason is None else {"wanted": wanted, "reason": reason}
     row = update(intents).where(intents.c.intent_id == intent_id).values(changes)
     writing.connection.execute(row)
@@ -146,8 +146,8 @@ def intent_of(writing: Writing, intent_id: int) -> RowMapping:
     """The row of an intent that the lease lets us write about.
 
     Raises:
-        UnknownRecord: There is no such intent.
-        WrongLease: The lease is not on its sender.
+        UnknownRecordError: There is no such intent.
+        WrongLeaseError: The lease is not on its sender.
     """
     row = find(writing, Thing.INTENT, intent_id)
     writing.require(sender_scope(row["chain_id"], row["sender"]))
@@ -165,7 +165,7 @@ def give_back(writing: Writing, intent_id: int) -> bool:
     """Void the slot that an intent holds, if it does.
 
     Raises:
-        IllegalMove: Something is signed for its nonce, which is its own for ever then.
+        IllegalMoveError: Something is signed for its nonce, which is its own for ever then.
     """
     intent_of(writing, intent_id)
     slot = live_slot(writing, intent_id)

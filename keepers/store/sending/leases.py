@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.transactions.records import LeaseGrant
 from keepers.model.transactions.states import LeaseState, Thing
 from keepers.model.transactions.transitions import Cause
@@ -19,7 +19,7 @@ def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> Le
     A holder's own lease may be taken over too, as after a restart under the same name.
 
     Raises:
-        LeaseHeld: Somebody else holds it.
+        LeaseHeldError: Somebody else holds it.
     """
     query = select(leases).where(leases.c.scope == scope)
     row = writing.connection.execute(query).mappings().first()
@@ -35,7 +35,7 @@ def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> Le
     elif row["holder"] == holder or row["expires_at"] <= writing.now:
         move(writing, Thing.LEASE, scope, LeaseState.HELD, Cause.TAKE_OVER, **terms)
     else:
-        raise LeaseHeld(scope, row["holder"])
+        raise LeaseHeldError(scope, row["holder"])
     return grant
 
 
@@ -68,5 +68,5 @@ def release_lease(writing: Writing) -> None:
 
 def _held(writing: Writing) -> LeaseGrant:
     if writing.lease is None:
-        raise StaleLease("nothing", 0)
+        raise StaleLeaseError("nothing", 0)
     return writing.lease

@@ -8,7 +8,7 @@ from eth_utils.conversions import to_bytes
 from sqlalchemy import Connection, RowMapping, select
 
 from keepers.model.chain import AccessList
-from keepers.model.errors.transaction import UnknownRecord
+from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.run import RunStatus
 from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.model.transactions.records import (
@@ -73,12 +73,12 @@ def read_intent(connection: Connection, intent_id: int) -> IntentRecord:
     """An intent with its slots and their attempts.
 
     Raises:
-        UnknownRecord: There is no such intent.
+        UnknownRecordError: There is no such intent.
     """
     query = select(intents).where(intents.c.intent_id == intent_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise UnknownRecord(f"intents {intent_id}")
+        raise UnknownRecordError(f"intents {intent_id}")
     return _records(connection, [row])[0]
 
 

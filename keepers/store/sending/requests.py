@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, select
 
-from keepers.model.errors.transaction import KeyReused
+from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.transactions.records import NewRequest, account_scope
 from keepers.model.transactions.states import RequestState, StepState, Thing
 from keepers.model.transactions.transitions import Cause
@@ -18,16 +18,16 @@ def submit_request(writing: Writing, new: NewRequest) -> int:
     """Store a request before it is made; the same one again answers the same id.
 
     Raises:
-        WrongLease: The lease is not on the account.
-        KeyReused: The key came with another body or step.
-        IllegalMove: The step has an effect already, or is at its end.
+        WrongLeaseError: The lease is not on the account.
+        KeyReusedError: The key came with another body or step.
+        IllegalMoveError: The step has an effect already, or is at its end.
     """
     writing.require(account_scope(new.account))
     same_key = (requests.c.account == new.account) & (requests.c.client_key == new.client_key)
     row = writing.connection.execute(select(requests).where(same_key)).mappings().first()
     if row is not None:
         if (row["step_id"], row["body"]) != (new.step_id, new.body):
-            raise KeyReused(new.client_key)
+            raise KeyReusedError(new.client_key)
         return row["request_id"]
     move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
     return begin(

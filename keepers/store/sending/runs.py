@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, func, select
 
-from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import JsonObject, NewRun, RunKind, RunStatus
 from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import StepState, Thing
@@ -27,8 +27,8 @@ def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
     """Open a run.
 
     Raises:
-        RunInProgress: It is a rebalance, and the vault has one already.
-        DuplicateRecord: There was a run of this id.
+        RunInProgressError: It is a rebalance, and the vault has one already.
+        DuplicateRecordError: There was a run of this id.
     """
     insert_run(writing.connection, run, kind)
     append_event(writing, RUN, run.run_id, Cause.PLAN, to_state=RunStatus.OPEN)
@@ -46,12 +46,12 @@ def step_of(connection: Connection, step_id: int) -> StepView:
     """A step.
 
     Raises:
-        UnknownRecord: There is no such step.
+        UnknownRecordError: There is no such step.
     """
     query = select(run_steps).where(run_steps.c.step_id == step_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise UnknownRecord(f"{Thing.STEP} {step_id}")
+        raise UnknownRecordError(f"{Thing.STEP} {step_id}")
     facts = {name: row[name] for name in FACTS}
     return StepView(state=StepState(row["state"]), **facts)
 
@@ -65,12 +65,12 @@ def fail_step(writing: Writing, step_id: int, reason: str) -> None:
     """The step cannot be done; nothing was asked for.
 
     Raises:
-        UnknownRecord: There is no such step.
-        IllegalMove: It is not pending; what was asked for it decides then.
+        UnknownRecordError: There is no such step.
+        IllegalMoveError: It is not pending; what was asked for it decides then.
     """
     state = StepState(find(writing, Thing.STEP, step_id)["state"])
     if state is not StepState.PENDING:
-        raise IllegalMove(f"{Thing.STEP} {step_id}", state, StepState.FAILED, Cause.REJECT)
+        raise IllegalMoveError(f"{Thing.STEP} {step_id}", state, StepState.FAILED, Cause.REJECT)
     move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.REJECT, reason=reason)
 
 
@@ -78,9 +78,9 @@ def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | No
     """Close a run of which nothing is under way; its receipts are followed until they are final.
 
     Raises:
-        UnknownRun: There is no such run.
-        IllegalTransition: It is closed.
-        JournalRefused: A step of it is active, or an intent is neither included nor at its end.
+        UnknownRunError: There is no such run.
+        IllegalTransitionError: It is closed.
+        StoreRefusedError: A step of it is active, or an intent is neither included nor at its end.
     """
     finish_run(writing.connection, run_id, status, reason, writing.now)
     append_event(writing, RUN, run_id, Cause.FINALITY, from_state=RunStatus.OPEN, to_state=status)

@@ -55,7 +55,7 @@ class SqlSenderLedger:
         """Get the lease; have it for longer once half of it is over.
 
         Raises:
-            LeaseHeld: Somebody else has it.
+            LeaseHeldError: Somebody else has it.
         """
         self._lease.acquire()
 
@@ -72,7 +72,7 @@ class SqlSenderLedger:
         return self._read(lambda c: reading.live_intents(c, self.chain_id, self.sender))
 
     def intent(self, intent_id: int) -> IntentRecord:
-        """One intent; raises `UnknownRecord` if there is none of this id."""
+        """One intent; raises `UnknownRecordError` if there is none of this id."""
         return self._read(lambda c: reading.read_intent(c, intent_id))
 
     def of_run(self, run_id: str) -> tuple[IntentRecord, ...]:
@@ -80,7 +80,7 @@ class SqlSenderLedger:
         return self._read(lambda c: reading.intents_of_run(c, run_id))
 
     def step(self, step_id: int) -> StepView:
-        """A step; raises `UnknownRecord` if there is none of this id."""
+        """A step; raises `UnknownRecordError` if there is none of this id."""
         return self._read(lambda c: step_of(c, step_id))
 
     def pauses(self) -> tuple[Pause, ...]:

@@ -32,8 +32,8 @@ class SqlTickLedger:
     """The clock's `TickLedger` of one vault.
 
     A claim needs the lease, so a claimed tick without a result is one's own or that of a keeper
-    that has lost it: then it is tried again. Every method may raise `JournalUnavailable`, and what
-    writes `StaleLease`.
+    that has lost it: then it is tried again. Every method may raise `StoreUnavailableError`, and
+    what writes `StaleLeaseError`.
     """
 
     def __init__(self, ledger: Ledger, vault: str, lease: HeldLease) -> None:
@@ -45,7 +45,7 @@ class SqlTickLedger:
         """Get the lease, or have it for longer.
 
         Raises:
-            LeaseHeld: Another keeper has it.
+            LeaseHeldError: Another keeper has it.
         """
         self._lease.acquire()
 
@@ -100,7 +100,7 @@ class SqlTickLedger:
         another tick is gone on with, so this one is skipped then.
 
         Raises:
-            JournalRefused: There is no such run.
+            StoreRefusedError: There is no such run.
         """
 
         def work(writing: Writing) -> None:

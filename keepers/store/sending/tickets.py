@@ -12,7 +12,7 @@ from keepers.model.approval import (
     TicketRecord,
     TicketState,
 )
-from keepers.model.errors.approval import NoTicket, TicketClosed
+from keepers.model.errors.run import NoTicketError, TicketClosedError
 from keepers.model.transactions.transitions import Note
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
@@ -45,8 +45,8 @@ def approve(writing: Writing, run_id: str, signer: str, owner: str, signature: s
     """Keep a signature; answers whether it is new. The first of an owner for a signer counts.
 
     Raises:
-        NoTicket: Nobody was asked.
-        TicketClosed: It is decided already.
+        NoTicketError: Nobody was asked.
+        TicketClosedError: It is decided already.
     """
     require_waiting(writing.connection, run_id)
     whose = {"run_id": run_id, "signer": signer, "owner": owner}
@@ -72,14 +72,14 @@ def decide(
     """Grant it, or refuse it for a reason.
 
     Raises:
-        NoTicket: Nobody was asked.
-        TicketClosed: It is decided otherwise already.
+        NoTicketError: Nobody was asked.
+        TicketClosedError: It is decided otherwise already.
     """
     known = ticket_of(writing.connection, run_id)
     if known.state is state:
         return
     if state not in TICKET_MOVES.get(known.state, frozenset()):
-        raise TicketClosed(run_id, known.state, known.reason)
+        raise TicketClosedError(run_id, known.state, known.reason)
     changes = {"state": state, "reason": reason, "decided_by": by, "decided_at": writing.now}
     row = update(tickets).where(tickets.c.run_id == run_id).values(changes)
     writing.connection.execute(row)
@@ -105,12 +105,12 @@ def require_waiting(connection: Connection, run_id: str) -> TicketRecord:
     """The request, if it can be signed.
 
     Raises:
-        NoTicket: Nobody was asked.
-        TicketClosed: It is decided already.
+        NoTicketError: Nobody was asked.
+        TicketClosedError: It is decided already.
     """
     known = ticket_of(connection, run_id)
     if known.state is not TicketState.WAITING:
-        raise TicketClosed(run_id, known.state, known.reason)
+        raise TicketClosedError(run_id, known.state, known.reason)
     return known
 
 
@@ -118,11 +118,11 @@ def ticket_of(connection: Connection, run_id: str) -> TicketRecord:
     """The request of a run.
 
     Raises:
-        NoTicket: Nobody was asked.
+        NoTicketError: Nobody was asked.
     """
     row = _row(connection, run_id)
     if row is None:
-        raise NoTicket(run_id)
+        raise NoTicketError(run_id)
     return _record(connection, row)
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, select
 
-from keepers.model.errors.transaction import StaleLease, WrongLease
+from keepers.model.errors.transaction import StaleLeaseError, WrongLeaseError
 from keepers.model.transactions.records import LeaseGrant
 from keepers.store.connection import connect
 from keepers.store.migrate import upgrade
@@ -37,11 +37,11 @@ class Writing:
         """Refuse to write about what the lease is not for.
 
         Raises:
-            WrongLease: The lease is on something else, or there is none.
+            WrongLeaseError: The lease is on something else, or there is none.
         """
         held = None if self.lease is None else self.lease.scope
         if held != scope:
-            raise WrongLease(scope, held)
+            raise WrongLeaseError(scope, held)
 
 
 def nowhere(point: str) -> None:
@@ -50,7 +50,7 @@ def nowhere(point: str) -> None:
 
 
 class Ledger:
-    """Runs transactions; every method may raise `JournalUnavailable`."""
+    """Runs transactions; every method may raise `StoreUnavailableError`."""
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class Ledger:
         was written while the lease was held.
 
         Raises:
-            StaleLease: The lease is over.
-            JournalRefused: A rule of the database was broken; nothing was written.
+            StaleLeaseError: The lease is over.
+            StoreRefusedError: A rule of the database was broken; nothing was written.
         """
         self._crash(f"before_{name}")
         with self._database.write() as connection:
@@ -116,14 +116,14 @@ def _check(writing: Writing, lease: LeaseGrant) -> None:
         or (row["holder"], row["epoch"]) != (lease.holder, lease.epoch)
         or row["expires_at"] <= writing.now
     ):
-        raise StaleLease(lease.scope, lease.epoch)
+        raise StaleLeaseError(lease.scope, lease.epoch)
 
 
 def open_ledger(url: str, crash: Callable[[str], None] = nowhere) -> Ledger:
     """The ledger at a database's URL, made or brought up to date where that is needed.
 
     Raises:
-        JournalUnavailable: The database cannot be opened, or is of a newer version.
+        StoreUnavailableError: The database cannot be opened, or is of a newer version.
     """
     engine = connect(url)
     upgrade(engine)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
 
-from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transfer import OUT, Place, TransferCause, TransferMove, is_legal_move
 from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
@@ -75,13 +75,13 @@ def move_transfer(
     Arriving anywhere ends what it waited for and what was wrong.
 
     Raises:
-        UnknownRecord: There is no such transfer.
-        IllegalMove: The table does not have a move of the way.
+        UnknownRecordError: There is no such transfer.
+        IllegalMoveError: The table does not have a move of the way.
     """
     start = Place.read(transfer_of(writing, transfer_id)["place"])
     for end in ways:
         if not is_legal_move(TransferMove(start, end, cause)):
-            raise IllegalMove(f"transfer {transfer_id}", start.text, end.text, cause)
+            raise IllegalMoveError(f"transfer {transfer_id}", start.text, end.text, cause)
         _write(writing, transfer_id, place=end.text)
         tell(writing, transfer_id, text, start=start, end=end, cause=cause)
         start = end
@@ -152,12 +152,12 @@ def transfer_of(writing: Writing, transfer_id: str) -> RowMapping:
     """The row of a transfer.
 
     Raises:
-        UnknownRecord: There is none.
+        UnknownRecordError: There is none.
     """
     query = select(transfers).where(transfers.c.transfer_id == transfer_id)
     row = writing.connection.execute(query).mappings().first()
     if row is None:
-        raise UnknownRecord(f"transfer {transfer_id}")
+        raise UnknownRecordError(f"transfer {transfer_id}")
     return row
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, RowMapping, Table, insert, select, update
 
-from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.transactions.moves import Move, is_legal
 from keepers.model.transactions.states import (
     AttemptState,
@@ -49,12 +49,12 @@ def find(writing: Writing, thing: Thing, key: int | str) -> RowMapping:
     """The row of a thing.
 
     Raises:
-        UnknownRecord: There is none.
+        UnknownRecordError: There is none.
     """
     table, _ = TABLES[thing]
     row = writing.connection.execute(select(table).where(_key(table) == key)).mappings().first()
     if row is None:
-        raise UnknownRecord(f"{thing} {key}")
+        raise UnknownRecordError(f"{thing} {key}")
     return row
 
 
@@ -62,10 +62,10 @@ def begin(writing: Writing, thing: Thing, state: StrEnum, cause: Cause, **values
     """Insert a thing in its first state; answers its key.
 
     Raises:
-        IllegalMove: Nothing begins so.
+        IllegalMoveError: Nothing begins so.
     """
     if not is_legal(Move(thing, None, state, cause)):
-        raise IllegalMove(f"new {thing}", "nothing", state, cause)
+        raise IllegalMoveError(f"new {thing}", "nothing", state, cause)
     table, _ = TABLES[thing]
     row = insert(table).values(state=state, **values).returning(_key(table))
     key = writing.connection.execute(row).scalar_one()
@@ -79,13 +79,13 @@ def move(
     """Bring a thing to another state, and write what goes with it.
 
     Raises:
-        UnknownRecord: There is no such thing.
-        IllegalMove: The table does not have this move.
+        UnknownRecordError: There is no such thing.
+        IllegalMoveError: The table does not have this move.
     """
     table, states = TABLES[thing]
     current = states(find(writing, thing, key)["state"])
     if not is_legal(Move(thing, current, state, cause)):
-        raise IllegalMove(f"{thing} {key}", current, state, cause)
+        raise IllegalMoveError(f"{thing} {key}", current, state, cause)
     changed = update(table).where(_key(table) == key).values(state=state, **values)
     writing.connection.execute(changed)
     append_event(writing, thing, key, cause, from_state=current, to_state=state)

@@ -12,7 +12,7 @@ def probe(ledger: Ledger) -> None:
     """Write something and take it back.
 
     Raises:
-        JournalUnavailable: It cannot be written.
+        StoreUnavailableError: It cannot be written.
     """
 
     def work(writing: Writing) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from keepers.model.approval import REFUSED_TICKETS, TicketRecord, TicketState
 from keepers.model.batch import BatchRecord, BatchState, PlanRecord
 from keepers.model.chain import ValuedCall
-from keepers.model.errors.approval import NoTicket
 from keepers.model.errors.chain import ChainError
+from keepers.model.errors.run import NoTicketError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.notice import Telling
 from keepers.model.run import RunStatus
@@ -36,8 +36,8 @@ async def open_batches(world: InventoryWorld) -> bool:
     """Bring every batch that waits as far as its approvals let it; whether anything has changed.
 
     Raises:
-        LeaseHeld, StaleLease: Another keeper does this.
-        JournalUnavailable: The database cannot be written; nothing was sent since.
+        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        StoreUnavailableError: The database cannot be written; nothing was sent since.
     """
     changed = False
     for batch in world.transfers.live_batches():
@@ -182,7 +182,7 @@ async def _settle(world: InventoryWorld, plan: PlanRecord) -> bool:
 def _ticket(world: InventoryWorld, plan: PlanRecord) -> TicketRecord:
     record = world.tickets.ticket(plan.plan.run_id)
     if record is None:
-        raise NoTicket(plan.plan.run_id)
+        raise NoTicketError(plan.plan.run_id)
     return record
 
 

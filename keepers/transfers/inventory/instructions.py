@@ -45,8 +45,8 @@ async def take_instructions(world: InventoryWorld, *, armed: bool) -> tuple[Batc
     A keeper that only looks takes up nothing.
 
     Raises:
-        LeaseHeld, StaleLease: Another keeper does this.
-        JournalUnavailable: The database cannot be written.
+        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        StoreUnavailableError: The database cannot be written.
     """
     made: list[BatchRecord] = []
     if not armed:

@@ -89,7 +89,7 @@ class Patience:
             unknown: Chains of which this look says nothing.
 
         Raises:
-            StaleLease: Another keeper works.
+            StaleLeaseError: Another keeper works.
         """
         waiting = {each.destination for each in objections if each.kind is ObjectionKind.PATIENCE}
         uncovered = () if plan is None else plan.uncovered

@@ -11,8 +11,8 @@ async def tend_inventory(world: InventoryWorld) -> bool:
     """Take up instructions and bring on what waits; whether anything has changed.
 
     Raises:
-        LeaseHeld, StaleLease: Another keeper does this.
-        JournalUnavailable: The database cannot be written.
+        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        StoreUnavailableError: The database cannot be written.
     """
     taken = await take_instructions(world, armed=True)
     opened = await open_batches(world)

@@ -34,8 +34,8 @@ async def check_inventory(world: InventoryWorld, *, armed: bool) -> InventoryChe
     """Look, plan, and make the batches that are needed.
 
     Raises:
-        LeaseHeld, StaleLease: Another keeper does this.
-        JournalUnavailable: The database cannot be written; nothing was begun.
+        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        StoreUnavailableError: The database cannot be written; nothing was begun.
     """
     made: list[BatchRecord] = []
     left: list[Leftover] = []

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from keepers.model.bridges.values import Crossed
-from keepers.model.errors.bridges import NoDepartureError
 from keepers.model.errors.chain import ChainError
+from keepers.model.errors.transfers import NoDepartureError
 from keepers.model.inventory import InFlight
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
 from keepers.model.transfer import CROSS

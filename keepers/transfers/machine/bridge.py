@@ -12,7 +12,7 @@ from keepers.model.bridges.values import (
     Pending,
     Stuck,
 )
-from keepers.model.errors.bridges import (
+from keepers.model.errors.transfers import (
     ArrivedShortError,
     ForgedMessageError,
     NoDepartureError,

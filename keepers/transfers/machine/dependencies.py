@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from keepers.model.errors.bridges import BridgeGoneError
 from keepers.model.errors.chain import ChainGoneError
+from keepers.model.errors.transfers import BridgeGoneError
 from keepers.model.ports import Clock, Notifier, Progress
 from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transfer_record import TransferRecord

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from keepers.model.errors.approval import NoTicket, TicketClosed
-from keepers.model.errors.transaction import IllegalMove, KeyReused, UnknownRecord
+from keepers.model.errors.run import NoTicketError, TicketClosedError
+from keepers.model.errors.transaction import IllegalMoveError, KeyReusedError, UnknownRecordError
 
-FAULTS = (IllegalMove, KeyReused, NoTicket, TicketClosed, UnknownRecord)
+FAULTS = (IllegalMoveError, KeyReusedError, NoTicketError, TicketClosedError, UnknownRecordError)
 """The database refuses it, or lacks what belongs to it."""
 
 MEND = (

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from keepers.model.bridges.values import Departure, Pending, Tracking
-from keepers.model.errors.bridges import BridgeError
 from keepers.model.errors.chain import ChainError
+from keepers.model.errors.transfers import BridgeError
 from keepers.transfers.machine.ports import Bridge
 
 SLOW = 2

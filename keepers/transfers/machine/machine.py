@@ -14,8 +14,8 @@ from typing import TypeVar
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.batch import BatchRecord, BatchState
-from keepers.model.errors.bridges import BridgeError
 from keepers.model.errors.chain import ChainError
+from keepers.model.errors.transfers import BridgeError
 from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transfer import TransferStage
 from keepers.model.transfer_record import PlacementRecord, TransferRecord, Trouble
@@ -57,8 +57,8 @@ async def advance_all(world: TransferWorld) -> Pass:
     Both may be broken off anywhere, as by a kill.
 
     Raises:
-        LeaseHeld, StaleLease: Another keeper does this.
-        JournalUnavailable: The database cannot be written; nothing was done since.
+        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        StoreUnavailableError: The database cannot be written; nothing was done since.
     """
     transfers = world.transfers.unsettled()
     placements = world.transfers.open_placements()

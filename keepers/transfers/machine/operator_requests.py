@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.errors.bridges import CannotBeResolvedError
+from keepers.model.errors.transfers import CannotBeResolvedError
 from keepers.model.transactions.states import StepState
 from keepers.model.transfer import (
     CROSS,

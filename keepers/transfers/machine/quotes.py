@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from keepers.model.bridges.availability import QuoteAnswer, Unavailable, read_failure
 from keepers.model.bridges.values import CrossingRequest
-from keepers.model.errors.bridges import BridgeError
 from keepers.model.errors.chain import ChainError
+from keepers.model.errors.transfers import BridgeError
 from keepers.transfers.machine.ports import Bridge
 
 

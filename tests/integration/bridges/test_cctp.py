@@ -27,7 +27,7 @@ from keepers.model.bridges.values import (
     Stuck,
     Wait,
 )
-from keepers.model.errors.bridges import (
+from keepers.model.errors.transfers import (
     ArrivedShortError,
     BridgeUnreachableError,
     ForgedMessageError,

@@ -22,7 +22,7 @@ from keepers.model.bridges.values import (
     Stuck,
     Wait,
 )
-from keepers.model.errors.bridges import BridgeUnreachableError
+from keepers.model.errors.transfers import BridgeUnreachableError
 from scripts.network.bridging import faults
 from scripts.network.bridging.custodian import CustodianService
 from scripts.network.bridging.server import running

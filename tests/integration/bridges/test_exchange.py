@@ -28,7 +28,7 @@ from keepers.model.bridges.values import (
     Stuck,
     Wait,
 )
-from keepers.model.errors.bridges import NoDepartureError
+from keepers.model.errors.transfers import NoDepartureError
 from scripts.network.bridging import faults
 from scripts.network.bridging.exchange import ExchangeService
 from scripts.network.bridging.server import running

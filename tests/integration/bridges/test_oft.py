@@ -25,8 +25,8 @@ from keepers.model.bridges.values import (
     Wait,
 )
 from keepers.model.chain import Log
-from keepers.model.errors.bridges import ArrivedShortError, NoDepartureError
 from keepers.model.errors.chain import ChainUnreachableError
+from keepers.model.errors.transfers import ArrivedShortError, NoDepartureError
 from scripts.network.bridging import faults
 from scripts.network.bridging.scan import ScanService
 from scripts.network.bridging.server import running

@@ -13,8 +13,12 @@ from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
-from keepers.model.errors.chain import CallRevertedError, WrongChainError
-from keepers.model.errors.nodes import NodesBehindError, NodesDisagreeError
+from keepers.model.errors.chain import (
+    CallRevertedError,
+    NodesBehindError,
+    NodesDisagreeError,
+    WrongChainError,
+)
 from keepers.model.node_error import NodeErrorKind
 from keepers.model.node_health import NodeRole, NodeState
 from keepers.signing.local import LocalSigner

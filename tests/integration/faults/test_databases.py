@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.states import Hold
 from tests.integration.faults.conftest import RigOf
@@ -44,7 +44,7 @@ def test_fault_44_write_fails_after_the_broadcast__is_found_by_its_hash(
     rig, outage = failing_at(rig_of, databases, "before_sent")
     intent_id = rig.submit()
     for _ in range(3):
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(StoreUnavailableError):
             rig.run()
     assert len(set(rig.node.sent)) == 1  # a locked file can still be read, and the bytes sent
     before = rig.node.sent
@@ -69,7 +69,7 @@ def test_fault_45_database_is_away_before_the_broadcast__nothing_is_sent(
     rig, outage = failing_at(rig_of, databases, point)
     intent_id = rig.submit()
     for _ in range(3):
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(StoreUnavailableError):
             rig.run()
     assert not rig.node.sent
     assert outage.end is not None
@@ -151,13 +151,13 @@ def test_fault_47_disk_is_full__nothing_new_is_taken_or_sent_until_there_is_room
 ) -> None:
     sent = rig.sent()
     rig.reconnect(pages=pages(rig.url))
-    with pytest.raises(JournalUnavailable, match="full"):
+    with pytest.raises(StoreUnavailableError, match="full"):
         fill(rig)
     before = rig.node.sent
-    with pytest.raises(JournalUnavailable, match="full"):
+    with pytest.raises(StoreUnavailableError, match="full"):
         rig.submit()
     rig.chain.mine()
-    with pytest.raises(JournalUnavailable, match="full"):
+    with pytest.raises(StoreUnavailableError, match="full"):
         rig.run()
     assert rig.node.sent == before
     rig.reconnect(pages=None)

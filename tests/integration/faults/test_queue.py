@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from keepers.model.errors.transaction import KeyReused
+from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.node_health import NodeRole
 from keepers.model.transactions.alarms import Alarm
 from keepers.store.sending.ticks import claim_tick, skip_tick, start_tick
@@ -122,7 +122,7 @@ def test_fault_68_same_key_and_another_call__is_refused(rig: Rig) -> None:
     rig.run()
     assert rig.do(rig.engine.submit(new)) == first
     for other in (replace(new, calldata=take(2)), replace(new, value=1)):
-        with pytest.raises(KeyReused):
+        with pytest.raises(KeyReusedError):
             rig.do(rig.engine.submit(other))
     rig.mine(4)
     assert [each["input"] for each in included(rig)] == [take(1)]

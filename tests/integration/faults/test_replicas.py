@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from keepers.model.errors.transaction import LeaseHeld
+from keepers.model.errors.transaction import LeaseHeldError
 from keepers.store.connection import connect
 from keepers.store.sending.ticks import claim_tick
 from keepers.store.sending.transact import Ledger
@@ -77,7 +77,7 @@ def take_over(rig: Rig) -> None:
     while True:
         try:
             rig.run()
-        except LeaseHeld:
+        except LeaseHeldError:
             continue
         return
 
@@ -91,7 +91,7 @@ def test_fault_50_clocks_differ_by_five_minutes__the_lease_is_by_the_databases(
     rig.clock = SteppedClock(float(skew))
     rig.reconnect_beside(holder="two")
     for _ in range(3):
-        with pytest.raises(LeaseHeld):
+        with pytest.raises(LeaseHeldError):
             rig.run()
         rig.clock.seconds += skew
     rig.do(mine.close())

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from keepers.model.chain import Unsigned
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.transactions.alarms import CRITICAL, Alarm
+from keepers.signing.checked import decode
 from keepers.signing.curve import ORDER
-from keepers.signing.decoded import decode
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.remote import RemoteSigner
 from tests.integration.faults.conftest import RigOf
@@ -115,14 +115,14 @@ def test_fault_54_signed_twice_with_other_bytes__those_stored_first_are_sent(
 
     def once(point: str) -> None:
         if point == "inside_store" and next(fails, False):
-            raise JournalUnavailable("the test says so")
+            raise StoreUnavailableError("the test says so")
 
     rig = rig_of(crash=once)
     with scripted(tmp_path, rig.sender, undetermined(rig.key)) as (script, signer):
         rig.signer = signer
         rig.restart()
         intent_id = rig.submit()
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(StoreUnavailableError):
             rig.run()
         rig.restart()
         rig.run()

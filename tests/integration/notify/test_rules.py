@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from keepers.model.errors.run import JournalRefused
+from keepers.model.errors.run import StoreRefusedError
 from keepers.model.notice import Notice, Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.sending.transact import Ledger
@@ -34,7 +34,7 @@ def one(ledger: Ledger) -> Ledger:
         ("UPDATE notifications SET text = 'y'", "tr_notifications_fixed"),
         (
             "UPDATE notifications SET over_at = 'a'; UPDATE notifications SET over_at = NULL",
-            "tr_notifications_over",
+            "tr_notifications_once",
         ),
         (
             (
@@ -46,7 +46,7 @@ def one(ledger: Ledger) -> Ledger:
     ],
 )
 def test_rules__broken__are_named(one: Ledger, statement: str, rule: str) -> None:
-    with pytest.raises(JournalRefused, match=rule):
+    with pytest.raises(StoreRefusedError, match=rule):
         one.transact(
             "test", lambda w: [w.connection.execute(text(each)) for each in statement.split(";")]
         )

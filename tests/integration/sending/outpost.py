@@ -50,7 +50,7 @@ from typing import Any
 import structlog
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.transaction import LeaseHeld, StaleLease, UnknownRecord
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError, UnknownRecordError
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import Wanted
 from keepers.store.sending.pauses import read_pauses
@@ -141,7 +141,7 @@ class Outpost:
     async def _pass_or_refusal(self, last: str | None) -> str | None:
         try:
             await self._engine.run_pass()
-        except (LeaseHeld, StaleLease) as error:
+        except (LeaseHeldError, StaleLeaseError) as error:
             name = type(error).__name__
             if name != last:
                 self._write({"refused": name, "do": "serve", "text": str(error)})
@@ -171,7 +171,7 @@ class Outpost:
         found = await self._engine.of_run(RUN)
         ids = {each.intent.idempotency_key: each.intent_id for each in found}
         if key not in ids:
-            raise UnknownRecord(f"intent {key}")
+            raise UnknownRecordError(f"intent {key}")
         return ids[key]
 
 

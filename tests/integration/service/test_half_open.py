@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import make_url, select
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.connection import connect
 from keepers.store.sending.transact import Ledger
 from keepers.store.tables import leases
@@ -62,9 +62,9 @@ def test_database_half_open__a_statement_fails_in_time_and_works_again_afterward
     ledger.now()
     database_proxy.swallow()
     started = time.monotonic()
-    with pytest.raises(JournalUnavailable, match="no answer from the server"):
+    with pytest.raises(StoreUnavailableError, match="no answer from the server"):
         ledger.now()
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(StoreUnavailableError):
         ledger.now()  # a connection that is new does not get through either
     assert time.monotonic() - started < ANSWER_SECONDS + 5
     database_proxy.heal()

@@ -19,17 +19,18 @@ import pytest
 from keepers.audit.http import HttpAuditor
 from keepers.config import load_settings
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
-from keepers.model.errors.signing import SignerRefusedError, SignerUnreachableError
+from keepers.model.errors.signing import (
+    AuditRefusedError,
+    AuditUnavailableError,
+    SignerRefusedError,
+    SignerUnreachableError,
+)
 from keepers.runtime.signers import make_signing, make_validator
 from keepers.runtime.validator_key import generate_key
-from keepers.signing.answers import rpc_request
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
-from keepers.signing.payload import digest_of
-from keepers.signing.remote import RemoteSealingSigner, RemoteSigner
-from keepers.signing.remote_validator import RemoteValidator
-from keepers.signing.wire import to_fields
+from keepers.signing.payload import digest_of, to_fields
+from keepers.signing.remote import RemoteSealingSigner, RemoteSigner, RemoteValidator, rpc_request
 from tests.integration.support.pki import Authority, Pair
 from tests.integration.support.server import always, serving
 from tests.integration.support.service import Running, running
@@ -350,8 +351,8 @@ def test_audit__service_over_mutual_tls__is_asked(world: World) -> None:
     context.load_verify_locations(world.authority.certificate)
     for body, error in (
         (b'{"allowed": true, "reason": ""}', None),
-        (b'{"allowed": false, "reason": "not today"}', AuditRefused),
-        (b"yes", AuditUnavailable),
+        (b'{"allowed": false, "reason": "not today"}', AuditRefusedError),
+        (b"yes", AuditUnavailableError),
     ):
         with serving(always(200, body), context) as url:
             endpoint = replace(world.endpoint(world.open), url=url)
@@ -361,5 +362,5 @@ def test_audit__service_over_mutual_tls__is_asked(world: World) -> None:
             else:
                 with pytest.raises(error):
                     auditor.audit(ASKED, LOCAL.address)
-    with pytest.raises(AuditUnavailable):
+    with pytest.raises(AuditUnavailableError):
         auditor.audit(ASKED, LOCAL.address)  # nobody listens any more

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from web3.exceptions import Web3Exception
 
-from keepers.audit.several import Auditors
+from keepers.audit.auditor import Auditors
 from keepers.bridges.bytes32 import transfer_id
 from keepers.bridges.chain_reader import RpcChainReader
 from keepers.chain.node import Node
-from keepers.chain.receipts import GET_RECEIPT, read_receipt
+from keepers.chain.responses import GET_RECEIPT, read_receipt
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.chain.treasury.calls import TreasuryCalls
@@ -24,15 +24,15 @@ from keepers.config import Settings, load_settings
 from keepers.model.bridges.availability import Unavailable
 from keepers.model.bridges.values import CrossingRequest
 from keepers.model.chain import ContractCall, Fees, Receipt, Unsigned
-from keepers.model.errors.audit import AuditRefused
 from keepers.model.errors.chain import CallRevertedError
-from keepers.model.errors.treasury import BridgeNotConfiguredError
+from keepers.model.errors.signing import AuditRefusedError
+from keepers.model.errors.transfers import BridgeNotConfiguredError
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import Legs
 from keepers.runtime.audit import make_auditor
 from keepers.runtime.senders import sender_of_treasury
 from keepers.runtime.treasury.bridges import bridges_of
-from keepers.runtime.treasury.preflight.circle import check_circle
+from keepers.runtime.treasury.preflight.deployment import check_circle
 from keepers.runtime.treasury.setup import TreasurySetup, set_up_treasury
 from keepers.transfers.machine.quotes import quote_of
 from tests.integration.transfers.carriers import as_tuple
@@ -211,7 +211,7 @@ async def test_send__quoted_audited_and_sent__is_seen_by_its_leg_and_event(
     )
     auditor = view.auditor(ETHEREUM)
     auditor.audit(unsigned, KEEPER.address)
-    with pytest.raises(AuditRefused):
+    with pytest.raises(AuditRefusedError):
         view.auditor(ARBITRUM).audit(unsigned, KEEPER.address)
 
     key = transfer_id(terms)

@@ -18,7 +18,7 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.config import load_deployment
 from keepers.model.chain_events import Level, LevelKind
-from keepers.model.errors.events import BlockNotThereError, RangeRefusedError
+from keepers.model.errors.chain import BlockNotThereError, RangeRefusedError
 from keepers.model.node_health import NodeRole
 from keepers.runs.events.deposits import DepositReader
 from keepers.runtime.vault.setup import addresses_of

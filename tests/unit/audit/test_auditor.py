@@ -9,13 +9,12 @@ import pytest
 from eth_abi.abi import encode
 
 from keepers.audit.arguments import ArgumentRule
-from keepers.audit.auditor import PolicyAuditor
-from keepers.audit.decoded import decoded_call
+from keepers.audit.auditor import Auditors, PolicyAuditor
+from keepers.audit.http import decoded_call
 from keepers.audit.policy import Policy, Rule
-from keepers.audit.several import Auditors
 from keepers.audit.signature import Function
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
+from keepers.model.errors.signing import AuditRefusedError, AuditUnavailableError
 from tests.unit.audit.cases import (
     OTHER,
     POLICY,
@@ -33,8 +32,8 @@ def audit(policy: Policy = POLICY, transaction: Unsigned = TRANSACTION) -> None:
     PolicyAuditor(policy).audit(transaction, SENDER)
 
 
-def refusal(policy: Policy = POLICY, transaction: Unsigned = TRANSACTION) -> AuditRefused:
-    with pytest.raises(AuditRefused) as raised:
+def refusal(policy: Policy = POLICY, transaction: Unsigned = TRANSACTION) -> AuditRefusedError:
+    with pytest.raises(AuditRefusedError) as raised:
         audit(policy, transaction)
     return raised.value
 
@@ -207,7 +206,7 @@ class Says:
             raise self.error
 
 
-@pytest.mark.parametrize("error", [AuditRefused("r", "p"), AuditUnavailable("w", "p")])
+@pytest.mark.parametrize("error", [AuditRefusedError("r", "p"), AuditUnavailableError("w", "p")])
 def test_auditors__one_says_no__later_ones_are_not_asked(error: Exception) -> None:
     first, second, third = Says(), Says(error), Says()
     with pytest.raises(type(error)):

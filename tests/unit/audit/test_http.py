@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.audit.http import HttpAuditor
-from keepers.model.errors.audit import AuditRefused, AuditUnavailable
 from keepers.model.errors.signing import (
+    AuditRefusedError,
+    AuditUnavailableError,
     BadSignatureError,
     KeyUnusableError,
     SignerRefusedError,
@@ -55,11 +56,11 @@ def test_audit__yes__is_asked_with_all_that_there_is() -> None:
 
 
 def test_fault_55_audit__no__gives_its_reason_without_our_token() -> None:
-    with pytest.raises(AuditRefused, match="desk") as raised:
+    with pytest.raises(AuditRefusedError, match="desk") as raised:
         audit(json.dumps({"allowed": False, "reason": f"{URL} says no"}).encode())
     assert "says no" in raised.value.problem
     assert "token-1234567" not in str(raised.value)
-    with pytest.raises(AuditRefused, match="no reason"):
+    with pytest.raises(AuditRefusedError, match="no reason"):
         audit(b'{"allowed": false}')
 
 
@@ -76,12 +77,12 @@ def test_fault_55_audit__no__gives_its_reason_without_our_token() -> None:
     ],
 )
 def test_audit__no_answer_or_an_odd_one__is_no_yes(answer: bytes | SigningError) -> None:
-    with pytest.raises(AuditUnavailable, match=r"desk at https://audit\.example/\*\*\*"):
+    with pytest.raises(AuditUnavailableError, match=r"desk at https://audit\.example/\*\*\*"):
         audit(answer)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_audit__any_json__is_no_yes(value: object) -> None:
     for answer in (value, {"allowed": value} if value is not True else None):
-        with pytest.raises((AuditRefused, AuditUnavailable)):
+        with pytest.raises((AuditRefusedError, AuditUnavailableError)):
             audit(json.dumps(answer).encode())

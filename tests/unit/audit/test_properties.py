@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keepers.audit.auditor import PolicyAuditor
 from keepers.model.chain import ContractCall
-from keepers.model.errors.audit import AuditRefused
+from keepers.model.errors.signing import AuditRefusedError
 from tests.unit.audit.cases import (
     CHECKS,
     OTHER,
@@ -47,7 +47,7 @@ def test_audit__random_policy_and_transaction__is_what_the_naive_check_says(
     if not broken:
         PolicyAuditor(policy_of(said)).audit(transaction_of(sample), SENDER)
         return
-    with pytest.raises(AuditRefused) as raised:
+    with pytest.raises(AuditRefusedError) as raised:
         PolicyAuditor(policy_of(said)).audit(transaction_of(sample), SENDER)
     assert raised.value.field in broken
 
@@ -62,7 +62,7 @@ def test_audit__one_field_beyond_its_limit__is_refused_by_its_name(
     auditor.audit(transaction_of(sample), SENDER)
     field, change = data.draw(st.sampled_from(MUTATIONS))
     mutated = replace(sample, **{field: getattr(sample, field) + change})
-    with pytest.raises(AuditRefused):
+    with pytest.raises(AuditRefusedError):
         auditor.audit(transaction_of(mutated), SENDER)
 
 
@@ -87,9 +87,9 @@ def test_audit__envelope_changed__is_refused(sample: Sample, data: st.DataObject
             ]
         )
     )
-    with pytest.raises(AuditRefused):
+    with pytest.raises(AuditRefusedError):
         auditor.audit(replace(plain, **changed), SENDER)
-    with pytest.raises(AuditRefused, match="sender is"):
+    with pytest.raises(AuditRefusedError, match="sender is"):
         auditor.audit(plain, OTHER)
 
 
@@ -113,7 +113,7 @@ def test_audit__calldata_with_any_bit_flipped__is_refused_or_decodes_to_what_is_
     if longer or (free and not (word == PATH_WORD and (bit // 8 - 4) % 32 >= 1)):
         auditor.audit(altered, SENDER)
     elif word != LEAST_WORD:
-        with pytest.raises(AuditRefused):
+        with pytest.raises(AuditRefusedError):
             auditor.audit(altered, SENDER)
 
 
@@ -131,7 +131,7 @@ def test_audit__anything_after_the_arguments__is_refused(sample: Sample, more: b
     auditor = PolicyAuditor(policy_of(fitting(sample)))
     plain = transaction_of(sample)
     longer = ContractCall(plain.call.target, plain.call.calldata + more.hex())
-    with pytest.raises(AuditRefused, match="no canonical encoding"):
+    with pytest.raises(AuditRefusedError, match="no canonical encoding"):
         auditor.audit(replace(plain, call=longer), SENDER)
 
 
@@ -142,5 +142,5 @@ def test_audit__any_calldata__ends_in_a_yes_or_a_refusal(data: bytes) -> None:
     plain = transaction_of(sample)
     selector = plain.call.calldata[:10]
     for text in (f"0x{data.hex()}", selector + data.hex()):
-        with pytest.raises(AuditRefused):
+        with pytest.raises(AuditRefusedError):
             auditor.audit(replace(plain, call=ContractCall(plain.call.target, text)), SENDER)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from keepers.audit.arguments import ArgumentRule
 from keepers.audit.signature import Function
-from keepers.model.errors.audit import PolicyError
+from keepers.model.errors.signing import PolicyError
 
 PAY = Function.read("pay(uint256 fee, uint256[] amounts, address to, int256 less)").parameters
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keepers.audit.arguments import ArgumentRule
 from keepers.audit.signature import Function
-from keepers.model.errors.audit import PolicyError
+from keepers.model.errors.signing import PolicyError
 
 EXAMPLE = "f((address to, uint[2][] pairs) step, bytes<uint256 a, bytes b> data, bool on, string s, bytes4 t)"  # noqa: E501
 

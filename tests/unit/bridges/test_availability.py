@@ -10,15 +10,15 @@ import pytest
 from keepers.model.bridges.availability import Unavailable, Unreadable
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.errors import BallastError
-from keepers.model.errors.bridges import (
+from keepers.model.errors.chain import ChainUnreachableError, ContractMissingError
+from keepers.model.errors.transfers import (
     BadBridgeAnswerError,
     BridgeBusyError,
+    BridgeNotConfiguredError,
     BridgeRefusedError,
     BridgeUnreachableError,
     RouteUnavailableError,
 )
-from keepers.model.errors.chain import ChainUnreachableError, ContractMissingError
-from keepers.model.errors.treasury import BridgeNotConfiguredError
 from keepers.transfers.machine.quotes import quote_of
 from tests.unit.transfers.paper_bridges import AttestingBridge
 

@@ -8,14 +8,15 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.bridges.cctp.attestation import require_attested, signers_of
 from keepers.bridges.cctp.message import (
     HEADER_BYTES,
     SHORTEST,
     decode_message,
+    require_attested,
     require_same,
+    signers_of,
 )
-from keepers.model.errors.bridges import ForgedMessageError
+from keepers.model.errors.transfers import ForgedMessageError
 from scripts.network.bridging.attestation import AttestationService
 from tests.support.bridging import HASH, terms
 from tests.support.burning import burn_of, message_of

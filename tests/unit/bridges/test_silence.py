@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.bridges.silence import Silence
-from keepers.model.errors.bridges import BridgeUnreachableError
+from keepers.bridges.http import Silence
+from keepers.model.errors.transfers import BridgeUnreachableError
 from tests.support.bridging import PaperClock
 
 SECONDS = 10.0

@@ -15,7 +15,7 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.weights_events import read_run
 from keepers.model.chain import Log
 from keepers.model.errors.chain import BadAnswerError, CallRevertedError
-from keepers.model.errors.weights import ADVICE, RebalanceRefusedError
+from keepers.model.errors.run import ADVICE, RebalanceRefusedError
 from keepers.model.weights_run import SkipReason, WeightsEvent
 from tests.unit.chain.test_upkeep_events import CALLER, receipt
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.config.show import as_text, effective
-from keepers.model.errors.notifications import UnusableDestination
+from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Severity
 from keepers.runtime.notifications import courier_of, notifier_of
 from tests.unit.config.conftest import MINIMAL, Load, Problems, only
@@ -80,7 +80,9 @@ def test_environment__unknown_key__is_refused(problems: Problems) -> None:
 def test_courier__address_that_apprise_does_not_know__is_refused_without_it(loaded: Load) -> None:
     settings = loaded(with_table(f'urls = ["json://host", "nonsense://{SECRET}"]')).settings
     ledger: object = None
-    with pytest.raises(UnusableDestination, match=r"address 2 \(nonsense://\*\*\*\)") as caught:
+    with pytest.raises(
+        UnusableDestinationError, match=r"address 2 \(nonsense://\*\*\*\)"
+    ) as caught:
         courier_of(settings, ledger)  # pyright: ignore[reportArgumentType]
     assert SECRET not in str(caught.value)
     assert notifier_of(settings, ledger) is not None  # pyright: ignore[reportArgumentType]

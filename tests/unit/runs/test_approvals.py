@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from keepers.model.approval import TicketState
-from keepers.model.errors.approval import TicketClosed
-from keepers.model.errors.run import JournalUnavailable, WaitsForFunds
+from keepers.model.errors.run import AwaitingFundsError, StoreUnavailableError, TicketClosedError
 from keepers.model.limits import Limit
 from keepers.model.notice import Severity
 from keepers.model.run import RunRecord, RunStatus, Stage
@@ -131,7 +130,7 @@ async def test_rejected__ends_with_the_reason(office: Office) -> None:
     await run(office, TriggerKind.LIQUIDITY)
     ended = office.journal.run(run_id)
     assert (ended.status, ended.reason) == (RunStatus.REFUSED, "rejected by bob: too risky")
-    with pytest.raises(TicketClosed):
+    with pytest.raises(TicketClosedError):
         office.tickets.approve(run_id, ALICE, ALICE, "0x00")
 
 
@@ -260,7 +259,7 @@ async def test_funds__are_missing__run_waits_and_goes_on(office: Office) -> None
     run_id = (await run(office)).run.run_id
     sign(office, run_id, ALICE)
     office.memory.paper.balance = 0
-    with pytest.raises(WaitsForFunds):
+    with pytest.raises(AwaitingFundsError):
         await run(office)
     assert office.journal.run(run_id).status is RunStatus.OPEN
     office.memory.paper.balance = 10**20
@@ -309,10 +308,10 @@ async def test_database__away_for_a_moment__what_is_approved_goes_on(
     def on_point(point: str) -> None:
         if point.startswith("before_") and len(office.nodes.sent) == after:
             office.on_point = nowhere
-            raise JournalUnavailable("the server restarts")
+            raise StoreUnavailableError("the server restarts")
 
     office.on_point = on_point
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(StoreUnavailableError):
         await run(office)
     assert office.journal.run(run_id).status is RunStatus.OPEN
     assert (await run(office)).status is RunStatus.DONE

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.errors.transaction import NotSettled
+from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import RunRecord, RunStatus, StepRecord, StepStatus
 from keepers.model.tier_plan import AUTO, TriggerKind
 from keepers.runs.tiers.dependencies import World
@@ -161,7 +161,7 @@ async def test_run__node_away_for_good_before_an_action__stays_open_and_sends_no
     world: World, memory: Memory, nodes: MarketNodes, journal: SqlJournal
 ) -> None:
     memory.assets["FUND"].estimate_error = unreachable()
-    with pytest.raises(NotSettled, match="is queued, and not as deep"):
+    with pytest.raises(NotSettledError, match="is queued, and not as deep"):
         await rebalance(world)
     assert journal.open_run_of("main") is not None
     assert nodes.sent == []
@@ -172,7 +172,7 @@ async def test_run__foreign_transaction_pending__sends_nothing(
 ) -> None:
     office.stranger(0)
     office.memory.paper.reorganise(1, returned=True)
-    with pytest.raises(NotSettled):
+    with pytest.raises(NotSettledError):
         await rebalance(world)
     assert journal.open_run_of("main") is not None
     assert nodes.sent == []

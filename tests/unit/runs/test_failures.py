@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.notice import Severity
 from keepers.model.run import RunRecord, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
@@ -75,10 +75,10 @@ async def test_database__away_between_two_actions__run_has_not_failed(office: Of
     def on_point(point: str) -> None:
         if point.startswith("before_") and len(office.nodes.sent) == 1:
             office.on_point = nowhere
-            raise JournalUnavailable("the server restarts")
+            raise StoreUnavailableError("the server restarts")
 
     office.on_point = on_point
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(StoreUnavailableError):
         await run(office)
     assert office.journal.open_run_of("main") is not None
     assert (await run(office)).status is RunStatus.DONE

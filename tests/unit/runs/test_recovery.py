@@ -8,7 +8,7 @@ import pytest
 
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import SignerUnreachableError
-from keepers.model.errors.transaction import NotSettled
+from keepers.model.errors.transaction import NotSettledError
 from keepers.model.node_error import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_plan import TriggerKind
@@ -37,7 +37,7 @@ async def interrupt(office: Office, *, arrived: bool) -> str:
     """A run that ends with one transaction in the air; answers its bytes."""
     nodes = office.nodes
     nodes.mines, nodes.is_deaf = False, not arrived
-    with pytest.raises(NotSettled):
+    with pytest.raises(NotSettledError):
         await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     nodes.is_deaf = False
     (raw,) = set(nodes.sent)
@@ -49,7 +49,7 @@ async def interrupt_unsigned(office: Office) -> None:
     """A run that ends with a nonce and nothing signed for it."""
     signer = office.signer
     office.signer = SilentSigner(signer.address)
-    with pytest.raises(NotSettled, match="is numbered"):
+    with pytest.raises(NotSettledError, match="is numbered"):
         await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     office.signer = signer
 
@@ -119,7 +119,7 @@ async def test_recover__nonce_used_by_another__is_lost_and_not_sent(
 async def test_recover__nonce_used_by_another_not_final_yet__stays_open(office: Office) -> None:
     await interrupt(office, arrived=False)
     office.stranger(0)
-    with pytest.raises(NotSettled):
+    with pytest.raises(NotSettledError):
         await resume(office.world(), armed=True)
     assert office.journal.open_run_of("main") is not None
 
@@ -154,7 +154,7 @@ async def test_recover__node_has_stored_bytes_already__waits_for_the_receipt(
 
 async def test_recover__still_nothing__stays_open(office: Office, journal: SqlJournal) -> None:
     await interrupt(office, arrived=True)
-    with pytest.raises(NotSettled, match="is broadcast, and not as deep"):
+    with pytest.raises(NotSettledError, match="is broadcast, and not as deep"):
         await resume(office.world(), armed=True)
     open_run = journal.open_run_of("main")
     assert open_run is not None
@@ -188,7 +188,7 @@ async def test_recover__does_not_raise_fees_of_what_goes_its_way(
     nodes.mines = True
     office.memory.paper.base_fee *= 3  # what waits pays too little for a block now
     office.clock.on_sleep = office.memory.paper.mine
-    with pytest.raises(NotSettled):
+    with pytest.raises(NotSettledError):
         await resume(office.world(confirmation_timeout_seconds=2), armed=True)
     assert set(nodes.sent) <= {raw}
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.errors.chain import UnsupportedNodeError
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.limits import Limit
 from keepers.model.order import OrderKind
 from keepers.model.run import AttemptStatus, RunStatus, Stage, StepStatus
@@ -177,10 +177,10 @@ async def test_ledger__unavailable_before_sending__nothing_is_sent(
 ) -> None:
     def fail(slot_id: int, signed: SignedBytes) -> int:
         del slot_id, signed
-        raise JournalUnavailable("disk full")
+        raise StoreUnavailableError("disk full")
 
     monkeypatch.setattr(office.desk.ledger, "store", fail)
-    with pytest.raises(JournalUnavailable, match="disk full"):
+    with pytest.raises(StoreUnavailableError, match="disk full"):
         await run_once(world, TriggerKind.SCHEDULED, armed=True)
     assert nodes.sent == []
     record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)

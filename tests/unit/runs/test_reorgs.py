@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.errors.transaction import NotSettled
+from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.execution import Execution
@@ -94,7 +94,7 @@ async def test_run__block_is_replaced_and_nothing_comes_again__stays_open(
         nodes.chain.reorganise(1, returned=False)
 
     nodes.after_send = gone
-    with pytest.raises(NotSettled):
+    with pytest.raises(NotSettledError):
         await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(set(nodes.sent)) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.errors.run import NothingToUndo
+from keepers.model.errors.run import NothingToUndoError
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
@@ -29,5 +29,5 @@ async def test_rollback__of_a_done_run__brings_back_what_was_there(office: Offic
 async def test_rollback__of_a_run_that_did_nothing__says_so(office: Office) -> None:
     office.memory.paused = True
     refused = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
-    with pytest.raises(NothingToUndo, match="is refused"):
+    with pytest.raises(NothingToUndoError, match="is refused"):
         await roll_back(office.world(), refused.run.run_id, armed=True)

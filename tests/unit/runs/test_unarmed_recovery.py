@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.model.errors.run import RunWaitsForArm
+from keepers.model.errors.run import ArmRequiredError
 from keepers.model.node_error import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
@@ -24,7 +24,7 @@ async def test_run__unarmed_after_interruption__sends_nothing_and_says_so(
 ) -> None:
     await interrupt(office, arrived=arrived)
     nodes.mines = True
-    with pytest.raises(RunWaitsForArm, match=r"run .* waits for --arm: its transaction 1 is"):
+    with pytest.raises(ArmRequiredError, match=r"run .* waits for --arm: its transaction 1 is"):
         await run_once(office.world(armed=False), TriggerKind.SCHEDULED, armed=False)
     assert nodes.sent == []
     assert journal.open_run_of("main") is not None
@@ -43,7 +43,7 @@ async def test_run__unarmed_and_nonce_gone__waits(office: Office, nodes: MarketN
     await interrupt(office, arrived=False)
     office.stranger(0)
     office.memory.paper.mine(3)
-    with pytest.raises(RunWaitsForArm):
+    with pytest.raises(ArmRequiredError):
         await resume(office.world(armed=False), armed=False)
     assert nodes.sent == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.model.errors.chain import BadAnswerError, NodeRefusedError
-from keepers.model.errors.transaction import NotSettled
+from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
@@ -60,7 +60,7 @@ async def test_wait__node_away_too_long__stays_open(
             raise unreachable()
 
     nodes.before_view = fail
-    with pytest.raises(NotSettled, match="nodes do not answer"):
+    with pytest.raises(NotSettledError, match="nodes do not answer"):
         await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
     assert journal.open_run_of("main") is not None
     assert len(nodes.sent) == 1

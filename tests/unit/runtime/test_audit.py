@@ -11,14 +11,14 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.abi import function_signature_to_4byte_selector
 
-from keepers.audit.several import Auditors
+from keepers.audit.auditor import Auditors
 from keepers.chain.codec import Call
-from keepers.chain.contracts.controller import AssetController
+from keepers.chain.contracts.vault import AssetController
 from keepers.chain.contracts.weights import WeightJudge
 from keepers.config import ConfigError, load_settings
 from keepers.config.deployment import REQUIRED_CONTRACTS
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.errors.audit import AuditRefused
+from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.weights_run import Swap
 from keepers.runtime.audit import make_auditor
 from keepers.runtime.senders import sender_of_vault
@@ -119,14 +119,14 @@ def test_default_policy__what_the_keeper_sends__is_allowed(
     ],
 )
 def test_default_policy__anything_else__is_refused(tmp_path: Path, refused: Unsigned) -> None:
-    with pytest.raises(AuditRefused, match="of vault main"):
+    with pytest.raises(AuditRefusedError, match="of vault main"):
         auditor(tmp_path).audit(refused, SENDER)
 
 
 def test_default_policy__redemptions__can_be_fulfilled_at_the_queue_alone(tmp_path: Path) -> None:
     calldata = "0x" + FULFIL + encode(["uint256"], [5]).hex()
     auditor(tmp_path).audit(transaction(ADDRESSES["RedemptionQueue"], calldata), SENDER)
-    with pytest.raises(AuditRefused):
+    with pytest.raises(AuditRefusedError):
         auditor(tmp_path).audit(transaction(ADDRESSES["LiquidityVault"], calldata), SENDER)
 
 
@@ -137,7 +137,7 @@ def test_default_policy__claims__are_of_listed_tokens_at_the_controller(tmp_path
         made(replace(CONTROLLER.claim(TOKEN), target=ADDRESSES["RedemptionQueue"])),
         made(CONTROLLER.claim(TOKEN), value=1),
     ):
-        with pytest.raises(AuditRefused):
+        with pytest.raises(AuditRefusedError):
             auditor(tmp_path).audit(refused, SENDER)
 
 
@@ -150,7 +150,7 @@ def test_default_policy__weights__are_of_listed_tokens_at_a_judge(tmp_path: Path
         made(replace(judge.reweigh([good]), target=ADDRESSES["AssetController"])),
         made(judge.reweigh([good]), value=1),
     ):
-        with pytest.raises(AuditRefused):
+        with pytest.raises(AuditRefusedError):
             auditor(tmp_path).audit(refused, SENDER)
 
 
@@ -160,7 +160,7 @@ def test_make_auditor__named_policy__takes_the_place_of_the_default(tmp_path: Pa
     usual: dict[str, Any] = {"gas_limit": 100_000, "fees": Fees(1000, 1)}
     call = f"0x{function_signature_to_4byte_selector('ping(uint256)').hex()}"
     found.audit(transaction(TOKEN, call + encode(["uint256"], [3]).hex(), **usual), SENDER)
-    with pytest.raises(AuditRefused, match="policy narrow, rule ping"):
+    with pytest.raises(AuditRefusedError, match="policy narrow, rule ping"):
         found.audit(transaction(TOKEN, call + encode(["uint256"], [4]).hex(), **usual), SENDER)
 
 

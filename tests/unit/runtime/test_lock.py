@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.runtime.lock import KeeperAlreadyRunningError, lock_file, only_keeper
 
 
@@ -47,5 +47,5 @@ def test_lock_file__database__is_beside_it() -> None:
 @pytest.mark.parametrize("name", ["no-such-folder/x.sqlite", "x" * 300])
 def test_only_keeper__no_place_for_the_database__says_so(tmp_path: Path, name: str) -> None:
     lock = only_keeper(f"sqlite:///{tmp_path / name}", "vault main")
-    with pytest.raises(JournalUnavailable, match="cannot open"), lock:
+    with pytest.raises(StoreUnavailableError, match="cannot open"), lock:
         pass

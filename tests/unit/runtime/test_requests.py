@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from keepers.model.errors import InputError
-from keepers.model.errors.approval import NoTicket
+from keepers.model.errors.run import NoTicketError
 from keepers.runtime.approvals.requests import find
 from keepers.store.connection import connect
 from keepers.store.sending.transact import Ledger
@@ -19,6 +19,6 @@ def test_find__id_too_short_or_of_no_request__says_which(tmp_path: Path) -> None
     ledger = Ledger(connect(new_database(tmp_path / "ledger.sqlite")))
     with pytest.raises(InputError, match="'abc' is too short; say at least 4 characters"):
         find(cast("Any", None), ledger, "abc")
-    with pytest.raises(NoTicket, match="asks for no approval"):
+    with pytest.raises(NoTicketError, match="asks for no approval"):
         find(cast("Any", None), ledger, "abcd")
     ledger.close()

@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import JournalUnavailable
-from keepers.model.errors.transaction import LeaseHeld, NotSettled
+from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
 from keepers.model.notice import Notice, Severity
 from keepers.model.run import RunStatus, StepStatus
 from keepers.runtime import notifications as notifying
@@ -96,8 +96,8 @@ def test_check__that_is_made__ends_what_was_told() -> None:
 
 def test_check__of_another_process__is_no_trouble() -> None:
     heard = Heard()
-    with pytest.raises(LeaseHeld), telling(heard):
-        raise LeaseHeld("the vault", "somebody else")
+    with pytest.raises(LeaseHeldError), telling(heard):
+        raise LeaseHeldError("the vault", "somebody else")
     assert (heard.reported, heard.over) == ([], [])
 
 
@@ -140,7 +140,7 @@ async def test_upkeep__that_does_not_succeed__is_told(
     assert all("batch 7: the gas limit" in each.text for each in heard.reported)
 
 
-@pytest.mark.parametrize("problem", [None, JournalUnavailable("gone")])
+@pytest.mark.parametrize("problem", [None, StoreUnavailableError("gone")])
 def test_runs__are_measured_also_where_work_is_stuck_in_one(
     monkeypatch: pytest.MonkeyPatch, problem: Exception | None
 ) -> None:
@@ -153,6 +153,6 @@ def test_runs__are_measured_also_where_work_is_stuck_in_one(
 
     monkeypatch.setattr(working, "sample_runs", sample_runs)
     sampled = working._sampled(NOBODY, NOBODY, "main")  # pyright: ignore[reportPrivateUsage]
-    with pytest.raises(NotSettled), sampled:
-        raise NotSettled(1, "SENT", 300, "")
+    with pytest.raises(NotSettledError), sampled:
+        raise NotSettledError(1, "SENT", 300, "")
     assert measured == ["main"]

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from keepers.model.errors.run import (
-    DuplicateRecord,
-    IllegalTransition,
-    JournalUnavailable,
-    RunInProgress,
-    UnknownRun,
+    DuplicateRecordError,
+    IllegalTransitionError,
+    RunInProgressError,
+    StoreUnavailableError,
+    UnknownRunError,
 )
-from keepers.model.errors.transaction import IllegalMove, UnknownRecord
+from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.store import runs as writing_runs
 from keepers.store.connection import connect
@@ -53,7 +53,7 @@ def test_run__complete__is_read_as_written(journal: SqlJournal, sending: Sending
 
 def test_open_run__another_is_open__refuses_and_names_it(journal: SqlJournal) -> None:
     journal.open_run(run("r1"))
-    with pytest.raises(RunInProgress) as caught:
+    with pytest.raises(RunInProgressError) as caught:
         journal.open_run(run("r2"))
     assert (caught.value.vault, caught.value.run_id) == ("main", "r1")
     journal.open_run(run("r3", vault="other"))
@@ -64,7 +64,7 @@ def test_open_run__another_is_open__refuses_and_names_it(journal: SqlJournal) ->
 def test_open_run__same_id_again__refuses(journal: SqlJournal) -> None:
     journal.open_run(run())
     journal.close_run("r1", RunStatus.NOTHING_TO_DO, None)
-    with pytest.raises(DuplicateRecord):
+    with pytest.raises(DuplicateRecordError):
         journal.open_run(run())
 
 
@@ -107,9 +107,9 @@ def test_steps__not_pending__are_neither_failed_nor_skipped(
         case _:
             sending.include(sending.sent(step_id)[1])
     before = journal.run("r1")
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         journal.fail_step(step_id, "second")
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         journal.skip_step(step_id, "second")
     assert journal.run("r1") == before
 
@@ -118,7 +118,7 @@ def test_record_stage__earlier_than_the_last__refuses(journal: SqlJournal) -> No
     journal.open_run(run())
     journal.record_stage("r1", Stage.PLAN, {})
     journal.record_stage("r1", Stage.SIMULATION, {})
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(IllegalTransitionError):
         journal.record_stage("r1", Stage.RISK, {})
 
 
@@ -134,7 +134,7 @@ def test_close_run__step_is_under_way__refuses(
     journal: SqlJournal, sending: Sending, step_id: int
 ) -> None:
     sending.sent(step_id)
-    with pytest.raises(IllegalTransition, match="waiting for step 0"):
+    with pytest.raises(IllegalTransitionError, match="waiting for step 0"):
         journal.close_run("r1", RunStatus.INTERRUPTED, None)
 
 
@@ -151,42 +151,42 @@ def test_close_run__included_and_not_final_yet__is_closed(
 def test_close_run__done_with_a_step_that_is_not__refuses(
     journal: SqlJournal, step_id: int
 ) -> None:
-    with pytest.raises(IllegalTransition, match="not done with step 0, PENDING"):
+    with pytest.raises(IllegalTransitionError, match="not done with step 0, PENDING"):
         journal.close_run("r1", RunStatus.DONE, None)
     journal.fail_step(step_id, "no quote")
-    with pytest.raises(IllegalTransition, match="not done with step 0, FAILED"):
+    with pytest.raises(IllegalTransitionError, match="not done with step 0, FAILED"):
         journal.close_run("r1", RunStatus.DONE, None)
 
 
 def test_close_run__not_an_end__refuses(journal: SqlJournal) -> None:
     journal.open_run(run())
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(IllegalTransitionError):
         journal.close_run("r1", RunStatus.OPEN, None)
 
 
 def test_closed_run__takes_nothing_more(journal: SqlJournal) -> None:
     journal.open_run(run())
     journal.close_run("r1", RunStatus.INTERRUPTED, None)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(IllegalTransitionError):
         journal.close_run("r1", RunStatus.FAILED, None)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(IllegalTransitionError):
         journal.record_stage("r1", Stage.RECORD, {})
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(IllegalTransitionError):
         journal.add_steps("r1", [step(1)])
 
 
 def test_unknown_ids__are_named(journal: SqlJournal) -> None:
-    with pytest.raises(UnknownRun, match="r9"):
+    with pytest.raises(UnknownRunError, match="r9"):
         journal.run("r9")
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         journal.close_run("r9", RunStatus.FAILED, None)
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         journal.record_stage("r9", Stage.PLAN, {})
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         journal.add_steps("r9", [step()])
-    with pytest.raises(UnknownRecord, match="run_steps 9"):
+    with pytest.raises(UnknownRecordError, match="run_steps 9"):
         journal.skip_step(9, "never was")
-    with pytest.raises(UnknownRecord, match="run_steps 9"):
+    with pytest.raises(UnknownRecordError, match="run_steps 9"):
         journal.fail_step(9, "never was")
 
 
@@ -220,7 +220,7 @@ def test_open_run__by_several_keepers_at_once__one_wins(url: str) -> None:
         journal = SqlJournal(Ledger(connect(url)))
         try:
             journal.open_run(run(f"r{number}"))
-        except RunInProgress:
+        except RunInProgressError:
             return False
         finally:
             journal.close()
@@ -250,7 +250,7 @@ def test_run__stage_that_is_no_json__is_refused_as_unreadable(
     journal.record_stage("r1", Stage.PLAN, {})
     spoil = text("UPDATE stages SET detail = :detail")
     ledger.transact("spoil", lambda w: w.connection.execute(spoil, {"detail": detail}))
-    with pytest.raises(JournalUnavailable, match="did not write"):
+    with pytest.raises(StoreUnavailableError, match="did not write"):
         journal.run("r1")
 
 
@@ -266,6 +266,6 @@ def test_close_run__every_ending__is_told_once(ledger: Ledger) -> None:
 def test_close_run__not_admitted__is_not_told(ledger: Ledger) -> None:
     told: list[RunRecord] = []
     journal = SqlJournal(ledger, closed=told.append)
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         journal.close_run("r1", RunStatus.DONE, None)
     assert told == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunStatus, Stage
 from keepers.store.journal import SqlJournal
 from keepers.store.sending.held_lease import HeldLease
@@ -19,7 +19,7 @@ def leased(ledger: Ledger, holder: str) -> SqlJournal:
 
 def test_write__lease_is_somebody_elses__is_refused(ledger: Ledger) -> None:
     leased(ledger, "one").open_run(run())
-    with pytest.raises(LeaseHeld, match="one holds the lease on vault:main"):
+    with pytest.raises(LeaseHeldError, match="one holds the lease on vault:main"):
         leased(ledger, "two").record_stage("r1", Stage.PLAN, {})
 
 
@@ -32,7 +32,7 @@ def test_write__lease_is_renewed__goes_on_for_longer_than_it_lasts(
         clock.advance(SECONDS * 0.75)
         journal.record_sample(SAMPLE)
     assert len(journal.samples("main")) == 4
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         leased(ledger, "two").record_sample(SAMPLE)
 
 
@@ -55,11 +55,11 @@ def test_writes__after_another_keeper_took_the_lease__are_refused(
     clock.advance(SECONDS + 1)
     second.record_stage("r1", Stage.PLAN, {})
     before = second.run("r1")
-    with pytest.raises(LeaseHeld, match="two"):
+    with pytest.raises(LeaseHeldError, match="two"):
         first.record_stage("r1", Stage.RISK, {})
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         first.skip_step(step_id, "the run has ended")
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         first.close_run("r1", RunStatus.FAILED, None)
     assert second.run("r1") == before
 
@@ -74,9 +74,9 @@ def test_write__lease_is_taken_between_looking_and_writing__is_stale(
     clock.advance(SECONDS + 1)
     second.record_stage("r1", Stage.PLAN, {})
     before = second.run("r1")
-    with pytest.raises(StaleLease, match="vault:main of epoch 1 is over; nothing was written"):
+    with pytest.raises(StaleLeaseError, match="vault:main of epoch 1 is over; nothing was written"):
         first.record_stage("r1", Stage.RISK, {})
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         first.close_run("r1", RunStatus.FAILED, None)
     assert second.run("r1") == before
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from keepers.model.errors import BallastError
-from keepers.model.errors.run import RunInProgress
+from keepers.model.errors.run import RunInProgressError
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, StepStatus
 from keepers.model.transactions.states import AttemptKind
 from keepers.store.connection import connect
@@ -66,7 +66,7 @@ class JournalMachine(RuleBasedStateMachine):
             self.journal.open_run(new)
             self.opened += 1
         else:
-            with pytest.raises(RunInProgress, match=busy.run.run_id):
+            with pytest.raises(RunInProgressError, match=busy.run.run_id):
                 self.journal.open_run(new)
 
     @rule(number=some_id)

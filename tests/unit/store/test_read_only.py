@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.journal import open_journal
 from keepers.store.sending.transact import open_ledger
 from tests.support.sqlite import new_database
@@ -50,7 +50,7 @@ def test_file_that_may_only_be_read__is_read(readable: Path) -> None:
     with unprivileged():
         journal = open_journal(f"sqlite:///{readable}")
         assert [each.run.run_id for each in journal.runs("main")] == ["r1"]
-        with pytest.raises(JournalUnavailable, match=str(readable)):
+        with pytest.raises(StoreUnavailableError, match=str(readable)):
             journal.open_run(run(run_id="r2", vault="other"))
         journal.close()
 
@@ -58,7 +58,7 @@ def test_file_that_may_only_be_read__is_read(readable: Path) -> None:
 def test_file_that_is_no_database__is_named_with_its_setting(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("no database " * 1_000)
-    with pytest.raises(JournalUnavailable) as told:
+    with pytest.raises(StoreUnavailableError) as told:
         open_ledger(f"sqlite:///{file}")
     assert str(file) in str(told.value)
     assert "`database`" in str(told.value)

@@ -11,14 +11,14 @@ from typing import Any
 from eth_account import Account
 
 from keepers.model.chain import Unsigned
-from keepers.model.errors.audit import AuditRefused
+from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.fees import FeeLimits
 from keepers.model.transactions.records import IntentRecord, NewIntent
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.sending import runs
 from keepers.store.sending.sender import SqlSenderLedger
 from keepers.store.sending.transact import Ledger, Writing
@@ -61,7 +61,7 @@ class Auditor:
     def audit(self, transaction: Unsigned, sender: str) -> None:
         self.asked.append(transaction)
         if transaction.call.calldata in self.refused:
-            raise AuditRefused("targets", "not on the list")
+            raise AuditRefusedError("targets", "not on the list")
 
 
 @dataclass

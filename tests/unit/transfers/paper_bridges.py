@@ -20,7 +20,7 @@ from keepers.model.bridges.values import (
     Tracking,
     Wait,
 )
-from keepers.model.errors.bridges import BridgeUnreachableError
+from keepers.model.errors.transfers import BridgeUnreachableError
 from tests.unit.transfers.paper_treasury import PaperTreasury
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from keepers.model.bridges.values import Departure, Stuck, Tracking
 from keepers.model.chain import ContractCall
-from keepers.model.errors.approval import NoTicket
+from keepers.model.errors.run import NoTicketError
 from keepers.model.transactions.records import NewRequest
 from keepers.model.transfer import DONE, OUT, TransferCause, TransferTerms
 from keepers.model.transfer_record import TREASURY, PlanPart, TransferWork, Wish, WishKind
@@ -210,7 +210,7 @@ def test_one__whose_rows_do_not_fit__is_stuck_and_the_others_go_on(
 
     def call(terms: TransferTerms, options: bytes, part: PlanPart | None) -> ContractCall:
         if terms.transfer_id == bad:
-            raise NoTicket("run-1")
+            raise NoTicketError("run-1")
         return send_call(terms, options, part)
 
     monkeypatch.setattr(chain, "send_call", call)

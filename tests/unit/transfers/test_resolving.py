@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from keepers.model.errors.bridges import CannotBeResolvedError
+from keepers.model.errors.transfers import CannotBeResolvedError
 from keepers.model.transfer import CALLED_OFF, DONE, OUT
 from keepers.model.transfer_record import Wish, WishKind
 from keepers.transfers.machine.operator_requests import possible, require_possible

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from keepers.model.batch import BatchState
-from keepers.model.errors.bridges import (
+from keepers.model.errors.transfers import (
     ArrivedShortError,
     BadBridgeAnswerError,
     BridgeBusyError,

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 
 from keepers.audit.auditor import PolicyAuditor
 from keepers.model.chain import ContractCall, Signed, Unsigned
-from keepers.model.errors.audit import AuditUnavailable
 from keepers.model.errors.signing import (
+    AuditUnavailableError,
     BadSignatureError,
     RequestError,
     SignerUnreachableError,
@@ -23,14 +23,14 @@ from keepers.model.errors.signing import (
 )
 from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.signing.local import LocalSigner
-from keepers.signing.sealed import SealingSigner, Validator
-from keepers.signing.wire import from_fields, to_fields
+from keepers.signing.payload import from_fields, to_fields
+from keepers.signing.sealed import DecryptingValidator, SealingSigner
 from keepers.web.signer import SignerService
 from tests.unit.audit.cases import POLICY, SENDER, TARGET, TRANSACTION
 from tests.unit.signing.strategies import KEY, transactions
 
 LOCAL = LocalSigner.from_private_key(KEY, "KEY")
-VALIDATOR = Validator(b"\x07" * 32)
+VALIDATOR = DecryptingValidator(b"\x07" * 32)
 OPEN = SignerService(LOCAL, PolicyAuditor(POLICY), seals=False)
 SEALING = SignerService(
     SealingSigner(LOCAL, VALIDATOR.public_key), PolicyAuditor(POLICY), seals=True
@@ -162,7 +162,7 @@ def test_fault_51_sign__key_does_not_answer__is_unreachable_and_no_refusal() -> 
     service = SignerService(unreachable, PolicyAuditor(POLICY), seals=False)
     answer = service.answer("/", request, "keeper")
     assert (answer.status, answer.body) == (503, b"")  # which clients take for no answer
-    service = SignerService(LOCAL, Failing(AuditUnavailable("desk", "gone")), seals=False)
+    service = SignerService(LOCAL, Failing(AuditUnavailableError("desk", "gone")), seals=False)
     assert service.answer("/", request, "keeper").status == 503
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.chain.pool.agreement import agreed, settled_by
-from keepers.model.errors.nodes import NodesDisagreeError
+from keepers.model.errors.chain import NodesDisagreeError
 
 
 @pytest.mark.parametrize(

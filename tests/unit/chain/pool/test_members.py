@@ -7,8 +7,12 @@ from structlog.testing import capture_logs
 
 from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
-from keepers.model.errors.chain import BadAnswerError, ChainUnreachableError, WrongChainError
-from keepers.model.errors.nodes import NoQuorumError
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    ChainUnreachableError,
+    NoQuorumError,
+    WrongChainError,
+)
 from keepers.model.node_health import NodeHealth, NodeRole, NodeState
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,

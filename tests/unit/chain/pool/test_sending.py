@@ -10,8 +10,7 @@ from eth_utils.crypto import keccak
 from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
-from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.errors.nodes import NoRelayError
+from keepers.model.errors.chain import ChainUnreachableError, NoRelayError
 from keepers.model.node_error import NodeErrorKind
 from keepers.model.node_health import NodeState
 from keepers.model.transactions.chain_view import SendAnswer

@@ -8,8 +8,7 @@ import pytest
 
 from keepers.chain.pool.heads import Heads
 from keepers.config import ChainSettings
-from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.errors.nodes import NodesBehindError
+from keepers.model.errors.chain import ChainUnreachableError, NodesBehindError
 from keepers.runtime import nodes
 from tests.unit.chain.pool.scripted import HEIGHT, SILENT, Chain, ScriptedNode, honest, members_of
 

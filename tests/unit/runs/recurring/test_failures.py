@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from keepers.model.chain_events import Place
-from keepers.model.errors.events import RangeRefusedError
+from keepers.model.errors.chain import RangeRefusedError
 from keepers.model.recurring import FailedBooking
 from keepers.runs.recurring.failures import LONGEST_RANGE, FailureReader
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from keepers.model.errors.transaction import LeaseHeld
+from keepers.model.errors.transaction import LeaseHeldError
 from keepers.model.events import Event
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import TriggerChoice
@@ -55,7 +55,7 @@ class MemoryTicks:
 
     def hold(self) -> None:
         if self.holder is not None:
-            raise LeaseHeld("clock:main", self.holder)
+            raise LeaseHeldError("clock:main", self.holder)
 
     def now(self) -> datetime:
         return self.time

@@ -12,7 +12,7 @@ import structlog
 from keepers.model.chain_events import Handled, Level, LevelKind
 from keepers.model.cron import Cron
 from keepers.model.errors import BallastError
-from keepers.model.errors.transaction import LeaseHeld
+from keepers.model.errors.transaction import LeaseHeldError
 from keepers.model.events import Subscription
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import TriggerKind
@@ -128,7 +128,7 @@ def test_lease_of_the_vault_held__is_no_error() -> None:
     scene = Scene()
 
     def held() -> CheckResult:
-        raise LeaseHeld("vault:main", "another")
+        raise LeaseHeldError("vault:main", "another")
 
     scene.keeper.answer = held
     with structlog.testing.capture_logs() as logs:
@@ -139,7 +139,7 @@ def test_lease_of_the_vault_held__is_no_error() -> None:
 def test_clock_held_by_another__nothing_is_claimed() -> None:
     scene = Scene()
     scene.ticks.holder = "another"
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         scene.go(at(days=2))
     assert scene.keeper.asked == []
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from keepers.model.chain import ContractCall, Receipt
-from keepers.model.errors.run import RunInProgress, RunWaitsForArm
-from keepers.model.errors.transaction import NotSettled
+from keepers.model.errors.run import ArmRequiredError, RunInProgressError
+from keepers.model.errors.transaction import NotSettledError
 from keepers.model.maintenance import CLAIM, FULFIL, Chore, UpkeepEvent
 from keepers.model.run import NewRun, RunKind, RunStatus, Stage, StepStatus
 from keepers.model.transactions.records import StepView
@@ -193,7 +193,7 @@ async def interrupted(shop: Shop) -> None:
     world = shop.world()
     assert isinstance(shop.bureau.clock, Mining)
     shop.bureau.clock.mines = False
-    with pytest.raises(NotSettled):
+    with pytest.raises(NotSettledError):
         await upkeep(world, armed=True)
     assert shop.journal.open_run_of("main") is not None
 
@@ -210,7 +210,7 @@ async def test_upkeep__interrupted__is_resolved_and_not_repeated(shop: Shop) -> 
 
 async def test_upkeep__interrupted_and_not_armed__waits_for_arm(shop: Shop) -> None:
     await interrupted(shop)
-    with pytest.raises(RunWaitsForArm):
+    with pytest.raises(ArmRequiredError):
         await upkeep(shop.world(), armed=False)
 
 
@@ -220,7 +220,7 @@ async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Sh
         run_id="u1", vault="main", chain_id=1, trigger="upkeep", armed=True, started_at=GENESIS
     )
     world.journal.open_run(run)
-    with pytest.raises(RunInProgress):
+    with pytest.raises(RunInProgressError):
         world.journal.open_run(run)
     assert await upkeep(world, armed=True) is None
     assert shop.journal.run("u1").status is RunStatus.INTERRUPTED

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.chain import CallRevertedError
-from keepers.model.errors.weights import RebalanceRefusedError
+from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.limits import Limit
 from keepers.model.quote import Quote, QuoteRequest
 from keepers.model.tier import Tier, TierValues

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.errors.chain import CallRevertedError, LimitExceededError
-from keepers.model.errors.weights import RebalanceRefusedError
+from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.events import PriceMove
 from keepers.model.limits import Limit
 from keepers.model.run import RunKind, RunStatus, Stage

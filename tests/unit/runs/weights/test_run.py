@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from keepers.model.errors.run import RunInProgress, RunWaitsForArm
+from keepers.model.errors.run import ArmRequiredError, RunInProgressError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier
 from keepers.model.weights_run import WEIGHTS
@@ -135,7 +135,7 @@ async def test_journal__one_open_run_of_weights(shop: WeightsShop) -> None:
 
     shop.journal.open_run(new("one"))
     shop.office.journal.open_run(new("tiers"))
-    with pytest.raises(RunInProgress):
+    with pytest.raises(RunInProgressError):
         shop.journal.open_run(new("two"))
 
 
@@ -144,7 +144,7 @@ async def test_killed_with_bytes_stored__unarmed_sends_nothing(shop: WeightsShop
     with pytest.raises(Killed):
         await live(shop)
     shop.office.on_point = nowhere
-    with pytest.raises(RunWaitsForArm):
+    with pytest.raises(ArmRequiredError):
         await shop.by_hand(armed=False)
     assert shop.sent == 0
     await live(shop)

@@ -15,8 +15,12 @@ from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.http import Service
 from keepers.config import SecretUnavailableError, Settings
 from keepers.model.bridges.values import Accepted, CrossingRequest
-from keepers.model.errors.bridges import BridgeUnreachableError, RouteUnavailableError
-from keepers.model.errors.treasury import BridgeNotConfiguredError, UnusableRouteError
+from keepers.model.errors.transfers import (
+    BridgeNotConfiguredError,
+    BridgeUnreachableError,
+    RouteUnavailableError,
+    UnusableRouteError,
+)
 from keepers.runtime.treasury import services as module
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.lanes import (

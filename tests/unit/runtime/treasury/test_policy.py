@@ -12,12 +12,12 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.audit.several import Auditors
+from keepers.audit.auditor import Auditors
 from keepers.bridges.bytes32 import transfer_id
 from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.errors.audit import AuditRefused
+from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
 from keepers.runtime.audit import make_auditor
@@ -133,7 +133,7 @@ def unsigned(call: ContractCall, value: int = 0, **more: Any) -> Unsigned:
 def is_allowed(auditor: Auditors, call: ContractCall, value: int = 0, **more: Any) -> bool:
     try:
         auditor.audit(unsigned(call, value, **more), SENDER)
-    except AuditRefused:
+    except AuditRefusedError:
         return False
     return True
 

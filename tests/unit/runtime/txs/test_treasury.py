@@ -11,7 +11,7 @@ import pytest
 
 from keepers.config import load_settings
 from keepers.config.treasury_deployment import REQUIRED_CONTRACTS
-from keepers.model.errors.transaction import CannotBeAsked
+from keepers.model.errors.transaction import RequestNotPossibleError
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transfer_record import TransferWork
 from keepers.runtime.database import alone
@@ -120,5 +120,5 @@ def test_sender__settings_have_none_there__is_told(
     record = ballast.folder / "deployments" / "local.treasury.json"
     record.write_text(json.dumps(RECORD | {"chain_id": 1}))
     settings = load_settings(ballast.folder / "ballast.toml")
-    with pytest.raises(CannotBeAsked, match=problem):
+    with pytest.raises(RequestNotPossibleError, match=problem):
         sender_for(settings, real_time, look_up(real_time, intent_id))

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from keepers.model.errors.run import JournalRefused
+from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import (
-    AttemptRefused,
-    IllegalMove,
+    AttemptRefusedError,
+    IllegalMoveError,
 )
 from keepers.model.transactions.states import (
     AttemptKind,
@@ -23,13 +23,13 @@ def test_give_back__nonce_with_signed_bytes__is_refused(story: Story) -> None:
     intent_id, slot_id = story.numbered()
     story.refuse(story.store(slot_id))
     assert story.states(intent_id) == ("NUMBERED", "IN_USE", ["REFUSED"])
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: intents.reject_intent(writing, intent_id, "why"))
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: intents.withdraw_intent(writing, intent_id, "why"))
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: intents.block_intent(writing, intent_id, Hold.FUNDS, "why"))
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: intents.rebuild(writing, intent_id))
 
 
@@ -92,30 +92,30 @@ def test_store__bytes_that_may_not_follow__are_refused(
 ) -> None:
     _, slot_id, _ = story.broadcast()
     new = replace(signed(2, AttemptKind.BUMP), **change)
-    with pytest.raises(AttemptRefused, match=reason):
+    with pytest.raises(AttemptRefusedError, match=reason):
         story.do(lambda writing: attempts.store_attempt(writing, slot_id, new))
 
 
 def test_store__second_while_first_is_unsent__first_bytes_win(story: Story) -> None:
     _, slot_id = story.numbered()
-    with pytest.raises(AttemptRefused, match="nothing to bump"):
+    with pytest.raises(AttemptRefusedError, match="nothing to bump"):
         story.store(slot_id, AttemptKind.BUMP)
     story.store(slot_id)
-    with pytest.raises(AttemptRefused, match="not sent yet"):
+    with pytest.raises(AttemptRefusedError, match="not sent yet"):
         story.store(slot_id)
 
 
 def test_store__nonce_is_consumed__is_refused_by_the_database(story: Story) -> None:
     _, slot_id, attempt_id = story.broadcast()
     story.include(attempt_id)
-    with pytest.raises(JournalRefused, match="tr_slot_attempts_slot"):
+    with pytest.raises(StoreRefusedError, match="tr_slot_attempts_slot"):
         story.store(slot_id, AttemptKind.BUMP)
 
 
 def test_cancel__original_is_mined_first__is_executed(story: Story) -> None:
     intent_id, slot_id, original = story.broadcast()
     story.send(story.store(slot_id, AttemptKind.CANCEL))
-    with pytest.raises(AttemptRefused, match="being cancelled"):
+    with pytest.raises(AttemptRefusedError, match="being cancelled"):
         story.store(slot_id, AttemptKind.BUMP)
     story.include(original)
     assert story.step_state() == "DONE"
@@ -140,5 +140,5 @@ def test_broadcast__again__keeps_the_first_time(story: Story) -> None:
 def test_broadcast__not_sealed__is_refused(story: Story) -> None:
     _, slot_id = story.numbered()
     attempt_id = story.store(slot_id)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: attempts.record_broadcast(writing, attempt_id, 1))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from keepers.model.errors.run import JournalRefused
+from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import (
-    IllegalMove,
-    UnknownRecord,
+    IllegalMoveError,
+    UnknownRecordError,
 )
 from keepers.model.transactions.states import (
     AttemptKind,
@@ -41,7 +41,7 @@ def test_reorg__included_in_another_block_or_by_another_attempt__in_one_write(
     story.include(first, 2)
     story.include(bump, 3, succeeded=False)
     assert story.states(intent_id) == ("INCLUDED", "OURS", ["REPLACED", "INCLUDED"])
-    with pytest.raises(UnknownRecord):
+    with pytest.raises(UnknownRecordError):
         story.finalise(intent_id, 2)
     assert story.finalise(intent_id, 3) is IntentState.REVERTED
 
@@ -50,11 +50,11 @@ def test_final__is_never_taken_back(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
     story.include(attempt_id)
     story.finalise(intent_id)
-    with pytest.raises(UnknownRecord):
+    with pytest.raises(UnknownRecordError):
         story.unsettle(intent_id)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.include(attempt_id, 2)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.displace()
 
 
@@ -62,7 +62,7 @@ def test_foreign__final__intent_starts_afresh_with_another_nonce(story: Story) -
     intent_id, slot_id, _ = story.broadcast()
     assert story.displace() == slot_id
     assert story.states(intent_id) == ("DISPLACED", "FOREIGN", ["REPLACED"])
-    with pytest.raises(JournalRefused, match="tr_slot_attempts_slot"):
+    with pytest.raises(StoreRefusedError, match="tr_slot_attempts_slot"):
         story.store(slot_id, AttemptKind.BUMP)
     seen = foreign(7)
     story.do(lambda writing: finalise_foreign(writing, slot_id, seen.block_hash))
@@ -106,7 +106,7 @@ def test_foreign__nonce_that_nobody_held__is_not_given_out(story: Story) -> None
 def test_foreign__nonce_that_we_consumed__must_be_taken_back_first(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
     story.include(attempt_id)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.displace()
     story.unsettle(intent_id)
     story.displace()
@@ -116,7 +116,7 @@ def test_foreign__nonce_that_we_consumed__must_be_taken_back_first(story: Story)
 def test_retract__nonce_is_ours__is_refused(story: Story) -> None:
     intent_id, slot_id, attempt_id = story.broadcast()
     story.include(attempt_id)
-    with pytest.raises(UnknownRecord):
+    with pytest.raises(UnknownRecordError):
         story.do(lambda writing: retract_foreign(writing, slot_id))
     assert story.states(intent_id) == ("INCLUDED", "OURS", ["INCLUDED"])
     assert story.step_state() == "DONE"

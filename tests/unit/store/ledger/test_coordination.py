@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, func, select
 
-from keepers.model.errors.run import DuplicateRecord
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.run import DuplicateRecordError
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.transactions.records import LeaseGrant
 from keepers.model.transactions.states import TickState
@@ -30,7 +30,7 @@ def nothing(writing: Writing) -> None:
 def test_acquire__held_by_another__is_refused_until_it_expires(
     story: Story, clock: StillClock
 ) -> None:
-    with pytest.raises(LeaseHeld) as caught:
+    with pytest.raises(LeaseHeldError) as caught:
         story.acquire(SCOPE, "two")
     assert (caught.value.scope, caught.value.holder) == (SCOPE, "one")
     clock.advance(60)
@@ -52,7 +52,7 @@ def test_stale_epoch__whatever_it_writes__is_refused(story: Story, clock: StillC
         lambda writing: runs.add_step(writing, RUN.run_id, "SEND", {}),
     ]
     for write in writes:
-        with pytest.raises(StaleLease) as caught:
+        with pytest.raises(StaleLeaseError) as caught:
             story.do(write)
         assert (caught.value.scope, caught.value.epoch) == (SCOPE, 1)
     story.lease = mine
@@ -67,9 +67,9 @@ def test_expired__nobody_has_taken_it__is_over_all_the_same(
     clock.advance(59)
     story.step()
     clock.advance(1)
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         story.step()
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         story.do(lambda writing: renew_lease(writing, 60))
 
 
@@ -77,19 +77,19 @@ def test_holder_restarts__takes_its_lease_over__and_fences_itself_off(story: Sto
     before, story.lease = story.lease, story.acquire(SCOPE)
     story.step()
     assert story.lease.epoch == before.epoch + 1
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         story.ledger.transact("test", nothing, before)
 
 
 def test_release__then_another__gets_the_next_epoch(story: Story) -> None:
     story.do(release_lease)
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         story.step()
     assert story.acquire(SCOPE, "two").epoch == 2
 
 
 def test_renew__without_a_lease__is_refused(ledger: Ledger) -> None:
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         ledger.transact("renew", lambda writing: renew_lease(writing, 60))
 
 
@@ -100,7 +100,7 @@ def test_writers__many_at_once__one_holds_the_lease(url: str) -> None:
             return ledger.transact(
                 "acquire", lambda writing: acquire_lease(writing, SCOPE, f"keeper {number}", 60)
             )
-        except LeaseHeld:
+        except LeaseHeldError:
             return None
         finally:
             ledger.close()
@@ -158,7 +158,7 @@ def test_tick__with_its_run__is_one_transaction(ledger: Ledger) -> None:
         return list(connection.scalars(select(ticks.c.state)))
 
     ledger.transact("start", open_and_start)
-    with pytest.raises(DuplicateRecord):
+    with pytest.raises(DuplicateRecordError):
         ledger.transact("start", open_and_start)
     assert ledger.read(states) == [TickState.RUN]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from keepers.model.chain import Signed
-from keepers.model.errors.run import JournalRefused
-from keepers.model.errors.transaction import IllegalMove
+from keepers.model.errors.run import StoreRefusedError
+from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import RunStatus
 from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.model.transactions.records import SignedBytes, Verdict
@@ -31,7 +31,7 @@ def test_box__is_stored_opened_and_never_changed(story: Story) -> None:
     intent_id, slot_id = story.numbered()
     attempt_id = story.do(lambda writing: attempts.store_attempt(writing, slot_id, BOXED))
     assert story.intent(intent_id).slots[0].attempts[0].signed == BOXED
-    with pytest.raises(JournalRefused, match="ck_slot_attempts_opened"):
+    with pytest.raises(StoreRefusedError, match="ck_slot_attempts_opened"):
         story.seal(attempt_id)
     story.do(lambda writing: attempts.seal_attempt(writing, attempt_id, OPENED))
     kept = story.intent(intent_id).slots[0].attempts[0].signed
@@ -111,7 +111,7 @@ def test_wish__without_a_lease__is_kept_until_it_is_done(story: Story) -> None:
     assert story.intent(intent_id).wanted is None
     story.include(attempt_id)
     story.finalise(intent_id)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: intents.want(writing, intent_id, Wanted.BUMP))
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import Engine
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.store import postgres
 from keepers.store.connection import connect
 from keepers.store.sending.transact import Ledger, Writing, open_ledger
@@ -29,6 +29,6 @@ def test_writer__frozen_in_a_transaction__loses_the_lock_and_has_written_nothing
             del writing
             other.transact("note", lambda w: wrote.append(w.name))
 
-        with pytest.raises(JournalUnavailable):
+        with pytest.raises(StoreUnavailableError):
             frozen.transact("freeze", stand_still)
     assert wrote == ["note"]

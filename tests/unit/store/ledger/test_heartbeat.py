@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.store.sending.heartbeat import heartbeat
 from keepers.store.sending.held_lease import HeldLease
 from keepers.store.sending.transact import Ledger, Writing
@@ -40,7 +40,7 @@ def test_heartbeat__holder_waits_for_long__keeps_the_lease_without_an_event(
     for _ in range(10):
         clock.advance(SECONDS - 1)
         one.heartbeat()
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         two.acquire()
     one.write("work", nothing)
     assert ledger.read(lambda c: c.scalar(select(leases.c.epoch))) == 1
@@ -53,13 +53,13 @@ def test_heartbeat__after_the_lease_was_over__acquires_nothing(
     one, two = holding("one"), holding("two")
     one.acquire()
     clock.advance(SECONDS)  # frozen, and nobody has taken it
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         one.heartbeat()
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         one.write("work", nothing)
     two.acquire()
     clock.advance(SECONDS)
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         one.heartbeat()
     assert ledger.read(lambda c: c.scalar(select(leases.c.epoch))) == 2
 
@@ -85,7 +85,7 @@ class Beaten(HeldLease):
         """Count it."""
         self.beats.release()
         if self.is_over:
-            raise StaleLease(SCOPE, 1)
+            raise StaleLeaseError(SCOPE, 1)
 
 
 def test_thread__beats_while_the_holder_is_alive_and_tells_of_a_loss(ledger: Ledger) -> None:

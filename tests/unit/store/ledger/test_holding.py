@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.store.sending.held_lease import HeldLease
 from keepers.store.sending.transact import Ledger, Writing
 from tests.unit.store.ledger.samples import SCOPE, StillClock
@@ -32,7 +32,7 @@ def test_write__more_than_half_is_over__has_it_for_longer(
         clock.advance(SECONDS / 2)
         one.write("work", nothing)
     clock.advance(SECONDS - 1)
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         two.acquire()
     clock.advance(1)
     two.acquire()
@@ -53,6 +53,6 @@ def test_write__it_was_over__is_refused_and_gets_nothing(
     one, two = holding("one"), holding("two")
     one.acquire()
     clock.advance(SECONDS)
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         one.write("work", nothing)
     two.acquire()

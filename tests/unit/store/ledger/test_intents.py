@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from keepers.model.errors.transaction import (
-    IllegalMove,
-    KeyReused,
-    WrongLease,
+    IllegalMoveError,
+    KeyReusedError,
+    WrongLeaseError,
 )
 from keepers.model.run import RunStatus
 from keepers.model.transactions.states import (
@@ -47,14 +47,14 @@ def test_submit__same_again__answers_the_same_and_another_call_is_refused(story:
     assert story.do(lambda writing: intents.submit_intent(writing, same)) == intent_id
     for change in ({"calldata": "0x00"}, {"value": 1}, {"target": SENDER}):
         other = replace(same, **change)
-        with pytest.raises(KeyReused):
+        with pytest.raises(KeyReusedError):
             story.do(lambda writing, other=other: intents.submit_intent(writing, other))
 
 
 def test_submit__step_has_a_live_intent__is_refused(story: Story) -> None:
     step_id = story.step()
     story.submit(step_id, "a")
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.submit(step_id, "b")
 
 
@@ -103,11 +103,11 @@ def test_wrong_lease__or_none__writes_nothing(story: Story) -> None:
     intent_id, slot_id, attempt_id = story.broadcast()
     other = story.acquire("sender:1:0x00")
     for lease in (other, None):
-        with pytest.raises(WrongLease):
+        with pytest.raises(WrongLeaseError):
             story.ledger.transact(
                 "test", lambda writing: attempts.record_broadcast(writing, attempt_id, 1), lease
             )
-        with pytest.raises(WrongLease):
+        with pytest.raises(WrongLeaseError):
             story.ledger.transact(
                 "test",
                 lambda writing: inclusion.record_inclusion(writing, attempt_id, receipt()),

@@ -9,8 +9,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from keepers.model.errors.run import JournalRefused
-from keepers.model.errors.transaction import AttemptRefused, IllegalMove, UnknownRecord
+from keepers.model.errors.run import StoreRefusedError
+from keepers.model.errors.transaction import (
+    AttemptRefusedError,
+    IllegalMoveError,
+    UnknownRecordError,
+)
 from keepers.model.transactions.states import (
     AttemptKind,
     AttemptState,
@@ -29,7 +33,7 @@ from tests.unit.store.ledger.story import Story
 
 pytestmark = [pytest.mark.long, pytest.mark.deep]
 
-REFUSALS = (IllegalMove, UnknownRecord, AttemptRefused, JournalRefused)
+REFUSALS = (IllegalMoveError, UnknownRecordError, AttemptRefusedError, StoreRefusedError)
 FINAL_SLOTS = {SlotState.OURS_FINAL, SlotState.FOREIGN_FINAL, SlotState.VOID}
 SIGNED_FACTS = ("raw", "transaction_hash", "kind", "max_fee_per_gas", "max_priority_fee_per_gas")
 WAYS_OUT = ("rebuild", "block", "unblock", "reject", "withdraw")

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, select
 
-from keepers.model.errors.run import IllegalTransition, JournalRefused
+from keepers.model.errors.run import IllegalTransitionError, StoreRefusedError
 from keepers.model.errors.transaction import (
-    IllegalMove,
-    KeyReused,
-    UnknownRecord,
+    IllegalMoveError,
+    KeyReusedError,
+    UnknownRecordError,
 )
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import account_scope
@@ -27,14 +27,14 @@ from tests.unit.store.ledger.story import Story
 
 def test_close_run__something_is_under_way__is_refused(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
-    with pytest.raises(IllegalTransition, match="waiting for step 0"):
+    with pytest.raises(IllegalTransitionError, match="waiting for step 0"):
         story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.FAILED, None))
     story.include(attempt_id)
     assert story.ledger.read(unfinished_steps) == (1,)
     story.finalise(intent_id)
     assert story.ledger.read(unfinished_steps) == ()
     story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.DONE, None))
-    with pytest.raises(JournalRefused, match="tr_run_steps_begin"):
+    with pytest.raises(StoreRefusedError, match="tr_run_steps_begin"):
         story.step()
 
 
@@ -43,7 +43,7 @@ def test_steps__skipped_or_failed_before_anything__stay_so(story: Story) -> None
     story.do(lambda writing: runs.skip_step(writing, skipped, "its sale failed"))
     story.do(lambda writing: runs.fail_step(writing, failed, "no quote"))
     assert [story.step_state(each) for each in (skipped, failed)] == ["SKIPPED", "FAILED"]
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.submit(skipped)
 
 
@@ -52,14 +52,14 @@ def test_requests__asked_accepted_done(story: Story) -> None:
     new = replace(REQUEST, step_id=story.step())
     request_id = story.do(lambda writing: requests.submit_request(writing, new))
     assert story.do(lambda writing: requests.submit_request(writing, new)) == request_id
-    with pytest.raises(KeyReused):
+    with pytest.raises(KeyReusedError):
         story.do(lambda writing: requests.submit_request(writing, replace(new, body="{}")))
     for _ in range(2):
         story.do(lambda writing: requests.mark_sent(writing, request_id))
     story.do(lambda writing: requests.accept_request(writing, request_id, "remote-1"))
     story.do(lambda writing: requests.finish_request(writing, request_id))
     assert story.step_state() == "DONE"
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMoveError):
         story.do(lambda writing: requests.fail_request(writing, request_id, "late"))
 
 
@@ -95,7 +95,7 @@ def test_events__every_move__tells_who_and_why(story: Story, sql: Connection) ->
 
 
 def test_read__unknown__says_so(story: Story) -> None:
-    with pytest.raises(UnknownRecord):
+    with pytest.raises(UnknownRecordError):
         story.ledger.read(lambda connection: read_intent(connection, 99))
-    with pytest.raises(UnknownRecord):
+    with pytest.raises(UnknownRecordError):
         story.seal(99)

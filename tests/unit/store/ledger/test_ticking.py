@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from keepers.model.errors.run import JournalRefused
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.run import StoreRefusedError
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.tick import Tick, TickResult
 from keepers.store.sending import runs
@@ -77,15 +77,15 @@ def test_standby__may_not_claim_until_the_lease_is_over(
 ) -> None:
     tick = claimed(first, FIVE)
     second = keepers("two")
-    with pytest.raises(LeaseHeld):
+    with pytest.raises(LeaseHeldError):
         second.hold()
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         second.claim(NAME, NOON + 2 * FIVE)
     clock.advance(61)
     second.hold()
     assert second.unfinished(NAME) == tick
     second.take_up(tick)
-    with pytest.raises(StaleLease):
+    with pytest.raises(StaleLeaseError):
         first.finish(tick, TickResult(None, "too late"))
     second.finish(tick, TickResult(None, "nothing to do"))
     assert second.unfinished(NAME) is None
@@ -121,7 +121,7 @@ def test_finish__with_a_run__names_it_once(first: SqlTickLedger, ledger: Ledger)
 
 def test_finish__with_no_such_run__is_refused(first: SqlTickLedger) -> None:
     tick = claimed(first, FIVE)
-    with pytest.raises(JournalRefused):
+    with pytest.raises(StoreRefusedError):
         first.finish(tick, TickResult("r9", "done"))
     assert first.unfinished(NAME) == tick
 

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keepers.model.chain_events import Deposited, Handled, Place, Reading
-from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.errors.events import BlockNotThereError, RangeRefusedError
+from keepers.model.errors.chain import BlockNotThereError, ChainUnreachableError, RangeRefusedError
 from keepers.model.run import RunKind
 from keepers.runs.events.deposits import DepositReader
 from keepers.store.connection import connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 
 
 class Crash(BaseException):
@@ -44,7 +44,7 @@ class Interruptions:
             self.fail_in -= 1
             if self.fail_in < 0:
                 self.clear()
-                raise JournalUnavailable("the disk is full")
+                raise StoreUnavailableError("the disk is full")
 
     async def stand(self) -> None:
         """Pass a point at which the process may stand still."""

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from keepers.model.errors.run import JournalUnavailable
-from keepers.model.errors.transaction import LeaseHeld, StaleLease
+from keepers.model.errors.run import StoreUnavailableError
+from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.store.sending.sender import SqlSenderLedger
 from keepers.store.sending.transact import Ledger
 from keepers.transactions.engine import TransactionEngine
@@ -23,7 +23,7 @@ from tests.unit.transactions.model.scribe import Scribe
 P = ParamSpec("P")
 T = TypeVar("T")
 LEASE_SECONDS = 60
-REFUSALS = (LeaseHeld, StaleLease, JournalUnavailable)
+REFUSALS = (LeaseHeldError, StaleLeaseError, StoreUnavailableError)
 """What a pass may end with; anything else is a fault of the engine's."""
 
 

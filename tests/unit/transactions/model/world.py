@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.errors.transaction import IllegalMove
+from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.fees import FeeLimits
@@ -126,7 +126,7 @@ class World:
         def work(writing: Writing) -> None:
             try:
                 want(writing, intent_id, wanted, "a person asked for it")
-            except IllegalMove:
+            except IllegalMoveError:
                 return
 
         self.ledger.transact("want", work)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from keepers.model.errors.run import JournalUnavailable
+from keepers.model.errors.run import StoreUnavailableError
 from keepers.planning.files.canonical import Json
 from keepers.runtime.treasury.instructions import InstructionDesk
 from keepers.store.instructions import SqlInstructions, Submission
@@ -161,10 +161,10 @@ class Broken:
     """A desk without a database."""
 
     def submit(self, text: str, key: str | None, submitted_by: str) -> Submission:
-        raise JournalUnavailable("disk I/O error")
+        raise StoreUnavailableError("disk I/O error")
 
     def document(self, key: str) -> dict[str, Json]:
-        raise JournalUnavailable("disk I/O error")
+        raise StoreUnavailableError("disk I/O error")
 
 
 def test_any__while_the_database_is_away__says_to_send_the_same_later() -> None:

@@ -13,11 +13,10 @@ from typing import cast
 import pytest
 
 from keepers.model.bridges.values import CrossingRequest
-from keepers.model.errors.bridges import BridgeUnreachableError
+from keepers.model.errors.transfers import BridgeUnreachableError
 from keepers.model.notice import NOTHING, Notice, Severity
 from keepers.model.transfer_record import Trouble
-from keepers.runtime.treasury.measured_bridges import MeasuredBridge, MeasuredNotifier
-from keepers.runtime.treasury.metrics import TreasuryGauge
+from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.store.transfers import treasury_lease
 from keepers.telemetry.metrics import Metrics

@@ -9,7 +9,7 @@ import pytest
 
 from keepers.model.batch import InstructionState
 from keepers.model.errors import InputError
-from keepers.model.errors.instruction import InstructionKeyTakenError, UnknownInstructionError
+from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.reports.transfers.instruction import instruction_document
 from keepers.reports.transfers.instruction_text import progress_line, render_instruction
 from keepers.reports.transfers.terms import Words

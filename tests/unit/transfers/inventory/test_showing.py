@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from keepers.config.treasury_deployment import TreasuryDeployment
-from keepers.model.errors.approval import AlteredPlan
+from keepers.model.errors.run import AlteredPlanError
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.approvals.summary import lines_of, request_document
 from keepers.runtime.treasury.setup import TreasuryChainSetup
@@ -74,10 +74,10 @@ def test_request__of_terms_that_were_changed_in_the_database__is_not_shown(
     inventory, request = request_of_one
     engine = connect(f"sqlite:///{inventory.file}")
     with engine.begin() as connection:
-        connection.execute(text("DROP TRIGGER tr_transfers_terms"))
+        connection.execute(text("DROP TRIGGER tr_transfers_fixed"))
         connection.execute(text("UPDATE transfers SET destination_chain = 10"))
     engine.dispose()
-    with pytest.raises(AlteredPlan):
+    with pytest.raises(AlteredPlanError):
         lines_of(inventory.ledger, request)
 
 

@@ -1,0 +1,180 @@
+"""What a node answered, as the types that it should have; anything else is its fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from eth_utils.address import to_checksum_address
+
+from keepers.model.chain import Head, Log, Receipt
+from keepers.model.errors.chain import BadAnswerError
+
+HEX = "0x"
+UINT256_DIGITS = 64
+
+
+def as_quantity(value: object, method: str) -> int:
+    """A number, as `0x1f`."""
+    text = _hex(value)
+    if not text or len(text) > UINT256_DIGITS:
+        raise _bad(method, value, "a number")
+    try:
+        return int(text, 16)
+    except ValueError:
+        raise _bad(method, value, "a number") from None
+
+
+def as_bytes(value: object, method: str) -> bytes:
+    """Bytes, as `0xabcd` or `0x`."""
+    text = _hex(value)
+    try:
+        if text is not None:
+            return bytes.fromhex(text)
+    except ValueError:
+        pass
+    raise _bad(method, value, "bytes")
+
+
+def as_text(value: object, method: str) -> str:
+    """A text, as a hash is."""
+    if not isinstance(value, str) or not value:
+        raise _bad(method, value, "a text")
+    return value
+
+
+def as_object(value: object, method: str) -> Mapping[str, Any]:
+    """An object."""
+    if not isinstance(value, Mapping):
+        raise _bad(method, value, "an object")
+    return cast("Mapping[str, Any]", value)
+
+
+def as_list(value: object, method: str) -> list[Any]:
+    """A list."""
+    if not isinstance(value, list):
+        raise _bad(method, value, "a list")
+    return cast("list[Any]", value)
+
+
+def as_time(value: object, method: str) -> datetime:
+    """A moment, in seconds since 1970."""
+    seconds = as_quantity(value, method)
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise _bad(method, value, "a time") from None
+
+
+def _hex(value: object) -> str | None:
+    if isinstance(value, str) and value.startswith(HEX) and value.isalnum():
+        return value.removeprefix(HEX)
+    return None
+
+
+def _bad(method: str, value: object, wanted: str) -> BadAnswerError:
+    """Says the kind of what came and not the thing itself, which may be of any size."""
+    came = "nothing" if value is None else f"{type(value).__name__} of another form"
+    return BadAnswerError(method, f"{came} where {wanted} belongs")
+
+
+GET_BLOCK = "eth_getBlockByNumber"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What of a header counts when nodes are compared."""
+
+    head: Head
+    parent_hash: str
+    gas_limit: int
+
+    @property
+    def number(self) -> int:
+        """The block's number."""
+        return self.head.number
+
+
+def read_head(raw: object) -> Head:
+    """The part of a header that a keeper needs."""
+    header = as_object(raw, GET_BLOCK)
+    return Head(
+        number=as_quantity(header.get("number"), GET_BLOCK),
+        block_hash=as_text(header.get("hash"), GET_BLOCK),
+        at=as_time(header.get("timestamp"), GET_BLOCK),
+        base_fee=as_quantity(header.get("baseFeePerGas", "0x0"), GET_BLOCK),
+    )
+
+
+def read_header(raw: object) -> Header:
+    """The same with what binds it to its parent and bounds what fits in."""
+    header = as_object(raw, GET_BLOCK)
+    return Header(
+        head=read_head(raw),
+        parent_hash=as_text(header.get("parentHash"), GET_BLOCK),
+        gas_limit=as_quantity(header.get("gasLimit"), GET_BLOCK),
+    )
+
+
+GET_RECEIPT = "eth_getTransactionReceipt"
+GET_TRANSACTION = "eth_getTransactionByHash"
+
+
+def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | None:
+    """A receipt as the node gives it.
+
+    Args:
+        raw: What the node answered.
+        price: What a unit of gas cost, where the receipt does not say.
+
+    Returns:
+        None while it names no block, as of a transaction that still waits.
+    """
+    if raw.get("blockNumber") is None or raw.get("blockHash") is None:
+        return None
+    succeeded = as_quantity(raw.get("status"), GET_RECEIPT) == 1
+    logs = as_list(raw.get("logs"), GET_RECEIPT) if succeeded else []
+    known = raw.get("effectiveGasPrice")
+    return Receipt(
+        transaction_hash=as_text(raw.get("transactionHash"), GET_RECEIPT),
+        block_number=as_quantity(raw["blockNumber"], GET_RECEIPT),
+        block_hash=as_text(raw["blockHash"], GET_RECEIPT),
+        succeeded=succeeded,
+        gas_used=as_quantity(raw.get("gasUsed"), GET_RECEIPT),
+        effective_gas_price=as_quantity(known, GET_RECEIPT) if price is None else price,
+        logs=tuple(map(_log, logs)),
+    )
+
+
+def read_logs(raw: object, method: str) -> tuple[Log, ...]:
+    """Logs as a method of a node gives them."""
+    return tuple(map(_log, as_list(raw, method)))
+
+
+def read_price(raw: object) -> int:
+    """What a unit of a transaction's gas costs at most, for receipts that do not say what it did.
+
+    Args:
+        raw: The transaction, as the node gives it.
+    """
+    found = as_object(raw, GET_TRANSACTION)
+    return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
+
+
+def _log(raw: object) -> Log:
+    log = as_object(raw, GET_RECEIPT)
+    topics = (as_bytes(each, GET_RECEIPT) for each in as_list(log.get("topics"), GET_RECEIPT))
+    return Log(
+        address=_address(log.get("address")),
+        topics=tuple(f"0x{each.hex()}" for each in topics),
+        data=f"0x{as_bytes(log.get('data'), GET_RECEIPT).hex()}",
+    )
+
+
+def _address(value: object) -> str:
+    try:
+        return to_checksum_address(as_text(value, GET_RECEIPT))
+    except ValueError:
+        raise BadAnswerError(GET_RECEIPT, "an event of no address") from None

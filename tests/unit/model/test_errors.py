@@ -1,0 +1,54 @@
+"""Messages and public kinds of the errors."""
+
+from typing import ClassVar
+
+import pytest
+
+from keepers.model.errors import EXIT_FAILED, EXIT_UNUSABLE_INPUT, BallastError, InputError, message
+from keepers.model.errors.chain import ChainUnreachableError, NodeRefusedError, PayloadTooLargeError
+from keepers.model.errors.run import DatabaseLostError, StoreUnavailableError, UnknownRunError
+from keepers.model.errors.transaction import UnknownTransactionError
+
+
+@message("{what} has {count:g} of {owner!a}")
+class ExampleError(BallastError, kind="Example", exit_status=EXIT_UNUSABLE_INPUT):
+    what: str
+    owner: str
+    count: float = 2.5
+    unit: ClassVar[str] = "wei"
+
+
+def test_message__fields_by_position_and_name__fill_the_template() -> None:
+    error = ExampleError("it", owner="ä")
+
+    assert str(error) == "it has 2.5 of '\\xe4'"
+    assert (error.what, error.owner, error.count) == ("it", "ä", 2.5)
+
+
+def test_message__two_equal_errors__are_different_and_can_be_put_in_sets() -> None:
+    first, second = UnknownRunError("a"), UnknownRunError("a")
+
+    assert len({first, second}) == 2
+
+
+def test_message__subclass_without_own_template__takes_its_base_s() -> None:
+    error = PayloadTooLargeError("http://one", "too large")
+
+    assert str(error) == "node http://one does not answer: too large; check chains.*.rpc_urls"
+    assert isinstance(error, ChainUnreachableError)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "status"),
+    [
+        (InputError, "InputError", EXIT_UNUSABLE_INPUT),
+        (NodeRefusedError, "NodeRefusedError", EXIT_FAILED),
+        (StoreUnavailableError, "JournalUnavailable", EXIT_FAILED),
+        (DatabaseLostError, "DatabaseLost", EXIT_FAILED),
+        (UnknownTransactionError, "NoSuchTransaction", EXIT_UNUSABLE_INPUT),
+    ],
+)
+def test_error_kind__class_renamed_or_not__stays_as_documents_show_it(
+    error: type[BallastError], kind: str, status: int
+) -> None:
+    assert (error.error_kind, error.exit_status) == (kind, status)
