@@ -16,7 +16,7 @@ FORGE := HOME=$(CURDIR)/.cache/home $(BIN)/forge
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-lint demo network test test-beside test-unit test-long test-solidity test-contracts test-integration test-fork test-bench test-gas \
-	lint lint-python lint-solidity bench deep coverage mutation gas clean
+	lint lint-python lint-solidity bench docs deep coverage mutation gas clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,11 @@ test-bench: setup ## each benchmark over small inputs: checks what comes out, me
 bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 	@$(PYTEST) $(WITHOUT_APE) -q tests/bench
 
+docs: setup ## build the documentation as a site, in .cache/site
+	@"$(PYTHON)" -m scripts.setup.prepare --docs
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	@echo 'the documentation is in .cache/site/index.html'
+
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak
 	@BALLAST_HYPOTHESIS_PROFILE=deep $(PYTEST) $(WITHOUT_APE) -q $(TESTERS) --dist loadfile \
 		-m 'hypothesis or deep' tests/unit tests/integration
@@ -98,4 +103,4 @@ gas: setup ## measure whole transactions, and write the snapshot and its table
 	@$(BIN)/python -m scripts.analysis.gas
 
 clean: ## remove everything that set-up and runs made
-	rm -rf .venv .venv-analysis node_modules .cache .build out reports deployments/local
+	rm -rf .venv .venv-analysis .venv-docs node_modules .cache .build out reports deployments/local

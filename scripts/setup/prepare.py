@@ -168,6 +168,11 @@ def install_analysis_packages(log: Path) -> None:
     _expose_tools(_create_environment(log, ".venv-analysis", "requirements-analysis.lock"))
 
 
+def install_docs_packages(log: Path) -> None:
+    """MkDocs, apart from the rest because a keeper does not need it."""
+    _create_environment(log, ".venv-docs", "requirements-docs.lock")
+
+
 def provide_compiler(log: Path) -> None:
     """The pinned Solidity compiler: a native one where it is the same build, else the npm one."""
     folder = CACHE / "solcx"
@@ -269,9 +274,16 @@ ANALYSIS = Step(
     outputs=(".venv-analysis/bin/slither",),
     action=install_analysis_packages,
 )
+DOCS = Step(
+    name="docs",
+    does="installing MkDocs",
+    inputs=("requirements-docs.lock", LOCK_OF_UV),
+    outputs=(".venv-docs/bin/mkdocs",),
+    action=install_docs_packages,
+)
 
 
-def prepare(*, analysis: bool) -> None:
+def prepare(*, analysis: bool, docs: bool = False) -> None:
     """Do all steps that are not done, the independent ones at the same time."""
     _check_machine()
     for folder in (STAMPS, LOGS):
@@ -281,7 +293,8 @@ def prepare(*, analysis: bool) -> None:
         with ThreadPoolExecutor() as pool:
             for waiting in [pool.submit(step.run) for step in (NODE, PYTHON)]:
                 waiting.result()
-        for step in (COMPILER, FORGE, APE, *((ANALYSIS,) if analysis else ())):
+        extras = (*((ANALYSIS,) if analysis else ()), *((DOCS,) if docs else ()))
+        for step in (COMPILER, FORGE, APE, *extras):
             step.run()
         _provide_tools()
 
@@ -308,8 +321,10 @@ def main() -> int:
     parser.add_argument(
         "--analysis", action="store_true", help="also Slither and Halmos, for `make lint`"
     )
+    parser.add_argument("--docs", action="store_true", help="also MkDocs, for `make docs`")
+    chosen = parser.parse_args()
     try:
-        prepare(analysis=parser.parse_args().analysis)
+        prepare(analysis=chosen.analysis, docs=chosen.docs)
     except SetupError as problem:
         print(f"set-up failed: {problem}", file=sys.stderr)
         return 1

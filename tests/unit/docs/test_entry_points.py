@@ -34,6 +34,7 @@ RUN_BY = {
     "scripts/network/__main__.py": ("tests/integration/network/test_cli.py", "scripts.network"),
     "scripts/network/guard.py": ("scripts/network/spawner.py", "guard"),
     "scripts/safe.py": ("tests/contracts/test_signing.py", '"safe"'),
+    "scripts/schema_diagram.py": ("tests/unit/docs/test_schema_diagram.py", "page()"),
     "scripts/setup/prepare.py": ("Makefile", "scripts.setup.prepare"),
     "scripts/setup/slither.sh": ("Makefile", "scripts/setup/slither.sh"),
     "scripts/transaction_states.py": ("tests/unit/docs/test_transaction_states.py", "page()"),

@@ -1,7 +1,7 @@
 """The page of transaction states is what the table of legal moves says."""
 
 from keepers.model.transactions.moves import MOVES
-from keepers.model.transactions.states import Thing
+from keepers.model.transactions.states import EntityType
 from scripts.transaction_states import PAGE, TITLES, page
 
 
@@ -11,5 +11,5 @@ def test_page__is_up_to_date() -> None:
 
 def test_page__draws_every_move() -> None:
     text = PAGE.read_text()
-    assert set(TITLES) == set(Thing)
+    assert set(TITLES) == set(EntityType)
     assert all(f"    {move.start or '[*]'} --> {move.end}: " in text for move in MOVES)
