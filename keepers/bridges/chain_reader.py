@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from eth_utils.address import to_checksum_address
 
 from keepers.bridges.bytes32 import decoded, selector
-from keepers.chain.receipts import GET_RECEIPT, read_receipt
+from keepers.chain.responses import (
+    GET_RECEIPT,
+    as_bytes,
+    as_list,
+    as_object,
+    as_quantity,
+    as_text,
+    read_receipt,
+)
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Requests, RpcError
-from keepers.chain.typed import as_bytes, as_list, as_object, as_quantity, as_text
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.chain import BadAnswerError, ChainError
 
@@ -85,3 +93,41 @@ def _log(raw: object) -> Log:
         topics=tuple(f"0x{each.hex()}" for each in topics),
         data=f"0x{as_bytes(fields.get('data'), LOGS).hex()}",
     )
+
+
+class Clock(Protocol):
+    """Time, which tests set."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from any beginning."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class ChainReader(Protocol):
+    """One chain, as bridges look at it; every method may raise a `ChainError`."""
+
+    async def contract_block(self) -> int:
+        """The number that contracts see as the newest block's: on Arbitrum it is Ethereum's."""
+        ...
+
+    async def receipt(self, transaction_hash: str) -> Receipt | None:
+        """A receipt of the chain as it is now; None without one."""
+        ...
+
+    async def logs(
+        self, address: str, topics: Sequence[str | None], from_block: int
+    ) -> Sequence[Log]:
+        """Events of a contract since a block, oldest first; None stands for any topic."""
+        ...
+
+    async def call(self, target: str, data: bytes) -> bytes:
+        """What a contract answers; raises `CallRevertedError` if it reverts."""
+        ...

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from keepers.chain.codec import Call
-from keepers.chain.contracts.multicall3 import Multicall3
-from keepers.chain.errors.classify import is_too_large
-from keepers.chain.headers import GET_BLOCK, read_head
+from keepers.chain.codec import Call, Contract
+from keepers.chain.node_errors import is_too_large
+from keepers.chain.responses import GET_BLOCK, as_bytes, as_quantity, read_head
 from keepers.chain.reverts import NO_REASON, Reverts
 from keepers.chain.rpc import Requests, RpcError
-from keepers.chain.typed import as_bytes, as_quantity
 from keepers.model.chain import Head
 from keepers.model.errors.chain import (
     BadAnswerError,
@@ -23,6 +21,19 @@ from keepers.model.errors.chain import (
     UnexplainedRevertError,
     WrongChainError,
 )
+
+
+class Multicall3(Contract):
+    """The contract that is at the same address on nearly every chain."""
+
+    def aggregate3(self, calls: list[tuple[str, bool, bytes]]) -> Call[list[tuple[bool, bytes]]]:
+        """Calls as (target, may fail, data), answers as (succeeded, data)."""
+        return self._call("aggregate3", calls, convert=lambda values: list(values[0]))
+
+    def balance(self, account: str) -> Call[int]:
+        """An account's wei."""
+        return self._call("getEthBalance", account)
+
 
 T = TypeVar("T")
 SMALLEST_HALVED = 2

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 import structlog
-from aiohttp import ClientError, ClientResponseError, ClientTimeout
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientResponseError,
+    ClientSession,
+    ClientTimeout,
+    TCPConnector,
+)
+from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
-from keepers.chain.provider import OwnSessionProvider
 from keepers.model.errors.chain import (
     BadAnswerError,
     ChainUnreachableError,
@@ -19,6 +27,53 @@ from keepers.model.errors.chain import (
     PayloadTooLargeError,
 )
 from keepers.model.redaction import mask_text, mask_url
+
+LARGEST_ANSWER = 64 * 2**20
+"""Bytes. An answer that is larger is not read to its end: memory is not for a node to use up."""
+
+
+class OwnSessionProvider(AsyncHTTPProvider):
+    """One session for one node.
+
+    The library looks its sessions up under a lock of the whole process, taken in a thread. A
+    request that is cancelled meanwhile leaves the lock taken, and no node is ever asked again.
+    """
+
+    _session: ClientSession | None = None
+
+    async def _make_request(self, method: RPCEndpoint, request_data: bytes) -> bytes:
+        """One request, without retries."""
+        del method
+        if self._session is None:
+            # A connection that the node has closed meanwhile would look like a failure of sending.
+            self._session = ClientSession(connector=TCPConnector(force_close=True))
+        kwargs = cast("dict[str, Any]", self.get_request_kwargs())
+        url = str(self.endpoint_uri)
+        async with self._session.post(url, data=request_data, **kwargs) as response:
+            response.raise_for_status()
+            return await _read(response)
+
+    async def disconnect(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+async def _read(response: ClientResponse) -> bytes:
+    """The body of an answer.
+
+    Raises:
+        ClientResponseError: There is too much of it, said as a node does that admits less.
+    """
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            raise ClientResponseError(response.request_info, (), status=status)
+    return bytes(body)
+
 
 REQUEST_SECONDS = 30
 METHOD_NOT_FOUND = -32601

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from keepers.chain.codec import Call
-from keepers.chain.contracts.controller import AssetController
-from keepers.chain.contracts.multicall3 import Multicall3
-from keepers.chain.node import Answer, Node
-from keepers.chain.receipts import read_logs
+from keepers.chain.node import Answer, Multicall3, Node
+from keepers.chain.responses import as_bytes, as_list, as_object, as_quantity, read_logs
 from keepers.chain.rpc import METHOD_NOT_FOUND
-from keepers.chain.typed import as_bytes, as_list, as_object, as_quantity
-from keepers.model.chain import ContractCall, Log
+from keepers.model.chain import ContractCall, Log, ValuedCall
 from keepers.model.errors.chain import (
     BadAnswerError,
     ContractMissingError,
     NodeRefusedError,
     UnsupportedNodeError,
 )
-from keepers.model.simulation import FailedCall, Simulation
+from keepers.model.simulation import FailedCall
 
 T = TypeVar("T")
 
@@ -28,7 +25,6 @@ BUNDLE = "eth_simulateV1"
 OVERRIDE = "eth_call"
 WITH_OVERRIDE = "eth_call with a state override"
 INVALID_PARAMS = -32602
-WORD = 32
 LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 """Codes with which nodes say that they do not know a method or its parameters."""
 
@@ -128,52 +124,6 @@ class DryRun:
         return _ran(OVERRIDE, answers, len(calls), ())
 
 
-class NodeSimulator:
-    """The engine's `Simulator`: a plan's calls, and the tiers afterwards."""
-
-    def __init__(self, node: Node, controller: str) -> None:
-        self._node = node
-        contract = AssetController(controller)
-        self._values, self._book = contract.tier_values(), contract.book_values()
-        self._dry = DryRun(node, [self._values, self._book])
-
-    async def simulate(self, sender: str, calls: Sequence[ContractCall]) -> Simulation:
-        """Run the calls one after the other as the keeper, then read the tiers.
-
-        Where a holding cannot be valued they are read from the controller's book, which every call
-        moves by what it has changed.
-
-        Raises:
-            UnsupportedNodeError: The node can do it neither way.
-        """
-        return self._judge(await self._dry.run(sender, calls))
-
-    def _judge(self, ran: Ran) -> Simulation:
-        for index, answer in enumerate(ran.answers):
-            if not answer.succeeded:
-                error = str(self._node.reverts.read(answer.data))
-                return Simulation(
-                    method=ran.method,
-                    gas=ran.gas,
-                    received=(),
-                    tier_values=None,
-                    failed=FailedCall(index, error),
-                )
-        values, book = ran.after
-        tiers = (
-            read_after(self._node, self._values, values)
-            if values.succeeded
-            else read_after(self._node, self._book, book)
-        )
-        return Simulation(
-            method=ran.method,
-            gas=ran.gas,
-            received=tuple(_number(ran.method, answer.data) for answer in ran.answers),
-            tier_values=tiers,
-            failed=None,
-        )
-
-
 def read_after(node: Node, call: Call[T], answer: Answer) -> T:
     """What a read after the calls answered.
 
@@ -201,12 +151,6 @@ def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object
         raise BadAnswerError(method, f"{len(answers)} results of {len(wanted)} calls")
 
 
-def _number(method: str, data: bytes) -> int:
-    if len(data) < WORD:
-        raise BadAnswerError(method, "an action that returns no amount")
-    return int.from_bytes(data[:WORD], "big")
-
-
 def _answer(row: Mapping[str, Any]) -> Answer:
     succeeded = as_quantity(row.get("status"), BUNDLE) == 1
     error = as_object(row.get("error") or {}, BUNDLE)
@@ -214,3 +158,25 @@ def _answer(row: Mapping[str, Any]) -> Answer:
     if not succeeded and text == "0x":
         text = error.get("data") or "0x"
     return Answer(succeeded, as_bytes(text, BUNDLE))
+
+
+class TreasurySimulator:
+    """Runs calls on the newest state of one chain."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._dry = DryRun(node, [])
+
+    async def run(self, sender: str, calls: Sequence[ValuedCall]) -> FailedCall | None:
+        """The first call that reverts, and why; None if none does.
+
+        Raises:
+            UnsupportedNodeError: The node cannot run calls, or not with coins.
+            ChainError: It does not answer.
+        """
+        values = [each.value for each in calls]
+        ran = await self._dry.run(sender, [each.call for each in calls], values=values)
+        for index, answer in enumerate(ran.answers):
+            if not answer.succeeded:
+                return FailedCall(index, str(self._node.reverts.read(answer.data)))
+        return None

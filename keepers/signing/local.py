@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from eth_account import Account
+from eth_account.messages import SignableMessage, encode_typed_data
+from eth_account.signers.local import LocalAccount
 
+from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import KeyUnusableError
 from keepers.signing.checked import checked
-from keepers.signing.keystore import account_of
 from keepers.signing.payload import fields_of
 
-if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
+NO_KEYSTORE = (
+    *(ValueError, KeyError, TypeError, AttributeError),
+    *(NotImplementedError, OverflowError, MemoryError, RecursionError),
+)
+"""What reading a file that only looks like a keystore ends with."""
 
-    from keepers.model.chain import Signed, Unsigned
+
+def account_of(path: Path, password: str) -> LocalAccount:
+    """The account whose key a file holds.
+
+    Raises:
+        KeyUnusableError: It cannot be read, the password is wrong, or it is no keystore.
+    """
+    try:
+        return Account.from_key(Account.decrypt(json.loads(path.read_text()), password))
+    except OSError as error:
+        raise KeyUnusableError(str(path), error.strerror or "cannot be read") from None
+    except NO_KEYSTORE:
+        raise KeyUnusableError(str(path), "wrong password, or not a keystore file") from None
 
 
 class LocalSigner:
@@ -50,3 +68,57 @@ class LocalSigner:
         """
         signed = self._account.sign_transaction(fields_of(transaction))
         return checked(transaction, bytes(signed.raw_transaction), self.address)
+
+
+FOLDER_VARIABLE = "APE_DATA_FOLDER"
+
+
+def ape_keystore(alias: str, environment: Mapping[str, str]) -> Path:
+    """The file of the account that `ape accounts generate ALIAS` made.
+
+    Args:
+        alias: The account's name in ape.
+        environment: Environment variables; ape's folder is configured there, as for ape itself.
+
+    Raises:
+        KeyUnusableError: It is not the name of a file in that folder.
+    """
+    if not alias or alias.startswith(".") or Path(alias).name != alias:
+        raise KeyUnusableError("ape's accounts", "the alias is not a plain name")
+    chosen = environment.get(FOLDER_VARIABLE)
+    folder = Path(chosen).expanduser() if chosen else Path.home() / ".ape"
+    return folder / "accounts" / f"{alias}.json"
+
+
+class MessageSigner:
+    """Signs messages with a key that it holds."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self._account = account
+
+    @classmethod
+    def from_keystore(cls, path: Path, password: str) -> MessageSigner:
+        """From an encrypted file, as ape's accounts are.
+
+        Raises:
+            KeyUnusableError: It cannot be read, or the password is wrong.
+        """
+        return cls(account_of(path, password))
+
+    @property
+    def address(self) -> str:
+        """The account."""
+        return str(self._account.address)
+
+    def sign(self, message: SignableMessage) -> str:
+        """The signature, 65 bytes as hexadecimal text."""
+        return f"0x{bytes(self._account.sign_message(message).signature).hex()}"
+
+
+def safe_message(chain_id: int, safe: str, digest: bytes) -> SignableMessage:
+    """What an owner of a Safe signs so that the Safe says yes to a hash (its fallback handler)."""
+    return encode_typed_data(
+        domain_data={"chainId": chain_id, "verifyingContract": safe},
+        message_types={"SafeMessage": [{"name": "message", "type": "bytes"}]},
+        message_data={"message": digest},
+    )

@@ -12,7 +12,7 @@ from keepers.model.errors.signing import (
     SignerRefusedError,
 )
 from keepers.model.redaction import mask_text
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.checked import checked
 from keepers.signing.https import Endpoint
 from keepers.signing.payload import digest_of, to_fields
@@ -106,7 +106,7 @@ class RemoteSigner(_Remote):
 class RemoteSealingSigner(_Remote):
     """Asks a signer that seals: what it gives, only the validator can open."""
 
-    def sign(self, transaction: Unsigned) -> Sealed:
+    def sign(self, transaction: Unsigned) -> EncryptedPayload:
         """Have a transaction signed and sealed; whose signature is inside, the validator sees.
 
         Raises:
@@ -120,7 +120,7 @@ class RemoteSealingSigner(_Remote):
         wanted = digest_of(transaction)
         if digest != wanted:
             raise AlteredTransactionError("digest", f"0x{wanted.hex()}", f"0x{digest.hex()}")
-        return Sealed(digest, box)
+        return EncryptedPayload(digest, box)
 
 
 def _raw_of(result: object) -> bytes:
@@ -133,7 +133,7 @@ def _raw_of(result: object) -> bytes:
 class SealedOpener(Protocol):
     """What every validator is; the engine's port `Validator`."""
 
-    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """The signed bytes; raises a `SigningError` unless they are what was audited."""
         ...
 
@@ -144,7 +144,7 @@ class RemoteValidator:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """Have a box opened.
 
         Raises:

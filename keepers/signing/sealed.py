@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from keepers.model.errors.signing import KeyUnusableError, SealError
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.checked import checked
 from keepers.signing.payload import digest_of
 
@@ -44,7 +44,7 @@ class SealingSigner:
         """The keeper's account."""
         return self._signer.address
 
-    def sign(self, transaction: Unsigned) -> Sealed:
+    def sign(self, transaction: Unsigned) -> EncryptedPayload:
         """Sign and seal.
 
         Raises:
@@ -54,12 +54,14 @@ class SealingSigner:
         digest = digest_of(transaction)
         raw = bytes.fromhex(signed.raw.removeprefix("0x"))
         try:
-            return Sealed(digest, SUITE.encrypt(raw, self._validator, info=PURPOSE + digest))
+            return EncryptedPayload(
+                digest, SUITE.encrypt(raw, self._validator, info=PURPOSE + digest)
+            )
         except ValueError:
             raise KeyUnusableError("the validator's key", "it is a weak point") from None
 
 
-class Validator:
+class DecryptingValidator:
     """Opens what was sealed to it, and only if it is what was audited."""
 
     def __init__(self, private: bytes) -> None:
@@ -73,7 +75,7 @@ class Validator:
         """What signers seal to."""
         return self._private.public_key().public_bytes_raw()
 
-    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """Compare with what was audited, then open, then check what was inside.
 
         Args:

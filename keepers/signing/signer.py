@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from keepers.model.chain import Signed, Unsigned
-    from keepers.model.transactions.encrypted_payload import Sealed
+    from keepers.model.transactions.encrypted_payload import EncryptedPayload
 
 
 class Signer(Protocol):
@@ -30,6 +30,6 @@ class Signing(Protocol):
         """The keeper's account."""
         ...
 
-    def sign(self, transaction: Unsigned) -> Signed | Sealed:
+    def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
         """Sign; raises a `SigningError` unless it was signed as it should be."""
         ...

@@ -8,12 +8,10 @@ from fractions import Fraction
 
 from eth_abi.abi import encode
 
-from keepers.bridges.cctp.conditions import lane_condition, service_conditions
 from keepers.bridges.cctp.iris import Iris
-from keepers.bridges.cctp.lane import BURN_LIMIT, CctpLane
+from keepers.bridges.cctp.lane import BURN_LIMIT, CctpLane, lane_condition, service_conditions
 from keepers.bridges.cctp.message import FAST, STANDARD
-from keepers.bridges.condition import problems_of
-from keepers.bridges.lane import Chains
+from keepers.bridges.lane import Chains, problems_of
 from keepers.bridges.route import quote_route
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest

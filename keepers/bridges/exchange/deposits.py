@@ -11,8 +11,7 @@ from typing import Any
 
 from keepers.bridges.bytes32 import same
 from keepers.bridges.exchange.client import DEPOSITS, NAME, ExchangeClient
-from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.exchange.networks import READER
+from keepers.bridges.exchange.lane import READER, ExchangeLane
 from keepers.model.bridges.values import Departure, Pending, Stuck, Wait
 from keepers.model.errors import NumberError
 from keepers.model.numerals import format_units, parse_units

@@ -9,7 +9,7 @@ from typing import Any
 
 from keepers.bridges.exchange.client import DEPOSITS, WITHDRAWALS, ExchangeClient
 from keepers.bridges.exchange.deposits import DONE, LOCKED
-from keepers.bridges.exchange.networks import READER
+from keepers.bridges.exchange.lane import READER
 from keepers.bridges.exchange.withdrawals import BROKEN
 
 MOST_DAYS = timedelta(days=89)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from keepers.bridges.chain_reader import ChainReader
 from keepers.bridges.lane import Lane
+from keepers.bridges.route import RouteQuote, quote_route
+from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.money import WHOLE_BPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +33,53 @@ class OftLane(Lane):
     least_share: Fraction = Fraction(1, 5)
     shared_decimals: int = 6
     seconds: Fraction = Fraction(180)
+
+
+MOST_ROUNDS = 8
+
+
+async def quote_oft(reader: ChainReader, lane: OftLane, request: CrossingRequest) -> BridgeQuote:
+    """Raise the amount until what arrives is enough, then hold it against limits and fee."""
+    step = 10 ** max(0, lane.source_decimals - lane.shared_decimals)
+    wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
+    rounding = Tariff(step=step)
+    send = rounding.least_for(wanted)
+    told = await quote_route(reader, lane, send, b"")
+    for _ in range(MOST_ROUNDS):
+        missing = wanted - (send - told.token_fee)
+        if missing <= 0:
+            break
+        send = rounding.least_for(send + missing)
+        told = await quote_route(reader, lane, send, b"")
+    most = told.most // step * step
+    if most <= 0 or send <= most:
+        return _quote(lane, send, told, wanted=wanted, whole=send <= most)
+    clipped = await quote_route(reader, lane, most, b"")
+    return _quote(lane, most, replace(clipped, most=most), wanted=wanted, whole=False)
+
+
+def _quote(lane: OftLane, send: int, told: RouteQuote, *, wanted: int, whole: bool) -> BridgeQuote:
+    left = max(0, send - told.token_fee)
+    sure = int(left * (WHOLE_BPS - lane.tolerance_bps) // WHOLE_BPS)
+    return BridgeQuote(
+        send=send,
+        receive=to_units_down(sure, lane.source_decimals, lane.destination_decimals),
+        fee=send - sure,
+        minimum=told.least,
+        maximum=told.most,
+        seconds=lane.seconds,
+        whole=whole and left >= wanted,
+        unavailable=_objection(lane, send, told, wanted),
+        native_fee=told.native_fee,
+    )
+
+
+def _objection(lane: OftLane, send: int, told: RouteQuote, wanted: int) -> str:
+    if told.most <= 0:
+        return "nothing can go through"
+    if told.most < wanted * lane.least_share:
+        share = f"{lane.least_share.numerator}/{lane.least_share.denominator}"
+        return f"only {told.most} of {wanted} units can go at once, less than {share} of them"
+    if told.token_fee * WHOLE_BPS > send * lane.max_fee_bps:
+        return f"it takes {told.token_fee} units of {send}, more than is admitted"
+    return ""

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from keepers.chain.codec import Call, Contract
 
+ActionRow = tuple[int, str, int, int, bytes, int]
+"""Verb, asset, amount, bound, hash of the data, and dependencies as bits (`IPlanLedger.Action`)."""
+
+HeaderRow = tuple[str, str, int, int, int, bytes]
+"""Consumer, keeper, nonce, deadline, epoch, and hash of the state before (`IPlanLedger.Header`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawStatus:

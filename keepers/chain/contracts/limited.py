@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from eth_utils.address import to_checksum_address
-
+from keepers.chain.batch import Batch, Slot
 from keepers.chain.codec import Call, Contract
-
-WORD, ADDRESS = 32, 20
-
-
-class LimitKind(IntEnum):
-    """What a limit is about (`IRateLimits.Kind`).
-
-    Those of accounts and assets have a subject. `LOSS_REDUCING` has a keeper, or none: then it is
-    the reserve of approved plans.
-    """
-
-    AUTOMATIC = 1
-    REDUCING = 2
-    ASSET = 3
-    LOSS_ADDING = 4
-    LOSS_REDUCING = 5
-    SINGLE_APPROVED = 6
-    LOSS_OVERDUE = 7
-
-
-@dataclass(frozen=True, slots=True)
-class LimitKey:
-    """Which limit: its kind in the highest byte, its subject in the lowest twenty."""
-
-    kind: LimitKind
-    subject: str | None = None
-
-    @property
-    def packed(self) -> bytes:
-        """As the contract has it."""
-        subject = bytes.fromhex(self.subject[2:]) if self.subject else bytes(ADDRESS)
-        return bytes([self.kind]) + bytes(WORD - 1 - ADDRESS) + subject
-
-    @classmethod
-    def unpacked(cls, key: bytes) -> LimitKey:
-        """From the contract's.
-
-        Raises:
-            ValueError: It is of no known kind.
-        """
-        subject = key[-ADDRESS:]
-        return cls(LimitKind(key[0]), to_checksum_address(subject) if any(subject) else None)
+from keepers.chain.limit_keys import LimitKey, LimitKind
+from keepers.chain.node import Node
+from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +40,79 @@ class LimitedContract(Contract):
     def available(self, key: LimitKey) -> Call[int]:
         """What a limit admits now."""
         return self._call("available", key.packed)
+
+
+class KillSwitch(Contract):
+    """What ends the power of keepers everywhere."""
+
+    def is_removed(self, keeper: str) -> Call[bool]:
+        """Whether the guardian has removed an account."""
+        return self._call("isRemoved", keeper)
+
+
+class LimitSlot:
+    """One limit of a batch."""
+
+    def __init__(self, batch: Batch, contract: LimitedContract, key: LimitKey) -> None:
+        self._bucket = batch.add(contract.bucket(key))
+        self._available = batch.add(contract.available(key))
+
+    @property
+    def value(self) -> Limit:
+        """What was read."""
+        bucket = self._bucket.value
+        return Limit(bucket.cap, self._available.value, bucket.period_seconds)
+
+
+class KeeperSlot:
+    """The limits of one keeper in a batch."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        contract: LimitedContract,
+        keeper: str,
+        kill_switch: KillSwitch | None = None,
+    ) -> None:
+        self._keeper = keeper
+        self._removed: Slot[bool] | None = None
+        if kill_switch is not None:
+            self._removed = batch.add(kill_switch.is_removed(keeper))
+        self._automatic = LimitSlot(batch, contract, LimitKey(LimitKind.AUTOMATIC, keeper))
+        self._reducing = LimitSlot(batch, contract, LimitKey(LimitKind.REDUCING, keeper))
+
+    @property
+    def value(self) -> KeeperLimits:
+        """What was read."""
+        removed = self._removed is not None and self._removed.value
+        return KeeperLimits(self._keeper, self._automatic.value, self._reducing.value, removed)
+
+
+class LossSlot:
+    """The loss budgets in a batch; without a keeper that of approved plans is shown for its own."""
+
+    def __init__(self, batch: Batch, controller: LimitedContract, keeper: str | None) -> None:
+        self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
+        self._reducing = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING, keeper))
+        self._approved = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
+
+    @property
+    def value(self) -> LossBudgets:
+        """What was read."""
+        return LossBudgets(self._adding.value, self._reducing.value, self._approved.value)
+
+
+async def read_keepers(
+    node: Node, contract: LimitedContract, keepers: Sequence[str], block: int
+) -> tuple[KeeperLimits, ...]:
+    """The limits of several keepers at a block, with their loss budgets."""
+    batch = Batch(node)
+    slots = [
+        (
+            KeeperSlot(batch, contract, keeper),
+            LimitSlot(batch, contract, LimitKey(LimitKind.LOSS_REDUCING, keeper)),
+        )
+        for keeper in keepers
+    ]
+    await batch.run(block)
+    return tuple(replace(slot.value, reducing_loss=loss.value) for slot, loss in slots)

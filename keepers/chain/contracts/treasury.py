@@ -11,8 +11,8 @@ from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 
 from keepers.chain.codec import Call, Contract
+from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.chain.contracts.limited import LimitedContract
-from keepers.chain.plans.typed_data import ActionRow, HeaderRow
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import Legs, SizeBands, VenuePosition
 

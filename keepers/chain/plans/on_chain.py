@@ -12,9 +12,26 @@ from keepers.chain.batch import Batch
 from keepers.chain.codec import Call
 from keepers.chain.contracts.ledger import IERC1271, ISafe, PlanLedger
 from keepers.chain.node import Node
-from keepers.chain.plans.signature_recovery import recovered
 from keepers.chain.plans.typed_data import hash_of
 from keepers.model.approval import PlanStatus, Signature, SignedPlan
+from keepers.model.errors.signing import BadSignatureError
+from keepers.signing.curve import recover
+
+SIGNATURE_BYTES = 65
+WORD = 32
+FIRST_V = 27
+
+
+def recovered(digest: bytes, signature: bytes) -> str | None:
+    """The account, checksummed; None where it is no account's signature in the form chains take."""
+    if len(signature) != SIGNATURE_BYTES:
+        return None
+    r, s = (int.from_bytes(signature[start : start + WORD], "big") for start in (0, WORD))
+    try:
+        return recover(digest, parity=signature[-1] - FIRST_V, r=r, s=s)
+    except BadSignatureError:
+        return None
+
 
 MAGIC = bytes.fromhex("1626ba7e")
 """What a contract answers for a signature that holds (ERC-1271)."""

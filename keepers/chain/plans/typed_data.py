@@ -9,6 +9,7 @@ from eth_abi.abi import encode
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.crypto import keccak
 
+from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.model.approval import ApprovablePlan, ApprovedAction, SignedPlan
 from keepers.model.treasury import TreasuryAction
 
@@ -32,9 +33,6 @@ HEADER = (
 ACTION_TEXT = f"Action({','.join(f'{kind} {name}' for name, kind in ACTION)})"
 PREFIX = b"\x19"
 """What no transaction begins with (EIP-191)."""
-
-ActionRow = tuple[int, str, int, int, bytes, int]
-HeaderRow = tuple[str, str, int, int, int, bytes]
 
 
 def typed_data(plan: SignedPlan) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from keepers.chain.pool.failover import FailoverReader
 from keepers.chain.pool.members import Members
-from keepers.chain.pool.policy import PoolPolicy
+from keepers.chain.pool.node_status import PoolPolicy
 from keepers.chain.pool.pool import NodePool
 
 __all__ = ["FailoverReader", "Members", "NodePool", "PoolPolicy"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keepers.chain.errors import kind_of
-from keepers.chain.errors.table import SEND
+from keepers.chain.node_errors import SEND, kind_of
 from keepers.chain.pool.member import NODE_ERRORS
 from keepers.chain.pool.members import Members
 from keepers.chain.rpc import Requests

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from keepers.chain.node_errors import kind_of
-from keepers.chain.pool.agreement import agreed, reached, settled_by
+from keepers.chain.pool.agreement import agreed, poll, reached, settled_by
 from keepers.chain.pool.member import Member
 from keepers.chain.pool.members import Members, latest_header
-from keepers.chain.pool.poll import poll
 from keepers.chain.responses import GET_BLOCK, Header, read_header
 from keepers.chain.rpc import Requests, RpcError
 from keepers.model.errors.chain import ChainError, NodesBehindError, NodesDisagreeError

@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from keepers.chain.errors import kind_of
-from keepers.chain.pool.node_status import Standing
-from keepers.chain.pool.policy import PoolPolicy
-from keepers.chain.pool.reported_states import Told
+from keepers.chain.node_errors import kind_of
+from keepers.chain.pool.node_status import PoolPolicy, Standing, Told
+from keepers.chain.responses import as_quantity
 from keepers.chain.rpc import METHOD_NOT_FOUND, Requests, RpcError
-from keepers.chain.typed import as_quantity
 from keepers.model.errors.chain import ChainError, ChainUnreachableError, WrongChainError
 from keepers.model.node_error import NodeErrorKind
 from keepers.model.node_health import NodeRole

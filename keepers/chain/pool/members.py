@@ -4,18 +4,88 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from keepers.chain.headers import GET_BLOCK, Header, read_header
-from keepers.chain.pool.agreement import reached
-from keepers.chain.pool.in_flight import InFlight
-from keepers.chain.pool.known_blocks import Past
+from keepers.chain.pool.agreement import poll, reached
 from keepers.chain.pool.member import NODE_ERRORS, Member
-from keepers.chain.pool.policy import PoolPolicy
-from keepers.chain.pool.poll import poll
-from keepers.chain.pool.reported_states import Told
+from keepers.chain.pool.node_status import PoolPolicy, Told
+from keepers.chain.responses import GET_BLOCK, Header, read_header
 from keepers.chain.rpc import Requests
 from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+
+LONGEST = 512
+"""Blocks that are remembered; a reorg that goes deeper is found when the chain has outgrown it."""
+
+
+class Past:
+    """Numbers and hashes of the chain as it was last agreed on."""
+
+    def __init__(self) -> None:
+        self._hashes: OrderedDict[int, str] = OrderedDict()
+
+    @property
+    def best(self) -> int | None:
+        """The highest block; None at first."""
+        return next(reversed(self._hashes), None)
+
+    def before(self, block: int) -> tuple[int, str] | None:
+        """The newest that is not above a block: its number and hash."""
+        return next((each for each in reversed(self._hashes.items()) if each[0] <= block), None)
+
+    def remember(self, header: Header) -> None:
+        """Add a head that is no lower than any before; a chain that it is not of is forgotten."""
+        number, parent = header.number, header.number - 1
+        known = self._hashes.get(number, header.head.block_hash)
+        known_parent = self._hashes.get(parent, header.parent_hash)
+        if (known, known_parent) != (header.head.block_hash, header.parent_hash):
+            self.forget()
+        if parent not in self._hashes and number not in self._hashes and parent >= 0:
+            self._hashes[parent] = header.parent_hash
+        self._hashes[number] = header.head.block_hash
+        while len(self._hashes) > LONGEST:
+            self._hashes.popitem(last=False)
+
+    def forget(self) -> None:
+        """Start anew, after a reorg."""
+        self._hashes.clear()
+
+
+T = TypeVar("T")
+
+
+class InFlight:
+    """At most one request for a key at a time. A caller that is cancelled cancels nobody else."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+
+    async def join(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Wait for the request that is under way for a key, or begin one.
+
+        Raises:
+            Exception: What the request raised, to everybody who waited for it.
+        """
+        task: asyncio.Task[T] | None = self._tasks.get(key)
+        if task is None:
+            task = asyncio.create_task(ask())
+            self._tasks[key] = task
+            task.add_done_callback(lambda done: self._end(key, done))
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Cancel what is under way."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _end(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        del self._tasks[key]
+        if not task.cancelled():
+            task.exception()  # read here, since every caller may have been cancelled meanwhile
+
 
 WORST_LAST = (
     NodeState.HEALTHY,

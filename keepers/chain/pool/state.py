@@ -6,12 +6,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from keepers.chain.node_errors import kind_of
-from keepers.chain.pool.agreement import cautious, certain, settled_by
+from keepers.chain.pool.agreement import cautious, certain, poll, settled_by
+from keepers.chain.pool.inclusion import COUNT
 from keepers.chain.pool.member import Member
-from keepers.chain.pool.poll import poll
 from keepers.chain.responses import GET_BLOCK, as_quantity, read_head
 from keepers.chain.rpc import Requests, RpcError
-from keepers.chain.spender import COUNT
 from keepers.model.errors.chain import NodesDisagreeError
 
 BALANCE = "eth_getBalance"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from keepers.chain.codec import Call
-from keepers.chain.contracts.multicall3 import Multicall3
 from keepers.chain.contracts.recurring import PaidRebalancerRegistry, RecurringRebalancer
+from keepers.chain.node import Multicall3
 from keepers.model.chain import ContractCall
 from keepers.model.recurring import StuckJob
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.batch import Batch
 from keepers.chain.codec import Call
 from keepers.chain.contracts.recurring import (
@@ -15,20 +16,19 @@ from keepers.chain.contracts.recurring import (
     TransactionScheduler,
 )
 from keepers.chain.node import Answer, Node
-from keepers.chain.recurring.addresses import RecurringAddresses
 from keepers.chain.recurring.calls import fix_of, fixing, sent
 from keepers.chain.recurring.events import metered_gas
 from keepers.chain.recurring.rows import RecordRows
 from keepers.chain.recurring.split import in_parts, pages
+from keepers.chain.responses import as_bytes
 from keepers.chain.simulation import DryRun, Ran
-from keepers.chain.typed import as_bytes
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import BadAnswerError, ChainError
 from keepers.model.recurring import (
     DueJob,
     FailedBooking,
     JobRow,
-    Measured,
+    MeasuredJob,
     StuckJob,
     batch_gas_of,
 )
@@ -114,7 +114,7 @@ class RecurringJobs:
         block, ends = await self._begin()
         return await self._rows.all(ends, block, ROWS)
 
-    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[Measured]:
+    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[MeasuredJob]:
         """Execute each without sending it, and say what that takes and pays at a gas price."""
         block = (await self._node.head()).number
 
@@ -147,7 +147,7 @@ class RecurringJobs:
 
         payouts = await in_parts(list(zip(jobs, taken, strict=True)), ROWS, paid)
         return [
-            Measured(job, each and each.gas, payout or 0, (each.gas if each else 0) * price)
+            MeasuredJob(job, each and each.gas, payout or 0, (each.gas if each else 0) * price)
             for job, each, payout in zip(jobs, taken, payouts, strict=True)
         ]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.contracts.recurring import PaidRebalancerRegistry, SchedulerLens
-from keepers.chain.events.deposits import GET_LOGS
 from keepers.chain.node import Node
-from keepers.chain.receipts import read_logs
-from keepers.chain.recurring.addresses import RecurringAddresses
 from keepers.chain.recurring.events import REVERTED_BARE, TOPICS, read_runs
-from keepers.chain.recurring.run_gas import run_gas
+from keepers.chain.recurring.gas import run_gas
+from keepers.chain.responses import read_logs
+from keepers.chain.vault.chain_events import GET_LOGS
 from keepers.model.errors.chain import ChainError
 from keepers.model.recurring import JobRow, RunOutcome, RunReport
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.batch import Batch
 from keepers.chain.contracts.recurring import (
     NOBODY,
@@ -15,7 +16,6 @@ from keepers.chain.contracts.recurring import (
     TransactionScheduler,
 )
 from keepers.chain.node import Node
-from keepers.chain.recurring.addresses import RecurringAddresses
 from keepers.chain.recurring.split import in_parts, is_too_much, pages
 from keepers.model.errors.chain import ChainError
 from keepers.model.recurring import Funding, JobRow, StuckJob

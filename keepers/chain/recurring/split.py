@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import structlog
 
-from keepers.chain.errors import kind_of
+from keepers.chain.node_errors import kind_of
 from keepers.chain.rpc import METHOD_NOT_FOUND
 from keepers.model.errors.chain import (
     BadAnswerError,

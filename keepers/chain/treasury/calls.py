@@ -8,7 +8,7 @@ from typing import Any
 
 from keepers.chain.codec import Call
 from keepers.chain.contracts.treasury import Ticket, Treasury
-from keepers.chain.plans.on_chain import signature_rows
+from keepers.chain.plans.on_chain import ChainPlans, signature_rows
 from keepers.chain.plans.typed_data import action_row, header_row, leaf_of
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall
@@ -88,3 +88,16 @@ def _word(text: str) -> bytes:
 
 def _sent(call: Call[Any]) -> ContractCall:
     return ContractCall(call.target, f"0x{call.data.hex()}")
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTreasuryPlans(ChainPlans):
+    """Reads and calls about plans of a treasury, which is the consumer."""
+
+    def epoch_call(self) -> Call[int]:
+        """The read of the treasury's epoch."""
+        return Treasury(self.consumer).epoch()
+
+    def open_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:
+        """The call that opens one."""
+        return TreasuryCalls(self.consumer).open_plan_call(plan, signatures)

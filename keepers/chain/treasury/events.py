@@ -12,7 +12,7 @@ from eth_utils.conversions import to_bytes
 
 from keepers.chain.codec import event_topic
 from keepers.chain.contracts.treasury import TRANSFER
-from keepers.chain.receipts import GET_RECEIPT
+from keepers.chain.responses import GET_RECEIPT
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.treasury import VenueMove

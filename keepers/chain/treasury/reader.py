@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from keepers.chain.addresses import TreasuryAddresses
 from keepers.chain.batch import Batch
-from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.contracts.limited import KeeperSlot, LimitSlot
 from keepers.chain.contracts.treasury import Treasury, TreasuryLens
-from keepers.chain.limits import KeeperSlot, LimitSlot
+from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.node import Node
-from keepers.chain.treasury.addresses import TreasuryAddresses
 from keepers.model.chain import Head
 from keepers.model.limits import KeeperLimits
 from keepers.model.treasury import Legs, TreasuryHolding, TreasuryView

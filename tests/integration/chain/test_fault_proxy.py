@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from keepers.chain.errors import kind_of
+from keepers.chain.node_errors import kind_of
 from keepers.chain.rpc import Rpc, RpcError
 from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
 from keepers.model.errors.chain import ChainUnreachableError

@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 from eth_account import Account
 
-from keepers.chain.errors import kind_of
-from keepers.chain.errors.table import SEND, rows
+from keepers.chain.node_errors import SEND, kind_of, rows
 from keepers.chain.rpc import Rpc, RpcError
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.chain import ChainUnreachableError

@@ -16,7 +16,7 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     WrongSignerError,
 )
-from keepers.signing.bare import DigestSigner
+from keepers.signing.digest_signer import DigestSigner
 from keepers.signing.kms import KmsKey
 from tests.integration.support.bare import CHAIN_ID, BareChain
 from tests.integration.support.kms_server import Kms

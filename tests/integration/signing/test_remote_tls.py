@@ -22,8 +22,8 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
+from keepers.signing.checked import decode
 from keepers.signing.curve import ORDER
-from keepers.signing.decoded import decode
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import with_signature

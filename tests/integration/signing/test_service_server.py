@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from keepers.model.errors.signing import KeyUnusableError, SignerUnreachableError
 from keepers.signing.https import Endpoint, Identity
-from keepers.web.server import Answer, ServiceServer
-from keepers.web.tls import ServerIdentity
+from keepers.web.server import HttpAnswer, serving
+from keepers.web.tls import LIMITS, ServerIdentity, key_server
 from tests.integration.support.pki import Authority
 
 SECONDS = 10.0
-Start = Callable[..., ServiceServer]
+Start = Callable[..., int]
+"""Starts a server; answers with its port."""
 
 
 class Echo:
     """Answers what it is asked; fails for `defect`."""
 
-    def answer(self, path: str, body: bytes, client: str) -> Answer:
+    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
         del path
         if body == b"defect":
             raise AssertionError(client)
-        return Answer(HTTPStatus.OK, body)
+        return HttpAnswer(HTTPStatus.OK, body)
 
 
 @pytest.fixture(scope="module")
@@ -50,32 +51,25 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> ServerIdentity:
 
 @pytest.fixture
 def start(identity: ServerIdentity) -> Generator[Start]:
-    running: list[tuple[ServiceServer, threading.Thread]] = []
+    with ExitStack() as stack:
 
-    def begin(**limits: float) -> ServiceServer:
-        kind = type("Limited", (ServiceServer,), limits)
-        server = kind(("127.0.0.1", 0), identity, Echo())
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        running.append((server, thread))
-        return server
+        def begin(**limits: Any) -> int:
+            server = key_server(identity, Echo(), replace(LIMITS, **limits))
+            url = stack.enter_context(serving(server, "127.0.0.1", 0))
+            return int(url.rpartition(":")[2])
 
-    yield begin
-    for server, thread in running:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        yield begin
 
 
-def endpoint(server: ServiceServer, identity: ServerIdentity) -> Endpoint:
+def endpoint(port: int, identity: ServerIdentity) -> Endpoint:
     folder = identity.authority.parent
     shown = Identity(certificate=folder / "keeper.pem", key=folder / "keeper.key")
-    url = f"https://127.0.0.1:{server.server_address[1]}"
+    url = f"https://127.0.0.1:{port}"
     return Endpoint(url=url, seconds=SECONDS, authority=identity.authority, identity=shown)
 
 
-def plain(server: ServiceServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=SECONDS)
+def plain(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
 
 
 def ended(connection: socket.socket) -> bool:
@@ -118,7 +112,7 @@ def test_deadline__client_who_never_ends_its_request__is_broken_off(
 def test_connections__more_than_there_may_be__are_turned_away(
     start: Start, identity: ServerIdentity
 ) -> None:
-    server = start(most_connections=1)
+    server = start(connections=1)
     with plain(server), plain(server) as second:
         assert ended(second)
     # The first has gone, and its place is free again once its thread has noticed.
@@ -139,5 +133,5 @@ def test_identity__file_that_cannot_be_used__is_named(
         replace(identity, certificate=tmp_path / "none.pem"),
     ):
         with pytest.raises(KeyUnusableError, match="cannot be read"):
-            ServiceServer(("127.0.0.1", 0), changed, Echo())
+            key_server(changed, Echo())
     assert "open sesame" not in repr(identity)

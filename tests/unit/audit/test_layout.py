@@ -10,8 +10,7 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.audit.calldata import NotCanonicalError, arguments_of
-from keepers.audit.layout import BadLayoutError, check_layout
+from keepers.audit.calldata import BadLayoutError, NotCanonicalError, arguments_of, check_layout
 from keepers.audit.signature import Function
 
 Typed = tuple[str, st.SearchStrategy[Any]]

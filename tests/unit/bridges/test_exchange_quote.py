@@ -8,9 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.exchange.networks import Network
-from keepers.bridges.exchange.quotes import quote_exchange
+from keepers.bridges.exchange.lane import ExchangeLane, Network, quote_exchange
 from keepers.model.bridges.values import CrossingRequest
 from tests.support.bridging import DESTINATION, INBOX, ROUTES, SOURCE, TOKENS
 

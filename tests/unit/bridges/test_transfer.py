@@ -19,9 +19,9 @@ from keepers.model.transfer import (
     INVEST,
     OUT,
     TRANSFER_MOVES,
-    Place,
     TransferCause,
     TransferMove,
+    TransferPosition,
     is_legal_move,
 )
 from tests.support.bridging import terms
@@ -63,7 +63,7 @@ def test_terms__that_have_no_id_are_refused(field: str, value: object) -> None:
         replace(terms(), **{field: value})
 
 
-def steps(cause: TransferCause) -> set[tuple[Place | None, Place]]:
+def steps(cause: TransferCause) -> set[tuple[TransferPosition | None, TransferPosition]]:
     return {(move.start, move.end) for move in TRANSFER_MOVES if move.cause is cause}
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from keepers.chain.contracts.multicall3 import Multicall3
-from keepers.chain.node import Answer, Node
+from keepers.chain.node import Answer, Multicall3, Node
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import RpcError
 from keepers.model.errors.chain import (

@@ -7,14 +7,14 @@ from typing import cast
 
 import pytest
 
-from keepers.chain.market import VaultMarket
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.chain.survey import Survey
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.snapshot import VaultChain
+from keepers.chain.vault.survey import Survey
 from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, Room
+from keepers.model.quote import Quote, QuoteRequest, TradingRoom
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.runs.tiers.offers import left_out_of
 from tests.unit.chain.broken_holding import (
@@ -99,7 +99,7 @@ async def test_tick__rate_below_the_least__is_valued_and_not_bought(row: Row | N
     assert (fund.low, fund.value, fund.problem) == (True, 20 * ONE, None)
     assert not any(each.low for each in snapshot.positions if each is not fund)
     assert "FUND" in left_out
-    (found,) = left_out_of(fund, Room(None, None))
+    (found,) = left_out_of(fund, TradingRoom(None, None))
     assert found.text.startswith("FUND is not bought: its rate is below the least rate")
     assert not found.closes(OrderKind.SALE)
     assert all(each.problem is None for each in quotes["FUND"])

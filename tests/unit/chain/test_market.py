@@ -12,10 +12,10 @@ from eth_utils.address import to_checksum_address
 
 from keepers.chain.addresses import Addresses
 from keepers.chain.codec import function
-from keepers.chain.market import VaultMarket
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
+from keepers.chain.vault.market import VaultMarket
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.order import OrderKind
 from keepers.model.quote import Quote, QuoteRequest

@@ -12,9 +12,9 @@ from eth_utils.address import to_checksum_address
 from keepers.chain.codec import function
 from keepers.chain.contracts.vault import LiquidityVault
 from keepers.chain.node import Node
-from keepers.chain.reads import BlockReads, VaultReads
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import RpcError
+from keepers.chain.vault.reads import BlockReads, VaultReads
 from keepers.model.errors.chain import NodeRefusedError
 
 MULTICALL, HERE, THERE, ELSEWHERE = (to_checksum_address(f"0x{n:040x}") for n in range(1, 5))

@@ -8,8 +8,8 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.chain.action_events import read_action
-from keepers.chain.receipts import read_price, read_receipt
+from keepers.chain.responses import read_price, read_receipt
+from keepers.chain.vault.events import read_action
 from keepers.model.chain import ActionEvent, Log, Receipt
 from keepers.model.errors.chain import BadAnswerError
 

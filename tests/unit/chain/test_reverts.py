@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 from keepers.chain.abi import all_errors
 from keepers.chain.addresses import Token
 from keepers.chain.advice import ADVICE
-from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.reverts import Reverts
 from keepers.model.errors.chain import (
     BadPriceError,

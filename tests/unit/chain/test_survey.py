@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from keepers.chain.addresses import Addresses, Token
 from keepers.chain.codec import Call
-from keepers.chain.contracts.feed import RawRound
-from keepers.chain.survey import ROUNDS, Survey
+from keepers.chain.contracts.market import RawRound
+from keepers.chain.vault.survey import ROUNDS, Survey
 from keepers.model.vault import HoldingKind
 from tests.unit.chain.feeds.test_walk import FIRST, ORACLE, SECOND, USDT, WETH, address
 from tests.unit.runs.risk.plans import position

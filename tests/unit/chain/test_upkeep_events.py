@@ -10,7 +10,7 @@ from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import to_checksum_address
 
 from keepers.chain.abi import entry
-from keepers.chain.maintenance_events import read_claim, read_fulfilment
+from keepers.chain.vault.events import read_claim, read_fulfilment
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.maintenance import UpkeepEvent

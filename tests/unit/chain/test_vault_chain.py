@@ -8,16 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from keepers.chain import vault_chain
 from keepers.chain.addresses import Addresses
-from keepers.chain.market import VaultMarket
 from keepers.chain.node import Node
-from keepers.chain.raw import call_of
-from keepers.chain.revert_reason import explain_revert
+from keepers.chain.pool.calls import call_of, explain_revert
+from keepers.chain.pool.inclusion import find_spender
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc, RpcError
-from keepers.chain.spender import find_spender
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.vault import snapshot as vault_chain
+from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.model.chain import ContractCall, Fees, Head, Log, Receipt, Unsigned
 from keepers.signing.local import LocalSigner
 from tests.unit.chain.test_receipts import log as log_of

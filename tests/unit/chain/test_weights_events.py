@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 
 from keepers.chain.abi import entry
 from keepers.chain.reverts import Reverts
-from keepers.chain.weights_events import read_run
+from keepers.chain.vault.events import read_run
 from keepers.model.chain import Log
 from keepers.model.errors.chain import BadAnswerError, CallRevertedError
 from keepers.model.errors.run import ADVICE, RebalanceRefusedError

@@ -9,8 +9,7 @@ import pytest
 from eth_account import Account
 
 from keepers.model.errors.signing import KeyUnusableError
-from keepers.signing.ape import ape_keystore
-from keepers.signing.local import LocalSigner
+from keepers.signing.local import LocalSigner, ape_keystore
 from tests.unit.signing.strategies import ADDRESS, KEY
 
 

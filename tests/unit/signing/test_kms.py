@@ -22,8 +22,8 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.signing.bare import DigestSigner
 from keepers.signing.curve import HALF, ORDER
+from keepers.signing.digest_signer import DigestSigner
 from keepers.signing.kms import KmsKey
 from tests.unit.signing.fake_kms import FakeKms, key_of
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions

@@ -16,24 +16,24 @@ from keepers.model.errors.signing import (
     SealError,
     WrongSignerError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
+from keepers.signing.checked import decode
 from keepers.signing.curve import ORDER
-from keepers.signing.decoded import decode
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of, with_signature
-from keepers.signing.sealed import PURPOSE, SUITE, SealingSigner, Validator
+from keepers.signing.sealed import PURPOSE, SUITE, DecryptingValidator, SealingSigner
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples, transactions
 
 SIGNER = LocalSigner.from_private_key(KEY, "KEY")
-VALIDATOR = Validator(b"\x07" * 32)
+VALIDATOR = DecryptingValidator(b"\x07" * 32)
 SEALING = SealingSigner(SIGNER, VALIDATOR.public_key)
 OTHER = replace(TRANSACTION, nonce=4)
 
 
-def boxed(content: bytes, digest: bytes) -> Sealed:
+def boxed(content: bytes, digest: bytes) -> EncryptedPayload:
     """What a hostile signer could make: anything, sealed as it likes."""
     key = X25519PrivateKey.from_private_bytes(b"\x07" * 32).public_key()
-    return Sealed(digest, SUITE.encrypt(content, key, info=PURPOSE + digest))
+    return EncryptedPayload(digest, SUITE.encrypt(content, key, info=PURPOSE + digest))
 
 
 @few_examples()
@@ -88,7 +88,7 @@ def test_fault_53_open__high_s_or_wrong_parity_inside__is_written_as_chains_take
 
 def test_open__other_validator__stays_shut() -> None:
     with pytest.raises(SealError):
-        Validator(b"\x08" * 32).open(SEALING.sign(TRANSACTION), TRANSACTION, ADDRESS)
+        DecryptingValidator(b"\x08" * 32).open(SEALING.sign(TRANSACTION), TRANSACTION, ADDRESS)
 
 
 @few_examples()
@@ -99,19 +99,19 @@ def test_open__damaged__stays_shut(data: st.DataObject) -> None:
     bit = data.draw(st.integers(0, len(box) * 8 - 1))
     box[bit // 8] ^= 1 << bit % 8
     with pytest.raises(SealError):
-        VALIDATOR.open(Sealed(sealed.digest, bytes(box)), TRANSACTION, ADDRESS)
+        VALIDATOR.open(EncryptedPayload(sealed.digest, bytes(box)), TRANSACTION, ADDRESS)
 
 
 @given(st.binary(max_size=200))
 def test_open__any_bytes__stay_shut(box: bytes) -> None:
     with pytest.raises(SealError):
-        VALIDATOR.open(Sealed(digest_of(TRANSACTION), box), TRANSACTION, ADDRESS)
+        VALIDATOR.open(EncryptedPayload(digest_of(TRANSACTION), box), TRANSACTION, ADDRESS)
 
 
 @pytest.mark.parametrize("key", [b"", b"\x01" * 31, b"\x01" * 33])
 def test_key__of_another_length__is_refused_without_showing_it(key: bytes) -> None:
     with pytest.raises(KeyUnusableError, match="32 bytes of X25519"):
-        Validator(key)
+        DecryptingValidator(key)
     with pytest.raises(KeyUnusableError, match="32 bytes of X25519"):
         SealingSigner(SIGNER, key)
 

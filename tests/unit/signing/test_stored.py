@@ -16,9 +16,9 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from tests.unit.signing.strategies import ADDRESS, KEY, TRANSACTION, few_examples
 
 STORED = LocalSigner.from_private_key(KEY, "KEY").sign(TRANSACTION)
@@ -30,9 +30,9 @@ class Opening:
     """The validator's side of boxes."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Sealed, Unsigned, str]] = []
+        self.asked: list[tuple[EncryptedPayload, Unsigned, str]] = []
 
-    def open(self, sealed: Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """What is in the box."""
         self.asked.append((sealed, audited, sender))
         return STORED
@@ -93,10 +93,10 @@ def test_open__stored_hash_is_another__is_computed_anew() -> None:
 
 def test_open__box_without_a_validator__is_refused() -> None:
     with pytest.raises(SealError, match="none is configured"):
-        VALIDATOR.open(Sealed(b"digest", b"box"), TRANSACTION, ADDRESS)
+        VALIDATOR.open(EncryptedPayload(b"digest", b"box"), TRANSACTION, ADDRESS)
 
 
 def test_open__box__goes_to_the_validator() -> None:
-    opening, box = Opening(), Sealed(b"digest", b"box")
+    opening, box = Opening(), EncryptedPayload(b"digest", b"box")
     assert StoredBytesValidator(opening).open(box, TRANSACTION, ADDRESS) == STORED
     assert opening.asked == [(box, TRANSACTION, ADDRESS)]

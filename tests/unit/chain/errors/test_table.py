@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.chain.errors import classify, kind_of
-from keepers.chain.errors.table import SEND, Row, rows
+from keepers.chain.node_errors import SEND, Row, classify, kind_of, rows
 from keepers.chain.rpc import RpcError
 from keepers.model.errors.chain import (
     BadAnswerError,

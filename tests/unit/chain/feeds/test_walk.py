@@ -15,13 +15,12 @@ from eth_utils.address import to_checksum_address
 from keepers.chain.addresses import Addresses, Token
 from keepers.chain.batch import Batch
 from keepers.chain.codec import function
-from keepers.chain.contracts.feed import AggregatorV3
-from keepers.chain.feeds import CoinPrice, FeedReader
-from keepers.chain.feeds.walk import STRIDES, Walk, walk_back
+from keepers.chain.contracts.market import AggregatorV3
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
+from keepers.chain.vault.feeds import STRIDES, CoinPrice, FeedReader, Walk, walk_back
 from keepers.model.chain import Head
-from keepers.model.risk import Surroundings
+from keepers.model.risk import RiskEnvironment
 from keepers.model.vault import HoldingKind
 from tests.unit.runs.risk.plans import NOW, position, snapshot_of
 
@@ -222,7 +221,7 @@ def addresses() -> Addresses:
     )
 
 
-async def surroundings(chain: Chain, coin: CoinPrice, *kinds: HoldingKind) -> Surroundings:
+async def surroundings(chain: Chain, coin: CoinPrice, *kinds: HoldingKind) -> RiskEnvironment:
     reader = FeedReader(chain.node(), addresses(), coin)
     held = [replace(position("WETH", kind), asset=WETH) for kind in kinds]
     return await reader.surroundings(snapshot_of(), held, SINCE)

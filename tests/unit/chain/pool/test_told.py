@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from keepers.chain.pool import Members, PoolPolicy
-from keepers.chain.pool.reported_states import CALM_SECONDS, Told
+from keepers.chain.pool.node_status import CALM_SECONDS, Told
 from keepers.config import ChainSettings
 from keepers.model.node_health import NodeRole
 from keepers.runtime import nodes

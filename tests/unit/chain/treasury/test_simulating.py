@@ -9,7 +9,7 @@ import pytest
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
-from keepers.chain.treasury.simulation import TreasurySimulator
+from keepers.chain.simulation import TreasurySimulator
 from keepers.model.chain import ContractCall, ValuedCall
 from keepers.model.errors.chain import UnsupportedNodeError
 from tests.unit.chain.test_simulation import (

@@ -8,8 +8,8 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
+from keepers.chain.addresses import TreasuryAddresses
 from keepers.chain.codec import function
-from keepers.chain.treasury.addresses import TreasuryAddresses
 
 TREASURY, LENS, MULTICALL, USDC, VENUE, ROUTE, KEEPER, LEDGER = (
     to_checksum_address(f"0x{n:040x}") for n in range(0xA1, 0xA9)

@@ -1,0 +1,50 @@
+"""Keys of a contract's limits, as `IRateLimits` packs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from eth_utils.address import to_checksum_address
+
+WORD, ADDRESS = 32, 20
+
+
+class LimitKind(IntEnum):
+    """What a limit is about (`IRateLimits.Kind`).
+
+    Those of accounts and assets have a subject. `LOSS_REDUCING` has a keeper, or none: then it is
+    the reserve of approved plans.
+    """
+
+    AUTOMATIC = 1
+    REDUCING = 2
+    ASSET = 3
+    LOSS_ADDING = 4
+    LOSS_REDUCING = 5
+    SINGLE_APPROVED = 6
+    LOSS_OVERDUE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKey:
+    """Which limit: its kind in the highest byte, its subject in the lowest twenty."""
+
+    kind: LimitKind
+    subject: str | None = None
+
+    @property
+    def packed(self) -> bytes:
+        """As the contract has it."""
+        subject = bytes.fromhex(self.subject[2:]) if self.subject else bytes(ADDRESS)
+        return bytes([self.kind]) + bytes(WORD - 1 - ADDRESS) + subject
+
+    @classmethod
+    def unpacked(cls, key: bytes) -> LimitKey:
+        """From the contract's.
+
+        Raises:
+            ValueError: It is of no known kind.
+        """
+        subject = key[-ADDRESS:]
+        return cls(LimitKind(key[0]), to_checksum_address(subject) if any(subject) else None)

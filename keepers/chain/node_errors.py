@@ -1,0 +1,151 @@
+"""From a node's error to its kind. What the table does not know is unknown, and stays so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+
+from keepers.chain.rpc import REVERTED, RpcError
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    CallRevertedError,
+    ChainUnreachableError,
+    NodeRefusedError,
+    PayloadTooLargeError,
+    UnexplainedRevertError,
+)
+from keepers.model.node_error import NodeErrorKind
+
+SEND = "eth_sendRawTransaction"
+
+BEFORE = r"(?:^|: )"
+AFTER = r"(?=$|[\s:,.(])"
+"""A pattern stands at the beginning or after a colon, and ends with a word: `unknown transaction`
+is not `known transaction`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text of one client.
+
+    Attributes:
+        client: Whose it is; said in tests and to people, it decides nothing.
+        kind: What it means.
+        send_only: Whether it means that only as an answer to a transaction that was sent.
+        code: JSON-RPC's code, where the text alone would not do.
+        pattern: What the text looks like; None where the code says it all.
+        text: The client's own words, which the tests classify.
+    """
+
+    client: str
+    kind: NodeErrorKind
+    send_only: bool
+    code: int | None
+    pattern: re.Pattern[str] | None
+    text: str
+
+    def matches(self, method: str, code: int, message: str) -> bool:
+        """Whether an error is this one."""
+        if self.send_only and method != SEND:
+            return False
+        if self.code is not None and self.code != code:
+            return False
+        return self.pattern is None or self.pattern.search(message) is not None
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """All rows, in the order of the file."""
+    return tuple(_rows(tomllib.loads(_text())))
+
+
+def _text() -> str:
+    table = files("keepers.chain").joinpath("node_errors.toml")
+    return table.read_text(encoding="utf-8")
+
+
+def _rows(table: dict[str, Any]) -> Iterator[Row]:
+    for kind, group in table.items():
+        for each in group["rows"]:
+            yield Row(
+                client=each["client"],
+                kind=NodeErrorKind(kind),
+                send_only=group.get("send_only", False),
+                code=each.get("code"),
+                pattern=_compiled(each.get("pattern")),
+                text=each["text"],
+            )
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    if pattern is None:
+        return None
+    return re.compile(f"{BEFORE}(?:{pattern}){AFTER}", re.IGNORECASE)
+
+
+REVERT = "revert"
+"""A contract's own words follow it, and they may be any words, `already known` among them. So it
+is looked for first, anywhere, and nothing else is then looked for."""
+
+TOO_LARGE = ("too large", "too big", "response size", "out of gas", "gas limit", "timed out")
+"""Words of nodes that will not answer as much at once."""
+
+LIMITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
+
+
+def classify(method: str, code: int, message: str) -> NodeErrorKind:
+    """What an error that a node answered means.
+
+    Args:
+        method: What was asked.
+        code: JSON-RPC's code.
+        message: The node's text.
+    """
+    if code == REVERTED or REVERT in message.casefold():
+        return NodeErrorKind.EXECUTION_REVERTED
+    kinds = {row.kind for row in rows() if row.matches(method, code, message.strip())}
+    return kinds.pop() if len(kinds) == 1 else NodeErrorKind.UNKNOWN
+
+
+def kind_of(error: Exception) -> NodeErrorKind:
+    """What went wrong with a request, the node's silence included."""
+    match error:
+        case RpcError(data=bytes()) | CallRevertedError():
+            return NodeErrorKind.EXECUTION_REVERTED
+        case RpcError() | NodeRefusedError():
+            return classify(error.method, error.code, error.message)
+        case PayloadTooLargeError():
+            # Another node may admit it, and this one has nothing to be left alone for.
+            return NodeErrorKind.UNKNOWN
+        case ChainUnreachableError() if _status(error) in LIMITS:
+            return NodeErrorKind.RATE_LIMITED
+        case ChainUnreachableError() | BadAnswerError():
+            return NodeErrorKind.TRANSPORT
+        case _:
+            return NodeErrorKind.UNKNOWN
+
+
+def is_too_large(error: Exception) -> bool:
+    """Whether a request or its answer was too large, so that a part of it may succeed.
+
+    A batch that reverts without a reason has used up its gas: its calls may each fail alone.
+    """
+    match error:
+        case UnexplainedRevertError() | PayloadTooLargeError():
+            return True
+        case NodeRefusedError() | RpcError():
+            return any(words in error.message.casefold() for words in TOO_LARGE)
+        case _:
+            return False
+
+
+def _status(error: ChainUnreachableError) -> int | None:
+    """HTTP's status, which stands at the end of what the request says of itself."""
+    last = error.problem.rpartition(" ")[2]
+    return int(last) if last.isascii() and last.isdecimal() else None

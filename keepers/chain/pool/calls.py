@@ -1,0 +1,111 @@
+"""What a call takes, and whether it goes through, on the best node's newest block."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
+
+from keepers.chain.node import Node
+from keepers.chain.responses import as_list, as_object, as_quantity, as_text
+from keepers.model.chain import AccessList, ContractCall
+from keepers.model.errors.chain import CallRevertedError, ChainError
+from keepers.model.transactions.chain_view import Estimate
+
+ESTIMATE = "eth_estimateGas"
+CREATE_LIST = "eth_createAccessList"
+NO_LIST: AccessList = ()
+
+
+async def estimate_gas(node: Node, sender: str, call: ContractCall, value: int) -> Estimate:
+    """Gas for a call, with the access list that a node proposes if that makes it cheaper.
+
+    Raises:
+        CallRevertedError: It would revert.
+    """
+    request = request_of(sender, call, value)
+    gas, proposed = await asyncio.gather(
+        node.quantity(ESTIMATE, request), _proposed_list(node, request)
+    )
+    if not proposed:
+        return Estimate(gas, NO_LIST)
+    try:
+        with_list = await node.quantity(ESTIMATE, request | {"accessList": _written(proposed)})
+    except ChainError:
+        return Estimate(gas, NO_LIST)
+    return Estimate(with_list, proposed) if with_list < gas else Estimate(gas, NO_LIST)
+
+
+async def simulate_call(node: Node, sender: str, call: ContractCall, value: int, gas: int) -> None:
+    """Run a call with so much gas, without sending it.
+
+    Raises:
+        CallRevertedError: It reverts.
+    """
+    request = request_of(sender, call, value) | {"gas": hex(gas)}
+    await node.ask("eth_call", request, "latest")
+
+
+def request_of(sender: str, call: ContractCall, value: int) -> dict[str, Any]:
+    """A call as JSON-RPC has it."""
+    return {"from": sender, "to": call.target, "data": call.calldata, "value": hex(value)}
+
+
+async def _proposed_list(node: Node, request: Mapping[str, Any]) -> AccessList:
+    """A node's access list; empty where it has none to propose, or cannot make one."""
+    try:
+        answer = as_object(await node.ask(CREATE_LIST, request, "latest"), CREATE_LIST)
+        if answer.get("error") is not None:
+            return NO_LIST
+        return tuple(map(_entry, as_list(answer.get("accessList"), CREATE_LIST)))
+    except ChainError:
+        return NO_LIST
+
+
+def _entry(raw: object) -> tuple[str, tuple[str, ...]]:
+    entry = as_object(raw, CREATE_LIST)
+    # Nodes differ in how they write a slot; in a transaction it has 32 bytes.
+    keys = (
+        as_quantity(each, CREATE_LIST) for each in as_list(entry.get("storageKeys"), CREATE_LIST)
+    )
+    address = as_text(entry.get("address"), CREATE_LIST)
+    return address, tuple(f"0x{each:064x}" for each in keys)
+
+
+def _written(access_list: AccessList) -> list[dict[str, Any]]:
+    return [{"address": address, "storageKeys": list(keys)} for address, keys in access_list]
+
+
+def call_of(raw: str) -> ContractCall:
+    """The call that a signed transaction of ours makes."""
+    fields = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
+    return ContractCall(HexBytes(fields["to"]).to_0x_hex(), HexBytes(fields["data"]).to_0x_hex())
+
+
+def value_of(raw: str) -> int:
+    """The chain's coin that it carries, in wei."""
+    return int(TypedTransaction.from_bytes(HexBytes(raw)).as_dict()["value"])
+
+
+async def explain_revert(node: Node, sender: str, raw: str, block: int) -> str:
+    """Why signed bytes reverted in a block, by repeating them on the state before it.
+
+    A node that cannot repeat them is no error: the text then says so.
+    """
+    call = call_of(raw)
+    request = {
+        "from": sender,
+        "to": call.target,
+        "data": call.calldata,
+        "value": hex(value_of(raw)),
+    }
+    try:
+        await node.ask("eth_call", request, hex(block - 1))
+    except CallRevertedError as error:
+        return str(error)
+    except ChainError as error:
+        return f"reverted; reason not available: {error}"
+    return "reverted; a repetition succeeds: out of gas, or the state had changed"

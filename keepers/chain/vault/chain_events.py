@@ -1,0 +1,205 @@
+"""A vault's deposits from `eth_getLogs`, and blocks by agreement of the nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from keepers.chain.addresses import Addresses
+from keepers.chain.batch import Batch, Slot
+from keepers.chain.codec import Call, event_topic
+from keepers.chain.contracts.market import IERC4626, Erc7540Venue, PriceOracle
+from keepers.chain.contracts.vault import LiquidityVault, Portfolio, RawHolding
+from keepers.chain.node import Node
+from keepers.chain.node_errors import is_too_large
+from keepers.chain.pool.heads import Heads, header_at
+from keepers.chain.pool.member import NODE_ERRORS, as_chain_error
+from keepers.chain.pool.members import Members
+from keepers.chain.responses import Header, as_bytes, as_list, as_object, as_quantity, as_text
+from keepers.chain.rpc import Requests, RpcError
+from keepers.chain.vault.reads import BlockReads
+from keepers.model.chain_events import BlockCursor, Deposit, DepositScan, Level, LevelKind
+from keepers.model.errors.chain import (
+    BadAnswerError,
+    ChainError,
+    ChainUnreachableError,
+    RangeRefusedError,
+)
+from keepers.model.vault import HoldingKind
+
+GET_LOGS = "eth_getLogs"
+AMOUNTS = ("uint256", "uint256")
+"""What is not indexed of a deposit: assets, shares."""
+
+SILENCE = "no answer in time"
+"""What is said of a node that may be at work on too long a range."""
+
+
+class VaultDeposits:
+    """The watcher's `Blocks` of one vault.
+
+    Head and hashes are a quorum's word. A range is read from one node, between two looks at its
+    last block: so its logs are of the chain whose block that is.
+    """
+
+    def __init__(self, members: Members, vault: str) -> None:
+        self._members = members
+        self._heads = Heads(members)
+        self._vault = vault
+
+    async def head(self) -> int:
+        """The number of the newest block that a quorum has."""
+        return (await self._heads.latest()).header.number
+
+    async def hash_at(self, block: int) -> str | None:
+        """The hash of a block, by a quorum; None beyond the chain's end."""
+        return await self._heads.hash_at(block)
+
+    async def deposits(self, first: int, last: int) -> DepositScan:
+        """The deposits from one block to another, from the best node that gives them.
+
+        Raises:
+            RangeRefusedError: A node refuses or is silent, and no other one does better.
+            ChainError: They cannot be read now.
+        """
+
+        async def work(requests: Requests) -> DepositScan:
+            return await self._read(requests, first, last)
+
+        await self._members.look_when_due()
+        problems: list[ChainError | RpcError] = []
+        for member in self._members.ranked():
+            try:
+                return await member.attempt(work)
+            except NODE_ERRORS as error:
+                problems.append(error)
+        raise _refusal(first, last, problems)
+
+    async def _read(self, requests: Requests, first: int, last: int) -> DepositScan:
+        begin, end = await _header(requests, first), await _header(requests, last)
+        wanted = {
+            "address": self._vault,
+            "topics": [event_topic("LiquidityVault", "Deposit")],
+            "fromBlock": hex(first),
+            "toBlock": hex(last),
+        }
+        raw = as_list(await requests.ask(GET_LOGS, wanted), GET_LOGS)
+        if await _header(requests, last) != end:
+            raise ChainUnreachableError(requests.shown_url, "its chain changes while it is read")
+        found = tuple(_deposit(each, first, last) for each in raw)
+        place = BlockCursor(last, end.head.block_hash)
+        if any(each.block.number == last and each.block != place for each in found):
+            raise BadAnswerError(GET_LOGS, "a log of another block")
+        return DepositScan(begin.parent_hash, place, found)
+
+
+def _refusal(first: int, last: int, problems: list[ChainError | RpcError]) -> ChainError:
+    for problem in problems:
+        if isinstance(problem, RpcError):
+            return RangeRefusedError(first, last, problem.message)
+        if isinstance(problem, ChainUnreachableError) and problem.problem == SILENCE:
+            return RangeRefusedError(first, last, SILENCE)
+        if is_too_large(problem):
+            return RangeRefusedError(first, last, "its answer is too large")
+    return as_chain_error(problems[0])
+
+
+async def _header(requests: Requests, block: int) -> Header:
+    header = await header_at(block)(requests)
+    if header is None:
+        raise ChainUnreachableError(requests.shown_url, f"it does not have block {block}")
+    return header
+
+
+def _deposit(raw: object, first: int, last: int) -> Deposit:
+    log = as_object(raw, GET_LOGS)
+    number = as_quantity(log.get("blockNumber"), GET_LOGS)
+    if not first <= number <= last or log.get("removed"):
+        raise BadAnswerError(GET_LOGS, "a log of another block")
+    try:
+        assets, _shares = decode(AMOUNTS, as_bytes(log.get("data"), GET_LOGS))
+    except (DecodingError, ValueError):
+        raise BadAnswerError(GET_LOGS, "a deposit of another form") from None
+    return Deposit(
+        block=BlockCursor(number, as_text(log.get("blockHash"), GET_LOGS)),
+        log_index=as_quantity(log.get("logIndex"), GET_LOGS),
+        amount=assets,
+    )
+
+
+SHARPNESS = 10**9
+"""Prices are of so many whole units, as tokens of few decimals would hide small moves."""
+
+
+class VaultGauge:
+    """The watcher's `Gauge` of one vault; assets go by their symbols."""
+
+    def __init__(self, node: Node, addresses: Addresses) -> None:
+        self._node = node
+        self._addresses = addresses
+
+    async def levels(self) -> tuple[Level, ...]:
+        """Prices in base units of the settlement token, and what can be claimed.
+
+        A price that cannot be had, as of a feed that is stale, is left out.
+        """
+        head = await self._node.head()
+        first = BlockReads(self._node, head.number, head.at)
+        settlement = first.add(LiquidityVault(self._addresses.vault).asset())
+        listed = [first.add(Portfolio(each).holdings()) for each in self._addresses.portfolios]
+        await first.run(head.number)
+        second = BlockReads(self._node, head.number, head.at)
+        reads = [
+            _Reads(second, self._addresses, holding, settlement.value)
+            for slot in listed
+            for holding in slot.value
+        ]
+        await second.run(head.number)
+        return tuple(level for each in reads for level in each.levels())
+
+
+class _Reads:
+    """What is read of one asset."""
+
+    def __init__(
+        self, batch: Batch, addresses: Addresses, holding: RawHolding, settlement: str
+    ) -> None:
+        token, fund = addresses.token(holding.asset), IERC4626(holding.asset)
+        self._symbol = token.symbol
+        amount = SHARPNESS * 10**token.decimals
+        self._price: Slot[int] = batch.add(_price(addresses, holding, settlement, amount))
+        self._claims: tuple[Slot[tuple[int, int]], Slot[int], Slot[int]] | None = None
+        if holding.kind is HoldingKind.ASYNC:
+            venue = holding.venue
+            self._claims = (
+                batch.add(Erc7540Venue(venue).requested(holding.asset)),
+                batch.add(fund.max_deposit(venue)),
+                batch.add(fund.max_withdraw(venue)),
+            )
+
+    def levels(self) -> Iterator[Level]:
+        """As far as they can be had."""
+        price = self._price.found
+        if price is not None:
+            yield Level(LevelKind.PRICE, self._symbol, price)
+        if self._claims is None:
+            return
+        requested, deposits, redemptions = (each.found for each in self._claims)
+        if not isinstance(requested, tuple):
+            return
+        assets, shares = requested
+        # A stranger may have something settled in our name; what we did not request is none of it.
+        yield Level(LevelKind.WINDOW, self._symbol, _claimable(deposits) if assets else 0)
+        yield Level(LevelKind.MATURITY, self._symbol, _claimable(redemptions) if shares else 0)
+
+
+def _claimable(found: int | tuple[int, int] | None) -> int:
+    return found if isinstance(found, int) else 0
+
+
+def _price(addresses: Addresses, holding: RawHolding, settlement: str, amount: int) -> Call[int]:
+    if holding.kind is HoldingKind.VENUE:
+        return PriceOracle(addresses.oracle).convert(holding.asset, settlement, amount)
+    return IERC4626(holding.asset).convert_to_assets(amount)

@@ -1,0 +1,230 @@
+"""The engine's `PriceReader`: feeds of the oracle, and the price of the chain's coin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.chain.addresses import Addresses
+from keepers.chain.batch import Batch, Slot
+from keepers.chain.contracts.market import PHASE_BITS, AggregatorV3, PriceOracle, RawRound
+from keepers.chain.node import Node
+from keepers.chain.vault.reads import VaultReads
+from keepers.chain.vault.survey import NO_FEED, ROUNDS
+from keepers.model.chain import Head
+from keepers.model.risk import FeedHistory, PriceRound, RiskEnvironment
+from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
+
+STRIDES = (ROUNDS, 64, 128)
+"""Rounds of a feed that are read in the first request, in the second, and so on.
+
+A busy feed has a few rounds in an hour; one that has more than all of these says so.
+"""
+
+FIRST_ROUND = 1
+FIRST_PHASE = 1
+
+
+@dataclass(slots=True)
+class Walk:
+    """One feed, the rounds read so far, and the id to read next.
+
+    Rounds after `until` are not believed: the block's time, or when the later phase began, since an
+    aggregator that was replaced may go on answering.
+    """
+
+    feed: AggregatorV3
+    since: datetime
+    until: datetime
+    next_id: int = 0
+    rounds: list[PriceRound] = field(default_factory=list[PriceRound])
+    is_over: bool = False
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the price at the moment is known, or there was none yet."""
+        return self.is_over or any(each.at <= self.since for each in self.rounds)
+
+    @property
+    def phase(self) -> int:
+        """Which aggregator the next round is of; 0 where there is no proxy."""
+        return self.next_id >> PHASE_BITS
+
+    @property
+    def place(self) -> int:
+        """The next round among those of its aggregator."""
+        return self.next_id - (self.phase << PHASE_BITS)
+
+    def begin(self, newest: RawRound | None) -> None:
+        """Take the newest round; a feed without one tells nothing."""
+        if newest is not None:
+            self.take(newest)
+            self.next_id = newest.round_id - 1
+
+    def take(self, found: RawRound | None) -> None:
+        """Take a round, if there was one and it says a price."""
+        if found is None or found.answer <= 0:
+            return
+        if 0 < found.updated_at <= self.until.timestamp():
+            self.rounds.append(PriceRound(found.answer, found.at))
+
+    def turn(self, newest: int | None) -> None:
+        """Go on with the phase before, from its newest round on."""
+        self.until = min(each.at for each in self.rounds)
+        self.next_id = ((self.phase - 1) << PHASE_BITS) + (newest or 0)
+
+    def ask(self, batch: Batch, stride: int) -> list[Slot[RawRound]]:
+        """Read the next rounds, as many as there are of this phase."""
+        count = min(stride, self.place)
+        asked = [batch.add(self.feed.round(self.next_id - step)) for step in range(count)]
+        self.next_id -= count
+        return asked
+
+
+async def walk_back(
+    batch: Batch, feeds: Sequence[AggregatorV3], head: Head, since: datetime
+) -> tuple[Walk, ...]:
+    """Read rounds at a block until each feed has told its price at a moment.
+
+    One request for the newest rounds, mostly one for those before, and none for what the batch
+    knows. Rounds that are missing are passed over. A feed that has fewer rounds has told all that
+    it has.
+    """
+    walks = tuple(Walk(feed, since, head.at) for feed in feeds)
+    newest = [batch.add(each.feed.latest()) for each in walks]
+    await batch.run(head.number)
+    for walk, slot in zip(walks, newest, strict=True):
+        walk.begin(slot.found)
+    for stride in STRIDES:
+        going = [each for each in walks if each.rounds and not each.reaches]
+        await _turn_phases(batch, going, head)
+        asked = [(each, each.ask(batch, stride)) for each in going if not each.is_over]
+        await batch.run(head.number)
+        for walk, slots in asked:
+            for slot in slots:
+                walk.take(slot.found)
+    return walks
+
+
+async def _turn_phases(batch: Batch, walks: Sequence[Walk], head: Head) -> None:
+    """Go on in the aggregator before, where one has no round left; mostly there is none such."""
+    at_the_end = [each for each in walks if each.place < FIRST_ROUND]
+    for walk in at_the_end:
+        walk.is_over = walk.phase <= FIRST_PHASE
+    turning = [each for each in at_the_end if not each.is_over]
+    before = [batch.add(each.feed.phase_aggregator(each.phase - 1)) for each in turning]
+    await batch.run(head.number)
+    newest = [
+        batch.add(AggregatorV3(slot.found).latest_round()) if slot.found else None
+        for slot in before
+    ]
+    await batch.run(head.number)
+    for walk, slot in zip(turning, newest, strict=True):
+        walk.turn(None if slot is None else slot.found)
+
+
+WEI_DECIMALS, PRICE_DECIMALS = 18, 18
+
+
+@dataclass(frozen=True, slots=True)
+class CoinPrice:
+    """Where the price of the chain's coin comes from.
+
+    Attributes:
+        feed: A Chainlink feed of it in US dollars.
+        fixed: Whole settlement tokens for a whole coin, which wins over the feed.
+    """
+
+    feed: str | None = None
+    fixed: Fraction | None = None
+
+    @property
+    def read_feed(self) -> str | None:
+        """The feed, where it is read."""
+        return self.feed if self.fixed is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _CoinSlots:
+    """The reads of the coin's price; the settlement token's is the oracle's."""
+
+    newest: Slot[RawRound]
+    decimals: Slot[int]
+    settlement: Slot[tuple[int, datetime]]
+
+    def price(self) -> Fraction | None:
+        """Whole settlement tokens for a whole coin; None where one of them does not answer."""
+        newest, decimals, settlement = self.newest.found, self.decimals.found, self.settlement.found
+        if newest is None or decimals is None or settlement is None or newest.answer <= 0:
+            return None
+        return Fraction(newest.answer, 10**decimals) / Fraction(settlement[0], 10**PRICE_DECIMALS)
+
+
+class FeedReader:
+    """Reads of one vault's chain."""
+
+    def __init__(
+        self, node: Node, addresses: Addresses, coin: CoinPrice, reads: VaultReads | None = None
+    ) -> None:
+        """`reads` are those of the vault's snapshots, which may know some answers."""
+        self._reads = reads or VaultReads(node, addresses.vault)
+        self._addresses = addresses
+        self._coin = coin
+
+    async def surroundings(
+        self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
+    ) -> RiskEnvironment:
+        """The feeds of the settlement token and of what trades by them, at the snapshot's block."""
+        settlement = self._settlement(snapshot)
+        swapped = [each.asset for each in positions if each.kind is HoldingKind.VENUE]
+        tokens = list(dict.fromkeys([settlement, *swapped]))
+        head = Head(snapshot.block_number, snapshot.block_hash, snapshot.at, 0)
+        batch = await self._reads.at(head.number, head.at)
+        aggregators, coin = await self._learn(batch, tokens, settlement, head)
+        known = [each for each in tokens if aggregators[each] != NO_FEED]
+        feeds = [AggregatorV3(aggregators[each]) for each in known]
+        walks = await walk_back(batch, feeds, head, since)
+        return RiskEnvironment(
+            feeds=tuple(
+                self._history(token, walk) for token, walk in zip(known, walks, strict=True)
+            ),
+            coin_price=self._per_wei(coin, snapshot.settlement_decimals),
+        )
+
+    async def _learn(
+        self, batch: Batch, tokens: Sequence[str], settlement: str, head: Head
+    ) -> tuple[dict[str, str], _CoinSlots | None]:
+        """Which feeds tokens have, and the coin's price, in one request or none."""
+        oracle = PriceOracle(self._addresses.oracle)
+        slots = {each: batch.add(oracle.aggregator(each)) for each in tokens}
+        coin = None
+        if self._coin.read_feed is not None:
+            feed = AggregatorV3(self._coin.read_feed)
+            newest, decimals = batch.add(feed.latest()), batch.add(feed.decimals())
+            coin = _CoinSlots(newest, decimals, batch.add(oracle.price(settlement)))
+        await batch.run(head.number)
+        return {token: slot.value for token, slot in slots.items()}, coin
+
+    def _settlement(self, snapshot: VaultSnapshot) -> str:
+        """The settlement token's address; symbols are unique in a deployments file."""
+        tokens = self._addresses.tokens.items()
+        return next(
+            address for address, token in tokens if token.symbol == snapshot.settlement_symbol
+        )
+
+    def _history(self, token: str, walk: Walk) -> FeedHistory:
+        return FeedHistory(
+            token=token,
+            symbol=self._addresses.token(token).symbol,
+            since=walk.since,
+            rounds=tuple(walk.rounds),
+            reaches=walk.reaches,
+        )
+
+    def _per_wei(self, slots: _CoinSlots | None, decimals: int) -> Fraction | None:
+        whole = self._coin.fixed
+        if whole is None and slots is not None:
+            whole = slots.price()
+        return None if whole is None else whole * Fraction(10**decimals, 10**WEI_DECIMALS)

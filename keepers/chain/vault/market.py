@@ -1,0 +1,192 @@
+"""Quotes, room and trading calls of a vault's positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from keepers.chain.addresses import Addresses
+from keepers.chain.batch import Batch, Slot
+from keepers.chain.contracts.market import IERC4626, PriceOracle, QuoterV2
+from keepers.chain.contracts.vault import AssetController
+from keepers.chain.node import Node
+from keepers.chain.vault.paths import Path, Paths
+from keepers.chain.vault.reads import VaultReads
+from keepers.chain.vault.survey import Key, key_of, room_of
+from keepers.model.chain import ContractCall
+from keepers.model.errors.chain import CallRevertedError, ContractMissingError
+from keepers.model.order import OrderKind
+from keepers.model.quote import Quote, QuoteRequest, TradingRoom
+from keepers.model.vault import HoldingKind, VaultPosition
+
+NO_DATA = b""
+NO_LIMIT = TradingRoom(None, None)
+BY_REQUESTS = (
+    "it is bought and sold by requests that its issuer settles later (ERC-7540), which no plan "
+    "makes"
+)
+NOTHING_FOR_IT = "it cannot be quoted: its market would pay nothing for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The reads of a quote: an output for each path, one for a fund, and the expectation."""
+
+    request: QuoteRequest
+    outs: tuple[Slot[int], ...]
+    expected: Slot[int]
+
+    def best(self) -> int:
+        """Which path pays most; the first if none can be quoted."""
+        return max(range(len(self.outs)), key=lambda index: self.outs[index].found or 0)
+
+    def quote(self, index: int) -> Quote:
+        """What a path brings, or why that cannot be said: its venue, or the oracle's price."""
+        try:
+            out, expected = self.outs[index].value, self.expected.value
+        except (CallRevertedError, ContractMissingError) as error:
+            return Quote(self.request.amount_in, 0, 0, f"it cannot be quoted: {error}")
+        if self.request.amount_in and not out:
+            return Quote(self.request.amount_in, 0, expected, NOTHING_FOR_IT)
+        return Quote(self.request.amount_in, out, expected)
+
+
+class VaultMarket:
+    """The engine's `Market`, by multicalls."""
+
+    def __init__(self, node: Node, addresses: Addresses, reads: VaultReads | None = None) -> None:
+        """`reads` are those of the vault's snapshots, which may know some answers."""
+        self._node = node
+        self._addresses = addresses
+        self._reads = reads or VaultReads(node, addresses.vault)
+        self._paths = Paths(node, self._reads)
+        self._chosen: dict[Key, Path] = {}
+
+    async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
+        """What each order would bring, each for itself; one that cannot be quoted says why.
+
+        Where a holding's venue chooses among several, the one is taken that pays most for the
+        largest order of an asset and direction; the others are quoted there too.
+        """
+        await self._paths.learn([(each.kind, each.position) for each in requests], block)
+        batch = await self._reads.at(block)
+        found = [self._add(batch, each) for each in requests]
+        if self._reads.survey is not None:
+            self._reads.survey.ask_rounds(batch)
+        await batch.run(block)
+        asked = [each for each in found if isinstance(each, Asked)]
+        best = _best(asked)
+        for each in (each.request for each in asked):
+            if each.position.kind is HoldingKind.VENUE:
+                paths = self._paths.known(each.kind, each.position).paths
+                self._chosen[_key(each)] = paths[best[_key(each)]]
+        return tuple(
+            each.quote(best[_key(each.request)]) if isinstance(each, Asked) else each
+            for each in found
+        )
+
+    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
+        """What each fund can take and give now, or why it can do neither.
+
+        Pools have no such limit; where requests are settled later there is none to be had now.
+        """
+        batch = await self._reads.at(block)
+        if self._reads.survey is not None:
+            self._reads.survey.ask(batch)
+        slots = [_add_room(batch, self._addresses, each) for each in positions]
+        await batch.run(block)
+        trades = [(kind, each) for each in positions for kind in OrderKind]
+        await self._paths.learn(trades, block)
+        return tuple(self._room(each, slot) for each, slot in zip(positions, slots, strict=True))
+
+    async def call(
+        self,
+        kind: OrderKind,
+        position: VaultPosition,
+        *,
+        amount_in: int,
+        minimum_out: int,
+        deadline: datetime,
+    ) -> ContractCall:
+        """The controller's call that makes a trade; a swap carries its deadline and path.
+
+        It goes where the trade was quoted; if it was not, it is now, if there is a choice.
+        """
+        data = await self.terms(kind, position, amount_in=amount_in, deadline=deadline)
+        controller = AssetController(self._addresses.controller)
+        make = controller.purchase if kind is OrderKind.PURCHASE else controller.redeem
+        made = make(position.asset, amount_in, minimum_out, data)
+        return ContractCall(made.target, f"0x{made.data.hex()}")
+
+    async def terms(
+        self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
+    ) -> bytes:
+        """What the venue of a trade is told: nothing to a fund, deadline and path to a swap."""
+        if position.kind is not HoldingKind.VENUE:
+            return NO_DATA
+        path = await self._path(QuoteRequest(kind, position, amount_in))
+        return path.terms(int(deadline.timestamp()))
+
+    async def _path(self, request: QuoteRequest) -> Path:
+        paths = await self._paths.of(request.kind, request.position)
+        if len(paths) == 1:
+            return paths[0]
+        if _key(request) not in self._chosen:
+            await self.quotes([request], (await self._node.head()).number)
+        return self._chosen[_key(request)]
+
+    def _room(
+        self, position: VaultPosition, slots: tuple[Slot[int], Slot[int]] | None
+    ) -> TradingRoom:
+        if position.kind is HoldingKind.ASYNC:
+            return TradingRoom.closed(BY_REQUESTS)
+        if slots is None:
+            sale, purchase = (
+                self._paths.known(kind, position).problem
+                for kind in (OrderKind.SALE, OrderKind.PURCHASE)
+            )
+            return TradingRoom(None, None, sale, purchase)
+        try:
+            return TradingRoom(slots[0].value, slots[1].value)
+        except (CallRevertedError, ContractMissingError) as error:
+            return TradingRoom.closed(f"it does not say what it can take and give: {error}")
+
+    def _add(self, batch: Batch, request: QuoteRequest) -> Asked | Quote:
+        position, amount = request.position, request.amount_in
+        buying = request.kind is OrderKind.PURCHASE
+        if position.kind is HoldingKind.ERC4626:
+            fund = IERC4626(position.asset)
+            preview = fund.preview_deposit if buying else fund.preview_redeem
+            plain = fund.convert_to_shares if buying else fund.convert_to_assets
+            return Asked(request, (batch.add(preview(amount)),), batch.add(plain(amount)))
+        if position.kind is HoldingKind.ASYNC:
+            return Quote(amount, 0, 0, BY_REQUESTS)
+        known = self._paths.known(request.kind, position)
+        if known.problem is not None:
+            return Quote(amount, 0, 0, known.problem)
+        paths = known.paths
+        quoter = QuoterV2(self._addresses.quoter)
+        outs = tuple(batch.add(quoter.quote(path.packed, amount)) for path in paths)
+        pair = paths[0].source, paths[0].target
+        fair = PriceOracle(self._addresses.oracle).convert(*pair, amount)
+        return Asked(request, outs, batch.add(fair))
+
+
+def _key(request: QuoteRequest) -> Key:
+    return key_of(request.kind, request.position)
+
+
+def _best(asked: Sequence[Asked]) -> dict[Key, int]:
+    """The path of each kind of trade: orders of one share their pools, so they share the path."""
+    by_size = sorted(asked, key=lambda each: each.request.amount_in)
+    return {_key(each.request): each.best() for each in by_size}
+
+
+def _add_room(
+    batch: Batch, addresses: Addresses, position: VaultPosition
+) -> tuple[Slot[int], Slot[int]] | None:
+    if position.kind is not HoldingKind.ERC4626:
+        return None
+    withdraw, deposit = room_of(position, addresses)
+    return batch.add(withdraw), batch.add(deposit)

@@ -1,0 +1,147 @@
+"""The pools that a venue's swaps go through, and the venues that there is a choice of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+
+from keepers.chain.batch import Slot
+from keepers.chain.contracts.market import AutoVenue, UniswapV3Venue
+from keepers.chain.node import Node
+from keepers.chain.vault.reads import BlockReads, VaultReads
+from keepers.chain.vault.survey import Key, Pair, Trade, key_of, pair_of
+from keepers.model.errors.chain import CallRevertedError
+from keepers.model.order import OrderKind
+from keepers.model.vault import HoldingKind, VaultPosition
+
+NO_PATH = "UniswapV3Venue_NoPath"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """From token to token, packed as Uniswap wants it; `listed` is whose it is, of several."""
+
+    source: str
+    target: str
+    packed: bytes
+    listed: str | None = None
+
+    def terms(self, deadline: int) -> bytes:
+        """What a trade along this path says to the holding's venue."""
+        terms = encode(("uint256", "bytes"), (deadline, self.packed))
+        if self.listed is None:
+            return terms
+        return encode(("address", "bytes"), (self.listed, terms))
+
+
+NO_QUOTES = (
+    "its venue gives no quotes that a keeper can ask for, as one for trades over the counter does; "
+    "trade it by plans that a desk has signed, or give it a venue with pools"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The paths of one kind of trade; `problem` says why there is none."""
+
+    paths: tuple[Path, ...]
+    problem: str | None = None
+
+
+class Paths:
+    """Paths of a vault's venues; they are configuration, read once in a run.
+
+    A venue that can say which venues it chooses from (`venuesOf`) is an `AutoVenue`. Its paths are
+    those of the venues that it lists; one without a path, such as a desk's, cannot be quoted. A
+    venue that says neither has none, and stops nothing but its own trades.
+    """
+
+    def __init__(self, node: Node, reads: VaultReads) -> None:
+        self._node = node
+        self._reads = reads
+        self._known: dict[Key, Ways] = {}
+
+    async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[Path, ...]:
+        """The paths of a trade, read at the newest block if they have not been yet.
+
+        Raises:
+            CallRevertedError: There is none.
+        """
+        if self._is_missing(kind, position):
+            await self.learn([(kind, position)], (await self._node.head()).number)
+        found = self.known(kind, position)
+        if found.problem is not None:
+            raise CallRevertedError(NO_PATH, (), found.problem)
+        return found.paths
+
+    def known(self, kind: OrderKind, position: VaultPosition) -> Ways:
+        """Paths that were learnt: at least one, or why there is none."""
+        return self._known[key_of(kind, position)]
+
+    async def learn(self, trades: Sequence[Trade], block: int) -> None:
+        """Read the paths of the swaps among some trades, if they are not known."""
+        missing = {key_of(*trade): trade for trade in trades if self._is_missing(*trade)}
+        if not missing:
+            return
+        settlement = await self._reads.settlement(block)
+        pairs = {key: pair_of(key, settlement) for key in missing}
+        batch = await self._reads.at(block)
+        own, lists = await _asked(batch, pairs, block)
+        listed = {
+            key: [(each, batch.add(UniswapV3Venue(each).path_of(*pairs[key]))) for each in venues]
+            for key, venues in lists.items()
+        }
+        await batch.run(block)
+        for key, pair in pairs.items():
+            if key in listed:
+                self._known[key] = _usable(pair, _listed(pair, listed[key]))
+            else:
+                self._known[key] = _usable(pair, _own(pair, own[key]))
+
+    def _is_missing(self, kind: OrderKind, position: VaultPosition) -> bool:
+        is_swap = position.kind is HoldingKind.VENUE
+        return is_swap and key_of(kind, position) not in self._known
+
+
+async def _asked(
+    batch: BlockReads, pairs: Mapping[Key, Pair], block: int
+) -> tuple[Mapping[Key, Slot[bytes]], Mapping[Key, Sequence[str]]]:
+    """The path of each pair in its own venue, and the venues listed by those that choose.
+
+    Who says neither is asked alone: it may only have been silenced by another one.
+    """
+    own = {key: batch.add(UniswapV3Venue(key[1]).path_of(*pair)) for key, pair in pairs.items()}
+    lists = {key: batch.add(AutoVenue(key[1]).venues_of(*pair)) for key, pair in pairs.items()}
+    await batch.run(block)
+    for key in pairs:
+        if own[key].found is None and lists[key].found is None:
+            await batch.ask_alone([own[key], lists[key]])
+    found = {key: slot.found for key, slot in lists.items()}
+    return own, {key: venues for key, venues in found.items() if venues is not None}
+
+
+def _own(pair: Pair, slot: Slot[bytes]) -> list[Path] | str:
+    found = slot.found
+    return NO_QUOTES if found is None else [Path(*pair, found)]
+
+
+def _listed(pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> list[Path]:
+    """The paths of listed venues; one that has none answers with nothing, or not at all."""
+    return [Path(*pair, slot.found or b"", venue) for venue, slot in slots]
+
+
+def _usable(pair: Pair, found: Sequence[Path] | str) -> Ways:
+    """The paths there are, or why there is none."""
+    if isinstance(found, str):
+        return Ways((), found)
+    usable = tuple(path for path in found if path.packed)
+    return Ways(usable, None if usable else _no_path(*pair))
+
+
+def _no_path(source: str, target: str) -> str:
+    return (
+        f"no venue has a path from {source} to {target}, so nothing can be quoted; set one in the "
+        "deployment's configuration and run the configure script"
+    )

@@ -1,0 +1,149 @@
+"""The reads of one block, which all who read a vault share: nothing is asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast
+
+import structlog
+
+from keepers.chain.batch import Batch, Slot
+from keepers.chain.codec import Call
+from keepers.chain.contracts.vault import LiquidityVault
+from keepers.chain.node import Answer, Node
+from keepers.chain.vault.isolation import (
+    TOO_MUCH,
+    ask_again,
+    ask_apart,
+    ask_one,
+    is_silent,
+    is_spoilt,
+)
+from keepers.chain.vault.survey import Survey
+
+T = TypeVar("T")
+Read: TypeAlias = tuple[Call[Any], Slot[Any]]
+
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+class BlockReads(Batch):
+    """A batch that knows its answers, and takes along what is likely to be asked later.
+
+    What is taken along never makes a request by itself, and never spoils one: where all together
+    are too much for the node, what is needed is asked alone. Of what is needed a broken contract
+    spoils no more than the questions to itself.
+    """
+
+    def __init__(self, node: Node, block: int, at: datetime | None = None) -> None:
+        super().__init__(node, at)
+        self.block = block
+        self._known: dict[Hashable, tuple[Call[Any], Slot[Any]]] = {}
+        self._needed: set[Hashable] = set()
+
+    def add(self, call: Call[T]) -> Slot[T]:
+        """Collect a read; one that was made already is there at once."""
+        question = _question(call)
+        self._needed.add(question)
+        return self._slot(question, call)
+
+    def take_along(self, call: Call[Any]) -> None:
+        """Collect a read that can wait."""
+        self._slot(_question(call), call)
+
+    def known(self, call: Call[T]) -> T | None:
+        """What the chain has answered; None if it refused, or was not asked."""
+        found = self._known.get(_question(call))
+        return None if found is None or not found[1].answered else found[1].found
+
+    async def run(self, block: int) -> None:
+        """Make what is needed and not made yet, with what was taken along."""
+        waiting = {each: read for each, read in self._known.items() if not read[1].answered}
+        needed = [read for each, read in waiting.items() if each in self._needed]
+        if not needed:
+            return
+        # A call that runs out of gas inside a multicall fails alone: what can wait comes last.
+        others = [read for each, read in waiting.items() if each not in self._needed]
+        asked = [*needed, *others]
+        calls = [call for call, _ in needed]
+        try:
+            answers = await self.node.aggregate([call for call, _ in asked], block)
+        except TOO_MUCH as error:
+            _log.warning("reads_too_large", reads=len(waiting), needed=len(needed), why=str(error))
+            self._forget(others)
+            _put(needed, await self._without_others(calls, block, error, had=bool(others)))
+            return
+        if is_spoilt([call for call, _ in asked], answers):
+            spoilt = zip(others, answers[len(needed) :], strict=True)
+            self._forget([read for read, answer in spoilt if is_silent(answer)])
+        _put(others, answers[len(needed) :])
+        _put(needed, await ask_again(self.node, calls, answers[: len(needed)], block))
+
+    async def ask_alone(self, slots: Sequence[Slot[Any]]) -> None:
+        """Make these reads once more, each in a request of its own with bounded gas."""
+        for slot in slots:
+            slot.put(await ask_one(self.node, slot.call, self.block))
+
+    async def _without_others(
+        self, calls: Sequence[Call[Any]], block: int, error: Exception, *, had: bool
+    ) -> list[Answer]:
+        """What is needed, in one request if it was not alone in the one that failed."""
+        if had:
+            try:
+                answers = await self.node.aggregate(calls, block)
+            except TOO_MUCH as alone:
+                return await ask_apart(self.node, calls, block, alone)
+            return await ask_again(self.node, calls, answers, block)
+        return await ask_apart(self.node, calls, block, error)
+
+    def _forget(self, reads: Sequence[Read]) -> None:
+        """Let these be asked anew where somebody needs them."""
+        gone = {_question(call) for call, _ in reads}
+        self._known = {each: read for each, read in self._known.items() if each not in gone}
+
+    def _slot(self, question: Hashable, call: Call[T]) -> Slot[T]:
+        if question not in self._known:
+            self._known[question] = (call, Slot(call, self))
+        return cast("Slot[T]", self._known[question][1])
+
+
+class VaultReads:
+    """The reads of the block that a vault is looked at in."""
+
+    def __init__(self, node: Node, vault: str, survey: Survey | None = None) -> None:
+        """Without a `survey` nothing is asked ahead."""
+        self.survey = survey
+        self._node = node
+        self._vault = LiquidityVault(vault)
+        self._now: BlockReads | None = None
+
+    def begin(self, block: int, at: datetime) -> BlockReads:
+        """Reads of a block of which nothing is known, not even of one of the same number."""
+        self._now = BlockReads(self._node, block, at)
+        return self._now
+
+    async def at(self, block: int, at: datetime | None = None) -> BlockReads:
+        """Reads of a block; `at` is its time, which is asked for if it is not told."""
+        if self._now is None or self._now.block != block:
+            return self.begin(block, at or await self._node.time_of(block))
+        return self._now
+
+    async def settlement(self, block: int | None = None) -> str:
+        """The token in which the vault counts, which never changes."""
+        known = None if self.survey is None else self.survey.settlement
+        if known is None and self._now is not None:
+            known = self._now.known(self._vault.asset())
+        known = known or await self._node.read(self._vault.asset(), block)
+        if self.survey is not None:
+            self.survey.settlement = known
+        return known
+
+
+def _put(reads: Sequence[Read], answers: Sequence[Answer]) -> None:
+    for (_, slot), answer in zip(reads, answers, strict=True):
+        slot.put(answer)
+
+
+def _question(call: Call[Any]) -> Hashable:
+    return call.function, call.target, call.data
