@@ -1,4 +1,4 @@
-"""The configuration as one frozen value; docs/reference/configuration.md says what each key means."""
+"""The configuration as one frozen value; docs/reference/configuration.md has the keys."""
 
 from decimal import Decimal
 from typing import Annotated, Self
@@ -26,6 +26,7 @@ from keepers.config.values import (
     Seconds,
     Section,
     Text,
+    read_variables,
 )
 from keepers.model.tier_config import TierConfig
 from keepers.model.transactions.fees import REPLACEMENT_BPS
@@ -122,6 +123,11 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     recurring: RecurringSettings = Field(default_factory=RecurringSettings)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_variables(cls, table: object) -> object:
+        return read_variables(cls, table)
 
     @classmethod
     def settings_customise_sources(

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from keepers.config.errors import SecretUnavailableError
-from keepers.config.names import as_variable
+from keepers.config.values import as_variable
 
 
 def service_password(

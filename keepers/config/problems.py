@@ -1,23 +1,24 @@
 """What pydantic found, said so that it can be acted on, without any value in it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path as File
 from types import MappingProxyType
-from typing import get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from keepers.config.environment import NESTED, SECTIONS, TABLES
-from keepers.config.layer import Path
+from keepers.config.errors import ConfigError, Problem
 from keepers.config.model import Settings
-from keepers.config.nested import keys_at, kind_at
 from keepers.config.signers import SIGNER_KINDS, SIGNER_SECTIONS
+from keepers.config.structure import Kinds, Path, has_names, keys_of, kinds_at
 from keepers.config.tiers import TIER_VARIABLES
 
 Finding = tuple[Path, str, str]
 """Path, problem and advice."""
 
+_SETTINGS: Kinds = (Settings,)
 _SEE = "see docs/reference/configuration.md"
 _UNQUOTED = "write it without quotes"
 _KINDS = f"kind = one of {', '.join(SIGNER_KINDS)}"
@@ -50,14 +51,45 @@ _LIMITS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Line of the file, or environment variable, of each value; a table has its header's line."""
+
+    file: File
+    lines: Mapping[Path, int]
+    variables: Mapping[Path, str] = field(default_factory=dict[Path, str])
+
+    def place(self, path: Path) -> int | str | None:
+        """Return the line or the variable that sets the value at a path; None for a default."""
+        return self.variables.get(path) or self.lines.get(path)
+
+    def error(self, found: Sequence[Finding]) -> ConfigError:
+        """Return what was found as an error that says where each stands."""
+        problems = [self._problem(*each) for each in found]
+        return ConfigError(sorted(problems, key=lambda each: each.line or 0))
+
+    def _problem(self, path: Path, problem: str, advice: str) -> Problem:
+        """Place a problem at its value, or at the smallest table around it."""
+        around = (self.place(path[:end]) for end in range(len(path), 0, -1))
+        place = next((each for each in around if each is not None), None)
+        return Problem(
+            file=self.file,
+            line=place if isinstance(place, int) else None,
+            variable=place if isinstance(place, str) else None,
+            key=".".join(str(part) for part in path),
+            problem=problem,
+            advice=advice,
+        )
+
+
 def findings(error: ValidationError) -> Iterator[Finding]:
-    """Everything that a validation found."""
+    """Yield everything that a validation found."""
     for detail in error.errors(include_url=False, include_input=False):
         yield _finding(detail, _path(detail["loc"]))
 
 
 def _path(loc: Path) -> Path:
-    """The path as the file has it: without the marks that pydantic adds for unions and keys."""
+    """Return the path as the file has it, without pydantic's marks for unions and keys."""
     if loc[:1] == ("signers",) and len(loc) > 2 and loc[2] in SIGNER_KINDS:  # noqa: PLR2004 - signers, name, kind
         loc = (*loc[:2], *loc[3:])
     return tuple(part for part in loc if part != "[key]")
@@ -86,36 +118,24 @@ def _finding(detail: ErrorDetails, path: Path) -> Finding:
 
 def _how_to_add(path: Path) -> str:
     *table, key = (str(part) for part in path)
-    if not table or (table[0] in NESTED and get_origin(_kind(path)) is dict):
+    if not table or has_names(kinds_at(_SETTINGS, path)):
         return f"add a table [{'.'.join((*table, key))}.NAME]"
     return f"add {key} = … to [{'.'.join(table)}]"
 
 
-def _kind(path: Path) -> object:
-    return kind_at(NESTED[str(path[0])], path[1:])
-
-
 def _instead(path: Path, loc: Path = ()) -> str:
-    *table, key = (str(part) for part in path)
-    nested = bool(table) and table[0] in NESTED
-    keys = keys_at(NESTED[table[0]], tuple(table[1:])) if nested else _known_keys(tuple(table), loc)
-    known = sorted(keys)
+    key = str(path[-1])
+    known = sorted(_known_keys(path[:-1], loc))
     similar = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
     return f"did you mean {similar[0]}?" if similar else f"remove it; known: {', '.join(known)}"
 
 
-def _known_keys(table: tuple[str, ...], loc: Path) -> set[str]:
-    """The keys of a table; a signer's are those of its kind, which stands in pydantic's path."""
+def _known_keys(table: Path, loc: Path) -> set[str]:
+    """Return the keys of a table; a signer's are those of its kind, which is in pydantic's path."""
     match table:
         case ("signers", _) if loc[2:3] and loc[2] in SIGNER_KINDS:
             return set(SIGNER_SECTIONS[SIGNER_KINDS.index(str(loc[2]))].model_fields)
-        case ():
-            return set(Settings.model_fields)
-        case (section, _) if section in SECTIONS:
-            return {key for model in SECTIONS[section] for key in model.model_fields}
-        case (section,) if section in TABLES:
-            return set(TABLES[section].model_fields)
         case ("vaults", _, "tiers"):
             return set(TIER_VARIABLES)
         case _:
-            return set()
+            return keys_of(kinds_at(_SETTINGS, table))

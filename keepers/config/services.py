@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from keepers.config.anchor import anchored_table
-from keepers.config.load import config_error
+from keepers.config.load import anchored
 from keepers.config.policies import PolicySettings
-from keepers.config.problems import findings
+from keepers.config.problems import Origins, findings
 from keepers.config.signers import SIGNER_KINDS, SignerSettings
 from keepers.config.toml_file import read_toml
 from keepers.config.values import FilePath, Section, Text
@@ -71,12 +69,8 @@ def load_service(path: Path, model: type[S]) -> S:
     except ValidationError as error:
         # `from None`: the original carries the input.
         found = [(_plain(where), problem, advice) for where, problem, advice in findings(error)]
-        raise config_error(path, (written,), found) from None
-    folder = path.absolute().parent
-    tables: Mapping[str, Section] = {
-        key: anchored_table(value, folder) for key, value in settings if isinstance(value, Section)
-    }
-    return anchored_table(settings.model_copy(update=dict(tables)), folder)
+        raise Origins(path, written.lines).error(found) from None
+    return anchored(settings, path.absolute().parent)
 
 
 def _plain(where: tuple[str | int, ...]) -> tuple[str | int, ...]:

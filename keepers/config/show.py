@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from keepers.config.layer import Path, Tree
 from keepers.config.load import Loaded
 from keepers.config.model import Settings
+from keepers.config.structure import Path, Tree
 from keepers.config.tiers import tier_defaults
 from keepers.config.values import POSTGRES_URL
 from keepers.notifications.destination import mask_address

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, SecretStr
 
 from keepers.config.errors import SecretUnavailableError
-from keepers.config.names import as_variable
 from keepers.config.passwords import password_in
 from keepers.config.values import (
     AddressText,
@@ -19,6 +18,7 @@ from keepers.config.values import (
     Section,
     Text,
     VariableName,
+    as_variable,
 )
 
 

@@ -1,20 +1,30 @@
-"""Reading the configuration file, and finding again the line of each of its keys."""
+"""Reading of a TOML file with exact numbers, and the line of each of its keys."""
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path as File
 from typing import Any, cast
 
 from keepers.config.errors import ConfigError, Problem
-from keepers.config.layer import Layer, Path, Tree
+from keepers.config.structure import Path, Tree
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
-def read_toml(file: File) -> Layer:
-    """The layer that a configuration file is.
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """Values of a file, and the line on which each of them begins."""
+
+    file: File
+    values: Tree
+    lines: Mapping[Path, int]
+
+
+def read_toml(file: File) -> TomlFile:
+    """Read a configuration file.
 
     Raises:
         ConfigError: There is no such file, or it is not TOML.
@@ -31,7 +41,7 @@ def read_toml(file: File) -> Layer:
         raise _unusable(file, "is not UTF-8", "save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(file, str(error)) from error
-    return Layer(values, dict(_places(text)))
+    return TomlFile(file, values, dict(_lines(text)))
 
 
 def _not_toml(file: File, message: str) -> ConfigError:
@@ -45,8 +55,8 @@ def _unusable(file: File, problem: str, advice: str, line: int | None = None) ->
     return ConfigError([Problem(file=file, line=line, key="", problem=problem, advice=advice)])
 
 
-def _places(text: str) -> Iterator[tuple[Path, int]]:
-    """Each key of a valid document with the line on which its statement begins."""
+def _lines(text: str) -> Iterator[tuple[Path, int]]:
+    """Yield each key of a valid document with the line on which its statement begins."""
     table: Path = ()
     for line, statement in _statements(text):
         keys = list(_keys(tomllib.loads(statement)))
@@ -58,7 +68,7 @@ def _places(text: str) -> Iterator[tuple[Path, int]]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Headers and assignments with their first lines; each is the shortest that is TOML."""
+    """Yield headers and assignments with their first lines; each is the shortest that is TOML."""
     pending, begin = "", 1
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         begin = number if not pending else begin

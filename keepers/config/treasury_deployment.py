@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keepers.chain.treasury.addresses import TreasuryAddresses
+from keepers.chain.addresses import TreasuryAddresses
 from keepers.config.deployment import (
     ChainDeployment,
     DeployedToken,

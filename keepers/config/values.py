@@ -1,14 +1,24 @@
 """How single values of the configuration are read: exactly, and without guessing."""
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, cast, get_origin
 from urllib.parse import urlsplit
 
 from eth_utils.address import is_checksum_address, to_checksum_address
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    model_validator,
+)
 
+from keepers.config.structure import kinds_of
 from keepers.model.errors import NumberError
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import parse_exact
@@ -22,10 +32,58 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[0-9A-Fa-f]{64}")
 
 
+def as_variable(name: str) -> str:
+    """Return a name as environment variables have it: `ethereum-local` is `ETHEREUM_LOCAL`."""
+    return re.sub(r"[^0-9A-Za-z]", "_", name).upper()
+
+
+class VariableText(str):
+    """Text of an environment variable, which its setting's type has yet to read."""
+
+    __slots__ = ()
+
+
+def read_variables(cls: type[BaseModel], table: object) -> object:
+    """Read the variables in a table by the types of its keys."""
+    if not isinstance(table, dict):
+        return table
+    return {
+        key: _typed(value, cls.model_fields[key].annotation)
+        if isinstance(value, VariableText) and key in cls.model_fields
+        else value
+        for key, value in cast("dict[str, object]", table).items()
+    }
+
+
+def _typed(text: VariableText, annotation: object) -> object:
+    """Return a text as a type, or unchanged where it cannot be that."""
+    kind, *_ = kinds_of(annotation)
+    if kind is bool:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    if kind is int and text.isascii() and text.isdecimal():
+        return int(text)
+    return _list(text) if get_origin(kind) is list else str(text)
+
+
+def _list(text: str) -> object:
+    """Read a list that is separated by commas, or JSON."""
+    if not text.lstrip().startswith("["):
+        return [each.strip() for each in text.split(",") if each.strip()]
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
 class Section(BaseModel):
     """A table of the configuration: no key but the known ones, no change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_variables(cls, table: object) -> object:
+        return read_variables(cls, table)
 
 
 def _numeral(value: object) -> str:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from keepers.cli.main import cli
 from keepers.config.template import template
-from keepers.model.transactions.states import Wanted
+from keepers.model.transactions.states import RequestedAction
 from keepers.reports.document import document
 from keepers.reports.html import page
 from keepers.reports.report import build_report
@@ -48,8 +48,9 @@ GENERATED = datetime(2026, 3, 3, 8, tzinfo=UTC)
 MASKS = (
     (re.compile(r'"age_seconds": \d+'), '"age_seconds": 0'),
     (re.compile(r"UTC, [0-9a-z ]+ ago"), "UTC, 0 s ago"),
+    (re.compile(r"docs/[\w/-]+\.md"), "docs/PAGE.md"),
 )
-"""Whatever the time of day changes."""
+"""The time of day, and names of pages of the documentation."""
 
 TEMPLATE = template()
 CONFIGURATIONS: Mapping[str, str] = {
@@ -145,7 +146,7 @@ def record() -> dict[str, Any]:
 
 
 @contextmanager
-def _process(folder: Path) -> Iterator[Path]:
+def _process(folder: Path) -> Generator[Path, None, None]:
     """Run in a folder of its own with a bare environment and a terminal of 80 columns."""
     bare = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "80"}
     before = Path.cwd()
@@ -264,7 +265,7 @@ def _transactions(folder: Path) -> Iterator[tuple[str, Any]]:
     bureau.mine(6)
     bumped = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(bumped, Wanted.BUMP)
+    bureau.desk.ledger.want(bumped, RequestedAction.BUMP)
     bureau.run()
     queued = bureau.submit()
     yield "txs list --json", run("txs", "list", "--all", "--json")

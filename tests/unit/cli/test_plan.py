@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from keepers.cli.main import cli
-from keepers.planning.files.answer import Answer
+from keepers.planning.files.answer import PlannerAnswer
 from tests.unit.vectors import VECTORS
 
 EXAMPLE = VECTORS / "tiers" / "example.json"
@@ -115,9 +115,9 @@ def test_plan_tiers__names_that_look_like_markup__are_printed_as_they_are() -> N
 def test_plan_tiers__without_input__asks_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     asked_for: list[tuple[str, Path | None, str | None]] = []
 
-    def plan_from_chain(command: str, config: Path | None, vault: str | None) -> Answer:
+    def plan_from_chain(command: str, config: Path | None, vault: str | None) -> PlannerAnswer:
         asked_for.append((command, config, vault))
-        return Answer({"plan_id": "0x00"}, 3)
+        return PlannerAnswer({"plan_id": "0x00"}, 3)
 
     module = type(sys)("keepers.runtime.vault.chain_plan")
     vars(module)["plan_from_chain"] = plan_from_chain
