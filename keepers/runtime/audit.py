@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keepers.audit.auditor import PolicyAuditor
+from keepers.audit.auditor import Auditors, PolicyAuditor
 from keepers.audit.http import HttpAuditor
-from keepers.audit.several import Auditors
 from keepers.runtime.endpoints import endpoint_of
 
 if TYPE_CHECKING:

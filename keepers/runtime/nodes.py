@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from keepers.chain.addresses import Token
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
+from keepers.chain.pool.node_status import Told
 from keepers.chain.pool.pool import LeastGas
-from keepers.chain.pool.reported_states import Told
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.config import ChainSettings

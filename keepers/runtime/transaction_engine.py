@@ -21,7 +21,7 @@ from keepers.runtime.senders import SenderSetup
 from keepers.runtime.signers import make_validator
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.telemetry import KeeperTelemetry
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.sending.sender import SqlSenderLedger
 from keepers.store.sending.transact import Ledger
 from keepers.transactions.engine import TransactionEngine

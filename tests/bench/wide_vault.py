@@ -17,7 +17,7 @@ import tomlkit
 from eth_utils.address import to_checksum_address
 from web3 import Web3
 
-from keepers.chain.market import VaultMarket
+from keepers.chain.vault.market import VaultMarket
 from keepers.config import load_settings
 from keepers.model.order import OrderKind
 from keepers.runtime.vault.setup import connected, set_up

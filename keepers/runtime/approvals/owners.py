@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from keepers.chain.node import Node
-from keepers.chain.plans.contracts import VaultPlans
 from keepers.chain.plans.on_chain import ChainPlans
+from keepers.chain.plans.vault import VaultPlans
 from keepers.chain.pool import FailoverReader
 from keepers.chain.reverts import Reverts
-from keepers.chain.treasury.plans import LedgerTreasuryPlans
+from keepers.chain.treasury.calls import LedgerTreasuryPlans
 from keepers.config import Settings
 from keepers.model.approval import SignedPlan
 from keepers.model.errors import InputError

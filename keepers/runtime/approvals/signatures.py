@@ -6,7 +6,7 @@ from eth_utils.address import to_checksum_address
 
 from keepers.chain.contracts.ledger import ISafe, PlanLedger
 from keepers.chain.node import Node
-from keepers.chain.plans.signature_recovery import recovered
+from keepers.chain.plans.on_chain import recovered
 from keepers.chain.plans.typed_data import action_row, digest_of, header_row, signable
 from keepers.model.approval import Signature, TicketState
 from keepers.model.errors import InputError

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from keepers.chain.batch import Batch
-from keepers.chain.contracts.oracle import PriceOracle
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.contracts.market import PriceOracle
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import Settings, load_settings
 from keepers.model.errors import BallastError
 from keepers.model.errors.chain import (

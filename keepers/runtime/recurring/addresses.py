@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members
-from keepers.chain.recurring.addresses import RecurringAddresses
 from keepers.chain.recurring.gas import BatchGas
 from keepers.chain.recurring.jobs import RecurringJobs
 from keepers.chain.reverts import Reverts

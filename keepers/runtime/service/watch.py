@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from keepers.chain.events.deposits import VaultDeposits
-from keepers.chain.events.levels import VaultGauge
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members
 from keepers.chain.reverts import Reverts
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.vault.chain_events import VaultDeposits, VaultGauge
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import Settings
 from keepers.model.transfer_record import TREASURY
 from keepers.runs.events.deposits import DepositReader

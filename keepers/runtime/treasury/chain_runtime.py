@@ -12,11 +12,10 @@ from keepers.chain.codec import event_topic
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members
 from keepers.chain.reverts import Reverts
-from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
+from keepers.chain.simulation import TreasurySimulator
+from keepers.chain.treasury.calls import LedgerTreasuryPlans, PlanPlace, TreasuryCalls
 from keepers.chain.treasury.events import CONTRACT, received_in
-from keepers.chain.treasury.plans import LedgerTreasuryPlans
 from keepers.chain.treasury.reader import TreasuryReader
-from keepers.chain.treasury.simulation import TreasurySimulator
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.run import NoTicketError
 from keepers.model.inventory_state import InventorySettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from keepers.chain.treasury.addresses import TreasuryAddresses
+from keepers.chain.addresses import TreasuryAddresses
 from keepers.config import ChainSettings, Settings
 from keepers.config.errors import DeploymentError
 from keepers.config.treasury import TreasuryChainSettings, TreasurySettings

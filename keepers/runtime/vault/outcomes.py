@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from keepers.chain.maintenance_events import read_claim, read_fulfilment
 from keepers.chain.recurring.events import read_executions, read_fixes
-from keepers.chain.vault_chain import VaultChain
-from keepers.chain.weights_events import read_run
+from keepers.chain.vault.events import read_claim, read_fulfilment, read_run
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.model.chain import Receipt
 from keepers.model.maintenance import CLAIM, FULFIL, UpkeepEvent
 from keepers.model.recurring import EXECUTE, FIX, MANAGE, RecurringEvent

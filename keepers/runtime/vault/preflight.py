@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.model.errors import BallastError
 from keepers.model.errors.chain import ControllerPausedError, NotKeeperError
 from keepers.model.left_out import LeftOut

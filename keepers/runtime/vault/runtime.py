@@ -12,16 +12,16 @@ from contextlib import (
 from dataclasses import dataclass
 from functools import partial
 
-from keepers.chain.feeds import FeedReader
-from keepers.chain.maintenance import ChoreReader
-from keepers.chain.market import VaultMarket
-from keepers.chain.plans.contracts import VaultPlans
+from keepers.chain.plans.vault import VaultPlans
 from keepers.chain.pool import Members
-from keepers.chain.recurring.failures import RecurringFailures
-from keepers.chain.simulation import NodeSimulator
-from keepers.chain.survey import Survey
-from keepers.chain.vault_chain import VaultChain
-from keepers.chain.weights import VaultPortfolios
+from keepers.chain.recurring.events import RecurringFailures
+from keepers.chain.vault.feeds import FeedReader
+from keepers.chain.vault.maintenance import ChoreReader
+from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.simulation import NodeSimulator
+from keepers.chain.vault.snapshot import VaultChain
+from keepers.chain.vault.survey import Survey
+from keepers.chain.vault.weights import VaultPortfolios
 from keepers.config import Settings
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.ports import Chain, Notifier, Progress

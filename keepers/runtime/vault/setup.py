@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 from keepers.chain.addresses import Addresses, Token
-from keepers.chain.feeds import CoinPrice
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members
 from keepers.chain.reverts import Reverts
-from keepers.chain.survey import Survey
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.vault.feeds import CoinPrice
+from keepers.chain.vault.snapshot import VaultChain
+from keepers.chain.vault.survey import Survey
 from keepers.config import (
     ChainSettings,
     Deployment,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from keepers.chain.market import VaultMarket
-from keepers.chain.plans.contracts import VaultPlans
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.plans.vault import VaultPlans
+from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.model.left_out import LeftOut, short
 from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.numerals import format_units

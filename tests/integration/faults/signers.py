@@ -15,13 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 
 from keepers.model.chain import Unsigned
+from keepers.signing.checked import decode
 from keepers.signing.curve import ORDER, low_s, mended
-from keepers.signing.decoded import decode
 from keepers.signing.https import Endpoint, Identity
 from keepers.signing.local import LocalSigner
-from keepers.signing.payload import digest_of, with_signature
+from keepers.signing.payload import digest_of, from_fields, with_signature
 from keepers.signing.remote import RemoteSigner
-from keepers.signing.wire import from_fields
 from tests.integration.support.pki import Authority
 from tests.integration.support.server import serving
 

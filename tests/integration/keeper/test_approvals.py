@@ -14,13 +14,13 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from web3.exceptions import ContractCustomError
 
 from keepers.chain.abi import all_errors
-from keepers.chain.contracts.limited import LimitKey, LimitKind
-from keepers.chain.plans.contracts import VaultPlans
+from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.plans.typed_data import hash_of, signable
+from keepers.chain.plans.vault import VaultPlans
 from keepers.model.approval import ApprovablePlan, NewTicket, Signature
 from keepers.model.chain import ContractCall
 from keepers.model.run import RunRecord, RunStatus
-from keepers.signing.messages import safe_message
+from keepers.signing.local import safe_message
 from keepers.store.sending.transact import open_ledger
 from keepers.store.tickets import SqlTickets
 from scripts.deployment.local import APPROVER, GUARDIAN

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.model.run import RunStatus
 from keepers.runtime.lock import only_keeper
 from scripts.deployment.local import GUARDIAN

@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from keepers.chain.feeds import CoinPrice, FeedReader
-from keepers.chain.market import VaultMarket
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.vault.feeds import CoinPrice, FeedReader
+from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import load_settings
 from keepers.model.order import Order, OrderKind
 from keepers.model.tier import Tier

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from keepers.chain.market import VaultMarket
 from keepers.chain.node import Node
-from keepers.chain.simulation import BUNDLE, NodeSimulator
-from keepers.chain.vault_chain import VaultChain
+from keepers.chain.simulation import BUNDLE
+from keepers.chain.vault.market import VaultMarket
+from keepers.chain.vault.simulation import NodeSimulator
+from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import load_settings
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import CallRevertedError, NodeRefusedError

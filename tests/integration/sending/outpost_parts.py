@@ -25,7 +25,7 @@ from keepers.model.transactions.fees import FeeLimits
 from keepers.model.transactions.records import NewIntent
 from keepers.runtime.system_clock import SystemClock
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.sending.runs import add_step, open_run
 from keepers.store.sending.sender import SqlSenderLedger
 from keepers.store.sending.transact import Ledger, Writing, open_ledger

@@ -11,7 +11,7 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 
 from keepers.model.errors.signing import BadSignatureError
-from keepers.signing.decoded import Decoded, decode
+from keepers.signing.checked import Decoded, decode
 from scripts.network.session import direct_session
 from tests.integration.support.faults import UNDERPRICED, Dropped, Failure, Outcome, Result
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from keepers.chain.contracts.limited import LimitKey, LimitKind
+from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.runtime.treasury.single_pass import LookedAfter
 from scripts.network.accounts import test_account
 from tests.integration.transfers.keeper import TreasuryKeeper

@@ -10,12 +10,11 @@ from typing import TypeVar
 
 import pytest
 
-from keepers.chain.events.deposits import VaultDeposits
-from keepers.chain.events.levels import VaultGauge
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
+from keepers.chain.vault.chain_events import VaultDeposits, VaultGauge
 from keepers.config import load_deployment
 from keepers.model.chain_events import Level, LevelKind
 from keepers.model.errors.chain import BlockNotThereError, RangeRefusedError

@@ -20,7 +20,7 @@ from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.outcomes import ActionJudge
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.journal import SqlJournal
 from keepers.store.sending.sender import SqlSenderLedger

@@ -10,8 +10,8 @@ from eth_utils.crypto import keccak
 
 from keepers.model.chain import Head, Receipt
 from keepers.model.node_error import NodeErrorKind
+from keepers.signing.checked import Decoded, decode
 from keepers.signing.curve import recover
-from keepers.signing.decoded import Decoded, decode
 
 GENESIS = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GWEI = 10**9

@@ -29,7 +29,7 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.sending.sender import SqlSenderLedger
 from keepers.store.sending.transact import Ledger

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from keepers.bridges.cctp.conditions import Obstacle, Side
+from keepers.bridges.cctp.lane import Obstacle, Side
 from keepers.chain.batch import Batch, Slot
 from keepers.chain.contracts.routes import CctpV2Route, CustodialRoute, OftRoute
 from keepers.chain.contracts.treasury import Lane, Treasury

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from keepers.bridges.cctp import bridge as cctp
-from keepers.bridges.cctp.conditions import service_conditions
-from keepers.bridges.condition import Condition
+from keepers.bridges.cctp.lane import service_conditions
 from keepers.bridges.custodial import bridge as custodial
-from keepers.bridges.custodial.conditions import lane_condition
+from keepers.bridges.custodial.service import lane_condition
 from keepers.bridges.exchange import bridge as exchange
-from keepers.bridges.exchange.conditions import exchange_conditions
+from keepers.bridges.exchange.account import exchange_conditions
+from keepers.bridges.lane import Condition
 from keepers.bridges.oft import bridge as oft
-from keepers.bridges.oft.conditions import scan_condition
+from keepers.bridges.oft.scan import scan_condition
 from keepers.config import Settings
 from keepers.config.treasury import BridgeSettings
 from keepers.model.errors import BallastError
