@@ -27,6 +27,9 @@ ASKING = frozenset({"send", "initiate", "track", "complete"})
 """What reaches beyond the database: around these a kill before differs from one after."""
 
 
+BY_TIME = frozenset({"inside_heartbeat", "after_heartbeat"})
+"""Renewals of leases come when a life takes long: one that has none in the next life is no loss."""
+
 FEW = [
     ("CCTP, invested", "sqlite"),
     ("OFT", "postgres"),
@@ -63,7 +66,8 @@ def test_transfer__killed_at_its_points__happens_once(
             life = Life(keeper, kind.order, kind.invest, kills=left.copy())
             assert life.live() == outcome, life.killed
         assert life.killed, f"these points were not met: {left}"
-        left, lives, killed = life.kills if IS_DEEP else [], lives + 1, killed + len(life.killed)
+        lives, killed = lives + 1, killed + len(life.killed)
+        left = [each for each in life.kills if IS_DEEP and each.point not in BY_TIME]
     with capsys.disabled():
         points = sum(map(len, undisturbed.passed))
         print(f"\n{name}: {points} points passed, {killed} of {len(kills)} met in {lives} lives")  # noqa: T201 - the issue asks
