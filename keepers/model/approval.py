@@ -86,8 +86,9 @@ class TicketState(StrEnum):
     VOID = "VOID"
 
 
-TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = MappingProxyType(
+TICKET_MOVES: Mapping[TicketState | None, frozenset[TicketState]] = MappingProxyType(
     {
+        None: frozenset({TicketState.WAITING}),
         TicketState.WAITING: frozenset(TicketState) - {TicketState.WAITING},
         TicketState.GRANTED: frozenset(
             {TicketState.REJECTED, TicketState.EXPIRED, TicketState.VOID}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from keepers.model.notice import Severity
 
@@ -27,6 +29,15 @@ class MessageState(StrEnum):
     SENT = "SENT"
     SKIPPED = "SKIPPED"
     FAILED = "FAILED"
+
+
+MESSAGE_MOVES: Mapping[MessageState | None, frozenset[MessageState]] = MappingProxyType(
+    {
+        None: frozenset({MessageState.QUEUED}),
+        MessageState.QUEUED: frozenset(MessageState) - {MessageState.QUEUED},
+    }
+)
+"""Legal moves of a message."""
 
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}

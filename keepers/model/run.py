@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from keepers.model.chain_events import Handled
+from keepers.model.step import NewStep, TradeStep
 
 JsonObject = Mapping[str, Any]
 
@@ -38,8 +39,8 @@ class RunKind(StrEnum):
     """What a run is for. Only of rebalances may a vault have no more than one open."""
 
     REBALANCE = "REBALANCE"
-    WEIGHTS = "PLAN"
-    """Of a portfolio's weights; the database has had the name since its second version."""
+    WEIGHTS = "WEIGHTS"
+    """Of a portfolio's weights."""
     TRANSFER = "TRANSFER"
     UPKEEP = "UPKEEP"
     REPAIR = "REPAIR"
@@ -105,30 +106,6 @@ class NewRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewStep:
-    """One action of a plan as a contract call, in order of execution.
-
-    `amount` is in settlement base units, `amount_in` and `minimum_out` in the units of the call.
-    """
-
-    index: int
-    kind: str
-    tier: int
-    asset: str
-    symbol: str
-    amount: int
-    amount_in: int
-    quoted_out: int
-    minimum_out: int
-    priority: int
-    depends_on: tuple[int, ...]
-    reason: str
-    target: str
-    calldata: str
-    estimated_slippage_bps: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAttempt:
     """A signed transaction, stored before a byte of it leaves. Fees in wei.
 
@@ -180,6 +157,12 @@ class StepRecord:
     status: StepStatus
     error: str | None
     attempts: tuple[AttemptRecord, ...]
+
+    @property
+    def trade(self) -> TradeStep:
+        """The step of a run of tiers, which has no other steps."""
+        assert isinstance(self.step, TradeStep)  # noqa: S101 - a mistake of the caller
+        return self.step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,10 @@ from types import MappingProxyType
 
 from keepers.model.run import RunStatus
 
-RUN_MOVES: Mapping[RunStatus, frozenset[RunStatus]] = MappingProxyType(
-    {RunStatus.OPEN: frozenset(RunStatus) - {RunStatus.OPEN}}
+RUN_MOVES: Mapping[RunStatus | None, frozenset[RunStatus]] = MappingProxyType(
+    {
+        None: frozenset({RunStatus.OPEN}),
+        RunStatus.OPEN: frozenset(RunStatus) - {RunStatus.OPEN},
+    }
 )
-"""An open run is closed once."""
+"""A run begins open, and is closed once."""

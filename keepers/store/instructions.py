@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from keepers.model.batch import InstructionRecord
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
-from keepers.planning.instructions.progress import InstructionStanding
+from keepers.planning.instructions.progress import InstructionStatus
 from keepers.store.sending.batches import submit_instruction
 from keepers.store.sending.transact import Ledger, Writing
 from keepers.store.tables import batches, instructions
@@ -69,7 +69,7 @@ class SqlInstructions:
         """The newest instructions, newest first."""
         return self._ledger.read(lambda c: _instructions(c, limit=limit))
 
-    def standing(self, key: str) -> InstructionStanding:
+    def standing(self, key: str) -> InstructionStatus:
         """An instruction with its batch, transfers and placements.
 
         Raises:
@@ -80,11 +80,11 @@ class SqlInstructions:
             raise UnknownInstructionError(key)
         return self.standing_of(record)
 
-    def standing_of(self, record: InstructionRecord) -> InstructionStanding:
+    def standing_of(self, record: InstructionRecord) -> InstructionStatus:
         """The same of one that is known."""
         if record.batch_id is None:
-            return InstructionStanding(record=record)
-        return InstructionStanding(
+            return InstructionStatus(record=record)
+        return InstructionStatus(
             record=record,
             batch=self._transfers.batch(record.batch_id),
             transfers=self._transfers.of_batch(record.batch_id),

@@ -11,8 +11,7 @@ from typing import TypeAlias, TypeVar
 from sqlalchemy import insert
 
 from keepers.model.errors.run import StoreUnavailableError, UnknownRunError
-from keepers.model.notice import NOTHING, Telling
-from keepers.model.step import NewStep
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import (
     ACTION,
     OPENING,
@@ -24,6 +23,7 @@ from keepers.model.run import (
     Stage,
     TierSample,
 )
+from keepers.model.step import NewStep
 from keepers.store import run_queries as reading
 from keepers.store import runs as writing_runs
 from keepers.store.records import step_detail
@@ -147,7 +147,7 @@ class SqlJournal:
         status: RunStatus,
         reason: str | None,
         then: NewRun | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Close a run, and in the same transaction open the one that does its rest.
 

@@ -1,18 +1,21 @@
 """From rows to the domain's records."""
 
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import fields
+from typing import Any, cast
 
 from sqlalchemy import RowMapping
 
 from keepers.model.chain_events import Handled, Level, LevelKind
+from keepers.model.maintenance import CLAIM, FULFIL
+from keepers.model.order import OrderKind
+from keepers.model.recurring import EXECUTE, FIX, MANAGE
 from keepers.model.run import (
     AttemptOutcome,
     AttemptRecord,
     AttemptStatus,
     JsonObject,
     NewRun,
-    NewStep,
     RunRecord,
     RunStatus,
     SignedAttempt,
@@ -22,6 +25,7 @@ from keepers.model.run import (
     StepStatus,
     TierSample,
 )
+from keepers.model.step import BatchStep, MaintenanceStep, NewStep, TradeStep, WeightsStep
 from keepers.model.transactions.states import (
     MINED,
     UNSENT,
@@ -30,6 +34,7 @@ from keepers.model.transactions.states import (
     SlotState,
     StepState,
 )
+from keepers.model.weights_run import WEIGHTS
 
 STEP_STATUS = {
     StepState.PENDING: StepStatus.PENDING,
@@ -44,11 +49,23 @@ RECEIPT = ("block_number", "block_hash", "gas_used", "effective_gas_price")
 RUN_FIELDS = (
     *("run_id", "vault", "chain_id", "trigger", "armed", "started_at", "follows", "tick_id"),
 )
-AMOUNTS = ("amount", "amount_in", "quoted_out", "minimum_out")
-STEP_FIELDS = (
-    *("kind", "tier", "asset", "symbol", "priority", "reason", "target", "calldata"),
-    "estimated_slippage_bps",
+STEP_TYPES: dict[str, type[NewStep]] = {
+    OrderKind.SALE: TradeStep,
+    OrderKind.PURCHASE: TradeStep,
+    WEIGHTS: WeightsStep,
+    FULFIL: MaintenanceStep,
+    CLAIM: MaintenanceStep,
+    EXECUTE: BatchStep,
+    FIX: BatchStep,
+    MANAGE: BatchStep,
+}
+"""The type of a step by its kind."""
+
+AMOUNTS = frozenset(
+    {"amount", "amount_in", "quoted_out", "minimum_out", "turnover", "shares", "assets"}
 )
+"""Fields of steps that are kept as strings of base units."""
+
 ATTEMPT_FIELDS = (
     *("transaction_hash", "raw", "gas_limit", "max_fee_per_gas", "max_priority_fee_per_gas"),
 )
@@ -96,17 +113,22 @@ def stage_record(row: RowMapping) -> StageRecord:
 
 
 def step_detail(step: NewStep) -> JsonObject:
-    """A step as the ledger keeps it; amounts are strings of base units."""
-    facts = {name: getattr(step, name) for name in STEP_FIELDS}
-    amounts = {name: str(getattr(step, name)) for name in AMOUNTS}
-    return {**facts, **amounts, "depends_on": list(step.depends_on)}
+    """Return the JSON in which a step is kept; amounts are strings of base units."""
+    values = {each.name: getattr(step, each.name) for each in fields(step)}
+    del values["index"]
+    return {
+        **{name: str(value) if name in AMOUNTS else value for name, value in values.items()},
+        "depends_on": list(step.depends_on),
+    }
 
 
 def planned_step(position: int, detail: JsonObject) -> NewStep:
-    """A step as it was planned."""
-    amounts: JsonObject = {name: int(detail[name]) for name in AMOUNTS}
-    facts = {name: detail[name] for name in STEP_FIELDS}
-    return NewStep(index=position, depends_on=tuple(detail["depends_on"]), **{**facts, **amounts})
+    """Return a step as it was planned."""
+    values: dict[str, Any] = {
+        name: int(value) if name in AMOUNTS else value for name, value in detail.items()
+    }
+    values["depends_on"] = tuple(detail["depends_on"])
+    return STEP_TYPES[detail["kind"]](index=position, **values)
 
 
 def step_record(row: RowMapping, attempts: Sequence[AttemptRecord]) -> StepRecord:

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement
 
 from keepers.model.approval import NewTicket, TicketRecord, TicketState
 from keepers.model.errors.run import NoTicketError
-from keepers.model.notice import NOTHING, Notice, Telling
+from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.store.sending import tickets as writing_tickets
 from keepers.store.sending.notices import queue_notice, queue_telling
 from keepers.store.sending.transact import Ledger, Writing
@@ -46,7 +46,7 @@ class SqlTickets:
         run_id: str,
         state: TicketState,
         reason: str | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
         *,
         by: str | None = None,
     ) -> None:

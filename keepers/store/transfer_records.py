@@ -17,10 +17,12 @@ from keepers.model.batch import (
     PlanRecord,
 )
 from keepers.model.transactions.states import StepState
-from keepers.model.transfer import Place, TransferCause, TransferTerms
+from keepers.model.transfer import TransferCause, TransferPosition, TransferTerms
 from keepers.model.transfer_record import (
     NewPlacement,
     NewTransfer,
+    OperatorRequest,
+    OperatorRequestKind,
     PlacementRecord,
     PlacementVerb,
     PlanPart,
@@ -29,8 +31,6 @@ from keepers.model.transfer_record import (
     TransferWork,
     Trouble,
     VenueTerms,
-    Wish,
-    WishKind,
 )
 
 TERMS = (
@@ -46,7 +46,7 @@ def transfer_record(row: RowMapping, steps: Sequence[RowMapping]) -> TransferRec
     trouble = row["trouble"]
     return TransferRecord(
         new=_new_transfer(row),
-        place=Place.read(row["place"]),
+        place=TransferPosition.read(row["place"]),
         steps={TransferWork(each["kind"]): each["step_id"] for each in steps},
         states={TransferWork(each["kind"]): StepState(each["state"]) for each in steps},
         trouble=None if trouble is None else Trouble(**trouble),
@@ -90,8 +90,8 @@ def transfer_event(row: RowMapping) -> TransferEvent:
     start, cause = row["from_place"], row["cause"]
     return TransferEvent(
         at=row["at"],
-        start=None if start is None else Place.read(start),
-        end=Place.read(row["to_place"]),
+        start=None if start is None else TransferPosition.read(start),
+        end=TransferPosition.read(row["to_place"]),
         cause=None if cause is None else TransferCause(cause),
         text=row["text"],
         facts=row["facts"],
@@ -141,7 +141,7 @@ def _part(document: Mapping[str, Any] | None) -> PlanPart | None:
     return None if document is None else PlanPart(**document)
 
 
-def wish_document(wish: Wish) -> Mapping[str, str]:
+def wish_document(wish: OperatorRequest) -> Mapping[str, str]:
     """A decision as JSON."""
     return {
         "kind": wish.kind,
@@ -152,11 +152,11 @@ def wish_document(wish: Wish) -> Mapping[str, str]:
     }
 
 
-def _wish(document: Mapping[str, str] | None) -> Wish | None:
+def _wish(document: Mapping[str, str] | None) -> OperatorRequest | None:
     if document is None:
         return None
-    return Wish(
-        kind=WishKind(document["kind"]),
+    return OperatorRequest(
+        kind=OperatorRequestKind(document["kind"]),
         by=document["by"],
         reason=document["reason"],
         proof=bytes.fromhex(document["proof"]),

@@ -14,15 +14,15 @@ from keepers.model.batch import (
     NewBatch,
 )
 from keepers.model.errors.transaction import UnknownRecordError
-from keepers.model.notice import NOTHING, Telling
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import NewRequest, account_scope
 from keepers.model.transactions.states import LIVE_REQUESTS, RequestState
-from keepers.model.transfer import Place, TransferCause
+from keepers.model.transfer import TransferCause, TransferPosition
 from keepers.model.transfer_record import (
     TREASURY,
+    OperatorRequest,
     Trouble,
-    Wish,
 )
 from keepers.store.sending import batches as writing_batches
 from keepers.store.sending import requests as writing_requests
@@ -62,7 +62,7 @@ class SqlTransfers(TransferReading):
         super().__init__(ledger)
         self._lease = lease
 
-    def begin_batch(self, new: NewBatch, telling: Telling = NOTHING) -> bool:
+    def begin_batch(self, new: NewBatch, telling: Notification = NOTHING) -> bool:
         """Keep a batch with all that belongs to it; False if its key was there before."""
 
         def work(writing: Writing) -> bool:
@@ -78,7 +78,7 @@ class SqlTransfers(TransferReading):
         batch_id: str,
         state: BatchState,
         reason: str | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Bring a batch to another state, with its instruction, and tell people."""
 
@@ -91,10 +91,10 @@ class SqlTransfers(TransferReading):
     def move(
         self,
         transfer_id: str,
-        ways: Sequence[Place],
+        ways: Sequence[TransferPosition],
         cause: TransferCause,
         text: str,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
         **facts: object,
     ) -> None:
         """Bring a transfer along a way, place by place, with what is known of it then."""
@@ -110,7 +110,7 @@ class SqlTransfers(TransferReading):
         """Remember what a transfer waits for."""
         self._write("wait", lambda w: writing_transfers.note_wait(w, transfer_id, text))
 
-    def stick(self, transfer_id: str, trouble: Trouble, telling: Telling) -> None:
+    def stick(self, transfer_id: str, trouble: Trouble, telling: Notification) -> None:
         """Remember that a transfer is stuck, and tell people once."""
 
         def work(writing: Writing) -> None:
@@ -127,7 +127,7 @@ class SqlTransfers(TransferReading):
             lambda w: writing_transfers.note_facts(w, transfer_id, text, **known),
         )
 
-    def wish(self, transfer_id: str, wish: Wish) -> None:
+    def wish(self, transfer_id: str, wish: OperatorRequest) -> None:
         """Keep what a person has decided, whoever works; the keeper carries it out.
 
         Raises:
@@ -240,7 +240,7 @@ class SqlTransfers(TransferReading):
         instruction_id: int,
         state: InstructionState,
         reason: str | None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Say what became of an instruction for which no batch is made."""
 

@@ -1,4 +1,4 @@
-"""How Alembic runs a migration: on the connection, and in the transaction, of the caller."""
+"""Set Alembic up to run on the connection, and in the transaction, of the caller."""
 
 from alembic import context
 

@@ -6,17 +6,17 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.chain import Signed
 from keepers.model.errors.transaction import AttemptRefusedError, UnknownRecordError
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.model.transactions.records import SignedBytes, sender_scope
 from keepers.model.transactions.states import (
     AttemptKind,
     AttemptState,
+    EntityType,
     IntentState,
+    RequestedAction,
     SlotState,
-    Thing,
-    Wanted,
 )
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.events import append_event
 from keepers.store.sending.fees import refusal
 from keepers.store.sending.intents import intent_of, want
@@ -26,9 +26,9 @@ from keepers.store.sending.transitions import begin, find, move
 from keepers.store.tables import slot_attempts
 
 CAUSES = {
-    AttemptKind.ORIGINAL: Cause.SIGN,
-    AttemptKind.BUMP: Cause.BUMP,
-    AttemptKind.CANCEL: Cause.CANCEL,
+    AttemptKind.ORIGINAL: Transition.SIGN,
+    AttemptKind.BUMP: Transition.BUMP,
+    AttemptKind.CANCEL: Transition.CANCEL,
 }
 BYTES = (
     *("kind", "transaction_hash", "raw", "gas_limit", "max_fee_per_gas"),
@@ -48,16 +48,16 @@ def reserve_nonce(writing: Writing, intent_id: int, chain_nonce: int) -> tuple[i
     nonce = next_nonce(writing.connection, *whose, chain_nonce)
     slot_id = begin(
         writing,
-        Thing.SLOT,
+        EntityType.SLOT,
         SlotState.RESERVED,
-        Cause.RESERVE,
+        Transition.RESERVE,
         intent_id=intent_id,
         chain_id=intent["chain_id"],
         sender=intent["sender"],
         nonce=nonce,
         reserved_at=writing.now,
     )
-    move(writing, Thing.INTENT, intent_id, IntentState.NUMBERED, Cause.RESERVE)
+    move(writing, EntityType.INTENT, intent_id, IntentState.NUMBERED, Transition.RESERVE)
     return slot_id, nonce
 
 
@@ -78,7 +78,7 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
     cause = CAUSES[signed.kind]
     attempt_id = begin(
         writing,
-        Thing.ATTEMPT,
+        EntityType.ATTEMPT,
         AttemptState.SIGNED,
         cause,
         slot_id=slot_id,
@@ -88,11 +88,11 @@ def store_attempt(writing: Writing, slot_id: int, signed: SignedBytes) -> int:
         **_box(signed.sealed),
     )
     if slot["state"] == SlotState.RESERVED:
-        move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, cause)
+        move(writing, EntityType.SLOT, slot_id, SlotState.IN_USE, cause)
     intent = intent_of(writing, slot["intent_id"])
     if intent["state"] == IntentState.NUMBERED:
-        move(writing, Thing.INTENT, slot["intent_id"], IntentState.SIGNED, cause)
-    if intent["wanted"] == Wanted.BUMP:
+        move(writing, EntityType.INTENT, slot["intent_id"], IntentState.SIGNED, cause)
+    if intent["wanted"] == RequestedAction.BUMP:
         want(writing, slot["intent_id"], None)
     return attempt_id
 
@@ -113,19 +113,33 @@ def seal_attempt(writing: Writing, attempt_id: int, opened: Signed | None = None
     found = {} if opened is None else {"transaction_hash": opened.transaction_hash}
     if opened is not None:
         found["raw"] = opened.raw
-    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.VALIDATE, sealed_at=writing.now, **found)
+    move(
+        writing,
+        EntityType.ATTEMPT,
+        attempt_id,
+        state,
+        Transition.VALIDATE,
+        sealed_at=writing.now,
+        **found,
+    )
     if intent["state"] == IntentState.SIGNED:
-        move(writing, Thing.INTENT, intent["intent_id"], IntentState.SEALED, Cause.VALIDATE)
+        move(
+            writing, EntityType.INTENT, intent["intent_id"], IntentState.SEALED, Transition.VALIDATE
+        )
 
 
 def refuse_attempt(writing: Writing, attempt_id: int, reason: str) -> None:
     """Validate: the stored bytes may not leave. The nonce stays theirs, as others may know them."""
     intent = _intent_of_attempt(writing, attempt_id)
     state = AttemptState.REFUSED
-    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.REFUSE, refused_at=writing.now)
-    append_event(writing, Thing.ATTEMPT, attempt_id, Cause.REFUSE, detail={"reason": reason})
+    move(writing, EntityType.ATTEMPT, attempt_id, state, Transition.REFUSE, refused_at=writing.now)
+    append_event(
+        writing, EntityType.ATTEMPT, attempt_id, Transition.REFUSE, detail={"reason": reason}
+    )
     if intent["state"] in {IntentState.SIGNED, IntentState.SEALED}:
-        move(writing, Thing.INTENT, intent["intent_id"], IntentState.NUMBERED, Cause.REFUSE)
+        move(
+            writing, EntityType.INTENT, intent["intent_id"], IntentState.NUMBERED, Transition.REFUSE
+        )
 
 
 def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
@@ -137,14 +151,16 @@ def record_broadcast(writing: Writing, attempt_id: int, block: int) -> None:
         block: The head at which they first left; from it on bumps are counted.
     """
     intent = _intent_of_attempt(writing, attempt_id)
-    if find(writing, Thing.ATTEMPT, attempt_id)["state"] == AttemptState.BROADCAST:
-        append_event(writing, Thing.ATTEMPT, attempt_id, Cause.SEND)
+    if find(writing, EntityType.ATTEMPT, attempt_id)["state"] == AttemptState.BROADCAST:
+        append_event(writing, EntityType.ATTEMPT, attempt_id, Transition.SEND)
         return
     state = AttemptState.BROADCAST
     sent = {"broadcast_at": writing.now, "broadcast_block": block}
-    move(writing, Thing.ATTEMPT, attempt_id, state, Cause.SEND, **sent)
+    move(writing, EntityType.ATTEMPT, attempt_id, state, Transition.SEND, **sent)
     if intent["state"] == IntentState.SEALED:
-        move(writing, Thing.INTENT, intent["intent_id"], IntentState.BROADCAST, Cause.SEND)
+        move(
+            writing, EntityType.INTENT, intent["intent_id"], IntentState.BROADCAST, Transition.SEND
+        )
 
 
 def slot_of(writing: Writing, slot_id: int) -> RowMapping:
@@ -154,7 +170,7 @@ def slot_of(writing: Writing, slot_id: int) -> RowMapping:
         UnknownRecordError: There is no such slot.
         WrongLeaseError: The lease is not on its sender.
     """
-    row = find(writing, Thing.SLOT, slot_id)
+    row = find(writing, EntityType.SLOT, slot_id)
     writing.require(sender_scope(row["chain_id"], row["sender"]))
     return row
 
@@ -166,14 +182,14 @@ def attempts_of(writing: Writing, slot_id: int) -> Sequence[RowMapping]:
     return rows.mappings().all()
 
 
-def _box(sealed: Sealed | None) -> dict[str, str]:
+def _box(sealed: EncryptedPayload | None) -> dict[str, str]:
     if sealed is None:
         return {}
     return {"seal_digest": f"0x{sealed.digest.hex()}", "seal_box": f"0x{sealed.box.hex()}"}
 
 
 def _intent_of_attempt(writing: Writing, attempt_id: int) -> RowMapping:
-    slot = slot_of(writing, find(writing, Thing.ATTEMPT, attempt_id)["slot_id"])
+    slot = slot_of(writing, find(writing, EntityType.ATTEMPT, attempt_id)["slot_id"])
     if slot["intent_id"] is None:
         raise UnknownRecordError(f"intent of nonce {slot['nonce']}")
     return intent_of(writing, slot["intent_id"])

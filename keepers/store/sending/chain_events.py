@@ -19,13 +19,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keepers.model.chain_events import (
-    Deposited,
+    BlockCursor,
+    Deposit,
     Handled,
-    Happening,
     KnownLevel,
     Level,
     LevelKind,
-    Place,
+    RecordedDeposit,
 )
 from keepers.model.run import RunKind, RunStatus
 from keepers.store.sending.transact import Writing
@@ -42,15 +42,15 @@ OF_A_DEPOSIT = ("chain_id", "block_hash", "log_index")
 OF_A_LEVEL = ("vault", "kind", "asset")
 
 
-def places(connection: Connection, vault: str, chain_id: int) -> tuple[Place, ...]:
+def places(connection: Connection, vault: str, chain_id: int) -> tuple[BlockCursor, ...]:
     """The blocks up to which a vault was read, the newest first."""
     query = select(watched_blocks).where(_of(vault, chain_id))
     rows = connection.execute(query.order_by(watched_blocks.c.block_number.desc())).mappings()
-    return tuple(Place(row["block_number"], row["block_hash"]) for row in rows)
+    return tuple(BlockCursor(row["block_number"], row["block_hash"]) for row in rows)
 
 
 def keep_deposits(
-    writing: Writing, vault: str, chain_id: int, found: Sequence[Deposited], until: Place
+    writing: Writing, vault: str, chain_id: int, found: Sequence[Deposit], until: BlockCursor
 ) -> None:
     """Keep deposits and up to where everything is read now; one that was withdrawn is back."""
     for each in found:
@@ -88,13 +88,13 @@ def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
     return writing.connection.execute(changed).rowcount
 
 
-def open_deposits(connection: Connection, vault: str) -> tuple[Happening, ...]:
+def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, ...]:
     """Deposits that no run was given and that are not withdrawn, in the order of the chain."""
     is_open = happenings.c.run_id.is_(None) & happenings.c.withdrawn_at.is_(None)
     query = select(happenings).where((happenings.c.vault == vault) & is_open)
     ordered = query.order_by(happenings.c.block_number, happenings.c.log_index)
     rows = connection.execute(ordered).mappings()
-    return tuple(Happening(row["happening_id"], row["amount"]) for row in rows)
+    return tuple(RecordedDeposit(row["happening_id"], row["amount"]) for row in rows)
 
 
 def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Join, RowMapping, Select, select
 
-from keepers.model.transactions.details import AttemptTimes, Happening, Overview, stops
+from keepers.model.transactions.details import AttemptTimes, HistoryEntry, TransactionDetails, stops
 from keepers.model.transactions.records import sender_scope
-from keepers.model.transactions.states import ENDED_INTENTS, IntentState, LeaseState, Thing
+from keepers.model.transactions.states import ENDED_INTENTS, EntityType, IntentState, LeaseState
 from keepers.store.sending.pauses import read_pauses
 from keepers.store.sending.queries import read_intent
 from keepers.store.sending.runs import step_of
@@ -44,13 +44,13 @@ class Wish:
     limit: int | None = None
 
 
-def browse(connection: Connection, wish: Wish, now: datetime) -> tuple[Overview, ...]:
+def browse(connection: Connection, wish: Wish, now: datetime) -> tuple[TransactionDetails, ...]:
     """Transactions, newest first."""
     rows = connection.execute(_chosen(wish)).mappings().all()
     return tuple(_overview(connection, row, now) for row in rows)
 
 
-def overview_of(connection: Connection, intent_id: int, now: datetime) -> Overview:
+def overview_of(connection: Connection, intent_id: int, now: datetime) -> TransactionDetails:
     """One transaction.
 
     Raises:
@@ -61,21 +61,21 @@ def overview_of(connection: Connection, intent_id: int, now: datetime) -> Overvi
     return _overview(connection, connection.execute(chosen).mappings().one(), now)
 
 
-def happenings(connection: Connection, overview: Overview) -> tuple[Happening, ...]:
+def happenings(connection: Connection, overview: TransactionDetails) -> tuple[HistoryEntry, ...]:
     """The events of a transaction, its step, its nonces and their attempts, in their order."""
     record = overview.record
     keys = {
-        Thing.INTENT: [record.intent_id],
-        Thing.STEP: [record.intent.step_id],
-        Thing.SLOT: [slot.slot_id for slot in record.slots],
-        Thing.ATTEMPT: [each.attempt_id for each in overview.attempts],
+        EntityType.INTENT: [record.intent_id],
+        EntityType.STEP: [record.intent.step_id],
+        EntityType.SLOT: [slot.slot_id for slot in record.slots],
+        EntityType.ATTEMPT: [each.attempt_id for each in overview.attempts],
     }
     found: list[RowMapping] = []
     for thing, ids in keys.items():
         of_thing = (events.c.thing == thing) & events.c.key.in_([str(each) for each in ids])
         found.extend(connection.execute(select(events).where(of_thing)).mappings())
     ordered = sorted(found, key=lambda row: row["event_id"])
-    return tuple(Happening(**{name: row[name] for name in HAPPENING}) for row in ordered)
+    return tuple(HistoryEntry(**{name: row[name] for name in HAPPENING}) for row in ordered)
 
 
 def holder_now(connection: Connection, chain_id: int, sender: str, now: datetime) -> str | None:
@@ -126,10 +126,10 @@ def _source() -> Join:
     )
 
 
-def _overview(connection: Connection, row: RowMapping, now: datetime) -> Overview:
+def _overview(connection: Connection, row: RowMapping, now: datetime) -> TransactionDetails:
     record = read_intent(connection, row["intent_id"])
     new = record.intent
-    return Overview(
+    return TransactionDetails(
         record=record,
         step=step_of(connection, row["step_id"]),
         vault=row["vault"],

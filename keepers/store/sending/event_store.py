@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from keepers.model.chain_events import Deposited, Happening, KnownLevel, LevelKind, Place
+from keepers.model.chain_events import (
+    BlockCursor,
+    Deposit,
+    KnownLevel,
+    LevelKind,
+    RecordedDeposit,
+)
 from keepers.store.sending import chain_events as happenings
 from keepers.store.sending.held_lease import HeldLease
 from keepers.store.sending.transact import Ledger
@@ -20,11 +26,11 @@ class SqlWatchLedger:
         self._chain_id = chain_id
         self._lease = lease
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[BlockCursor, ...]:
         """The blocks up to which everything was read, the newest first."""
         return self._ledger.read(lambda c: happenings.places(c, self._vault, self._chain_id))
 
-    def keep(self, found: Sequence[Deposited], until: Place) -> None:
+    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
         """Keep deposits, and up to where everything is read now, in one transaction."""
         self._lease.write(
             "keep_deposits",
@@ -37,7 +43,7 @@ class SqlWatchLedger:
             "step_back", lambda w: happenings.step_back(w, self._vault, self._chain_id, common)
         )
 
-    def open_deposits(self) -> tuple[Happening, ...]:
+    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
         """Deposits that no run was given, in the order of the chain."""
         return self._ledger.read(lambda c: happenings.open_deposits(c, self._vault))
 

@@ -4,8 +4,8 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.transactions.records import ForeignUse, sender_scope
-from keepers.model.transactions.states import Hold, IntentState, SlotState, Thing
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.states import EntityType, Hold, IntentState, SlotState
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.attempts import attempts_of, slot_of
 from keepers.store.sending.intents import block_intent, intent_of
 from keepers.store.sending.reorganisations import drop_others, replace_open, restore
@@ -27,16 +27,16 @@ def record_foreign(writing: Writing, use: ForeignUse) -> int:
     slot = _holder(writing, use)
     if slot is None:
         values = {**whose, **seen, "reserved_at": writing.now}
-        return begin(writing, Thing.SLOT, SlotState.FOREIGN, Cause.FOREIGN, **values)
+        return begin(writing, EntityType.SLOT, SlotState.FOREIGN, Transition.FOREIGN, **values)
     slot_id = slot["slot_id"]
     if slot["state"] == SlotState.FOREIGN_FINAL or slot["seen_block_hash"] == use.block_hash:
         return slot_id
     if slot["state"] == SlotState.FOREIGN:
         retract_foreign(writing, slot_id)
         return record_foreign(writing, use)
-    replace_open(writing, attempts_of(writing, slot_id), Cause.FOREIGN)
-    move(writing, Thing.SLOT, slot_id, SlotState.FOREIGN, Cause.FOREIGN, **seen)
-    move(writing, Thing.INTENT, slot["intent_id"], IntentState.DISPLACED, Cause.FOREIGN)
+    replace_open(writing, attempts_of(writing, slot_id), Transition.FOREIGN)
+    move(writing, EntityType.SLOT, slot_id, SlotState.FOREIGN, Transition.FOREIGN, **seen)
+    move(writing, EntityType.INTENT, slot["intent_id"], IntentState.DISPLACED, Transition.FOREIGN)
     return slot_id
 
 
@@ -52,11 +52,11 @@ def retract_foreign(writing: Writing, slot_id: int) -> None:
     attempts = attempts_of(writing, slot_id)
     state = restore(writing, attempts)
     if slot["intent_id"] is None:
-        move(writing, Thing.SLOT, slot_id, SlotState.VOID, Cause.REORG, **UNSEEN)
+        move(writing, EntityType.SLOT, slot_id, SlotState.VOID, Transition.REORG, **UNSEEN)
         return
     free = SlotState.IN_USE if attempts else SlotState.RESERVED
-    move(writing, Thing.SLOT, slot_id, free, Cause.REORG, **UNSEEN)
-    move(writing, Thing.INTENT, slot["intent_id"], state, Cause.REORG)
+    move(writing, EntityType.SLOT, slot_id, free, Transition.REORG, **UNSEEN)
+    move(writing, EntityType.INTENT, slot["intent_id"], state, Transition.REORG)
 
 
 def finalise_foreign(
@@ -77,10 +77,10 @@ def finalise_foreign(
     if slot["seen_block_hash"] != block_hash:
         raise UnknownRecordError(f"nonce slot {slot_id} consumed at block {block_hash}")
     drop_others(writing, attempts_of(writing, slot_id))
-    move(writing, Thing.SLOT, slot_id, SlotState.FOREIGN_FINAL, Cause.FINALITY)
+    move(writing, EntityType.SLOT, slot_id, SlotState.FOREIGN_FINAL, Transition.FINALITY)
     if slot["intent_id"] is not None:
         intent_of(writing, slot["intent_id"])
-        move(writing, Thing.INTENT, slot["intent_id"], IntentState.QUEUED, Cause.FINALITY)
+        move(writing, EntityType.INTENT, slot["intent_id"], IntentState.QUEUED, Transition.FINALITY)
         if hold is not None:
             block_intent(writing, slot["intent_id"], Hold.DENIED, hold)
 

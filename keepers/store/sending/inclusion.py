@@ -5,16 +5,16 @@ from dataclasses import asdict
 from sqlalchemy import RowMapping
 
 from keepers.model.errors.transaction import UnknownRecordError
-from keepers.model.transactions.records import Inclusion, Verdict
+from keepers.model.transactions.records import Inclusion, ReceiptVerdict
 from keepers.model.transactions.states import (
     AttemptKind,
     AttemptState,
+    EntityType,
     IntentState,
     SlotState,
     StepState,
-    Thing,
 )
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.attempts import attempts_of, slot_of
 from keepers.store.sending.intents import intent_of, live_slot
 from keepers.store.sending.reorganisations import drop_others, replace_open, restore
@@ -23,7 +23,7 @@ from keepers.store.sending.transitions import find, move
 
 
 def record_inclusion(
-    writing: Writing, attempt_id: int, inclusion: Inclusion, verdict: Verdict | None = None
+    writing: Writing, attempt_id: int, inclusion: Inclusion, verdict: ReceiptVerdict | None = None
 ) -> None:
     """An attempt is in a block: its nonce is consumed by us, and its step is done or has failed.
 
@@ -33,7 +33,7 @@ def record_inclusion(
     The same receipt again changes nothing; one of another block, or of another attempt of the same
     nonce, means a reorganisation and takes the earlier one back first. All is one transaction.
     """
-    slot_id = find(writing, Thing.ATTEMPT, attempt_id)["slot_id"]
+    slot_id = find(writing, EntityType.ATTEMPT, attempt_id)["slot_id"]
     slot = slot_of(writing, slot_id)
     if slot["state"] == SlotState.OURS:
         known = included(writing, slot_id)
@@ -42,15 +42,15 @@ def record_inclusion(
         unsettle(writing, slot["intent_id"])
     move(
         writing,
-        Thing.ATTEMPT,
+        EntityType.ATTEMPT,
         attempt_id,
         AttemptState.INCLUDED,
-        Cause.RECEIPT,
+        Transition.RECEIPT,
         **asdict(inclusion),
     )
-    replace_open(writing, attempts_of(writing, slot_id), Cause.RECEIPT)
-    move(writing, Thing.SLOT, slot_id, SlotState.OURS, Cause.RECEIPT)
-    move(writing, Thing.INTENT, slot["intent_id"], IntentState.INCLUDED, Cause.RECEIPT)
+    replace_open(writing, attempts_of(writing, slot_id), Transition.RECEIPT)
+    move(writing, EntityType.SLOT, slot_id, SlotState.OURS, Transition.RECEIPT)
+    move(writing, EntityType.INTENT, slot["intent_id"], IntentState.INCLUDED, Transition.RECEIPT)
     _settle_step(writing, slot["intent_id"], included(writing, slot_id), verdict)
 
 
@@ -61,7 +61,7 @@ def mark_safe(writing: Writing, intent_id: int, block_hash: str) -> None:
         UnknownRecordError: The intent is in another block, or in none.
     """
     _included_in(writing, intent_id, block_hash)
-    move(writing, Thing.INTENT, intent_id, IntentState.SAFE, Cause.SAFE)
+    move(writing, EntityType.INTENT, intent_id, IntentState.SAFE, Transition.SAFE)
 
 
 def unsettle(writing: Writing, intent_id: int) -> None:
@@ -69,10 +69,10 @@ def unsettle(writing: Writing, intent_id: int) -> None:
     step_id = intent_of(writing, intent_id)["step_id"]
     slot_id = _slot_id(writing, intent_id)
     state = restore(writing, attempts_of(writing, slot_id))
-    move(writing, Thing.SLOT, slot_id, SlotState.IN_USE, Cause.REORG)
-    move(writing, Thing.INTENT, intent_id, state, Cause.REORG)
+    move(writing, EntityType.SLOT, slot_id, SlotState.IN_USE, Transition.REORG)
+    move(writing, EntityType.INTENT, intent_id, state, Transition.REORG)
     forgotten = {"reason": None, "outcome": None}
-    move(writing, Thing.STEP, step_id, StepState.ACTIVE, Cause.REORG, **forgotten)
+    move(writing, EntityType.STEP, step_id, StepState.ACTIVE, Transition.REORG, **forgotten)
 
 
 def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
@@ -83,11 +83,13 @@ def finalise(writing: Writing, intent_id: int, block_hash: str) -> IntentState:
     """
     attempt = _included_in(writing, intent_id, block_hash)
     slot_id = attempt["slot_id"]
-    move(writing, Thing.ATTEMPT, attempt["attempt_id"], AttemptState.FINAL, Cause.FINALITY)
+    move(
+        writing, EntityType.ATTEMPT, attempt["attempt_id"], AttemptState.FINAL, Transition.FINALITY
+    )
     drop_others(writing, attempts_of(writing, slot_id))
-    move(writing, Thing.SLOT, slot_id, SlotState.OURS_FINAL, Cause.FINALITY)
+    move(writing, EntityType.SLOT, slot_id, SlotState.OURS_FINAL, Transition.FINALITY)
     end = outcome(attempt)
-    move(writing, Thing.INTENT, intent_id, end, Cause.FINALITY)
+    move(writing, EntityType.INTENT, intent_id, end, Transition.FINALITY)
     return end
 
 
@@ -126,14 +128,21 @@ def _slot_id(writing: Writing, intent_id: int) -> int:
 
 
 def _settle_step(
-    writing: Writing, intent_id: int, attempt: RowMapping, verdict: Verdict | None
+    writing: Writing, intent_id: int, attempt: RowMapping, verdict: ReceiptVerdict | None
 ) -> None:
     step_id = intent_of(writing, intent_id)["step_id"]
     end = outcome(attempt)
     remembered = None if verdict is None else verdict.outcome
     if end is IntentState.FINAL and (verdict is None or verdict.done):
-        move(writing, Thing.STEP, step_id, StepState.DONE, Cause.RECEIPT, outcome=remembered)
+        move(
+            writing,
+            EntityType.STEP,
+            step_id,
+            StepState.DONE,
+            Transition.RECEIPT,
+            outcome=remembered,
+        )
         return
     reason = end.lower() if verdict is None else verdict.reason or end.lower()
     failed = {"reason": reason, "outcome": remembered}
-    move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.RECEIPT, **failed)
+    move(writing, EntityType.STEP, step_id, StepState.FAILED, Transition.RECEIPT, **failed)

@@ -8,14 +8,14 @@ from keepers.model.transactions.records import NewIntent, sender_scope
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
+    EntityType,
     Hold,
     IntentState,
+    RequestedAction,
     SlotState,
     StepState,
-    Thing,
-    Wanted,
 )
-from keepers.model.transactions.transitions import Cause, Note
+from keepers.model.transactions.transitions import Annotation, Transition
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.sending.transitions import begin, find, move
@@ -43,11 +43,11 @@ def submit_intent(writing: Writing, new: NewIntent) -> int:
         if any(row[name] != value for name, value in facts.items()):
             raise KeyReusedError(new.idempotency_key)
         return row["intent_id"]
-    move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
+    move(writing, EntityType.STEP, new.step_id, StepState.ACTIVE, Transition.SUBMIT, reason=None)
     earlier = select(func.count()).select_from(intents).where(intents.c.step_id == new.step_id)
     facts["attempt_of_step"] = writing.connection.execute(earlier).scalar_one()
     facts["created_at"] = writing.now
-    return begin(writing, Thing.INTENT, IntentState.QUEUED, Cause.SUBMIT, **facts)
+    return begin(writing, EntityType.INTENT, IntentState.QUEUED, Transition.SUBMIT, **facts)
 
 
 def record_built(
@@ -56,21 +56,21 @@ def record_built(
     """Build: the call is estimated, and this much gas is given to it."""
     intent_of(writing, intent_id)
     built = {"gas_limit": gas_limit, "access_list": access_list}
-    move(writing, Thing.INTENT, intent_id, IntentState.BUILT, Cause.BUILD, **built)
+    move(writing, EntityType.INTENT, intent_id, IntentState.BUILT, Transition.BUILD, **built)
 
 
 def record_audited(writing: Writing, intent_id: int) -> None:
     """Audit: simulation and policy agree."""
     intent_of(writing, intent_id)
-    move(writing, Thing.INTENT, intent_id, IntentState.AUDITED, Cause.AUDIT)
+    move(writing, EntityType.INTENT, intent_id, IntentState.AUDITED, Transition.AUDIT)
 
 
 def rebuild(writing: Writing, intent_id: int) -> None:
     """Back to the beginning; a nonce without signature is given back."""
     if give_back(writing, intent_id):
-        move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.RELEASE)
+        move(writing, EntityType.INTENT, intent_id, IntentState.QUEUED, Transition.RELEASE)
     else:
-        move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.REBUILD)
+        move(writing, EntityType.INTENT, intent_id, IntentState.QUEUED, Transition.REBUILD)
 
 
 def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:
@@ -79,10 +79,10 @@ def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> N
     What waits for funds may have to wait for a person instead.
     """
     give_back(writing, intent_id)
-    if find(writing, Thing.INTENT, intent_id)["state"] == IntentState.BLOCKED:
+    if find(writing, EntityType.INTENT, intent_id)["state"] == IntentState.BLOCKED:
         unblock_intent(writing, intent_id)
     why = {"hold": hold, "reason": reason}
-    move(writing, Thing.INTENT, intent_id, IntentState.BLOCKED, Cause.BLOCK, **why)
+    move(writing, EntityType.INTENT, intent_id, IntentState.BLOCKED, Transition.BLOCK, **why)
 
 
 def unblock_intent(writing: Writing, intent_id: int) -> None:
@@ -90,7 +90,7 @@ def unblock_intent(writing: Writing, intent_id: int) -> None:
     if intent_of(writing, intent_id)["state"] == IntentState.QUEUED:
         return
     why = {"hold": None, "reason": None}
-    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
+    move(writing, EntityType.INTENT, intent_id, IntentState.QUEUED, Transition.UNBLOCK, **why)
 
 
 def retry_intent(writing: Writing, intent_id: int) -> None:
@@ -104,21 +104,21 @@ def retry_intent(writing: Writing, intent_id: int) -> None:
         IllegalMoveError: It is not blocked.
     """
     why = {"hold": None, "reason": None}
-    move(writing, Thing.INTENT, intent_id, IntentState.QUEUED, Cause.UNBLOCK, **why)
+    move(writing, EntityType.INTENT, intent_id, IntentState.QUEUED, Transition.UNBLOCK, **why)
 
 
 def reject_intent(writing: Writing, intent_id: int, reason: str) -> None:
     """Simulation, policy or signer says no; nothing is signed, and the step has failed."""
-    _end(writing, intent_id, IntentState.FAILED, Cause.REJECT, reason)
+    _end(writing, intent_id, IntentState.FAILED, Transition.REJECT, reason)
 
 
 def withdraw_intent(writing: Writing, intent_id: int, reason: str) -> None:
     """Called off before anything is signed; the step has failed."""
-    _end(writing, intent_id, IntentState.CANCELLED, Cause.WITHDRAW, reason)
+    _end(writing, intent_id, IntentState.CANCELLED, Transition.WITHDRAW, reason)
 
 
 def want(
-    writing: Writing, intent_id: int, wanted: Wanted | None, reason: str | None = None
+    writing: Writing, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
 ) -> None:
     """Remember what is asked for and why, or that it is done; anybody may ask, without the lease.
 
@@ -129,17 +129,17 @@ def want(
         UnknownRecordError: There is no such intent.
         IllegalMoveError: It has ended.
     """
-    known = find(writing, Thing.INTENT, intent_id)
+    known = find(writing, EntityType.INTENT, intent_id)
     state = IntentState(known["state"])
-    if known["wanted"] == Wanted.CANCEL and wanted in {None, Wanted.STOP}:
+    if known["wanted"] == RequestedAction.CANCEL and wanted in {None, RequestedAction.STOP}:
         return
     if wanted is not None and state in ENDED_INTENTS:
-        raise IllegalMoveError(f"{Thing.INTENT} {intent_id}", state, wanted, Note.WANT)
+        raise IllegalMoveError(f"{EntityType.INTENT} {intent_id}", state, wanted, Annotation.WANT)
     changes = {"wanted": wanted} if reason is None else {"wanted": wanted, "reason": reason}
     row = update(intents).where(intents.c.intent_id == intent_id).values(changes)
     writing.connection.execute(row)
     detail = {"wanted": wanted, "reason": reason}
-    append_event(writing, Thing.INTENT, intent_id, Note.WANT, detail=detail)
+    append_event(writing, EntityType.INTENT, intent_id, Annotation.WANT, detail=detail)
 
 
 def intent_of(writing: Writing, intent_id: int) -> RowMapping:
@@ -149,7 +149,7 @@ def intent_of(writing: Writing, intent_id: int) -> RowMapping:
         UnknownRecordError: There is no such intent.
         WrongLeaseError: The lease is not on its sender.
     """
-    row = find(writing, Thing.INTENT, intent_id)
+    row = find(writing, EntityType.INTENT, intent_id)
     writing.require(sender_scope(row["chain_id"], row["sender"]))
     return row
 
@@ -171,12 +171,14 @@ def give_back(writing: Writing, intent_id: int) -> bool:
     slot = live_slot(writing, intent_id)
     if slot is None:
         return False
-    move(writing, Thing.SLOT, slot["slot_id"], SlotState.VOID, Cause.RELEASE)
+    move(writing, EntityType.SLOT, slot["slot_id"], SlotState.VOID, Transition.RELEASE)
     return True
 
 
-def _end(writing: Writing, intent_id: int, state: IntentState, cause: Cause, reason: str) -> None:
+def _end(
+    writing: Writing, intent_id: int, state: IntentState, cause: Transition, reason: str
+) -> None:
     give_back(writing, intent_id)
     step_id = intent_of(writing, intent_id)["step_id"]
-    move(writing, Thing.INTENT, intent_id, state, cause, reason=reason, hold=None, wanted=None)
-    move(writing, Thing.STEP, step_id, StepState.FAILED, cause, reason=reason)
+    move(writing, EntityType.INTENT, intent_id, state, cause, reason=reason, hold=None, wanted=None)
+    move(writing, EntityType.STEP, step_id, StepState.FAILED, cause, reason=reason)

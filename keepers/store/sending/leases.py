@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.transactions.records import LeaseGrant
-from keepers.model.transactions.states import LeaseState, Thing
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.states import EntityType, LeaseState
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.transact import Writing
 from keepers.store.sending.transitions import begin, move
 from keepers.store.tables import leases
@@ -29,11 +29,11 @@ def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> Le
     )
     terms = {"holder": holder, "epoch": epoch, "expires_at": grant.expires_at}
     if row is None:
-        begin(writing, Thing.LEASE, LeaseState.HELD, Cause.ACQUIRE, scope=scope, **terms)
+        begin(writing, EntityType.LEASE, LeaseState.HELD, Transition.ACQUIRE, scope=scope, **terms)
     elif row["state"] == LeaseState.FREE:
-        move(writing, Thing.LEASE, scope, LeaseState.HELD, Cause.ACQUIRE, **terms)
+        move(writing, EntityType.LEASE, scope, LeaseState.HELD, Transition.ACQUIRE, **terms)
     elif row["holder"] == holder or row["expires_at"] <= writing.now:
-        move(writing, Thing.LEASE, scope, LeaseState.HELD, Cause.TAKE_OVER, **terms)
+        move(writing, EntityType.LEASE, scope, LeaseState.HELD, Transition.TAKE_OVER, **terms)
     else:
         raise LeaseHeldError(scope, row["holder"])
     return grant
@@ -43,7 +43,7 @@ def renew_lease(writing: Writing, seconds: int) -> LeaseGrant:
     """Hold the lease of this transaction for longer, from now on. It may not have expired."""
     held = _held(writing)
     until = writing.now + timedelta(seconds=seconds)
-    move(writing, Thing.LEASE, held.scope, LeaseState.HELD, Cause.RENEW, expires_at=until)
+    move(writing, EntityType.LEASE, held.scope, LeaseState.HELD, Transition.RENEW, expires_at=until)
     return LeaseGrant(scope=held.scope, holder=held.holder, epoch=held.epoch, expires_at=until)
 
 
@@ -63,7 +63,7 @@ def release_lease(writing: Writing) -> None:
     """Give the lease of this transaction back."""
     scope = _held(writing).scope
     terms = {"holder": None, "expires_at": None}
-    move(writing, Thing.LEASE, scope, LeaseState.FREE, Cause.RELEASE, **terms)
+    move(writing, EntityType.LEASE, scope, LeaseState.FREE, Transition.RELEASE, **terms)
 
 
 def _held(writing: Writing) -> LeaseGrant:

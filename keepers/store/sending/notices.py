@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.outbox import RANK, MessageKind, MessageState
 from keepers.store.sending.transact import Writing
 from keepers.store.tables import notifications
@@ -77,7 +77,7 @@ def queue_recovery(writing: Writing, key: str, text: str) -> bool:
     return True
 
 
-def queue_telling(writing: Writing, telling: Telling) -> None:
+def queue_telling(writing: Writing, telling: Notification) -> None:
     """Queue what is told at one moment."""
     for notice in telling.notices:
         queue_notice(writing, notice)

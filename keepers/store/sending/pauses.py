@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete, insert, select
 
 from keepers.model.transactions.records import Pause
-from keepers.model.transactions.transitions import Note
+from keepers.model.transactions.transitions import Annotation
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.tables import pauses
@@ -19,7 +19,7 @@ def pause(writing: Writing, scope: str, reason: str, by: str) -> bool:
     row = {"scope": scope, "reason": reason, "paused_by": by, "paused_at": writing.now}
     writing.connection.execute(insert(pauses).values(row))
     detail = {"reason": reason, "by": by}
-    append_event(writing, PAUSE, scope, Note.PAUSE, detail=detail)
+    append_event(writing, PAUSE, scope, Annotation.PAUSE, detail=detail)
     return True
 
 
@@ -28,7 +28,7 @@ def resume(writing: Writing, scope: str, by: str) -> bool:
     lifted = writing.connection.execute(delete(pauses).where(pauses.c.scope == scope))
     if not lifted.rowcount:
         return False
-    append_event(writing, PAUSE, scope, Note.RESUME, detail={"by": by})
+    append_event(writing, PAUSE, scope, Annotation.RESUME, detail={"by": by})
     return True
 
 

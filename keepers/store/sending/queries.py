@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 from keepers.model.chain import AccessList
 from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.run import RunStatus
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.model.transactions.records import (
     ForeignUse,
     Inclusion,
@@ -26,9 +26,9 @@ from keepers.model.transactions.states import (
     AttemptState,
     Hold,
     IntentState,
+    RequestedAction,
     SlotState,
     StepState,
-    Wanted,
 )
 from keepers.store.sending.attempts import BYTES
 from keepers.store.sending.intents import FACTS
@@ -133,7 +133,7 @@ def _record(row: RowMapping, slots: Sequence[NonceSlot], run_id: str) -> IntentR
         reason=row["reason"],
         access_list=_access_list(row["access_list"]),
         hold=None if row["hold"] is None else Hold(row["hold"]),
-        wanted=None if row["wanted"] is None else Wanted(row["wanted"]),
+        wanted=None if row["wanted"] is None else RequestedAction(row["wanted"]),
         slots=tuple(slots),
         run_id=run_id,
     )
@@ -185,10 +185,10 @@ def _foreign(row: RowMapping) -> ForeignUse:
     )
 
 
-def _box(row: RowMapping) -> Sealed | None:
+def _box(row: RowMapping) -> EncryptedPayload | None:
     if row["seal_box"] is None:
         return None
-    return Sealed(to_bytes(hexstr=row["seal_digest"]), to_bytes(hexstr=row["seal_box"]))
+    return EncryptedPayload(to_bytes(hexstr=row["seal_digest"]), to_bytes(hexstr=row["seal_box"]))
 
 
 def _access_list(stored: list[list[Any]] | None) -> AccessList:

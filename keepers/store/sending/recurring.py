@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.chain_events import Place
+from keepers.model.chain_events import BlockCursor
 from keepers.store.sending.event_store import SqlWatchLedger
 from keepers.store.sending.held_lease import HeldLease
 
@@ -14,11 +14,11 @@ class FailurePlaces:
         self._ledger = ledger
         self._lease = lease
 
-    def known(self) -> tuple[Place, ...]:
+    def known(self) -> tuple[BlockCursor, ...]:
         """The blocks up to which everything was read, the newest first."""
         return self._ledger.places()
 
-    def keep(self, until: Place) -> None:
+    def keep(self, until: BlockCursor) -> None:
         """Everything is read up to here; a block that is gone is forgotten, and those above it."""
         self._lease.acquire()
         self._ledger.step_back(until.number - 1)

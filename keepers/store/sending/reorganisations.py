@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import RowMapping
 
-from keepers.model.transactions.states import AttemptState, IntentState, Thing
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.states import AttemptState, EntityType, IntentState
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.transact import Writing
 from keepers.store.sending.transitions import move
 
@@ -44,15 +44,15 @@ def restore(writing: Writing, attempts: Sequence[RowMapping]) -> IntentState:
     for each in attempts:
         if each["state"] in {AttemptState.INCLUDED, AttemptState.REPLACED}:
             key, state = each["attempt_id"], by_itself(each)
-            move(writing, Thing.ATTEMPT, key, state, Cause.REORG, **NO_RECEIPT)
+            move(writing, EntityType.ATTEMPT, key, state, Transition.REORG, **NO_RECEIPT)
     return intent_by(by_itself(each) for each in attempts)
 
 
-def replace_open(writing: Writing, attempts: Sequence[RowMapping], cause: Cause) -> None:
+def replace_open(writing: Writing, attempts: Sequence[RowMapping], cause: Transition) -> None:
     """What may still be sent is replaced, now that another transaction has the nonce."""
     for each in attempts:
         if each["state"] in {AttemptState.SIGNED, AttemptState.SEALED, AttemptState.BROADCAST}:
-            move(writing, Thing.ATTEMPT, each["attempt_id"], AttemptState.REPLACED, cause)
+            move(writing, EntityType.ATTEMPT, each["attempt_id"], AttemptState.REPLACED, cause)
 
 
 def drop_others(writing: Writing, attempts: Sequence[RowMapping]) -> None:
@@ -60,4 +60,4 @@ def drop_others(writing: Writing, attempts: Sequence[RowMapping]) -> None:
     for each in attempts:
         if each["state"] in {AttemptState.REPLACED, AttemptState.REFUSED}:
             key = each["attempt_id"]
-            move(writing, Thing.ATTEMPT, key, AttemptState.DROPPED, Cause.FINALITY)
+            move(writing, EntityType.ATTEMPT, key, AttemptState.DROPPED, Transition.FINALITY)

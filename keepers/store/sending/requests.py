@@ -6,8 +6,8 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.transactions.records import NewRequest, account_scope
-from keepers.model.transactions.states import RequestState, StepState, Thing
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.states import EntityType, RequestState, StepState
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.sending.transitions import begin, find, move
@@ -29,12 +29,12 @@ def submit_request(writing: Writing, new: NewRequest) -> int:
         if (row["step_id"], row["body"]) != (new.step_id, new.body):
             raise KeyReusedError(new.client_key)
         return row["request_id"]
-    move(writing, Thing.STEP, new.step_id, StepState.ACTIVE, Cause.SUBMIT, reason=None)
+    move(writing, EntityType.STEP, new.step_id, StepState.ACTIVE, Transition.SUBMIT, reason=None)
     return begin(
         writing,
-        Thing.REQUEST,
+        EntityType.REQUEST,
         RequestState.QUEUED,
-        Cause.SUBMIT,
+        Transition.SUBMIT,
         step_id=new.step_id,
         account=new.account,
         client_key=new.client_key,
@@ -46,21 +46,28 @@ def submit_request(writing: Writing, new: NewRequest) -> int:
 def mark_sent(writing: Writing, request_id: int) -> None:
     """The request is about to leave; it may leave again, under the same key."""
     if _row(writing, request_id)["state"] == RequestState.SENT:
-        append_event(writing, Thing.REQUEST, request_id, Cause.SEND)
+        append_event(writing, EntityType.REQUEST, request_id, Transition.SEND)
         return
-    move(writing, Thing.REQUEST, request_id, RequestState.SENT, Cause.SEND, sent_at=writing.now)
+    move(
+        writing,
+        EntityType.REQUEST,
+        request_id,
+        RequestState.SENT,
+        Transition.SEND,
+        sent_at=writing.now,
+    )
 
 
 def note_sent(writing: Writing, request_id: int) -> None:
     """It is about to leave once more, though the other side has had it, or it had ended."""
     _row(writing, request_id)
-    append_event(writing, Thing.REQUEST, request_id, Cause.SEND)
+    append_event(writing, EntityType.REQUEST, request_id, Transition.SEND)
 
 
 def last_sent(writing: Writing, request_id: int) -> datetime | None:
     """When the request was last about to leave; None if it never was."""
-    mine = (events.c.thing == Thing.REQUEST) & (events.c.key == str(request_id))
-    sent = mine & (events.c.cause == Cause.SEND)
+    mine = (events.c.thing == EntityType.REQUEST) & (events.c.key == str(request_id))
+    sent = mine & (events.c.cause == Transition.SEND)
     newest = select(events.c.at).where(sent).order_by(events.c.event_id.desc()).limit(1)
     return writing.connection.scalar(newest)
 
@@ -69,35 +76,37 @@ def accept_request(writing: Writing, request_id: int, remote_id: str) -> None:
     """The other side knows of it, under a name of its own."""
     _row(writing, request_id)
     state = RequestState.ACCEPTED
-    move(writing, Thing.REQUEST, request_id, state, Cause.ANSWER, remote_id=remote_id)
+    move(writing, EntityType.REQUEST, request_id, state, Transition.ANSWER, remote_id=remote_id)
 
 
 def finish_request(writing: Writing, request_id: int) -> None:
     """The other side has done it, and so the step."""
     step_id = _row(writing, request_id)["step_id"]
-    move(writing, Thing.REQUEST, request_id, RequestState.DONE, Cause.ANSWER)
-    move(writing, Thing.STEP, step_id, StepState.DONE, Cause.ANSWER)
+    move(writing, EntityType.REQUEST, request_id, RequestState.DONE, Transition.ANSWER)
+    move(writing, EntityType.STEP, step_id, StepState.DONE, Transition.ANSWER)
 
 
 def fail_request(writing: Writing, request_id: int, reason: str) -> None:
     """The other side has refused it or failed."""
-    _end(writing, request_id, RequestState.FAILED, Cause.ANSWER, reason)
+    _end(writing, request_id, RequestState.FAILED, Transition.ANSWER, reason)
 
 
 def cancel_request(writing: Writing, request_id: int, reason: str) -> None:
     """Called off: by us before it left, later only by an answer of the other side."""
     unsent = _row(writing, request_id)["state"] == RequestState.QUEUED
-    cause = Cause.WITHDRAW if unsent else Cause.ANSWER
+    cause = Transition.WITHDRAW if unsent else Transition.ANSWER
     _end(writing, request_id, RequestState.CANCELLED, cause, reason)
 
 
-def _end(writing: Writing, request_id: int, state: RequestState, cause: Cause, reason: str) -> None:
+def _end(
+    writing: Writing, request_id: int, state: RequestState, cause: Transition, reason: str
+) -> None:
     step_id = _row(writing, request_id)["step_id"]
-    move(writing, Thing.REQUEST, request_id, state, cause, reason=reason)
-    move(writing, Thing.STEP, step_id, StepState.FAILED, cause, reason=reason)
+    move(writing, EntityType.REQUEST, request_id, state, cause, reason=reason)
+    move(writing, EntityType.STEP, step_id, StepState.FAILED, cause, reason=reason)
 
 
 def _row(writing: Writing, request_id: int) -> RowMapping:
-    row = find(writing, Thing.REQUEST, request_id)
+    row = find(writing, EntityType.REQUEST, request_id)
     writing.require(account_scope(row["account"]))
     return row

@@ -5,8 +5,8 @@ from sqlalchemy import Connection, func, select
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import JsonObject, NewRun, RunKind, RunStatus
 from keepers.model.transactions.records import StepView
-from keepers.model.transactions.states import StepState, Thing
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.states import EntityType, StepState
+from keepers.model.transactions.transitions import Transition
 from keepers.store.records import handled
 from keepers.store.runs import finish_run, insert_run
 from keepers.store.sending.chain_events import keep_handled
@@ -31,7 +31,7 @@ def open_run(writing: Writing, kind: RunKind, run: NewRun) -> None:
         DuplicateRecordError: There was a run of this id.
     """
     insert_run(writing.connection, run, kind)
-    append_event(writing, RUN, run.run_id, Cause.PLAN, to_state=RunStatus.OPEN)
+    append_event(writing, RUN, run.run_id, Transition.PLAN, to_state=RunStatus.OPEN)
 
 
 def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> int:
@@ -39,7 +39,7 @@ def add_step(writing: Writing, run_id: str, kind: str, detail: JsonObject) -> in
     steps = select(func.count()).select_from(run_steps).where(run_steps.c.run_id == run_id)
     position = writing.connection.execute(steps).scalar_one()
     where = {"run_id": run_id, "position": position, "kind": kind, "detail": detail}
-    return begin(writing, Thing.STEP, StepState.PENDING, Cause.PLAN, **where)
+    return begin(writing, EntityType.STEP, StepState.PENDING, Transition.PLAN, **where)
 
 
 def step_of(connection: Connection, step_id: int) -> StepView:
@@ -51,14 +51,14 @@ def step_of(connection: Connection, step_id: int) -> StepView:
     query = select(run_steps).where(run_steps.c.step_id == step_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise UnknownRecordError(f"{Thing.STEP} {step_id}")
+        raise UnknownRecordError(f"{EntityType.STEP} {step_id}")
     facts = {name: row[name] for name in FACTS}
     return StepView(state=StepState(row["state"]), **facts)
 
 
 def skip_step(writing: Writing, step_id: int, reason: str) -> None:
     """The step is not done."""
-    move(writing, Thing.STEP, step_id, StepState.SKIPPED, Cause.SKIP, reason=reason)
+    move(writing, EntityType.STEP, step_id, StepState.SKIPPED, Transition.SKIP, reason=reason)
 
 
 def fail_step(writing: Writing, step_id: int, reason: str) -> None:
@@ -68,10 +68,12 @@ def fail_step(writing: Writing, step_id: int, reason: str) -> None:
         UnknownRecordError: There is no such step.
         IllegalMoveError: It is not pending; what was asked for it decides then.
     """
-    state = StepState(find(writing, Thing.STEP, step_id)["state"])
+    state = StepState(find(writing, EntityType.STEP, step_id)["state"])
     if state is not StepState.PENDING:
-        raise IllegalMoveError(f"{Thing.STEP} {step_id}", state, StepState.FAILED, Cause.REJECT)
-    move(writing, Thing.STEP, step_id, StepState.FAILED, Cause.REJECT, reason=reason)
+        raise IllegalMoveError(
+            f"{EntityType.STEP} {step_id}", state, StepState.FAILED, Transition.REJECT
+        )
+    move(writing, EntityType.STEP, step_id, StepState.FAILED, Transition.REJECT, reason=reason)
 
 
 def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | None) -> None:
@@ -83,7 +85,9 @@ def close_run(writing: Writing, run_id: str, status: RunStatus, reason: str | No
         StoreRefusedError: A step of it is active, or an intent is neither included nor at its end.
     """
     finish_run(writing.connection, run_id, status, reason, writing.now)
-    append_event(writing, RUN, run_id, Cause.FINALITY, from_state=RunStatus.OPEN, to_state=status)
+    append_event(
+        writing, RUN, run_id, Transition.FINALITY, from_state=RunStatus.OPEN, to_state=status
+    )
     _end_occasion(writing, run_id, status)
 
 

@@ -18,12 +18,12 @@ from keepers.model.transactions.records import (
     NewIntent,
     NonceSlot,
     Pause,
+    ReceiptVerdict,
     SignedBytes,
     StepView,
-    Verdict,
     sender_scope,
 )
-from keepers.model.transactions.states import Hold, IntentState, Wanted
+from keepers.model.transactions.states import Hold, IntentState, RequestedAction
 from keepers.store.sending import attempts, inclusion, intents, nonces, repairs
 from keepers.store.sending import external_transactions as foreign
 from keepers.store.sending import queries as reading
@@ -133,7 +133,9 @@ class SqlSenderLedger:
         """It goes on from the beginning."""
         self._write("unblock", lambda w: intents.unblock_intent(w, intent_id))
 
-    def want(self, intent_id: int, wanted: Wanted | None, reason: str | None = None) -> None:
+    def want(
+        self, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
+    ) -> None:
         """Remember what is asked for, or that it is done."""
         self._write("want", lambda w: intents.want(w, intent_id, wanted, reason))
 
@@ -153,7 +155,7 @@ class SqlSenderLedger:
         """A node has them."""
         self._write("sent", lambda w: attempts.record_broadcast(w, attempt_id, block))
 
-    def include(self, attempt_id: int, seen: Inclusion, verdict: Verdict) -> None:
+    def include(self, attempt_id: int, seen: Inclusion, verdict: ReceiptVerdict) -> None:
         """They are in a block."""
         self._write("include", lambda w: inclusion.record_inclusion(w, attempt_id, seen, verdict))
 

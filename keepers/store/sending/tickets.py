@@ -13,7 +13,7 @@ from keepers.model.approval import (
     TicketState,
 )
 from keepers.model.errors.run import NoTicketError, TicketClosedError
-from keepers.model.transactions.transitions import Note
+from keepers.model.transactions.transitions import Annotation
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.tables import approvals, runs, tickets
@@ -38,7 +38,9 @@ def ask(writing: Writing, new: NewTicket) -> None:
     }
     writing.connection.execute(insert(tickets).values(row))
     detail = {"plan_hash": new.plan_hash, "required": new.required}
-    append_event(writing, TICKET, new.run_id, Note.ASK, to_state=TicketState.WAITING, detail=detail)
+    append_event(
+        writing, TICKET, new.run_id, Annotation.ASK, to_state=TicketState.WAITING, detail=detail
+    )
 
 
 def approve(writing: Writing, run_id: str, signer: str, owner: str, signature: str) -> bool:
@@ -58,7 +60,7 @@ def approve(writing: Writing, run_id: str, signer: str, owner: str, signature: s
     row = {**whose, "signature": signature, "given_at": writing.now}
     writing.connection.execute(insert(approvals).values(row))
     detail = {"signer": signer, "owner": owner}
-    append_event(writing, TICKET, run_id, Note.APPROVE, detail=detail)
+    append_event(writing, TICKET, run_id, Annotation.APPROVE, detail=detail)
     return True
 
 
@@ -88,7 +90,7 @@ def decide(
         writing,
         TICKET,
         run_id,
-        Note.DECIDE,
+        Annotation.DECIDE,
         from_state=known.state,
         to_state=state,
         detail=detail,

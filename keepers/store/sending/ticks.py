@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Insert, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keepers.model.tick import Tick
-from keepers.model.transactions.states import Thing, TickState
-from keepers.model.transactions.transitions import Cause, Note
+from keepers.model.transactions.states import EntityType, TickState
+from keepers.model.transactions.transitions import Annotation, Transition
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.sending.transitions import move
@@ -33,23 +33,25 @@ def claim_tick(writing: Writing, schedule: str, due: datetime, claimed_by: str) 
     }
     claimed = writing.connection.execute(_insert(writing, row)).scalar()
     if claimed is not None:
-        append_event(writing, Thing.TICK, claimed, Cause.CLAIM, to_state=TickState.CLAIMED)
+        append_event(
+            writing, EntityType.TICK, claimed, Transition.CLAIM, to_state=TickState.CLAIMED
+        )
     return claimed
 
 
 def start_tick(writing: Writing, tick_id: int, run_id: str) -> None:
     """The tick has a run as its result; what was made for it closes in the same transaction."""
-    move(writing, Thing.TICK, tick_id, TickState.RUN, Cause.START, run_id=run_id)
+    move(writing, EntityType.TICK, tick_id, TickState.RUN, Transition.START, run_id=run_id)
 
 
 def skip_tick(writing: Writing, tick_id: int, reason: str) -> None:
     """Nothing is done for the tick."""
-    move(writing, Thing.TICK, tick_id, TickState.SKIPPED, Cause.SKIP, reason=reason)
+    move(writing, EntityType.TICK, tick_id, TickState.SKIPPED, Transition.SKIP, reason=reason)
 
 
 def take_up_tick(writing: Writing, tick_id: int, by: str) -> None:
     """Somebody works on a tick again that was claimed before and has no result."""
-    append_event(writing, Thing.TICK, tick_id, Note.TAKE_UP, detail={"by": by})
+    append_event(writing, EntityType.TICK, tick_id, Annotation.TAKE_UP, detail={"by": by})
 
 
 def newest_due(connection: Connection, schedule: str, until: datetime) -> datetime | None:

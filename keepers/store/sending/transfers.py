@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import NewRun, RunKind
-from keepers.model.transfer import OUT, Place, TransferCause, TransferMove, is_legal_move
+from keepers.model.transfer import OUT, TransferCause, TransferMove, TransferPosition, is_legal_move
 from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
 from keepers.store.sending.notices import without_figures
 from keepers.store.sending.runs import add_step, open_run
@@ -65,7 +65,7 @@ def works_of(new: NewTransfer) -> tuple[TransferWork, ...]:
 def move_transfer(
     writing: Writing,
     transfer_id: str,
-    ways: Sequence[Place],
+    ways: Sequence[TransferPosition],
     cause: TransferCause,
     text: str,
     **facts: object,
@@ -78,7 +78,7 @@ def move_transfer(
         UnknownRecordError: There is no such transfer.
         IllegalMoveError: The table does not have a move of the way.
     """
-    start = Place.read(transfer_of(writing, transfer_id)["place"])
+    start = TransferPosition.read(transfer_of(writing, transfer_id)["place"])
     for end in ways:
         if not is_legal_move(TransferMove(start, end, cause)):
             raise IllegalMoveError(f"transfer {transfer_id}", start.text, end.text, cause)
@@ -96,7 +96,7 @@ def note_wait(writing: Writing, transfer_id: str, text: str) -> None:
     _write(writing, transfer_id, wait=text, trouble=None)
     if row["trouble"] is None and _wording(row["wait"]) == _wording(text):
         return
-    place = Place.read(row["place"])
+    place = TransferPosition.read(row["place"])
     tell(writing, transfer_id, text, start=place, end=place)
 
 
@@ -113,14 +113,14 @@ def note_trouble(writing: Writing, transfer_id: str, trouble: Trouble) -> bool:
     known = row["trouble"]
     if known is not None and _wording(known["reason"]) == _wording(trouble.reason):
         return True
-    place = Place.read(row["place"])
+    place = TransferPosition.read(row["place"])
     tell(writing, transfer_id, f"stuck: {trouble.reason}", start=place, end=place)
     return True
 
 
 def note_facts(writing: Writing, transfer_id: str, text: str, **facts: object) -> None:
     """Write what is known of a transfer that stays where it is."""
-    place = Place.read(transfer_of(writing, transfer_id)["place"])
+    place = TransferPosition.read(transfer_of(writing, transfer_id)["place"])
     _write(writing, transfer_id, **facts)
     tell(writing, transfer_id, text, start=place, end=place)
 
@@ -130,8 +130,8 @@ def tell(
     transfer_id: str,
     text: str,
     *,
-    start: Place | None,
-    end: Place,
+    start: TransferPosition | None,
+    end: TransferPosition,
     cause: TransferCause | None = None,
     facts: Mapping[str, str] = NOTHING,
 ) -> None:

@@ -11,15 +11,15 @@ from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordErro
 from keepers.model.transactions.moves import Move, is_legal
 from keepers.model.transactions.states import (
     AttemptState,
+    EntityType,
     IntentState,
     LeaseState,
     RequestState,
     SlotState,
     StepState,
-    Thing,
     TickState,
 )
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.transitions import Transition
 from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.tables import (
@@ -32,20 +32,20 @@ from keepers.store.tables import (
     ticks,
 )
 
-TABLES: Mapping[Thing, tuple[Table, type[StrEnum]]] = MappingProxyType(
+TABLES: Mapping[EntityType, tuple[Table, type[StrEnum]]] = MappingProxyType(
     {
-        Thing.STEP: (run_steps, StepState),
-        Thing.INTENT: (intents, IntentState),
-        Thing.SLOT: (nonce_slots, SlotState),
-        Thing.ATTEMPT: (slot_attempts, AttemptState),
-        Thing.REQUEST: (requests, RequestState),
-        Thing.LEASE: (leases, LeaseState),
-        Thing.TICK: (ticks, TickState),
+        EntityType.STEP: (run_steps, StepState),
+        EntityType.INTENT: (intents, IntentState),
+        EntityType.SLOT: (nonce_slots, SlotState),
+        EntityType.ATTEMPT: (slot_attempts, AttemptState),
+        EntityType.REQUEST: (requests, RequestState),
+        EntityType.LEASE: (leases, LeaseState),
+        EntityType.TICK: (ticks, TickState),
     }
 )
 
 
-def find(writing: Writing, thing: Thing, key: int | str) -> RowMapping:
+def find(writing: Writing, thing: EntityType, key: int | str) -> RowMapping:
     """The row of a thing.
 
     Raises:
@@ -58,7 +58,9 @@ def find(writing: Writing, thing: Thing, key: int | str) -> RowMapping:
     return row
 
 
-def begin(writing: Writing, thing: Thing, state: StrEnum, cause: Cause, **values: object) -> Any:  # noqa: ANN401
+def begin(
+    writing: Writing, thing: EntityType, state: StrEnum, cause: Transition, **values: object
+) -> Any:  # noqa: ANN401
     """Insert a thing in its first state; answers its key.
 
     Raises:
@@ -74,7 +76,12 @@ def begin(writing: Writing, thing: Thing, state: StrEnum, cause: Cause, **values
 
 
 def move(
-    writing: Writing, thing: Thing, key: int | str, state: StrEnum, cause: Cause, **values: object
+    writing: Writing,
+    thing: EntityType,
+    key: int | str,
+    state: StrEnum,
+    cause: Transition,
+    **values: object,
 ) -> None:
     """Bring a thing to another state, and write what goes with it.
 

@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from keepers.model.transactions.states import ENDED_INTENTS, Hold, IntentState, Wanted
+from keepers.model.transactions.states import ENDED_INTENTS, Hold, IntentState, RequestedAction
 from keepers.store.tables.base import metadata, one_of, states, unique_where
 from keepers.store.types import JsonText, UInt256, UtcTime
 
@@ -47,7 +47,7 @@ intents = Table(
     Column("expires_at", UtcTime),
     Column("access_list", JsonText),
     Column("hold", String(16), CheckConstraint(one_of("hold", Hold), name="hold")),
-    Column("wanted", String(16), CheckConstraint(one_of("wanted", Wanted), name="wanted")),
+    Column("wanted", String(16), CheckConstraint(one_of("wanted", RequestedAction), name="wanted")),
     unique_where("uq_intents_live", ["step_id"], f"NOT ({one_of('state', sorted(ENDED_INTENTS))})"),
     Index("ix_intents_sender", "chain_id", "sender", "state"),
 )

@@ -28,7 +28,7 @@ def one(ledger: Ledger) -> Ledger:
     ("statement", "rule"),
     [
         (COPY, r"uq_notifications_open|notifications\.key"),
-        ("UPDATE notifications SET state = 'MAYBE', next_try_at = NULL", "ck_notifications_state"),
+        ("UPDATE notifications SET state = 'MAYBE', next_try_at = NULL", "tr_notifications_move"),
         ("UPDATE notifications SET state = 'SENT', next_try_at = NULL", "ck_notifications_sent"),
         ("UPDATE notifications SET next_try_at = NULL", "ck_notifications_queued"),
         ("UPDATE notifications SET text = 'y'", "tr_notifications_fixed"),

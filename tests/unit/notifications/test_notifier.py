@@ -152,7 +152,7 @@ def test_report__database_is_gone__stops_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ("state = 'MAYBE'", "ck_notifications_state"),
+        ("state = 'MAYBE'", "tr_notifications_move"),
         ("kind = 'REMINDER'", "tr_notifications_fixed|ck_notifications_open"),
         ("severity = 'PANIC'", "tr_notifications_fixed|ck_notifications_severity"),
         ("text = 'other'", "tr_notifications_fixed"),
@@ -186,5 +186,5 @@ def test_rules__sent__is_final(
 def test_rules__two_open_of_a_key__are_refused(notifier: SqlNotifier, sql: Connection) -> None:
     notifier.report(notice("one"))
     notifier.report(notice("two"))
-    with pytest.raises(IntegrityError, match=r"notifications\.key|tr_notifications_over"):
+    with pytest.raises(IntegrityError, match=r"notifications\.key|tr_notifications_once"):
         sql.execute(text("UPDATE notifications SET over_at = NULL"))

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from keepers.model.run import NewRun, NewStep, SignedAttempt, TierSample
+from keepers.model.run import NewRun, SignedAttempt, TierSample
+from keepers.model.step import NewStep, TradeStep
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 RUN = NewRun(run_id="r1", vault="main", chain_id=1, trigger="auto", armed=True, started_at=NOON)
-STEP = NewStep(
+STEP = TradeStep(
     index=0,
     kind="PURCHASE",
     tier=1,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from keepers.model.transactions.chain_view import Estimate
-from keepers.model.transactions.records import NewIntent, Verdict
+from keepers.model.transactions.records import NewIntent, ReceiptVerdict
 from keepers.model.transactions.states import AttemptKind
 from keepers.store.sending.sender import SqlSenderLedger
 from keepers.store.sending.transact import Ledger
 from tests.unit.store.ledger.samples import INTENT, SENDER, foreign, receipt, signed
 
-DONE = Verdict(done=True, outcome={"received": str(2**256 - 1), "slippage_bps": "1.5"})
-REVERTED = Verdict(done=False, reason="too little")
+DONE = ReceiptVerdict(done=True, outcome={"received": str(2**256 - 1), "slippage_bps": "1.5"})
+REVERTED = ReceiptVerdict(done=False, reason="too little")
 
 
 class Sending:

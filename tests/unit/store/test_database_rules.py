@@ -31,7 +31,7 @@ def test_run_moves__only_those_of_the_table(
 @pytest.mark.parametrize(
     ("statement", "rule"),
     [
-        ("UPDATE runs SET status = 'MAYBE', finished_at = 't'", "ck_runs_status"),
+        ("UPDATE runs SET status = 'MAYBE', finished_at = 't'", "tr_runs_move"),
         ("UPDATE runs SET status = 'DONE'", "ck_runs_finished"),
         ("UPDATE runs SET finished_at = 't'", "ck_runs_finished"),
         ("UPDATE run_steps SET state = 'FAILED'", "ck_run_steps_reason"),

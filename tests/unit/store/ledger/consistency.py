@@ -8,7 +8,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, RowMapping, select
 
 from keepers.model.transactions.moves import pairs
-from keepers.model.transactions.states import HOLDING, LIVE_SLOTS, Thing
+from keepers.model.transactions.states import HOLDING, LIVE_SLOTS, EntityType
 from keepers.store.sending.transitions import TABLES
 from keepers.store.tables import events
 
@@ -53,7 +53,7 @@ class Picture:
 
 
 def picture(connection: Connection, *, with_events: bool = True) -> Picture:
-    def rows(thing: Thing) -> Rows:
+    def rows(thing: EntityType) -> Rows:
         table, _ = TABLES[thing]
         key = table.primary_key.columns[0]
         found = connection.execute(select(table).order_by(key)).mappings().all()
@@ -63,10 +63,10 @@ def picture(connection: Connection, *, with_events: bool = True) -> Picture:
     if with_events:
         told = connection.execute(select(events).order_by(events.c.event_id)).mappings().all()
     return Picture(
-        steps=rows(Thing.STEP),
-        intents=rows(Thing.INTENT),
-        slots=rows(Thing.SLOT),
-        attempts=rows(Thing.ATTEMPT),
+        steps=rows(EntityType.STEP),
+        intents=rows(EntityType.INTENT),
+        slots=rows(EntityType.SLOT),
+        attempts=rows(EntityType.ATTEMPT),
         events=tuple(told),
     )
 
@@ -139,17 +139,17 @@ def _check_events(now: Picture) -> None:
     """The events tell how each thing came to be as it is."""
     told: defaultdict[tuple[str, str], str | None] = defaultdict(lambda: None)
     for event in now.events:
-        if event["to_state"] is not None and event["thing"] in set(Thing):
+        if event["to_state"] is not None and event["thing"] in set(EntityType):
             key = event["thing"], event["key"]
             assert event["from_state"] == told[key]
-            legal = {(start, end) for start, end in pairs(Thing(event["thing"]))}
+            legal = {(start, end) for start, end in pairs(EntityType(event["thing"]))}
             assert (event["from_state"], event["to_state"]) in legal
             told[key] = event["to_state"]
     for thing, rows in (
-        (Thing.STEP, now.steps),
-        (Thing.INTENT, now.intents),
-        (Thing.SLOT, now.slots),
-        (Thing.ATTEMPT, now.attempts),
+        (EntityType.STEP, now.steps),
+        (EntityType.INTENT, now.intents),
+        (EntityType.SLOT, now.slots),
+        (EntityType.ATTEMPT, now.attempts),
     ):
         assert {key: row["state"] for key, row in rows.items()} == {
             int(key): state for (of, key), state in told.items() if of == thing

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from keepers.model.run import RunKind
 from keepers.model.transactions.records import IntentRecord, LeaseGrant
-from keepers.model.transactions.states import AttemptKind, IntentState, Thing
+from keepers.model.transactions.states import AttemptKind, EntityType, IntentState
 from keepers.store.sending import attempts, inclusion, intents, runs
 from keepers.store.sending.external_transactions import record_foreign
 from keepers.store.sending.leases import acquire_lease
@@ -106,4 +106,4 @@ class Story:
         return record.state, slot.state, [each.state for each in slot.attempts]
 
     def step_state(self, step_id: int = 1) -> str:
-        return self.do(lambda writing: find(writing, Thing.STEP, step_id)["state"])
+        return self.do(lambda writing: find(writing, EntityType.STEP, step_id)["state"])

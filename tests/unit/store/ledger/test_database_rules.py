@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from keepers.model.transactions.records import account_scope
-from keepers.model.transactions.states import StepState, Thing
-from keepers.model.transactions.transitions import Cause
+from keepers.model.transactions.states import EntityType, StepState
+from keepers.model.transactions.transitions import Transition
 from keepers.store.connection import connect
 from keepers.store.sending import requests
 from keepers.store.sending.ticks import claim_tick
@@ -55,7 +55,9 @@ def fill(story: Story) -> None:
     story.do(lambda writing: claim_tick(writing, "hourly", NOON, "one"))
     story.lease = story.acquire(account_scope("desk"))
     story.do(lambda writing: requests.submit_request(writing, asked))
-    story.do(lambda writing: move(writing, Thing.STEP, free, StepState.ACTIVE, Cause.SUBMIT))
+    story.do(
+        lambda writing: move(writing, EntityType.STEP, free, StepState.ACTIVE, Transition.SUBMIT)
+    )
 
 
 def copy(table: str, where: str, **changes: str) -> str:
@@ -211,22 +213,22 @@ REFUSED = [
     (attempt(state="'BROADCAST'"), "tr_slot_attempts_new"),
     (attempt(sealed_at="'t'"), "ck_slot_attempts_signed"),
     (attempt(block_hash="'0x'"), "ck_slot_attempts_receipt"),
-    (update("slot_attempts", 1, raw="'0x00'"), "tr_slot_attempts_bytes"),
-    (update("slot_attempts", 1, transaction_hash="'0x00'"), "tr_slot_attempts_bytes"),
+    (update("slot_attempts", 1, raw="'0x00'"), "tr_slot_attempts_once"),
+    (update("slot_attempts", 1, transaction_hash="'0x00'"), "tr_slot_attempts_once"),
     (update("slot_attempts", 1, max_fee_per_gas=MUCH), "tr_slot_attempts_fixed"),
     (update("slot_attempts", 1, slot_id="2"), "tr_slot_attempts_fixed"),
-    (update("slot_attempts", 1, raw="'0x'"), "tr_slot_attempts_bytes"),
-    (update("slot_attempts", 1, transaction_hash="'0x'"), "tr_slot_attempts_bytes"),
-    (update("slot_attempts", 1, broadcast_block="2"), "tr_slot_attempts_bytes"),
+    (update("slot_attempts", 1, raw="'0x'"), "tr_slot_attempts_once"),
+    (update("slot_attempts", 1, transaction_hash="'0x'"), "tr_slot_attempts_once"),
+    (update("slot_attempts", 1, broadcast_block="2"), "tr_slot_attempts_once"),
     (update("slot_attempts", 4, broadcast_block="2"), "ck_slot_attempts_broadcast_block"),
     (update("slot_attempts", 4, seal_box="'0x'"), "ck_slot_attempts_box"),
     (attempt(raw="NULL", transaction_hash="NULL"), "ck_slot_attempts_opened"),
     (attempt(raw="NULL"), "ck_slot_attempts_bytes"),
-    (update("intents", 1, gas_cap="'1'"), "tr_intents_terms"),
+    (update("intents", 1, gas_cap="'1'"), "tr_intents_fixed"),
     (update("intents", 1, hold="'WEATHER'"), "ck_intents_hold"),
     (update("intents", 1, wanted="'MORE'"), "ck_intents_wanted"),
-    (update("slot_attempts", 1, broadcast_at="'t'"), "tr_slot_attempts_times"),
-    (update("slot_attempts", 1, sealed_at="NULL"), "tr_slot_attempts_times"),
+    (update("slot_attempts", 1, broadcast_at="'t'"), "tr_slot_attempts_once"),
+    (update("slot_attempts", 1, sealed_at="NULL"), "tr_slot_attempts_once"),
     (update("slot_attempts", 1, refused_at="'t'"), "ck_slot_attempts_left_refused"),
     (update("slot_attempts", 1, state="'INCLUDED'"), "ck_slot_attempts_receipt"),
     (update("slot_attempts", 1, **RECEIPT), "ck_slot_attempts_receipt"),

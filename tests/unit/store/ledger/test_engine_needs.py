@@ -6,15 +6,15 @@ from keepers.model.chain import Signed
 from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import RunStatus
-from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.model.transactions.records import SignedBytes, Verdict
-from keepers.model.transactions.states import AttemptKind, Hold, StepState, Wanted
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
+from keepers.model.transactions.records import ReceiptVerdict, SignedBytes
+from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction, StepState
 from keepers.store.sending import attempts, inclusion, intents, runs
 from keepers.store.sending.pauses import pause, read_pauses, resume
 from tests.unit.store.ledger.samples import GWEI, SENDER, receipt
 from tests.unit.store.ledger.story import Story
 
-BOX = Sealed(digest=b"\x01" * 32, box=b"\x02" * 90)
+BOX = EncryptedPayload(digest=b"\x01" * 32, box=b"\x02" * 90)
 BOXED = SignedBytes(
     kind=AttemptKind.ORIGINAL,
     transaction_hash=None,
@@ -56,14 +56,18 @@ def test_broadcast__again__keeps_the_first_block(story: Story) -> None:
     assert story.intent(intent_id).slots[0].attempts[0].broadcast_block == 1
 
 
-def include(story: Story, attempt_id: int, verdict: Verdict, *, succeeded: bool = True) -> None:
+def include(
+    story: Story, attempt_id: int, verdict: ReceiptVerdict, *, succeeded: bool = True
+) -> None:
     seen = receipt(1, succeeded=succeeded)
     story.do(lambda writing: inclusion.record_inclusion(writing, attempt_id, seen, verdict))
 
 
 def test_verdict__of_a_success__decides_over_the_step(story: Story) -> None:
     _, _, attempt_id = story.broadcast()
-    include(story, attempt_id, Verdict(done=False, reason="no event", outcome={"received": "0"}))
+    include(
+        story, attempt_id, ReceiptVerdict(done=False, reason="no event", outcome={"received": "0"})
+    )
     view = story.ledger.read(lambda connection: runs.step_of(connection, 1))
     assert (view.state, view.reason) == (StepState.FAILED, "no event")
     assert view.outcome == {"received": "0"}
@@ -71,13 +75,13 @@ def test_verdict__of_a_success__decides_over_the_step(story: Story) -> None:
 
 def test_verdict__of_a_revert__cannot_make_the_step_done(story: Story) -> None:
     _, _, attempt_id = story.broadcast()
-    include(story, attempt_id, Verdict(done=True), succeeded=False)
+    include(story, attempt_id, ReceiptVerdict(done=True), succeeded=False)
     assert story.step_state() == "FAILED"
 
 
 def test_run__ended_before_finality__is_followed_through_reorganisations(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
-    include(story, attempt_id, Verdict(done=True, outcome={"received": "5"}))
+    include(story, attempt_id, ReceiptVerdict(done=True, outcome={"received": "5"}))
     story.do(lambda writing: runs.close_run(writing, "t1", RunStatus.DONE, None))
     story.unsettle(intent_id)
     view = story.ledger.read(lambda connection: runs.step_of(connection, 1))
@@ -105,14 +109,16 @@ def test_pause__twice_and_resume_twice__count_once(story: Story) -> None:
 
 def test_wish__without_a_lease__is_kept_until_it_is_done(story: Story) -> None:
     intent_id, _, attempt_id = story.broadcast()
-    story.ledger.transact("want", lambda writing: intents.want(writing, intent_id, Wanted.BUMP))
-    assert story.intent(intent_id).wanted is Wanted.BUMP
+    story.ledger.transact(
+        "want", lambda writing: intents.want(writing, intent_id, RequestedAction.BUMP)
+    )
+    assert story.intent(intent_id).wanted is RequestedAction.BUMP
     story.do(lambda writing: intents.want(writing, intent_id, None))
     assert story.intent(intent_id).wanted is None
     story.include(attempt_id)
     story.finalise(intent_id)
     with pytest.raises(IllegalMoveError):
-        story.do(lambda writing: intents.want(writing, intent_id, Wanted.BUMP))
+        story.do(lambda writing: intents.want(writing, intent_id, RequestedAction.BUMP))
 
 
 def test_block__says_what_it_waits_for__until_it_is_lifted(story: Story) -> None:

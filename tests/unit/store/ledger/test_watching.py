@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keepers.model.chain_events import Deposited, Handled, Place, Reading
+from keepers.model.chain_events import BlockCursor, Deposit, DepositScan, Handled
 from keepers.model.errors.chain import BlockNotThereError, ChainUnreachableError, RangeRefusedError
 from keepers.model.run import RunKind
 from keepers.runs.events.deposits import DepositReader
@@ -84,7 +84,7 @@ class PaperChain:
     async def hash_at(self, block: int) -> str | None:
         return self.blocks[block].name if block < len(self.blocks) else None
 
-    async def deposits(self, first: int, last: int) -> Reading:
+    async def deposits(self, first: int, last: int) -> DepositScan:
         if last - first + 1 > self.most_blocks:
             raise RangeRefusedError(first, last, "too many")
         if self.turning is not None:
@@ -94,12 +94,12 @@ class PaperChain:
         if last >= len(self.blocks):
             raise ChainUnreachableError("paper", f"it does not have block {last}")
         found = tuple(
-            Deposited(Place(number, self.blocks[number].name), index, amount)
+            Deposit(BlockCursor(number, self.blocks[number].name), index, amount)
             for number in range(first, last + 1)
             for index, amount in enumerate(self.blocks[number].deposits)
         )
         parent = self.blocks[first - 1].name
-        return Reading(parent, Place(last, self.blocks[last].name), found)
+        return DepositScan(parent, BlockCursor(last, self.blocks[last].name), found)
 
 
 class Watching:
@@ -311,8 +311,8 @@ async def test_long_absence__is_read_in_parts(url: str) -> None:
 def test_handled__more_than_a_statement_can_name__are_all_of_the_run(url: str) -> None:
     # Anybody can make a hundred thousand deposits of nothing.
     watching = Watching(url)
-    last = Place(BEGINNING, "0xlast")
-    found = [Deposited(last, index, 0) for index in range(1_001)]
+    last = BlockCursor(BEGINNING, "0xlast")
+    found = [Deposit(last, index, 0) for index in range(1_001)]
     watching.known.keep(found, last)
     run = replace(RUN, run_id="r1", vault=watching.vault)
     watching.ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
