@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import threading
+import socket
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,9 +14,9 @@ from keepers.audit.auditor import PolicyAuditor
 from keepers.config.passwords import service_password
 from keepers.runtime.signers import load_adapter, open_signer
 from keepers.runtime.validator_key import read_key
-from keepers.web.server import Service, ServiceServer
+from keepers.web.server import HttpServer, bind
 from keepers.web.signer import SignerService
-from keepers.web.tls import ServerIdentity
+from keepers.web.tls import KeyService, ServerIdentity, key_server
 from keepers.web.validator import ValidatorService
 
 if TYPE_CHECKING:
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 SERVICE = "service"
 """The name of the signer of `signer.toml`: BALLAST_SIGNER_SERVICE_PASSWORD is its password."""
 
-POLL_SECONDS = 0.1
 
-
-def signer_service(settings: SignerServiceSettings) -> Service:
+def signer_service(settings: SignerServiceSettings) -> KeyService:
     """The signer's service, with its key at hand.
 
     Raises:
@@ -47,7 +46,7 @@ def signer_service(settings: SignerServiceSettings) -> Service:
     return SignerService(sealing, auditor, seals=True)
 
 
-def validator_service(settings: ValidatorServiceSettings) -> Service:
+def validator_service(settings: ValidatorServiceSettings) -> KeyService:
     """The validator's service, with its key at hand.
 
     Raises:
@@ -76,25 +75,23 @@ def server_identity(listen: ListenSettings) -> ServerIdentity:
     return identity
 
 
-def serve(listen: ListenSettings, service: Service) -> None:
-    """Answer until SIGTERM or SIGINT; what is being answered then is answered first."""
+def serve(listen: ListenSettings, service: KeyService) -> None:
+    """Answer until SIGTERM or SIGINT; what is being answered then is answered first.
+
+    Raises:
+        BallastError: The address or a file cannot be used.
+    """
+    server = key_server(server_identity(listen), service)
+    asyncio.run(_serve(server, bind(listen.host, listen.port, "listen"), listen.host))
+
+
+async def _serve(server: HttpServer, bound: socket.socket, host: str) -> None:
     log = structlog.get_logger()
-    server = ServiceServer((listen.host, listen.port), server_identity(listen), service)
-
-    def stop(*_: object) -> None:
-        # `shutdown` waits for the loop that this signal interrupted, so it needs a thread.
-        threading.Thread(target=_stop, args=(server,)).start()
-
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    log.info("listening", host=listen.host, port=server.server_address[1])
-    try:
-        server.serve_forever(POLL_SECONDS)
-    finally:
-        server.server_close()
+        loop.add_signal_handler(number, stopping.set)
+    async with server.listening(bound):
+        log.info("listening", host=host, port=bound.getsockname()[1])
+        await stopping.wait()
+        log.info("stopping")
     log.info("stopped")
-
-
-def _stop(server: ServiceServer) -> None:
-    structlog.get_logger().info("stopping")
-    server.shutdown()

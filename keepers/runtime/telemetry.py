@@ -16,6 +16,7 @@ from keepers.telemetry import registry
 from keepers.telemetry.counters import MetricTelemetry
 from keepers.telemetry.exposition import read_file, write_file
 from keepers.telemetry.log import LogTelemetry
+from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.samples import sample_ledger, sample_nodes
 
@@ -75,6 +76,16 @@ class KeeperTelemetry:
             if head_at is not None:
                 age = max(0.0, (now - head_at).total_seconds())
                 self._metrics.put(registry.HEAD_AGE, age, chain_id)
+
+
+@contextmanager
+def measuring_messages(metrics: Metrics, ledger: Ledger) -> Generator[None]:
+    """Measure the messages that wait when this is left, after work that failed too."""
+    try:
+        yield
+    finally:
+        with suppress(StoreUnavailableError):  # who cannot read it says so elsewhere
+            sample_notifications(metrics, ledger)
 
 
 @contextmanager

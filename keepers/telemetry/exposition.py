@@ -1,14 +1,12 @@
-"""Metrics for Prometheus: a file for node_exporter's textfile collector, or a server."""
+"""Metrics for Prometheus in a file, as node_exporter's textfile collector reads it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from prometheus_client import generate_latest, start_http_server
+from prometheus_client import generate_latest
 
 from keepers.model.errors import InputError
 from keepers.telemetry.metrics import Metrics
@@ -16,27 +14,6 @@ from keepers.telemetry.metrics import Metrics
 OPTION = "--metrics-file"
 READABLE = 0o644
 """node_exporter is another user."""
-
-
-@contextmanager
-def serving(metrics: Metrics, host: str, port: int) -> Generator[str]:
-    """Serve metrics over HTTP, without encryption: bind it to an address that you trust.
-
-    Args:
-        metrics: What to serve.
-        host: The address to listen at.
-        port: The port; 0 takes a free one.
-
-    Yields:
-        The URL.
-    """
-    server, thread = start_http_server(port, addr=host, registry=metrics.registry)
-    try:
-        yield f"http://{host}:{server.server_port}/metrics"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def read_file(metrics: Metrics, path: Path) -> None:

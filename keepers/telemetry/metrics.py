@@ -1,48 +1,31 @@
-"""The values of all metrics, which can go on from where an earlier process ended."""
+"""The values of all metrics, which go on from where an earlier process ended."""
 
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
 )
 from prometheus_client.core import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 
 from keepers.telemetry.metric import Kind, Metric
 from keepers.telemetry.registry import METRICS
 
 Labels = tuple[str, ...]
+Instrument: TypeAlias = Counter | Gauge | Histogram
+T = TypeVar("T", Counter, Gauge, Histogram)
 
-
-@dataclass(slots=True)
-class Distribution:
-    """A histogram's values: how many are in each bucket, the last of which has no end."""
-
-    counts: list[float]
-    total: float = 0.0
-
-
-@dataclass(slots=True)
-class Values:
-    """What is known of one metric, by its labels' values."""
-
-    metric: Metric
-    numbers: dict[Labels, float] = field(default_factory=dict[Labels, float])
-    distributions: dict[Labels, Distribution] = field(default_factory=dict[Labels, Distribution])
-
-    def distribution(self, labels: Labels) -> Distribution:
-        """The one of these labels, empty at first."""
-        empty = Distribution([0.0] * (len(self.metric.buckets) + 1))
-        return self.distributions.setdefault(labels, empty)
+disable_created_metrics()  # a counter that goes on from a file was not created now
 
 
 class Metrics(Collector):
@@ -50,46 +33,38 @@ class Metrics(Collector):
 
     def __init__(self, declared: Sequence[Metric] = METRICS) -> None:
         self._lock = threading.Lock()
-        self._values = {metric.name: Values(metric) for metric in declared}
+        self._declared = {metric.name: metric for metric in declared}
+        self._instruments: dict[str, Instrument] = {}
+        self._earlier: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
         self.registry = CollectorRegistry()
         self.registry.register(self)
 
     def count(self, metric: Metric, *labels: object, by: float = 1) -> None:
         """Add to a counter."""
-        key = _key(metric, labels)
         with self._lock:
-            numbers = self._values[metric.name].numbers
-            numbers[key] = numbers.get(key, 0) + by
+            self._of(Counter, metric, labels).inc(by)
 
     def put(self, metric: Metric, value: float, *labels: object) -> None:
         """Set a gauge."""
-        key = _key(metric, labels)
         with self._lock:
-            self._values[metric.name].numbers[key] = value
+            self._of(Gauge, metric, labels).set(value)
 
     def put_all(self, metric: Metric, found: Mapping[Labels, float], *whose: object) -> None:
-        """Set all of a gauge whose first labels are `whose`, by the others; what is gone goes."""
-        first = tuple(str(each) for each in whose)
-        added = {_key(metric, (*whose, *rest)): value for rest, value in found.items()}
+        """Set all of a gauge whose first labels are `whose`, by the others; drop what is gone."""
         with self._lock:
-            values = self._values[metric.name]
-            kept = {
-                key: value for key, value in values.numbers.items() if key[: len(first)] != first
-            }
-            values.numbers = {**kept, **added}
+            self._remove(metric, whose)
+            for rest, value in found.items():
+                self._of(Gauge, metric, (*whose, *rest)).set(value)
 
     def observe(self, metric: Metric, value: float, *labels: object) -> None:
         """Add a value to a histogram."""
-        key = _key(metric, labels)
         with self._lock:
-            found = self._values[metric.name].distribution(key)
-            found.counts[bisect_left(metric.buckets, value)] += 1
-            found.total += value
+            self._of(Histogram, metric, labels).observe(value)
 
     def collect(self) -> Iterable[Family]:
-        """Everything, as Prometheus' library wants it."""
+        """Return everything that is declared, also what has no value yet."""
         with self._lock:
-            return [_family(values) for values in self._values.values()]
+            return [self._family(metric) for metric in self._declared.values()]
 
     def go_on_from(self, text: str) -> None:
         """Take counters and histograms over from what another process has written.
@@ -99,65 +74,78 @@ class Metrics(Collector):
         Raises:
             ValueError: It is not Prometheus' text format.
         """
+        families = list(text_string_to_metric_families(text))
         with self._lock:
-            for family in text_string_to_metric_families(text):
-                for sample in family.samples:
-                    self._restore(family.name, sample.name, sample.labels, sample.value)
-            for values in self._values.values():
-                _differences(values)
+            for family in families:
+                declared = self._declared.get(family.name)
+                metric = declared or self._declared.get(f"{family.name}_total")
+                if metric is not None and metric.kind is not Kind.GAUGE:
+                    self._restore(metric, family.samples)
 
-    def _restore(self, family: str, sample: str, labels: dict[str, str], value: float) -> None:
-        values = self._values.get(family) or self._values.get(f"{family}_total")
-        if values is None:
+    def _of(self, kind: type[T], metric: Metric, labels: Sequence[object]) -> T:
+        """Return the instrument of these labels; one without labels is made when it is used."""
+        if len(labels) != len(metric.labels):
+            raise ValueError(f"{metric.name} has the labels {', '.join(metric.labels)}")
+        found = self._instruments.get(metric.name)
+        if found is None:
+            found = self._instruments[metric.name] = _made(self._declared[metric.name])
+        if not isinstance(found, kind):
+            raise TypeError(f"{metric.name} is a {metric.kind}")
+        return found.labels(*labels) if labels else found
+
+    def _remove(self, metric: Metric, whose: Sequence[object]) -> None:
+        found = self._instruments.get(metric.name)
+        if found is None or not whose:
+            self._instruments.pop(metric.name, None)
             return
-        metric = values.metric
-        upper = labels.pop("le", None)
-        if set(labels) != set(metric.labels):
-            return
-        key = tuple(labels[name] for name in metric.labels)
-        if metric.kind is Kind.COUNTER and sample == metric.name:
-            values.numbers[key] = value
-        elif metric.kind is Kind.HISTOGRAM and sample == f"{metric.name}_sum":
-            values.distribution(key).total = value
-        elif metric.kind is Kind.HISTOGRAM and upper is not None:
-            edges = [*metric.buckets, float("inf")]
-            if float(upper) in edges:
-                values.distribution(key).counts[edges.index(float(upper))] = value
+        labels = dict(zip(metric.labels, map(str, whose), strict=False))
+        found.remove_by_labels(labels)
+
+    def _family(self, metric: Metric) -> Family:
+        """Return the samples of a metric, those of earlier processes added."""
+        found = self._instruments.get(metric.name)
+        if found is None:
+            return Family(metric.name.removesuffix("_total"), metric.help, metric.kind)
+        (family,) = found.collect()
+        family.samples = [
+            each._replace(value=each.value + self._earlier.get(_key(each), 0.0))
+            for each in family.samples
+        ]
+        return family
+
+    def _restore(self, metric: Metric, samples: Sequence[Sample]) -> None:
+        for labels, found in _by_labels(metric, samples):
+            if metric.kind is Kind.COUNTER:
+                self._of(Counter, metric, labels).inc(sum(each.value for each in found))
+                continue
+            edges = {float(each.labels["le"]) for each in found if "le" in each.labels}
+            if edges == {*metric.buckets, float("inf")}:
+                self._of(Histogram, metric, labels)  # which is where they are added
+                self._earlier |= {_key(each): each.value for each in found}
 
 
-def _differences(values: Values) -> None:
-    """Prometheus writes how many are in a bucket or any before it."""
-    for found in values.distributions.values():
-        below = 0.0
-        for index, upto in enumerate(found.counts):
-            found.counts[index], below = max(0.0, upto - below), max(upto, below)
-
-
-def _key(metric: Metric, labels: tuple[object, ...]) -> Labels:
-    if len(labels) != len(metric.labels):
-        raise ValueError(f"{metric.name} has the labels {', '.join(metric.labels)}")
-    return tuple(str(each) for each in labels)
-
-
-def _family(values: Values) -> Family:
-    metric = values.metric
+def _made(metric: Metric) -> Instrument:
     match metric.kind:
         case Kind.COUNTER:
-            family = CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
+            return Counter(metric.name, metric.help, metric.labels, registry=None)
         case Kind.GAUGE:
-            family = GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+            return Gauge(metric.name, metric.help, metric.labels, registry=None)
         case Kind.HISTOGRAM:
-            histogram = HistogramMetricFamily(metric.name, metric.help, labels=metric.labels)
-            for key, found in sorted(values.distributions.items()):
-                histogram.add_metric(key, list(_cumulated(metric, found)), found.total)
-            return histogram
-    for key, value in sorted(values.numbers.items()):
-        family.add_metric(key, value)
-    return family
+            return Histogram(
+                metric.name, metric.help, metric.labels, registry=None, buckets=metric.buckets
+            )
 
 
-def _cumulated(metric: Metric, found: Distribution) -> Iterator[tuple[str, float]]:
-    upto = 0.0
-    for upper, count in zip([*metric.buckets, float("inf")], found.counts, strict=True):
-        upto += count
-        yield ("+Inf" if upper == float("inf") else str(upper)), upto
+def _by_labels(metric: Metric, samples: Sequence[Sample]) -> Iterator[tuple[Labels, list[Sample]]]:
+    """Yield samples by their labels, without those whose labels are not the metric's."""
+    found: dict[Labels, list[Sample]] = {}
+    for sample in samples:
+        if set(sample.labels) - {"le"} == set(metric.labels):
+            found.setdefault(tuple(sample.labels[name] for name in metric.labels), []).append(
+                sample
+            )
+    yield from found.items()
+
+
+def _key(sample: Sample) -> tuple[str, frozenset[tuple[str, str]]]:
+    return sample.name, frozenset(sample.labels.items())

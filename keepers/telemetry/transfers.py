@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from keepers.model.batch import BatchState, NewBatch
-from keepers.model.notice import NOTHING, Telling
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.transfer import (
     CALLED_OFF,
     CROSS,
     DONE,
     INVEST,
-    Place,
     TransferCause,
+    TransferPosition,
     TransferStage,
 )
 from keepers.model.transfer_record import TransferRecord
@@ -43,7 +43,7 @@ class MeasuredTransfers(SqlTransfers):
         self._metrics = metrics
         self._decimals = decimals
 
-    def begin_batch(self, new: NewBatch, telling: Telling = NOTHING) -> bool:
+    def begin_batch(self, new: NewBatch, telling: Notification = NOTHING) -> bool:
         """Keep a batch; a new one counts."""
         is_new = super().begin_batch(new, telling)
         if is_new:
@@ -55,7 +55,7 @@ class MeasuredTransfers(SqlTransfers):
         batch_id: str,
         state: BatchState,
         reason: str | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Bring a batch to another state, which counts."""
         super().move_batch(batch_id, state, reason, telling)
@@ -65,10 +65,10 @@ class MeasuredTransfers(SqlTransfers):
     def move(
         self,
         transfer_id: str,
-        ways: Sequence[Place],
+        ways: Sequence[TransferPosition],
         cause: TransferCause,
         text: str,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
         **facts: object,
     ) -> None:
         """Bring a transfer along; its arrival and its end count."""
@@ -98,7 +98,7 @@ class MeasuredTransfers(SqlTransfers):
             self._metrics.count(registry.FEES, terms.route, terms.asset, by=by)
 
 
-def _outcome(end: Place, cause: TransferCause) -> str:
+def _outcome(end: TransferPosition, cause: TransferCause) -> str:
     if end == CALLED_OFF:
         return "called_off"
     return "given_up" if cause is TransferCause.RESOLVE else "done"

@@ -9,7 +9,7 @@ from datetime import datetime
 from keepers.model.batch import BatchRecord, BatchState
 from keepers.model.inventory_state import InventorySettings, InventorySnapshot
 from keepers.model.transfer_record import TransferRecord
-from keepers.planning.inventory.position import Position, positions_of
+from keepers.planning.inventory.position import InventoryPosition, positions_of
 from keepers.telemetry import treasury_registry as registry
 from keepers.telemetry.metrics import Labels, Metrics
 
@@ -75,7 +75,7 @@ def observe_under_way(
     _observe_batches(metrics, batches)
 
 
-def _observe_position(metrics: Metrics, each: Position) -> None:
+def _observe_position(metrics: Metrics, each: InventoryPosition) -> None:
     place, unit = (each.chain_id, each.asset), 10**each.decimals
     metrics.put(registry.IDLE, each.idle / unit, *place)
     metrics.put(registry.INVESTED, each.invested / unit, *place)

@@ -238,8 +238,10 @@ def _protocol_failure(status: HTTPStatus, problem: str) -> web.Response:
             problem = NO_LENGTH
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             problem = TOO_LONG
-        case _:
+        case HTTPStatus.BAD_REQUEST:
             problem = f"{problem or status.phrase}; {NOWHERE}"
+        case _:
+            problem = f"{status.phrase}; {NOWHERE}"
     return failure(status, problem).response()
 
 

@@ -7,6 +7,7 @@ server. Each connection carries one request.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 import threading
@@ -98,7 +99,7 @@ class HttpServer:
         """
         application.middlewares.append(_begin_answer)
         self.limits = limits
-        self.failure = failure or (lambda status, _: HttpAnswer(status).response())
+        self.failure = failure or _status_alone
         self.context = context
         self.connections: set[_Connection] = set()
         self._application = application
@@ -247,9 +248,7 @@ class _Connection(asyncio.Protocol):
         if earlier is not None:
             earlier.cancel()
         if self._raw is not None and not self._is_answering:
-            self._timers["patience"] = self._loop.call_later(
-                self.limits.patience, self._raw.abort
-            )
+            self._timers["patience"] = self._loop.call_later(self.limits.patience, self._raw.abort)
 
     def _release(self) -> None:
         self._server.connections.discard(self)
@@ -330,13 +329,24 @@ async def _begin_answer(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _status_of(error: BaseException) -> HTTPStatus:
+    """Return the status of what the parser refuses, which is 400 by itself."""
     text = str(error)
+    if "Too many headers" in text:
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
     if isinstance(error, LineTooLong):
-        is_line = "Status line" in text or "URI" in text
-        return HTTPStatus.REQUEST_URI_TOO_LONG if is_line else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        is_target = re.search(r"reading: (bytearray\()?b'/", text) is not None
+        longest = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        return HTTPStatus.REQUEST_URI_TOO_LONG if is_target else longest
     if "Content-Length overflow" in text:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return HTTPStatus.LENGTH_REQUIRED if "Content-Length" in text else HTTPStatus.BAD_REQUEST
+    if "Invalid character in Content-Length" in text:
+        return HTTPStatus.LENGTH_REQUIRED
+    return HTTPStatus.BAD_REQUEST
+
+
+def _status_alone(status: HTTPStatus, problem: str) -> web.Response:
+    del problem
+    return HttpAnswer(status).response()
 
 
 def _first_line(message: str | None) -> str:

@@ -15,9 +15,9 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     SigningError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.payload import digest_of, from_fields
-from keepers.web.server import Answer
+from keepers.web.server import HttpAnswer
 
 if TYPE_CHECKING:
     from keepers.audit.auditor import Auditor
@@ -53,8 +53,8 @@ class SignerService:
         self._method = SIGN_SEALED if seals else SIGN
         self._log = structlog.get_logger()
 
-    def answer(self, path: str, body: bytes, client: str) -> Answer:
-        """Answer a request; one that cannot be decided now has no body."""
+    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
+        """HttpAnswer a request; one that cannot be decided now has no body."""
         del path
         request: dict[str, Any] = {}
         try:
@@ -66,7 +66,7 @@ class SignerService:
                 said["data"] = error.data
             return _answer(request, "error", said)
         except (SignerUnreachableError, AuditUnavailableError):
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
+            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE)
         return _answer(request, "result", result)
 
     def _result(self, method: str, parameters: object, client: str) -> object:
@@ -91,12 +91,12 @@ class SignerService:
             raise RpcError(BAD_PARAMETERS, problem) from None
         log = self._log.bind(client=client, **described(transaction, sender))
         signed = self._audited(transaction, sender, log)
-        log.info("signed", sealed=isinstance(signed, Sealed))
-        if isinstance(signed, Sealed):
+        log.info("signed", sealed=isinstance(signed, EncryptedPayload))
+        if isinstance(signed, EncryptedPayload):
             return {"digest": f"0x{signed.digest.hex()}", "box": f"0x{signed.box.hex()}"}
         return signed.raw
 
-    def _audited(self, transaction: Unsigned, sender: str, log: Any) -> Signed | Sealed:  # noqa: ANN401 - structlog's
+    def _audited(self, transaction: Unsigned, sender: str, log: Any) -> Signed | EncryptedPayload:  # noqa: ANN401 - structlog's
         try:
             if sender != self._signer.address:
                 problem = f"sender is {sender}, whose key is not here"
@@ -138,8 +138,8 @@ def _request(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _answer(request: dict[str, Any], key: str, said: object) -> Answer:
+def _answer(request: dict[str, Any], key: str, said: object) -> HttpAnswer:
     name = request.get("id")
     known = name if isinstance(name, str | int) else None
     body = json.dumps({"jsonrpc": "2.0", "id": known, key: said})
-    return Answer(HTTPStatus.OK, body.encode())
+    return HttpAnswer(HTTPStatus.OK, body.encode())

@@ -1,21 +1,31 @@
-"""TLS as a service speaks it: nobody without a certificate of ours and a name that we know."""
+"""Mutual TLS of the services that hold keys: only clients with a known certificate are answered."""
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import structlog
+from aiohttp import web
 
 from keepers.model.errors.signing import KeyUnusableError
+from keepers.web.server import HttpAnswer, HttpServer, ServerLimits, body_of, length_of
 
+LONGEST_REQUEST = 1 << 20
+HEALTH = "/health"
+HEALTHY = b'{"status": "ok"}'
+LIMITS = ServerLimits(connections=64)
 UNREADABLE = "cannot be read, or is no PEM, or has another password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerIdentity:
-    """What a service shows, and whom it lets in.
+    """Certificate of a service, and the clients that it lets in.
 
     Attributes:
         certificate: Our certificate, with those between it and its authority.
@@ -62,3 +72,61 @@ def names_of(certificate: Mapping[str, Any]) -> frozenset[str]:
     common = {value for key, value in subject if key == "commonName"}
     others = {value for key, value in certificate.get("subjectAltName", ()) if key == "DNS"}
     return frozenset(common | others)
+
+
+class KeyService(Protocol):
+    """A service that holds a key; it is called in several threads at once.
+
+    An answer without a body says that the service cannot be reached now.
+    """
+
+    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
+        """Answer a POST of a known client."""
+        ...
+
+
+def key_server(
+    identity: ServerIdentity, service: KeyService, limits: ServerLimits = LIMITS
+) -> HttpServer:
+    """Return the server of a service that holds a key.
+
+    Raises:
+        KeyUnusableError: A file of the identity cannot be used.
+    """
+    identity.context()  # so that a wrong file is said now
+    application = key_application(identity, service)
+    return HttpServer(application, limits, context=identity.context)
+
+
+def key_application(identity: ServerIdentity, service: KeyService) -> web.Application:
+    """Return the application of a service that holds a key."""
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.method not in {"GET", "POST"}:
+            return HttpAnswer(HTTPStatus.NOT_IMPLEMENTED).response()
+        transport = request.transport
+        client = identity.client(transport and transport.get_extra_info("peercert"))
+        if client is None:
+            structlog.get_logger().warning("unknown_client", address=request.remote)
+            return HttpAnswer(HTTPStatus.FORBIDDEN).response()
+        if request.method == "POST":
+            return (await _serve(request, service, client)).response()
+        if request.raw_path == HEALTH:
+            return HttpAnswer(HTTPStatus.OK, HEALTHY).response()
+        return HttpAnswer(HTTPStatus.NOT_FOUND).response()
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    return application
+
+
+async def _serve(request: web.Request, service: KeyService, client: str) -> HttpAnswer:
+    length = length_of(request)
+    if length is None:
+        return HttpAnswer(HTTPStatus.LENGTH_REQUIRED)
+    if length > LONGEST_REQUEST:
+        return HttpAnswer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    body = await body_of(request, length)
+    if body is None:
+        return HttpAnswer(HTTPStatus.BAD_REQUEST)
+    return await asyncio.to_thread(service.answer, request.raw_path, body, client)

@@ -14,9 +14,9 @@ from keepers.model.errors.signing import (
     RequestError,
     SigningError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.payload import from_fields, from_hex
-from keepers.web.server import Answer
+from keepers.web.server import HttpAnswer
 from keepers.web.signer import described
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class ValidatorService:
         self._auditor = auditor
         self._log = structlog.get_logger()
 
-    def answer(self, path: str, body: bytes, client: str) -> Answer:
-        """Answer a request: raw bytes and hash, or why not."""
+    def answer(self, path: str, body: bytes, client: str) -> HttpAnswer:
+        """HttpAnswer a request: raw bytes and hash, or why not."""
         if path != OPEN:
             return _refusal(HTTPStatus.NOT_FOUND, "there is only /open")
         try:
@@ -53,21 +53,21 @@ class ValidatorService:
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.rule, error.field)
         except AuditUnavailableError as error:
             log.warning("undecided", problem=error.problem)
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE)
+            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE)
         except SigningError as error:
             problem = str(getattr(error, "problem", error))
             log.warning("not_opened", problem=problem)
             return _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem)
         log.info("opened", transaction_hash=signed.transaction_hash)
         said = {"raw": signed.raw, "hash": signed.transaction_hash}
-        return Answer(HTTPStatus.OK, json.dumps(said).encode())
+        return HttpAnswer(HTTPStatus.OK, json.dumps(said).encode())
 
-    def _open(self, sealed: Sealed, transaction: Unsigned, sender: str) -> Signed:
+    def _open(self, sealed: EncryptedPayload, transaction: Unsigned, sender: str) -> Signed:
         self._auditor.audit(transaction, sender)
         return self._validator.open(sealed, transaction, sender)
 
 
-def read_request(body: bytes) -> tuple[Sealed, Unsigned, str]:
+def read_request(body: bytes) -> tuple[EncryptedPayload, Unsigned, str]:
     """The box, the transaction that was audited, and whose signature it has to be.
 
     Raises:
@@ -85,7 +85,7 @@ def read_request(body: bytes) -> tuple[Sealed, Unsigned, str]:
     if fields["sender"] != sender:
         raise RequestError("sender", "is not the one of the transaction")
     digest, box = (from_hex(sealed.get(name), name) for name in ("digest", "box"))
-    return Sealed(digest, box), transaction, sender
+    return EncryptedPayload(digest, box), transaction, sender
 
 
 def _object(value: object, name: str) -> dict[str, Any]:
@@ -94,6 +94,6 @@ def _object(value: object, name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def _refusal(status: HTTPStatus, reason: str, rule: str = "", field: str = "") -> Answer:
+def _refusal(status: HTTPStatus, reason: str, rule: str = "", field: str = "") -> HttpAnswer:
     error = {"message": reason, "rule": rule, "field": field}
-    return Answer(status, json.dumps({"error": error}).encode())
+    return HttpAnswer(status, json.dumps({"error": error}).encode())

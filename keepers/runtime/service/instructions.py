@@ -16,8 +16,7 @@ from keepers.model.transfer_record import TREASURY
 from keepers.runtime.database import opened
 from keepers.runtime.treasury.instructions import desk_of
 from keepers.telemetry.redaction import REDACTOR
-from keepers.web.instruction_server import serving_instructions
-from keepers.web.instructions import InstructionService
+from keepers.web.instructions import InstructionService, serving_instructions
 
 SHORTEST_TOKEN = 16
 """Characters: what is shorter could be guessed."""

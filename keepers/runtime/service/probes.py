@@ -20,6 +20,7 @@ from keepers.store.marks import MARKS
 from keepers.store.sending.pauses import read_pauses
 from keepers.store.sending.transact import Ledger
 from keepers.store.sending.write_probe import probe
+from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.service import HEARTBEAT
 
@@ -54,16 +55,17 @@ def _tell(state: ServiceState, *, was_ready: bool) -> bool:
 async def probing_database(
     state: ServiceState,
     ledger: Ledger,
+    metrics: Metrics,
     stopping: asyncio.Event,
     lost: Callable[[DatabaseLostError], None],
 ) -> None:
-    """Whether it can be written, and what is paused; in a thread, since it may be slow.
+    """Whether it can be written, what is paused and what waits; in a thread, as it may be slow.
 
     `lost` is told once the database is not the one that was worked with.
     """
     while not stopping.is_set():
         try:
-            problem, pauses = await asyncio.to_thread(_ask, ledger)
+            problem, pauses = await asyncio.to_thread(_ask, ledger, metrics)
         except DatabaseLostError as error:
             state.database(str(error), ())
             lost(error)
@@ -92,10 +94,11 @@ def _quorum(members: Members) -> int:
     return members.quorum
 
 
-def _ask(ledger: Ledger) -> tuple[str | None, tuple[Pause, ...]]:
+def _ask(ledger: Ledger, metrics: Metrics) -> tuple[str | None, tuple[Pause, ...]]:
     try:
         MARKS.check(ledger)
         probe(ledger)
+        sample_notifications(metrics, ledger)
         return None, ledger.read(read_pauses)
     except DatabaseLostError:
         raise

@@ -42,7 +42,7 @@ from keepers.store.deadline import PROCESS
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.registry import METRICS
 from keepers.telemetry.service import SERVICE_METRICS
-from keepers.web.status import serving_pages
+from keepers.web.pages import serving_pages
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 DATABASE_SECONDS = 1.5
@@ -128,7 +128,7 @@ async def serve(
         parts = Parts(settings, ledger, state, keepers, watches, counted, stopping, beside)
         works: list[Work] = [
             lambda: beating(state, counted, stopping),
-            lambda: probing_database(state, ledger, stopping, lose),
+            lambda: probing_database(state, ledger, counted, stopping, lose),
             *(_chain_work(parts, name) for name in _chains(settings, vaults)),
         ]
         loops = {name: VaultLoop(parts, name).run for name in vaults}

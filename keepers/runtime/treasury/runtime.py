@@ -17,7 +17,7 @@ from keepers.runtime.notifications import Unheard, delivering, notifier_of
 from keepers.runtime.senders import sender_of_treasury
 from keepers.runtime.signers import make_signing
 from keepers.runtime.system_clock import SystemClock
-from keepers.runtime.telemetry import KeeperTelemetry
+from keepers.runtime.telemetry import KeeperTelemetry, measuring_messages
 from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.chain_runtime import Post, inventory_of, post_of
@@ -90,6 +90,7 @@ async def treasury_working(
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(opened(settings))
         notifier = notifier_of(settings, ledger) if armed else None
+        stack.enter_context(measuring_messages(counted, ledger))
         await stack.enter_async_context(delivering(settings, ledger, armed=armed))
         bench = Bench(settings, setup, ledger, counted, notifier, say, armed)
         opened_chains = [

@@ -16,11 +16,11 @@ from keepers.chain.plans.vault import VaultPlans
 from keepers.chain.pool import Members
 from keepers.chain.recurring.events import RecurringFailures
 from keepers.chain.vault.feeds import FeedReader
-from keepers.chain.vault.maintenance import ChoreReader
+from keepers.chain.vault.maintenance import MaintenanceReader
 from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.simulation import NodeSimulator
 from keepers.chain.vault.snapshot import VaultChain
-from keepers.chain.vault.survey import Survey
+from keepers.chain.vault.survey import VaultSurvey
 from keepers.chain.vault.weights import VaultPortfolios
 from keepers.config import Settings
 from keepers.model.errors.run import StoreUnavailableError
@@ -55,6 +55,7 @@ from keepers.store.sending.transact import Ledger
 from keepers.store.tickets import SqlTickets
 from keepers.store.weights import SqlWeightsJournal
 from keepers.store.yields import SqlYields
+from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.runs import observe_paid_run, observe_run, sample_runs
 from keepers.telemetry.vaults import observe_vault
@@ -80,15 +81,15 @@ class SeenChain:
 class Memory:
     """What one piece of work in a process leaves to the next: what a vault will be asked."""
 
-    survey: Survey | None = None
+    survey: VaultSurvey | None = None
 
 
-def _survey_of(setup: VaultSetup, memory: Memory | None) -> Survey:
+def _survey_of(setup: VaultSetup, memory: Memory | None) -> VaultSurvey:
     """The remembered one, if it is of the vault as it is configured and deployed now."""
     addresses, coin_feed = setup.addresses, coin_price_of(setup).read_feed
     known = None if memory is None else memory.survey
     if known is None or not known.is_of(addresses, coin_feed):
-        known = Survey(addresses, coin_feed)
+        known = VaultSurvey(addresses, coin_feed)
     if memory is not None:
         memory.survey = known
     return known
@@ -160,12 +161,13 @@ async def working(
 
 @contextmanager
 def _sampled(metrics: Metrics, ledger: Ledger, vault: str) -> Generator[None]:
-    """Runs are measured at the end, of work that failed too: it may be stuck in one."""
+    """Runs and messages are measured at the end, of work that failed too: it may be stuck in one."""
     try:
         yield
     finally:
         with suppress(StoreUnavailableError):  # who cannot read it says so elsewhere
             sample_runs(metrics, ledger, vault)
+            sample_notifications(metrics, ledger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class Bench:
             chain_id=self.setup.chain.chain_id,
             journal=SqlUpkeepJournal(self.ledger, lease),
             chain=self.seen,
-            chores=ChoreReader(chain.node, chain.addresses, least),
+            chores=MaintenanceReader(chain.node, chain.addresses, least),
             keeper=self._keeper,
             transactions=self.engine,
             clock=SystemClock(),

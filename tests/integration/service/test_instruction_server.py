@@ -12,13 +12,8 @@ from typing import Any
 import pytest
 
 from keepers.model.errors.service import ListenError
-from keepers.web.instruction_server import (
-    MOST_CONNECTIONS,
-    InstructionServer,
-    serving_instructions,
-)
-from keepers.web.instructions import Request
-from keepers.web.server import Answer
+from keepers.web.instructions import LIMITS, Request, serving_instructions
+from keepers.web.server import HttpAnswer, ServerLimits
 
 PATIENCE = 30
 HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"
@@ -27,8 +22,8 @@ HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"
 class Echo:
     """Answers with the length of the body."""
 
-    def answer(self, request: Request) -> Answer:
-        return Answer(HTTPStatus.OK, json.dumps({"length": len(request.body)}).encode())
+    def answer(self, request: Request) -> HttpAnswer:
+        return HttpAnswer(HTTPStatus.OK, json.dumps({"length": len(request.body)}).encode())
 
 
 @pytest.fixture
@@ -64,7 +59,12 @@ def test_request__with_a_body__is_answered(place: tuple[str, int]) -> None:
         (HEAD + b"Content-Length: -1\r\n\r\n", b" 411 "),
         (HEAD + b"Content-Length: 262145\r\n\r\n", b" 413 "),
         (HEAD + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n", b" 413 "),
-        (b"PUT /v1/instructions HTTP/1.1\r\n\r\n", b" 501 "),
+        (b"PUT /v1/instructions HTTP/1.1\r\nHost: keeper\r\n\r\n", b" 501 "),
+        (b"GET /v1/instructions/1 HTTP/1.1\r\n\r\n", b" 400 "),
+        (HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", b" 400 "),
+        (HEAD + b"X: " + b"a" * 70_000 + b"\r\n\r\n", b" 431 "),
+        (HEAD + b"X: a\r\n" * 200 + b"\r\n", b" 431 "),
+        (b"\x16\x03\x01nonsense\r\n", b" 400 "),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", b" 414 "),
     ],
 )
@@ -80,19 +80,22 @@ def test_connections__one_too_many__is_turned_away_and_the_others_are_not(
     place: tuple[str, int],
 ) -> None:
     with ExitStack() as stack:
-        clients = [connected(place, stack) for _ in range(MOST_CONNECTIONS)]
+        clients = [connected(place, stack) for _ in range(LIMITS.connections)]
         assert connected(place, stack).recv(1) == b""
         clients[0].sendall(HEAD + b"Content-Length: 0\r\n\r\n")
-        assert clients[0].recv(13) == b"HTTP/1.0 200 "
+        assert clients[0].recv(13) == b"HTTP/1.1 200 "
 
 
-def test_connection__that_stands_still__ends_at_the_deadline(
-    place: tuple[str, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(InstructionServer, "deadline", 0.3)
-    with ExitStack() as stack:
-        client = connected(place, stack)
-        client.sendall(HEAD + b"Content-Length: 9\r\n\r\nabc")
+@pytest.mark.parametrize(
+    "limits",
+    [ServerLimits(connections=8, deadline=0.3), ServerLimits(connections=8, patience=0.3)],
+    ids=["deadline", "patience"],
+)
+@pytest.mark.parametrize("sent", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\nabc"])
+def test_connection__that_stands_still__is_ended(limits: ServerLimits, sent: bytes) -> None:
+    with serving_instructions("127.0.0.1", 0, Echo(), limits) as url, ExitStack() as stack:
+        client = connected(("127.0.0.1", int(url.rpartition(":")[2])), stack)
+        client.sendall(sent)
         with client.makefile("rb") as answer:
             assert answer.read() == b""
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import select
 
-from keepers.model.chain_events import Deposited, Place
+from keepers.model.chain_events import BlockCursor, Deposit
 from keepers.store.sending.chain_events import keep_deposits
 from keepers.store.sending.pauses import pause, resume
 from keepers.store.tables import happenings, leases, ticks
@@ -121,8 +121,8 @@ def test_killed__anywhere__the_tick_is_finished_once_and_its_events_are_given_on
     service.configure(lease=1)
     service.missed("events")
     ledger = service.ledger()
-    block = Place(7, "0x07")
-    deposit = Deposited(block, 0, 5)
+    block = BlockCursor(7, "0x07")
+    deposit = Deposit(block, 0, 5)
     ledger.transact("found", lambda w: keep_deposits(w, "main", 1, [deposit], block))
     with service.start(KEEPER_RUNS="1", **crash_at(point)) as child:
         assert child.wait() == KILLED
@@ -209,6 +209,9 @@ def test_pages__tell_how_it_stands(service: Service) -> None:
         assert 'ballast_ticks_total{outcome="nothing",schedule="liquidity",vault="main"} 1' in text
         assert 'ballast_vault_active{vault="main"} 1' in text
         assert "ballast_heartbeat_timestamp_seconds" in text
+        for name in ("notifications_waiting", "notifications_oldest_seconds"):
+            assert f"\nballast_{name} 0.0" in text
+        assert 'ballast_notices_open{severity="critical"} 0.0' in text
         ledger = service.ledger()
         ledger.transact("pause", lambda w: pause(w, "all", "a test", "me"))
         child.wait_for("not_ready")

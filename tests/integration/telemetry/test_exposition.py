@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from urllib.request import urlopen
 
+from keepers.runtime.service.pages import pages_of
+from keepers.runtime.service.state import ServiceState
 from keepers.telemetry import registry
-from keepers.telemetry.exposition import serving
 from keepers.telemetry.metrics import Metrics
+from keepers.web.pages import serving_pages
 
 
 def read(url: str) -> str:
@@ -16,8 +18,10 @@ def read(url: str) -> str:
 
 def test_serving__answers_with_the_values_of_now() -> None:
     metrics = Metrics()
-    with serving(metrics, "127.0.0.1", 0) as url:
-        assert url.startswith("http://127.0.0.1:")
+    pages = pages_of(ServiceState([], {}, heartbeat_seconds=60), metrics)
+    with serving_pages("127.0.0.1", 0, pages) as root:
+        assert root.startswith("http://127.0.0.1:")
+        url = f"{root}/metrics"
         assert "ballast_gas_used_total{" not in read(url)
         metrics.count(registry.GAS_USED, 1, "0xaa", by=5)
         assert 'ballast_gas_used_total{chain="1",sender="0xaa"} 5.0' in read(url)

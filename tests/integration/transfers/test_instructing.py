@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 
 from keepers.model.batch import InstructionRecord, InstructionState
 from keepers.store.instructions import SqlInstructions
-from keepers.web.instruction_server import LONGEST_REQUEST
+from keepers.web.instructions import LONGEST_REQUEST
 from tests.integration.support.processes import Child, crash_at, python, running
 from tests.integration.transfers.keeper import ENVIRONMENT, TreasuryKeeper
 from tests.integration.transfers.treasuries import ARBITRUM, ETHEREUM, OPTIMISM, Treasuries

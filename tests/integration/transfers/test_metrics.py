@@ -44,6 +44,7 @@ def test_metrics_file__rebalance__goes_on_from_run_to_run(
         assert found["ballast_treasury_effective_tokens", ARBITRUM_USDC] == 20_000
         assert found["ballast_treasury_triggered", ARBITRUM_USDC] == 0
         assert found["ballast_inventory_checks_total", ()] == rounds
+        assert ("ballast_notifications_waiting", ()) in found
         treasuries.bridges.deliver()
         if not any(name == "ballast_transfers_under_way" for name, _ in found):
             break

@@ -21,7 +21,7 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     SigningError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import from_fields, to_fields
 from keepers.signing.sealed import DecryptingValidator, SealingSigner
@@ -59,7 +59,7 @@ def test_accounts_and_status__are_answered() -> None:
 
 def test_sign_sealed__allowed__is_what_the_validator_opens() -> None:
     result = ask(SEALING, "ballast_signSealed", to_fields(TRANSACTION, SENDER))["result"]
-    sealed = Sealed(bytes.fromhex(result["digest"][2:]), bytes.fromhex(result["box"][2:]))
+    sealed = EncryptedPayload(bytes.fromhex(result["digest"][2:]), bytes.fromhex(result["box"][2:]))
     assert VALIDATOR.open(sealed, TRANSACTION, SENDER) == LOCAL.sign(TRANSACTION)
 
 

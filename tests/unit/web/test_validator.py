@@ -19,13 +19,12 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.signing.https import Endpoint
 from keepers.signing.local import LocalSigner
 from keepers.signing.payload import digest_of
-from keepers.signing.remote import RemoteSealingSigner
-from keepers.signing.remote_validator import RemoteValidator
-from keepers.signing.sealed import SealingSigner, Validator
+from keepers.signing.remote import RemoteSealingSigner, RemoteValidator
+from keepers.signing.sealed import DecryptingValidator, SealingSigner
 from keepers.web.signer import SignerService
 from keepers.web.tls import names_of
 from keepers.web.validator import ValidatorService
@@ -33,7 +32,7 @@ from tests.unit.audit.cases import OTHER, POLICY, SENDER, TRANSACTION
 from tests.unit.signing.strategies import KEY
 
 LOCAL = LocalSigner.from_private_key(KEY, "KEY")
-VALIDATOR = Validator(b"\x07" * 32)
+VALIDATOR = DecryptingValidator(b"\x07" * 32)
 SEALING = SealingSigner(LOCAL, VALIDATOR.public_key)
 SERVICE = ValidatorService(VALIDATOR, PolicyAuditor(POLICY))
 SIGNER = SignerService(SEALING, PolicyAuditor(POLICY), seals=True)
@@ -84,12 +83,12 @@ def test_fault_55_open__own_policy_refuses__stays_shut() -> None:
         (SEALING.sign(BEYOND), TRANSACTION, SENDER, "not of the transaction"),
         (replace(SEALING.sign(BEYOND), digest=digest_of(TRANSACTION)), TRANSACTION, SENDER,
          "another key or transaction"),
-        (Sealed(digest_of(TRANSACTION), b""), TRANSACTION, SENDER, "another key or transaction"),
+        (EncryptedPayload(digest_of(TRANSACTION), b""), TRANSACTION, SENDER, "another key or transaction"),
         (SEALING.sign(TRANSACTION), TRANSACTION, OTHER, "sender is"),
     ],
 )  # fmt: skip
 def test_open__altered__stays_shut(
-    sealed: Sealed, audited: Unsigned, sender: str, problem: str
+    sealed: EncryptedPayload, audited: Unsigned, sender: str, problem: str
 ) -> None:
     with pytest.raises(SignerRefusedError, match=problem):
         validator().open(sealed, audited, sender)
