@@ -88,17 +88,23 @@ class TreasuryChainSettings(SendingSettings):
 
 
 class CctpSettings(Section):
-    """Circle's attestation service, and whether the fast way is taken where there is one."""
+    """Circle's attestation service, whether the fast way is taken, and how long each takes."""
 
     url: Annotated[NodeUrl, Field(repr=False)] = "https://iris-api.circle.com"
     fast: Flag = True
+    fast_seconds: Positive = 20
+    standard_seconds: Positive = 1_140
     timeout_seconds: Seconds = Decimal(10)
 
 
 class OftSettings(Section):
-    """LayerZero's scan service."""
+    """LayerZero's scan service, and what a quote must keep to."""
 
     url: Annotated[NodeUrl, Field(repr=False)] = "https://scan.layerzero-api.com"
+    tolerance_bps: Bps = 0
+    maximum_fee_bps: Bps = 50
+    least_share_bps: Bps = 2_000
+    crossing_seconds: Positive = 180
     timeout_seconds: Seconds = Decimal(10)
 
 
@@ -110,6 +116,7 @@ class ExchangeSettings(Section):
     key_file: FilePath | None = None
     secret_variable: VariableName = "BALLAST_EXCHANGE_SECRET"  # noqa: S105 - a variable's name
     secret_file: FilePath | None = None
+    unlock_seconds: Positive = 1_200
     timeout_seconds: Seconds = Decimal(10)
 
 

@@ -107,16 +107,15 @@ class Maker:
 
     def cctp(self, services: BridgeSettings) -> Bridge:
         """Asks Circle's attestation service."""
-        fast = services.CCTP.fast
         lanes = tuple(
-            cctp_lane(way, fast=fast, keeper=self.keepers.get(way.source.chain.chain_id, NOBODY))
+            cctp_lane(way, services.CCTP, self.keepers.get(way.source.chain.chain_id, NOBODY))
             for way in ways_of(self.setup, cctp.NAME)
         )
         return CctpBridge(iris_of(services.CCTP), self.readers, lanes)
 
     def oft(self, services: BridgeSettings) -> Bridge:
         """Asks LayerZero's scan service."""
-        lanes = tuple(map(oft_lane, ways_of(self.setup, oft.NAME)))
+        lanes = tuple(oft_lane(way, services.OFT) for way in ways_of(self.setup, oft.NAME))
         return OftBridge(scan_of(services.OFT), self.readers, lanes)
 
     async def exchange(self, table: ExchangeSettings | None, stack: AsyncExitStack) -> Bridge:
@@ -125,7 +124,7 @@ class Maker:
             return UnservedBridge(exchange.NAME)
         client = exchange_of(table, self.environment)
         stack.push_async_callback(client.close)
-        lanes = tuple(map(exchange_lane, ways_of(self.setup, exchange.NAME)))
+        lanes = tuple(exchange_lane(way, table) for way in ways_of(self.setup, exchange.NAME))
         return ExchangeBridge(client, SystemClock(), self.readers, lanes)
 
     def custodian(self, table: CustodianSettings | None) -> Bridge:

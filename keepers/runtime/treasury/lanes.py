@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
@@ -14,8 +15,10 @@ from keepers.bridges.exchange import bridge as exchange
 from keepers.bridges.exchange.lane import ExchangeLane
 from keepers.bridges.oft import bridge as oft
 from keepers.bridges.oft.lane import OftLane
+from keepers.config.treasury import CctpSettings, ExchangeSettings, OftSettings
 from keepers.config.treasury_deployment import DeployedRoute, RouteKind
 from keepers.model.errors.transfers import UnusableRouteError
+from keepers.model.money import WHOLE_BPS
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, Way
 
 T = TypeVar("T")
@@ -68,8 +71,8 @@ def ways_of(setup: TreasurySetup, name: str) -> Iterator[Way]:
     return (way for way in setup.ways() if way.leaving.name == name)
 
 
-def cctp_lane(way: Way, *, fast: bool, keeper: str = NOBODY) -> CctpLane:
-    """Of USDC by CCTP, sent by a keeper's account."""
+def cctp_lane(way: Way, table: CctpSettings, keeper: str = NOBODY) -> CctpLane:
+    """Return the lane of USDC by CCTP, sent by a keeper's account."""
     leaving, arriving = way.leaving, way.arriving
     return CctpLane(
         **_ends(way),
@@ -78,24 +81,33 @@ def cctp_lane(way: Way, *, fast: bool, keeper: str = NOBODY) -> CctpLane:
         transmitter=_given(leaving.transmitter),
         keeper=keeper,
         max_fee_bps=_given(leaving.max_fee_bps),
-        fast=fast,
+        fast=table.fast,
+        fast_seconds=Fraction(table.fast_seconds),
+        standard_seconds=Fraction(table.standard_seconds),
     )
 
 
-def oft_lane(way: Way) -> OftLane:
-    """Of LayerZero's token."""
+def oft_lane(way: Way, table: OftSettings) -> OftLane:
+    """Return the lane of LayerZero's token."""
     return OftLane(
-        **_ends(way), source_oft=_given(way.leaving.oft), destination_oft=_given(way.arriving.oft)
+        **_ends(way),
+        source_oft=_given(way.leaving.oft),
+        destination_oft=_given(way.arriving.oft),
+        tolerance_bps=Fraction(table.tolerance_bps),
+        max_fee_bps=Fraction(table.maximum_fee_bps),
+        least_share=Fraction(table.least_share_bps, WHOLE_BPS),
+        seconds=Fraction(table.crossing_seconds),
     )
 
 
-def exchange_lane(way: Way) -> ExchangeLane:
-    """Through the exchange."""
+def exchange_lane(way: Way, table: ExchangeSettings) -> ExchangeLane:
+    """Return the lane through the exchange."""
     return ExchangeLane(
         **_inbox(way),
         source_network=_given(way.leaving.network),
         destination_network=_given(way.arriving.network),
         deposit_address=_given(way.leaving.deposit_address),
+        unlock_seconds=Fraction(table.unlock_seconds),
     )
 
 

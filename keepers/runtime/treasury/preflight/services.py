@@ -89,7 +89,7 @@ class _Desk:
             return
         client = exchange_of(table, self.environment)
         try:
-            lanes = tuple(map(exchange_lane, ways))
+            lanes = tuple(exchange_lane(way, table) for way in ways)
             for each in await exchange_conditions(client, lanes, lanes):
                 yield _check(exchange.NAME, each)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,8 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 from keepers.bridges.custodial.service import Custodian
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.config import SecretUnavailableError, Settings
+from keepers.config.treasury import CctpSettings, ExchangeSettings, OftSettings
 from keepers.model.bridges.values import Accepted, CrossingRequest
 from keepers.model.errors.transfers import (
     BridgeNotConfiguredError,
@@ -105,18 +107,44 @@ def wanted(asset: str, destination: str = THERE) -> CrossingRequest:
 
 def test_lanes__have_the_facts_of_both_files(tmp_path: Path) -> None:
     _, setup = setup_in(tmp_path)
-    cctp = cctp_lane(way(setup, "CCTP"), fast=True)
+    cctp = cctp_lane(way(setup, "CCTP"), CctpSettings(fast=True))
     assert (cctp.source, cctp.destination) == (IDS[HERE], IDS[THERE])
     assert (cctp.source_route, cctp.destination_route) == (address(HERE, 20), address(THERE, 20))
     assert (cctp.source_domain, cctp.destination_domain, cctp.max_fee_bps) == (1, 2, 15)
     assert (cctp.transmitter, cctp.fast) == (address(HERE, 9), True)
-    oft = oft_lane(way(setup, "OFT"))
+    oft = oft_lane(way(setup, "OFT"), OftSettings())
     assert (oft.source_oft, oft.destination_oft) == (address(HERE, 10), address(THERE, 10))
-    exchange = exchange_lane(way(setup, "EXCHANGE"))
+    exchange = exchange_lane(way(setup, "EXCHANGE"), ExchangeSettings())
     assert (exchange.source_network, exchange.destination_network) == ("NET1", "NET2")
     assert (exchange.deposit_address, exchange.inbox) == (address(HERE, 11), address(THERE, 12))
     assert exchange.token == address(THERE, 2)
     assert custodial_lane(way(setup, "CUSTODIAN"), fallback=True).fallback is True
+
+
+def test_lanes__times_and_limits__are_those_of_the_settings(tmp_path: Path) -> None:
+    """M30: they could not be set."""
+    _, setup = setup_in(tmp_path)
+    cctp = cctp_lane(way(setup, "CCTP"), CctpSettings(fast_seconds=8, standard_seconds=900))
+    assert (cctp.fast_seconds, cctp.standard_seconds) == (8, 900)
+    table = OftSettings(
+        tolerance_bps=3, maximum_fee_bps=20, least_share_bps=5_000, crossing_seconds=60
+    )
+    oft = oft_lane(way(setup, "OFT"), table)
+    assert (oft.tolerance_bps, oft.max_fee_bps, oft.seconds) == (3, 20, 60)
+    assert oft.least_share == Fraction(1, 2)
+    exchange = exchange_lane(way(setup, "EXCHANGE"), ExchangeSettings(unlock_seconds=600))
+    assert exchange.unlock_seconds == 600
+
+
+def test_lanes__settings_that_are_not_given__leave_the_defaults_of_the_lanes(
+    tmp_path: Path,
+) -> None:
+    _, setup = setup_in(tmp_path)
+    cctp = cctp_lane(way(setup, "CCTP"), CctpSettings())
+    assert (cctp.fast_seconds, cctp.standard_seconds) == (20, 19 * 60)
+    oft = oft_lane(way(setup, "OFT"), OftSettings())
+    assert (oft.tolerance_bps, oft.max_fee_bps) == (0, 50)
+    assert (oft.least_share, oft.seconds) == (Fraction(1, 5), 180)
 
 
 def test_lanes__decimals__are_of_each_side(tmp_path: Path) -> None:
@@ -124,16 +152,16 @@ def test_lanes__decimals__are_of_each_side(tmp_path: Path) -> None:
     content["assets"]["USDC"]["decimals"] = 18
     settings = settings_in(tmp_path)
     (tmp_path / "deployments" / f"{THERE}.treasury.json").write_text(json.dumps(content))
-    lane = cctp_lane(way(set_up_treasury(settings), "CCTP"), fast=False)
+    lane = cctp_lane(way(set_up_treasury(settings), "CCTP"), CctpSettings(fast=False))
     assert (lane.source_decimals, lane.destination_decimals) == (6, 18)
 
 
 async def test_bridges__services_that_are_configured__are_asked_with_their_keys(
     tmp_path: Path, clients: list[FakeClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Service] = []
+    asked: list[JsonService] = []
 
-    def custodian(service: Service) -> Custodian:
+    def custodian(service: JsonService) -> Custodian:
         asked.append(service)
         return Custodian(service)
 
