@@ -83,7 +83,7 @@ bench: setup ## gas and planner benchmarks; writes the pages of docs/benchmarks
 
 docs: setup ## build the documentation as a site, in .cache/site
 	@"$(PYTHON)" -m scripts.setup.prepare --docs
-	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 	@echo 'the documentation is in .cache/site/index.html'
 
 deep: setup ## long profiles of the property tests, a kill at every single point, the long soak

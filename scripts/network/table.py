@@ -22,7 +22,7 @@ def table(network: LocalNetwork, services: Mapping[str, str]) -> str:
         f"Accounts: {ACCOUNTS} of the usual test mnemonic, funded; account 0 is the whale.",
         f"  \"{TEST_MNEMONIC}\", m/44'/60'/0'/0/N. Public keys: use them nowhere else.",
     ]
-    following = ["", "Next: docs/how-to/local-network.md goes from here to a rebalanced vault."]
+    following = ["", "Next: docs/tutorials/first-vault.md goes from here to a rebalanced vault."]
     return "\n".join(lines + accounts + following)
 
 

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.unit.docs.shell_lines import PAGES, ROOT
+
 DOCS = ROOT / "docs"
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
 KINDS = ("tutorials", "how-to", "reference", "explanation", "evidence")
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?\)")
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"(?<![\w/.-])docs/[\w./-]+\.(?:md|yml|json|svg|png)\b")
+FILE = re.compile(
+    r"`((?!contracts/test_)(?:keepers|contracts|scripts|tests)/[\w./-]+?)(?:::\w+)?/?`"
+)
 TEXTS = {".md", ".py", ".sol", ".toml", ".yml", ".yaml", ".json", ".sh", ""}
 
 
@@ -89,6 +92,17 @@ def test_pages__each__is_linked_from_another() -> None:
     }
 
     assert sorted(str(page) for page in DOCS.rglob("*.md") if page.resolve() not in linked) == []
+
+
+def test_code__paths_in_pages__exist() -> None:
+    named = {
+        (str(page.relative_to(ROOT)), path)
+        for page in PAGES
+        for path in FILE.findall(page.read_text(encoding="utf-8"))
+    }
+
+    assert named
+    assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
 
 
 def test_slug__code_and_signs__are_left_out() -> None:

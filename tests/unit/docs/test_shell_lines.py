@@ -9,7 +9,6 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import product
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -196,34 +195,3 @@ def test_line__of_a_page__is_of_today(line: ShellLine) -> None:
 def test_check__something_that_is_not_there__is_refused(words: tuple[str, ...]) -> None:
     with pytest.raises((UnknownError, click.UsageError)):
         CHECKS[words[0]](words[1:])
-
-
-def test_pages__links_to_files__exist() -> None:
-    missing = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in PAGES
-        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-        if not (page.parent / Path(target)).exists()
-    ]
-
-    assert missing == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_page__links_to_headings__exist(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    found = re.findall(r"\]\(([^)#:\s]*)#([^)]+)\)", text)
-    missing = [
-        f"{target}#{heading}"
-        for target, heading in found
-        if heading not in _headings(page.parent / target if target else page)
-    ]
-
-    assert missing == []
-
-
-@cache
-def _headings(page: Path) -> frozenset[str]:
-    text = page.read_text(encoding="utf-8")
-    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return frozenset(re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles)
