@@ -19,14 +19,12 @@ from keepers.cli.prompts import confirmed, reason_option, yes_option
 from keepers.config import load_settings
 from keepers.model.approval import TicketState
 from keepers.model.errors.signing import KeyUnusableError
-from keepers.planning.files.canonical import Json
-from keepers.runtime.approvals.progress import progress_of
-from keepers.runtime.approvals.requests import Request, find_all, waiting
+from keepers.model.json_document import Json
+from keepers.runtime.approvals.requests import Request, find_all, progress_of, waiting
 from keepers.runtime.approvals.signatures import bring, sign
 from keepers.runtime.approvals.summary import lines_of, request_document
 from keepers.runtime.database import opened
-from keepers.signing.ape import ape_keystore
-from keepers.signing.messages import MessageSigner
+from keepers.signing.local import MessageSigner, ape_keystore
 from keepers.store.tickets import SqlTickets
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.model.errors import EXIT_FAILED
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.runtime.preflight.checks import preflight
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """`ballast config`: write, check and show the configuration."""
 
 import os
+from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
@@ -12,9 +13,13 @@ from keepers.cli.options import config_option, json_option
 from keepers.config.errors import ConfigError, DeploymentError
 from keepers.config.load import DEFAULT_FILE, Loaded, load
 from keepers.config.show import Shown, as_text, effective
-from keepers.config.template import template
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
+
+
+def template() -> str:
+    """A commented configuration with every key in it."""
+    return files("keepers.config").joinpath("template.toml").read_text(encoding="utf-8")
 
 
 @click.group(cls=SuggestingGroup)

@@ -7,7 +7,7 @@ import click
 
 from keepers.cli.lazy import ANSWERED
 from keepers.model.errors import InputError
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.planning.files.document import WHOLE_INPUT
 
 STANDARD_INPUT = "-"

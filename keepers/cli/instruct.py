@@ -16,7 +16,7 @@ from keepers.cli.prompts import say
 from keepers.config import Settings, load_settings
 from keepers.model.batch import InstructionState
 from keepers.model.errors import EXIT_FAILED, InputError
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.planning.files.document import WHOLE_INPUT
 from keepers.reports.transfers.instruction_text import progress_line
 from keepers.runtime.database import opened

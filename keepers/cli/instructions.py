@@ -11,7 +11,7 @@ from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option
 from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
 from keepers.config import load_settings
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.reports.transfers.instruction import instruction_brief
 from keepers.reports.transfers.instruction_text import (
     render_instruction,
@@ -19,7 +19,7 @@ from keepers.reports.transfers.instruction_text import (
 )
 from keepers.runtime.database import opened
 from keepers.runtime.treasury.instructions import desk_of
-from keepers.runtime.treasury.terms import words_of
+from keepers.runtime.treasury.setup import words_of
 from keepers.store.instructions import SqlInstructions
 
 

@@ -17,13 +17,15 @@ from keepers.cli.options import config_option
 from keepers.cli.plan import input_option, json_option
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.inventory import InventoryRequest
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.planning.files.inventory import answer_inventory_plan
-from keepers.planning.files.inventory_input import decode_inventory_request
-from keepers.planning.files.inventory_request import encode_inventory_request
+from keepers.planning.files.inventory_input import (
+    decode_inventory_request,
+    encode_inventory_request,
+)
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
-from keepers.planning.inventory.question import Question
+from keepers.planning.inventory.request import InventoryQuestion
 from keepers.reports.run_list import Listing
 
 
@@ -78,15 +80,15 @@ def inventory(
     ctx.exit(EXIT_FAILED if question.unreadable else answer.exit_status)
 
 
-def _question(source: str | None, config: Path | None) -> Question:
+def _question(source: str | None, config: Path | None) -> InventoryQuestion:
     """What a file asks, or what the treasuries do."""
     if source is not None:
-        return Question(decode_inventory_request(read_input(source)))
+        return InventoryQuestion(decode_inventory_request(read_input(source)))
     planning = import_module("keepers.runtime.treasury.plan")  # bridges, nodes, the database
     return planning.question_from_chains(config)
 
 
-def _tell(question: Question, *, closed: bool) -> None:
+def _tell(question: InventoryQuestion, *, closed: bool) -> None:
     """What is not in the plan, on standard error."""
     for asset, reasons in question.unreadable.items():
         for reason in reasons:

@@ -11,8 +11,8 @@ from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option
 from keepers.cli.prompts import confirmed, reason_option, yes_option
 from keepers.config import load_settings
+from keepers.model.json_document import Json
 from keepers.model.transactions.records import EVERYTHING, Pause
-from keepers.planning.files.canonical import Json
 from keepers.reports.transactions.document import pause_document
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.pauses import lift, pauses_among, put, scopes_of

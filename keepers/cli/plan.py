@@ -12,7 +12,7 @@ from keepers.cli.lazy import Lazy, LazyGroup, one_line
 from keepers.cli.options import config_option, vault_option
 
 if TYPE_CHECKING:
-    from keepers.planning.files.answer import Answer
+    from keepers.planning.files.answer import PlannerAnswer
 
 COMMANDS: dict[str, Lazy] = {
     "inventory": Lazy(
@@ -64,7 +64,7 @@ def tiers(
     else:
         import_module("keepers.cli.tiers_table").print_tiers(answer.document)
     if explain and not as_json:
-        explanation = import_module("keepers.runtime.vault.plan_explanation")
+        explanation = import_module("keepers.runtime.vault.chain_plan")
         lines = explanation.explain_document(answer.document)
         if source is None:
             lines += explanation.explain_from_chain(config, vault)
@@ -80,8 +80,8 @@ def plan_from(
     *,
     config: Path | None = None,
     vault: str | None = None,
-) -> "Answer":
-    """Answer a plan command from a file, or from the chain where no file is given.
+) -> "PlannerAnswer":
+    """PlannerAnswer a plan command from a file, or from the chain where no file is given.
 
     Args:
         command: The planner's name, as in `tiers`.
@@ -99,6 +99,6 @@ def plan_from(
     return _load(planner)(read_input(source))
 
 
-def _load(name: str) -> "Callable[[Any], Answer]":
+def _load(name: str) -> "Callable[[Any], PlannerAnswer]":
     module, _, attribute = name.partition(":")
-    return cast("Callable[[Any], Answer]", getattr(import_module(module), attribute))
+    return cast("Callable[[Any], PlannerAnswer]", getattr(import_module(module), attribute))

@@ -12,7 +12,7 @@ from keepers.cli.files import write_text
 from keepers.cli.options import config_option, json_option, vault_option
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.reports.document import document
 from keepers.reports.html import page
 from keepers.reports.report import Report, build_report
@@ -21,7 +21,7 @@ from keepers.reports.transfers.batch import batch_document
 from keepers.reports.transfers.batch_text import render_batch
 from keepers.runtime.database import opened
 from keepers.runtime.treasury.batch_history import story_of
-from keepers.runtime.treasury.terms import words_of
+from keepers.runtime.treasury.setup import words_of
 from keepers.store.journal import SqlReportJournal, open_reports
 
 FORMATS = ("text", "json", "html")

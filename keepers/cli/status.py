@@ -17,7 +17,7 @@ from keepers.cli.files import print_json
 from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.config import Settings, load_settings
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.reports.run_list import Listing
 from keepers.runtime.keys import treasuries_meant
 from keepers.runtime.price_waits import vault_price_waits

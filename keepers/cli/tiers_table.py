@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 
 
 def print_tiers(document: dict[str, Json]) -> None:

@@ -15,8 +15,8 @@ from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
 from keepers.config import load_settings
 from keepers.model.errors import InputError
 from keepers.model.errors.transfers import AmbiguousTransferError
-from keepers.model.transfer_record import TransferRecord, Wish, WishKind
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
+from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind, TransferRecord
 from keepers.reports.transfers.document import brief, full
 from keepers.reports.transfers.text import render_list, render_one
 from keepers.runtime.database import opened
@@ -26,10 +26,10 @@ from keepers.transfers.machine.operator_requests import possible, require_possib
 
 id_argument = click.argument("transfer_id", metavar="ID")
 KINDS = {
-    "crossed": WishKind.CROSSED,
-    "again": WishKind.AGAIN,
-    "give_up": WishKind.GIVE_UP,
-    "call_off": WishKind.CALL_OFF,
+    "crossed": OperatorRequestKind.CROSSED,
+    "again": OperatorRequestKind.AGAIN,
+    "give_up": OperatorRequestKind.GIVE_UP,
+    "call_off": OperatorRequestKind.CALL_OFF,
 }
 
 
@@ -91,7 +91,7 @@ def resume(config: Path | None, transfer_id: str, reason: str, *, as_json: bool)
     Nothing is sent a second time: the bridge finds what it was asked for before, and the chain
     admits each leg once.
     """
-    _wish(config, transfer_id, WishKind.RESUME, reason, as_json=as_json, yes=True)
+    _wish(config, transfer_id, OperatorRequestKind.RESUME, reason, as_json=as_json, yes=True)
 
 
 @transfers.command(short_help="Decide about a stuck transfer.")
@@ -121,7 +121,7 @@ def resolve(
     kinds = [KINDS[name] for name, given in wanted.items() if given]
     if len(kinds) != 1:
         raise click.UsageError("say one of --crossed, --again, --give-up and --call-off")
-    if (kinds[0] is WishKind.CROSSED) != bool(proof and amount):
+    if (kinds[0] is OperatorRequestKind.CROSSED) != bool(proof and amount):
         raise click.UsageError("--crossed needs --proof and --amount, and no other has them")
     found = _bytes(proof)
     _wish(
@@ -148,7 +148,7 @@ def look_up(store: SqlTransfers, text: str) -> TransferRecord:
 def _wish(
     config: Path | None,
     transfer_id: str,
-    kind: WishKind,
+    kind: OperatorRequestKind,
     reason: str,
     *,
     proof: bytes = b"",
@@ -160,7 +160,9 @@ def _wish(
     with opened(settings) as ledger:
         store = SqlTransfers(ledger)
         record = look_up(store, transfer_id)
-        wish = Wish(kind=kind, by=getpass.getuser(), reason=reason, proof=proof, amount=amount)
+        wish = OperatorRequest(
+            kind=kind, by=getpass.getuser(), reason=reason, proof=proof, amount=amount
+        )
         require_possible(record, wish)
         confirmed(f"{kind.lower().replace('_', ' ')} transfer {record.transfer_id}?", yes=yes)
         store.wish(record.transfer_id, wish)

@@ -16,8 +16,8 @@ from keepers.cli.lazy import one_line
 from keepers.cli.status import PLAIN_WIDTH, price_lines, table_of
 from keepers.reports.transfers.text import render_list
 from keepers.runtime.treasury.read_only import treasury_reading
+from keepers.runtime.treasury.setup import words_of
 from keepers.runtime.treasury.status import TreasuryStatus, read_status, treasury_document
-from keepers.runtime.treasury.terms import words_of
 
 if TYPE_CHECKING:
     from keepers.config import Settings

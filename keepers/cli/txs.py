@@ -13,14 +13,14 @@ from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.txs_requests import bump, cancel, resync, retry
 from keepers.config import load_settings
+from keepers.model.json_document import Json
 from keepers.model.transactions.states import IntentState
-from keepers.planning.files.canonical import Json
 from keepers.reports.transactions.document import brief, full
 from keepers.reports.transactions.text import render_list, render_one
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.filters import listed
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.sending.details import Wish, happenings
+from keepers.store.sending.details import TransactionFilter, history_of
 
 PLAIN_WIDTH = 180
 """Columns where the output is not a terminal, so that nothing is cut off."""
@@ -68,7 +68,7 @@ def list_(
     """List transactions, newest first: live ones and the last that have ended."""
     if everything and live:
         raise click.UsageError("--all and --live exclude each other")
-    wish = Wish(
+    wish = TransactionFilter(
         vault=vault,
         sender=sender,
         states=frozenset(IntentState(each.upper()) for each in states),
@@ -94,10 +94,10 @@ def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> 
     settings = load_settings(config)
     with opened(settings) as ledger:
         overview = look_up(ledger, intent_id)
-        happened = ledger.read(lambda connection: happenings(connection, overview))
+        happened = ledger.read(lambda connection: history_of(connection, overview))
         checked: dict[str, Json] | None = None
         if check:
-            from keepers.runtime.transactions.chain_view import ask_nodes  # noqa: PLC0415 - nodes
+            from keepers.runtime.transactions.resync import ask_nodes  # noqa: PLC0415 - nodes
 
             checked = asyncio.run(ask_nodes(settings, ledger, overview))
     if as_json:

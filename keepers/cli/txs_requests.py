@@ -13,17 +13,16 @@ from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.prompts import confirmed, reason_option, say, yes_option
 from keepers.config import Settings, load_settings
+from keepers.model.json_document import Json
 from keepers.model.transactions.status_text import STATES
-from keepers.planning.files.canonical import Json
 from keepers.reports.transactions.document import brief
 from keepers.runtime.database import opened
-from keepers.runtime.transactions.operator_requests import Ask, look_up, remember
-from keepers.runtime.transactions.request_text import Answer, answer_of
+from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_of, look_up, remember
 from keepers.runtime.transactions.resync import resync_vault
 from keepers.store.sending.details import holder_now
 
 if TYPE_CHECKING:
-    from keepers.model.transactions.details import Overview
+    from keepers.model.transactions.details import TransactionDetails
     from keepers.store.sending.transact import Ledger
 
 id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
@@ -113,14 +112,16 @@ def _ask(
         click.echo(one_line(f"transaction {intent_id}: {answer.text}"))
 
 
-def _situation(overview: Overview) -> str:
+def _situation(overview: TransactionDetails) -> str:
     why = f": {overview.record.reason}" if overview.record.reason else ""
     return one_line(
         f"Transaction {overview.record.intent_id}: {STATES[overview.record.state]}{why}"
     )
 
 
-def _act(settings: Settings, ledger: Ledger, before: Overview, ask: Ask, *, armed: bool) -> Answer:
+def _act(
+    settings: Settings, ledger: Ledger, before: TransactionDetails, ask: Ask, *, armed: bool
+) -> Answer:
     new, passed = before.record.intent, None
     if armed:
         from keepers.runtime.transactions.engine_pass import send_now  # noqa: PLC0415 - keys and nodes

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from keepers.cli.files import print_json
 from keepers.cli.plan import input_option, json_option, plan_from
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 
 PLANNER = "keepers.planning.files.weights:plan_weights_file"
 

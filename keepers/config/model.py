@@ -6,12 +6,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from keepers.config.notifications import NotificationSettings
 from keepers.config.policies import AuditorSettings, PolicySettings, ValidatorSettings
-from keepers.config.recurring import RecurringSettings
-from keepers.config.sending import SendingSettings
-from keepers.config.service import ScheduleSettings, ServiceSettings
-from keepers.config.signers import SignerSettings
+from keepers.config.service import (
+    NotificationSettings,
+    RecurringSettings,
+    ScheduleSettings,
+    ServiceSettings,
+)
+from keepers.config.signers import SendingSettings, SignerSettings
 from keepers.config.tiers import TierOverrides, tier_config_of
 from keepers.config.treasury import TreasurySettings
 from keepers.config.values import (

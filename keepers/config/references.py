@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator
 
 from keepers.config.model import Settings
 from keepers.config.problems import Finding
-from keepers.config.sending import SendingSettings
-from keepers.config.signers import JsonRpcSigner
+from keepers.config.signers import JsonRpcSigner, SendingSettings
 from keepers.config.structure import Path
 from keepers.config.treasury import TreasurySettings
 from keepers.model.transfer_record import TREASURY

@@ -1,17 +1,27 @@
-"""The long-running keeper: when it looks, where it answers, how patient it is."""
+"""The long-running keeper: schedule, pages, patience, notifications, recurring jobs."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from ipaddress import ip_address
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, model_validator
 
-from keepers.config.values import Positive, Seconds, Section
+from keepers.config.values import (
+    GWEI,
+    AddressText,
+    Positive,
+    Seconds,
+    Section,
+    Text,
+    WeiAmount,
+)
 from keepers.model.cron import Cron
 from keepers.model.errors.service import CronError
+from keepers.model.notice import Severity
+from keepers.model.recurring import BASE_GAS, RecurringPolicy
 
 
 def _cron(text: str) -> str:
@@ -85,3 +95,53 @@ class ServiceSettings(Section):
     retry_seconds: Seconds = Decimal(60)
     clock_lease_seconds: Positive = 5
     stop_seconds: Positive = 3
+
+
+def _address(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    plain = url.isprintable() and " " not in url
+    if not (scheme and separator and rest and plain):
+        raise ValueError("must be an address of Apprise's, as in json://host/path")
+    return url
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""A destination; any part of it may be a key."""
+
+
+class NotificationSettings(Section):
+    """Destinations, and what is worth a message."""
+
+    urls: list[Address] = Field(default_factory=list[Address], repr=False)
+    minimum_severity: Severity = Severity.INFO
+    reminder_hours: Positive = 6
+
+
+class RecurringSettings(Section):
+    """Which vault's chain, key and deployments file are used; without one nothing is done."""
+
+    vault: Text | None = None
+    due: CronText = "* * * * *"
+    sweep: CronText = "*/10 * * * *"
+    batch_size: Positive = Field(default=20, le=256)
+    batch_gas: Positive = 15_000_000
+    fix_gas: Positive = 500_000
+    page_size: Positive = Field(default=500, le=5_000)
+    maximum_fee_per_gas_wei: WeiAmount = 100 * GWEI
+    sponsored: list[AddressText] = Field(default_factory=list[AddressText])
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.batch_gas < self.fix_gas + BASE_GAS:
+            raise ValueError(f"batch_gas is below fix_gas and {BASE_GAS} for the transaction")
+        return self
+
+    def policy(self) -> RecurringPolicy:
+        """As the engine takes it."""
+        return RecurringPolicy(
+            batch_size=self.batch_size,
+            batch_gas=self.batch_gas,
+            fix_gas=self.fix_gas,
+            maximum_price=self.maximum_fee_per_gas_wei,
+            sponsored=frozenset(each.lower() for each in self.sponsored),
+        )

@@ -1,23 +1,28 @@
 """Who signs: where a key is, and how its secret is read when it is needed, never before."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from keepers.config.errors import SecretUnavailableError
 from keepers.config.passwords import password_in
 from keepers.config.values import (
+    GWEI,
     AddressText,
     FilePath,
     Flag,
     NodeUrl,
+    Positive,
     Seconds,
     Section,
     Text,
     VariableName,
+    WeiAmount,
     as_variable,
 )
 
@@ -139,3 +144,23 @@ def _password(name: str, signer: WithPassword, environment: Mapping[str, str]) -
     if signer.password_file is None:
         raise SecretUnavailableError(name, f"set {variable}, or password_file in its settings")
     return password_in(signer.password_file, name)
+
+
+class SendingSettings(Section):
+    """Who signs, who audits and validates, and what transactions may cost."""
+
+    signer: Text
+    policy: Text | None = None
+    auditors: list[Text] = Field(default_factory=list[Text])
+    validator: Text | None = None
+    plan_expiry_seconds: Positive = 1_800
+    gas_limit: Positive = 750_000
+    minimum_gas_balance_wei: WeiAmount = 10**16
+    maximum_fee_per_gas_wei: WeiAmount = 200 * GWEI
+    maximum_priority_fee_per_gas_wei: WeiAmount = 2 * GWEI
+
+    @model_validator(mode="after")
+    def _fees_fit(self) -> Self:
+        if self.maximum_priority_fee_per_gas_wei > self.maximum_fee_per_gas_wei:
+            raise ValueError("maximum_priority_fee_per_gas_wei is above maximum_fee_per_gas_wei")
+        return self

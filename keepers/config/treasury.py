@@ -9,8 +9,8 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from keepers.config.sending import SendingSettings
 from keepers.config.service import CronText, LocalListenText
+from keepers.config.signers import SendingSettings
 from keepers.config.values import (
     AddressText,
     Bps,

@@ -23,6 +23,7 @@ from keepers.model.errors import NumberError
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import parse_exact
 
+GWEI = 10**9
 SQLITE_FILE = "sqlite:///"
 POSTGRES_URL = "postgresql+psycopg://"
 NO_FILE = (":memory:", "file:")

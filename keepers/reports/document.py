@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded
-from keepers.model.run import TierSample
+from keepers.model.run import StepRecord, TierSample
+from keepers.model.step import step_fields
 from keepers.reports.amounts import WEI_DECIMALS
 from keepers.reports.facts import RunFacts, TierFacts
 from keepers.reports.report import Report
@@ -63,9 +64,13 @@ def _run(number: int, run: RunFacts) -> dict[str, Any]:
         "fee_wei": str(run.fee_wei),
         "tiers": [_tier(each) for each in run.tiers],
         "weights": [_weight(each) for each in run.weights],
-        "steps": _plain([asdict(each.record) for each in run.steps]),
+        "steps": _plain([_step(each.record) for each in run.steps]),
         "stages": _stages(run),
     }
+
+
+def _step(record: StepRecord) -> dict[str, Any]:
+    return {**asdict(record), "step": step_fields(record.step)}
 
 
 def _stages(run: RunFacts) -> list[dict[str, Any]]:

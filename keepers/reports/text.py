@@ -5,6 +5,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from keepers.model.step import step_fields
 from keepers.reports import amounts
 from keepers.reports.facts import TIER_NAMES, RunFacts, StepFacts, TierFacts
 from keepers.reports.report import Report
@@ -146,6 +147,7 @@ def _steps(run: RunFacts) -> Table:
 
 def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
     step, attempt = facts.record.step, facts.attempt
+    expected = step_fields(step)["estimated_slippage_bps"]
     outcome = attempt.outcome if attempt else None
     hashed = attempt.attempt.transaction_hash if attempt else None
     gas = outcome.gas_used if outcome else None
@@ -153,7 +155,7 @@ def _step(facts: StepFacts, decimals: int) -> tuple[str, ...]:
         str(step.index + 1),
         f"{step.kind.capitalize()} {step.symbol}",
         amounts.grouped(step.amount, decimals),
-        amounts.bps(step.estimated_slippage_bps),
+        amounts.bps(expected),
         amounts.bps(outcome.slippage_bps if outcome else None),
         amounts.NOTHING if gas is None else f"{gas:,}",
         amounts.short(hashed, 6, 4) if hashed else amounts.NOTHING,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from keepers.chain.calls import describe_call
-from keepers.model.transactions.details import Happening, Overview
+from keepers.chain.codec import describe_call
+from keepers.model.json_document import Json
+from keepers.model.transactions.details import HistoryEntry, TransactionDetails
 from keepers.model.transactions.records import Inclusion, NonceSlot, Pause
 from keepers.model.transactions.status_text import STATES, comes_next, reorganisation_of, waits_for
-from keepers.planning.files.canonical import Json
 from keepers.reports.transactions.ladder import Rung, ladder, rise_text
 
 
-def brief(overview: Overview) -> dict[str, Json]:
+def brief(overview: TransactionDetails) -> dict[str, Json]:
     """What a list shows of a transaction."""
     record, newest = overview.record, overview.decisive
     return {
@@ -40,7 +40,7 @@ def brief(overview: Overview) -> dict[str, Json]:
     }
 
 
-def full(overview: Overview, happened: Sequence[Happening]) -> dict[str, Json]:
+def full(overview: TransactionDetails, happened: Sequence[HistoryEntry]) -> dict[str, Json]:
     """Everything that is known of a transaction."""
     new = overview.record.intent
     call = describe_call(new.calldata)
@@ -76,7 +76,7 @@ def pause_document(pause: Pause) -> dict[str, Json]:
     }
 
 
-def _slot(overview: Overview, slot: NonceSlot) -> dict[str, Json]:
+def _slot(overview: TransactionDetails, slot: NonceSlot) -> dict[str, Json]:
     return {
         "nonce": slot.nonce,
         "state": slot.state.value,
@@ -118,7 +118,7 @@ def _receipt(seen: Inclusion) -> dict[str, Json]:
     }
 
 
-def _happening(each: Happening) -> dict[str, Json]:
+def _happening(each: HistoryEntry) -> dict[str, Json]:
     return {
         "at": each.at.isoformat(),
         "thing": each.thing,

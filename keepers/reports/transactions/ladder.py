@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.model.transactions.details import AttemptTimes, Overview
+from keepers.model.transactions.details import AttemptTimes, TransactionDetails
 from keepers.model.transactions.records import NonceSlot, SlotAttempt
 from keepers.reports.amounts import grouped, percent
 
@@ -28,7 +28,7 @@ class Rung:
     tip_rise: Fraction | None
 
 
-def ladder(overview: Overview, slot: NonceSlot) -> Iterator[Rung]:
+def ladder(overview: TransactionDetails, slot: NonceSlot) -> Iterator[Rung]:
     """The attempts of a nonce in the order of their making."""
     before: SlotAttempt | None = None
     for each in slot.attempts:

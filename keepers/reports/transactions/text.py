@@ -8,8 +8,8 @@ from rich import box
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from keepers.chain.calls import describe_call
-from keepers.model.transactions.details import Happening, Overview
+from keepers.chain.codec import describe_call
+from keepers.model.transactions.details import HistoryEntry, TransactionDetails
 from keepers.model.transactions.records import NonceSlot
 from keepers.model.transactions.status_text import STATES, comes_next, reorganisation_of, waits_for
 from keepers.reports.amounts import NOTHING, coin, duration, moment, short
@@ -23,7 +23,7 @@ LIST = (
 LADDER = ("attempt", "kind", "fee, gwei", "tip, gwei", "state", "stored", "sent", "block", "hash")
 
 
-def render_list(overviews: Sequence[Overview], width: int | None = None) -> str:
+def render_list(overviews: Sequence[TransactionDetails], width: int | None = None) -> str:
     """Transactions as a table, in the order given."""
     if not overviews:
         return "There are no transactions.\n"
@@ -31,7 +31,9 @@ def render_list(overviews: Sequence[Overview], width: int | None = None) -> str:
     return _rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
 
 
-def render_one(overview: Overview, happened: Sequence[Happening], width: int | None = None) -> str:
+def render_one(
+    overview: TransactionDetails, happened: Sequence[HistoryEntry], width: int | None = None
+) -> str:
     """Everything that is known of a transaction."""
     parts: list[RenderableType] = [Text(line) for line in _facts(overview)]
     for slot in overview.record.slots:
@@ -56,7 +58,7 @@ def _rendered(parts: Sequence[RenderableType], width: int | None) -> str:
     return captured.get()
 
 
-def _row(overview: Overview) -> tuple[str, ...]:
+def _row(overview: TransactionDetails) -> tuple[str, ...]:
     record, newest = overview.record, overview.decisive
     hashed = None if newest is None else newest.signed.transaction_hash
     return (
@@ -74,7 +76,7 @@ def _row(overview: Overview) -> tuple[str, ...]:
     )
 
 
-def _fee(overview: Overview) -> str:
+def _fee(overview: TransactionDetails) -> str:
     if overview.fee_paid is not None:
         return coin(overview.fee_paid)
     if overview.fee_offered is None:
@@ -82,7 +84,7 @@ def _fee(overview: Overview) -> str:
     return f"up to {coin(overview.fee_offered)}"
 
 
-def _facts(overview: Overview) -> Iterator[str]:
+def _facts(overview: TransactionDetails) -> Iterator[str]:
     record, new = overview.record, overview.record.intent
     call = describe_call(new.calldata)
     yield f"Transaction {record.intent_id}: {STATES[record.state]} ({record.state})"
@@ -110,7 +112,7 @@ def _data(calldata: str) -> str:
     return "no data" if size == 0 else f"{size} bytes of data, {calldata[:10]}…"
 
 
-def _ladder(overview: Overview, slot: NonceSlot) -> Listing:
+def _ladder(overview: TransactionDetails, slot: NonceSlot) -> Listing:
     rows = [_rung(each) for each in ladder(overview, slot)]
     return Listing(LADDER, rows, box.SIMPLE_HEAD, pad_edge=False)
 
@@ -143,7 +145,7 @@ def _receipts(slot: NonceSlot) -> Iterator[str]:
             )
 
 
-def _event(each: Happening) -> str:
+def _event(each: HistoryEntry) -> str:
     states = " -> ".join(state for state in (each.from_state, each.to_state) if state)
     detail = "; ".join(f"{name}: {value}" for name, value in each.detail.items() if value)
     parts = (moment(each.at), each.thing, each.key, each.cause.lower(), states, detail)

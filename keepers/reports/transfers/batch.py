@@ -15,11 +15,11 @@ from fractions import Fraction
 from keepers.model.approval import TicketRecord
 from keepers.model.batch import BatchRecord
 from keepers.model.inventory_state import state_machine_id
+from keepers.model.json_document import Json
 from keepers.model.numerals import format_rounded, format_units
 from keepers.model.transactions.records import IntentRecord
-from keepers.model.transfer import CROSS, DONE, INVEST, Place
+from keepers.model.transfer import CROSS, DONE, INVEST, TransferPosition
 from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord
-from keepers.planning.files.canonical import Json
 from keepers.reports.detail import Detail
 from keepers.reports.transfers.document import batch_brief
 from keepers.reports.transfers.terms import Words
@@ -169,7 +169,7 @@ def _verified(story: BatchStory, words: Words) -> Iterator[dict[str, Json]]:
         }
 
 
-def _when(events: Sequence[TransferEvent], *ends: Place) -> datetime | None:
+def _when(events: Sequence[TransferEvent], *ends: TransferPosition) -> datetime | None:
     """When a transfer first came to one of these places."""
     found = [each.at for each in events if each.end in ends and each.start != each.end]
     return found[0] if found else None

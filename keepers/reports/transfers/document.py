@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from keepers.model.batch import BatchRecord
+from keepers.model.json_document import Json
 from keepers.model.transactions.records import IntentRecord
-from keepers.model.transfer_record import TransferEvent, TransferRecord, VenueTerms, WishKind
-from keepers.planning.files.canonical import Json
+from keepers.model.transfer_record import (
+    OperatorRequestKind,
+    TransferEvent,
+    TransferRecord,
+    VenueTerms,
+)
 
 
 def brief(record: TransferRecord) -> dict[str, Json]:
@@ -56,7 +61,7 @@ def full(
     record: TransferRecord,
     events: Sequence[TransferEvent],
     intents: Sequence[IntentRecord],
-    possible: Sequence[WishKind],
+    possible: Sequence[OperatorRequestKind],
 ) -> dict[str, Json]:
     """Everything that is known of a transfer."""
     return {

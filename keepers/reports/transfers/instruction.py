@@ -8,14 +8,14 @@ from fractions import Fraction
 
 from keepers.model.batch import InstructionRecord
 from keepers.model.inventory_state import state_machine_id
+from keepers.model.json_document import Json
 from keepers.model.numerals import format_exact
 from keepers.model.transfer_record import PlacementRecord
-from keepers.planning.files.canonical import Json
 from keepers.planning.instructions.progress import (
     AssetProgress,
     Decimals,
-    InstructionStanding,
-    Progress,
+    InstructionProgress,
+    InstructionStatus,
     progress_of,
 )
 from keepers.reports.transfers.document import batch_brief, brief
@@ -34,7 +34,7 @@ def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
     }
 
 
-def instruction_document(standing: InstructionStanding, decimals: Decimals) -> dict[str, Json]:
+def instruction_document(standing: InstructionStatus, decimals: Decimals) -> dict[str, Json]:
     """An instruction, how far it is, and every movement of it."""
     batch = standing.batch
     return {
@@ -47,7 +47,7 @@ def instruction_document(standing: InstructionStanding, decimals: Decimals) -> d
     }
 
 
-def _progress(progress: Progress) -> dict[str, Json]:
+def _progress(progress: InstructionProgress) -> dict[str, Json]:
     return {
         "movements": progress.movements,
         "ended": progress.ended,

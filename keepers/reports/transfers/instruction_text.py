@@ -14,8 +14,8 @@ from keepers.model.numerals import format_rounded
 from keepers.model.transfer_record import PlacementRecord
 from keepers.planning.instructions.progress import (
     AssetProgress,
-    InstructionStanding,
-    Progress,
+    InstructionProgress,
+    InstructionStatus,
 )
 from keepers.reports.amounts import NOTHING, moment, short
 from keepers.reports.run_list import Listing
@@ -42,8 +42,8 @@ def render_instructions(records: Sequence[InstructionRecord], width: int | None 
 
 
 def render_instruction(
-    standing: InstructionStanding,
-    progress: Progress,
+    standing: InstructionStatus,
+    progress: InstructionProgress,
     words: Words,
     now: datetime,
     width: int | None = None,
@@ -64,7 +64,7 @@ def render_instruction(
     return rendered(parts, width)
 
 
-def progress_line(standing: InstructionStanding, progress: Progress) -> str:
+def progress_line(standing: InstructionStatus, progress: InstructionProgress) -> str:
     """How far it is, in one line."""
     record, batch = standing.record, standing.batch
     told = f"instruction {record.client_key}: {record.state.lower()}"
@@ -84,7 +84,7 @@ def progress_line(standing: InstructionStanding, progress: Progress) -> str:
     return told + "".join(f"; {each.what}: {each.reason}" for each in progress.hitches)
 
 
-def _facts(standing: InstructionStanding) -> Iterator[str]:
+def _facts(standing: InstructionStatus) -> Iterator[str]:
     record = standing.record
     yield f"Instruction {record.client_key}: {record.state.lower()}"
     yield f"  submitted by {record.submitted_by}, {_time(record.submitted_at)} UTC"
@@ -96,7 +96,7 @@ def _facts(standing: InstructionStanding) -> Iterator[str]:
         yield f"  batch {standing.batch.batch_id}: {standing.batch.state.lower()}"
 
 
-def _amounts(progress: Progress) -> Iterator[str]:
+def _amounts(progress: InstructionProgress) -> Iterator[str]:
     for name, each in progress.assets.items():
         yield f"{name}: {'; '.join(_parts(each))}"
     for hitch in progress.hitches:

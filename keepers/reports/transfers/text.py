@@ -13,9 +13,9 @@ from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer import DONE, TransferStage
 from keepers.model.transfer_record import (
     NewTransfer,
+    OperatorRequestKind,
     TransferEvent,
     TransferRecord,
-    WishKind,
 )
 from keepers.reports.amounts import duration, moment, short
 from keepers.reports.run_list import Listing
@@ -23,12 +23,12 @@ from keepers.reports.transfers.terms import Words
 
 COLUMNS = ("transfer", "asset", "amount", "from", "to", "by", "stands at", "since", "waits for")
 
-ADVICE: dict[WishKind, str] = {
-    WishKind.RESUME: "`ballast transfers resume ID` asks bridge or chain once more",
-    WishKind.CROSSED: "`ballast transfers resolve ID --crossed` gives a proof found by hand",
-    WishKind.AGAIN: "`ballast transfers resolve ID --again` asks the bridge anew, same key",
-    WishKind.GIVE_UP: "`ballast transfers resolve ID --give-up` leaves the rest to people",
-    WishKind.CALL_OFF: "`ballast transfers resolve ID --call-off` ends it before it leaves",
+ADVICE: dict[OperatorRequestKind, str] = {
+    OperatorRequestKind.RESUME: "`ballast transfers resume ID` asks bridge or chain once more",
+    OperatorRequestKind.CROSSED: "`ballast transfers resolve ID --crossed` gives a proof found by hand",
+    OperatorRequestKind.AGAIN: "`ballast transfers resolve ID --again` asks the bridge anew, same key",
+    OperatorRequestKind.GIVE_UP: "`ballast transfers resolve ID --give-up` leaves the rest to people",
+    OperatorRequestKind.CALL_OFF: "`ballast transfers resolve ID --call-off` ends it before it leaves",
 }
 
 
@@ -59,7 +59,7 @@ def render_one(
     events: Sequence[TransferEvent],
     intents: Sequence[IntentRecord],
     words: Words,
-    possible: Sequence[WishKind],
+    possible: Sequence[OperatorRequestKind],
     *,
     width: int | None = None,
 ) -> str:

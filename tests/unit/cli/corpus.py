@@ -20,8 +20,8 @@ from unittest import mock
 import click
 from click.testing import CliRunner
 
+from keepers.cli.config import template
 from keepers.cli.main import cli
-from keepers.config.template import template
 from keepers.model.transactions.states import RequestedAction
 from keepers.reports.document import document
 from keepers.reports.html import page

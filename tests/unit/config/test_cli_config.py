@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from keepers.cli.config import template
 from keepers.cli.main import cli
 from keepers.config.load import load
 from keepers.config.model import ChainSettings, Settings, VaultSettings
-from keepers.config.notifications import NotificationSettings
 from keepers.config.policies import (
     ArgumentSettings,
     AuditorSettings,
@@ -17,10 +17,13 @@ from keepers.config.policies import (
     RuleSettings,
     ValidatorSettings,
 )
-from keepers.config.recurring import RecurringSettings
-from keepers.config.service import ScheduleSettings, ServiceSettings
+from keepers.config.service import (
+    NotificationSettings,
+    RecurringSettings,
+    ScheduleSettings,
+    ServiceSettings,
+)
 from keepers.config.signers import SIGNER_KINDS, SIGNER_SECTIONS
-from keepers.config.template import template
 from keepers.config.tiers import TIER_VARIABLES, tier_defaults
 from keepers.config.treasury import (
     BridgeSettings,

@@ -8,7 +8,6 @@ from keepers.model.run import (
     AttemptRecord,
     AttemptStatus,
     NewRun,
-    NewStep,
     RunRecord,
     RunStatus,
     SignedAttempt,
@@ -18,6 +17,7 @@ from keepers.model.run import (
     StepStatus,
     TierSample,
 )
+from keepers.model.step import TradeStep
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 USDT = 10**6
@@ -68,7 +68,7 @@ def step_record(  # noqa: PLR0917
     slippage: str = "3.2",
 ) -> StepRecord:
     """A step, a sale if the amount is below 0; it has a transaction if it was begun."""
-    step = NewStep(
+    step = TradeStep(
         index=number,
         kind="PURCHASE" if amount > 0 else "SALE",
         tier=tier,
