@@ -14,7 +14,7 @@ from keepers.model.errors.chain import (
     NoQuorumError,
     NoRelayError,
 )
-from keepers.model.node_health import NodeState
+from keepers.model.nodes import NodeState
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "reference" / "nodes.md").read_text(
     encoding="utf-8"

@@ -9,7 +9,8 @@ import pytest
 from keepers.config.signers import SIGNER_KINDS
 from keepers.model.errors import signing as errors_signing
 from keepers.model.errors.signing import SigningError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
+from tests.support.reactions import reaction_to
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "signing.md").read_text(
     encoding="utf-8"
@@ -24,7 +25,7 @@ def test_signing__every_kind_of_signer__is_there(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", NodeErrorKind)
 def test_signing__every_kind_of_error__has_its_reaction(kind: NodeErrorKind) -> None:
-    assert f"| `{kind}` | `{kind.reaction}` |" in DOCUMENT
+    assert f"| `{kind}` | `{reaction_to(kind)}` |" in DOCUMENT
 
 
 def test_signing__every_error_of_a_signer__says_what_then() -> None:
