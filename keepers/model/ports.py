@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from keepers.model.chain import ContractCall
-from keepers.model.notice import NOTHING, Notice, Telling
+from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, Room
-from keepers.model.step import NewStep
+from keepers.model.quote import Quote, QuoteRequest, TradingRoom
 from keepers.model.run import (
     JsonObject,
     NewRun,
@@ -20,6 +19,7 @@ from keepers.model.run import (
     TierSample,
 )
 from keepers.model.simulation import Simulation
+from keepers.model.step import NewStep
 from keepers.model.vault import VaultPosition, VaultSnapshot
 
 
@@ -56,7 +56,7 @@ class Journal(Protocol):
         status: RunStatus,
         reason: str | None,
         then: NewRun | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """End a run with its tick, tell people of it, and begin the one that does its rest."""
         ...
@@ -101,7 +101,7 @@ class Market(Protocol):
         """
         ...
 
-    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
+    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
         """What each position can take and give now."""
         ...
 

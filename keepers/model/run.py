@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from keepers.model.chain_events import Handled
@@ -203,3 +204,12 @@ class TierSample:
     at: datetime
     values: tuple[int, int, int]
     label: str | None = None
+
+
+RUN_MOVES: Mapping[RunStatus | None, frozenset[RunStatus]] = MappingProxyType(
+    {
+        None: frozenset({RunStatus.OPEN}),
+        RunStatus.OPEN: frozenset(RunStatus) - {RunStatus.OPEN},
+    }
+)
+"""A run begins open, and is closed once."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from keepers.model.tier_config import TierConfig
+from keepers.model.vault import HoldingKind
+
+SWAP_FACTOR = 2
+"""A swap prices both tokens and crosses pools, which a deposit into a fund does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +54,7 @@ class RunPolicy:
     gas_limit: int = 750_000
     minimum_gas_balance: int = 0
     confirmation_timeout_seconds: float = 300
+
+    def gas_limit_of(self, kind: HoldingKind) -> int:
+        """Return the most gas that a trade of a kind may take."""
+        return self.gas_limit * (SWAP_FACTOR if kind is HoldingKind.VENUE else 1)

@@ -4,13 +4,15 @@ When a method returns, what it wrote survives a kill and a power cut; when it ra
 was written.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import insert
 
-from keepers.model.errors.run import StoreUnavailableError, UnknownRunError
+from keepers.model.errors.run import RunInProgressError, StoreUnavailableError, UnknownRunError
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import (
     ACTION,
@@ -256,3 +258,47 @@ def open_journal(url: str) -> SqlJournal:
 def open_reports(url: str) -> SqlReportJournal:
     """The same for reports; raises as `open_journal`."""
     return SqlReportJournal(open_ledger(url))
+
+
+class SqlUpkeepJournal(SqlJournal):
+    """As the journal of rebalances, of runs of upkeep; a vault may have one of each open.
+
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
+    """
+
+    kind = RunKind.UPKEEP
+
+    def open_run(self, run: NewRun) -> None:
+        """Open a run.
+
+        Raises:
+            RunInProgressError: The vault has an open one already.
+            DuplicateRecordError: There was a run of this id.
+        """
+        earlier = self.open_run_of(run.vault)
+        if earlier is not None:
+            raise RunInProgressError(run.vault, earlier.run.run_id)
+        super().open_run(run)
+
+    def step_kind(self, step: NewStep) -> str:
+        """Its own."""
+        return step.kind
+
+
+class SqlWeightsJournal(SqlUpkeepJournal):
+    """As the journal of upkeep, of runs of weights; a vault may have one of each open.
+
+    Every method may raise `StoreUnavailableError`, and with a lease `LeaseHeldError` or
+    `StaleLeaseError`.
+    """
+
+    kind = RunKind.WEIGHTS
+
+    def runs_by(
+        self, vault: str, trigger: str, *, armed: bool, limit: int
+    ) -> tuple[RunRecord, ...]:
+        """The newest runs of a trigger, newest first; `armed` says of which sort."""
+        mine = (runs.c.vault == vault, runs.c.trigger == trigger, runs.c.armed == armed)
+        with self._ledger.reading() as connection:
+            return reading.read_runs(connection, *mine, kind=self.kind, limit=limit)

@@ -96,7 +96,7 @@ def handled(detail: JsonObject | None) -> Handled:
     levels = tuple(
         Level(LevelKind(kind), asset, int(value)) for kind, asset, value in detail["levels"]
     )
-    return Handled(tuple(detail["happenings"]), levels)
+    return Handled(tuple(detail["deposits"]), levels)
 
 
 def handled_detail(what: Handled) -> JsonObject | None:
@@ -104,7 +104,7 @@ def handled_detail(what: Handled) -> JsonObject | None:
     if not what:
         return None
     levels = [[each.kind, each.asset, str(each.value)] for each in what.levels]
-    return {"happenings": list(what.happenings), "levels": levels}
+    return {"deposits": list(what.deposits), "levels": levels}
 
 
 def stage_record(row: RowMapping) -> StageRecord:

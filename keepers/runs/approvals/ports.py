@@ -17,7 +17,7 @@ from keepers.model.approval import (
 )
 from keepers.model.chain import ContractCall
 from keepers.model.limits import Limit
-from keepers.model.notice import NOTHING, Notice, Telling
+from keepers.model.notice import NOTHING, Notice, Notification
 
 
 class Tickets(Protocol):
@@ -32,7 +32,7 @@ class Tickets(Protocol):
         run_id: str,
         state: TicketState,
         reason: str | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Grant it, or refuse it for a reason; raises `TicketClosedError` if that cannot be."""
         ...

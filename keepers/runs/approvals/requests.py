@@ -12,9 +12,10 @@ from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import Stage
 from keepers.runs.approvals.reminders import key_of
+from keepers.runs.driver import RunRefusedError
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import RunRefusedError, World
+from keepers.runs.tiers.dependencies import World
 
 VERBS = {OrderKind.PURCHASE: Verb.PURCHASE, OrderKind.SALE: Verb.SALE}
 

@@ -13,7 +13,7 @@ from keepers.model.approval import (
     TicketState,
 )
 from keepers.model.money import WHOLE_BPS
-from keepers.model.notice import Telling
+from keepers.model.notice import Notification
 from keepers.model.tier import TierValues
 from keepers.runs.approvals.ports import ApprovalDesk
 from keepers.runs.approvals.reminders import key_of, reminder
@@ -75,7 +75,7 @@ async def judge(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> Tick
     if status.is_open or await holding(desk, record) is not None:
         if record.state is not TicketState.GRANTED:
             approved = (key_of(run_id), f"{desk.subject}: the plan is approved")
-            desk.tickets.decide(run_id, TicketState.GRANTED, telling=Telling(over=(approved,)))
+            desk.tickets.decide(run_id, TicketState.GRANTED, telling=Notification(over=(approved,)))
         return TicketState.GRANTED
     _remind(desk, record, now)
     return TicketState.WAITING

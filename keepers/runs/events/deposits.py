@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from keepers.model.chain_events import Place, Reading
+from keepers.model.chain_events import BlockCursor, DepositScan
 from keepers.model.errors.chain import (
     BlockNotThereError,
     ChainInMotionError,
@@ -82,10 +82,10 @@ class DepositReader:
         """Nothing was ever read: deposits count from here on."""
         block_hash = await self._blocks.hash_at(final) if final >= 0 else None
         if block_hash is not None:
-            self._ledger.keep((), Place(final, block_hash))
+            self._ledger.keep((), BlockCursor(final, block_hash))
         return block_hash is not None
 
-    async def _common(self) -> Place | None:
+    async def _common(self) -> BlockCursor | None:
         """The newest block that was read and is in the chain; what is above it is withdrawn."""
         places = self._ledger.places()
         for place in places:
@@ -97,11 +97,11 @@ class DepositReader:
                 return place
         return await self._anew(places) if places else None
 
-    async def _anew(self, places: tuple[Place, ...]) -> Place | None:
+    async def _anew(self, places: tuple[BlockCursor, ...]) -> BlockCursor | None:
         """None of the blocks that are remembered is there: they are read again, from the oldest."""
         before = places[-1].number - 1
         block_hash = await self._blocks.hash_at(before) if before >= 0 else None
-        place = None if block_hash is None else Place(before, block_hash)
+        place = None if block_hash is None else BlockCursor(before, block_hash)
         if place is not None:
             self._ledger.keep((), place)  # before the others go, so that a kill loses no block
         self._back_to(before, places[0].number)
@@ -112,7 +112,7 @@ class DepositReader:
             withdrawn = self._ledger.step_back(common)
             _log.warning("chain_reorganised", common=common, read=cursor, withdrawn=withdrawn)
 
-    async def _read(self, first: int, final: int) -> Reading:
+    async def _read(self, first: int, final: int) -> DepositScan:
         """As many blocks as the nodes give: fewer after a refusal, more again at later looks."""
         while True:
             last = min(final, first + self._range - 1)

@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import structlog
 
-from keepers.model.chain_events import Handled, Happening, KnownLevel, Level, LevelKind
+from keepers.model.chain_events import Handled, KnownLevel, Level, LevelKind, RecordedDeposit
 from keepers.model.errors.chain import ChainError
-from keepers.model.events import Event, Maturity, PriceMove, Subscription, WindowOpen
 from keepers.model.money import WHOLE_BPS, BasisPoints
+from keepers.model.tier_state import Event, Maturity, PriceMove, Subscription, WindowOpen
 from keepers.runs.events.deposits import DepositReader
 from keepers.runs.events.ports import Gauge, WatchLedger
 from keepers.runs.schedule.ports import Offer
@@ -71,12 +71,12 @@ class EventWatch:
                 offers.append(_claimable(level, since))
         return offers
 
-    def _subscription(self, deposits: tuple[Happening, ...]) -> Offer:
+    def _subscription(self, deposits: tuple[RecordedDeposit, ...]) -> Offer:
         total = sum(each.amount for each in deposits)
         if total <= self._limits.subscription:
             return Offer()
-        ids = tuple(each.happening_id for each in deposits)
-        return Offer((Subscription(total),), handled=Handled(happenings=ids))
+        ids = tuple(each.deposit_id for each in deposits)
+        return Offer((Subscription(total),), handled=Handled(deposits=ids))
 
     def _price(self, level: Level, since: KnownLevel | None, rebalanced: datetime | None) -> Offer:
         """Against the price at the last rebalance, or the one when a move was last handled."""
@@ -110,7 +110,7 @@ def _together(offers: list[Offer]) -> Offer:
         tuple(events()),
         tuple(level for each in offers for level in each.noted),
         Handled(
-            tuple(number for each in offers for number in each.handled.happenings),
+            tuple(number for each in offers for number in each.handled.deposits),
             tuple(level for each in offers for level in each.handled.levels),
         ),
     )

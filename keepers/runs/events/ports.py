@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from keepers.model.chain_events import (
-    Deposited,
-    Happening,
+    BlockCursor,
+    Deposit,
+    DepositScan,
     KnownLevel,
     Level,
     LevelKind,
-    Place,
-    Reading,
+    RecordedDeposit,
 )
 
 
@@ -28,7 +28,7 @@ class Blocks(Protocol):
         """The hash of a block of the chain as it is now; None beyond its end."""
         ...
 
-    async def deposits(self, first: int, last: int) -> Reading:
+    async def deposits(self, first: int, last: int) -> DepositScan:
         """The deposits from one block to another, both included, of one chain that has them.
 
         Raises:
@@ -49,11 +49,11 @@ class Gauge(Protocol):
 class WatchLedger(Protocol):
     """What is known of one vault; each method is one transaction."""
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[BlockCursor, ...]:
         """The blocks up to which everything was read, the newest first."""
         ...
 
-    def keep(self, found: Sequence[Deposited], until: Place) -> None:
+    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
         """Keep deposits, and up to where everything is read now."""
         ...
 
@@ -61,7 +61,7 @@ class WatchLedger(Protocol):
         """What is above a block is gone; answers how many deposits were withdrawn."""
         ...
 
-    def open_deposits(self) -> tuple[Happening, ...]:
+    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
         """Deposits that no run was given, in the order of the chain."""
         ...
 

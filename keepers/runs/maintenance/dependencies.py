@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from keepers.model.maintenance import Chore
+from keepers.model.maintenance import MaintenanceTask
 from keepers.model.ports import Chain, Clock, Journal, Progress
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.policy import RunPolicy
@@ -15,7 +15,7 @@ from keepers.transactions.engine import TransactionEngine
 class Chores(Protocol):
     """Finds what is due."""
 
-    async def due(self, snapshot: VaultSnapshot) -> tuple[Chore, ...]:
+    async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
         """What would do something if it were sent now, in order."""
         ...
 

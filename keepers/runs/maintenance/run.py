@@ -1,24 +1,27 @@
-"""One run of upkeep: what is due now, each thing once."""
+"""One run of maintenance: everything that is due now, once."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from structlog.contextvars import bound_contextvars
 
 from keepers.model.errors.chain import FeeAboveCapError
-from keepers.model.maintenance import Chore
-from keepers.model.run import NewStep, RunRecord
+from keepers.model.maintenance import MaintenanceTask
+from keepers.model.run import RunRecord, RunStatus
+from keepers.model.step import MaintenanceStep
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.calls import begin_run, end_dry, end_run, intent_of, is_told_dry, step_of
+from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
 from keepers.runs.maintenance.dependencies import UpkeepWorld
-from keepers.runs.maintenance.recovery import recover
-from keepers.runs.tiers.action import StepResult
-from keepers.runs.tiers.submission import settle
+from keepers.runs.results import StepResult
 
 TRIGGER = "upkeep"
+
+STRATEGY = RunStrategy(
+    interruption="upkeep {run_id} was interrupted; finding out how it ended",
+    interrupted="interrupted; looked for anew",
+)
 
 
 async def upkeep(
@@ -28,19 +31,20 @@ async def upkeep(
 
     Args:
         world: The ports.
-        snapshot: The vault as a tick has just read it, so that a tick without chores costs no
+        snapshot: The vault as a tick has just read it, so that a tick without tasks costs no
             request; read anew where something was interrupted, or without one.
         armed: Whether to send.
 
     Returns:
-        The run as the journal holds it; None where nothing is due, or where nothing is sent and
-        the last run has told the same: then nothing is opened.
+        The run as it is stored; None where nothing is due, or where nothing is sent and the last
+        run has shown the same: then nothing is opened.
 
     Raises:
         NotSettledError: How a transaction ended is not known; the run stays open, and the next one
             finds out.
     """
-    interrupted = await recover(world, armed=armed)
+    driver = RunDriver(world, STRATEGY)
+    interrupted = await driver.recover(armed=armed)
     if interrupted or snapshot is None:
         snapshot = await world.chain.snapshot()
     chores = await world.chores.due(snapshot)
@@ -49,25 +53,34 @@ async def upkeep(
     if armed and not await _is_affordable(world):
         return None
     planned = [_step(index, each) for index, each in enumerate(chores)]
-    if not armed and is_told_dry(world, planned):
+    if not armed and driver.was_shown(planned):
         return None
-    run_id = str(uuid4())
-    with bound_contextvars(run=run_id, vault=world.vault):
-        detail = {"chores": [_detail(each) for each in chores]}
-        steps = begin_run(world, run_id, TRIGGER, detail, planned, armed=armed)
+    run = driver.open(TRIGGER, armed=armed)
+    with bound_contextvars(run=run.run_id, vault=world.vault):
+        steps = driver.plan(run.run_id, {"chores": [_detail(each) for each in chores]}, planned)
         for each in chores:
             world.say(f"upkeep: {each.reason}")
         if not armed:
-            return end_dry(world, run_id, steps)
-        results = [
-            await _one(world, run_id, step_id, chore, snapshot)
-            for step_id, chore in zip(steps, chores, strict=True)
-        ]
-        return end_run(world, run_id, dict(enumerate(results)))
+            return driver.close(run.run_id, RunStatus.DRY_RUN, DRY)
+        expires = snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds)
+        results: dict[int, StepResult] = {}
+        for index, (step_id, chore) in enumerate(zip(steps, chores, strict=True)):
+            request = StepRequest(
+                step_id=step_id,
+                key=f"{run.run_id}:{chore.key}",
+                call=chore.call,
+                gas_cap=world.policy.gas_limit,
+                expires_at=expires,
+            )
+            (intent_id,) = await driver.submit([request])
+            results[index] = await driver.settle(intent_id)
+            status = results[index].status.lower()
+            world.say(f"upkeep: {chore.kind.lower()} of {chore.symbol}: {status}")
+        return driver.finish(run.run_id, results)
 
 
 async def _is_affordable(world: UpkeepWorld) -> bool:
-    """Nothing is opened that the fee limit would keep waiting; the next check finds it again."""
+    """Return False where the fee limit would keep a run waiting; the next check finds it again."""
     try:
         await world.transactions.fees()
     except FeeAboveCapError as error:
@@ -76,40 +89,21 @@ async def _is_affordable(world: UpkeepWorld) -> bool:
     return True
 
 
-async def _one(
-    world: UpkeepWorld, run_id: str, step_id: int, chore: Chore, snapshot: VaultSnapshot
-) -> StepResult:
-    """Ask for the call once, and wait until it counts; what waits for a person is called off."""
-    intent_id = await world.transactions.submit(
-        intent_of(
-            world,
-            chore.call,
-            step_id=step_id,
-            key=f"{run_id}:{chore.key}",
-            gas_cap=world.policy.gas_limit,
-            expires_at=snapshot.at + timedelta(seconds=world.policy.plan_expiry_seconds),
-        )
-    )
-    result = await settle(world, intent_id)
-    world.say(f"upkeep: {chore.kind.lower()} of {chore.symbol}: {result.status.lower()}")
-    return result
-
-
-def _step(index: int, chore: Chore) -> NewStep:
-    return step_of(
-        index,
-        chore.call,
+def _step(index: int, chore: MaintenanceTask) -> MaintenanceStep:
+    return MaintenanceStep(
+        index=index,
         kind=chore.kind,
-        asset=chore.subject,
-        symbol=chore.symbol,
-        amount=chore.assets,
-        amount_in=chore.shares,
-        quoted_out=chore.assets,
         reason=chore.reason,
+        target=chore.call.target,
+        calldata=chore.call.calldata,
+        subject=chore.subject,
+        symbol=chore.symbol,
+        shares=chore.shares,
+        assets=chore.assets,
     )
 
 
-def _detail(chore: Chore) -> dict[str, Any]:
+def _detail(chore: MaintenanceTask) -> dict[str, Any]:
     return {
         "kind": chore.kind,
         "key": chore.key,

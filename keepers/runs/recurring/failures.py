@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from keepers.model.chain_events import Place
+from keepers.model.chain_events import BlockCursor
 from keepers.model.errors.chain import RangeRefusedError
 from keepers.model.recurring import FailedBooking
 from keepers.runs.recurring.ports import FailureLogs, Places
@@ -39,7 +39,7 @@ class FailureReader:
         self._logs = logs
         self._places = places
         self._confirmations = confirmations
-        self._until: Place | None = None
+        self._until: BlockCursor | None = None
 
     async def look(self) -> tuple[FailedBooking, ...]:
         """What is new and final; of long ranges a part."""
@@ -54,7 +54,7 @@ class FailureReader:
             found += more
         block_hash = await self._logs.hash_at(last) if last >= 0 else None
         is_new = start is None or last > start.number
-        self._until = Place(last, block_hash) if block_hash is not None and is_new else None
+        self._until = BlockCursor(last, block_hash) if block_hash is not None and is_new else None
         return tuple(dict.fromkeys(found))
 
     def dealt_with(self) -> None:
@@ -63,7 +63,7 @@ class FailureReader:
             self._places.keep(self._until)
         self._until = None
 
-    async def _common(self) -> Place | None:
+    async def _common(self) -> BlockCursor | None:
         """The newest block that was read and is in the chain."""
         for place in self._places.known():
             if await self._logs.hash_at(place.number) == place.block_hash:

@@ -8,7 +8,7 @@ from typing import Any
 
 from keepers.model.chain import Receipt
 from keepers.model.recurring import RecurringEvent, RunOutcome, RunReport
-from keepers.model.transactions.records import StepView, Verdict
+from keepers.model.transactions.records import ReceiptVerdict, StepView
 
 RUNS = "runs"
 
@@ -23,7 +23,7 @@ class RecurringJudge:
 
     event_of: Callable[[Receipt], RecurringEvent]
 
-    def judge(self, step: StepView, receipt: Receipt) -> Verdict:
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Done, also where another keeper was faster with all of it: then it is done as well.
 
         What each run came to is remembered: a run that moved nothing is paid for, and not done.
@@ -42,7 +42,7 @@ class RecurringJudge:
                 }
                 for each in event.runs
             ]
-        return Verdict(done=True, outcome=outcome)
+        return ReceiptVerdict(done=True, outcome=outcome)
 
 
 def runs_in(outcome: Mapping[str, Any] | None) -> Iterator[RunReport]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from keepers.model.chain import ContractCall
-from keepers.model.chain_events import Place
+from keepers.model.chain_events import BlockCursor
 from keepers.model.ports import Clock, Journal, Notifier, Progress
 from keepers.model.recurring import (
     DueJob,
     FailedBooking,
-    Measured,
+    MeasuredJob,
     RecurringPolicy,
     RunReport,
     StuckJob,
@@ -40,7 +40,7 @@ class Jobs(Protocol):
         """What of these is stuck still; events of contracts that keep no job are left out."""
         ...
 
-    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[Measured]:
+    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[MeasuredJob]:
         """Execute each without sending it, and say what that takes and pays at a gas price."""
         ...
 
@@ -80,11 +80,11 @@ class FailureLogs(Protocol):
 class Places(Protocol):
     """Up to where events were read; each method is one transaction."""
 
-    def known(self) -> tuple[Place, ...]:
+    def known(self) -> tuple[BlockCursor, ...]:
         """The blocks up to which everything was read, the newest first."""
         ...
 
-    def keep(self, until: Place) -> None:
+    def keep(self, until: BlockCursor) -> None:
         """Everything is read, and dealt with, up to here."""
         ...
 

@@ -1,24 +1,28 @@
-"""A run of batches: each is one step, one intent, and at most one transaction that counts."""
+"""One run of recurring batches: each is one step, one intent, and at most one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
 
 from keepers.model.chain import ContractCall
 from keepers.model.recurring import EXECUTE, FIX, DueJob, RunReport, StuckJob
-from keepers.model.run import NewStep, RunRecord
-from keepers.runs.calls import begin_run, end_dry, end_run, intent_of, is_told_dry, step_of
+from keepers.model.run import RunRecord, RunStatus
+from keepers.model.step import BatchStep
+from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
 from keepers.runs.recurring.notifications import NAMED, tell_of_runs
 from keepers.runs.recurring.outcomes import runs_in
 from keepers.runs.recurring.ports import RecurringWorld
-from keepers.runs.tiers.action import StepResult
-from keepers.runs.tiers.submission import settle
+from keepers.runs.results import StepResult
 
 TRIGGER = "recurring"
 GONE = "others have done it"
+
+STRATEGY = RunStrategy(
+    interruption="{vault}: run {run_id} was interrupted; finding out how it ended",
+    interrupted="interrupted; looked for anew",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,41 +64,61 @@ def fixes_of(world: RecurringWorld, stuck: Sequence[StuckJob]) -> list[Batch]:
     return [Batch(kind=FIX, call=call, count=count) for call, count in made]
 
 
-def is_told(world: RecurringWorld, made: Sequence[Batch]) -> bool:
-    """Whether the newest run was a dry one of the same batches, not long ago."""
-    return is_told_dry(world, [_step(*each) for each in enumerate(made)])
+def driver_of(world: RecurringWorld) -> RunDriver:
+    """Return the driver of a keeper's batches."""
+    return RunDriver(world, STRATEGY)
+
+
+def was_shown(world: RecurringWorld, made: Sequence[Batch]) -> bool:
+    """Return whether the newest run was a recent dry run of the same batches."""
+    return driver_of(world).was_shown([_step(*each) for each in enumerate(made)])
 
 
 async def run_batches(world: RecurringWorld, made: Sequence[Batch], *, armed: bool) -> RunRecord:
-    """Journal the batches and, if armed, send them; all are under way before any is waited for.
+    """Store the batches and, if armed, send them; all are submitted before any is waited for.
 
     Raises:
         NotSettledError: How a transaction ended is not known; the run stays open.
     """
-    run_id = str(uuid4())
+    driver = driver_of(world)
+    run_id = driver.open(TRIGGER, armed=armed).run_id
     detail = {"batches": [{"kind": each.kind, "reason": each.reason} for each in made]}
-    planned = [_step(*each) for each in enumerate(made)]
-    steps = begin_run(world, run_id, TRIGGER, detail, planned, armed=armed)
+    steps = driver.plan(run_id, detail, [_step(*each) for each in enumerate(made)])
     for each in made:
         world.say(f"{world.vault}: {each.reason}")
     if not armed:
-        return end_dry(world, run_id, steps)
-    asked: dict[int, int] = {}
-    for index, (step_id, batch) in enumerate(zip(steps, made, strict=True)):
-        call = await _still(world, batch)
-        if call is None:
-            world.journal.skip_step(step_id, GONE)
-        else:
-            asked[index] = await _ask(world, run_id, step_id, index, call)
+        return driver.close(run_id, RunStatus.DRY_RUN, DRY)
+    requests = await _requests(world, run_id, steps, made)
+    intents = await driver.submit(list(requests.values()))
     results: dict[int, StepResult] = {}
     reports: list[RunReport] = []
-    for index, intent_id in asked.items():
-        results[index] = await settle(world, intent_id)
+    for index, intent_id in zip(requests, intents, strict=True):
+        results[index] = await driver.settle(intent_id)
         world.say(f"{world.vault}: {made[index].reason}: {results[index].status.lower()}")
         reports += await _reports(world, steps[index], made[index])
     tell_of_runs(world, reports)
     short = [str(each) for each in reports if each.needs_attention]
-    return end_run(world, run_id, results, "; ".join(short[:NAMED]) or None)
+    return driver.finish(run_id, results, "; ".join(short[:NAMED]) or None)
+
+
+async def _requests(
+    world: RecurringWorld, run_id: str, steps: Sequence[int], made: Sequence[Batch]
+) -> dict[int, StepRequest]:
+    """Return the requests by the batches' indices; a batch that others have executed is skipped."""
+    found: dict[int, StepRequest] = {}
+    for index, (step_id, batch) in enumerate(zip(steps, made, strict=True)):
+        call = await _still(world, batch)
+        if call is None:
+            world.journal.skip_step(step_id, GONE)
+            continue
+        found[index] = StepRequest(
+            step_id=step_id,
+            key=f"{run_id}:{index}",
+            call=call,
+            gas_cap=world.recurring.batch_gas,
+            expires_at=world.clock.now() + timedelta(seconds=world.policy.plan_expiry_seconds),
+        )
+    return found
 
 
 async def _reports(world: RecurringWorld, step_id: int, batch: Batch) -> list[RunReport]:
@@ -115,31 +139,12 @@ async def _still(world: RecurringWorld, batch: Batch) -> ContractCall | None:
     return world.jobs.execution(left, world.keeper) if left else None
 
 
-async def _ask(
-    world: RecurringWorld, run_id: str, step_id: int, index: int, call: ContractCall
-) -> int:
-    expires = world.clock.now() + timedelta(seconds=world.policy.plan_expiry_seconds)
-    return await world.transactions.submit(
-        intent_of(
-            world,
-            call,
-            step_id=step_id,
-            key=f"{run_id}:{index}",
-            gas_cap=world.recurring.batch_gas,
-            expires_at=expires,
-        )
-    )
-
-
-def _step(index: int, batch: Batch) -> NewStep:
-    return step_of(
-        index,
-        batch.call,
+def _step(index: int, batch: Batch) -> BatchStep:
+    return BatchStep(
+        index=index,
         kind=batch.kind,
-        asset=batch.call.target,
-        symbol=batch.kind.lower(),
-        amount=batch.count,
-        amount_in=batch.count,
-        quoted_out=0,
         reason=batch.reason,
+        target=batch.call.target,
+        calldata=batch.call.calldata,
+        jobs=batch.count,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from keepers.model.recurring import DueJob, Measured, RecurringPolicy, batch_gas_of
+from keepers.model.recurring import DueJob, MeasuredJob, RecurringPolicy, batch_gas_of
 
 
-def worthwhile(measured: Sequence[Measured], policy: RecurringPolicy) -> tuple[DueJob, ...]:
+def worthwhile(measured: Sequence[MeasuredJob], policy: RecurringPolicy) -> tuple[DueJob, ...]:
     """Those that run, and pay for themselves or are sponsored."""
     return tuple(
         each.job

@@ -12,8 +12,14 @@ from keepers.model.recurring import StuckJob
 from keepers.model.run import RunRecord, RunStatus
 from keepers.runs.recurring.notifications import remedy_of, tell_of_stuck
 from keepers.runs.recurring.ports import RecurringWorld
-from keepers.runs.recurring.recovery import recover
-from keepers.runs.recurring.run import Batch, execution_of, fixes_of, is_told, run_batches
+from keepers.runs.recurring.run import (
+    Batch,
+    driver_of,
+    execution_of,
+    fixes_of,
+    run_batches,
+    was_shown,
+)
 from keepers.runs.recurring.selection import batches, worthwhile
 
 
@@ -94,7 +100,7 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
             finds out.
     """
     with bound_contextvars(vault=world.vault):
-        await recover(world, armed=armed)
+        await driver_of(world).recover(armed=armed)
         price = await _price(world)
         if price is None:
             return Ticked()
@@ -111,7 +117,7 @@ async def recurring_tick(world: RecurringWorld, wanted: Wanted, *, armed: bool) 
             made = []
         fixes, left = await _fixes(world, wanted, found, armed=armed)
         made += fixes
-        if made and (armed or wanted.by_hand or not is_told(world, made)):
+        if made and (armed or wanted.by_hand or not was_shown(world, made)):
             runs.append(await run_batches(world, made, armed=armed))
         if found.problem is not None:
             raise found.problem

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from keepers.model.chain_events import Handled, Level
 from keepers.model.cron import Cron
-from keepers.model.events import Event
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import TriggerChoice
+from keepers.model.tier_state import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from keepers.model.chain import ContractCall
 from keepers.model.order import Order, OrderKind
-from keepers.model.run import NewStep, StepStatus
+from keepers.model.step import TradeStep
 from keepers.model.vault import VaultPosition
 
 
@@ -20,7 +20,7 @@ class Action:
     known.
     """
 
-    step: NewStep
+    step: TradeStep
     order: Order
     position: VaultPosition
     deadline: datetime
@@ -36,15 +36,3 @@ class Action:
         """For people: `purchase of WETH`."""
         kind = "purchase" if self.order.kind is OrderKind.PURCHASE else "sale"
         return f"{kind} of {self.step.symbol}"
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """How an action ended; block and amounts where it was included."""
-
-    status: StepStatus
-    received: int = 0
-    block: int | None = None
-    gas_used: int = 0
-    fee: int = 0
-    error: str | None = None

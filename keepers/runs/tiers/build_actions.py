@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from keepers.model.errors.run import QuoteUnavailableError
 from keepers.model.left_out import LeftOut
-from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.order import AssetPosition, OrderKind, OrderList
 from keepers.model.run import JsonObject, Stage
 from keepers.model.tier_plan import TierPlan
 from keepers.model.vault import VaultSnapshot
-from keepers.planning.files.tiers_output import answer_with
+from keepers.planning.files.tiers import answer_with
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.dependencies import World
@@ -183,7 +183,7 @@ def _deadline(world: World, plan: TierPlan, snapshot: VaultSnapshot) -> datetime
     return snapshot.at + timedelta(hours=hours)
 
 
-async def positions_of(world: World, snapshot: VaultSnapshot) -> list[Position]:
+async def positions_of(world: World, snapshot: VaultSnapshot) -> list[AssetPosition]:
     """The positions of a snapshot, with what each can give and take now."""
     return list((await offers_of(world, snapshot)).positions)
 

@@ -48,15 +48,6 @@ class World:
         self.journal.record_stage(run_id, stage, detail)
 
 
-class RunRefusedError(BallastError):
-    """A check said no; nothing was sent."""
-
-    def __init__(self, stage: Stage, reason: str) -> None:
-        super().__init__(reason)
-        self.stage = stage
-        self.reason = reason
-
-
 class SimulationFailedError(BallastError):
     """An action would revert; nothing was sent."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from keepers.model.json_document import Json
 from keepers.model.left_out import LeftOut, short
 from keepers.model.order import OrderList
 from keepers.model.vault import TierBand, VaultPosition, VaultSnapshot
-from keepers.planning.files.canonical import Json
-from keepers.runs.tiers.action import Action, StepResult
+from keepers.runs.tiers.action import Action
 
 
 def plan_detail(
@@ -103,24 +103,6 @@ def order_detail(action: Action) -> dict[str, Any]:
         "funding": [str(amount) for amount in action.order.funding],
         "deadline": action.deadline.isoformat(),
         "reason": step.reason,
-    }
-
-
-def results_detail(results: Mapping[int, StepResult]) -> dict[str, Any]:
-    """How steps ended, by their indices."""
-    return {
-        "results": [
-            {
-                "index": index,
-                "status": str(result.status),
-                "received": str(result.received),
-                "block": result.block,
-                "gas_used": result.gas_used,
-                "fee_wei": str(result.fee),
-                "error": result.error,
-            }
-            for index, result in sorted(results.items())
-        ]
     }
 
 

@@ -7,17 +7,27 @@ from dataclasses import dataclass, field
 
 from keepers.model.approval import ApprovablePlan
 from keepers.model.chain import ContractCall
+from keepers.model.errors import BallastError
 from keepers.model.errors.chain import ChainError
 from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import Stage, StepRecord, StepStatus
+from keepers.model.tier import TierValues
 from keepers.runs.approvals.state import refusal_of
-from keepers.runs.tiers.action import Action, StepResult
+from keepers.runs.driver import RunDriver, StepRequest
+from keepers.runs.results import (
+    Ending,
+    StepResult,
+    failures_of,
+    result_of,
+    results_detail,
+    status_of,
+)
+from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import affordable, ceil_share
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.details import results_detail
-from keepers.runs.tiers.record import keep_once
-from keepers.runs.tiers.submission import result_of, settle, submit
+from keepers.runs.tiers.strategy import driver_of
+from keepers.runs.tiers.verification import verify
 
 Results = dict[int, StepResult]
 
@@ -56,7 +66,7 @@ class Execution:
             self.results[action.step.index] = result
             self.world.say(_line(action, result))
         await self._check_earlier()
-        keep_once(self.world, run_id, Stage.EXECUTION, results_detail(self.results))
+        self._driver.record_once(run_id, Stage.EXECUTION, results_detail(self.results))
         return self.results
 
     async def _check_earlier(self) -> None:
@@ -68,7 +78,7 @@ class Execution:
                 self.results[index] = result_of(known, step)
             else:
                 self.world.say(f"action {index + 1}: its block is gone; waiting for it again")
-                self.results[index] = await settle(self.world, intent_id)
+                self.results[index] = await self._driver.settle(intent_id)
 
     def _ended(self, run_id: str, action: Action) -> StepResult | None:
         """How an action ended that was never asked for; what was is found by its intent."""
@@ -105,9 +115,16 @@ class Execution:
         except ChainError as error:
             self.world.journal.fail_step(step_id, str(error))
             return StepResult(StepStatus.FAILED, error=str(error))
-        intent_id = await submit(self.world, run_id, step_id, action, call)
+        request = StepRequest(
+            step_id=step_id,
+            key=f"{run_id}:{action.step.index}",
+            call=call,
+            gas_cap=self.world.policy.gas_limit_of(action.position.kind),
+            expires_at=action.deadline,
+        )
+        (intent_id,) = await self._driver.submit([request])
         self._intents[action.step.index] = intent_id
-        return await settle(self.world, intent_id, waits=self.approved is not None)
+        return await self._driver.settle(intent_id, waits=self.approved is not None)
 
     def _amount(self, action: Action) -> int:
         """What is really spent: never more than planned, nor than the sales before it brought.
@@ -139,8 +156,38 @@ class Execution:
         self.world.journal.skip_step(self._step_id(action), reason)
         return StepResult(StepStatus.SKIPPED, error=reason)
 
+    @property
+    def _driver(self) -> RunDriver:
+        return driver_of(self.world)
+
     def _step_id(self, action: Action) -> int:
         return self.step_ids[self.actions.index(action)]
+
+
+async def execute_and_verify(
+    execution: Execution, run_id: str, before: TierValues, simulated: TierValues
+) -> Ending:
+    """Execute the actions and verify the tiers; stages 5 and 6.
+
+    Args:
+        execution: The actions.
+        run_id: Their run.
+        before: The tiers that the plan was made from.
+        simulated: The tiers as the simulation left them.
+
+    Raises:
+        NotSettledError, AwaitingFundsError: As `Execution.run`.
+    """
+    world = execution.world
+    results = await execution.run(run_id)
+    record = world.journal.run(run_id)
+    status, reason = status_of(record), failures_of(record)
+    try:
+        alert = await verify(world, run_id, before, simulated, results)
+    except BallastError as error:
+        return Ending(status, reason or f"done, but the result cannot be verified: {error}")
+    world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")
+    return Ending(status, reason)
 
 
 def _order(action: Action) -> tuple[int, int]:

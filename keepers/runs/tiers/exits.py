@@ -13,7 +13,7 @@ from fractions import Fraction
 from keepers.model.left_out import LeftOut
 from keepers.model.limits import Limit
 from keepers.model.money import WHOLE_BPS
-from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.order import AssetPosition, OrderKind, OrderList
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import TierAction, TierPlan, TriggerKind
 from keepers.model.vault import VaultSnapshot
@@ -40,7 +40,7 @@ class Exits:
     plan: TierPlan
     minimum: int
 
-    def orders(self, positions: Sequence[Position]) -> tuple[OrderList, tuple[str, ...]]:
+    def orders(self, positions: Sequence[AssetPosition]) -> tuple[OrderList, tuple[str, ...]]:
         """Orders for the plan within the limit on exits, and what of them waits, for people."""
         whole = plan_orders(self.plan.actions, positions, self.minimum)
         wanted, limits = _sold(whole), self.snapshot.keeper_limits

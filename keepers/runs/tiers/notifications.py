@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepers.model.left_out import LeftOut
-from keepers.model.notice import NOTHING, Notice, Severity, Telling, trouble_key
+from keepers.model.notice import NOTHING, Notice, Notification, Severity, trouble_key
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.vault import VaultSnapshot
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.stored_actions import detail_of
 
 BAD = frozenset({RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.REFUSED})
 PAUSED = "paused"
@@ -19,7 +19,7 @@ MEANWHILE = (
 )
 
 
-def telling_of(vault: str, record: RunRecord) -> Telling:
+def telling_of(vault: str, record: RunRecord) -> Notification:
     """Trouble, that it is over, and what was done; a dry run is nobody's news.
 
     Of an interrupted run it is told what it has done; the next one tells the rest.
@@ -28,8 +28,8 @@ def telling_of(vault: str, record: RunRecord) -> Telling:
         return NOTHING
     if record.status is RunStatus.INTERRUPTED:
         moved = any(step.status is StepStatus.DONE for step in record.steps)
-        return Telling((_report(vault, record),)) if moved else NOTHING
-    return Telling(tuple(_notices(vault, record)), tuple(_over(vault, record)))
+        return Notification((_report(vault, record),)) if moved else NOTHING
+    return Notification(tuple(_notices(vault, record)), tuple(_over(vault, record)))
 
 
 def over(world: World) -> None:

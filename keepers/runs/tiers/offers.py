@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from keepers.model.left_out import LeftOut
-from keepers.model.order import OrderKind, Position
-from keepers.model.quote import Room
+from keepers.model.order import AssetPosition, OrderKind
+from keepers.model.quote import TradingRoom
 from keepers.model.run import RunRecord, StepRecord, StepStatus
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_plan import TierPlan
@@ -44,7 +44,7 @@ class Offers:
         less: Which are sold in a smaller part than a plan wants, and why.
     """
 
-    positions: tuple[Position, ...]
+    positions: tuple[AssetPosition, ...]
     left_out: tuple[LeftOut, ...] = field(default=())
     less: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -85,7 +85,7 @@ class Offers:
         )
         return replace(self, positions=positions)
 
-    def _is_unbuyable(self, position: Position) -> bool:
+    def _is_unbuyable(self, position: AssetPosition) -> bool:
         return any(
             each.asset == position.asset and each.closes(OrderKind.PURCHASE)
             for each in self.left_out
@@ -106,11 +106,11 @@ async def has_replacement(world: World, record: RunRecord) -> bool:
     """Whether a tier of which a run could not sell something has something else to sell."""
     snapshot = await world.chain.snapshot()
     offers = (await offers_of(world, snapshot)).without(barred(world, snapshot))
-    tiers = {each.step.tier for each in record.steps if is_refused_sale(each)}
+    tiers = {each.trade.tier for each in record.steps if is_refused_sale(each)}
     return any(each.tier in tiers and each.exit_liquidity > 0 for each in offers.positions)
 
 
-def left_out_of(position: VaultPosition, room: Room) -> Iterator[LeftOut]:
+def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]:
     """Why a position is left out, in which direction; nothing where it can be traded."""
     if position.marked:
         yield LeftOut(position.symbol, MARKED, OrderKind.PURCHASE)
@@ -144,7 +144,7 @@ def is_refused_sale(step: StepRecord) -> bool:
     return refused and step.step.kind == OrderKind.SALE and step.step.priority < DEPLOYMENT
 
 
-def _closed(position: Position, left_out: Sequence[LeftOut]) -> Position:
+def _closed(position: AssetPosition, left_out: Sequence[LeftOut]) -> AssetPosition:
     mine = [each for each in left_out if each.asset == position.asset]
     if any(each.closes(OrderKind.SALE) for each in mine):
         position = replace(position, exit_liquidity=0)
@@ -153,7 +153,9 @@ def _closed(position: Position, left_out: Sequence[LeftOut]) -> Position:
     return position
 
 
-def _up_to_target(position: Position, positions: Sequence[Position], after: TierValues) -> Position:
+def _up_to_target(
+    position: AssetPosition, positions: Sequence[AssetPosition], after: TierValues
+) -> AssetPosition:
     weights = sum(each.target_weight for each in positions if each.tier is position.tier)
     share = int(after[Tier(position.tier)] * position.target_weight / weights) if weights else 0
     return replace(position, cap=share if position.cap is None else min(position.cap, share))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from keepers.model.left_out import LeftOut
 from keepers.model.order import OrderKind, OrderList
-from keepers.model.run import NewStep
+from keepers.model.step import TradeStep
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import affordable, bps_text, minimum_output, units_to_sell
@@ -81,7 +81,7 @@ async def _action(world: World, indexed: Indexed, found: Quoted, deadline: datet
         minimum_out=minimum,
         deadline=deadline,
     )
-    step = NewStep(
+    step = TradeStep(
         index=index,
         kind=str(order.kind),
         tier=int(order.tier),

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from keepers.model.chain import ActionEvent, Receipt
 from keepers.model.run import JsonObject
-from keepers.model.transactions.records import StepView, Verdict
+from keepers.model.transactions.records import ReceiptVerdict, StepView
 from keepers.runs.tiers.amounts import bps_text, measured_slippage_bps
 
 
@@ -22,13 +22,13 @@ class ActionJudge:
 
     action_of: Callable[[Receipt], ActionEvent | None]
 
-    def judge(self, step: StepView, receipt: Receipt) -> Verdict:
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Done with what came in; a success without the event is none."""
         action = self.action_of(receipt)
         if action is None:
             reason = "included, but the controller emitted no event of it"
-            return Verdict(done=False, reason=reason)
-        return Verdict(done=True, outcome=_outcome(step.detail, action))
+            return ReceiptVerdict(done=False, reason=reason)
+        return ReceiptVerdict(done=True, outcome=_outcome(step.detail, action))
 
 
 def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:

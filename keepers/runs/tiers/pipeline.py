@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeAlias
 
-from structlog.contextvars import bound_contextvars
-
-from keepers.model.errors import BallastError
-from keepers.model.errors.run import StoreUnavailableError
-from keepers.model.errors.transaction import LeaseHeldError, NotSettledError, StaleLeaseError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage
 from keepers.model.tick import ALONE, Occasion
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.calls import DRY
+from keepers.runs.driver import DRY, RunRefusedError
+from keepers.runs.results import Ending
 from keepers.runs.tiers.approval import check_approval
 from keepers.runs.tiers.build_actions import Planned, make_plan
-from keepers.runs.tiers.dependencies import RunRefusedError, World
-from keepers.runs.tiers.execute_and_verify import carry_out
-from keepers.runs.tiers.execution import Execution
+from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.execution import Execution, execute_and_verify
 from keepers.runs.tiers.offers import has_replacement, is_refused_sale
-from keepers.runs.tiers.record import close, has_open_steps
-from keepers.runs.tiers.recovery import follower_of, new_run, resume, settle_earlier
+from keepers.runs.tiers.recovery import resume, settle_earlier
 from keepers.runs.tiers.risk import (
     assess_risk,
     leave_waiting,
@@ -31,6 +26,7 @@ from keepers.runs.tiers.risk import (
 )
 from keepers.runs.tiers.shape import refuse_turned_down
 from keepers.runs.tiers.simulation import simulate
+from keepers.runs.tiers.strategy import driver_of, follower_of
 from keepers.runs.tiers.tier_plan import Proposal, propose, rest_of, rest_text
 from keepers.runs.tiers.verification import take_sample
 
@@ -90,15 +86,14 @@ async def run_proposal(
         return left
     if armed:
         await settle_earlier(world)
-    run = new_run(world, trigger, armed=armed, occasion=occasion)
-    world.journal.open_run(run)
+    driver = driver_of(world)
+    run = driver.open(trigger, armed=armed, occasion=occasion)
     record = await conduct(world, run, source)
     for _ in range(REPLACEMENTS):
         if not armed or not lacks_cash(record) or not await has_replacement(world, record):
             break
         world.say(f"run {record.run.run_id}: sales were refused; planned anew without them")
-        run = new_run(world, trigger, armed=armed, occasion=occasion)
-        world.journal.open_run(run)
+        run = driver.open(trigger, armed=armed, occasion=occasion)
         record = await conduct(world, run, source)
     return record
 
@@ -111,32 +106,22 @@ def lacks_cash(record: RunRecord) -> bool:
 
 
 async def conduct(world: World, run: NewRun, source: Source) -> RunRecord:
-    """Bring an open run of which nothing is done to its end, or to where it waits for approval."""
-    try:
-        with bound_contextvars(run=run.run_id, vault=world.vault):
-            ending = await _stages(world, run, source)
-    except RunRefusedError as refusal:
-        ending = RunStatus.REFUSED, refusal.reason
-    except (NotSettledError, StoreUnavailableError, LeaseHeldError, StaleLeaseError):
-        raise
-    except BallastError as error:
-        if has_open_steps(world.journal.run(run.run_id)):
-            raise
-        ending = RunStatus.FAILED, str(error)
+    """Take an open run to its end, or to where it waits for approval.
+
+    A run that moved something and left a rest is followed by the run that does it; that one leaves
+    nothing by itself.
+    """
+    driver = driver_of(world)
+    ending = await driver.conduct(run, partial(_stages, world, run, source))
     if ending is None:
         return world.journal.run(run.run_id)
-    return await _end(world, run, *ending)
-
-
-async def _end(world: World, run: NewRun, status: RunStatus, reason: str | None) -> RunRecord:
-    """Close a run, and begin the one that does its rest; a rest leaves nothing by itself."""
     follower = None
-    if run.armed and status in MOVED and run.follows is None:
+    if run.armed and ending.status in MOVED and run.follows is None:
         follower = follower_of(world, world.journal.run(run.run_id))
-    closed = close(world, run.run_id, status, reason, then=follower)
+    closed = driver.close(run.run_id, ending.status, ending.reason, follower)
     if follower is None:
         return closed
-    world.say(f"run {run.run_id}: {status.lower()}; {REST} in run {follower.run_id}")
+    world.say(f"run {run.run_id}: {ending.status.lower()}; {REST} in run {follower.run_id}")
     return await conduct(world, follower, _rest(world, follower))
 
 
@@ -150,8 +135,8 @@ def _rest(world: World, follower: NewRun) -> Source:
     return source
 
 
-async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus, str | None] | None:
-    """How the run ends; None where it waits."""
+async def _stages(world: World, run: NewRun, source: Source) -> Ending | None:
+    """Plan, check, ask for approval, simulate, execute, verify; None where the run waits."""
     snapshot = await world.chain.snapshot()
     take_sample(world, snapshot, "before")
     world.say(f"plan: vault {world.vault} at block {snapshot.block_number}")
@@ -164,7 +149,7 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
     if planned.plan.actions and not planned.actions:
         raise RunRefusedError(Stage.PLAN, nothing_tradable(planned))
     if not planned.actions:
-        return RunStatus.NOTHING_TO_DO, proposal.idle
+        return Ending(RunStatus.NOTHING_TO_DO, proposal.idle)
     world.say("risk: passed")
     leave_waiting(world, planned, verdict.waiting)
     short = "; ".join(shortfalls_of(planned))
@@ -176,15 +161,15 @@ async def _stages(world: World, run: NewRun, source: Source) -> tuple[RunStatus,
         world.say(f"approval: {ticket.required} needed before {ticket.deadline:%Y-%m-%d %H:%M} UTC")
         return None
     if planned.plan.approval.required:
-        return RunStatus.DRY_RUN, _joined(DRY, AFTER_APPROVAL, short)
+        return Ending(RunStatus.DRY_RUN, _joined(DRY, AFTER_APPROVAL, short))
     planned, after = await simulate(world, run.run_id, planned)
     world.say("simulation: passed")
     if not run.armed:
         rest = rest_text(proposal, planned.plan)
-        return RunStatus.DRY_RUN, _joined(DRY, rest, short)
+        return Ending(RunStatus.DRY_RUN, _joined(DRY, rest, short))
     execution = Execution(world, planned.actions, planned.step_ids)
-    status, reason = await carry_out(execution, run.run_id, snapshot.tier_values, after)
-    return status, _joined(reason, short)
+    ending = await execute_and_verify(execution, run.run_id, snapshot.tier_values, after)
+    return Ending(ending.status, _joined(ending.reason, short))
 
 
 def _say_plan(world: World, planned: Planned) -> None:

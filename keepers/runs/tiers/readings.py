@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from keepers.model.risk import FundRate, Surroundings
+from keepers.model.risk import FundRate, RiskEnvironment
 from keepers.model.vault import VaultPosition, VaultSnapshot
 
 
@@ -16,7 +16,7 @@ class PriceReader(Protocol):
 
     async def surroundings(
         self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
-    ) -> Surroundings:
+    ) -> RiskEnvironment:
         """The feeds of the settlement token and of positions, and what the chain's coin is worth.
 
         Positions that have no feed, as funds have none, are passed over.

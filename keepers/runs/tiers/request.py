@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keepers.model.events import Event
 from keepers.model.money import WHOLE_BPS
-from keepers.model.order import Position
-from keepers.model.quote import Room
+from keepers.model.order import AssetPosition
+from keepers.model.quote import TradingRoom
 from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
 from keepers.model.tier_plan import TriggerChoice
-from keepers.model.tier_state import Holding, Settlement, TierState
+from keepers.model.tier_state import Event, Settlement, TierHolding, TierState
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
-from keepers.planning.files.tiers_request import TiersRequest
+from keepers.planning.files.tiers_input import TiersRequest
 
 CAP_MARGIN_BPS = 50
 """Part of an asset's cap that plans leave, since the vault loses a little by each trade."""
@@ -39,14 +38,14 @@ def request_of(
         values=snapshot.tier_values,
         redemptions_due=snapshot.redemptions_due,
         holdings=tuple(
-            Holding(each.symbol, Tier(each.tier), each.value) for each in snapshot.positions
+            TierHolding(each.symbol, Tier(each.tier), each.value) for each in snapshot.positions
         ),
         events=tuple(events),
     )
     return TiersRequest(state, config, trigger, weekly)
 
 
-def tradable(position: VaultPosition, room: Room, total: int) -> Position:
+def tradable(position: VaultPosition, room: TradingRoom, total: int) -> AssetPosition:
     """A position with what it can give and take now, in a vault that is worth a total.
 
     A swap's costs are estimated by its bound, a fund's by nothing. The asset's cap on chain is of
@@ -55,7 +54,7 @@ def tradable(position: VaultPosition, room: Room, total: int) -> Position:
     most = total * position.cap_bps // WHOLE_BPS
     cap = most - most * CAP_MARGIN_BPS // WHOLE_BPS
     is_swap = position.kind is HoldingKind.VENUE
-    return Position(
+    return AssetPosition(
         asset=position.symbol,
         tier=Tier(position.tier),
         method=METHODS[position.kind],

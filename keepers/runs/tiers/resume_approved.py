@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 from keepers.model.approval import (
     REFUSED_TICKETS,
@@ -13,36 +15,26 @@ from keepers.model.approval import (
     TicketState,
 )
 from keepers.model.chain import ContractCall
-from keepers.model.errors import BallastError
-from keepers.model.errors.run import AwaitingFundsError, StoreUnavailableError
-from keepers.model.errors.transaction import LeaseHeldError, NotSettledError, StaleLeaseError
-from keepers.model.notice import NOTHING, Telling
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.approvals.reminders import key_of
 from keepers.runs.approvals.state import has_moved, holding, judge, refusal_of
-from keepers.runs.interruption import interrupt_run
+from keepers.runs.driver import StepRequest
+from keepers.runs.results import Ending, detail_of, status_of
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.execute_and_verify import carry_out
-from keepers.runs.tiers.execution import Execution
+from keepers.runs.tiers.execution import Execution, execute_and_verify
 from keepers.runs.tiers.notifications import telling_of
-from keepers.runs.tiers.record import close, has_open_steps, status_of
 from keepers.runs.tiers.simulation import simulate_calls
-from keepers.runs.tiers.stored_actions import detail_of, restored, simulated_of
-from keepers.runs.tiers.submission import settle, submit_opening
+from keepers.runs.tiers.stored_actions import restored, simulated_of
+from keepers.runs.tiers.strategy import driver_of
 from keepers.runs.tiers.tier_plan import propose
 
-GOES_ON = (
-    NotSettledError,
-    AwaitingFundsError,
-    StoreUnavailableError,
-    LeaseHeldError,
-    StaleLeaseError,
-)
-"""What ends no run: the next call goes on with what people have approved."""
+OPENING_FACTOR = 2
+"""Opening a plan values every holding and checks signatures: so many times an action's gas."""
 
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 
@@ -104,19 +96,19 @@ async def _refused(world: World, record: RunRecord, reason: str, *, was_granted:
     refuses nothing.
     """
     run_id = record.run.run_id
-    await interrupt_run(world, run_id, reason, armed=True)
+    await driver_of(world).interrupt_run(run_id, reason, armed=True)
     ended = world.journal.run(run_id)
     is_begun = any(each.status is StepStatus.DONE for each in ended.steps)
     if is_begun and status_of(ended) is RunStatus.DONE:
-        return close(world, run_id, RunStatus.DONE, None)
+        return driver_of(world).close(run_id, RunStatus.DONE, None)
     status = RunStatus.PARTIAL if is_begun else RunStatus.REFUSED
 
-    def tell(vault: str, record: RunRecord) -> Telling:
+    def tell(vault: str, record: RunRecord) -> Notification:
         told = telling_of(vault, record) if was_granted or is_begun else NOTHING
         over = (key_of(run_id), f"vault {vault}: the plan will not run: {reason}")
         return replace(told, over=(*told.over, over))
 
-    return close(world, run_id, status, reason, tell=tell)
+    return driver_of(world).close(run_id, status, reason, telling=tell)
 
 
 def _was_granted(record: RunRecord) -> bool:
@@ -124,32 +116,25 @@ def _was_granted(record: RunRecord) -> bool:
 
 
 async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
-    run_id = record.run.run_id
-    try:
-        status, reason = await _execute(world, record, ticket)
-    except GOES_ON:
-        raise
-    except BallastError as error:
-        if has_open_steps(world.journal.run(run_id)):
-            raise
-        status, reason = RunStatus.FAILED, str(error)
+    driver, run_id = driver_of(world), record.run.run_id
+    ending = await driver.conduct(record.run, partial(_execute, world, record, ticket))
+    assert ending is not None  # noqa: S101 - it waits no longer
+    status = ending.status
     if status is RunStatus.FAILED and _refusal(world, run_id) is not None:
         status = RunStatus.REFUSED
-    return close(world, run_id, status, reason)
+    return driver.close(run_id, status, ending.reason)
 
 
-async def _execute(
-    world: World, record: RunRecord, ticket: TicketRecord
-) -> tuple[RunStatus, str | None]:
+async def _execute(world: World, record: RunRecord, ticket: TicketRecord) -> Ending:
     run_id, plan = record.run.run_id, ticket.ticket.vault_plan
     actions = restored(record)
     after = await _open(world, record, ticket, actions)
     if isinstance(after, str):
-        return RunStatus.FAILED, after
+        return Ending(RunStatus.FAILED, after)
     places = {each.step.index: each.step_id for each in record.steps}
     step_ids = [places[each.step.index] for each in actions]
     execution = Execution(world, actions, step_ids, approved=plan)
-    return await carry_out(execution, run_id, plan.state, after)
+    return await execute_and_verify(execution, run_id, plan.state, after)
 
 
 async def _open(
@@ -171,12 +156,28 @@ async def _open(
         refusal = _refusal(world, run_id)
         if refusal is not None:
             return refusal
-        opening = await submit_opening(world, run_id, plan, calls[0])
-    result = await settle(world, opening, waits=True)
+        opening = await _submit_opening(world, run_id, plan, calls[0])
+    result = await driver_of(world).settle(opening, waits=True)
     if result.status is not StepStatus.DONE:
         return f"the plan was not opened: {result.error}"
     assert simulated is not None  # noqa: S101 - nothing is opened that was not simulated
     return simulated
+
+
+async def _submit_opening(
+    world: World, run_id: str, plan: ApprovablePlan, call: ContractCall
+) -> int:
+    """Submit the call that opens an approved plan, once, until its deadline."""
+    detail = {"plan_hash": world.plans.hash_of(plan), "target": call.target}
+    request = StepRequest(
+        step_id=world.journal.open_step(run_id, detail),
+        key=f"{run_id}:opening",
+        call=call,
+        gas_cap=world.policy.gas_limit * OPENING_FACTOR,
+        expires_at=datetime.fromtimestamp(plan.deadline, UTC),
+    )
+    (intent_id,) = await driver_of(world).submit([request])
+    return intent_id
 
 
 def _refusal(world: World, run_id: str) -> str | None:

@@ -6,8 +6,7 @@ from keepers.model.errors.run import NothingToUndoError, UnknownRunError
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
-from keepers.planning.rollback.journal import executed_of
-from keepers.planning.rollback.plan import plan_rollback
+from keepers.planning.rollback.plan import executed_of, plan_rollback
 from keepers.runs.tiers.build_actions import positions_of
 from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.pipeline import run_proposal

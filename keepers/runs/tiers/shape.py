@@ -8,9 +8,10 @@ from typing import TypeAlias
 from keepers.model.approval import TicketState
 from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_plan import TierPlan
+from keepers.runs.driver import RunRefusedError
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import RunRefusedError, World
-from keepers.runs.tiers.stored_actions import detail_of
+from keepers.runs.tiers.dependencies import World
 
 Shape: TypeAlias = frozenset[tuple[str, str, str]]
 

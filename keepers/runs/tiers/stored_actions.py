@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from keepers.model.order import Order, OrderKind
 from keepers.model.run import JsonObject, RunRecord, Stage, StepRecord
 from keepers.model.tier import Tier, TierValues, per_tier
 from keepers.model.vault import HoldingKind, VaultPosition
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.action import Action
-
-
-def detail_of(record: RunRecord, stage: Stage) -> JsonObject | None:
-    """The result of a stage, if the run came so far."""
-    return next((each.detail for each in record.stages if each.stage is stage), None)
 
 
 def restored(record: RunRecord) -> tuple[Action, ...]:
@@ -24,7 +21,7 @@ def restored(record: RunRecord) -> tuple[Action, ...]:
     orders = {each["index"]: each for each in plan["orders"]}
     positions = {each["asset"]: _position(each) for each in plan["snapshot"]["positions"]}
     return tuple(
-        _action(each, orders[each.step.index], positions[each.step.asset])
+        _action(each, orders[each.step.index], positions)
         for each in record.steps
         if each.step.index not in left_out
     )
@@ -38,8 +35,11 @@ def simulated_of(record: RunRecord) -> TierValues | None:
     return per_tier(int(value) for value in detail["post_tier_values"])
 
 
-def _action(record: StepRecord, order: JsonObject, position: VaultPosition) -> Action:
-    step = record.step
+def _action(
+    record: StepRecord, order: JsonObject, positions: Mapping[str, VaultPosition]
+) -> Action:
+    step = record.trade
+    position = positions[step.asset]
     return Action(
         step,
         Order(

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keepers.model.errors.run import UnknownRunError
-from keepers.model.events import Event
+from keepers.model.json_document import plan_id
 from keepers.model.numerals import parse_units
 from keepers.model.order import OrderList
-from keepers.model.quote import Room
+from keepers.model.quote import TradingRoom
 from keepers.model.run import JsonObject, RunRecord, Stage
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_plan import (
@@ -17,21 +17,21 @@ from keepers.model.tier_plan import (
     Approval,
     TierAction,
     TierPlan,
-    Trigger,
+    TierTrigger,
     TriggerChoice,
     TriggerKind,
 )
+from keepers.model.tier_state import Event
 from keepers.model.vault import HoldingKind, VaultSnapshot
-from keepers.planning.files.canonical import plan_id
 from keepers.planning.files.tiers import COMMAND
-from keepers.planning.files.tiers_request import TiersRequest, encode_tiers_request
+from keepers.planning.files.tiers_input import TiersRequest, encode_tiers_request
 from keepers.planning.tiers.diversification import Diversified, diversify
 from keepers.planning.tiers.legs import values_after
 from keepers.planning.tiers.plan import plan_tiers
 from keepers.planning.tiers.redemptions import redemptions_first
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.request import request_of, tradable
-from keepers.runs.tiers.stored_actions import detail_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def plan_of(request: TiersRequest, snapshot: VaultSnapshot) -> Diversified:
     state, config = request.state, request.config
     plan = plan_tiers(state, config, request.trigger, weekly=request.weekly)
     total = sum(snapshot.tier_values)
-    positions = [tradable(each, Room(None, None), total) for each in snapshot.positions]
+    positions = [tradable(each, TradingRoom(None, None), total) for each in snapshot.positions]
     first = redemptions_first(plan, state, config, _sellable(snapshot))
     return diversify(first, positions, config, state.settlement)
 
@@ -191,6 +191,6 @@ def _legs(whole: JsonObject, decimals: int) -> Iterator[TierAction]:
         )
 
 
-def _trigger(detail: JsonObject) -> Trigger:
+def _trigger(detail: JsonObject) -> TierTrigger:
     tier = None if detail["tier"] is None else Tier[detail["tier"]]
-    return Trigger(TriggerKind(detail["kind"]), tier, detail["reason"], detail.get("asset"))
+    return TierTrigger(TriggerKind(detail["kind"]), tier, detail["reason"], detail.get("asset"))

@@ -9,10 +9,10 @@ from keepers.model.money import WHOLE_BPS
 from keepers.model.run import Stage, TierSample
 from keepers.model.tier import TierValues
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.tiers.action import StepResult
+from keepers.runs.results import StepResult
 from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.record import keep_once
+from keepers.runs.tiers.strategy import driver_of
 
 
 async def verify(
@@ -39,7 +39,7 @@ async def verify(
         "deviation_bps": bps_text(deviation),
         "alert": alert,
     }
-    keep_once(world, run_id, Stage.VERIFICATION, detail)
+    driver_of(world).record_once(run_id, Stage.VERIFICATION, detail)
     take_sample(world, after, "after")
     return alert
 

@@ -11,14 +11,14 @@ from keepers.model.ports import Journal
 from keepers.model.run import RunRecord
 from keepers.model.tier import Tier
 from keepers.model.vault import VaultSnapshot
-from keepers.model.weights_run import Scales, Swap, WeightsSimulation
+from keepers.model.weights_run import PortfolioState, Swap, WeightsSimulation
 from keepers.runs.tiers.dependencies import World
 
 
 class Portfolios(Protocol):
     """The portfolios of a vault, as their runs see them."""
 
-    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
+    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
         """A portfolio as a run would take it.
 
         Raises `NoWeightsError` where nobody runs its weights, and `RebalanceRefusedError` where a
@@ -26,7 +26,7 @@ class Portfolios(Protocol):
         """
         ...
 
-    def call(self, scales: Scales, swaps: Sequence[Swap]) -> ContractCall:
+    def call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
         """The call of a keeper's run."""
         ...
 

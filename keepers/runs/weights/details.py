@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from keepers.model.numerals import format_rounded
-from keepers.model.run import NewStep
+from keepers.model.step import WeightsStep
 from keepers.model.tier import Tier
 from keepers.model.weights_run import WEIGHTS, WeightsSimulation
 from keepers.runs.tiers.amounts import bps_text
@@ -37,25 +37,19 @@ def plan_detail(found: Look, tier: Tier, cause: str) -> dict[str, Any]:
     }
 
 
-def step_of(made: WeightsDraft) -> NewStep:
-    """The one call of a run, as the journal has steps; minimums are those of its trades."""
-    assert made.call is not None  # noqa: S101 - whoever asks has something to do
+def step_of(made: WeightsDraft) -> WeightsStep:
+    """Return the one step of a run."""
+    assert made.call is not None  # noqa: S101 - there is something to do
     tier = made.scales.tier
-    return NewStep(
+    return WeightsStep(
         index=0,
         kind=WEIGHTS,
-        tier=int(tier),
-        asset=made.scales.judge,
-        symbol=tier.name,
-        amount=made.turnover,
-        amount_in=made.turnover,
-        quoted_out=made.turnover,
-        minimum_out=0,
-        priority=0,
-        depends_on=(),
         reason=f"the assets of {tier.name} go to their target weights",
         target=made.call.target,
         calldata=made.call.calldata,
+        tier=int(tier),
+        verifier=made.scales.judge,
+        turnover=made.turnover,
         estimated_slippage_bps=bps_text(total_slippage(made.swaps)),
     )
 

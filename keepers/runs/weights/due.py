@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from keepers.model.events import Event
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import TriggerChoice
+from keepers.model.tier_state import Event
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.tier_plan import propose
 from keepers.runs.weights.dependencies import WeightsWorld, trigger_of

@@ -10,8 +10,8 @@ from keepers.model.run import RunStatus
 from keepers.model.tier import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import SkipReason
+from keepers.runs.results import Ending
 from keepers.runs.tiers.offers import LOW, MARKED
-from keepers.runs.weights.result import Ending
 
 MARK = (
     "while a holding has no value and is not marked down, the chain trades nothing of the "

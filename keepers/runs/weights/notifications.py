@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keepers.model.left_out import LeftOut
-from keepers.model.notice import NOTHING, Notice, Severity, Telling
+from keepers.model.notice import NOTHING, Notice, Notification, Severity
 from keepers.model.run import JsonObject, RunRecord, RunStatus, Stage
 from keepers.model.tier import Tier
-from keepers.runs.tiers.stored_actions import detail_of
+from keepers.runs.results import detail_of
 
 BAD = frozenset({RunStatus.FAILED, RunStatus.REFUSED})
 
 
-def telling_of(tier: Tier, vault: str, record: RunRecord) -> Telling:
+def telling_of(tier: Tier, vault: str, record: RunRecord) -> Notification:
     """Trouble, that it is over, and what was done.
 
     A dry run is nobody's news, and neither is a reason that passes.
     """
     if not record.run.armed:
         return NOTHING
-    return Telling(tuple(_notices(tier, vault, record)), tuple(_over(tier, vault, record)))
+    return Notification(tuple(_notices(tier, vault, record)), tuple(_over(tier, vault, record)))
 
 
 def _notices(tier: Tier, vault: str, record: RunRecord) -> Iterator[Notice]:

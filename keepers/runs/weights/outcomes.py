@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from keepers.model.chain import Receipt
 from keepers.model.money import WHOLE_BPS
-from keepers.model.transactions.records import StepView, Verdict
+from keepers.model.transactions.records import ReceiptVerdict, StepView
 from keepers.model.weights_run import WeightsEvent
 from keepers.runs.tiers.amounts import bps_text
 
@@ -23,13 +23,15 @@ class WeightsJudge:
 
     event_of: Callable[[Receipt, str], WeightsEvent | None]
 
-    def judge(self, step: StepView, receipt: Receipt) -> Verdict:
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Done with its turnover and loss; a success without the event is none."""
         event = self.event_of(receipt, str(step.detail["target"]))
         if event is None:
-            return Verdict(done=False, reason="included, but the judge emitted no event of it")
+            return ReceiptVerdict(
+                done=False, reason="included, but the judge emitted no event of it"
+            )
         lost = Fraction(event.lost * WHOLE_BPS, event.turnover) if event.turnover else Fraction(0)
-        return Verdict(
+        return ReceiptVerdict(
             done=True,
             outcome={
                 "received": str(event.turnover),

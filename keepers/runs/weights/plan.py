@@ -11,7 +11,7 @@ from keepers.model.left_out import LeftOut
 from keepers.model.order import OrderKind
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_plan import WeightsPlan
-from keepers.model.weights_run import Scales, Swap
+from keepers.model.weights_run import PortfolioState, Swap
 from keepers.planning.weights import plan_weights
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.loss_limits import too_lossy
@@ -35,7 +35,7 @@ class WeightsDraft:
     """
 
     snapshot: VaultSnapshot
-    scales: Scales
+    scales: PortfolioState
     plan: WeightsPlan
     swaps: tuple[Action, ...]
     call: ContractCall | None
@@ -57,7 +57,9 @@ class WeightsDraft:
         return max(0, -(-lost // self.scales.cash_price))
 
 
-async def draft(world: WeightsWorld, snapshot: VaultSnapshot, scales: Scales) -> WeightsDraft:
+async def draft(
+    world: WeightsWorld, snapshot: VaultSnapshot, scales: PortfolioState
+) -> WeightsDraft:
     """Plan the trades of a portfolio that holds something, and quote them.
 
     What cannot be quoted, or would lose too much, is left out, and the plan is made again without

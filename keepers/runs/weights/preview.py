@@ -11,10 +11,10 @@ from keepers.model.run import RunStatus
 from keepers.model.tier import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import WeightsSimulation
+from keepers.runs.results import Ending
 from keepers.runs.weights.dependencies import WeightsWorld
 from keepers.runs.weights.left_out import ending_unweighed, not_traded
 from keepers.runs.weights.plan import WeightsDraft, draft
-from keepers.runs.weights.result import Ending
 from keepers.runs.weights.risk import WeightsRisk, judge_weights
 
 PASSING = (RebalanceRefusedError, LimitExceededError)

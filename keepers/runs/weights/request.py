@@ -13,7 +13,7 @@ from keepers.model.weights import (
     WeightedPortfolio,
     WeightsRequest,
 )
-from keepers.model.weights_run import Constituent, Scales
+from keepers.model.weights_run import Constituent, PortfolioState
 
 CASH = "settlement token"
 """What the planner calls it; assets go by their addresses."""
@@ -30,7 +30,7 @@ class Estimates:
 
 
 def weights_request(
-    scales: Scales, estimates: Estimates, named: Collection[str] | None = None
+    scales: PortfolioState, estimates: Estimates, named: Collection[str] | None = None
 ) -> WeightsRequest:
     """The planner's request; prices are of base units, so that amounts are those of the chain.
 

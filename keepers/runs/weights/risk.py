@@ -10,10 +10,12 @@ from typing import Any
 from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError
 from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.numerals import format_units
-from keepers.model.risk import FeedHistory, Surroundings
+from keepers.model.risk import FeedHistory, RiskEnvironment
 from keepers.model.run import RunStatus
 from keepers.model.weights_plan import Rejection
 from keepers.model.weights_run import SkipReason
+from keepers.runs.policy import SWAP_FACTOR
+from keepers.runs.results import Ending
 from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.risk.detail import feed_detail, leg_detail
 from keepers.runs.tiers.risk.losses import (
@@ -23,9 +25,7 @@ from keepers.runs.tiers.risk.losses import (
 )
 from keepers.runs.tiers.risk.volatility import unread, unsettled
 from keepers.runs.weights.dependencies import WeightsWorld
-from keepers.runs.weights.gas import gas_cap_of
 from keepers.runs.weights.plan import WeightsDraft
-from keepers.runs.weights.result import Ending
 
 COIN_DECIMALS = 18
 REASONS = {
@@ -134,7 +134,7 @@ def _limited(draft: WeightsDraft) -> str | None:
     )
 
 
-async def _surroundings(world: WeightsWorld, draft: WeightsDraft) -> Surroundings | None:
+async def _surroundings(world: WeightsWorld, draft: WeightsDraft) -> RiskEnvironment | None:
     if world.runs.readings is None:
         return None
     window = timedelta(seconds=world.runs.policy.volatility_window_seconds)
@@ -149,7 +149,7 @@ async def _short_of_gas(world: WeightsWorld, draft: WeightsDraft) -> Ending | No
     except FeeAboveCapError as error:
         return Ending(RunStatus.REFUSED, str(error))
     policy, balance = world.runs.policy, draft.snapshot.keeper_balance_wei
-    needed = policy.minimum_gas_balance + gas_cap_of(policy) * fees.maximum
+    needed = policy.minimum_gas_balance + policy.gas_limit * SWAP_FACTOR * fees.maximum
     if balance >= needed:
         return None
     return Ending(

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from functools import partial
 
-from structlog.contextvars import bound_contextvars
-
 from keepers.model.errors import BallastError
-from keepers.model.errors.transaction import NotSettledError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier
 from keepers.model.weights_run import WeightsSimulation
-from keepers.runs.calls import DRY, intent_of
-from keepers.runs.tiers.action import StepResult
-from keepers.runs.tiers.details import results_detail
-from keepers.runs.tiers.record import close, has_open_steps
-from keepers.runs.tiers.recovery import new_run
-from keepers.runs.tiers.submission import settle
+from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
+from keepers.runs.policy import SWAP_FACTOR
+from keepers.runs.results import Ending, StepResult, results_detail
+from keepers.runs.tiers.notifications import telling_of as tiers_telling_of
 from keepers.runs.tiers.verification import take_sample
 from keepers.runs.weights.dependencies import WeightsWorld, trigger_of
 from keepers.runs.weights.details import plan_detail, simulation_detail, step_of
-from keepers.runs.weights.gas import gas_cap_of
 from keepers.runs.weights.notifications import telling_of
 from keepers.runs.weights.plan import WeightsDraft
 from keepers.runs.weights.preview import Look, look
-from keepers.runs.weights.recovery import recover
-from keepers.runs.weights.result import Ending
 from keepers.runs.weights.verification import verify_weights
 
 ASKED = "asked for by a person"
+
+STRATEGY = RunStrategy(
+    interruption="run {run_id} was interrupted; finding out how it ended",
+    interrupted="interrupted; planned anew",
+    has_summary=True,
+    telling=tiers_telling_of,
+)
+
+
+def driver_of(world: WeightsWorld) -> RunDriver:
+    """Return the driver of a vault's runs of weights."""
+    return RunDriver(world.runs, STRATEGY)
 
 
 async def reweigh(
@@ -55,23 +59,14 @@ async def reweigh(
         BallastError: The vault cannot be read; or how a transaction ended is not known, and then
             the run stays open, and the next one finds out.
     """
-    await recover(world, armed=armed)
+    driver = driver_of(world)
+    await driver.recover(armed=armed)
     if found is None:
         found = await look(world, tier)
-    run = new_run(world.runs, trigger_of(tier), armed=armed)
-    world.journal.open_run(run)
-    try:
-        with bound_contextvars(run=run.run_id, vault=world.runs.vault):
-            ending = await _stages(world, run, tier, cause, found)
-    except NotSettledError:
-        raise
-    except BallastError as error:
-        if has_open_steps(world.journal.run(run.run_id)):
-            raise
-        ending = Ending(RunStatus.FAILED, str(error))
-    return close(
-        world.runs, run.run_id, ending.status, ending.reason, tell=partial(telling_of, tier)
-    )
+    run = driver.open(trigger_of(tier), armed=armed)
+    ending = await driver.conduct(run, partial(_stages, world, run, tier, cause, found))
+    assert ending is not None  # noqa: S101 - runs of weights do not wait for approval
+    return driver.close(run.run_id, ending.status, ending.reason, telling=partial(telling_of, tier))
 
 
 async def _stages(world: WeightsWorld, run: NewRun, tier: Tier, cause: str, found: Look) -> Ending:
@@ -108,29 +103,22 @@ async def _trade(
 ) -> Ending:
     runs = world.runs
     take_sample(runs, made.snapshot, "before")
-    result = await _send(world, run_id, made, step_id)
+    assert made.call is not None  # noqa: S101 - there is a step
+    request = StepRequest(
+        step_id=step_id,
+        key=f"{run_id}:0",
+        call=made.call,
+        gas_cap=runs.policy.gas_limit * SWAP_FACTOR,
+        expires_at=made.deadline,
+    )
+    driver = driver_of(world)
+    (intent_id,) = await driver.submit([request])
+    result = await driver.settle(intent_id)
     runs.record(run_id, Stage.EXECUTION, results_detail({0: result}))
     runs.say(f"weights of {made.scales.tier.name}: {result.status.lower()}")
     if result.status is not StepStatus.DONE:
         return Ending(RunStatus.FAILED, result.error)
     return await _verified(world, run_id, made, simulated, result)
-
-
-async def _send(world: WeightsWorld, run_id: str, made: WeightsDraft, step_id: int) -> StepResult:
-    """Ask for the call once, and wait until it counts."""
-    runs = world.runs
-    assert made.call is not None  # noqa: S101 - there is a step
-    intent_id = await runs.transactions.submit(
-        intent_of(
-            runs,
-            made.call,
-            step_id=step_id,
-            key=f"{run_id}:0",
-            gas_cap=gas_cap_of(runs.policy),
-            expires_at=made.deadline,
-        )
-    )
-    return await settle(runs, intent_id)
 
 
 async def _verified(

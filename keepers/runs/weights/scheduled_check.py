@@ -10,8 +10,7 @@ from keepers.runs.tiers.scheduled_check import words_of
 from keepers.runs.weights.dependencies import WeightsWorld
 from keepers.runs.weights.due import Asked, Due, due_portfolios, is_unanswered
 from keepers.runs.weights.preview import Look, at_rest, look
-from keepers.runs.weights.recovery import recover
-from keepers.runs.weights.run import reweigh
+from keepers.runs.weights.run import driver_of, reweigh
 
 AFTER_TIERS = "a plan for the tiers waits for approval; the weights come after it"
 
@@ -33,7 +32,7 @@ async def check_weights(
     Raises:
         BallastError: The vault cannot be read, or how a transaction ended is not known.
     """
-    await recover(world, armed=armed)
+    await driver_of(world).recover(armed=armed)
     if asked.trigger is TriggerKind.LIQUIDITY:
         return ()
     snapshot = await world.runs.chain.snapshot()

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 from keepers.model.left_out import LeftOut
 from keepers.model.order import Order, OrderKind
-from keepers.model.run import NewStep
+from keepers.model.step import TradeStep
 from keepers.model.vault import VaultPosition, VaultSnapshot
-from keepers.model.weights_run import Constituent, Scales, Swap
+from keepers.model.weights_run import Constituent, PortfolioState, Swap
 from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import bps_text, minimum_output
@@ -35,7 +35,7 @@ class TradeDesk:
 
     world: WeightsWorld
     snapshot: VaultSnapshot
-    scales: Scales
+    scales: PortfolioState
     deadline: datetime
 
     def listed(self, kind: OrderKind, amounts: Mapping[str, int], sales: int = 0) -> list[Trade]:
@@ -94,7 +94,7 @@ class TradeDesk:
         data = await self.world.runs.market.terms(
             order.kind, position, amount_in=trade.amount, deadline=self.deadline
         )
-        step = NewStep(
+        step = TradeStep(
             index=trade.indexed.index,
             kind=str(order.kind),
             tier=position.tier,

@@ -13,9 +13,9 @@ from keepers.chain.contracts.recurring import (
     TransactionScheduler,
 )
 from keepers.chain.node import Node
-from keepers.chain.recurring.calls import sent
+from keepers.chain.recurring.calls import as_contract_call
+from keepers.chain.recurring.gas import run_gas
 from keepers.chain.recurring.last_runs import LastRuns
-from keepers.chain.recurring.run_gas import run_gas
 from keepers.chain.simulation import DryRun
 from keepers.config import Settings
 from keepers.model.chain import ContractCall
@@ -24,8 +24,7 @@ from keepers.model.ports import Progress
 from keepers.model.recurring import MANAGE, JobRow
 from keepers.model.run import RunRecord
 from keepers.runs.recurring import RecurringWorld, Ticked, Wanted, recurring_tick
-from keepers.runs.recurring.recovery import recover
-from keepers.runs.recurring.run import Batch, run_batches
+from keepers.runs.recurring.run import Batch, driver_of, run_batches
 from keepers.runtime.recurring.addresses import recurring_jobs, required_addresses
 from keepers.runtime.vault.runtime import working
 from keepers.runtime.vault.setup import VaultSetup, connected, set_up
@@ -133,7 +132,7 @@ async def _manage(
     say: Progress,
 ) -> Managed:
     """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
-    setup, made = _setup(settings), sent(call)
+    setup, made = _setup(settings), as_contract_call(call)
     async with (
         connected(setup, None) as chain,
         working(settings, setup.name, arm=arm, say=say) as work,
@@ -145,7 +144,7 @@ async def _manage(
         problem = None if check is None else await check(chain.node, world.keeper)
         if problem is not None or not work.armed:
             return Managed(made, problem, None)
-        await recover(world, armed=work.armed)
+        await driver_of(world).recover(armed=work.armed)
         batch = Batch(kind=MANAGE, call=made, count=1, told=reason)
         return Managed(made, None, await run_batches(world, [batch], armed=work.armed))
 

@@ -106,7 +106,7 @@ def test_run__events__give_received_and_slippage(keeper: Keeper) -> None:
         (attempt,) = step.attempts
         assert step.status is StepStatus.DONE
         assert attempt.outcome is not None
-        assert (attempt.outcome.received or 0) >= step.step.minimum_out
+        assert (attempt.outcome.received or 0) >= step.trade.minimum_out
         # 0.3 % is the dearest pool's fee; funds cost nothing.
         assert abs(Decimal(attempt.outcome.slippage_bps or "1000")) < 40
 

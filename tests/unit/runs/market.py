@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from keepers.model.chain import ActionEvent, ContractCall, Receipt
 from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 from keepers.model.order import OrderKind
-from keepers.model.quote import Quote, QuoteRequest, Room
+from keepers.model.quote import Quote, QuoteRequest, TradingRoom
 from keepers.model.simulation import FailedCall, Simulation
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from tests.unit.transactions.bureau import KEY, PaperClock
@@ -30,7 +30,7 @@ NOTHING = "0x"
 START = datetime(2030, 1, 1, tzinfo=UTC)
 BANDS = (TierBand(minimum_bps=0, target_bps=3333, maximum_bps=10_000),) * 3
 ONE = Fraction(1)
-NO_LIMIT = Room(None, None)
+NO_LIMIT = TradingRoom(None, None)
 PLENTY = Limit(10**18, 10**18, 86_400)
 
 
@@ -48,7 +48,7 @@ class Asset:
     reverts: bool = False
     is_silent: bool = False
     """Whether its trades come without the controller's event."""
-    room: Room = NO_LIMIT
+    room: TradingRoom = NO_LIMIT
     cap_bps: int = 10_000
     problem: str | None = None
     """Why it cannot be valued."""
@@ -200,7 +200,7 @@ class Memory:
             for each in requests
         )
 
-    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[Room, ...]:
+    async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
         """As set on each asset."""
         del block
         return tuple(self.assets[each.symbol].room for each in positions)

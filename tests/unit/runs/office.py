@@ -10,11 +10,10 @@ from eth_account import Account
 from sqlalchemy import select
 
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.notice import Notice, Severity
-from keepers.model.outbox import MessageKind
+from keepers.model.notice import MessageKind, Notice, Severity
 from keepers.model.run import ACTION
 from keepers.model.tier_config import TierConfig
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.notifications.notifier import SqlNotifier
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import World

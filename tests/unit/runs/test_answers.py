@@ -8,9 +8,10 @@ from itertools import combinations, permutations
 
 import pytest
 
-from keepers.model.node_error import NodeErrorKind, Reaction
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.chain_view import SendAnswer
 from keepers.transactions.send_results import Sending, sending_of, words_of
+from tests.support.reactions import Reaction, reaction_to
 
 Problem = NodeErrorKind | None
 PROBLEMS: tuple[Problem, ...] = (None, *NodeErrorKind)
@@ -109,7 +110,7 @@ def test_sending__one_kind__agrees_with_its_reaction(kind: NodeErrorKind) -> Non
             *(Sending.FUNDS, Sending.GAP, Sending.RESERVED, Sending.FEE_CAP, Sending.UNKNOWN)
         },
     }
-    assert ALONE[kind] in allowed[kind.reaction]
+    assert ALONE[kind] in allowed[reaction_to(kind)]
 
 
 def test_words__are_of_those_who_refused() -> None:

@@ -108,7 +108,7 @@ async def test_run__sale_brings_less_than_quoted__purchase_and_minimum_shrink(
 ) -> None:
     memory.assets["FUND"].delivered = Fraction(997, 1000)
     record = await rebalance(world)
-    planned = by_symbol(record)["YIELD"].step
+    planned = by_symbol(record)["YIELD"].trade
     amount, minimum = amount_sent(nodes, "YIELD")
     assert amount == planned.amount_in * 997 // 1000
     # Rounded up: 99.5 % of the quote, times what is left of the amount.
@@ -121,7 +121,7 @@ async def test_run__sale_brings_more_than_quoted__purchase_stays_as_planned(
 ) -> None:
     memory.assets["FUND"].delivered = Fraction(1003, 1000)
     record = await rebalance(world)
-    planned = by_symbol(record)["YIELD"].step
+    planned = by_symbol(record)["YIELD"].trade
     assert amount_sent(nodes, "YIELD") == (planned.amount_in, planned.minimum_out)
 
 
@@ -141,7 +141,7 @@ async def test_run__sale_is_quoted_below_oracle__purchase_is_planned_for_the_pro
 ) -> None:
     memory.assets["FUND"].rate = Fraction(99, 100)
     record = await run_once(world, TriggerKind.SCHEDULED, armed=False)
-    assert by_symbol(record)["YIELD"].step.amount_in == 99 * UNIT
+    assert by_symbol(record)["YIELD"].trade.amount_in == 99 * UNIT
     assert record.status is RunStatus.DRY_RUN
     assert nodes.sent == []
 

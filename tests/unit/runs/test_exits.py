@@ -10,8 +10,8 @@ import pytest
 from keepers.model.limits import Limit
 from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_plan import TriggerKind
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.stored_actions import detail_of
 from tests.unit.runs.market import Asset
 from tests.unit.runs.office import POLICY, UNIT, Office
 from tests.unit.runs.test_isolation import office_of

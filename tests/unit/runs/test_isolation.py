@@ -11,13 +11,13 @@ from sqlalchemy import select
 from keepers.model.approval import TicketState
 from keepers.model.limits import Limit
 from keepers.model.order import OrderKind
-from keepers.model.quote import Room
+from keepers.model.quote import TradingRoom
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_plan import AUTO, TriggerKind
 from keepers.model.vault import HoldingKind
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.scheduled_check import check_once
-from keepers.runs.tiers.stored_actions import detail_of
 from keepers.store.tables import notifications
 from tests.support.sqlite import new_database
 from tests.unit.runs.market import Asset, Memory
@@ -46,7 +46,7 @@ def broken(way: str) -> Asset:
         case "QUOTE":
             asset.quote_problem = "its venue gives no quotes"
         case "ROOM":
-            asset.room = Room.closed("its market is paused")
+            asset.room = TradingRoom.closed("its market is paused")
         case _:
             asset.rate = Fraction(90, 100)
     return asset

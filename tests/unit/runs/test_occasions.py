@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from keepers.model.chain_events import Deposited, Handled, Place
+from keepers.model.chain_events import BlockCursor, Deposit, Handled
 from keepers.model.cron import Cron
-from keepers.model.events import Subscription
 from keepers.model.run import RunStatus, StepStatus
 from keepers.model.tier_plan import AUTO, TriggerChoice
+from keepers.model.tier_state import Subscription
 from keepers.runs.schedule.checks import CheckTimes, vault_schedules
 from keepers.runs.schedule.conductor import Conductor
 from keepers.runs.schedule.ports import CheckResult, Occasion, Offer
 from keepers.runs.tiers.scheduled_check import check_once, tend
 from keepers.store.sending.chain_events import keep_deposits, open_deposits
-from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.ticks import SqlTickLedger, clock_lease
 from keepers.store.sending.transact import nowhere
 from keepers.store.tables import ticks
 from tests.support.deep import IS_DEEP
@@ -75,16 +75,16 @@ class DepositWatch:
         found = self.office.ledger.read(lambda connection: open_deposits(connection, "main"))
         if not found:
             return Offer()
-        handled = Handled(tuple(each.happening_id for each in found))
+        handled = Handled(tuple(each.deposit_id for each in found))
         return Offer((Subscription(sum(each.amount for each in found)),), handled=handled)
 
 
 def deposited(office: Office, amount: int = 200_000 * UNIT) -> None:
     """Somebody subscribes."""
-    place = Place(5, "0x" + "05" * 32)
+    place = BlockCursor(5, "0x" + "05" * 32)
     office.ledger.transact(
         "keep_deposits",
-        lambda w: keep_deposits(w, "main", 1, [Deposited(place, 0, amount)], place),
+        lambda w: keep_deposits(w, "main", 1, [Deposit(place, 0, amount)], place),
     )
 
 

@@ -70,7 +70,7 @@ def test_run__any_market__dependent_purchases_spend_only_their_sales(memory: Mem
     with TemporaryDirectory() as folder:
         record, _ = run(memory, folder)
     own = sum(
-        step.step.amount_in
+        step.trade.amount_in
         for step in record.steps
         if step.status is StepStatus.DONE
         and step.step.kind == OrderKind.PURCHASE

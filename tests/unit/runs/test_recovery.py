@@ -9,11 +9,13 @@ import pytest
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.model.errors.transaction import NotSettledError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier_plan import TriggerKind
+from keepers.runs.driver import OtherChainError
 from keepers.runs.tiers.pipeline import run_once
-from keepers.runs.tiers.recovery import INTERRUPTED, OtherChainError, resume
+from keepers.runs.tiers.recovery import resume
+from keepers.runs.tiers.strategy import INTERRUPTED
 from keepers.store.journal import SqlJournal
 from tests.unit.runs.market import Memory
 from tests.unit.runs.nodes import MarketNodes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.model.errors.run import ArmRequiredError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.run import AttemptStatus, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once

@@ -9,11 +9,12 @@ from datetime import timedelta
 from keepers.model.chain import Fees
 from keepers.model.errors.chain import FeeAboveCapError
 from keepers.model.numerals import format_units
-from keepers.model.risk import FeedHistory, Surroundings
+from keepers.model.risk import FeedHistory, RiskEnvironment
 from keepers.model.run import JsonObject, Stage
 from keepers.model.vault import VaultSnapshot
+from keepers.runs.driver import RunRefusedError
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import RunRefusedError, World
+from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.readings import RiskReadings
 from keepers.runs.tiers.risk.detail import Findings, detail_of
 from keepers.runs.tiers.risk.gain import (
@@ -137,7 +138,7 @@ async def _find(
 
 async def _surroundings(
     world: World, planned: Planned, readings: RiskReadings
-) -> Surroundings | None:
+) -> RiskEnvironment | None:
     """Nothing is read for a plan in which everything is urgent."""
     patient = [each.position for each in planned.actions if not is_urgent(each)]
     if not patient:

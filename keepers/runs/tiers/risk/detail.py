@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from keepers.model.numerals import format_rounded
-from keepers.model.risk import FeedHistory, FundYield, Surroundings
+from keepers.model.risk import FeedHistory, FundYield, RiskEnvironment
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.build_actions import Planned
@@ -25,7 +25,7 @@ class Findings:
     """What feeds and yields say of a plan; nothing where they were not read."""
 
     yields: Mapping[str, FundYield] = field(default_factory=dict[str, FundYield])
-    around: Surroundings | None = None
+    around: RiskEnvironment | None = None
     weighed: GasAgainstGain | None = None
     waiting: tuple[Waiting, ...] = ()
     notes: tuple[str, ...] = ()

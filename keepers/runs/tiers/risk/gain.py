@@ -14,7 +14,6 @@ from keepers.model.risk import FundYield
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.gas import gas_limit_of
 
 GAS = 450_000
 """What an action takes at most with the strategies and pools of the local network."""
@@ -119,7 +118,7 @@ def not_weighed(found: GasAgainstGain) -> str | None:
 
 
 def _gas_of(action: Action, policy: RunPolicy) -> int:
-    return min(GAS, gas_limit_of(policy, action.position.kind))
+    return min(GAS, policy.gas_limit_of(action.position.kind))
 
 
 def _sign(action: Action) -> int:

@@ -8,7 +8,6 @@ from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.gas import gas_limit_of
 from keepers.runs.tiers.limits import exceeded_limit
 
 COIN_DECIMALS = 18
@@ -43,7 +42,7 @@ def short_of_gas(
         return str(fees)
     balance, needed = planned.snapshot.keeper_balance_wei, world.policy.minimum_gas_balance
     if fees is not None:
-        gas = sum(gas_limit_of(world.policy, action.position.kind) for action in planned.actions)
+        gas = sum(world.policy.gas_limit_of(action.position.kind) for action in planned.actions)
         needed += gas * fees.maximum
     if balance >= needed:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from keepers.model.chain_events import Place
+from keepers.model.chain_events import BlockCursor
 from keepers.model.errors.chain import RangeRefusedError
 from keepers.model.recurring import FailedBooking
 from keepers.runs.recurring.failures import LONGEST_RANGE, FailureReader
@@ -25,7 +25,7 @@ class Paper:
     longest: int = LONGEST_RANGE
     flooded: frozenset[int] = frozenset()
     events: dict[int, FailedBooking] = field(default_factory=dict[int, FailedBooking])
-    places: list[Place] = field(default_factory=list[Place])
+    places: list[BlockCursor] = field(default_factory=list[BlockCursor])
     asked: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
     async def head(self) -> int:
@@ -40,10 +40,10 @@ class Paper:
         self.asked.append((first, last))
         return tuple(each for at, each in self.events.items() if first <= at <= last)
 
-    def known(self) -> tuple[Place, ...]:
+    def known(self) -> tuple[BlockCursor, ...]:
         return tuple(reversed(self.places))
 
-    def keep(self, until: Place) -> None:
+    def keep(self, until: BlockCursor) -> None:
         self.places.append(until)
 
     def reader(self) -> FailureReader:
@@ -53,7 +53,7 @@ class Paper:
 @pytest.fixture
 def paper() -> Paper:
     """Read up to block 9."""
-    return Paper(places=[Place(9, "a9")])
+    return Paper(places=[BlockCursor(9, "a9")])
 
 
 async def test_look__first_one__begins_at_the_newest_final_block() -> None:
@@ -61,7 +61,7 @@ async def test_look__first_one__begins_at_the_newest_final_block() -> None:
     reader = paper.reader()
     assert await reader.look() == ()
     reader.dealt_with()
-    assert paper.places == [Place(9, "a9")]
+    assert paper.places == [BlockCursor(9, "a9")]
 
 
 async def test_look__new_events__are_told_once_and_only_if_final(paper: Paper) -> None:
@@ -69,7 +69,7 @@ async def test_look__new_events__are_told_once_and_only_if_final(paper: Paper) -
     reader = paper.reader()
     assert await reader.look() == (failed(1), failed(2))
     reader.dealt_with()
-    assert paper.places[-1] == Place(12, "a12")
+    assert paper.places[-1] == BlockCursor(12, "a12")
     assert await paper.reader().look() == ()
 
 
@@ -99,10 +99,10 @@ async def test_look__flooded_blocks__are_passed_over_and_not_read_for_ever(paper
     reader = paper.reader()
     assert await reader.look() == (failed(1), failed(4))
     reader.dealt_with()
-    assert paper.places[-1] == Place(19, "a19")
+    assert paper.places[-1] == BlockCursor(19, "a19")
 
 
 async def test_look__reorganised__goes_on_from_the_newest_common_block(paper: Paper) -> None:
-    paper.places = [Place(5, "b5"), Place(9, "a9")]
+    paper.places = [BlockCursor(5, "b5"), BlockCursor(9, "a9")]
     paper.fork, paper.newest, paper.events = "b", 12, {7: failed(7)}
     assert await paper.reader().look() == (failed(7),)

@@ -17,7 +17,7 @@ from keepers.model.recurring import (
     DueJob,
     FailedBooking,
     Funding,
-    Measured,
+    MeasuredJob,
     RecurringEvent,
     RecurringPolicy,
     RunOutcome,
@@ -32,7 +32,7 @@ from keepers.runs.recurring import RecurringWorld, Wanted
 from keepers.runs.recurring.outcomes import RecurringJudge
 from keepers.runs.recurring.selection import batches
 from keepers.store.connection import connect
-from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.journal import SqlUpkeepJournal
 from keepers.store.sending.transact import Ledger
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
@@ -104,9 +104,9 @@ class Scheduler:
         open_ = tuple(each for each in self.broken if each.number not in self.done("f"))
         return tuple(each for each in open_ if each.target in targets)
 
-    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[Measured]:
+    async def measure(self, jobs: Sequence[DueJob], sender: str, price: int) -> list[MeasuredJob]:
         del sender
-        return [Measured(each, 200_000, self.payout, 200_000 * price) for each in jobs]
+        return [MeasuredJob(each, 200_000, self.payout, 200_000 * price) for each in jobs]
 
     async def runnable(self, jobs: Sequence[DueJob], sender: str) -> tuple[DueJob, ...]:
         del sender

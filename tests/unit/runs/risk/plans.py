@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 from keepers.model.order import Order, OrderKind, OrderList
-from keepers.model.risk import FeedHistory, FundRate, PriceRound, Surroundings
-from keepers.model.run import NewStep
+from keepers.model.risk import FeedHistory, FundRate, PriceRound, RiskEnvironment
+from keepers.model.step import TradeStep
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import ActionType, Approval, TierAction, TierPlan
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
@@ -109,7 +109,7 @@ class Draft:
             funding=(amount,) * len(depends_on),
             reason="",
         )
-        step = NewStep(
+        step = TradeStep(
             index=index,
             kind=str(kind),
             tier=1,
@@ -182,10 +182,10 @@ class Readings:
 
     async def surroundings(
         self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
-    ) -> Surroundings:
+    ) -> RiskEnvironment:
         assert since == snapshot.at - timedelta(hours=1)
         self.asked.extend(each.symbol for each in positions)
-        return Surroundings(feeds=self.feeds, coin_price=self.coin_price)
+        return RiskEnvironment(feeds=self.feeds, coin_price=self.coin_price)
 
     def record_rates(self, rates: Sequence[FundRate]) -> None:
         self.rates.extend(rates)

@@ -14,7 +14,8 @@ from keepers.model.order import OrderKind
 from keepers.model.run import NewRun, Stage
 from keepers.model.tier import Tier
 from keepers.model.vault import HoldingKind
-from keepers.runs.tiers.dependencies import RunRefusedError, World
+from keepers.runs.driver import RunRefusedError
+from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.risk import RiskReadings, Verdict, assess_risk
 from tests.unit.runs.office import UNIT
 from tests.unit.runs.risk.plans import (

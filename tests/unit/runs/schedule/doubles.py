@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from keepers.model.errors.transaction import LeaseHeldError
-from keepers.model.events import Event
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import TriggerChoice
+from keepers.model.tier_state import Event
 from keepers.runs.schedule.ports import CheckResult, Offer
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -13,9 +13,9 @@ from keepers.model.chain_events import Handled, Level, LevelKind
 from keepers.model.cron import Cron
 from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError
-from keepers.model.events import Subscription
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import TriggerKind
+from keepers.model.tier_state import Subscription
 from keepers.runs.schedule.checks import CheckTimes, vault_schedules
 from keepers.runs.schedule.conductor import Conductor
 from keepers.runs.schedule.ports import CheckResult, Offer, Schedule
@@ -146,7 +146,7 @@ def test_clock_held_by_another__nothing_is_claimed() -> None:
 
 def test_events__go_to_the_check_with_what_a_run_handles() -> None:
     scene = Scene()
-    handled = Handled(happenings=(1, 2))
+    handled = Handled(deposits=(1, 2))
     noted = (Level(LevelKind.PRICE, "WETH", 1),)
     scene.watch.offer = Offer((Subscription(200),), noted, handled)
     scene.keeper.answer = lambda: CheckResult("r1", "done")

@@ -10,17 +10,17 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.chain_events import (
-    Deposited,
+    BlockCursor,
+    Deposit,
+    DepositScan,
     Handled,
-    Happening,
     KnownLevel,
     Level,
     LevelKind,
-    Place,
-    Reading,
+    RecordedDeposit,
 )
 from keepers.model.errors.chain import ChainError
-from keepers.model.events import Maturity, PriceMove, Subscription, WindowOpen
+from keepers.model.tier_state import Maturity, PriceMove, Subscription, WindowOpen
 from keepers.runs.events.deposits import DepositReader
 from keepers.runs.events.events import EventLimits, EventWatch
 from keepers.runs.schedule.ports import Offer
@@ -41,30 +41,30 @@ class StillChain:
     async def hash_at(self, block: int) -> str | None:
         return f"0x{block}"
 
-    async def deposits(self, first: int, last: int) -> Reading:
-        return Reading(f"0x{first - 1}", Place(last, f"0x{last}"), ())
+    async def deposits(self, first: int, last: int) -> DepositScan:
+        return DepositScan(f"0x{first - 1}", BlockCursor(last, f"0x{last}"), ())
 
 
 @dataclass
 class Memory:
     """What is known, as a test says it."""
 
-    deposits: tuple[Happening, ...] = ()
+    deposits: tuple[RecordedDeposit, ...] = ()
     known: Known = field(default_factory=Known)
     rebalanced: datetime | None = None
-    read: list[Place] = field(default_factory=lambda: [Place(100, "0x100")])
+    read: list[BlockCursor] = field(default_factory=lambda: [BlockCursor(100, "0x100")])
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[BlockCursor, ...]:
         return tuple(reversed(self.read))
 
-    def keep(self, found: Sequence[Deposited], until: Place) -> None:
+    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
         assert not found
         self.read.append(until)
 
     def step_back(self, common: int) -> int:
         raise AssertionError(common)
 
-    def open_deposits(self) -> tuple[Happening, ...]:
+    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
         return self.deposits
 
     def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
@@ -99,16 +99,16 @@ async def look(memory: Memory, *levels: Level, chain: StillChain | None = None) 
 
 
 async def test_deposits__exactly_the_limit__are_no_event() -> None:
-    assert await look(Memory((Happening(1, 60), Happening(2, 40)))) == Offer()
+    assert await look(Memory((RecordedDeposit(1, 60), RecordedDeposit(2, 40)))) == Offer()
 
 
 async def test_deposits__added_up_above_the_limit__are_one_event() -> None:
-    offer = await look(Memory((Happening(1, 60), Happening(2, 41))))
-    assert offer == Offer((Subscription(101),), handled=Handled(happenings=(1, 2)))
+    offer = await look(Memory((RecordedDeposit(1, 60), RecordedDeposit(2, 41))))
+    assert offer == Offer((Subscription(101),), handled=Handled(deposits=(1, 2)))
 
 
 async def test_deposits__while_there_is_much_to_read__wait() -> None:
-    memory = Memory((Happening(1, 500),))
+    memory = Memory((RecordedDeposit(1, 500),))
     assert await look(memory, chain=StillChain(top=10**6)) == Offer()
 
 
@@ -121,7 +121,7 @@ class SilentChain(StillChain):
 
 
 async def test_logs_refused__a_price_move_is_an_event_all_the_same() -> None:
-    memory = Memory((Happening(1, 500),), known=known(price(1_000)))
+    memory = Memory((RecordedDeposit(1, 500),), known=known(price(1_000)))
     offer = await look(memory, price(949), chain=SilentChain())
     assert offer.events == (PriceMove("WBTC", Fraction(-51, 1_000)),)
 

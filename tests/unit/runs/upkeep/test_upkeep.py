@@ -11,7 +11,7 @@ import pytest
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.run import ArmRequiredError, RunInProgressError
 from keepers.model.errors.transaction import NotSettledError
-from keepers.model.maintenance import CLAIM, FULFIL, Chore, UpkeepEvent
+from keepers.model.maintenance import CLAIM, FULFIL, MaintenanceTask, UpkeepEvent
 from keepers.model.run import NewRun, RunKind, RunStatus, Stage, StepStatus
 from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import StepState
@@ -19,8 +19,7 @@ from keepers.model.vault import VaultSnapshot
 from keepers.runs.maintenance import UpkeepWorld, upkeep
 from keepers.runs.maintenance.outcomes import UpkeepJudge
 from keepers.store.connection import connect
-from keepers.store.journal import SqlJournal
-from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.journal import SqlJournal, SqlUpkeepJournal
 from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
 from tests.unit.runs.office import POLICY
@@ -31,9 +30,9 @@ from tests.unit.transactions.paper_chain import GENESIS, PaperChain
 QUEUE, ASSET = "0x" + "aa" * 20, "0x" + "bb" * 20
 
 
-def chore(kind: str = FULFIL, key: str = "fulfil:1:0") -> Chore:
+def chore(kind: str = FULFIL, key: str = "fulfil:1:0") -> MaintenanceTask:
     subject = QUEUE if kind == FULFIL else ASSET
-    return Chore(
+    return MaintenanceTask(
         kind=kind,
         key=key,
         subject=subject,
@@ -50,7 +49,7 @@ class Vault:
     """A vault whose chores are over once their calls are in blocks."""
 
     chain: PaperChain
-    chores: list[Chore] = field(default_factory=list[Chore])
+    chores: list[MaintenanceTask] = field(default_factory=list[MaintenanceTask])
     mute: bool = False
     read: int = 0
 
@@ -59,7 +58,7 @@ class Vault:
         self.read += 1
         return snapshot_of(at=GENESIS)
 
-    async def due(self, snapshot: VaultSnapshot) -> tuple[Chore, ...]:
+    async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
         del snapshot
         done = {each.decoded.calldata for _, each in self.chain.included()}
         return tuple(each for each in self.chores if each.call.calldata not in done)
@@ -217,7 +216,12 @@ async def test_upkeep__interrupted_and_not_armed__waits_for_arm(shop: Shop) -> N
 async def test_upkeep__interrupted_before_anything_was_asked__is_closed(shop: Shop) -> None:
     world = shop.world()
     run = NewRun(
-        run_id="u1", vault="main", chain_id=1, trigger="upkeep", armed=True, started_at=GENESIS
+        run_id="u1",
+        vault="main",
+        chain_id=CHAIN_ID,
+        trigger="upkeep",
+        armed=True,
+        started_at=GENESIS,
     )
     world.journal.open_run(run)
     with pytest.raises(RunInProgressError):
@@ -240,7 +244,7 @@ def test_judge__event_of_another_asset__is_no_success() -> None:
         run_id="u1",
         position=0,
         kind=CLAIM,
-        detail={"asset": ASSET},
+        detail={"subject": ASSET},
         state=StepState.ACTIVE,
         reason=None,
         outcome=None,

@@ -16,8 +16,8 @@ from keepers.model.tier import Tier, TierValues
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import (
     Constituent,
+    PortfolioState,
     RunTerms,
-    Scales,
     SkipReason,
     Swap,
     WeightsEvent,
@@ -94,7 +94,7 @@ class WeighedMemory(Memory):
             raise self.quote_error
         return await super().quotes(requests, block)
 
-    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
+    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
         """What is held, and all of it may be traded that is not marked, nor bought if low."""
         del snapshot
         if self.refusal is not None and tier is Tier.L3:
@@ -105,7 +105,7 @@ class WeighedMemory(Memory):
             raise RebalanceRefusedError(SkipReason.STALE_PRICE)
         return self._scales(tier, self.holdings())
 
-    def run_call(self, scales: Scales, swaps: Sequence[Swap]) -> ContractCall:
+    def run_call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
         """A call that the chain understands."""
         return ContractCall(JUDGE, calldata_of(scales.tier, swaps))
 
@@ -117,8 +117,8 @@ class WeighedMemory(Memory):
     def _is_unknown(asset: Asset) -> bool:
         return asset.problem is not None and not asset.marked
 
-    def _scales(self, tier: Tier, held: Mapping[str, int]) -> Scales:
-        return Scales(
+    def _scales(self, tier: Tier, held: Mapping[str, int]) -> PortfolioState:
+        return PortfolioState(
             tier=tier,
             judge=JUDGE,
             cash_price=1,
@@ -162,11 +162,11 @@ class PaperPortfolios:
 
     memory: WeighedMemory
 
-    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> Scales:
+    async def scales(self, tier: Tier, snapshot: VaultSnapshot) -> PortfolioState:
         """What is held."""
         return await self.memory.scales(tier, snapshot)
 
-    def call(self, scales: Scales, swaps: Sequence[Swap]) -> ContractCall:
+    def call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
         """A call that the chain understands."""
         return self.memory.run_call(scales, swaps)
 

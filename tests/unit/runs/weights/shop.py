@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keepers.model.events import Event
 from keepers.model.run import RunRecord
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
+from keepers.model.tier_state import Event
 from keepers.model.weights_run import WEIGHTS
 from keepers.runs.weights import WeightsWorld, check_weights, reweigh
 from keepers.runs.weights.due import Asked
 from keepers.runs.weights.outcomes import WeightsJudge
-from keepers.store.weights import SqlWeightsJournal
+from keepers.store.journal import SqlWeightsJournal
 from tests.unit.runs.market import Asset
 from tests.unit.runs.office import UNIT, Office
 from tests.unit.runs.weights.paper import PaperPortfolios, WeighedMemory

@@ -10,11 +10,11 @@ import pytest
 
 from keepers.model.errors.chain import CallRevertedError, LimitExceededError
 from keepers.model.errors.run import RebalanceRefusedError
-from keepers.model.events import PriceMove
 from keepers.model.limits import Limit
 from keepers.model.run import RunKind, RunStatus, Stage
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import AUTO, TriggerKind
+from keepers.model.tier_state import PriceMove
 from keepers.model.weights_run import SkipReason
 from keepers.runs.weights.due import TRIES
 from keepers.runs.weights.scheduled_check import AFTER_TIERS

@@ -13,8 +13,8 @@ from keepers.model.errors.run import ArmRequiredError, RunInProgressError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier
 from keepers.model.weights_run import WEIGHTS
+from keepers.runs.results import detail_of
 from keepers.runs.tiers.readings import RiskReadings
-from keepers.runs.tiers.stored_actions import detail_of
 from keepers.runs.weights import reweigh
 from keepers.store.sending.transact import nowhere
 from tests.support.deep import IS_DEEP

@@ -1,0 +1,110 @@
+"""Results of steps and runs, and the stage details of a stored run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keepers.model.run import JsonObject, RunRecord, RunStatus, Stage, StepStatus
+from keepers.model.transactions.records import IntentRecord, StepView
+from keepers.model.transactions.states import StepState
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How a step ended; block and amounts where it was included."""
+
+    status: StepStatus
+    received: int = 0
+    block: int | None = None
+    gas_used: int = 0
+    fee: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The status that a run ends with, and why; without a reason where all is simply well."""
+
+    status: RunStatus
+    reason: str | None
+
+
+def result_of(record: IntentRecord, step: StepView) -> StepResult:
+    """Return the result of a step by its intent."""
+    included = record.inclusion
+    done = step.state is StepState.DONE
+    outcome = step.outcome or {}
+    if included is None:
+        return StepResult(StepStatus.FAILED, error=step.reason)
+    return StepResult(
+        StepStatus.DONE if done else StepStatus.FAILED,
+        received=int(outcome.get("received", 0)) if done else 0,
+        block=included.block_number,
+        gas_used=included.gas_used,
+        fee=included.gas_used * included.effective_gas_price,
+        error=step.reason,
+    )
+
+
+def results_detail(results: Mapping[int, StepResult]) -> dict[str, Any]:
+    """Return the detail of the execution stage: results by the steps' indices."""
+    return {
+        "results": [
+            {
+                "index": index,
+                "status": str(result.status),
+                "received": str(result.received),
+                "block": result.block,
+                "gas_used": result.gas_used,
+                "fee_wei": str(result.fee),
+                "error": result.error,
+            }
+            for index, result in sorted(results.items())
+        ]
+    }
+
+
+def detail_of(record: RunRecord, stage: Stage) -> JsonObject | None:
+    """Return the detail of a stage, if the run has reached it."""
+    return next((each.detail for each in record.stages if each.stage is stage), None)
+
+
+def has_open_steps(record: RunRecord) -> bool:
+    """Return whether a step of a run is under way."""
+    return any(step.status is StepStatus.SENDING for step in record.steps)
+
+
+def status_of(record: RunRecord) -> RunStatus:
+    """Return DONE when every step is done, PARTIAL when some are, FAILED when none is."""
+    done = [step.status is StepStatus.DONE for step in record.steps]
+    if all(done):
+        return RunStatus.DONE
+    return RunStatus.PARTIAL if any(done) else RunStatus.FAILED
+
+
+def failures_of(record: RunRecord) -> str | None:
+    """Return the first reason why a step is not done."""
+    for step in record.steps:
+        if step.status is not StepStatus.DONE:
+            attempts = [each.outcome.error for each in step.attempts if each.outcome]
+            error = step.error or next((text for text in attempts if text), None)
+            return f"action {step.step.index + 1} {step.status.lower()}: {error or 'no reason'}"
+    return None
+
+
+def summary_of(record: RunRecord, status: RunStatus) -> dict[str, Any]:
+    """Return the detail of the record stage: step counts, gas, and fees."""
+    attempts = [each for step in record.steps for each in step.attempts]
+    outcomes = [each.outcome for each in (*attempts, *record.openings) if each.outcome is not None]
+    gas = sum(outcome.gas_used or 0 for outcome in outcomes)
+    fee = sum((each.gas_used or 0) * (each.effective_gas_price or 0) for each in outcomes)
+    counts = Counter(str(step.status) for step in record.steps)
+    return {
+        "status": str(status),
+        "steps": dict(sorted(counts.items())),
+        "gas_used": gas,
+        "fee_wei": str(fee),
+    }
