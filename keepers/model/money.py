@@ -1,29 +1,7 @@
-"""Names for the plain values that must not be mixed up.
-
-Money is an `int` in the base units of its token, wherever it is: never a float. The types here
-cost nothing at run time and let the type checker keep units apart.
-"""
+"""Arithmetic of money: an `int` in base units of its token, wherever it is; never a float."""
 
 from fractions import Fraction
-from typing import NewType, TypeAlias
-
-Wei = NewType("Wei", int)
-"""An amount of a chain's own coin, in its smallest unit."""
-
-Bps = NewType("Bps", int)
-"""A share in whole basis points, as contracts hold it: 10,000 are the whole."""
-
-Nonce = NewType("Nonce", int)
-"""A sender's transaction count on one chain."""
-
-Address = NewType("Address", str)
-"""A checksummed account or contract address with its `0x`."""
-
-Hash = NewType("Hash", str)
-"""Thirty-two bytes in lower-case hexadecimal with their `0x`."""
-
-ChainName = NewType("ChainName", str)
-"""A state machine id, as in `EVM-42161`."""
+from typing import TypeAlias
 
 BasisPoints: TypeAlias = int | Fraction
 """A share in basis points that need not be whole, exact all the same."""

@@ -53,7 +53,7 @@ def validator_service(settings: ValidatorServiceSettings) -> KeyService:
         BallastError: The key cannot be used.
     """
     private = read_key(settings.private_key_file)
-    validator = load_adapter("sealed", "cryptography").Validator(private)
+    validator = load_adapter("sealed", "cryptography").DecryptingValidator(private)
     return ValidatorService(validator, PolicyAuditor(settings.policy.policy("of the validator")))
 
 

@@ -56,5 +56,5 @@ def read_key(path: Path) -> bytes:
 
 def public_key_of(private: bytes) -> str:
     """The public half in hexadecimal."""
-    validator = load_adapter("sealed", "cryptography").Validator(private)
+    validator = load_adapter("sealed", "cryptography").DecryptingValidator(private)
     return str(validator.public_key.hex())

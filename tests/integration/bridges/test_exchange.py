@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,6 @@ from keepers.bridges.arrival import evidence_of
 from keepers.bridges.exchange.bridge import SETTLE, ExchangeBridge
 from keepers.bridges.exchange.client import ExchangeClient
 from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.exchange.open_deposits import Deposit, fetch_outstanding, outstanding
 from keepers.bridges.exchange.withdrawals import order_id
 from keepers.model.bridges.values import (
     Accepted,
@@ -480,23 +478,3 @@ def test_order_id__is_the_same_for_ever_and_for_one_key() -> None:
     assert order_id(KEY) == order_id(KEY) != order_id("transfer-2")
     assert order_id(KEY).isalnum()
     assert len(order_id(KEY)) == 32
-
-
-def test_f5__withdrawals_take_the_oldest_deposits() -> None:
-    deposits = [Deposit("ETH", each) for each in (10, 30, 40, 20)]
-    assert outstanding(deposits, 65) == (Deposit("ETH", 15), Deposit("ETH", 20))
-
-
-def test_f6__over_all_networks() -> None:
-    deposits = [Deposit("BSC", 20), Deposit("OPTIMISM", 40), Deposit("BSC", 30)]
-    assert outstanding(deposits, 40) == (Deposit("OPTIMISM", 20), Deposit("BSC", 30))
-
-
-@pytest.mark.usefixtures("accepted")
-async def test_f5__outstanding_is_read_from_the_histories(
-    client: ExchangeClient, service: ExchangeService, clock: PaperClock
-) -> None:
-    service.now += 1
-    service.deposit("USDT", "BSC", "12.5", "0x01")
-    found = await fetch_outstanding(client, "USDT", clock.now() + timedelta(minutes=1))
-    assert found == (Deposit("BSC", 1_250_000_000),)

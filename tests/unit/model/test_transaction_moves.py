@@ -10,24 +10,25 @@ from keepers.model.transactions.states import (
     ENDED_INTENTS,
     HOLDING,
     LIVE_SLOTS,
+    MEANINGS,
     AttemptState,
+    EntityType,
     IntentState,
     SlotState,
-    Thing,
+    Transition,
 )
-from keepers.model.transactions.transitions import MEANINGS, Cause
 from keepers.store.sending.transitions import TABLES
 
-THINGS = pytest.mark.parametrize("thing", Thing)
+THINGS = pytest.mark.parametrize("thing", EntityType)
 
 
-def ends(thing: Thing) -> set[StrEnum]:
+def ends(thing: EntityType) -> set[StrEnum]:
     """States that lead nowhere."""
     _, states = TABLES[thing]
     return set(states) - {start for start, _ in pairs(thing) if start is not None}
 
 
-def reachable(thing: Thing) -> set[StrEnum]:
+def reachable(thing: EntityType) -> set[StrEnum]:
     found: set[StrEnum] = set()
     more = {end for start, end in pairs(thing) if start is None}
     while more:
@@ -41,13 +42,13 @@ def test_table__no_move_stands_there_twice() -> None:
 
 
 @THINGS
-def test_states__all__can_be_reached(thing: Thing) -> None:
+def test_states__all__can_be_reached(thing: EntityType) -> None:
     _, states = TABLES[thing]
     assert reachable(thing) == set(states)
 
 
 @THINGS
-def test_moves__states__are_of_their_kind(thing: Thing) -> None:
+def test_moves__states__are_of_their_kind(thing: EntityType) -> None:
     _, states = TABLES[thing]
     of_thing = [move for move in MOVES if move.thing is thing]
     assert all(isinstance(move.end, states) for move in of_thing)
@@ -55,31 +56,33 @@ def test_moves__states__are_of_their_kind(thing: Thing) -> None:
 
 
 @THINGS
-def test_is_legal__any_move_that_is_not_in_the_table__is_not(thing: Thing) -> None:
+def test_is_legal__any_move_that_is_not_in_the_table__is_not(thing: EntityType) -> None:
     _, states = TABLES[thing]
-    every = product([None, *states], states, Cause)
+    every = product([None, *states], states, Transition)
     legal = {Move(thing, *each) for each in every if is_legal(Move(thing, *each))}
     assert legal == {move for move in MOVES if move.thing is thing}
 
 
 def test_causes__each__is_used_and_has_its_words() -> None:
-    assert set(MEANINGS) == set(Cause) == {move.cause for move in MOVES}
+    assert set(MEANINGS) == set(Transition) == {move.cause for move in MOVES}
 
 
 def test_ends__of_intents_slots_and_attempts__are_those_that_finality_or_nothing_decides() -> None:
-    assert ends(Thing.INTENT) == set(ENDED_INTENTS)
+    assert ends(EntityType.INTENT) == set(ENDED_INTENTS)
     finals = {SlotState.OURS_FINAL, SlotState.FOREIGN_FINAL, SlotState.VOID}
-    assert ends(Thing.SLOT) == finals == set(SlotState) - LIVE_SLOTS
-    assert ends(Thing.ATTEMPT) == {AttemptState.FINAL, AttemptState.DROPPED}
+    assert ends(EntityType.SLOT) == finals == set(SlotState) - LIVE_SLOTS
+    assert ends(EntityType.ATTEMPT) == {AttemptState.FINAL, AttemptState.DROPPED}
 
 
-def spelled(thing: Thing) -> list[tuple[str | None, str, Cause]]:
+def spelled(thing: EntityType) -> list[tuple[str | None, str, Transition]]:
     """The moves of a thing with plain texts for states."""
     return [(move.start, move.end, move.cause) for move in MOVES if move.thing is thing]
 
 
 def test_rule_1__what_leaves__was_stored_and_sealed() -> None:
-    before = {start for start, end, _ in spelled(Thing.ATTEMPT) if end == AttemptState.BROADCAST}
+    before = {
+        start for start, end, _ in spelled(EntityType.ATTEMPT) if end == AttemptState.BROADCAST
+    }
     # From INCLUDED and REPLACED only what had left before comes back to it.
     assert before == {AttemptState.SEALED, AttemptState.INCLUDED, AttemptState.REPLACED}
 
@@ -88,13 +91,12 @@ def test_rule_1__what_leaves__was_stored_and_sealed() -> None:
     "consumed", [IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED]
 )
 def test_rule_5__until_it_is_final__a_reorg_moves_back(consumed: IntentState) -> None:
-    moves = [each for each in spelled(Thing.INTENT) if each[0] == consumed]
-    assert {end for _, end, cause in moves if cause is Cause.REORG} == set(HELD)
+    moves = [each for each in spelled(EntityType.INTENT) if each[0] == consumed]
+    assert {end for _, end, cause in moves if cause is Transition.REORG} == set(HELD)
 
 
 def test_new_nonce__after_a_foreign_one__only_once_that_is_final() -> None:
-    moves = [each for each in spelled(Thing.INTENT) if each[1] == IntentState.QUEUED]
+    moves = [each for each in spelled(EntityType.INTENT) if each[1] == IntentState.QUEUED]
     assert {(start, cause) for start, _, cause in moves if start in HOLDING} == {
-        (IntentState.NUMBERED, Cause.RELEASE),
-        (IntentState.DISPLACED, Cause.FINALITY),
+        (IntentState.DISPLACED, Transition.FINALITY),
     }

@@ -14,7 +14,8 @@ from keepers.model.errors.chain import (
     ChainUnreachableError,
     NodeRefusedError,
 )
-from keepers.model.node_error import NodeErrorKind, Reaction
+from keepers.model.nodes import NodeErrorKind
+from tests.support.reactions import Reaction, reaction_to
 
 SERVER_ERROR = -32000
 RETRIED = {Reaction.RESEND, Reaction.BUMP, Reaction.ADOPT}
@@ -86,7 +87,7 @@ def test_classify__not_in_the_table__is_unknown_and_may_only_be_resent(
     code: int, text: str
 ) -> None:
     kind = classify(SEND, code, text)
-    assert (kind, kind.reaction) == (NodeErrorKind.UNKNOWN, Reaction.RESEND)
+    assert (kind, reaction_to(kind)) == (NodeErrorKind.UNKNOWN, Reaction.RESEND)
 
 
 @given(st.text(), st.text(), st.sampled_from(["revert", "Reverted", "REVERT", "reverts"]), any_row)
@@ -94,12 +95,12 @@ def test_classify__any_text_with_revert__is_never_retried(
     before: str, after: str, word: str, row: Row
 ) -> None:
     for text in (before + word + after, row.text + before + word + after):
-        assert classify(SEND, code_of(row), text).reaction not in RETRIED
+        assert reaction_to(classify(SEND, code_of(row), text)) not in RETRIED
 
 
 @given(st.text(), st.integers(-(2**31), 2**31))
 def test_classify__any_text__has_a_kind_with_a_reaction(text: str, code: int) -> None:
-    assert classify(SEND, code, text).reaction in Reaction
+    assert reaction_to(classify(SEND, code, text)) in Reaction
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N", "Zs"])))
@@ -128,7 +129,7 @@ def test_table__every_client_of_ours__has_the_rows_that_matter() -> None:
 
 
 def test_reactions__of_errors_of_the_node__are_to_send_the_same_again() -> None:
-    assert {kind.reaction for kind in NodeErrorKind if kind.of_node} == {Reaction.RESEND}
+    assert {reaction_to(kind) for kind in NodeErrorKind if kind.of_node} == {Reaction.RESEND}
     assert not NodeErrorKind.UNKNOWN.of_node
 
 

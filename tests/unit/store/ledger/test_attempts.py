@@ -29,8 +29,6 @@ def test_give_back__nonce_with_signed_bytes__is_refused(story: Story) -> None:
         story.do(lambda writing: intents.withdraw_intent(writing, intent_id, "why"))
     with pytest.raises(IllegalMoveError):
         story.do(lambda writing: intents.block_intent(writing, intent_id, Hold.FUNDS, "why"))
-    with pytest.raises(IllegalMoveError):
-        story.do(lambda writing: intents.rebuild(writing, intent_id))
 
 
 def test_refused_bytes__nonce_is_signed_anew__or_cancelled(story: Story) -> None:

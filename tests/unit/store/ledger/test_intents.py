@@ -86,15 +86,11 @@ def test_reserve__lowest_free_nonce__gaps_first(story: Story) -> None:
     assert story.intent(fourth).slots[0].nonce == 20
 
 
-def test_rebuild__before_and_after_the_nonce__goes_back_to_the_queue(story: Story) -> None:
-    audited = story.audited()
-    story.do(lambda writing: intents.rebuild(writing, audited))
-    assert story.intent(audited).state is IntentState.QUEUED
+def test_block__with_a_nonce__gives_it_back_and_begins_anew(story: Story) -> None:
     numbered, _ = story.numbered()
-    story.do(lambda writing: intents.rebuild(writing, numbered))
-    assert story.states(numbered) == ("QUEUED", "VOID", [])
     story.do(lambda writing: intents.block_intent(writing, numbered, Hold.FUNDS, "no funds"))
     story.do(lambda writing: intents.unblock_intent(writing, numbered))
+    assert story.states(numbered) == ("QUEUED", "VOID", [])
     story.do(lambda writing: intents.withdraw_intent(writing, numbered, "not wanted"))
     assert story.intent(numbered).state is IntentState.CANCELLED
 

@@ -201,11 +201,10 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(
         intent_id=some_id,
-        how=st.sampled_from(["rebuild", "block", "unblock", "reject", "withdraw"]),
+        how=st.sampled_from(["block", "unblock", "reject", "withdraw"]),
     )
     def give_up(self, intent_id: int, how: str) -> None:
         ways: dict[str, Callable[[Writing], None]] = {
-            "rebuild": lambda writing: intents.rebuild(writing, intent_id),
             "block": lambda writing: intents.block_intent(
                 writing, intent_id, Hold.FUNDS, "no funds"
             ),
