@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from keepers.model.transactions.moves import MOVES
-from keepers.model.transactions.states import Thing
-from keepers.model.transactions.transitions import MEANINGS
+from keepers.model.transactions.states import MEANINGS, EntityType
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "transaction-states.md"
 
@@ -40,17 +39,17 @@ known.
 """
 
 TITLES = {
-    Thing.STEP: "Steps",
-    Thing.INTENT: "Intents",
-    Thing.SLOT: "Nonce slots",
-    Thing.ATTEMPT: "Attempts",
-    Thing.REQUEST: "Requests",
-    Thing.LEASE: "Leases",
-    Thing.TICK: "Ticks",
+    EntityType.STEP: "Steps",
+    EntityType.INTENT: "Intents",
+    EntityType.SLOT: "Nonce slots",
+    EntityType.ATTEMPT: "Attempts",
+    EntityType.REQUEST: "Requests",
+    EntityType.LEASE: "Leases",
+    EntityType.TICK: "Ticks",
 }
 
 
-def diagram(thing: Thing) -> Iterator[str]:
+def diagram(thing: EntityType) -> Iterator[str]:
     """The moves of a thing as a Mermaid state diagram, an arrow for each pair of states."""
     arrows: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for move in MOVES:

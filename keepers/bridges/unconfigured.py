@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NoReturn
 
 from keepers.bridges.explanation import explain
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Tracking,
 )

@@ -1,11 +1,11 @@
-"""Contract calls to bytes and back."""
+"""Calls and events of contracts, to bytes and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
@@ -15,16 +15,21 @@ from eth_utils.abi import (
     get_abi_input_types,
     get_abi_output_types,
 )
+from eth_utils.address import to_checksum_address
 
 from keepers.chain.abi import all_functions, entry
-from keepers.model.errors.chain import ContractMissingError
+from keepers.chain.responses import GET_RECEIPT
+from keepers.model.chain import ContractCall, Log
+from keepers.model.errors.chain import BadAnswerError, ContractMissingError
 
 T = TypeVar("T")
+P = ParamSpec("P")
+WORD = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """A contract's function."""
+class ContractFunction:
+    """A function of a contract."""
 
     contract: str
     name: str
@@ -33,11 +38,11 @@ class Function:
     outputs: tuple[str, ...]
 
     def encode(self, *arguments: object) -> bytes:
-        """The data of a call."""
+        """Return the data of a call."""
         return self.selector + encode(self.inputs, arguments)
 
     def decode(self, data: bytes) -> tuple[Any, ...]:
-        """What a call answered."""
+        """Read the answer of a call."""
         return decode(self.outputs, data)
 
 
@@ -45,10 +50,15 @@ class Function:
 class Call(Generic[T]):
     """A call of a function at an address, and how to read its answer."""
 
-    function: Function
+    function: ContractFunction
     target: str
     data: bytes
     convert: Callable[[tuple[Any, ...]], T]
+
+    @property
+    def unsent(self) -> ContractCall:
+        """The call as a transaction makes it."""
+        return ContractCall(self.target, f"0x{self.data.hex()}")
 
     def read(self, answer: bytes) -> T:
         """Read the answer.
@@ -63,10 +73,10 @@ class Call(Generic[T]):
 
 
 @cache
-def function(contract: str, name: str) -> Function:
-    """A function of a contract that the keeper knows."""
+def function(contract: str, name: str) -> ContractFunction:
+    """Return a function of a contract that the keeper knows."""
     abi = cast("Any", entry(contract, "function", name))
-    return Function(
+    return ContractFunction(
         contract,
         name,
         function_abi_to_4byte_selector(abi),
@@ -75,20 +85,127 @@ def function(contract: str, name: str) -> Function:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ContractEvent:
+    """An event of a contract; `kinds` are the types of its data, which are not indexed."""
+
+    contract: str
+    name: str
+    topic: str
+    kinds: tuple[str, ...]
+
+    def is_in(self, log: Log, emitter: str) -> bool:
+        """Return whether a log is this event of a contract at an address."""
+        return log.topics[:1] == (self.topic,) and same(log.address, emitter)
+
+    def decode(self, log: Log) -> tuple[Any, ...]:
+        """Read the data of a log.
+
+        Raises:
+            BadAnswerError: It has another form.
+        """
+        try:
+            return decode(self.kinds, to_bytes(log.data))
+        except (DecodingError, ValueError, OverflowError):
+            raise BadAnswerError(GET_RECEIPT, "an event of another form") from None
+
+    def decode_of(self, log: Log) -> tuple[Any, ...]:
+        """Read the data of a log of a contract that has this event.
+
+        Raises:
+            ContractMissingError: It has another form, so another contract is at the address.
+        """
+        try:
+            return decode(self.kinds, to_bytes(log.data))
+        except DecodingError:
+            raise ContractMissingError(self.contract, log.address) from None
+
+
 @cache
+def event(contract: str, name: str) -> ContractEvent:
+    """Return an event of a contract that the keeper knows."""
+    abi = entry(contract, "event", name)
+    kinds = get_abi_input_types(cast("Any", abi))
+    return ContractEvent(
+        contract,
+        name,
+        f"0x{event_abi_to_log_topic(cast('Any', abi)).hex()}",
+        tuple(kind for kind, each in zip(kinds, abi["inputs"], strict=True) if not each["indexed"]),
+    )
+
+
 def event_topic(contract: str, name: str) -> str:
-    """The first topic of a contract's event, in hexadecimal."""
-    return f"0x{event_abi_to_log_topic(cast('Any', entry(contract, 'event', name))).hex()}"
+    """Return the first topic of a contract's event, in hexadecimal."""
+    return event(contract, name).topic
+
+
+def to_bytes(text: str) -> bytes:
+    """Return the bytes of hexadecimal text, with or without its `0x`."""
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def same(one: str, other: str) -> bool:
+    """Return whether two addresses or hashes are equal, in whatever case they are written."""
+    return one.lower() == other.lower()
+
+
+def account_word(address: str) -> bytes:
+    """Return an address as a word."""
+    return to_bytes(address).rjust(WORD, b"\0")
+
+
+def account_topic(address: str) -> str:
+    """Return an address as a topic."""
+    return f"0x{account_word(address).hex()}"
+
+
+def number_topic(number: int) -> str:
+    """Return a number as a topic."""
+    return f"0x{number.to_bytes(WORD, 'big').hex()}"
+
+
+def account_in(topic: str) -> str:
+    """Return the account in a topic, with its checksum.
+
+    Raises:
+        ValueError: The topic is not of 20 bytes or more.
+    """
+    return to_checksum_address(f"0x{topic[-40:]}")
 
 
 def first(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - what the contract answers
-    """The only value of an answer."""
+    """Return the only value of an answer."""
     return values[0]
+
+
+def address(values: tuple[Any, ...]) -> str:
+    """Return the only value of an answer, an address, with its checksum."""
+    return to_checksum_address(values[0])
+
+
+def addresses(values: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return the only value of an answer, a list of addresses, with their checksums."""
+    return tuple(map(to_checksum_address, values[0]))
+
+
+def pair(values: tuple[Any, ...]) -> tuple[int, int]:
+    """Return the first two numbers of an answer."""
+    return values[0], values[1]
+
+
+def elements(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the only value of an answer, a list, as a tuple."""
+    return tuple(values[0])
+
+
+def nothing(values: tuple[Any, ...]) -> None:
+    """Read the answer of a function that returns nothing."""
+    del values
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract of some kind at an address."""
+    """A contract of some kind at an address; the class's name is that of its interface file."""
 
     address: str
 
@@ -100,6 +217,23 @@ class Contract:
     ) -> Call[T]:
         described = function(type(self).__name__, name)
         return Call(described, self.address, described.encode(*arguments), convert)
+
+
+class Method(Generic[P, T]):
+    """A function of a contract: the types of its arguments, of its answer, and its ABI name."""
+
+    def __init__(self, name: str, convert: Callable[[tuple[Any, ...]], T] = first) -> None:
+        self._name = name
+        self._convert = convert
+
+    def __get__(self, contract: Contract, owner: type[Contract]) -> Callable[P, Call[T]]:
+        """Bind to the contract's address."""
+        described = function(owner.__name__, self._name)
+
+        def call(*arguments: P.args, **_: P.kwargs) -> Call[T]:
+            return Call(described, contract.address, described.encode(*arguments), self._convert)
+
+        return call
 
 
 SELECTOR_BYTES = 4

@@ -20,7 +20,7 @@ from keepers.model.errors.chain import (
     PayloadTooLargeError,
     UnexplainedRevertError,
 )
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 
 SEND = "eth_sendRawTransaction"
 

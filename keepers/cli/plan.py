@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from keepers.cli.files import print_json, read_input
-from keepers.cli.lazy import Lazy, LazyGroup, one_line
+from keepers.cli.lazy import Lazy, LazyGroup
 from keepers.cli.options import config_option, vault_option
+from keepers.reports.amounts import one_line
 
 if TYPE_CHECKING:
     from keepers.planning.files.answer import PlannerAnswer
 
 COMMANDS: dict[str, Lazy] = {
     "inventory": Lazy(
-        "keepers.cli.inventory_table:inventory",
+        "keepers.cli.plan_inventory:inventory",
         "Plan the fewest transfers between chains that bring stablecoins back to their bases.",
-    ),
-    "weights": Lazy(
-        "keepers.cli.weights_table:weights",
-        "Plan what a portfolio sells and buys to come back to its target weights.",
     ),
 }
 """Further planners and where they are."""
@@ -62,7 +59,7 @@ def tiers(
     if as_json:
         print_json(answer.document)
     else:
-        import_module("keepers.cli.tiers_table").print_tiers(answer.document)
+        import_module("keepers.reports.plan_text").print_tiers(answer.document)
     if explain and not as_json:
         explanation = import_module("keepers.runtime.vault.chain_plan")
         lines = explanation.explain_document(answer.document)
@@ -70,6 +67,25 @@ def tiers(
             lines += explanation.explain_from_chain(config, vault)
         for line in lines:
             click.echo(one_line(line))
+    ctx.exit(answer.exit_status)
+
+
+@plan.command(
+    short_help="Plan what a portfolio sells and buys to come back to its target weights."
+)
+@input_option
+@json_option
+@click.pass_context
+def weights(ctx: click.Context, source: str | None, *, as_json: bool) -> None:
+    """Plan what a portfolio sells and buys to come back to its target weights.
+
+    Exit status: 0 planned, whether or not the contract would accept it, 2 unusable input.
+    """
+    answer = plan_from("weights", source, "keepers.planning.files.weights:plan_weights_file")
+    if as_json:
+        print_json(answer.document)
+    else:
+        import_module("keepers.reports.plan_text").print_weights(answer.document)
     ctx.exit(answer.exit_status)
 
 

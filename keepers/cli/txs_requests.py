@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.prompts import confirmed, reason_option, say, yes_option
 from keepers.config import Settings, load_settings
 from keepers.model.json_document import Json
-from keepers.model.transactions.status_text import STATES
+from keepers.model.transactions.details import STATES
+from keepers.reports.amounts import one_line
 from keepers.reports.transactions.document import brief
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_of, look_up, remember

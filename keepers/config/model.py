@@ -31,7 +31,7 @@ from keepers.config.values import (
     read_variables,
 )
 from keepers.model.tier_config import TierConfig
-from keepers.model.transactions.fees import REPLACEMENT_BPS
+from keepers.model.transactions.chain_view import REPLACEMENT_BPS
 
 
 class ChainSettings(Section):

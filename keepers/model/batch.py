@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 from types import MappingProxyType
 
 from keepers.model.approval import NewTicket
 from keepers.model.run import JsonObject
 from keepers.model.transactions.states import StepState
-from keepers.model.transfer_record import NewPlacement, NewTransfer
+from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVerb
 
 
 class BatchOrigin(StrEnum):
@@ -151,3 +152,118 @@ class InstructionRecord:
     batch_id: str | None
     submitted_at: datetime | None
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedTransfer:
+    """Tokens from chain to chain.
+
+    Attributes:
+        receive: What must arrive, in units of the destination's token.
+        venue: Where it is invested afterwards, all of what must arrive; None for nowhere.
+    """
+
+    asset: str
+    source: int
+    destination: int
+    route: str
+    receive: int
+    venue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPlacement:
+    """Tokens into a venue of their chain, or out of it; the amount in units of the token."""
+
+    chain_id: int
+    asset: str
+    verb: PlacementVerb
+    venue: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What is to be one batch.
+
+    Attributes:
+        key: What makes it the same: it is carried out once.
+        detail: Why, for reports.
+        floors: What must be left idle at least once all is done, by asset and chain id.
+        instruction_id: Of the instruction that asks for it.
+    """
+
+    origin: BatchOrigin
+    key: str
+    detail: JsonObject
+    transfers: tuple[WantedTransfer, ...] = ()
+    placements: tuple[WantedPlacement, ...] = ()
+    floors: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    instruction_id: int | None = None
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """What is moved, by name."""
+        return tuple(sorted({each.asset for each in (*self.transfers, *self.placements)}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferOrder:
+    """A small one: a transfer from chain to chain.
+
+    Attributes:
+        amount: What must arrive, in units of the destination; fees come on top at the source.
+        route: Which one; None for the cheapest that can carry it now.
+        venue: Where it is invested afterwards; None for nowhere.
+    """
+
+    asset: str
+    source: int
+    destination: int
+    amount: int
+    route: str | None = None
+    venue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainTarget:
+    """What should be on one chain of an asset: idle, and in each venue that is named."""
+
+    idle: int
+    venues: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.idle + sum(self.venues.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetOrder:
+    """A big one: what should be where. Chains and venues that are not named are left alone.
+
+    Attributes:
+        targets: By asset and chain id.
+        tolerance: Whole tokens by which a chain or a venue may be off without being touched.
+        remainder: The chain that keeps, idle, what is there beyond all targets; by default the
+            one with the largest target of the asset.
+    """
+
+    targets: Mapping[str, Mapping[int, ChainTarget]]
+    tolerance: Fraction = Fraction(0)
+    remainder: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """What a person or a program wants; not begun after its deadline."""
+
+    order: TransferOrder | TargetOrder
+    deadline: datetime | None = None
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """What it is about, by name."""
+        if isinstance(self.order, TransferOrder):
+            return (self.order.asset,)
+        return tuple(sorted(self.order.targets))

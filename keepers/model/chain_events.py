@@ -21,7 +21,7 @@ class LevelKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BlockCursor:
     """A block: its number and its hash."""
 
     number: int
@@ -29,31 +29,31 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Deposited:
+class Deposit:
     """A deposit that a log tells of; `amount` in base units of the settlement token."""
 
-    block: Place
+    block: BlockCursor
     log_index: int
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DepositScan:
     """The deposits of a range of blocks, as one node had them.
 
     `parent_hash` is that of the block before the first one, so that ranges can be joined.
     """
 
     parent_hash: str
-    last: Place
-    found: tuple[Deposited, ...]
+    last: BlockCursor
+    found: tuple[Deposit, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RecordedDeposit:
     """A deposit as it is remembered."""
 
-    happening_id: int
+    deposit_id: int
     amount: int
 
 
@@ -76,10 +76,10 @@ class KnownLevel:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a run was given: rows of happenings, and the levels from which changes count then."""
+    """What a run was given: rows of deposits, and the levels from which changes count then."""
 
-    happenings: tuple[int, ...] = ()
+    deposits: tuple[int, ...] = ()
     levels: tuple[Level, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.happenings or self.levels)
+        return bool(self.deposits or self.levels)

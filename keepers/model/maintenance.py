@@ -14,7 +14,7 @@ CLAIM = "CLAIM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chore:
+class MaintenanceTask:
     """A call that is due now, with what it brought when it was simulated.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Severity(StrEnum):
@@ -33,16 +35,79 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Notification:
     """What people are told at one moment: messages, and the keys that are over with a text each."""
 
     notices: tuple[Notice, ...] = ()
     over: tuple[tuple[str, str], ...] = ()
 
 
-NOTHING = Telling()
+NOTHING = Notification()
 
 
 def trouble_key(vault: str) -> str:
     """What the trouble of a vault's runs goes by, while it is not over."""
     return f"run:{vault}"
+
+
+class MessageKind(StrEnum):
+    """Why a message is sent: something is told, told again while it goes on, or over."""
+
+    REPORT = "REPORT"
+    REMINDER = "REMINDER"
+    RECOVERY = "RECOVERY"
+
+
+class MessageState(StrEnum):
+    """How a message stands. Every state but QUEUED is final.
+
+    SKIPPED is for nobody: it is below the least severity, or there is nowhere to send to. FAILED
+    was given up after its last try.
+    """
+
+    QUEUED = "QUEUED"
+    SENT = "SENT"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
+MESSAGE_MOVES: Mapping[MessageState | None, frozenset[MessageState]] = MappingProxyType(
+    {
+        None: frozenset({MessageState.QUEUED}),
+        MessageState.QUEUED: frozenset(MessageState) - {MessageState.QUEUED},
+    }
+)
+"""Legal moves of a message."""
+
+
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
+"""Severities by their order, the lightest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as it is sent.
+
+    Attributes:
+        message_id: Its number; messages are sent in their order.
+        tries: Which try this is, from 1 on.
+        destinations: Who shall get it now.
+    """
+
+    message_id: int
+    kind: MessageKind
+    severity: Severity
+    title: str
+    text: str
+    tries: int
+    destinations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxCounts:
+    """How many messages wait, how many of a day were given up, and what is open, by severity."""
+
+    waiting: int
+    oldest_seconds: float
+    failed: int
+    open: dict[Severity, int]

@@ -16,7 +16,7 @@ class OrderKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class AssetPosition:
     """An asset inside a tier, with all that decides how much of it to sell or to buy.
 
     Attributes:

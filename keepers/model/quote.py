@@ -41,7 +41,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class TradingRoom:
     """What a position can take and give now, in settlement base units; None for no limit.
 
     `no_exit` and `no_entry` say why it cannot be sold or bought at all, None where it can.
@@ -53,6 +53,6 @@ class Room:
     no_entry: str | None = None
 
     @classmethod
-    def closed(cls, problem: str) -> Room:
+    def closed(cls, problem: str) -> TradingRoom:
         """No room in either direction."""
         return cls(0, 0, problem, problem)

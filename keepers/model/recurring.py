@@ -56,7 +56,7 @@ class DueJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredJob:
     """A job as it ran in a simulation: what its execution takes and pays.
 
     Attributes:

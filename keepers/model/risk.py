@@ -55,7 +55,7 @@ class FeedHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class RiskEnvironment:
     """What the risk check reads of a chain.
 
     Attributes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from keepers.model.chain_events import Handled, Level
-from keepers.model.events import Event
+from keepers.model.tier_state import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

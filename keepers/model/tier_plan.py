@@ -36,7 +36,7 @@ class ActionType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
+class TierTrigger:
     """Why there is a plan.
 
     `tier` is the one tier that it names, None where it names none or all; `asset` is the asset
@@ -95,7 +95,7 @@ class TierPlan:
     own weights want a rebalance, ascending.
     """
 
-    triggers: tuple[Trigger, ...]
+    triggers: tuple[TierTrigger, ...]
     before: TierValues
     actions: tuple[TierAction, ...]
     after: TierValues

@@ -1,10 +1,44 @@
 """What a tiered vault holds when a plan is made."""
 
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
 
 from keepers.model.errors import InputError
-from keepers.model.events import Event, PriceMove
 from keepers.model.tier import Tier, TierValues
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """New money came in; `amount` in base units of the settlement token."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMove:
+    """The price of a holding changed by a fraction: -1/20 is a fall of 5 %."""
+
+    asset: str
+    change: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOpen:
+    """An asset can be bought or redeemed again."""
+
+    asset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maturity:
+    """An asset pays back; `amount` in base units of the settlement token."""
+
+    asset: str
+    amount: int
+
+
+Event: TypeAlias = Subscription | PriceMove | WindowOpen | Maturity
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +50,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class TierHolding:
     """An asset inside a tier; `value` in base units of the settlement token."""
 
     asset: str
@@ -42,7 +76,7 @@ class TierState:
     settlement: Settlement
     values: TierValues
     redemptions_due: int = 0
-    holdings: tuple[Holding, ...] = ()
+    holdings: tuple[TierHolding, ...] = ()
     events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:

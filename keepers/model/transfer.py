@@ -138,7 +138,7 @@ class TransferCause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TransferPosition:
     """Where a transfer stands; ends have no step."""
 
     stage: TransferStage
@@ -150,7 +150,7 @@ class Place:
         return self.stage if self.step is None else f"{self.stage}.{self.step}"
 
     @classmethod
-    def read(cls, text: str) -> Place:
+    def read(cls, text: str) -> TransferPosition:
         """The same, read; raises ValueError for another text."""
         stage, _, step = text.partition(".")
         return cls(TransferStage(stage), TransferStep(step) if step else None)
@@ -160,8 +160,8 @@ class Place:
 class TransferMove:
     """One legal move; from nothing if `start` is None."""
 
-    start: Place | None
-    end: Place
+    start: TransferPosition | None
+    end: TransferPosition
     cause: TransferCause
 
 
@@ -176,19 +176,19 @@ CHAIN_STEPS = (
 CROSS_STEPS = (TransferStep.CREATE, TransferStep.CROSSING, TransferStep.CROSSED)
 
 
-def _places(stage: TransferStage) -> tuple[Place, ...]:
+def _places(stage: TransferStage) -> tuple[TransferPosition, ...]:
     steps = CROSS_STEPS if stage is TransferStage.CROSS else CHAIN_STEPS
-    return tuple(Place(stage, step) for step in steps)
+    return tuple(TransferPosition(stage, step) for step in steps)
 
 
 OUT = _places(TransferStage.TRANSFER_OUT)
 CROSS = _places(TransferStage.CROSS)
 IN = _places(TransferStage.TRANSFER_IN)
 INVEST = _places(TransferStage.INVEST)
-DONE = Place(TransferStage.DONE)
-CALLED_OFF = Place(TransferStage.CALLED_OFF)
+DONE = TransferPosition(TransferStage.DONE)
+CALLED_OFF = TransferPosition(TransferStage.CALLED_OFF)
 
-Row = tuple[Iterable[Place | None], Iterable[Place], TransferCause]
+Row = tuple[Iterable[TransferPosition | None], Iterable[TransferPosition], TransferCause]
 ROWS: tuple[Row, ...] = (
     ((None,), (OUT[0],), TransferCause.PLAN),
     *(

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from keepers.model.transactions.states import StepState
-from keepers.model.transfer import CALLED_OFF, DONE, Place, TransferCause, TransferTerms
+from keepers.model.transfer import CALLED_OFF, DONE, TransferCause, TransferPosition, TransferTerms
 
 TREASURY = "treasury"
 """In whose name runs of the treasuries are kept, and their lease is held."""
@@ -84,7 +84,7 @@ class Trouble:
     advice: str
 
 
-class WishKind(StrEnum):
+class OperatorRequestKind(StrEnum):
     """What a person can decide about a transfer."""
 
     RESUME = "RESUME"
@@ -100,7 +100,7 @@ class WishKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class OperatorRequest:
     """A decision about a transfer, which the keeper carries out.
 
     Attributes:
@@ -110,7 +110,7 @@ class Wish:
         amount: What arrives then, in units of the destination.
     """
 
-    kind: WishKind
+    kind: OperatorRequestKind
     by: str
     reason: str
     proof: bytes = b""
@@ -142,7 +142,7 @@ class TransferRecord:
     """
 
     new: NewTransfer
-    place: Place
+    place: TransferPosition
     steps: Mapping[TransferWork, int]
     states: Mapping[TransferWork, StepState]
     created_at: datetime
@@ -154,7 +154,7 @@ class TransferRecord:
     arriving: int | None = None
     received: int | None = None
     refused: int = 0
-    wish: Wish | None = None
+    wish: OperatorRequest | None = None
     is_settled: bool = False
 
     @property
@@ -178,8 +178,8 @@ class TransferEvent:
     """A line of a transfer's timeline."""
 
     at: datetime
-    start: Place | None
-    end: Place
+    start: TransferPosition | None
+    end: TransferPosition
     cause: TransferCause | None
     text: str
     facts: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -45,7 +45,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighing:
+class PortfolioWeights:
     """A portfolio on the scales.
 
     Attributes:
@@ -87,8 +87,8 @@ class WeightsPlan:
     budget: Fraction
     allocations: Mapping[str, Fraction]
     purchases: tuple[Purchase, ...]
-    before: Weighing
-    after: Weighing
+    before: PortfolioWeights
+    after: PortfolioWeights
     value_loss: Fraction
     rejection: Rejection | None
 

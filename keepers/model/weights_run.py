@@ -78,7 +78,7 @@ class RunTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scales:
+class PortfolioState:
     """One tier's portfolio at one block.
 
     Attributes:

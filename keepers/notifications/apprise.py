@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import apprise
 
-from keepers.model.outbox import Message
+from keepers.model.notice import Message
 from keepers.notifications.destination import (
     mask_address,
     mask_error,

@@ -8,8 +8,7 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from keepers.model.errors.service import UnusableDestinationError
-from keepers.model.notice import Severity
-from keepers.model.outbox import Message, MessageKind
+from keepers.model.notice import Message, MessageKind, Severity
 
 MASK = "***"
 LONGEST_ERROR = 300

@@ -12,14 +12,15 @@ from typing import TypeVar
 import structlog
 
 from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
-from keepers.model.outbox import Message, MessageState
+from keepers.model.notice import Message, MessageState
 from keepers.notifications.destination import Destination, destinations_of
 from keepers.notifications.policy import CourierPolicy
-from keepers.store.sending.notices import queue_reminders, reminders_due
-from keepers.store.sending.outbox import (
+from keepers.store.sending.notices import (
     claim_message,
     has_due,
     note_delivery,
+    queue_reminders,
+    reminders_due,
     skip_unwanted,
 )
 from keepers.store.sending.transact import Ledger

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from keepers.chain.addresses import Token
 from keepers.chain.node import Node
 from keepers.chain.pool import FailoverReader, Members, NodePool, PoolPolicy
-from keepers.chain.pool.node_status import Told
+from keepers.chain.pool.node_status import ReportedStates
 from keepers.chain.pool.pool import LeastGas
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.config import ChainSettings
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 
-TOLD = Told()
+TOLD = ReportedStates()
 """What this process has said of its nodes."""
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from keepers.config import Settings
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.model.transactions.details import Overview
+from keepers.model.json_document import Json
+from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transfer_record import TREASURY
-from keepers.planning.files.canonical import Json
-from keepers.reports.transactions.ladder import gwei
+from keepers.reports.transactions.document import gwei
 from keepers.runtime.database import has_database, opened
 from keepers.runtime.senders import SenderSetup
 from keepers.runtime.transaction_engine import sending_policy
-from keepers.store.sending.details import Wish, browse
+from keepers.store.sending.details import TransactionFilter, browse
 from keepers.store.sending.transact import Ledger
 from keepers.transactions.policy import SendingPolicy
 from keepers.transactions.price_wait import PriceWait, price_wait
@@ -42,13 +42,13 @@ def vault_price_waits(settings: Settings, sender: SenderSetup, base_fee: int) ->
 def price_waits(ledger: Ledger, sender: SenderSetup, base_fee: int) -> list[Json]:
     """All work of a sender that waits for gas to be cheaper, what is asked for first."""
     policy, now = sending_policy(sender.chain, sender.limits), ledger.now()
-    live = ledger.read(lambda c: browse(c, Wish(vault=sender.owner, live=True), now))
+    live = ledger.read(lambda c: browse(c, TransactionFilter(vault=sender.owner, live=True), now))
     under_way = _under_way(live, sender, base_fee, policy)
     return [*under_way, *_new(sender, base_fee)]
 
 
 def _under_way(
-    live: tuple[Overview, ...], sender: SenderSetup, base_fee: int, policy: SendingPolicy
+    live: tuple[TransactionDetails, ...], sender: SenderSetup, base_fee: int, policy: SendingPolicy
 ) -> Iterator[dict[str, Json]]:
     for each in reversed(live):
         record = each.record

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.model.node_health import NodeHealth
+from keepers.model.nodes import NodeHealth
 from keepers.model.ports import Notifier, Progress
 from keepers.model.transactions.alarms import Alarm
 from keepers.runtime.alarm_notices import AlarmNotices

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from keepers.chain.reverts import Reverts
 from keepers.config import ChainSettings, Settings
-from keepers.config.sending import SendingSettings
+from keepers.config.signers import SendingSettings
 from keepers.config.values import SQLITE_FILE
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.runtime.audit import make_auditor
 from keepers.runtime.leases import lease_seconds, renewed
 from keepers.runtime.nodes import pool_of

@@ -12,8 +12,8 @@ from keepers.model.errors.signing import (
     SignerRefusedError,
 )
 from keepers.model.redaction import mask_text
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
-from keepers.signing.checked import checked
+from keepers.model.transactions.records import EncryptedPayload
+from keepers.signing.checked import check_signed
 from keepers.signing.https import Endpoint
 from keepers.signing.payload import digest_of, to_fields
 
@@ -100,7 +100,7 @@ class RemoteSigner(_Remote):
             SignerRefusedError: It answered that it does not sign this.
             SigningError: Its answer is not what was asked for.
         """
-        return checked(transaction, _raw_of(self._ask(METHOD, transaction)), self._address)
+        return check_signed(transaction, _raw_of(self._ask(METHOD, transaction)), self._address)
 
 
 class RemoteSealingSigner(_Remote):
@@ -159,4 +159,4 @@ class RemoteValidator:
         }
         answer = self._endpoint.post(json.dumps(request).encode())
         fields = fields_of_answer(answer, self._endpoint)
-        return checked(audited, bytes_in(fields.get("raw"), "signed bytes"), sender)
+        return check_signed(audited, bytes_in(fields.get("raw"), "signed bytes"), sender)

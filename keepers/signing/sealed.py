@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from keepers.model.errors.signing import KeyUnusableError, SealError
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
-from keepers.signing.checked import checked
+from keepers.model.transactions.records import EncryptedPayload
+from keepers.signing.checked import check_signed
 from keepers.signing.payload import digest_of
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ class DecryptingValidator:
             raw = SUITE.decrypt(sealed.box, self._private, info=PURPOSE + digest)
         except (InvalidTag, ValueError):
             raise SealError("made for another key or transaction, or damaged") from None
-        return checked(audited, raw, sender)
+        return check_signed(audited, raw, sender)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from keepers.model.chain import Signed, Unsigned
-    from keepers.model.transactions.encrypted_payload import EncryptedPayload
+    from keepers.model.transactions.records import EncryptedPayload
 
 
 class Signer(Protocol):

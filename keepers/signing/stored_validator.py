@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keepers.model.errors.signing import BadSignatureError, SealError
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
-from keepers.signing.checked import checked
+from keepers.model.transactions.records import EncryptedPayload
+from keepers.signing.checked import check_signed
 
 if TYPE_CHECKING:
     from keepers.model.chain import Signed, Unsigned
@@ -40,4 +40,4 @@ class StoredBytesValidator:
             raw = bytes.fromhex(signed.raw.removeprefix("0x"))
         except ValueError:
             raise BadSignatureError("its stored bytes are not hexadecimal") from None
-        return checked(audited, raw, sender)
+        return check_signed(audited, raw, sender)

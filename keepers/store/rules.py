@@ -17,9 +17,8 @@ from sqlalchemy import Connection, Table
 
 from keepers.model.approval import TICKET_MOVES, TicketState
 from keepers.model.batch import BATCH_MOVES, INSTRUCTION_MOVES
-from keepers.model.outbox import MESSAGE_MOVES
-from keepers.model.run import RunStatus
-from keepers.model.run_moves import RUN_MOVES
+from keepers.model.notice import MESSAGE_MOVES
+from keepers.model.run import RUN_MOVES, RunStatus
 from keepers.model.transactions.moves import pairs
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
@@ -37,8 +36,8 @@ from keepers.model.transfer import TRANSFER_MOVES
 from keepers.store.tables import (
     approvals,
     batches,
+    deposits,
     events,
-    happenings,
     instructions,
     intents,
     leases,
@@ -68,7 +67,7 @@ REWRITTEN = (batches, instructions, notifications, transfers)
 
 KEPT = (
     *(run_steps, intents, nonce_slots, slot_attempts, requests, leases, ticks, events),
-    *(tickets, approvals, batches, transfers, transfer_events, placements, happenings),
+    *(tickets, approvals, batches, transfers, transfer_events, placements, deposits),
 )
 """Tables of which nothing is deleted."""
 
@@ -100,7 +99,7 @@ FIXED: Mapping[Table, tuple[str, ...]] = {
         "created_at",
     ),
     instructions: ("client_key", "body", "submitted_by"),
-    happenings: (
+    deposits: (
         *("vault", "chain_id", "block_number", "block_hash", "log_index", "amount", "found_at"),
     ),
     notifications: ("key", "kind", "severity", "title", "text", "created_at", "since"),
@@ -112,7 +111,7 @@ WRITTEN_ONCE: Mapping[Table, tuple[str, ...]] = {
         *("transaction_hash", "raw", "seal_digest", "seal_box", "broadcast_block"),
         *("sealed_at", "refused_at", "broadcast_at"),
     ),
-    happenings: ("run_id",),
+    deposits: ("run_id",),
     notifications: ("over_at",),
 }
 """Columns that are filled once, with their row or later. Signed bytes never change."""

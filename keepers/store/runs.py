@@ -12,8 +12,7 @@ from keepers.model.errors.run import (
     RunInProgressError,
     UnknownRunError,
 )
-from keepers.model.run import JsonObject, NewRun, RunKind, RunStatus, Stage
-from keepers.model.run_moves import RUN_MOVES
+from keepers.model.run import RUN_MOVES, JsonObject, NewRun, RunKind, RunStatus, Stage
 from keepers.model.transactions.states import StepState
 from keepers.store.records import RUN_FIELDS, handled_detail
 from keepers.store.tables import run_steps, runs, stages

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from keepers.model.errors.chain import ChainError
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.fees import next_fees
+from keepers.model.transactions.chain_view import ChainView, next_fees
 from keepers.model.transactions.records import IntentRecord, SlotAttempt
-from keepers.model.transactions.states import AttemptKind, AttemptState, Wanted
+from keepers.model.transactions.states import AttemptKind, AttemptState, RequestedAction
 from keepers.transactions.crash_points import crash_point
 from keepers.transactions.pauses import is_paused
 from keepers.transactions.send_results import Sending, sending_of, words_of
@@ -97,7 +96,7 @@ async def _give_up(desk: Desk, intent: IntentRecord, attempt: SlotAttempt, reaso
     """
     if attempt.state is AttemptState.BROADCAST or attempt.signed.kind is AttemptKind.CANCEL:
         return
-    await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, reason)
+    await desk.write(desk.ledger.want, intent.intent_id, RequestedAction.CANCEL, reason)
     await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
 
 

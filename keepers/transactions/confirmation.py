@@ -9,8 +9,8 @@ from keepers.model.transactions.records import (
     Inclusion,
     IntentRecord,
     NonceSlot,
+    ReceiptVerdict,
     SlotAttempt,
-    Verdict,
 )
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState, SlotState
 from keepers.transactions.ancestry import forget_up_to, is_in_chain
@@ -132,16 +132,20 @@ async def _tell(
 
 async def judge(
     desk: Desk, intent: IntentRecord, attempt: SlotAttempt, receipt: Receipt
-) -> Verdict:
+) -> ReceiptVerdict:
     """What a receipt means for the step: only of a successful call does its owner have a say."""
     if attempt.signed.kind is AttemptKind.CANCEL:
-        return Verdict(done=False, reason=f"cancelled: {intent.reason or 'a person asked for it'}")
+        return ReceiptVerdict(
+            done=False, reason=f"cancelled: {intent.reason or 'a person asked for it'}"
+        )
     if not receipt.succeeded:
         raw, block = attempt.signed.raw or "", receipt.block_number
-        return Verdict(done=False, reason=await desk.nodes.revert_reason(desk.sender, raw, block))
+        return ReceiptVerdict(
+            done=False, reason=await desk.nodes.revert_reason(desk.sender, raw, block)
+        )
     step = await desk.read(desk.ledger.step, intent.intent.step_id)
     owner = desk.judges.get(step.kind)
-    return Verdict(done=True) if owner is None else owner.judge(step, receipt)
+    return ReceiptVerdict(done=True) if owner is None else owner.judge(step, receipt)
 
 
 def _inclusion(receipt: Receipt) -> Inclusion:

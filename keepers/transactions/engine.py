@@ -9,10 +9,9 @@ from keepers.model.chain import Fees, Receipt
 from keepers.model.errors.chain import ChainError, FeeAboveCapError
 from keepers.model.errors.transaction import LeaseHeldError, NotSettledError
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.fees import first_fees
+from keepers.model.transactions.chain_view import ChainView, first_fees
 from keepers.model.transactions.records import IntentRecord, NewIntent, StepView
-from keepers.model.transactions.states import Hold, IntentState, Wanted
+from keepers.model.transactions.states import Hold, IntentState, RequestedAction
 from keepers.transactions.closure import withdraw
 from keepers.transactions.confirmation import confirm
 from keepers.transactions.confirmation_progress import ConfirmationProgress
@@ -167,7 +166,7 @@ class TransactionEngine:
         await self._desk.write(self._desk.ledger.acquire)
         await withdraw(self._desk, intent_id, reason)
 
-    async def want(self, intent_id: int, wanted: Wanted, reason: str) -> None:
+    async def want(self, intent_id: int, wanted: RequestedAction, reason: str) -> None:
         """Ask for a higher fee, a cancellation, or that nothing more is signed."""
         await self._desk.write(self._desk.ledger.acquire)
         await self._desk.write(self._desk.ledger.want, intent_id, wanted, reason)

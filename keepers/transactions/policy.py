@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.states import AttemptKind
 
 

@@ -14,19 +14,19 @@ from keepers.model.transactions.chain_view import (
     MadeCall,
     SendAnswer,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.model.transactions.records import (
+    EncryptedPayload,
     ForeignUse,
     Inclusion,
     IntentRecord,
     NewIntent,
     NonceSlot,
     Pause,
+    ReceiptVerdict,
     SignedBytes,
     StepView,
-    Verdict,
 )
-from keepers.model.transactions.states import Hold, IntentState, Wanted
+from keepers.model.transactions.states import Hold, IntentState, RequestedAction
 
 
 class Nodes(Protocol):
@@ -100,7 +100,7 @@ class Signer(Protocol):
         """The keeper's account."""
         ...
 
-    def sign(self, transaction: Unsigned) -> Signed | Sealed:
+    def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
         """Sign; raises a `SigningError` unless the result is what was asked for, of this account.
 
         It may ask a machine elsewhere, so it takes its time: call it in a thread.
@@ -123,7 +123,7 @@ class Auditor(Protocol):
 class Validator(Protocol):
     """Compares what was signed with what was audited, and only then opens it."""
 
-    def open(self, signed: Signed | Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, signed: Signed | EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """The signed bytes, if they are what was audited; raises a `SigningError` if not.
 
         It may ask a machine elsewhere, so it takes its time: call it in a thread.
@@ -134,7 +134,7 @@ class Validator(Protocol):
 class Judge(Protocol):
     """The owner of a kind of steps: it knows what a successful receipt means for one."""
 
-    def judge(self, step: StepView, receipt: Receipt) -> Verdict:
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Whether the step is done, and what to remember of it."""
         ...
 
@@ -233,7 +233,9 @@ class SenderLedger(Protocol):
         """It goes on from the beginning."""
         ...
 
-    def want(self, intent_id: int, wanted: Wanted | None, reason: str | None = None) -> None:
+    def want(
+        self, intent_id: int, wanted: RequestedAction | None, reason: str | None = None
+    ) -> None:
         """Remember what is asked for, or that it is done."""
         ...
 
@@ -253,7 +255,7 @@ class SenderLedger(Protocol):
         """A node has them."""
         ...
 
-    def include(self, attempt_id: int, seen: Inclusion, verdict: Verdict) -> None:
+    def include(self, attempt_id: int, seen: Inclusion, verdict: ReceiptVerdict) -> None:
         """They are in a block."""
         ...
 

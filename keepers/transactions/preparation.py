@@ -9,8 +9,7 @@ from keepers.model.chain import Fees, Unsigned
 from keepers.model.errors.chain import CallRevertedError, ChainError, GasAboveLimitError
 from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, Estimate
-from keepers.model.transactions.fees import first_fees
+from keepers.model.transactions.chain_view import ChainView, Estimate, first_fees
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import Hold, IntentState, SlotState
 from keepers.transactions.closure import reject

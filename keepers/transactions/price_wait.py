@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keepers.model.transactions.chain_view import FeeMarket
-from keepers.model.transactions.details import Overview
-from keepers.model.transactions.fees import next_fees
+from keepers.model.transactions.chain_view import FeeMarket, next_fees
+from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
 from keepers.transactions.policy import SendingPolicy
@@ -35,7 +34,9 @@ class PriceWait:
     limit: int
 
 
-def price_wait(overview: Overview, base_fee: int, policy: SendingPolicy) -> PriceWait | None:
+def price_wait(
+    overview: TransactionDetails, base_fee: int, policy: SendingPolicy
+) -> PriceWait | None:
     """What price a transaction waits for.
 
     Bytes that pay too little wait only if the limits admit none that pay more.

@@ -8,7 +8,7 @@ from keepers.model.errors.chain import CallRevertedError, ChainError
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.records import IntentRecord, NonceSlot
-from keepers.model.transactions.states import IntentState, SlotState, Wanted
+from keepers.model.transactions.states import IntentState, RequestedAction, SlotState
 from keepers.transactions.broadcast import broadcast
 from keepers.transactions.closure import reject, withdraw
 from keepers.transactions.sender_context import Desk
@@ -31,7 +31,7 @@ async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
     expires = intent.intent.expires_at
     slot = intent.live_slot
     is_unsigned = slot is None or not slot.attempts
-    if expires is not None and now >= expires and intent.wanted is not Wanted.CANCEL:
+    if expires is not None and now >= expires and intent.wanted is not RequestedAction.CANCEL:
         if intent.state in {IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED}:
             return False
         text = f"it was to be sent before {expires.isoformat(timespec='seconds')}"
@@ -39,11 +39,11 @@ async def heed(desk: Desk, intent: IntentRecord, now: datetime) -> bool:
         if is_unsigned:
             await reject(desk, intent.intent_id, text)
         else:
-            await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, text)
+            await desk.write(desk.ledger.want, intent.intent_id, RequestedAction.CANCEL, text)
         return True
     if intent.state is IntentState.DISPLACED:
         return False  # its nonce is not its own to give back; it waits for what took it
-    if intent.wanted in {Wanted.CANCEL, Wanted.STOP} and is_unsigned:
+    if intent.wanted in {RequestedAction.CANCEL, RequestedAction.STOP} and is_unsigned:
         reason = intent.reason or "a person asked for it"
         await withdraw(desk, intent.intent_id, f"cancelled: {reason}")
         return True
@@ -55,9 +55,9 @@ async def replace(desk: Desk, view: ChainView, intent: IntentRecord) -> bool:
     slot = intent.live_slot
     if slot is None or slot.state is not SlotState.IN_USE or unsent(slot) is not None:
         return False
-    if intent.wanted is Wanted.CANCEL and not is_cancelled(slot):
+    if intent.wanted is RequestedAction.CANCEL and not is_cancelled(slot):
         return await _do(desk, view, intent, cancel=True)
-    if intent.wanted is Wanted.BUMP:
+    if intent.wanted is RequestedAction.BUMP:
         return await _do(desk, view, intent, cancel=False)
     if slot.nonce != view.nonce or not _has_waited(desk, view, slot):
         return False
@@ -102,7 +102,7 @@ async def _would_revert(desk: Desk, intent: IntentRecord) -> bool:
         desk.telemetry.alarm(Alarm.WOULD_REVERT, str(error), intent=intent.intent_id)
         if desk.policy.cancel_reverting:
             reason = f"it would revert: {error}"
-            await desk.write(desk.ledger.want, intent.intent_id, Wanted.CANCEL, reason)
+            await desk.write(desk.ledger.want, intent.intent_id, RequestedAction.CANCEL, reason)
         return True
     except ChainError as error:
         desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)

@@ -16,9 +16,13 @@ from keepers.model.errors.signing import (
     WrongSignerError,
 )
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.model.transactions.records import IntentRecord, NonceSlot, SignedBytes
-from keepers.model.transactions.states import AttemptKind, Hold, Wanted
+from keepers.model.transactions.records import (
+    EncryptedPayload,
+    IntentRecord,
+    NonceSlot,
+    SignedBytes,
+)
+from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction
 from keepers.transactions.closure import reject
 from keepers.transactions.pauses import is_paused
 from keepers.transactions.sender_context import Desk
@@ -84,7 +88,7 @@ async def sign(
 
 async def forget_bump(desk: Desk, intent: IntentRecord) -> None:
     """A bump that may not be is not asked for in every pass again."""
-    if intent.wanted is Wanted.BUMP:
+    if intent.wanted is RequestedAction.BUMP:
         await desk.write(desk.ledger.want, intent.intent_id, None)
 
 
@@ -101,8 +105,8 @@ async def _refuse(
         await desk.write(desk.ledger.block, intent.intent_id, Hold.DENIED, reason)
 
 
-def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | Sealed) -> SignedBytes:
-    boxed = isinstance(signed, Sealed)
+def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | EncryptedPayload) -> SignedBytes:
+    boxed = isinstance(signed, EncryptedPayload)
     return SignedBytes(
         kind=kind,
         transaction_hash=None if boxed else signed.transaction_hash,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from keepers.model.chain import Fees
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.fees import next_fees
+from keepers.model.transactions.chain_view import ChainView, next_fees
 from keepers.model.transactions.records import IntentRecord, NonceSlot
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
 from keepers.transactions.broadcast import broadcast

@@ -9,7 +9,7 @@ from keepers.model.transactions.states import (
     AttemptKind,
     AttemptState,
     IntentState,
-    Wanted,
+    RequestedAction,
 )
 
 PLAIN_TRANSFER_GAS = 21_000
@@ -83,14 +83,14 @@ def is_cancelled(slot: NonceSlot) -> bool:
 
 def is_called_off(intent: IntentRecord, attempt: SlotAttempt) -> bool:
     """Whether stored bytes of the call are not to leave, as it is to be cancelled."""
-    return intent.wanted is Wanted.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
+    return intent.wanted is RequestedAction.CANCEL and attempt.signed.kind is not AttemptKind.CANCEL
 
 
 def is_to_be_cancelled(intent: IntentRecord, slot: NonceSlot) -> bool:
     """Whether nothing takes the call's place: that is wanted, or it stopped with no bytes left."""
-    if intent.wanted is Wanted.STOP:
+    if intent.wanted is RequestedAction.STOP:
         return all(each.state is AttemptState.REFUSED for each in slot.attempts)
-    return intent.wanted is Wanted.CANCEL
+    return intent.wanted is RequestedAction.CANCEL
 
 
 def next_kind(slot: NonceSlot, *, cancel: bool) -> AttemptKind:

@@ -12,8 +12,12 @@ from keepers.model.errors.signing import (
     SigningError,
 )
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
+from keepers.model.transactions.records import (
+    EncryptedPayload,
+    IntentRecord,
+    NonceSlot,
+    SlotAttempt,
+)
 from keepers.transactions.sender_context import Desk
 from keepers.transactions.terms import stored_terms
 
@@ -37,12 +41,12 @@ async def validate(desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: S
         await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
         await desk.write(desk.ledger.pause, reason)
         return False
-    found = opened if isinstance(given, Sealed) else None
+    found = opened if isinstance(given, EncryptedPayload) else None
     await desk.write(desk.ledger.seal, attempt.attempt_id, found)
     return True
 
 
-def _given(desk: Desk, attempt: SlotAttempt) -> Signed | Sealed:
+def _given(desk: Desk, attempt: SlotAttempt) -> Signed | EncryptedPayload:
     signed = attempt.signed
     if signed.sealed is not None and signed.raw is None:
         return signed.sealed

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from keepers.model.errors import InputError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.planning.instructions.canonical import checked_key
 from keepers.store.instructions import Submission
 from keepers.web.server import (

@@ -15,7 +15,7 @@ from keepers.model.errors.signing import (
     SignerUnreachableError,
     SigningError,
 )
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
+from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.payload import digest_of, from_fields
 from keepers.web.server import HttpAnswer
 

@@ -14,7 +14,7 @@ from keepers.model.errors.signing import (
     RequestError,
     SigningError,
 )
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
+from keepers.model.transactions.records import EncryptedPayload
 from keepers.signing.payload import from_fields, from_hex
 from keepers.web.server import HttpAnswer
 from keepers.web.signer import described

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 

@@ -17,15 +17,15 @@ from keepers.bridges.cctp.message import (
     require_same,
 )
 from keepers.bridges.cctp.quotes import quote_cctp
-from keepers.bridges.explanation import explain, told
+from keepers.bridges.explanation import explain, unreadable
 from keepers.bridges.lane import Chains, Lanes
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Stuck,
@@ -79,7 +79,7 @@ class CctpBridge:
             _log.error("bridge message differs", transfer=departure.transfer_id, part=error.part)
             return Stuck(f"the {error.part} of the attested message {error.problem}", LOOK)
         except BridgeError as error:
-            return told(error)
+            return unreadable(error)
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
         """Message and attestation, decoded and compared once more."""
@@ -131,7 +131,7 @@ class CctpBridge:
         try:
             await self._iris.reattest(told_of.nonce or f"0x{attested.nonce.hex()}")
         except BridgeBusyError as error:
-            return told(error)
+            return unreadable(error)
         return Pending(Wait.EXPIRED, f"the attestation ended at block {attested.expiration_block}")
 
 

@@ -8,12 +8,12 @@ from fractions import Fraction
 from http import HTTPStatus
 from math import ceil
 
-from keepers.bridges.chain_reader import Clock
-from keepers.bridges.http import Answer, Service
+from keepers.bridges.http import JsonService, ServiceAnswer
 from keepers.bridges.responses import Reader
 from keepers.model.bridges.values import Pending, Wait
 from keepers.model.errors.signing import BadSignatureError
 from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeBusyError, BridgeRefusedError
+from keepers.model.ports import Clock
 from keepers.signing.curve import address_of
 
 
@@ -83,7 +83,7 @@ class IrisMessage:
 class Iris:
     """Asks the service, within its limit of requests."""
 
-    def __init__(self, service: Service, clock: Clock) -> None:
+    def __init__(self, service: JsonService, clock: Clock) -> None:
         self._service = service
         self._reader = Reader(service.shown)
         self._budget = Budget(clock, service.shown, PER_SECOND)
@@ -129,14 +129,16 @@ class Iris:
         """Ask for a new attestation of a message; asking twice is harmless."""
         self._fine(await self._ask("POST", f"/v2/reattest/{nonce}"))
 
-    async def _ask(self, method: str, path: str, query: dict[str, str] | None = None) -> Answer:
+    async def _ask(
+        self, method: str, path: str, query: dict[str, str] | None = None
+    ) -> ServiceAnswer:
         await self._budget.spend()
         answer = await self._service.send(method, path, query=query)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise self._budget.close(max(answer.retry_after or 0, BLOCK_SECONDS))
         return answer
 
-    def _fine(self, answer: Answer) -> object:
+    def _fine(self, answer: ServiceAnswer) -> object:
         if answer.status != HTTPStatus.OK:
             said = f"HTTP {answer.status}"
             raise BridgeRefusedError(self._service.shown, said, "see its documentation")

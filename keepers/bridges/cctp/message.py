@@ -10,13 +10,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
-from keepers.bridges.bytes32 import WORD, account_word, same, to_bytes, topic
 from keepers.bridges.cctp.lane import CctpLane
+from keepers.chain.codec import WORD, account_word, event, to_bytes
 from keepers.model.bridges.values import Departure
+from keepers.model.chain import Log
+from keepers.model.errors.chain import BadAnswerError
 from keepers.model.errors.signing import BadSignatureError
 from keepers.model.errors.transfers import ForgedMessageError, NoDepartureError
 from keepers.signing.curve import recover
@@ -166,7 +166,7 @@ def _signer(digest: bytes, signature: bytes) -> str:
         ) from None
 
 
-MESSAGE_SENT = topic("MessageSent(bytes)")
+MESSAGE_SENT = event("IMessageTransmitterV2", "MessageSent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,21 +197,16 @@ def find_burn(departure: Departure, lane: CctpLane) -> Burn:
 
 
 def _messages(departure: Departure, lane: CctpLane) -> list[BurnMessage | None]:
-    """All messages of the transmitter, in order, with None for those that are no burns."""
+    """Return all messages of the transmitter, in order, with None for those that are no burns."""
     logs = departure.receipt.logs
-    sent = [
-        log
-        for log in logs
-        if same(log.address, lane.transmitter) and log.topics[:1] == (MESSAGE_SENT,)
-    ]
-    return [_burn_message(to_bytes(log.data)) for log in sent]
+    return [_burn_message(log) for log in logs if MESSAGE_SENT.is_in(log, lane.transmitter)]
 
 
-def _burn_message(data: bytes) -> BurnMessage | None:
+def _burn_message(log: Log) -> BurnMessage | None:
     try:
-        (message,) = decode(["bytes"], data)
+        (message,) = MESSAGE_SENT.decode(log)
         return decode_message(message)
-    except (DecodingError, ForgedMessageError):
+    except (BadAnswerError, ForgedMessageError):
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from keepers.bridges.arrival import InboxLane, look_in_inbox, require_enough
+from keepers.bridges.arrival import InboxLane, find_arrival, require_enough
 from keepers.bridges.custodial.service import (
     Crossing,
     CrossingState,
@@ -13,9 +13,8 @@ from keepers.bridges.custodial.service import (
     LaneTerms,
     lane_condition,
 )
-from keepers.bridges.explanation import explain, told
+from keepers.bridges.explanation import explain, unreadable
 from keepers.bridges.lane import Chains, Lanes
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import (
     Accepted,
@@ -23,6 +22,7 @@ from keepers.model.bridges.values import (
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Stuck,
@@ -102,7 +102,7 @@ class CustodialBridge:
             said = "it has other terms under our key" if conflict else error.problem
             return Stuck(f"the custodian refused with {error.code}: {said}", ASK)
         except BridgeError as error:
-            return told(error)
+            return unreadable(error)
         return Accepted(key)
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
@@ -111,7 +111,7 @@ class CustodialBridge:
         try:
             crossing = await self._custodian.find(remote_id)
         except BridgeError as error:
-            return told(error)
+            return unreadable(error)
         if crossing is None:
             return Stuck("the custodian does not know the crossing that it has accepted", ASK)
         return await self._judged(departure, lane, crossing)
@@ -133,7 +133,7 @@ class CustodialBridge:
             case CrossingState.CROSSED if crossing.transaction:
                 reader = self._chains[lane.destination]
                 said = (crossing.transaction, crossing.amount)
-                return await look_in_inbox(reader, lane, departure, *said)
+                return await find_arrival(reader, lane, departure, *said)
             case state:
                 return Pending(Wait.PROCESSING, f"the custodian says {state}")
 

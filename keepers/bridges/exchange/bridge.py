@@ -7,12 +7,10 @@ from fractions import Fraction
 
 import structlog
 
-from keepers.bridges.arrival import look_in_inbox, require_enough
-from keepers.bridges.bytes32 import same
-from keepers.bridges.chain_reader import Clock
+from keepers.bridges.arrival import find_arrival, require_enough
 from keepers.bridges.exchange.account import exchange_conditions
 from keepers.bridges.exchange.client import ADDRESS, APPLY, FINAL, QUOTA, REFUSALS, ExchangeClient
-from keepers.bridges.exchange.deposits import look_at_deposit
+from keepers.bridges.exchange.deposits import deposit_obstacle
 from keepers.bridges.exchange.lane import (
     READER,
     ExchangeLane,
@@ -28,9 +26,9 @@ from keepers.bridges.exchange.withdrawals import (
     find_withdrawals,
     order_id,
 )
-from keepers.bridges.explanation import explain, told
+from keepers.bridges.explanation import explain, unreadable
 from keepers.bridges.lane import Chains, Lanes, problems_of
-from keepers.model.bridges.effect import Effect
+from keepers.chain.codec import same
 from keepers.model.bridges.gross_up import to_units_down
 from keepers.model.bridges.values import (
     Accepted,
@@ -38,6 +36,7 @@ from keepers.model.bridges.values import (
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Stuck,
@@ -51,6 +50,7 @@ from keepers.model.errors.transfers import (
     BridgeUnreachableError,
 )
 from keepers.model.numerals import format_units
+from keepers.model.ports import Clock
 
 NAME = "EXCHANGE"
 SETTLE = timedelta(minutes=15)
@@ -103,7 +103,7 @@ class ExchangeBridge:
                 return Accepted(order)
             doubt = self._doubt(effect) or await self._obstacle(lane, departure)
         except BridgeError as error:
-            return told(error)
+            return unreadable(error)
         if doubt is not None:
             return doubt
         await effect.record()
@@ -115,7 +115,7 @@ class ExchangeBridge:
         try:
             found = await self._found(lane, remote_id, departure)
         except BridgeError as error:
-            return told(error)
+            return unreadable(error)
         if not found:
             return Pending(Wait.UNSURE, "the withdrawal is not in the history")
         if len(found) > 1:
@@ -143,7 +143,7 @@ class ExchangeBridge:
         if only.status != COMPLETED or not only.transaction:
             return Pending(Wait.PROCESSING, f"the withdrawal has status {only.status}")
         reader = self._chains[lane.destination]
-        return await look_in_inbox(reader, lane, departure, only.transaction, only.amount)
+        return await find_arrival(reader, lane, departure, only.transaction, only.amount)
 
     def _doubt(self, effect: Effect) -> Pending | None:
         last = effect.last_attempt
@@ -156,7 +156,7 @@ class ExchangeBridge:
 
     async def _obstacle(self, lane: ExchangeLane, departure: Departure) -> Pending | Stuck | None:
         """Why it cannot be withdrawn now: deposit, network, fee, limits."""
-        locked = await look_at_deposit(self._client, lane, departure)
+        locked = await deposit_obstacle(self._client, lane, departure)
         if locked is not None:
             return locked
         networks = await fetch_networks(self._client, lane.asset)

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from keepers.bridges.bytes32 import (
-    account_topic,
-    decoded,
-    number_topic,
-    same,
-    selector,
-    to_bytes,
-    topic,
-)
-from keepers.bridges.chain_reader import ChainReader
-from keepers.bridges.explanation import explain, told
+from keepers.bridges.chain_reader import ChainReader, read
+from keepers.bridges.explanation import explain, unreadable
 from keepers.bridges.lane import Chains, Lanes
 from keepers.bridges.oft.lane import OftLane, quote_oft
-from keepers.bridges.oft.scan import Said, Scan, Verdict, scan_condition
+from keepers.bridges.oft.scan import MessageStatus, Scan, ScanAnswer, scan_condition
 from keepers.bridges.route import dispatched
-from keepers.model.bridges.effect import Effect
+from keepers.chain.codec import account_topic, event, number_topic, same, to_bytes
+from keepers.chain.contracts.routes import OftRoute
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Stuck,
@@ -34,14 +27,12 @@ from keepers.model.bridges.values import (
 )
 from keepers.model.errors.transfers import ArrivedShortError, BridgeError, NoDepartureError
 
-ARRIVAL_OF = selector("arrivalOf(bytes32,uint256)")
-RECEIVED = topic("OFTReceived(bytes32,uint32,address,uint256)")
-CONTRACT = "IOftRoute"
-ARRIVED = topic("Arrived(bytes32,uint256,bytes32,uint256)")
+RECEIVED = event("IOFT", "OFTReceived")
+ARRIVED = event("OftRoute", "Arrived")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ArrivalState:
     """What is there, in units of the destination; None where there is nothing.
 
     Attributes:
@@ -55,36 +46,33 @@ class Shown:
     received: int | None
 
 
-async def look_on_chain(
+async def read_arrival(
     reader: ChainReader, lane: OftLane, departure: Departure, guid: str
-) -> Shown:
+) -> ArrivalState:
     """Look at our route first, and at events only while it has nothing."""
-    question = ARRIVAL_OF + to_bytes(departure.transfer_id) + to_bytes(number_topic(lane.source))
-    answer = await reader.call(lane.destination_route, question)
-    (amount,) = decoded(["uint256"], answer, CONTRACT, lane.destination_route)
+    route = OftRoute(lane.destination_route)
+    amount = await read(reader, route.arrival_of(to_bytes(departure.transfer_id), lane.source))
     if amount:
-        return Shown(amount, amount, amount)
+        return ArrivalState(amount, amount, amount)
     since = departure.destination_block
     booked = await reader.logs(
         lane.destination_route,
-        (ARRIVED, departure.transfer_id, number_topic(lane.source), guid),
+        (ARRIVED.topic, departure.transfer_id, number_topic(lane.source), guid),
         since,
     )
     if booked:
-        data = to_bytes(booked[-1].data)
-        (amount,) = decoded(["uint256"], data, CONTRACT, lane.destination_route)
-        return Shown(None, amount, amount)
-    route = account_topic(lane.destination_route)
-    logs = await reader.logs(lane.destination_oft, (RECEIVED, guid, route), since)
+        (amount,) = ARRIVED.decode_of(booked[-1])
+        return ArrivalState(None, amount, amount)
+    to_route = account_topic(lane.destination_route)
+    logs = await reader.logs(lane.destination_oft, (RECEIVED.topic, guid, to_route), since)
     if not logs:
-        return Shown(None, None, None)
-    data = to_bytes(logs[-1].data)
-    _, amount = decoded(["uint32", "uint256"], data, "IOFT", lane.destination_oft)
-    return Shown(None, None, amount)
+        return ArrivalState(None, None, None)
+    _, amount = RECEIVED.decode_of(logs[-1])
+    return ArrivalState(None, None, amount)
 
 
 NAME = "OFT"
-SENT = topic("OFTSent(bytes32,uint32,address,uint256,uint256)")
+SENT = event("IOFT", "OFTSent")
 RETRY = "Look at the message in LayerZero's scan, and retry its delivery there: anybody may."
 
 
@@ -115,15 +103,15 @@ class OftBridge:
         guid = guid_of(departure, lane)
         if remote_id and not same(remote_id, guid):
             return Stuck(f"recorded as {remote_id}, and left as {guid}", RETRY)
-        shown = await look_on_chain(self._chains[lane.destination], lane, departure, guid)
+        shown = await read_arrival(self._chains[lane.destination], lane, departure, guid)
         if shown.composed is not None:
             return _arrived(departure, guid, shown.composed)
         try:
             said = await self._scan.message(guid)
         except BridgeError as error:
             if shown.received is None:
-                return told(error)
-            said = Said(Verdict.PENDING, "unknown")
+                return unreadable(error)
+            said = ScanAnswer(MessageStatus.PENDING, "unknown")
         return _underway(guid, shown, said)
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
@@ -146,9 +134,8 @@ def guid_of(departure: Departure, lane: OftLane) -> str:
     """
     guid, sender = dispatched(departure, lane), account_topic(lane.source_route)
     for log in departure.receipt.logs:
-        if same(log.address, lane.source_oft) and log.topics == (SENT, guid, sender):
-            types = ["uint32", "uint256", "uint256"]
-            _, sent, _ = decoded(types, to_bytes(log.data), "IOFT", log.address)
+        if same(log.address, lane.source_oft) and log.topics == (SENT.topic, guid, sender):
+            _, sent, _ = SENT.decode_of(log)
             if sent == departure.terms.amount:
                 return guid
     raise NoDepartureError(departure.transfer_id, "the token did not send what our route says")
@@ -162,13 +149,13 @@ def _arrived(departure: Departure, guid: str, amount: int) -> Tracking:
     return Crossed(amount=amount, proof=b"", facts={"guid": guid})
 
 
-def _underway(guid: str, shown: Shown, said: Said) -> Tracking:
-    if said.verdict is Verdict.FAILED:
+def _underway(guid: str, shown: ArrivalState, said: ScanAnswer) -> Tracking:
+    if said.verdict is MessageStatus.FAILED:
         return Stuck(f"LayerZero says {said.words} of {guid}", RETRY)
     if shown.received is not None:
         return Pending(Wait.UNCOMPOSED, f"{shown.received} units are at our route")
-    if said.verdict is Verdict.DELIVERED:
+    if said.verdict is MessageStatus.DELIVERED:
         text = f"LayerZero says {said.words}, and the chain does not show it"
         return Pending(Wait.CONFIRMING, text)
-    unseen = said.verdict is Verdict.UNSEEN
+    unseen = said.verdict is MessageStatus.UNSEEN
     return Pending(Wait.UNSEEN if unseen else Wait.PROCESSING, f"LayerZero says {said.words}")

@@ -9,7 +9,7 @@ from keepers.chain.pool.member import NODE_ERRORS
 from keepers.chain.pool.members import Members
 from keepers.chain.rpc import Requests
 from keepers.model.errors.chain import WrongChainError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 
 
 class FailoverReader:

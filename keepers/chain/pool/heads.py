@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from keepers.chain.node_errors import kind_of
-from keepers.chain.pool.agreement import agreed, poll, reached, settled_by
+from keepers.chain.pool.agreement import agreed, is_settled_by, poll, reached
 from keepers.chain.pool.member import Member
 from keepers.chain.pool.members import Members, latest_header
 from keepers.chain.responses import GET_BLOCK, Header, read_header
 from keepers.chain.rpc import Requests, RpcError
 from keepers.model.errors.chain import ChainError, NodesBehindError, NodesDisagreeError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class AgreedBlock:
     """A block that a quorum agrees on, and the nodes that have it: only they know its state."""
 
     header: Header
@@ -34,7 +34,7 @@ class Heads:
         self._members = members
         self._past = members.past
 
-    async def latest(self) -> Holding:
+    async def latest(self) -> AgreedBlock:
         """The highest block that a quorum has.
 
         Raises:
@@ -43,7 +43,7 @@ class Heads:
         """
         return await self._members.in_flight.join("latest", self._latest)
 
-    async def _latest(self) -> Holding:
+    async def _latest(self) -> AgreedBlock:
         quorum = self._members.quorum
         tips = await poll(self._members.awake(), latest_header)
         tips.need(quorum, "the newest block")
@@ -57,7 +57,7 @@ class Heads:
                 return holding
         raise NodesDisagreeError(f"a block from {reached(numbers, quorum)} downwards", quorum)
 
-    async def at(self, block: int) -> Holding | None:
+    async def at(self, block: int) -> AgreedBlock | None:
         """A block of the chain as it is now; None if it is not that long."""
         what, quorum = f"block {block}", self._members.quorum
         found = await poll(self._members.awake(), header_at(block))
@@ -71,7 +71,7 @@ class Heads:
 
     async def _hash_at(self, block: int) -> str | None:
         what, quorum = f"block {block}", self._members.quorum
-        settled = settled_by(quorum)
+        settled = is_settled_by(quorum)
         found = await poll(self._members.awake(), header_at(block), settled=settled)
         found.need(quorum, what)
         header = agreed(found.answers.values(), quorum, what)
@@ -84,7 +84,7 @@ class Heads:
         lagging = {each for each in numbers if each < lowest}
         return [*range(highest, lowest - 1, -1), *sorted(lagging, reverse=True)]
 
-    async def _holding(self, number: int, tips: Mapping[Member, Header]) -> Holding | None:
+    async def _holding(self, number: int, tips: Mapping[Member, Header]) -> AgreedBlock | None:
         """Who has the block that a quorum has at this number; None if none has one."""
         headers: dict[Member, Header | None] = {
             member: tip for member, tip in tips.items() if tip.number == number
@@ -97,7 +97,7 @@ class Heads:
             return None
         return None if header is None else _held(header, headers)
 
-    async def _never_back(self, offered: Holding) -> None:
+    async def _never_back(self, offered: AgreedBlock) -> None:
         best, number = self._past.best, offered.header.number
         if best is None or number >= best:
             return
@@ -135,5 +135,5 @@ def header_at(block: int) -> Callable[[Requests], Coroutine[Any, Any, Header | N
     return work
 
 
-def _held(header: Header, found: Mapping[Member, Header | None]) -> Holding:
-    return Holding(header, [member for member, each in found.items() if each == header])
+def _held(header: Header, found: Mapping[Member, Header | None]) -> AgreedBlock:
+    return AgreedBlock(header, [member for member, each in found.items() if each == header])

@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from keepers.chain.node_errors import kind_of
-from keepers.chain.pool.node_status import PoolPolicy, Standing, Told
+from keepers.chain.pool.node_status import NodeStatus, PoolPolicy, ReportedStates
 from keepers.chain.responses import as_quantity
 from keepers.chain.rpc import METHOD_NOT_FOUND, Requests, RpcError
 from keepers.model.errors.chain import ChainError, ChainUnreachableError, WrongChainError
-from keepers.model.node_error import NodeErrorKind
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeErrorKind, NodeRole
 
 T = TypeVar("T")
 Work = Callable[[Requests], Awaitable[T]]
@@ -40,10 +39,10 @@ class Member:
         chain_id: int,
         policy: PoolPolicy,
         clock: Callable[[], float],
-        told: Told,
+        told: ReportedStates,
     ) -> None:
         self.role = role
-        self.standing = Standing((chain_id, requests.shown_url, role), policy, clock, told)
+        self.standing = NodeStatus((chain_id, requests.shown_url, role), policy, clock, told)
         self._requests = requests
         self._chain_id = chain_id
         self._seconds = policy.request_seconds

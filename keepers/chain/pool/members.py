@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 
 from keepers.chain.pool.agreement import poll, reached
 from keepers.chain.pool.member import NODE_ERRORS, Member
-from keepers.chain.pool.node_status import PoolPolicy, Told
+from keepers.chain.pool.node_status import PoolPolicy, ReportedStates
 from keepers.chain.responses import GET_BLOCK, Header, read_header
 from keepers.chain.rpc import Requests
-from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 
 LONGEST = 512
 """Blocks that are remembered; a reorg that goes deeper is found when the chain has outgrown it."""
 
 
-class Past:
+class KnownBlocks:
     """Numbers and hashes of the chain as it was last agreed on."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Past:
 T = TypeVar("T")
 
 
-class InFlight:
+class SharedRequests:
     """At most one request for a key at a time. A caller that is cancelled cancels nobody else."""
 
     def __init__(self) -> None:
@@ -122,11 +122,11 @@ class Members:
         chain_id: int,
         policy: PoolPolicy,
         clock: Callable[[], float] = time.monotonic,
-        told: Told | None = None,
+        told: ReportedStates | None = None,
     ) -> None:
         self.chain_id = chain_id
         self.policy = policy
-        known = Told() if told is None else told
+        known = ReportedStates() if told is None else told
         self.all = tuple(
             Member(requests, role, chain_id=chain_id, policy=policy, clock=clock, told=known)
             for requests, role in nodes
@@ -134,8 +134,8 @@ class Members:
         self.readers = self._of(NodeRole.READER)
         self.relays = self._of(NodeRole.RELAY)
         self.quorum = policy.quorum_of(len(self.readers))
-        self.past = Past()
-        self.in_flight = InFlight()
+        self.past = KnownBlocks()
+        self.in_flight = SharedRequests()
         self._clock = clock
         self._looking = asyncio.Lock()
         self._looked: float | None = None

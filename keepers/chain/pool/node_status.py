@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 
 PAIR = 2
 """Of this many nodes one is enough: a second one is there for when the first is down."""
@@ -50,19 +50,19 @@ class PoolPolicy:
 CALM_SECONDS = 60.0
 """A pool that sees no change says that a node does well if others have not failed for so long."""
 
-Whose = tuple[int, str, NodeRole]
+NodeKey = tuple[int, str, NodeRole]
 """A node by its chain, its address as it is shown, and what it is asked for."""
 
 
 @dataclass(slots=True)
-class Told:
+class ReportedStates:
     """The state of each node that was last told, and when; shared by the pools of a process."""
 
-    _last: dict[Whose, tuple[NodeState, float]] = field(
-        default_factory=dict[Whose, tuple[NodeState, float]]
+    _last: dict[NodeKey, tuple[NodeState, float]] = field(
+        default_factory=dict[NodeKey, tuple[NodeState, float]]
     )
 
-    def is_news(self, whose: Whose, before: NodeState, state: NodeState, now: float) -> bool:
+    def is_news(self, whose: NodeKey, before: NodeState, state: NodeState, now: float) -> bool:
         """Whether what a pool sees of a node is to be told; it counts as told then.
 
         Args:
@@ -81,11 +81,11 @@ class Told:
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
-class Standing:
+class NodeStatus:
     """The state of a node; each change is logged once, however many pools see it."""
 
     def __init__(
-        self, whose: Whose, policy: PoolPolicy, clock: Callable[[], float], told: Told
+        self, whose: NodeKey, policy: PoolPolicy, clock: Callable[[], float], told: ReportedStates
     ) -> None:
         self.failures = 0
         self.head: int | None = None

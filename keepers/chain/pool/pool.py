@@ -14,7 +14,7 @@ from keepers.chain.node_errors import SEND, kind_of
 from keepers.chain.pool.calls import estimate_gas, explain_revert, simulate_call
 from keepers.chain.pool.failover import FailoverReader
 from keepers.chain.pool.heads import Heads
-from keepers.chain.pool.inclusion import Inclusion, find_spender
+from keepers.chain.pool.inclusion import InclusionReader, find_spender
 from keepers.chain.pool.member import NODE_ERRORS, Member, as_chain_error
 from keepers.chain.pool.members import Members
 from keepers.chain.pool.state import (
@@ -34,8 +34,7 @@ from keepers.model.errors.chain import (
     NoRelayError,
     WrongChainError,
 )
-from keepers.model.node_error import NodeErrorKind
-from keepers.model.node_health import NodeHealth, NodeRole
+from keepers.model.nodes import NodeErrorKind, NodeHealth, NodeRole
 from keepers.model.transactions.chain_view import (
     ChainView,
     Estimate,
@@ -102,7 +101,7 @@ class NodePool:
         self._members = members
         self._least_gas = least_gas
         self._heads = Heads(members)
-        self._inclusion = Inclusion(members, self._heads)
+        self._inclusion = InclusionReader(members, self._heads)
         self._best = Node(FailoverReader(members), members.chain_id, NO_BATCHES, reverts)
 
     async def view(self, account: str) -> ChainView:

@@ -18,7 +18,7 @@ from keepers.model.errors.chain import (
     NodeRefusedError,
     PayloadTooLargeError,
 )
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -7,10 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from keepers.model.chain import Receipt
-from keepers.model.errors.transfers import NoDepartureError
+from keepers.model.errors.chain import CallRevertedError, ChainError
+from keepers.model.errors.transfers import (
+    BridgeError,
+    BridgeGoneError,
+    BridgeNotConfiguredError,
+    BridgeRefusedError,
+    LibraryMissingError,
+    NoDepartureError,
+    RouteUnavailableError,
+)
 from keepers.model.transfer import TransferTerms
 
 
@@ -155,3 +164,56 @@ class Stuck:
 
 Tracking: TypeAlias = Pending | Crossed | Stuck
 Initiation: TypeAlias = Pending | Accepted | Stuck
+
+
+class Effect(Protocol):
+    """One effect off-chain, as its record has it; the bridge says when it is about to happen."""
+
+    @property
+    def client_key(self) -> str:
+        """The key under which asking twice does no harm."""
+        ...
+
+    @property
+    def last_attempt(self) -> datetime | None:
+        """When it was last about to happen, as far as anything is recorded."""
+        ...
+
+    async def record(self) -> None:
+        """Record durably that it is about to happen; if this raises, it must not."""
+        ...
+
+
+DECLINES = (
+    BridgeGoneError,
+    BridgeNotConfiguredError,
+    BridgeRefusedError,
+    CallRevertedError,
+    LibraryMissingError,
+    RouteUnavailableError,
+)
+"""Errors that are answers: asking again without a change elsewhere brings the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A bridge that was asked, and does not carry this now; `reason` says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A bridge of which nothing is known: silent, slow, or with an answer that is none."""
+
+    reason: str
+
+
+QuoteAnswer: TypeAlias = BridgeQuote | Unavailable | Unreadable
+
+
+def read_failure(error: BridgeError | ChainError) -> Unavailable | Unreadable:
+    """Say what an error of a bridge, or of the chain that it was asked on, means for a route."""
+    if isinstance(error, DECLINES):
+        return Unavailable(str(error))
+    return Unreadable(str(error))

@@ -8,7 +8,6 @@ from typing import Any
 
 from keepers.model.chain import AccessList, ContractCall, Fees
 from keepers.model.run import JsonObject
-from keepers.model.transactions.encrypted_payload import Sealed
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
@@ -16,10 +15,18 @@ from keepers.model.transactions.states import (
     AttemptState,
     Hold,
     IntentState,
+    RequestedAction,
     SlotState,
     StepState,
-    Wanted,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedPayload:
+    """A signed transaction in a box: the digest of what is said to be in it, and the box."""
+
+    digest: bytes
+    box: bytes
 
 
 def sender_scope(chain_id: int, sender: str) -> str:
@@ -95,7 +102,7 @@ class SignedBytes:
     gas_limit: int
     max_fee_per_gas: int
     max_priority_fee_per_gas: int
-    sealed: Sealed | None = None
+    sealed: EncryptedPayload | None = None
 
     @property
     def fees(self) -> Fees:
@@ -166,7 +173,7 @@ class IntentRecord:
     slots: tuple[NonceSlot, ...]
     access_list: AccessList = ()
     hold: Hold | None = None
-    wanted: Wanted | None = None
+    wanted: RequestedAction | None = None
     run_id: str | None = None
 
     @property
@@ -197,7 +204,7 @@ class IntentRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ReceiptVerdict:
     """What a receipt means for the step that asked for the transaction.
 
     Attributes:

@@ -1,9 +1,11 @@
 """The states of everything that the transaction engine remembers."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
-class Thing(StrEnum):
+class EntityType(StrEnum):
     """What has a state; the value is its table."""
 
     STEP = "run_steps"
@@ -121,7 +123,7 @@ class Hold(StrEnum):
     DENIED = "DENIED"
 
 
-class Wanted(StrEnum):
+class RequestedAction(StrEnum):
     """What a person or the intent's owner asked for; whoever holds the lease does it.
 
     STOP calls off what is not signed, and lets what is signed go its way.
@@ -152,3 +154,88 @@ LIVE_SLOTS = frozenset({SlotState.RESERVED, SlotState.IN_USE, SlotState.OURS, Sl
 UNSENT = frozenset({AttemptState.SIGNED, AttemptState.SEALED})
 MINED = frozenset({AttemptState.INCLUDED, AttemptState.FINAL})
 LIVE_REQUESTS = frozenset({RequestState.QUEUED, RequestState.SENT, RequestState.ACCEPTED})
+
+
+class Transition(StrEnum):
+    """What happened; each has its words in `MEANINGS`."""
+
+    PLAN = "PLAN"
+    SUBMIT = "SUBMIT"
+    BUILD = "BUILD"
+    AUDIT = "AUDIT"
+    BLOCK = "BLOCK"
+    UNBLOCK = "UNBLOCK"
+    REJECT = "REJECT"
+    WITHDRAW = "WITHDRAW"
+    RESERVE = "RESERVE"
+    RELEASE = "RELEASE"
+    SIGN = "SIGN"
+    BUMP = "BUMP"
+    CANCEL = "CANCEL"
+    VALIDATE = "VALIDATE"
+    REFUSE = "REFUSE"
+    SEND = "SEND"
+    RECEIPT = "RECEIPT"
+    SAFE = "SAFE"
+    FINALITY = "FINALITY"
+    FOREIGN = "FOREIGN"
+    REORG = "REORG"
+    ANSWER = "ANSWER"
+    ACQUIRE = "ACQUIRE"
+    RENEW = "RENEW"
+    TAKE_OVER = "TAKE_OVER"
+    CLAIM = "CLAIM"
+    START = "START"
+    SKIP = "SKIP"
+
+
+class Annotation(StrEnum):
+    """What is remembered beside the moves, because a person or the engine says so."""
+
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
+    WANT = "WANT"
+    ASK = "ASK"
+    APPROVE = "APPROVE"
+    DECIDE = "DECIDE"
+    TAKE_UP = "TAKE_UP"
+
+
+MEANINGS: Mapping[Transition, str] = MappingProxyType(
+    {
+        Transition.PLAN: "a run has this step",
+        Transition.SUBMIT: (
+            "asked for, under a key that is used once; a failed step may be tried again"
+        ),
+        Transition.BUILD: "the call is built: target, data, gas",
+        Transition.AUDIT: "simulated and within policy",
+        Transition.BLOCK: (
+            "must wait for a person or for funds; a nonce without signature is given back"
+        ),
+        Transition.UNBLOCK: "may go on, from the beginning",
+        Transition.REJECT: "simulation, policy or signer says no before anything is signed",
+        Transition.WITHDRAW: "called off before anything is signed or asked for",
+        Transition.RESERVE: "the lowest free nonce is held",
+        Transition.RELEASE: "the nonce is given back before anything is signed for it",
+        Transition.SIGN: "the call's signed bytes are stored",
+        Transition.BUMP: "the same call at a higher fee is stored",
+        Transition.CANCEL: "a transfer of nothing to oneself is stored, to take the nonce",
+        Transition.VALIDATE: "the validator agrees with the stored bytes",
+        Transition.REFUSE: "the validator does not agree, or the bytes are not to leave after all",
+        Transition.SEND: "handed to a node or to the other side, which may not have heard it",
+        Transition.RECEIPT: "a receipt by block hash; other attempts of the nonce are replaced",
+        Transition.SAFE: "the block is safe",
+        Transition.FINALITY: "the block is final; what it decided stays",
+        Transition.FOREIGN: "a transaction that is none of ours has consumed the nonce",
+        Transition.REORG: (
+            "the block is no longer in the chain: back to where it had come by itself"
+        ),
+        Transition.ANSWER: "the other side says so",
+        Transition.ACQUIRE: "nobody holds it; the epoch rises",
+        Transition.RENEW: "the holder holds it for longer; same epoch",
+        Transition.TAKE_OVER: "it has expired by database time; the epoch rises",
+        Transition.CLAIM: "inserted first",
+        Transition.START: "a run is made for it, in the same transaction",
+        Transition.SKIP: "not to be done",
+    }
+)

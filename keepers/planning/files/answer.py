@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 
 PLANNED = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PlannerAnswer:
     """One JSON object and the exit status of the command that prints it."""
 
     document: dict[str, Json]

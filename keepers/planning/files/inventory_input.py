@@ -12,7 +12,9 @@ from keepers.model.inventory import (
     SharedLimit,
     Solver,
 )
-from keepers.planning.files.node import Node, exact_or, unless_null
+from keepers.model.json_document import Json, sorted_canonically
+from keepers.model.numerals import format_exact, format_units
+from keepers.planning.files.document import DocumentNode, exact_or, unless_null
 
 REQUIRED = ("trigger_percentage", "assets")
 OPTIONAL = ("solver", "time_limit_seconds", "in_flight", "routes", "limits")
@@ -37,7 +39,7 @@ def decode_inventory_request(data: bytes) -> InventoryRequest:
     Raises:
         InputError: Something in it cannot be used; the first such field is named.
     """
-    root = Node.of(data).members(REQUIRED, OPTIONAL)
+    root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
     percentage = root["trigger_percentage"].exact()
     assets = {
         asset: {chain: _balance(each) for chain, each in node.entries().items()}
@@ -57,7 +59,7 @@ def decode_inventory_request(data: bytes) -> InventoryRequest:
     )
 
 
-def _balance(node: Node) -> Balance:
+def _balance(node: DocumentNode) -> Balance:
     members = node.members(BALANCE)
     decimals = members["decimals"].decimals()
     return Balance(
@@ -67,7 +69,7 @@ def _balance(node: Node) -> Balance:
     )
 
 
-def _in_flight(node: Node, assets: Assets) -> InFlight:
+def _in_flight(node: DocumentNode, assets: Assets) -> InFlight:
     members = node.members(IN_FLIGHT)
     asset, source, destination = _ends(members, assets)
     return InFlight(
@@ -81,11 +83,11 @@ def _in_flight(node: Node, assets: Assets) -> InFlight:
     )
 
 
-def _routes(node: Node, assets: Assets) -> tuple[Route, ...]:
+def _routes(node: DocumentNode, assets: Assets) -> tuple[Route, ...]:
     return tuple(_route(each, assets) for each in node.items())
 
 
-def _route(node: Node, assets: Assets) -> Route:
+def _route(node: DocumentNode, assets: Assets) -> Route:
     members = node.members(ROUTE, ROUTE_OPTIONS)
     asset, source, destination = _ends(members, assets)
     decimals = assets[asset][source].decimals
@@ -103,19 +105,21 @@ def _route(node: Node, assets: Assets) -> Route:
     )
 
 
-def _limit(node: Node, assets: Assets) -> SharedLimit:
+def _limit(node: DocumentNode, assets: Assets) -> SharedLimit:
     members = node.members(LIMIT, ("route",))
     asset, source = _ends(members, assets, ("source",))
     return SharedLimit(
         asset=asset,
         source=source,
-        route=unless_null(members.get("route"), Node.text),
+        route=unless_null(members.get("route"), DocumentNode.text),
         maximum=members["maximum"].units(assets[asset][source].decimals),
     )
 
 
 def _ends(
-    members: Mapping[str, Node], assets: Assets, ends: tuple[str, ...] = ("source", "destination")
+    members: Mapping[str, DocumentNode],
+    assets: Assets,
+    ends: tuple[str, ...] = ("source", "destination"),
 ) -> list[str]:
     """The asset and the chains at its ends, each of them known."""
     asset = members["asset"].text()
@@ -128,3 +132,78 @@ def _ends(
             raise members[end].error(f"{chain} is not one of the chains of {asset}")
         found.append(chain)
     return found
+
+
+def encode_inventory_request(request: InventoryRequest) -> dict[str, Json]:
+    """The request as a planning file: complete, normalised, with its lists sorted."""
+    flights = (_encode_in_flight(request, each) for each in request.in_flight)
+    document: dict[str, Json] = {
+        "trigger_percentage": format_exact(request.trigger_percentage),
+        "solver": str(request.solver),
+        "time_limit_seconds": format_exact(request.time_limit),
+        "assets": {
+            asset: {chain: _encode_balance(each) for chain, each in chains.items()}
+            for asset, chains in request.assets.items()
+        },
+        "in_flight": sorted_canonically(flights),
+        "routes": _encode_routes(request),
+    }
+    if request.limits:
+        document["limits"] = sorted_canonically(_encode_total(request, e) for e in request.limits)
+    return document
+
+
+def _encode_balance(balance: Balance) -> dict[str, Json]:
+    return {
+        "base": format_units(balance.base, balance.decimals),
+        "balance": format_units(balance.balance, balance.decimals),
+        "decimals": balance.decimals,
+    }
+
+
+def _encode_in_flight(request: InventoryRequest, flight: InFlight) -> dict[str, Json]:
+    chains = request.assets[flight.asset]
+    return {
+        "asset": flight.asset,
+        "source": flight.source,
+        "destination": flight.destination,
+        "amount": format_units(flight.amount, chains[flight.source].decimals),
+        "arriving": format_units(flight.arriving, chains[flight.destination].decimals),
+        "debited": flight.debited,
+        "credited": flight.credited,
+    }
+
+
+def _encode_routes(request: InventoryRequest) -> list[Json] | None:
+    if request.routes is None:
+        return None
+    return sorted_canonically(_encode_route(request, route) for route in request.routes)
+
+
+def _encode_route(request: InventoryRequest, route: Route) -> dict[str, Json]:
+    decimals = request.assets[route.asset][route.source].decimals
+    return {
+        "asset": route.asset,
+        "source": route.source,
+        "destination": route.destination,
+        "route": route.route,
+        "fee": format_units(route.fee, decimals),
+        "fee_bps": format_exact(route.fee_bps),
+        "minimum": _encode_limit(route.minimum, decimals),
+        "maximum": _encode_limit(route.maximum, decimals),
+        "seconds": format_exact(route.seconds),
+        "fallback": route.fallback,
+    }
+
+
+def _encode_total(request: InventoryRequest, limit: SharedLimit) -> dict[str, Json]:
+    return {
+        "asset": limit.asset,
+        "source": limit.source,
+        "route": limit.route,
+        "maximum": format_units(limit.maximum, request.assets[limit.asset][limit.source].decimals),
+    }
+
+
+def _encode_limit(units: int | None, decimals: int) -> str | None:
+    return None if units is None else format_units(units, decimals)

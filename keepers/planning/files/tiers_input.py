@@ -1,13 +1,94 @@
 """Reading a planning file for tiers."""
 
+from dataclasses import dataclass, replace
+
 from keepers.model.errors import InputError
-from keepers.model.events import Event, Maturity, PriceMove, Subscription, WindowOpen
+from keepers.model.json_document import Json, canonical_json, sorted_canonically
+from keepers.model.numerals import format_exact, format_units
 from keepers.model.tier import Tier, per_tier
 from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
-from keepers.model.tier_state import Holding, Settlement, TierState
-from keepers.planning.files.node import Node
-from keepers.planning.files.tiers_request import TiersRequest
+from keepers.model.tier_state import (
+    Event,
+    Maturity,
+    PriceMove,
+    Settlement,
+    Subscription,
+    TierHolding,
+    TierState,
+    WindowOpen,
+)
+from keepers.planning.files.document import DocumentNode
+
+
+@dataclass(frozen=True, slots=True)
+class TiersRequest:
+    """A snapshot, the configuration to plan it by, and the trigger to judge."""
+
+    state: TierState
+    config: TierConfig
+    trigger: TriggerChoice = AUTO
+    weekly: bool = False
+
+    def canonical(self) -> "TiersRequest":
+        """The same request with its events in the order of the canonical input."""
+        decimals = self.state.settlement.decimals
+        events = sorted(
+            self.state.events, key=lambda event: canonical_json(encode_event(event, decimals))
+        )
+        return replace(self, state=replace(self.state, events=tuple(events)))
+
+
+def encode_tiers_request(request: TiersRequest) -> dict[str, Json]:
+    """The request as a planning file: complete, normalised, with its lists sorted."""
+    state = request.state
+    decimals = state.settlement.decimals
+    holdings = (encode_holding(holding, decimals) for holding in state.holdings)
+    events = (encode_event(event, decimals) for event in state.events)
+    return {
+        "settlement": {"symbol": state.settlement.symbol, "decimals": decimals},
+        "tiers": {
+            tier.name: {"value": format_units(state.values[tier], decimals)} for tier in Tier
+        },
+        "redemptions_due": format_units(state.redemptions_due, decimals),
+        "holdings": sorted_canonically(holdings),
+        "events": sorted_canonically(events),
+        "trigger": str(request.trigger),
+        "weekly": request.weekly,
+        "config": encode_config(request.config, decimals),
+    }
+
+
+def encode_holding(holding: TierHolding, decimals: int) -> dict[str, Json]:
+    """A holding as a planning file spells it."""
+    value = format_units(holding.value, decimals)
+    return {"asset": holding.asset, "tier": holding.tier.name, "value": value}
+
+
+def encode_event(event: Event, decimals: int) -> dict[str, Json]:
+    """An event as a planning file spells it."""
+    match event:
+        case Subscription(amount):
+            return {"kind": "subscription", "amount": format_units(amount, decimals)}
+        case PriceMove(asset, change):
+            return {"kind": "price_move", "asset": asset, "change": format_exact(change)}
+        case WindowOpen(asset):
+            return {"kind": "window_open", "asset": asset}
+        case Maturity(asset, amount):
+            paid = format_units(amount, decimals)
+            return {"kind": "maturity", "asset": asset, "amount": paid}
+
+
+def encode_config(config: TierConfig, decimals: int) -> dict[str, Json]:
+    """All variables of a configuration, by their upper-case names."""
+    amounts: dict[str, Json] = {
+        name.upper(): format_units(getattr(config, name), decimals) for name in AMOUNT_FIELDS
+    }
+    ratios: dict[str, Json] = {
+        name.upper(): format_exact(getattr(config, name)) for name in RATIO_FIELDS
+    }
+    return amounts | ratios
+
 
 REQUIRED = ("settlement", "tiers")
 OPTIONAL = ("redemptions_due", "holdings", "events", "trigger", "weekly", "config")
@@ -31,7 +112,7 @@ def decode_tiers_request(data: bytes) -> TiersRequest:
     Raises:
         InputError: Something in it cannot be used; the first such field is named.
     """
-    root = Node.of(data).members(REQUIRED, OPTIONAL)
+    root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
     settlement = _settlement(root["settlement"])
     decimals = settlement.decimals
     state = TierState(
@@ -49,31 +130,31 @@ def decode_tiers_request(data: bytes) -> TiersRequest:
     )
 
 
-def _items(root: dict[str, Node], name: str) -> list[Node]:
+def _items(root: dict[str, DocumentNode], name: str) -> list[DocumentNode]:
     return root[name].items() if name in root else []
 
 
-def _settlement(node: Node) -> Settlement:
+def _settlement(node: DocumentNode) -> Settlement:
     members = node.members(("symbol", "decimals"))
     return Settlement(members["symbol"].text(), members["decimals"].decimals())
 
 
-def _values(node: Node, decimals: int) -> tuple[int, int, int]:
+def _values(node: DocumentNode, decimals: int) -> tuple[int, int, int]:
     tiers = node.members(tuple(TIERS))
     values = {name: tiers[name].members(("value",))["value"] for name in TIERS}
     return per_tier(values[tier.name].units(decimals) for tier in Tier)
 
 
-def _holding(node: Node, decimals: int) -> Holding:
+def _holding(node: DocumentNode, decimals: int) -> TierHolding:
     members = node.members(("asset", "tier", "value"))
-    return Holding(
+    return TierHolding(
         asset=members["asset"].text(),
         tier=members["tier"].choice(TIERS),
         value=members["value"].units(decimals),
     )
 
 
-def _event(node: Node, decimals: int) -> Event:
+def _event(node: DocumentNode, decimals: int) -> Event:
     entries = node.entries()
     if "kind" not in entries:
         raise InputError(f"{node.path}.kind", "is missing")
@@ -90,7 +171,7 @@ def _event(node: Node, decimals: int) -> Event:
             return Maturity(members["asset"].text(), members["amount"].units(decimals))
 
 
-def _config(node: Node | None, decimals: int) -> TierConfig:
+def _config(node: DocumentNode | None, decimals: int) -> TierConfig:
     if node is None:
         return TierConfig.for_token(decimals)
     names = {name.upper(): name for name in (*AMOUNT_FIELDS, *RATIO_FIELDS)}

@@ -3,6 +3,9 @@
 from fractions import Fraction
 
 from keepers.model.errors import InputError
+from keepers.model.json_document import Json, sorted_canonically
+from keepers.model.money import BasisPoints
+from keepers.model.numerals import format_exact, format_units
 from keepers.model.weights import (
     AssetHolding,
     Rounding,
@@ -11,8 +14,7 @@ from keepers.model.weights import (
     WeightedPortfolio,
     WeightsRequest,
 )
-from keepers.planning.files.document import member_path
-from keepers.planning.files.node import Node, exact_or, unless_null
+from keepers.planning.files.document import DocumentNode, exact_or, member_path, unless_null
 
 REQUIRED = ("settlement", "assets")
 OPTIONAL = ("sell", "spend", "minimum_trade", "max_total_value_loss_bps", "rounding")
@@ -33,7 +35,7 @@ def decode_weights_request(data: bytes) -> WeightsRequest:
     Raises:
         InputError: Something in it cannot be used; the first such field is named.
     """
-    root = Node.of(data).members(REQUIRED, OPTIONAL)
+    root = DocumentNode.of(data).members(REQUIRED, OPTIONAL)
     settlement = _settlement(root["settlement"])
     assets = tuple(_asset(node) for node in root["assets"].items())
     portfolio = WeightedPortfolio(settlement=settlement, assets=assets)
@@ -44,12 +46,12 @@ def decode_weights_request(data: bytes) -> WeightsRequest:
         sell=unless_null(root.get("sell"), lambda node: _sales(node, assets)),
         spend=spend,
         minimum_trade=exact_or(root.get("minimum_trade"), Fraction(0)),
-        maximum_loss=unless_null(root.get("max_total_value_loss_bps"), Node.exact),
+        maximum_loss=unless_null(root.get("max_total_value_loss_bps"), DocumentNode.exact),
         rounding=rounding,
     )
 
 
-def _settlement(node: Node) -> SettlementHolding:
+def _settlement(node: DocumentNode) -> SettlementHolding:
     members = node.members(HOLDING, (TARGET,))
     decimals = members["decimals"].decimals()
     return SettlementHolding(
@@ -57,11 +59,11 @@ def _settlement(node: Node) -> SettlementHolding:
         decimals=decimals,
         quantity=members["quantity"].units(decimals),
         price=members["price"].exact(),
-        target=unless_null(members.get(TARGET), Node.exact),
+        target=unless_null(members.get(TARGET), DocumentNode.exact),
     )
 
 
-def _asset(node: Node) -> AssetHolding:
+def _asset(node: DocumentNode) -> AssetHolding:
     members = node.members((*HOLDING, TARGET), SLIPPAGES)
     decimals = members["decimals"].decimals()
     return AssetHolding(
@@ -75,7 +77,7 @@ def _asset(node: Node) -> AssetHolding:
     )
 
 
-def _sales(node: Node, assets: tuple[AssetHolding, ...]) -> dict[str, int]:
+def _sales(node: DocumentNode, assets: tuple[AssetHolding, ...]) -> dict[str, int]:
     decimals = {asset.symbol: asset.decimals for asset in assets}
     sales: dict[str, int] = {}
     for symbol, each in node.entries().items():
@@ -83,3 +85,48 @@ def _sales(node: Node, assets: tuple[AssetHolding, ...]) -> dict[str, int]:
             raise InputError(member_path(node.path, symbol), "is not one of the assets")
         sales[symbol] = each.units(decimals[symbol])
     return sales
+
+
+def encode_weights_request(request: WeightsRequest) -> dict[str, Json]:
+    """The request as a planning file: complete, normalised, with its lists sorted."""
+    portfolio = request.portfolio
+    return {
+        "settlement": _encode_holding(portfolio.settlement),
+        "assets": sorted_canonically(_encode_asset(asset) for asset in portfolio.assets),
+        "sell": _encode_sales(request),
+        "spend": str(request.spend),
+        "minimum_trade": format_exact(request.minimum_trade),
+        "max_total_value_loss_bps": _encode_optional(request.maximum_loss),
+        "rounding": str(request.rounding),
+    }
+
+
+def _encode_holding(holding: SettlementHolding | AssetHolding) -> dict[str, Json]:
+    return {
+        "symbol": holding.symbol,
+        "quantity": format_units(holding.quantity, holding.decimals),
+        "price": format_exact(holding.price),
+        "decimals": holding.decimals,
+        "target_weight_bps": _encode_optional(holding.target),
+    }
+
+
+def _encode_asset(asset: AssetHolding) -> dict[str, Json]:
+    return _encode_holding(asset) | {
+        "sell_slippage": format_exact(asset.sell_slippage),
+        "buy_slippage": format_exact(asset.buy_slippage),
+    }
+
+
+def _encode_sales(request: WeightsRequest) -> dict[str, Json] | None:
+    if request.sell is None:
+        return None
+    decimals = {asset.symbol: asset.decimals for asset in request.portfolio.assets}
+    return {
+        symbol: format_units(quantity, decimals[symbol])
+        for symbol, quantity in request.sell.items()
+    }
+
+
+def _encode_optional(number: BasisPoints | None) -> str | None:
+    return None if number is None else format_exact(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from keepers.model.errors import InputError
-from keepers.planning.files.canonical import canonical_json, plan_id
+from keepers.model.json_document import canonical_json, plan_id
 
 LONGEST_KEY = 128
 """Characters of a key."""

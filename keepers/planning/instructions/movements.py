@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.model.demand import WantedPlacement
-from keepers.model.instruction import ChainTarget, TargetOrder
+from keepers.model.batch import ChainTarget, TargetOrder, WantedPlacement
 from keepers.model.inventory import Balance, InventoryRequest, Route, SharedLimit
 from keepers.model.inventory_state import (
     InventorySettings,

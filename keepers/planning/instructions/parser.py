@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 
+from keepers.model.batch import ChainTarget, Instruction, TargetOrder, TransferOrder
 from keepers.model.errors import InputError
-from keepers.model.instruction import ChainTarget, Instruction, TargetOrder, TransferOrder
 from keepers.model.inventory_state import AssetSettings, InventorySettings, chain_id_of
-from keepers.planning.files.node import Node
+from keepers.planning.files.document import DocumentNode
 
 VERSION = 1
 TRANSFER = ("asset", "source", "destination", "amount")
@@ -27,7 +27,7 @@ def read_instruction(text: str, settings: InventorySettings) -> Instruction:
     Raises:
         InputError: Something in it cannot be used; the first such field is named.
     """
-    root = Node.of(text.encode())
+    root = DocumentNode.of(text.encode())
     options = ("transfer", "targets", "deadline", *TARGET_OPTIONS)
     members = root.members(("version",), options)
     if members["version"].decimals() != VERSION:
@@ -43,7 +43,7 @@ def read_instruction(text: str, settings: InventorySettings) -> Instruction:
     return Instruction(order=_targets(members, settings), deadline=deadline)
 
 
-def _transfer(node: Node, settings: InventorySettings) -> TransferOrder:
+def _transfer(node: DocumentNode, settings: InventorySettings) -> TransferOrder:
     members = node.members(TRANSFER, TRANSFER_OPTIONS)
     asset = _asset(members["asset"], members["asset"].text(), settings)
     source = _chain(members["source"], asset, settings)
@@ -64,7 +64,7 @@ def _transfer(node: Node, settings: InventorySettings) -> TransferOrder:
     )
 
 
-def _invest(node: Node, there: AssetSettings) -> str | None:
+def _invest(node: DocumentNode, there: AssetSettings) -> str | None:
     """A venue, or true for the only one, or the one of the policy."""
     if isinstance(node.value, bool):
         if not node.flag():
@@ -76,7 +76,7 @@ def _invest(node: Node, there: AssetSettings) -> str | None:
     return _venue(node, node.text(), there)
 
 
-def _targets(members: Mapping[str, Node], settings: InventorySettings) -> TargetOrder:
+def _targets(members: Mapping[str, DocumentNode], settings: InventorySettings) -> TargetOrder:
     node = members["targets"]
     targets = {
         _asset(each, asset, settings): _chains(each, asset, settings)
@@ -97,7 +97,7 @@ def _targets(members: Mapping[str, Node], settings: InventorySettings) -> Target
     )
 
 
-def _chains(node: Node, asset: str, settings: InventorySettings) -> dict[int, ChainTarget]:
+def _chains(node: DocumentNode, asset: str, settings: InventorySettings) -> dict[int, ChainTarget]:
     found: dict[int, ChainTarget] = {}
     for name, each in node.entries().items():
         chain_id = _known(each, _chain_id(each, name), asset, settings)
@@ -107,7 +107,7 @@ def _chains(node: Node, asset: str, settings: InventorySettings) -> dict[int, Ch
     return found
 
 
-def _target(node: Node, settings: AssetSettings) -> ChainTarget:
+def _target(node: DocumentNode, settings: AssetSettings) -> ChainTarget:
     members = node.members(("idle",), ("venues",))
     venues = members["venues"].entries() if "venues" in members else {}
     return ChainTarget(
@@ -119,30 +119,30 @@ def _target(node: Node, settings: AssetSettings) -> ChainTarget:
     )
 
 
-def _asset(node: Node, name: str, settings: InventorySettings) -> str:
+def _asset(node: DocumentNode, name: str, settings: InventorySettings) -> str:
     if name not in settings.assets:
         raise node.error(f"is not one of {', '.join(settings.assets)}")
     return name
 
 
-def _chain(node: Node, asset: str, settings: InventorySettings) -> int:
+def _chain(node: DocumentNode, asset: str, settings: InventorySettings) -> int:
     return _known(node, _chain_id(node, node.text()), asset, settings)
 
 
-def _chain_id(node: Node, name: str) -> int:
+def _chain_id(node: DocumentNode, name: str) -> int:
     try:
         return chain_id_of(name)
     except InputError as error:
         raise node.error(error.problem) from error
 
 
-def _known(node: Node, chain_id: int, asset: str, settings: InventorySettings) -> int:
+def _known(node: DocumentNode, chain_id: int, asset: str, settings: InventorySettings) -> int:
     if settings.asset(chain_id, asset) is None:
         raise node.error(f"is not a chain of {asset}")
     return chain_id
 
 
-def _venue(node: Node, name: str, settings: AssetSettings) -> str:
+def _venue(node: DocumentNode, name: str, settings: AssetSettings) -> str:
     """In the spelling of the settings."""
     for each in settings.venues:
         if each.lower() == name.lower():
@@ -154,7 +154,7 @@ def _settings_of(settings: InventorySettings, chain_id: int, asset: str) -> Asse
     return settings.chains[chain_id].assets[asset]
 
 
-def _time(node: Node) -> datetime:
+def _time(node: DocumentNode) -> datetime:
     try:
         found = datetime.fromisoformat(node.text())
     except ValueError as error:

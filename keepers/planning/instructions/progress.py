@@ -25,7 +25,7 @@ UNDONE = frozenset({StepState.FAILED, StepState.SKIPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstructionStanding:
+class InstructionStatus:
     """An instruction with all that was made of it; without a batch there is nothing yet."""
 
     record: InstructionRecord
@@ -47,7 +47,7 @@ class AssetProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Hitch:
+class Obstacle:
     """A movement that does not go on by itself, or was not made; advice may be empty."""
 
     what: str
@@ -56,7 +56,7 @@ class Hitch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class InstructionProgress:
     """All movements together.
 
     Attributes:
@@ -69,10 +69,10 @@ class Progress:
     movements: int
     ended: int
     assets: dict[str, AssetProgress]
-    hitches: tuple[Hitch, ...]
+    hitches: tuple[Obstacle, ...]
 
 
-def progress_of(standing: InstructionStanding, decimals: Decimals) -> Progress:
+def progress_of(standing: InstructionStatus, decimals: Decimals) -> InstructionProgress:
     """Add up what was planned and what has happened."""
     assets: dict[str, AssetProgress] = {}
     for transfer in standing.transfers:
@@ -86,7 +86,7 @@ def progress_of(standing: InstructionStanding, decimals: Decimals) -> Progress:
             part = assets.setdefault(placement.new.asset, AssetProgress())
             _add_placement(part, placement, places)
     movements = (*standing.transfers, *standing.placements)
-    return Progress(
+    return InstructionProgress(
         movements=len(movements),
         ended=sum(each.has_ended for each in movements),
         assets=dict(sorted(assets.items())),
@@ -116,20 +116,20 @@ def _add_placement(part: AssetProgress, record: PlacementRecord, decimals: int) 
             part.divested += done
 
 
-def _hitches_of(transfers: Sequence[TransferRecord]) -> Iterator[Hitch]:
+def _hitches_of(transfers: Sequence[TransferRecord]) -> Iterator[Obstacle]:
     for each in transfers:
         what = f"transfer {each.transfer_id}"
         if each.trouble is not None:
-            yield Hitch(what, each.trouble.reason, each.trouble.advice)
+            yield Obstacle(what, each.trouble.reason, each.trouble.advice)
         elif each.place == CALLED_OFF:
-            yield Hitch(what, "it was called off", "")
+            yield Obstacle(what, "it was called off", "")
         elif each.place == DONE and each.received is None:
-            yield Hitch(what, "it was ended by hand", "")
+            yield Obstacle(what, "it was ended by hand", "")
 
 
-def _hitches_in(placements: Sequence[PlacementRecord]) -> Iterator[Hitch]:
+def _hitches_in(placements: Sequence[PlacementRecord]) -> Iterator[Obstacle]:
     for each in placements:
         if each.state in UNDONE:
             new = each.new
             what = f"{new.verb.lower()} of {new.asset} on {state_machine_id(new.chain_id)}"
-            yield Hitch(what, each.reason or each.state.lower(), "")
+            yield Obstacle(what, each.reason or each.state.lower(), "")

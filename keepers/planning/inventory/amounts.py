@@ -9,9 +9,9 @@ at most so much" or "with at least so much", so that each optimum is found by ha
 from collections.abc import Callable, Sequence
 from math import lcm
 
-from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.flow import Pool, reaches
-from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.flow import SharedCapacity, reaches
+from keepers.planning.inventory.market import AssetMarket, Edge
+from keepers.planning.inventory.solution import PlanningDeadline
 
 MOST_PASSES = 40
 """Ranges in a cycle may shrink by a unit a pass; after so many the flow is asked."""
@@ -23,7 +23,9 @@ class Amounts:
     Fees and sums are in the finest unit of the tokens involved.
     """
 
-    def __init__(self, market: Market, edges: Sequence[Edge], deadline: Deadline) -> None:
+    def __init__(
+        self, market: AssetMarket, edges: Sequence[Edge], deadline: PlanningDeadline
+    ) -> None:
         self.edges = sorted(edges, key=lambda edge: edge.name)
         self.deadline = deadline
         self.into: dict[int, list[int]] = {}
@@ -192,7 +194,7 @@ class Amounts:
             for index, edge in enumerate(self.edges)
         ]
         pools = [
-            Pool(sources.index(source), left[each], frozenset(self.out_of[each]))
+            SharedCapacity(sources.index(source), left[each], frozenset(self.out_of[each]))
             for each, source in self.pools.items()
         ]
         supplies = [left[source] for source in sources]

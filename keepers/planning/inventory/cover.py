@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 
-from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.fewest import Fewest, fewest_transfers
-from keepers.planning.inventory.market import Market
+from keepers.planning.inventory.market import AssetMarket
+from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline
 
 MOST_SETS = 20_000
 """Sets of one size that are put in order; beyond, one good set is tried and nothing is proven."""
@@ -18,11 +18,11 @@ class Covered:
     """The triggers that are covered, and how."""
 
     triggers: tuple[int, ...]
-    market: Market
+    market: AssetMarket
     fewest: Fewest
 
 
-def best_cover(market: Market, deadline: Deadline) -> Covered:
+def best_cover(market: AssetMarket, deadline: PlanningDeadline) -> Covered:
     """As many triggers as can be covered, then the larger total, then the smaller chain ids.
 
     Raises:
@@ -81,7 +81,7 @@ def _good_set(
     return tuple(sorted(chosen))
 
 
-def _unproven(market: Market, chosen: tuple[int, ...], deadline: Deadline) -> Covered:
+def _unproven(market: AssetMarket, chosen: tuple[int, ...], deadline: PlanningDeadline) -> Covered:
     """A set that may not be the best one."""
     smaller = market.for_triggers(chosen)
     found = fewest_transfers(smaller, deadline)

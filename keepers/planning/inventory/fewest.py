@@ -4,17 +4,20 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from keepers.planning.inventory.amounts import Amounts
-from keepers.planning.inventory.bound import simple_bound
-from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.greedy import greedy_solution
 from keepers.planning.inventory.group_choice import grouped
-from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.market import AssetMarket, Edge, common_units, simple_bound
 from keepers.planning.inventory.mixed import mixed_integer, smallest_names
 from keepers.planning.inventory.packing import UndecidedError, packed
 from keepers.planning.inventory.search import Search
-from keepers.planning.inventory.solution import NOTHING, Solution, longest
+from keepers.planning.inventory.solution import (
+    NOTHING,
+    OutOfTimeError,
+    PlanningDeadline,
+    Solution,
+    longest,
+)
 from keepers.planning.inventory.trees import MOST_NODES, Forest, best_forest
-from keepers.planning.inventory.units import common_units
 
 MOST_SEARCHED = 600
 """Edges among which ties are broken by the search; with more there is no hope to come to an end."""
@@ -36,7 +39,7 @@ class Fewest:
         return self.solution.finished and len(self.solution.edges) == self.lower_bound
 
 
-def fewest_transfers(market: Market, deadline: Deadline) -> Fewest | None:
+def fewest_transfers(market: AssetMarket, deadline: PlanningDeadline) -> Fewest | None:
     """The best plan that covers all triggers; None where there is none.
 
     Raises:
@@ -55,7 +58,7 @@ def fewest_transfers(market: Market, deadline: Deadline) -> Fewest | None:
 
 
 def _split(
-    market: Market, search: Search, deadline: Deadline, *, impossible: bool
+    market: AssetMarket, search: Search, deadline: PlanningDeadline, *, impossible: bool
 ) -> Fewest | None:
     """The fewest where some deficits need several sources; `impossible` where that is certain."""
     if len(market.triggers) + len(market.surpluses) > MOST_NODES:
@@ -73,7 +76,7 @@ def _split(
 
 
 def _large(
-    market: Market, search: Search, deadline: Deadline, *, impossible: bool
+    market: AssetMarket, search: Search, deadline: PlanningDeadline, *, impossible: bool
 ) -> Fewest | None:
     """Few transfers from the mixed-integer solver or the greedy rule, then ties if time is left."""
     least = max(simple_bound(market, range(len(market.triggers))), search.least)
@@ -108,7 +111,7 @@ def _break_ties(search: Search, known: Solution) -> Solution:
         return known
 
 
-def _greedy(market: Market) -> Solution | None:
+def _greedy(market: AssetMarket) -> Solution | None:
     """What the greedy rule finds, if it covers everything."""
     solution, covered = greedy_solution(market)
     if len(covered) < len(market.triggers):
@@ -116,7 +119,7 @@ def _greedy(market: Market) -> Solution | None:
     return replace(solution, finished=False, amounts=None)
 
 
-def _packed(market: Market, deadline: Deadline) -> tuple[Solution | None, bool]:
+def _packed(market: AssetMarket, deadline: PlanningDeadline) -> tuple[Solution | None, bool]:
     """The plan with one transfer for each trigger; and whether it is certain that none exists."""
     try:
         solution = packed(market, deadline)
@@ -125,7 +128,9 @@ def _packed(market: Market, deadline: Deadline) -> tuple[Solution | None, bool]:
     return solution, solution is None
 
 
-def _free_solution(market: Market, forest: Forest, deadline: Deadline) -> Solution | None:
+def _free_solution(
+    market: AssetMarket, forest: Forest, deadline: PlanningDeadline
+) -> Solution | None:
     """The forest as a solution if its routes charge nothing and their limits do not matter."""
     if common_units(market) is None or any(edge.fee or edge.numerator for edge in market.edges):
         return None
@@ -134,7 +139,7 @@ def _free_solution(market: Market, forest: Forest, deadline: Deadline) -> Soluti
     return None if steps is None else Solution(edges, tuple(steps))
 
 
-def _quickest(market: Market, forest: Forest, deadline: Deadline) -> Forest:
+def _quickest(market: AssetMarket, forest: Forest, deadline: PlanningDeadline) -> Forest:
     """The forest with as few fallbacks and edges whose slowest route takes the least time."""
     times = sorted({edge.seconds for edge in market.edges if edge.seconds <= longest(forest.edges)})
     low, high = 0, len(times) - 1
@@ -154,7 +159,7 @@ def _size(forest: Forest) -> tuple[int, int]:
     return (forest.fallbacks, len(forest.edges))
 
 
-def _forest(market: Market, edges: list[Edge], deadline: Deadline) -> Forest | None:
+def _forest(market: AssetMarket, edges: list[Edge], deadline: PlanningDeadline) -> Forest | None:
     """The best forest of routes taken as free and unlimited, one for each pair of chains."""
     deadline.check()
     units = common_units(market)

@@ -8,7 +8,7 @@ Arc = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class SharedCapacity:
     """A limit that some arcs of one source share; the arcs by their positions."""
 
     source: int
@@ -20,7 +20,7 @@ def reaches(
     supplies: Sequence[int],
     needs: Sequence[int],
     arcs: Sequence[Arc],
-    pools: Sequence[Pool] = (),
+    pools: Sequence[SharedCapacity] = (),
 ) -> bool:
     """Whether all needs can be met at once; soonest answered with the largest arcs first."""
     if not _Flow(supplies, needs, arcs).complete():
@@ -113,7 +113,7 @@ class _PooledFlow:
         supplies: Sequence[int],
         needs: Sequence[int],
         arcs: Sequence[Arc],
-        pools: Sequence[Pool],
+        pools: Sequence[SharedCapacity],
     ) -> None:
         first_pool, first_sink = len(supplies), len(supplies) + len(pools)
         self.start, self.end = first_sink + len(needs), first_sink + len(needs) + 1

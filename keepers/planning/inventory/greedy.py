@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.market import AssetMarket, Edge
 from keepers.planning.inventory.needs import tokens
 from keepers.planning.inventory.solution import Solution
 
@@ -28,7 +28,7 @@ class _Matching:
         return _Matching(list(self.left), list(self.spare), list(self.chosen))
 
 
-def greedy_solution(market: Market) -> tuple[Solution, list[int]]:
+def greedy_solution(market: AssetMarket) -> tuple[Solution, list[int]]:
     """Deficits in descending order, each from the current largest surplus with a route to it.
 
     Equal ones go by the name of their chain. A trigger that cannot be covered wholly takes nothing.
@@ -56,7 +56,7 @@ def greedy_solution(market: Market) -> tuple[Solution, list[int]]:
     return solution, sorted(covered)
 
 
-def _cover(market: Market, sink: int, matching: _Matching) -> bool:
+def _cover(market: AssetMarket, sink: int, matching: _Matching) -> bool:
     rest = market.deficits[sink]
     unused = list(market.into[sink])
     while rest > 0:
@@ -72,7 +72,9 @@ def _cover(market: Market, sink: int, matching: _Matching) -> bool:
     return True
 
 
-def _largest(market: Market, edges: list[Edge], rest: int, matching: _Matching) -> _Sent | None:
+def _largest(
+    market: AssetMarket, edges: list[Edge], rest: int, matching: _Matching
+) -> _Sent | None:
     """The best route out of the largest surplus that has one, and what goes over it."""
 
     def order(each: _Sent) -> tuple[object, ...]:

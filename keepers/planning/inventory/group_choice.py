@@ -1,19 +1,81 @@
 """The choice among groups: few transfers for large and tight markets, with a bound."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.groups import LEFTOVER_RATE, Group, small_groups
-from keepers.planning.inventory.highs import CHOSEN, Answer, Program, Row
-from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.highs import CHOSEN, Program, Row, SolverResult
+from keepers.planning.inventory.market import AssetMarket, Edge, common_units
 from keepers.planning.inventory.mixed import Mixed, exactly
+from keepers.planning.inventory.solution import PlanningDeadline
 from keepers.planning.inventory.trees import MOST_NODES, best_forest
-from keepers.planning.inventory.units import common_units
+
+MOST_GROUPS = 20_000
+"""Beyond so many groups the market is not tight, and other ways are better."""
+
+LEFTOVER_RATE = 0.8
+"""Transfers for each chain in a group of five or more, at the least."""
 
 
-def grouped(market: Market, least: int, deadline: Deadline) -> Mixed | None:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sources and triggers that need nobody else, and cannot be cut into two such groups."""
+
+    sources: tuple[int, ...]
+    sinks: tuple[int, ...]
+    waste: int
+
+    @property
+    def edges(self) -> int:
+        """How many transfers settle it."""
+        return len(self.sources) + len(self.sinks) - 1
+
+
+def small_groups(supplies: Sequence[int], needs: Sequence[int]) -> list[Group] | None:
+    """All groups of two to four chains; None where there are too many."""
+    spare = sum(supplies) - sum(needs)
+    found: list[Group] = []
+    for group in _candidates(supplies, needs, spare):
+        found.append(group)
+        if len(found) > MOST_GROUPS:
+            return None
+    return found
+
+
+def _candidates(supplies: Sequence[int], needs: Sequence[int], spare: int) -> Iterator[Group]:
+    sources, sinks = range(len(supplies)), range(len(needs))
+    for giving in (1, 2, 3):
+        for chosen in combinations(sources, giving):
+            total = sum(supplies[source] for source in chosen)
+            for taking in range(1, 5 - giving):
+                for served in combinations(sinks, taking):
+                    waste = total - sum(needs[sink] for sink in served)
+                    if 0 <= waste <= spare and _whole(chosen, served, supplies, needs, waste):
+                        yield Group(chosen, served, waste)
+
+
+def _whole(
+    chosen: tuple[int, ...],
+    served: tuple[int, ...],
+    supplies: Sequence[int],
+    needs: Sequence[int],
+    waste: int,
+) -> bool:
+    """Whether all sources are needed and the group cannot be cut in two."""
+    if len(chosen) == 1:
+        return True
+    if min(supplies[source] for source in chosen) <= waste:
+        return False
+    if len(served) == 1:
+        return True
+    small, large = sorted(supplies[source] for source in chosen)
+    less, more = sorted(needs[sink] for sink in served)
+    return not (small >= less and large >= more)
+
+
+def grouped(market: AssetMarket, least: int, deadline: PlanningDeadline) -> Mixed | None:
     """Few transfers and a bound, from groups of chains that settle among themselves.
 
     None where routes charge or are missing, or surpluses are so large that nearly any chains could
@@ -30,12 +92,12 @@ def grouped(market: Market, least: int, deadline: Deadline) -> Mixed | None:
 class _Grouping:
     """Variables: groups, triggers and sources left over, and the transfers that these take."""
 
-    def __init__(self, market: Market, supplies: list[int], needs: list[int]) -> None:
+    def __init__(self, market: AssetMarket, supplies: list[int], needs: list[int]) -> None:
         self.market = market
         self.supplies, self.needs = supplies, needs
         self.edges = {(edge.source, edge.sink): edge for edge in market.edges}
 
-    def solve(self, least: int, deadline: Deadline) -> Mixed | None:
+    def solve(self, least: int, deadline: PlanningDeadline) -> Mixed | None:
         groups = small_groups(self.supplies, self.needs)
         if groups is None:
             return None
@@ -48,7 +110,7 @@ class _Grouping:
         solution = exactly(self.market, edges, deadline, finished=False) if edges else None
         return Mixed(solution, bound)
 
-    def _choose(self, groups: Sequence[Group], deadline: Deadline) -> Answer:
+    def _choose(self, groups: Sequence[Group], deadline: PlanningDeadline) -> SolverResult:
         sinks, sources = len(self.needs), len(self.supplies)
         first_sink = len(groups)
         first_source = first_sink + sinks
@@ -80,7 +142,7 @@ class _Grouping:
         for node, row in enumerate(rows):
             program.demand(row, low=1.0 if node < sinks else 0.0, high=1.0)
 
-    def _edges_of(self, chosen: Sequence[Group], deadline: Deadline) -> list[Edge] | None:
+    def _edges_of(self, chosen: Sequence[Group], deadline: PlanningDeadline) -> list[Edge] | None:
         """The best tree over each group, and over what is left; None where that cannot be found."""
         edges: list[Edge] = []
         for group in chosen:
@@ -95,14 +157,14 @@ class _Grouping:
         return None if rest is None else edges + rest
 
     def _tree(
-        self, sources: Sequence[int], sinks: Sequence[int], deadline: Deadline
+        self, sources: Sequence[int], sinks: Sequence[int], deadline: PlanningDeadline
     ) -> list[Edge] | None:
         """The best trees over a few nodes, or some over many."""
         if len(sources) + len(sinks) > MOST_NODES:
             return self._in_order(sources, sinks)
         supplies = [self.supplies[source] for source in sources]
         needs = [self.needs[sink] for sink in sinks]
-        local = Market(
+        local = AssetMarket(
             [self.market.triggers[sink] for sink in sinks],
             [self.market.surpluses[source] for source in sources],
             self.market.routes,

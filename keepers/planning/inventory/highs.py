@@ -1,5 +1,9 @@
 """The one door to the mixed-integer solver (HiGHS, through SciPy)."""
 
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -9,8 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.quiet import quiet_output
+from keepers.planning.inventory.solution import PlanningDeadline
+
+STANDARD_OUTPUT = 1
+
+
+@contextmanager
+def quiet_output() -> Generator[None]:
+    """Drop what native code prints; HiGHS reports some internal repairs whatever it is told."""
+    sys.stdout.flush()
+    kept = os.dup(STANDARD_OUTPUT)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, STANDARD_OUTPUT)
+        yield
+    finally:
+        os.dup2(kept, STANDARD_OUTPUT)
+        os.close(kept)
+        os.close(nowhere)
+
 
 TOLERANCE = 1e-6
 """How far from a whole number the solver's numbers may be."""
@@ -27,7 +48,7 @@ Row = dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SolverResult:
     """Values of the variables if any were found, a bound on the cost, and whether they meet."""
 
     values: Numbers | None
@@ -52,8 +73,8 @@ class Program:
         self.rows.append((row, low, high))
 
     def minimise(
-        self, cost: Numbers, low: Numbers, high: Numbers, whole: Numbers, deadline: Deadline
-    ) -> Answer:
+        self, cost: Numbers, low: Numbers, high: Numbers, whole: Numbers, deadline: PlanningDeadline
+    ) -> SolverResult:
         """The values of least cost between bounds; those marked with 1 in `whole` are integers."""
         optimize = _scipy("optimize")
         with quiet_output():
@@ -65,7 +86,7 @@ class Program:
                 options={"time_limit": max(deadline.left, SHORTEST), "mip_rel_gap": 0.0},
             )
         bound: float | None = result.mip_dual_bound
-        return Answer(
+        return SolverResult(
             result.x,
             bound if bound is not None and isfinite(bound) else 0.0,
             bool(result.status == 0),

@@ -6,7 +6,7 @@ destination, or as many as a unit of a coarser source is worth.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -74,7 +74,7 @@ Totals = Mapping[tuple[str, str | None], int]
 """Limits on what leaves a chain, by chain and route; the route None for all together."""
 
 
-class Market:
+class AssetMarket:
     """Triggers, surpluses and the edges between them, for one asset.
 
     Attributes:
@@ -118,12 +118,12 @@ class Market:
             for capacity in edge.draws:
                 self.drawing[capacity].append(edge)
 
-    def for_triggers(self, kept: Sequence[int]) -> "Market":
+    def for_triggers(self, kept: Sequence[int]) -> "AssetMarket":
         """The same market with some of the triggers only."""
         if len(kept) == len(self.triggers):
             return self
         triggers = [self.triggers[index] for index in kept]
-        return Market(triggers, self.surpluses, self.routes, self.limits)
+        return AssetMarket(triggers, self.surpluses, self.routes, self.limits)
 
     def deficit_in_finest(self, sink: int) -> int:
         """A deficit in units of the finest token."""
@@ -229,3 +229,40 @@ class Market:
 def _charge(amount: int, fee: int, numerator: int, denominator: int) -> int:
     """A fee and a part of the amount, rounded up."""
     return fee - (-amount * numerator // denominator)
+
+
+def simple_bound(market: AssetMarket, covered: Iterable[int]) -> int:
+    """The covered triggers, or the least number of largest surpluses that sum to their deficits."""
+    sinks = list(covered)
+    missing = sum(market.deficit_in_finest(sink) for sink in sinks)
+    supplies = (each.amount * 10 ** (market.finest - each.decimals) for each in market.surpluses)
+    sources = 0
+    for amount in sorted(supplies, reverse=True):
+        if missing <= 0:
+            break
+        missing, sources = missing - amount, sources + 1
+    return max(len(sinks), sources)
+
+
+def common_units(market: AssetMarket) -> tuple[list[int], list[int]] | None:
+    """Supplies and needs in steps of the coarsest token; None where steps differ among edges.
+
+    Where all sources are equally coarse, needs are rounded up, as what arrives is; where all
+    triggers are, supplies are rounded down, as what can arrive is. Otherwise all have to be whole.
+    """
+    sources = {each.decimals for each in market.surpluses}
+    sinks = {each.decimals for each in market.triggers}
+    coarsest = min(sources | sinks)
+    supplies = [
+        _whole(supply, each.decimals - coarsest)
+        for supply, each in zip(market.supplies, market.surpluses, strict=True)
+    ]
+    needs = [_whole(each.deficit, each.decimals - coarsest) for each in market.triggers]
+    exact = all(rest == 0 for _, rest in (*supplies, *needs))
+    if not exact and sources != {coarsest} and sinks != {coarsest}:
+        return None
+    return [whole for whole, _ in supplies], [whole + (rest > 0) for whole, rest in needs]
+
+
+def _whole(units: int, decimals: int) -> tuple[int, int]:
+    return divmod(units, 10**decimals)

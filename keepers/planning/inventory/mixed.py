@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from keepers.planning.inventory.amounts import Amounts
-from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
-from keepers.planning.inventory.highs import CHOSEN, Answer, Numbers, Program, Row
-from keepers.planning.inventory.market import Edge, Market
-from keepers.planning.inventory.solution import Solution
+from keepers.planning.inventory.highs import CHOSEN, Numbers, Program, Row, SolverResult
+from keepers.planning.inventory.market import AssetMarket, Edge
+from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline, Solution
 
 BLOCK = 16
 """Edges that are chosen at once by powers of two, which have to stay well inside a float."""
@@ -34,7 +33,7 @@ class Mixed:
         return Mixed(best, max(self.lower_bound, other.lower_bound))
 
 
-def mixed_integer(market: Market, least: int, deadline: Deadline) -> Mixed:
+def mixed_integer(market: AssetMarket, least: int, deadline: PlanningDeadline) -> Mixed:
     """Few transfers that cover all triggers, not always the fewest; ties are left open.
 
     Args:
@@ -55,7 +54,9 @@ def mixed_integer(market: Market, least: int, deadline: Deadline) -> Mixed:
     return Mixed(None, least)
 
 
-def smallest_names(market: Market, known: Solution, deadline: Deadline) -> Solution | None:
+def smallest_names(
+    market: AssetMarket, known: Solution, deadline: PlanningDeadline
+) -> Solution | None:
     """The best of the solutions with as few edges as a known one, where only names tell.
 
     None where routes differ in fees or time, or it could not be found in time.
@@ -77,7 +78,7 @@ def smallest_names(market: Market, known: Solution, deadline: Deadline) -> Solut
 
 
 def exactly(
-    market: Market, edges: Sequence[Edge], deadline: Deadline, *, finished: bool
+    market: AssetMarket, edges: Sequence[Edge], deadline: PlanningDeadline, *, finished: bool
 ) -> Solution | None:
     """The edges with exact amounts, or None where there are none, or no time to find them."""
     try:
@@ -92,7 +93,7 @@ def exactly(
 class _Program:
     """Binary choices of edges, and what arrives over each in parts of the largest deficit."""
 
-    def __init__(self, market: Market, least: int) -> None:
+    def __init__(self, market: AssetMarket, least: int) -> None:
         self.market = market
         self.size = len(market.edges)
         self.number = {edge: index for index, edge in enumerate(market.edges)}
@@ -121,7 +122,7 @@ class _Program:
             self.program.demand(fallbacks, high=known.fallbacks)
         self.program.demand(dict.fromkeys(range(self.size), 1.0), high=len(known.edges))
 
-    def solve(self, deadline: Deadline) -> Answer:
+    def solve(self, deadline: PlanningDeadline) -> SolverResult:
         """Fewest fallbacks, then fewest edges."""
         cost = np.zeros(2 * self.size)
         for index, edge in enumerate(self.market.edges):
@@ -129,7 +130,7 @@ class _Program:
         return self._run(cost, {}, deadline)
 
     def prefer(
-        self, block: range, fixed: dict[int, float], deadline: Deadline
+        self, block: range, fixed: dict[int, float], deadline: PlanningDeadline
     ) -> tuple[Edge, ...] | None:
         """A choice that has the first edge of a block if it can, then the second, and so on.
 
@@ -146,12 +147,12 @@ class _Program:
             edge for index, edge in enumerate(self.market.edges) if answer.values[index] > CHOSEN
         )
 
-    def bound_for(self, solution: Solution, answer: Answer) -> int:
+    def bound_for(self, solution: Solution, answer: SolverResult) -> int:
         """The bound on edges; only where it excludes less fallbacks does it say anything."""
         fallbacks, edges = divmod(answer.whole_bound, self.fallback_worth)
         return edges if fallbacks == solution.fallbacks else 0
 
-    def chosen(self, answer: Answer) -> tuple[Edge, ...] | None:
+    def chosen(self, answer: SolverResult) -> tuple[Edge, ...] | None:
         """The edges of an answer, if it has any."""
         values = answer.values
         if values is None:
@@ -162,7 +163,9 @@ class _Program:
             if values[index] > CHOSEN and values[self.size + index] > 0
         )
 
-    def _run(self, cost: Numbers, fixed: dict[int, float], deadline: Deadline) -> Answer:
+    def _run(
+        self, cost: Numbers, fixed: dict[int, float], deadline: PlanningDeadline
+    ) -> SolverResult:
         low, high = np.zeros(2 * self.size), np.ones(2 * self.size)
         high[self.size :] = [self._part(edge, edge.most) for edge in self.market.edges]
         for index, value in fixed.items():

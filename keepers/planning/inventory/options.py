@@ -6,9 +6,8 @@ from fractions import Fraction
 from itertools import combinations
 from math import lcm
 
-from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.market import Edge, Market
-from keepers.planning.inventory.solution import longest
+from keepers.planning.inventory.market import AssetMarket, Edge
+from keepers.planning.inventory.solution import PlanningDeadline, longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Option:
 
 
 def options_into(
-    market: Market, sink: int, sizes: range, bits: dict[Edge, int], deadline: Deadline
+    market: AssetMarket, sink: int, sizes: range, bits: dict[Edge, int], deadline: PlanningDeadline
 ) -> list[Option]:
     """All sets of edges of these sizes that can supply a trigger if nobody else needs anything."""
     edges = market.into[sink]
@@ -47,7 +46,7 @@ def options_into(
     return found
 
 
-def fewest_into(market: Market, sink: int) -> int | None:
+def fewest_into(market: AssetMarket, sink: int) -> int | None:
     """The least number of edges that can supply a trigger; None where all do not suffice."""
     reach = sorted((edge.most * edge.step for edge in market.into[sink]), reverse=True)
     missing = market.deficits[sink]
@@ -58,7 +57,7 @@ def fewest_into(market: Market, sink: int) -> int | None:
     return None
 
 
-def _suffices(market: Market, sink: int, edges: Sequence[Edge]) -> bool:
+def _suffices(market: AssetMarket, sink: int, edges: Sequence[Edge]) -> bool:
     need = market.deficits[sink]
     if sum(edge.most * edge.step for edge in edges) < need:
         return False
@@ -72,7 +71,9 @@ def _suffices(market: Market, sink: int, edges: Sequence[Edge]) -> bool:
     return all(amount <= market.capacities[each] for each, amount in spent.items())
 
 
-def _option(market: Market, sink: int, edges: tuple[Edge, ...], bits: dict[Edge, int]) -> Option:
+def _option(
+    market: AssetMarket, sink: int, edges: tuple[Edge, ...], bits: dict[Edge, int]
+) -> Option:
     return Option(
         edges,
         sum(edge.fallback for edge in edges),
@@ -82,7 +83,7 @@ def _option(market: Market, sink: int, edges: tuple[Edge, ...], bits: dict[Edge,
     )
 
 
-def least_fee(market: Market, sink: int, edges: Sequence[Edge]) -> int:
+def least_fee(market: AssetMarket, sink: int, edges: Sequence[Edge]) -> int:
     """What the edges take at the least for a trigger, without rounding but for the total."""
     if not any(edge.numerator for edge in edges):
         return sum(edge.fee * edge.token for edge in edges)

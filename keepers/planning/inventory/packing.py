@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.planning.inventory.amounts import Amounts
-from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.market import Edge, Market
-from keepers.planning.inventory.solution import Solution
+from keepers.planning.inventory.market import AssetMarket, Edge
+from keepers.planning.inventory.solution import PlanningDeadline, Solution
 
 MOST_TRIALS = 20_000
 """Placements tried for one question before it is left open."""
@@ -23,7 +22,7 @@ class UndecidedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """A trigger's whole deficit over one edge; `amount` is what the source gives."""
 
     edge: Edge
@@ -45,7 +44,7 @@ class Place:
             left[each] += self.amount
 
 
-def packed(market: Market, deadline: Deadline) -> Solution | None:
+def packed(market: AssetMarket, deadline: PlanningDeadline) -> Solution | None:
     """The best plan with one ordinary transfer for each trigger, or None where there is none.
 
     Raises:
@@ -64,24 +63,26 @@ def packed(market: Market, deadline: Deadline) -> Solution | None:
     return None if steps is None else Solution(edges, tuple(steps))
 
 
-def _places(market: Market) -> list[list[Place]]:
+def _places(market: AssetMarket) -> list[list[Placement]]:
     """For each trigger, the ordinary edges that can bring all of its deficit."""
-    places: list[list[Place]] = [[] for _ in market.deficits]
+    places: list[list[Placement]] = [[] for _ in market.deficits]
     for edge in market.edges:
         steps = -(-market.deficits[edge.sink] // edge.step)
         if edge.fallback or not edge.least <= steps <= edge.most:
             continue
         amount = edge.amount(steps)
-        places[edge.sink].append(Place(edge, amount, edge.charge(amount) * edge.token))
+        places[edge.sink].append(Placement(edge, amount, edge.charge(amount) * edge.token))
     return places
 
 
-def _cheapest(places: Sequence[Place]) -> list[Place]:
+def _cheapest(places: Sequence[Placement]) -> list[Placement]:
     least = min((place.fee for place in places), default=0)
     return [place for place in places if place.fee == least]
 
 
-def _quickest(market: Market, places: list[list[Place]], deadline: Deadline) -> list[list[Place]]:
+def _quickest(
+    market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline
+) -> list[list[Placement]]:
     """Without the routes that are slower than need be."""
     times = sorted({place.edge.seconds for each in places for place in each})
     low, high = 0, len(times) - 1
@@ -94,15 +95,17 @@ def _quickest(market: Market, places: list[list[Place]], deadline: Deadline) -> 
     return _within(places, times[low]) if times else places
 
 
-def _within(places: list[list[Place]], seconds: Fraction) -> list[list[Place]]:
+def _within(places: list[list[Placement]], seconds: Fraction) -> list[list[Placement]]:
     return [[place for place in each if place.edge.seconds <= seconds] for each in places]
 
 
-def _smallest_names(market: Market, places: list[list[Place]], deadline: Deadline) -> list[Place]:
+def _smallest_names(
+    market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline
+) -> list[Placement]:
     """One place for each trigger: those whose names, sorted, are the smallest list."""
     order = sorted((p for each in places for p in each), key=lambda place: place.edge.name)
     left = list(market.capacities)
-    chosen: dict[int, Place] = {}
+    chosen: dict[int, Placement] = {}
     remaining = [list(each) for each in places]
     witness = _pack(left, remaining, deadline)
     for place in order:
@@ -123,8 +126,8 @@ def _smallest_names(market: Market, places: list[list[Place]], deadline: Deadlin
 
 
 def _with(
-    place: Place, left: list[int], remaining: list[list[Place]], deadline: Deadline
-) -> dict[int, Place] | None:
+    place: Placement, left: list[int], remaining: list[list[Placement]], deadline: PlanningDeadline
+) -> dict[int, Placement] | None:
     """A packing that has this place too, if there is one."""
     edge = place.edge
     if not place.fits(left):
@@ -136,15 +139,15 @@ def _with(
     return None if found is None else found | {edge.sink: place}
 
 
-def _packs(market: Market, places: list[list[Place]], deadline: Deadline) -> bool:
+def _packs(market: AssetMarket, places: list[list[Placement]], deadline: PlanningDeadline) -> bool:
     if not all(places):
         return False
     return _pack(market.capacities, places, deadline) is not None
 
 
 def _pack(
-    left: list[int], places: list[list[Place]], deadline: Deadline
-) -> dict[int, Place] | None:
+    left: list[int], places: list[list[Placement]], deadline: PlanningDeadline
+) -> dict[int, Placement] | None:
     """A place for each trigger that has any, or None where they do not fit.
 
     The largest trigger first, into the tightest source first; sources with the same left over for
@@ -157,16 +160,20 @@ def _pack(
 
 class _Packer:
     def __init__(
-        self, left: list[int], places: list[list[Place]], waiting: list[int], deadline: Deadline
+        self,
+        left: list[int],
+        places: list[list[Placement]],
+        waiting: list[int],
+        deadline: PlanningDeadline,
     ) -> None:
         self.left, self.places = list(left), places
         self.waiting, self.deadline = waiting, deadline
         self.trials = 0
 
-    def pack(self) -> dict[int, Place] | None:
+    def pack(self) -> dict[int, Placement] | None:
         """Depth first, without recursion: one list of places still to try for each trigger."""
-        chosen: list[Place] = []
-        untried: list[list[Place]] = []
+        chosen: list[Placement] = []
+        untried: list[list[Placement]] = []
         while True:
             if len(chosen) == len(self.waiting):
                 return {place.edge.sink: place for place in chosen}
@@ -183,7 +190,7 @@ class _Packer:
             place = chosen.pop()
             place.give_back(self.left)
 
-    def _fitting(self, sink: int) -> list[Place]:
+    def _fitting(self, sink: int) -> list[Placement]:
         """Where a trigger still fits, the tightest last."""
         self.trials += 1
         if self.trials > MOST_TRIALS:

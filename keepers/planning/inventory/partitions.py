@@ -11,8 +11,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keepers.planning.inventory.deadline import Deadline
-from keepers.planning.inventory.subsets import Subsets
+from keepers.planning.inventory.solution import PlanningDeadline
+
+
+class Subsets:
+    """Remembers what it has listed, since larger sets are built from smaller ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, NDArray[np.int64]] = {0: np.zeros(1, dtype=np.int64)}
+
+    def of(self, mask: int) -> NDArray[np.int64]:
+        """The set itself and the empty one included."""
+        found = self._known.get(mask)
+        if found is None:
+            highest = 1 << (mask.bit_length() - 1)
+            smaller = self.of(mask ^ highest)
+            found = np.concatenate([smaller, smaller | highest])
+            self._known[mask] = found
+        return found
+
 
 FEW_SETS = 500
 """Up to so many sets it is faster to go through them than through all subsets."""
@@ -38,7 +55,7 @@ class Partitions:
 
 
 def best_partitions(
-    nets: Sequence[int], sinks: int, subsets: Subsets, deadline: Deadline
+    nets: Sequence[int], sinks: int, subsets: Subsets, deadline: PlanningDeadline
 ) -> Partitions:
     """The sets and remainders of all partitions with the fewest edges.
 
@@ -98,7 +115,7 @@ def _from_above(standing: Sequence[int], full: int, sinks: int) -> Partitions:
 
 
 def _from_below(
-    nets: Sequence[int], sinks: int, subsets: Subsets, deadline: Deadline
+    nets: Sequence[int], sinks: int, subsets: Subsets, deadline: PlanningDeadline
 ) -> Partitions:
     """The fewest edges for every set, each from those of its subsets."""
     size, all_sinks = len(nets), (1 << sinks) - 1

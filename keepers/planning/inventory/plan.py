@@ -12,11 +12,9 @@ from keepers.model.inventory_plan import (
     Uncovered,
     UncoveredError,
 )
-from keepers.planning.inventory.bound import simple_bound
 from keepers.planning.inventory.cover import best_cover
-from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
 from keepers.planning.inventory.greedy import greedy_solution
-from keepers.planning.inventory.market import Market
+from keepers.planning.inventory.market import AssetMarket, simple_bound
 from keepers.planning.inventory.needs import (
     surpluses_of,
     tokens,
@@ -24,7 +22,7 @@ from keepers.planning.inventory.needs import (
     total_surplus,
     triggers_of,
 )
-from keepers.planning.inventory.solution import transfers_of
+from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline, transfers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,9 @@ class AssetPlan:
     greedy: tuple[PlannedTransfer, ...] | None
 
 
-def plan_inventory(request: InventoryRequest, deadline: Deadline | None = None) -> InventoryPlan:
+def plan_inventory(
+    request: InventoryRequest, deadline: PlanningDeadline | None = None
+) -> InventoryPlan:
     """Plan transfers that bring triggered chains back to their bases (rulebook, sections 2 to 5).
 
     Assets are planned on their own, one after another, and share the time.
@@ -47,12 +47,12 @@ def plan_inventory(request: InventoryRequest, deadline: Deadline | None = None) 
         request: Balances, routes and what is under way.
         deadline: When to stop; the request's time limit from now unless it is given.
     """
-    deadline = deadline or Deadline.after(request.time_limit)
+    deadline = deadline or PlanningDeadline.after(request.time_limit)
     triggers, surpluses = triggers_of(request), surpluses_of(request)
     plans: list[AssetPlan] = []
     uncovered: list[Uncovered] = []
     for asset in sorted({each.asset for each in triggers}):
-        market = Market(
+        market = AssetMarket(
             [each for each in triggers if each.asset == asset],
             [each for each in surpluses if each.asset == asset],
             _routes_of(request, asset),
@@ -90,7 +90,7 @@ def _together(
     )
 
 
-def _plan_asset(market: Market, solver: Solver, deadline: Deadline) -> AssetPlan:
+def _plan_asset(market: AssetMarket, solver: Solver, deadline: PlanningDeadline) -> AssetPlan:
     if solver is Solver.EXACT:
         try:
             found = best_cover(market, deadline)
@@ -107,7 +107,7 @@ def _plan_asset(market: Market, solver: Solver, deadline: Deadline) -> AssetPlan
     return _greedy_plan(market, optimal=True)
 
 
-def _greedy_plan(market: Market, *, optimal: bool) -> AssetPlan:
+def _greedy_plan(market: AssetMarket, *, optimal: bool) -> AssetPlan:
     """What the greedy rule does; it may be called optimal where it meets the simple bound."""
     solution, covered = greedy_solution(market)
     transfers = tuple(transfers_of(market, solution))
@@ -117,7 +117,7 @@ def _greedy_plan(market: Market, *, optimal: bool) -> AssetPlan:
     )
 
 
-def _greedy_for(market: Market) -> tuple[PlannedTransfer, ...] | None:
+def _greedy_for(market: AssetMarket) -> tuple[PlannedTransfer, ...] | None:
     """The greedy rule for just these triggers; None where it cannot cover them all."""
     solution, covered = greedy_solution(market)
     if len(covered) < len(market.triggers):
@@ -125,7 +125,7 @@ def _greedy_for(market: Market) -> tuple[PlannedTransfer, ...] | None:
     return tuple(transfers_of(market, solution))
 
 
-def _uncovered(market: Market, covered: tuple[int, ...]) -> list[Uncovered]:
+def _uncovered(market: AssetMarket, covered: tuple[int, ...]) -> list[Uncovered]:
     used = total_deficit(market.triggers[index] for index in covered)
     available = total_surplus(market.surpluses) - used
     return [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from keepers.model.inventory import Balance, InFlight, InventoryRequest, Route, SharedLimit
 from keepers.model.inventory_plan import BalanceTrigger
 from keepers.model.inventory_state import (
@@ -9,8 +12,8 @@ from keepers.model.inventory_state import (
     InventorySnapshot,
     state_machine_id,
 )
+from keepers.model.json_document import Json, plan_id
 from keepers.model.numerals import format_units
-from keepers.planning.files.canonical import Json, plan_id
 
 KEY = "inventory check"
 
@@ -139,3 +142,17 @@ def _share(flight: InFlight, name: str) -> int:
     coming = flight.arriving if flight.destination == name and not flight.credited else 0
     leaving = flight.amount if flight.source == name and not flight.debited else 0
     return coming - leaving
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryQuestion:
+    """A request, from a file or from the chains.
+
+    Attributes:
+        closed: Ways that cannot be used now, and why.
+        unreadable: By asset, which chains cannot be read; they are not in the request.
+    """
+
+    request: InventoryRequest
+    closed: tuple[str, ...] = ()
+    unreadable: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

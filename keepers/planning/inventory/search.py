@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.planning.inventory.amounts import Amounts
-from keepers.planning.inventory.deadline import Deadline, OutOfTimeError
-from keepers.planning.inventory.flow import Pool, reaches
-from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.flow import SharedCapacity, reaches
+from keepers.planning.inventory.market import AssetMarket, Edge
 from keepers.planning.inventory.options import Option, fewest_into, options_into
-from keepers.planning.inventory.solution import Solution
+from keepers.planning.inventory.solution import OutOfTimeError, PlanningDeadline, Solution
 
 Worth = tuple[int, Fraction, int]
 """Fee, seconds and rank (negative, so that less is better) of a set of edges."""
@@ -56,7 +55,7 @@ class Rest:
 class Search:
     """The search in one market, all of whose triggers are to be covered."""
 
-    def __init__(self, market: Market, deadline: Deadline) -> None:
+    def __init__(self, market: AssetMarket, deadline: PlanningDeadline) -> None:
         self.market = market
         self.deadline = deadline
         self.sinks = range(len(market.deficits))
@@ -78,13 +77,13 @@ class Search:
         ]
         return reaches(self.supplies, self.needs, arcs, list(self._pools(edges)))
 
-    def _pools(self, edges: Sequence[Edge]) -> Iterator[Pool]:
+    def _pools(self, edges: Sequence[Edge]) -> Iterator[SharedCapacity]:
         """The limits that edges share, in the finest unit; edges by their positions."""
         for pool, source in self.market.pools.items():
             inner = [index for index, edge in enumerate(edges) if pool in edge.draws]
             if inner:
                 most = self.market.capacities[pool] * edges[inner[0]].token
-                yield Pool(source, most, frozenset(inner))
+                yield SharedCapacity(source, most, frozenset(inner))
 
     @property
     def coverable(self) -> bool:

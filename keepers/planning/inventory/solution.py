@@ -1,11 +1,12 @@
 """Edges with what goes over them, and how two such choices compare."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from time import monotonic
 
 from keepers.model.inventory_plan import PlannedTransfer
-from keepers.planning.inventory.market import Edge, Market
+from keepers.planning.inventory.market import AssetMarket, Edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def longest(edges: Sequence[Edge]) -> Fraction:
     return max((edge.seconds for edge in edges), default=Fraction(0))
 
 
-def transfers_of(market: Market, solution: Solution) -> list[PlannedTransfer]:
+def transfers_of(market: AssetMarket, solution: Solution) -> list[PlannedTransfer]:
     """A solution as transfers, by destination, source and route."""
     smallest = (edge.amount(n) for edge, n in zip(solution.edges, solution.steps, strict=True))
     amounts = smallest if solution.amounts is None else solution.amounts
@@ -44,7 +45,7 @@ def transfers_of(market: Market, solution: Solution) -> list[PlannedTransfer]:
     return sorted(found, key=lambda each: (each.destination, each.source, each.route))
 
 
-def _transfer(market: Market, edge: Edge, amount: int) -> PlannedTransfer:
+def _transfer(market: AssetMarket, edge: Edge, amount: int) -> PlannedTransfer:
     source, destination, route = edge.name
     trigger = market.triggers[edge.sink]
     return PlannedTransfer(
@@ -60,3 +61,39 @@ def _transfer(market: Market, edge: Edge, amount: int) -> PlannedTransfer:
         source_decimals=market.surpluses[edge.source].decimals,
         destination_decimals=trigger.decimals,
     )
+
+
+class OutOfTimeError(Exception):
+    """The deadline has passed; what was found so far still counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningDeadline:
+    """A moment of a clock, in seconds."""
+
+    at: float
+    clock: Callable[[], float]
+
+    @classmethod
+    def after(cls, seconds: Fraction, clock: Callable[[], float] = monotonic) -> "PlanningDeadline":
+        """So many seconds from now."""
+        return cls(clock() + float(seconds), clock)
+
+    @property
+    def left(self) -> float:
+        """Seconds left, below 0 when it has passed."""
+        return self.at - self.clock()
+
+    def sooner(self, share: float) -> "PlanningDeadline":
+        """A deadline when this part of the time that is left has passed."""
+        now = self.clock()
+        return PlanningDeadline(now + share * (self.at - now), self.clock)
+
+    def check(self) -> None:
+        """Go on, or not.
+
+        Raises:
+            OutOfTimeError: It has passed.
+        """
+        if self.left <= 0:
+            raise OutOfTimeError

@@ -17,10 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keepers.planning.inventory.deadline import Deadline
 from keepers.planning.inventory.market import Edge
-from keepers.planning.inventory.partitions import best_partitions
-from keepers.planning.inventory.subsets import Subsets
+from keepers.planning.inventory.partitions import Subsets, best_partitions
+from keepers.planning.inventory.solution import PlanningDeadline
 
 MOST_NODES = 14
 """Triggers and sources together that are planned so."""
@@ -45,7 +44,7 @@ class Forest:
 
 
 def best_forest(
-    supplies: Sequence[int], needs: Sequence[int], edges: Sequence[Edge], deadline: Deadline
+    supplies: Sequence[int], needs: Sequence[int], edges: Sequence[Edge], deadline: PlanningDeadline
 ) -> Forest | None:
     """The best trees, or None where triggers cannot be covered.
 
@@ -67,7 +66,7 @@ class _Trees:
         supplies: Sequence[int],
         needs: Sequence[int],
         edges: Sequence[Edge],
-        deadline: Deadline,
+        deadline: PlanningDeadline,
     ) -> None:
         self.edges = edges
         self.deadline = deadline

@@ -4,17 +4,81 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.model.order import Position
+from keepers.model.order import AssetPosition
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import TierAction
-from keepers.planning.orders.spread import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A place for a part of an amount: `wanted` mends weights, `room` is possible."""
+
+    wanted: int
+    room: int
+
+
+def spread(amount: int, slots: Sequence[Recipient], minimum: int) -> list[int]:
+    """Divide an amount, first by what is wanted, then by what is possible.
+
+    No part is below the minimum. What no slot can take, or only in a part too small, is left out,
+    so that the sum may be less than the amount.
+
+    Args:
+        amount: What to divide, in base units.
+        slots: The places, the most wanting first.
+        minimum: The smallest part worth an order.
+
+    Returns:
+        A part per slot, 0 for none.
+    """
+    parts = [0] * len(slots)
+    rooms = [slot.room for slot in slots]
+    wanted = [min(slot.wanted, slot.room) for slot in slots]
+    left = _fill(parts, wanted, amount, range(len(slots)))
+    in_use_first = sorted(range(len(slots)), key=lambda index: parts[index] == 0)
+    _fill(parts, rooms, left, in_use_first)
+    for index in reversed(range(len(slots))):
+        if 0 < parts[index] < minimum:
+            _remove_dust(parts, rooms, index, minimum)
+    return parts
+
+
+def _fill(parts: list[int], limits: Sequence[int], left: int, order: Iterable[int]) -> int:
+    for index in order:
+        more = min(left, max(0, limits[index] - parts[index]))
+        parts[index] += more
+        left -= more
+    return left
+
+
+def _remove_dust(parts: list[int], rooms: Sequence[int], index: int, minimum: int) -> None:
+    """Merge a part that is too small into others; else raise it; else merge what can be."""
+    dust, parts[index] = parts[index], 0
+    in_use = [other for other, part in enumerate(parts) if part > 0]
+    fits = sum(rooms[other] - parts[other] for other in in_use) >= dust
+    if fits or not _raise(parts, index, rooms[index], dust, minimum):
+        _fill(parts, rooms, dust, in_use)
+
+
+def _raise(parts: list[int], index: int, room: int, dust: int, minimum: int) -> bool:
+    """Make a part just large enough with what others have above the minimum, if that can be."""
+    spare = [max(0, part - minimum) for part in parts]
+    missing = minimum - dust
+    if room < minimum or sum(spare) < missing:
+        return False
+    for other, most in enumerate(spare):
+        taken = min(missing, most)
+        parts[other] -= taken
+        missing -= taken
+    parts[index] = minimum
+    return True
 
 
 @dataclass(slots=True)
 class Entry:
     """A position, its ideal value once all legs are done, and what orders made of it so far."""
 
-    position: Position
+    position: AssetPosition
     ideal: Fraction
     value: int
     sold: int = 0
@@ -25,18 +89,18 @@ class Entry:
         """What it is above its ideal value; negative below it."""
         return self.value - self.ideal
 
-    def sale_slot(self) -> Slot:
+    def sale_slot(self) -> Recipient:
         """What it should give, rounded down, and what it can."""
         room = min(self.value, max(0, self.position.exit_liquidity - self.sold))
-        return Slot(wanted=max(0, int(self.excess)), room=room)
+        return Recipient(wanted=max(0, int(self.excess)), room=room)
 
-    def purchase_slot(self, amount: int) -> Slot:
+    def purchase_slot(self, amount: int) -> Recipient:
         """What it should take, rounded down, and what it can; nothing without a target weight."""
         cap = self.position.cap
         room = amount if cap is None else max(0, cap - self.value)
         if self.position.target_weight == 0:
             room = 0
-        return Slot(wanted=max(0, int(-self.excess)), room=room)
+        return Recipient(wanted=max(0, int(-self.excess)), room=room)
 
     def sell(self, amount: int) -> int:
         """Note a sale.
@@ -60,10 +124,10 @@ class Entry:
         self.value += amount
 
 
-class Book:
+class TierPositions:
     """The entries of all tiers."""
 
-    def __init__(self, positions: Iterable[Position], legs: Sequence[TierAction]) -> None:
+    def __init__(self, positions: Iterable[AssetPosition], legs: Sequence[TierAction]) -> None:
         self._entries: dict[Tier, list[Entry]] = {tier: [] for tier in Tier}
         held = list(positions)
         for tier in Tier:
@@ -79,7 +143,7 @@ class Book:
         return sorted(self._entries[tier], key=_purchase_order)
 
 
-def _entries(inside: list[Position], change: int) -> list[Entry]:
+def _entries(inside: list[AssetPosition], change: int) -> list[Entry]:
     weights = Fraction(sum(Fraction(position.target_weight) for position in inside))
     total = max(0, sum(position.value for position in inside) + change)
     return [

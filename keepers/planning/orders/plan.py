@@ -3,16 +3,37 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from keepers.model.order import Order, OrderKind, OrderList, Position, Shortfall
+from keepers.model.order import AssetPosition, Order, OrderKind, OrderList, Shortfall
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import TierAction
-from keepers.planning.orders.book import Book, Entry
-from keepers.planning.orders.dependencies import fund
-from keepers.planning.orders.spread import spread
+from keepers.planning.orders.book import Entry, TierPositions, spread
+
+
+def fund(sales: Sequence[int], purchases: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """Pay purchases from sales, both in their order, each sale spent before the next.
+
+    Args:
+        sales: Proceeds of each sale in base units.
+        purchases: What each purchase spends; in total no more than the sales bring.
+
+    Returns:
+        For each purchase the sales that it draws on, as pairs of index and amount.
+    """
+    left = list(sales)
+    funding: list[list[tuple[int, int]]] = []
+    for purchase in purchases:
+        drawn: list[tuple[int, int]] = []
+        for index, available in enumerate(left):
+            taken = min(available, purchase - sum(amount for _, amount in drawn))
+            if taken > 0:
+                drawn.append((index, taken))
+                left[index] -= taken
+        funding.append(drawn)
+    return funding
 
 
 def plan_orders(
-    legs: Sequence[TierAction], positions: Iterable[Position], minimum: int
+    legs: Sequence[TierAction], positions: Iterable[AssetPosition], minimum: int
 ) -> OrderList:
     """Say which positions are sold and bought so that every leg is served; pure, in integers.
 
@@ -30,7 +51,7 @@ def plan_orders(
     Returns:
         Orders, and per leg what they leave of it. Orders and shortfall add up to the leg.
     """
-    book = Book(positions, legs)
+    book = TierPositions(positions, legs)
     orders: list[Order] = []
     shortfalls: list[Shortfall] = []
     for index, leg in enumerate(legs):
@@ -52,7 +73,7 @@ class _Match:
     short_of: OrderKind
 
 
-def _match(book: Book, leg: TierAction, minimum: int) -> _Match:
+def _match(book: TierPositions, leg: TierAction, minimum: int) -> _Match:
     """Divide a leg on both sides; a side with less room lowers the other until they agree."""
     givers = book.most_overweight_first(leg.from_tier)
     takers = book.widest_gap_first(leg.to_tier)

@@ -4,7 +4,6 @@
 `plan` puts them together.
 """
 
-from keepers.planning.rollback.journal import executed_of
-from keepers.planning.rollback.plan import plan_rollback
+from keepers.planning.rollback.plan import executed_of, plan_rollback
 
 __all__ = ["executed_of", "plan_rollback"]

@@ -3,17 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from keepers.model.money import share_rounded_down, share_rounded_up
-from keepers.model.order import Order, OrderKind, Position, Shortfall
+from keepers.model.order import AssetPosition, Order, OrderKind, Shortfall
 from keepers.model.rollback import Executed
 from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
 from keepers.model.tier_state import TierState
-from keepers.planning.rollback.pool import Funding, Pool
 from keepers.planning.tiers.legs import Leg
-from keepers.planning.tiers.liquidity import liquid_need
+from keepers.planning.tiers.triggers import liquid_need
+
+Key = TypeVar("Key")
+Funding = list[tuple[int, int]]
+"""Sales by their place among the orders, with what is spent of each."""
+
+
+@dataclass(slots=True)
+class ProceedsPool:
+    """Proceeds by sale: what is kept for a certain purchase, and what is free.
+
+    A purchase that was paid by a sale is undone by a sale that pays for buying back what was sold
+    then: so what depended on the other before is what the other depends on now.
+    """
+
+    _free: dict[int, int] = field(default_factory=dict[int, int])
+    _kept: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+
+    def put(self, place: int, amount: int, undone: Executed) -> None:
+        """A sale at a place brings an amount; it undoes a purchase, and so serves its sales."""
+        whole = sum(undone.funding)
+        for sale, spent in zip(undone.depends_on, undone.funding, strict=bool(whole)):
+            self._kept[place, sale] = amount * spent // whole
+        kept = sum(each for (at, _), each in self._kept.items() if at == place)
+        self._free[place] = amount - kept
+
+    def draw(self, undone: Executed, amount: int) -> Funding:
+        """Take what is kept for undoing a sale, then what is free, up to an amount."""
+        drawn: Funding = []
+        own = [key for key in self._kept if key[1] == undone.index]
+        taken = _take(self._kept, own, amount)
+        left = amount - sum(taken.values())
+        more = _take(self._free, list(self._free), left)
+        for place in sorted({*(at for at, _ in taken), *more}):
+            drawn.append((place, taken.get((place, undone.index), 0) + more.get(place, 0)))
+        return drawn
+
+
+def _take(store: dict[Key, int], keys: Iterable[Key], amount: int) -> dict[Key, int]:
+    taken: dict[Key, int] = {}
+    for key in keys:
+        part = min(store[key], amount - sum(taken.values()))
+        if part > 0:
+            store[key] -= part
+            taken[key] = part
+    return taken
+
 
 PRIORITY = 1
 """Like a refill: people have decided, so it waits neither for calm prices nor for a gain."""
@@ -23,13 +69,13 @@ PRIORITY = 1
 class Held:
     """A position as orders leave it: units and value, and what may still be sold."""
 
-    position: Position
+    position: AssetPosition
     units: int
     value: int
     exit: int
 
     @classmethod
-    def of(cls, position: Position) -> Held:
+    def of(cls, position: AssetPosition) -> Held:
         """As it is."""
         return cls(position, position.balance, position.value, position.exit_liquidity)
 
@@ -50,17 +96,19 @@ class Held:
         return self.position.balance * amount // self.position.value
 
 
-class Desk:
+class RollbackOrders:
     """Makes the orders, one for each action in turn, or two where cash and sales pay."""
 
-    def __init__(self, state: TierState, positions: Iterable[Position], config: TierConfig) -> None:
+    def __init__(
+        self, state: TierState, positions: Iterable[AssetPosition], config: TierConfig
+    ) -> None:
         self.orders: list[Order] = []
         self.shortfalls: list[Shortfall] = []
         self.values = list(state.values)
         self._state = state
         self._config = config
         self._held = {(each.asset, each.tier): Held.of(each) for each in positions}
-        self._pool = Pool()
+        self._pool = ProceedsPool()
         self._legs: dict[tuple[Tier, Tier], int] = {}
         self._floor = share_rounded_up(config.band(Tier.L1).minimum, state.total)
         self._cash = max(0, self.values[Tier.L1] - self._floor)
@@ -130,7 +178,7 @@ class Desk:
     def _add(
         self,
         undone: Executed,
-        position: Position,
+        position: AssetPosition,
         amount: int,
         quantity: int | None,
         funding: Funding,
@@ -169,7 +217,7 @@ class Desk:
         return list(self._legs).index(ends)
 
 
-def undo(desk: Desk, executed: Sequence[Executed]) -> None:
+def undo(desk: RollbackOrders, executed: Sequence[Executed]) -> None:
     """Make the orders, from the last action to the first."""
     for each in reversed(executed):
         if each.kind is OrderKind.PURCHASE:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.order import AssetPosition, OrderKind, OrderList
 from keepers.model.rollback import Executed, Rollback
-from keepers.model.tier import per_tier
+from keepers.model.run import RunRecord, Stage, StepRecord, StepStatus
+from keepers.model.tier import Tier, per_tier
 from keepers.model.tier_config import TierConfig
-from keepers.model.tier_plan import TierAction, TierPlan, Trigger, TriggerKind
+from keepers.model.tier_plan import TierAction, TierPlan, TierTrigger, TriggerKind
 from keepers.model.tier_state import TierState
-from keepers.planning.rollback.orders import PRIORITY, Desk, undo
-from keepers.planning.tiers.approval import approval_for
-from keepers.planning.tiers.legs import Leg, type_of
+from keepers.planning.rollback.orders import PRIORITY, RollbackOrders, undo
+from keepers.planning.tiers.legs import Leg, approval_for, type_of
 
 
 def plan_rollback(
     executed: Sequence[Executed],
-    positions: Iterable[Position],
+    positions: Iterable[AssetPosition],
     state: TierState,
     config: TierConfig,
     *,
@@ -40,12 +41,12 @@ def plan_rollback(
     Returns:
         The plan, which a person asked for and others have to approve, with its orders.
     """
-    desk = Desk(state, positions, config)
+    desk = RollbackOrders(state, positions, config)
     undo(desk, executed)
     reason = f"rollback of run {run_id}"
     actions = tuple(_action(each, reason) for each in desk.legs)
     plan = TierPlan(
-        triggers=(Trigger(TriggerKind.MANUAL, None, reason),),
+        triggers=(TierTrigger(TriggerKind.MANUAL, None, reason),),
         before=state.values,
         actions=actions,
         after=per_tier(iter(desk.values)),
@@ -67,6 +68,46 @@ def _action(leg: Leg, reason: str) -> TierAction:
     )
 
 
-def _size(desk: Desk) -> int:
+def _size(desk: RollbackOrders) -> int:
     """The larger of what is sold and what is bought: a sale and what it pays for are one move."""
     return max(sum(each.amount for each in desk.orders if each.kind is kind) for kind in OrderKind)
+
+
+def executed_of(record: RunRecord) -> tuple[Executed, ...]:
+    """The actions that succeeded, in the order in which they ran.
+
+    What failed, was skipped or is not known to have ended has done nothing that could be undone.
+    """
+    planned = _orders(record)
+    done = [each for each in record.steps if each.status is StepStatus.DONE]
+    ran = sorted(done, key=lambda each: (each.step.priority, each.step.index))
+    return tuple(_executed(each, planned) for each in ran)
+
+
+def _executed(step: StepRecord, planned: Mapping[int, Mapping[str, Any]]) -> Executed:
+    new = step.trade
+    funding = planned[new.index]["funding"] if new.index in planned else ()
+    return Executed(
+        index=new.index,
+        kind=OrderKind(new.kind),
+        asset=new.symbol,
+        tier=Tier(new.tier),
+        planned=new.amount,
+        received=_received(step),
+        depends_on=new.depends_on,
+        funding=tuple(int(amount) for amount in funding),
+    )
+
+
+def _received(step: StepRecord) -> int:
+    """What the receipt said; only one attempt of a step can have succeeded."""
+    outcomes = (each.outcome for each in step.attempts)
+    return next((each.received for each in outcomes if each and each.received is not None), 0)
+
+
+def _orders(record: RunRecord) -> Mapping[int, Mapping[str, Any]]:
+    """The orders as the plan stage keeps them, by index."""
+    for stage in record.stages:
+        if stage.stage is Stage.PLAN:
+            return {each["index"]: each for each in stage.detail.get("orders", ())}
+    return {}

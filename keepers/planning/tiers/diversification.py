@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
-from keepers.model.order import Position
+from keepers.model.order import AssetPosition
 from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
-from keepers.model.tier_plan import ActionType, TierAction, TierPlan, Trigger, TriggerKind
+from keepers.model.tier_plan import ActionType, TierAction, TierPlan, TierTrigger, TriggerKind
 from keepers.model.tier_state import Settlement
-from keepers.planning.tiers.approval import approval_for
-from keepers.planning.tiers.legs import DEPLOYMENT
-from keepers.planning.tiers.text import limit, money, percent
-from keepers.planning.tiers.threshold import LARGEST
+from keepers.planning.tiers.legs import DEPLOYMENT, approval_for, limit, money, percent
+from keepers.planning.tiers.triggers import LARGEST
 
-Positions = Sequence[Position]
+Positions = Sequence[AssetPosition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,11 @@ def diversify(
     return Diversified(replace(plan, actions=legs, approval=approval))
 
 
-def _is_concentration(trigger: Trigger) -> bool:
+def _is_concentration(trigger: TierTrigger) -> bool:
     return trigger.kind is TriggerKind.THRESHOLD and trigger.tier is None
 
 
-def _meant(trigger: Trigger, positions: Positions) -> Positions:
+def _meant(trigger: TierTrigger, positions: Positions) -> Positions:
     """The holding that a trigger names, or the largest."""
     if trigger.asset is not None:
         return [each for each in positions if each.asset == trigger.asset]
@@ -109,7 +107,9 @@ def _leg(tier: Tier, amount: int) -> TierAction:
     )
 
 
-def _idle(causes: Sequence[Trigger], contradictions: Sequence[str], least: str) -> tuple[str, ...]:
+def _idle(
+    causes: Sequence[TierTrigger], contradictions: Sequence[str], least: str
+) -> tuple[str, ...]:
     """Why nothing is traded of what is concentrated."""
     if contradictions:
         return tuple(contradictions)
@@ -118,7 +118,7 @@ def _idle(causes: Sequence[Trigger], contradictions: Sequence[str], least: str) 
 
 
 def _contradictions(
-    causes: Sequence[Trigger],
+    causes: Sequence[TierTrigger],
     positions: Positions,
     ideals: Mapping[str, Fraction],
     total: int,

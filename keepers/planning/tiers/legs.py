@@ -1,11 +1,40 @@
 """From goals to the legs that reach them."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
+from keepers.model.money import WHOLE_BPS, BasisPoints
+from keepers.model.numerals import format_rounded, format_units
 from keepers.model.tier import Tier, TierValues, per_tier
-from keepers.model.tier_plan import ActionType, TierAction
+from keepers.model.tier_config import TierConfig
+from keepers.model.tier_plan import ActionType, Approval, TierAction
 from keepers.model.tier_state import Settlement
-from keepers.planning.tiers.text import money
+
+PERCENT = WHOLE_BPS // 100
+PERCENT_PLACES = 4
+
+
+def percent(part: int, whole: int) -> str:
+    """A share of a whole, as in `6.5 %`; anything is more than all of nothing."""
+    if whole == 0:
+        return "over 100 %"
+    return f"{format_rounded(Fraction(100 * part, whole), PERCENT_PLACES)} %"
+
+
+def limit(share: BasisPoints) -> str:
+    """A configured share, as in `8 %`."""
+    return f"{format_rounded(Fraction(share) / PERCENT, PERCENT_PLACES)} %"
+
+
+def points(share: BasisPoints) -> str:
+    """A configured distance between shares, as in `5 points`."""
+    return f"{format_rounded(Fraction(share) / PERCENT, PERCENT_PLACES)} points"
+
+
+def money(units: int, settlement: Settlement) -> str:
+    """An amount of the settlement token, as in `35000 USDT`."""
+    return f"{format_units(units, settlement.decimals)} {settlement.symbol}"
+
 
 URGENT, DEPLOYMENT = 0, 3
 REFILLS = {(Tier.L2, Tier.L1): 1, (Tier.L3, Tier.L1): 2}
@@ -79,3 +108,23 @@ def _priority_of(leg: Leg, *, urgent: bool) -> int:
     if urgent and leg.giver is Tier.L3:
         return URGENT
     return REFILLS.get((leg.giver, leg.taker), DEPLOYMENT)
+
+
+ONE_APPROVER_HOURS = 2
+TWO_APPROVERS_HOURS = 4
+
+
+def approval_for(total: int, config: TierConfig, *, manual: bool) -> Approval:
+    """Approval by a plan's total amount in base units; a plan without actions needs none.
+
+    Args:
+        total: The sum of the plan's actions.
+        config: The thresholds.
+        manual: Whether a person asked for the plan, which another one then has to agree to.
+    """
+    if total > config.rebalance_multisig_threshold:
+        return Approval(2, TWO_APPROVERS_HOURS, review_afterwards=False)
+    if total > config.rebalance_approval_threshold or (manual and total > 0):
+        return Approval(1, ONE_APPROVER_HOURS, review_afterwards=False)
+    review = total > 0 and total >= config.rebalance_review_threshold
+    return Approval(0, None, review_afterwards=review)

@@ -11,17 +11,16 @@ from keepers.model.tier_plan import (
     Unmet,
 )
 from keepers.model.tier_state import TierState
-from keepers.planning.tiers.approval import approval_for
 from keepers.planning.tiers.goals import goals_for, levels_of, secure_redemptions
 from keepers.planning.tiers.legs import (
+    approval_for,
     is_worth_it,
     legs_between,
     order_of,
     to_action,
     values_after,
 )
-from keepers.planning.tiers.liquidity import liquid_need, redemptions_press
-from keepers.planning.tiers.triggers import judge
+from keepers.planning.tiers.triggers import judge, liquid_need, redemptions_press
 
 
 def plan_tiers(

@@ -8,10 +8,8 @@ from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_config import TierConfig
 from keepers.model.tier_plan import ActionType, TierAction, TierPlan, TriggerKind
 from keepers.model.tier_state import TierState
-from keepers.planning.tiers.approval import approval_for
-from keepers.planning.tiers.legs import REFILLS, URGENT, order_of, values_after
-from keepers.planning.tiers.liquidity import liquid_need
-from keepers.planning.tiers.text import money
+from keepers.planning.tiers.legs import REFILLS, URGENT, approval_for, money, order_of, values_after
+from keepers.planning.tiers.triggers import liquid_need
 
 
 def redemptions_first(

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from keepers.model.money import WHOLE_BPS, BasisPoints
 from keepers.model.weights import AssetHolding, Rounding, SettlementHolding, WeightsRequest
-from keepers.model.weights_plan import Quantity, Weighing
+from keepers.model.weights_plan import PortfolioWeights, Quantity
 
 ScaledValue: TypeAlias = int | Fraction
 """A value in units of the book's scale; whole wherever quantities are."""
@@ -21,7 +21,7 @@ def divide(numerator: ScaledValue, denominator: ScaledValue, rounding: Rounding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class WeightedPosition:
     """One token of a book.
 
     `quantity` in base units, `price` the value of one base unit on the book's scale, `target` in
@@ -43,13 +43,13 @@ class Position:
         """Quantity times price."""
         return self.quantity * self.price
 
-    def gained(self, quantity: Quantity) -> "Position":
+    def gained(self, quantity: Quantity) -> "WeightedPosition":
         """The same position with so much more of it."""
         return replace(self, quantity=self.quantity + quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class PortfolioBook:
     """Everything that is held, with assets in the order of their symbols.
 
     Attributes:
@@ -60,9 +60,9 @@ class Book:
     """
 
     scale: int
-    settlement: Position
+    settlement: WeightedPosition
     settlement_counts: bool
-    assets: tuple[Position, ...]
+    assets: tuple[WeightedPosition, ...]
 
     @property
     def total(self) -> ScaledValue:
@@ -85,9 +85,9 @@ class Book:
         total = self.total
         return {asset.symbol: Fraction(asset.value) / total for asset in self.assets}
 
-    def weighed(self) -> Weighing:
+    def weighed(self) -> PortfolioWeights:
         """Total, weights and deviation."""
-        return Weighing(
+        return PortfolioWeights(
             total_value=self.in_currency(self.total),
             weights=self.weights(),
             settlement_weight=Fraction(self.settlement.value) / self.total,
@@ -95,12 +95,12 @@ class Book:
         )
 
 
-def book_of(request: WeightsRequest) -> Book:
+def book_of(request: WeightsRequest) -> PortfolioBook:
     """The book as it is, on the smallest scale on which the value of every base unit is whole."""
     portfolio = request.portfolio
     scale = lcm(*(_unit_value(holding).denominator for holding in portfolio.holdings()))
     assets = sorted(portfolio.assets, key=lambda asset: asset.symbol)
-    return Book(
+    return PortfolioBook(
         scale=scale,
         settlement=_position(portfolio.settlement, scale),
         settlement_counts=portfolio.settlement.target is not None,
@@ -121,8 +121,8 @@ def _unit_value(holding: SettlementHolding | AssetHolding) -> Fraction:
     return holding.price / 10**holding.decimals
 
 
-def _position(holding: SettlementHolding | AssetHolding, scale: int) -> Position:
-    return Position(
+def _position(holding: SettlementHolding | AssetHolding, scale: int) -> WeightedPosition:
+    return WeightedPosition(
         symbol=holding.symbol,
         quantity=holding.quantity,
         price=int(_unit_value(holding) * scale),

@@ -3,14 +3,42 @@
 from fractions import Fraction
 
 from keepers.model.errors import InputError
-from keepers.model.money import WHOLE_BPS
+from keepers.model.money import WHOLE_BPS, BasisPoints
 from keepers.model.weights import WeightsRequest
-from keepers.model.weights_plan import WeightsPlan
-from keepers.planning.weights.book import Book, book_of
-from keepers.planning.weights.purchases import after_purchases, purchases_of
-from keepers.planning.weights.sales import after_sales, sales_of
-from keepers.planning.weights.split import budget_of, gaps_of, split
-from keepers.planning.weights.verdict import rejection_of, value_loss
+from keepers.model.weights_plan import Rejection, WeightsPlan
+from keepers.planning.weights.book import PortfolioBook, book_of
+from keepers.planning.weights.split import (
+    after_purchases,
+    after_sales,
+    budget_of,
+    gaps_of,
+    purchases_of,
+    sales_of,
+    split,
+)
+
+
+def value_loss(before: PortfolioBook, after: PortfolioBook) -> Fraction:
+    """What is lost, in basis points of the value before, not rounded."""
+    return Fraction(WHOLE_BPS * (before.total - after.total)) / before.total
+
+
+def rejection_of(
+    before: PortfolioBook, after: PortfolioBook, limit: BasisPoints | None
+) -> Rejection | None:
+    """Why the contract would revert, without a division; the loss is judged first.
+
+    Args:
+        before: The book before anything is traded.
+        after: The book after everything is traded.
+        limit: Basis points of the value before that may be lost, at most; None for no limit.
+    """
+    lost = before.total - after.total
+    if limit is not None and WHOLE_BPS * lost > limit * before.total:
+        return Rejection.MAX_TOTAL_VALUE_LOSS
+    if after.deviation * before.total < before.deviation * after.total:
+        return None
+    return Rejection.NOT_IMPROVED
 
 
 def plan_weights(request: WeightsRequest) -> WeightsPlan:
@@ -49,7 +77,7 @@ def plan_weights(request: WeightsRequest) -> WeightsPlan:
     )
 
 
-def _with_value(book: Book) -> Book:
+def _with_value(book: PortfolioBook) -> PortfolioBook:
     if book.total == 0:
         raise InputError("assets", "are worth so little that trades leave a total value of 0")
     return book

@@ -5,14 +5,16 @@ targets are.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
-from keepers.model.weights import Spend
-from keepers.planning.weights.book import Book, ScaledValue
+from keepers.model.weights import Rounding, Spend, WeightsRequest
+from keepers.model.weights_plan import Purchase, Quantity, Sale
+from keepers.planning.weights.book import PortfolioBook, ScaledValue, WeightedPosition, divide
 
 
-def gaps_of(book: Book, sold: Collection[str]) -> dict[str, ScaledValue]:
+def gaps_of(book: PortfolioBook, sold: Collection[str]) -> dict[str, ScaledValue]:
     """What each asset that was not sold and may be bought lacks: `t * T1 - 10000 * V`, if positive.
 
     Args:
@@ -28,7 +30,7 @@ def gaps_of(book: Book, sold: Collection[str]) -> dict[str, ScaledValue]:
     return {symbol: gap for symbol, gap in gaps.items() if gap > 0}
 
 
-def budget_of(before: Book, after: Book, spend: Spend) -> ScaledValue:
+def budget_of(before: PortfolioBook, after: PortfolioBook, spend: Spend) -> ScaledValue:
     """What purchases may take; never more than the settlement token that is there.
 
     Args:
@@ -61,3 +63,123 @@ def split(budget: ScaledValue, gaps: Mapping[str, ScaledValue]) -> dict[str, Fra
     together = sum(gaps.values())
     spent = min(budget, together)
     return {symbol: Fraction(gap * spent) / (WHOLE_BPS * together) for symbol, gap in gaps.items()}
+
+
+def sales_of(book: PortfolioBook, request: WeightsRequest) -> tuple[Sale, ...]:
+    """The sales that are asked for, else what every asset has above its target, up to its limit.
+
+    Args:
+        book: The portfolio before anything is traded.
+        request: The quantities asked for, the smallest trade and the rounding. The smallest trade
+            bounds, by the value of the rounded quantity, only sales that are not asked for.
+    """
+    if request.sell is not None:
+        given = request.sell
+        quantities = [given.get(asset.symbol, 0) for asset in book.assets]
+    else:
+        total, minimum = book.total, request.minimum_trade * book.scale
+        quantities = [_worth(asset, total, minimum, request.rounding) for asset in book.assets]
+    return tuple(
+        _sale(book, asset, quantity, request.rounding)
+        for asset, quantity in zip(book.assets, quantities, strict=True)
+        if quantity > 0
+    )
+
+
+def excess_of(asset: WeightedPosition, total: ScaledValue, rounding: Rounding) -> Quantity:
+    """What an asset has above its target, 0 if nothing: `(10000 V - t T) / (10000 P)`, floored."""
+    above = WHOLE_BPS * asset.value - asset.target * total
+    return divide(max(0, above), WHOLE_BPS * asset.price, rounding)
+
+
+def received_for(
+    asset: WeightedPosition, quantity: Quantity, settlement: WeightedPosition, rounding: Rounding
+) -> Quantity:
+    """What a sale brings of the settlement token: `q * P * (1 - s) / P_s`, floored."""
+    return divide(quantity * asset.price * (1 - asset.sell_slippage), settlement.price, rounding)
+
+
+def after_sales(book: PortfolioBook, sales: tuple[Sale, ...]) -> PortfolioBook:
+    """The book once everything is sold."""
+    sold = {sale.symbol: sale.quantity for sale in sales}
+    return replace(
+        book,
+        settlement=book.settlement.gained(sum(sale.received for sale in sales)),
+        assets=tuple(asset.gained(-sold.get(asset.symbol, 0)) for asset in book.assets),
+    )
+
+
+def _worth(
+    asset: WeightedPosition, total: ScaledValue, minimum: ScaledValue, rounding: Rounding
+) -> Quantity:
+    quantity = excess_of(asset, total, rounding)
+    if asset.sale_limit is not None:
+        quantity = min(quantity, asset.sale_limit)
+    return 0 if quantity * asset.price < minimum else quantity
+
+
+def _sale(
+    book: PortfolioBook, asset: WeightedPosition, quantity: Quantity, rounding: Rounding
+) -> Sale:
+    received = received_for(asset, quantity, book.settlement, rounding)
+    return Sale(
+        symbol=asset.symbol,
+        quantity=quantity,
+        received=received,
+        proceeds=book.in_currency(received * book.settlement.price),
+    )
+
+
+def purchases_of(
+    book: PortfolioBook, allocations: Mapping[str, Fraction], request: WeightsRequest
+) -> tuple[Purchase, ...]:
+    """Spend the allocations up to their limits, but for those below the smallest trade or a unit.
+
+    Args:
+        book: The book after the sales.
+        allocations: Value units by symbol.
+        request: The smallest trade, compared with the allocation before it is rounded, and the
+            rounding.
+    """
+    minimum = request.minimum_trade * book.scale
+    purchases = (
+        _purchase(book, asset, allocations[asset.symbol], minimum, request.rounding)
+        for asset in book.assets
+        if asset.symbol in allocations and allocations[asset.symbol] >= minimum
+    )
+    return tuple(purchase for purchase in purchases if purchase.paid > 0)
+
+
+def bought_for(
+    asset: WeightedPosition, paid: Quantity, settlement: WeightedPosition, rounding: Rounding
+) -> Quantity:
+    """What so much of the settlement token buys: `q * P_s / (P * (1 + b))`, floored."""
+    return divide(paid * settlement.price, asset.price * (1 + asset.buy_slippage), rounding)
+
+
+def after_purchases(book: PortfolioBook, purchases: tuple[Purchase, ...]) -> PortfolioBook:
+    """The book once everything is bought."""
+    bought = {purchase.symbol: purchase.quantity for purchase in purchases}
+    return replace(
+        book,
+        settlement=book.settlement.gained(-sum(purchase.paid for purchase in purchases)),
+        assets=tuple(asset.gained(bought.get(asset.symbol, 0)) for asset in book.assets),
+    )
+
+
+def _purchase(
+    book: PortfolioBook,
+    asset: WeightedPosition,
+    allocation: Fraction,
+    minimum: Fraction,
+    rounding: Rounding,
+) -> Purchase:
+    paid, most = divide(allocation, book.settlement.price, rounding), asset.payment_limit
+    if most is not None and paid > most:
+        paid = most if most * book.settlement.price >= minimum else 0
+    return Purchase(
+        symbol=asset.symbol,
+        paid=paid,
+        spent=book.in_currency(paid * book.settlement.price),
+        quantity=bought_for(asset, paid, book.settlement, rounding),
+    )

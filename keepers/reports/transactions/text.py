@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from keepers.chain.codec import describe_call
-from keepers.model.transactions.details import HistoryEntry, TransactionDetails
+from keepers.model.transactions.details import (
+    STATES,
+    HistoryEntry,
+    TransactionDetails,
+    comes_next,
+    reorganisation_of,
+    waits_for,
+)
 from keepers.model.transactions.records import NonceSlot
-from keepers.model.transactions.status_text import STATES, comes_next, reorganisation_of, waits_for
 from keepers.reports.amounts import NOTHING, coin, duration, moment, short
-from keepers.reports.run_list import Listing
-from keepers.reports.transactions.ladder import Rung, gwei, ladder, rise_text
+from keepers.reports.terminal import Listing, rendered
+from keepers.reports.transactions.document import Rung, gwei, ladder, rise_text
 
 LIST = (
     *("id", "state", "run", "sender", "chain", "nonce", "transaction", "tries", "fee"),
@@ -28,7 +34,7 @@ def render_list(overviews: Sequence[TransactionDetails], width: int | None = Non
     if not overviews:
         return "There are no transactions.\n"
     rows = [_row(each) for each in overviews]
-    return _rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
+    return rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
 
 
 def render_one(
@@ -47,15 +53,7 @@ def render_one(
     if found is not None:
         parts.append(Text(f"\n{found}"))
     parts.append(Text(f"\nNext: {comes_next(overview)}"))
-    return _rendered(parts, width)
-
-
-def _rendered(parts: Sequence[RenderableType], width: int | None) -> str:
-    console = Console(width=width)
-    with console.capture() as captured:
-        for each in parts:
-            console.print(each)
-    return captured.get()
+    return rendered(parts, width)
 
 
 def _row(overview: TransactionDetails) -> tuple[str, ...]:

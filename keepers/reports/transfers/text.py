@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from keepers.model.transactions.records import IntentRecord
@@ -18,18 +18,19 @@ from keepers.model.transfer_record import (
     TransferRecord,
 )
 from keepers.reports.amounts import duration, moment, short
-from keepers.reports.run_list import Listing
-from keepers.reports.transfers.terms import Words
+from keepers.reports.terminal import Listing, rendered
+from keepers.reports.transfers.document import Words
 
 COLUMNS = ("transfer", "asset", "amount", "from", "to", "by", "stands at", "since", "waits for")
 
 ADVICE: dict[OperatorRequestKind, str] = {
-    OperatorRequestKind.RESUME: "`ballast transfers resume ID` asks bridge or chain once more",
-    OperatorRequestKind.CROSSED: "`ballast transfers resolve ID --crossed` gives a proof found by hand",
-    OperatorRequestKind.AGAIN: "`ballast transfers resolve ID --again` asks the bridge anew, same key",
-    OperatorRequestKind.GIVE_UP: "`ballast transfers resolve ID --give-up` leaves the rest to people",
-    OperatorRequestKind.CALL_OFF: "`ballast transfers resolve ID --call-off` ends it before it leaves",
+    OperatorRequestKind.RESUME: "resume ID` asks bridge or chain once more",
+    OperatorRequestKind.CROSSED: "resolve ID --crossed` gives a proof found by hand",
+    OperatorRequestKind.AGAIN: "resolve ID --again` asks the bridge anew, same key",
+    OperatorRequestKind.GIVE_UP: "resolve ID --give-up` leaves the rest to people",
+    OperatorRequestKind.CALL_OFF: "resolve ID --call-off` ends it before it leaves",
 }
+"""Rest of a line that begins with the command."""
 
 
 def render_list(
@@ -72,7 +73,7 @@ def render_one(
         parts.extend(Text(f"  {_intent(each, words)}") for each in intents)
     if possible:
         parts.append(Text("\nWhat can be done"))
-        parts.extend(Text(f"  {ADVICE[each]}") for each in possible)
+        parts.extend(Text(f"  `ballast transfers {ADVICE[each]}") for each in possible)
     return rendered(parts, width)
 
 
@@ -148,12 +149,3 @@ def _event(event: TransferEvent) -> str:
 def _intent(record: IntentRecord, words: Words) -> str:
     where = words.chain(record.intent.chain_id)
     return f"{record.intent_id} on {where}: {record.state.lower()}"
-
-
-def rendered(parts: Sequence[RenderableType], width: int | None) -> str:
-    """Parts one after another, as a terminal of so many columns shows them."""
-    console = Console(width=width)
-    with console.capture() as captured:
-        for each in parts:
-            console.print(each)
-    return captured.get()

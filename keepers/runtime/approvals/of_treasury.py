@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from keepers.model.errors.run import AlteredPlanError
 from keepers.model.inventory_state import state_machine_id
+from keepers.model.json_document import Json
 from keepers.model.numerals import format_units
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryAction, TreasuryVerb
-from keepers.planning.files.canonical import Json
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.treasury.setup import TreasuryChainSetup
 from keepers.store.sending.transact import Ledger

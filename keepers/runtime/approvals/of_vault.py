@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from keepers.chain.addresses import Token
 from keepers.model.approval import ApprovedAction, Verb
+from keepers.model.json_document import Json
 from keepers.model.numerals import format_units
 from keepers.model.run import JsonObject, RunRecord, Stage
 from keepers.model.tier import Tier
-from keepers.planning.files.canonical import Json
-from keepers.runs.tiers.stored_actions import detail_of
+from keepers.runs.results import detail_of
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.vault.setup import VaultSetup
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.approval import TicketRecord
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.runtime.approvals import of_treasury, of_vault
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.vault.setup import VaultSetup

@@ -10,7 +10,7 @@ from keepers.chain.node import Node
 from keepers.config import ChainSettings, Settings
 from keepers.config.deployment import ChainDeployment
 from keepers.model.errors import BallastError
-from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.runtime.nodes import members_of
 from keepers.runtime.signers import make_signing
 from keepers.runtime.vault.preflight import Check

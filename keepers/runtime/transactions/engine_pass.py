@@ -12,7 +12,7 @@ from keepers.chain.reverts import Reverts
 from keepers.config import Settings
 from keepers.model.errors.transaction import LeaseHeldError, RequestNotPossibleError
 from keepers.model.ports import Progress
-from keepers.model.transactions.details import Overview
+from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.database import alone
 from keepers.runtime.lock import KeeperAlreadyRunningError
@@ -42,7 +42,7 @@ class Passed:
     reached: bool = True
 
 
-def sender_for(settings: Settings, ledger: Ledger, overview: Overview) -> SenderSetup:
+def sender_for(settings: Settings, ledger: Ledger, overview: TransactionDetails) -> SenderSetup:
     """With whose key and nodes a transaction is sent: a vault's, or those of a chain's treasury.
 
     Raises:
@@ -65,7 +65,9 @@ def sender_for(settings: Settings, ledger: Ledger, overview: Overview) -> Sender
     return on_chain
 
 
-async def send_now(settings: Settings, ledger: Ledger, overview: Overview, say: Progress) -> Passed:
+async def send_now(
+    settings: Settings, ledger: Ledger, overview: TransactionDetails, say: Progress
+) -> Passed:
     """One armed pass for the sender of a transaction, unless somebody else works for it.
 
     Raises:

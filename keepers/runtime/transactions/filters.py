@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepers.model.transactions.details import Overview
+from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transactions.states import ENDED_INTENTS
-from keepers.store.sending.details import Wish, browse
+from keepers.store.sending.details import TransactionFilter, browse
 from keepers.store.sending.transact import Ledger
 
 FEW = 5
 """So many of those that have ended are shown beside the live ones."""
 
 
-def listed(ledger: Ledger, wish: Wish, *, few_ended: bool) -> tuple[Overview, ...]:
+def listed(
+    ledger: Ledger, wish: TransactionFilter, *, few_ended: bool
+) -> tuple[TransactionDetails, ...]:
     """Transactions, newest first; with `few_ended` all live ones and the last that have ended."""
     now = ledger.now()
     if not few_ended:

@@ -10,11 +10,15 @@ from keepers.model.errors.transaction import (
     UnknownRecordError,
     UnknownTransactionError,
 )
-from keepers.model.transactions.details import Overview
-from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState, Wanted
-from keepers.model.transactions.status_text import STATES, comes_next
-from keepers.planning.files.canonical import Json
-from keepers.reports.transactions.ladder import gwei
+from keepers.model.json_document import Json
+from keepers.model.transactions.details import STATES, TransactionDetails, comes_next
+from keepers.model.transactions.states import (
+    AttemptKind,
+    AttemptState,
+    IntentState,
+    RequestedAction,
+)
+from keepers.reports.transactions.document import gwei
 from keepers.runtime.transactions.engine_pass import Passed
 from keepers.store.sending.details import overview_of
 from keepers.store.sending.intents import retry_intent, want
@@ -31,7 +35,7 @@ class Ask(StrEnum):
     RETRY = "retry"
 
 
-def look_up(ledger: Ledger, intent_id: int) -> Overview:
+def look_up(ledger: Ledger, intent_id: int) -> TransactionDetails:
     """A transaction as it stands; raises `UnknownTransactionError` if there is none of this id."""
     now = ledger.now()
     try:
@@ -55,9 +59,9 @@ def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
             raise RequestNotPossibleError(intent_id, ask, refusal)
         match ask:
             case Ask.BUMP:
-                want(writing, intent_id, Wanted.BUMP)
+                want(writing, intent_id, RequestedAction.BUMP)
             case Ask.CANCEL:
-                want(writing, intent_id, Wanted.CANCEL, reason)
+                want(writing, intent_id, RequestedAction.CANCEL, reason)
             case Ask.RETRY:
                 retry_intent(writing, intent_id)
 
@@ -67,7 +71,7 @@ def remember(ledger: Ledger, intent_id: int, ask: Ask, reason: str) -> None:
         raise UnknownTransactionError(intent_id) from None
 
 
-def why_not(overview: Overview, ask: Ask) -> str | None:
+def why_not(overview: TransactionDetails, ask: Ask) -> str | None:
     """Why something cannot be asked of a transaction, in one clause; None if it can."""
     record = overview.record
     if record.has_ended:
@@ -82,13 +86,13 @@ def why_not(overview: Overview, ask: Ask) -> str | None:
     return _why_no_bump(overview) if ask is Ask.BUMP else None
 
 
-def _why_no_bump(overview: Overview) -> str | None:
+def _why_no_bump(overview: TransactionDetails) -> str | None:
     slot = overview.record.live_slot
     if slot is None or not slot.attempts:
         return "nothing is signed for it yet"
     standing = (each for each in slot.attempts if each.state is not AttemptState.REFUSED)
     is_cancelled = any(each.signed.kind is AttemptKind.CANCEL for each in standing)
-    if overview.record.wanted is Wanted.CANCEL and not is_cancelled:
+    if overview.record.wanted is RequestedAction.CANCEL and not is_cancelled:
         return "its cancellation is asked for, which pays more anyway"
     return None
 
@@ -110,7 +114,7 @@ class Answer:
         text: The same in words.
     """
 
-    overview: Overview
+    overview: TransactionDetails
     ask: Ask
     acted: bool
     by: str | None
@@ -122,7 +126,11 @@ class Answer:
 
 
 def answer_of(
-    before: Overview, after: Overview, ask: Ask, passed: Passed | None, holder: str | None
+    before: TransactionDetails,
+    after: TransactionDetails,
+    ask: Ask,
+    passed: Passed | None,
+    holder: str | None,
 ) -> Answer:
     """What became of a wish.
 
@@ -147,7 +155,7 @@ def answer_of(
     return Answer(after, ask, acted=True, by=None, text=_what_happened(before, after, asked))
 
 
-def _what_happened(before: Overview, after: Overview, asked: str) -> str:
+def _what_happened(before: TransactionDetails, after: TransactionDetails, asked: str) -> str:
     new = after.attempts[len(before.attempts) :]
     if new:
         signed = new[-1].signed

@@ -9,9 +9,9 @@ from keepers.config import JsonRpcSigner, SecretUnavailableError, Settings
 from keepers.model.errors import InputError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.signing import SigningError
+from keepers.model.json_document import Json
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import EVERYTHING, Pause, sender_scope
-from keepers.planning.files.canonical import Json
 from keepers.reports.transactions.document import pause_document
 from keepers.runtime.database import has_database, opened
 from keepers.runtime.keys import OwnedKey, chosen_owner, keys_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import AuditUnavailableError, SignerUnreachableError
-from keepers.model.transactions.encrypted_payload import Sealed
+from keepers.model.transactions.records import EncryptedPayload
 
 REASON = "this keeper only looks"
 
@@ -15,7 +15,7 @@ class Idle:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def sign(self, transaction: Unsigned) -> Signed | Sealed:
+    def sign(self, transaction: Unsigned) -> Signed | EncryptedPayload:
         """No answer."""
         del transaction
         raise SignerUnreachableError(self.address, REASON)
@@ -25,7 +25,7 @@ class Idle:
         del transaction, sender
         raise AuditUnavailableError(self.address, REASON)
 
-    def open(self, signed: Signed | Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, signed: Signed | EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """No answer."""
         del signed, audited, sender
         raise SignerUnreachableError(self.address, REASON)

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from keepers.chain.pool import NodePool
 from keepers.chain.reverts import Reverts
 from keepers.config import Settings
+from keepers.model.json_document import Json
 from keepers.model.ports import Progress
-from keepers.model.transactions.details import Overview
-from keepers.model.transactions.status_text import STATES
-from keepers.planning.files.canonical import Json
+from keepers.model.transactions.details import STATES, TransactionDetails
 from keepers.runtime.nodes import pool_of
 from keepers.runtime.senders import SenderSetup, senders_named
 from keepers.runtime.transactions.engine_pass import Passed, follow, sender_for
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.sending.details import Wish, browse, senders_of
+from keepers.store.sending.details import TransactionFilter, browse, senders_of
 from keepers.store.sending.transact import Ledger
 
 
@@ -28,8 +27,8 @@ class Resynced:
     """
 
     passed: list[tuple[str, Passed]] = field(default_factory=list[tuple[str, Passed]])
-    changed: list[tuple[Overview, Overview]] = field(
-        default_factory=list[tuple[Overview, Overview]]
+    changed: list[tuple[TransactionDetails, TransactionDetails]] = field(
+        default_factory=list[tuple[TransactionDetails, TransactionDetails]]
     )
 
     def lines(self) -> Iterator[str]:
@@ -90,19 +89,21 @@ async def _resync(
                 result.changed.append((old, new))
 
 
-def _live(ledger: Ledger, chain_id: int, sender: str) -> tuple[Overview, ...]:
+def _live(ledger: Ledger, chain_id: int, sender: str) -> tuple[TransactionDetails, ...]:
     now = ledger.now()
-    found = ledger.read(lambda c: browse(c, Wish(sender=sender, live=True), now))
+    found = ledger.read(lambda c: browse(c, TransactionFilter(sender=sender, live=True), now))
     return tuple(each for each in found if each.record.intent.chain_id == chain_id)
 
 
-def _block(overview: Overview) -> int:
+def _block(overview: TransactionDetails) -> int:
     seen = overview.record.inclusion
     assert seen is not None  # noqa: S101 - the caller looked
     return seen.block_number
 
 
-async def ask_nodes(settings: Settings, ledger: Ledger, overview: Overview) -> dict[str, Json]:
+async def ask_nodes(
+    settings: Settings, ledger: Ledger, overview: TransactionDetails
+) -> dict[str, Json]:
     """The head, the sender's nonces, and each attempt's receipt or whether a node knows it.
 
     Raises:

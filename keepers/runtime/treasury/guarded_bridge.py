@@ -14,14 +14,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
-from keepers.bridges.chain_reader import Clock
 from keepers.bridges.unconfigured import UnservedBridge
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Tracking,
@@ -30,6 +29,7 @@ from keepers.model.bridges.values import (
 from keepers.model.errors import BallastError
 from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeUnreachableError
 from keepers.model.inventory_state import state_machine_id
+from keepers.model.ports import Clock
 from keepers.runtime.treasury.setup import TreasurySetup
 from keepers.transfers.machine.ports import Bridge
 

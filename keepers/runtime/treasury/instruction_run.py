@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from keepers.config import Settings
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
+from keepers.model.json_document import Json
 from keepers.model.ports import Progress
-from keepers.planning.files.canonical import Json
 from keepers.runtime.lock import KeeperAlreadyRunningError
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.treasury.read_only import treasury_reading

@@ -8,10 +8,14 @@ from keepers.config import Settings
 from keepers.model.batch import InstructionState
 from keepers.model.errors import InputError
 from keepers.model.inventory_state import InventorySettings
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.planning.instructions.canonical import canonical_body, checked_key, key_of
 from keepers.planning.instructions.parser import read_instruction
-from keepers.planning.instructions.progress import InstructionStanding, Progress, progress_of
+from keepers.planning.instructions.progress import (
+    InstructionProgress,
+    InstructionStatus,
+    progress_of,
+)
 from keepers.reports.transfers.instruction import instruction_document
 from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.setup import set_up_treasury
@@ -56,7 +60,7 @@ class InstructionDesk:
         body = canonical_body(text)
         return self.store.submit(named, body, submitted_by[:LONGEST_NAME], _same)
 
-    def progress(self, standing: InstructionStanding) -> Progress:
+    def progress(self, standing: InstructionStatus) -> InstructionProgress:
         """All its movements together."""
         return progress_of(standing, self.decimals)
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from fractions import Fraction
 from typing import TypeVar
 
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Tracking,

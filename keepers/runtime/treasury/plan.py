@@ -11,8 +11,8 @@ from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
 from keepers.model.inventory import InventoryRequest, Route
 from keepers.model.inventory_state import InventorySnapshot
-from keepers.planning.inventory.question import Question
 from keepers.planning.inventory.request import (
+    InventoryQuestion,
     bases_of,
     known_bases,
     request_for,
@@ -28,7 +28,7 @@ PLACES = 10**30
 """What is asked has no more decimals."""
 
 
-def question_from_chains(config: Path | None) -> Question:
+def question_from_chains(config: Path | None) -> InventoryQuestion:
     """Look at all treasuries and ask bridges what they take now; nothing is sent, no key is read.
 
     Raises:
@@ -39,13 +39,13 @@ def question_from_chains(config: Path | None) -> Question:
     return asyncio.run(_question(load_settings(config)))
 
 
-async def _question(settings: Settings) -> Question:
+async def _question(settings: Settings) -> InventoryQuestion:
     async with treasury_reading(settings, with_bridges=True) as reading:
         snapshot = await look_at_all(reading.inventory)
         return await question_of(reading.inventory, snapshot)
 
 
-async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Question:
+async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> InventoryQuestion:
     """All assets that have bases, in one question, without the chains that cannot be read.
 
     Raises:
@@ -75,7 +75,7 @@ async def question_of(world: InventoryWorld, snapshot: InventorySnapshot) -> Que
         limits=tuple(limit for each, _ in found for limit in each.limits),
     )
     closed = tuple(text for _, texts in found for text in texts)
-    return Question(request, closed=closed, unreadable=unreadable)
+    return InventoryQuestion(request, closed=closed, unreadable=unreadable)
 
 
 async def _of_asset(

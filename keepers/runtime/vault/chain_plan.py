@@ -9,21 +9,23 @@ from typing import Any
 
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
+from keepers.model.json_document import Json, plan_id
 from keepers.model.tier_plan import AUTO
-from keepers.planning.files.answer import Answer
-from keepers.planning.files.canonical import Json, plan_id
-from keepers.planning.files.tiers import COMMAND
-from keepers.planning.files.tiers_output import answer_with
-from keepers.planning.files.tiers_request import encode_tiers_request
+from keepers.planning.files.answer import PlannerAnswer
+from keepers.planning.files.tiers import COMMAND, answer_with
+from keepers.planning.files.tiers_input import encode_tiers_request
+from keepers.reports.status_text import plan_line
+from keepers.reports.vault_status import status_document
 from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import plan_of
 from keepers.runtime.logs import configure_logs
 from keepers.runtime.vault.setup import connected, set_up
-from keepers.runtime.vault.tier_status import status_document
-from keepers.runtime.vault.trading_status import plan_line, read_trading, trading_document
+from keepers.runtime.vault.trading_status import read_trading, trading_document
 
 
-def plan_from_chain(command: str, config: Path | None = None, vault: str | None = None) -> Answer:
+def plan_from_chain(
+    command: str, config: Path | None = None, vault: str | None = None
+) -> PlannerAnswer:
     """Plan what a vault needs now; nothing is sent, and no key is read.
 
     Raises:
@@ -35,7 +37,7 @@ def plan_from_chain(command: str, config: Path | None = None, vault: str | None 
     return asyncio.run(_answer(load_settings(config), vault))
 
 
-async def _answer(settings: Settings, vault: str | None) -> Answer:
+async def _answer(settings: Settings, vault: str | None) -> PlannerAnswer:
     """What a run would plan for a vault's state."""
     setup = set_up(settings, vault)
     async with connected(setup, None) as chain:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from keepers.chain.plans.vault import VaultPlans
 from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.snapshot import VaultChain
+from keepers.model.json_document import Json
 from keepers.model.left_out import LeftOut, short
 from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.numerals import format_units
@@ -16,31 +17,10 @@ from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
 from keepers.model.tier_plan import AUTO, TierPlan
 from keepers.model.vault import VaultPosition, VaultSnapshot
-from keepers.planning.files.canonical import Json
+from keepers.reports.vault_status import limit_document
 from keepers.runs.tiers.offers import left_out_of
 from keepers.runs.tiers.request import request_of
 from keepers.runs.tiers.tier_plan import plan_of
-
-
-def limit_document(limit: Limit, decimals: int, at: datetime) -> dict[str, Json]:
-    """A limit as a block shows it.
-
-    Args:
-        limit: The limit.
-        decimals: Of what it is counted in.
-        at: The block's time.
-
-    Returns:
-        `full_at` is when it is full if nothing more passes, None if it is never set.
-    """
-    wait = limit.wait_for(limit.cap)
-    full_at = at + wait if limit.is_set and wait is not None else None
-    return {
-        "cap": format_units(limit.cap, decimals),
-        "available": format_units(limit.available, decimals),
-        "period_seconds": limit.period_seconds,
-        "full_at": None if full_at is None else full_at.isoformat(),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +115,3 @@ def _waits_of_assets(
 
 def _soonest(waits: Iterator[timedelta | None]) -> timedelta | None:
     return min((each for each in waits if each is not None), default=None)
-
-
-def plan_line(plan: Mapping[str, Json] | None, symbol: str) -> str | None:
-    """When the plan of now can pass, for people; None where nothing would be bought."""
-    if plan is None:
-        return None
-    needs = f" with {plan['approvals']} approval(s)" if plan["approvals"] else ""
-    at = plan["passes_at"]
-    when = "never at once: the limits are too small for it"
-    if isinstance(at, str):
-        when = f"from {datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC on"
-    return f"A plan that buys {plan['buys']} {symbol}{needs} passes the limits {when}."

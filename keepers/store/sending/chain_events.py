@@ -28,8 +28,49 @@ from keepers.model.chain_events import (
     RecordedDeposit,
 )
 from keepers.model.run import RunKind, RunStatus
-from keepers.store.sending.transact import Writing
-from keepers.store.tables import happenings, levels, runs, watched_blocks
+from keepers.store.sending.held_lease import HeldLease
+from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.tables import deposits, levels, runs, watched_blocks
+
+
+class SqlWatchLedger:
+    """The watcher's `WatchLedger` of one vault; writes may raise `StaleLeaseError`."""
+
+    def __init__(self, ledger: Ledger, vault: str, chain_id: int, lease: HeldLease) -> None:
+        self._ledger = ledger
+        self._vault = vault
+        self._chain_id = chain_id
+        self._lease = lease
+
+    def places(self) -> tuple[BlockCursor, ...]:
+        """The blocks up to which everything was read, the newest first."""
+        return self._ledger.read(lambda c: places(c, self._vault, self._chain_id))
+
+    def keep(self, found: Sequence[Deposit], until: BlockCursor) -> None:
+        """Keep deposits, and up to where everything is read now, in one transaction."""
+        self._lease.write(
+            "keep_deposits",
+            lambda w: keep_deposits(w, self._vault, self._chain_id, found, until),
+        )
+
+    def step_back(self, common: int) -> int:
+        """What is above a block is gone; answers how many deposits were withdrawn."""
+        return self._lease.write(
+            "step_back", lambda w: step_back(w, self._vault, self._chain_id, common)
+        )
+
+    def open_deposits(self) -> tuple[RecordedDeposit, ...]:
+        """Deposits that no run was given, in the order of the chain."""
+        return self._ledger.read(lambda c: open_deposits(c, self._vault))
+
+    def levels(self) -> Mapping[tuple[LevelKind, str], KnownLevel]:
+        """From which values changes count, by the asset's symbol."""
+        return self._ledger.read(lambda c: levels_of(c, self._vault))
+
+    def rebalanced_at(self) -> datetime | None:
+        """When a run last changed the tiers."""
+        return self._ledger.read(lambda c: rebalanced_at(c, self._vault))
+
 
 REMEMBERED = 512
 """Blocks that are kept for the way back; beyond them a vault is read anew from its beginning."""
@@ -64,7 +105,7 @@ def keep_deposits(
             "found_at": writing.now,
         }
         back = {"withdrawn_at": None}
-        writing.connection.execute(_upsert(writing, happenings, row, OF_A_DEPOSIT, back))
+        writing.connection.execute(_upsert(writing, deposits, row, OF_A_DEPOSIT, back))
     row = {"vault": vault, "chain_id": chain_id, "read_at": writing.now}
     row |= {"block_number": until.number, "block_hash": until.block_hash}
     writing.connection.execute(insert(watched_blocks).values(row))
@@ -82,19 +123,19 @@ def step_back(writing: Writing, vault: str, chain_id: int, common: int) -> int:
     """What is above a block is gone: deposits there are withdrawn; answers how many were."""
     above = _of(vault, chain_id) & (watched_blocks.c.block_number > common)
     writing.connection.execute(delete(watched_blocks).where(above))
-    there = (happenings.c.vault == vault) & (happenings.c.chain_id == chain_id)
-    gone = there & (happenings.c.block_number > common) & happenings.c.withdrawn_at.is_(None)
-    changed = update(happenings).where(gone).values(withdrawn_at=writing.now)
+    there = (deposits.c.vault == vault) & (deposits.c.chain_id == chain_id)
+    gone = there & (deposits.c.block_number > common) & deposits.c.withdrawn_at.is_(None)
+    changed = update(deposits).where(gone).values(withdrawn_at=writing.now)
     return writing.connection.execute(changed).rowcount
 
 
 def open_deposits(connection: Connection, vault: str) -> tuple[RecordedDeposit, ...]:
     """Deposits that no run was given and that are not withdrawn, in the order of the chain."""
-    is_open = happenings.c.run_id.is_(None) & happenings.c.withdrawn_at.is_(None)
-    query = select(happenings).where((happenings.c.vault == vault) & is_open)
-    ordered = query.order_by(happenings.c.block_number, happenings.c.log_index)
+    is_open = deposits.c.run_id.is_(None) & deposits.c.withdrawn_at.is_(None)
+    query = select(deposits).where((deposits.c.vault == vault) & is_open)
+    ordered = query.order_by(deposits.c.block_number, deposits.c.log_index)
     rows = connection.execute(ordered).mappings()
-    return tuple(RecordedDeposit(row["happening_id"], row["amount"]) for row in rows)
+    return tuple(RecordedDeposit(row["deposit_id"], row["amount"]) for row in rows)
 
 
 def levels_of(connection: Connection, vault: str) -> dict[tuple[LevelKind, str], KnownLevel]:
@@ -122,17 +163,17 @@ def set_levels(writing: Writing, vault: str, new: Sequence[Level], run_id: str |
 
 
 def keep_handled(writing: Writing, vault: str, handled: Handled, run_id: str) -> None:
-    """A run has handled these happenings and levels.
+    """A run has handled these deposits and levels.
 
     What is withdrawn meanwhile, or handled already, stays as it is.
     """
     set_levels(writing, vault, handled.levels, run_id)
-    if not handled.happenings:
+    if not handled.deposits:
         return
     changed = {"run_id": run_id, "handled_at": writing.now}
-    for part in _batched(handled.happenings, PARAMETERS):
-        given = happenings.c.happening_id.in_(part) & happenings.c.run_id.is_(None)
-        writing.connection.execute(update(happenings).where(given).values(changed))
+    for part in _batched(handled.deposits, PARAMETERS):
+        given = deposits.c.deposit_id.in_(part) & deposits.c.run_id.is_(None)
+        writing.connection.execute(update(deposits).where(given).values(changed))
 
 
 def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -157,3 +198,21 @@ def _upsert(
         return there.on_conflict_do_update(index_elements=key, set_=changed)
     here = sqlite.insert(table).values(row)
     return here.on_conflict_do_update(index_elements=key, set_=changed)
+
+
+class FailurePlaces:
+    """The engine's `Places`: how far a scope's events were read, as it is with a vault's."""
+
+    def __init__(self, ledger: SqlWatchLedger, lease: HeldLease) -> None:
+        self._ledger = ledger
+        self._lease = lease
+
+    def known(self) -> tuple[BlockCursor, ...]:
+        """The blocks up to which everything was read, the newest first."""
+        return self._ledger.places()
+
+    def keep(self, until: BlockCursor) -> None:
+        """Everything is read up to here; a block that is gone is forgotten, and those above it."""
+        self._lease.acquire()
+        self._ledger.step_back(until.number - 1)
+        self._ledger.keep((), until)

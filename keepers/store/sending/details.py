@@ -30,7 +30,7 @@ HAPPENING = ("at", "thing", "key", "cause", "from_state", "to_state", "detail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class TransactionFilter:
     """Which transactions to read; what is None or empty does not narrow.
 
     Attributes:
@@ -44,7 +44,9 @@ class Wish:
     limit: int | None = None
 
 
-def browse(connection: Connection, wish: Wish, now: datetime) -> tuple[TransactionDetails, ...]:
+def browse(
+    connection: Connection, wish: TransactionFilter, now: datetime
+) -> tuple[TransactionDetails, ...]:
     """Transactions, newest first."""
     rows = connection.execute(_chosen(wish)).mappings().all()
     return tuple(_overview(connection, row, now) for row in rows)
@@ -61,7 +63,7 @@ def overview_of(connection: Connection, intent_id: int, now: datetime) -> Transa
     return _overview(connection, connection.execute(chosen).mappings().one(), now)
 
 
-def happenings(connection: Connection, overview: TransactionDetails) -> tuple[HistoryEntry, ...]:
+def history_of(connection: Connection, overview: TransactionDetails) -> tuple[HistoryEntry, ...]:
     """The events of a transaction, its step, its nonces and their attempts, in their order."""
     record = overview.record
     keys = {
@@ -102,7 +104,7 @@ def vaults_of(connection: Connection, chain_id: int, sender: str) -> tuple[str, 
     return tuple(dict.fromkeys(connection.scalars(chosen.order_by(intents.c.intent_id.desc()))))
 
 
-def _chosen(wish: Wish) -> Select[Any, Any, Any, Any]:
+def _chosen(wish: TransactionFilter) -> Select[Any, Any, Any, Any]:
     chosen = _joined()
     if wish.vault is not None:
         chosen = chosen.where(runs.c.vault == wish.vault)

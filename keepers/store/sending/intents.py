@@ -8,17 +8,17 @@ from keepers.model.transactions.records import NewIntent, sender_scope
 from keepers.model.transactions.states import (
     ENDED_INTENTS,
     LIVE_SLOTS,
+    Annotation,
     EntityType,
     Hold,
     IntentState,
     RequestedAction,
     SlotState,
     StepState,
+    Transition,
 )
-from keepers.model.transactions.transitions import Annotation, Transition
-from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import begin, find, move
+from keepers.store.sending.transitions import append_event, begin, find, move
 from keepers.store.tables import intents, nonce_slots
 
 FACTS = (
@@ -63,14 +63,6 @@ def record_audited(writing: Writing, intent_id: int) -> None:
     """Audit: simulation and policy agree."""
     intent_of(writing, intent_id)
     move(writing, EntityType.INTENT, intent_id, IntentState.AUDITED, Transition.AUDIT)
-
-
-def rebuild(writing: Writing, intent_id: int) -> None:
-    """Back to the beginning; a nonce without signature is given back."""
-    if give_back(writing, intent_id):
-        move(writing, EntityType.INTENT, intent_id, IntentState.QUEUED, Transition.RELEASE)
-    else:
-        move(writing, EntityType.INTENT, intent_id, IntentState.QUEUED, Transition.REBUILD)
 
 
 def block_intent(writing: Writing, intent_id: int, hold: Hold, reason: str) -> None:

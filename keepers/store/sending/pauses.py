@@ -3,9 +3,9 @@
 from sqlalchemy import Connection, delete, insert, select
 
 from keepers.model.transactions.records import Pause
-from keepers.model.transactions.transitions import Annotation
-from keepers.store.sending.events import append_event
+from keepers.model.transactions.states import Annotation
 from keepers.store.sending.transact import Writing
+from keepers.store.sending.transitions import append_event
 from keepers.store.tables import pauses
 
 PAUSE = "pauses"

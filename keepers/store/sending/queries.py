@@ -9,9 +9,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from keepers.model.chain import AccessList
 from keepers.model.errors.transaction import UnknownRecordError
-from keepers.model.run import RunStatus
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
 from keepers.model.transactions.records import (
+    EncryptedPayload,
     ForeignUse,
     Inclusion,
     IntentRecord,
@@ -28,29 +27,17 @@ from keepers.model.transactions.states import (
     IntentState,
     RequestedAction,
     SlotState,
-    StepState,
 )
 from keepers.store.sending.attempts import BYTES
 from keepers.store.sending.intents import FACTS
 from keepers.store.sending.nonces import of_sender
-from keepers.store.tables import intents, nonce_slots, run_steps, runs, slot_attempts
+from keepers.store.tables import intents, nonce_slots, run_steps, slot_attempts
 
 SLOT = (
     *("slot_id", "intent_id", "chain_id", "sender", "nonce"),
     *("seen_block_number", "seen_block_hash"),
 )
 RECEIPT = ("block_number", "block_hash", "succeeded", "gas_used", "effective_gas_price")
-
-
-def unfinished_steps(connection: Connection) -> tuple[int, ...]:
-    """The steps to be advanced, in the order of their making: what is not final is not finished."""
-    waiting = run_steps.c.state.in_((StepState.PENDING, StepState.ACTIVE))
-    of_open_runs = select(runs.c.run_id).where(runs.c.status == RunStatus.OPEN)
-    live = select(intents.c.step_id).where(intents.c.state.not_in(ENDED_INTENTS))
-    query = select(run_steps.c.step_id).where(
-        run_steps.c.run_id.in_(of_open_runs) & waiting | run_steps.c.step_id.in_(live)
-    )
-    return tuple(connection.scalars(query.order_by(run_steps.c.step_id)))
 
 
 def live_intents(connection: Connection, chain_id: int, sender: str) -> tuple[IntentRecord, ...]:

@@ -6,11 +6,9 @@ from sqlalchemy import RowMapping, select
 
 from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.transactions.records import NewRequest, account_scope
-from keepers.model.transactions.states import EntityType, RequestState, StepState
-from keepers.model.transactions.transitions import Transition
-from keepers.store.sending.events import append_event
+from keepers.model.transactions.states import EntityType, RequestState, StepState, Transition
 from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import begin, find, move
+from keepers.store.sending.transitions import append_event, begin, find, move
 from keepers.store.tables import events, requests
 
 

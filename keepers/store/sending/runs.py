@@ -5,15 +5,13 @@ from sqlalchemy import Connection, func, select
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import JsonObject, NewRun, RunKind, RunStatus
 from keepers.model.transactions.records import StepView
-from keepers.model.transactions.states import EntityType, StepState
-from keepers.model.transactions.transitions import Transition
+from keepers.model.transactions.states import EntityType, StepState, Transition
 from keepers.store.records import handled
 from keepers.store.runs import finish_run, insert_run
 from keepers.store.sending.chain_events import keep_handled
-from keepers.store.sending.events import append_event
 from keepers.store.sending.ticks import is_claimed, start_tick
 from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import begin, find, move
+from keepers.store.sending.transitions import append_event, begin, find, move
 from keepers.store.tables import run_steps, runs
 
 RUN = "runs"

@@ -13,9 +13,9 @@ from keepers.model.approval import (
     TicketState,
 )
 from keepers.model.errors.run import NoTicketError, TicketClosedError
-from keepers.model.transactions.transitions import Annotation
-from keepers.store.sending.events import append_event
+from keepers.model.transactions.states import Annotation
 from keepers.store.sending.transact import Writing
+from keepers.store.sending.transitions import append_event
 from keepers.store.tables import approvals, runs, tickets
 from keepers.store.ticket_records import plan_document, ticket_record
 

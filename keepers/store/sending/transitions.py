@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, Table, insert, select, update
 
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
+from keepers.model.run import JsonObject
 from keepers.model.transactions.moves import Move, is_legal
 from keepers.model.transactions.states import (
     AttemptState,
@@ -18,11 +19,11 @@ from keepers.model.transactions.states import (
     SlotState,
     StepState,
     TickState,
+    Transition,
 )
-from keepers.model.transactions.transitions import Transition
-from keepers.store.sending.events import append_event
 from keepers.store.sending.transact import Writing
 from keepers.store.tables import (
+    events,
     intents,
     leases,
     nonce_slots,
@@ -31,6 +32,36 @@ from keepers.store.tables import (
     slot_attempts,
     ticks,
 )
+
+NOTHING: JsonObject = {}
+
+
+def append_event(
+    writing: Writing,
+    thing: str,
+    key: int | str,
+    cause: str,
+    *,
+    from_state: str | None = None,
+    to_state: str | None = None,
+    detail: JsonObject = NOTHING,
+) -> None:
+    """Remember that something happened to a thing; events are never changed."""
+    lease = writing.lease
+    row = insert(events).values(
+        at=writing.now,
+        write_name=writing.name,
+        scope=None if lease is None else lease.scope,
+        epoch=None if lease is None else lease.epoch,
+        thing=thing,
+        key=str(key),
+        from_state=from_state,
+        to_state=to_state,
+        cause=cause,
+        detail=detail,
+    )
+    writing.connection.execute(row)
+
 
 TABLES: Mapping[EntityType, tuple[Table, type[StrEnum]]] = MappingProxyType(
     {

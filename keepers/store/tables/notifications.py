@@ -2,8 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text
 
-from keepers.model.notice import Severity
-from keepers.model.outbox import MessageKind, MessageState
+from keepers.model.notice import MessageKind, MessageState, Severity
 from keepers.store.tables.base import metadata, states, unique_where
 from keepers.store.types import JsonText, UtcTime
 

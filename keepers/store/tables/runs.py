@@ -11,11 +11,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
+from keepers.model.approval import TicketState
 from keepers.model.run import RunKind, RunStatus, Stage
-from keepers.store.tables.base import metadata, one_of
+from keepers.model.transactions.states import StepState
+from keepers.store.tables.base import metadata, one_of, states
 from keepers.store.types import JsonText, UtcTime
 
 OPEN_REBALANCE = "status = 'OPEN' AND kind = 'REBALANCE'"
@@ -64,4 +67,58 @@ stages = Table(
     Column("at", UtcTime, nullable=False),
     Column("detail", JsonText, nullable=False),
     CheckConstraint(one_of("stage", Stage), name="stage"),
+)
+
+
+run_steps = Table(
+    "run_steps",
+    metadata,
+    Column("step_id", Integer, primary_key=True),
+    Column("run_id", String(64), ForeignKey("runs.run_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("detail", JsonText, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    UniqueConstraint("run_id", "position"),
+    states("state", StepState),
+    CheckConstraint("position >= 0", name="position"),
+    CheckConstraint("(state IN ('FAILED', 'SKIPPED')) = (reason IS NOT NULL)", name="reason"),
+    Column("outcome", JsonText),
+)
+
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("run_id", String(64), ForeignKey("runs.run_id"), primary_key=True),
+    Column("plan", JsonText, nullable=False),
+    Column("plan_hash", String(66), nullable=False, unique=True),
+    Column("required", Integer, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("deadline", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("decided_by", String(128)),
+    Column("decided_at", UtcTime),
+    Column("reminders", BigInteger, nullable=False),
+    states("state", TicketState),
+    CheckConstraint("required > 0", name="required"),
+    CheckConstraint("reminders >= 0", name="reminders"),
+    CheckConstraint("deadline > asked_at", name="deadline"),
+    CheckConstraint(
+        "(state IN ('REJECTED', 'EXPIRED', 'VOID')) = (reason IS NOT NULL)", name="reason"
+    ),
+    CheckConstraint("(state = 'REJECTED') = (decided_by IS NOT NULL)", name="decided_by"),
+    CheckConstraint("(state = 'WAITING') = (decided_at IS NULL)", name="decided_at"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("run_id", String(64), ForeignKey("tickets.run_id"), primary_key=True),
+    Column("signer", String(42), primary_key=True),
+    Column("owner", String(42), primary_key=True),
+    Column("signature", Text, nullable=False),
+    Column("given_at", UtcTime, nullable=False),
 )

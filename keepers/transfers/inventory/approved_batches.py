@@ -12,7 +12,7 @@ from keepers.model.chain import ValuedCall
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.run import NoTicketError
 from keepers.model.inventory_state import state_machine_id
-from keepers.model.notice import Telling
+from keepers.model.notice import Notification
 from keepers.model.run import RunStatus
 from keepers.model.transactions.states import StepState
 from keepers.runs.approvals.ports import ApprovalDesk
@@ -92,7 +92,7 @@ async def _open(world: InventoryWorld, batch: BatchRecord, plans: tuple[PlanReco
     if any(each is not Standing.DONE for each in standings):
         return changed
     over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is approved, and begins")
-    world.transfers.move_batch(batch.batch_id, BatchState.RUNNING, None, Telling(over=(over,)))
+    world.transfers.move_batch(batch.batch_id, BatchState.RUNNING, None, Notification(over=(over,)))
     world.machine.say(over[1])
     return True
 
@@ -143,10 +143,12 @@ async def _refuse(world: InventoryWorld, batch: BatchRecord, reason: str) -> boo
         if _ticket(world, plan).state not in REFUSED_TICKETS:
             text = f"the batch is refused: {reason}"
             over = (key_of(plan.plan.run_id), f"{_where(plan)}: the plan will not run")
-            world.tickets.decide(plan.plan.run_id, TicketState.VOID, text, Telling(over=(over,)))
+            world.tickets.decide(
+                plan.plan.run_id, TicketState.VOID, text, Notification(over=(over,))
+            )
         await _call_off(world, plan, reason)
     over = (batch_key(batch.batch_id), f"batch {batch.batch_id[:8]} is not made: {reason}")
-    told = Telling(over=(over,))
+    told = Notification(over=(over,))
     world.transfers.move_batch(batch.batch_id, BatchState.REFUSED, reason, told)
     world.machine.say(over[1])
     return True

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from keepers.model.batch import BatchPlan, BatchRecord, BatchState, NewBatch
-from keepers.model.demand import Demand
+from keepers.model.batch import BatchPlan, BatchRecord, BatchState, Demand, NewBatch
 from keepers.model.inventory_state import InventorySnapshot
-from keepers.model.notice import NOTHING, Telling
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import JsonObject
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.documents import draft_document, lines_of
@@ -102,7 +101,9 @@ def _ended(
     )
 
 
-def _kept(world: InventoryWorld, new: NewBatch, telling: Telling = NOTHING) -> BatchRecord | None:
+def _kept(
+    world: InventoryWorld, new: NewBatch, telling: Notification = NOTHING
+) -> BatchRecord | None:
     if not world.transfers.begin_batch(new, telling):
         return None
     world.machine.say(f"batch {new.batch_id[:8]} ({new.origin.lower()}): {new.state.lower()}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from keepers.model.inventory_state import InventorySettings, InventorySnapshot, state_machine_id
+from keepers.model.json_document import Json
 from keepers.model.numerals import format_rounded, format_units
 from keepers.model.transfer_record import NewPlacement, NewTransfer
-from keepers.planning.files.canonical import Json
 from keepers.planning.inventory.request import balances_document
 from keepers.transfers.inventory.draft import Draft
 from keepers.transfers.inventory.risk import fees_of

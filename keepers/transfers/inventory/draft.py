@@ -9,8 +9,8 @@ from uuid import UUID
 
 from eth_hash.auto import keccak
 
+from keepers.model.batch import Demand
 from keepers.model.bridges.values import BridgeQuote
-from keepers.model.demand import Demand
 from keepers.model.transfer_record import NewPlacement, NewTransfer
 from keepers.model.treasury import TreasuryPlan
 

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from keepers.model.bridges.availability import Unavailable, Unreadable
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
-from keepers.model.demand import Demand, WantedPlacement, WantedTransfer
+from keepers.model.batch import Demand, WantedPlacement, WantedTransfer
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Unavailable, Unreadable
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
 from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import (

@@ -7,16 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from keepers.model.batch import BatchOrigin, BatchRecord, InstructionRecord, InstructionState
-from keepers.model.demand import Demand, WantedTransfer
+from keepers.model.batch import (
+    BatchOrigin,
+    BatchRecord,
+    Demand,
+    Instruction,
+    InstructionRecord,
+    InstructionState,
+    TargetOrder,
+    TransferOrder,
+    WantedTransfer,
+)
 from keepers.model.errors import InputError
-from keepers.model.instruction import Instruction, TargetOrder, TransferOrder
 from keepers.model.inventory import Route
 from keepers.model.inventory_plan import BalanceTrigger, Surplus
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
-from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.json_document import Json, plan_id
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.numerals import format_units
-from keepers.planning.files.canonical import Json, plan_id
 from keepers.planning.instructions.movements import Shift, request_of, shift_of
 from keepers.planning.instructions.parser import read_instruction
 from keepers.planning.inventory.explain import explain
@@ -145,7 +153,7 @@ def _refuse(world: InventoryWorld, record: InstructionRecord, reason: str) -> No
         text=reason,
     )
     state = InstructionState.REFUSED
-    world.transfers.answer(record.instruction_id, state, reason, Telling((notice,)))
+    world.transfers.answer(record.instruction_id, state, reason, Notification((notice,)))
     world.machine.say(f"{name}: refused: {reason}")
 
 

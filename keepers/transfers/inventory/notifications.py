@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from keepers.model.demand import Demand
+from keepers.model.batch import Demand
 from keepers.model.inventory_state import state_machine_id
-from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.draft import Draft
 from keepers.transfers.inventory.result import Leftover
 
 
-def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Telling:
+def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:
     """What is done, or what people have to approve first."""
     name = f"batch {draft.batch_id[:8]} ({demand.origin.lower()})"
     over = (_refusal_key(demand), f"{name} is made after all")
@@ -24,7 +24,7 @@ def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Telling:
             title=f"{name} begins",
             text="\n".join(listed),
         )
-        return Telling((notice,), (over,))
+        return Notification((notice,), (over,))
     asked = ", ".join(
         f"{each.required} on {state_machine_id(chain_id)}"
         for chain_id, each in sorted(draft.plans.items())
@@ -42,7 +42,7 @@ def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Telling:
             ]
         ),
     )
-    return Telling((notice,), (over,))
+    return Notification((notice,), (over,))
 
 
 def batch_key(batch_id: str) -> str:
@@ -50,7 +50,7 @@ def batch_key(batch_id: str) -> str:
     return f"approval:{batch_id}"
 
 
-def refused(demand: Demand, reason: str) -> Telling:
+def refused(demand: Demand, reason: str) -> Notification:
     """Why nothing is done."""
     notice = Notice(
         key=_refusal_key(demand),
@@ -58,7 +58,7 @@ def refused(demand: Demand, reason: str) -> Telling:
         title=f"a batch of {', '.join(demand.assets)} ({demand.origin.lower()}) is not made",
         text=f"{reason}. It is tried again at the next check.",
     )
-    return Telling((notice,))
+    return Notification((notice,))
 
 
 def tell_uncovered(

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keepers.model.bridges.availability import Unavailable, Unreadable
 from keepers.model.bridges.gross_up import to_units, to_units_down
-from keepers.model.bridges.values import BridgeQuote, CrossingRequest
+from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Unavailable, Unreadable
 from keepers.model.inventory import Route
 from keepers.model.inventory_plan import BalanceTrigger, Surplus
 from keepers.model.inventory_state import InventorySnapshot, chain_id_of

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from keepers.model.batch import BatchOrigin
-from keepers.model.demand import Demand, WantedTransfer
+from keepers.model.batch import BatchOrigin, Demand, WantedTransfer
 from keepers.model.inventory import InventoryRequest, Route
 from keepers.model.inventory_plan import BalanceTrigger, InventoryPlan, PlannedTransfer
 from keepers.model.inventory_state import InventorySnapshot, chain_id_of

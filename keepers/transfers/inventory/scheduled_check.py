@@ -7,8 +7,7 @@ changes what the next asset sees, so all is looked at again then.
 
 from __future__ import annotations
 
-from keepers.model.batch import BatchRecord, BatchState
-from keepers.model.demand import Demand
+from keepers.model.batch import BatchRecord, BatchState, Demand
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
 from keepers.planning.inventory.policy import policy_demands
 from keepers.transfers.inventory.batch import checked_draft, store, store_refusal

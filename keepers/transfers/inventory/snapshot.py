@@ -24,7 +24,7 @@ from keepers.model.transfer_record import (
     TransferWork,
 )
 from keepers.model.treasury import TreasuryView
-from keepers.planning.inventory.under_way import movement_of, placement_effect
+from keepers.planning.inventory.position import movement_of, placement_effect
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.machine.calls import asked_for
 from keepers.transfers.machine.departure import departure_of

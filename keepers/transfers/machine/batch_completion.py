@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from keepers.model.batch import BatchRecord, BatchState
-from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.transactions.states import StepState
 from keepers.model.transfer import DONE
 from keepers.model.transfer_record import PlacementRecord, TransferRecord
@@ -45,7 +45,7 @@ def _finish(
     text = "\n".join([said, *(f"- {_outcome(each)}" for each in transfers)])
     severity = Severity.INFO if state is BatchState.DONE else Severity.WARNING
     notice = Notice(key=f"batch:{batch.batch_id}", severity=severity, title=title, text=text)
-    world.transfers.move_batch(batch.batch_id, state, reason, Telling((notice,)))
+    world.transfers.move_batch(batch.batch_id, state, reason, Notification((notice,)))
     world.say(f"{title}: {said}")
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from keepers.model.chain import ContractCall
 from keepers.model.transactions.records import IntentRecord, NewIntent, SlotAttempt
 from keepers.model.transactions.states import MINED, Hold, IntentState, StepState
-from keepers.model.transfer import CHAIN_STEPS, Place, TransferCause, TransferStep
+from keepers.model.transfer import CHAIN_STEPS, TransferCause, TransferPosition, TransferStep
 from keepers.model.transfer_record import TransferRecord, TransferWork
 from keepers.transfers.machine.dependencies import Seen, TransferWorld
 from keepers.transfers.machine.ports import TreasuryChain
@@ -154,17 +154,17 @@ def follow(world: TransferWorld, record: TransferRecord, asked: Asked) -> bool:
     if now == then:
         return False
     if then < now:
-        back = [Place(stage, CHAIN_STEPS[0])]
+        back = [TransferPosition(stage, CHAIN_STEPS[0])]
         world.transfers.move(record.transfer_id, back, TransferCause.REBUILD, "built again")
         return True
-    ways = [Place(stage, each) for each in CHAIN_STEPS[now + 1 : then + 1]]
+    ways = [TransferPosition(stage, each) for each in CHAIN_STEPS[now + 1 : then + 1]]
     text = f"transaction {asked.intent.intent_id} is {asked.intent.state.lower()}"
     world.transfers.move(record.transfer_id, ways, TransferCause.ADVANCE, text)
     return True
 
 
-def to_the_end(stage_place: Place, end: Place) -> list[Place]:
+def to_the_end(stage_place: TransferPosition, end: TransferPosition) -> list[TransferPosition]:
     """The way through what is left of a stage's steps, and on to the next place."""
     assert stage_place.step is not None  # noqa: S101 - stages on chain have steps
     now = CHAIN_STEPS.index(stage_place.step)
-    return [*(Place(stage_place.stage, each) for each in CHAIN_STEPS[now + 1 :]), end]
+    return [*(TransferPosition(stage_place.stage, each) for each in CHAIN_STEPS[now + 1 :]), end]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from keepers.model.run import RunStatus
 from keepers.model.transactions.states import StepState
-from keepers.model.transfer import CALLED_OFF, DONE, IN, INVEST, OUT, Place, TransferCause
+from keepers.model.transfer import (
+    CALLED_OFF,
+    DONE,
+    IN,
+    INVEST,
+    OUT,
+    TransferCause,
+    TransferPosition,
+)
 from keepers.model.transfer_record import TransferRecord, TransferWork
 from keepers.transfers.machine.calls import Standing, standing_of
 from keepers.transfers.machine.dependencies import Seen, TransferWorld
 from keepers.transfers.machine.send import close_rest
 
-LAST: dict[TransferWork, Place] = {
+LAST: dict[TransferWork, TransferPosition] = {
     TransferWork.TRANSFER_IN: IN[-1],
     TransferWork.INVEST: INVEST[-1],
 }
@@ -47,6 +55,6 @@ def _status(record: TransferRecord) -> tuple[RunStatus, str | None]:
     return RunStatus.PARTIAL, "it ended in another way than by its own calls; see its timeline"
 
 
-def _back(world: TransferWorld, record: TransferRecord, place: Place, text: str) -> bool:
+def _back(world: TransferWorld, record: TransferRecord, place: TransferPosition, text: str) -> bool:
     world.transfers.move(record.transfer_id, [place], TransferCause.REORG, text)
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.errors import BallastError
-from keepers.model.notice import Notice, Severity, Telling
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.numerals import format_units
 from keepers.model.transfer_record import TransferRecord, Trouble
 from keepers.transfers.machine.dependencies import TransferWorld
@@ -19,7 +19,7 @@ def stuck(world: TransferWorld, record: TransferRecord, trouble: Trouble) -> boo
     title = f"{named(record)} is stuck at {record.place.text}"
     text = f"{trouble.reason}. {trouble.advice}"
     notice = Notice(key=_key(record), severity=Severity.CRITICAL, title=title, text=text)
-    world.transfers.stick(record.transfer_id, trouble, Telling((notice,)))
+    world.transfers.stick(record.transfer_id, trouble, Notification((notice,)))
     world.say(f"{title}: {trouble.reason}")
     return record.trouble is None
 
@@ -43,16 +43,16 @@ def tell_fault(world: TransferWorld, name: str, error: BallastError) -> None:
     world.say(f"{title}: {error}")
 
 
-def called_off(record: TransferRecord, reason: str) -> Telling:
+def called_off(record: TransferRecord, reason: str) -> Notification:
     """Nothing has left."""
     title = f"{named(record)} was called off, nothing has left"
     notice = Notice(key=f"{_key(record)}:off", severity=Severity.WARNING, title=title, text=reason)
-    return Telling((notice,), _over(record))
+    return Notification((notice,), _over(record))
 
 
-def ended(record: TransferRecord) -> Telling:
+def ended(record: TransferRecord) -> Notification:
     """It is where it should be."""
-    return Telling((), _over(record))
+    return Notification((), _over(record))
 
 
 def moved(

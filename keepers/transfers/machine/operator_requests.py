@@ -8,11 +8,16 @@ from keepers.model.transfer import (
     CROSS,
     DONE,
     OUT,
-    Place,
     TransferCause,
+    TransferPosition,
     TransferStage,
 )
-from keepers.model.transfer_record import TransferRecord, TransferWork, Wish, WishKind
+from keepers.model.transfer_record import (
+    OperatorRequest,
+    OperatorRequestKind,
+    TransferRecord,
+    TransferWork,
+)
 from keepers.transfers.machine.dependencies import TransferWorld
 from keepers.transfers.machine.notifications import ended
 from keepers.transfers.machine.send import STRANGER, call_off, close_rest
@@ -24,12 +29,12 @@ WORKS = {
 ENDED = frozenset({TransferStage.DONE, TransferStage.CALLED_OFF})
 
 
-def possible(record: TransferRecord) -> tuple[WishKind, ...]:
+def possible(record: TransferRecord) -> tuple[OperatorRequestKind, ...]:
     """What a person can decide about a transfer as it stands."""
-    return tuple(each for each in WishKind if not _problem(record, each))
+    return tuple(each for each in OperatorRequestKind if not _problem(record, each))
 
 
-def require_possible(record: TransferRecord, wish: Wish) -> None:
+def require_possible(record: TransferRecord, wish: OperatorRequest) -> None:
     """Whether a decision can be carried out as a transfer stands.
 
     Raises:
@@ -40,7 +45,7 @@ def require_possible(record: TransferRecord, wish: Wish) -> None:
         raise CannotBeResolvedError(record.transfer_id, problem)
 
 
-async def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool:
+async def heed(world: TransferWorld, record: TransferRecord, wish: OperatorRequest) -> bool:
     """Carry a decision out, or say in the timeline why it cannot be any more."""
     problem = _problem(record, wish.kind)
     if problem:
@@ -48,42 +53,42 @@ async def heed(world: TransferWorld, record: TransferRecord, wish: Wish) -> bool
         world.transfers.note(record.transfer_id, text, wish=None)
         return True
     match wish.kind:
-        case WishKind.RESUME:
+        case OperatorRequestKind.RESUME:
             tries = _tries(world, record)
             facts = {"trouble": None, "wait": None, "refused": tries, "wish": None}
             world.transfers.note(record.transfer_id, f"resumed by {wish.text}", **facts)
-        case WishKind.CROSSED:
+        case OperatorRequestKind.CROSSED:
             facts = {"proof": wish.proof, "arriving": wish.amount, "wish": None}
             _resolve(world, record, CROSS[2], wish, **facts)
-        case WishKind.AGAIN:
+        case OperatorRequestKind.AGAIN:
             _resolve(world, record, CROSS[0], wish, proof=None, arriving=None, wish=None)
-        case WishKind.GIVE_UP:
+        case OperatorRequestKind.GIVE_UP:
             close_rest(world, record, wish.text)
             _resolve(world, record, DONE, wish, wish=None)
-        case WishKind.CALL_OFF:
+        case OperatorRequestKind.CALL_OFF:
             await call_off(world, record, wish.text)
             world.transfers.note(record.transfer_id, f"heeded: {wish.text}", wish=None)
     return True
 
 
-def _problem(record: TransferRecord, kind: WishKind) -> str:
+def _problem(record: TransferRecord, kind: OperatorRequestKind) -> str:
     stands = f"it stands at {record.place.text}"
     active = any(
         record.states[work] is StepState.ACTIVE for work in WORKS.values() if work in record.steps
     )
     begun = any(state is not StepState.PENDING for state in record.states.values())
     match kind:
-        case WishKind.RESUME:
+        case OperatorRequestKind.RESUME:
             return "" if record.trouble is not None else "it is not stuck"
-        case WishKind.CROSSED:
+        case OperatorRequestKind.CROSSED:
             return "" if record.place in CROSS[:2] else stands
-        case WishKind.AGAIN:
+        case OperatorRequestKind.AGAIN:
             return "" if record.place in CROSS[1:] else stands
-        case WishKind.GIVE_UP:
+        case OperatorRequestKind.GIVE_UP:
             if record.place.stage in ENDED or is_unsent(record):
                 return stands
             return "a transaction of it is under way" if active else ""
-        case WishKind.CALL_OFF:
+        case OperatorRequestKind.CALL_OFF:
             return stands if record.place != OUT[0] or begun else ""
 
 
@@ -102,7 +107,12 @@ def _tries(world: TransferWorld, record: TransferRecord) -> int:
 
 
 def _resolve(
-    world: TransferWorld, record: TransferRecord, end: Place, wish: Wish, /, **facts: object
+    world: TransferWorld,
+    record: TransferRecord,
+    end: TransferPosition,
+    wish: OperatorRequest,
+    /,
+    **facts: object,
 ) -> None:
     world.transfers.move(
         record.transfer_id, [end], TransferCause.RESOLVE, wish.text, ended(record), **facts

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from keepers.model.chain import Receipt
-from keepers.model.transactions.records import StepView, Verdict
+from keepers.model.transactions.records import ReceiptVerdict, StepView
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,12 @@ class TransferJudge:
 
     amounts_of: Callable[[Receipt], Mapping[str, int]]
 
-    def judge(self, step: StepView, receipt: Receipt) -> Verdict:
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
         """Done if the treasury has told of this very transfer."""
         transfer_id = str(step.detail["transfer_id"]).lower()
         amounts = {each.lower(): amount for each, amount in self.amounts_of(receipt).items()}
         if transfer_id not in amounts:
-            return Verdict(done=False, reason="included, but the treasury told nothing of it")
-        return Verdict(done=True, outcome={"amount": str(amounts[transfer_id])})
+            return ReceiptVerdict(
+                done=False, reason="included, but the treasury told nothing of it"
+            )
+        return ReceiptVerdict(done=True, outcome={"amount": str(amounts[transfer_id])})

@@ -14,20 +14,20 @@ from keepers.model.batch import (
     NewBatch,
     PlanRecord,
 )
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Tracking,
 )
 from keepers.model.chain import ContractCall, Receipt
-from keepers.model.notice import NOTHING, Telling
+from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import IntentRecord, NewRequest
-from keepers.model.transfer import Place, TransferCause, TransferTerms
+from keepers.model.transfer import TransferCause, TransferPosition, TransferTerms
 from keepers.model.transfer_record import (
     PlacementRecord,
     PlacementVerb,
@@ -152,7 +152,7 @@ class Transfers(Protocol):
         """The time of the database."""
         ...
 
-    def begin_batch(self, new: NewBatch, telling: Telling = NOTHING) -> bool:
+    def begin_batch(self, new: NewBatch, telling: Notification = NOTHING) -> bool:
         """Keep a batch with all that belongs to it; False if its key was there before."""
         ...
 
@@ -161,7 +161,7 @@ class Transfers(Protocol):
         batch_id: str,
         state: BatchState,
         reason: str | None = None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Bring a batch to another state, with its instruction, and tell people."""
         ...
@@ -169,10 +169,10 @@ class Transfers(Protocol):
     def move(
         self,
         transfer_id: str,
-        ways: Sequence[Place],
+        ways: Sequence[TransferPosition],
         cause: TransferCause,
         text: str,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
         **facts: object,
     ) -> None:
         """Bring a transfer along a way, place by place, with what is known of it then."""
@@ -182,7 +182,7 @@ class Transfers(Protocol):
         """Remember what a transfer waits for."""
         ...
 
-    def stick(self, transfer_id: str, trouble: Trouble, telling: Telling) -> None:
+    def stick(self, transfer_id: str, trouble: Trouble, telling: Notification) -> None:
         """Remember that a transfer is stuck, and tell people once."""
         ...
 
@@ -301,7 +301,7 @@ class Transfers(Protocol):
         instruction_id: int,
         state: InstructionState,
         reason: str | None,
-        telling: Telling = NOTHING,
+        telling: Notification = NOTHING,
     ) -> None:
         """Say what became of an instruction for which no batch is made."""
         ...

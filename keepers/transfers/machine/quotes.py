@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.model.bridges.availability import QuoteAnswer, Unavailable, read_failure
-from keepers.model.bridges.values import CrossingRequest
+from keepers.model.bridges.values import CrossingRequest, QuoteAnswer, Unavailable, read_failure
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.transfers import BridgeError
 from keepers.transfers.machine.ports import Bridge

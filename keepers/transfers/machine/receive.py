@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keepers.model.transactions.states import StepState
-from keepers.model.transfer import CROSS, DONE, IN, INVEST, Place, TransferCause
+from keepers.model.transfer import CROSS, DONE, IN, INVEST, TransferCause, TransferPosition
 from keepers.model.transfer_record import (
     PlacementVerb,
     TransferRecord,
@@ -144,7 +144,7 @@ def _arrived(world: TransferWorld, record: TransferRecord, received: int) -> boo
     return _end(world, record, ways, TransferCause.ADVANCE, text, received=received)
 
 
-def _next(record: TransferRecord) -> Place:
+def _next(record: TransferRecord) -> TransferPosition:
     """Where a transfer goes that has arrived."""
     return INVEST[0] if record.new.invest is not None else DONE
 
@@ -164,7 +164,7 @@ async def _invest(world: TransferWorld, record: TransferRecord, put: Asked) -> b
 def _end(
     world: TransferWorld,
     record: TransferRecord,
-    ways: list[Place],
+    ways: list[TransferPosition],
     cause: TransferCause,
     text: str,
     *,

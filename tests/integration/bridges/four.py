@@ -19,11 +19,10 @@ from keepers.bridges.custodial.bridge import CustodialBridge
 from keepers.bridges.custodial.service import Custodian
 from keepers.bridges.exchange.bridge import ExchangeBridge
 from keepers.bridges.exchange.client import ExchangeClient
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.oft.scan import Scan
-from keepers.model.bridges.availability import QuoteAnswer
-from keepers.model.bridges.values import CrossingRequest
+from keepers.model.bridges.values import CrossingRequest, QuoteAnswer
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
 from keepers.transfers.machine.ports import Bridge
@@ -142,7 +141,7 @@ def _bridges(four: Four, client: ExchangeClient) -> tuple[Bridge, ...]:
         name: {SOURCE: four.sources[name], DESTINATION: four.destinations[name]} for name in FOUR
     }
     services = {
-        name: Service(name=name, url=four.services[name].url, seconds=REQUEST_SECONDS)
+        name: JsonService(name=name, url=four.services[name].url, seconds=REQUEST_SECONDS)
         for name in FOUR
     }
     for name in ("CCTP", "OFT"):

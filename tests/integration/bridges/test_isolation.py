@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keepers.model.bridges.availability import Unavailable, Unreadable
-from keepers.model.bridges.values import BridgeQuote, Departure
+from keepers.model.bridges.values import BridgeQuote, Departure, Unavailable, Unreadable
 from keepers.transfers.machine.in_flight import Survey, Underway, survey
 from keepers.transfers.machine.quotes import quote_of
 from tests.integration.bridges.broken import BROKEN, Broken

@@ -13,7 +13,7 @@ from keepers.chain.node_errors import SEND, kind_of, rows
 from keepers.chain.rpc import Rpc, RpcError
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain

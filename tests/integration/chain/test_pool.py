@@ -19,8 +19,7 @@ from keepers.model.errors.chain import (
     NodesDisagreeError,
     WrongChainError,
 )
-from keepers.model.node_error import NodeErrorKind
-from keepers.model.node_health import NodeRole, NodeState
+from keepers.model.nodes import NodeErrorKind, NodeRole, NodeState
 from keepers.signing.local import LocalSigner
 from scripts.network.accounts import test_account
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain

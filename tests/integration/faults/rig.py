@@ -17,11 +17,10 @@ from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import (
     IntentRecord,
     NewIntent,
@@ -29,16 +28,15 @@ from keepers.model.transactions.records import (
     SlotAttempt,
     sender_scope,
 )
-from keepers.model.transactions.transitions import Note
+from keepers.model.transactions.states import Annotation
 from keepers.signing.local import LocalSigner
-from keepers.signing.stored import StoredBytesValidator
+from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
 from keepers.store.sending import runs
-from keepers.store.sending.clock import database_time
-from keepers.store.sending.events import append_event
 from keepers.store.sending.pauses import resume
 from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger, Writing, nowhere
+from keepers.store.sending.transact import Ledger, Writing, database_time, nowhere
+from keepers.store.sending.transitions import append_event
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.policy import SendingPolicy
 from keepers.transactions.sender_context import Desk
@@ -293,7 +291,7 @@ class Rig:
         """A write that takes room."""
 
         def note(writing: Writing) -> None:
-            append_event(writing, "tests", "1", Note.PAUSE, detail={"text": text})
+            append_event(writing, "tests", "1", Annotation.PAUSE, detail={"text": text})
 
         return note
 

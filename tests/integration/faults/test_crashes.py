@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.records import IntentRecord
 from keepers.store.tables import leases
 from tests.integration.faults.databases import problems

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from keepers.model.errors.chain import WrongChainError
-from keepers.model.node_health import NodeRole, NodeState
+from keepers.model.nodes import NodeRole, NodeState
 from keepers.model.transactions.alarms import Alarm
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import POLICY, Rig

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from keepers.model.errors.transaction import KeyReusedError
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 from keepers.model.transactions.alarms import Alarm
 from keepers.store.sending.ticks import claim_tick, skip_tick, start_tick
 from keepers.store.sending.transact import Writing

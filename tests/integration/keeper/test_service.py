@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from keepers.model.chain_events import Place
+from keepers.model.chain_events import BlockCursor
 from keepers.model.run import RunStatus
 from keepers.store.connection import connect
-from keepers.store.sending.event_store import SqlWatchLedger
-from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.chain_events import SqlWatchLedger
+from keepers.store.sending.ticks import SqlTickLedger, clock_lease
 from keepers.store.sending.transact import Ledger
-from keepers.store.tables import happenings, levels
+from keepers.store.tables import deposits, levels
 from tests.integration.support.keeper import VAULT, Keeper
 from tests.support.sqlite import new_database
 
@@ -42,7 +42,7 @@ def prepare(keeper: Keeper) -> Ledger:
     chain = keeper.vault.chain
     head = chain.rpc("eth_getBlockByNumber", "latest", False)
     known = SqlWatchLedger(ledger, VAULT, chain.chain_id, lease)
-    known.keep((), Place(int(head["number"], 16), head["hash"]))
+    known.keep((), BlockCursor(int(head["number"], 16), head["hash"]))
     lease.release()
     return ledger
 
@@ -60,7 +60,7 @@ def test_large_deposit__becomes_a_run_once(keeper: Keeper) -> None:
             assert child.wait() == 0, child.err
     (run,) = keeper.runs()
     assert run.status is RunStatus.DRY_RUN
-    given = ledger.read(lambda c: c.execute(select(happenings.c.run_id, happenings.c.amount)).all())
+    given = ledger.read(lambda c: c.execute(select(deposits.c.run_id, deposits.c.amount)).all())
     assert [tuple(row) for row in given] == [(run.run.run_id, 60_000 * 10**6)] * 2
     assert ledger.read(lambda c: c.execute(select(levels.c.asset)).all())
     ledger.close()
@@ -74,6 +74,6 @@ def test_small_deposit__is_remembered_and_no_run(keeper: Keeper) -> None:
         child.send(signal.SIGTERM)
         assert child.wait() == 0, child.err
     assert keeper.runs() == ()
-    given = ledger.read(lambda c: c.execute(select(happenings.c.run_id)).all())
+    given = ledger.read(lambda c: c.execute(select(deposits.c.run_id)).all())
     assert [tuple(row) for row in given] == [(None,)]
     ledger.close()

@@ -52,7 +52,7 @@ import structlog
 from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError, UnknownRecordError
 from keepers.model.transactions.records import IntentRecord
-from keepers.model.transactions.states import Wanted
+from keepers.model.transactions.states import RequestedAction
 from keepers.store.sending.pauses import read_pauses
 from tests.integration.sending.outpost_parts import (
     RUN,
@@ -155,7 +155,10 @@ class Outpost:
         return shown(found)
 
     async def _do_want(self, command: Mapping[str, Any]) -> dict[str, Any]:
-        wanted, reason = Wanted(command["wanted"]), command.get("reason", "a test asks for it")
+        wanted, reason = (
+            RequestedAction(command["wanted"]),
+            command.get("reason", "a test asks for it"),
+        )
         await self._engine.want(await self._id(command["key"]), wanted, reason)
         return {"key": command["key"]}
 

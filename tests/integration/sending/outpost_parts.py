@@ -18,10 +18,10 @@ from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.model.chain import Unsigned
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.records import NewIntent
 from keepers.runtime.system_clock import SystemClock
 from keepers.signing.local import LocalSigner

@@ -19,10 +19,10 @@ from uuid import uuid4
 from keepers.config import Settings, load_settings
 from keepers.model.chain_events import Handled
 from keepers.model.errors import BallastError
-from keepers.model.events import Subscription
 from keepers.model.run import NewRun, RunStatus
 from keepers.model.tick import Occasion
 from keepers.model.tier_plan import TriggerChoice
+from keepers.model.tier_state import Subscription
 from keepers.runs.schedule.checks import vault_schedules
 from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watch
 from keepers.runtime.logs import LogFormat, configure_logs
@@ -109,9 +109,9 @@ class KnownDeposits:
         found = self._ledger.read(lambda connection: open_deposits(connection, self._vault))
         if not found:
             return Offer()
-        ids = tuple(each.happening_id for each in found)
+        ids = tuple(each.deposit_id for each in found)
         total = sum(each.amount for each in found)
-        return Offer((Subscription(total),), handled=Handled(happenings=ids))
+        return Offer((Subscription(total),), handled=Handled(deposits=ids))
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ import pytest
 from web3.exceptions import Web3Exception
 
 from keepers.audit.auditor import Auditors
-from keepers.bridges.bytes32 import transfer_id
 from keepers.bridges.chain_reader import RpcChainReader
 from keepers.chain.node import Node
 from keepers.chain.responses import GET_RECEIPT, read_receipt
@@ -21,8 +20,7 @@ from keepers.chain.treasury.calls import TreasuryCalls
 from keepers.chain.treasury.events import read_sent
 from keepers.chain.treasury.reader import TreasuryReader
 from keepers.config import Settings, load_settings
-from keepers.model.bridges.availability import Unavailable
-from keepers.model.bridges.values import CrossingRequest
+from keepers.model.bridges.values import CrossingRequest, Unavailable
 from keepers.model.chain import ContractCall, Fees, Receipt, Unsigned
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.errors.signing import AuditRefusedError
@@ -214,7 +212,7 @@ async def test_send__quoted_audited_and_sent__is_seen_by_its_leg_and_event(
     with pytest.raises(AuditRefusedError):
         view.auditor(ARBITRUM).audit(unsigned, KEEPER.address)
 
-    key = transfer_id(terms)
+    key = terms.transfer_id
     assert (await view.reader(ETHEREUM).look([key])).legs == {key: Legs()}
     receipt = await send(treasuries, view, call)
     assert receipt.succeeded

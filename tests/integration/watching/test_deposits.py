@@ -18,12 +18,12 @@ from keepers.chain.vault.chain_events import VaultDeposits, VaultGauge
 from keepers.config import load_deployment
 from keepers.model.chain_events import Level, LevelKind
 from keepers.model.errors.chain import BlockNotThereError, RangeRefusedError
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 from keepers.runs.events.deposits import DepositReader
 from keepers.runtime.vault.setup import addresses_of
 from keepers.store.connection import connect
-from keepers.store.sending.event_store import SqlWatchLedger
-from keepers.store.sending.tick_store import clock_lease
+from keepers.store.sending.chain_events import SqlWatchLedger
+from keepers.store.sending.ticks import clock_lease
 from keepers.store.sending.transact import Ledger, open_ledger
 from scripts.network import LocalNetwork
 from tests.integration.support.deploy import USDT, DeployedVault, deploy_vault

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Stuck,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.order import OrderKind
-from keepers.model.quote import Room
+from keepers.model.quote import TradingRoom
 from keepers.model.run import RunStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
@@ -34,7 +34,7 @@ async def test_defect_18_plan_that_does_a_part__is_as_simulated(
     office: Office, memory: Memory
 ) -> None:
     # 40 of 100 can be sold: L1 stays six points below its target, as was foreseen.
-    memory.assets["FUND"].room = Room(40 * UNIT, None)
+    memory.assets["FUND"].room = TradingRoom(40 * UNIT, None)
 
     record = await run_once(office.world(), TriggerKind.SCHEDULED, armed=True)
 

@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from keepers.model.notice import Notice, Severity
-from keepers.model.outbox import Message
+from keepers.model.notice import Message, Notice, Severity
 from keepers.notifications.destination import title_of
 from keepers.notifications.policy import CourierPolicy
 from keepers.notifications.sender import Courier, Delivered
-from keepers.store.sending.outbox import claim_message, note_delivery
+from keepers.store.sending.notices import claim_message, note_delivery
 from keepers.store.sending.transact import Ledger
 from keepers.store.tables import notifications
 

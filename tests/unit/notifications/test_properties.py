@@ -16,11 +16,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from keepers.model.notice import Severity
-from keepers.model.outbox import RANK
+from keepers.model.notice import RANK, Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.sending.outbox import claim_message
+from keepers.store.sending.notices import claim_message
 from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
 from tests.unit.notifications.paper import Outbox, Paper, notice

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from keepers.config.model import ChainSettings, VaultSettings
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.states import AttemptKind
 from keepers.runtime import transaction_engine as sending
 from keepers.runtime.transaction_engine import holder_of, sending_policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from keepers.config.service import address_of
-from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.records import Pause
 from keepers.runtime.service.state import ServiceState, VaultMode
 from keepers.runtime.service.systemd import notify, watchdog_seconds

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from keepers.model.run import RunStatus
-from keepers.model.run_moves import RUN_MOVES
+from keepers.model.run import RUN_MOVES, RunStatus
 from keepers.store.journal import SqlJournal
 from tests.unit.store.samples import SAMPLE, run
 

@@ -8,8 +8,8 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from keepers.model.node_health import NodeHealth, NodeRole, NodeState
-from keepers.model.transactions.states import Wanted
+from keepers.model.nodes import NodeHealth, NodeRole, NodeState
+from keepers.model.transactions.states import RequestedAction
 from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.telemetry.metrics import Metrics
 from tests.unit.store.ledger.samples import StillClock
@@ -43,7 +43,7 @@ def test_life__is_counted(bureau: Bureau, metrics: Metrics, clock: StillClock) -
     mine = whose(bureau)
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
     bureau.run()
     clock.advance(20)
     bureau.mine(6)

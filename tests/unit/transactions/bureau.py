@@ -14,8 +14,7 @@ from keepers.model.chain import Unsigned
 from keepers.model.errors.signing import AuditRefusedError
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import IntentRecord, NewIntent
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from eth_utils.crypto import keccak
 
 from keepers.model.chain import Head, Receipt
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.signing.checked import Decoded, decode
 from keepers.signing.curve import recover
 

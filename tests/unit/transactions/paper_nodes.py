@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.chain import CallRevertedError, ChainUnreachableError
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.chain_view import (
     ChainView,
     Estimate,

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, Estimate
-from keepers.model.transactions.states import Wanted
+from keepers.model.transactions.states import RequestedAction
 from tests.unit.transactions.bureau import Bureau
 from tests.unit.transactions.paper_chain import GWEI
 from tests.unit.transactions.paper_nodes import refused
@@ -73,7 +73,7 @@ def test_wish__of_what_lost_its_nonce_before_it_was_signed__does_not_break_the_p
     intent_id = bureau.submit()
     ledger = bureau.desk.ledger
     ledger.prepare(intent_id, Estimate(100_000, ()), 0)
-    ledger.want(intent_id, Wanted.CANCEL)
+    ledger.want(intent_id, RequestedAction.CANCEL)
     bureau.chain.include(stranger(0))
     bureau.run()
     assert bureau.intent(intent_id).state == "DISPLACED"
@@ -116,8 +116,8 @@ def test_nonce__that_was_said_to_be_used_once_and_is_not__is_used(bureau: Bureau
 def test_stop__does_not_take_a_cancellation_back(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, Wanted.CANCEL, "a person")
-    bureau.desk.ledger.want(intent_id, Wanted.STOP, "interrupted")
+    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL, "a person")
+    bureau.desk.ledger.want(intent_id, RequestedAction.STOP, "interrupted")
     bureau.run()
     assert kinds(bureau, intent_id) == ["ORIGINAL", "CANCEL"]
 
@@ -129,7 +129,7 @@ def test_stop__where_all_bytes_were_refused__fills_the_nonce_and_not_the_call(
     intent_id = bureau.submit()
     bureau.run()
     assert bureau.states(intent_id) == ("NUMBERED", [["REFUSED"]])
-    bureau.desk.ledger.want(intent_id, Wanted.STOP, "interrupted")
+    bureau.desk.ledger.want(intent_id, RequestedAction.STOP, "interrupted")
     bureau.run()
     bureau.mine(6)
     assert bureau.executed() == []
@@ -139,9 +139,11 @@ def test_stop__where_all_bytes_were_refused__fills_the_nonce_and_not_the_call(
 def test_bump__is_done__a_cancellation_asked_for_meanwhile_stays(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, Wanted.CANCEL, "a person, just after the pass has looked")
+    bureau.desk.ledger.want(
+        intent_id, RequestedAction.CANCEL, "a person, just after the pass has looked"
+    )
     bureau.desk.ledger.want(intent_id, None)
-    assert bureau.intent(intent_id).wanted == Wanted.CANCEL
+    assert bureau.intent(intent_id).wanted == RequestedAction.CANCEL
 
 
 def test_cancel__of_what_the_pools_have_lost__does_not_send_the_call_again(
@@ -152,7 +154,7 @@ def test_cancel__of_what_the_pools_have_lost__does_not_send_the_call_again(
     first = bureau.intent(intent_id).slots[0].attempts[0].signed
     bureau.chain.drop(first.transaction_hash or "")
     bureau.chain.mine()
-    bureau.desk.ledger.want(intent_id, Wanted.CANCEL)
+    bureau.desk.ledger.want(intent_id, RequestedAction.CANCEL)
     bureau.run()
     bureau.mine(6)
     assert bureau.nodes.sent.count(first.raw or "") == 1

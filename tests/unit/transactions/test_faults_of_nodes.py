@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from tests.unit.transactions.bureau import Bureau
 from tests.unit.transactions.paper_chain import GWEI

@@ -7,8 +7,8 @@ import pytest
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.signing import SignerUnreachableError
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.fees import FeeLimits
-from keepers.model.transactions.states import Wanted
+from keepers.model.transactions.chain_view import FeeLimits
+from keepers.model.transactions.states import RequestedAction
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.bureau import Bureau
 from tests.unit.transactions.test_nonces import stranger
@@ -118,11 +118,11 @@ def test_bump__while_the_signer_is_silent__is_made_when_it_speaks(
 
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
     with monkeypatch.context() as patch:
         patch.setattr(bureau.signer, "sign", silent)
         bureau.run()
-        assert bureau.intent(intent_id).wanted is Wanted.BUMP
+        assert bureau.intent(intent_id).wanted is RequestedAction.BUMP
     bureau.run(2)
     assert len(bureau.intent(intent_id).slots[0].attempts) == 2
     assert bureau.intent(intent_id).wanted is None
@@ -134,7 +134,7 @@ def test_bump__that_the_fee_limit_forbids__is_forgotten(bureau: Bureau) -> None:
     highest = bureau.intent(intent_id).slots[0].attempts[0].signed.fees
     bureau.restart(fees=FeeLimits(maximum=highest.maximum, priority=highest.priority))
     bureau.run()
-    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
     bureau.run(2)
     assert bureau.intent(intent_id).wanted is None
     assert Alarm.FEE_CAP in bureau.raised
@@ -145,7 +145,7 @@ def test_bump__that_the_auditor_refuses__is_forgotten(bureau: Bureau) -> None:
     intent_id = bureau.submit()
     bureau.run()
     bureau.auditor.refused = {"0x00000001"}
-    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
     bureau.run(2)
     assert bureau.intent(intent_id).wanted is None
     assert bureau.intent(intent_id).state == "BROADCAST"

@@ -5,7 +5,7 @@ import asyncio
 from eth_account import Account
 
 from keepers.model.chain import ContractCall, Fees, Unsigned
-from keepers.model.node_error import NodeErrorKind
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
 from keepers.signing.local import LocalSigner
 from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from keepers.model.bridges.effect import Effect
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
     Crossed,
     CrossingRequest,
     Departure,
+    Effect,
     Initiation,
     Pending,
     Stuck,

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from keepers.cli.main import cli
-from keepers.model.transfer_record import WishKind
+from keepers.model.transfer_record import OperatorRequestKind
 from tests.unit.transfers.paper_world import PaperWorld
 
 SETTINGS = """
@@ -98,7 +98,7 @@ def test_resume__is_kept_for_the_keeper(paper: PaperWorld, config: Path) -> None
     assert "asked for" in ballast(config, "resume", key, "--reason", "rights are back").output
     wish = paper.transfers.transfer(key).wish
     assert wish is not None
-    assert (wish.kind, wish.reason) == (WishKind.RESUME, "rights are back")
+    assert (wish.kind, wish.reason) == (OperatorRequestKind.RESUME, "rights are back")
     paper.run()
     assert paper.custodial.withdrawals == [key]
 

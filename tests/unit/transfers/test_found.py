@@ -14,7 +14,13 @@ from keepers.model.chain import ContractCall
 from keepers.model.errors.run import NoTicketError
 from keepers.model.transactions.records import NewRequest
 from keepers.model.transfer import DONE, OUT, TransferCause, TransferTerms
-from keepers.model.transfer_record import TREASURY, PlanPart, TransferWork, Wish, WishKind
+from keepers.model.transfer_record import (
+    TREASURY,
+    OperatorRequest,
+    OperatorRequestKind,
+    PlanPart,
+    TransferWork,
+)
 from keepers.transfers.machine.loop import advance_while_moving
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
@@ -141,7 +147,9 @@ def test_again__without_an_answer__its_time_is_kept(paper: PaperWorld) -> None:
     paper.pass_time(timedelta(hours=1).total_seconds())
     paper.custodial.crossings.clear()
     paper.custodial.deaf = 1
-    paper.transfers.wish(key, Wish(kind=WishKind.AGAIN, by="ana", reason="lost"))
+    paper.transfers.wish(
+        key, OperatorRequest(kind=OperatorRequestKind.AGAIN, by="ana", reason="lost")
+    )
     paper.turn()
     asked_at = paper.database_clock.now
     paper.turn()
@@ -159,7 +167,9 @@ def test_call_off__of_what_the_chain_has_sent__is_not_done(paper: PaperWorld) ->
     record = paper.transfers.transfer(key)
     call = {"verb": "sent", "id": key, "terms": asdict(record.terms)}
     paper.treasuries[ONE].stranger(call)
-    paper.transfers.wish(key, Wish(kind=WishKind.CALL_OFF, by="ana", reason="not wanted"))
+    paper.transfers.wish(
+        key, OperatorRequest(kind=OperatorRequestKind.CALL_OFF, by="ana", reason="not wanted")
+    )
     paper.turn()
     record = paper.transfers.transfer(key)
     assert record.place == OUT[0]

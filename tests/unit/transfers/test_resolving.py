@@ -8,14 +8,14 @@ import pytest
 
 from keepers.model.errors.transfers import CannotBeResolvedError
 from keepers.model.transfer import CALLED_OFF, DONE, OUT
-from keepers.model.transfer_record import Wish, WishKind
+from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind
 from keepers.transfers.machine.operator_requests import possible, require_possible
 from keepers.transfers.machine.send import STRANGER
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 
-def wish(kind: WishKind, proof: bytes = b"", amount: int = 0) -> Wish:
-    return Wish(kind=kind, by="ana", reason="looked at it", proof=proof, amount=amount)
+def wish(kind: OperatorRequestKind, proof: bytes = b"", amount: int = 0) -> OperatorRequest:
+    return OperatorRequest(kind=kind, by="ana", reason="looked at it", proof=proof, amount=amount)
 
 
 def test_resume__asks_the_bridge_once_more_under_the_same_key(paper: PaperWorld) -> None:
@@ -24,7 +24,7 @@ def test_resume__asks_the_bridge_once_more_under_the_same_key(paper: PaperWorld)
     paper.run_until("CROSS.CREATE")
     paper.turn()
     paper.custodial.stuck = ""
-    paper.transfers.wish(key, wish(WishKind.RESUME))
+    paper.transfers.wish(key, wish(OperatorRequestKind.RESUME))
     paper.run()
     assert paper.transfers.transfer(key).place == DONE
     assert paper.custodial.withdrawals == [key]
@@ -39,7 +39,7 @@ def test_resume__investment_that_failed__is_tried_once_more(paper: PaperWorld) -
         paper.turn()
     assert paper.transfers.transfer(key).trouble is not None
     paper.treasuries[TWO].refuses = ""
-    paper.transfers.wish(key, wish(WishKind.RESUME))
+    paper.transfers.wish(key, wish(OperatorRequestKind.RESUME))
     paper.run()
     assert paper.invested(TWO) == FUNDS + AMOUNT - 10
 
@@ -50,7 +50,7 @@ def test_crossed__proof_found_by_hand__is_judged_by_the_treasury(paper: PaperWor
     paper.run_until("CROSS.CROSSING")
     proof = f"{key}:{AMOUNT - 3}"
     paper.treasuries[TWO].valid.add(proof)
-    paper.transfers.wish(key, wish(WishKind.CROSSED, proof.encode(), AMOUNT - 3))
+    paper.transfers.wish(key, wish(OperatorRequestKind.CROSSED, proof.encode(), AMOUNT - 3))
     paper.run()
     assert paper.transfers.transfer(key).received == AMOUNT - 3
 
@@ -59,7 +59,7 @@ def test_again__custodian_is_asked_under_the_same_key__pays_once(paper: PaperWor
     paper.custodial.ready = False
     (key,) = paper.begin("EXCHANGE")
     paper.run_until("CROSS.CROSSING")
-    paper.transfers.wish(key, wish(WishKind.AGAIN))
+    paper.transfers.wish(key, wish(OperatorRequestKind.AGAIN))
     paper.custodial.ready = True
     paper.run()
     assert paper.custodial.withdrawals == [key]
@@ -71,7 +71,7 @@ def test_give_up__ends_it_without_another_call(paper: PaperWorld) -> None:
     (key,) = paper.begin(invest=5)
     paper.run_until("CROSS.CROSSING")
     paper.turn()
-    paper.transfers.wish(key, wish(WishKind.GIVE_UP))
+    paper.transfers.wish(key, wish(OperatorRequestKind.GIVE_UP))
     paper.run()
     assert paper.transfers.transfer(key).place == DONE
     assert paper.idle(ONE) == FUNDS - AMOUNT
@@ -81,7 +81,7 @@ def test_give_up__ends_it_without_another_call(paper: PaperWorld) -> None:
 
 def test_call_off__before_anything_is_asked_for(paper: PaperWorld) -> None:
     (key,) = paper.begin()
-    paper.transfers.wish(key, wish(WishKind.CALL_OFF))
+    paper.transfers.wish(key, wish(OperatorRequestKind.CALL_OFF))
     paper.run()
     assert paper.transfers.transfer(key).place == CALLED_OFF
     assert paper.idle(ONE) == FUNDS
@@ -90,21 +90,21 @@ def test_call_off__before_anything_is_asked_for(paper: PaperWorld) -> None:
 def test_wish__that_came_too_late__is_told_and_changes_nothing(paper: PaperWorld) -> None:
     (key,) = paper.begin()
     paper.run_until("CROSS.CROSSING")
-    paper.transfers.wish(key, wish(WishKind.CALL_OFF))
+    paper.transfers.wish(key, wish(OperatorRequestKind.CALL_OFF))
     paper.run()
     assert paper.transfers.transfer(key).place == DONE
     assert any("not done: call_off" in each.text for each in paper.transfers.timeline(key))
 
 
-@pytest.mark.parametrize("kind", WishKind)
+@pytest.mark.parametrize("kind", OperatorRequestKind)
 def test_possible__at_the_beginning__is_calling_off_alone(
-    paper: PaperWorld, kind: WishKind
+    paper: PaperWorld, kind: OperatorRequestKind
 ) -> None:
     (key,) = paper.begin()
     record = paper.transfers.transfer(key)
     assert record.place == OUT[0]
-    assert possible(record) == (WishKind.CALL_OFF,)
-    if kind is not WishKind.CALL_OFF:
+    assert possible(record) == (OperatorRequestKind.CALL_OFF,)
+    if kind is not OperatorRequestKind.CALL_OFF:
         with pytest.raises(CannotBeResolvedError, match="ballast transfers show"):
             require_possible(record, wish(kind))
 
@@ -117,8 +117,8 @@ def test_give_up__sent_by_another_copy__ends_it_here(paper: PaperWorld) -> None:
         paper.turn()
     record = paper.transfers.transfer(key)
     assert record.trouble == STRANGER
-    assert WishKind.GIVE_UP in possible(record)
-    paper.transfers.wish(key, wish(WishKind.GIVE_UP))
+    assert OperatorRequestKind.GIVE_UP in possible(record)
+    paper.transfers.wish(key, wish(OperatorRequestKind.GIVE_UP))
     paper.run()
     assert paper.transfers.transfer(key).place == DONE
     assert paper.idle(ONE) == FUNDS - AMOUNT

@@ -11,7 +11,7 @@ from keepers.chain.pool import Members, NodePool, PoolPolicy
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import RpcError
 from keepers.model.errors.chain import ChainUnreachableError
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 from keepers.transactions.ports import Nodes
 
 ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

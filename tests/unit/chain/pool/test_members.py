@@ -13,7 +13,7 @@ from keepers.model.errors.chain import (
     NoQuorumError,
     WrongChainError,
 )
-from keepers.model.node_health import NodeHealth, NodeRole, NodeState
+from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from tests.unit.chain.pool.scripted import (
     ACCOUNT,
     HEIGHT,

@@ -11,8 +11,7 @@ from keepers.chain.pool import PoolPolicy
 from keepers.chain.rpc import RpcError
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
 from keepers.model.errors.chain import ChainUnreachableError, NoRelayError
-from keepers.model.node_error import NodeErrorKind
-from keepers.model.node_health import NodeState
+from keepers.model.nodes import NodeErrorKind, NodeState
 from keepers.model.transactions.chain_view import SendAnswer
 from tests.unit.chain.pool.scripted import SILENT, ScriptedNode, honest, pool_of
 

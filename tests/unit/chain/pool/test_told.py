@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from keepers.chain.pool import Members, PoolPolicy
-from keepers.chain.pool.node_status import CALM_SECONDS, Told
+from keepers.chain.pool.node_status import CALM_SECONDS, ReportedStates
 from keepers.config import ChainSettings
-from keepers.model.node_health import NodeRole
+from keepers.model.nodes import NodeRole
 from keepers.runtime import nodes
 from tests.unit.chain.pool.scripted import Chain, Clock, ScriptedNode, honest
 
@@ -33,7 +33,7 @@ class Down(ScriptedNode):
 
 def shared(node: ScriptedNode, clock: Clock) -> tuple[Members, Members]:
     """Two pools of one node, in one process."""
-    told, known = Told(), [(node, NodeRole.READER)]
+    told, known = ReportedStates(), [(node, NodeRole.READER)]
     one, other = (Members(known, 1, PoolPolicy(), clock, told) for _ in range(2))
     return one, other
 

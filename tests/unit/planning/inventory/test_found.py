@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from keepers.model.numerals import format_units
-from keepers.planning.files.answer import Answer
+from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.inventory import plan_inventory_file
 from keepers.planning.files.inventory_input import decode_inventory_request
-from keepers.planning.inventory.deadline import Deadline
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
+from keepers.planning.inventory.solution import PlanningDeadline
 
 pytestmark = pytest.mark.long
 
@@ -49,11 +49,11 @@ def document(
     return plain | more
 
 
-def planned(file: Row) -> Answer:
+def planned(file: Row) -> PlannerAnswer:
     return plan_inventory_file(json.dumps(file).encode())
 
 
-def names(answer: Answer) -> list[tuple[str, str]]:
+def names(answer: PlannerAnswer) -> list[tuple[str, str]]:
     rows: Any = answer.document["transfers"]
     return sorted((row["source"], row["destination"]) for row in rows)
 
@@ -144,7 +144,7 @@ def asked_after_the_deadline(file: Row, seconds: int) -> int:
     """How often a plan looks at the clock after its time is over."""
     clock = Clock()
     request = decode_inventory_request(json.dumps(file).encode())
-    plan_inventory(request, Deadline.after(Fraction(seconds), clock))
+    plan_inventory(request, PlanningDeadline.after(Fraction(seconds), clock))
     return clock.asked - seconds
 
 

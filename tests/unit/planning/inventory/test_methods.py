@@ -13,14 +13,13 @@ import pytest
 from keepers.model.inventory import Route
 from keepers.model.inventory_plan import BalanceTrigger, Surplus
 from keepers.planning.files.inventory import plan_inventory_file
-from keepers.planning.inventory.deadline import Deadline
 from keepers.planning.inventory.flow import Arc, reaches
 from keepers.planning.inventory.group_choice import grouped
-from keepers.planning.inventory.market import Market
+from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.mixed import mixed_integer, smallest_names
-from keepers.planning.inventory.partitions import best_partitions
+from keepers.planning.inventory.partitions import Subsets, best_partitions
 from keepers.planning.inventory.search import Search
-from keepers.planning.inventory.subsets import Subsets
+from keepers.planning.inventory.solution import PlanningDeadline
 from keepers.planning.inventory.trees import best_forest
 from tests.bench.inventory_files import inventory_file
 
@@ -28,7 +27,9 @@ LONG = Fraction(300)
 """Seconds; nothing here comes near it."""
 
 
-def market_of(supplies: list[int], needs: list[int], routes: list[Route] | None = None) -> Market:
+def market_of(
+    supplies: list[int], needs: list[int], routes: list[Route] | None = None
+) -> AssetMarket:
     triggers = [
         BalanceTrigger(
             asset="USDC",
@@ -45,7 +46,7 @@ def market_of(supplies: list[int], needs: list[int], routes: list[Route] | None 
         Surplus(asset="USDC", chain=f"S{index}", decimals=0, amount=supply)
         for index, supply in enumerate(supplies)
     ]
-    return Market(triggers, surpluses, routes)
+    return AssetMarket(triggers, surpluses, routes)
 
 
 def numbers(source: random.Random, most: int) -> tuple[list[int], list[int]]:
@@ -115,8 +116,8 @@ def test_best_forest__random_markets__chooses_the_edges_of_the_search(seed: int)
     routes = some_routes(source, supplies, needs) if source.random() < 0.4 else None
     market = market_of(supplies, needs, routes)
 
-    forest = best_forest(supplies, needs, market.edges, Deadline.after(LONG))
-    search = Search(market, Deadline.after(LONG))
+    forest = best_forest(supplies, needs, market.edges, PlanningDeadline.after(LONG))
+    search = Search(market, PlanningDeadline.after(LONG))
     searched = search.solve() if search.coverable else None
 
     if forest is None or searched is None:
@@ -139,7 +140,7 @@ def test_best_partitions__few_sets_or_all_subsets__finds_the_same(
     answers: list[set[int]] = []
     for few in (10**9, -1):
         monkeypatch.setattr("keepers.planning.inventory.partitions.FEW_SETS", few)
-        best = best_partitions(nets, len(needs), Subsets(), Deadline.after(LONG))
+        best = best_partitions(nets, len(needs), Subsets(), PlanningDeadline.after(LONG))
         answers.append(set(best.sets))
 
     assert answers[0] <= answers[1]
@@ -151,23 +152,23 @@ def test_large_market_methods__on_small_markets__never_beat_the_exact_one(seed: 
     source = random.Random(seed)
     supplies, needs = numbers(source, 6)
     market = market_of(supplies, needs)
-    exact = best_forest(supplies, needs, market.edges, Deadline.after(LONG))
+    exact = best_forest(supplies, needs, market.edges, PlanningDeadline.after(LONG))
     if exact is None:
         return
     fewest = len(exact.edges)
 
     for found in (
-        grouped(market, 1, Deadline.after(LONG)),
-        mixed_integer(market, 1, Deadline.after(LONG)),
+        grouped(market, 1, PlanningDeadline.after(LONG)),
+        mixed_integer(market, 1, PlanningDeadline.after(LONG)),
     ):
         assert found is not None
         assert found.lower_bound <= fewest
         assert found.solution is not None
         assert len(found.solution.edges) >= fewest
-    solved = mixed_integer(market, 1, Deadline.after(LONG)).solution
+    solved = mixed_integer(market, 1, PlanningDeadline.after(LONG)).solution
     assert solved is not None
     assert len(solved.edges) == fewest
-    named = smallest_names(market, solved, Deadline.after(LONG))
+    named = smallest_names(market, solved, PlanningDeadline.after(LONG))
     assert named is not None
     assert [edge.name for edge in named.edges] == [edge.name for edge in exact.edges]
 
@@ -225,7 +226,7 @@ def test_search__ordinary_routes_too_small__counts_anew_with_a_fallback() -> Non
     ]
     fallback = Route(asset="USDC", source="S4", destination="D1", route="CEX", fallback=True)
     market = market_of([3, 9, 9, 9, 20], [10, 20], [*ordinary, fallback])
-    search = Search(market, Deadline.after(LONG))
+    search = Search(market, PlanningDeadline.after(LONG))
     search.start(0, 5)
 
     found = search.solve()

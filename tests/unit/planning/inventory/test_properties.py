@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keepers.planning.files.answer import Answer
+from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.inventory import plan_inventory_file
 from tests.unit.planning.inventory.strategies import (
     FAMILIES,
@@ -39,24 +39,24 @@ ANY = any_documents() | documents(FAMILIES["greedy, routes"])
 SEEDS = st.integers(0, 1000)
 
 
-def planned(document: Document) -> Answer:
+def planned(document: Document) -> PlannerAnswer:
     return plan_inventory_file(json.dumps(document).encode())
 
 
-def rows(answer: Answer, name: str) -> list[dict[str, Any]]:
+def rows(answer: PlannerAnswer, name: str) -> list[dict[str, Any]]:
     found: Any = answer.document[name]
     return found
 
 
-def sent(answer: Answer) -> list[dict[str, Any]]:
+def sent(answer: PlannerAnswer) -> list[dict[str, Any]]:
     return rows(answer, "transfers")
 
 
-def uncovered(answer: Answer) -> set[Key]:
+def uncovered(answer: PlannerAnswer) -> set[Key]:
     return {(row["asset"], row["chain"]) for row in rows(answer, "uncovered")}
 
 
-def covered(answer: Answer) -> dict[Key, Fraction]:
+def covered(answer: PlannerAnswer) -> dict[Key, Fraction]:
     """Deficits of the triggers that are covered."""
     without = uncovered(answer)
     return {
@@ -97,7 +97,7 @@ def spell(number: Fraction) -> str:
     return f"{Decimal(int(units)).scaleb(-18).normalize():f}"
 
 
-def applied(document: Document, answer: Answer) -> Document:
+def applied(document: Document, answer: PlannerAnswer) -> Document:
     """The same file when all has arrived."""
     after = copy.deepcopy(document)
     amounts = {key: Fraction(row["balance"]) for key, row in holdings(after).items()}
@@ -114,7 +114,7 @@ def applied(document: Document, answer: Answer) -> Document:
     return after
 
 
-def as_flights(document: Document, answer: Answer, seed: int) -> Document:
+def as_flights(document: Document, answer: PlannerAnswer, seed: int) -> Document:
     """The same file with the transfers under way, some seen at the one end, some at the other."""
     source, after = random.Random(seed), copy.deepcopy(document)
     amounts = {key: Fraction(row["balance"]) for key, row in holdings(after).items()}
@@ -208,7 +208,7 @@ def test_plan_inventory__anything_that_matters_changed__another_id(
     assert len(ids) == 3
 
 
-def assert_keeps_bases_and_meets_deficits(document: Document, answer: Answer) -> None:
+def assert_keeps_bases_and_meets_deficits(document: Document, answer: PlannerAnswer) -> None:
     held, before = holdings(document), effective(document)
     left: dict[Key, Fraction] = defaultdict(Fraction)
     arrived: dict[Key, list[dict[str, Any]]] = defaultdict(list)

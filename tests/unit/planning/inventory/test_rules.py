@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from keepers.planning.files.answer import Answer
+from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.inventory import plan_inventory_file
 
 EXAMPLE: dict[str, Any] = {
@@ -49,7 +49,7 @@ Sent = list[tuple[str, str, str]]
 """Source, destination and amount of transfers."""
 
 
-def planned(document: dict[str, Any]) -> Answer:
+def planned(document: dict[str, Any]) -> PlannerAnswer:
     return plan_inventory_file(json.dumps(document).encode())
 
 
@@ -79,27 +79,27 @@ def numbered(surpluses: list[str], deficits: list[str]) -> dict[str, dict[str, A
     return chains | {f"D{index}": below(each) for index, each in enumerate(deficits)}
 
 
-def sent(answer: Answer) -> Sent:
+def sent(answer: PlannerAnswer) -> Sent:
     rows: Any = answer.document["transfers"]
     return [(row["source"], row["destination"], row["amount"]) for row in rows]
 
 
-def routed(answer: Answer) -> Sent:
+def routed(answer: PlannerAnswer) -> Sent:
     rows: Any = answer.document["transfers"]
     return [(row["source"], row["route"], row["amount"]) for row in rows]
 
 
-def arrived(answer: Answer) -> list[str]:
+def arrived(answer: PlannerAnswer) -> list[str]:
     rows: Any = answer.document["transfers"]
     return [row["arrives"] for row in rows]
 
 
-def failed(answer: Answer) -> Sent:
+def failed(answer: PlannerAnswer) -> Sent:
     rows: Any = answer.document["uncovered"]
     return [(row["chain"], row["available"], row["error"]) for row in rows]
 
 
-def counts(answer: Answer) -> tuple[Any, ...]:
+def counts(answer: PlannerAnswer) -> tuple[Any, ...]:
     names = ("transfer_count", "lower_bound", "optimal", "greedy_count")
     return tuple(answer.document[name] for name in names)
 

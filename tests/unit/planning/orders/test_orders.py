@@ -3,7 +3,7 @@
 import pytest
 
 from keepers.model.errors import InputError
-from keepers.model.order import Order, OrderKind, OrderList, Position, Shortfall
+from keepers.model.order import AssetPosition, Order, OrderKind, OrderList, Shortfall
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import ActionType, TierAction
 from keepers.planning.orders import plan_orders
@@ -24,9 +24,9 @@ def leg(giver: Tier, taker: Tier, amount: int, priority: int = 3) -> TierAction:
     )
 
 
-def position(asset: str, tier: Tier, value: int, weight: int, **other: int) -> Position:
+def position(asset: str, tier: Tier, value: int, weight: int, **other: int) -> AssetPosition:
     facts = {"balance": 2 * value, "exit_cost": 10, "exit_liquidity": PLENTY} | other
-    return Position(
+    return AssetPosition(
         asset=asset,
         tier=tier,
         method="SWAP",

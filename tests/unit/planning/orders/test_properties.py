@@ -6,13 +6,13 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.model.order import OrderKind, OrderList, Position
+from keepers.model.order import AssetPosition, OrderKind, OrderList
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_config import TierConfig
 from keepers.model.tier_plan import TierAction, TriggerKind
 from keepers.model.tier_state import Settlement, TierState
 from keepers.planning.orders import plan_orders
-from keepers.planning.orders.spread import Slot, spread
+from keepers.planning.orders.book import Recipient, spread
 from keepers.planning.tiers import plan_tiers
 
 CONFIG = TierConfig.for_token(0, amounts={"rebalance_min_amount": 0})
@@ -21,10 +21,10 @@ amounts = st.integers(0, 500)
 
 
 @st.composite
-def positions(draw: st.DrawFn) -> list[Position]:
+def positions(draw: st.DrawFn) -> list[AssetPosition]:
     """Up to four positions in each of L2 and L3, some hard to sell, some with a cap."""
     return [
-        Position(
+        AssetPosition(
             asset=asset,
             tier=tier,
             method="SWAP",
@@ -40,7 +40,7 @@ def positions(draw: st.DrawFn) -> list[Position]:
     ]
 
 
-def legs_for(held: list[Position], cash: int) -> tuple[TierAction, ...]:
+def legs_for(held: list[AssetPosition], cash: int) -> tuple[TierAction, ...]:
     worth = {tier: sum(each.value for each in held if each.tier is tier) for tier in Tier}
     values: TierValues = (cash, worth[Tier.L2], worth[Tier.L3])
     state = TierState(settlement=Settlement("USDT", 0), values=values)
@@ -53,7 +53,7 @@ def total(result: OrderList, leg: int, kind: OrderKind) -> int:
 
 @given(positions(), amounts, st.integers(0, 100))
 def test_plan_orders__every_leg__orders_and_shortfall_add_up_to_it(
-    held: list[Position], cash: int, minimum: int
+    held: list[AssetPosition], cash: int, minimum: int
 ) -> None:
     legs = legs_for(held, cash)
     result = plan_orders(legs, held, minimum)
@@ -68,7 +68,7 @@ def test_plan_orders__every_leg__orders_and_shortfall_add_up_to_it(
 
 @given(positions(), amounts, st.integers(0, 100))
 def test_plan_orders__every_position__gives_at_most_what_it_has_and_takes_at_most_its_cap(
-    held: list[Position], cash: int, minimum: int
+    held: list[AssetPosition], cash: int, minimum: int
 ) -> None:
     result = plan_orders(legs_for(held, cash), held, minimum)
 
@@ -86,7 +86,7 @@ def test_plan_orders__every_position__gives_at_most_what_it_has_and_takes_at_mos
 
 @given(positions(), amounts, st.integers(0, 100))
 def test_plan_orders__every_order__is_at_least_the_minimum_or_its_leg_is_smaller(
-    held: list[Position], cash: int, minimum: int
+    held: list[AssetPosition], cash: int, minimum: int
 ) -> None:
     legs = legs_for(held, cash)
 
@@ -97,7 +97,7 @@ def test_plan_orders__every_order__is_at_least_the_minimum_or_its_leg_is_smaller
 
 @given(positions(), amounts, st.integers(0, 100))
 def test_plan_orders__every_purchase_out_of_a_sale__is_paid_by_earlier_sales_of_its_leg(
-    held: list[Position], cash: int, minimum: int
+    held: list[AssetPosition], cash: int, minimum: int
 ) -> None:
     legs = legs_for(held, cash)
     orders = plan_orders(legs, held, minimum).orders
@@ -115,7 +115,7 @@ def test_plan_orders__every_purchase_out_of_a_sale__is_paid_by_earlier_sales_of_
 
 @given(positions(), amounts, st.integers(0, 100), st.randoms(use_true_random=False))
 def test_plan_orders__positions_in_another_order__gives_the_same_orders(
-    held: list[Position], cash: int, minimum: int, order: random.Random
+    held: list[AssetPosition], cash: int, minimum: int, order: random.Random
 ) -> None:
     legs = legs_for(held, cash)
     other = list(held)
@@ -129,7 +129,7 @@ def test_plan_orders__sale_without_limits__leaves_weights_no_worse(
     facts: list[tuple[int, int]], cash: int
 ) -> None:
     held = [
-        Position(
+        AssetPosition(
             asset=str(index),
             tier=Tier.L3,
             method="SWAP",
@@ -158,16 +158,18 @@ def off(values: list[int], weights: list[int]) -> Fraction:
     return sum((abs(Fraction(v, worth) - Fraction(w, whole)) for v, w in pairs), Fraction(0))
 
 
-def _key(position: Position) -> tuple[str, Tier]:
+def _key(position: AssetPosition) -> tuple[str, Tier]:
     return position.asset, position.tier
 
 
-slots = st.lists(st.builds(Slot, wanted=st.integers(0, 50), room=st.integers(0, 50)), max_size=6)
+slots = st.lists(
+    st.builds(Recipient, wanted=st.integers(0, 50), room=st.integers(0, 50)), max_size=6
+)
 
 
 @given(st.integers(0, 200), slots, st.integers(0, 60))
 def test_spread__any_slots__fits_the_rooms_the_minimum_and_the_amount(
-    amount: int, places: list[Slot], minimum: int
+    amount: int, places: list[Recipient], minimum: int
 ) -> None:
     parts = spread(amount, places, minimum)
 
@@ -179,6 +181,6 @@ def test_spread__any_slots__fits_the_rooms_the_minimum_and_the_amount(
 
 @given(st.integers(0, 200), slots)
 def test_spread__no_minimum__leaves_out_only_what_has_no_room(
-    amount: int, places: list[Slot]
+    amount: int, places: list[Recipient]
 ) -> None:
     assert sum(spread(amount, places, 0)) == min(amount, sum(slot.room for slot in places))

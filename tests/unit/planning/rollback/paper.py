@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from keepers.model.order import Order, OrderKind, Position
+from keepers.model.order import AssetPosition, Order, OrderKind
 from keepers.model.rollback import Executed
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_config import TierConfig
@@ -58,9 +58,9 @@ class Paper:
             redemptions_due=self.redemptions_due,
         )
 
-    def positions(self) -> list[Position]:
+    def positions(self) -> list[AssetPosition]:
         return [
-            Position(
+            AssetPosition(
                 asset=name,
                 tier=each.tier,
                 method="SWAP",

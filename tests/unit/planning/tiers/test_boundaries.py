@@ -4,13 +4,19 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.events import Event, PriceMove, Subscription
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_config import TierConfig
 from keepers.model.tier_plan import TriggerKind
-from keepers.model.tier_state import Holding, Settlement, TierState
+from keepers.model.tier_state import (
+    Event,
+    PriceMove,
+    Settlement,
+    Subscription,
+    TierHolding,
+    TierState,
+)
 from keepers.planning.tiers import plan_tiers
-from keepers.planning.tiers.approval import approval_for
+from keepers.planning.tiers.legs import approval_for
 
 USDT = Settlement("USDT", 6)
 CONFIG = TierConfig.for_token(6)
@@ -66,7 +72,7 @@ def test_plan_tiers__redemptions_at_80_percent_of_liquid__fire_only_beyond(
 
 @pytest.mark.parametrize(("extra", "fires"), [(0, False), (1, True)])
 def test_plan_tiers__holding_at_a_quarter__fires_only_beyond(extra: int, fires: bool) -> None:
-    holdings = (Holding("A", Tier.L3, T // 4 + extra),)
+    holdings = (TierHolding("A", Tier.L3, T // 4 + extra),)
     state = TierState(settlement=USDT, values=ON_TARGET, holdings=holdings)
 
     assert kinds(state) == ([(TriggerKind.THRESHOLD, None, "A")] if fires else [])
@@ -75,8 +81,12 @@ def test_plan_tiers__holding_at_a_quarter__fires_only_beyond(extra: int, fires: 
 @pytest.mark.parametrize(("extra", "fires"), [(0, False), (1, True)])
 def test_plan_tiers__three_largest_at_60_percent__fire_only_beyond(extra: int, fires: bool) -> None:
     fifth = T // 5
-    holdings = tuple(Holding(name, Tier.L3, fifth) for name in "ABC")
-    holdings = (*holdings[:2], Holding("C", Tier.L3, fifth + extra), Holding("D", Tier.L2, 1))
+    holdings = tuple(TierHolding(name, Tier.L3, fifth) for name in "ABC")
+    holdings = (
+        *holdings[:2],
+        TierHolding("C", Tier.L3, fifth + extra),
+        TierHolding("D", Tier.L2, 1),
+    )
     state = TierState(settlement=USDT, values=ON_TARGET, holdings=holdings)
     plan = plan_tiers(state, CONFIG)
 
@@ -98,7 +108,7 @@ def test_plan_tiers__three_largest_at_60_percent__fire_only_beyond(extra: int, f
     ],
 )
 def test_plan_tiers__event_at_its_limit__fires_only_beyond(event: Event, fires: bool) -> None:
-    holdings = (Holding("A", Tier.L3, 1),)
+    holdings = (TierHolding("A", Tier.L3, 1),)
     state = TierState(settlement=USDT, values=ON_TARGET, holdings=holdings, events=(event,))
 
     assert bool(kinds(state)) == fires

@@ -9,15 +9,18 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepers.model.json_document import Json, canonical_json
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import TierPlan
-from keepers.planning.files.canonical import Json, canonical_json
 from keepers.planning.files.tiers import plan_tiers_file
-from keepers.planning.files.tiers_input import decode_tiers_request
-from keepers.planning.files.tiers_request import TiersRequest, encode_tiers_request
+from keepers.planning.files.tiers_input import (
+    TiersRequest,
+    decode_tiers_request,
+    encode_tiers_request,
+)
 from keepers.planning.tiers import plan_tiers
 from keepers.planning.tiers.goals import levels_of
-from keepers.planning.tiers.liquidity import liquid_need, redemptions_press
+from keepers.planning.tiers.triggers import liquid_need, redemptions_press
 from tests.unit.planning.tiers.strategies import documents
 
 ANY_VAULT = st.one_of(documents(), documents(largest=10**30, decimals=18))

@@ -15,8 +15,7 @@ from keepers.model.errors import InputError
 from keepers.model.weights import AssetHolding, Rounding, Spend, WeightsRequest
 from keepers.model.weights_plan import Quantity, Rejection, WeightsPlan
 from keepers.planning.files.weights import answer_weights_request
-from keepers.planning.files.weights_input import decode_weights_request
-from keepers.planning.files.weights_request import encode_weights_request
+from keepers.planning.files.weights_input import decode_weights_request, encode_weights_request
 from keepers.planning.weights import plan_weights
 from tests.unit.planning.weights.strategies import documents
 

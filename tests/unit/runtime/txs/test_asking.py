@@ -7,11 +7,11 @@ import pytest
 from keepers.config import load_settings
 from keepers.model.errors.signing import SignerRefusedError
 from keepers.model.transactions.records import sender_scope
-from keepers.model.transactions.states import Hold, Wanted
+from keepers.model.transactions.states import Hold, RequestedAction
 from keepers.runtime.database import alone
 from keepers.runtime.senders import sender_of_vault
 from keepers.runtime.vault.setup import set_up
-from keepers.store.sending.leases import acquire_lease
+from keepers.store.sending.held_lease import acquire_lease
 from keepers.store.sending.transact import Ledger
 from tests.unit.runtime.txs.conftest import Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
@@ -30,7 +30,7 @@ def test_bump__unarmed__is_remembered_and_done_by_the_next_pass(
     said = ballast("txs", "bump", str(intent_id))
     assert said.status == 0
     assert "an armed keeper does it" in said.out
-    assert bureau.intent(intent_id).wanted is Wanted.BUMP
+    assert bureau.intent(intent_id).wanted is RequestedAction.BUMP
     bureau.run()
     assert bureau.states(intent_id) == ("BROADCAST", [["BROADCAST", "BROADCAST"]])
 
@@ -45,7 +45,7 @@ def test_bump__another_keeper_has_the_lease__is_its_to_do(
     said = ballast("txs", "bump", str(intent_id), "--json", *(["--arm"] if arm else [])).json
     assert (said["acted"], said["by"]) == (False, "desk-2")
     assert "on its next pass" in said["text"]
-    assert bureau.intent(intent_id).wanted is Wanted.BUMP
+    assert bureau.intent(intent_id).wanted is RequestedAction.BUMP
 
 
 def test_bump__armed_beside_another_process__is_its_to_do(bureau: Bureau, ballast: Desk) -> None:
@@ -111,7 +111,7 @@ def test_bump__cancellation_asked_for__is_refused(bureau: Bureau, ballast: Desk)
     bureau.run()
     ballast("txs", "cancel", str(intent_id), "--yes")
     assert "its cancellation is asked for" in ballast("txs", "bump", str(intent_id)).err
-    assert bureau.intent(intent_id).wanted is Wanted.CANCEL
+    assert bureau.intent(intent_id).wanted is RequestedAction.CANCEL
 
 
 def test_retry__denied__goes_on(bureau: Bureau, ballast: Desk) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.chain.calls import describe_call
-from keepers.chain.codec import function
-from keepers.model.transactions.states import ENDED_INTENTS, IntentState, Wanted
-from keepers.model.transactions.status_text import NEXT, STATES, WAITS
+from keepers.chain.codec import describe_call, function
+from keepers.model.transactions.details import NEXT, STATES, WAITS
+from keepers.model.transactions.states import ENDED_INTENTS, IntentState, RequestedAction
 from tests.unit.runtime.txs.conftest import Desk
 from tests.unit.transactions.bureau import Bureau
 
@@ -53,7 +52,7 @@ def test_list__all_and_live__is_a_usage_error(ballast: Desk) -> None:
 def test_show__bumped__has_a_ladder_with_its_rise(bureau: Bureau, ballast: Desk) -> None:
     intent_id = bureau.submit()
     bureau.run()
-    bureau.desk.ledger.want(intent_id, Wanted.BUMP)
+    bureau.desk.ledger.want(intent_id, RequestedAction.BUMP)
     bureau.run()
     shown = ballast("txs", "show", str(intent_id))
     assert "23.625 +12.50 %" in shown.out

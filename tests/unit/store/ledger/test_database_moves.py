@@ -17,9 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from keepers.model.approval import TICKET_MOVES, TicketState
 from keepers.model.batch import BATCH_MOVES, INSTRUCTION_MOVES, BatchState, InstructionState
-from keepers.model.outbox import MESSAGE_MOVES, MessageState
-from keepers.model.run import RunStatus
-from keepers.model.run_moves import RUN_MOVES
+from keepers.model.notice import MESSAGE_MOVES, MessageState
+from keepers.model.run import RUN_MOVES, RunStatus
 from keepers.model.transactions.moves import pairs
 from keepers.model.transactions.states import EntityType
 from keepers.model.transfer import TRANSFER_MOVES

@@ -10,8 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from keepers.model.transactions.records import account_scope
-from keepers.model.transactions.states import EntityType, StepState
-from keepers.model.transactions.transitions import Transition
+from keepers.model.transactions.states import EntityType, StepState, Transition
 from keepers.store.connection import connect
 from keepers.store.sending import requests
 from keepers.store.sending.ticks import claim_tick

@@ -6,8 +6,7 @@ from keepers.model.chain import Signed
 from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import RunStatus
-from keepers.model.transactions.encrypted_payload import EncryptedPayload
-from keepers.model.transactions.records import ReceiptVerdict, SignedBytes
+from keepers.model.transactions.records import EncryptedPayload, ReceiptVerdict, SignedBytes
 from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction, StepState
 from keepers.store.sending import attempts, inclusion, intents, runs
 from keepers.store.sending.pauses import pause, read_pauses, resume

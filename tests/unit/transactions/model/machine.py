@@ -10,8 +10,8 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from keepers.model.node_error import NodeErrorKind
-from keepers.model.transactions.states import Wanted
+from keepers.model.nodes import NodeErrorKind
+from keepers.model.transactions.states import RequestedAction
 from tests.unit.transactions.model.checks import Check
 from tests.unit.transactions.model.replica import LEASE_SECONDS, Replica
 from tests.unit.transactions.model.settling import break_finality, settle
@@ -93,8 +93,8 @@ class EngineMachine(RuleBasedStateMachine):
         assert first == second
 
     @precondition(lambda self: self.world.asked)
-    @rule(which=WHICH, wanted=st.sampled_from(Wanted))
-    def want(self, which: int, wanted: Wanted) -> None:
+    @rule(which=WHICH, wanted=st.sampled_from(RequestedAction))
+    def want(self, which: int, wanted: RequestedAction) -> None:
         ids = list(self.world.rows().intents)
         if ids:
             self.world.ask(ids[which % len(ids)], wanted)

@@ -12,8 +12,8 @@ from keepers.model.errors.signing import (
     SignerRefusedError,
     SignerUnreachableError,
 )
-from keepers.model.transactions.encrypted_payload import Sealed
-from keepers.signing.decoded import decode
+from keepers.model.transactions.records import EncryptedPayload
+from keepers.signing.checked import decode
 from keepers.signing.payload import with_signature
 from tests.unit.transactions.paper_chain import Paper
 
@@ -46,7 +46,7 @@ class Scribe:
         self.written[raw] = transaction
         return Signed(raw, self.read(raw).hash, self.address)
 
-    def open(self, signed: Signed | Sealed, audited: Unsigned, sender: str) -> Signed:
+    def open(self, signed: Signed | EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         assert isinstance(signed, Signed)
         if self.written.get(signed.raw) != audited or sender != self.address:
             raise BadSignatureError("not what was audited")

@@ -12,10 +12,9 @@ from sqlalchemy import select
 from keepers.model.chain import ContractCall, Fees, Unsigned
 from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import NewRun, RunKind
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.fees import FeeLimits
+from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import NewIntent, sender_scope
-from keepers.model.transactions.states import AttemptState, Wanted
+from keepers.model.transactions.states import AttemptState, RequestedAction
 from keepers.store.connection import connect
 from keepers.store.sending import runs
 from keepers.store.sending.intents import want
@@ -120,7 +119,7 @@ class World:
         self.asked.append(new)
         return new
 
-    def ask(self, intent_id: int, wanted: Wanted) -> None:
+    def ask(self, intent_id: int, wanted: RequestedAction) -> None:
         """A person wants something of an intent, which may be too late."""
 
         def work(writing: Writing) -> None:

@@ -22,7 +22,7 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.model.treasury import Legs, SizeBands, TreasuryHolding, TreasuryView
-from keepers.planning.inventory.under_way import movement_of, placement_effect
+from keepers.planning.inventory.position import movement_of, placement_effect
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

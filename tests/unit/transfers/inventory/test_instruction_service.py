@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.planning.files.canonical import Json
+from keepers.model.json_document import Json
 from keepers.runtime.treasury.instructions import InstructionDesk
 from keepers.store.instructions import SqlInstructions, Submission
 from keepers.web.instructions import InstructionService, Request

@@ -9,7 +9,7 @@ from fractions import Fraction
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keepers.model.instruction import ChainTarget, TargetOrder
+from keepers.model.batch import ChainTarget, TargetOrder
 from keepers.model.inventory import Route
 from keepers.model.inventory_state import (
     AssetSettings,

@@ -1,9 +1,40 @@
-"""How each node of a chain does, for people and metrics."""
+"""Why a node did not take a transaction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+class NodeErrorKind(StrEnum):
+    """What a node's error means."""
+
+    ALREADY_KNOWN = "already_known"
+    NONCE_TOO_LOW = "nonce_too_low"
+    NONCE_TOO_HIGH = "nonce_too_high"
+    REPLACEMENT_UNDERPRICED = "replacement_underpriced"
+    FEE_TOO_LOW = "fee_too_low"
+    FEE_ABOVE_CAP = "fee_above_cap"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    GAS_LIMIT = "gas_limit"
+    EXECUTION_REVERTED = "execution_reverted"
+    INVALID = "invalid"
+    RESERVED = "reserved"
+    POOL_FULL = "pool_full"
+    RATE_LIMITED = "rate_limited"
+    NODE_BEHIND = "node_behind"
+    TRANSPORT = "transport"
+    UNKNOWN = "unknown"
+
+    @property
+    def of_node(self) -> bool:
+        """Whether it is about the node and not about the transaction: another may do better."""
+        return self in {
+            NodeErrorKind.POOL_FULL,
+            NodeErrorKind.RATE_LIMITED,
+            NodeErrorKind.NODE_BEHIND,
+            NodeErrorKind.TRANSPORT,
+        }
 
 
 class NodeRole(StrEnum):

@@ -1,0 +1,178 @@
+"""The JSON report: everything the journal has, exactly; amounts are strings of base units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from typing import Any, cast
+
+from keepers.model.json_document import Json
+from keepers.model.money import WHOLE_BPS
+from keepers.model.numerals import format_rounded
+from keepers.model.run import AttemptRecord, RunRecord, StepRecord, TierSample
+from keepers.model.step import step_fields
+from keepers.reports.amounts import WEI_DECIMALS
+from keepers.reports.facts import RunFacts, TierFacts, WeightFacts
+from keepers.reports.report import Report
+
+PLACES = 6
+AMOUNTS = frozenset(
+    {
+        *("amount", "amount_in", "quoted_out", "minimum_out", "received"),
+        *("gas_limit", "gas_used", "max_fee_per_gas", "max_priority_fee_per_gas"),
+        "effective_gas_price",
+    }
+)
+"""Fields that are amounts and therefore strings: JSON readers lose integers beyond 53 bits."""
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """A report as JSON."""
+    return {
+        "vault": report.vault,
+        "chain_id": report.chain_id,
+        "generated_at": report.generated_at.isoformat(),
+        "settlement": asdict(report.settlement),
+        "bands": report.bands and [asdict(band) for band in report.bands],
+        "summary": {
+            "runs": len(report.runs),
+            "transactions": report.transactions,
+            "fee_wei": str(report.fee_wei),
+            "fee_decimals": WEI_DECIMALS,
+            "tiers_inside": report.tiers_inside,
+        },
+        "runs": [_run(number, run) for number, run in report.numbered],
+        "samples": [_sample(each) for each in report.samples],
+    }
+
+
+def _run(number: int, run: RunFacts) -> dict[str, Any]:
+    record = run.record
+    return {
+        "number": number,
+        **_plain(asdict(record.run)),
+        "status": str(record.status),
+        "reason": record.reason,
+        "finished_at": record.finished_at and record.finished_at.isoformat(),
+        "triggers": list(run.triggers),
+        "warnings": list(run.warnings),
+        "left_out": list(run.left_out),
+        "approval": run.approval and _plain(asdict(run.approval)),
+        "deviation_bps": run.deviation_bps,
+        "alert": run.alert,
+        "transactions": run.transactions,
+        "fee_wei": str(run.fee_wei),
+        "tiers": [_tier(each) for each in run.tiers],
+        "weights": [_weight(each) for each in run.weights],
+        "steps": _plain([_step(each.record) for each in run.steps]),
+        "stages": _stages(run),
+    }
+
+
+def _step(record: StepRecord) -> dict[str, Any]:
+    return {**asdict(record), "step": step_fields(record.step)}
+
+
+def _stages(run: RunFacts) -> list[dict[str, Any]]:
+    return [
+        {"stage": str(each.stage), "at": each.at.isoformat(), "detail": each.detail}
+        for each in run.record.stages
+    ]
+
+
+def _tier(tier: TierFacts) -> dict[str, Any]:
+    amounts = {"before": tier.before, "planned": tier.planned, "after": tier.after}
+    ratios = {"ratio_before": tier.ratio_before, "ratio_after": tier.ratio_after}
+    return {
+        "tier": tier.tier.name,
+        "band": tier.band and asdict(tier.band),
+        "within_bounds": tier.within,
+        **{name: None if value is None else str(value) for name, value in amounts.items()},
+        **{
+            name: None if value is None else format_rounded(value, PLACES)
+            for name, value in ratios.items()
+        },
+    }
+
+
+def _weight(weight: WeightFacts) -> dict[str, Any]:
+    shares = {"before": weight.before, "planned": weight.planned, "after": weight.after}
+    return {
+        "symbol": weight.symbol,
+        "target_bps": weight.target_bps,
+        **{
+            name: None if value is None else format_rounded(value, PLACES)
+            for name, value in shares.items()
+        },
+    }
+
+
+def _sample(sample: TierSample) -> dict[str, Any]:
+    whole = sum(sample.values)
+    return {
+        **_plain(asdict(sample)),
+        "values": [str(value) for value in sample.values],
+        "ratios_bps": [value * WHOLE_BPS // whole if whole else None for value in sample.values],
+    }
+
+
+def _plain(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON out
+    match value:
+        case dict():
+            table = cast("dict[str, Any]", value)
+            return {key: _plain(inner, key) for key, inner in table.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in cast("Sequence[Any]", value)]
+        case datetime():
+            return value.isoformat()
+        case Enum():
+            return str(value)
+        case int() if name in AMOUNTS:
+            return str(value)
+        case _:
+            return value
+
+
+def run_document(record: RunRecord) -> dict[str, Json]:
+    """What `ballast run --json` prints; `ballast report --json` has the stages as well."""
+    return {
+        "run_id": record.run.run_id,
+        "vault": record.run.vault,
+        "chain_id": record.run.chain_id,
+        "trigger": record.run.trigger,
+        "armed": record.run.armed,
+        "status": str(record.status),
+        "reason": record.reason,
+        "steps": [_run_step(step) for step in record.steps],
+    }
+
+
+def _run_step(record: StepRecord) -> dict[str, Json]:
+    step, fields = record.step, step_fields(record.step)
+    return {
+        "index": step.index,
+        "kind": step.kind,
+        "symbol": step.symbol,
+        "amount": str(step.amount),
+        "amount_in": str(fields["amount_in"]),
+        "minimum_out": str(fields["minimum_out"]),
+        "depends_on": list(step.depends_on),
+        "status": str(record.status),
+        "error": record.error,
+        "attempts": [_run_attempt(attempt) for attempt in record.attempts],
+    }
+
+
+def _run_attempt(record: AttemptRecord) -> dict[str, Json]:
+    outcome = record.outcome
+    return {
+        "transaction_hash": record.attempt.transaction_hash,
+        "nonce": record.attempt.nonce,
+        "status": str(record.status),
+        "block_number": outcome.block_number if outcome else None,
+        "received": str(outcome.received) if outcome and outcome.received is not None else None,
+        "slippage_bps": outcome.slippage_bps if outcome else None,
+        "error": outcome.error if outcome else None,
+    }
