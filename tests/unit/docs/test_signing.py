@@ -1,4 +1,4 @@
-"""docs/how-to/signing.md says of every kind of signer and of error what the code says."""
+"""Pages of signers and nodes name every kind of signer and of error, as the code does."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.support.reactions import reaction_to
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "signing.md").read_text(
     encoding="utf-8"
 )
+NODES = (Path(__file__).parents[3] / "docs" / "reference" / "nodes.md").read_text(encoding="utf-8")
 SEALING = {"SigningError", "SealError"}
 
 
@@ -24,8 +25,8 @@ def test_signing__every_kind_of_signer__is_there(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", NodeErrorKind)
-def test_signing__every_kind_of_error__has_its_reaction(kind: NodeErrorKind) -> None:
-    assert f"| `{kind}` | `{reaction_to(kind)}` |" in DOCUMENT
+def test_nodes__every_kind_of_error__has_its_reaction(kind: NodeErrorKind) -> None:
+    assert f"| `{kind}` | `{reaction_to(kind)}` |" in NODES
 
 
 def test_signing__every_error_of_a_signer__says_what_then() -> None:
