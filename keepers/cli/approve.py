@@ -13,13 +13,13 @@ import click
 
 from keepers.chain.plans.typed_data import typed_data
 from keepers.cli.files import print_json
-from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.prompts import confirmed, reason_option, yes_option
 from keepers.config import load_settings
 from keepers.model.approval import TicketState
 from keepers.model.errors.signing import KeyUnusableError
 from keepers.model.json_document import Json
+from keepers.reports.amounts import one_line
 from keepers.runtime.approvals.requests import Request, find_all, progress_of, waiting
 from keepers.runtime.approvals.signatures import bring, sign
 from keepers.runtime.approvals.summary import lines_of, request_document

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.json_document import Json
+from keepers.reports.amounts import one_line
 from keepers.runtime.preflight.checks import preflight
 
 if TYPE_CHECKING:

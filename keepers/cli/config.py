@@ -8,13 +8,14 @@ from typing import cast
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.lazy import SuggestingGroup, one_line
+from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option
 from keepers.config.errors import ConfigError, DeploymentError
 from keepers.config.load import DEFAULT_FILE, Loaded, load
 from keepers.config.show import Shown, as_text, effective
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
 from keepers.model.json_document import Json
+from keepers.reports.amounts import one_line
 
 
 def template() -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option
-from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
+from keepers.cli.txs import ListByDefault
 from keepers.config import load_settings
 from keepers.model.json_document import Json
+from keepers.reports.terminal import terminal_width
 from keepers.reports.transfers.instruction import instruction_brief
 from keepers.reports.transfers.instruction_text import (
     render_instruction,
@@ -39,7 +39,7 @@ def list_(*, config: Path | None, limit: int, as_json: bool) -> None:
     if as_json:
         print_json({"instructions": list[Json]([instruction_brief(each) for each in found])})
     else:
-        click.echo(render_instructions(found, _width()), nl=False)
+        click.echo(render_instructions(found, terminal_width()), nl=False)
 
 
 @instructions.command(short_help="Show one with all its movements as one thing.")
@@ -55,9 +55,7 @@ def show(config: Path | None, key: str, *, as_json: bool) -> None:
             print_json(desk.document(key))
             return
         standing, now = desk.store.standing(key), desk.store.now()
-    told = render_instruction(standing, desk.progress(standing), words_of(settings), now, _width())
+    told = render_instruction(
+        standing, desk.progress(standing), words_of(settings), now, terminal_width()
+    )
     click.echo(told, nl=False)
-
-
-def _width() -> int | None:
-    return None if sys.stdout.isatty() else PLAIN_WIDTH

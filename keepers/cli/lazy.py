@@ -15,6 +15,7 @@ from typing import Any, cast
 import click
 
 from keepers.model.errors import EXIT_FAILED, BallastError
+from keepers.reports.amounts import one_line
 
 VERBOSE = "ballast.verbose"
 """Where a command notes in click's context that it shall say more."""
@@ -131,8 +132,3 @@ def _forget_output() -> None:
         sys.stdout.flush()
     except OSError:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
-
-
-def one_line(message: str) -> str:
-    """A message on one line, whatever came into it from outside."""
-    return "".join(each if each.isprintable() else " " for each in message)

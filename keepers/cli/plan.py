@@ -70,9 +70,7 @@ def tiers(
     ctx.exit(answer.exit_status)
 
 
-@plan.command(
-    short_help="Plan what a portfolio sells and buys to come back to its target weights."
-)
+@plan.command(short_help="Plan what a portfolio sells and buys to come back to its target weights.")
 @input_option
 @json_option
 @click.pass_context

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from keepers.cli.lazy import one_line
+from keepers.reports.amounts import one_line
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -14,15 +14,16 @@ from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option, verbose_option
 from keepers.cli.prompts import say
-from keepers.cli.recurring_table import COIN_DECIMALS, render_rows
 from keepers.cli.run import GOOD, end_with
 from keepers.cli.values import ADDRESS
 from keepers.config import load_settings
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.numerals import format_units
+from keepers.reports.recurring_text import COIN_DECIMALS, render_rows
+from keepers.reports.run_document import run_document
+from keepers.reports.terminal import terminal_width
 from keepers.runs.recurring import Wanted
 from keepers.runtime.recurring import commands as work
-from keepers.runtime.vault.run_document import run_document
 
 arm_option = click.option("--arm", is_flag=True, help="Send; without it only look.")
 target_argument = click.argument("target", type=ADDRESS)
@@ -60,7 +61,7 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
         told: list[Any] = [each | {name: str(each[name]) for name in AMOUNTS} for each in found]
         print_json({"rebalancers": told, "earned": None if earned is None else str(earned)})
         return
-    click.echo(render_rows(rows), nl=False)
+    click.echo(render_rows(rows, terminal_width()), nl=False)
     if earned is not None:
         click.echo(f"{executor} has earned {format_units(earned, COIN_DECIMALS)} coins")
 

@@ -13,9 +13,9 @@ from keepers.cli.options import config_option, json_option, vault_option
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
 from keepers.model.json_document import Json
-from keepers.reports.document import document
 from keepers.reports.html import page
 from keepers.reports.report import Report, build_report
+from keepers.reports.run_document import report_document
 from keepers.reports.text import render_text
 from keepers.reports.transfers.batch import batch_document
 from keepers.reports.transfers.batch_text import render_batch
@@ -118,7 +118,7 @@ def _chosen(vaults: tuple[str, ...], vault: str | None) -> str:
 def _rendered(made: Report, form: str) -> str:
     match form:
         case "json":
-            return _json(document(made))
+            return _json(report_document(made))
         case "html":
             return page(made)
         case _:

@@ -10,7 +10,7 @@ import click
 import structlog
 
 from keepers.cli.files import print_json
-from keepers.cli.lazy import VERBOSE, one_line
+from keepers.cli.lazy import VERBOSE
 from keepers.cli.options import config_option, json_option, vault_option, verbose_option
 from keepers.cli.prompts import say
 from keepers.cli.run_treasury import look_after_treasuries
@@ -18,11 +18,12 @@ from keepers.config import Settings, load_settings
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
+from keepers.reports.amounts import one_line
+from keepers.reports.run_document import run_document
 from keepers.runtime.keys import treasuries_meant
 from keepers.runtime.logs import LogFormat, configure_logs
 from keepers.runtime.telemetry import metrics_file
 from keepers.runtime.vault.rebalance import rebalance
-from keepers.runtime.vault.run_document import run_document
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.lazy import one_line
 from keepers.model.batch import BatchState
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.json_document import Json
 from keepers.model.ports import Progress
+from keepers.reports.amounts import one_line
 from keepers.reports.transfers.document import batch_brief, brief
 
 BAD = frozenset({BatchState.REFUSED, BatchState.FAILED, BatchState.PARTIAL})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from pathlib import Path
 
 import click
@@ -11,12 +10,13 @@ import click
 from keepers.cli.files import print_json
 from keepers.cli.options import config_option, json_option
 from keepers.cli.prompts import confirmed, reason_option, yes_option
-from keepers.cli.txs import PLAIN_WIDTH, ListByDefault
+from keepers.cli.txs import ListByDefault
 from keepers.config import load_settings
 from keepers.model.errors import InputError
 from keepers.model.errors.transfers import AmbiguousTransferError
 from keepers.model.json_document import Json
 from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind, TransferRecord
+from keepers.reports.terminal import terminal_width
 from keepers.reports.transfers.document import brief, full
 from keepers.reports.transfers.text import render_list, render_one
 from keepers.runtime.database import opened
@@ -57,7 +57,7 @@ def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_
         print_json({"transfers": list[Json]([brief(each) for each in chosen])})
     else:
         ended = 0 if stuck else len(found) - len(shown)
-        text = render_list(chosen, words_of(settings), now, _width(), ended=ended)
+        text = render_list(chosen, words_of(settings), now, terminal_width(), ended=ended)
         click.echo(text, nl=False)
 
 
@@ -77,7 +77,9 @@ def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
         print_json(full(record, events, intents, can))
     else:
         words = words_of(settings)
-        click.echo(render_one(record, events, intents, words, can, width=_width()), nl=False)
+        click.echo(
+            render_one(record, events, intents, words, can, width=terminal_width()), nl=False
+        )
 
 
 @transfers.command(short_help="Let a stuck transfer go on from where it stands.")
@@ -178,7 +180,3 @@ def _bytes(text: str) -> bytes:
         return bytes.fromhex(text.removeprefix("0x"))
     except ValueError:
         raise click.UsageError("--proof is not hexadecimal") from None
-
-
-def _width() -> int | None:
-    return None if sys.stdout.isatty() else PLAIN_WIDTH

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 
 import click
@@ -15,15 +14,13 @@ from keepers.cli.txs_requests import bump, cancel, resync, retry
 from keepers.config import load_settings
 from keepers.model.json_document import Json
 from keepers.model.transactions.states import IntentState
+from keepers.reports.terminal import terminal_width
 from keepers.reports.transactions.document import brief, full
 from keepers.reports.transactions.text import render_list, render_one
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.filters import listed
 from keepers.runtime.transactions.operator_requests import look_up
 from keepers.store.sending.details import TransactionFilter, history_of
-
-PLAIN_WIDTH = 180
-"""Columns where the output is not a terminal, so that nothing is cut off."""
 
 STATES = tuple(state.value.lower() for state in IntentState)
 
@@ -80,7 +77,7 @@ def list_(
     if as_json:
         print_json({"transactions": list[Json]([brief(each) for each in found])})
     else:
-        click.echo(render_list(found, _width()), nl=False)
+        click.echo(render_list(found, terminal_width()), nl=False)
 
 
 @txs.command(short_help="Show everything about one transaction.")
@@ -104,13 +101,9 @@ def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> 
         nodes: dict[str, Json] = {} if checked is None else {"nodes": checked}
         print_json(full(overview, happened) | nodes)
         return
-    click.echo(render_one(overview, happened, _width()), nl=False)
+    click.echo(render_one(overview, happened, terminal_width()), nl=False)
     if checked is not None:
         click.echo(_checked(checked))
-
-
-def _width() -> int | None:
-    return None if sys.stdout.isatty() else PLAIN_WIDTH
 
 
 def _checked(checked: dict[str, Json]) -> str:

@@ -61,3 +61,8 @@ def duration(span: timedelta) -> str:
 def short(text: str, first: int = 8, last: int = 6) -> str:
     """The ends of a long hexadecimal text."""
     return text if len(text) <= first + last + 2 else f"{text[:first]}…{text[-last:]}"
+
+
+def one_line(message: str) -> str:
+    """Return a message on one line, whatever came into it from outside."""
+    return "".join(each if each.isprintable() else " " for each in message)

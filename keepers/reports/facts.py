@@ -12,7 +12,35 @@ from keepers.model.tier import Tier
 from keepers.model.tier_state import Settlement
 from keepers.model.vault import TierBand
 from keepers.reports.detail import Bands, Detail, Values
-from keepers.reports.weights import WeightFacts, weights_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightFacts:
+    """An asset's share of its portfolio; `after` is None where nothing was verified."""
+
+    symbol: str
+    target_bps: int | None
+    before: Fraction | None
+    planned: Fraction | None
+    after: Fraction | None
+
+
+def weights_of(record: RunRecord) -> tuple[WeightFacts, ...]:
+    """The assets of a run of weights, in the portfolio's order; none of any other run."""
+    after = Detail.of(record, Stage.VERIFICATION)["weights"]["after"]
+    listed = Detail.of(record, Stage.PLAN)["weights"]["assets"].items()
+    return tuple(_weight_facts(each, after) for each in listed)
+
+
+def _weight_facts(listed: Detail, after: Detail) -> WeightFacts:
+    return WeightFacts(
+        symbol=listed["symbol"].text() or "",
+        target_bps=listed["target_bps"].integer(),
+        before=listed["before"].ratio(),
+        planned=listed["planned"].ratio(),
+        after=after[listed["asset"].text() or ""].ratio(),
+    )
+
 
 KINDS = frozenset({None, *map(str, OrderKind)})
 TIER_NAMES = {Tier.L1: "L1 cash", Tier.L2: "L2 money market", Tier.L3: "L3 high yield"}

@@ -3,8 +3,7 @@
 from keepers.model.money import WHOLE_BPS
 from keepers.model.vault import TierBand
 from keepers.reports.facts import TierFacts
-from keepers.reports.scale import Scale, around
-from keepers.reports.svg import element, line
+from keepers.reports.svg import Scale, around, element, line
 
 WIDTH, HEIGHT = 200, 22
 EDGE = 8

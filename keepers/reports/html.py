@@ -1,20 +1,16 @@
 """The HTML report: one file, nothing loaded from anywhere, readable by day and by night."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from keepers.model.run import RunRecord, TierSample
 from keepers.model.tier_state import Settlement
 from keepers.reports import amounts
 from keepers.reports.chart import draw_chart
-from keepers.reports.detail import Bands
 from keepers.reports.facts import TIER_NAMES, TierFacts
 from keepers.reports.gauge import draw_gauge
-from keepers.reports.report import Report, build_report
+from keepers.reports.report import Report
 
 STATUS_LOOKS = {
     "DONE": ("good", "✓"),
@@ -31,22 +27,6 @@ STATUS_LOOKS = {
     "FAILED": ("bad", "✕"),
 }
 """Class and sign of each status, so that colour never stands alone."""
-
-
-def render_html(
-    vault: str,
-    runs: Sequence[RunRecord],
-    samples: Sequence[TierSample],
-    *,
-    generated_at: datetime,
-    bands: Bands | None = None,
-    settlement: Settlement | None = None,
-) -> str:
-    """The report as one self-contained page; see `build_report` for the arguments."""
-    report = build_report(
-        vault, runs, samples, generated_at=generated_at, bands=bands, settlement=settlement
-    )
-    return page(report)
 
 
 def page(report: Report) -> str:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from keepers.model.json_document import Json
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded
-from keepers.model.run import AttemptRecord, RunRecord, StepRecord, TierSample
+from keepers.model.run import AttemptRecord, NewRun, RunRecord, StepRecord, TierSample
 from keepers.model.step import step_fields
 from keepers.reports.amounts import WEI_DECIMALS
 from keepers.reports.facts import RunFacts, TierFacts, WeightFacts
@@ -52,7 +52,7 @@ def _run(number: int, run: RunFacts) -> dict[str, Any]:
     record = run.record
     return {
         "number": number,
-        **_plain(asdict(record.run)),
+        **_new_run(record.run),
         "status": str(record.status),
         "reason": record.reason,
         "finished_at": record.finished_at and record.finished_at.isoformat(),
@@ -73,6 +73,14 @@ def _run(number: int, run: RunFacts) -> dict[str, Any]:
 
 def _step(record: StepRecord) -> dict[str, Any]:
     return {**asdict(record), "step": step_fields(record.step)}
+
+
+def _new_run(run: NewRun) -> dict[str, Any]:
+    handles = {
+        "happenings": list(run.handles.deposits),
+        "levels": _plain([asdict(each) for each in run.handles.levels]),
+    }
+    return {**_plain(asdict(run)), "handles": handles}
 
 
 def _stages(run: RunFacts) -> list[dict[str, Any]]:

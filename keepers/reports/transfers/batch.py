@@ -21,8 +21,7 @@ from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer import CROSS, DONE, INVEST, TransferPosition
 from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord
 from keepers.reports.detail import Detail
-from keepers.reports.transfers.document import batch_brief
-from keepers.reports.transfers.terms import Words
+from keepers.reports.transfers.document import Words, batch_brief
 
 PLACES = 18
 """Decimals of a difference between tokens of different decimals."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from keepers.model.batch import BatchRecord
 from keepers.model.json_document import Json
@@ -14,6 +14,7 @@ from keepers.model.transfer_record import (
     TransferRecord,
     VenueTerms,
 )
+from keepers.reports.amounts import NOTHING, grouped
 
 
 def brief(record: TransferRecord) -> dict[str, Json]:
@@ -97,3 +98,31 @@ def _venue(terms: VenueTerms | None) -> Json:
 
 def _text(units: int | None) -> str | None:
     return None if units is None else str(units)
+
+
+Decimals = Callable[[int, str], int | None]
+"""The decimals of an asset on a chain, where they are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one configuration.
+
+    Attributes:
+        chains: Names by chain id.
+        decimals: Of an asset on a chain.
+    """
+
+    chains: Mapping[int, str]
+    decimals: Decimals
+
+    def chain(self, chain_id: int) -> str:
+        """A chain's name, or its state machine's id."""
+        return self.chains.get(chain_id, f"EVM-{chain_id}")
+
+    def amount(self, units: int | None, chain_id: int, asset: str) -> str:
+        """Whole tokens, or units where the decimals are not known."""
+        if units is None:
+            return NOTHING
+        decimals = self.decimals(chain_id, asset)
+        return f"{units} units" if decimals is None else grouped(units, decimals)

@@ -18,9 +18,9 @@ from keepers.planning.instructions.progress import (
     InstructionStatus,
 )
 from keepers.reports.amounts import NOTHING, moment, short
-from keepers.reports.run_list import Listing
-from keepers.reports.transfers.terms import Words
-from keepers.reports.transfers.text import rendered, transfer_table
+from keepers.reports.terminal import Listing, rendered
+from keepers.reports.transfers.document import Words
+from keepers.reports.transfers.text import transfer_table
 
 COLUMNS = ("key", "state", "by", "submitted", "ended", "why")
 PLACES = 6

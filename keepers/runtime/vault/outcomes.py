@@ -12,10 +12,7 @@ from keepers.model.maintenance import CLAIM, FULFIL, UpkeepEvent
 from keepers.model.recurring import EXECUTE, FIX, MANAGE, RecurringEvent
 from keepers.model.run import ACTION
 from keepers.model.weights_run import WEIGHTS
-from keepers.runs.maintenance.outcomes import UpkeepJudge
-from keepers.runs.recurring.outcomes import RecurringJudge
-from keepers.runs.tiers.outcomes import ActionJudge
-from keepers.runs.weights.outcomes import WeightsJudge
+from keepers.runs.outcomes import ActionJudge, RecurringJudge, UpkeepJudge, WeightsJudge
 from keepers.runtime.recurring.addresses import recurring_addresses
 from keepers.runtime.vault.setup import VaultSetup
 from keepers.transactions.ports import Judge

@@ -31,8 +31,7 @@ from keepers.runs.maintenance import UpkeepWorld
 from keepers.runs.policy import RunPolicy
 from keepers.runs.recurring import RecurringWorld
 from keepers.runs.recurring.failures import FailureReader
-from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.readings import RiskReadings
+from keepers.runs.tiers.dependencies import RiskReadings, World
 from keepers.runs.weights import WeightsWorld
 from keepers.runtime.database import alone, opened
 from keepers.runtime.leases import kept, lease_seconds
@@ -46,14 +45,11 @@ from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.vault.outcomes import judges_of
 from keepers.runtime.vault.setup import VaultSetup, coin_price_of, connected, policy_of, set_up
-from keepers.store.journal import Closed, SqlJournal
-from keepers.store.maintenance import SqlUpkeepJournal
-from keepers.store.sending.event_store import SqlWatchLedger
+from keepers.store.journal import Closed, SqlJournal, SqlUpkeepJournal, SqlWeightsJournal
+from keepers.store.sending.chain_events import FailurePlaces, SqlWatchLedger
 from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.recurring import FailurePlaces
 from keepers.store.sending.transact import Ledger
 from keepers.store.tickets import SqlTickets
-from keepers.store.weights import SqlWeightsJournal
 from keepers.store.yields import SqlYields
 from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics

@@ -13,7 +13,7 @@ from keepers.chain.pool import FailoverReader, Members
 from keepers.chain.reverts import Reverts
 from keepers.chain.vault.feeds import CoinPrice
 from keepers.chain.vault.snapshot import VaultChain
-from keepers.chain.vault.survey import Survey
+from keepers.chain.vault.survey import VaultSurvey
 from keepers.config import (
     ChainSettings,
     Deployment,
@@ -21,7 +21,7 @@ from keepers.config import (
     VaultSettings,
     load_deployment,
 )
-from keepers.config.recurring import RecurringSettings
+from keepers.config.service import RecurringSettings
 from keepers.model.errors import InputError
 from keepers.model.numerals import parse_exact
 from keepers.runs.policy import RunPolicy
@@ -109,7 +109,7 @@ async def connected(
     setup: VaultSetup,
     keeper: str | None,
     given: Members | None = None,
-    survey: Survey | None = None,
+    survey: VaultSurvey | None = None,
 ) -> AsyncGenerator[VaultChain, None]:
     """The vault's chain through the best of its nodes, which are closed where none are given.
 

@@ -23,9 +23,9 @@ from click.testing import CliRunner
 from keepers.cli.config import template
 from keepers.cli.main import cli
 from keepers.model.transactions.states import RequestedAction
-from keepers.reports.document import document
 from keepers.reports.html import page
 from keepers.reports.report import build_report
+from keepers.reports.run_document import report_document
 from keepers.reports.text import render_text
 from keepers.store.connection import connect
 from keepers.store.sending.transact import Ledger, open_ledger
@@ -313,7 +313,7 @@ def _reports() -> Iterator[tuple[str, Any]]:
         ("nothing", (), ()),
     ):
         made = build_report("main", runs, samples, generated_at=GENERATED)
-        text = json.dumps(document(made), ensure_ascii=False, indent=2)
+        text = json.dumps(report_document(made), ensure_ascii=False, indent=2)
         yield f"report {name}: json", _masked(text)
         yield f"report {name}: text", _masked(render_text(made))
         yield f"report {name}: html", _masked(page(made))

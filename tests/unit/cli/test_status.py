@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from keepers.cli.status import LIMIT, PLANNED, table_of
+from keepers.reports.status_text import LIMIT, PLANNED, table_of
 
 KEEPER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 ROW = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from keepers.reports.run_list import Listing
+from keepers.reports.terminal import Listing
 
 COLUMNS = ("asset", "amount", "value in dollars", "waits for")
 ROW = ("AAVE-USDC", "259943.287037", "259901.112233", "its turn after the one before it")

@@ -9,10 +9,10 @@ import pytest
 
 from keepers.model.run import RunStatus, Stage
 from keepers.model.tier_state import Settlement
-from keepers.reports.document import document
 from keepers.reports.facts import run_facts
-from keepers.reports.html import page, render_html
+from keepers.reports.html import page
 from keepers.reports.report import Report, build_report
+from keepers.reports.run_document import report_document
 from keepers.reports.text import render_text
 from tests.unit.reports.records import START, run_record, stage, step_record
 from tests.unit.reports.story import DRY, FAILED, FIRST, RUNS, SAMPLES
@@ -100,7 +100,7 @@ def test_report__details_of_another_shape__do_not_break_it(detail: dict[str, Any
     assert report.settlement.symbol == "base units"
     assert "FAILED" in render_text(report)
     parsed(page(report))
-    json.dumps(document(report))
+    json.dumps(report_document(report))
 
 
 def test_html__is_one_well_formed_page_that_loads_nothing(report: Report) -> None:
@@ -132,13 +132,15 @@ def test_html__what_came_from_outside__is_escaped() -> None:
         (step_record(0, ATTACK, 1, 5, error=ATTACK),),
         ATTACK,
     )
-    text = render_html(ATTACK, [evil], SAMPLES, generated_at=NOW, settlement=Settlement(ATTACK, 6))
+    text = page(
+        build_report(ATTACK, [evil], SAMPLES, generated_at=NOW, settlement=Settlement(ATTACK, 6))
+    )
     assert ATTACK not in text
     assert parsed(text).loads == []
 
 
 def test_html__nothing_in_the_journal__is_a_page_all_the_same() -> None:
-    text = render_html("main", [], [], generated_at=NOW)
+    text = page(build_report("main", [], [], generated_at=NOW))
     assert "No samples yet" in text
     assert parsed(text).open == []
 
@@ -151,7 +153,7 @@ def test_text__fits_and_says_what_happened(report: Report) -> None:
 
 
 def test_document__is_exact_and_complete(report: Report) -> None:
-    found = json.loads(json.dumps(document(report)))
+    found = json.loads(json.dumps(report_document(report)))
     newest, oldest = found["runs"][0], found["runs"][-1]
     assert (newest["number"], oldest["number"]) == (5, 1)
     assert oldest["tiers"][0] == {
@@ -191,7 +193,7 @@ def test_approved_run__every_form__names_the_approvers() -> None:
     expected = f"approved by {APPROVER}, {SAFE}"
     assert expected in render_text(made, width=120)
     assert expected in page(made)
-    assert document(made)["runs"][0]["approval"] == {
+    assert report_document(made)["runs"][0]["approval"] == {
         "required": 2,
         "approved_by": [APPROVER, SAFE],
         "plan_hash": "0x" + "99" * 32,
@@ -210,7 +212,7 @@ def test_run_that_waits__report__says_for_what() -> None:
 
 def test_run_without_approval__report__says_nothing_of_it(report: Report) -> None:
     assert "approv" not in render_text(report, width=120)
-    assert document(report)["runs"][0]["approval"] is None
+    assert report_document(report)["runs"][0]["approval"] is None
 
 
 @pytest.mark.parametrize("width", [40, 80])

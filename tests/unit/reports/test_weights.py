@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from keepers.model.run import RunRecord, RunStatus, Stage
-from keepers.reports.document import document
+from keepers.reports.facts import weights_of
 from keepers.reports.html import page
 from keepers.reports.report import Report, build_report
+from keepers.reports.run_document import report_document
 from keepers.reports.text import render_text
-from keepers.reports.weights import weights_of
 from tests.unit.reports.records import START, run_record, stage
 from tests.unit.reports.story import FIRST
 
@@ -51,7 +51,7 @@ def test_facts__of_weights__come_from_plan_and_verification(record: RunRecord) -
 
 def test_forms__of_weights__have_them(record: RunRecord) -> None:
     report = report_of(record)
-    (run,) = document(report)["runs"]
+    (run,) = report_document(report)["runs"]
     assert run["weights"][0] == {
         "symbol": "X<b>",
         "target_bps": 5000,

@@ -10,7 +10,7 @@ from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
-from keepers.runtime.vault.tier_status import layer_metrics, status_document
+from keepers.reports.vault_status import layer_metrics, status_document
 
 BAND = TierBand(minimum_bps=0, target_bps=1, maximum_bps=2)
 CONFIG = TierConfig.for_token(6)

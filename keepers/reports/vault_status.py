@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 
+from keepers.model.json_document import Json
 from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded, format_units
 from keepers.model.tier import Tier
 from keepers.model.tier_config import TierConfig
 from keepers.model.vault import VaultPosition, VaultSnapshot
-from keepers.planning.files.canonical import Json
-from keepers.runtime.vault.trading_status import limit_document
 
 RATIO_PLACES = 6
 
@@ -59,6 +59,27 @@ def layer_metrics(snapshot: VaultSnapshot, config: TierConfig, tier: Tier) -> di
         "within_bounds": (
             band.minimum * total <= value * WHOLE_BPS <= band.maximum * total if total else None
         ),
+    }
+
+
+def limit_document(limit: Limit, decimals: int, at: datetime) -> dict[str, Json]:
+    """Return a limit as a block shows it.
+
+    Args:
+        limit: The limit.
+        decimals: Of what it is counted in.
+        at: The block's time.
+
+    Returns:
+        `full_at` is when it is full if nothing more passes, None if it is never set.
+    """
+    wait = limit.wait_for(limit.cap)
+    full_at = at + wait if limit.is_set and wait is not None else None
+    return {
+        "cap": format_units(limit.cap, decimals),
+        "available": format_units(limit.available, decimals),
+        "period_seconds": limit.period_seconds,
+        "full_at": None if full_at is None else full_at.isoformat(),
     }
 
 

@@ -1,7 +1,8 @@
-"""Rows under headings for a terminal of any width: nothing in them is ever cut."""
+"""Text for a terminal of any width: rows under headings of which nothing is ever cut."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,22 @@ from rich.table import Column, Table
 from rich.text import Text
 
 BETWEEN_COLUMNS = 3
+PLAIN_WIDTH = 180
+"""Columns where the output is not a terminal, so that nothing is cut off."""
+
+
+def terminal_width(plain: int = PLAIN_WIDTH) -> int | None:
+    """Return the columns to print in: `plain` where there is no terminal, else None."""
+    return None if sys.stdout.isatty() else plain
+
+
+def rendered(parts: Sequence[RenderableType], width: int | None) -> str:
+    """Return parts one after another, as a terminal of so many columns shows them."""
+    console = Console(width=width)
+    with console.capture() as captured:
+        for each in parts:
+            console.print(each)
+    return captured.get()
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
-"""Recurring rebalancers as a table."""
+"""Recurring rebalancers for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from rich import box
+from rich.text import Text
+
 from keepers.model.numerals import format_units
 from keepers.model.recurring import JobRow
+from keepers.reports.terminal import Listing, rendered
 
 HEADER = ("record", "target", "state", "next run", "required", "available", "failures")
 COIN_DECIMALS = 18
@@ -16,12 +20,11 @@ HINTS = {
 }
 
 
-def render_rows(rows: Sequence[JobRow]) -> str:
-    """One line for each record, amounts in coins; below, what came of runs that were not done."""
-    lines = [HEADER, *map(_cells, rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
-    table = "".join(f"{_line(line, widths)}\n" for line in lines)
-    return table + "".join(f"{note}\n" for row in rows for note in _notes(row))
+def render_rows(rows: Sequence[JobRow], width: int | None = None) -> str:
+    """Return a line for each record, amounts in coins, then outcomes of runs that were not done."""
+    table = Listing(HEADER, [_cells(each) for each in rows], box.SIMPLE_HEAD, pad_edge=False)
+    notes = [Text(note) for row in rows for note in _notes(row)]
+    return rendered([table, *notes], width)
 
 
 def _notes(row: JobRow) -> list[str]:
@@ -31,11 +34,6 @@ def _notes(row: JobRow) -> list[str]:
     if row.last is None or not row.last.reason:
         return []
     return [f"record {row.number}: last run {row.last.outcome}: {row.last.reason}"]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return "  ".join(padded).rstrip()
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:

@@ -1,23 +1,18 @@
-"""`ballast plan inventory`, and its plan as people read it."""
+"""`ballast plan inventory`: the fewest transfers, from a file or from all treasuries."""
 
 from __future__ import annotations
 
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from keepers.cli.files import print_json, read_input, write_text
-from keepers.cli.lazy import one_line
 from keepers.cli.options import config_option
 from keepers.cli.plan import input_option, json_option
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.inventory import InventoryRequest
-from keepers.model.json_document import Json
 from keepers.planning.files.inventory import answer_inventory_plan
 from keepers.planning.files.inventory_input import (
     decode_inventory_request,
@@ -26,7 +21,8 @@ from keepers.planning.files.inventory_input import (
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.plan import plan_inventory
 from keepers.planning.inventory.request import InventoryQuestion
-from keepers.reports.run_list import Listing
+from keepers.reports.amounts import one_line
+from keepers.reports.plan_text import print_inventory
 
 
 @click.command()
@@ -100,27 +96,3 @@ def _tell(question: InventoryQuestion, *, closed: bool) -> None:
 def _save(file: Path, request: InventoryRequest) -> None:
     text = json.dumps(encode_inventory_request(request), ensure_ascii=False, indent=2)
     write_text("--save", file, f"{text}\n")
-
-
-def print_inventory(document: dict[str, Json]) -> None:
-    """Print the document of a plan for the inventory as tables on standard output."""
-    plan: dict[str, Any] = document
-    console = Console()
-    if plan["triggers"]:
-        console.print(
-            _rows(plan["triggers"], ("chain", "asset", "balance", "threshold", "deficit"))
-        )
-    columns = ("source", "destination", "asset", "route", "amount", "arrives")
-    nothing = Text("No transfers.")
-    console.print(_rows(plan["transfers"], columns) if plan["transfers"] else nothing)
-    if plan["uncovered"]:
-        console.print(_rows(plan["uncovered"], ("chain", "asset", "deficit", "available", "error")))
-    count, bound, greedy = plan["transfer_count"], plan["lower_bound"], plan["greedy_count"]
-    proven = "optimal" if plan["optimal"] else f"at least {bound} are needed"
-    compared = "cannot cover this" if greedy is None else f"takes {greedy}"
-    console.print(Text(f"Transfers: {count}, {proven}; the greedy rule {compared}."))
-    console.print(Text(f"Plan {plan['plan_id']}"), soft_wrap=True)
-
-
-def _rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Listing:
-    return Listing(columns, [[str(row[column]) for column in columns] for row in rows])
