@@ -1,0 +1,187 @@
+"""Status of a vault and of all treasuries for a terminal, from their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from keepers.model.json_document import Json
+from keepers.reports.amounts import one_line
+from keepers.reports.terminal import Listing
+
+LAYER = ("tier", "value", "ratio", "target", "deviation", "min", "max", "within_bounds")
+HOLDING = ("tier", "symbol", "balance", "value", "weight", "target")
+PLANNED = ("asset", "available", "cap", "full_at")
+LIMIT = ("limit", "keeper", "available", "cap", "full_at")
+
+STATUS_WIDTH = 140
+"""Columns where the output is not a terminal, so that no number is cut off."""
+BALANCE = ("chain", "idle", "invested", "under_way", "effective", "base", "threshold", "stands")
+TREASURY_LIMIT = ("chain", "limit", "of", "available", "cap", "full_at")
+
+
+def print_vault(console: Console, document: Mapping[str, Any]) -> None:
+    """Print the document of a vault's status."""
+    symbol, block = document["settlement"]["symbol"], document["block"]
+    console.print(
+        Text(
+            f"{document['vault']} on chain {document['chain_id']}, block {block['number']} of "
+            f"{block['at']}: {document['total_assets']} {symbol}"
+        )
+    )
+    if document["layers"][0]["within_bounds"] is None:
+        console.print(Text("The vault has no assets."))
+    console.print(table_of(LAYER, document["layers"]))
+    console.print(table_of(HOLDING, document["holdings"]))
+    console.print(table_of(LIMIT, document["limits"]))
+    console.print(table_of(PLANNED, document["planned_limits"]))
+    _print_trading(console, document, symbol)
+    if document["paused"]:
+        console.print(Text("The controller is paused."))
+    pauses: list[dict[str, Any]] = document["pauses"] or []
+    for each in pauses:
+        text = f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
+        console.print(Text(one_line(text)))
+    if document["pauses"] is None:
+        console.print(Text(one_line(f"Pauses are not known: {document['pauses_problem']}")))
+    for line in price_lines(document):
+        console.print(Text(line), soft_wrap=True)
+
+
+def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """One line for each piece of work that waits for gas to be cheaper."""
+    if document["waiting_for_gas"] is None:
+        yield "Which transactions wait for a price of gas is not known."
+        return
+    for each in document["waiting_for_gas"]:
+        yield one_line(each["text"])
+
+
+def _print_trading(console: Console, document: Mapping[str, Any], symbol: str) -> None:
+    """What is left out, one line each, and when the plan of now can pass."""
+    line = plan_line(document["plan"], symbol)
+    if line is not None:
+        console.print(Text(line))
+    for each in document["left_out"]:
+        console.print(Text(one_line(each["text"])), soft_wrap=True)
+
+
+def table_of(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Listing:
+    """A table of the rows of a `status` document, within 80 columns."""
+    return Listing(
+        [column.replace("_", " ") for column in columns],
+        [[_cell(_short(column, row[column])) for column in columns] for row in rows],
+    )
+
+
+def _short(column: str, value: object) -> object:
+    """A limit's row in 80 columns; --json has all of it."""
+    if column == "keeper" and isinstance(value, str):
+        return f"{value[:6]}…{value[-4:]}" if value else value
+    if column == "full_at" and isinstance(value, str):
+        return value[:16].replace("T", " ")
+    return value
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
+    return "" if value is None else str(value)
+
+
+def plan_line(plan: Mapping[str, Json] | None, symbol: str) -> str | None:
+    """When the plan of now can pass, for people; None where nothing would be bought."""
+    if plan is None:
+        return None
+    needs = f" with {plan['approvals']} approval(s)" if plan["approvals"] else ""
+    at = plan["passes_at"]
+    when = "never at once: the limits are too small for it"
+    if isinstance(at, str):
+        when = f"from {datetime.fromisoformat(at):%Y-%m-%d %H:%M} UTC on"
+    return f"A plan that buys {plan['buys']} {symbol}{needs} passes the limits {when}."
+
+
+def print_treasuries(console: Console, document: Mapping[str, Any]) -> None:
+    """Print chains, balances and limits of the document of `treasury_document`."""
+    for each in document["chains"]:
+        console.print(Text(one_line(_chain(each))))
+    names = {each["chain"]: each["name"] for each in document["chains"]}
+    for asset in sorted({each["asset"] for each in document["balances"]}):
+        console.print(Text(f"\n{asset}"))
+        rows = [_balance(each) for each in document["balances"] if each["asset"] == asset]
+        console.print(table_of(BALANCE, rows))
+    console.print(Text("\nWhat the limits admit now: keepers' in US dollars, others' in tokens"))
+    rows = [_limit(each) | {"chain": names[each["chain"]]} for each in document["limits"]]
+    console.print(table_of(TREASURY_LIMIT, rows))
+
+
+def trouble_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is left out, switched off, paused or waiting, one line each."""
+    for asset, reasons in document["unreadable"].items():
+        yield from (f"Left out of {asset}: {reason}" for reason in reasons)
+    for chain, name in document["switched_off"].items():
+        yield f"{name} ({chain}) is switched off (enabled = false): neither read nor planned"
+    for each in document["off_transfers"]:
+        yield f"{each} is under way to or from a chain that is switched off"
+    for each in document["fallback_waits"]:
+        yield (
+            f"{each['asset']}: {each['chain']} gets by a fallback what it lacks from "
+            f"{each['used_from']} on, if no other route can until then"
+        )
+    for each in document["pauses"]:
+        yield f"{each['scope']} is paused by {each['paused_by']}: {each['reason']}"
+    yield from price_lines(document)
+
+
+def _chain(each: Mapping[str, Any]) -> str:
+    where = f"{each['name']} ({each['chain']})"
+    if each["treasury"]:
+        where = f"{where}: treasury {each['treasury']}"
+    if not each["is_readable"]:
+        return f"{where}: cannot be read"
+    paused = ", PAUSED: nothing leaves" if each["paused"] else ""
+    block = f"block {each['block']['number']} of {each['block']['at']}"
+    return f"{where}: {block}, keeper {each['keeper']} has {each['coins']} coins{paused}"
+
+
+def _balance(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "chain": each["name"],
+        "idle": each["idle"],
+        "invested": each["invested"],
+        "under_way": "\n".join(_under_way(each)),
+        "effective": each["effective"],
+        "base": each["base"],
+        "threshold": each["threshold"],
+        "stands": _stands(each),
+    }
+
+
+def _under_way(each: Mapping[str, Any]) -> Iterator[str]:
+    """Phase by phase: what is still here, what is somewhere, what has come and goes on."""
+    if each["leaving"] != "0":
+        yield f"-{each['leaving']} to leave"
+    for stage, amount in each["coming_from"].items():
+        yield f"+{amount} at {stage}"
+    if each["to_invest"] != "0":
+        yield f"-{each['to_invest']} to invest"
+    if each["to_divest"] != "0":
+        yield f"+{each['to_divest']} to divest"
+
+
+def _stands(each: Mapping[str, Any]) -> str:
+    if each["base"] is None:
+        return "no base"
+    if each["deficit"] != "0":
+        return f"{'TRIGGERED' if each['triggered'] else 'short'}, {each['deficit']} missing"
+    return "at base" if each["surplus"] == "0" else f"{each['surplus']} above"
+
+
+def _limit(each: Mapping[str, Any]) -> dict[str, Any]:
+    of = each["of"]
+    shown = f"{of[:6]}…{of[-4:]}" if of.startswith("0x") else of
+    return {**each, "of": shown if each["asset"] is None else f"{each['asset']} {shown}"}
