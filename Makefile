@@ -62,13 +62,14 @@ test-integration: setup ## keeper and command line against the local network
 test-fork: setup ## the vault on a fork: local upstream, or BALLAST_FORK_RPC_URL
 	@$(PYTEST) -q tests/fork
 
-lint: setup-lint ## formatting, types, import rules, Slither
+lint: setup-lint ## formatting, types, import rules, unused code, Slither
 	@$(MAKE) --no-print-directory -j 2 -O lint-python lint-solidity
 
 lint-python: setup-lint
 	@$(BIN)/ruff format --check keepers scripts tests
 	@$(BIN)/ruff check keepers scripts tests
 	@$(BIN)/lint-imports
+	@.venv-analysis/bin/vulture --config scripts/analysis/vulture.toml
 	@node_modules/.bin/pyright
 
 lint-solidity: setup-lint

@@ -13,7 +13,7 @@ from aiohttp import web
 from keepers.web.server import HttpAnswer, HttpServer, ServerLimits, serving
 
 PLAIN = "text/plain"
-LIMITS = ServerLimits(connections=16, grace=1.0)
+LIMITS = ServerLimits(connections=16, grace=0.5)
 
 Pages: TypeAlias = Mapping[str, Callable[[], HttpAnswer]]
 """Pages by their paths; they are made in threads, several at once."""

@@ -51,7 +51,7 @@ class ServerLimits:
         connections: Most connections at a time; one more is closed at once.
         patience: Seconds that a client may send nothing.
         deadline: Seconds that a connection may take in all, its answer included.
-        grace: Seconds that answers have to end when the server ends.
+        grace: Seconds that connections have to end when the server ends.
     """
 
     connections: int
@@ -118,9 +118,18 @@ class HttpServer:
             yield
         finally:
             listener.close()
-            for each in tuple(self.connections):
-                each.end_handshake()
+            await self._finish_answers()
             await runner.cleanup()
+
+    async def _finish_answers(self) -> None:
+        """Wait for connections that are begun: aiohttp itself would read no more of them."""
+        begun = [asyncio.create_task(each.released.wait()) for each in self.connections]
+        if begun:
+            _, late = await asyncio.wait(begun, timeout=self.limits.grace)
+            for task in late:
+                task.cancel()
+        for each in tuple(self.connections):
+            each.end_handshake()
 
 
 class _Connection(asyncio.Protocol):
@@ -140,7 +149,8 @@ class _Connection(asyncio.Protocol):
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._early = b""
         self._body: StreamReader | None = None
-        self._is_begun = self._is_answering = self._is_heard = self._has_ended = False
+        self._is_answering = self._is_begun = self._is_heard = self._has_ended = False
+        self.released = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection if there is room, and shake hands where that is needed."""
@@ -169,8 +179,8 @@ class _Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Keep the connection open for the answer; without TLS, which ends both ways at once."""
         self._has_ended = True
-        if self._body is not None:
-            self._break_body(self._body)
+        if self._body is not None and not self._body.is_eof():
+            self._body.set_exception(_BodyEndedError())
         return self._is_heard and self._server.context is None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -256,11 +266,7 @@ class _Connection(asyncio.Protocol):
             each.cancel()
         self._timers.clear()
         self._raw = None
-
-    @staticmethod
-    def _break_body(content: StreamReader) -> None:
-        if not content.is_eof():
-            content.set_exception(_BodyEndedError())
+        self.released.set()
 
 
 class _BodyEndedError(Exception):

@@ -66,13 +66,6 @@ def subject_of(key: bytes) -> str:
     return to_checksum_address(key[12:])
 
 
-def removed_keepers(deployment: AnyDeployment, name: str) -> set[str]:
-    """Keepers that the guardian has removed from a contract, now or earlier."""
-    return {
-        to_checksum_address(entry["keeper"]) for entry in events(deployment, name, "KeeperRemoved")
-    }
-
-
 def bucket_differences(
     deployment: AnyDeployment,
     name: str,

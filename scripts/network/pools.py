@@ -9,7 +9,7 @@ from eth_typing import ChecksumAddress
 from scripts.network.specs import DECIMALS
 
 Q96 = 2**96
-MIN_TICK, MAX_TICK = -887_272, 887_272
+MAX_TICK = 887_272
 TICK_SPACING = {100: 1, 500: 10, 3_000: 60, 10_000: 200}
 
 

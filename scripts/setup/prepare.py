@@ -164,7 +164,7 @@ def install_python_packages(log: Path) -> None:
 
 
 def install_analysis_packages(log: Path) -> None:
-    """Slither and Halmos, apart from the rest because their pins contradict ape's."""
+    """Slither, Halmos and vulture, apart from the rest because pins contradict ape's."""
     _expose_tools(_create_environment(log, ".venv-analysis", "requirements-analysis.lock"))
 
 
@@ -269,7 +269,7 @@ APE = Step(
 )
 ANALYSIS = Step(
     name="analysis",
-    does="installing Slither and Halmos",
+    does="installing Slither, Halmos and vulture",
     inputs=("requirements-analysis.lock", LOCK_OF_UV),
     outputs=(".venv-analysis/bin/slither",),
     action=install_analysis_packages,
@@ -319,7 +319,7 @@ def main() -> int:
     """Entry point; exit status 1 when a step failed, with the reason on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--analysis", action="store_true", help="also Slither and Halmos, for `make lint`"
+        "--analysis", action="store_true", help="also Slither, Halmos and vulture, for `make lint`"
     )
     parser.add_argument("--docs", action="store_true", help="also MkDocs, for `make docs`")
     chosen = parser.parse_args()

@@ -32,7 +32,7 @@ USD_DECIMALS = 6
 """In which a treasury counts dollars."""
 
 WORD = 32
-CAP_BITS, LANE_BITS = 72, 128
+LANE_BITS = 128
 
 
 class TreasuryConfig(ManagedConfig):

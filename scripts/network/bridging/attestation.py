@@ -36,7 +36,6 @@ class Observed:
     attested: bytes | None = None
     signature: bytes = b""
     delay: str | None = None
-    reattested: int = 0
     later: tuple[int, int] = (0, 0)
 
 
@@ -132,7 +131,6 @@ class AttestationService(Counterpart):
         for each in self._seen:
             if f"0x{each.nonce.hex()}" == nonce and each.attested is not None:
                 place = self._of(each.transaction).index(each)
-                each.reattested += 1
                 (fee, finality), block = each.later, self.new_expiration
                 self.attest(
                     each.transaction, place, fee=fee, finality=finality, expiration_block=block
