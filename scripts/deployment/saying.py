@@ -25,7 +25,8 @@ def say_changes(sent: int, longest_period: int) -> None:
     if sent:
         hours, seconds = divmod(longest_period, SECONDS_PER_HOUR)
         time = f"{longest_period} seconds" if seconds else f"{hours} hours"
-        click.echo(f"new limits start empty; the slowest is full after {time}")
+        click.echo(f"a limit that was not there before starts empty; the slowest fills in {time}")
+        click.echo("limits that were there keep what they have")
 
 
 def say_differences(
