@@ -25,7 +25,7 @@ LOCAL = LocalSigner.from_private_key(KEY, "KEY")
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "how-to" / "signing.md").read_text(
     encoding="utf-8"
 )
-SET_UP = DOCUMENT[DOCUMENT.index("### Setting up") : DOCUMENT.index("### What each protects")]
+SET_UP = DOCUMENT[DOCUMENT.index("### Set them up") : DOCUMENT.index("### Protection by set-up")]
 FULFIL = Unsigned(
     chain_id=1,
     nonce=0,
