@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Coordination": (
         "Leases and pauses of keepers, due times, events of chains, messages.",
-        ("leases", "pauses", "ticks", "watched_blocks", "happenings", "levels", "notifications"),
+        ("leases", "pauses", "ticks", "watched_blocks", "deposits", "levels", "notifications"),
     ),
 }
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, make_url, select
 
 from keepers.model.errors.run import DatabaseLostError
-from keepers.store.sending.transact import Ledger
+from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.sending.transitions import append_event
 from keepers.store.tables import events
 from keepers.store.unit_of_work import shown
 
@@ -103,3 +104,24 @@ def _identity(url: URL) -> tuple[int, int] | None:
 
 MARKS = Marks()
 """Those of this process."""
+
+
+class _UndoneError(Exception):
+    """Leaves the transaction, so that nothing of it stays."""
+
+
+def probe(ledger: Ledger) -> None:
+    """Write something and take it back.
+
+    Raises:
+        StoreUnavailableError: It cannot be written.
+    """
+
+    def work(writing: Writing) -> None:
+        append_event(writing, "probe", "0", "PROBE")
+        raise _UndoneError
+
+    try:
+        ledger.transact("probe", work)
+    except _UndoneError:
+        return

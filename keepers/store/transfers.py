@@ -31,11 +31,7 @@ from keepers.store.sending.held_lease import HeldLease
 from keepers.store.sending.notices import queue_telling
 from keepers.store.sending.runs import close_run, skip_step
 from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.tables import (
-    placements,
-    requests,
-    transfers,
-)
+from keepers.store.tables import placements, requests, transfers
 from keepers.store.transfer_queries import TransferReading
 from keepers.store.transfer_records import (
     wish_document,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.store.sending.outbox import count_outbox
+from keepers.store.sending.notices import count_outbox
 from keepers.store.sending.transact import Ledger
 from keepers.telemetry import vault_registry as registry
 from keepers.telemetry.metrics import Metrics

@@ -9,8 +9,8 @@ from math import nan
 from keepers.model.notice import trouble_key
 from keepers.model.recurring import RunReport
 from keepers.model.run import RunRecord, RunStatus
+from keepers.store.run_queries import RunCounts, count_runs
 from keepers.store.sending.notices import is_open
-from keepers.store.sending.run_counts import RunCounts, count_runs
 from keepers.store.sending.transact import Ledger
 from keepers.telemetry import vault_registry as registry
 from keepers.telemetry.metrics import Metrics

@@ -16,10 +16,9 @@ from keepers.runtime.nodes import members_of
 from keepers.runtime.service.owner_loop import rest
 from keepers.runtime.service.state import ServiceState
 from keepers.runtime.service.systemd import ALIVE, notify, watchdog_seconds
-from keepers.store.marks import MARKS
+from keepers.store.marks import MARKS, probe
 from keepers.store.sending.pauses import read_pauses
 from keepers.store.sending.transact import Ledger
-from keepers.store.sending.write_probe import probe
 from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.service import HEARTBEAT

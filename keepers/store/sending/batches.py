@@ -22,13 +22,7 @@ from keepers.store.sending.runs import add_step
 from keepers.store.sending.tickets import ask
 from keepers.store.sending.transact import Writing
 from keepers.store.sending.transfers import begin_run, begin_transfer, move_document
-from keepers.store.tables import (
-    batch_plans,
-    batches,
-    fallback_waits,
-    instructions,
-    placements,
-)
+from keepers.store.tables import batch_plans, batches, fallback_waits, instructions, placements
 
 ENDS = {
     BatchState.REFUSED: InstructionState.FAILED,

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, select
+from sqlalchemy import URL, Connection, Engine, select, text
 
 from keepers.model.errors.transaction import StaleLeaseError, WrongLeaseError
 from keepers.model.transactions.records import LeaseGrant
 from keepers.store.connection import connect
 from keepers.store.migrate import upgrade
-from keepers.store.sending.clock import database_time
 from keepers.store.tables import leases
 from keepers.store.unit_of_work import Transactions
+
+NOW = {
+    "sqlite": text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"),
+    "postgresql": text(
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+    ),
+}
+
+
+def database_time(connection: Connection) -> datetime:
+    """What time it is; not that of this machine, which may be another for each keeper."""
+    spelled = connection.execute(NOW[connection.dialect.name]).scalar_one()
+    return datetime.fromisoformat(spelled).replace(tzinfo=UTC)
+
 
 T = TypeVar("T")
 

@@ -5,26 +5,21 @@ this one, can write a state that should not exist. `migrations/` makes the same 
 """
 
 from keepers.store.tables.base import metadata
-from keepers.store.tables.batches import (
+from keepers.store.tables.chain_events import deposits, levels, watched_blocks
+from keepers.store.tables.coordination import events, leases, pauses, ticks
+from keepers.store.tables.notifications import notifications
+from keepers.store.tables.runs import approvals, run_steps, runs, stages, tickets
+from keepers.store.tables.samples import samples, yield_samples
+from keepers.store.tables.transactions import intents, nonce_slots, requests, slot_attempts
+from keepers.store.tables.transfers import (
     batch_plans,
     batches,
     fallback_waits,
     instructions,
+    placements,
+    transfer_events,
+    transfers,
 )
-from keepers.store.tables.chain_events import happenings, levels, watched_blocks
-from keepers.store.tables.coordination import leases, pauses, ticks
-from keepers.store.tables.events import events
-from keepers.store.tables.intents import intents
-from keepers.store.tables.nonce_slots import nonce_slots
-from keepers.store.tables.notifications import notifications
-from keepers.store.tables.requests import requests
-from keepers.store.tables.run_steps import run_steps
-from keepers.store.tables.runs import runs, stages
-from keepers.store.tables.samples import samples
-from keepers.store.tables.slot_attempts import slot_attempts
-from keepers.store.tables.tickets import approvals, tickets
-from keepers.store.tables.transfers import placements, transfer_events, transfers
-from keepers.store.tables.yield_samples import yield_samples
 
 __all__ = [
     "approvals",
@@ -32,7 +27,7 @@ __all__ = [
     "batches",
     "events",
     "fallback_waits",
-    "happenings",
+    "deposits",
     "instructions",
     "intents",
     "leases",

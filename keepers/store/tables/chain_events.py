@@ -28,10 +28,10 @@ watched_blocks = Table(
 """Blocks up to which everything was read, the newest being the cursor; the older ones are for the
 way back after a reorganisation."""
 
-happenings = Table(
-    "happenings",
+deposits = Table(
+    "deposits",
     metadata,
-    Column("happening_id", Integer, primary_key=True),
+    Column("deposit_id", Integer, primary_key=True),
     Column("vault", String(128), nullable=False),
     Column("chain_id", BigInteger, nullable=False),
     Column("block_number", BigInteger, nullable=False),
@@ -44,7 +44,7 @@ happenings = Table(
     Column("run_id", String(64), ForeignKey("runs.run_id")),
     UniqueConstraint("chain_id", "block_hash", "log_index"),
     CheckConstraint("(handled_at IS NULL) = (run_id IS NULL)", name="handled"),
-    Index("ix_happenings_vault", "vault", "block_number"),
+    Index("ix_deposits_vault", "vault", "block_number"),
 )
 """Deposits, each handled by at most one run; one of a block that is gone is withdrawn."""
 

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -14,7 +15,7 @@ from sqlalchemy import (
 
 from keepers.model.transactions.states import LeaseState, TickState
 from keepers.store.tables.base import metadata, states
-from keepers.store.types import UtcTime
+from keepers.store.types import JsonText, UtcTime
 
 leases = Table(
     "leases",
@@ -57,4 +58,23 @@ pauses = Table(
     Column("reason", Text, nullable=False),
     Column("paused_by", String(128), nullable=False),
     Column("paused_at", UtcTime, nullable=False),
+)
+
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("write_name", String(64), nullable=False),
+    Column("scope", String(128)),
+    Column("epoch", BigInteger),
+    Column("thing", String(32), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("from_state", String(16)),
+    Column("to_state", String(16)),
+    Column("cause", String(32), nullable=False),
+    Column("detail", JsonText, nullable=False),
+    CheckConstraint("(scope IS NULL) = (epoch IS NULL)", name="lease"),
+    Index("ix_events_thing", "thing", "key"),
 )

@@ -14,8 +14,7 @@ from web3.contract import Contract
 
 from keepers.model.maintenance import CLAIM, FULFIL
 from keepers.model.run import RunRecord, RunStatus, StepStatus
-from keepers.store.journal import open_journal
-from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.journal import SqlUpkeepJournal, open_journal
 from keepers.store.sending.transact import open_ledger
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE

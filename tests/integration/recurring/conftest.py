@@ -15,7 +15,7 @@ from web3.types import TxParams, Wei
 
 from keepers.model.recurring import scope_of
 from keepers.model.run import RunRecord
-from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.journal import SqlUpkeepJournal
 from keepers.store.sending.transact import open_ledger
 from scripts.deployment.chain import forge_artifact
 from scripts.network import LocalNetwork

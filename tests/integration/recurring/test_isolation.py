@@ -13,7 +13,7 @@ from keepers.config import load_settings
 from keepers.model.recurring import scope_of
 from keepers.runs.recurring import Wanted
 from keepers.runtime.recurring.commands import statuses
-from keepers.store.sending import chain_events as happenings
+from keepers.store.sending import chain_events
 from keepers.store.sending.transact import open_ledger
 from scripts.network.accounts import WHALE
 from tests.integration.recurring.conftest import (
@@ -117,7 +117,7 @@ def read_until(stage: Stage) -> int:
     """Up to which block events were read."""
     ledger = open_ledger(f"sqlite:///{stage.keeper.folder / 'ballast.sqlite'}")
     chain_id = stage.chain.chain_id
-    found = ledger.read(lambda read: happenings.places(read, scope_of(VAULT), chain_id))
+    found = ledger.read(lambda read: chain_events.places(read, scope_of(VAULT), chain_id))
     ledger.close()
     return found[0].number
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from keepers.model.chain_events import BlockCursor, Deposit
 from keepers.store.sending.chain_events import keep_deposits
 from keepers.store.sending.pauses import pause, resume
-from keepers.store.tables import happenings, leases, ticks
+from keepers.store.tables import deposits, leases, ticks
 from tests.integration.service.conftest import Service
 from tests.integration.support.processes import Child, crash_at
 from tests.support.deep import sampled
@@ -138,8 +138,8 @@ def test_killed__anywhere__the_tick_is_finished_once_and_its_events_are_given_on
     assert states(service) == [("main:events", "RUN")]
     given = ledger.read(
         lambda c: c.execute(
-            select(happenings.c.run_id, ticks.c.run_id).join(
-                ticks, ticks.c.run_id == happenings.c.run_id
+            select(deposits.c.run_id, ticks.c.run_id).join(
+                ticks, ticks.c.run_id == deposits.c.run_id
             )
         ).all()
     )

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.journal import SqlUpkeepJournal
 from scripts.network import start_network
 from tests.integration.soak.checks import broken
 from tests.integration.soak.course import DEEP

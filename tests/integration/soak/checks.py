@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from keepers.model.run import RunRecord, RunStatus, StepStatus
-from keepers.store.maintenance import SqlUpkeepJournal
-from keepers.store.weights import SqlWeightsJournal
+from keepers.store.journal import SqlUpkeepJournal, SqlWeightsJournal
 from tests.integration.soak.diary import Diary, Step
 from tests.integration.soak.disturbances import Trouble
 from tests.integration.soak.soak import Soak

@@ -12,10 +12,9 @@ from random import Random
 from sqlalchemy import select
 
 from keepers.model.run import RunRecord, RunStatus
-from keepers.store.journal import SqlJournal
+from keepers.store.journal import SqlJournal, SqlWeightsJournal
 from keepers.store.sending.transact import open_ledger
 from keepers.store.tables import notifications
-from keepers.store.weights import SqlWeightsJournal
 from scripts.network.market import feed_price
 from tests.integration.soak.course import Course
 from tests.integration.soak.diary import Diary, Message, Request, State, Step, moment

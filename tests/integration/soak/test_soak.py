@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.run import RunStatus
-from keepers.store.maintenance import SqlUpkeepJournal
+from keepers.store.journal import SqlUpkeepJournal
 from scripts.deployment.local import APPROVER
 from scripts.network import LocalNetwork
 from tests.integration.keeper.test_approvals import approve

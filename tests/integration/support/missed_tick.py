@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.ticks import SqlTickLedger, clock_lease
 from keepers.store.sending.transact import open_ledger
 
 NEVER = "0 0 1 1 *"

@@ -9,7 +9,7 @@ from keepers.model.transactions.records import IntentRecord, LeaseGrant
 from keepers.model.transactions.states import AttemptKind, EntityType, IntentState
 from keepers.store.sending import attempts, inclusion, intents, runs
 from keepers.store.sending.external_transactions import record_foreign
-from keepers.store.sending.leases import acquire_lease
+from keepers.store.sending.held_lease import acquire_lease
 from keepers.store.sending.queries import read_intent
 from keepers.store.sending.transact import Ledger, Writing
 from keepers.store.sending.transitions import find

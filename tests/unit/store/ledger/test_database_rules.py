@@ -158,7 +158,7 @@ REFUSED = [
     (update("intents", 1, state="'DISPLACED'"), "tr_intents_slot"),
     (update("intents", 2, state="'SIGNED'"), "tr_intents_slot|tr_intents_attempt"),
     (update("intents", 6, state="'SIGNED'"), "tr_intents_attempt"),
-    (update("intents", 2, state="'QUEUED'"), "tr_intents_slot"),
+    (update("intents", 2, state="'QUEUED'"), "tr_intents_(move|slot)"),
     (update("intents", 2, state="'BLOCKED'", reason="'x'"), "tr_intents_slot"),
     (update("intents", 2, state="'FAILED'", reason="'x'"), "tr_intents_slot"),
     (update("intents", 2, state="'CANCELLED'"), "tr_intents_slot"),

@@ -14,7 +14,7 @@ from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.tick import Tick, TickResult
 from keepers.store.sending import runs
-from keepers.store.sending.tick_store import SqlTickLedger, clock_lease
+from keepers.store.sending.ticks import SqlTickLedger, clock_lease
 from keepers.store.sending.transact import Ledger
 from keepers.store.tables import events, ticks
 from tests.unit.store.ledger.samples import NOON, RUN, StillClock

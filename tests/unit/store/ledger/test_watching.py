@@ -17,11 +17,10 @@ from keepers.model.run import RunKind
 from keepers.runs.events.deposits import DepositReader
 from keepers.store.connection import connect
 from keepers.store.sending import runs
-from keepers.store.sending.chain_events import REMEMBERED, keep_handled
-from keepers.store.sending.event_store import SqlWatchLedger
-from keepers.store.sending.tick_store import clock_lease
+from keepers.store.sending.chain_events import REMEMBERED, SqlWatchLedger, keep_handled
+from keepers.store.sending.ticks import clock_lease
 from keepers.store.sending.transact import Ledger
-from keepers.store.tables import happenings
+from keepers.store.tables import deposits
 from tests.unit.store.ledger.samples import RUN
 
 pytestmark = pytest.mark.long
@@ -149,14 +148,14 @@ class Watching:
     def rows(self) -> dict[Key, tuple[int, str | None]]:
         """What is remembered and not withdrawn."""
         with self.ledger.reading() as connection:
-            mine = happenings.select().where(happenings.c.vault == self.vault)
-            found = connection.execute(mine.where(happenings.c.withdrawn_at.is_(None)))
+            mine = deposits.select().where(deposits.c.vault == self.vault)
+            found = connection.execute(mine.where(deposits.c.withdrawn_at.is_(None)))
             return {(row.block_hash, row.log_index): (row.amount, row.run_id) for row in found}
 
     def hand_over(self) -> None:
         """Everything that is open goes to a run."""
         open_now = {key for key, (_, run_id) in self.rows().items() if run_id is None}
-        ids = tuple(each.happening_id for each in self.known.open_deposits())
+        ids = tuple(each.deposit_id for each in self.known.open_deposits())
         assert len(ids) == len(open_now)
         run_id = f"{self.vault}-{sum(self.handed.values())}-{len(self.handed)}"
         run = replace(RUN, run_id=run_id, vault=run_id)
@@ -316,7 +315,7 @@ def test_handled__more_than_a_statement_can_name__are_all_of_the_run(url: str) -
     watching.known.keep(found, last)
     run = replace(RUN, run_id="r1", vault=watching.vault)
     watching.ledger.transact("open_run", lambda w: runs.open_run(w, RunKind.REBALANCE, run))
-    ids = tuple(each.happening_id for each in watching.known.open_deposits())
+    ids = tuple(each.deposit_id for each in watching.known.open_deposits())
     handled = Handled((*ids, *range(10**6, 10**6 + 300_000)))
     watching.ledger.transact(
         "finish_tick", lambda w: keep_handled(w, watching.vault, handled, "r1")

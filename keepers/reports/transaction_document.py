@@ -1,0 +1,194 @@
+"""A transaction as a document: amounts in wei as strings, times in UTC, nothing rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from keepers.chain.codec import describe_call
+from keepers.model.json_document import Json
+from keepers.model.transactions.details import (
+    STATES,
+    AttemptTimes,
+    HistoryEntry,
+    TransactionDetails,
+    comes_next,
+    reorganisation_of,
+    waits_for,
+)
+from keepers.model.transactions.records import Inclusion, NonceSlot, Pause, SlotAttempt
+from keepers.reports.amounts import grouped, percent
+
+GWEI_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """An attempt, its times, and by how much its fees rise above the attempt before.
+
+    Attributes:
+        rise: Of the most that it pays for a unit of gas; None for the first.
+        tip_rise: Of its tip; None for the first, and above a tip of nothing.
+    """
+
+    attempt: SlotAttempt
+    times: AttemptTimes
+    rise: Fraction | None
+    tip_rise: Fraction | None
+
+
+def ladder(overview: TransactionDetails, slot: NonceSlot) -> Iterator[Rung]:
+    """The attempts of a nonce in the order of their making."""
+    before: SlotAttempt | None = None
+    for each in slot.attempts:
+        fees = each.signed.fees
+        rises: tuple[Fraction | None, Fraction | None] = (None, None)
+        if before is not None:
+            old = before.signed.fees
+            rises = (_rise(old.maximum, fees.maximum), _rise(old.priority, fees.priority))
+        yield Rung(each, overview.times[each.attempt_id], *rises)
+        before = each
+
+
+def gwei(wei: int) -> str:
+    """Wei as gwei, in full."""
+    text = grouped(wei, GWEI_DECIMALS, GWEI_DECIMALS)
+    return text.rstrip("0").rstrip(".")
+
+
+def rise_text(rise: Fraction | None) -> str:
+    """A rise with its sign: `+12.50 %`."""
+    return "" if rise is None else f"{'+' if rise >= 0 else ''}{percent(rise)}"
+
+
+def _rise(old: int, new: int) -> Fraction | None:
+    return None if old == 0 else Fraction(new - old, old)
+
+
+def transaction_brief(overview: TransactionDetails) -> dict[str, Json]:
+    """What a list shows of a transaction."""
+    record, newest = overview.record, overview.decisive
+    return {
+        "id": record.intent_id,
+        "state": record.state.value,
+        "state_in_words": STATES[record.state],
+        "vault": overview.vault,
+        "run": overview.step.run_id,
+        "step": overview.step.position,
+        "step_kind": overview.step.kind,
+        "chain_id": record.intent.chain_id,
+        "sender": record.intent.sender,
+        "nonce": overview.nonce,
+        "transaction": None if newest is None else newest.signed.transaction_hash,
+        "attempts": len(overview.attempts),
+        "fee_paid_wei": _amount(overview.fee_paid),
+        "fee_offered_wei": _amount(overview.fee_offered),
+        "created_at": overview.created_at.isoformat(),
+        "age_seconds": int(overview.age.total_seconds()),
+        "hold": record.hold,
+        "wanted": record.wanted,
+        "reason": record.reason,
+        "waits_for": waits_for(overview),
+    }
+
+
+def transaction_document(
+    overview: TransactionDetails, happened: Sequence[HistoryEntry]
+) -> dict[str, Json]:
+    """Everything that is known of a transaction."""
+    new = overview.record.intent
+    call = describe_call(new.calldata)
+    intent: dict[str, Json] = {
+        "key": new.idempotency_key,
+        "target": new.target,
+        "function": None if call is None else call.function,
+        "arguments": None if call is None else dict[str, Json](call.arguments),
+        "calldata": new.calldata,
+        "value_wei": str(new.value),
+        "gas_limit": overview.record.gas_limit,
+        "gas_cap": new.gas_cap,
+        "expires_at": _moment(new.expires_at),
+    }
+    more: dict[str, Json] = {
+        "intent": intent,
+        "nonces": list[Json]([_slot(overview, slot) for slot in overview.record.slots]),
+        "pauses": list[Json]([pause_document(each) for each in overview.pauses]),
+        "events": list[Json]([_happening(each) for each in happened]),
+        "reorganisation": reorganisation_of(overview, happened),
+        "next": comes_next(overview),
+    }
+    return transaction_brief(overview) | more
+
+
+def pause_document(pause: Pause) -> dict[str, Json]:
+    """A pause."""
+    return {
+        "scope": pause.scope,
+        "reason": pause.reason,
+        "paused_by": pause.paused_by,
+        "paused_at": pause.paused_at.isoformat(),
+    }
+
+
+def _slot(overview: TransactionDetails, slot: NonceSlot) -> dict[str, Json]:
+    return {
+        "nonce": slot.nonce,
+        "state": slot.state.value,
+        "seen_at_block": slot.seen_block_number,
+        "ladder": [_rung(each) for each in ladder(overview, slot)],
+    }
+
+
+def _rung(rung: Rung) -> dict[str, Json]:
+    attempt, times = rung.attempt, rung.times
+    return {
+        "attempt": attempt.attempt_id,
+        "position": attempt.position,
+        "kind": attempt.signed.kind.value,
+        "state": attempt.state.value,
+        "transaction": attempt.signed.transaction_hash,
+        "gas_limit": attempt.signed.gas_limit,
+        "max_fee_per_gas_wei": str(attempt.signed.max_fee_per_gas),
+        "max_priority_fee_per_gas_wei": str(attempt.signed.max_priority_fee_per_gas),
+        "rise": rise_text(rung.rise) or None,
+        "tip_rise": rise_text(rung.tip_rise) or None,
+        "stored_at": times.stored_at.isoformat(),
+        "sealed_at": _moment(times.sealed_at),
+        "sent_at": _moment(times.sent_at),
+        "refused_at": _moment(times.refused_at),
+        "sent_in_block": attempt.broadcast_block,
+        "receipt": None if attempt.inclusion is None else _receipt(attempt.inclusion),
+    }
+
+
+def _receipt(seen: Inclusion) -> dict[str, Json]:
+    return {
+        "block": seen.block_number,
+        "block_hash": seen.block_hash,
+        "succeeded": seen.succeeded,
+        "gas_used": seen.gas_used,
+        "effective_gas_price_wei": str(seen.effective_gas_price),
+        "fee_wei": str(seen.gas_used * seen.effective_gas_price),
+    }
+
+
+def _happening(each: HistoryEntry) -> dict[str, Json]:
+    return {
+        "at": each.at.isoformat(),
+        "thing": each.thing,
+        "key": each.key,
+        "cause": each.cause,
+        "from": each.from_state,
+        "to": each.to_state,
+        "detail": dict(each.detail),
+    }
+
+
+def _amount(wei: int | None) -> str | None:
+    return None if wei is None else str(wei)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
