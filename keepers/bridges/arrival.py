@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from keepers.bridges.bytes32 import account_topic, decoded, same, selector, to_bytes, topic
-from keepers.bridges.chain_reader import ChainReader
+from keepers.bridges.chain_reader import ChainReader, read
 from keepers.bridges.lane import Lane
+from keepers.chain.codec import account_topic, event, same, to_bytes
+from keepers.chain.contracts.routes import CustodialRoute
 from keepers.model.bridges.values import Crossed, Departure, Pending, Stuck, Tracking, Wait
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.transfers import ArrivedShortError
 
-TRANSFER = topic("Transfer(address,address,uint256)")
-IS_USED = selector("isUsed(bytes32)")
+TRANSFER = event("IERC20", "Transfer").topic
 PROOF = ["bytes32", "uint256"]
 ASK = "Ask whoever carries it, with the transaction's hash."
 
@@ -38,7 +38,7 @@ class InboxLane(Lane):
     inbox: str
 
 
-async def look_in_inbox(
+async def find_arrival(
     reader: ChainReader, lane: InboxLane, departure: Departure, transaction: str, amount: int
 ) -> Tracking:
     """What a transaction of the destination brought, compared with what is said of it.
@@ -100,6 +100,4 @@ def _brings(log: Log, lane: InboxLane, amount: int) -> bool:
 
 
 async def _is_used(reader: ChainReader, lane: InboxLane, evidence: bytes) -> bool:
-    answer = await reader.call(lane.destination_route, IS_USED + evidence)
-    (used,) = decoded(["bool"], answer, "ICustodialRoute", lane.destination_route)
-    return used
+    return await read(reader, CustodialRoute(lane.destination_route).is_used(evidence))

@@ -70,7 +70,7 @@ UNREADABLE = (
 )
 
 
-def told(error: BridgeError) -> Pending:
+def unreadable(error: BridgeError) -> Pending:
     """What a failure to ask says of a transfer: nothing.
 
     Raises:

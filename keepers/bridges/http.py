@@ -1,4 +1,4 @@
-"""One service over HTTP: short requests, bounded answers, no redirects, no secrets in errors."""
+"""A bridge's service over HTTP, left alone for a while after a request without an answer."""
 
 from __future__ import annotations
 
@@ -13,22 +13,32 @@ from math import inf
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
-
+from keepers.http_client import (
+    AnswerTooLongError,
+    HttpAnswer,
+    HttpRequestError,
+    HttpTimeoutError,
+    is_on_this_machine,
+    send_request,
+)
 from keepers.model.errors.transfers import BadBridgeAnswerError, BridgeUnreachableError
 from keepers.model.redaction import mask_url
 
 
 @dataclass(slots=True)
 class Silence:
-    """Silence of one service, shared by all who ask it."""
+    """Silence of one service, shared by all lanes that use it.
+
+    A time-out counts only if the service has answered nothing since that request began: a service
+    that answers other requests is not away.
+    """
 
     monotonic: Callable[[], float] = time.monotonic
     _until: float = -inf
     _answered: float = -inf
 
     def begin(self, service: str) -> float:
-        """When a request begins, which is now.
+        """Return the time at which a request begins, which is now.
 
         Raises:
             BridgeUnreachableError: The service is left alone now.
@@ -41,12 +51,12 @@ class Silence:
         return now
 
     def answered(self) -> None:
-        """Note an answer, whatever it says: the service is there."""
+        """Record an answer, whatever it says: the service is there."""
         self._answered = self.monotonic()
         self._until = -inf
 
     def timed_out(self, begun: float, seconds: float) -> None:
-        """Note a request without an answer; `seconds` is how long the service is left alone."""
+        """Record a request without an answer; the service is then left alone for `seconds`."""
         if self._answered < begun:
             self._until = self.monotonic() + seconds
 
@@ -54,13 +64,12 @@ class Silence:
 LONGEST_ANSWER = 1 << 18
 """In bytes; the longest proper answer, all messages of one transaction, has a few thousand."""
 
-THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a service answered; `body` is None where it is no JSON."""
+class ServiceAnswer:
+    """An answer of a service; `body` is None where it is no JSON."""
 
     status: int
     body: Any
@@ -68,16 +77,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """Where a service listens.
+class JsonService:
+    """A service of JSON at an address.
 
     Attributes:
-        name: What it is called in messages.
+        name: Its name in messages.
         url: Its address; https, but for a service on this machine.
         headers: Sent with every request; they may hold keys.
-        seconds: How long a request may take in all; so long nothing is asked after one that took
-            longer.
-        silence: Whether it is left alone now.
+        seconds: Time limit of a request; the service is left alone for as long after a time-out.
+        silence: State of the pause after a time-out.
 
     Raises:
         BridgeUnreachableError: The address is plain http to another machine.
@@ -90,18 +98,17 @@ class Service:
     silence: Silence = field(repr=False, compare=False, default_factory=Silence)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        plain_here = parts.scheme == "http" and parts.hostname in THIS_MACHINE
-        if parts.scheme != "https" and not plain_here:
+        scheme = urlsplit(self.url).scheme
+        if scheme != "https" and not (scheme == "http" and is_on_this_machine(self.url)):
             raise BridgeUnreachableError(self.shown, "a service elsewhere needs https://")
 
     @property
     def shown(self) -> str:
-        """Name and address as they may be shown."""
+        """Name and masked address."""
         return f"{self.name} at {mask_url(self.url)}"
 
-    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
-        """Ask; see `send`."""
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> ServiceAnswer:
+        """Send a GET request; see `send`."""
         return await self.send("GET", path, query=query)
 
     async def send(
@@ -112,8 +119,8 @@ class Service:
         query: Mapping[str, str] | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """One request; where HTTP calls it idempotent the library repeats it on a broken line.
+    ) -> ServiceAnswer:
+        """Send one request; where HTTP calls it idempotent the library repeats it on a broken line.
 
         Raises:
             BridgeUnreachableError: No answer in time, or one of status 5xx, or it is left alone
@@ -123,37 +130,32 @@ class Service:
         address = f"{self.url.rstrip('/')}{path}"
         begun = self.silence.begin(self.shown)
         try:
-            async with (
-                ClientSession(timeout=ClientTimeout(total=self.seconds)) as session,
-                session.request(
-                    method,
-                    address,
-                    params=query,
-                    json=body,
-                    headers={**self.headers, **(headers or {})},
-                    allow_redirects=False,
-                ) as response,
-            ):
-                return await self._read(response)
-        except TimeoutError:
+            response = await send_request(
+                method,
+                address,
+                seconds=self.seconds,
+                longest=LONGEST_ANSWER,
+                query=query,
+                headers={**self.headers, **(headers or {})},
+                json=body,
+            )
+        except HttpTimeoutError as error:
             self.silence.timed_out(begun, self.seconds)
-            raise BridgeUnreachableError(self.shown, "no answer in time") from None
-        except (ClientError, OSError) as error:
-            # `from None`: their texts have the whole address.
-            raise BridgeUnreachableError(self.shown, type(error).__name__) from None
-
-    async def _read(self, response: ClientResponse) -> Answer:
-        text = b""
-        async for chunk in response.content.iter_any():
-            text += chunk
-            if len(text) > LONGEST_ANSWER:
-                raise BadBridgeAnswerError(self.shown, f"it is above {LONGEST_ANSWER} bytes")
+            raise BridgeUnreachableError(self.shown, error.problem) from None
+        except HttpRequestError as error:
+            raise BridgeUnreachableError(self.shown, error.problem) from None
+        except AnswerTooLongError:
+            problem = f"it is above {LONGEST_ANSWER} bytes"
+            raise BadBridgeAnswerError(self.shown, problem) from None
         self.silence.answered()
+        return self._read(response)
+
+    def _read(self, response: HttpAnswer) -> ServiceAnswer:
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise BridgeUnreachableError(self.shown, f"HTTP {response.status}")
         after = response.headers.get("Retry-After", "")
         wait = int(after) if after.isdecimal() and len(after) < len("10000000") else None
-        return Answer(response.status, self._parsed(text, response.status), wait)
+        return ServiceAnswer(response.status, self._parsed(response.body, response.status), wait)
 
     def _parsed(self, text: bytes, status: int) -> Any:  # noqa: ANN401 - whatever it says
         try:
@@ -165,7 +167,7 @@ class Service:
 
 
 def _exact(text: str) -> Fraction:
-    """A number as it is written; no float touches a fee."""
+    """Read a number exactly; no float touches a fee."""
     if not _DECIMAL.fullmatch(text):
         _no_number(text)
     return Fraction(text)

@@ -1,47 +1,30 @@
-"""Our routes on chain, as all kinds have them: what carrying would cost, and what left."""
+"""Our routes on chain, whatever their bridge: the quote of a transfer, and its departure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from eth_abi.abi import encode
-
-from keepers.bridges.bytes32 import decoded, selector, to_bytes, topic
-from keepers.bridges.chain_reader import ChainReader
+from keepers.bridges.chain_reader import ChainReader, read
 from keepers.bridges.lane import Lane
+from keepers.chain.codec import event
+from keepers.chain.contracts.routes import IBridgeRoute, RouteQuote
 from keepers.model.bridges.gross_up import to_units
 from keepers.model.bridges.values import Departure
 from keepers.model.chain import Log
 from keepers.model.errors.transfers import BadBridgeAnswerError, NoDepartureError
 
-QUOTE = selector("quote((bytes32,uint256,uint256,uint256),bytes)")
-CARGO = ["(bytes32,uint256,uint256,uint256)", "bytes"]
-DISPATCHED = topic("Dispatched(bytes32,uint256,uint256,uint256,bytes32)")
+DISPATCHED = event("IBridgeRoute", "Dispatched")
 NO_ID = bytes(32)
-CONTRACT = "IBridgeRoute"
-
-
-@dataclass(frozen=True, slots=True)
-class RouteQuote:
-    """What `IBridgeRoute.quote` says: coins, units of the token, and bounds of the amount."""
-
-    native_fee: int
-    token_fee: int
-    least: int
-    most: int
 
 
 async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: bytes) -> RouteQuote:
-    """Ask our route on the source what an amount would cost.
+    """Return the quote of our route on the source for an amount.
 
     Raises:
         CallRevertedError: The route does not carry it.
         ContractMissingError: There is no such route.
-        BadBridgeAnswerError: It takes more than all.
+        BadBridgeAnswerError: Its fee is above the amount.
     """
     cargo = (NO_ID, lane.destination, amount, 0)
-    answer = await reader.call(lane.source_route, QUOTE + encode(CARGO, [cargo, options]))
-    quote = RouteQuote(*decoded(["uint256"] * 4, answer, CONTRACT, lane.source_route))
+    quote = await read(reader, IBridgeRoute(lane.source_route).quote(cargo, options))
     if quote.token_fee > max(amount, 1):
         problem = f"a fee of {quote.token_fee} of {amount} units"
         raise BadBridgeAnswerError(f"route {lane.source_route}", problem)
@@ -49,15 +32,14 @@ async def quote_route(reader: ChainReader, lane: Lane, amount: int, options: byt
 
 
 def dispatched(departure: Departure, lane: Lane) -> str:
-    """The bridge's own number of a transfer, as our route told it when the transfer left.
+    """Return the bridge's own number of a transfer, from our route's event of its departure.
 
     Raises:
-        NoDepartureError: The receipt has no such event of our route, or it tells other terms.
+        NoDepartureError: The receipt has no such event of our route, or one with other terms.
     """
     for log in departure.receipt.logs:
-        if log.address.lower() == lane.source_route.lower() and _is_of(log, departure):
-            types = ["uint256", "uint256", "bytes32"]
-            amount, least, reference = decoded(types, to_bytes(log.data), CONTRACT, log.address)
+        if DISPATCHED.is_in(log, lane.source_route) and _is_of(log, departure):
+            amount, least, reference = DISPATCHED.decode_of(log)
             if (amount, least) != (departure.terms.amount, _least_here(departure, lane)):
                 raise NoDepartureError(departure.transfer_id, "it left with other terms")
             return f"0x{reference.hex()}"
@@ -65,10 +47,10 @@ def dispatched(departure: Departure, lane: Lane) -> str:
 
 
 def _least_here(departure: Departure, lane: Lane) -> int:
-    """The least that must arrive, as the treasury tells its route: in units of the source."""
+    """Return the least amount that must arrive, in units of the source."""
     least = departure.terms.min_received
     return to_units(least, lane.destination_decimals, lane.source_decimals)
 
 
 def _is_of(log: Log, departure: Departure) -> bool:
-    return log.topics[:2] == (DISPATCHED, departure.transfer_id.lower())
+    return log.topics[1:2] == (departure.transfer_id.lower(),)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from keepers.chain.codec import Call
-from keepers.chain.node import Answer, Node
+from keepers.chain.node import CallAnswer, Node
 from keepers.model.errors.chain import (
     CallRevertedError,
     ContractMissingError,
@@ -23,9 +23,9 @@ class Slot(Generic[T]):
     def __init__(self, call: Call[T], batch: Batch) -> None:
         self.call = call
         self._batch = batch
-        self._answer: Answer | None = None
+        self._answer: CallAnswer | None = None
 
-    def put(self, answer: Answer) -> None:
+    def put(self, answer: CallAnswer) -> None:
         """Take the answer."""
         self._answer = answer
 

@@ -56,7 +56,7 @@ class Call(Generic[T]):
     convert: Callable[[tuple[Any, ...]], T]
 
     @property
-    def unsent(self) -> ContractCall:
+    def contract_call(self) -> ContractCall:
         """The call as a transaction makes it."""
         return ContractCall(self.target, f"0x{self.data.hex()}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method
 from keepers.chain.node_errors import is_too_large
 from keepers.chain.responses import GET_BLOCK, as_bytes, as_quantity, read_head
 from keepers.chain.reverts import NO_REASON, Reverts
@@ -22,25 +22,25 @@ from keepers.model.errors.chain import (
     WrongChainError,
 )
 
-
-class Multicall3(Contract):
-    """The contract that is at the same address on nearly every chain."""
-
-    def aggregate3(self, calls: list[tuple[str, bool, bytes]]) -> Call[list[tuple[bool, bytes]]]:
-        """Calls as (target, may fail, data), answers as (succeeded, data)."""
-        return self._call("aggregate3", calls, convert=lambda values: list(values[0]))
-
-    def balance(self, account: str) -> Call[int]:
-        """An account's wei."""
-        return self._call("getEthBalance", account)
-
-
 T = TypeVar("T")
 SMALLEST_HALVED = 2
 
 
+class Multicall3(Contract):
+    """The contract of many reads in one call, at the same address on nearly every chain."""
+
+    aggregate3 = Method[[list[tuple[str, bool, bytes]]], list[tuple[bool, bytes]]](
+        "aggregate3", lambda values: list(values[0])
+    )
+    """Calls as (target, may fail, data), answers as (succeeded, data)."""
+    balance = Method[[str], int]("getEthBalance")
+    """An account's balance in wei."""
+    block_number = Method[[], int]("getBlockNumber")
+    """The block's number as contracts see it: on Arbitrum it is Ethereum's."""
+
+
 @dataclass(frozen=True)
-class Answer:
+class CallAnswer:
     """What one call of a batch answered."""
 
     succeeded: bool
@@ -126,7 +126,7 @@ class Node:
             raise UnexplainedRevertError(known.contract, known.name, call.target) from error
         return call.read(as_bytes(answer, "eth_call"))
 
-    async def aggregate_in_halves(self, calls: Sequence[Call[Any]], block: int) -> list[Answer]:
+    async def aggregate_in_halves(self, calls: Sequence[Call[Any]], block: int) -> list[CallAnswer]:
         """All calls at one block, in halves where one request is too large for the node."""
         try:
             return await self.aggregate(calls, block)
@@ -139,7 +139,7 @@ class Node:
 
     async def aggregate(
         self, calls: Sequence[Call[Any]], block: int, gas: int | None = None
-    ) -> list[Answer]:
+    ) -> list[CallAnswer]:
         """All calls in one request at one block; those that revert say so.
 
         Args:
@@ -151,7 +151,7 @@ class Node:
         answers = await self.read(self.multicall3.aggregate3(wanted), block, gas)
         if len(answers) != len(calls):
             raise BadAnswerError("eth_call", f"{len(answers)} results of {len(calls)} calls")
-        return [Answer(succeeded, data) for succeeded, data in answers]
+        return [CallAnswer(succeeded, data) for succeeded, data in answers]
 
     async def _check(self) -> None:
         try:

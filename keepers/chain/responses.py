@@ -119,6 +119,7 @@ def read_header(raw: object) -> Header:
 
 
 GET_RECEIPT = "eth_getTransactionReceipt"
+GET_LOGS = "eth_getLogs"
 GET_TRANSACTION = "eth_getTransactionByHash"
 
 
@@ -144,13 +145,13 @@ def read_receipt(raw: Mapping[str, Any], price: int | None = None) -> Receipt | 
         succeeded=succeeded,
         gas_used=as_quantity(raw.get("gasUsed"), GET_RECEIPT),
         effective_gas_price=as_quantity(known, GET_RECEIPT) if price is None else price,
-        logs=tuple(map(_log, logs)),
+        logs=tuple(_log(each, GET_RECEIPT) for each in logs),
     )
 
 
 def read_logs(raw: object, method: str) -> tuple[Log, ...]:
     """Logs as a method of a node gives them."""
-    return tuple(map(_log, as_list(raw, method)))
+    return tuple(_log(each, method) for each in as_list(raw, method))
 
 
 def read_price(raw: object) -> int:
@@ -163,18 +164,15 @@ def read_price(raw: object) -> int:
     return as_quantity(found.get("gasPrice") or found.get("maxFeePerGas"), GET_TRANSACTION)
 
 
-def _log(raw: object) -> Log:
-    log = as_object(raw, GET_RECEIPT)
-    topics = (as_bytes(each, GET_RECEIPT) for each in as_list(log.get("topics"), GET_RECEIPT))
-    return Log(
-        address=_address(log.get("address")),
-        topics=tuple(f"0x{each.hex()}" for each in topics),
-        data=f"0x{as_bytes(log.get('data'), GET_RECEIPT).hex()}",
-    )
-
-
-def _address(value: object) -> str:
+def _log(raw: object, method: str) -> Log:
+    log = as_object(raw, method)
+    topics = (as_bytes(each, method) for each in as_list(log.get("topics"), method))
     try:
-        return to_checksum_address(as_text(value, GET_RECEIPT))
+        emitter = to_checksum_address(as_text(log.get("address"), method))
     except ValueError:
-        raise BadAnswerError(GET_RECEIPT, "an event of no address") from None
+        raise BadAnswerError(method, "an event of no address") from None
+    return Log(
+        address=emitter,
+        topics=tuple(f"0x{each.hex()}" for each in topics),
+        data=f"0x{as_bytes(log.get('data'), method).hex()}",
+    )

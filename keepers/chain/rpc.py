@@ -20,6 +20,7 @@ from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
+from keepers.http_client import AnswerTooLongError, read_bounded
 from keepers.model.errors.chain import (
     BadAnswerError,
     ChainUnreachableError,
@@ -61,18 +62,16 @@ class OwnSessionProvider(AsyncHTTPProvider):
 
 
 async def _read(response: ClientResponse) -> bytes:
-    """The body of an answer.
+    """Read the body of an answer.
 
     Raises:
-        ClientResponseError: There is too much of it, said as a node does that admits less.
+        ClientResponseError: It is too long, reported as by a node that admits less.
     """
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            raise ClientResponseError(response.request_info, (), status=status)
-    return bytes(body)
+    try:
+        return await read_bounded(response, LARGEST_ANSWER)
+    except AnswerTooLongError:
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        raise ClientResponseError(response.request_info, (), status=status) from None
 
 
 REQUEST_SECONDS = 30

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from keepers.chain.codec import Call
-from keepers.chain.node import Answer, Multicall3, Node
+from keepers.chain.node import CallAnswer, Multicall3, Node
 from keepers.chain.responses import as_bytes, as_list, as_object, as_quantity, read_logs
 from keepers.chain.rpc import METHOD_NOT_FOUND
 from keepers.model.chain import ContractCall, Log, ValuedCall
@@ -30,15 +30,15 @@ LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class DryRunResult:
     """Calls that were run and not sent: how, what each answered, and the reads after them.
 
     `gas` and `logs` have those of each call, and are empty where the method does not tell.
     """
 
     method: str
-    answers: tuple[Answer, ...]
-    after: tuple[Answer, ...]
+    answers: tuple[CallAnswer, ...]
+    after: tuple[CallAnswer, ...]
     gas: tuple[int, ...]
     logs: tuple[tuple[Log, ...], ...] = ()
 
@@ -59,7 +59,7 @@ class DryRun:
         calls: Sequence[ContractCall],
         gas: int | None = None,
         values: Sequence[int] = (),
-    ) -> Ran:
+    ) -> DryRunResult:
         """Run the calls one after the other as the keeper, then the reads.
 
         Args:
@@ -86,8 +86,8 @@ class DryRun:
         calls: Sequence[ContractCall],
         gas: int | None,
         values: Sequence[int],
-    ) -> Ran:
-        reads = [ContractCall(each.target, f"0x{each.data.hex()}") for each in self._afterwards]
+    ) -> DryRunResult:
+        reads = [each.contract_call for each in self._afterwards]
         asked = (*calls, *reads)
         wanted = [{"from": sender, "to": each.target, "input": each.calldata} for each in asked]
         if gas is not None:
@@ -105,7 +105,7 @@ class DryRun:
         logs = tuple(read_logs(row.get("logs") or [], BUNDLE) for row in ran)
         return _ran(BUNDLE, [_answer(row) for row in rows], len(calls), used, logs)
 
-    async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> Ran:
+    async def _by_override(self, sender: str, calls: Sequence[ContractCall]) -> DryRunResult:
         """Multicall3's code stands at the keeper's address, so that it is the one who calls."""
         code = await self._node.code(self._node.multicall3.address)
         if not code:
@@ -119,12 +119,12 @@ class DryRun:
             data = await self._node.ask(OVERRIDE, request, "latest", override)
         except NodeRefusedError as error:
             raise UnsupportedNodeError(WITH_OVERRIDE, error.message) from error
-        answers = [Answer(*each) for each in call.read(as_bytes(data, OVERRIDE))]
+        answers = [CallAnswer(*each) for each in call.read(as_bytes(data, OVERRIDE))]
         _require_all(OVERRIDE, answers, wanted)
         return _ran(OVERRIDE, answers, len(calls), ())
 
 
-def read_after(node: Node, call: Call[T], answer: Answer) -> T:
+def read_after(node: Node, call: Call[T], answer: CallAnswer) -> T:
     """What a read after the calls answered.
 
     Raises:
@@ -137,12 +137,12 @@ def read_after(node: Node, call: Call[T], answer: Answer) -> T:
 
 def _ran(
     method: str,
-    answers: Sequence[Answer],
+    answers: Sequence[CallAnswer],
     calls: int,
     gas: tuple[int, ...],
     logs: tuple[tuple[Log, ...], ...] = (),
-) -> Ran:
-    return Ran(method, tuple(answers[:calls]), tuple(answers[calls:]), gas, logs)
+) -> DryRunResult:
+    return DryRunResult(method, tuple(answers[:calls]), tuple(answers[calls:]), gas, logs)
 
 
 def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object]) -> None:
@@ -151,13 +151,13 @@ def _require_all(method: str, answers: Sequence[object], wanted: Sequence[object
         raise BadAnswerError(method, f"{len(answers)} results of {len(wanted)} calls")
 
 
-def _answer(row: Mapping[str, Any]) -> Answer:
+def _answer(row: Mapping[str, Any]) -> CallAnswer:
     succeeded = as_quantity(row.get("status"), BUNDLE) == 1
     error = as_object(row.get("error") or {}, BUNDLE)
     text = row.get("returnData") or "0x"
     if not succeeded and text == "0x":
         text = error.get("data") or "0x"
-    return Answer(succeeded, as_bytes(text, BUNDLE))
+    return CallAnswer(succeeded, as_bytes(text, BUNDLE))
 
 
 class TreasurySimulator:

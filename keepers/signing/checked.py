@@ -12,7 +12,7 @@ from rlp.exceptions import RLPException
 
 from keepers.model.chain import AccessList, Signed, Unsigned
 from keepers.model.errors.signing import AlteredTransactionError, BadSignatureError
-from keepers.signing.curve import mended
+from keepers.signing.curve import normalize_signature
 from keepers.signing.payload import with_signature
 
 DYNAMIC_FEE = b"\x02"
@@ -137,7 +137,7 @@ LONGEST_SHOWN = 74
 """Characters of calldata in an error: selector and first argument."""
 
 
-def checked(asked: Unsigned, raw: bytes, address: str) -> Signed:
+def check_signed(asked: Unsigned, raw: bytes, address: str) -> Signed:
     """Signed bytes, once they are what was asked for and of whom it was asked.
 
     The bytes are decoded by code of its own; every field, the form of the signature, and the
@@ -158,7 +158,7 @@ def checked(asked: Unsigned, raw: bytes, address: str) -> Signed:
     for field, wanted, found in _pairs(asked, decoded):
         if wanted != found:
             raise AlteredTransactionError(field, _short(wanted), _short(found))
-    parity, s = mended(
+    parity, s = normalize_signature(
         decoded.digest, parity=decoded.parity, r=decoded.r, s=decoded.s, account=address
     )
     if (parity, s) != (decoded.parity, decoded.s):

@@ -51,7 +51,9 @@ def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
     return key.to_checksum_address()
 
 
-def mended(digest: bytes, *, parity: int, r: int, s: int, account: str) -> tuple[int, int]:
+def normalize_signature(
+    digest: bytes, *, parity: int, r: int, s: int, account: str
+) -> tuple[int, int]:
     """Parity and s of the one form of a signature that chains take, if it is an account's.
 
     A high s becomes low, which turns the parity round. Where the parity that results leads to

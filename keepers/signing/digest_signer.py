@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from keepers.signing.checked import checked
-from keepers.signing.curve import low_s, mended
+from keepers.signing.checked import check_signed
+from keepers.signing.curve import low_s, normalize_signature
 from keepers.signing.payload import digest_of, with_signature
 
 if TYPE_CHECKING:
@@ -48,6 +48,6 @@ class DigestSigner:
         """
         digest = digest_of(transaction)
         r, s = self._key.sign_digest(digest)
-        parity, s = mended(digest, parity=0, r=r, s=low_s(s), account=self.address)
+        parity, s = normalize_signature(digest, parity=0, r=r, s=low_s(s), account=self.address)
         raw = with_signature(transaction, parity=parity, r=r, s=s)
-        return checked(transaction, raw, self.address)
+        return check_signed(transaction, raw, self.address)

@@ -12,7 +12,7 @@ from eth_account.signers.local import LocalAccount
 
 from keepers.model.chain import Signed, Unsigned
 from keepers.model.errors.signing import KeyUnusableError
-from keepers.signing.checked import checked
+from keepers.signing.checked import check_signed
 from keepers.signing.payload import fields_of
 
 NO_KEYSTORE = (
@@ -67,7 +67,7 @@ class LocalSigner:
             SigningError: It is not what was asked for.
         """
         signed = self._account.sign_transaction(fields_of(transaction))
-        return checked(transaction, bytes(signed.raw_transaction), self.address)
+        return check_signed(transaction, bytes(signed.raw_transaction), self.address)
 
 
 FOLDER_VARIABLE = "APE_DATA_FOLDER"

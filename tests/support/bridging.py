@@ -10,7 +10,7 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from keepers.bridges.bytes32 import account_topic, transfer_id
+from keepers.chain.codec import account_topic
 from keepers.model.bridges.values import Departure
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.chain import CallRevertedError
@@ -66,7 +66,7 @@ def receipt(logs: Sequence[Log] = (), *, hash_: str = HASH, succeeded: bool = Tr
 def departure(of: TransferTerms, logs: Sequence[Log] = (), *, at: datetime = THEN) -> Departure:
     """A transfer that has left."""
     return Departure(
-        transfer_id=transfer_id(of),
+        transfer_id=of.transfer_id,
         terms=of,
         receipt=receipt(logs),
         at=at,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from eth_abi.abi import encode
 
-from keepers.bridges.bytes32 import transfer_id
 from keepers.model.chain import Log
 from keepers.model.transfer import TransferTerms
 from tests.support.bridging import ROUTES, TOKENS, TRANSMITTER, event
@@ -31,7 +30,7 @@ class Burning:
 
 def burn_of(of: TransferTerms, **changes: object) -> Burning:
     """The burn of a transfer."""
-    hook = bytes.fromhex(transfer_id(of)[2:])
+    hook = bytes.fromhex(of.transfer_id[2:])
     return replace(Burning(amount=of.amount, hook=hook), **changes)
 
 

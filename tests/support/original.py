@@ -28,8 +28,8 @@ DEATH_SIGNAL = 1
 
 KEEPERS = (
     *("keepers.cli.main", "keepers.cli.run", "keepers.cli.rebalance", "keepers.cli.approve"),
-    *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.signer"),
-    *("keepers.cli.validator", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
+    *("keepers.cli.txs", "keepers.cli.status", "keepers.cli.report", "keepers.cli.services"),
+    *("keepers.cli.services", "keepers.cli.check", "keepers.cli.config", "keepers.cli.pause"),
     *(
         "keepers.runtime.service.service",
         "keepers.runtime.notifications",

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
 
-from eth_abi.abi import encode
-
-from keepers.bridges.bytes32 import decoded, selector
 from keepers.bridges.cctp.iris import Iris
-from keepers.bridges.chain_reader import ChainReader
+from keepers.bridges.chain_reader import ChainReader, read
 from keepers.bridges.lane import Chains, Condition, Lane
+from keepers.chain.contracts.routes import CctpV2Route
 from keepers.model.errors.transfers import BadBridgeAnswerError
 
 BURN_LIMIT = 10_000_000 * 10**6
@@ -48,9 +46,6 @@ class CctpLane(Lane):
     max_fee_bps: int = 15
     fast_seconds: Fraction = Fraction(20)
     standard_seconds: Fraction = Fraction(19 * 60)
-
-
-OBSTACLE_OF = selector("obstacleOf(uint256,address)")
 
 
 class Obstacle(IntEnum):
@@ -136,9 +131,7 @@ class Side:
 
 
 async def _obstacle(reader: ChainReader, side: Side) -> Obstacle:
-    data = OBSTACLE_OF + encode(["uint256", "address"], [side.other, side.keeper])
-    answer = await reader.call(side.route, data)
-    (number,) = decoded(["uint8"], answer, "ICctpV2Route", side.route)
+    number = await read(reader, CctpV2Route(side.route).obstacle(side.other, side.keeper))
     try:
         return Obstacle(number)
     except ValueError:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from http import HTTPStatus
 
-from keepers.bridges.http import Answer, Service
+from keepers.bridges.http import JsonService, ServiceAnswer
 from keepers.bridges.lane import Condition
 from keepers.bridges.responses import Reader
 from keepers.model.errors.transfers import BridgeBusyError, BridgeRefusedError
@@ -58,7 +58,7 @@ class LaneTerms:
 class Custodian:
     """Asks the custodian."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: JsonService) -> None:
         self._service = service
         self._reader = Reader(service.shown)
 
@@ -91,7 +91,7 @@ class Custodian:
         answer = await self._service.get(f"/v1/crossings/{key}")
         return None if answer.status == HTTPStatus.NOT_FOUND else self._crossing(self._fine(answer))
 
-    def _fine(self, answer: Answer) -> Mapping[str, object]:
+    def _fine(self, answer: ServiceAnswer) -> Mapping[str, object]:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise BridgeBusyError(self._service.shown, answer.retry_after or WAIT_SECONDS)
         if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from keepers.bridges.bytes32 import same
 from keepers.bridges.exchange.client import DEPOSITS, NAME, ExchangeClient
 from keepers.bridges.exchange.lane import READER, ExchangeLane
+from keepers.chain.codec import same
 from keepers.model.bridges.values import Departure, Pending, Stuck, Wait
 from keepers.model.errors import NumberError
 from keepers.model.numerals import format_units, parse_units
@@ -23,7 +23,7 @@ BEFORE = timedelta(hours=1)
 ASK = "Ask the exchange's support, with the deposit's transaction hash."
 
 
-async def look_at_deposit(
+async def deposit_obstacle(
     client: ExchangeClient, lane: ExchangeLane, departure: Departure
 ) -> Pending | Stuck | None:
     """Why a deposit cannot be withdrawn yet; None when it can."""

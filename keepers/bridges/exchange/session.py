@@ -10,6 +10,8 @@ from typing import Any
 from aiohttp import ClientPayloadError, ClientResponse, ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from keepers.http_client import AnswerTooLongError, read_bounded
+
 LONGEST_ANSWER = 8 << 20
 """The list of all coins is the longest answer, a few megabytes."""
 
@@ -64,9 +66,7 @@ class BoundedSession:
             yield BoundedAnswer(response.status, response.reason, response.headers, content)
 
     async def _read(self, response: ClientResponse) -> bytes:
-        content = bytearray()
-        async for chunk in response.content.iter_any():
-            content += chunk
-            if len(content) > self._longest:
-                raise ClientPayloadError("the answer is too long")
-        return bytes(content)
+        try:
+            return await read_bounded(response, self._longest)
+        except AnswerTooLongError:
+            raise ClientPayloadError("the answer is too long") from None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.bridges.lane import Condition
 from keepers.bridges.responses import Reader
 from keepers.model.errors.transfers import BridgeBusyError
@@ -18,7 +18,7 @@ BROKEN = frozenset({"FAILED", "BLOCKED", "PAYLOAD_STORED"})
 WAIT_SECONDS = 60
 
 
-class Verdict(StrEnum):
+class MessageStatus(StrEnum):
     """What the service says has become of a message."""
 
     UNSEEN = "UNSEEN"
@@ -28,41 +28,41 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ScanAnswer:
     """A verdict with the service's own words."""
 
-    verdict: Verdict
+    verdict: MessageStatus
     words: str
 
 
 class Scan:
     """Asks the service."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: JsonService) -> None:
         self._service = service
         self._reader = Reader(service.shown)
 
-    async def message(self, guid: str) -> Said:
+    async def message(self, guid: str) -> ScanAnswer:
         """What is said of a message; one of another guid does not count."""
         answer = await self._service.get(f"/v1/messages/guid/{guid}")
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise BridgeBusyError(self._service.shown, answer.retry_after or WAIT_SECONDS)
         if answer.status != HTTPStatus.OK:
-            return Said(Verdict.UNSEEN, f"HTTP {answer.status}")
+            return ScanAnswer(MessageStatus.UNSEEN, f"HTTP {answer.status}")
         body = self._reader.fields(answer.body, "answer")
         rows = self._reader.rows(body.get("data"), "data")
         ours = [row for row in rows if str(row.get("guid", "")).lower() == guid.lower()]
-        return _verdict(ours[0]) if ours else Said(Verdict.UNSEEN, "no such message")
+        return _verdict(ours[0]) if ours else ScanAnswer(MessageStatus.UNSEEN, "no such message")
 
 
-def _verdict(row: Mapping[str, Any]) -> Said:
+def _verdict(row: Mapping[str, Any]) -> ScanAnswer:
     status, destination = _name(row.get("status"), "name"), _name(row.get("destination"), "status")
     words = f"{status or 'no status'}, destination {destination or 'unknown'}"
     if {status, destination} & DONE:
-        return Said(Verdict.DELIVERED, words)
+        return ScanAnswer(MessageStatus.DELIVERED, words)
     if {status, destination} & BROKEN:
-        return Said(Verdict.FAILED, words)
-    return Said(Verdict.PENDING, words)
+        return ScanAnswer(MessageStatus.FAILED, words)
+    return ScanAnswer(MessageStatus.PENDING, words)
 
 
 def _name(part: object, field: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method, elements
 
 ActionRow = tuple[int, str, int, int, bytes, int]
 """Verb, asset, amount, bound, hash of the data, and dependencies as bits (`IPlanLedger.Action`)."""
@@ -27,42 +27,31 @@ class RawStatus:
 
 
 class PlanLedger(Contract):
-    """Which plans were approved, and which of their actions have run."""
+    """The ledger of approved plans, and of their executed actions."""
 
-    def weight_of(self, account: str) -> Call[int]:
-        """How much an approver's signature counts; 0 if it is none."""
-        return self._call("weightOf", account)
+    weight_of = Method[[str], int]("weightOf")
+    """Weight of an approver's signature; 0 if the account is no approver."""
+    status_of = Method[[str, bytes], RawStatus]("statusOf", lambda values: RawStatus(*values[0]))
+    """Status of a consumer's plan, by its hash."""
+    is_nonce_used = Method[[str, str, int], bool]("isNonceUsed")
+    """Whether no plan of a consumer and a keeper with this nonce can be opened any more."""
 
-    def status_of(self, consumer: str, plan_hash: bytes) -> Call[RawStatus]:
-        """A plan of a consumer."""
-        return self._call(
-            "statusOf", consumer, plan_hash, convert=lambda values: RawStatus(*values[0])
-        )
-
-    def is_nonce_used(self, consumer: str, keeper: str, nonce: int) -> Call[bool]:
-        """Whether no plan with this nonce can be opened any more."""
-        return self._call("isNonceUsed", consumer, keeper, nonce)
-
-    def hash_of(self, header: tuple[object, ...], actions: Sequence[object]) -> Call[bytes]:
-        """The hash that approvers sign."""
+    def hash_of(self, header: HeaderRow, actions: Sequence[ActionRow]) -> Call[bytes]:
+        """Hash of a plan, which approvers sign."""
         return self._call("hashOf", (header, list(actions)))
 
 
 class IERC1271(Contract):
-    """A contract that judges signatures in its name, such as a Safe."""
+    """A contract that checks signatures in its name, such as a Safe."""
 
-    def is_valid_signature(self, digest: bytes, signature: bytes) -> Call[bytes]:
-        """The standard's magic value if it holds."""
-        return self._call("isValidSignature", digest, signature)
+    is_valid_signature = Method[[bytes, bytes], bytes]("isValidSignature")
+    """The standard's magic value if the signature of the digest holds."""
 
 
 class ISafe(Contract):
-    """What a Safe says of itself."""
+    """A Safe: its owners and its threshold."""
 
-    def threshold(self) -> Call[int]:
-        """How many owners have to sign."""
-        return self._call("getThreshold")
-
-    def owners(self) -> Call[tuple[str, ...]]:
-        """Its owners."""
-        return self._call("getOwners", convert=lambda values: tuple(values[0]))
+    threshold = Method[[], int]("getThreshold")
+    """Number of owners that have to sign."""
+    owners = Method[[], tuple[str, ...]]("getOwners", elements)
+    """The accounts of its owners."""

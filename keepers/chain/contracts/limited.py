@@ -1,4 +1,4 @@
-"""What all contracts with limits have (`IRateLimits`): which limit, and how it stands."""
+"""Limits of contracts (`IRateLimits`) and the kill switch, and their reads in a batch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keepers.chain.batch import Batch, Slot
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method
 from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.node import Node
 from keepers.model.limits import KeeperLimits, Limit, LossBudgets
@@ -21,33 +21,32 @@ class Bucket:
     period_seconds: int
 
     @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> Bucket:
-        """From the contract's struct."""
-        cap, _, _, period, exponent = fields
+    def of(cls, values: tuple[Any, ...]) -> Bucket:
+        """Read the contract's answer."""
+        cap, _, _, period, exponent = values[0]
         return cls(cap * 10**exponent, period)
 
 
-@dataclass(frozen=True, slots=True)
 class LimitedContract(Contract):
-    """A contract with limits."""
+    """A contract with limits (`IRateLimits`)."""
+
+    _bucket = Method[[bytes], Bucket]("bucketOf", Bucket.of)
+    _available = Method[[bytes], int]("available")
 
     def bucket(self, key: LimitKey) -> Call[Bucket]:
-        """A limit."""
-        return self._call(
-            "bucketOf", key.packed, convert=lambda values: Bucket.of(tuple(values[0]))
-        )
+        """Size and period of a limit."""
+        return self._bucket(key.packed)
 
     def available(self, key: LimitKey) -> Call[int]:
-        """What a limit admits now."""
-        return self._call("available", key.packed)
+        """Amount that a limit admits now."""
+        return self._available(key.packed)
 
 
 class KillSwitch(Contract):
-    """What ends the power of keepers everywhere."""
+    """The guardian's switch that removes keepers everywhere."""
 
-    def is_removed(self, keeper: str) -> Call[bool]:
-        """Whether the guardian has removed an account."""
-        return self._call("isRemoved", keeper)
+    is_removed = Method[[str], bool]("isRemoved")
+    """Whether the guardian has removed an account."""
 
 
 class LimitSlot:
@@ -59,7 +58,7 @@ class LimitSlot:
 
     @property
     def value(self) -> Limit:
-        """What was read."""
+        """The values of the batch, once it has run."""
         bucket = self._bucket.value
         return Limit(bucket.cap, self._available.value, bucket.period_seconds)
 
@@ -83,13 +82,13 @@ class KeeperSlot:
 
     @property
     def value(self) -> KeeperLimits:
-        """What was read."""
+        """The values of the batch, once it has run."""
         removed = self._removed is not None and self._removed.value
         return KeeperLimits(self._keeper, self._automatic.value, self._reducing.value, removed)
 
 
 class LossSlot:
-    """The loss budgets in a batch; without a keeper that of approved plans is shown for its own."""
+    """The loss budgets in a batch; without a keeper that of approved plans stands for its own."""
 
     def __init__(self, batch: Batch, controller: LimitedContract, keeper: str | None) -> None:
         self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
@@ -98,14 +97,14 @@ class LossSlot:
 
     @property
     def value(self) -> LossBudgets:
-        """What was read."""
+        """The values of the batch, once it has run."""
         return LossBudgets(self._adding.value, self._reducing.value, self._approved.value)
 
 
 async def read_keepers(
     node: Node, contract: LimitedContract, keepers: Sequence[str], block: int
 ) -> tuple[KeeperLimits, ...]:
-    """The limits of several keepers at a block, with their loss budgets."""
+    """Read the limits of several keepers at a block, with their loss budgets."""
     batch = Batch(node)
     slots = [
         (

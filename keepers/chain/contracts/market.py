@@ -1,4 +1,6 @@
-"""An ERC-4626 fund."""
+"""What a vault trades with: funds, the price oracle and its feeds, venues and a quoter."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,104 +8,76 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Contract, Method, address, addresses, pair
+
+PHASE_BITS = 64
 
 
 class IERC4626(Contract):
-    """What a fund says of its rate and its room."""
+    """A fund: its rate and its limits."""
 
-    def preview_deposit(self, assets: int) -> Call[int]:
-        """Shares that a deposit brings now, fees included."""
-        return self._call("previewDeposit", assets)
-
-    def preview_redeem(self, shares: int) -> Call[int]:
-        """Assets that a redemption brings now, fees included."""
-        return self._call("previewRedeem", shares)
-
-    def convert_to_shares(self, assets: int) -> Call[int]:
-        """The plain rate."""
-        return self._call("convertToShares", assets)
-
-    def convert_to_assets(self, shares: int) -> Call[int]:
-        """The plain rate."""
-        return self._call("convertToAssets", shares)
-
-    def balance_of(self, owner: str) -> Call[int]:
-        """Units that an account holds."""
-        return self._call("balanceOf", owner)
-
-    def max_withdraw(self, owner: str) -> Call[int]:
-        """The most that an owner can take out now."""
-        return self._call("maxWithdraw", owner)
-
-    def max_deposit(self, receiver: str) -> Call[int]:
-        """The most that can be put in now."""
-        return self._call("maxDeposit", receiver)
+    preview_deposit = Method[[int], int]("previewDeposit")
+    """Shares for a deposit of assets now, after fees."""
+    preview_redeem = Method[[int], int]("previewRedeem")
+    """Assets for a redemption of shares now, after fees."""
+    convert_to_shares = Method[[int], int]("convertToShares")
+    """Shares for assets at the plain rate."""
+    convert_to_assets = Method[[int], int]("convertToAssets")
+    """Assets for shares at the plain rate."""
+    balance_of = Method[[str], int]("balanceOf")
+    """Units that an account holds."""
+    max_withdraw = Method[[str], int]("maxWithdraw")
+    """Largest withdrawal of an owner now."""
+    max_deposit = Method[[str], int]("maxDeposit")
+    """Largest deposit for a receiver now."""
 
 
 class Erc7540Venue(Contract):
-    """Where requests to asynchronous funds are made and claimed."""
+    """The venue that makes and claims requests of asynchronous funds."""
 
-    def requested(self, fund: str) -> Call[tuple[int, int]]:
-        """What was requested and not claimed: assets of deposits, shares of redemptions."""
-        return self._call("requested", fund, convert=lambda values: (values[0], values[1]))
-
-
-class PriceOracle(Contract):
-    """Prices from feeds; a bad one reverts."""
-
-    def convert(self, source: str, target: str, amount: int) -> Call[int]:
-        """An amount of one token in base units of another, rounded down."""
-        return self._call("convert", source, target, amount)
-
-    def price(self, token: str) -> Call[tuple[int, datetime]]:
-        """A token's price, 1e18 for a dollar, and when its feed said so."""
-        return self._call(
-            "price",
-            token,
-            convert=lambda values: (values[0], datetime.fromtimestamp(values[1], UTC)),
-        )
-
-    def aggregator(self, token: str) -> Call[str]:
-        """A token's feed; the zero address where it has none."""
-        return self._call("feedOf", token, convert=lambda values: to_checksum_address(values[0][0]))
+    requested = Method[[str], tuple[int, int]]("requested", pair)
+    """Unclaimed requests of a fund: assets of deposits, shares of redemptions."""
 
 
 class UniswapV3Venue(Contract):
-    """Where swaps are made."""
+    """The venue that swaps in Uniswap's pools."""
 
-    def path_of(self, token_in: str, token_out: str) -> Call[bytes]:
-        """The packed path of pools; empty where none is set."""
-        return self._call("pathOf", token_in, token_out)
+    path_of = Method[[str, str], bytes]("pathOf")
+    """Packed path of pools from token to token; empty where none is set."""
 
 
 class AutoVenue(Contract):
-    """Trades in the venue that it is told, of those that it lists."""
+    """The venue that trades in one of the venues that it lists."""
 
-    def venues_of(self, token_in: str, token_out: str) -> Call[tuple[str, ...]]:
-        """The venues of a pair, the default first."""
-        return self._call(
-            "venuesOf",
-            token_in,
-            token_out,
-            convert=lambda values: tuple(to_checksum_address(each) for each in values[0]),
-        )
+    venues_of = Method[[str, str], tuple[str, ...]]("venuesOf", addresses)
+    """Venues of a pair, the default first."""
 
 
 class QuoterV2(Contract):
     """Uniswap's quoter, which swaps and reverts; for `eth_call` alone."""
 
-    def quote(self, path: bytes, amount_in: int) -> Call[int]:
-        """What a swap along a path brings."""
-        return self._call("quoteExactInput", path, amount_in)
+    quote = Method[[bytes, int], int]("quoteExactInput")
+    """Output of a swap of an amount along a path."""
 
 
-PHASE_BITS = 64
+def _price(values: tuple[Any, ...]) -> tuple[int, datetime]:
+    return values[0], datetime.fromtimestamp(values[1], UTC)
+
+
+class PriceOracle(Contract):
+    """Prices from feeds; a bad one reverts."""
+
+    convert = Method[[str, str, int], int]("convert")
+    """An amount of the first token in base units of the second, rounded down."""
+    price = Method[[str], tuple[int, datetime]]("price", _price)
+    """A token's price, 1e18 for a dollar, and the time of its feed's answer."""
+    aggregator = Method[[str], str]("feedOf", lambda values: to_checksum_address(values[0][0]))
+    """A token's feed; the zero address where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawRound:
-    """A round as the feed has it; one that never was may answer with zeros instead of reverting."""
+    """A round as the feed has it; a missing one may answer with zeros instead of reverting."""
 
     round_id: int
     answer: int
@@ -111,46 +85,36 @@ class RawRound:
 
     @property
     def at(self) -> datetime:
-        """When it was answered."""
+        """Time of the answer."""
         return datetime.fromtimestamp(self.updated_at, UTC)
 
     def before(self, count: int) -> range:
-        """The ids of rounds before this one, of its phase, the latest first."""
-        place = self.round_id & ((1 << PHASE_BITS) - 1)
+        """Return the ids of rounds before this one, of its phase, the latest first."""
+        position = self.round_id & ((1 << PHASE_BITS) - 1)
         first = self.round_id - 1
-        return range(first, first - min(count, max(place - 1, 0)), -1)
+        return range(first, first - min(count, max(position - 1, 0)), -1)
 
     @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> "RawRound":
-        """From the contract's answer."""
+    def of(cls, fields: tuple[Any, ...]) -> RawRound:
+        """Read the contract's answer."""
         round_id, answer, _, updated_at, _ = fields
         return cls(round_id, answer, updated_at)
 
 
 class AggregatorV3(Contract):
-    """Answers by rounds. Behind a proxy the upper bits of an id are the phase.
+    """A Chainlink feed, behind its proxy or not.
 
-    A phase is the time of one aggregator, whose own rounds begin at 1.
+    Behind a proxy the upper bits of a round's id are the phase: the time of one aggregator, whose
+    own rounds begin at 1.
     """
 
-    def latest(self) -> Call[RawRound]:
-        """The newest round."""
-        return self._call("latestRoundData", convert=RawRound.of)
-
-    def round(self, round_id: int) -> Call[RawRound]:
-        """A round by its id."""
-        return self._call("getRoundData", round_id, convert=RawRound.of)
-
-    def decimals(self) -> Call[int]:
-        """Decimals of the answers."""
-        return self._call("decimals")
-
-    def phase_aggregator(self, phase: int) -> Call[str]:
-        """The aggregator of a phase, for proxies alone."""
-        return self._call(
-            "phaseAggregators", phase, convert=lambda values: to_checksum_address(values[0])
-        )
-
-    def latest_round(self) -> Call[int]:
-        """The id of the newest round, as aggregators have it."""
-        return self._call("latestRound")
+    latest = Method[[], RawRound]("latestRoundData", RawRound.of)
+    """The newest round."""
+    round = Method[[int], RawRound]("getRoundData", RawRound.of)
+    """A round by its id."""
+    decimals = Method[[], int]("decimals")
+    """Decimals of the answers."""
+    phase_aggregator = Method[[int], str]("phaseAggregators", address)
+    """Aggregator of a phase; proxies alone have it."""
+    latest_round = Method[[], int]("latestRound")
+    """Id of the newest round, as aggregators have it."""

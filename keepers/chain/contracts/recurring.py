@@ -1,4 +1,4 @@
-"""Scheduler, lens, rebalancers and supervisor, as their keeper calls them."""
+"""Scheduler, lens, rebalancers and supervisor, as a keeper reads and calls them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method, elements, nothing
 
 NOBODY = "0x" + "00" * 20
 GENERATION_BITS = 32
-"""An id is the number of a record, and below it how often that has been booked."""
+"""A booking's id is its record's number, and in these lowest bits the count of bookings."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawBooking:
-    """A booking, as far as a keeper needs it."""
+    """The fields of a booking that a keeper needs."""
 
     handler: str
     timestamp: int
@@ -29,7 +29,7 @@ class RawBooking:
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawBooking:
-        """From the contract's struct."""
+        """Read the contract's struct."""
         handler, timestamp, effort, _, payer, fee, _, _, _, has_data = fields
         of, pays = to_checksum_address(handler), to_checksum_address(payer)
         return cls(of, timestamp, effort, pays, fee, has_data)
@@ -37,7 +37,7 @@ class RawBooking:
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A record as the lens tells of it; `target` is the zero address where there is none."""
+    """A record as the lens shows it; `target` is the zero address where there is none."""
 
     number: int
     booking_id: int
@@ -56,189 +56,135 @@ class RawRow:
 
     @classmethod
     def of(cls, fields: tuple[Any, ...]) -> RawRow:
-        """From the contract's struct."""
+        """Read the contract's struct."""
         number, booking_id, booking, target, *rest = fields
         return cls(
             number, booking_id, RawBooking.of(tuple(booking)), to_checksum_address(target), *rest
         )
 
 
+def _ids(values: tuple[Any, ...]) -> tuple[int, ...]:
+    needed, data = values
+    return tuple(decode(("uint256[]", "address"), data)[0]) if needed else ()
+
+
 class TransactionScheduler(Contract):
-    """Bookings."""
+    """The scheduler of bookings."""
+
+    records = Method[[], int]("records")
+    """Highest number of a record."""
+    terms = Method[[], tuple[int, int]]("terms", lambda values: (values[0][7], values[0][8]))
+    """Gas of a transaction, and of one execution's settlement, that payouts count."""
+    transaction = Method[[int], RawBooking](
+        "transactionOf", lambda values: RawBooking.of(values[0])
+    )
+    """A booking by its id."""
+    is_booked = Method[[int], bool]("isBooked")
+    """Whether a record is booked, or being executed."""
+    rearm_fee = Method[[int, int], int]("rearmFee")
+    """Cost of booking a record again now, with a margin in basis points."""
+    available_to = Method[[str, str], int]("availableTo")
+    """Wei of an owner that a spender may take now."""
+    account = Method[[str, str], tuple[int, int, int]](
+        "accountOf", lambda values: tuple(values[0][:3])
+    )
+    """Balance of an owner's account in wei, and the limits of a spender's run and day in gwei."""
 
     def check_upkeep(self, first: int, count: int) -> Call[tuple[int, ...]]:
-        """Ids that are due among `count` records from `first` on; those with data are left out."""
+        """Ids that are due among `count` records from `first` on, without those that need data."""
         asked = encode(("uint256", "uint256", "address"), (first, count, NOBODY))
         return self._call("checkUpkeep", asked, convert=_ids)
 
-    def records(self) -> Call[int]:
-        """The highest number."""
-        return self._call("records")
-
-    def terms(self) -> Call[tuple[int, int]]:
-        """Gas of a transaction, and of one execution's settlement, that payouts count."""
-        return self._call("terms", convert=lambda values: (values[0][7], values[0][8]))
-
-    def transaction(self, booking: int) -> Call[RawBooking]:
-        """A booking."""
-        return self._call(
-            "transactionOf", booking, convert=lambda values: RawBooking.of(tuple(values[0]))
-        )
-
     def payout_for(self, booking: int, gas: int, price: int) -> Call[int]:
-        """What executing it alone now would pay for a handler that takes so much gas."""
+        """Payout of executing a booking alone now, for a handler that takes so much gas."""
         return self._call("payoutFor", booking, gas, price, 1)
 
     def execute(self, booking: int, reward_to: str) -> Call[bool]:
-        """Execute one."""
+        """Execute one booking."""
         return self._call("execute", booking, b"", reward_to)
 
     def execute_batch(self, bookings: Sequence[int], reward_to: str) -> Call[int]:
-        """Execute several; answers which were, the first in the lowest bit."""
+        """Execute several; returns the executed ones as bits, the first in the lowest."""
         return self._call("executeBatch", list(bookings), [], reward_to)
 
-    def is_booked(self, number: int) -> Call[bool]:
-        """Whether a record is booked, or being executed."""
-        return self._call("isBooked", number)
-
-    def rearm_fee(self, number: int, margin_bps: int) -> Call[int]:
-        """What booking a record again would cost now."""
-        return self._call("rearmFee", number, margin_bps)
-
-    def available_to(self, owner: str, spender: str) -> Call[int]:
-        """Wei of an owner that a spender may take now."""
-        return self._call("availableTo", owner, spender)
-
-    def account(self, owner: str, spender: str) -> Call[tuple[int, int, int]]:
-        """Balance in wei, and what a run and a day may take of it in gwei."""
-        return self._call("accountOf", owner, spender, convert=lambda values: tuple(values[0][:3]))
-
     def balance(self, account: str) -> Call[int]:
-        """What an executor has earned and not withdrawn."""
+        """Wei that an executor has earned and not withdrawn."""
         return self._call("accountOf", account, account, convert=lambda values: values[0][0])
 
 
 class SchedulerLens(Contract):
     """Views of many records."""
 
-    def sweep(self, first: int, count: int) -> Call[tuple[tuple[int, ...], int]]:
-        """Numbers of stuck records among `count` at most from `first` on, and where to go on."""
-        return self._call(
-            "sweep", first, count, convert=lambda values: (tuple(values[2]), values[3])
-        )
-
-    def page(self, first: int, count: int) -> Call[tuple[tuple[RawRow, ...], int]]:
-        """At most `count` records, and where to go on; 0 at the end."""
-        return self._call(
-            "page",
-            first,
-            count,
-            convert=lambda values: (tuple(map(RawRow.of, values[0])), values[1]),
-        )
-
-    def numbers(self, handlers: Sequence[str]) -> Call[tuple[int, ...]]:
-        """Records that contracts say are theirs, of the first ones as far as the gas lasts."""
-        return self._call("numbersOf", list(handlers), convert=lambda values: tuple(values[0]))
-
-    def row(self, number: int) -> Call[RawRow]:
-        """One record."""
-        return self._call("rowOf", number, convert=lambda values: RawRow.of(tuple(values[0])))
-
-    def target(self, number: int) -> Call[str]:
-        """What the job of a record rebalances; the zero address where there is none."""
-        return self._call("jobOf", number, convert=lambda values: to_checksum_address(values[0][0]))
-
-    def is_forced(self, number: int) -> Call[bool]:
-        """Whether the job of a record has its target rebalance inside the band too."""
-        return self._call("jobOf", number, convert=lambda values: values[0][5][4])
-
-    def is_paid(self, number: int) -> Call[bool]:
-        """Whether a record's handler is a registry."""
-        return self._call("fixOf", number, convert=lambda values: values[2])
+    sweep = Method[[int, int], tuple[tuple[int, ...], int]](
+        "sweep", lambda values: (tuple(values[2]), values[3])
+    )
+    """Stuck records among at most `count` from `first` on, and the start of the next page."""
+    page = Method[[int, int], tuple[tuple[RawRow, ...], int]](
+        "page", lambda values: (tuple(map(RawRow.of, values[0])), values[1])
+    )
+    """At most `count` records from `first` on, and the start of the next page; 0 at the end."""
+    numbers = Method[[Sequence[str]], tuple[int, ...]]("numbersOf", elements)
+    """Records that contracts say are theirs, of the first contracts as far as the gas lasts."""
+    row = Method[[int], RawRow]("rowOf", lambda values: RawRow.of(values[0]))
+    """One record."""
+    target = Method[[int], str]("jobOf", lambda values: to_checksum_address(values[0][0]))
+    """Target of a record's job; the zero address where there is none."""
+    is_forced = Method[[int], bool]("jobOf", lambda values: values[0][5][4])
+    """Whether a record's job rebalances its target inside the band too."""
+    is_paid = Method[[int], bool]("fixOf", lambda values: values[2])
+    """Whether a record's handler is a registry."""
 
 
 class PaidRebalancerRegistry(Contract):
-    """Rebalancers that a team pays for."""
+    """The registry of rebalancers that a team pays for."""
 
-    def number_of(self, target: str) -> Call[int]:
-        """The record of a target's rebalancer; 0 where there is none."""
-        return self._call("entryOf", target, convert=lambda values: values[0][1])
-
-    def handle_of(self, target: str) -> Call[int]:
-        """The handle of a target's rebalancer; 0 where there is none."""
-        return self._call("handleOf", target)
-
-    def fix_batch(self, targets: Sequence[str]) -> Call[int]:
-        """Book several again; answers how many were."""
-        return self._call("fixRescheduleBatch", list(targets))
-
-    def booking_gas(self) -> Call[int]:
-        """Of an effort, what is kept for booking the next run."""
-        return self._call("bookingGas")
-
-    def default_terms(self) -> Call[tuple[int, bool]]:
-        """Effort of new rebalancers, and whether they force."""
-        return self._call(
-            "defaultRecurringConfig", convert=lambda values: (values[0][2], values[0][4])
-        )
-
-    def create(self, target: str) -> Call[int]:
-        """Make the rebalancer of a target; answers its handle."""
-        return self._call("createPaidRebalancer", target)
-
-    def delete(self, handle: int) -> Call[None]:
-        """Cancel what is booked, and remove a rebalancer."""
-        return self._call("deletePaidRebalancer", handle, convert=lambda _: None)
-
-    def update_config(self, target: str, config: tuple[Any, ...]) -> Call[None]:
-        """Set how and at whose expense a target is rebalanced."""
-        return self._call("updateRecurringConfig", target, config, convert=lambda _: None)
+    number_of = Method[[str], int]("entryOf", lambda values: values[0][1])
+    """Record of a target's rebalancer; 0 where there is none."""
+    handle_of = Method[[str], int]("handleOf")
+    """Handle of a target's rebalancer; 0 where there is none."""
+    fix_batch = Method[[Sequence[str]], int]("fixRescheduleBatch")
+    """Book the rebalancers of several targets again; returns how many were booked."""
+    booking_gas = Method[[], int]("bookingGas")
+    """Part of an effort that is kept for booking the next run."""
+    default_terms = Method[[], tuple[int, bool]](
+        "defaultRecurringConfig", lambda values: (values[0][2], values[0][4])
+    )
+    """Effort of new rebalancers, and whether they force."""
+    create = Method[[str], int]("createPaidRebalancer")
+    """Create the rebalancer of a target; returns its handle."""
+    delete = Method[[int], None]("deletePaidRebalancer", nothing)
+    """Cancel the booking of a rebalancer, by its handle, and remove it."""
+    update_config = Method[[str, tuple[Any, ...]], None]("updateRecurringConfig", nothing)
+    """Set the schedule and the payer of a target's rebalancer."""
 
 
 class RebalanceSupervisor(Contract):
     """The supervisor, which has a record of its own."""
 
-    def number(self) -> Call[int]:
-        """Its record; 0 before its schedule is set."""
-        return self._call("number")
-
-    def schedule(self) -> Call[tuple[int, int, int, int]]:
-        """Interval, effort, margin in basis points, and priority of its ticks."""
-        return self._call("schedule", convert=lambda values: tuple(values[0]))
-
-    def next_tick(self) -> Call[int]:
-        """When its next tick would be booked for."""
-        return self._call("nextExecutionTimestamp")
+    number = Method[[], int]("number")
+    """Its record; 0 before its schedule is set."""
+    schedule = Method[[], tuple[int, int, int, int]]("schedule", lambda values: tuple(values[0]))
+    """Interval, effort, margin in basis points, and priority of its ticks."""
+    next_tick = Method[[], int]("nextExecutionTimestamp")
+    """Time of the next tick if it were booked now."""
 
 
 class IRebalanceable(Contract):
-    """Anything that a rebalancer has rebalance itself."""
+    """A target of rebalancers."""
 
     def rebalance(self, *, force: bool) -> Call[None]:
-        """One run."""
-        return self._call("rebalance", force, convert=lambda _: None)
+        """Rebalance once."""
+        return self._call("rebalance", force, convert=nothing)
 
 
 class RecurringRebalancer(Contract):
     """The rebalancer of one target."""
 
-    def number(self) -> Call[int]:
-        """Its record."""
-        return self._call("number")
-
-    def fix(self) -> Call[bool]:
-        """Book it again; answers whether it was."""
-        return self._call("fixReschedule")
-
-    def close(self) -> Call[None]:
-        """Stop it for good."""
-        return self._call("close", convert=lambda _: None)
-
-    def set_config(self, config: tuple[Any, ...]) -> Call[None]:
-        """Set how and at whose expense its target is rebalanced."""
-        return self._call("setRecurringConfig", config, convert=lambda _: None)
-
-
-def _ids(values: tuple[Any, ...]) -> tuple[int, ...]:
-    needed, data = values
-    return tuple(decode(("uint256[]", "address"), data)[0]) if needed else ()
+    number = Method[[], int]("number")
+    """Its record."""
+    fix = Method[[], bool]("fixReschedule")
+    """Book it again; returns whether it was booked."""
+    close = Method[[], None]("close", nothing)
+    """Stop it for good."""
+    set_config = Method[[tuple[Any, ...]], None]("setRecurringConfig", nothing)
+    """Set its schedule and its payer."""

@@ -1,43 +1,57 @@
-"""Contracts of routes, as far as deployments files repeat what they say."""
+"""Contracts of the treasury's routes."""
 
 from __future__ import annotations
 
-from eth_utils.address import to_checksum_address
+from dataclasses import dataclass
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Contract, Method, address
+
+
+@dataclass(frozen=True, slots=True)
+class RouteQuote:
+    """Cost and bounds of a transfer by a route: native token in wei, and units of the token."""
+
+    native_fee: int
+    token_fee: int
+    least: int
+    most: int
+
+
+class IBridgeRoute(Contract):
+    """A route, whatever its bridge."""
+
+    quote = Method[[tuple[bytes, int, int, int], bytes], RouteQuote](
+        "quote", lambda values: RouteQuote(*values[0])
+    )
+    """Cost of a cargo (id, destination chain, amount, least amount to arrive) with options."""
 
 
 class CctpV2Route(Contract):
-    """USDC by CCTP."""
+    """The route of USDC by CCTP."""
 
-    def max_fee(self) -> Call[int]:
-        """The most that a fee may be, in basis points."""
-        return self._call("maxFeeBps")
-
-    def transmitter(self) -> Call[str]:
-        """Circle's contract that takes messages in."""
-        return self._call("transmitter", convert=lambda values: to_checksum_address(values[0]))
-
-    def obstacle(self, chain_id: int, keeper: str) -> Call[int]:
-        """Why Circle would refuse a burn for another chain, as a number; 0 is no reason."""
-        return self._call("obstacleOf", chain_id, keeper)
+    max_fee = Method[[], int]("maxFeeBps")
+    """Largest fee, in basis points."""
+    transmitter = Method[[], str]("transmitter", address)
+    """Circle's message transmitter."""
+    obstacle = Method[[int, str], int]("obstacleOf")
+    """Number of the reason why Circle would refuse a keeper's burn for a chain; 0 is none."""
 
 
 class OftRoute(Contract):
-    """A token of LayerZero's."""
+    """The route of a token by LayerZero."""
 
-    def oft(self) -> Call[str]:
-        """The token, or its adapter."""
-        return self._call("oft", convert=lambda values: to_checksum_address(values[0]))
+    arrival_of = Method[[bytes, int], int]("arrivalOf")
+    """Amount that waits at the route for a transfer of a source chain; 0 where there is none."""
+    oft = Method[[], str]("oft", address)
+    """The token, or its adapter."""
 
 
 class CustodialRoute(Contract):
-    """Any asset through a custodian or an exchange."""
+    """The route of any asset through a custodian or an exchange."""
 
-    def deposit_address(self) -> Call[str]:
-        """Where what leaves is paid to."""
-        return self._call("depositAddress", convert=lambda values: to_checksum_address(values[0]))
-
-    def inbox(self) -> Call[str]:
-        """Where what arrives is paid to."""
-        return self._call("inbox", convert=lambda values: to_checksum_address(values[0]))
+    deposit_address = Method[[], str]("depositAddress", address)
+    """Address that outgoing tokens are paid to."""
+    inbox = Method[[], str]("inbox", address)
+    """Address that incoming tokens are paid to."""
+    is_used = Method[[bytes], bool]("isUsed")
+    """Whether the evidence of a payment was booked for a transfer."""

@@ -10,9 +10,10 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method, address, pair
 from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.chain.contracts.limited import LimitedContract
+from keepers.chain.contracts.routes import RouteQuote
 from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import Legs, SizeBands, VenuePosition
 
@@ -23,17 +24,7 @@ Ticket = tuple[HeaderRow, Sequence[bytes], int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class RawRouteQuote:
-    """What carrying a transfer would cost and need: coins, and units of the token."""
-
-    native_fee: int
-    token_fee: int
-    least: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
+class RawLane:
     """A route to one other chain; all zero when there is none.
 
     Attributes:
@@ -51,62 +42,63 @@ class Lane:
     most: int
 
 
+def _asset(values: tuple[Any, ...]) -> tuple[str, int]:
+    token, decimals = values[0]
+    return to_checksum_address(token), decimals
+
+
+def _lane(values: tuple[Any, ...]) -> RawLane:
+    treasury, *rest = values[0]
+    return RawLane(to_checksum_address(treasury), *rest)
+
+
+def _venue(values: tuple[Any, ...]) -> tuple[str, bool]:
+    asset, is_open, _ = values[0]
+    return asset.rstrip(b"\0").decode(errors="replace"), is_open
+
+
+def _bands(values: tuple[Any, ...]) -> SizeBands:
+    single_above, dual_above, maximum_plan_life = values[0]
+    return SizeBands(
+        single_above=single_above, dual_above=dual_above, maximum_plan_seconds=maximum_plan_life
+    )
+
+
 class Treasury(LimitedContract):
-    """What a keeper reads and calls."""
+    """The team's treasury of a chain, as a keeper reads and calls it."""
+
+    bands = Method[[], SizeBands]("bands", _bands)
+    """Sizes from which approvals are needed."""
+    paused = Method[[], bool]("paused")
+    """Whether nothing may leave."""
+    epoch = Method[[], int]("epoch")
+    """Number of pauses; each one voids the plans before it."""
+    ledger = Method[[], str]("ledger", address)
+    """Ledger of its plans."""
+    is_keeper = Method[[str], bool]("isKeeper")
+    """Whether an account has limits, and the kill switch has not removed it."""
+    approvals_for = Method[[int], int]("approvalsFor")
+    """Approvals that a size needs, in US dollars of six decimals."""
+    venue = Method[[str], tuple[str, bool]]("venueOf", _venue)
+    """Name of a venue's asset, empty where the venue is not listed, and whether it is open."""
+    lane = Method[[str, int], RawLane]("laneOf", _lane)
+    """Lane of a route to another chain."""
+    invest = Method[[bytes, str, int, int], int]("invest")
+    """Put idle tokens into a venue: id, venue, amount, minimum of shares."""
+    invest_approved = Method[[bytes, str, int, int, Ticket], int]("investApproved")
+    """Put idle tokens into a venue by an action of an approved plan."""
+    divest = Method[[bytes, str, int, int], int]("divest")
+    """Take tokens out of a venue: id, venue, amount, maximum of shares."""
+    divest_approved = Method[[bytes, str, int, int, Ticket], int]("divestApproved")
+    """Take tokens out of a venue by an action of an approved plan."""
 
     def asset(self, name: str) -> Call[tuple[str, int]]:
         """Address and decimals of an asset's token."""
-        return self._call(
-            "assetOf",
-            name_word(name),
-            convert=lambda values: (to_checksum_address(values[0][0]), values[0][1]),
-        )
+        return self._call("assetOf", name_word(name), convert=_asset)
 
     def route(self, asset: str, name: str) -> Call[str]:
-        """The contract of a route."""
-        return self._call(
-            "routeOf",
-            name_word(asset),
-            name_word(name),
-            convert=lambda values: to_checksum_address(values[0]),
-        )
-
-    def lane(self, route: str, chain_id: int) -> Call[Lane]:
-        """A route's lane to another chain."""
-        return self._call(
-            "laneOf",
-            route,
-            chain_id,
-            convert=lambda values: Lane(to_checksum_address(values[0][0]), *values[0][1:]),
-        )
-
-    def venue(self, venue: str) -> Call[tuple[str, bool]]:
-        """Of which asset a venue is, empty where it is not listed, and whether it is open."""
-        return self._call("venueOf", venue, convert=lambda values: _venue(*values[0]))
-
-    def bands(self) -> Call[SizeBands]:
-        """Sizes from which approvals are needed."""
-        return self._call("bands", convert=lambda values: _bands(*values[0]))
-
-    def paused(self) -> Call[bool]:
-        """Whether what leaves is stopped."""
-        return self._call("paused")
-
-    def epoch(self) -> Call[int]:
-        """Raised by each pause, which voids the plans of the one before."""
-        return self._call("epoch")
-
-    def ledger(self) -> Call[str]:
-        """The ledger that remembers its plans."""
-        return self._call("ledger", convert=lambda values: to_checksum_address(values[0]))
-
-    def is_keeper(self, account: str) -> Call[bool]:
-        """Whether an account has limits, and the kill switch has not removed it."""
-        return self._call("isKeeper", account)
-
-    def approvals_for(self, size: int) -> Call[int]:
-        """How many approvals a size needs, in US dollars of six decimals."""
-        return self._call("approvalsFor", size)
+        """Contract of a route."""
+        return self._call("routeOf", name_word(asset), name_word(name), convert=address)
 
     def send(self, terms: TransferTerms, options: bytes) -> Call[bytes]:
         """Send a transfer whose size needs no approval."""
@@ -117,28 +109,8 @@ class Treasury(LimitedContract):
         return self._call("sendApproved", transfer_row(terms), options, ticket)
 
     def receive(self, terms: TransferTerms, proof: bytes) -> Call[int]:
-        """Take in what has arrived for a transfer."""
+        """Take in the tokens that have arrived for a transfer."""
         return self._call("receiveFromBridge", transfer_row(terms), proof)
-
-    def invest(self, key: bytes, venue: str, amount: int, min_shares: int) -> Call[int]:
-        """Put idle tokens into a venue."""
-        return self._call("invest", key, venue, amount, min_shares)
-
-    def invest_approved(
-        self, key: bytes, venue: str, amount: int, min_shares: int, ticket: Ticket
-    ) -> Call[int]:
-        """Put idle tokens into a venue, as an approved plan says."""
-        return self._call("investApproved", key, venue, amount, min_shares, ticket)
-
-    def divest(self, key: bytes, venue: str, amount: int, max_shares: int) -> Call[int]:
-        """Take tokens out of a venue."""
-        return self._call("divest", key, venue, amount, max_shares)
-
-    def divest_approved(
-        self, key: bytes, venue: str, amount: int, max_shares: int, ticket: Ticket
-    ) -> Call[int]:
-        """Take tokens out of a venue, as an approved plan says."""
-        return self._call("divestApproved", key, venue, amount, max_shares, ticket)
 
     def open_plan(
         self,
@@ -146,78 +118,64 @@ class Treasury(LimitedContract):
         actions: Sequence[ActionRow],
         signatures: Sequence[tuple[str, bytes]],
     ) -> Call[bytes]:
-        """Open an approved plan; the answer is its hash."""
+        """Open an approved plan; returns its hash."""
         return self._call("openPlan", (header, list(actions)), list(signatures))
 
 
+def _positions(values: tuple[Any, ...]) -> tuple[VenuePosition, ...]:
+    return tuple(
+        VenuePosition(
+            venue=to_checksum_address(venue), shares=shares, value=value, withdrawable=withdrawable
+        )
+        for venue, shares, value, withdrawable in values[0]
+    )
+
+
+def _legs(values: tuple[Any, ...]) -> tuple[Legs, ...]:
+    return tuple(
+        Legs(
+            sent=_time(sent),
+            received=_time(received),
+            invested=_time(invested),
+            divested=_time(divested),
+        )
+        for sent, received, invested, divested in values[0]
+    )
+
+
+def _time(seconds: int) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
 class TreasuryLens(Contract):
-    """Views for keepers; one serves all treasuries of a chain."""
+    """Views for keepers; one lens serves all treasuries of a chain."""
+
+    legs = Method[[str, Sequence[bytes]], tuple[Legs, ...]]("legsOf", _legs)
+    """Times of the legs of a treasury's transfers on this chain, in the order of their ids."""
 
     def balances(self, treasury: str, asset: str) -> Call[tuple[int, int]]:
-        """Idle tokens of an asset, and what is in venues."""
-        return self._call(
-            "balancesOf", treasury, name_word(asset), convert=lambda values: (values[0], values[1])
-        )
+        """Idle tokens of an asset, and its tokens in venues."""
+        return self._call("balancesOf", treasury, name_word(asset), convert=pair)
 
     def positions(self, treasury: str, asset: str) -> Call[tuple[VenuePosition, ...]]:
-        """What is in each venue of an asset."""
-        return self._call(
-            "positionsOf",
-            treasury,
-            name_word(asset),
-            convert=lambda values: tuple(_position(*each) for each in values[0]),
-        )
+        """Position in each venue of an asset."""
+        return self._call("positionsOf", treasury, name_word(asset), convert=_positions)
 
-    def legs(self, treasury: str, keys: Sequence[bytes]) -> Call[tuple[Legs, ...]]:
-        """When the legs of transfers happened on this chain, in their order."""
-        return self._call(
-            "legsOf",
-            treasury,
-            list(keys),
-            convert=lambda values: tuple(_legs(*each) for each in values[0]),
-        )
-
-    def quote(self, terms: TransferTerms, options: bytes) -> Call[RawRouteQuote]:
-        """What a transfer from here would cost and need now."""
+    def quote(self, terms: TransferTerms, options: bytes) -> Call[RouteQuote]:
+        """Cost and bounds of a transfer from here now."""
         return self._call(
             "quote",
             transfer_row(terms),
             options,
-            convert=lambda values: RawRouteQuote(*values[0]),
+            convert=lambda values: RouteQuote(*values[0]),
         )
 
 
 def transfer_row(terms: TransferTerms) -> tuple[Any, ...]:
-    """The terms, as the contract takes them: the very words of which the id is the hash."""
+    """Return the terms as the contract takes them: the words whose hash is the id."""
     return decode([TRANSFER], terms.ingredients())[0]
 
 
 def name_word(name: str) -> bytes:
-    """A name as contracts have it: in the highest bytes."""
+    """Return a name as contracts hold it: in the highest bytes of a word."""
     return name.encode().ljust(32, b"\0")
-
-
-def _venue(asset: bytes, is_open: bool, max_loss_bps: int) -> tuple[str, bool]:  # noqa: FBT001 - the struct's order
-    del max_loss_bps
-    return asset.rstrip(b"\0").decode(errors="replace"), is_open
-
-
-def _bands(single_above: int, dual_above: int, maximum_plan_life: int) -> SizeBands:
-    return SizeBands(
-        single_above=single_above,
-        dual_above=dual_above,
-        maximum_plan_seconds=maximum_plan_life,
-    )
-
-
-def _position(venue: str, shares: int, value: int, withdrawable: int) -> VenuePosition:
-    return VenuePosition(
-        venue=to_checksum_address(venue), shares=shares, value=value, withdrawable=withdrawable
-    )
-
-
-def _legs(*times: int) -> Legs:
-    sent, received, invested, divested = (
-        datetime.fromtimestamp(each, UTC) if each else None for each in times
-    )
-    return Legs(sent=sent, received=received, invested=invested, divested=divested)

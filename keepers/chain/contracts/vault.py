@@ -1,4 +1,6 @@
-"""The vault's share token."""
+"""The contracts of a vault: share token, asset controller, portfolios, redemption queue."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +8,8 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method, address, pair
+from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.chain.contracts.limited import LimitedContract
 from keepers.model.money import UINT256_MAX
 from keepers.model.tier import TierValues, per_tier
@@ -14,110 +17,76 @@ from keepers.model.vault import HoldingKind, TierBand
 
 
 class LiquidityVault(Contract):
-    """Where depositors' shares and idle cash are."""
+    """The vault: depositors' shares, and idle cash."""
 
-    def asset(self) -> Call[str]:
-        """The settlement token."""
-        return self._call("asset", convert=lambda values: to_checksum_address(values[0]))
-
-    def total_assets(self) -> Call[int]:
-        """What all shares are worth."""
-        return self._call("totalAssets")
-
-    def queue(self) -> Call[str]:
-        """The redemption queue; the zero address before it is set."""
-        return self._call("queue", convert=lambda values: to_checksum_address(values[0]))
-
-    def total_supply(self) -> Call[int]:
-        """Shares."""
-        return self._call("totalSupply")
+    asset = Method[[], str]("asset", address)
+    """Settlement token."""
+    total_assets = Method[[], int]("totalAssets")
+    """Value of all shares in settlement base units."""
+    queue = Method[[], str]("queue", address)
+    """Redemption queue; the zero address before it is set."""
+    total_supply = Method[[], int]("totalSupply")
+    """Number of shares."""
 
 
 Bands = tuple[TierBand, TierBand, TierBand]
 TIERS, PER_TIER = 3, 3
 
 
-class AssetController(LimitedContract):
-    """What a keeper reads and calls."""
-
-    def tier_values(self) -> Call[TierValues]:
-        """The tiers in settlement base units."""
-        return self._call("tierValues", convert=lambda values: per_tier(iter(values[0])))
-
-    def book_values(self) -> Call[TierValues]:
-        """The tiers by the controller's book, which needs no price: cash as it is now."""
-        return self._call("bookValues", convert=lambda values: per_tier(iter(values[0])))
-
-    def tier_bands(self) -> Call[Bands]:
-        """The first of the bounds that the chain enforces."""
-        return self._call("bounds", convert=lambda values: _bands(values[0]))
-
-    def paused(self) -> Call[bool]:
-        """Whether what adds risk is refused."""
-        return self._call("paused")
-
-    def purchase(self, token: str, amount: int, minimum_out: int, data: bytes) -> Call[int]:
-        """Spend settlement token on an asset."""
-        return self._call("purchaseAsset", token, amount, minimum_out, data)
-
-    def redeem(self, token: str, amount: int, minimum_out: int, data: bytes) -> Call[int]:
-        """Turn units of an asset into settlement token."""
-        return self._call("redeemAsset", token, amount, minimum_out, data)
-
-    def ledger(self) -> Call[str]:
-        """The ledger that remembers its plans."""
-        return self._call("ledger", convert=lambda values: to_checksum_address(values[0]))
-
-    def epoch(self) -> Call[int]:
-        """Raised by each pause, which voids the plans of the one before."""
-        return self._call("epoch")
-
-    def approvals_for(self, size: int) -> Call[int]:
-        """How many approvals a plan needs whose purchases spend so much."""
-        return self._call("approvalsFor", size)
-
-    def open_plan(
-        self,
-        plan: tuple[object, Sequence[object]],
-        state: TierValues,
-        signatures: Sequence[tuple[str, bytes]],
-    ) -> Call[bytes]:
-        """Open an approved plan; the answer is its hash."""
-        return self._call("openPlan", plan, state, list(signatures))
-
-    def execute(
-        self,
-        header: tuple[object, ...],
-        leaves: Sequence[bytes],
-        index: int,
-        action: tuple[object, ...],
-        data: bytes,
-    ) -> Call[int]:
-        """Execute one action of an open plan."""
-        return self._call("execute", header, list(leaves), index, action, data)
-
-    def claim(self, token: str) -> Call[tuple[int, int]]:
-        """Take in what is settled of an asset: its shares, and settlement base units."""
-        return self._call("claimAsset", token, convert=lambda values: (values[0], values[1]))
-
-
-def _bands(bounds: list[int]) -> Bands:
+def _bands(values: tuple[Any, ...]) -> Bands:
+    (bounds,) = values
     first, second, third = (
         TierBand(minimum_bps=low, target_bps=target, maximum_bps=high)
         for low, target, high in (
-            bounds[place : place + PER_TIER] for place in range(0, TIERS * PER_TIER, PER_TIER)
+            bounds[start : start + PER_TIER] for start in range(0, TIERS * PER_TIER, PER_TIER)
         )
     )
     return first, second, third
+
+
+def _tiers(values: tuple[Any, ...]) -> TierValues:
+    return per_tier(iter(values[0]))
+
+
+class AssetController(LimitedContract):
+    """The asset controller: the only account that moves the vault's assets."""
+
+    tier_values = Method[[], TierValues]("tierValues", _tiers)
+    """Values of the tiers in settlement base units."""
+    book_values = Method[[], TierValues]("bookValues", _tiers)
+    """Values of the tiers by the controller's book, which needs no price: cash as it is now."""
+    tier_bands = Method[[], Bands]("bounds", _bands)
+    """Minimum, target and maximum of each tier: the first of the bounds that the chain enforces."""
+    paused = Method[[], bool]("paused")
+    """Whether actions that add risk are refused."""
+    purchase = Method[[str, int, int, bytes], int]("purchaseAsset")
+    """Spend settlement token on an asset: token, amount, minimum output, data of its venue."""
+    redeem = Method[[str, int, int, bytes], int]("redeemAsset")
+    """Turn units of an asset into settlement token: token, amount, minimum output, data."""
+    ledger = Method[[], str]("ledger", address)
+    """Ledger of its plans."""
+    epoch = Method[[], int]("epoch")
+    """Number of pauses; each one voids the plans before it."""
+    approvals_for = Method[[int], int]("approvalsFor")
+    """Approvals that a plan needs whose purchases spend so much."""
+    open_plan = Method[
+        [tuple[HeaderRow, Sequence[ActionRow]], TierValues, Sequence[tuple[str, bytes]]], bytes
+    ]("openPlan")
+    """Open an approved plan with the state before it and its signatures; returns its hash."""
+    execute = Method[[HeaderRow, Sequence[bytes], int, ActionRow, bytes], int]("execute")
+    """Execute one action of an open plan: header, leaves, index, action, data of its venue."""
+    claim = Method[[str], tuple[int, int]]("claimAsset", pair)
+    """Take in the settled requests of an asset: its shares, and settlement base units."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawPosition:
     """A holding as the contract has it.
 
-    `known` tells whether `value` is right: not while its price cannot be read or believed. What is
-    `marked` down counts at the lower value and cannot be bought; nor can what is `low`, which pays
-    less than its least rate.
+    Attributes:
+        known: Whether `value` is right: not while its price cannot be read or is out of bounds.
+        marked: Whether it is marked down: it counts at the lower value and cannot be bought.
+        low: Whether it pays less than its least rate; it cannot be bought then.
     """
 
     asset: str
@@ -134,8 +103,8 @@ class RawPosition:
     low: bool
 
     @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> "RawPosition":
-        """From the contract's struct."""
+    def of(cls, fields: tuple[Any, ...]) -> RawPosition:
+        """Read the contract's struct."""
         asset, kind, target, loss, cap, venue, *rest = fields
         venue = to_checksum_address(venue)
         return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue, *rest)
@@ -153,35 +122,28 @@ class RawHolding:
     venue: str
 
     @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> "RawHolding":
-        """From the contract's struct."""
+    def of(cls, fields: tuple[Any, ...]) -> RawHolding:
+        """Read the contract's struct."""
         asset, kind, target, loss, cap, venue, *_ = fields
         venue = to_checksum_address(venue)
         return cls(to_checksum_address(asset), HoldingKind(kind), target, loss, cap, venue)
 
 
 class Portfolio(Contract):
-    """Holdings with target weights."""
+    """A portfolio, one of the vault's tiers: holdings with target weights."""
 
-    def holdings(self) -> Call[tuple[RawHolding, ...]]:
-        """The terms of all holdings, for which no contract of others is asked."""
-        return self._call(
-            "holdings", convert=lambda values: tuple(RawHolding.of(each) for each in values[0])
-        )
-
-    def positions(self) -> Call[tuple[RawPosition, ...]]:
-        """All holdings with balance and value."""
-        return self._call(
-            "positions", convert=lambda values: tuple(RawPosition.of(each) for each in values[0])
-        )
-
-    def value_of(self, asset: str) -> Call[int]:
-        """Value of one holding in settlement base units."""
-        return self._call("valueOf", asset, convert=lambda values: values[0])
-
-    def weights(self) -> Call[str]:
-        """Who runs its weights; the zero address where nobody does."""
-        return self._call("weights", convert=lambda values: to_checksum_address(values[0]))
+    holdings = Method[[], tuple[RawHolding, ...]](
+        "holdings", lambda values: tuple(map(RawHolding.of, values[0]))
+    )
+    """Terms of all holdings; answered without a call of any other contract."""
+    positions = Method[[], tuple[RawPosition, ...]](
+        "positions", lambda values: tuple(map(RawPosition.of, values[0]))
+    )
+    """All holdings with balance and value."""
+    value_of = Method[[str], int]("valueOf")
+    """Value of one holding in settlement base units."""
+    weights = Method[[], str]("weights", address)
+    """Contract that rebalances its weights; the zero address where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,27 +161,17 @@ class RawBatch:
         """Shares that wait."""
         return self.shares - self.fulfilled
 
-    @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> "RawBatch":
-        """From the contract's struct."""
-        return cls(*fields)
-
 
 class RedemptionQueue(Contract):
-    """Redemptions that are larger than the vault's idle cash."""
+    """The queue of redemptions that are larger than the vault's idle cash."""
 
-    def due_within(self, seconds: int) -> Call[int]:
-        """What must be paid within some time from now, in settlement base units."""
-        return self._call("dueWithin", seconds)
-
-    def oldest_batch(self) -> Call[int]:
-        """The only batch that can be fulfilled; 0 when nothing waits."""
-        return self._call("oldestBatch")
-
-    def batch(self, number: int) -> Call[RawBatch]:
-        """A batch."""
-        return self._call("batchOf", number, convert=lambda values: RawBatch.of(tuple(values[0])))
+    due_within = Method[[int], int]("dueWithin")
+    """Settlement base units that must be paid within some seconds from now."""
+    oldest_batch = Method[[], int]("oldestBatch")
+    """The only batch that can be fulfilled; 0 when nothing waits."""
+    batch = Method[[int], RawBatch]("batchOf", lambda values: RawBatch(*values[0]))
+    """A batch by its number."""
 
     def fulfil(self, maximum_shares: int = UINT256_MAX) -> Call[tuple[int, int]]:
         """Pay the oldest batch as far as cash admits: shares redeemed, settlement base units."""
-        return self._call("fulfil", maximum_shares, convert=lambda values: (values[0], values[1]))
+        return self._call("fulfil", maximum_shares, convert=pair)

@@ -1,4 +1,6 @@
-"""The judge and the executor of a portfolio's runs towards its target weights."""
+"""Verifier and executor of a portfolio's runs towards its target weights."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,66 +8,29 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.codec import Call, Contract
+from keepers.chain.codec import Call, Contract, Method, address, nothing
 from keepers.chain.contracts.limited import LimitedContract
 from keepers.model.weights_run import Constituent, Swap
 
 
 @dataclass(frozen=True, slots=True)
 class RawTerms:
-    """What every run is bound by."""
+    """Bounds of every run."""
 
     cool_down: int
     maximum_loss_bps: int
     minimum_trade: int
 
     @classmethod
-    def of(cls, fields: tuple[Any, ...]) -> "RawTerms":
-        """From the contract's struct."""
-        _, cool_down, maximum_loss, _, _, minimum_trade = fields
+    def of(cls, values: tuple[Any, ...]) -> RawTerms:
+        """Read the contract's answer."""
+        _, cool_down, maximum_loss, _, _, minimum_trade = values[0]
         return cls(cool_down, maximum_loss, minimum_trade)
 
 
-class WeightJudge(Contract):
-    """Runs and judges."""
-
-    def scales(self) -> Call[tuple[int, tuple[Constituent, ...]]]:
-        """The price of the settlement token, and the assets."""
-        return self._call("scales", convert=lambda values: _scales(values[0]))
-
-    def rebalancer(self) -> Call[str]:
-        """The executor; the zero address where there is none."""
-        return self._call("rebalancer", convert=lambda values: to_checksum_address(values[0]))
-
-    def maximum_loss(self) -> Call[int]:
-        """Value that any run may lose, in basis points."""
-        return self._call("maxLossBps")
-
-    def reweigh(self, swaps: Sequence[Swap]) -> Call[None]:
-        """A keeper's run."""
-        terms = [(each.asset, each.minimum_out, each.data) for each in swaps]
-        return self._call("reweigh", terms, convert=lambda _: None)
-
-
-class WeightRebalancer(LimitedContract):
-    """Executes, within its limits."""
-
-    def terms(self) -> Call[RawTerms]:
-        """Of all runs."""
-        return self._call("terms", convert=lambda values: RawTerms.of(tuple(values[0])))
-
-    def last_run(self) -> Call[int]:
-        """When a run last traded, in seconds; 0 if none did."""
-        return self._call("lastRun")
-
-    def paused(self) -> Call[bool]:
-        """Whether runs are stopped."""
-        return self._call("paused")
-
-
-def _scales(fields: tuple[Any, ...]) -> tuple[int, tuple[Constituent, ...]]:
-    """The settlement token comes last; nothing of it counts where a portfolio has a home."""
-    (prices, quantities, targets), items = fields
+def _portfolio_state(values: tuple[Any, ...]) -> tuple[int, tuple[Constituent, ...]]:
+    """Read assets and prices; the settlement token comes last, and only its price counts."""
+    (prices, quantities, targets), items = values[0]
     found = tuple(
         Constituent(
             asset=to_checksum_address(asset),
@@ -80,3 +45,30 @@ def _scales(fields: tuple[Any, ...]) -> tuple[int, tuple[Constituent, ...]]:
         )
     )
     return prices[-1], found
+
+
+class WeightJudge(Contract):
+    """The contract that starts runs and verifies their outcome."""
+
+    scales = Method[[], tuple[int, tuple[Constituent, ...]]]("scales", _portfolio_state)
+    """Price of the settlement token, and the assets."""
+    rebalancer = Method[[], str]("rebalancer", address)
+    """Executor of its runs; the zero address where there is none."""
+    maximum_loss = Method[[], int]("maxLossBps")
+    """Value that any run may lose, in basis points."""
+
+    def reweigh(self, swaps: Sequence[Swap]) -> Call[None]:
+        """Rebalance the weights by a keeper's swaps."""
+        terms = [(each.asset, each.minimum_out, each.data) for each in swaps]
+        return self._call("reweigh", terms, convert=nothing)
+
+
+class WeightRebalancer(LimitedContract):
+    """The executor of runs, within its limits."""
+
+    terms = Method[[], RawTerms]("terms", RawTerms.of)
+    """Bounds of every run."""
+    last_run = Method[[], int]("lastRun")
+    """Time of the last run that traded, in seconds; 0 if none did."""
+    paused = Method[[], bool]("paused")
+    """Whether runs are stopped."""

@@ -22,7 +22,7 @@ WORD = 32
 FIRST_V = 27
 
 
-def recovered(digest: bytes, signature: bytes) -> str | None:
+def recover_signer(digest: bytes, signature: bytes) -> str | None:
     """The account, checksummed; None where it is no account's signature in the form chains take."""
     if len(signature) != SIGNATURE_BYTES:
         return None
@@ -107,7 +107,7 @@ def signature_rows(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
 def _judge(batch: Batch, plan_hash: bytes, signature: Signature) -> Callable[[], bool]:
     """A look that says, once the batch has run, whether a signature holds."""
     data = bytes.fromhex(signature.data.removeprefix("0x"))
-    if recovered(plan_hash, data) == signature.signer:
+    if recover_signer(plan_hash, data) == signature.signer:
         return lambda: True
     answer = batch.add(IERC1271(signature.signer).is_valid_signature(plan_hash, data))
     return lambda: answer.found == MAGIC

@@ -71,10 +71,10 @@ def signable(plan: SignedPlan) -> SignableMessage:
 
 def hash_of(plan: SignedPlan) -> str:
     """The hash that approvers sign, as hexadecimal text."""
-    return f"0x{digest_of(signable(plan)).hex()}"
+    return f"0x{message_digest(signable(plan)).hex()}"
 
 
-def digest_of(message: SignableMessage) -> bytes:
+def message_digest(message: SignableMessage) -> bytes:
     """The hash of a message, which is what is really signed."""
     return keccak(PREFIX + message.version + message.header + message.body)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from keepers.chain.batch import Batch
 from keepers.chain.codec import Call
@@ -62,17 +61,13 @@ class VaultPlans(ChainPlans):
         rows = signature_rows(signatures)
         actions = [action_row(each) for each in plan.actions]
         contract = AssetController(self.consumer)
-        return _call(contract.open_plan((header_row(plan), actions), plan.state, rows))
+        return contract.open_plan((header_row(plan), actions), plan.state, rows).contract_call
 
     def execute_call(self, plan: ApprovablePlan, index: int) -> ContractCall:
         """The call that executes one of its actions."""
         action = plan.actions[index]
         leaves = [leaf_of(each) for each in plan.actions]
         contract = AssetController(self.consumer)
-        return _call(
-            contract.execute(header_row(plan), leaves, index, action_row(action), data_of(action))
-        )
-
-
-def _call(call: Call[Any]) -> ContractCall:
-    return ContractCall(call.target, f"0x{call.data.hex()}")
+        return contract.execute(
+            header_row(plan), leaves, index, action_row(action), data_of(action)
+        ).contract_call

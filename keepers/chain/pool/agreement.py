@@ -95,7 +95,7 @@ def agreed(answers: Iterable[H | None], quorum: int, what: str) -> H | None:
     raise NodesDisagreeError(what, quorum)
 
 
-def certain(answers: Iterable[H], quorum: int, what: str) -> H:
+def agreed_value(answers: Iterable[H], quorum: int, what: str) -> H:
     """The same of answers that are always something.
 
     Raises:
@@ -107,7 +107,7 @@ def certain(answers: Iterable[H], quorum: int, what: str) -> H:
     return found
 
 
-def settled_by(quorum: int) -> Settled[H | None]:
+def is_settled_by(quorum: int) -> Settled[H | None]:
     """Whether `agreed` can come to nothing else any more."""
 
     def settled(answers: Sequence[H | None], outstanding: int) -> bool:
@@ -126,7 +126,7 @@ def reached(numbers: Iterable[int], quorum: int) -> int:
     return sorted(numbers, reverse=True)[quorum - 1]
 
 
-def cautious(numbers: Sequence[int], quorum: int) -> int:
+def majority_reached(numbers: Sequence[int], quorum: int) -> int:
     """The same by a majority of those that say a number, where that is more than a quorum."""
     return reached(numbers, max(quorum, len(numbers) // 2 + 1))
 

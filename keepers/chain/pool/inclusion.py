@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from keepers.chain.node import Node
-from keepers.chain.pool.agreement import agreed, poll, settled_by
+from keepers.chain.pool.agreement import agreed, is_settled_by, poll
 from keepers.chain.pool.heads import Heads
 from keepers.chain.pool.members import Members
 from keepers.chain.responses import (
@@ -82,7 +82,7 @@ async def made_call(requests: Requests, transaction_hash: str) -> MadeCall | Non
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
-class Inclusion:
+class InclusionReader:
     """What became of transactions."""
 
     def __init__(self, members: Members, heads: Heads) -> None:
@@ -97,7 +97,7 @@ class Inclusion:
 
         quorum = self._members.quorum
         what = f"the receipt of {transaction_hash}"
-        decided = settled_by(quorum)
+        decided = is_settled_by(quorum)
 
         def settled(some: Sequence[Receipt | None], outstanding: int) -> bool:
             return decided(list(map(_comparable, some)), outstanding)
@@ -132,7 +132,7 @@ class Inclusion:
             return _use(await requests.ask(GET_TRANSACTION, transaction_hash))
 
         quorum = self._members.quorum
-        found = await poll(self._members.awake(), work, settled=settled_by(quorum))
+        found = await poll(self._members.awake(), work, settled=is_settled_by(quorum))
         try:
             found.need(quorum, f"transaction {transaction_hash}")
             use = agreed(found.answers.values(), quorum, f"transaction {transaction_hash}")
@@ -147,7 +147,7 @@ class Inclusion:
             return await made_call(requests, transaction_hash)
 
         quorum, what = self._members.quorum, f"transaction {transaction_hash}"
-        found = await poll(self._members.awake(), work, settled=settled_by(quorum))
+        found = await poll(self._members.awake(), work, settled=is_settled_by(quorum))
         found.need(quorum, what)
         try:
             return agreed(found.answers.values(), quorum, what)

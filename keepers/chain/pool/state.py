@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from keepers.chain.node_errors import kind_of
-from keepers.chain.pool.agreement import cautious, certain, poll, settled_by
+from keepers.chain.pool.agreement import agreed_value, is_settled_by, majority_reached, poll
 from keepers.chain.pool.inclusion import COUNT
 from keepers.chain.pool.member import Member
 from keepers.chain.responses import GET_BLOCK, as_quantity, read_head
@@ -59,7 +59,7 @@ async def tagged(members: Sequence[Member], quorum: int, tag: str) -> int | None
     found.need(quorum, f"the {tag} block")
     numbers = [each for each in found.answers.values() if each is not None]
     if len(numbers) >= quorum:
-        return cautious(numbers, quorum)
+        return majority_reached(numbers, quorum)
     if len(found.answers) - len(numbers) >= quorum:
         return None
     raise NodesDisagreeError(f"the {tag} block", quorum)
@@ -73,10 +73,10 @@ def _is_about_the_tag(error: RpcError, tag: str) -> bool:
 async def _number(
     members: Sequence[Member], quorum: int, what: str, method: str, *params: object
 ) -> int:
-    settled = settled_by(quorum)
+    settled = is_settled_by(quorum)
     found = await poll(members, _quantity(method, *params), settled=settled)
     found.need(quorum, what)
-    return certain(found.answers.values(), quorum, what)
+    return agreed_value(found.answers.values(), quorum, what)
 
 
 def _quantity(method: str, *params: object) -> NumberWork:

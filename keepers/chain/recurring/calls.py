@@ -12,19 +12,14 @@ from keepers.model.chain import ContractCall
 from keepers.model.recurring import StuckJob
 
 
-def sent(call: Call[Any]) -> ContractCall:
-    """A call as it is sent."""
-    return ContractCall(call.target, f"0x{call.data.hex()}")
-
-
-def fix_of(job: StuckJob) -> Call[Any]:
+def fix_call(job: StuckJob) -> Call[Any]:
     """The call that fixes one; it answers whether it booked."""
     if job.paid:
         return PaidRebalancerRegistry(job.handler).fix_batch([job.target])
     return RecurringRebalancer(job.handler).fix()
 
 
-def fixing(
+def fix_calls(
     jobs: Sequence[StuckJob], size: int, registry: str, multicall3: Multicall3
 ) -> list[tuple[ContractCall, int]]:
     """Calls that fix all of them, at most `size` in one, with how many each has.
@@ -38,9 +33,9 @@ def fixing(
     for start in range(0, len(known), size):
         part = known[start : start + size]
         call = PaidRebalancerRegistry(registry).fix_batch([each.target for each in part])
-        made.append((sent(call), len(part)))
+        made.append((call.contract_call, len(part)))
     for start in range(0, len(others), size):
         part = others[start : start + size]
-        calls = [(each.handler, True, fix_of(each).data) for each in part]
-        made.append((sent(multicall3.aggregate3(calls)), len(part)))
+        calls = [(each.handler, True, fix_call(each).data) for each in part]
+        made.append((multicall3.aggregate3(calls).contract_call, len(part)))
     return made

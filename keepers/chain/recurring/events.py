@@ -1,23 +1,19 @@
-"""What the events of a batch say."""
+"""Events of recurring rebalancers: executions, runs, fixes, and bookings that failed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
-from eth_utils.conversions import to_bytes
 
-from keepers.chain.codec import event_topic
+from keepers.chain.codec import account_in, event, event_topic
 from keepers.chain.pool.heads import Heads
 from keepers.chain.pool.member import NODE_ERRORS, as_chain_error
 from keepers.chain.pool.members import Members
-from keepers.chain.responses import GET_RECEIPT, as_bytes, as_list, as_object, as_text
+from keepers.chain.responses import GET_LOGS, as_bytes, as_list, as_object, as_text
 from keepers.chain.reverts import error_of
 from keepers.chain.rpc import Requests, RpcError
-from keepers.chain.vault.chain_events import GET_LOGS
 from keepers.model.chain import Log, Receipt
 from keepers.model.errors.chain import (
     BadAnswerError,
@@ -29,21 +25,15 @@ from keepers.model.errors.chain import (
 from keepers.model.recurring import FailedBooking, RecurringEvent, RunOutcome, RunReport
 from keepers.model.weights_run import SkipReason
 
-EXECUTED = ("bool", "uint256", "uint256", "uint256")
-"""What is not indexed: whether it went well, gas, what was paid, what was refunded."""
-
-SKIPPED = ("uint8", "uint40", "uint256")
-"""Which early run comes next, when, and its booking."""
-
-FAILED = ("bytes32", "uint8")
-"""The head of the reason, and failures in a row."""
-
-TOPICS = {
-    event_topic("PaidRebalancerRegistry", "Rebalanced"): RunOutcome.DONE,
-    event_topic("PaidRebalancerRegistry", "RunSkipped"): RunOutcome.SKIPPED,
-    event_topic("PaidRebalancerRegistry", "RebalanceFailed"): RunOutcome.FAILED,
+RUN_EVENTS = {
+    each.topic: each
+    for each in (
+        event("PaidRebalancerRegistry", "Rebalanced"),
+        event("PaidRebalancerRegistry", "RunSkipped"),
+        event("PaidRebalancerRegistry", "RebalanceFailed"),
+    )
 }
-"""Events of rebalancers, one of which each run ends with."""
+"""Events of rebalancers by their topics; each run ends with one of them."""
 
 REVERTED_BARE = "reverted without a reason, or ran out of gas"
 
@@ -73,7 +63,7 @@ def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
 
 def read_runs(logs: Sequence[Log]) -> tuple[RunReport, ...]:
     """What rebalancers say of their runs; what has another form is a stranger's."""
-    found = (_run(each) for each in logs if each.topics and each.topics[0] in TOPICS)
+    found = (_run(each) for each in logs if each.topics and each.topics[0] in RUN_EVENTS)
     return tuple(each for each in found if each is not None)
 
 
@@ -83,42 +73,33 @@ def read_fixes(receipt: Receipt) -> RecurringEvent:
     return RecurringEvent(sum(bool(log.topics) and log.topics[0] == topic for log in receipt.logs))
 
 
-def _executed(logs: Sequence[Log], scheduler: str) -> list[tuple[bool, int, int, int]]:
-    """The events of executions by a scheduler: success, gas, what was paid, what was refunded."""
-    topic = event_topic("TransactionScheduler", "Executed")
-    found = (
-        each
-        for each in logs
-        if each.address.lower() == scheduler.lower() and each.topics and each.topics[0] == topic
-    )
-    try:
-        return [decode(EXECUTED, to_bytes(hexstr=each.data)) for each in found]
-    except (DecodingError, ValueError) as error:
-        raise BadAnswerError(GET_RECEIPT, "an event of another form") from error
+def _executed(logs: Sequence[Log], scheduler: str) -> list[tuple[Any, ...]]:
+    """Read the executions of a scheduler: success, gas, payout, refund."""
+    known = event("TransactionScheduler", "Executed")
+    return [known.decode(log) for log in logs if known.is_in(log, scheduler)]
 
 
 def _run(log: Log) -> RunReport | None:
-    outcome = TOPICS[log.topics[0]]
     try:
-        target = to_checksum_address(to_bytes(hexstr=log.topics[1])[-20:])
-        reason, retry = _reason(outcome, log)
-    except (DecodingError, ValueError, IndexError):
+        target = account_in(log.topics[1])
+        outcome, reason, retry = _outcome(log)
+    except (BadAnswerError, ValueError, IndexError):
         return None
     return RunReport(to_checksum_address(log.address), target, outcome, reason, retry)
 
 
-def _reason(outcome: RunOutcome, log: Log) -> tuple[str, int]:
-    """Why a run was skipped or failed, and which early run comes next."""
-    data = to_bytes(hexstr=log.data)
-    match outcome:
-        case RunOutcome.DONE:
-            return "", 0
-        case RunOutcome.SKIPPED:
-            values: tuple[Any, ...] = decode(SKIPPED, data)
-            return name_of(int(log.topics[2], 16)), values[0]
-        case RunOutcome.FAILED:
-            head, _ = decode(FAILED, data)
-            return error_of(head) or REVERTED_BARE, 0
+def _outcome(log: Log) -> tuple[RunOutcome, str, int]:
+    """Read the outcome of a run, its reason, and the number of the early run that follows."""
+    known = RUN_EVENTS[log.topics[0]]
+    match known.name:
+        case "RunSkipped":
+            retry, _at, _booking = known.decode(log)
+            return RunOutcome.SKIPPED, name_of(int(log.topics[2], 16)), retry
+        case "RebalanceFailed":
+            head, _in_a_row = known.decode(log)
+            return RunOutcome.FAILED, error_of(head) or REVERTED_BARE, 0
+        case _:
+            return RunOutcome.DONE, "", 0
 
 
 def name_of(reason: int) -> str:

@@ -12,7 +12,6 @@ from keepers.chain.batch import Batch
 from keepers.chain.codec import function
 from keepers.chain.contracts.recurring import IRebalanceable, TransactionScheduler
 from keepers.chain.node import Node
-from keepers.chain.recurring.calls import sent
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import CallRevertedError, NodeRefusedError
 from keepers.model.recurring import batch_gas_of, fixes_gas_of
@@ -124,6 +123,6 @@ async def run_gas(
 
 
 async def _estimate(node: Node, caller: str, target: str, *, force: bool) -> int:
-    call = sent(IRebalanceable(target).rebalance(force=force))
+    call = IRebalanceable(target).rebalance(force=force).contract_call
     request = {"from": caller, "to": call.target, "data": call.calldata}
     return await node.quantity("eth_estimateGas", request) - TRANSACTION_GAS

@@ -15,13 +15,13 @@ from keepers.chain.contracts.recurring import (
     SchedulerLens,
     TransactionScheduler,
 )
-from keepers.chain.node import Answer, Node
-from keepers.chain.recurring.calls import fix_of, fixing, sent
+from keepers.chain.node import CallAnswer, Node
+from keepers.chain.recurring.calls import fix_call, fix_calls
 from keepers.chain.recurring.events import metered_gas
 from keepers.chain.recurring.rows import RecordRows
 from keepers.chain.recurring.split import in_parts, pages
 from keepers.chain.responses import as_bytes
-from keepers.chain.simulation import DryRun, Ran
+from keepers.chain.simulation import DryRun, DryRunResult
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import BadAnswerError, ChainError
 from keepers.model.recurring import (
@@ -41,7 +41,7 @@ SIMULATED_GAS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ExecutionGas:
     """Gas of one simulated execution: of the whole transaction, and as the scheduler metered it."""
 
     gas: int
@@ -118,14 +118,14 @@ class RecurringJobs:
         """Execute each without sending it, and say what that takes and pays at a gas price."""
         block = (await self._node.head()).number
 
-        async def executed(part: Sequence[DueJob]) -> Sequence[Taken | None]:
-            calls = [sent(self._scheduler.execute(each.booking, sender)) for each in part]
+        async def executed(part: Sequence[DueJob]) -> Sequence[ExecutionGas | None]:
+            calls = [self._scheduler.execute(each.booking, sender).contract_call for each in part]
             ran = await DryRun(self._node, []).run(sender, calls, _most(jobs))
             _require_apart(ran)
             gas = ran.gas or tuple(batch_gas_of([each.effort]) for each in part)
             logs = ran.logs or ((),) * len(part)
             return [
-                Taken(used, metered_gas(told, self._scheduler.address))
+                ExecutionGas(used, metered_gas(told, self._scheduler.address))
                 if answer.succeeded
                 else None
                 for used, told, answer in zip(gas, logs, ran.answers, strict=True)
@@ -134,7 +134,7 @@ class RecurringJobs:
         taken = await in_parts(jobs, max(1, SIMULATED_GAS // _most(jobs)), executed)
         beside = sum(await self._node.read(self._scheduler.terms(), block))
 
-        async def paid(part: Sequence[tuple[DueJob, Taken | None]]) -> Sequence[int]:
+        async def paid(part: Sequence[tuple[DueJob, ExecutionGas | None]]) -> Sequence[int]:
             batch = Batch(self._node)
             slots = [
                 batch.add(
@@ -170,7 +170,7 @@ class RecurringJobs:
 
         async def fixed(part: Sequence[StuckJob]) -> Sequence[bool]:
             booked = [self._scheduler.is_booked(each.number) for each in part]
-            calls = [sent(fix_of(each)) for each in part]
+            calls = [fix_call(each).contract_call for each in part]
             ran = await DryRun(self._node, booked).run(sender, calls, gas)
             _require_apart(ran)
             return [
@@ -183,11 +183,13 @@ class RecurringJobs:
 
     def execution(self, jobs: Sequence[DueJob], reward_to: str) -> ContractCall:
         """The call that executes a batch."""
-        return sent(self._scheduler.execute_batch([each.booking for each in jobs], reward_to))
+        return self._scheduler.execute_batch(
+            [each.booking for each in jobs], reward_to
+        ).contract_call
 
     def fixes(self, jobs: Sequence[StuckJob], size: int) -> list[tuple[ContractCall, int]]:
         """The registry's in batches of its own, all others in batches of Multicall3's."""
-        return fixing(jobs, size, self._addresses.registry, self._node.multicall3)
+        return fix_calls(jobs, size, self._addresses.registry, self._node.multicall3)
 
     async def _begin(self) -> tuple[int, int]:
         """The newest block, and the end of the records."""
@@ -246,21 +248,21 @@ class RecurringJobs:
             if number is not None
         }
 
-    def _is_true(self, call: Call[bool], answer: Answer) -> bool:
+    def _is_true(self, call: Call[bool], answer: CallAnswer) -> bool:
         try:
             return answer.succeeded and call.read(answer.data)
         except ChainError:
             return False
 
 
-def _require_apart(ran: Ran) -> None:
+def _require_apart(ran: DryRunResult) -> None:
     """Raise where calls shared their gas and one failed, which others may have failed for."""
     is_shared = not ran.gas and len(ran.answers) > 1
     if is_shared and not all(each.succeeded for each in ran.answers):
         raise BadAnswerError(ran.method, "a failure in calls that share their gas")
 
 
-def _within(taken: Taken | None, beside: int, job: DueJob) -> int:
+def _within(taken: ExecutionGas | None, beside: int, job: DueJob) -> int:
     """Gas that the handler took: what the scheduler metered, less what it adds for itself.
 
     A settlement may take more than what is added: the first refund to an account does. So the gas

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from keepers.chain.addresses import RecurringAddresses
 from keepers.chain.contracts.recurring import PaidRebalancerRegistry, SchedulerLens
 from keepers.chain.node import Node
-from keepers.chain.recurring.events import REVERTED_BARE, TOPICS, read_runs
+from keepers.chain.recurring.events import REVERTED_BARE, RUN_EVENTS, read_runs
 from keepers.chain.recurring.gas import run_gas
-from keepers.chain.responses import read_logs
-from keepers.chain.vault.chain_events import GET_LOGS
+from keepers.chain.responses import GET_LOGS, read_logs
 from keepers.model.errors.chain import ChainError
 from keepers.model.recurring import JobRow, RunOutcome, RunReport
 
@@ -58,7 +57,7 @@ class LastRuns:
         block = await self._block_at(row.last_run)
         wanted = {
             "address": row.handler,
-            "topics": [list(TOPICS), f"0x{(row.target or '')[2:].lower():0>64}"],
+            "topics": [list(RUN_EVENTS), f"0x{(row.target or '')[2:].lower():0>64}"],
             "fromBlock": hex(max(0, block - NEAR)),
             "toBlock": hex(block),
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from keepers.chain.codec import Call
 from keepers.chain.contracts.treasury import Ticket, Treasury
@@ -39,21 +38,21 @@ class TreasuryCalls:
 
     def send_call(self, terms: TransferTerms, options: bytes) -> ContractCall:
         """Send a transfer; the coins of the quote's `native_fee` go along as value."""
-        return _sent(self._treasury.send(terms, options))
+        return self._treasury.send(terms, options).contract_call
 
     def send_approved_call(
         self, terms: TransferTerms, options: bytes, place: PlanPlace
     ) -> ContractCall:
         """Send a transfer of an open plan."""
-        return _sent(self._treasury.send_approved(terms, options, place.ticket))
+        return self._treasury.send_approved(terms, options, place.ticket).contract_call
 
     def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
         """Take in what has arrived."""
-        return _sent(self._treasury.receive(terms, proof))
+        return self._treasury.receive(terms, proof).contract_call
 
     def invest_call(self, key: str, venue: str, amount: int, min_shares: int) -> ContractCall:
         """Put idle tokens into a venue."""
-        return _sent(self._treasury.invest(_word(key), venue, amount, min_shares))
+        return self._treasury.invest(_word(key), venue, amount, min_shares).contract_call
 
     def invest_approved_call(self, place: PlanPlace) -> ContractCall:
         """Put idle tokens into a venue, as an action of an open plan says."""
@@ -61,7 +60,7 @@ class TreasuryCalls:
 
     def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
         """Take tokens out of a venue."""
-        return _sent(self._treasury.divest(_word(key), venue, amount, max_shares))
+        return self._treasury.divest(_word(key), venue, amount, max_shares).contract_call
 
     def divest_approved_call(self, place: PlanPlace) -> ContractCall:
         """Take tokens out of a venue, as an action of an open plan says."""
@@ -71,7 +70,7 @@ class TreasuryCalls:
         """Open a plan; signatures go in the order of their signers."""
         actions = [action_row(each) for each in plan.actions]
         rows = signature_rows(signatures)
-        return _sent(self._treasury.open_plan(header_row(plan), actions, rows))
+        return self._treasury.open_plan(header_row(plan), actions, rows).contract_call
 
 
 def _moved(
@@ -79,15 +78,11 @@ def _moved(
 ) -> ContractCall:
     action = place.plan.actions[place.index]
     key = _word(action.transfer_id)
-    return _sent(call(key, action.asset, action.amount, action.bound, place.ticket))
+    return call(key, action.asset, action.amount, action.bound, place.ticket).contract_call
 
 
 def _word(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
-
-
-def _sent(call: Call[Any]) -> ContractCall:
-    return ContractCall(call.target, f"0x{call.data.hex()}")
 
 
 @dataclass(frozen=True, slots=True)

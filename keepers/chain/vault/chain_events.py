@@ -17,7 +17,15 @@ from keepers.chain.node_errors import is_too_large
 from keepers.chain.pool.heads import Heads, header_at
 from keepers.chain.pool.member import NODE_ERRORS, as_chain_error
 from keepers.chain.pool.members import Members
-from keepers.chain.responses import Header, as_bytes, as_list, as_object, as_quantity, as_text
+from keepers.chain.responses import (
+    GET_LOGS,
+    Header,
+    as_bytes,
+    as_list,
+    as_object,
+    as_quantity,
+    as_text,
+)
 from keepers.chain.rpc import Requests, RpcError
 from keepers.chain.vault.reads import BlockReads
 from keepers.model.chain_events import BlockCursor, Deposit, DepositScan, Level, LevelKind
@@ -29,7 +37,6 @@ from keepers.model.errors.chain import (
 )
 from keepers.model.vault import HoldingKind
 
-GET_LOGS = "eth_getLogs"
 AMOUNTS = ("uint256", "uint256")
 """What is not indexed of a deposit: assets, shares."""
 

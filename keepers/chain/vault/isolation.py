@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keepers.chain.codec import Call
-from keepers.chain.node import Answer, Node
+from keepers.chain.node import CallAnswer, Node
 from keepers.model.errors.chain import (
     BadAnswerError,
     CallRevertedError,
@@ -28,12 +28,12 @@ TOO_MUCH = (CallRevertedError, NodeRefusedError, BadAnswerError, PayloadTooLarge
 OPTIONAL = frozenset({("AutoVenue", "venuesOf"), ("UniswapV3Venue", "pathOf")})
 """Functions that venues of other kinds lack, and so refuse without a reason."""
 
-SILENT = Answer(succeeded=False, data=b"")
+SILENT = CallAnswer(succeeded=False, data=b"")
 
 Questions = Sequence[Call[Any]]
 
 
-async def ask_apart(node: Node, calls: Questions, block: int, error: Exception) -> list[Answer]:
+async def ask_apart(node: Node, calls: Questions, block: int, error: Exception) -> list[CallAnswer]:
     """Ask in halves what cannot be asked together.
 
     Args:
@@ -54,8 +54,8 @@ async def ask_apart(node: Node, calls: Questions, block: int, error: Exception) 
 
 
 async def ask_again(
-    node: Node, calls: Questions, answers: Sequence[Answer], block: int
-) -> list[Answer]:
+    node: Node, calls: Questions, answers: Sequence[CallAnswer], block: int
+) -> list[CallAnswer]:
     """Answers of a multicall, in which silence was asked about once more."""
     made = list(answers)
     if len(calls) < 2 or not is_spoilt(calls, answers):  # noqa: PLR2004
@@ -67,7 +67,7 @@ async def ask_again(
     return made
 
 
-def is_spoilt(calls: Questions, answers: Sequence[Answer]) -> bool:
+def is_spoilt(calls: Questions, answers: Sequence[CallAnswer]) -> bool:
     """Whether a question was refused without a reason that should have been answered."""
     return any(
         is_silent(answer) and (call.function.contract, call.function.name) not in OPTIONAL
@@ -75,24 +75,24 @@ def is_spoilt(calls: Questions, answers: Sequence[Answer]) -> bool:
     )
 
 
-def is_silent(answer: Answer) -> bool:
+def is_silent(answer: CallAnswer) -> bool:
     """Whether a call failed without a reason, as one does that runs out of gas."""
     return not answer.succeeded and not answer.data
 
 
-async def ask_one(node: Node, call: Call[Any], block: int) -> Answer:
+async def ask_one(node: Node, call: Call[Any], block: int) -> CallAnswer:
     """Ask one question in a request of its own; what cannot be asked is silent."""
     (found,) = await _part(node, [call], block)
     return found or SILENT
 
 
-async def _halves(node: Node, calls: Questions, block: int) -> list[Answer | None]:
+async def _halves(node: Node, calls: Questions, block: int) -> list[CallAnswer | None]:
     middle = (len(calls) + 1) // 2
     parts = [part for part in (calls[:middle], calls[middle:]) if part]
     return [answer for part in parts for answer in await _part(node, part, block)]
 
 
-async def _part(node: Node, calls: Questions, block: int) -> list[Answer | None]:
+async def _part(node: Node, calls: Questions, block: int) -> list[CallAnswer | None]:
     """Answers of a part; None for a question that cannot be asked even alone."""
     try:
         answers = await node.aggregate(calls, block, QUESTION_GAS)

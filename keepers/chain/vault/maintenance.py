@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from keepers.chain.addresses import Addresses
 from keepers.chain.batch import Batch
-from keepers.chain.codec import Call
 from keepers.chain.contracts.market import IERC4626
 from keepers.chain.contracts.vault import AssetController, RawBatch, RedemptionQueue
 from keepers.chain.node import Node
-from keepers.model.chain import ContractCall
 from keepers.model.maintenance import CLAIM, FULFIL, MaintenanceTask
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot
 
@@ -18,7 +16,7 @@ CLAIM_PART = 100
 """A claim is worth its gas from this part of the smallest move on: anybody may send a unit."""
 
 
-class ChoreReader:
+class MaintenanceReader:
     """The engine's `Chores`.
 
     A batch of reads is one call of the chain, in which the calls see what those before them did.
@@ -87,7 +85,7 @@ class ChoreReader:
             key=f"claim:{position.asset.lower()}",
             subject=position.asset,
             symbol=position.symbol,
-            call=_call(self._controller.claim(position.asset)),
+            call=self._controller.claim(position.asset).contract_call,
             shares=shares,
             assets=assets,
             reason=f"the issuer of {position.symbol} has settled a request",
@@ -103,12 +101,8 @@ def _fulfil(
         key=f"fulfil:{queue.address.lower()}:{number}:{waiting.fulfilled}",
         subject=queue.address,
         symbol=f"batch {number}",
-        call=_call(queue.fulfil(waiting.open)),
+        call=queue.fulfil(waiting.open).contract_call,
         shares=shares,
         assets=assets,
         reason=f"there is cash for {part} of what waits in batch {number}",
     )
-
-
-def _call(made: Call[tuple[int, int]]) -> ContractCall:
-    return ContractCall(made.target, f"0x{made.data.hex()}")

@@ -11,7 +11,7 @@ from keepers.chain.batch import Batch, Slot
 from keepers.chain.contracts.market import IERC4626, PriceOracle, QuoterV2
 from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import Node
-from keepers.chain.vault.paths import Path, Paths
+from keepers.chain.vault.paths import Paths, SwapPath
 from keepers.chain.vault.reads import VaultReads
 from keepers.chain.vault.survey import Key, key_of, room_of
 from keepers.model.chain import ContractCall
@@ -30,7 +30,7 @@ NOTHING_FOR_IT = "it cannot be quoted: its market would pay nothing for it"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuoteSlots:
     """The reads of a quote: an output for each path, one for a fund, and the expectation."""
 
     request: QuoteRequest
@@ -61,7 +61,7 @@ class VaultMarket:
         self._addresses = addresses
         self._reads = reads or VaultReads(node, addresses.vault)
         self._paths = Paths(node, self._reads)
-        self._chosen: dict[Key, Path] = {}
+        self._chosen: dict[Key, SwapPath] = {}
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
         """What each order would bring, each for itself; one that cannot be quoted says why.
@@ -75,14 +75,14 @@ class VaultMarket:
         if self._reads.survey is not None:
             self._reads.survey.ask_rounds(batch)
         await batch.run(block)
-        asked = [each for each in found if isinstance(each, Asked)]
+        asked = [each for each in found if isinstance(each, QuoteSlots)]
         best = _best(asked)
         for each in (each.request for each in asked):
             if each.position.kind is HoldingKind.VENUE:
                 paths = self._paths.known(each.kind, each.position).paths
                 self._chosen[_key(each)] = paths[best[_key(each)]]
         return tuple(
-            each.quote(best[_key(each.request)]) if isinstance(each, Asked) else each
+            each.quote(best[_key(each.request)]) if isinstance(each, QuoteSlots) else each
             for each in found
         )
 
@@ -117,7 +117,7 @@ class VaultMarket:
         controller = AssetController(self._addresses.controller)
         make = controller.purchase if kind is OrderKind.PURCHASE else controller.redeem
         made = make(position.asset, amount_in, minimum_out, data)
-        return ContractCall(made.target, f"0x{made.data.hex()}")
+        return made.contract_call
 
     async def terms(
         self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
@@ -128,7 +128,7 @@ class VaultMarket:
         path = await self._path(QuoteRequest(kind, position, amount_in))
         return path.terms(int(deadline.timestamp()))
 
-    async def _path(self, request: QuoteRequest) -> Path:
+    async def _path(self, request: QuoteRequest) -> SwapPath:
         paths = await self._paths.of(request.kind, request.position)
         if len(paths) == 1:
             return paths[0]
@@ -152,14 +152,14 @@ class VaultMarket:
         except (CallRevertedError, ContractMissingError) as error:
             return TradingRoom.closed(f"it does not say what it can take and give: {error}")
 
-    def _add(self, batch: Batch, request: QuoteRequest) -> Asked | Quote:
+    def _add(self, batch: Batch, request: QuoteRequest) -> QuoteSlots | Quote:
         position, amount = request.position, request.amount_in
         buying = request.kind is OrderKind.PURCHASE
         if position.kind is HoldingKind.ERC4626:
             fund = IERC4626(position.asset)
             preview = fund.preview_deposit if buying else fund.preview_redeem
             plain = fund.convert_to_shares if buying else fund.convert_to_assets
-            return Asked(request, (batch.add(preview(amount)),), batch.add(plain(amount)))
+            return QuoteSlots(request, (batch.add(preview(amount)),), batch.add(plain(amount)))
         if position.kind is HoldingKind.ASYNC:
             return Quote(amount, 0, 0, BY_REQUESTS)
         known = self._paths.known(request.kind, position)
@@ -170,14 +170,14 @@ class VaultMarket:
         outs = tuple(batch.add(quoter.quote(path.packed, amount)) for path in paths)
         pair = paths[0].source, paths[0].target
         fair = PriceOracle(self._addresses.oracle).convert(*pair, amount)
-        return Asked(request, outs, batch.add(fair))
+        return QuoteSlots(request, outs, batch.add(fair))
 
 
 def _key(request: QuoteRequest) -> Key:
     return key_of(request.kind, request.position)
 
 
-def _best(asked: Sequence[Asked]) -> dict[Key, int]:
+def _best(asked: Sequence[QuoteSlots]) -> dict[Key, int]:
     """The path of each kind of trade: orders of one share their pools, so they share the path."""
     by_size = sorted(asked, key=lambda each: each.request.amount_in)
     return {_key(each.request): each.best() for each in by_size}

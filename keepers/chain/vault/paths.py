@@ -20,7 +20,7 @@ NO_PATH = "UniswapV3Venue_NoPath"
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class SwapPath:
     """From token to token, packed as Uniswap wants it; `listed` is whose it is, of several."""
 
     source: str
@@ -43,10 +43,10 @@ NO_QUOTES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class SwapPaths:
     """The paths of one kind of trade; `problem` says why there is none."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[SwapPath, ...]
     problem: str | None = None
 
 
@@ -61,9 +61,9 @@ class Paths:
     def __init__(self, node: Node, reads: VaultReads) -> None:
         self._node = node
         self._reads = reads
-        self._known: dict[Key, Ways] = {}
+        self._known: dict[Key, SwapPaths] = {}
 
-    async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[Path, ...]:
+    async def of(self, kind: OrderKind, position: VaultPosition) -> tuple[SwapPath, ...]:
         """The paths of a trade, read at the newest block if they have not been yet.
 
         Raises:
@@ -76,7 +76,7 @@ class Paths:
             raise CallRevertedError(NO_PATH, (), found.problem)
         return found.paths
 
-    def known(self, kind: OrderKind, position: VaultPosition) -> Ways:
+    def known(self, kind: OrderKind, position: VaultPosition) -> SwapPaths:
         """Paths that were learnt: at least one, or why there is none."""
         return self._known[key_of(kind, position)]
 
@@ -122,22 +122,22 @@ async def _asked(
     return own, {key: venues for key, venues in found.items() if venues is not None}
 
 
-def _own(pair: Pair, slot: Slot[bytes]) -> list[Path] | str:
+def _own(pair: Pair, slot: Slot[bytes]) -> list[SwapPath] | str:
     found = slot.found
-    return NO_QUOTES if found is None else [Path(*pair, found)]
+    return NO_QUOTES if found is None else [SwapPath(*pair, found)]
 
 
-def _listed(pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> list[Path]:
+def _listed(pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> list[SwapPath]:
     """The paths of listed venues; one that has none answers with nothing, or not at all."""
-    return [Path(*pair, slot.found or b"", venue) for venue, slot in slots]
+    return [SwapPath(*pair, slot.found or b"", venue) for venue, slot in slots]
 
 
-def _usable(pair: Pair, found: Sequence[Path] | str) -> Ways:
+def _usable(pair: Pair, found: Sequence[SwapPath] | str) -> SwapPaths:
     """The paths there are, or why there is none."""
     if isinstance(found, str):
-        return Ways((), found)
+        return SwapPaths((), found)
     usable = tuple(path for path in found if path.packed)
-    return Ways(usable, None if usable else _no_path(*pair))
+    return SwapPaths(usable, None if usable else _no_path(*pair))
 
 
 def _no_path(source: str, target: str) -> str:

@@ -11,7 +11,7 @@ import structlog
 from keepers.chain.batch import Batch, Slot
 from keepers.chain.codec import Call
 from keepers.chain.contracts.vault import LiquidityVault
-from keepers.chain.node import Answer, Node
+from keepers.chain.node import CallAnswer, Node
 from keepers.chain.vault.isolation import (
     TOO_MUCH,
     ask_again,
@@ -20,7 +20,7 @@ from keepers.chain.vault.isolation import (
     is_silent,
     is_spoilt,
 )
-from keepers.chain.vault.survey import Survey
+from keepers.chain.vault.survey import VaultSurvey
 
 T = TypeVar("T")
 Read: TypeAlias = tuple[Call[Any], Slot[Any]]
@@ -87,7 +87,7 @@ class BlockReads(Batch):
 
     async def _without_others(
         self, calls: Sequence[Call[Any]], block: int, error: Exception, *, had: bool
-    ) -> list[Answer]:
+    ) -> list[CallAnswer]:
         """What is needed, in one request if it was not alone in the one that failed."""
         if had:
             try:
@@ -111,7 +111,7 @@ class BlockReads(Batch):
 class VaultReads:
     """The reads of the block that a vault is looked at in."""
 
-    def __init__(self, node: Node, vault: str, survey: Survey | None = None) -> None:
+    def __init__(self, node: Node, vault: str, survey: VaultSurvey | None = None) -> None:
         """Without a `survey` nothing is asked ahead."""
         self.survey = survey
         self._node = node
@@ -140,7 +140,7 @@ class VaultReads:
         return known
 
 
-def _put(reads: Sequence[Read], answers: Sequence[Answer]) -> None:
+def _put(reads: Sequence[Read], answers: Sequence[CallAnswer]) -> None:
     for (_, slot), answer in zip(reads, answers, strict=True):
         slot.put(answer)
 

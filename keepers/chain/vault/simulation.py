@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import Node
-from keepers.chain.simulation import DryRun, Ran, read_after
+from keepers.chain.simulation import DryRun, DryRunResult, read_after
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import BadAnswerError
 from keepers.model.simulation import FailedCall, Simulation
@@ -34,7 +34,7 @@ class NodeSimulator:
         """
         return self._judge(await self._dry.run(sender, calls))
 
-    def _judge(self, ran: Ran) -> Simulation:
+    def _judge(self, ran: DryRunResult) -> Simulation:
         for index, answer in enumerate(ran.answers):
             if not answer.succeeded:
                 error = str(self._node.reverts.read(answer.data))

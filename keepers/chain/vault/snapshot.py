@@ -18,7 +18,7 @@ from keepers.chain.node import Node
 from keepers.chain.vault.events import read_action
 from keepers.chain.vault.holdings import read_positions
 from keepers.chain.vault.reads import VaultReads
-from keepers.chain.vault.survey import Survey
+from keepers.chain.vault.survey import VaultSurvey
 from keepers.model.chain import ActionEvent, Head, Receipt
 from keepers.model.errors.chain import OtherQueueError
 from keepers.model.limits import KeeperLimits
@@ -139,7 +139,7 @@ class VaultChain:
     addresses: Addresses
     name: str
     keeper: str | None
-    survey: Survey | None = None
+    survey: VaultSurvey | None = None
     reads: VaultReads = field(init=False, repr=False)
     _last: VaultSnapshot | None = field(default=None, init=False, repr=False)
 

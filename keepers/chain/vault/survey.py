@@ -55,7 +55,7 @@ class Answers(Protocol):
         ...
 
 
-class Survey:
+class VaultSurvey:
     """Which holdings, venues and feeds a vault has had, kept over ticks.
 
     It says what to ask with the snapshot, so that a plan need not ask for it later. It answers

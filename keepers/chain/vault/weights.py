@@ -60,7 +60,7 @@ class VaultPortfolios:
     def call(self, scales: PortfolioState, swaps: Sequence[Swap]) -> ContractCall:
         """The call of a keeper's run."""
         made = WeightJudge(scales.judge).reweigh(swaps)
-        return ContractCall(made.target, f"0x{made.data.hex()}")
+        return made.contract_call
 
     async def simulate(self, sender: str, tier: Tier, call: ContractCall) -> WeightsSimulation:
         """Run the call on the newest block without sending it, then read what it left.

@@ -25,8 +25,8 @@ from keepers.bridges.oft.scan import Scan
 from keepers.model.bridges.values import CrossingRequest, QuoteAnswer
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.treasury.guarded_bridge import GuardedBridge
+from keepers.transfers.machine.dependencies import quote_of
 from keepers.transfers.machine.ports import Bridge
-from keepers.transfers.machine.quotes import quote_of
 from scripts.network.bridging.attestation import AttestationService
 from scripts.network.bridging.custodian import CustodianService
 from scripts.network.bridging.exchange import ExchangeService

@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 from keepers.bridges.cctp.bridge import CctpBridge
 from keepers.bridges.cctp.iris import PER_SECOND, Iris
 from keepers.bridges.cctp.lane import CctpLane
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.model.bridges.values import (
     Accepted,
     BridgeQuote,
@@ -83,7 +83,7 @@ def service() -> Generator[AttestationService]:
 
 @pytest.fixture
 def iris(service: AttestationService, clock: PaperClock) -> Iris:
-    return Iris(Service(name="Iris", url=service.url, seconds=2), clock)
+    return Iris(JsonService(name="Iris", url=service.url, seconds=2), clock)
 
 
 def bridge_of(iris: Iris, source: PaperChain, destination: PaperChain, **lane: Any) -> CctpBridge:
@@ -306,7 +306,7 @@ async def test_5_1_down__is_pending_and_unknown(
 async def test_5_1_late__an_answer_in_no_time_is_unknown(
     service: AttestationService, clock: PaperClock, source: PaperChain, destination: PaperChain
 ) -> None:
-    impatient = Iris(Service(name="Iris", url=service.url, seconds=0.2), clock)
+    impatient = Iris(JsonService(name="Iris", url=service.url, seconds=0.2), clock)
     left = leave(service)
     gate = threading.Event()
     service.when("/v2/messages", faults.slow(gate))
@@ -320,7 +320,7 @@ async def test_5_1_late__who_asks_next_does_not_wait_again(
     service: AttestationService, clock: PaperClock, source: PaperChain, destination: PaperChain
 ) -> None:
     """The service is away for all lanes, so it is asked once in that time."""
-    impatient = Iris(Service(name="Iris", url=service.url, seconds=1), clock)
+    impatient = Iris(JsonService(name="Iris", url=service.url, seconds=1), clock)
     bridge, left = bridge_of(impatient, source, destination), leave(service)
     gate = threading.Event()
     service.when("/v2/messages", faults.slow(gate))

@@ -12,7 +12,7 @@ from eth_abi.abi import decode, encode
 from keepers.bridges.arrival import evidence_of
 from keepers.bridges.custodial.bridge import CustodialBridge, CustodialLane
 from keepers.bridges.custodial.service import Custodian
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.model.bridges.values import (
     Accepted,
     Crossed,
@@ -68,7 +68,7 @@ def bridge(
     service: CustodianService, source: PaperChain, destination: PaperChain
 ) -> CustodialBridge:
     used(destination)
-    custodian = Custodian(Service(name="custodian", url=service.url, seconds=2))
+    custodian = Custodian(JsonService(name="custodian", url=service.url, seconds=2))
     return CustodialBridge(custodian, {SOURCE: source, DESTINATION: destination}, (LANE,))
 
 
@@ -285,10 +285,10 @@ async def test_quote__is_grossed_up_and_clipped(
 
 def test_service__elsewhere_needs_tls() -> None:
     with pytest.raises(BridgeUnreachableError, match="https"):
-        Service(name="custodian", url="http://custodian.example/key")
+        JsonService(name="custodian", url="http://custodian.example/key")
 
 
 def test_service__never_shows_its_path() -> None:
-    service = Service(name="custodian", url="https://custodian.example/secret?key=1")
+    service = JsonService(name="custodian", url="https://custodian.example/secret?key=1")
     assert "secret" not in service.shown
     assert "secret" not in repr(service)

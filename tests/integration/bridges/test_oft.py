@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 
-from keepers.bridges.bytes32 import account_topic, number_topic
-from keepers.bridges.http import Service
+from keepers.bridges.http import JsonService
 from keepers.bridges.oft.bridge import OftBridge
 from keepers.bridges.oft.lane import OftLane
 from keepers.bridges.oft.scan import Scan
+from keepers.chain.codec import account_topic, number_topic
 from keepers.model.bridges.values import (
     Accepted,
     Crossed,
@@ -71,7 +71,7 @@ def service() -> Generator[ScanService]:
 def bridge_of(
     service: ScanService, source: PaperChain, destination: PaperChain, **lane: Any
 ) -> OftBridge:
-    scan = Scan(Service(name="scan", url=service.url, seconds=2))
+    scan = Scan(JsonService(name="scan", url=service.url, seconds=2))
     chains = {SOURCE: source, DESTINATION: destination}
     return OftBridge(scan, chains, (replace(LANE, **lane),))
 

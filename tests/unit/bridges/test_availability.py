@@ -18,7 +18,7 @@ from keepers.model.errors.transfers import (
     BridgeUnreachableError,
     RouteUnavailableError,
 )
-from keepers.transfers.machine.quotes import quote_of
+from keepers.transfers.machine.dependencies import quote_of
 from tests.unit.transfers.paper_bridges import AttestingBridge
 
 REQUEST = CrossingRequest(asset="USDC", source=1, destination=2, receive=100)

@@ -23,7 +23,7 @@ from keepers.model.bridges.values import (
 )
 from keepers.model.errors.chain import ChainUnreachableError
 from keepers.model.errors.transfers import BridgeUnreachableError
-from keepers.transfers.machine.in_flight import Underway, is_overdue, survey
+from keepers.transfers.machine.dependencies import Underway, is_overdue, survey
 from keepers.transfers.machine.ports import Bridge
 from tests.support.bridging import THEN, departure, terms
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import decode, encode
 
-from keepers.chain.node import Answer, Multicall3, Node
+from keepers.chain.node import CallAnswer, Multicall3, Node
 from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import RpcError
 from keepers.model.errors.chain import (
@@ -61,7 +61,7 @@ async def test_batch__too_large__is_halved_until_it_is_not(
     small = Small(3, problem)
     calls = [Multicall3(ADDRESS).balance(f"0x{number:040x}") for number in range(10)]
     found = await node_of(small).aggregate_in_halves(calls, 7)
-    assert found == [Answer(succeeded=True, data=call.data) for call in calls]
+    assert found == [CallAnswer(succeeded=True, data=call.data) for call in calls]
     assert max(small.asked[1:]) < small.asked[0]
 
 

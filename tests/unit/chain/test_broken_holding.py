@@ -12,7 +12,7 @@ from keepers.chain.reverts import Reverts
 from keepers.chain.rpc import Rpc
 from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.snapshot import VaultChain
-from keepers.chain.vault.survey import Survey
+from keepers.chain.vault.survey import VaultSurvey
 from keepers.model.order import OrderKind
 from keepers.model.quote import Quote, QuoteRequest, TradingRoom
 from keepers.model.vault import VaultPosition, VaultSnapshot
@@ -42,7 +42,7 @@ async def look(
     """A snapshot, the holdings that are left out at once, and quotes of all of them both ways."""
     vault = Vault(row, low)
     node = Node(cast("Rpc", vault), 1, MULTICALL, Reverts(ADDRESSES.tokens))
-    chain = VaultChain(node, ADDRESSES, "main", None, Survey(ADDRESSES))
+    chain = VaultChain(node, ADDRESSES, "main", None, VaultSurvey(ADDRESSES))
     market = VaultMarket(node, ADDRESSES, chain.reads)
     snapshot = await chain.snapshot()
     rooms = await market.room(snapshot.positions, snapshot.block_number)

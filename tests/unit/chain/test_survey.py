@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from keepers.chain.addresses import Addresses, Token
 from keepers.chain.codec import Call
 from keepers.chain.contracts.market import RawRound
-from keepers.chain.vault.survey import ROUNDS, Survey
+from keepers.chain.vault.survey import ROUNDS, VaultSurvey
 from keepers.model.vault import HoldingKind
 from tests.unit.chain.feeds.test_walk import FIRST, ORACLE, SECOND, USDT, WETH, address
 from tests.unit.runs.risk.plans import position
@@ -45,12 +45,12 @@ class Known:
 
 def test_ask__nothing_seen__is_for_the_feeds_of_all_tokens() -> None:
     reads = Known()
-    Survey(ADDRESSES).ask(reads)
+    VaultSurvey(ADDRESSES).ask(reads)
     assert reads.taken == [("feedOf", ORACLE)] * 3
 
 
 def test_ask__holdings_seen__is_for_their_room_paths_and_feeds() -> None:
-    survey = Survey(ADDRESSES, coin_feed=SECOND)
+    survey = VaultSurvey(ADDRESSES, coin_feed=SECOND)
     survey.settlement = USDT
     survey.sees((HELD, SWAPPED))
     reads = Known({("venuesOf", VENUE): (LISTED,), ("feedOf", ORACLE): FIRST})
@@ -65,7 +65,7 @@ def test_ask__holdings_seen__is_for_their_room_paths_and_feeds() -> None:
 
 
 def test_ask__holding_is_gone__asks_no_more_for_it() -> None:
-    survey = Survey(ADDRESSES)
+    survey = VaultSurvey(ADDRESSES)
     survey.settlement = USDT
     survey.sees((HELD, SWAPPED))
     survey.sees((HELD,))
@@ -75,7 +75,7 @@ def test_ask__holding_is_gone__asks_no_more_for_it() -> None:
 
 
 def test_ask__venue_lists_others_now__forgets_those_before() -> None:
-    survey = Survey(ADDRESSES)
+    survey = VaultSurvey(ADDRESSES)
     survey.settlement = USDT
     survey.sees((SWAPPED,))
     survey.learn(Known({("venuesOf", VENUE): (LISTED,)}))
@@ -85,7 +85,7 @@ def test_ask__venue_lists_others_now__forgets_those_before() -> None:
 
 
 def test_ask_rounds__newest_is_known__is_for_those_before_it() -> None:
-    survey = Survey(ADDRESSES)
+    survey = VaultSurvey(ADDRESSES)
     survey.settlement = USDT
     survey.sees((HELD,))
     survey.learn(Known({("feedOf", ORACLE): FIRST}))
@@ -97,12 +97,12 @@ def test_ask_rounds__newest_is_known__is_for_those_before_it() -> None:
 
 def test_ask_rounds__no_feed_is_known__is_for_none() -> None:
     reads = Known()
-    Survey(ADDRESSES).ask_rounds(reads)
+    VaultSurvey(ADDRESSES).ask_rounds(reads)
     assert reads.taken == []
 
 
 def test_is_of__configured_or_deployed_anew__is_another() -> None:
-    survey = Survey(ADDRESSES, FIRST)
+    survey = VaultSurvey(ADDRESSES, FIRST)
     assert survey.is_of(replace(ADDRESSES), FIRST)
     assert not survey.is_of(ADDRESSES, SECOND)
     assert not survey.is_of(replace(ADDRESSES, vault=address(9)), FIRST)

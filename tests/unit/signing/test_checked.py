@@ -19,7 +19,7 @@ from keepers.model.errors.signing import (
     SigningError,
     WrongSignerError,
 )
-from keepers.signing.checked import checked
+from keepers.signing.checked import check_signed
 from keepers.signing.curve import ORDER
 from keepers.signing.local import LocalSigner
 from tests.unit.signing.strategies import (
@@ -55,7 +55,7 @@ def put(index: int, item: Any) -> Callable[[list[Any]], object]:
 @given(transactions())
 def test_checked__any_transaction_of_ours__passes_as_it_is(transaction: Unsigned) -> None:
     raw = raw_of(transaction)
-    signed = checked(transaction, raw, ADDRESS)
+    signed = check_signed(transaction, raw, ADDRESS)
     assert (signed.raw, signed.sender) == (f"0x{raw.hex()}", ADDRESS)
 
 
@@ -64,7 +64,7 @@ def test_checked__any_transaction_of_ours__passes_as_it_is(transaction: Unsigned
 def test_checked__other_transaction__never_passes(asked: Unsigned, signed: Unsigned) -> None:
     if asked != signed:
         with pytest.raises(AlteredTransactionError):
-            checked(asked, raw_of(signed), ADDRESS)
+            check_signed(asked, raw_of(signed), ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -83,21 +83,21 @@ def test_checked__other_transaction__never_passes(asked: Unsigned, signed: Unsig
 )
 def test_checked__one_field_changed__is_named(field: str, altered: Unsigned) -> None:
     with pytest.raises(AlteredTransactionError) as raised:
-        checked(TRANSACTION, raw_of(altered), ADDRESS)
+        check_signed(TRANSACTION, raw_of(altered), ADDRESS)
     assert raised.value.field == field
 
 
 def test_checked__long_calldata_changed__is_not_all_shown() -> None:
     call = ContractCall(TRANSACTION.call.target, "0x" + "ab" * 5_000)
     with pytest.raises(AlteredTransactionError, match="5000 bytes") as raised:
-        checked(TRANSACTION, raw_of(replace(TRANSACTION, call=call)), ADDRESS)
+        check_signed(TRANSACTION, raw_of(replace(TRANSACTION, call=call)), ADDRESS)
     assert len(str(raised.value)) < 400
 
 
 def test_checked__other_key__is_refused() -> None:
     other = LocalSigner(Account.create())
     with pytest.raises(WrongSignerError):
-        checked(TRANSACTION, bytes.fromhex(other.sign(TRANSACTION).raw[2:]), ADDRESS)
+        check_signed(TRANSACTION, bytes.fromhex(other.sign(TRANSACTION).raw[2:]), ADDRESS)
 
 
 def high_s(items: list[Any]) -> None:
@@ -122,7 +122,7 @@ def test_fault_53_checked__high_s_or_wrong_parity__is_written_as_chains_take_it(
 ) -> None:
     plain = SIGNER.sign(TRANSACTION)
     assert rewritten(change) != bytes.fromhex(plain.raw[2:])
-    assert checked(TRANSACTION, rewritten(change), ADDRESS) == plain
+    assert check_signed(TRANSACTION, rewritten(change), ADDRESS) == plain
 
 
 @pytest.mark.parametrize("change", [high_s, mirrored, turned, put(R, (5).to_bytes(1))])
@@ -132,7 +132,7 @@ def test_fault_52_checked__neither_parity_is_of_the_account__is_refused(
     raw = rewritten(change)
     account = Account.create().address
     with pytest.raises(WrongSignerError) as raised:
-        checked(TRANSACTION, raw, account)
+        check_signed(TRANSACTION, raw, account)
     assert raised.value.expected == account
 
 
@@ -143,7 +143,7 @@ def test_fault_53_checked__any_transaction__has_one_form(
     items = cast("list[Any]", RLP.decode(raw_of(transaction)[1:]))
     change(items)
     raw = b"\x02" + cast("bytes", RLP.encode(items))
-    assert checked(transaction, raw, ADDRESS) == SIGNER.sign(transaction)
+    assert check_signed(transaction, raw, ADDRESS) == SIGNER.sign(transaction)
 
 
 @given(access_lists(), st.data())
@@ -151,7 +151,7 @@ def test_checked__altered_access_list__is_named(asked: AccessList, data: st.Data
     signed = data.draw(access_lists().filter(lambda found: found != asked))
     wanted = replace(TRANSACTION, access_list=asked)
     with pytest.raises(AlteredTransactionError) as raised:
-        checked(wanted, raw_of(replace(TRANSACTION, access_list=signed)), ADDRESS)
+        check_signed(wanted, raw_of(replace(TRANSACTION, access_list=signed)), ADDRESS)
     assert raised.value.field == "access list"
 
 
@@ -165,7 +165,7 @@ def test_checked__one_slot_or_account_more_or_less__is_named(
     for entry in ((), ((account, (*slots, "0x" + "ab" * 32)),), ((ADDRESS, slots), asked[place])):
         altered = (*asked[:place], *entry, *asked[place + 1 :])
         with pytest.raises(AlteredTransactionError, match="access list"):
-            checked(wanted, raw_of(replace(TRANSACTION, access_list=altered)), ADDRESS)
+            check_signed(wanted, raw_of(replace(TRANSACTION, access_list=altered)), ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -202,14 +202,14 @@ def test_checked__one_slot_or_account_more_or_less__is_named(
 )
 def test_checked__malformed__is_refused(raw: bytes, problem: str) -> None:
     with pytest.raises(BadSignatureError, match=problem):
-        checked(TRANSACTION, raw, ADDRESS)
+        check_signed(TRANSACTION, raw, ADDRESS)
 
 
 @given(st.binary(max_size=400))
 def test_checked__any_bytes__end_in_a_typed_error(data: bytes) -> None:
     for raw in (data, b"\x02" + data):
         with pytest.raises(SigningError):
-            checked(TRANSACTION, raw, ADDRESS)
+            check_signed(TRANSACTION, raw, ADDRESS)
 
 
 @few_examples()
@@ -219,5 +219,5 @@ def test_checked__one_bit_flipped__never_passes(data: st.DataObject) -> None:
     bit = data.draw(st.integers(0, len(raw) * 8 - 1))
     raw[bit // 8] ^= 1 << bit % 8
     with pytest.raises(SigningError) as raised:
-        checked(TRANSACTION, bytes(raw), ADDRESS)
+        check_signed(TRANSACTION, bytes(raw), ADDRESS)
     assert raw.hex() not in str(raised.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keepers.chain.pool.agreement import agreed, settled_by
+from keepers.chain.pool.agreement import agreed, is_settled_by
 from keepers.model.errors.chain import NodesDisagreeError
 
 
@@ -41,4 +41,4 @@ def test_agreed__nobody_outnumbers_the_rest__is_an_error(
 def test_settled__one_more_could_change_it__is_not(
     answers: list[int | None], outstanding: int, quorum: int, expected: bool
 ) -> None:
-    assert settled_by(quorum)(answers, outstanding) is expected
+    assert is_settled_by(quorum)(answers, outstanding) is expected

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.chain.pool.agreement import agreed, cautious, reached, settled_by
+from keepers.chain.pool.agreement import agreed, is_settled_by, majority_reached, reached
 from keepers.model.errors.chain import ChainError
 from tests.unit.chain.pool.scripted import ACCOUNT, HEIGHT, Chain, ScriptedNode, honest, pool_of
 from tests.unit.chain.pool.test_heads import view_of
@@ -136,7 +136,7 @@ VOTES = st.one_of(st.none(), st.integers(0, 2))
 def test_settled__whatever_the_rest_says__the_answer_is_the_same(
     quorum: int, early: list[int | None], late: list[int | None], data: st.DataObject
 ) -> None:
-    if not settled_by(quorum)(early, len(late)):
+    if not is_settled_by(quorum)(early, len(late)):
         return
     answering = late[: data.draw(st.integers(0, len(late)))]
     assert agreed([*early, *answering], quorum, "it") == agreed(early, quorum, "it")
@@ -150,5 +150,5 @@ def test_reached__by_definition__is_the_highest_that_a_quorum_is_at(
     found = reached(numbers, quorum)
     assert sum(each >= found for each in numbers) >= quorum
     assert sum(each >= found + 1 for each in numbers) < quorum
-    assert cautious(numbers, quorum) <= found
-    assert sum(each >= cautious(numbers, quorum) for each in numbers) * 2 > len(numbers)
+    assert majority_reached(numbers, quorum) <= found
+    assert sum(each >= majority_reached(numbers, quorum) for each in numbers) * 2 > len(numbers)

@@ -9,7 +9,6 @@ import pytest
 from eth_abi.abi import decode
 from eth_utils.crypto import keccak
 
-from keepers.bridges.bytes32 import transfer_id
 from keepers.chain.contracts.treasury import TRANSFER, transfer_row
 from keepers.chain.plans.typed_data import hash_of, leaf_of
 from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
@@ -24,7 +23,7 @@ ACTION = "(uint8,address,uint256,uint256,bytes32,uint64)"
 TICKET = f"({HEADER},bytes32[],uint8,uint64)"
 CALLS = TreasuryCalls(TREASURY)
 TERMS = terms()
-KEY = transfer_id(TERMS)
+KEY = TERMS.transfer_id
 PLAN = TreasuryPlan(
     chain_id=1,
     ledger=LEDGER,
