@@ -17,7 +17,7 @@ def least_shares(position: VenuePosition | None, amount: int, tolerance_bps: int
     if position is None or position.value == 0:
         return 0
     kept = Fraction(WHOLE_BPS - tolerance_bps, WHOLE_BPS)
-    return int(Fraction(amount * position.shares, position.value) * kept // 1)
+    return int(Fraction(amount * position.shares, position.value) * kept)
 
 
 def most_shares(position: VenuePosition, amount: int, tolerance_bps: int) -> int:

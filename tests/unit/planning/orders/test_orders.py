@@ -7,6 +7,7 @@ from keepers.model.order import AssetPosition, Order, OrderKind, OrderList, Shor
 from keepers.model.tier import Tier
 from keepers.model.tier_plan import ActionType, TierAction
 from keepers.planning.orders import plan_orders
+from keepers.planning.orders.book import Recipient, spread
 
 PLENTY = 10**9
 TYPES = {(Tier.L1, Tier.L2): ActionType.TRANSFER, (Tier.L2, Tier.L1): ActionType.TRANSFER}
@@ -219,3 +220,22 @@ def test_order__reason__says_which_leg_it_serves() -> None:
     ).orders[0]
 
     assert order.reason == "L3 to L1: among the most overweight"
+
+
+@pytest.mark.parametrize(
+    ("rooms", "amount", "parts"),
+    [
+        # 6 of the second are too few for a minimum of 10: the first gives the 4 that it has above.
+        ((14, 10), 20, [10, 10]),
+        # Without room for the minimum the second is left out.
+        ((14, 9), 20, [14, 0]),
+        # The first has 3 above the minimum, and 4 are missing.
+        ((13, 10), 19, [13, 0]),
+    ],
+)
+def test_spread__part_below_the_minimum__is_raised_where_room_and_spare_just_suffice(
+    rooms: tuple[int, int], amount: int, parts: list[int]
+) -> None:
+    slots = [Recipient(wanted=room, room=room) for room in rooms]
+
+    assert spread(amount, slots, minimum=10) == parts

@@ -200,3 +200,49 @@ def test_rollback__move_between_tiers__counts_once_for_its_approval() -> None:
         bought(1, "C", Tier.L3, 60_000, depends_on=(0,), funding=(60_000,)),
     )
     assert undo(paper, *done).plan.approval.required == 1
+
+
+def test_rollback__cash_below_its_least__spends_none_although_sales_for_others_raise_it() -> None:
+    # 40 in cash are below 5 % of 940; what the sale of C brings is kept for buying A back.
+    paper = vault()
+    paper.cash = 40
+    done = (
+        sold(0, "A", Tier.L2, 100),
+        sold(1, "B", Tier.L2, 50),
+        bought(2, "C", Tier.L3, 100, depends_on=(0,), funding=(100,)),
+    )
+
+    rollback = undo(paper, *done)
+
+    assert [each for each in lines(rollback) if each[1] == "B"] == []
+    assert [each.amount for each in rollback.orders.shortfalls if each.amount == 50] == [50]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"units": 0}, {"price": Fraction(0)}],
+    ids=["no units", "no value"],
+)
+def test_rollback__asset_without_units_or_value__is_short_of_all_that_was_bought(
+    changes: dict[str, object],
+) -> None:
+    rollback = undo(vault(C=changes), bought(0, "C", Tier.L3, 49, planned=50))
+
+    (short,) = rollback.orders.shortfalls
+    assert (rollback.orders.orders, short.kind, short.amount) == ((), OrderKind.SALE, 50)
+
+
+def test_rollback__asset_that_is_gone__is_short_of_all_that_was_bought() -> None:
+    rollback = undo(vault(), bought(0, "Z", Tier.L3, 49, planned=50))
+
+    (short,) = rollback.orders.shortfalls
+    assert (rollback.orders.orders, short.amount) == ((), 50)
+
+
+def test_rollback__purchase_of_one_dear_unit__is_sold_whole() -> None:
+    paper = vault(C={"units": 1, "price": Fraction(400)})
+
+    rollback = undo(paper, bought(0, "C", Tier.L3, 1, planned=400))
+
+    (order,) = rollback.orders.orders
+    assert (order.kind, order.quantity, order.amount) == (OrderKind.SALE, 1, 400)
