@@ -4,6 +4,8 @@ The same files are planned with all methods, without one of them, and with packi
 mixed-integer solver alone. The table goes to docs/evidence/benchmarks/planners.md.
 """
 
+# ruff: noqa: E501 - rows of a table
+
 from __future__ import annotations
 
 import json
@@ -31,11 +33,41 @@ SIZES = sized({6: 10, 10: 8, 14: 5, 20: 3, 40: 2}, {6: 1})
 FILES = sized(10, 1)
 """Files of each family."""
 
+INTRODUCTION = """\
+# What each method of the inventory planner is for
+
+<!-- `make bench` writes this page: tests/bench/test_planner_methods.py. -->
+
+Packing and the mixed-integer solver alone do not keep every plan and every proof, so all five methods stay.
+
+| method | for | without it |
+| --- | --- | --- |
+| `packing` | deficits that fit whole into surpluses, any number of chains | the search has to prove that no plan has one transfer for each trigger before `trees` may start |
+| `trees` | up to 14 chains with tight surpluses | the search alone does not come to an end at 14 balanced chains; the solver takes a multiple of the time |
+| `search` | up to 14 chains with fees, limits or times | ties by fee and time stay open: plans have as few transfers, and are not proven best |
+| `grouping` | more than 14 chains with tight surpluses | more transfers, or fewer chains covered, in the time there is |
+| `mixed` | more than 14 chains with any routes | fewer chains covered, or more transfers, in markets of 20 chains with slack and of 40 balanced ones |
+
+Each row below plans the same files with all methods, with one left out, or with those named, in at most {seconds} seconds a plan.
+"as good" is the share of plans that cover the same triggers with no more transfers than all methods do. "Proven" shares are of the
+plans found: a method that covers fewer triggers may prove that plan. "Same plan" means the same transfers to the last unit. Beyond 14 chains the time limit decides, so
+shares differ from run to run.
+
+"""
+"""Above the table; the conclusions are from it."""
+
 Change = Callable[[pytest.MonkeyPatch], None]
 
 
+def nothing(*_: object) -> None:
+    """In place of a method that finds nothing."""
+
+
 def without_packing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fewest, "_packed", lambda *_: (None, False))
+    def undecided(*_: object) -> tuple[None, bool]:
+        return None, False
+
+    patch.setattr(fewest, "_packed", undecided)
 
 
 def without_trees(patch: pytest.MonkeyPatch) -> None:
@@ -64,12 +96,15 @@ class NoSearchError(Exception):
 
 
 def without_grouping(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fewest, "grouped", lambda *_: None)
+    patch.setattr(fewest, "grouped", nothing)
 
 
 def without_mixed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fewest, "mixed_integer", lambda _, least, __: Mixed(None, least))
-    patch.setattr(fewest, "smallest_names", lambda *_: None)
+    def unsolved(_: object, least: int, __: object) -> Mixed:
+        return Mixed(None, least)
+
+    patch.setattr(fewest, "mixed_integer", unsolved)
+    patch.setattr(fewest, "smallest_names", nothing)
 
 
 def without_trees_and_grouping(patch: pytest.MonkeyPatch) -> None:
@@ -148,7 +183,7 @@ def row(group: str, method: str, plans: list[Planned], reference: list[Planned])
     """Shares of the files, and time beside that of all methods."""
     number = len(plans)
     pairs = [(a.document, b.document) for a, b in zip(plans, reference, strict=True)]
-    few = sum(
+    as_good = sum(
         a["transfer_count"] == b["transfer_count"] and a["uncovered"] == b["uncovered"]
         for a, b in pairs
     )
@@ -158,7 +193,7 @@ def row(group: str, method: str, plans: list[Planned], reference: list[Planned])
     ratio = sum(each.seconds for each in plans) / sum(each.seconds for each in reference)
     median = 1000 * statistics.median(each.seconds for each in plans)
     return (
-        f"| {group} | {number} | {method} | {few / number:.0%} | {fewest_proven / number:.0%} "
+        f"| {group} | {number} | {method} | {as_good / number:.0%} | {fewest_proven / number:.0%} "
         f"| {optimal / number:.0%} | {same / number:.0%} | {median:.1f} | {ratio:.2f} |"
     )
 
@@ -168,7 +203,7 @@ def test_plan_inventory__one_method_left_out__prints_what_is_lost(
 ) -> None:
     lines = [
         (
-            "| markets | files | methods | as few | proven fewest | proven optimal | same plan "
+            "| markets | files | methods | as good | proven fewest | proven optimal | same plan "
             "| median ms | time beside all |"
         ),
         "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -186,4 +221,4 @@ def test_plan_inventory__one_method_left_out__prints_what_is_lost(
                 or each.document["uncovered"] != best.document["uncovered"]
                 for each, best in zip(plans, reference, strict=True)
             )
-    publish(PAGE, "\n".join(lines) + "\n", capsys)
+    publish(PAGE, INTRODUCTION.format(seconds=TIME_LIMIT) + "\n".join(lines) + "\n", capsys)
