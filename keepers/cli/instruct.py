@@ -10,15 +10,14 @@ from pathlib import Path
 import click
 
 from keepers.cli.files import print_json, read_input
-from keepers.cli.options import config_option, json_option, verbose_option
-from keepers.cli.prompts import say
+from keepers.cli.options import config_option, json_option, say, verbose_option
 from keepers.config import Settings, load_settings
 from keepers.model.batch import InstructionState
 from keepers.model.errors import EXIT_FAILED, InputError
 from keepers.model.json_document import Json
 from keepers.planning.files.document import WHOLE_INPUT
 from keepers.reports.amounts import one_line
-from keepers.reports.transfers.instruction_text import progress_line
+from keepers.reports.instruction_text import progress_line
 from keepers.runtime.database import opened
 from keepers.runtime.treasury.instructions import UNENDED, InstructionDesk, desk_of
 from keepers.store.instructions import Submission

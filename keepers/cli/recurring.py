@@ -12,10 +12,8 @@ import click
 
 from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup
-from keepers.cli.options import config_option, json_option, verbose_option
-from keepers.cli.prompts import say
+from keepers.cli.options import ADDRESS, config_option, json_option, say, verbose_option
 from keepers.cli.run import GOOD, end_with
-from keepers.cli.values import ADDRESS
 from keepers.config import load_settings
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.numerals import format_units

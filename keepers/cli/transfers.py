@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.options import config_option, json_option
-from keepers.cli.prompts import confirmed, reason_option, yes_option
+from keepers.cli.options import config_option, confirmed, json_option, reason_option, yes_option
 from keepers.cli.txs import ListByDefault
 from keepers.config import load_settings
 from keepers.model.errors import InputError
@@ -17,10 +16,10 @@ from keepers.model.errors.transfers import AmbiguousTransferError
 from keepers.model.json_document import Json
 from keepers.model.transfer_record import OperatorRequest, OperatorRequestKind, TransferRecord
 from keepers.reports.terminal import terminal_width
-from keepers.reports.transfers.document import brief, full
-from keepers.reports.transfers.text import render_list, render_one
+from keepers.reports.transfer_document import transfer_brief, transfer_document
+from keepers.reports.transfer_text import render_transfer, render_transfers
 from keepers.runtime.database import opened
-from keepers.runtime.treasury.setup import words_of
+from keepers.runtime.treasury.setup import labels_of
 from keepers.store.transfers import SqlTransfers
 from keepers.transfers.machine.operator_requests import possible, require_possible
 
@@ -54,10 +53,10 @@ def list_(*, config: Path | None, stuck: bool, everything: bool, limit: int, as_
     shown = [each for each in found if everything or not each.has_ended]
     chosen = [each for each in shown if not stuck or each.trouble is not None][:limit]
     if as_json:
-        print_json({"transfers": list[Json]([brief(each) for each in chosen])})
+        print_json({"transfers": list[Json]([transfer_brief(each) for each in chosen])})
     else:
         ended = 0 if stuck else len(found) - len(shown)
-        text = render_list(chosen, words_of(settings), now, terminal_width(), ended=ended)
+        text = render_transfers(chosen, labels_of(settings), now, terminal_width(), ended=ended)
         click.echo(text, nl=False)
 
 
@@ -74,11 +73,11 @@ def show(config: Path | None, transfer_id: str, *, as_json: bool) -> None:
         events, intents = store.timeline(record.transfer_id), store.intents(record.new.run_id)
     can = possible(record)
     if as_json:
-        print_json(full(record, events, intents, can))
+        print_json(transfer_document(record, events, intents, can))
     else:
-        words = words_of(settings)
+        labels = labels_of(settings)
         click.echo(
-            render_one(record, events, intents, words, can, width=terminal_width()), nl=False
+            render_transfer(record, events, intents, labels, can, width=terminal_width()), nl=False
         )
 
 
@@ -170,7 +169,7 @@ def _wish(
         store.wish(record.transfer_id, wish)
         after = store.transfer(record.transfer_id)
     if as_json:
-        print_json({"transfer": brief(after), "asked_for": kind.lower().replace("_", "-")})
+        print_json({"transfer": transfer_brief(after), "asked_for": kind.lower().replace("_", "-")})
     else:
         click.echo(f"transfer {record.transfer_id}: asked for; an armed keeper does it")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
 from keepers.runtime.lock import only_keeper
+from keepers.store.database import Ledger, open_ledger
 from keepers.store.marks import MARKS
-from keepers.store.sending.transact import Ledger, open_ledger
 from keepers.transactions.crash_points import crash_point
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.json_document import Json
 from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transfer_record import TREASURY
-from keepers.reports.transactions.document import gwei
+from keepers.reports.transaction_document import gwei
 from keepers.runtime.database import has_database, opened
 from keepers.runtime.senders import SenderSetup
 from keepers.runtime.transaction_engine import sending_policy
-from keepers.store.sending.details import TransactionFilter, browse
-from keepers.store.sending.transact import Ledger
-from keepers.transactions.policy import SendingPolicy
+from keepers.store.database import Ledger
+from keepers.store.transaction_details import TransactionFilter, browse
 from keepers.transactions.price_wait import PriceWait, price_wait
+from keepers.transactions.sender_context import SendingPolicy
 
 NEW = "NEW"
 """The kind of work that is not begun: what the next check would find to do."""

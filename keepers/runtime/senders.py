@@ -12,7 +12,7 @@ from keepers.chain.addresses import Token
 from keepers.chain.pool import Members
 from keepers.chain.pool.pool import LeastGas
 from keepers.config import ChainSettings, Settings
-from keepers.config.sending import SendingSettings
+from keepers.config.signers import SendingSettings
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.keys import chosen_owner
 from keepers.runtime.recurring.addresses import batch_gas

@@ -22,10 +22,9 @@ from keepers.runtime.signers import make_validator
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.policy import SendingPolicy
 from keepers.transactions.ports import (
     Auditor,
     Judge,
@@ -34,7 +33,7 @@ from keepers.transactions.ports import (
     Telemetry,
     Validator,
 )
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, SendingPolicy
 
 
 def holder_of(database: str) -> str:

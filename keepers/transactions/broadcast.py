@@ -2,16 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
+
 from keepers.model.errors.chain import ChainError
+from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView, next_fees
-from keepers.model.transactions.records import IntentRecord, SlotAttempt
+from keepers.model.transactions.chain_view import ChainView, SendAnswer, next_fees
+from keepers.model.transactions.records import (
+    EVERYTHING,
+    IntentRecord,
+    Pause,
+    SlotAttempt,
+    sender_scope,
+)
 from keepers.model.transactions.states import AttemptKind, AttemptState, RequestedAction
 from keepers.transactions.crash_points import crash_point
-from keepers.transactions.pauses import is_paused
-from keepers.transactions.send_results import Sending, sending_of, words_of
 from keepers.transactions.sender_context import Desk
 from keepers.transactions.terms import slot_of
+
+
+async def is_paused(desk: Desk) -> bool:
+    """Whether the sender is paused by a person or by the engine; somebody hears of it if so."""
+    pause = await pause_of(desk)
+    if pause is not None:
+        text = f"{pause.scope} is paused by {pause.paused_by}: {pause.reason}"
+        desk.telemetry.alarm(Alarm.PAUSED, text)
+    return pause is not None
+
+
+async def pause_of(desk: Desk) -> Pause | None:
+    """What keeps the sender from signing and sending."""
+    mine = {EVERYTHING, sender_scope(desk.ledger.chain_id, desk.ledger.sender)}
+    pauses = await desk.read(desk.ledger.pauses)
+    return next((pause for pause in pauses if pause.scope in mine), None)
+
+
+class Sending(StrEnum):
+    """How sending has ended, as far as nodes say."""
+
+    TAKEN = "taken"
+    NONCE_USED = "nonce_used"
+    UNDERPRICED = "underpriced"
+    FUNDS = "funds"
+    GAP = "gap"
+    RESERVED = "reserved"
+    FEE_CAP = "fee_cap"
+    HOPELESS = "hopeless"
+    UNKNOWN = "unknown"
+
+
+DECISIVE: tuple[tuple[Sending, frozenset[NodeErrorKind]], ...] = (
+    (Sending.NONCE_USED, frozenset({NodeErrorKind.NONCE_TOO_LOW})),
+    (
+        Sending.UNDERPRICED,
+        frozenset({NodeErrorKind.REPLACEMENT_UNDERPRICED, NodeErrorKind.FEE_TOO_LOW}),
+    ),
+    (Sending.FUNDS, frozenset({NodeErrorKind.INSUFFICIENT_FUNDS})),
+    (Sending.RESERVED, frozenset({NodeErrorKind.RESERVED})),
+    (Sending.GAP, frozenset({NodeErrorKind.NONCE_TOO_HIGH})),
+    (Sending.FEE_CAP, frozenset({NodeErrorKind.FEE_ABOVE_CAP})),
+)
+"""One node's word suffices for these, the first that any node says: none makes us sign anew for
+another nonce, so being wrong costs a bump or a wait."""
+
+HOPELESS = frozenset(
+    {NodeErrorKind.GAS_LIMIT, NodeErrorKind.INVALID, NodeErrorKind.EXECUTION_REVERTED}
+)
+
+
+def sending_of(answers: Sequence[SendAnswer]) -> Sending:
+    """One node that takes the bytes is enough; all must agree that they are good for nothing."""
+    problems = {each.problem for each in answers}
+    if None in problems or NodeErrorKind.ALREADY_KNOWN in problems:
+        return Sending.TAKEN
+    for sending, kinds in DECISIVE:
+        if problems & kinds:
+            return sending
+    if problems and problems <= HOPELESS:
+        return Sending.HOPELESS
+    return Sending.UNKNOWN
+
+
+def words_of(answers: Sequence[SendAnswer]) -> str:
+    """The nodes' own words, for people."""
+    return "; ".join(f"{each.node}: {each.message}" for each in answers if each.problem)
+
 
 PATIENCE_WITH_GAPS = 3
 """So often a nonce may be too high before somebody should hear of it; the gap is filled anyway."""

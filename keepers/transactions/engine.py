@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from keepers.model.chain import Fees, Receipt
 from keepers.model.errors.chain import ChainError, FeeAboveCapError
@@ -12,25 +13,65 @@ from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import ChainView, first_fees
 from keepers.model.transactions.records import IntentRecord, NewIntent, StepView
 from keepers.model.transactions.states import Hold, IntentState, RequestedAction
-from keepers.transactions.closure import withdraw
+from keepers.transactions.broadcast import is_paused, pause_of
 from keepers.transactions.confirmation import confirm
-from keepers.transactions.confirmation_progress import ConfirmationProgress
-from keepers.transactions.context import about_intent, about_sender
 from keepers.transactions.external_transactions import (
+    check_finality,
+    final_block,
     follow_strangers,
     record_past,
     record_unknown,
     tell_of_past,
 )
-from keepers.transactions.finality import check_finality, final_block
-from keepers.transactions.gap_repair import fill_gap
-from keepers.transactions.pauses import is_paused, pause_of
-from keepers.transactions.preparation import may_suffice, prepare_waiting
-from keepers.transactions.replacement import heed, replace
-from keepers.transactions.resend import resend_lost
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.preparation import fill_gap, may_suffice, prepare_waiting
+from keepers.transactions.replacement import heed, replace, resend_lost
+from keepers.transactions.sender_context import Desk, about_intent, about_sender, withdraw
 from keepers.transactions.submission import leave
 from keepers.transactions.terms import unsent
+
+QUIET_SECONDS = 30.0
+"""Seconds without a new block after which people are told that none comes."""
+
+
+@dataclass(slots=True)
+class ConfirmationProgress:
+    """Tells of each confirmation once, and of a chain that makes no blocks.
+
+    Attributes:
+        intent_id: The transaction, as people know it.
+        wanted: Confirmations until it counts.
+        say: Where progress goes.
+    """
+
+    intent_id: int
+    wanted: int
+    say: Callable[[str], None]
+    _depth: int = 0
+    _head: int = -1
+    _since: float = field(default=0.0)
+    _hinted: bool = False
+
+    def look(self, head: int, included_in: int | None, now: float) -> None:
+        """Tell what is new.
+
+        Args:
+            head: The newest block.
+            included_in: The block that the transaction is in, if it is in one.
+            now: Seconds from any beginning.
+        """
+        if head != self._head:
+            self._head, self._since, self._hinted = head, now, False
+        depth = 0 if included_in is None else max(0, head - included_in + 1)
+        if depth != self._depth and depth < self.wanted:
+            self.say(f"transaction {self.intent_id}: {depth} of {self.wanted} confirmations")
+        self._depth = depth
+        if not self._hinted and now - self._since >= QUIET_SECONDS:
+            self._hinted = True
+            self.say(
+                f"transaction {self.intent_id}: no new block for {QUIET_SECONDS:g} seconds; on a "
+                "chain that makes blocks on demand set confirmations = 1"
+            )
+
 
 READY = frozenset({IntentState.NUMBERED, IntentState.SIGNED, IntentState.SEALED})
 

@@ -3,13 +3,84 @@
 from __future__ import annotations
 
 from keepers.model.transactions.alarms import Alarm
-from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transactions.records import ForeignUse, NonceSlot
-from keepers.model.transactions.states import SlotState
-from keepers.transactions.doubts import hold_twins, why_held
-from keepers.transactions.finality import final_block
+from keepers.model.transactions.chain_view import ChainView, MadeCall
+from keepers.model.transactions.records import ForeignUse, IntentRecord, NonceSlot
+from keepers.model.transactions.states import Hold, SlotState
 from keepers.transactions.sender_context import Desk
 from keepers.transactions.terms import hashes_of
+
+
+async def hold_twins(desk: Desk, view: ChainView, nonce: int) -> None:
+    """Hold what is not signed and may have been executed by bytes that the ledger has forgotten."""
+    made = await _made(desk, nonce, view.head.number)
+    for intent in await desk.live():
+        if intent.live_slot is None and intent.hold is not Hold.DENIED:
+            reason = _doubt(intent, made, nonce)
+            if reason is not None:
+                await desk.write(desk.ledger.block, intent.intent_id, Hold.DENIED, reason)
+
+
+async def why_held(desk: Desk, slot: NonceSlot, block: int) -> str | None:
+    """Why the intent that lost its nonce must not start afresh by itself."""
+    if slot.intent_id is None:
+        return None
+    intent = await desk.read(desk.ledger.intent, slot.intent_id)
+    return _doubt(intent, await _made(desk, slot.nonce, block), slot.nonce)
+
+
+def _doubt(intent: IntentRecord, made: MadeCall | None, nonce: int) -> str | None:
+    """Whether a call was perhaps made already; one that no node can show may have been ours."""
+    new = intent.intent
+    if made is None:
+        return f"no node shows what used nonce {nonce}; look whether this was done, then retry"
+    target = (made.target or "").lower()
+    wanted = (new.target.lower(), new.calldata.lower(), new.value)
+    if (target, made.calldata.lower(), made.value) != wanted:
+        return None
+    return f"nonce {nonce} was used for this very call, which is done; cancel it, or retry"
+
+
+async def _made(desk: Desk, nonce: int, block: int) -> MadeCall | None:
+    spender = await desk.nodes.spender(desk.sender, nonce, block)
+    return None if spender is None else await desk.nodes.call_of(spender)
+
+
+def final_block(desk: Desk, view: ChainView) -> int:
+    """The newest block that stays: as the chain says, or deep enough where it does not."""
+    if desk.policy.trust_tags and view.finalized is not None:
+        return view.finalized
+    return view.head.number - desk.policy.finality_blocks
+
+
+def safe_block(desk: Desk, view: ChainView) -> int:
+    """The newest block that is safe: as the chain says, or half as deep as a final one."""
+    if desk.policy.trust_tags and view.safe is not None:
+        return view.safe
+    return view.head.number - max(1, desk.policy.finality_blocks // 2)
+
+
+async def check_finality(desk: Desk, view: ChainView) -> bool:
+    """Whether the newest block that was final is still in the chain.
+
+    If not, the chain was reset, or a node lies: nothing can be relied on, and the sender is paused
+    until a person has looked. Nodes that have not come so far yet say nothing against it: nothing
+    is done before they have.
+    """
+    known = await desk.read(desk.ledger.last_final)
+    if known is None:
+        return True
+    if view.head.number < known.block_number:
+        text = f"nodes are at block {view.head.number}, below final block {known.block_number}"
+        desk.telemetry.alarm(Alarm.FINALITY_BROKEN, text)
+        return False
+    found = await desk.nodes.block_hash(known.block_number)
+    if found == known.block_hash:
+        return True
+    reason = f"final block {known.block_number} was {known.block_hash} and is {found or 'missing'}"
+    desk.telemetry.alarm(Alarm.FINALITY_BROKEN, reason)
+    await desk.write(desk.ledger.pause, reason)
+    return False
+
 
 LOOKS = 3
 """In how many heads our transactions must be missing where nodes cannot name the one that used the

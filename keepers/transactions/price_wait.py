@@ -9,7 +9,7 @@ from keepers.model.transactions.chain_view import FeeMarket, next_fees
 from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transactions.records import IntentRecord, NonceSlot, SlotAttempt
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
-from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.sender_context import SendingPolicy
 from keepers.transactions.terms import WAITING, is_to_be_cancelled, next_kind
 
 UNINCLUDED = WAITING | {

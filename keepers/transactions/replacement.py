@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from keepers.model.errors.chain import CallRevertedError, ChainError
@@ -10,8 +11,7 @@ from keepers.model.transactions.chain_view import ChainView
 from keepers.model.transactions.records import IntentRecord, NonceSlot
 from keepers.model.transactions.states import IntentState, RequestedAction, SlotState
 from keepers.transactions.broadcast import broadcast
-from keepers.transactions.closure import reject, withdraw
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, about_intent, reject, withdraw
 from keepers.transactions.submission import attempt_anew, leave
 from keepers.transactions.terms import (
     is_called_off,
@@ -108,3 +108,26 @@ async def _would_revert(desk: Desk, intent: IntentRecord) -> bool:
         desk.telemetry.alarm(Alarm.SIMULATION_UNAVAILABLE, str(error), intent=intent.intent_id)
         return True
     return False
+
+
+async def resend_lost(desk: Desk, view: ChainView, intents: Sequence[IntentRecord]) -> None:
+    """Once per head, look for what waits in the pools, the lowest nonce first."""
+    if desk.seen.checked == view.head.block_hash:
+        return
+    for intent in sorted(intents, key=_nonce):
+        slot = intent.live_slot
+        if slot is None or slot.state is not SlotState.IN_USE or slot.nonce < view.nonce:
+            continue
+        newest = standing(slot)
+        if newest is None or unsent(slot) is not None or is_called_off(intent, newest):
+            continue
+        hashed = newest.signed.transaction_hash
+        if hashed is not None and not await desk.nodes.knows(hashed):
+            with about_intent(intent):
+                await broadcast(desk, view, intent, newest)
+    desk.seen.checked = view.head.block_hash
+
+
+def _nonce(intent: IntentRecord) -> int:
+    slot = intent.live_slot
+    return -1 if slot is None else slot.nonce

@@ -7,14 +7,18 @@ import contextvars
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import ParamSpec, TypeVar
+
+from structlog.contextvars import bound_contextvars
 
 from keepers.model.chain import Unsigned
 from keepers.model.ports import Clock
-from keepers.model.transactions.chain_view import FeeMarket
+from keepers.model.transactions.chain_view import FeeLimits, FeeMarket
 from keepers.model.transactions.records import IntentRecord
-from keepers.transactions.policy import SendingPolicy
+from keepers.model.transactions.states import AttemptKind, IntentState
 from keepers.transactions.ports import (
     Auditor,
     Judge,
@@ -24,6 +28,50 @@ from keepers.transactions.ports import (
     Telemetry,
     Validator,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingPolicy:
+    """Limits and patience; amounts in wei, patience in blocks unless it says seconds.
+
+    Attributes:
+        fees: What a unit of gas may cost.
+        gas_headroom: By which the estimate is multiplied; what is not used is not paid.
+        minimum_balance: Coins that the sender keeps.
+        maximum_in_flight: Transactions with a nonce that are not included yet.
+        bump_after_blocks: After so many blocks without inclusion the fee is raised.
+        confirmations: Blocks from a receipt's on, itself included, until it counts.
+        finality_blocks: Until a block is final, where the chain does not say.
+        trust_tags: Whether the chain's own `safe` and `finalized` are used.
+        foreign_after_blocks: A nonce that is consumed for so long, and not by us, is foreign.
+        private: Whether bytes go to private relays first.
+        public_after_blocks: A relay's time, before bytes go to public nodes; None for ever.
+        cancel_factor: A cancellation may cost so many times the limit.
+        cancel_reverting: Whether a waiting call that would revert now is cancelled.
+        poll_seconds: How often the chain is looked at.
+        stalled_head_seconds: Without a new block for so long, somebody should know.
+    """
+
+    fees: FeeLimits
+    gas_headroom: Fraction = Fraction(6, 5)
+    minimum_balance: int = 0
+    maximum_in_flight: int = 16
+    bump_after_blocks: int = 3
+    confirmations: int = 1
+    finality_blocks: int = 64
+    trust_tags: bool = True
+    foreign_after_blocks: int = 2
+    private: bool = False
+    public_after_blocks: int | None = None
+    cancel_factor: int = 2
+    cancel_reverting: bool = False
+    poll_seconds: float = 0.5
+    stalled_head_seconds: int = 600
+
+    def limits_of(self, kind: AttemptKind) -> FeeLimits:
+        """What an attempt of a kind may cost: getting out may cost more than getting in."""
+        return self.fees.widened(self.cancel_factor) if kind is AttemptKind.CANCEL else self.fees
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -132,3 +180,33 @@ class Desk:
     def close(self) -> None:
         """Wait for the last write."""
         self._thread.shutdown()
+
+
+def about_sender(chain_id: int, sender: str) -> AbstractContextManager[None]:
+    """A pass over everything of a sender."""
+    return bound_contextvars(chain=chain_id, sender=sender)
+
+
+def about_intent(record: IntentRecord) -> AbstractContextManager[None]:
+    """One transaction: its run, the intent, its nonce, and the newest bytes that there are."""
+    facts: dict[str, object] = {"run": record.run_id, "intent": record.intent_id}
+    slot = record.live_slot
+    if slot is not None:
+        facts["nonce"] = slot.nonce
+    if slot is not None and slot.attempts:
+        newest = slot.attempts[-1]
+        facts["attempt"] = newest.attempt_id
+        facts["transaction"] = newest.signed.transaction_hash
+    return bound_contextvars(**{name: each for name, each in facts.items() if each is not None})
+
+
+async def reject(desk: Desk, intent_id: int, reason: str) -> None:
+    """It is not signed, and its step has failed."""
+    await desk.write(desk.ledger.reject, intent_id, reason)
+    desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.FAILED, reason=reason)
+
+
+async def withdraw(desk: Desk, intent_id: int, reason: str) -> None:
+    """Call it off; raises `IllegalMoveError` if something is signed for it."""
+    await desk.write(desk.ledger.withdraw, intent_id, reason)
+    desk.telemetry.event("ended", intent=intent_id, outcome=IntentState.CANCELLED, reason=reason)

@@ -13,6 +13,7 @@ from keepers.model.errors.signing import (
     KeyUnusableError,
     SignerRefusedError,
     SignerUnreachableError,
+    SigningError,
     WrongSignerError,
 )
 from keepers.model.transactions.alarms import Alarm
@@ -21,12 +22,12 @@ from keepers.model.transactions.records import (
     IntentRecord,
     NonceSlot,
     SignedBytes,
+    SlotAttempt,
 )
 from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction
-from keepers.transactions.closure import reject
-from keepers.transactions.pauses import is_paused
-from keepers.transactions.sender_context import Desk
-from keepers.transactions.terms import slot_of, terms_of
+from keepers.transactions.broadcast import is_paused
+from keepers.transactions.sender_context import Desk, reject
+from keepers.transactions.terms import slot_of, stored_terms, terms_of
 
 UNTRUSTED = (AlteredTransactionError, BadSignatureError, WrongSignerError)
 """The signer gave something else than was asked of it: it is broken, or somebody else's."""
@@ -116,3 +117,34 @@ def _stored(kind: AttemptKind, terms: Unsigned, signed: Signed | EncryptedPayloa
         max_priority_fee_per_gas=terms.fees.priority,
         sealed=signed if boxed else None,
     )
+
+
+async def validate(desk: Desk, intent: IntentRecord, slot: NonceSlot, attempt: SlotAttempt) -> bool:
+    """Have stored bytes validated; answers whether they may leave.
+
+    Bytes that are not what was audited mean that signer, host or database were tampered with: they
+    are refused for ever and the sender is paused.
+    """
+    given = _given(desk, attempt)
+    terms = stored_terms(intent, slot, attempt)
+    try:
+        opened = await asyncio.to_thread(desk.validator.open, given, terms, desk.sender)
+    except (SignerUnreachableError, AuditUnavailableError) as error:
+        desk.telemetry.alarm(Alarm.VALIDATOR_UNAVAILABLE, str(error), intent=intent.intent_id)
+        return False
+    except (SigningError, AuditRefusedError) as error:
+        reason = f"the validator refuses what was signed: {error}"
+        desk.telemetry.alarm(Alarm.VALIDATOR_REFUSED, reason, intent=intent.intent_id)
+        await desk.write(desk.ledger.refuse, attempt.attempt_id, reason)
+        await desk.write(desk.ledger.pause, reason)
+        return False
+    found = opened if isinstance(given, EncryptedPayload) else None
+    await desk.write(desk.ledger.seal, attempt.attempt_id, found)
+    return True
+
+
+def _given(desk: Desk, attempt: SlotAttempt) -> Signed | EncryptedPayload:
+    signed = attempt.signed
+    if signed.sealed is not None and signed.raw is None:
+        return signed.sealed
+    return Signed(signed.raw or "", signed.transaction_hash or "", desk.sender)

@@ -9,7 +9,7 @@ from keepers.model.transactions.records import IntentRecord, NonceSlot
 from keepers.model.transactions.states import AttemptKind, AttemptState, IntentState
 from keepers.transactions.broadcast import broadcast
 from keepers.transactions.sender_context import Desk
-from keepers.transactions.signing import forget_bump, sign
+from keepers.transactions.signing import forget_bump, sign, validate
 from keepers.transactions.terms import (
     PLAIN_TRANSFER_GAS,
     is_called_off,
@@ -18,7 +18,6 @@ from keepers.transactions.terms import (
     slot_of,
     unsent,
 )
-from keepers.transactions.validation import validate
 
 
 async def leave(desk: Desk, view: ChainView, intent_id: int) -> bool:

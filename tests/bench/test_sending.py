@@ -22,7 +22,7 @@ from sqlalchemy import Engine, event, make_url
 from keepers.chain.rpc import Rpc
 from keepers.model.chain import ContractCall, Fees, Signed, Unsigned
 from keepers.signing.local import LocalSigner
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from keepers.transactions.engine import TransactionEngine
 from scripts.network.anvil import Anvil
 from scripts.network.node import Node

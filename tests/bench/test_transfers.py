@@ -19,7 +19,7 @@ import pytest
 import structlog
 
 from keepers.runtime.treasury.runtime import treasury_working
-from keepers.transfers.machine.loop import advance_until_bridged
+from keepers.transfers.machine.machine import advance_until_bridged
 from scripts.network.chain import LocalChain
 from tests.bench.size import is_short, publish, sized
 from tests.bench.test_sending import counted_statements

@@ -11,7 +11,7 @@ from keepers.model.notice import Notice, Severity
 from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import Stage
-from keepers.runs.approvals.reminders import key_of
+from keepers.runs.approvals.state import key_of
 from keepers.runs.driver import RunRefusedError
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned

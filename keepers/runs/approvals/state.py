@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from keepers.model.approval import (
     REFUSED_TICKETS,
+    GivenApproval,
     PlanStatus,
     Signature,
     SignedPlan,
@@ -13,11 +16,64 @@ from keepers.model.approval import (
     TicketState,
 )
 from keepers.model.money import WHOLE_BPS
-from keepers.model.notice import Notification
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.tier import TierValues
 from keepers.runs.approvals.ports import ApprovalDesk
-from keepers.runs.approvals.reminders import key_of, reminder
-from keepers.runs.approvals.signatures import combined
+
+
+def key_of(run_id: str) -> str:
+    """What notices about the approval of a run's plan go by."""
+    return f"approval:{run_id}"
+
+
+def reminder(desk: ApprovalDesk, record: TicketRecord) -> Notice:
+    """Once more, while nobody has decided; in words that tell it from the one before.
+
+    A text that differs in figures alone is no news, and would not be sent.
+    """
+    ticket = record.ticket
+    which = "last" if record.reminders else "first"
+    return Notice(
+        key=key_of(ticket.run_id),
+        severity=Severity.WARNING,
+        title=f"{desk.subject}: a plan still waits for approval",
+        text=(
+            f"{len(record.approvals)} signature(s) so far; it expires at {ticket.deadline:%H:%M} "
+            f"UTC. `ballast approve {ticket.run_id}` shows and signs it ({which} reminder)"
+        ),
+    )
+
+
+def combined(
+    approvals: Iterable[GivenApproval], thresholds: Mapping[str, int]
+) -> tuple[Signature, ...]:
+    """One signature per signer, in the order of signers.
+
+    An account's signature is its own. Of a contract whose owners sign, as many as it wants are put
+    one after the other, in the order of owners; with fewer there is none yet.
+
+    Args:
+        approvals: What was given.
+        thresholds: How many owners each contract wants.
+    """
+    by_signer: dict[str, list[GivenApproval]] = defaultdict(list)
+    for each in approvals:
+        by_signer[each.signer].append(each)
+    found = (
+        _of_signer(signer, given, thresholds.get(signer, 1)) for signer, given in by_signer.items()
+    )
+    return tuple(sorted(filter(None, found), key=lambda each: int(each.signer, 16)))
+
+
+def _of_signer(signer: str, given: list[GivenApproval], threshold: int) -> Signature | None:
+    own = [each for each in given if each.owner == signer]
+    if own:
+        return Signature(signer, own[0].signature)
+    if len(given) < threshold:
+        return None
+    ordered = sorted(given, key=lambda each: int(each.owner, 16))[:threshold]
+    return Signature(signer, "0x" + "".join(each.signature[2:] for each in ordered))
+
 
 REMIND_AT = (2, 8)
 """People are reminded when a half, and an eighth, of the time is left."""

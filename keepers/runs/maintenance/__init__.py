@@ -4,7 +4,6 @@
 `judging` says what a receipt means.
 """
 
-from keepers.runs.maintenance.dependencies import UpkeepWorld
-from keepers.runs.maintenance.run import upkeep
+from keepers.runs.maintenance.run import UpkeepWorld, upkeep
 
 __all__ = ["UpkeepWorld", "upkeep"]

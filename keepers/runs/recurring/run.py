@@ -11,8 +11,8 @@ from keepers.model.recurring import EXECUTE, FIX, DueJob, RunReport, StuckJob
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.step import BatchStep
 from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
+from keepers.runs.outcomes import runs_in
 from keepers.runs.recurring.notifications import NAMED, tell_of_runs
-from keepers.runs.recurring.outcomes import runs_in
 from keepers.runs.recurring.ports import RecurringWorld
 from keepers.runs.results import StepResult
 

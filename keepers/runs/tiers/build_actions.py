@@ -20,7 +20,7 @@ from keepers.runs.tiers.details import plan_detail
 from keepers.runs.tiers.exits import Exits
 from keepers.runs.tiers.loss_limits import too_lossy
 from keepers.runs.tiers.offers import Offers, barred, offers_of
-from keepers.runs.tiers.orders import actions_of
+from keepers.runs.tiers.quotes import actions_of
 from keepers.runs.tiers.tier_plan import Proposal, split
 
 

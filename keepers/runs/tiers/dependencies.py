@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from keepers.model.errors import BallastError
 from keepers.model.ports import Chain, Clock, Journal, Market, Notifier, Progress, Simulator
+from keepers.model.risk import FundRate, RiskEnvironment
 from keepers.model.run import Stage
+from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.runs.approvals.ports import ApprovalDesk, PlanContracts, Tickets
 from keepers.runs.policy import RunPolicy
-from keepers.runs.tiers.readings import RiskReadings
 from keepers.transactions.engine import TransactionEngine
+
+
+class PriceReader(Protocol):
+    """Feeds, as they were and as they are."""
+
+    async def surroundings(
+        self, snapshot: VaultSnapshot, positions: Sequence[VaultPosition], since: datetime
+    ) -> RiskEnvironment:
+        """The feeds of the settlement token and of positions, and what the chain's coin is worth.
+
+        Positions that have no feed, as funds have none, are passed over.
+        """
+        ...
+
+
+class YieldMemory(Protocol):
+    """What funds were worth at earlier times; each method is one transaction."""
+
+    def record_rates(self, rates: Sequence[FundRate]) -> None:
+        """Keep rates; one that comes soon after the last of its fund may be left out."""
+        ...
+
+    def rates_since(self, vault: str, chain_id: int, since: datetime) -> tuple[FundRate, ...]:
+        """The rates of a vault's funds from a time on, in the order of their times."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RiskReadings:
+    """Where the risk check reads."""
+
+    prices: PriceReader
+    yields: YieldMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,16 +20,14 @@ from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier, TierValues
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
-from keepers.runs.approvals.reminders import key_of
-from keepers.runs.approvals.state import has_moved, holding, judge, refusal_of
+from keepers.runs.approvals.state import has_moved, holding, judge, key_of, refusal_of
 from keepers.runs.driver import StepRequest
 from keepers.runs.results import Ending, detail_of, status_of
-from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.action import Action, restored, simulated_of
 from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.execution import Execution, execute_and_verify
 from keepers.runs.tiers.notifications import telling_of
 from keepers.runs.tiers.simulation import simulate_calls
-from keepers.runs.tiers.stored_actions import restored, simulated_of
 from keepers.runs.tiers.strategy import driver_of
 from keepers.runs.tiers.tier_plan import propose
 

@@ -15,7 +15,7 @@ from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import SimulationFailedError, World
 from keepers.runs.tiers.offers import REFUSED_BY_CHAIN
-from keepers.runs.tiers.risk.urgency import Waiting, is_urgent, together, without_waiting
+from keepers.runs.tiers.risk.volatility import Waiting, is_urgent, together, without_waiting
 
 
 @dataclass(frozen=True, slots=True)

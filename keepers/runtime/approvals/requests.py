@@ -17,8 +17,8 @@ from keepers.model.treasury import TreasuryPlan
 from keepers.runs.approvals.ports import ApprovalDesk
 from keepers.runs.approvals.state import signatures_of
 from keepers.runtime.approvals.owners import Place, node_of, place_of, plans_of, subject_of
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.transact import Ledger
 from keepers.store.tickets import SqlTickets
 from keepers.store.transfers import SqlTransfers
 

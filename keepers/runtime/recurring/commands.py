@@ -13,7 +13,6 @@ from keepers.chain.contracts.recurring import (
     TransactionScheduler,
 )
 from keepers.chain.node import Node
-from keepers.chain.recurring.calls import as_contract_call
 from keepers.chain.recurring.gas import run_gas
 from keepers.chain.recurring.last_runs import LastRuns
 from keepers.chain.simulation import DryRun
@@ -132,7 +131,7 @@ async def _manage(
     say: Progress,
 ) -> Managed:
     """Simulate a call with the keeper's key and, if armed and it would succeed, make it once."""
-    setup, made = _setup(settings), as_contract_call(call)
+    setup, made = _setup(settings), call.contract_call
     async with (
         connected(setup, None) as chain,
         working(settings, setup.name, arm=arm, say=say) as work,

@@ -26,9 +26,9 @@ from keepers.runtime.service.clock import waking
 from keepers.runtime.service.state import ServiceState, VaultMode
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.transaction_engine import holder_of
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.leases import HeldLease
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
 

@@ -17,10 +17,10 @@ from keepers.runtime.lock import KeeperAlreadyRunningError
 from keepers.runtime.service.owner_loop import KeeperFactory
 from keepers.runtime.treasury.runtime import TreasuryWork, treasury_working
 from keepers.telemetry.metrics import Metrics
-from keepers.transfers.inventory.result import Leftover
-from keepers.transfers.inventory.resume import tend_inventory
+from keepers.transfers.inventory.approved_batches import tend_inventory
+from keepers.transfers.inventory.dependencies import Leftover
 from keepers.transfers.inventory.scheduled_check import check_inventory
-from keepers.transfers.machine.loop import advance_while_moving
+from keepers.transfers.machine.machine import advance_while_moving
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

@@ -30,8 +30,8 @@ from keepers.runtime.database import opened
 from keepers.runtime.lock import KeeperAlreadyRunningError
 from keepers.runtime.service.owner_loop import Beside, KeeperFactory, check_times
 from keepers.runtime.vault.runtime import Memory, Work, working
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.transact import Ledger
 from keepers.telemetry.metrics import Metrics
 
 TEND_SECONDS = 15.0

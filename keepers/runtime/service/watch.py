@@ -17,9 +17,9 @@ from keepers.runs.events.events import EventLimits, EventWatch
 from keepers.runs.schedule.ports import Offer, Watch
 from keepers.runtime.nodes import members_of
 from keepers.runtime.vault.setup import VaultSetup, set_up
-from keepers.store.sending.chain_events import SqlWatchLedger
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger
+from keepers.store.chain_events import SqlWatchLedger
+from keepers.store.database import Ledger
+from keepers.store.leases import HeldLease
 
 
 @asynccontextmanager

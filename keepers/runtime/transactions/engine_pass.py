@@ -22,8 +22,8 @@ from keepers.runtime.signers import make_signing
 from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.runtime.transaction_engine import Duties, engine_of, engine_with, holder_of
 from keepers.runtime.transactions.read_only import Idle
-from keepers.store.sending.details import vaults_of
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.transaction_details import vaults_of
 from keepers.telemetry.log import LogTelemetry
 from keepers.telemetry.metrics import Metrics
 from keepers.transactions.engine import TransactionEngine

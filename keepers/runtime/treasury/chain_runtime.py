@@ -23,7 +23,7 @@ from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import PlacementVerb, PlanPart, VenueTerms
 from keepers.model.treasury import Legs, TreasuryPlan, TreasuryView
 from keepers.runtime.treasury.setup import TreasuryChainSetup
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.tickets import SqlTickets
 from keepers.transactions.engine import TransactionEngine
 from keepers.transfers.inventory.dependencies import InventoryWorld

@@ -42,7 +42,7 @@ from keepers.telemetry.treasuries import (
 )
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.snapshot import look_at_all
-from keepers.transfers.machine.in_flight import is_overdue
+from keepers.transfers.machine.dependencies import is_overdue
 from keepers.transfers.machine.ports import Bridge
 
 SAMPLE_SECONDS = 15.0

@@ -14,7 +14,7 @@ from keepers.chain.treasury.events import (
 from keepers.model.chain import Receipt
 from keepers.model.transfer_record import PlacementVerb, TransferWork
 from keepers.transactions.ports import Judge
-from keepers.transfers.machine.outcomes import TransferJudge
+from keepers.transfers.machine.calls import TransferJudge
 
 
 def treasury_judges(treasury: str) -> dict[str, Judge]:

@@ -24,7 +24,7 @@ from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.outcomes import treasury_judges
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
 from keepers.runtime.vault.setup import NO_CONTRACT
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.transfers import SqlTransfers
 from keepers.telemetry.log import LogTelemetry
 from keepers.transfers.inventory.dependencies import InventoryWorld

@@ -25,8 +25,8 @@ from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.metrics import MeasuredBridge, MeasuredNotifier, TreasuryGauge
 from keepers.runtime.treasury.outcomes import treasury_judges
 from keepers.runtime.treasury.setup import TreasuryChainSetup, TreasurySetup, set_up_treasury
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.leases import HeldLease
 from keepers.store.transfers import treasury_lease
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.transfers import MeasuredTransfers

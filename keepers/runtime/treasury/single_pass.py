@@ -10,10 +10,10 @@ from keepers.model.ports import Progress
 from keepers.model.transfer_record import TransferRecord
 from keepers.runtime.treasury.runtime import TreasuryWork, treasury_working
 from keepers.telemetry.metrics import Metrics
-from keepers.transfers.inventory.result import Leftover
-from keepers.transfers.inventory.resume import tend_inventory
+from keepers.transfers.inventory.approved_batches import tend_inventory
+from keepers.transfers.inventory.dependencies import Leftover
 from keepers.transfers.inventory.scheduled_check import check_inventory
-from keepers.transfers.machine.loop import advance_until_bridged
+from keepers.transfers.machine.machine import advance_until_bridged
 
 
 @dataclass(frozen=True, slots=True)

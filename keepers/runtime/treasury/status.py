@@ -13,7 +13,7 @@ from keepers.reports.treasury_status import TreasuryStatus
 from keepers.runtime.price_waits import price_waits
 from keepers.runtime.senders import sender_of_treasury
 from keepers.runtime.treasury.read_only import TreasuryReading
-from keepers.store.sending.pauses import read_pauses
+from keepers.store.pauses import read_pauses
 from keepers.transfers.inventory.snapshot import look_at_all
 
 COIN_DECIMALS = 18

@@ -45,10 +45,10 @@ from keepers.runtime.telemetry import KeeperTelemetry
 from keepers.runtime.transaction_engine import engine_of, holder_of
 from keepers.runtime.vault.outcomes import judges_of
 from keepers.runtime.vault.setup import VaultSetup, coin_price_of, connected, policy_of, set_up
+from keepers.store.chain_events import FailurePlaces, SqlWatchLedger
+from keepers.store.database import Ledger
 from keepers.store.journal import Closed, SqlJournal, SqlUpkeepJournal, SqlWeightsJournal
-from keepers.store.sending.chain_events import FailurePlaces, SqlWatchLedger
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger
+from keepers.store.leases import HeldLease
 from keepers.store.tickets import SqlTickets
 from keepers.store.yields import SqlYields
 from keepers.telemetry.messages import sample_notifications

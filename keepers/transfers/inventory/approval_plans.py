@@ -17,8 +17,13 @@ from keepers.model.transfer_record import (
     VenueTerms,
 )
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.inventory.draft import ChainPlan, Draft, run_id_of, word_of
+from keepers.transfers.inventory.dependencies import (
+    ChainPlan,
+    Draft,
+    InventoryWorld,
+    run_id_of,
+    word_of,
+)
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 
 MOST_ACTIONS = 64

@@ -16,13 +16,13 @@ from keepers.model.notice import Notification
 from keepers.model.run import RunStatus
 from keepers.model.transactions.states import StepState
 from keepers.runs.approvals.ports import ApprovalDesk
-from keepers.runs.approvals.reminders import key_of
-from keepers.runs.approvals.state import holding, judge, refusal_of
+from keepers.runs.approvals.state import holding, judge, key_of, refusal_of
 from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.notifications import batch_key
 from keepers.transfers.inventory.simulation import calls_on, run_dry
 from keepers.transfers.machine.calls import Asked, Standing, ask, asked_for
-from keepers.transfers.machine.faults import FAULTS
+from keepers.transfers.machine.dependencies import FAULTS
 from keepers.transfers.machine.notifications import tell_fault
 
 ENDS = {
@@ -194,3 +194,15 @@ def _desk(world: InventoryWorld, plan: PlanRecord) -> ApprovalDesk:
 
 def _where(plan: PlanRecord) -> str:
     return f"treasury on {state_machine_id(plan.plan.chain_id)}"
+
+
+async def tend_inventory(world: InventoryWorld) -> bool:
+    """Take up instructions and bring on what waits; whether anything has changed.
+
+    Raises:
+        LeaseHeldError, StaleLeaseError: Another keeper does this.
+        StoreUnavailableError: The database cannot be written.
+    """
+    taken = await take_instructions(world, armed=True)
+    opened = await open_batches(world)
+    return bool(taken) or opened

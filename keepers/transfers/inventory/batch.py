@@ -9,19 +9,35 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from keepers.model.approval import NewTicket
 from keepers.model.batch import BatchPlan, BatchRecord, BatchState, Demand, NewBatch
 from keepers.model.inventory_state import InventorySnapshot
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import JsonObject
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, run_id_of
 from keepers.transfers.inventory.documents import draft_document, lines_of
-from keepers.transfers.inventory.draft import Draft, run_id_of
 from keepers.transfers.inventory.draft_transfers import draft_of
 from keepers.transfers.inventory.notifications import begun, refused
 from keepers.transfers.inventory.objections import BatchRefusedError
 from keepers.transfers.inventory.risk import objections_to
 from keepers.transfers.inventory.simulation import simulate
-from keepers.transfers.inventory.tickets import tickets_of
+
+
+def tickets_of(
+    world: InventoryWorld, snapshot: InventorySnapshot, draft: Draft
+) -> tuple[NewTicket, ...]:
+    """The requests, by chain id; their hours are by the chains' time."""
+    return tuple(
+        NewTicket(
+            run_id=each.run_id,
+            plan=each.plan,
+            plan_hash=world.plans[chain_id].hash_of(each.plan),
+            required=each.required,
+            asked_at=snapshot.views[chain_id].at,
+            deadline=snapshot.views[chain_id].at + world.settings.approval_window,
+        )
+        for chain_id, each in sorted(draft.plans.items())
+    )
 
 
 async def checked_draft(

@@ -7,7 +7,7 @@ from keepers.model.json_document import Json
 from keepers.model.numerals import format_rounded, format_units
 from keepers.model.transfer_record import NewPlacement, NewTransfer
 from keepers.planning.inventory.request import balances_document
-from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.dependencies import Draft
 from keepers.transfers.inventory.risk import fees_of
 
 

@@ -19,10 +19,9 @@ from keepers.model.transfer_record import (
 from keepers.model.treasury import VenuePosition
 from keepers.planning.inventory.venue_bounds import least_shares, most_shares
 from keepers.transfers.inventory.approval_plans import approved
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.inventory.draft import Draft, run_id_of, word_of
+from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, run_id_of, word_of
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
-from keepers.transfers.machine.quotes import quote_of
+from keepers.transfers.machine.dependencies import quote_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,8 @@ from keepers.transfers.inventory.batch import checked_draft, store
 from keepers.transfers.inventory.constraints import constraints_on, limits_of
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.documents import draft_document, lines_of
-from keepers.transfers.inventory.fallback_reason import fallback_lines
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
-from keepers.transfers.inventory.patience import Patience
+from keepers.transfers.inventory.patience import Patience, fallback_lines
 from keepers.transfers.inventory.routes import ways_for
 from keepers.transfers.inventory.rulebook import is_closed, wanted
 from keepers.transfers.inventory.snapshot import look_at_all

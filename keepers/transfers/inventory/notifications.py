@@ -7,9 +7,7 @@ from collections.abc import Collection, Sequence
 from keepers.model.batch import Demand
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.notice import Notice, Notification, Severity
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.inventory.draft import Draft
-from keepers.transfers.inventory.result import Leftover
+from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, Leftover
 
 
 def begun(demand: Demand, draft: Draft, lines: Sequence[str]) -> Notification:

@@ -8,13 +8,13 @@ it. A look that could not read the chain, or the others, shows neither.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from keepers.model.inventory import Route
-from keepers.model.inventory_plan import InventoryPlan, UncoveredError
-from keepers.model.inventory_state import InventorySnapshot, chain_id_of
+from keepers.model.inventory_plan import InventoryPlan, PlannedTransfer, UncoveredError
+from keepers.model.inventory_state import InventorySettings, InventorySnapshot, chain_id_of
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.objections import Objection, ObjectionKind
 
@@ -130,3 +130,41 @@ def _preferring(world: InventoryWorld, snapshot: InventorySnapshot, asset: str) 
         for here, names in routes.items()
         if any(names & others for there, others in routes.items() if there != here)
     }
+
+
+def fallback_lines(
+    settings: InventorySettings,
+    used: Iterable[Route | PlannedTransfer],
+    offered: Iterable[Route],
+    objections: Iterable[Objection],
+) -> Iterator[str]:
+    """One line for each fallback that is used.
+
+    Args:
+        settings: Which routes are fallbacks.
+        used: What carries.
+        offered: Routes that could be asked; those that are no fallback were too small.
+        objections: What stands in the way of others.
+    """
+    known, others = tuple(objections), tuple(offered)
+    for way in used:
+        if way.fallback:
+            ends = chain_id_of(way.source), chain_id_of(way.destination)
+            reasons = [
+                *(
+                    each.text
+                    for each in known
+                    if each.route is not None
+                    and each.route not in settings.fallbacks
+                    and each.is_placed
+                    and each.concerns(*ends)
+                ),
+                *(
+                    f"{each.route} cannot carry so much at once"
+                    for each in others
+                    if not each.fallback
+                    and (each.source, each.destination) == (way.source, way.destination)
+                ),
+            ]
+            why = "; ".join(reasons) or "no other route leads there"
+            yield f"{way.route} from {way.source} to {way.destination} is a fallback: {why}"

@@ -26,7 +26,7 @@ from keepers.model.transfer_record import NewTransfer
 from keepers.model.treasury import TreasuryVerb
 from keepers.transfers.inventory.approval_plans import Piece, pieces_of
 from keepers.transfers.inventory.constraints import spoken_for
-from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.dependencies import Draft
 from keepers.transfers.inventory.objections import Objection, ObjectionKind
 
 OUTWARD = frozenset({TreasuryVerb.SEND, TreasuryVerb.INVEST})

@@ -14,8 +14,8 @@ from keepers.model.inventory_state import InventorySnapshot, chain_id_of
 from keepers.planning.inventory.tariff import FeePoint, linear_fee
 from keepers.transfers.inventory.dependencies import InventoryWorld
 from keepers.transfers.inventory.objections import Objection, ObjectionKind
+from keepers.transfers.machine.dependencies import quote_of
 from keepers.transfers.machine.ports import Bridge
-from keepers.transfers.machine.quotes import quote_of
 
 
 @dataclass(frozen=True, slots=True)

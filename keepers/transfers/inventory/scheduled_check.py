@@ -7,26 +7,102 @@ changes what the next asset sees, so all is looked at again then.
 
 from __future__ import annotations
 
-from keepers.model.batch import BatchRecord, BatchState, Demand
+from collections.abc import Iterator
+from datetime import timedelta
+
+from keepers.model.approval import TicketState
+from keepers.model.batch import BatchOrigin, BatchRecord, BatchState, Demand
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
+from keepers.model.transfer import CALLED_OFF, TransferStage
+from keepers.model.transfer_record import TransferRecord
 from keepers.planning.inventory.policy import policy_demands
 from keepers.transfers.inventory.batch import checked_draft, store, store_refusal
-from keepers.transfers.inventory.declined import is_declined
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.inventory.draft import Draft
-from keepers.transfers.inventory.instructed import instructed_chains
-from keepers.transfers.inventory.leftovers import (
+from keepers.transfers.inventory.dependencies import Draft, InventoryCheck, InventoryWorld, Leftover
+from keepers.transfers.inventory.notifications import tell_uncovered, tell_unreadable
+from keepers.transfers.inventory.objections import BatchRefusedError
+from keepers.transfers.inventory.replanning import (
     instructed_leftovers,
+    settle,
     uncovered_leftovers,
     unknown_leftovers,
     untracked_leftovers,
 )
-from keepers.transfers.inventory.notifications import tell_uncovered, tell_unreadable
-from keepers.transfers.inventory.objections import BatchRefusedError
-from keepers.transfers.inventory.replanning import settle
-from keepers.transfers.inventory.result import InventoryCheck, Leftover
 from keepers.transfers.inventory.rulebook import AssetPlanner
 from keepers.transfers.inventory.snapshot import look_at_all
+
+QUIET = timedelta(days=1)
+RECENT = 200
+"""So many of the newest batches are looked through."""
+
+
+def is_declined(world: InventoryWorld, draft: Draft) -> bool:
+    """Whether people said no, or nothing, to a batch for the same need since yesterday."""
+    if not draft.plans:
+        return False
+    since = world.transfers.now() - QUIET
+    return any(
+        batch.state is BatchState.REFUSED
+        and batch.ended_at is not None
+        and batch.ended_at > since
+        and batch.origin is draft.demand.origin
+        and batch.detail.get("need") == draft.demand.detail["need"]
+        and _was_declined(world, batch)
+        for batch in world.transfers.batches(RECENT)
+    )
+
+
+def _was_declined(world: InventoryWorld, batch: BatchRecord) -> bool:
+    tickets = (world.tickets.ticket(each.run_id) for each in batch.plans)
+    declined = {TicketState.REJECTED, TicketState.EXPIRED}
+    return any(each is not None and each.state in declined for each in tickets)
+
+
+def instructed_chains(
+    world: InventoryWorld, snapshot: InventorySnapshot, asset: str
+) -> dict[int, str]:
+    """What each of these chains waits for, by chain id.
+
+    The memory is read after the chains, so that an instruction that was taken up in between keeps
+    its chains out of the plan.
+    """
+    found: dict[int, str] = {}
+    for batch in world.transfers.live_batches():
+        if batch.origin is BatchOrigin.INSTRUCTION:
+            for chain_id, text in _touched(world, snapshot, batch.batch_id, asset):
+                found.setdefault(chain_id, text)
+    return found
+
+
+def _touched(
+    world: InventoryWorld, snapshot: InventorySnapshot, batch_id: str, asset: str
+) -> Iterator[tuple[int, str]]:
+    for each in world.transfers.of_batch(batch_id):
+        if each.terms.asset == asset:
+            yield from _ends(snapshot, each)
+    for placement in world.transfers.placements_of(batch_id):
+        new = placement.new
+        if new.asset == asset and not placement.has_ended:
+            name = f"placement {new.placement_id[:10]} of an instruction"
+            yield new.chain_id, f"until {name} has ended"
+
+
+def _ends(snapshot: InventorySnapshot, record: TransferRecord) -> Iterator[tuple[int, str]]:
+    """The ends of a transfer that it still has to touch."""
+    name = f"transfer {record.transfer_id[:10]} of an instruction"
+    if not _has_left(snapshot, record):
+        yield record.terms.source_chain, f"until {name} has left"
+    if not record.has_ended:
+        yield record.terms.destination_chain, f"until {name} has arrived"
+
+
+def _has_left(snapshot: InventorySnapshot, record: TransferRecord) -> bool:
+    """Whether it has left for all that is known, and the balance that was read shows it."""
+    if record.place == CALLED_OFF:
+        return True
+    view = snapshot.views.get(record.terms.source_chain)
+    legs = None if view is None else view.legs.get(record.transfer_id)
+    is_seen = legs is not None and legs.sent is not None
+    return is_seen and record.place.stage is not TransferStage.TRANSFER_OUT
 
 
 async def check_inventory(world: InventoryWorld, *, armed: bool) -> InventoryCheck:

@@ -10,8 +10,7 @@ from keepers.model.errors.chain import ChainError
 from keepers.model.inventory_state import state_machine_id
 from keepers.model.simulation import FailedCall
 from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVerb
-from keepers.transfers.inventory.dependencies import InventoryWorld
-from keepers.transfers.inventory.draft import Draft
+from keepers.transfers.inventory.dependencies import Draft, InventoryWorld
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.machine.ports import TreasuryChain
 

@@ -26,10 +26,9 @@ from keepers.model.transfer_record import (
 from keepers.model.treasury import TreasuryView
 from keepers.planning.inventory.position import movement_of, placement_effect
 from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.machine.bridge import departure_of
 from keepers.transfers.machine.calls import asked_for
-from keepers.transfers.machine.departure import departure_of
-from keepers.transfers.machine.dependencies import TransferWorld
-from keepers.transfers.machine.in_flight import Underway, survey
+from keepers.transfers.machine.dependencies import TransferWorld, Underway, survey
 
 Amounts = defaultdict[tuple[str, int], int]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keepers.model.bridges.values import (
     Accepted,
@@ -22,10 +22,35 @@ from keepers.model.transfer import CROSS, IN, OUT, TransferCause, TransferStep
 from keepers.model.transfer_record import TREASURY, TransferRecord, TransferWork, Trouble
 from keepers.transactions.crash_points import crash_point
 from keepers.transfers.machine.calls import Standing, standing_of
-from keepers.transfers.machine.departure import departure_of
 from keepers.transfers.machine.dependencies import Seen, TransferWorld
 from keepers.transfers.machine.notifications import moved, stuck
 from keepers.transfers.machine.ports import Transfers
+
+LEEWAY = timedelta(days=1)
+"""So much the database's clock may have been ahead when the transfer was planned: what a bridge has
+of it is looked for from then on, and one more day costs nothing."""
+
+
+async def departure_of(
+    world: TransferWorld, record: TransferRecord, transaction: str
+) -> Departure | None:
+    """The departure by a transaction; None while the chain does not have that.
+
+    Raises:
+        NoDepartureError: The transaction did nothing.
+        ChainError: The chain cannot be read.
+    """
+    receipt = await world.source(record).receipt(transaction)
+    if receipt is None:
+        return None
+    return Departure(
+        transfer_id=record.transfer_id,
+        terms=record.terms,
+        receipt=receipt,
+        at=record.created_at - LEEWAY,
+        destination_block=record.new.destination_block,
+    )
+
 
 LOOK = "Compare the departure's transaction with what the treasury's route emits."
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from keepers.model.chain import ContractCall
-from keepers.model.transactions.records import IntentRecord, NewIntent, SlotAttempt
+from keepers.model.batch import BatchRecord, BatchState
+from keepers.model.chain import ContractCall, Receipt
+from keepers.model.run import RunStatus
+from keepers.model.transactions.records import (
+    IntentRecord,
+    NewIntent,
+    ReceiptVerdict,
+    SlotAttempt,
+    StepView,
+)
 from keepers.model.transactions.states import MINED, Hold, IntentState, StepState
 from keepers.model.transfer import CHAIN_STEPS, TransferCause, TransferPosition, TransferStep
-from keepers.model.transfer_record import TransferRecord, TransferWork
+from keepers.model.transfer_record import (
+    PlacementRecord,
+    PlacementVerb,
+    TransferRecord,
+    TransferWork,
+)
 from keepers.transfers.machine.dependencies import Seen, TransferWorld
 from keepers.transfers.machine.ports import TreasuryChain
 
@@ -168,3 +181,71 @@ def to_the_end(stage_place: TransferPosition, end: TransferPosition) -> list[Tra
     assert stage_place.step is not None  # noqa: S101 - stages on chain have steps
     now = CHAIN_STEPS.index(stage_place.step)
     return [*(TransferPosition(stage_place.stage, each) for each in CHAIN_STEPS[now + 1 :]), end]
+
+
+ENDS = {
+    StepState.DONE: RunStatus.DONE,
+    StepState.SKIPPED: RunStatus.REFUSED,
+    StepState.FAILED: RunStatus.FAILED,
+}
+
+
+async def place(
+    world: TransferWorld, record: PlacementRecord, batch: BatchRecord, seen: Seen
+) -> bool:
+    """Bring a placement on; answers whether anything has changed."""
+    chain, new = world.chain(record.new.chain_id), record.new
+    intents = world.transfers.intents(new.run_id)
+    asked = asked_for(chain, intents, record.step_id, record.state, seen)
+    if record.state is StepState.SKIPPED or asked.standing in {Standing.DONE, Standing.FAILED}:
+        if not asked.is_final:
+            return False
+        world.transfers.settle_placement(new.placement_id, ENDS[record.state], record.reason)
+        return True
+    if asked.standing is Standing.UNDER_WAY or not _may_begin(world, record, batch):
+        return False
+    if batch.state is not BatchState.RUNNING or world.transfers.now() >= batch.deadline:
+        reason = batch.reason or "its plan has expired"
+        world.transfers.skip_step(record.step_id, reason)
+        return True
+    await ask(
+        chain,
+        chain.venue_call(new.verb, new.placement_id, new.move),
+        step_id=record.step_id,
+        key=f"{new.placement_id}:{new.verb.lower()}",
+        expires_at=batch.deadline,
+    )
+    return True
+
+
+def _may_begin(world: TransferWorld, record: PlacementRecord, batch: BatchRecord) -> bool:
+    """Investments come last: after all transfers of the batch, and after what is divested."""
+    if batch.state is BatchState.WAITING:
+        return False
+    if record.new.verb is PlacementVerb.DIVEST:
+        return True
+    others = world.transfers.placements_of(batch.batch_id)
+    divested = [each for each in others if each.new.verb is PlacementVerb.DIVEST]
+    transfers = world.transfers.of_batch(batch.batch_id)
+    return all(each.has_ended for each in (*divested, *transfers))
+
+
+@dataclass(frozen=True, slots=True)
+class TransferJudge:
+    """The engine's judge of one kind of steps.
+
+    Attributes:
+        amounts_of: Reads the ids that a receipt is about, each with an amount.
+    """
+
+    amounts_of: Callable[[Receipt], Mapping[str, int]]
+
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+        """Done if the treasury has told of this very transfer."""
+        transfer_id = str(step.detail["transfer_id"]).lower()
+        amounts = {each.lower(): amount for each, amount in self.amounts_of(receipt).items()}
+        if transfer_id not in amounts:
+            return ReceiptVerdict(
+                done=False, reason="included, but the treasury told nothing of it"
+            )
+        return ReceiptVerdict(done=True, outcome={"amount": str(amounts[transfer_id])})

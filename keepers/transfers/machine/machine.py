@@ -6,7 +6,7 @@ All it knows is in the database. It may be killed at any moment; the next pass g
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
@@ -16,21 +16,67 @@ from structlog.contextvars import bound_contextvars
 from keepers.model.batch import BatchRecord, BatchState
 from keepers.model.errors.chain import ChainError
 from keepers.model.errors.transfers import BridgeError
+from keepers.model.notice import Notice, Notification, Severity
 from keepers.model.transactions.chain_view import ChainView
-from keepers.model.transfer import TransferStage
+from keepers.model.transactions.states import StepState
+from keepers.model.transfer import DONE, TransferStage
 from keepers.model.transfer_record import PlacementRecord, TransferRecord, Trouble
-from keepers.transfers.machine.batch_completion import finish_batches
 from keepers.transfers.machine.bridge import cross
-from keepers.transfers.machine.dependencies import Seen, TransferWorld
-from keepers.transfers.machine.faults import FAULTS, MEND
-from keepers.transfers.machine.finality import watch_end
-from keepers.transfers.machine.in_flight import is_overdue
-from keepers.transfers.machine.notifications import overdue, stuck, tell_fault
-from keepers.transfers.machine.operator_requests import heed
-from keepers.transfers.machine.placements import place
+from keepers.transfers.machine.calls import place
+from keepers.transfers.machine.dependencies import FAULTS, MEND, Seen, TransferWorld, is_overdue
+from keepers.transfers.machine.notifications import named, overdue, stuck, tell_fault
+from keepers.transfers.machine.operator_requests import heed, watch_end
 from keepers.transfers.machine.ports import TreasuryChain
 from keepers.transfers.machine.receive import arrive, invest
 from keepers.transfers.machine.send import call_off, depart
+
+
+def finish_batches(world: TransferWorld) -> bool:
+    """End the batches of which nothing is left to do; answers whether there was one."""
+    ended = False
+    for batch in world.transfers.live_batches():
+        if batch.state is not BatchState.RUNNING:
+            continue
+        transfers = world.transfers.of_batch(batch.batch_id)
+        placements = world.transfers.placements_of(batch.batch_id)
+        if all(each.has_ended for each in (*transfers, *placements)):
+            _finish(world, batch, transfers, placements)
+            ended = True
+    return ended
+
+
+def _finish(
+    world: TransferWorld,
+    batch: BatchRecord,
+    transfers: Sequence[TransferRecord],
+    placements: Sequence[PlacementRecord],
+) -> None:
+    done = [each.place == DONE for each in transfers]
+    done += [each.state is StepState.DONE for each in placements]
+    state = BatchState.PARTIAL if any(done) else BatchState.FAILED
+    if all(done):
+        state = BatchState.DONE
+    missed = len(done) - sum(done)
+    reason = None if not missed else f"{missed} of {len(done)} were called off or failed"
+    title = f"batch {batch.batch_id[:8]} ({batch.origin.lower()}): {state.lower()}"
+    said = reason or f"{len(transfers)} transfer(s) and {len(placements)} placement(s) done"
+    text = "\n".join([said, *(f"- {_outcome(each)}" for each in transfers)])
+    severity = Severity.INFO if state is BatchState.DONE else Severity.WARNING
+    notice = Notice(key=f"batch:{batch.batch_id}", severity=severity, title=title, text=text)
+    world.transfers.move_batch(batch.batch_id, state, reason, Notification((notice,)))
+    world.say(f"{title}: {said}")
+
+
+def _outcome(record: TransferRecord) -> str:
+    """What became of a transfer's money; amounts are units of the token at each end."""
+    if record.received is None:
+        return f"{named(record)}: {record.place.text.lower().replace('_', ' ')}"
+    seconds = int((record.moved_at - record.created_at).total_seconds())
+    return (
+        f"{named(record)}: {record.terms.amount} units left, {record.received} arrived, "
+        f"after {seconds} s"
+    )
+
 
 T = TypeVar("T")
 LEFT = frozenset({TransferStage.CROSS, TransferStage.TRANSFER_IN, TransferStage.INVEST})
@@ -202,3 +248,20 @@ async def _gathered(works: Iterable[Awaitable[T]]) -> list[T]:
         if isinstance(each, BaseException):
             raise each
     return [each for each in results if not isinstance(each, BaseException)]
+
+
+async def advance_while_moving(world: TransferWorld) -> Pass:
+    """Passes for as long as something changes; raises as `advance_all`."""
+    while True:
+        made = await advance_all(world)
+        if not made.changed:
+            return made
+
+
+async def advance_until_bridged(world: TransferWorld, *, poll_seconds: float) -> None:
+    """Passes until every transaction is as deep as it must be: what is left, others carry.
+
+    What waits for coins, for cheaper gas or for a person is left as well. Raises as `advance_all`.
+    """
+    while (await advance_while_moving(world)).is_sending:
+        await world.clock.sleep(poll_seconds)

@@ -31,15 +31,14 @@ from keepers.model.transactions.records import (
 from keepers.model.transactions.states import Annotation
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
+from keepers.store import runs
 from keepers.store.connection import connect
-from keepers.store.sending import runs
-from keepers.store.sending.pauses import resume
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger, Writing, database_time, nowhere
-from keepers.store.sending.transitions import append_event
+from keepers.store.database import Ledger, Writing, database_time, nowhere
+from keepers.store.pauses import resume
+from keepers.store.sender import SqlSenderLedger
+from keepers.store.transitions import append_event
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.policy import SendingPolicy
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, SendingPolicy
 from scripts.network.accounts import test_account
 from tests.integration.faults.target import CODE, OFF, ON, policy_of, take
 from tests.integration.faults.witnesses import Listener, RecordingAuditor, SteppedClock

@@ -9,7 +9,7 @@ import pytest
 from keepers.model.chain import Fees
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.chain_view import FeeLimits
-from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.sender_context import SendingPolicy
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.rig import GWEI, Rig
 from tests.integration.support.faults import (

@@ -17,10 +17,9 @@ from keepers.model.order import Order, OrderKind
 from keepers.model.tier import Tier
 from keepers.runs.tiers.dependencies import World
 from keepers.runs.tiers.quotes import Indexed, quoted
-from keepers.runs.tiers.risk.gain import GAS
-from keepers.runs.tiers.risk.yields import known_yields
+from keepers.runs.tiers.risk.gain import GAS, known_yields
 from keepers.runtime.vault.setup import connected, set_up
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from keepers.store.yields import SqlYields
 from scripts.network.market import accrue, pay_yield, set_feed, set_price
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT

@@ -17,8 +17,8 @@ from keepers.notifications.notifier import SqlNotifier
 from keepers.notifications.policy import CourierPolicy
 from keepers.notifications.sender import Courier
 from keepers.store.connection import connect
-from keepers.store.sending.notices import count_outbox
-from keepers.store.sending.transact import Ledger, database_time
+from keepers.store.database import Ledger, database_time
+from keepers.store.messages import count_outbox
 from keepers.transactions.crash_points import VARIABLE, crash_point
 
 destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork

@@ -12,8 +12,8 @@ from keepers.model.run import RunRecord, RunStatus
 from keepers.runs.recurring import Wanted
 from keepers.runtime.recurring.commands import tick
 from keepers.store.connection import connect
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from tests.integration.keeper.test_service import SCHEDULE
 from tests.integration.recurring.conftest import ETHER, INTERVAL, LEDGER, NOBODY, Stage
 from tests.integration.support.keeper import VAULT

@@ -13,8 +13,8 @@ from keepers.config import load_settings
 from keepers.model.recurring import scope_of
 from keepers.runs.recurring import Wanted
 from keepers.runtime.recurring.commands import statuses
-from keepers.store.sending import chain_events
-from keepers.store.sending.transact import open_ledger
+from keepers.store import chain_events
+from keepers.store.database import open_ledger
 from scripts.network.accounts import WHALE
 from tests.integration.recurring.conftest import (
     ETHER,

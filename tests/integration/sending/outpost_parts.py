@@ -26,14 +26,13 @@ from keepers.model.transactions.records import NewIntent
 from keepers.runtime.system_clock import SystemClock
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store.sending.runs import add_step, open_run
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger, Writing, open_ledger
+from keepers.store.database import Ledger, Writing, open_ledger
+from keepers.store.runs import add_step, open_run
+from keepers.store.sender import SqlSenderLedger
 from keepers.store.tables import run_steps, runs
 from keepers.transactions.crash_points import crash_point
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.policy import SendingPolicy
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, SendingPolicy
 
 RUN = "outpost"
 GWEI = 10**9

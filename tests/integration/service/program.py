@@ -28,10 +28,10 @@ from keepers.runs.schedule.ports import CheckResult, Kept, Offer, Schedule, Watc
 from keepers.runtime.logs import LogFormat, configure_logs
 from keepers.runtime.service.owner_loop import check_times
 from keepers.runtime.service.service import chosen_vaults, serve
+from keepers.store.chain_events import open_deposits
+from keepers.store.database import Ledger, open_ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.chain_events import open_deposits
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.leases import HeldLease
 from keepers.transactions.crash_points import crash_point
 
 

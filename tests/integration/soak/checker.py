@@ -27,7 +27,7 @@ from keepers.runtime.service.vault import PipelineKeeper
 from keepers.runtime.service.watch import watch_of
 from keepers.runtime.system_clock import SystemClock
 from keepers.runtime.transaction_engine import holder_of
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from keepers.transactions.crash_points import VARIABLE
 
 VAULT = "main"

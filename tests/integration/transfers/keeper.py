@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 
-from keepers.bridges.bytes32 import transfer_id
 from keepers.config import Settings, load_settings
 from keepers.model.batch import BatchOrigin, BatchState, NewBatch
 from keepers.model.bridges.values import CrossingRequest
@@ -19,7 +18,7 @@ from keepers.model.transfer import TransferTerms
 from keepers.model.transfer_record import NewTransfer, TransferEvent, TransferRecord, VenueTerms
 from keepers.runtime.treasury.runtime import treasury_working
 from keepers.runtime.treasury.single_pass import look_after
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.database import Ledger, open_ledger
 from keepers.store.transfers import SqlTransfers
 from keepers.transfers.machine.ports import Bridge
 from scripts.network.accounts import TREASURY_KEEPER, test_account
@@ -258,8 +257,8 @@ class TreasuryKeeper:
             (venue,) = self.treasuries.record(order.destination)["venues"][order.asset]
             put = VenueTerms(venue=venue, amount=order.wanted, shares=0)
         return NewTransfer(
-            transfer_id=transfer_id(terms),
-            run_id=str(uuid5(NAMESPACE_OID, transfer_id(terms))),
+            transfer_id=terms.transfer_id,
+            run_id=str(uuid5(NAMESPACE_OID, terms.transfer_id)),
             batch_id=batch_id,
             terms=terms,
             options=quote.options,

@@ -32,7 +32,7 @@ from keepers.runtime.senders import sender_of_treasury
 from keepers.runtime.treasury.bridges import bridges_of
 from keepers.runtime.treasury.preflight.deployment import check_circle
 from keepers.runtime.treasury.setup import TreasurySetup, set_up_treasury
-from keepers.transfers.machine.quotes import quote_of
+from keepers.transfers.machine.dependencies import quote_of
 from tests.integration.transfers.carriers import as_tuple
 from tests.integration.transfers.treasuries import (
     ARBITRUM,

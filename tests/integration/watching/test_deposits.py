@@ -21,10 +21,10 @@ from keepers.model.errors.chain import BlockNotThereError, RangeRefusedError
 from keepers.model.nodes import NodeRole
 from keepers.runs.events.deposits import DepositReader
 from keepers.runtime.vault.setup import addresses_of
+from keepers.store.chain_events import SqlWatchLedger
 from keepers.store.connection import connect
-from keepers.store.sending.chain_events import SqlWatchLedger
-from keepers.store.sending.ticks import clock_lease
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.database import Ledger, open_ledger
+from keepers.store.ticks import clock_lease
 from scripts.network import LocalNetwork
 from tests.integration.support.deploy import USDT, DeployedVault, deploy_vault
 from tests.support.postgres import database, postgres

@@ -15,21 +15,20 @@ from keepers.model.run import ACTION
 from keepers.model.tier_config import TierConfig
 from keepers.model.transactions.chain_view import FeeLimits
 from keepers.notifications.notifier import SqlNotifier
+from keepers.runs.outcomes import ActionJudge
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.outcomes import ActionJudge
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
+from keepers.store.database import Ledger, nowhere
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger, nowhere
+from keepers.store.sender import SqlSenderLedger
 from keepers.store.tables import notifications
 from keepers.store.tickets import SqlTickets
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.policy import SendingPolicy
 from keepers.transactions.ports import Judge
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, SendingPolicy
 from tests.unit.runs.market import KEEPER, NOTHING, Clock, Memory
 from tests.unit.runs.nodes import nodes_of
 from tests.unit.runs.plans import PaperPlans

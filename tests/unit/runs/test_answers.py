@@ -10,7 +10,7 @@ import pytest
 
 from keepers.model.nodes import NodeErrorKind
 from keepers.model.transactions.chain_view import SendAnswer
-from keepers.transactions.send_results import Sending, sending_of, words_of
+from keepers.transactions.broadcast import Sending, sending_of, words_of
 from tests.support.reactions import Reaction, reaction_to
 
 Problem = NodeErrorKind | None

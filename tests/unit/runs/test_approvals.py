@@ -17,7 +17,7 @@ from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runtime.notifications import Unheard
-from keepers.store.sending.transact import nowhere
+from keepers.store.database import nowhere
 from keepers.store.tables import notifications
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database

@@ -9,7 +9,7 @@ from keepers.model.notice import Severity
 from keepers.model.run import RunRecord, RunStatus, StepStatus
 from keepers.model.tier_plan import TriggerKind
 from keepers.runs.tiers.pipeline import run_once
-from keepers.store.sending.transact import nowhere
+from keepers.store.database import nowhere
 from tests.unit.runs.office import UNIT, Office
 
 

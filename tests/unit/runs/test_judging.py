@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from keepers.model.chain import ActionEvent, Receipt
 from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import StepState
+from keepers.runs.outcomes import ActionJudge
 from keepers.runs.tiers.amounts import bps_text
-from keepers.runs.tiers.outcomes import ActionJudge
 
 amounts = st.integers(1, 10**30)
 RECEIPT = Receipt(

@@ -20,10 +20,10 @@ from keepers.runs.schedule.checks import CheckTimes, vault_schedules
 from keepers.runs.schedule.conductor import Conductor
 from keepers.runs.schedule.ports import CheckResult, Occasion, Offer
 from keepers.runs.tiers.scheduled_check import check_once, tend
-from keepers.store.sending.chain_events import keep_deposits, open_deposits
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import nowhere
+from keepers.store.chain_events import keep_deposits, open_deposits
+from keepers.store.database import nowhere
 from keepers.store.tables import ticks
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed, killing_at

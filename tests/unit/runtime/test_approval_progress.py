@@ -11,7 +11,7 @@ import pytest
 
 from keepers.model.approval import GivenApproval, Signature, TicketRecord
 from keepers.runs.approvals.ports import ApprovalDesk
-from keepers.runtime.approvals.progress import weighed
+from keepers.runtime.approvals.requests import weighed
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALICE, SAFE = "0x" + "0a" * 20, "0x" + "05" * 20

@@ -16,7 +16,7 @@ from keepers.model.transactions.chain_view import FeeLimits
 from keepers.model.transactions.states import AttemptKind
 from keepers.runtime import transaction_engine as sending
 from keepers.runtime.transaction_engine import holder_of, sending_policy
-from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.sender_context import SendingPolicy
 
 GWEI = 10**9
 VAULT = VaultSettings(chain="c", signer="s")

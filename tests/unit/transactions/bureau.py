@@ -18,12 +18,11 @@ from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import IntentRecord, NewIntent
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
-from keepers.store.sending import runs
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store import runs
+from keepers.store.database import Ledger, Writing
+from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.policy import SendingPolicy
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, SendingPolicy
 from tests.unit.transactions.paper_chain import GWEI, PaperChain
 from tests.unit.transactions.paper_nodes import PaperNodes
 

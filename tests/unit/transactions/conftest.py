@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.database import Ledger, open_ledger
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.bureau import Bureau
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepers.transactions.confirmation_progress import ConfirmationProgress
+from keepers.transactions.engine import ConfirmationProgress
 
 
 def test_look__each_block__is_told_once_until_it_counts() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from tests.unit.transfers.paper_world import PaperWorld, copies
 
 

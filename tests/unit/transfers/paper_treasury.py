@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from keepers.bridges.bytes32 import transfer_id
 from keepers.model.chain import ContractCall, Receipt
 from keepers.model.errors.chain import CallRevertedError, ChainError, ChainUnreachableError
 from keepers.model.limits import KeeperLimits, Limit
@@ -221,10 +220,10 @@ class PaperTreasuryChain:
     def send_call(
         self, terms: TransferTerms, options: bytes, part: PlanPart | None
     ) -> ContractCall:
-        return self._call("sent", transfer_id(terms), terms=asdict(terms))
+        return self._call("sent", terms.transfer_id, terms=asdict(terms))
 
     def receive_call(self, terms: TransferTerms, proof: bytes) -> ContractCall:
-        return self._call("received", transfer_id(terms), asset=terms.asset, proof=proof.decode())
+        return self._call("received", terms.transfer_id, asset=terms.asset, proof=proof.decode())
 
     def venue_call(self, verb: PlacementVerb, transfer_id: str, terms: VenueTerms) -> ContractCall:
         done = "invested" if verb is PlacementVerb.INVEST else "divested"

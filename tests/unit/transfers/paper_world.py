@@ -14,7 +14,6 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from sqlalchemy import select
 
-from keepers.bridges.bytes32 import transfer_id
 from keepers.model.batch import BatchOrigin, BatchState, NewBatch
 from keepers.model.chain import Receipt
 from keepers.model.notice import Notice
@@ -31,15 +30,15 @@ from keepers.model.transfer_record import (
 from keepers.signing.local import LocalSigner
 from keepers.signing.stored_validator import StoredBytesValidator
 from keepers.store.connection import connect
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.sender import SqlSenderLedger
 from keepers.store.tables import runs
 from keepers.store.transfers import SqlTransfers, treasury_lease
 from keepers.transactions.engine import TransactionEngine
 from keepers.transactions.sender_context import Desk
+from keepers.transfers.machine.calls import TransferJudge
 from keepers.transfers.machine.dependencies import TransferWorld
 from keepers.transfers.machine.machine import advance_all
-from keepers.transfers.machine.outcomes import TransferJudge
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.bureau import KEY, POLICY, Auditor, PaperClock, Telemetry
 from tests.unit.transfers.paper_bridges import AttestingBridge, CustodialBridge
@@ -273,7 +272,7 @@ class PaperWorld:
         if invest:
             put = VenueTerms(venue=VENUE, amount=invest, shares=invest)
         return NewTransfer(
-            transfer_id=transfer_id(terms),
+            transfer_id=terms.transfer_id,
             run_id=f"run-{route}-{nonce}",
             batch_id=batch_id,
             terms=terms,

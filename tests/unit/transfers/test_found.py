@@ -21,7 +21,7 @@ from keepers.model.transfer_record import (
     PlanPart,
     TransferWork,
 )
-from keepers.transfers.machine.loop import advance_while_moving
+from keepers.transfers.machine.machine import advance_while_moving
 from tests.unit.transfers.paper_world import AMOUNT, FUNDS, ONE, TWO, PaperWorld
 
 FINAL_AFTER = 20

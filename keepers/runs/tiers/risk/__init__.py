@@ -6,7 +6,7 @@ move to a higher yield has to be worth its gas; `yields` says what funds earn). 
 waits for nothing, `detail` what the journal keeps, `..readings` what is read besides the plan.
 """
 
-from keepers.runs.tiers.readings import RiskReadings
+from keepers.runs.tiers.dependencies import RiskReadings
 from keepers.runs.tiers.risk.check import (
     Verdict,
     assess_risk,

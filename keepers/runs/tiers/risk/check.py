@@ -14,25 +14,25 @@ from keepers.model.run import JsonObject, Stage
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.driver import RunRefusedError
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.readings import RiskReadings
+from keepers.runs.tiers.dependencies import RiskReadings, World
 from keepers.runs.tiers.risk.detail import Findings, detail_of
 from keepers.runs.tiers.risk.gain import (
     GasAgainstGain,
     gas_against_gain,
+    known_yields,
     not_weighed,
     too_dear,
 )
 from keepers.runs.tiers.risk.losses import blocked_by_losses, loss_warnings
 from keepers.runs.tiers.risk.permission import fees_now, forbidden, short_of_gas
-from keepers.runs.tiers.risk.urgency import (
+from keepers.runs.tiers.risk.volatility import (
     Waiting,
     is_urgent,
     seeks_yield,
+    unread,
+    unsettled,
     without_waiting,
 )
-from keepers.runs.tiers.risk.volatility import unread, unsettled
-from keepers.runs.tiers.risk.yields import known_yields
 
 TOO_SMALL = "every part of it is too small"
 

@@ -14,7 +14,7 @@ from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.risk.gain import GasAgainstGain
 from keepers.runs.tiers.risk.losses import total_slippage
-from keepers.runs.tiers.risk.urgency import Waiting, is_urgent
+from keepers.runs.tiers.risk.volatility import Waiting, is_urgent
 
 UNIT_PLACES = 6
 """Decimals of base units: amounts here are estimates, and less than a unit each."""

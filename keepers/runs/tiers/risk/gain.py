@@ -10,10 +10,11 @@ from fractions import Fraction
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
-from keepers.model.risk import FundYield
-from keepers.model.vault import VaultSnapshot
+from keepers.model.risk import FundRate, FundYield, yields_of
+from keepers.model.vault import HoldingKind, VaultSnapshot
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.dependencies import YieldMemory
 
 GAS = 450_000
 """What an action takes at most with the strategies and pools of the local network."""
@@ -123,3 +124,40 @@ def _gas_of(action: Action, policy: RunPolicy) -> int:
 
 def _sign(action: Action) -> int:
     return 1 if action.order.kind is OrderKind.PURCHASE else -1
+
+
+HISTORY = timedelta(days=30)
+"""Over how long the growth of a fund's shares is judged."""
+
+LEAST_HISTORY = timedelta(days=1)
+"""A fund that is known for less has no yield yet: funds book their income by the day."""
+
+LEAST_VALUE = 10**8
+"""Base units below which a holding is too small to tell its share price."""
+
+
+def known_yields(memory: YieldMemory, snapshot: VaultSnapshot) -> Mapping[str, FundYield]:
+    """Keep the rates of a snapshot, and answer what is known of all, by asset.
+
+    They cost no call: a holding's value is what its shares would pay at the snapshot's block.
+    """
+    memory.record_rates(rates_of(snapshot))
+    earlier = memory.rates_since(snapshot.vault, snapshot.chain_id, snapshot.at - HISTORY)
+    return yields_of((*earlier, *rates_of(snapshot)), LEAST_HISTORY)
+
+
+def rates_of(snapshot: VaultSnapshot) -> tuple[FundRate, ...]:
+    """What the shares of the funds are worth that the vault holds."""
+    return tuple(
+        FundRate(
+            vault=snapshot.vault,
+            chain_id=snapshot.chain_id,
+            asset=each.asset,
+            block_number=snapshot.block_number,
+            at=snapshot.at,
+            assets=each.value,
+            shares=each.balance,
+        )
+        for each in snapshot.positions
+        if each.kind is HoldingKind.ERC4626 and each.value >= LEAST_VALUE and each.balance
+    )

@@ -2,13 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fractions import Fraction
+
 from keepers.model.chain import Fees
 from keepers.model.errors.chain import ControllerPausedError, FeeAboveCapError, NotKeeperError
+from keepers.model.limits import KeeperLimits, Limit
+from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
+from keepers.model.vault import VaultSnapshot
+from keepers.runs.tiers.action import Action
+from keepers.runs.tiers.amounts import money_of
 from keepers.runs.tiers.build_actions import Planned
 from keepers.runs.tiers.dependencies import World
-from keepers.runs.tiers.limits import exceeded_limit
+
+RAISE = "wait, plan less, or let a configurator raise it"
+
+
+def exceeded_limit(planned: Planned, limits: KeeperLimits) -> str | None:
+    """Why a limit does not admit a plan now; None if all do.
+
+    Sales count with what they are planned to bring at the holding's value, losses with their
+    estimates; what is consumed on chain is measured there.
+    """
+    purchases = [each for each in planned.actions if each.order.kind is OrderKind.PURCHASE]
+    sales = [each for each in planned.actions if each.order.kind is OrderKind.SALE]
+    budgets = planned.snapshot.loss_budgets
+    keeper, reducing = f"of keeper {limits.keeper}", budgets.reducing
+    exits = sales
+    if planned.plan.approval.required:
+        purchases = []  # those are bounded by limits on their assets, which are asked beforehand
+        exits = []  # a keeper's limit is of what it sells without a plan
+        reducing = budgets.approved or reducing
+    checks = (
+        ("buys", f"automatic limit {keeper}", limits.automatic, _spent(purchases)),
+        ("sells", f"risk-reducing limit {keeper}", limits.reducing, _moved(exits)),
+        ("loses about", "loss budget of what adds risk", budgets.adding, _lost(purchases)),
+        ("loses about", "loss budget of what reduces risk", reducing, _lost(sales)),
+    )
+    for verb, name, limit, amount in checks:
+        if amount > limit.available:
+            return _reason(planned.snapshot, verb, name, limit, amount)
+    return None
+
+
+def _spent(purchases: Iterable[Action]) -> int:
+    return sum(action.step.amount_in for action in purchases)
+
+
+def _moved(sales: Iterable[Action]) -> int:
+    return sum(action.step.amount for action in sales)
+
+
+def _lost(actions: Iterable[Action]) -> int:
+    """The sum of the estimated losses, rounded down; gains of some do not pay for others."""
+    return int(
+        sum(
+            max(Fraction(0), Fraction(action.step.estimated_slippage_bps))
+            * action.step.amount
+            / WHOLE_BPS
+            for action in actions
+        )
+    )
+
+
+def _reason(snapshot: VaultSnapshot, verb: str, name: str, limit: Limit, amount: int) -> str:
+    def money(units: int) -> str:
+        return money_of(snapshot, units)
+
+    wait = limit.wait_for(amount)
+    when = "never so much at once" if wait is None else f"so much at {snapshot.at + wait}"
+    return (
+        f"the plan {verb} {money(amount)}, and the {name} admits {money(limit.available)} now "
+        f"({money(limit.cap)} when full; {when}); {RAISE}"
+    )
+
 
 COIN_DECIMALS = 18
 

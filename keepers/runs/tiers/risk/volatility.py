@@ -2,13 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from keepers.model.numerals import format_rounded
 from keepers.model.risk import FeedHistory
+from keepers.planning.tiers.legs import DEPLOYMENT
 from keepers.runs.policy import RunPolicy
 from keepers.runs.tiers.action import Action
-from keepers.runs.tiers.risk.urgency import Waiting, is_urgent, together
+from keepers.runs.tiers.build_actions import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An action that is left out for now, by its index, and why."""
+
+    index: int
+    reason: str
+
+
+def is_urgent(action: Action) -> bool:
+    """Whether it serves redemptions or a refill, which wait for nothing."""
+    return action.order.priority < DEPLOYMENT
+
+
+def seeks_yield(planned: Planned, action: Action) -> bool:
+    """Whether it is part of a move into a higher tier; what brings risk down needs no gain."""
+    legs = planned.plan.actions
+    if is_urgent(action) or action.order.leg >= len(legs):
+        return False  # what reverses an earlier run is of no leg
+    leg = legs[action.order.leg]
+    return leg.to_tier > leg.from_tier
+
+
+def together(actions: Iterable[Action], index: int) -> frozenset[int]:
+    """What an action cannot be separated from: what pays for it, what it pays for, and so on.
+
+    A purchase has nothing to spend without its sales, and a sale whose purchase waits would leave
+    its proceeds idle.
+    """
+    listed = list(actions)
+    joined = {index}
+    while True:
+        more = {
+            other
+            for each in listed
+            if joined & {each.step.index, *each.step.depends_on}
+            for other in (each.step.index, *each.step.depends_on)
+        }
+        if more <= joined:
+            return frozenset(joined)
+        joined |= more
+
+
+def without_waiting(planned: Planned, waiting: Iterable[Waiting]) -> Planned:
+    """The plan without the actions that wait; those that stay keep their indices."""
+    left_out = {each.index for each in waiting}
+    kept = [
+        (action, step_id)
+        for action, step_id in zip(planned.actions, planned.step_ids, strict=True)
+        if action.step.index not in left_out
+    ]
+    return replace(
+        planned,
+        actions=tuple(action for action, _ in kept),
+        step_ids=tuple(step_id for _, step_id in kept),
+    )
 
 
 def unsettled(

@@ -28,12 +28,12 @@ from keepers.model.recurring import (
 )
 from keepers.model.run import RunRecord, RunStatus, StepStatus
 from keepers.runs import recurring
+from keepers.runs.outcomes import RecurringJudge
 from keepers.runs.recurring import RecurringWorld, Wanted
-from keepers.runs.recurring.outcomes import RecurringJudge
-from keepers.runs.recurring.selection import batches
+from keepers.runs.recurring.tick import batches
 from keepers.store.connection import connect
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlUpkeepJournal
-from keepers.store.sending.transact import Ledger
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from keepers.model.order import OrderKind
 from keepers.model.vault import HoldingKind
-from keepers.runs.tiers.risk.urgency import Waiting, together, without_waiting
-from keepers.runs.tiers.risk.volatility import unread, unsettled
+from keepers.runs.tiers.risk.volatility import Waiting, together, unread, unsettled, without_waiting
 from tests.unit.runs.office import POLICY
 from tests.unit.runs.risk.plans import CASH_IN, UP, Draft, feed, position
 

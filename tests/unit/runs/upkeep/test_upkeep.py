@@ -17,10 +17,10 @@ from keepers.model.transactions.records import StepView
 from keepers.model.transactions.states import StepState
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.maintenance import UpkeepWorld, upkeep
-from keepers.runs.maintenance.outcomes import UpkeepJudge
+from keepers.runs.outcomes import UpkeepJudge
 from keepers.store.connection import connect
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal, SqlUpkeepJournal
-from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
 from tests.unit.runs.office import POLICY
 from tests.unit.runs.risk.plans import snapshot_of

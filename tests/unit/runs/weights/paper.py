@@ -24,7 +24,7 @@ from keepers.model.weights_run import (
     WeightsSimulation,
 )
 from keepers.planning.weights import plan_weights
-from keepers.runs.weights.request import Estimates, weights_request
+from keepers.runs.weights.plan import Estimates, weights_request
 from tests.unit.runs.market import PLENTY, Asset, Memory, is_trade, opening, trade_of
 
 JUDGE = "0x" + "1d" * 20

@@ -11,9 +11,9 @@ from keepers.model.tier import Tier
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
 from keepers.model.tier_state import Event
 from keepers.model.weights_run import WEIGHTS
+from keepers.runs.outcomes import WeightsJudge
 from keepers.runs.weights import WeightsWorld, check_weights, reweigh
 from keepers.runs.weights.due import Asked
-from keepers.runs.weights.outcomes import WeightsJudge
 from keepers.store.journal import SqlWeightsJournal
 from tests.unit.runs.market import Asset
 from tests.unit.runs.office import UNIT, Office

@@ -14,9 +14,9 @@ from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
 from keepers.model.tier import Tier
 from keepers.model.weights_run import WEIGHTS
 from keepers.runs.results import detail_of
-from keepers.runs.tiers.readings import RiskReadings
+from keepers.runs.tiers.dependencies import RiskReadings
 from keepers.runs.weights import reweigh
-from keepers.store.sending.transact import nowhere
+from keepers.store.database import nowhere
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
 from tests.unit.runs.killing import Killed, killing, killing_at

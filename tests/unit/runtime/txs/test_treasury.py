@@ -19,9 +19,9 @@ from keepers.runtime.senders import senders_named
 from keepers.runtime.transactions import engine_pass as passing
 from keepers.runtime.transactions.engine_pass import sender_for
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.sending import runs
-from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.sending.transfers import begin_run
+from keepers.store import runs
+from keepers.store.database import Ledger, Writing
+from keepers.store.transfer_writes import begin_run
 from keepers.transactions.ports import Nodes
 from tests.unit.runtime.txs.conftest import CONFIGURATION, DEPLOYMENT, Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau

@@ -7,21 +7,21 @@ import pytest
 
 from keepers.model.transactions.states import IntentState
 from keepers.store.connection import connect
-from keepers.store.sending.queries import live_intents
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.intent_queries import live_intents
 from keepers.transactions.crash_points import VARIABLE
 from tests.unit.store.ledger.samples import SENDER
 
 PROCESS = """
 import sys
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from keepers.transactions.crash_points import crash_point
 from tests.unit.store.ledger.story import Story
 
 story = Story(open_ledger(sys.argv[1], crash_point))
 _, slot_id = story.numbered()
 story.hashes = 1
-from keepers.store.sending.attempts import store_attempt
+from keepers.store.attempts import store_attempt
 from tests.unit.store.ledger.samples import signed
 story.do(lambda writing: store_attempt(writing, slot_id, signed(2)), "store_attempt")
 """

@@ -15,12 +15,12 @@ from keepers.model.chain_events import BlockCursor, Deposit, DepositScan, Handle
 from keepers.model.errors.chain import BlockNotThereError, ChainUnreachableError, RangeRefusedError
 from keepers.model.run import RunKind
 from keepers.runs.events.deposits import DepositReader
+from keepers.store import runs
+from keepers.store.chain_events import REMEMBERED, SqlWatchLedger, keep_handled
 from keepers.store.connection import connect
-from keepers.store.sending import runs
-from keepers.store.sending.chain_events import REMEMBERED, SqlWatchLedger, keep_handled
-from keepers.store.sending.ticks import clock_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.tables import deposits
+from keepers.store.ticks import clock_lease
 from tests.unit.store.ledger.samples import RUN
 
 pytestmark = pytest.mark.long

@@ -10,11 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.sender import SqlSenderLedger
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.policy import SendingPolicy
-from keepers.transactions.sender_context import Desk
+from keepers.transactions.sender_context import Desk, SendingPolicy
 from tests.unit.transactions.bureau import CHAIN_ID, Auditor, PaperClock, Telemetry
 from tests.unit.transactions.model.interruptions import Crash, Interruptions
 from tests.unit.transactions.model.nodes import WatchedNodes

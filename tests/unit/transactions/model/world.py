@@ -15,13 +15,13 @@ from keepers.model.run import NewRun, RunKind
 from keepers.model.transactions.chain_view import ChainView, FeeLimits
 from keepers.model.transactions.records import NewIntent, sender_scope
 from keepers.model.transactions.states import AttemptState, RequestedAction
+from keepers.store import runs
 from keepers.store.connection import connect
-from keepers.store.sending import runs
-from keepers.store.sending.intents import want
-from keepers.store.sending.pauses import pause, read_pauses, resume
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
+from keepers.store.intents import want
+from keepers.store.pauses import pause, read_pauses, resume
 from keepers.store.tables import slot_attempts
-from keepers.transactions.policy import SendingPolicy
+from keepers.transactions.sender_context import SendingPolicy
 from tests.unit.store.ledger.consistency import Picture, picture
 from tests.unit.store.ledger.samples import NOON, StillClock
 from tests.unit.transactions.bureau import CHAIN_ID, TARGET

@@ -38,9 +38,8 @@ from keepers.model.simulation import FailedCall
 from keepers.model.treasury import TreasuryPlan
 from keepers.store.tables import notifications, runs
 from keepers.store.tickets import SqlTickets
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryCheck, InventoryWorld
 from keepers.transfers.inventory.instructions import take_instructions
-from keepers.transfers.inventory.result import InventoryCheck
 from keepers.transfers.inventory.scheduled_check import check_inventory
 from tests.unit.transfers.paper_bridges import AttestingBridge
 from tests.unit.transfers.paper_treasury import UNLIMITED, VENUE, PaperTreasuryChain

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from keepers.model.treasury import SizeBands
-from keepers.transfers.inventory.instructed import instructed_chains
+from keepers.transfers.inventory.scheduled_check import instructed_chains
 from keepers.transfers.inventory.snapshot import look_at_all
 from tests.unit.transfers.inventory.fleet import BASE_CHAIN, SHORT, SURPLUS, TEN, PaperFleet
 from tests.unit.transfers.inventory.paper import BASE, UNIT

@@ -10,9 +10,9 @@ import pytest
 from keepers.model.batch import InstructionState
 from keepers.model.errors import InputError
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
-from keepers.reports.transfers.instruction import instruction_document
-from keepers.reports.transfers.instruction_text import progress_line, render_instruction
-from keepers.reports.transfers.terms import Words
+from keepers.reports.instruction_document import instruction_document
+from keepers.reports.instruction_text import progress_line, render_instruction
+from keepers.reports.transfer_document import TransferLabels
 from keepers.runtime.treasury.instructions import InstructionDesk
 from keepers.store.instructions import SqlInstructions
 from tests.unit.transfers.inventory.paper import UNIT, PaperInventory
@@ -82,7 +82,7 @@ def test_text__of_a_batch_under_way__says_how_far_it_is(inventory: PaperInventor
     assert told == (
         "instruction order: running; 0 of 1 movements have ended; arrived: 0 of 30 USDC"
     )
-    words = Words({ONE: "one", TWO: "two"}, made.decimals)
+    words = TransferLabels({ONE: "one", TWO: "two"}, made.decimals)
     shown = render_instruction(
         standing, made.progress(standing), words, made.store.now(), width=200
     )

@@ -1,0 +1,144 @@
+"""What a receipt means for an action of a rebalance: what the controller's event says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from keepers.model.chain import ActionEvent, Receipt
+from keepers.model.maintenance import UpkeepEvent
+from keepers.model.money import WHOLE_BPS
+from keepers.model.recurring import RecurringEvent, RunOutcome, RunReport
+from keepers.model.run import JsonObject
+from keepers.model.transactions.records import ReceiptVerdict, StepView
+from keepers.model.weights_run import WeightsEvent
+from keepers.runs.tiers.amounts import bps_text, measured_slippage_bps
+
+
+@dataclass(frozen=True, slots=True)
+class ActionJudge:
+    """The engine's judge of actions.
+
+    Attributes:
+        action_of: Finds the controller's event in a receipt.
+    """
+
+    action_of: Callable[[Receipt], ActionEvent | None]
+
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+        """Done with what came in; a success without the event is none."""
+        action = self.action_of(receipt)
+        if action is None:
+            reason = "included, but the controller emitted no event of it"
+            return ReceiptVerdict(done=False, reason=reason)
+        return ReceiptVerdict(done=True, outcome=_outcome(step.detail, action))
+
+
+def _outcome(planned: JsonObject, action: ActionEvent) -> JsonObject:
+    quoted = Fraction(int(planned["quoted_out"]) * action.amount, int(planned["amount_in"]))
+    slippage = measured_slippage_bps(
+        quoted=quoted,
+        estimated_bps=Fraction(planned["estimated_slippage_bps"]),
+        received=action.received,
+    )
+    return {"received": str(action.received), "slippage_bps": bps_text(slippage)}
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsJudge:
+    """The engine's judge of runs of weights.
+
+    Attributes:
+        event_of: Finds the event of a judge in a receipt.
+    """
+
+    event_of: Callable[[Receipt, str], WeightsEvent | None]
+
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+        """Done with its turnover and loss; a success without the event is none."""
+        event = self.event_of(receipt, str(step.detail["target"]))
+        if event is None:
+            return ReceiptVerdict(
+                done=False, reason="included, but the judge emitted no event of it"
+            )
+        lost = Fraction(event.lost * WHOLE_BPS, event.turnover) if event.turnover else Fraction(0)
+        return ReceiptVerdict(
+            done=True,
+            outcome={
+                "received": str(event.turnover),
+                "slippage_bps": bps_text(lost),
+                "lost": str(event.lost),
+                "returned": str(event.returned),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepJudge:
+    """The engine's judge of one kind of chores.
+
+    Attributes:
+        event_of: Finds the event in a receipt.
+    """
+
+    event_of: Callable[[Receipt], UpkeepEvent | None]
+
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+        """Done with what came of it; a success without the event, or of another asset, is none."""
+        event = self.event_of(receipt)
+        if event is None or event.subject.lower() != str(step.detail["subject"]).lower():
+            return ReceiptVerdict(
+                done=False, reason="included, but no contract emitted an event of it"
+            )
+        return ReceiptVerdict(
+            done=True, outcome={"received": str(event.assets), "shares": str(event.shares)}
+        )
+
+
+RUNS = "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringJudge:
+    """The engine's judge of batches.
+
+    Attributes:
+        event_of: Reads what a receipt says of a batch.
+    """
+
+    event_of: Callable[[Receipt], RecurringEvent]
+
+    def judge(self, step: StepView, receipt: Receipt) -> ReceiptVerdict:
+        """Done, also where another keeper was faster with all of it: then it is done as well.
+
+        What each run came to is remembered: a run that moved nothing is paid for, and not done.
+        """
+        del step
+        event = self.event_of(receipt)
+        outcome: dict[str, Any] = {"received": str(event.paid), "jobs": str(event.jobs)}
+        if event.runs:
+            outcome[RUNS] = [
+                {
+                    "handler": each.handler,
+                    "target": each.target,
+                    "outcome": str(each.outcome),
+                    "reason": each.reason,
+                    "retry": each.retry,
+                }
+                for each in event.runs
+            ]
+        return ReceiptVerdict(done=True, outcome=outcome)
+
+
+def runs_in(outcome: Mapping[str, Any] | None) -> Iterator[RunReport]:
+    """What a step's outcome has of its runs."""
+    for each in (outcome or {}).get(RUNS, ()):
+        yield RunReport(
+            handler=each["handler"],
+            target=each["target"],
+            outcome=RunOutcome(each["outcome"]),
+            reason=each["reason"],
+            retry=int(each["retry"]),
+        )
