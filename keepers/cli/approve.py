@@ -13,8 +13,15 @@ import click
 
 from keepers.chain.plans.typed_data import typed_data
 from keepers.cli.files import print_json
-from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.cli.prompts import confirmed, reason_option, yes_option
+from keepers.cli.options import (
+    config_option,
+    confirmed,
+    json_option,
+    reason_option,
+    vault_option,
+    verbose_option,
+    yes_option,
+)
 from keepers.config import load_settings
 from keepers.model.approval import TicketState
 from keepers.model.errors.signing import KeyUnusableError
@@ -28,7 +35,7 @@ from keepers.signing.local import MessageSigner, ape_keystore
 from keepers.store.tickets import SqlTickets
 
 if TYPE_CHECKING:
-    from keepers.store.sending.transact import Ledger
+    from keepers.store.database import Ledger
 
 PASSWORD = "BALLAST_APPROVER_PASSWORD"  # noqa: S105 - a variable's name
 run_argument = click.argument("run_id", metavar="[RUN]", required=False)

@@ -11,15 +11,15 @@ from keepers.cli.options import config_option, json_option
 from keepers.cli.txs import ListByDefault
 from keepers.config import load_settings
 from keepers.model.json_document import Json
-from keepers.reports.terminal import terminal_width
-from keepers.reports.transfers.instruction import instruction_brief
-from keepers.reports.transfers.instruction_text import (
+from keepers.reports.instruction_document import instruction_brief
+from keepers.reports.instruction_text import (
     render_instruction,
     render_instructions,
 )
+from keepers.reports.terminal import terminal_width
 from keepers.runtime.database import opened
 from keepers.runtime.treasury.instructions import desk_of
-from keepers.runtime.treasury.setup import words_of
+from keepers.runtime.treasury.setup import labels_of
 from keepers.store.instructions import SqlInstructions
 
 
@@ -56,6 +56,6 @@ def show(config: Path | None, key: str, *, as_json: bool) -> None:
             return
         standing, now = desk.store.standing(key), desk.store.now()
     told = render_instruction(
-        standing, desk.progress(standing), words_of(settings), now, terminal_width()
+        standing, desk.progress(standing), labels_of(settings), now, terminal_width()
     )
     click.echo(told, nl=False)

@@ -22,13 +22,13 @@ COMMANDS = {
     "report": Lazy("keepers.cli.report:report", "Report runs and the tiers over time."),
     "resume": Lazy("keepers.cli.pause:resume", "Sign and send again after a pause."),
     "run": Lazy("keepers.cli.run:run", "Bring a vault's tiers back to their targets."),
-    "signer": Lazy("keepers.cli.signer:signer", "Sign for keepers, within a policy of its own."),
+    "signer": Lazy("keepers.cli.services:signer", "Sign for keepers, within a policy of its own."),
     "status": Lazy("keepers.cli.status:status", "Show tiers, bands and holdings now."),
     "transfers": Lazy(
         "keepers.cli.transfers:transfers", "List transfers between chains, decide about them."
     ),
     "txs": Lazy("keepers.cli.txs:txs", "List transactions, raise their fees, cancel them."),
-    "validator": Lazy("keepers.cli.validator:validator", "Open what a signer sealed to it."),
+    "validator": Lazy("keepers.cli.services:validator", "Open what a signer sealed to it."),
 }
 """Every command; nothing of it is imported before it is used."""
 

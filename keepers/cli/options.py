@@ -1,12 +1,17 @@
 """Options that several commands have."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from eth_utils.address import is_address, to_checksum_address
 
 from keepers.cli.lazy import VERBOSE
+from keepers.reports.amounts import one_line
 from keepers.runtime.logs import configure_logs
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -53,3 +58,50 @@ def service_config_option(default: str) -> Callable[[Decorated], Decorated]:
 check_option = click.option(
     "--check", is_flag=True, help="Look at the configuration and the keys, and serve nothing."
 )
+
+
+class Address(click.ParamType):
+    """An account or a contract."""
+
+    name = "address"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """With its checksum."""
+        if not is_address(value):
+            self.fail(f"{value!a} is not an address", param, ctx)
+        return to_checksum_address(value)
+
+
+ADDRESS = Address()
+
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def reason_option(default: str | None = None) -> Callable[[Decorated], Decorated]:
+    """Why, for those who come later."""
+    return click.option(
+        "--reason",
+        metavar="TEXT",
+        default=default,
+        required=default is None,
+        show_default=default is not None,
+        help="Why; it is remembered.",
+    )
+
+
+def confirmed(question: str, *, yes: bool) -> None:
+    """Ask on standard error, unless `--yes` was said; ends the command where the answer is no."""
+    if not yes:
+        click.confirm(question, abort=True, err=True)
+
+
+def say(line: str) -> None:
+    """A line of progress; nobody may be listening any more, which stops nothing."""
+    with suppress(OSError):
+        click.echo(one_line(line), err=True)

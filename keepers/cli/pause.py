@@ -7,13 +7,19 @@ from pathlib import Path
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.options import config_option, json_option, vault_option
-from keepers.cli.prompts import confirmed, reason_option, yes_option
+from keepers.cli.options import (
+    config_option,
+    confirmed,
+    json_option,
+    reason_option,
+    vault_option,
+    yes_option,
+)
 from keepers.config import load_settings
 from keepers.model.json_document import Json
 from keepers.model.transactions.records import EVERYTHING, Pause
 from keepers.reports.amounts import one_line
-from keepers.reports.transactions.document import pause_document
+from keepers.reports.transaction_document import pause_document
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.pauses import lift, pauses_among, put, scopes_of
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.cli.prompts import say
+from keepers.cli.options import config_option, json_option, say, vault_option, verbose_option
 from keepers.cli.run import end_with
 from keepers.config import load_settings
 from keepers.model.tier import Tier

@@ -13,15 +13,15 @@ from keepers.cli.options import config_option, json_option, vault_option
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
 from keepers.model.json_document import Json
-from keepers.reports.html import page
+from keepers.reports.batch_document import batch_document
+from keepers.reports.batch_text import render_batch
 from keepers.reports.report import Report, build_report
+from keepers.reports.report_html import page
+from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
-from keepers.reports.text import render_text
-from keepers.reports.transfers.batch import batch_document
-from keepers.reports.transfers.batch_text import render_batch
 from keepers.runtime.database import opened
 from keepers.runtime.treasury.batch_history import story_of
-from keepers.runtime.treasury.setup import words_of
+from keepers.runtime.treasury.setup import labels_of
 from keepers.store.journal import SqlReportJournal, open_reports
 
 FORMATS = ("text", "json", "html")
@@ -72,7 +72,7 @@ def _of_batch(settings: Settings, batch_id: str, form: str) -> str:
         raise InputError("--format", "of a batch is text or json")
     with opened(settings) as ledger:
         story = story_of(ledger, batch_id)
-    document = batch_document(story, words_of(settings))
+    document = batch_document(story, labels_of(settings))
     return render_batch(document) if form == "text" else _json(document)
 
 

@@ -11,8 +11,7 @@ import structlog
 
 from keepers.cli.files import print_json
 from keepers.cli.lazy import VERBOSE
-from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.cli.prompts import say
+from keepers.cli.options import config_option, json_option, say, vault_option, verbose_option
 from keepers.cli.run_treasury import look_after_treasuries
 from keepers.config import Settings, load_settings
 from keepers.model.errors import EXIT_FAILED

@@ -13,7 +13,7 @@ from keepers.model.errors import EXIT_FAILED
 from keepers.model.json_document import Json
 from keepers.model.ports import Progress
 from keepers.reports.amounts import one_line
-from keepers.reports.transfers.document import batch_brief, brief
+from keepers.reports.transfer_document import batch_brief, transfer_brief
 
 BAD = frozenset({BatchState.REFUSED, BatchState.FAILED, BatchState.PARTIAL})
 
@@ -39,7 +39,7 @@ def look_after_treasuries(
     refused = [each for each in done.batches if each.state in BAD]
     if as_json:
         batches = list[Json]([batch_brief(each) for each in done.batches])
-        left = list[Json]([brief(each) for each in done.under_way])
+        left = list[Json]([transfer_brief(each) for each in done.under_way])
         undone = list[Json]([each.text for each in done.leftovers])
         print_json({"batches": batches, "under_way": left, "left_as_it_is": undone})
     else:

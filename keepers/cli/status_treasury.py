@@ -13,10 +13,10 @@ from keepers.cli.files import print_json
 from keepers.reports.amounts import one_line
 from keepers.reports.status_text import STATUS_WIDTH, print_treasuries, trouble_lines
 from keepers.reports.terminal import terminal_width
-from keepers.reports.transfers.text import render_list
+from keepers.reports.transfer_text import render_transfers
 from keepers.reports.treasury_status import TreasuryStatus, treasury_document
 from keepers.runtime.treasury.read_only import treasury_reading
-from keepers.runtime.treasury.setup import words_of
+from keepers.runtime.treasury.setup import labels_of
 from keepers.runtime.treasury.status import read_status
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def _show(settings: Settings, *, as_json: bool) -> None:
     print_treasuries(Console(width=width), document)
     if status.transfers:
         click.echo("Under way, stuck ones first; `ballast transfers show ID` has more:")
-        click.echo(render_list(status.transfers, words_of(settings), now, width), nl=False)
+        click.echo(render_transfers(status.transfers, labels_of(settings), now, width), nl=False)
     _print_rest(status, document)
 
 

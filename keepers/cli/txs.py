@@ -15,12 +15,12 @@ from keepers.config import load_settings
 from keepers.model.json_document import Json
 from keepers.model.transactions.states import IntentState
 from keepers.reports.terminal import terminal_width
-from keepers.reports.transactions.document import brief, full
-from keepers.reports.transactions.text import render_list, render_one
+from keepers.reports.transaction_document import transaction_brief, transaction_document
+from keepers.reports.transaction_text import render_transaction, render_transactions
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.filters import listed
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.sending.details import TransactionFilter, history_of
+from keepers.store.transaction_details import TransactionFilter, history_of
 
 STATES = tuple(state.value.lower() for state in IntentState)
 
@@ -75,9 +75,9 @@ def list_(
     with opened(load_settings(config)) as ledger:
         found = listed(ledger, wish, few_ended=not (everything or live or states))
     if as_json:
-        print_json({"transactions": list[Json]([brief(each) for each in found])})
+        print_json({"transactions": list[Json]([transaction_brief(each) for each in found])})
     else:
-        click.echo(render_list(found, terminal_width()), nl=False)
+        click.echo(render_transactions(found, terminal_width()), nl=False)
 
 
 @txs.command(short_help="Show everything about one transaction.")
@@ -99,9 +99,9 @@ def show(config: Path | None, intent_id: int, *, check: bool, as_json: bool) -> 
             checked = asyncio.run(ask_nodes(settings, ledger, overview))
     if as_json:
         nodes: dict[str, Json] = {} if checked is None else {"nodes": checked}
-        print_json(full(overview, happened) | nodes)
+        print_json(transaction_document(overview, happened) | nodes)
         return
-    click.echo(render_one(overview, happened, terminal_width()), nl=False)
+    click.echo(render_transaction(overview, happened, terminal_width()), nl=False)
     if checked is not None:
         click.echo(_checked(checked))
 

@@ -9,21 +9,29 @@ from typing import TYPE_CHECKING
 import click
 
 from keepers.cli.files import print_json
-from keepers.cli.options import config_option, json_option, vault_option, verbose_option
-from keepers.cli.prompts import confirmed, reason_option, say, yes_option
+from keepers.cli.options import (
+    config_option,
+    confirmed,
+    json_option,
+    reason_option,
+    say,
+    vault_option,
+    verbose_option,
+    yes_option,
+)
 from keepers.config import Settings, load_settings
 from keepers.model.json_document import Json
 from keepers.model.transactions.details import STATES
 from keepers.reports.amounts import one_line
-from keepers.reports.transactions.document import brief
+from keepers.reports.transaction_document import transaction_brief
 from keepers.runtime.database import opened
 from keepers.runtime.transactions.operator_requests import Answer, Ask, answer_of, look_up, remember
 from keepers.runtime.transactions.resync import resync_vault
-from keepers.store.sending.details import holder_now
+from keepers.store.transaction_details import holder_now
 
 if TYPE_CHECKING:
     from keepers.model.transactions.details import TransactionDetails
-    from keepers.store.sending.transact import Ledger
+    from keepers.store.database import Ledger
 
 id_argument = click.argument("intent_id", type=click.IntRange(min=1), metavar="ID")
 arm_option = click.option("--arm", is_flag=True, help="Do it at once, if no other keeper can.")
@@ -106,7 +114,7 @@ def _ask(
         remember(ledger, intent_id, ask, reason)
         answer = _act(settings, ledger, before, ask, armed=arm or settings.armed)
     if as_json:
-        after: dict[str, Json] = {"transaction": brief(answer.overview)}
+        after: dict[str, Json] = {"transaction": transaction_brief(answer.overview)}
         print_json(after | answer.document())
     else:
         click.echo(one_line(f"transaction {intent_id}: {answer.text}"))

@@ -12,7 +12,7 @@ from keepers.model.tier import Tier
 from keepers.model.vault import TierBand
 from keepers.reports.amounts import percent, percent_of_bps
 from keepers.reports.detail import Bands
-from keepers.reports.facts import TIER_NAMES, inside, share
+from keepers.reports.facts import TIER_NAMES, TierFacts, inside, share
 from keepers.reports.svg import Scale, apart, around, element, line, title, words
 
 HEADER = 26
@@ -180,3 +180,44 @@ def _times(samples: Sequence[TierSample], xs: Sequence[float], y: float) -> str:
     return "".join(
         words(said, x, y, "tick", text_anchor="middle") for x, said in apart(marks, TIME_DISTANCE)
     )
+
+
+GAUGE_WIDTH, GAUGE_HEIGHT = 200, 22
+EDGE = 8
+
+
+MIDDLE = GAUGE_HEIGHT / 2
+LOOKS = ("ring", "dot")
+"""Before and after."""
+
+
+def draw_gauge(tier: TierFacts) -> str:
+    """The band as a bar, the target as a stroke, a ring before and a dot after."""
+    ratios = [each for each in (tier.ratio_before, tier.ratio_after) if each is not None]
+    if tier.band is None or not ratios:
+        return ""
+    shown = [float(ratio * WHOLE_BPS) for ratio in ratios]
+    scale = Scale(*around(shown, tier.band), EDGE, GAUGE_WIDTH - EDGE)
+    inner = (
+        line(EDGE, MIDDLE, GAUGE_WIDTH - EDGE, MIDDLE, "axis"),
+        _band(scale, tier.band),
+        _way([scale.at(each) for each in shown]),
+    )
+    box, look = f"0 0 {GAUGE_WIDTH} {GAUGE_HEIGHT}", f"gauge t{int(tier.tier)}"
+    return element("svg", *inner, viewBox=box, class_=look, aria_hidden="true")
+
+
+def _band(scale: Scale, band: TierBand) -> str:
+    limits = (band.minimum_bps, band.target_bps, band.maximum_bps)
+    low, target, high = (scale.at(bps) for bps in limits)
+    width = round(high - low, 1)
+    bar = element("rect", x=low, y=MIDDLE - 5, width=width, height=10, rx=3, class_="band")
+    return bar + line(target, MIDDLE - 8, target, MIDDLE + 8, "target")
+
+
+def _way(places: list[float]) -> str:
+    points = [
+        element("circle", cx=x, cy=MIDDLE, r=4, class_=look)
+        for x, look in zip(places, LOOKS, strict=False)
+    ]
+    return line(places[0], MIDDLE, places[-1], MIDDLE, "way") + "".join(points)

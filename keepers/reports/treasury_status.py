@@ -20,8 +20,8 @@ from keepers.model.transfer import TransferStage
 from keepers.model.transfer_record import TREASURY, PlacementRecord, TransferRecord
 from keepers.model.treasury import TreasuryView
 from keepers.planning.inventory.position import InventoryPosition, coming_by_stage, positions_of
-from keepers.reports.transactions.document import pause_document
-from keepers.reports.transfers.document import batch_brief, brief
+from keepers.reports.transaction_document import pause_document
+from keepers.reports.transfer_document import batch_brief, transfer_brief
 from keepers.reports.vault_status import limit_document
 
 COIN_DECIMALS = 18
@@ -51,7 +51,7 @@ def treasury_document(status: TreasuryStatus) -> dict[str, Json]:
         "balances": list[Json](_balances(status)),
         "limits": list[Json](_limits(status)),
         "batches": [batch_brief(each) for each in status.batches],
-        "transfers": [brief(each) for each in status.transfers],
+        "transfers": [transfer_brief(each) for each in status.transfers],
         "placements": [_placement(status, each) for each in status.placements],
         "unreadable": {
             asset: list[Json](status.snapshot.unreadable_of(asset))

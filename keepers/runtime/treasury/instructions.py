@@ -16,11 +16,11 @@ from keepers.planning.instructions.progress import (
     InstructionStatus,
     progress_of,
 )
-from keepers.reports.transfers.instruction import instruction_document
+from keepers.reports.instruction_document import instruction_document
 from keepers.runtime.treasury.inventory_settings import inventory_settings
 from keepers.runtime.treasury.setup import set_up_treasury
+from keepers.store.database import Ledger
 from keepers.store.instructions import SqlInstructions, Submission
-from keepers.store.sending.transact import Ledger
 
 LONGEST_NAME = 128
 """Characters of who submitted one."""

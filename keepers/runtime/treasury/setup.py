@@ -15,7 +15,7 @@ from keepers.config.treasury_deployment import (
     load_treasury_deployment,
 )
 from keepers.model.errors import InputError
-from keepers.reports.transfers.terms import Words
+from keepers.reports.transfer_document import TransferLabels
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _set_up(settings: Settings, treasury: TreasurySettings, name: str) -> Treasu
     return TreasuryChainSetup(name, table, chain, deployment)
 
 
-def words_of(settings: Settings) -> Words:
+def labels_of(settings: Settings) -> TransferLabels:
     """From settings and deployments files; a file that cannot be read leaves units."""
     chains: dict[int, str] = {}
     decimals: dict[tuple[int, str], int] = {}
@@ -125,4 +125,4 @@ def words_of(settings: Settings) -> Words:
         except DeploymentError:
             continue
         decimals |= {(chain_id, asset): each.decimals for asset, each in deployed.assets.items()}
-    return Words(chains, lambda chain_id, asset: decimals.get((chain_id, asset)))
+    return TransferLabels(chains, lambda chain_id, asset: decimals.get((chain_id, asset)))

@@ -23,12 +23,12 @@ from click.testing import CliRunner
 from keepers.cli.config import template
 from keepers.cli.main import cli
 from keepers.model.transactions.states import RequestedAction
-from keepers.reports.html import page
 from keepers.reports.report import build_report
+from keepers.reports.report_html import page
+from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
-from keepers.reports.text import render_text
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.database import Ledger, open_ledger
 from tests.unit.config.conftest import MINIMAL
 from tests.unit.config.test_cli_config import uncommented
 from tests.unit.config.test_treasury import TREASURY

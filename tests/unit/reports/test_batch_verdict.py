@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from keepers.reports.transfers.batch_text import render_batch
+from keepers.reports.batch_text import render_batch
 
 NOTHING: dict[str, list[Any]] = {
     name: [] for name in ("approvals", "openings", "transfers", "placements", "verification")

@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from keepers.cli.main import cli
 from keepers.model.run import RunStatus, Stage
+from keepers.store.database import open_ledger
 from keepers.store.journal import SqlWeightsJournal, open_journal
-from keepers.store.sending.transact import open_ledger
 from tests.support.sqlite import new_database
 from tests.unit.reports.story import FIRST, SAMPLES
 

@@ -9,10 +9,10 @@ import pytest
 
 from keepers.model.run import RunRecord, RunStatus, Stage
 from keepers.reports.facts import weights_of
-from keepers.reports.html import page
 from keepers.reports.report import Report, build_report
+from keepers.reports.report_html import page
+from keepers.reports.report_text import render_text
 from keepers.reports.run_document import report_document
-from keepers.reports.text import render_text
 from tests.unit.reports.records import START, run_record, stage
 from tests.unit.reports.story import FIRST
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from keepers.model.approval import GivenApproval, Signature, TicketRecord
-from keepers.runs.approvals.ports import ApprovalDesk
+from keepers.runs.approvals.ports import ApprovalDependencies
 from keepers.runtime.approvals.requests import weighed
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -54,5 +54,5 @@ async def test_progress__counts_weights_and_names_half_signed_safes(
     """T9"""
     ticket: Any = SimpleNamespace(required=2, plan=None)
     record = cast("TicketRecord", SimpleNamespace(ticket=ticket, approvals=approvals))
-    desk = ApprovalDesk("treasury on EVM-1", cast("Any", None), cast("Any", Plans()))
+    desk = ApprovalDependencies("treasury on EVM-1", cast("Any", None), cast("Any", Plans()))
     assert await weighed(desk, record) == told

@@ -11,7 +11,7 @@ from keepers.model.errors import InputError
 from keepers.model.errors.run import NoTicketError
 from keepers.runtime.approvals.requests import find
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from tests.support.sqlite import new_database
 
 

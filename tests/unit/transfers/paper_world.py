@@ -35,9 +35,9 @@ from keepers.store.sender import SqlSenderLedger
 from keepers.store.tables import runs
 from keepers.store.transfers import SqlTransfers, treasury_lease
 from keepers.transactions.engine import TransactionEngine
-from keepers.transactions.sender_context import Desk
-from keepers.transfers.machine.calls import TransferJudge
-from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transactions.sender_context import SenderContext
+from keepers.transfers.machine.calls import TransferInterpreter
+from keepers.transfers.machine.dependencies import TransferDependencies
 from keepers.transfers.machine.machine import advance_all
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.transactions.bureau import KEY, POLICY, Auditor, PaperClock, Telemetry
@@ -120,7 +120,7 @@ class PaperWorld:
         lease = treasury_lease(self.ledger, holder="keeper", seconds=60)
         self.transfers = SqlTransfers(self.ledger, lease)
         self.chains = {each: self._chain(each) for each in self.treasuries}
-        self.world = TransferWorld(
+        self.world = TransferDependencies(
             chains=self.chains,
             bridges=self.bridges,
             transfers=self.transfers,
@@ -224,7 +224,7 @@ class PaperWorld:
 
     def _chain(self, chain_id: int) -> PaperTreasuryChain:
         signer = LocalSigner(Account.from_key(KEY))
-        desk = Desk(
+        desk = SenderContext(
             ledger=SqlSenderLedger(
                 self.ledger, chain_id, signer.address, holder="keeper", lease_seconds=60
             ),
@@ -242,8 +242,8 @@ class PaperWorld:
             self.treasuries[chain_id], signer.address, TransactionEngine(desk)
         )
 
-    def _judges(self, chain_id: int) -> Mapping[str, TransferJudge]:
-        judge = TransferJudge(lambda receipt: self._amounts(chain_id, receipt))
+    def _judges(self, chain_id: int) -> Mapping[str, TransferInterpreter]:
+        judge = TransferInterpreter(lambda receipt: self._amounts(chain_id, receipt))
         works = (TransferWork.TRANSFER_OUT, TransferWork.TRANSFER_IN, *PlacementVerb)
         return {str(each): judge for each in works}
 

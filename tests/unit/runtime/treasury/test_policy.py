@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.audit.auditor import Auditors
-from keepers.bridges.bytes32 import transfer_id
 from keepers.chain.treasury.calls import PlanPlace, TreasuryCalls
 from keepers.model.approval import Signature
 from keepers.model.chain import ContractCall, Fees, Unsigned
@@ -47,7 +46,7 @@ USDT = terms(asset="USDT", route="OFT")
 EXCHANGE = terms(asset="USDT", route="EXCHANGE")
 NATIVE = 2 * 10**16
 ACTION = TreasuryAction(
-    verb=TreasuryVerb.INVEST, asset=VENUE, amount=7, bound=8, transfer_id=transfer_id(OUT)
+    verb=TreasuryVerb.INVEST, asset=VENUE, amount=7, bound=8, transfer_id=OUT.transfer_id
 )
 PLAN = TreasuryPlan(
     chain_id=IDS[HERE],

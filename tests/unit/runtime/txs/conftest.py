@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from keepers.cli.main import cli
 from keepers.config.deployment import REQUIRED_CONTRACTS
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from tests.unit.transactions.bureau import CHAIN_ID, KEY, Bureau
 from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 

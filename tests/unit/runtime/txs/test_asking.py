@@ -11,8 +11,8 @@ from keepers.model.transactions.states import Hold, RequestedAction
 from keepers.runtime.database import alone
 from keepers.runtime.senders import sender_of_vault
 from keepers.runtime.vault.setup import set_up
-from keepers.store.sending.held_lease import acquire_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.leases import acquire_lease
 from tests.unit.runtime.txs.conftest import Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 

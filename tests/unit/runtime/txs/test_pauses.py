@@ -7,7 +7,7 @@ import pytest
 from keepers.model.chain import Unsigned
 from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.records import EVERYTHING, sender_scope
-from keepers.store.sending.pauses import pause
+from keepers.store.pauses import pause
 from tests.unit.runtime.txs.conftest import Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 

@@ -11,7 +11,7 @@ from keepers.model.transactions.alarms import Alarm
 from keepers.model.transactions.records import EVERYTHING
 from keepers.runtime.price_waits import price_waits, vault_price_waits
 from keepers.runtime.senders import SenderSetup, senders_named
-from keepers.store.sending.pauses import pause
+from keepers.store.pauses import pause
 from tests.unit.runtime.txs.conftest import CONFIGURATION, Desk
 from tests.unit.transactions.bureau import CHAIN_ID, Bureau
 from tests.unit.transactions.paper_chain import GWEI

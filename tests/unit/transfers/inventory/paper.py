@@ -38,7 +38,7 @@ from keepers.model.simulation import FailedCall
 from keepers.model.treasury import TreasuryPlan
 from keepers.store.tables import notifications, runs
 from keepers.store.tickets import SqlTickets
-from keepers.transfers.inventory.dependencies import InventoryCheck, InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryCheck, InventoryDependencies
 from keepers.transfers.inventory.instructions import take_instructions
 from keepers.transfers.inventory.scheduled_check import check_inventory
 from tests.unit.transfers.paper_bridges import AttestingBridge
@@ -214,7 +214,7 @@ class PaperInventory(PaperWorld):
         self.tickets = SqlTickets(self.ledger)
         self.plans = {each: PaperTreasuryPlans(chain) for each, chain in self.chains.items()}
         self.simulators = {each: PaperSimulator(chain) for each, chain in self.chains.items()}
-        self.inventory = InventoryWorld(
+        self.inventory = InventoryDependencies(
             machine=self.world,
             settings=self.settings,
             simulators=self.simulators,

@@ -7,9 +7,8 @@ from markupsafe import Markup
 
 from keepers.model.tier_state import Settlement
 from keepers.reports import amounts
-from keepers.reports.chart import draw_chart
+from keepers.reports.chart import draw_chart, draw_gauge
 from keepers.reports.facts import TIER_NAMES, TierFacts
-from keepers.reports.gauge import draw_gauge
 from keepers.reports.report import Report
 
 STATUS_LOOKS = {

@@ -18,7 +18,7 @@ from keepers.planning.instructions.progress import (
     InstructionStatus,
     progress_of,
 )
-from keepers.reports.transfers.document import batch_brief, brief
+from keepers.reports.transfer_document import batch_brief, transfer_brief
 
 
 def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
@@ -42,7 +42,7 @@ def instruction_document(standing: InstructionStatus, decimals: Decimals) -> dic
         "body": standing.record.body,
         "progress": _progress(progress_of(standing, decimals)),
         "batch": None if batch is None else batch_brief(batch),
-        "transfers": [brief(each) for each in standing.transfers],
+        "transfers": [transfer_brief(each) for each in standing.transfers],
         "placements": [_placement(each) for each in standing.placements],
     }
 

@@ -19,8 +19,8 @@ from keepers.planning.instructions.progress import (
 )
 from keepers.reports.amounts import NOTHING, moment, short
 from keepers.reports.terminal import Listing, rendered
-from keepers.reports.transfers.document import Words
-from keepers.reports.transfers.text import transfer_table
+from keepers.reports.transfer_document import TransferLabels
+from keepers.reports.transfer_text import transfer_table
 
 COLUMNS = ("key", "state", "by", "submitted", "ended", "why")
 PLACES = 6
@@ -44,7 +44,7 @@ def render_instructions(records: Sequence[InstructionRecord], width: int | None 
 def render_instruction(
     standing: InstructionStatus,
     progress: InstructionProgress,
-    words: Words,
+    labels: TransferLabels,
     now: datetime,
     width: int | None = None,
 ) -> str:
@@ -56,10 +56,10 @@ def render_instruction(
         parts += [Text(f"  {each}") for each in _amounts(progress)]
     if standing.transfers:
         parts += [Text("\nTransfers, `ballast transfers show` has more")]
-        parts += [transfer_table(standing.transfers, words, now)]
+        parts += [transfer_table(standing.transfers, labels, now)]
     if standing.placements:
         parts += [Text("\nMovements in and out of venues")]
-        parts += [Text(f"  {_placement(each, words)}") for each in standing.placements]
+        parts += [Text(f"  {_placement(each, labels)}") for each in standing.placements]
     parts += [Text(f"\nThe instruction: {record.body}")]
     return rendered(parts, width)
 
@@ -116,10 +116,10 @@ def _parts(each: AssetProgress) -> Iterator[str]:
             yield f"{have} of {want} {what}"
 
 
-def _placement(record: PlacementRecord, words: Words) -> str:
+def _placement(record: PlacementRecord, labels: TransferLabels) -> str:
     new = record.new
-    amount = words.amount(new.move.amount, new.chain_id, new.asset)
-    way = f"{new.verb.lower()} {amount} {new.asset} on {words.chain(new.chain_id)}"
+    amount = labels.amount(new.move.amount, new.chain_id, new.asset)
+    way = f"{new.verb.lower()} {amount} {new.asset} on {labels.chain(new.chain_id)}"
     why = f": {record.reason}" if record.reason else ""
     return f"{way}, venue {short(new.move.venue)}: {record.state.lower()}{why}"
 

@@ -21,7 +21,7 @@ from keepers.model.transactions.records import IntentRecord
 from keepers.model.transfer import CROSS, DONE, INVEST, TransferPosition
 from keepers.model.transfer_record import PlacementRecord, TransferEvent, TransferRecord
 from keepers.reports.detail import Detail
-from keepers.reports.transfers.document import Words, batch_brief
+from keepers.reports.transfer_document import TransferLabels, batch_brief
 
 PLACES = 18
 """Decimals of a difference between tokens of different decimals."""
@@ -44,22 +44,22 @@ class BatchStory:
     intents: Mapping[str, Sequence[IntentRecord]]
 
 
-def batch_document(story: BatchStory, words: Words) -> dict[str, Json]:
+def batch_document(story: BatchStory, labels: TransferLabels) -> dict[str, Json]:
     """Plan against what happened."""
     return {
         **batch_brief(story.batch),
-        "transfers": [_transfer(story, each, words) for each in story.transfers],
-        "placements": [_placement(story, each, words) for each in story.placements],
+        "transfers": [_transfer(story, each, labels) for each in story.transfers],
+        "placements": [_placement(story, each, labels) for each in story.placements],
         "approvals": [_approval(each) for each in story.tickets],
         "openings": [
             {"chain": state_machine_id(each.chain_id), **_transactions(story, each.run_id)}
             for each in story.batch.plans
         ],
-        "verification": list[Json](_verified(story, words)),
+        "verification": list[Json](_verified(story, labels)),
     }
 
 
-def _transfer(story: BatchStory, record: TransferRecord, words: Words) -> dict[str, Json]:
+def _transfer(story: BatchStory, record: TransferRecord, labels: TransferLabels) -> dict[str, Json]:
     terms, events = record.terms, story.timelines[record.transfer_id]
     left, arrived = _when(events, CROSS[0]), _when(events, INVEST[0], DONE)
     has_arrived = arrived if record.received is not None else None
@@ -71,11 +71,11 @@ def _transfer(story: BatchStory, record: TransferRecord, words: Words) -> dict[s
         "route": terms.route,
         "place": record.place.text,
         "stuck": None if record.trouble is None else record.trouble.reason,
-        "amount": _amount(words, terms.amount, terms.source_chain, terms.asset),
-        "must_arrive": _amount(words, terms.min_received, terms.destination_chain, terms.asset),
-        "arrived": _amount(words, record.received, terms.destination_chain, terms.asset),
-        "fee_planned": _fee(record, terms.min_received, words),
-        "fee_paid": _fee(record, record.received, words),
+        "amount": _amount(labels, terms.amount, terms.source_chain, terms.asset),
+        "must_arrive": _amount(labels, terms.min_received, terms.destination_chain, terms.asset),
+        "arrived": _amount(labels, record.received, terms.destination_chain, terms.asset),
+        "fee_planned": _fee(record, terms.min_received, labels),
+        "fee_paid": _fee(record, record.received, labels),
         "native_fee_at_most_wei": str(record.new.native_fee),
         "seconds_planned": record.new.seconds,
         "seconds": _seconds(left, has_arrived),
@@ -86,7 +86,9 @@ def _transfer(story: BatchStory, record: TransferRecord, words: Words) -> dict[s
     }
 
 
-def _placement(story: BatchStory, record: PlacementRecord, words: Words) -> dict[str, Json]:
+def _placement(
+    story: BatchStory, record: PlacementRecord, labels: TransferLabels
+) -> dict[str, Json]:
     new = record.new
     return {
         "id": new.placement_id,
@@ -94,7 +96,7 @@ def _placement(story: BatchStory, record: PlacementRecord, words: Words) -> dict
         "asset": new.asset,
         "verb": new.verb.value,
         "venue": new.move.venue,
-        "amount": _amount(words, new.move.amount, new.chain_id, new.asset),
+        "amount": _amount(labels, new.move.amount, new.chain_id, new.asset),
         "state": record.state.value,
         "reason": record.reason,
         **_transactions(story, new.run_id),
@@ -138,14 +140,14 @@ def _transactions(story: BatchStory, run_id: str) -> dict[str, Json]:
     return {"transactions": rows}
 
 
-def _verified(story: BatchStory, words: Words) -> Iterator[dict[str, Json]]:
+def _verified(story: BatchStory, labels: TransferLabels) -> Iterator[dict[str, Json]]:
     """Each chain that a transfer left or reached: is it at its base, as far as the batch goes?"""
     changed: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
     for record in story.transfers:
         terms = record.terms
         ends = ((terms.source_chain, -terms.amount), (terms.destination_chain, record.received))
         for chain_id, units in ends:
-            decimals = words.decimals(chain_id, terms.asset)
+            decimals = labels.decimals(chain_id, terms.asset)
             if decimals is not None:
                 changed[terms.asset, chain_id] += Fraction(units or 0, 10**decimals)
     sources = {(each.terms.asset, each.terms.source_chain) for each in story.transfers}
@@ -174,10 +176,10 @@ def _when(events: Sequence[TransferEvent], *ends: TransferPosition) -> datetime 
     return found[0] if found else None
 
 
-def _fee(record: TransferRecord, arrived: int | None, words: Words) -> str | None:
+def _fee(record: TransferRecord, arrived: int | None, labels: TransferLabels) -> str | None:
     terms = record.terms
     here, there = (
-        words.decimals(each, terms.asset) for each in (terms.source_chain, terms.destination_chain)
+        labels.decimals(each, terms.asset) for each in (terms.source_chain, terms.destination_chain)
     )
     if arrived is None or here is None or there is None:
         return None
@@ -185,8 +187,8 @@ def _fee(record: TransferRecord, arrived: int | None, words: Words) -> str | Non
     return format_rounded(kept, PLACES)
 
 
-def _amount(words: Words, units: int | None, chain_id: int, asset: str) -> str | None:
-    decimals = words.decimals(chain_id, asset)
+def _amount(labels: TransferLabels, units: int | None, chain_id: int, asset: str) -> str | None:
+    decimals = labels.decimals(chain_id, asset)
     return None if units is None or decimals is None else format_units(units, decimals)
 
 

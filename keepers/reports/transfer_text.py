@@ -19,7 +19,7 @@ from keepers.model.transfer_record import (
 )
 from keepers.reports.amounts import duration, moment, short
 from keepers.reports.terminal import Listing, rendered
-from keepers.reports.transfers.document import Words
+from keepers.reports.transfer_document import TransferLabels
 
 COLUMNS = ("transfer", "asset", "amount", "from", "to", "by", "stands at", "since", "waits for")
 
@@ -33,9 +33,9 @@ ADVICE: dict[OperatorRequestKind, str] = {
 """Rest of a line that begins with the command."""
 
 
-def render_list(
+def render_transfers(
     records: Sequence[TransferRecord],
-    words: Words,
+    labels: TransferLabels,
     now: datetime,
     width: int | None = None,
     *,
@@ -46,45 +46,47 @@ def render_list(
         if ended:
             return f"None is under way; {ended} ended, `ballast transfers --all` lists them.\n"
         return "There are no transfers.\n"
-    return rendered([transfer_table(records, words, now)], width)
+    return rendered([transfer_table(records, labels, now)], width)
 
 
-def transfer_table(records: Sequence[TransferRecord], words: Words, now: datetime) -> Listing:
+def transfer_table(
+    records: Sequence[TransferRecord], labels: TransferLabels, now: datetime
+) -> Listing:
     """A row for each transfer."""
-    rows = [_row(each, words, now) for each in records]
+    rows = [_row(each, labels, now) for each in records]
     return Listing(COLUMNS, rows, box.SIMPLE_HEAD, pad_edge=False)
 
 
-def render_one(
+def render_transfer(
     record: TransferRecord,
     events: Sequence[TransferEvent],
     intents: Sequence[IntentRecord],
-    words: Words,
+    labels: TransferLabels,
     possible: Sequence[OperatorRequestKind],
     *,
     width: int | None = None,
 ) -> str:
     """Everything that is known of a transfer, and what a person can do."""
-    parts: list[RenderableType] = [Text(line) for line in _facts(record, words)]
+    parts: list[RenderableType] = [Text(line) for line in _facts(record, labels)]
     parts.append(Text("\nTimeline"))
     parts.extend(Text(f"  {_event(each)}") for each in events)
     if intents:
         parts.append(Text("\nTransactions, `ballast txs show` has more"))
-        parts.extend(Text(f"  {_intent(each, words)}") for each in intents)
+        parts.extend(Text(f"  {_intent(each, labels)}") for each in intents)
     if possible:
         parts.append(Text("\nWhat can be done"))
         parts.extend(Text(f"  `ballast transfers {ADVICE[each]}") for each in possible)
     return rendered(parts, width)
 
 
-def _row(record: TransferRecord, words: Words, now: datetime) -> tuple[str, ...]:
+def _row(record: TransferRecord, labels: TransferLabels, now: datetime) -> tuple[str, ...]:
     terms = record.terms
     return (
         short(record.transfer_id),
         terms.asset,
-        words.amount(terms.amount, terms.source_chain, terms.asset),
-        words.chain(terms.source_chain),
-        words.chain(terms.destination_chain),
+        labels.amount(terms.amount, terms.source_chain, terms.asset),
+        labels.chain(terms.source_chain),
+        labels.chain(terms.destination_chain),
         terms.route,
         _stands(record),
         duration(now - record.moved_at),
@@ -98,17 +100,17 @@ def _stands(record: TransferRecord) -> str:
     return record.place.text
 
 
-def _facts(record: TransferRecord, words: Words) -> Iterator[str]:
+def _facts(record: TransferRecord, labels: TransferLabels) -> Iterator[str]:
     new, terms = record.new, record.terms
     source, there = terms.source_chain, terms.destination_chain
     yield f"Transfer {record.transfer_id}"
     yield f"  of batch {new.batch_id}, run {new.run_id}"
-    sent = words.amount(terms.amount, source, terms.asset)
-    least = words.amount(terms.min_received, there, terms.asset)
-    way = f"from {words.chain(source)} to {words.chain(there)} by {terms.route}"
+    sent = labels.amount(terms.amount, source, terms.asset)
+    least = labels.amount(terms.min_received, there, terms.asset)
+    way = f"from {labels.chain(source)} to {labels.chain(there)} by {terms.route}"
     yield f"  {sent} {terms.asset} {way}"
-    yield f"  at least {least} must arrive; {_arrived(record, words)}"
-    yield from _venue_fact(new, words)
+    yield f"  at least {least} must arrive; {_arrived(record, labels)}"
+    yield from _venue_fact(new, labels)
     yield f"  stands at {record.place.text} since {moment(record.moved_at)} UTC"
     if record.trouble is not None:
         yield f"  STUCK: {record.trouble.reason}"
@@ -121,20 +123,20 @@ def _facts(record: TransferRecord, words: Words) -> Iterator[str]:
         yield f"  the bridge knows it as {record.remote_id}"
 
 
-def _arrived(record: TransferRecord, words: Words) -> str:
+def _arrived(record: TransferRecord, labels: TransferLabels) -> str:
     terms = record.terms
     if record.received is not None:
-        came = words.amount(record.received, terms.destination_chain, terms.asset)
+        came = labels.amount(record.received, terms.destination_chain, terms.asset)
         return f"{came} did"
     if record.place == DONE:
         return "ended by hand"
     return "nothing has yet"
 
 
-def _venue_fact(new: NewTransfer, words: Words) -> Iterator[str]:
+def _venue_fact(new: NewTransfer, labels: TransferLabels) -> Iterator[str]:
     if new.invest is not None:
         terms = new.terms
-        part = words.amount(new.invest.amount, terms.destination_chain, terms.asset)
+        part = labels.amount(new.invest.amount, terms.destination_chain, terms.asset)
         yield f"  then {part} go into {new.invest.venue}"
 
 
@@ -146,6 +148,6 @@ def _event(event: TransferEvent) -> str:
     return f"{moment(event.at)}  {way}{cause}: {event.text}"
 
 
-def _intent(record: IntentRecord, words: Words) -> str:
-    where = words.chain(record.intent.chain_id)
+def _intent(record: IntentRecord, labels: TransferLabels) -> str:
+    where = labels.chain(record.intent.chain_id)
     return f"{record.intent_id} on {where}: {record.state.lower()}"

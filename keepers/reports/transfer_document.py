@@ -17,7 +17,7 @@ from keepers.model.transfer_record import (
 from keepers.reports.amounts import NOTHING, grouped
 
 
-def brief(record: TransferRecord) -> dict[str, Json]:
+def transfer_brief(record: TransferRecord) -> dict[str, Json]:
     """What a list shows of a transfer: amounts in units as text, nothing rounded."""
     terms = record.terms
     trouble = None if record.trouble is None else dict[str, Json](asdict(record.trouble))
@@ -58,7 +58,7 @@ def batch_brief(record: BatchRecord) -> dict[str, Json]:
     }
 
 
-def full(
+def transfer_document(
     record: TransferRecord,
     events: Sequence[TransferEvent],
     intents: Sequence[IntentRecord],
@@ -66,7 +66,7 @@ def full(
 ) -> dict[str, Json]:
     """Everything that is known of a transfer."""
     return {
-        **brief(record),
+        **transfer_brief(record),
         "nonce": str(record.terms.nonce),
         "options": f"0x{record.new.options.hex()}",
         "native_fee_wei": str(record.new.native_fee),
@@ -105,7 +105,7 @@ Decimals = Callable[[int, str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TransferLabels:
     """The words of one configuration.
 
     Attributes:

@@ -20,7 +20,7 @@ from keepers.model.transactions.details import (
 from keepers.model.transactions.records import NonceSlot
 from keepers.reports.amounts import NOTHING, coin, duration, moment, short
 from keepers.reports.terminal import Listing, rendered
-from keepers.reports.transactions.document import Rung, gwei, ladder, rise_text
+from keepers.reports.transaction_document import Rung, gwei, ladder, rise_text
 
 LIST = (
     *("id", "state", "run", "sender", "chain", "nonce", "transaction", "tries", "fee"),
@@ -29,7 +29,7 @@ LIST = (
 LADDER = ("attempt", "kind", "fee, gwei", "tip, gwei", "state", "stored", "sent", "block", "hash")
 
 
-def render_list(overviews: Sequence[TransactionDetails], width: int | None = None) -> str:
+def render_transactions(overviews: Sequence[TransactionDetails], width: int | None = None) -> str:
     """Transactions as a table, in the order given."""
     if not overviews:
         return "There are no transactions.\n"
@@ -37,7 +37,7 @@ def render_list(overviews: Sequence[TransactionDetails], width: int | None = Non
     return rendered([Listing(LIST, rows, box.SIMPLE_HEAD, pad_edge=False)], width)
 
 
-def render_one(
+def render_transaction(
     overview: TransactionDetails, happened: Sequence[HistoryEntry], width: int | None = None
 ) -> str:
     """Everything that is known of a transaction."""

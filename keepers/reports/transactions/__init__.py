@@ -1,1 +1,0 @@
-"""Transactions of the engine for people and machines."""

@@ -1,1 +1,0 @@
-"""Transfers for a terminal, and as documents."""
