@@ -1,1 +1,1 @@
-"""The commands that people and scripts type."""
+"""Commands."""

@@ -1,4 +1,4 @@
-"""`ballast approve` and `ballast reject`: people decide about plans that wait."""
+"""`ballast approve` and `ballast reject`: decisions about plans that wait."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _typed(request: Request) -> dict[str, Json]:
 
 
 def approver(account: str | None, keystore: Path | None) -> MessageSigner:
-    """Who signs; whether the file is there is said before a password is asked for."""
+    """Return the approver's account; a missing file is an error before a password is asked for."""
     if account is not None and keystore is not None:
         raise click.UsageError("--account and --keystore exclude each other")
     path = keystore if account is None else ape_keystore(account, os.environ)

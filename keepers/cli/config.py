@@ -119,7 +119,7 @@ def _print_problems(error: ConfigError, *, as_json: bool) -> None:
 
 
 def _missing_deployments(loaded: Loaded) -> list[str]:
-    """What is not wrong with the configuration, but still to be done."""
+    """Return what is not wrong with the configuration, but still to be done."""
     from keepers.config.deployment import load_deployment  # noqa: PLC0415 - only here
     from keepers.config.treasury_deployment import (  # noqa: PLC0415 - only here
         load_treasury_deployment,

@@ -1,13 +1,12 @@
 """Reading a command's input and writing its answer."""
 
-import json
 from pathlib import Path
 
 import click
 
 from keepers.cli.lazy import ANSWERED
 from keepers.model.errors import InputError
-from keepers.model.json_document import Json
+from keepers.model.json_document import Json, readable_json
 from keepers.planning.files.document import WHOLE_INPUT
 
 STANDARD_INPUT = "-"
@@ -38,7 +37,7 @@ def read_input(name: str) -> bytes:
 
 def print_json(document: dict[str, Json]) -> None:
     """Print one JSON object on standard output, in UTF-8 whatever the terminal says."""
-    text = json.dumps(document, ensure_ascii=False, indent=2)
+    text = readable_json(document)
     click.echo(text.encode("utf-8"))
     if (context := click.get_current_context(silent=True)) is not None:
         context.meta[ANSWERED] = True

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from keepers.cli.files import print_json, read_input
-from keepers.cli.options import config_option, json_option, say, verbose_option
+from keepers.cli.options import config_option, json_option, progress, verbose_option
 from keepers.config import Settings, load_settings
 from keepers.model.batch import InstructionState
 from keepers.model.errors import EXIT_FAILED, InputError
@@ -72,7 +72,7 @@ def instruct(
         if wait:
             from keepers.runtime.treasury.instruction_run import bring_to_end  # noqa: PLC0415 - bridges
 
-            asyncio.run(bring_to_end(settings, _told(desk, name), say))
+            asyncio.run(bring_to_end(settings, _told(desk, name), progress))
         state = desk.store.standing(name).record.state
         if as_json:
             print_json(desk.document(name))
@@ -152,7 +152,7 @@ def _told(desk: InstructionDesk, key: str) -> Callable[[], bool]:
         line = _line(desk, key)
         if line not in told[-1:]:
             told.append(line)
-            say(line)
+            progress(line)
         return desk.store.standing(key).record.state not in UNENDED
 
     return has_ended

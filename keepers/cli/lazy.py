@@ -18,13 +18,13 @@ from keepers.model.errors import EXIT_FAILED, BallastError
 from keepers.reports.amounts import one_line
 
 VERBOSE = "ballast.verbose"
-"""Where a command notes in click's context that it shall say more."""
+"""Key of click's context under which a command notes that it shall say more."""
 
 WANTS_JSON = "ballast.json"
-"""Where the outermost group notes that the answer is to be a JSON object."""
+"""Key under which the outermost group notes that the answer is to be a JSON object."""
 
 ANSWERED = "ballast.answered"
-"""Where it is noted that a JSON object was printed: there is never a second one."""
+"""Key under which a printed JSON object is noted: there is never a second one."""
 
 LONGEST_DEFECT = 300
 

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options, arguments and questions that several commands have."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Address(click.ParamType):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> str:
-        """With its checksum."""
+        """Return it with its checksum."""
         if not is_address(value):
             self.fail(f"{value!a} is not an address", param, ctx)
         return to_checksum_address(value)
@@ -84,7 +84,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def reason_option(default: str | None = None) -> Callable[[Decorated], Decorated]:
-    """Why, for those who come later."""
+    """Return an option for the reason of a decision, which is stored."""
     return click.option(
         "--reason",
         metavar="TEXT",
@@ -96,12 +96,12 @@ def reason_option(default: str | None = None) -> Callable[[Decorated], Decorated
 
 
 def confirmed(question: str, *, yes: bool) -> None:
-    """Ask on standard error, unless `--yes` was said; ends the command where the answer is no."""
+    """Ask on standard error, unless `--yes` was given; end the command where the answer is no."""
     if not yes:
         click.confirm(question, abort=True, err=True)
 
 
-def say(line: str) -> None:
-    """A line of progress; nobody may be listening any more, which stops nothing."""
+def progress(line: str) -> None:
+    """Print a line of progress; a closed standard error stops nothing."""
     with suppress(OSError):
         click.echo(one_line(line), err=True)

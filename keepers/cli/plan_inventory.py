@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from keepers.cli.options import config_option
 from keepers.cli.plan import input_option, json_option
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.inventory import InventoryRequest
+from keepers.model.json_document import readable_json
 from keepers.planning.files.inventory import answer_inventory_plan
 from keepers.planning.files.inventory_input import (
     decode_inventory_request,
@@ -77,7 +77,7 @@ def inventory(
 
 
 def _question(source: str | None, config: Path | None) -> InventoryQuestion:
-    """What a file asks, or what the treasuries do."""
+    """Return the question of a file, or that of the treasuries."""
     if source is not None:
         return InventoryQuestion(decode_inventory_request(read_input(source)))
     planning = import_module("keepers.runtime.treasury.plan")  # bridges, nodes, the database
@@ -85,7 +85,7 @@ def _question(source: str | None, config: Path | None) -> InventoryQuestion:
 
 
 def _tell(question: InventoryQuestion, *, closed: bool) -> None:
-    """What is not in the plan, on standard error."""
+    """Print what is not in the plan on standard error."""
     for asset, reasons in question.unreadable.items():
         for reason in reasons:
             click.echo(one_line(f"Left out {asset}: {reason}"), err=True)
@@ -94,5 +94,5 @@ def _tell(question: InventoryQuestion, *, closed: bool) -> None:
 
 
 def _save(file: Path, request: InventoryRequest) -> None:
-    text = json.dumps(encode_inventory_request(request), ensure_ascii=False, indent=2)
+    text = readable_json(encode_inventory_request(request))
     write_text("--save", file, f"{text}\n")

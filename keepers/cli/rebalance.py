@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from keepers.cli.options import config_option, json_option, say, vault_option, verbose_option
+from keepers.cli.options import config_option, json_option, progress, vault_option, verbose_option
 from keepers.cli.run import end_with
 from keepers.config import load_settings
 from keepers.model.tier import Tier
@@ -56,9 +56,9 @@ def rebalance(
         raise click.UsageError("--rollback and --weights are two different runs; name one")
     settings = load_settings(config)
     if weights is not None:
-        work = weigh(settings, vault, Tier[weights], arm=arm, say=say)
+        work = weigh(settings, vault, Tier[weights], arm=arm, progress=progress)
     elif rollback is None:
-        work = rebalance_once(settings, vault, TriggerKind.MANUAL, arm=arm, say=say)
+        work = rebalance_once(settings, vault, TriggerKind.MANUAL, arm=arm, progress=progress)
     else:
-        work = undo(settings, vault, rollback, arm=arm, say=say)
+        work = undo(settings, vault, rollback, arm=arm, progress=progress)
     end_with(ctx, asyncio.run(work), as_json=as_json)

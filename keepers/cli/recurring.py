@@ -12,7 +12,7 @@ import click
 
 from keepers.cli.files import print_json
 from keepers.cli.lazy import SuggestingGroup
-from keepers.cli.options import ADDRESS, config_option, json_option, say, verbose_option
+from keepers.cli.options import ADDRESS, config_option, json_option, progress, verbose_option
 from keepers.cli.run import GOOD, end_with
 from keepers.config import load_settings
 from keepers.model.errors import EXIT_FAILED
@@ -101,7 +101,7 @@ def create(
     Without --arm the call is shown, for the wallet of whoever may make it. Where this key may not,
     or a run would take more gas than the registry gives it, nothing is sent: exit status 1.
     """
-    making = work.create(load_settings(config), target, arm=arm, say=say)
+    making = work.create(load_settings(config), target, arm=arm, progress=progress)
     _managed(ctx, making, strict=True, as_json=as_json)
 
 
@@ -123,7 +123,7 @@ def close(
     as_json: bool,
 ) -> None:
     """End the rebalancer of TARGET: what is booked is cancelled, and nothing is booked again."""
-    closing = work.close(load_settings(config), target, rebalancer, arm=arm, say=say)
+    closing = work.close(load_settings(config), target, rebalancer, arm=arm, progress=progress)
     _managed(ctx, closing, strict=arm, as_json=as_json)
 
 
@@ -162,14 +162,16 @@ def config_(
         FUNDERS[terms["funder_kind"]],
         terms["funder"],
     )
-    setting = work.configure(load_settings(config), target, rebalancer, wanted, arm=arm, say=say)
+    setting = work.configure(
+        load_settings(config), target, rebalancer, wanted, arm=arm, progress=progress
+    )
     _managed(ctx, setting, strict=arm, as_json=as_json)
 
 
 def _tick(
     ctx: click.Context, wanted: Wanted, config: Path | None, *, arm: bool, as_json: bool
 ) -> None:
-    done = asyncio.run(work.tick(load_settings(config), wanted, arm=arm, say=say))
+    done = asyncio.run(work.tick(load_settings(config), wanted, arm=arm, progress=progress))
     record, left = done.record, done.remedies
     if as_json:
         run: dict[str, Any] = (

@@ -1,8 +1,6 @@
 """`ballast report`: what was done and how the tiers went, from the journal alone."""
 
-import json
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from keepers.cli.files import write_text
 from keepers.cli.options import config_option, json_option, vault_option
 from keepers.config import Settings, load_settings
 from keepers.model.errors import InputError
-from keepers.model.json_document import Json
+from keepers.model.json_document import readable_json
 from keepers.reports.batch_document import batch_document
 from keepers.reports.batch_text import render_batch
 from keepers.reports.report import Report, build_report
@@ -73,7 +71,7 @@ def _of_batch(settings: Settings, batch_id: str, form: str) -> str:
     with opened(settings) as ledger:
         story = story_of(ledger, batch_id)
     document = batch_document(story, labels_of(settings))
-    return render_batch(document) if form == "text" else _json(document)
+    return render_batch(document) if form == "text" else f"{readable_json(document)}\n"
 
 
 def _print(text: str, output: Path | None) -> None:
@@ -81,10 +79,6 @@ def _print(text: str, output: Path | None) -> None:
         click.echo(text, nl=False)
     else:
         write_text("--output", output, text)
-
-
-def _json(document: Mapping[str, Json]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _report(
@@ -118,7 +112,7 @@ def _chosen(vaults: tuple[str, ...], vault: str | None) -> str:
 def _rendered(made: Report, form: str) -> str:
     match form:
         case "json":
-            return _json(report_document(made))
+            return f"{readable_json(report_document(made))}\n"
         case "html":
             return page(made)
         case _:

@@ -11,7 +11,7 @@ import structlog
 
 from keepers.cli.files import print_json
 from keepers.cli.lazy import VERBOSE
-from keepers.cli.options import config_option, json_option, say, vault_option, verbose_option
+from keepers.cli.options import config_option, json_option, progress, vault_option, verbose_option
 from keepers.cli.run_treasury import look_after_treasuries
 from keepers.config import Settings, load_settings
 from keepers.model.errors import EXIT_FAILED
@@ -100,18 +100,23 @@ def run(
         raise click.UsageError("--listen is for a keeper that goes on; leave out --once")
     settings = load_settings(config)
     configure_logs(verbose=verbose, form=form)
-    progress = say if form is LogFormat.TEXT else _log_progress
+    lines = progress if form is LogFormat.TEXT else _log_progress
     if treasuries_meant(settings, vault):
         _refuse_of_vaults({"--trigger": trigger})
         with metrics_file(metrics_path) as metrics:
             look_after_treasuries(
-                ctx, settings, arm=arm, say=progress, metrics=metrics, as_json=as_json
+                ctx, settings, arm=arm, progress=lines, metrics=metrics, as_json=as_json
             )
         return
     with metrics_file(metrics_path) as metrics:
         record = asyncio.run(
             rebalance(
-                settings, vault, TRIGGERS[trigger or "auto"], arm=arm, say=progress, metrics=metrics
+                settings,
+                vault,
+                TRIGGERS[trigger or "auto"],
+                arm=arm,
+                progress=lines,
+                metrics=metrics,
             )
         )
     end_with(ctx, record, as_json=as_json)

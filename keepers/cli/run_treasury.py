@@ -1,4 +1,4 @@
-"""`ballast run --once --vault treasury`: what is under way, brought on once."""
+"""`ballast run --once --vault treasury`: advance once what is under way."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def look_after_treasuries(
     settings: Settings,
     *,
     arm: bool,
-    say: Progress,
+    progress: Progress,
     metrics: Metrics | None,
     as_json: bool,
 ) -> None:
     """Look after the treasuries once, and say what is left under way; stuck ones are a failure."""
     from keepers.runtime.treasury.single_pass import look_after  # noqa: PLC0415 - bridges and nodes
 
-    done = asyncio.run(look_after(settings, arm=arm, say=say, metrics=metrics))
+    done = asyncio.run(look_after(settings, arm=arm, progress=progress, metrics=metrics))
     stuck = [each for each in done.under_way if each.trouble is not None]
     refused = [each for each in done.batches if each.state in BAD]
     if as_json:

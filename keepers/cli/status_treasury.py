@@ -1,4 +1,4 @@
-"""`ballast status --vault treasury`, as people read it."""
+"""`ballast status --vault treasury`: all treasuries now."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from keepers.cli.options import (
     config_option,
     confirmed,
     json_option,
+    progress,
     reason_option,
-    say,
     vault_option,
     verbose_option,
     yes_option,
@@ -87,7 +87,7 @@ def resync(config: Path | None, vault: str | None, *, as_json: bool) -> None:
     """Follow receipts, reorganisations and nonces once; nothing is signed or sent."""
     settings = load_settings(config)
     with opened(settings) as ledger:
-        result = asyncio.run(resync_vault(settings, ledger, vault, say))
+        result = asyncio.run(resync_vault(settings, ledger, vault, progress))
     if as_json:
         print_json(result.document())
         return
@@ -134,7 +134,7 @@ def _act(
     if armed:
         from keepers.runtime.transactions.engine_pass import send_now  # noqa: PLC0415 - keys and nodes
 
-        passed = asyncio.run(send_now(settings, ledger, before, say))
+        passed = asyncio.run(send_now(settings, ledger, before, progress))
     now = ledger.now()
     holder = ledger.read(lambda c: holder_now(c, new.chain_id, new.sender, now))
     return answer_of(before, look_up(ledger, before.record.intent_id), ask, passed, holder)

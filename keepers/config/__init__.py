@@ -1,4 +1,4 @@
-"""What a keeper is told: its configuration file, the environment, and the deployments files."""
+"""A keeper's configuration: its file, the environment, and the deployments files."""
 
 from keepers.config.deployment import Deployment, load_deployment
 from keepers.config.errors import ConfigError, DeploymentError, SecretUnavailableError

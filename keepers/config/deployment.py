@@ -45,7 +45,7 @@ class DeployedContract(DeploymentPart):
 
 
 class ChainDeployment(DeploymentPart):
-    """What every deployments file says; `SCRIPT` writes it."""
+    """Members of every deployments file; `SCRIPT` writes it."""
 
     SCRIPT: ClassVar[str] = "ape run deploy"
 
@@ -58,7 +58,7 @@ class ChainDeployment(DeploymentPart):
 
 
 class Deployment(ChainDeployment):
-    """What is deployed of a vault on one chain."""
+    """Contracts of a vault on one chain."""
 
     tokens: Mapping[str, DeployedToken]
 

@@ -1,4 +1,4 @@
-"""What can be wrong with the configuration, where, and what to do about it."""
+"""Problems of the configuration, each with its place and a remedy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong.
+    """One problem.
 
     Attributes:
         file: The file that is at fault, or the one that lacks something.

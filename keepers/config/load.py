@@ -1,4 +1,4 @@
-"""From a file and the environment to settings, or to a list of what is wrong with them."""
+"""Settings from a file and the environment, or a list of their problems."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -161,7 +161,7 @@ def _anchored_value(value: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever
 
 
 def _anchored_url(url: str, folder: Path) -> str:
-    """One URL per file: links are followed, so that the lock beside it is one as well."""
+    """Return one URL per file: links are followed, so that the lock beside it is one as well."""
     if not url.startswith(SQLITE_FILE):
         return url
     file = folder / Path(url.removeprefix(SQLITE_FILE)).expanduser()

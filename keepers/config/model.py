@@ -108,7 +108,7 @@ class VaultSettings(SendingSettings):
 
 
 class Settings(BaseSettings):
-    """Everything that a keeper is told; `load_settings` makes it."""
+    """A keeper's whole configuration; `load_settings` makes it."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

@@ -1,4 +1,4 @@
-"""What an audit allows, and the services that audit and validate."""
+"""Policies of an audit, and the services that audit and validate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ArgumentPath: TypeAlias = Annotated[str, StringConstraints(min_length=1)] | Anno
 
 
 class ArgumentSettings(Section):
-    """What an argument may be; at least one of the checks is given."""
+    """Checks of an argument; at least one is given."""
 
     argument: ArgumentPath
     equals: Value | None = None
@@ -73,7 +73,7 @@ class RuleSettings(Section):
         return self
 
     def rule(self) -> Rule:
-        """As auditors take it."""
+        """Return it as auditors take it."""
         function = Function.read(self.function)
         return Rule(
             name=self.name,
@@ -85,7 +85,7 @@ class RuleSettings(Section):
 
 
 class PolicySettings(Section):
-    """Which transactions may be signed; whatever is not said is refused."""
+    """Transactions that may be signed; all others are refused."""
 
     chain_ids: Annotated[list[Positive], Field(min_length=1)]
     senders: Annotated[list[AddressText], Field(min_length=1)]
@@ -97,7 +97,7 @@ class PolicySettings(Section):
     allow_cancellations: Flag = True
 
     def policy(self, name: str) -> Policy:
-        """As auditors take it."""
+        """Return it as auditors take it."""
         listed = self.access_list
         return Policy(
             name=name,

@@ -1,4 +1,4 @@
-"""What pydantic found, said so that it can be acted on, without any value in it."""
+"""Pydantic's findings as problems with advice, without any value in them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -31,7 +31,7 @@ def dangling_references(settings: Settings) -> Iterator[Finding]:
 def _sending(
     settings: Settings, path: Path, table: SendingSettings, validator: str | None = None
 ) -> Iterator[Finding]:
-    """What a table names whose key sends; `validator` is another's that holds for it as well."""
+    """Check the names in a table that sends; `validator` is one that holds for it as well."""
     yield from _dangling((*path, "signer"), "signers", table.signer, settings.signers)
     yield from _auditing(settings, path, table)
     signer = settings.signers.get(table.signer)

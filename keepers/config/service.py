@@ -77,7 +77,7 @@ LocalListenText: TypeAlias = Annotated[str, AfterValidator(_here)]
 
 
 class ScheduleSettings(Section):
-    """When each check is made."""
+    """Schedule of each check."""
 
     daily: CronText = "0 0 * * *"
     weekly: CronText = "0 0 * * 1"
@@ -87,7 +87,7 @@ class ScheduleSettings(Section):
 
 
 class ServiceSettings(Section):
-    """How `ballast run` behaves as a service."""
+    """Behaviour of `ballast run` as a service."""
 
     listen: ListenText = "127.0.0.1:9464"
     heartbeat_seconds: Positive = 60
@@ -118,7 +118,7 @@ class NotificationSettings(Section):
 
 
 class RecurringSettings(Section):
-    """Which vault's chain, key and deployments file are used; without one nothing is done."""
+    """Vault whose chain, key and deployments file are used; without one nothing is done."""
 
     vault: Text | None = None
     due: CronText = "* * * * *"
@@ -137,7 +137,7 @@ class RecurringSettings(Section):
         return self
 
     def policy(self) -> RecurringPolicy:
-        """As the engine takes it."""
+        """Return it as the engine takes it."""
         return RecurringPolicy(
             batch_size=self.batch_size,
             batch_gas=self.batch_gas,

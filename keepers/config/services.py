@@ -1,4 +1,4 @@
-"""What the services are told: `signer.toml` and `validator.toml`."""
+"""Configuration of the services: `signer.toml` and `validator.toml`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _public_key(text: str) -> str:
 
 
 class ListenSettings(Section):
-    """Where a service listens, what it shows, and whom it lets in."""
+    """Address and certificate of a service, and the clients that it admits."""
 
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(strict=True, ge=0, le=LARGEST_PORT)]
@@ -74,7 +74,7 @@ def load_service(path: Path, model: type[S]) -> S:
 
 
 def _plain(where: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Without the kind that pydantic puts into the path of a signer."""
+    """Drop the kind that pydantic puts into the path of a signer."""
     if where[:1] == ("signer",) and where[1:2] and where[1] in SIGNER_KINDS:
         return (where[0], *where[2:])
     return where

@@ -64,7 +64,7 @@ def masked(path: Path, value: Any) -> object:  # noqa: ANN401 - JSON
 
 
 def as_text(value: object) -> str:
-    """A value for people."""
+    """Return a value as text."""
     match value:
         case bool():
             return str(value).lower()

@@ -1,4 +1,4 @@
-"""Who signs: where a key is, and how its secret is read when it is needed, never before."""
+"""Signers: places of keys, whose secrets are read when they are needed and never before."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _password(name: str, signer: WithPassword, environment: Mapping[str, str]) -
 
 
 class SendingSettings(Section):
-    """Who signs, who audits and validates, and what transactions may cost."""
+    """Signer, auditors and validator of a table that sends, and limits of its transactions."""
 
     signer: Text
     policy: Text | None = None

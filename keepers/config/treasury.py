@@ -76,7 +76,7 @@ class TreasuryChainSettings(SendingSettings):
         return self
 
     def bases(self, decimals: Mapping[str, int]) -> dict[str, int]:
-        """What should be idle of each asset, in units of its token.
+        """Return the amount of each asset that should be idle, in units of its token.
 
         Args:
             decimals: Of each asset's token here.
@@ -140,7 +140,7 @@ class BridgeSettings(Section):
 
 
 class InstructionSettings(Section):
-    """Where instructions are taken over HTTP; nowhere by default."""
+    """Address at which instructions are taken over HTTP; none by default."""
 
     listen: LocalListenText | None = None
     token_variable: VariableName = "BALLAST_INSTRUCTIONS_TOKEN"  # noqa: S105 - a variable's name

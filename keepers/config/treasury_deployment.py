@@ -26,7 +26,7 @@ MULTICALL3 = "multicall3"
 
 
 class RouteKind(StrEnum):
-    """What a route's contract is."""
+    """Kind of a route's contract."""
 
     CCTP = "CCTP"
     OFT = "OFT"
@@ -38,7 +38,7 @@ REQUIRED_FACTS: Mapping[RouteKind, tuple[str, ...]] = {
     RouteKind.OFT: ("oft", "eid"),
     RouteKind.CUSTODIAL: ("deposit_address", "inbox"),
 }
-"""What the routes of a kind have besides."""
+"""Further members of routes, by kind."""
 
 
 class DeployedRoute(DeploymentPart):
@@ -69,7 +69,7 @@ class DeployedRoute(DeploymentPart):
 
 
 class TreasuryDeployment(ChainDeployment):
-    """What is deployed of the treasury on one chain."""
+    """Contracts of the treasury on one chain."""
 
     SCRIPT = "ape run treasury deploy"
 

@@ -1,4 +1,4 @@
-"""How single values of the configuration are read: exactly, and without guessing."""
+"""Types of single values of the configuration, read exactly and without guessing."""
 
 import json
 import re
@@ -27,7 +27,7 @@ GWEI = 10**9
 SQLITE_FILE = "sqlite:///"
 POSTGRES_URL = "postgresql+psycopg://"
 NO_FILE = (":memory:", "file:")
-"""How SQLite names what is no file, or a file with options."""
+"""SQLite's names of a database in memory, and of a file with options."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[0-9A-Fa-f]{64}")
@@ -151,7 +151,7 @@ Text: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
 """A string that says something."""
 
 DatabaseUrl: TypeAlias = Annotated[str, AfterValidator(_database_url)]
-"""Where the journal is. What is only in memory would forget what was sent."""
+"""Address of the database; one in memory would forget what was sent."""
 
 VariableName: TypeAlias = Annotated[str, AfterValidator(_variable)]
 """The name of an environment variable; a key pasted in its place is refused and not repeated."""
@@ -175,7 +175,7 @@ Flag: TypeAlias = Annotated[bool, Strict()]
 """true or false."""
 
 NodeUrl: TypeAlias = Annotated[str, AfterValidator(_node_url)]
-"""Where a node answers; its path may hold an access key."""
+"""Address of a node; its path may hold an access key."""
 
 FilePath: TypeAlias = Annotated[Path, Field(strict=False)]
 """A file, relative to the folder of the configuration."""

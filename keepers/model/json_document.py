@@ -1,13 +1,13 @@
-"""The one spelling of a document, and the id that follows from it."""
+"""JSON documents: their canonical and their readable spelling, and the id of a plan."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from eth_hash.auto import keccak
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
-"""What planning files are made of once they are read; there are no floats."""
+"""Value of a document; there are no floats."""
 
 
 def canonical_json(value: Json) -> str:
@@ -18,6 +18,11 @@ def canonical_json(value: Json) -> str:
     else as `\u` and four lower-case hexadecimal digits.
     """
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def readable_json(document: Mapping[str, Json]) -> str:
+    """Spell a document for standard output and files: indented, its keys in their order."""
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def sorted_canonically(items: Iterable[Json]) -> list[Json]:

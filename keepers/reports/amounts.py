@@ -1,11 +1,11 @@
-"""Numbers as people read them: rounded, grouped, with their unit; the JSON report is exact."""
+"""Numbers for a reader: rounded, grouped, with their unit; the JSON report is exact."""
 
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 WEI_DECIMALS = 18
 NOTHING = "\u2013"
-"""What stands where there is no figure: an en dash."""
+"""Text in place of a missing figure: an en dash."""
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE

@@ -121,7 +121,7 @@ def _approval(record: TicketRecord) -> dict[str, Json]:
 
 
 def _transactions(story: BatchStory, run_id: str) -> dict[str, Json]:
-    """Those that are in blocks, and what their gas cost."""
+    """Yield the transactions that are in blocks, with the cost of their gas."""
     rows: list[Json] = []
     for intent in story.intents.get(run_id, ()):
         attempts = (each for slot in intent.slots for each in slot.attempts)
@@ -171,7 +171,7 @@ def _verified(story: BatchStory, labels: TransferLabels) -> Iterator[dict[str, J
 
 
 def _when(events: Sequence[TransferEvent], *ends: TransferPosition) -> datetime | None:
-    """When a transfer first came to one of these places."""
+    """Return the time at which a transfer first came to one of these places."""
     found = [each.at for each in events if each.end in ends and each.start != each.end]
     return found[0] if found else None
 

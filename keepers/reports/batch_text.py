@@ -42,7 +42,7 @@ def _lines(document: Row) -> Iterator[str]:
 
 
 def _verdict(each: Row) -> str:
-    """How far a chain is from its base."""
+    """Return the distance of a chain from its base."""
     above = each["above_base"]
     if above is None:
         return UNKNOWN_BASE

@@ -18,12 +18,12 @@ from keepers.reports.svg import Scale, apart, around, element, line, title, word
 HEADER = 26
 LABEL_DISTANCE = 14
 DOTS_UP_TO = 120
-"""With more samples than this the line speaks for itself."""
+"""Most samples that are drawn as dots on the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """Where a panel is, and what it shows; `ratios` is None where the vault was empty."""
+    """Place and samples of a panel; `ratios` is None where the vault was empty."""
 
     tier: Tier
     band: TierBand | None

@@ -21,7 +21,7 @@ class Detail:
 
     @classmethod
     def of(cls, record: RunRecord, stage: Stage) -> "Detail":
-        """What a stage of a run left; nothing if it was not reached."""
+        """Return the detail of a stage of a run; nothing if it was not reached."""
         return cls(next((each.detail for each in record.stages if each.stage is stage), None))
 
     def __getitem__(self, key: str) -> "Detail":
@@ -52,7 +52,7 @@ class Detail:
         return Fraction(text)
 
     def flag(self) -> bool:
-        """Whether it is true."""
+        """Return whether it is true."""
         return self._value is True
 
     def values(self) -> Values | None:

@@ -1,4 +1,4 @@
-"""What a report says about a run: the facts from its record, worked out once for all formats."""
+"""Facts of a run for reports, worked out from its record once for all formats."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +70,7 @@ class TierFacts:
 
     @property
     def within(self) -> bool | None:
-        """Whether it ended inside its band; None where that is not known."""
+        """True where it ended inside its band; None where that is not known."""
         return inside(self.ratio_after, self.band)
 
 
@@ -83,19 +83,19 @@ class StepFacts:
 
     @property
     def fee_wei(self) -> int | None:
-        """What its gas cost."""
+        """Cost of its gas."""
         return None if self.attempt is None else _fee_of(self.attempt)
 
     @property
     def error(self) -> str | None:
-        """Why it did not succeed."""
+        """Reason why it did not succeed."""
         outcome = self.attempt and self.attempt.outcome
         return self.record.error or (outcome.error if outcome else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalFacts:
-    """How many approvals a plan needed, and the accounts or contracts that gave them."""
+    """Approvals that a plan needed, and the accounts or contracts that gave them."""
 
     required: int
     approved_by: tuple[str, ...]
@@ -103,7 +103,7 @@ class ApprovalFacts:
 
     @property
     def words(self) -> str:
-        """The same for people."""
+        """The same as text."""
         if self.approved_by:
             return f"approved by {', '.join(self.approved_by)}"
         asked = "asked for" if self.plan_hash else "needed"
@@ -132,24 +132,24 @@ class RunFacts:
 
     @property
     def started_at(self) -> datetime:
-        """When it began."""
+        """Time of its beginning."""
         return self.record.run.started_at
 
     @property
     def status(self) -> RunStatus:
-        """How it ended."""
+        """Its status."""
         return self.record.status
 
     @property
     def transactions(self) -> int:
-        """How many transactions were included, with those that opened its plan."""
+        """Number of included transactions, with those that opened its plan."""
         attempts = (*self.record.openings, *(each.attempt for each in self.steps))
         outcomes = (each and each.outcome for each in attempts)
         return sum(1 for outcome in outcomes if outcome and outcome.block_number is not None)
 
     @property
     def fee_wei(self) -> int:
-        """What all gas cost."""
+        """Cost of all gas."""
         opened = sum(_fee_of(each) or 0 for each in self.record.openings)
         return opened + sum(each.fee_wei or 0 for each in self.steps)
 
@@ -207,7 +207,7 @@ def share(value: int | None, total: int | None) -> Fraction | None:
 
 
 def inside(ratio: Fraction | None, band: TierBand | None) -> bool | None:
-    """Whether a ratio is inside a band; None where one of them is not known."""
+    """Return whether a ratio is inside a band; None where one of them is not known."""
     if ratio is None or band is None:
         return None
     return band.minimum_bps <= ratio * WHOLE_BPS <= band.maximum_bps

@@ -22,7 +22,7 @@ from keepers.reports.transfer_document import batch_brief, transfer_brief
 
 
 def instruction_brief(record: InstructionRecord) -> dict[str, Json]:
-    """What a list shows of an instruction."""
+    """Return an instruction as lists show it."""
     return {
         "key": record.client_key,
         "state": record.state,

@@ -65,7 +65,7 @@ def render_instruction(
 
 
 def progress_line(standing: InstructionStatus, progress: InstructionProgress) -> str:
-    """How far it is, in one line."""
+    """Return the progress of an instruction as one line."""
     record, batch = standing.record, standing.batch
     told = f"instruction {record.client_key}: {record.state.lower()}"
     if record.reason:

@@ -18,7 +18,7 @@ from keepers.reports.facts import (
 )
 
 UNKNOWN_SETTLEMENT = Settlement("base units", 0)
-"""Where no run got as far as a plan, amounts are shown as they are."""
+"""Token of a report without any plan; its amounts are in base units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Report:
 
     @property
     def tiers_inside(self) -> int | None:
-        """How many of the three tiers are inside their bands now; None where that is not known."""
+        """Number of tiers that are inside their bands now; None where that is not known."""
         if self.newest is None or self.bands is None:
             return None
         values = self.newest.values
@@ -82,7 +82,7 @@ class Report:
 
     @property
     def fee_wei(self) -> int:
-        """What their gas cost."""
+        """Cost of their gas."""
         return sum(each.fee_wei for each in self.runs)
 
 

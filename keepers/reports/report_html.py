@@ -65,4 +65,4 @@ FILTERS: dict[str, object] = {
     "money": _money,
     "gauge": _gauge,
 }
-"""What the template may call."""
+"""Filters of the template."""

@@ -33,7 +33,7 @@ def render_text(report: Report, width: int | None = None) -> str:
 
 
 def _narrowest(report: Report) -> int:
-    """In how many columns no number is cut; a line that is too long does less harm."""
+    """Return the columns in which no number is cut; a line that is too long does less harm."""
     parts = (part for number, run in report.numbered for part in _run(number, run))
     return max((_least(part) for part in parts if isinstance(part, Table)), default=0)
 

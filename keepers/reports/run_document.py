@@ -144,7 +144,7 @@ def _plain(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON in, JSON o
 
 
 def run_document(record: RunRecord) -> dict[str, Json]:
-    """What `ballast run --json` prints; `ballast report --json` has the stages as well."""
+    """Return a run as `ballast run --json` prints it; the JSON report has its stages as well."""
     return {
         "run_id": record.run.run_id,
         "vault": record.run.vault,

@@ -53,7 +53,7 @@ def print_vault(console: Console, document: Mapping[str, Any]) -> None:
 
 
 def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
-    """One line for each piece of work that waits for gas to be cheaper."""
+    """Yield a line for each piece of work that waits for gas to be cheaper."""
     if document["waiting_for_gas"] is None:
         yield "Which transactions wait for a price of gas is not known."
         return
@@ -62,7 +62,7 @@ def price_lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _print_trading(console: Console, document: Mapping[str, Any], symbol: str) -> None:
-    """What is left out, one line each, and when the plan of now can pass."""
+    """Print when the current plan can pass, and the holdings that are left out."""
     line = plan_line(document["plan"], symbol)
     if line is not None:
         console.print(Text(line))
@@ -94,7 +94,7 @@ def _cell(value: object) -> str:
 
 
 def plan_line(plan: Mapping[str, Json] | None, symbol: str) -> str | None:
-    """When the plan of now can pass, for people; None where nothing would be bought."""
+    """Say when the current plan can pass; None where nothing would be bought."""
     if plan is None:
         return None
     needs = f" with {plan['approvals']} approval(s)" if plan["approvals"] else ""

@@ -1,4 +1,4 @@
-"""Building SVG by hand: a few shapes, escaped."""
+"""Shapes of SVG as escaped text, and the scale of a chart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def line(x1: float, y1: float, x2: float, y2: float, class_: str) -> str:
 
 
 def title(content: str) -> str:
-    """What appears when the pointer rests on a shape."""
+    """Return the hint that appears when the pointer rests on a shape."""
     return element("title", escape(content))
 
 

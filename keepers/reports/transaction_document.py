@@ -68,7 +68,7 @@ def _rise(old: int, new: int) -> Fraction | None:
 
 
 def transaction_brief(overview: TransactionDetails) -> dict[str, Json]:
-    """What a list shows of a transaction."""
+    """Return a transaction as lists show it."""
     record, newest = overview.record, overview.decisive
     return {
         "id": record.intent_id,

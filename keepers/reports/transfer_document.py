@@ -18,7 +18,7 @@ from keepers.reports.amounts import NOTHING, grouped
 
 
 def transfer_brief(record: TransferRecord) -> dict[str, Json]:
-    """What a list shows of a transfer: amounts in units as text, nothing rounded."""
+    """Return a transfer as lists show it: amounts in units as text, nothing rounded."""
     terms = record.terms
     trouble = None if record.trouble is None else dict[str, Json](asdict(record.trouble))
     return {
@@ -43,7 +43,7 @@ def transfer_brief(record: TransferRecord) -> dict[str, Json]:
 
 
 def batch_brief(record: BatchRecord) -> dict[str, Json]:
-    """What is told of a batch."""
+    """Return a batch as lists show it."""
     return {
         "id": record.batch_id,
         "origin": record.origin,

@@ -29,7 +29,7 @@ COIN_DECIMALS = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryStatus:
-    """What was found; transfers and placements are those under way, stuck ones first."""
+    """State of all treasuries; transfers and placements are those under way, stuck ones first."""
 
     snapshot: InventorySnapshot
     settings: InventorySettings
@@ -163,7 +163,7 @@ def _venues(status: TreasuryStatus, each: InventoryPosition) -> list[Json]:
 
 
 def _limits(status: TreasuryStatus) -> Iterator[dict[str, Json]]:
-    """Of keepers in US dollars, of routes and venues in whole tokens."""
+    """Yield limits: of keepers in US dollars, of routes and venues in whole tokens."""
     for chain_id, view in sorted(status.snapshot.views.items()):
         if chain_id in status.settings.chains:
             yield from _limits_on(status, chain_id, view)
