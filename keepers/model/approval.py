@@ -18,7 +18,7 @@ from keepers.model.treasury import TreasuryPlan
 
 
 class Verb(IntEnum):
-    """What an action of an approved plan does, in the controller's numbering."""
+    """Kind of an action of an approved plan, in the controller's numbering."""
 
     PURCHASE = 1
     SALE = 2
@@ -73,11 +73,11 @@ class ApprovablePlan:
 
 
 SignedPlan: TypeAlias = ApprovablePlan | TreasuryPlan
-"""What people approve: a plan of a vault's controller, or of a treasury."""
+"""Plan that can be approved: of a vault's controller, or of a treasury."""
 
 
 class TicketState(StrEnum):
-    """How a request for approval stands. All but WAITING and GRANTED are final."""
+    """State of a request for approval. All but WAITING and GRANTED are final."""
 
     WAITING = "WAITING"
     GRANTED = "GRANTED"
@@ -95,7 +95,7 @@ TICKET_MOVES: Mapping[TicketState | None, frozenset[TicketState]] = MappingProxy
         ),
     }
 )
-"""Which state may follow which; a refusal is for good."""
+"""Legal moves between states; a refusal is final."""
 
 REFUSED_TICKETS = frozenset({TicketState.REJECTED, TicketState.EXPIRED, TicketState.VOID})
 
@@ -182,7 +182,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStatus:
-    """What the chain knows of a plan; `approvals` is 0 when it was never opened."""
+    """Status of a plan on its chain; `approvals` is 0 when it was never opened."""
 
     is_open: bool
     done: int

@@ -1,4 +1,4 @@
-"""What was planned together: transfers of a rulebook's check, of an instruction, of a policy."""
+"""Batches of transfers, instructions, and the demands that they serve."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVe
 
 
 class BatchOrigin(StrEnum):
-    """Who wanted it."""
+    """Origin of a batch."""
 
     RULEBOOK = "RULEBOOK"
     INSTRUCTION = "INSTRUCTION"
@@ -25,7 +25,7 @@ class BatchOrigin(StrEnum):
 
 
 class BatchState(StrEnum):
-    """How a batch stands. WAITING for approvals and RUNNING are not ends."""
+    """State of a batch. WAITING for approvals and RUNNING are not ends."""
 
     DRY_RUN = "DRY_RUN"
     REFUSED = "REFUSED"
@@ -46,7 +46,7 @@ BATCH_MOVES: Mapping[BatchState | None, frozenset[BatchState]] = MappingProxyTyp
         BatchState.RUNNING: frozenset({BatchState.DONE, BatchState.PARTIAL, BatchState.FAILED}),
     }
 )
-"""Which state may follow which, from nothing too."""
+"""Legal moves between states, from nothing too."""
 
 LIVE_BATCHES = frozenset({BatchState.WAITING, BatchState.RUNNING})
 
@@ -115,7 +115,7 @@ class BatchRecord:
 
 
 class InstructionState(StrEnum):
-    """How an instruction stands. RECEIVED is what a program writes into the table."""
+    """State of an instruction. RECEIVED is written into the table by a program."""
 
     RECEIVED = "RECEIVED"
     REFUSED = "REFUSED"
@@ -136,7 +136,7 @@ INSTRUCTION_MOVES: Mapping[InstructionState | None, frozenset[InstructionState]]
         ),
     }
 )
-"""Which state may follow which; one that nothing has to be done for is done at once."""
+"""Legal moves between states; an instruction without work is done at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +184,7 @@ class WantedPlacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What is to be one batch.
+    """Demand for one batch.
 
     Attributes:
         key: What makes it the same: it is carried out once.
@@ -203,7 +203,7 @@ class Demand:
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """What is moved, by name."""
+        """Return the names of the assets that are moved."""
         return tuple(sorted({each.asset for each in (*self.transfers, *self.placements)}))
 
 
@@ -227,7 +227,7 @@ class TransferOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainTarget:
-    """What should be on one chain of an asset: idle, and in each venue that is named."""
+    """Target of an asset on one chain: idle, and in each venue that is named."""
 
     idle: int
     venues: Mapping[str, int]
@@ -256,14 +256,14 @@ class TargetOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """What a person or a program wants; not begun after its deadline."""
+    """Instruction of a person or a program; not begun after its deadline."""
 
     order: TransferOrder | TargetOrder
     deadline: datetime | None = None
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """What it is about, by name."""
+        """Return the names of the assets that it concerns."""
         if isinstance(self.order, TransferOrder):
             return (self.order.asset,)
         return tuple(sorted(self.order.targets))

@@ -1,4 +1,4 @@
-"""What a keeper exchanges with a chain: calls, fees, transactions, receipts."""
+"""Values exchanged with a chain: calls, fees, transactions, receipts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ValuedCall:
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """What a transaction may pay for a unit of gas, in wei (EIP-1559)."""
+    """Fees that a transaction may pay for a unit of gas, in wei (EIP-1559)."""
 
     maximum: int
     priority: int

@@ -1,4 +1,4 @@
-"""What a watcher finds on a chain, and what is remembered of it."""
+"""Events that a watcher reads from a chain, and the records of them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class KnownLevel:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a run was given: rows of deposits, and the levels from which changes count then."""
+    """Events handed to a run: deposits, and the levels from which changes count then."""
 
     deposits: tuple[int, ...] = ()
     levels: tuple[Level, ...] = ()

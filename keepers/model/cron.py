@@ -1,4 +1,4 @@
-"""Cron texts, in UTC, and which of their times is the newest."""
+"""Cron texts in UTC, read by APScheduler's trigger, and the newest of their times."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ANY = "*"
 INSTANT = timedelta(microseconds=1)
 FIRST_LOOK = timedelta(minutes=1)
 WIDER = 8
-"""By what factor each look back is longer than the one before."""
+"""Factor by which each look back is longer than the one before."""
 
 LEAP_CYCLE = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2005, 1, 1, tzinfo=UTC))
 """Every date there is; what has no time in it never has one."""
@@ -23,7 +23,7 @@ _WEEKDAY = re.compile(r"(?P<first>\d|\*|[a-z]{3})(-(?P<last>\d|[a-z]{3}))?(/(?P<
 
 
 class Trigger(Protocol):
-    """What is used of the library's."""
+    """The part of APScheduler's trigger that is used."""
 
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
@@ -44,11 +44,11 @@ class Cron:
         self.trigger = _trigger(text)
 
     def first_from(self, moment: datetime) -> datetime | None:
-        """The first time at or after a moment."""
+        """Return the first time at or after a moment."""
         return self.trigger.get_next_fire_time(None, moment.astimezone(UTC))
 
     def newest(self, after: datetime | None, until: datetime) -> datetime | None:
-        """The newest time that is after one moment and not after another.
+        """Return the newest time that is after one moment and not after another.
 
         It looks back in longer and longer steps, so that a long gap costs little.
         """
@@ -64,7 +64,7 @@ class Cron:
             span *= WIDER
 
     def fires(self, after: datetime | None, until: datetime) -> bool:
-        """Whether it has a time after one moment and not after another.
+        """Return whether it has a time after one moment and not after another.
 
         Without the first moment it is asked of the second one alone.
         """
@@ -101,7 +101,7 @@ def _trigger(text: str) -> Trigger:
 
 
 def _weekdays(text: str, field: str) -> str:
-    """The days by their names, since the library counts from Monday where cron does from Sunday."""
+    """Return days by their names: the library counts from Monday, cron from Sunday."""
     if field == ANY:
         return ANY
     named = {WEEKDAYS[each % 7] for part in field.split(",") for each in _days(text, part)}

@@ -1,4 +1,4 @@
-"""What is held of each asset on each chain, what is under way, and which routes there are."""
+"""Request to the inventory planner: balances, transfers under way, and routes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ LONGEST_TIME_LIMIT = Fraction(10)
 
 
 class Solver(StrEnum):
-    """How transfers are found."""
+    """Method of the planner."""
 
     EXACT = "exact"
-    """As few as there can be."""
+    """The fewest transfers."""
     GREEDY = "greedy"
     """Each deficit from the current largest surplus, as the rulebook's text says (section 5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What one chain holds of one asset, in base units of its token there.
+    """Balance of one asset on one chain, in base units of its token there.
 
     Attributes:
         base: What it should hold; above 0.

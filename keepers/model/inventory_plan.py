@@ -1,4 +1,4 @@
-"""What a plan for the inventory across chains says."""
+"""Plan for the inventory across chains."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +26,7 @@ class BalanceTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surplus:
-    """What a chain holds above its base, in units of the token there."""
+    """Balance of a chain above its base, in units of the token there."""
 
     asset: str
     chain: str
@@ -60,7 +60,7 @@ class PlannedTransfer:
 
 
 class UncoveredError(StrEnum):
-    """Why a trigger could not be covered."""
+    """Reason why a trigger could not be covered."""
 
     INSUFFICIENT_SURPLUS = "InsufficientSurplus"
     """The other chains do not have enough."""

@@ -42,13 +42,13 @@ def chain_id_of(name: str) -> int:
 
 
 def size_of(amount: int, decimals: int) -> int:
-    """What an amount counts towards limits and bands, rounded up as the treasury does."""
+    """Return the size of an amount for limits and bands, rounded up as the treasury does."""
     return to_units(amount, decimals, SIZE_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetSettings:
-    """What an asset is on one chain, and what is wanted of it there.
+    """Settings of an asset on one chain.
 
     Attributes:
         token: Its contract.
@@ -86,7 +86,7 @@ class ChainInventory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventorySettings:
-    """What is wanted of all chains together.
+    """Settings of the inventory over all chains.
 
     Attributes:
         trigger_percentage: The rulebook's p.
@@ -171,7 +171,7 @@ class InventorySnapshot:
     predecessor: str = ""
 
     def unreadable_of(self, asset: str) -> tuple[str, ...]:
-        """What cannot be read of an asset, by chain."""
+        """Return the reasons why chains of an asset cannot be read."""
         return tuple(
             reason
             for (each, _), reasons in sorted(self.unreadable.items())
@@ -186,7 +186,7 @@ class InventorySnapshot:
         return 0 if holding is None else holding.idle
 
     def leaving(self, asset: str, chain_id: int) -> int:
-        """What is to leave by transfers that have not left."""
+        """Return the amount of transfers that have not left."""
         name = state_machine_id(chain_id)
         return sum(
             each.amount
@@ -195,7 +195,7 @@ class InventorySnapshot:
         )
 
     def coming(self, asset: str, chain_id: int) -> int:
-        """What is to arrive, and to stay idle."""
+        """Return the amount that will arrive and stay idle."""
         name = state_machine_id(chain_id)
         return sum(
             each.arriving
@@ -204,11 +204,11 @@ class InventorySnapshot:
         )
 
     def available(self, asset: str, chain_id: int) -> int:
-        """What is idle now and not spoken for; negative if more is spoken for."""
+        """Return the idle amount that is not committed; negative if more is committed."""
         withheld = self.withheld.get((asset, chain_id), 0)
         return self.idle(asset, chain_id) - self.leaving(asset, chain_id) - withheld
 
     def effective(self, asset: str, chain_id: int) -> int:
-        """What will be idle once all that is under way has come to its end."""
+        """Return the idle amount once all movements under way have ended."""
         released = self.released.get((asset, chain_id), 0)
         return self.available(asset, chain_id) + self.coming(asset, chain_id) + released

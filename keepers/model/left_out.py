@@ -43,7 +43,7 @@ class LeftOut:
         return f"{self.asset} {what}: {short(self.reason)}"
 
     def closes(self, kind: OrderKind) -> bool:
-        """Whether it closes a direction."""
+        """Return whether it closes a direction."""
         return self.kind is None or self.kind is kind
 
 

@@ -1,4 +1,4 @@
-"""What the chain lets a keeper move, and lets everybody lose: limits that fill with time.
+"""Limits on what a keeper may move and all together may lose; they fill with time.
 
 Amounts are base units of the settlement token.
 """
@@ -19,11 +19,11 @@ class Limit:
 
     @property
     def is_set(self) -> bool:
-        """Whether anything may ever pass."""
+        """Return whether anything may ever pass."""
         return self.cap > 0
 
     def wait_for(self, amount: int) -> timedelta | None:
-        """How long until an amount is available; None if it never will be."""
+        """Return the time until an amount is available; None if it never will be."""
         if amount <= self.available:
             return timedelta(0)
         if amount > self.cap:
@@ -34,7 +34,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class KeeperLimits:
-    """What one keeper may put at risk without a plan, and what it may take out of risk.
+    """Limits on what one keeper may put at risk without a plan, and take out of risk.
 
     Attributes:
         removed: Whether the kill switch has removed it; then it may nothing, whatever its limits.
@@ -49,7 +49,7 @@ class KeeperLimits:
 
     @property
     def allowed(self) -> bool:
-        """Whether the account is a keeper at all."""
+        """Return whether the account is a keeper at all."""
         return self.automatic.is_set and self.reducing.is_set and not self.removed
 
 

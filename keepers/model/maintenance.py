@@ -1,4 +1,4 @@
-"""What a vault's keeper does besides plans: paying what waits, and taking in what is ready."""
+"""Maintenance of a vault: redemptions that wait are paid, receivables that are ready taken in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MaintenanceTask:
 
 @dataclass(frozen=True, slots=True)
 class UpkeepEvent:
-    """What the contract's event of a chore says: `shares` and settlement `assets`."""
+    """Event of a maintenance task: `shares` and settlement `assets`."""
 
     subject: str
     shares: int

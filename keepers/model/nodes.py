@@ -1,4 +1,4 @@
-"""Why a node did not take a transaction."""
+"""Errors and health of a chain's nodes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class NodeErrorKind(StrEnum):
-    """What a node's error means."""
+    """Meaning of a node's error."""
 
     ALREADY_KNOWN = "already_known"
     NONCE_TOO_LOW = "nonce_too_low"
@@ -28,7 +28,7 @@ class NodeErrorKind(StrEnum):
 
     @property
     def of_node(self) -> bool:
-        """Whether it is about the node and not about the transaction: another may do better."""
+        """Return whether the node is at fault, so that another may take the transaction."""
         return self in {
             NodeErrorKind.POOL_FULL,
             NodeErrorKind.RATE_LIMITED,
@@ -38,7 +38,7 @@ class NodeErrorKind(StrEnum):
 
 
 class NodeRole(StrEnum):
-    """What a node is asked for."""
+    """Role of a node: the requests that it serves."""
 
     READER = "reader"
     """Reads, and takes transactions."""
@@ -51,7 +51,7 @@ class NodeRole(StrEnum):
 
 
 class NodeState(StrEnum):
-    """What is known of a node."""
+    """State of a node."""
 
     UNTRIED = "untried"
     HEALTHY = "healthy"

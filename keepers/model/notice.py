@@ -1,4 +1,4 @@
-"""What people are told by message: trouble, what they are asked for, and reports."""
+"""Notifications of operators: trouble, requests and reports; and their outbox."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 
 class Severity(StrEnum):
-    """How soon somebody should look."""
+    """Urgency of a notice."""
 
     INFO = "INFO"
     WARNING = "WARNING"
@@ -36,7 +36,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What people are told at one moment: messages, and the keys that are over with a text each."""
+    """Notices of one moment, and the keys that are over with a text each."""
 
     notices: tuple[Notice, ...] = ()
     over: tuple[tuple[str, str], ...] = ()
@@ -46,12 +46,12 @@ NOTHING = Notification()
 
 
 def trouble_key(vault: str) -> str:
-    """What the trouble of a vault's runs goes by, while it is not over."""
+    """Return the key of the trouble of a vault's runs."""
     return f"run:{vault}"
 
 
 class MessageKind(StrEnum):
-    """Why a message is sent: something is told, told again while it goes on, or over."""
+    """Kind of a message: first notice, reminder while it goes on, or end."""
 
     REPORT = "REPORT"
     REMINDER = "REMINDER"
@@ -59,7 +59,7 @@ class MessageKind(StrEnum):
 
 
 class MessageState(StrEnum):
-    """How a message stands. Every state but QUEUED is final.
+    """State of a message. Every state but QUEUED is final.
 
     SKIPPED is for nobody: it is below the least severity, or there is nowhere to send to. FAILED
     was given up after its last try.
@@ -105,7 +105,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxCounts:
-    """How many messages wait, how many of a day were given up, and what is open, by severity."""
+    """Counts of messages that wait, were given up in a day, and are open, by severity."""
 
     waiting: int
     oldest_seconds: float

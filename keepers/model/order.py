@@ -1,4 +1,4 @@
-"""What an order is made from, and what it says."""
+"""Positions that orders are made from, and the orders."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from keepers.model.tier import Tier
 
 
 class OrderKind(StrEnum):
-    """Which way an order goes."""
+    """Direction of an order."""
 
     SALE = "SALE"
     PURCHASE = "PURCHASE"

@@ -1,4 +1,4 @@
-"""What the engine needs of the world, and nothing of how it is done."""
+"""Ports through which runs see the outside."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Market(Protocol):
     """Quotes, room, and the calls that trade, of one vault."""
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """What each order would bring, each for itself.
+        """Return the quote of each order by itself.
 
         Those that trade one asset in one direction at one venue are quoted in the same pools, so
         that their differences say what each adds, and `call` makes its trade there.
@@ -102,13 +102,13 @@ class Market(Protocol):
         ...
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
-        """What each position can take and give now."""
+        """Return the liquidity of each position now."""
         ...
 
     async def terms(
         self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
     ) -> bytes:
-        """What the venue of a trade is told: nothing, or where and until when."""
+        """Return the data for the venue of a trade: none, or a path and a deadline."""
         ...
 
     async def call(
@@ -164,5 +164,5 @@ class Notifier(Protocol):
         ...
 
     def recovered(self, key: str, text: str) -> None:
-        """What was open under a key is over; says so if it was, and does nothing otherwise."""
+        """Close what was open under a key and tell so; do nothing if nothing was open."""
         ...

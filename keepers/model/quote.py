@@ -1,4 +1,4 @@
-"""What a market says about an order before it is made."""
+"""Quotes of a market for orders that are not made yet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What comes `out` of the market, and what the oracle `expected`, in the same units.
+    """Amount `out` of the market, and the oracle's `expected` one, in the same units.
 
     For an ERC-4626 fund the expectation is its own rate without fees. `problem` says why there is
     no quote, None where there is one.
@@ -34,7 +34,7 @@ class Quote:
 
     @property
     def slippage_bps(self) -> Fraction:
-        """What the market takes of the oracle's value, in basis points; negative for a gain."""
+        """Return the loss against the oracle's value in basis points; negative for a gain."""
         if self.expected == 0:
             return Fraction(WHOLE_BPS if self.amount_in else 0)
         return Fraction((self.expected - self.out) * WHOLE_BPS, self.expected)
@@ -42,7 +42,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class TradingRoom:
-    """What a position can take and give now, in settlement base units; None for no limit.
+    """Liquidity of a position now, in settlement base units; None for no limit.
 
     `no_exit` and `no_entry` say why it cannot be sold or bought at all, None where it can.
     """

@@ -30,7 +30,7 @@ MAX_RETRIES = 3
 
 
 def scope_of(vault: str) -> str:
-    """What the journal calls the work for recurring rebalancers with a vault's key."""
+    """Return the scope in the store of the work for recurring rebalancers."""
     return f"recurring:{vault}"
 
 
@@ -115,20 +115,20 @@ class StuckJob:
 
     @property
     def is_dry(self) -> bool:
-        """Whether its funder has less than the next booking costs."""
+        """Return whether its funder has less than the next booking costs."""
         return self.available < self.required
 
 
 @dataclass(frozen=True, slots=True)
 class FailedBooking:
-    """What an event said: this rebalancer could not book its target's next run."""
+    """Event: this rebalancer could not book its target's next run."""
 
     handler: str
     target: str
 
 
 class RunOutcome(StrEnum):
-    """How a run of a rebalancer ended."""
+    """Outcome of a run of a rebalancer."""
 
     DONE = "done"
     SKIPPED = "skipped"
@@ -137,7 +137,7 @@ class RunOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What came of one run of a rebalancer.
+    """Report on one run of a rebalancer.
 
     Attributes:
         handler: The rebalancer.
@@ -155,7 +155,7 @@ class RunReport:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether the run should have done something and could not."""
+        """Return whether the run should have done something and could not."""
         if self.outcome is RunOutcome.SKIPPED:
             return self.reason not in IDLE_REASONS
         return self.outcome is RunOutcome.FAILED
@@ -220,7 +220,7 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecurringPolicy:
-    """What a keeper of recurring rebalancers does.
+    """Policy of a keeper of recurring rebalancers.
 
     Attributes:
         batch_size: The most jobs of one transaction.
@@ -242,7 +242,7 @@ class RecurringPolicy:
         return max(1, min(self.batch_size, (self.batch_gas - BASE_GAS) // self.fix_gas))
 
     def sponsors(self, job: DueJob) -> bool:
-        """Whether a job is executed at the keeper's expense."""
+        """Return whether a job is executed at the keeper's expense."""
         return job.target is not None and job.target.lower() in self.sponsored
 
 

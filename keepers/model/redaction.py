@@ -25,7 +25,7 @@ def mask_url(url: str) -> str:
 
 
 def mask_text(text: str, url: str) -> str:
-    """What a node said, short and without the secrets of its own address."""
+    """Return a node's message, short and without the secrets of its own address."""
     secrets = {each for part in _secrets(url) for each in (part, unquote(part))}
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)

@@ -1,4 +1,4 @@
-"""What the risk check reads of the world: prices as feeds had them, and what funds have earned."""
+"""Inputs of the risk check: prices as feeds had them, and yields of funds."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class FeedHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskEnvironment:
-    """What the risk check reads of a chain.
+    """Inputs of the risk check from a chain.
 
     Attributes:
         feeds: The histories that were asked for.
@@ -69,7 +69,7 @@ class RiskEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundRate:
-    """What shares of a fund were worth at a block, in base units of both tokens."""
+    """Value of a fund's shares at a block, in base units of both tokens."""
 
     vault: str
     chain_id: int
@@ -87,7 +87,7 @@ class FundRate:
 
 @dataclass(frozen=True, slots=True)
 class FundYield:
-    """What a fund has earned of its value in some time; negative for a loss."""
+    """Yield of a fund over some time; negative for a loss."""
 
     earned: Fraction
     over: timedelta
@@ -103,7 +103,7 @@ class FundYield:
 
 
 def yields_of(rates: Sequence[FundRate], minimum: timedelta) -> Mapping[str, FundYield]:
-    """What funds have earned between the first and the last of their rates, by asset.
+    """Return the yields of funds between the first and the last of their rates, by asset.
 
     Args:
         rates: Of any funds, in any order.

@@ -1,4 +1,4 @@
-"""What an action of a run has really done, for undoing it."""
+"""Executed actions of a run, for undoing them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Stage(StrEnum):
 
 
 class RunKind(StrEnum):
-    """What a run is for. Only of rebalances may a vault have no more than one open."""
+    """Kind of a run. Only of rebalances may a vault have no more than one open."""
 
     REBALANCE = "REBALANCE"
     WEIGHTS = "WEIGHTS"
@@ -48,7 +48,7 @@ class RunKind(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """How a run stands. Every status but OPEN is final."""
+    """Status of a run. Every status but OPEN is final."""
 
     OPEN = "OPEN"
     NOTHING_TO_DO = "NOTHING_TO_DO"
@@ -61,7 +61,7 @@ class RunStatus(StrEnum):
 
 
 class StepStatus(StrEnum):
-    """How one action of a plan stands. DONE and FAILED may be taken back by a reorganisation."""
+    """Status of one action of a plan. DONE and FAILED may be taken back by a reorganisation."""
 
     PENDING = "PENDING"
     SENDING = "SENDING"
@@ -71,7 +71,7 @@ class StepStatus(StrEnum):
 
 
 class AttemptStatus(StrEnum):
-    """How one signed transaction stands, for reports.
+    """Status of one signed transaction, for reports.
 
     REFUSED may not leave; CANCELLED took the call's place and was included; REPLACED lost its nonce
     to another attempt of ours, LOST to a stranger's transaction.
@@ -89,7 +89,7 @@ class AttemptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What is known of a run before anything happens.
+    """Run to be opened.
 
     `follows` is the run whose rest it does, if it does one's; `tick_id` and `handles` are those of
     its occasion.
@@ -125,7 +125,7 @@ class SignedAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptOutcome:
-    """What the receipt said; `received` is from the controller's event, in the call's units."""
+    """Receipt of an attempt; `received` is from the controller's event, in the call's units."""
 
     status: AttemptStatus
     block_number: int | None = None
@@ -189,7 +189,7 @@ class RunRecord:
 
     @property
     def ending(self) -> str:
-        """How it stands or has ended, for people: `failed: the reason`."""
+        """Return the status as text: `failed: the reason`."""
         words = self.status.lower().replace("_", " ")
         return f"{words}: {self.reason}" if self.reason else words
 

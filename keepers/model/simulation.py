@@ -1,4 +1,4 @@
-"""What a simulation of a plan's calls says."""
+"""Result of a simulation of a plan's calls."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why a check is made.
+    """Occasion of a check.
 
     Attributes:
         tick_id: The tick that it is made for; it ends with the run that is opened for it.
@@ -47,7 +47,7 @@ ALONE = Occasion()
 
 @dataclass(frozen=True, slots=True)
 class TickResult:
-    """What was done for a tick: a run, or nothing for a reason; and the levels it has noted.
+    """Result of a tick: a run, or nothing for a reason; and the levels it has noted.
 
     Attributes:
         is_warning: Whether something that should have been done was not.

@@ -1,4 +1,4 @@
-"""What the owners of a tiered vault configure."""
+"""Configuration of a tiered vault by its owners."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

@@ -1,4 +1,4 @@
-"""What a plan for the tiers of a vault says."""
+"""Plan for the tiers of a vault."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from keepers.model.tier import Tier, TierValues
 
 
 class TriggerKind(StrEnum):
-    """What can call for a plan."""
+    """Kind of a trigger."""
 
     LIQUIDITY = "LIQUIDITY"
     THRESHOLD = "THRESHOLD"
@@ -23,7 +23,7 @@ TriggerChoice: TypeAlias = TriggerKind | Literal["auto"]
 
 
 class ActionType(StrEnum):
-    """How value goes from tier to tier."""
+    """Kind of a movement from tier to tier."""
 
     TRANSFER = "TRANSFER"
     """Between L1 and L2."""
@@ -37,7 +37,7 @@ class ActionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TierTrigger:
-    """Why there is a plan.
+    """Trigger of a plan.
 
     `tier` is the one tier that it names, None where it names none or all; `asset` is the asset
     that it is about, None where it is about none.
@@ -68,7 +68,7 @@ class TierAction:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who has to look at a plan.
+    """Approval that a plan needs.
 
     `required` approvals before it runs within `deadline_hours` (None where none is required), or a
     review after it ran.

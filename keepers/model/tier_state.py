@@ -1,4 +1,4 @@
-"""What a tiered vault holds when a plan is made."""
+"""State of a tiered vault, and the events since its last plan."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -91,10 +91,10 @@ class TierState:
 
     @property
     def total(self) -> int:
-        """What the vault is worth."""
+        """Return the value of the vault."""
         return sum(self.values)
 
     @property
     def liquid(self) -> int:
-        """What L1 and L2 are worth: the part that redemptions are expected to be paid from."""
+        """Return the value of L1 and L2, from which redemptions are expected to be paid."""
         return self.values[Tier.L1] + self.values[Tier.L2]

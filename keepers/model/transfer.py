@@ -90,7 +90,7 @@ def _account(name: str, address: str) -> bytes:
 
 
 class TransferStage(StrEnum):
-    """What is being done with a transfer. DONE and CALLED_OFF are ends."""
+    """Stage of a transfer. DONE and CALLED_OFF are ends."""
 
     TRANSFER_OUT = "TRANSFER_OUT"
     CROSS = "CROSS"
@@ -98,7 +98,7 @@ class TransferStage(StrEnum):
     INVEST = "INVEST"
     DONE = "DONE"
     CALLED_OFF = "CALLED_OFF"
-    """Nothing left the source, and nothing will."""
+    """The transfer ended before anything left the source."""
 
 
 class TransferStep(StrEnum):
@@ -111,20 +111,20 @@ class TransferStep(StrEnum):
     BROADCAST = "BROADCAST"
     CONFIRM = "CONFIRM"
     CREATE = "CREATE"
-    """What must be asked of the bridge is asked, if there is anything to ask."""
+    """The bridge is asked for what it needs, if anything."""
     CROSSING = "CROSSING"
     CROSSED = "CROSSED"
     """There is proof, and the treasury can take it in."""
 
 
 class TransferCause(StrEnum):
-    """Why a transfer moves."""
+    """Cause of a transfer's move."""
 
     PLAN = "PLAN"
     ADVANCE = "ADVANCE"
     """A step is done."""
     REBUILD = "REBUILD"
-    """What was built is not sent, or was sent and did nothing: it is built again."""
+    """A call that was not sent, or did nothing, is built again."""
     STALE = "STALE"
     """The proof has expired or is void; the bridge is asked for another."""
     REORG = "REORG"
@@ -139,7 +139,7 @@ class TransferCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransferPosition:
-    """Where a transfer stands; ends have no step."""
+    """Position of a transfer in its stages; ends have no step."""
 
     stage: TransferStage
     step: TransferStep | None = None
@@ -225,5 +225,5 @@ _LEGAL = frozenset(TRANSFER_MOVES)
 
 
 def is_legal_move(move: TransferMove) -> bool:
-    """Whether the table has this move."""
+    """Return whether the table has this move."""
     return move in _LEGAL

@@ -1,4 +1,4 @@
-"""What is remembered of a transfer between treasuries, and of a movement inside one."""
+"""Records of transfers between treasuries, and of placements inside one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TransferWork(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanPart:
-    """Which action of which approved plan a call is; the run is the one that opens the plan."""
+    """Action of an approved plan that a call is; the run is the one that opens the plan."""
 
     run_id: str
     index: int
@@ -78,14 +78,14 @@ class NewTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a transfer is stuck, and what a person can do about it."""
+    """Reason why a transfer is stuck, and the decisions that an operator has."""
 
     reason: str
     advice: str
 
 
 class OperatorRequestKind(StrEnum):
-    """What a person can decide about a transfer."""
+    """Decision of an operator about a transfer."""
 
     RESUME = "RESUME"
     """It goes on from where it stands: bridge or chain are asked once more."""
@@ -94,9 +94,9 @@ class OperatorRequestKind(StrEnum):
     AGAIN = "AGAIN"
     """The bridge is asked anew, under the same key."""
     GIVE_UP = "GIVE_UP"
-    """What is left is done by hand, or not at all."""
+    """The rest is done by hand, or not at all."""
     CALL_OFF = "CALL_OFF"
-    """Nothing was asked for yet, and nothing shall be."""
+    """The transfer is called off before anything was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class TransferRecord:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is done or called off, as far as is known."""
+        """Return whether it is done or called off, as far as is known."""
         return self.place in {DONE, CALLED_OFF}
 
 
@@ -186,7 +186,7 @@ class TransferEvent:
 
 
 class PlacementVerb(StrEnum):
-    """What is done with a venue, without a transfer."""
+    """Kind of a placement in a venue, without a transfer."""
 
     DIVEST = "DIVEST"
     INVEST = "INVEST"
@@ -223,5 +223,5 @@ class PlacementRecord:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is done, or will not be, as far as is known."""
+        """Return whether it is done, or will not be, as far as is known."""
         return self.state in {StepState.DONE, StepState.FAILED, StepState.SKIPPED}

@@ -16,7 +16,7 @@ from keepers.model.limits import KeeperLimits, Limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenuePosition:
-    """What is in a venue.
+    """Position in a venue.
 
     Attributes:
         venue: Its address, checksummed.
@@ -33,7 +33,7 @@ class VenuePosition:
 
 @dataclass(frozen=True, slots=True)
 class VenueMove:
-    """What went into a venue, or came out of it: tokens and shares, in units of each."""
+    """Movement into or out of a venue: tokens and shares, in units of each."""
 
     venue: str
     amount: int
@@ -49,7 +49,7 @@ class TreasuryHolding:
 
     @property
     def invested(self) -> int:
-        """What is in all venues."""
+        """Return the value in all venues."""
         return sum(each.value for each in self.positions)
 
 
@@ -78,7 +78,7 @@ class SizeBands:
     maximum_plan_seconds: int
 
     def approvals_for(self, size: int) -> int:
-        """How many approvals a size needs."""
+        """Return the number of approvals that a size needs."""
         return int(size > self.single_above) + int(size > self.dual_above)
 
 
@@ -113,7 +113,7 @@ class TreasuryView:
 
 
 class TreasuryVerb(IntEnum):
-    """What an action of a treasury's plan does, in the contract's numbering."""
+    """Kind of an action of a treasury's plan, in the contract's numbering."""
 
     SEND = 1
     INVEST = 2

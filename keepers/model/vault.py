@@ -13,7 +13,7 @@ from keepers.model.limits import KeeperLimits, LossBudgets
 
 
 class HoldingKind(IntEnum):
-    """How a holding trades against the settlement token (`IPortfolio.Kind`)."""
+    """Way in which a holding trades against the settlement token (`IPortfolio.Kind`)."""
 
     ERC4626 = 0
     VENUE = 1

@@ -1,4 +1,4 @@
-"""What a portfolio with target weights holds, and how it shall be rebalanced."""
+"""Portfolio with target weights, and the request to rebalance it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from keepers.model.numerals import format_exact, format_units
 
 
 class Spend(StrEnum):
-    """What purchases are paid from."""
+    """Source that pays for purchases."""
 
     SURPLUS = "surplus"
     """All settlement token above its own target."""
     PROCEEDS = "proceeds"
-    """What the sales brought, less what the settlement token lacks itself."""
+    """Proceeds of the sales, less what the settlement token lacks itself."""
 
 
 class Rounding(StrEnum):
-    """What happens to a quantity that does not end at its token's decimals."""
+    """Rounding of a quantity that does not end at its token's decimals."""
 
     TOKEN = "token"  # noqa: S105 - no password
     """Rounded down to base units, as on chain."""

@@ -1,4 +1,4 @@
-"""What a plan for the weights of a portfolio says.
+"""Plan for the weights of a portfolio.
 
 Quantities are in base units of their token: an `int` where they are rounded to the token, a
 `Fraction` where they are exact. Values are fractions in the currency of prices, weights fractions
@@ -16,7 +16,7 @@ Quantity: TypeAlias = int | Fraction
 
 
 class Rejection(StrEnum):
-    """Why the contract would revert; the names are those of its errors."""
+    """Reason why the contract would revert; the names are those of its errors."""
 
     MAX_TOTAL_VALUE_LOSS = "MaxTotalValueLoss"
     """More value is lost than allowed; judged first."""
@@ -94,10 +94,10 @@ class WeightsPlan:
 
     @property
     def improved(self) -> bool:
-        """Whether the weights are strictly nearer to their targets."""
+        """Return whether the weights are strictly nearer to their targets."""
         return self.after.deviation < self.before.deviation
 
     @property
     def accepted(self) -> bool:
-        """Whether the contract would go through with it."""
+        """Return whether the contract would go through with it."""
         return self.rejection is None

@@ -19,7 +19,7 @@ WEIGHTS = "WEIGHTS"
 
 
 class SkipReason(IntEnum):
-    """Why a run does nothing (`IRebalanceable.Reason`)."""
+    """Reason why a run does nothing (`IRebalanceable.Reason`)."""
 
     PAUSED = 0
     BUSY = 1
@@ -56,7 +56,7 @@ class Constituent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTerms:
-    """What the chain allows a keeper's run of one portfolio.
+    """Terms of the chain for a keeper's run of one portfolio.
 
     Attributes:
         paused: Whether runs are stopped.
@@ -107,7 +107,7 @@ class Swap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsSimulation:
-    """What a run did without being sent.
+    """Result of a run that was simulated.
 
     Attributes:
         method: How it was asked.
@@ -126,7 +126,7 @@ class WeightsSimulation:
 
 @dataclass(frozen=True, slots=True)
 class WeightsEvent:
-    """What the judge's event of a run says: turnover, value lost, and what went home."""
+    """Event of a run: turnover, value lost, and what went back to the custodian."""
 
     turnover: int
     lost: int

@@ -1,1 +1,1 @@
-"""What is said about a bridge: its quotes, and where the money of a transfer is."""
+"""Values of bridges: quotes, and the progress of a crossing."""

@@ -1,4 +1,4 @@
-"""How much must be sent so that so much arrives, exactly.
+"""Exact amount to send for an amount that arrives.
 
 Fees are taken from what is sent: a fixed part, and a share that is rounded up to a unit. What is
 left can be any whole number of units, so the least amount that suffices is a closed form.
@@ -15,7 +15,7 @@ from keepers.model.money import WHOLE_BPS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """What a bridge takes and what it can carry, in units of the source's token.
+    """Fees and limits of a bridge, in units of the source's token.
 
     Attributes:
         fixed: Taken from each transfer.
@@ -41,11 +41,11 @@ class Tariff:
             raise InputError("step", "and minimum must not be negative, and a step not 0")
 
     def fee(self, amount: int) -> int:
-        """What is taken from an amount."""
+        """Return the fee on an amount."""
         return self.fixed - int(-self.bps * amount // WHOLE_BPS)
 
     def arriving(self, amount: int) -> int:
-        """What is left of it; at least 0."""
+        """Return the amount less its fee; at least 0."""
         return max(0, amount - self.fee(amount))
 
     def least_for(self, wanted: int) -> int:

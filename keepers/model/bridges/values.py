@@ -25,7 +25,7 @@ from keepers.model.transfer import TransferTerms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossingRequest:
-    """What shall arrive where.
+    """Request to a bridge: amount and ends.
 
     Attributes:
         receive: What the destination needs, in units of its token.
@@ -39,7 +39,7 @@ class CrossingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeQuote:
-    """What a bridge would do now.
+    """Quote of a bridge.
 
     Attributes:
         send: What leaves the source, in its units; clipped to `maximum`.
@@ -94,7 +94,7 @@ class Departure:
 
 
 class Wait(StrEnum):
-    """Why a transfer is still on its way."""
+    """Reason why a transfer is still on its way."""
 
     UNSEEN = "UNSEEN"
     CONFIRMING = "CONFIRMING"
@@ -123,7 +123,7 @@ class Pending:
 
     @property
     def is_known(self) -> bool:
-        """Whether the bridge itself said so."""
+        """Return whether the bridge itself said so."""
         return self.wait is not Wait.UNREADABLE
 
 

@@ -1,4 +1,4 @@
-"""What a person should hear of, while transactions are sent."""
+"""Alarms for operators while transactions are sent."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -44,7 +44,7 @@ CRITICAL = frozenset(
         Alarm.SEND_REFUSED,
     }
 )
-"""Somebody should come now; after some of them the engine has paused the sender itself."""
+"""Alarms that need an operator at once; after some, the engine has paused the sender."""
 
 WORDS: Mapping[Alarm, str] = MappingProxyType(
     {
@@ -74,4 +74,4 @@ WORDS: Mapping[Alarm, str] = MappingProxyType(
         Alarm.PAUSED: "a pause stops the sender",
     }
 )
-"""What each says, in one clause."""
+"""Text of each alarm, in one clause."""

@@ -1,4 +1,4 @@
-"""What several nodes of one chain say together."""
+"""View of one chain through several nodes, and the fees of transactions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ChainView:
 
 @dataclass(frozen=True, slots=True)
 class FeeMarket:
-    """What gas costs now, in wei: the base fee of the head, and the tip that nodes suggest."""
+    """Gas prices now, in wei: the base fee of the head, and the tip that nodes suggest."""
 
     base_fee: int
     tip: int
@@ -52,7 +52,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class MadeCall:
-    """What a transaction in a block does: where to, with which data, with how much (wei)."""
+    """Call of a transaction in a block: target, data and value (wei)."""
 
     target: str | None
     calldata: str
@@ -61,7 +61,7 @@ class MadeCall:
 
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
-    """What one node said to bytes; `problem` is None where it took them.
+    """Response of one node to bytes; `problem` is None where it took them.
 
     Attributes:
         node: The node's address as it may be shown.
@@ -87,7 +87,7 @@ BASE_FEE_RISE = Fraction(9, 8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeLimits:
-    """What the owner allows; wei, and basis points for the rise.
+    """Limits that the owner sets; wei, and basis points for the rise.
 
     Attributes:
         maximum: The most that a unit of gas may cost.

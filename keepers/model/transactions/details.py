@@ -93,7 +93,7 @@ class TransactionDetails:
 
     @property
     def fee_paid(self) -> int | None:
-        """What it cost in wei, once it is in a block."""
+        """Return the cost in wei, once it is in a block."""
         seen = self.record.inclusion
         return None if seen is None else seen.gas_used * seen.effective_gas_price
 
@@ -107,7 +107,7 @@ class TransactionDetails:
 
 
 def stops(pause: Pause, chain_id: int, sender: str) -> bool:
-    """Whether a pause stops a sender."""
+    """Return whether a pause stops a sender."""
     return pause.scope in {EVERYTHING, sender_scope(chain_id, sender)}
 
 
@@ -182,11 +182,11 @@ NEXT: Mapping[IntentState, str] = MappingProxyType(
 )
 
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE, IntentState.DISPLACED})
-"""What the chain decides: neither pauses nor wishes change it."""
+"""States that only the chain changes, neither pauses nor requests."""
 
 
 def waits_for(overview: TransactionDetails) -> str:
-    """What a transaction waits for, in a few words; empty at its end."""
+    """Describe what a transaction waits for; empty at its end."""
     record = overview.record
     if record.has_ended:
         return ""
@@ -202,7 +202,7 @@ def waits_for(overview: TransactionDetails) -> str:
 
 
 def comes_next(overview: TransactionDetails) -> str:
-    """What the engine does next with a transaction, in one sentence."""
+    """Describe the engine's next step with a transaction, in one sentence."""
     record = overview.record
     if record.has_ended or record.state in LANDED:
         return NEXT[record.state]
@@ -220,7 +220,7 @@ def comes_next(overview: TransactionDetails) -> str:
 
 
 def reorganisation_of(overview: TransactionDetails, happened: Iterable[HistoryEntry]) -> str | None:
-    """What a reorganisation did to a transaction, in people's words; None where none met it."""
+    """Describe what a reorganisation did to a transaction; None where none met it."""
     met = any(
         each.thing == EntityType.INTENT and each.cause == Transition.REORG for each in happened
     )

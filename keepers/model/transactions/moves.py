@@ -1,4 +1,4 @@
-"""The one table of legal moves: which state may follow which, and why.
+"""Table of legal moves between states, with their causes.
 
 The triggers of the database and the diagram in `docs/reference/transaction-states.md` are this
 table again; tests compare them.
@@ -36,7 +36,7 @@ NEW = (None,)
 
 UNSIGNED = (IntentState.QUEUED, IntentState.BUILT, IntentState.AUDITED, IntentState.NUMBERED)
 HELD = (IntentState.NUMBERED, IntentState.SIGNED, IntentState.SEALED, IntentState.BROADCAST)
-"""Where an intent can be while its nonce is not consumed, and where a reorg brings it back to."""
+"""States of an intent whose nonce is not consumed; a reorg brings it back to one of them."""
 
 STEPS: tuple[Row, ...] = (
     (NEW, (StepState.PENDING,), (Transition.PLAN,)),
@@ -165,7 +165,7 @@ _LEGAL = frozenset(MOVES)
 
 
 def is_legal(move: Move) -> bool:
-    """Whether the table has this move."""
+    """Return whether the table has this move."""
     return move in _LEGAL
 
 

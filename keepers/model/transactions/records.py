@@ -1,4 +1,4 @@
-"""What is known of intents, attempts and leases. Fees and values in wei."""
+"""Records of intents, attempts and leases. Fees and values in wei."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ EVERYTHING = "everything"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """What is paused, why, and by whom: a person or the engine itself."""
+    """Pause of a sender, with its reason and its author: a person or the engine."""
 
     scope: str
     reason: str
@@ -85,7 +85,7 @@ class NewIntent:
 
     @property
     def call(self) -> ContractCall:
-        """Where to, and with which data."""
+        """Return target and data."""
         return ContractCall(self.target, self.calldata)
 
 
@@ -106,13 +106,13 @@ class SignedBytes:
 
     @property
     def fees(self) -> Fees:
-        """What it pays for a unit of gas."""
+        """Return the fees for a unit of gas."""
         return Fees(self.max_fee_per_gas, self.max_priority_fee_per_gas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inclusion:
-    """What a receipt says, and in which block; a block is known by its hash."""
+    """Receipt of an attempt and its block; a block is known by its hash."""
 
     block_number: int
     block_hash: str
@@ -178,23 +178,23 @@ class IntentRecord:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing can change it any more."""
+        """Return whether nothing can change it any more."""
         return self.state in ENDED_INTENTS
 
     @property
     def is_included(self) -> bool:
-        """Whether it is in a block, as far as is known, final or not."""
+        """Return whether it is in a block, as far as is known, final or not."""
         return self.inclusion is not None
 
     @property
     def inclusion(self) -> Inclusion | None:
-        """Where it is in a block."""
+        """Return its inclusion in a block."""
         found = [each.inclusion for slot in self.slots for each in slot.attempts]
         return next((each for each in found if each is not None), None)
 
     @property
     def is_signed(self) -> bool:
-        """Whether anything was ever signed for it."""
+        """Return whether anything was ever signed for it."""
         return any(slot.attempts for slot in self.slots)
 
     @property
@@ -205,7 +205,7 @@ class IntentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptVerdict:
-    """What a receipt means for the step that asked for the transaction.
+    """Meaning of a receipt for the step that asked for the transaction.
 
     Attributes:
         done: Whether the step is done; otherwise it has failed.

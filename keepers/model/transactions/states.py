@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 
 class EntityType(StrEnum):
-    """What has a state; the value is its table."""
+    """Entity that has a state; the value is its table."""
 
     STEP = "run_steps"
     INTENT = "intents"
@@ -83,7 +83,7 @@ class AttemptState(StrEnum):
 
 
 class AttemptKind(StrEnum):
-    """Why bytes were signed: the call, the call at a higher fee, or nothing in its place."""
+    """Purpose of signed bytes: the call, the call at a higher fee, or nothing in its place."""
 
     ORIGINAL = "ORIGINAL"
     BUMP = "BUMP"
@@ -102,7 +102,7 @@ class RequestState(StrEnum):
 
 
 class LeaseState(StrEnum):
-    """Who may write about a sender or an account. An expired lease is HELD, and may be taken."""
+    """State of a lease on a sender or an account. An expired lease is HELD, and may be taken."""
 
     HELD = "HELD"
     FREE = "FREE"
@@ -117,14 +117,14 @@ class TickState(StrEnum):
 
 
 class Hold(StrEnum):
-    """What a blocked intent waits for: coins for gas, or a person who lifts a denial."""
+    """Reason of a block: native token for gas is missing, or a person has to lift a denial."""
 
     FUNDS = "FUNDS"
     DENIED = "DENIED"
 
 
 class RequestedAction(StrEnum):
-    """What a person or the intent's owner asked for; whoever holds the lease does it.
+    """Request of a person or the intent's owner; the holder of the lease carries it out.
 
     STOP calls off what is not signed, and lets what is signed go its way.
     """
@@ -157,7 +157,7 @@ LIVE_REQUESTS = frozenset({RequestState.QUEUED, RequestState.SENT, RequestState.
 
 
 class Transition(StrEnum):
-    """What happened; each has its words in `MEANINGS`."""
+    """Cause of a change of state; each has its words in `MEANINGS`."""
 
     PLAN = "PLAN"
     SUBMIT = "SUBMIT"
@@ -190,7 +190,7 @@ class Transition(StrEnum):
 
 
 class Annotation(StrEnum):
-    """What is remembered beside the moves, because a person or the engine says so."""
+    """Event beside the moves, by a person or the engine."""
 
     PAUSE = "PAUSE"
     RESUME = "RESUME"

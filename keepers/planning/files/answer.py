@@ -1,4 +1,4 @@
-"""What a planner answers to a file."""
+"""Result of planning a file."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The one spelling of an instruction, and the key that follows from it."""
+"""Canonical spelling of an instruction, and its key."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ OFFSET = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """What has to happen of one asset; amounts by chain id, in units of the token there.
+    """Movements of one asset; amounts by chain id, in units of the token there.
 
     Attributes:
         pools: What is idle once all is divested.
@@ -53,7 +53,7 @@ class Shift:
 def shift_of(
     settings: InventorySettings, snapshot: InventorySnapshot, asset: str, order: TargetOrder
 ) -> Shift | str:
-    """What has to happen of an asset, without fees; why it cannot, if there is too little."""
+    """Return the movements of an asset, without fees; or why there is too little for them."""
     targets = order.targets[asset]
     sizes = {each: settings.decimals(each, asset) for each in targets}
     slack = {each: int(order.tolerance * 10**size // 1) for each, size in sizes.items()}
@@ -126,7 +126,7 @@ def request_of(
 def _bases(
     shift: Shift, sizes: Mapping[int, int], fees: Fraction, *, is_tolerant: bool
 ) -> dict[int, int]:
-    """What each chain shall have; the remainder has what the others leave, less the fees."""
+    """Return the base of each chain; the remainder has what the others leave, less the fees."""
     bases: dict[int, int] = {}
     left = -fees
     for chain_id, pool in shift.pools.items():
@@ -144,7 +144,7 @@ def _bases(
 
 
 def _least(shift: Shift, chain_id: int) -> int:
-    """What a chain must have: its need, or hardly less, but never what goes into its venues."""
+    """Return the least of a chain: its need less the slack, but never what its venues get."""
     slack = min(shift.slack[chain_id], shift.idle[chain_id])
     return shift.needs[chain_id] - slack
 

@@ -1,4 +1,4 @@
-"""How far an instruction's batch is, as one thing."""
+"""Progress of an instruction's batch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class InstructionStatus:
 
 @dataclass(slots=True)
 class AssetProgress:
-    """What is planned of an asset and what has happened, in whole tokens of all chains."""
+    """Planned and executed amounts of an asset, in whole tokens of all chains."""
 
     to_arrive: Fraction = Fraction(0)
     arrived: Fraction = Fraction(0)

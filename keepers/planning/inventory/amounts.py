@@ -84,14 +84,14 @@ class Amounts:
         return [edge.least for edge in self.edges], [edge.most for edge in self.edges]
 
     def total_fee(self, steps: Sequence[int]) -> int:
-        """What the routes take."""
+        """Return the total fee."""
         return sum(
             edge.charge(edge.amount(each)) * edge.token
             for edge, each in zip(self.edges, steps, strict=True)
         )
 
     def total_sum(self, steps: Sequence[int]) -> int:
-        """What leaves the sources."""
+        """Return the total that leaves the sources."""
         return sum(
             edge.amount(each) * edge.token for edge, each in zip(self.edges, steps, strict=True)
         )
@@ -177,7 +177,7 @@ class Amounts:
         return self._affordable(low, high)
 
     def _flows(self, low: Sequence[int], high: Sequence[int]) -> bool:
-        """Whether what is missing could come at once, fees of more than the least left out."""
+        """Return whether all that is missing could come at once, rising fees left out."""
         sources, sinks = [each for each in self.out_of if each not in self.pools], list(self.into)
         left = {each: self._left(each, low) for each in self.out_of}
         missing = [
@@ -201,7 +201,7 @@ class Amounts:
         return min(left.values()) >= 0 and reaches(supplies, missing, arcs, pools)
 
     def _left(self, capacity: int, low: Sequence[int]) -> int:
-        """What a capacity has beyond the lower ends of ranges, in the finest unit."""
+        """Return the rest of a capacity beyond the lower ends of ranges, in the finest unit."""
         inner = self.out_of[capacity]
         taken = sum(self.edges[index].amount(low[index]) for index in inner)
         return (self.capacities[capacity] - taken) * self.edges[inner[0]].token
@@ -209,7 +209,7 @@ class Amounts:
     def _narrow_sink(
         self, sink: int, inner: list[int], low: list[int], high: list[int]
     ) -> bool | None:
-        """Whether a range changed; None where too much or too little arrives in any case."""
+        """Return whether a range changed; None where too much or too little arrives in any case."""
         need, changed = self.needs[sink], False
         edges = self.edges
         least = sum(low[index] * edges[index].step for index in inner)
@@ -234,7 +234,7 @@ class Amounts:
     def _narrow_capacity(
         self, capacity: int, inner: list[int], low: list[int], high: list[int]
     ) -> bool | None:
-        """Whether a range changed; None where a source or a limit has not enough in any case."""
+        """Return whether a range changed; None where a source or a limit never has enough."""
         amounts = {index: self.edges[index].amount(low[index]) for index in inner}
         left, changed = self.capacities[capacity] - sum(amounts.values()), False
         if left < 0:

@@ -1,4 +1,4 @@
-"""Which triggers are covered when not all can be."""
+"""Choice of the triggers to cover where not all can be."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class Covered:
 
 
 def best_cover(market: AssetMarket, deadline: PlanningDeadline) -> Covered:
-    """As many triggers as can be covered, then the larger total, then the smaller chain ids.
+    """Cover as many triggers as possible, then the larger total, then the smaller chain ids.
 
     Raises:
         OutOfTimeError: The deadline passed before that was known, or there are too many sets.
@@ -44,7 +44,7 @@ def best_cover(market: AssetMarket, deadline: PlanningDeadline) -> Covered:
 
 
 def _most(served: Sequence[int], deficits: Sequence[int], supply: int) -> int:
-    """How many triggers the surpluses suffice for."""
+    """Return the number of triggers that the surpluses suffice for."""
     needed = 0
     for number, deficit in enumerate(sorted(deficits[sink] for sink in served)):
         needed += deficit

@@ -59,7 +59,7 @@ def _trigger(request: InventoryRequest, trigger: BalanceTrigger) -> Iterator[str
 
 
 def _under_way(request: InventoryRequest, asset: str, chain: str, effective: str) -> Iterator[str]:
-    """How a balance differs from what the chain holds now, if it does."""
+    """Explain the difference between an effective balance and the one held now."""
     held = request.assets[asset][chain]
     terms = [format_units(held.balance, held.decimals)]
     for flight in request.in_flight:

@@ -35,7 +35,7 @@ class Fewest:
 
     @property
     def optimal(self) -> bool:
-        """Whether nothing better exists, to the last rule for ties."""
+        """Return whether nothing better exists, to the last rule for ties."""
         return self.solution.finished and len(self.solution.edges) == self.lower_bound
 
 
@@ -112,7 +112,7 @@ def _break_ties(search: Search, known: Solution) -> Solution:
 
 
 def _greedy(market: AssetMarket) -> Solution | None:
-    """What the greedy rule finds, if it covers everything."""
+    """Return the greedy rule's solution, if it covers everything."""
     solution, covered = greedy_solution(market)
     if len(covered) < len(market.triggers):
         return None

@@ -22,7 +22,7 @@ def reaches(
     arcs: Sequence[Arc],
     pools: Sequence[SharedCapacity] = (),
 ) -> bool:
-    """Whether all needs can be met at once; soonest answered with the largest arcs first."""
+    """Return whether all needs can be met at once; soonest answered with the largest arcs first."""
     if not _Flow(supplies, needs, arcs).complete():
         return False
     return not pools or _PooledFlow(supplies, needs, arcs, pools).complete()

@@ -18,7 +18,7 @@ class _Sent:
 
 @dataclass(slots=True)
 class _Matching:
-    """What sources and limits have left, what is above base there, and what has been chosen."""
+    """Remaining capacities, amounts above base, and the choices so far."""
 
     left: list[int]
     spare: list[int]

@@ -29,7 +29,7 @@ class Group:
 
     @property
     def edges(self) -> int:
-        """How many transfers settle it."""
+        """Return the number of transfers that settle it."""
         return len(self.sources) + len(self.sinks) - 1
 
 
@@ -63,7 +63,7 @@ def _whole(
     needs: Sequence[int],
     waste: int,
 ) -> bool:
-    """Whether all sources are needed and the group cannot be cut in two."""
+    """Return whether all sources are needed and the group cannot be cut in two."""
     if len(chosen) == 1:
         return True
     if min(supplies[source] for source in chosen) <= waste:

@@ -1,4 +1,4 @@
-"""The one door to the mixed-integer solver (HiGHS, through SciPy)."""
+"""Interface to the mixed-integer solver (HiGHS, through SciPy)."""
 
 import os
 import sys
@@ -34,7 +34,7 @@ def quiet_output() -> Generator[None]:
 
 
 TOLERANCE = 1e-6
-"""How far from a whole number the solver's numbers may be."""
+"""Tolerance of the solver's numbers around whole numbers."""
 
 CHOSEN = 0.5
 """A binary number above this is a one."""

@@ -53,7 +53,7 @@ class Edge:
     draws: tuple[int, ...]
 
     def charge(self, amount: int) -> int:
-        """What the route takes of an amount, rounded up."""
+        """Return the fee on an amount, rounded up."""
         return _charge(amount, self.fee, self.numerator, self.denominator)
 
     def steps(self, amount: int) -> int:
@@ -131,7 +131,7 @@ class AssetMarket:
         return trigger.deficit * 10 ** (self.finest - trigger.decimals)
 
     def supply_in_finest(self, source: int) -> int:
-        """What a source can give, in units of the finest token."""
+        """Return the supply of a source, in units of the finest token."""
         return self.supplies[source] * 10 ** (self.finest - self.surpluses[source].decimals)
 
     def _pooled(self, edges: list[Edge]) -> list[Edge]:

@@ -21,7 +21,7 @@ BLOCK = 16
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """What the solver found: perhaps a solution, and a bound on its transfers."""
+    """Result of the solver: perhaps a solution, and a bound on its transfers."""
 
     solution: Solution | None
     lower_bound: int
@@ -195,7 +195,7 @@ class _Program:
                 self.program.demand(row, high=most * drawing[0].token / self.scale)
 
     def _links(self) -> None:
-        """Nothing over an edge that is not chosen; its limits where it is."""
+        """Demand nothing over an edge that is not chosen, and its limits where it is."""
         for index, edge in enumerate(self.market.edges):
             most, least = self._part(edge, edge.most), self._part(edge, edge.least)
             self.program.demand({self.size + index: 1.0, index: -most}, high=0.0)

@@ -1,4 +1,4 @@
-"""Who is triggered, by how much, and who can give (rulebook, sections 2 and 3)."""
+"""Triggers, deficits and surpluses (rulebook, sections 2 and 3)."""
 
 from collections.abc import Iterable
 from fractions import Fraction

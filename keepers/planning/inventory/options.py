@@ -84,7 +84,7 @@ def _option(
 
 
 def least_fee(market: AssetMarket, sink: int, edges: Sequence[Edge]) -> int:
-    """What the edges take at the least for a trigger, without rounding but for the total."""
+    """Return the least fee of the edges for a trigger; only the total is rounded."""
     if not any(edge.numerator for edge in edges):
         return sum(edge.fee * edge.token for edge in edges)
     scale = lcm(*(edge.denominator - edge.numerator for edge in edges))

@@ -30,7 +30,7 @@ class Placement:
     fee: int
 
     def fits(self, left: Sequence[int]) -> bool:
-        """Whether the source and the limits of its route have that much left."""
+        """Return whether the source and the limits of its route have that much left."""
         return all(self.amount <= left[each] for each in self.edge.draws)
 
     def take_from(self, left: list[int]) -> None:
@@ -191,7 +191,7 @@ class _Packer:
             place.give_back(self.left)
 
     def _fitting(self, sink: int) -> list[Placement]:
-        """Where a trigger still fits, the tightest last."""
+        """Return the placements in which a trigger still fits, the tightest last."""
         self.trials += 1
         if self.trials > MOST_TRIALS:
             raise UndecidedError

@@ -43,7 +43,7 @@ _UNCOVERED = 2**30
 
 @dataclass(frozen=True, slots=True)
 class Partitions:
-    """What the best partitions are made of.
+    """Sets and remainders of the best partitions.
 
     Attributes:
         sets: The sets that stand alone in one of them.

@@ -108,7 +108,7 @@ def _plan_asset(market: AssetMarket, solver: Solver, deadline: PlanningDeadline)
 
 
 def _greedy_plan(market: AssetMarket, *, optimal: bool) -> AssetPlan:
-    """What the greedy rule does; it may be called optimal where it meets the simple bound."""
+    """Return the greedy rule's plan; it may be called optimal where it meets the bound."""
     solution, covered = greedy_solution(market)
     transfers = tuple(transfers_of(market, solution))
     bound = simple_bound(market, covered)

@@ -1,4 +1,4 @@
-"""How each asset stands on each chain: what is there, what is wanted, what is under way."""
+"""Positions of each asset on each chain, with what is under way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_CHANGE = frozenset({StepState.SKIPPED, StepState.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What a transfer still changes.
+    """Effects of a transfer that are still to come.
 
     Attributes:
         in_flight: Balances of both ends, without what goes into a venue when it arrives.
@@ -41,7 +41,7 @@ def movement_of(
     destination: Legs | None,
     arriving: int | None = None,
 ) -> Movement:
-    """What a transfer still changes.
+    """Return the effects of a transfer that are still to come.
 
     A leg on a chain that cannot be read counts as not done. That says nothing of the balance of
     that chain, and the other one errs on the safe side: what may still arrive is counted, so that
@@ -77,7 +77,7 @@ def movement_of(
 
 
 def placement_effect(record: PlacementRecord, legs: Legs) -> int:
-    """What a placement will still add to what is idle; negative for an investment."""
+    """Return what a placement will still add to the idle amount; negative for an investment."""
     move = record.new.move
     if record.state in NO_CHANGE:
         return 0
@@ -128,17 +128,17 @@ class InventoryPosition:
 
     @property
     def deficit(self) -> int:
-        """What is missing to the base."""
+        """Return the amount below the base."""
         return 0 if self.base is None else max(0, self.base - self.effective)
 
     @property
     def surplus(self) -> int:
-        """What is above it."""
+        """Return the amount above the base."""
         return 0 if self.base is None else max(0, self.effective - self.base)
 
     @property
     def is_triggered(self) -> bool:
-        """Whether it has fallen to its threshold."""
+        """Return whether the balance is at or below its threshold."""
         return self.threshold is not None and self.effective <= self.threshold
 
 
@@ -170,7 +170,7 @@ def positions_of(
 def coming_by_stage(
     snapshot: InventorySnapshot, transfers: Sequence[TransferRecord]
 ) -> Mapping[tuple[str, int], Mapping[TransferStage, int]]:
-    """What is to arrive and to stay idle, by asset and chain, and by where it is now.
+    """Return the amounts that will arrive and stay idle, by asset, chain and stage.
 
     Transfers of chains that could not be read are left out.
     """

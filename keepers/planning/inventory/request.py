@@ -1,4 +1,4 @@
-"""What the planner is told of an asset, and what makes two looks at it the same."""
+"""Requests to the planner from a snapshot, and the snapshot's idempotency key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = "inventory check"
 
 
 def bases_of(settings: InventorySettings, asset: str) -> dict[int, int]:
-    """What should be idle of an asset, by chain id, where anything should."""
+    """Return the bases of an asset by chain id."""
     return {
         chain_id: each.base for chain_id, each in settings.chains_of(asset) if each.base is not None
     }
@@ -97,7 +97,7 @@ def snapshot_key(
     asset: str,
     triggers: tuple[BalanceTrigger, ...],
 ) -> str:
-    """What makes a look at an asset the same look, whoever looked and whenever.
+    """Return the idempotency key of an asset's snapshot: the same whoever reads it and when.
 
     The batch before belongs to it: what was carried out once is not the same any more, even if all
     balances come to be so again.
@@ -130,7 +130,7 @@ def balances_document(settings: InventorySettings, snapshot: InventorySnapshot, 
 
 
 def _plannable(snapshot: InventorySnapshot, asset: str, chain_id: int, base: int) -> int:
-    """As it will be; above base no more than can leave now, since the rest has yet to come."""
+    """Return the future balance; above base no more than can leave now."""
     effective = snapshot.effective(asset, chain_id)
     if effective <= base:
         return effective
@@ -138,7 +138,7 @@ def _plannable(snapshot: InventorySnapshot, asset: str, chain_id: int, base: int
 
 
 def _share(flight: InFlight, name: str) -> int:
-    """What a transfer adds to a balance in the planner's sum."""
+    """Return the amount that a transfer adds to a balance in the planner's sum."""
     coming = flight.arriving if flight.destination == name and not flight.credited else 0
     leaving = flight.amount if flight.source == name and not flight.debited else 0
     return coming - leaving

@@ -22,7 +22,7 @@ Worth = tuple[int, Fraction, int]
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """What has been chosen for the first triggers."""
+    """Choices for the first triggers."""
 
     edges: tuple[Edge, ...] = ()
     fallbacks: int = 0
@@ -43,7 +43,7 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What the triggers that are not supplied yet take at the least, or are worth at best."""
+    """Bounds on the triggers that are not supplied yet: least cost, best worth."""
 
     count: int = 0
     fallbacks: int = 0
@@ -70,7 +70,7 @@ class Search:
         self.fallbacks, self.count = 0, self.triggers
 
     def possible(self, edges: list[Edge]) -> bool:
-        """Whether edges could cover everything, minimums and rounding aside."""
+        """Return whether edges could cover everything, minimums and rounding aside."""
         edges = sorted(edges, key=lambda edge: -edge.most * edge.units_per_step * edge.token)
         arcs = [
             (edge.source, edge.sink, edge.most * edge.units_per_step * edge.token) for edge in edges
@@ -87,7 +87,7 @@ class Search:
 
     @property
     def coverable(self) -> bool:
-        """Whether all triggers could be covered, minimums and rounding aside."""
+        """Return whether all triggers could be covered, minimums and rounding aside."""
         return None not in self.fewest and self.possible(self.market.edges)
 
     @property
@@ -206,7 +206,7 @@ class Search:
         return chosen
 
     def _promising(self, sink: int, chosen: Partial) -> bool:
-        """Whether this could become better than the best so far."""
+        """Return whether this could become better than the best so far."""
         if self.best is None:
             return True
         rest = self.rest[sink]
@@ -218,7 +218,7 @@ class Search:
         return bound < self.best[0]
 
     def _completable(self, sink: int, chosen: Partial) -> bool:
-        """Whether sources have enough for what is chosen and, over any edge, for the rest."""
+        """Return whether sources suffice for the choice and, over any edge, for the rest."""
         self.deadline.check()
         if sink == len(self.options):
             return self.possible(list(chosen.edges))

@@ -16,13 +16,13 @@ class Solution:
     edges: tuple[Edge, ...]
     steps: tuple[int, ...]
     finished: bool = True
-    """Whether ties were broken to the end."""
+    """True where ties were broken to the end."""
     amounts: tuple[int, ...] | None = None
-    """What is sent over each, where that is more than the smallest amount for its steps."""
+    """Amounts sent over each, where more than the smallest amount for its steps."""
 
     @property
     def fallbacks(self) -> int:
-        """How many routes are fallbacks."""
+        """Return the number of fallback routes."""
         return sum(edge.fallback for edge in self.edges)
 
 
@@ -76,7 +76,7 @@ class PlanningDeadline:
 
     @classmethod
     def after(cls, seconds: Fraction, clock: Callable[[], float] = monotonic) -> "PlanningDeadline":
-        """So many seconds from now."""
+        """Return the deadline so many seconds from now."""
         return cls(clock() + float(seconds), clock)
 
     @property

@@ -15,7 +15,7 @@ from keepers.model.money import WHOLE_BPS
 
 @dataclass(frozen=True, slots=True)
 class FeePoint:
-    """What is taken of an amount, both in units of the source."""
+    """Fee quoted for an amount, both in units of the source."""
 
     send: int
     fee: int
@@ -29,7 +29,7 @@ class LinearFee:
     bps: Fraction
 
     def of(self, send: int) -> int:
-        """What it takes of an amount."""
+        """Return the fee on an amount."""
         return self.fixed - int(-self.bps * send // WHOLE_BPS)
 
 

@@ -1,4 +1,4 @@
-"""How many shares an investment brings at least, and a divestment takes at most."""
+"""Bounds on the shares of an investment (least) and a divestment (most)."""
 
 from __future__ import annotations
 

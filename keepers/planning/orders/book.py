@@ -1,4 +1,4 @@
-"""What the positions of a tier are worth while orders are being made."""
+"""Positions of a tier while orders are made, and the division of amounts over them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -86,16 +86,16 @@ class Entry:
 
     @property
     def excess(self) -> Fraction:
-        """What it is above its ideal value; negative below it."""
+        """Return the value above the ideal one; negative below it."""
         return self.value - self.ideal
 
     def sale_slot(self) -> Recipient:
-        """What it should give, rounded down, and what it can."""
+        """Return the amount to sell, rounded down, and the possible one."""
         room = min(self.value, max(0, self.position.exit_liquidity - self.sold))
         return Recipient(wanted=max(0, int(self.excess)), room=room)
 
     def purchase_slot(self, amount: int) -> Recipient:
-        """What it should take, rounded down, and what it can; nothing without a target weight."""
+        """Return the amount to buy, rounded down, and the possible one; 0 without target weight."""
         cap = self.position.cap
         room = amount if cap is None else max(0, cap - self.value)
         if self.position.target_weight == 0:

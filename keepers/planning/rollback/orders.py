@@ -76,12 +76,12 @@ class Held:
 
     @classmethod
     def of(cls, position: AssetPosition) -> Held:
-        """As it is."""
+        """Return the position before any order."""
         return cls(position, position.balance, position.value, position.exit_liquidity)
 
     @property
     def room(self) -> int | None:
-        """What may be bought under its cap; None for no limit."""
+        """Return the room under the cap; None for no limit."""
         cap = self.position.cap
         return None if cap is None else max(0, cap - self.value)
 
@@ -162,7 +162,7 @@ class RollbackOrders:
             self._short(undone, wanted - placed)
 
     def _room(self, held: Held) -> int:
-        """What may be spent on an asset now, as the chain will judge it."""
+        """Return the amount that may be spent on an asset now, by the rules of the chain."""
         tier, total = held.position.tier, self._state.total
         rooms = [
             self.values[Tier.L1] - self._floor,

@@ -100,7 +100,7 @@ def _executed(step: StepRecord, planned: Mapping[int, Mapping[str, Any]]) -> Exe
 
 
 def _received(step: StepRecord) -> int:
-    """What the receipt said; only one attempt of a step can have succeeded."""
+    """Return the received amount; only one attempt of a step can have succeeded."""
     outcomes = (each.outcome for each in step.attempts)
     return next((each.received for each in outcomes if each and each.received is not None), 0)
 

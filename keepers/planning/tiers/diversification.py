@@ -77,7 +77,7 @@ def _meant(trigger: TierTrigger, positions: Positions) -> Positions:
 
 
 def _ideals(plan: TierPlan, positions: Positions) -> Mapping[str, Fraction]:
-    """What each holding would be worth at its target weight."""
+    """Return the value of each holding at its target weight."""
     weights = {
         tier: Fraction(sum(Fraction(each.target_weight) for each in positions if each.tier is tier))
         for tier in Tier
@@ -91,7 +91,7 @@ def _ideals(plan: TierPlan, positions: Positions) -> Mapping[str, Fraction]:
 
 
 def _excess(tier: Tier, positions: Positions, ideals: Mapping[str, Fraction]) -> int:
-    """What the holdings of a tier are above their ideal values together."""
+    """Return the sum of the values above ideal of a tier's holdings."""
     inside = (each for each in positions if each.tier is tier)
     return sum(max(0, int(each.value - ideals[each.asset])) for each in inside)
 
@@ -110,7 +110,7 @@ def _leg(tier: Tier, amount: int) -> TierAction:
 def _idle(
     causes: Sequence[TierTrigger], contradictions: Sequence[str], least: str
 ) -> tuple[str, ...]:
-    """Why nothing is traded of what is concentrated."""
+    """Return the reason why nothing of a concentration is traded."""
     if contradictions:
         return tuple(contradictions)
     said = "; ".join(each.reason for each in causes)
@@ -124,7 +124,7 @@ def _contradictions(
     total: int,
     config: TierConfig,
 ) -> Iterator[str]:
-    """Why targets can never satisfy a limit."""
+    """Return the reason why targets can never satisfy a limit."""
     for cause in causes:
         meant = _meant(cause, positions)
         at_target = int(sum(ideals[each.asset] for each in meant))

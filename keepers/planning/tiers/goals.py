@@ -1,4 +1,4 @@
-"""Where each tier shall end.
+"""Goals of the tiers.
 
 A named tier goes to its target. What that takes or frees comes from, or goes to, the others, in a
 fixed order and inside their bands. Goals always sum to the vault's total.

@@ -65,7 +65,7 @@ def legs_between(values: TierValues, goals: TierValues) -> tuple[Leg, ...]:
 
 
 def is_worth_it(leg: Leg, minimum: int, *, urgent: bool) -> bool:
-    """Whether a leg is large enough; what leaves L3 for pressing redemptions always is."""
+    """Return whether a leg is large enough; what leaves L3 for pressing redemptions always is."""
     return leg.amount >= minimum or (urgent and leg.giver is Tier.L3)
 
 
@@ -98,7 +98,7 @@ def values_after(values: TierValues, actions: tuple[TierAction, ...]) -> TierVal
 
 
 def type_of(leg: Leg) -> ActionType:
-    """How a leg is called."""
+    """Return the type of a leg's action."""
     if leg.taker is Tier.L3:
         return ActionType.PURCHASE
     return ActionType.REDEEM if leg.giver is Tier.L3 else ActionType.TRANSFER

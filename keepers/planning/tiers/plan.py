@@ -1,4 +1,4 @@
-"""The whole way from a snapshot of a vault to the plan for its tiers."""
+"""Plan for the tiers of a vault, from its snapshot."""
 
 from keepers.model.tier import NO_TIER, Tier, TierValues
 from keepers.model.tier_config import TierConfig
@@ -58,7 +58,7 @@ def plan_tiers(
 
 
 def goals_of(state: TierState, config: TierConfig, named: frozenset[Tier]) -> TierValues:
-    """Where the tiers shall end, redemptions included; as they are when none is named."""
+    """Return the goals of the tiers, redemptions included; as they are when none is named."""
     if not named:
         return state.values
     levels = levels_of(state.total, config)

@@ -52,7 +52,7 @@ def redemptions_first(
 
 
 def _given(plan: TierPlan, tier: Tier) -> int:
-    """What a tier gives, to whichever other."""
+    """Return the amount that a tier gives to any other."""
     return sum(each.amount for each in plan.actions if each.from_tier is tier)
 
 

@@ -129,12 +129,12 @@ def _size(holding: TierHolding) -> tuple[int, str]:
 
 
 def redemptions_press(state: TierState, config: TierConfig) -> bool:
-    """Whether the redemptions due are above the covered share of L1 and L2."""
+    """Return whether the redemptions due are above the covered share of L1 and L2."""
     return state.redemptions_due * WHOLE_BPS > config.redemption_coverage * state.liquid
 
 
 def liquid_need(redemptions_due: int, config: TierConfig) -> int:
-    """What L1 and L2 must hold together so that redemptions no longer press, rounded up."""
+    """Return the least of L1 and L2 together that covers redemptions, rounded up."""
     return -(-redemptions_due * WHOLE_BPS // config.redemption_coverage)
 
 

@@ -1,4 +1,4 @@
-"""The whole way from a portfolio to the plan for its weights."""
+"""Plan for the weights of a portfolio, in five phases."""
 
 from fractions import Fraction
 
@@ -19,14 +19,14 @@ from keepers.planning.weights.split import (
 
 
 def value_loss(before: PortfolioBook, after: PortfolioBook) -> Fraction:
-    """What is lost, in basis points of the value before, not rounded."""
+    """Return the loss in basis points of the value before, not rounded."""
     return Fraction(WHOLE_BPS * (before.total - after.total)) / before.total
 
 
 def rejection_of(
     before: PortfolioBook, after: PortfolioBook, limit: BasisPoints | None
 ) -> Rejection | None:
-    """Why the contract would revert, without a division; the loss is judged first.
+    """Return the contract's reason to revert, without a division; the loss is judged first.
 
     Args:
         before: The book before anything is traded.

@@ -15,7 +15,7 @@ from keepers.planning.weights.book import PortfolioBook, ScaledValue, WeightedPo
 
 
 def gaps_of(book: PortfolioBook, sold: Collection[str]) -> dict[str, ScaledValue]:
-    """What each asset that was not sold and may be bought lacks: `t * T1 - 10000 * V`, if positive.
+    """Return the gap of each asset to be bought and not sold: `t * T1 - 10000 * V` if positive.
 
     Args:
         book: The book after the sales.
@@ -31,7 +31,7 @@ def gaps_of(book: PortfolioBook, sold: Collection[str]) -> dict[str, ScaledValue
 
 
 def budget_of(before: PortfolioBook, after: PortfolioBook, spend: Spend) -> ScaledValue:
-    """What purchases may take; never more than the settlement token that is there.
+    """Return the budget of purchases; never more than the settlement token that is there.
 
     Args:
         before: The book before the sales, with `S0` of the settlement token.
@@ -87,7 +87,7 @@ def sales_of(book: PortfolioBook, request: WeightsRequest) -> tuple[Sale, ...]:
 
 
 def excess_of(asset: WeightedPosition, total: ScaledValue, rounding: Rounding) -> Quantity:
-    """What an asset has above its target, 0 if nothing: `(10000 V - t T) / (10000 P)`, floored."""
+    """Return the excess over the target, at least 0: `(10000 V - t T) / (10000 P)`, floored."""
     above = WHOLE_BPS * asset.value - asset.target * total
     return divide(max(0, above), WHOLE_BPS * asset.price, rounding)
 
@@ -95,7 +95,7 @@ def excess_of(asset: WeightedPosition, total: ScaledValue, rounding: Rounding) -
 def received_for(
     asset: WeightedPosition, quantity: Quantity, settlement: WeightedPosition, rounding: Rounding
 ) -> Quantity:
-    """What a sale brings of the settlement token: `q * P * (1 - s) / P_s`, floored."""
+    """Return the proceeds of a sale: `q * P * (1 - s) / P_s`, floored."""
     return divide(quantity * asset.price * (1 - asset.sell_slippage), settlement.price, rounding)
 
 
@@ -153,7 +153,7 @@ def purchases_of(
 def bought_for(
     asset: WeightedPosition, paid: Quantity, settlement: WeightedPosition, rounding: Rounding
 ) -> Quantity:
-    """What so much of the settlement token buys: `q * P_s / (P * (1 + b))`, floored."""
+    """Return the quantity bought for an amount: `q * P_s / (P * (1 + b))`, floored."""
     return divide(paid * settlement.price, asset.price * (1 + asset.buy_slippage), rounding)
 
 
