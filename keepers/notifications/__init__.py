@@ -1,1 +1,1 @@
-"""Messages to people: an outbox in the database, and a courier who empties it through Apprise."""
+"""Messages to people: queued in the database, sent through Apprise."""

@@ -24,7 +24,7 @@ _logger.addHandler(logging.NullHandler())
 
 
 class AppriseDestination:
-    """One address; it may be asked from any thread."""
+    """One address; safe from any thread."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -34,16 +34,16 @@ class AppriseDestination:
 
     @property
     def name(self) -> str:
-        """By which it is known in the database."""
+        """Name in the database."""
         return name_of(self._url)
 
     @property
     def shown(self) -> str:
-        """Its kind, without what is secret in it."""
+        """Kind of the address, without its secrets."""
         return mask_address(self._url)
 
     def send(self, message: Message) -> str | None:
-        """Send a message; answers why it was not taken, without secrets."""
+        """Send a message; return why it was not taken, without secrets."""
         result = self._apprise.notify(
             body=message.text,
             title=title_of(message),

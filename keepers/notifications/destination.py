@@ -26,36 +26,36 @@ TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL: 
 
 
 class Destination(Protocol):
-    """Somebody who gets messages."""
+    """Receiver of messages."""
 
     @property
     def name(self) -> str:
-        """By which it is known in the database."""
+        """Name in the database."""
         ...
 
     @property
     def shown(self) -> str:
-        """Its kind, without what is secret in it."""
+        """Kind of the address, without its secrets."""
         ...
 
     def send(self, message: Message) -> str | None:
-        """Send a message, which takes its time; answers why it was not taken, without secrets."""
+        """Send a message, which takes its time; return why it was not taken, without secrets."""
         ...
 
 
 def mask_address(url: str) -> str:
-    """The kind of an address alone: in many, what looks like a host is a token."""
+    """Return the kind of an address alone: in many, what looks like a host is a token."""
     scheme, separator, _ = url.partition("://")
     return f"{scheme}://{MASK}" if separator else MASK
 
 
 def name_of(url: str) -> str:
-    """A short name that does not tell the address."""
+    """Return a short name that does not reveal the address."""
     return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
 def mask_error(text: str, url: str) -> str:
-    """What went wrong, in one short line and without any part of the address."""
+    """Return a problem in one short line, without any part of the address."""
     _, _, rest = url.partition("://")
     pieces = {each for part in (rest, unquote(rest)) for each in (part, *PIECES.split(part))}
     for piece in sorted(pieces, key=len, reverse=True):
@@ -66,18 +66,18 @@ def mask_error(text: str, url: str) -> str:
 
 
 def title_of(message: Message) -> str:
-    """The first line of a message."""
+    """Return the first line of a message."""
     words = WORDS[message.kind]
     return words.format(severity=message.severity.lower(), title=message.title)
 
 
 def type_of(message: Message) -> str:
-    """What Apprise calls it."""
+    """Return Apprise's name of a message's kind."""
     return "success" if message.kind is MessageKind.RECOVERY else TYPES[message.severity]
 
 
 def destinations_of(urls: list[str]) -> tuple[Destination, ...]:
-    """Apprise's destinations, each address once.
+    """Return Apprise's destinations, each address once.
 
     Raises:
         UnusableDestinationError: Apprise does not understand one.

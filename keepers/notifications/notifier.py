@@ -1,4 +1,4 @@
-"""The engine's notifier: messages are written down, and sent by the courier later."""
+"""The engine's notifier: messages are queued, and sent later."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import structlog
 
 from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
 from keepers.model.notice import Notice
-from keepers.store.sending.notices import (
+from keepers.store.database import Ledger
+from keepers.store.messages import (
     is_news,
     is_open,
     queue_notice,
     queue_recovery,
 )
-from keepers.store.sending.transact import Ledger
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -42,7 +42,7 @@ class SqlNotifier:
         _unharmed(work, key=notice.key, problem=notice.title)
 
     def recovered(self, key: str, text: str) -> None:
-        """What was open under a key is over; says so if it was, and does nothing otherwise."""
+        """Queue the end of what was open under a key; do nothing if nothing was."""
 
         def work() -> None:
             if self._ledger.read(lambda connection: is_open(connection, key)):

@@ -1,4 +1,4 @@
-"""The courier: sends what waits in the outbox, at least once and in order."""
+"""Delivery of the outbox: at least once and in order."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
 
 from keepers.model.errors.run import StoreRefusedError, StoreUnavailableError
-from keepers.model.notice import Message, MessageState
+from keepers.model.notice import Message, MessageState, Severity
 from keepers.notifications.destination import Destination, destinations_of
-from keepers.notifications.policy import CourierPolicy
-from keepers.store.sending.notices import (
+from keepers.store.database import Ledger
+from keepers.store.messages import (
     claim_message,
     has_due,
     note_delivery,
@@ -23,7 +24,6 @@ from keepers.store.sending.notices import (
     reminders_due,
     skip_unwanted,
 )
-from keepers.store.sending.transact import Ledger
 
 T = TypeVar("T")
 
@@ -37,24 +37,61 @@ _late: dict[str, threading.Event] = {}
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPolicy:
+    """Rules of delivery; times in seconds unless named otherwise.
+
+    Attributes:
+        minimum_severity: What is below it is sent to nobody.
+        reminder_hours: Trouble that goes on is told again after so long.
+        timeout: How long one destination has for one message.
+        first_retry: How long to wait after the first failure; each one after it waits twice as
+            long, up to `longest_retry`.
+        most_tries: How often a message is tried before it is given up. By default that is an hour.
+    """
+
+    minimum_severity: Severity = Severity.INFO
+    reminder_hours: int = 6
+    timeout: float = 20.0
+    first_retry: float = 15.0
+    longest_retry: float = 900.0
+    most_tries: int = 10
+
+    @property
+    def reminder(self) -> timedelta:
+        """Time after which trouble that goes on is reported again."""
+        return timedelta(hours=self.reminder_hours)
+
+    @property
+    def claim(self) -> timedelta:
+        """Time for which a message that is being sent is kept from other senders."""
+        return timedelta(seconds=2 * self.timeout)
+
+    def retry(self, tries: int) -> timedelta | None:
+        """Return the wait after so many tries; None to give up."""
+        if tries >= self.most_tries:
+            return None
+        return timedelta(seconds=min(self.longest_retry, self.first_retry * 2 ** (tries - 1)))
+
+
 @dataclass(slots=True)
 class Delivered:
-    """What a round has done; a message counts once it has ended."""
+    """Counts of a round; a message counts once it has ended."""
 
     sent: int = 0
     failed: int = 0
     later: int = 0
 
 
-class Courier:
-    """Sends what is due. Several may work on one database; each message is one's at a time."""
+class NotificationSender:
+    """Sends what is due. Several may work on one database; each message is with one at a time."""
 
     def __init__(
         self,
         ledger: Ledger,
         *,
         urls: Sequence[str],
-        policy: CourierPolicy,
+        policy: DeliveryPolicy,
         make: Callable[[list[str]], tuple[Destination, ...]] = destinations_of,
     ) -> None:
         """Take the addresses, which are secrets.
@@ -121,7 +158,7 @@ class Courier:
         )
 
     async def _hand_over(self, destination: Destination, message: Message) -> str | None:
-        """Not again while a try that took too long goes on: its thread can only be left alone."""
+        """Send, but not while an earlier try still runs: its thread can only be left alone."""
         seconds = self._policy.timeout
         earlier, ended = _late.get(destination.name), threading.Event()
         if earlier is not None and not earlier.is_set():

@@ -1,4 +1,4 @@
-"""The notifier and the courier, as the settings have them."""
+"""Notifier and notification sender, as the settings have them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Notice
 from keepers.model.ports import Notifier
 from keepers.notifications.notifier import SqlNotifier
-from keepers.notifications.policy import CourierPolicy
-from keepers.notifications.sender import Courier
-from keepers.store.sending.transact import Ledger
+from keepers.notifications.sender import DeliveryPolicy, NotificationSender
+from keepers.store.database import Ledger
 from keepers.telemetry.redaction import REDACTOR
 
 
 def notifier_of(settings: Settings, ledger: Ledger) -> Notifier:
-    """Who writes messages down; what nobody is to get, the courier leaves out."""
+    """Return the notifier; what nobody is to get is left out when it is sent."""
     del settings
     return SqlNotifier(ledger)
 
@@ -35,8 +34,8 @@ class Unheard:
         """Drop it."""
 
 
-def courier_of(settings: Settings, ledger: Ledger) -> Courier:
-    """Who sends them.
+def notification_sender_of(settings: Settings, ledger: Ledger) -> NotificationSender:
+    """Return the sender of messages.
 
     Raises:
         UnusableDestinationError: An address is none that Apprise understands.
@@ -44,10 +43,10 @@ def courier_of(settings: Settings, ledger: Ledger) -> Courier:
     told = settings.notifications
     for url in told.urls:
         REDACTOR.hide(url)
-    policy = CourierPolicy(
+    policy = DeliveryPolicy(
         minimum_severity=told.minimum_severity, reminder_hours=told.reminder_hours
     )
-    return Courier(ledger, urls=told.urls, policy=policy)
+    return NotificationSender(ledger, urls=told.urls, policy=policy)
 
 
 @asynccontextmanager
@@ -63,7 +62,7 @@ async def delivering(settings: Settings, ledger: Ledger, *, armed: bool) -> Asyn
         failed = error
     if armed and settings.notifications.urls:
         try:
-            await courier_of(settings, ledger).deliver()
+            await notification_sender_of(settings, ledger).deliver()
         except UnusableDestinationError as error:
             structlog.get_logger().error("messages_not_sent", reason=str(error))
     if failed is not None:

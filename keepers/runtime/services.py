@@ -1,4 +1,4 @@
-"""The services as processes: put together from their files, ended by a signal."""
+"""Signer and validator as processes: built from their files, ended by a signal."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     )
 
 SERVICE = "service"
-"""The name of the signer of `signer.toml`: BALLAST_SIGNER_SERVICE_PASSWORD is its password."""
+"""Name of the signer of `signer.toml`: BALLAST_SIGNER_SERVICE_PASSWORD is its password."""
 
 
 def signer_service(settings: SignerServiceSettings) -> KeyService:
-    """The signer's service, with its key at hand.
+    """Return the signer's service with its key.
 
     Raises:
         BallastError: The key, its secret or the validator's public key cannot be used.
@@ -47,7 +47,7 @@ def signer_service(settings: SignerServiceSettings) -> KeyService:
 
 
 def validator_service(settings: ValidatorServiceSettings) -> KeyService:
-    """The validator's service, with its key at hand.
+    """Return the validator's service with its key.
 
     Raises:
         BallastError: The key cannot be used.
@@ -58,7 +58,7 @@ def validator_service(settings: ValidatorServiceSettings) -> KeyService:
 
 
 def server_identity(listen: ListenSettings) -> ServerIdentity:
-    """What a service shows and whom it lets in; its files can be read.
+    """Return the identity of a service; its files can be read.
 
     Raises:
         BallastError: One cannot be.

@@ -1,4 +1,4 @@
-"""What a run tells: to people, to the log, and as metrics."""
+"""Telemetry of a run: messages, log and metrics."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from keepers.model.nodes import NodeHealth
 from keepers.model.ports import Notifier, Progress
 from keepers.model.transactions.alarms import Alarm
 from keepers.runtime.alarm_notices import AlarmNotices
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.telemetry import registry
 from keepers.telemetry.counters import MetricTelemetry
 from keepers.telemetry.exposition import read_file, write_file
 from keepers.telemetry.log import LogTelemetry
-from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.samples import sample_ledger, sample_nodes
+from keepers.telemetry.samples import sample_ledger, sample_nodes, sample_notifications
 
 
 class KeeperTelemetry:
@@ -32,18 +31,18 @@ class KeeperTelemetry:
         metrics: Metrics,
         chain_id: int,
         sender: str,
-        say: Progress,
+        progress: Progress,
         notifier: Notifier | None = None,
     ) -> None:
         self._metrics = metrics
         self._whose = (chain_id, sender.lower())
         self._counted = MetricTelemetry(metrics, chain_id, sender)
-        self._log = LogTelemetry(say)
+        self._log = LogTelemetry(progress)
         self._notices = None if notifier is None else AlarmNotices(notifier, chain_id, sender)
         self._outage: str | None = None
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Something that a person should hear of."""
+        """Record an alarm, which a person should hear of."""
         if alarm is not Alarm.NODES_UNAVAILABLE or self._outage != text:
             self._log.alarm(alarm, text, **facts)
         if alarm is Alarm.NODES_UNAVAILABLE:
@@ -53,7 +52,7 @@ class KeeperTelemetry:
             self._notices.alarm(alarm, text)
 
     def event(self, name: str, **facts: object) -> None:
-        """Something that happened."""
+        """Record an event."""
         if name == "head":
             self._outage = None
         self._log.event(name, **facts)

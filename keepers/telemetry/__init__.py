@@ -1,1 +1,1 @@
-"""Where alarms and events of the engine go."""
+"""Logs and metrics of the keeper."""

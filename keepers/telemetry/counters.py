@@ -11,7 +11,7 @@ from keepers.telemetry.metrics import Metrics
 
 
 class MetricTelemetry:
-    """Counts what the engine tells; what it does not know is nothing to count."""
+    """Counts the engine's alarms and events; others are for the log alone."""
 
     def __init__(self, metrics: Metrics, chain_id: int, sender: str) -> None:
         self._metrics = metrics
@@ -22,14 +22,14 @@ class MetricTelemetry:
             metrics.count(registry.ALARMS, *self._whose, alarm, by=0)
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Something that a person should hear of."""
+        """Record an alarm, which a person should hear of."""
         del text, facts
         self._metrics.count(registry.ALARMS, *self._whose, alarm)
         if alarm is Alarm.FEE_CAP:
             self._metrics.count(registry.FEE_CAP, *self._whose)
 
     def event(self, name: str, **facts: Any) -> None:  # noqa: ANN401 - facts of any kind
-        """Something that happened."""
+        """Record an event."""
         metrics, whose = self._metrics, self._whose
         match name:
             case "head":

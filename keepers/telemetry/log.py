@@ -1,4 +1,4 @@
-"""Alarms and events as log lines, and alarms to who watches the run as well."""
+"""Alarms and events as log lines; alarms also to the person who watches the run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FREQUENT = frozenset({"head"})
 
 
 class LogTelemetry:
-    """The engine's telemetry; a person hears of each alarm once, the log at every pass."""
+    """Telemetry to the log at every pass, and of each alarm to a person once."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._say = progress
         self._said: set[tuple[Alarm, str]] = set()
 
     def alarm(self, alarm: Alarm, text: str, **facts: object) -> None:
-        """Something that a person should hear of."""
+        """Record an alarm, which a person should hear of."""
         write = _log.critical if alarm in CRITICAL else _log.warning
         write(str(alarm), problem=text, **facts)
         if (alarm, text) not in self._said:
@@ -30,6 +30,6 @@ class LogTelemetry:
             self._say(f"{alarm.replace('_', ' ')}: {text}")
 
     def event(self, name: str, **facts: object) -> None:
-        """Something that happened."""
+        """Record an event."""
         write = _log.debug if name in FREQUENT else _log.info
         write(name, **facts)

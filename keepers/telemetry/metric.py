@@ -1,4 +1,4 @@
-"""What a metric is."""
+"""Declaration of a metric."""
 
 from __future__ import annotations
 

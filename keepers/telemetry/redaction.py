@@ -91,7 +91,7 @@ class Redactor:
 
 
 REDACTOR = Redactor()
-"""The one of this process, which every log line passes."""
+"""The redactor of this process, which every log line passes."""
 
 
 def _url(url: str) -> str:
@@ -102,6 +102,6 @@ def _url(url: str) -> str:
 
 
 def _short(digits: str) -> str:
-    """Enough to recognise a hash by, and too little of a key."""
+    """Return enough to recognise a hash by, and too little of a key."""
     plain = digits.removeprefix("0x")
     return f"0x{plain[:KEPT_DIGITS]}…({len(plain) // 2} bytes)"

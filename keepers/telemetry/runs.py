@@ -1,25 +1,104 @@
-"""What is measured of runs: when one ends, and of those that the database has."""
+"""Metrics of runs: of each that ends, and of those in the database."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import nan
 
+from keepers.model.money import WHOLE_BPS
 from keepers.model.notice import trouble_key
+from keepers.model.order import OrderKind
 from keepers.model.recurring import RunReport
-from keepers.model.run import RunRecord, RunStatus
+from keepers.model.run import RunRecord, RunStatus, Stage, StageRecord, StepRecord, StepStatus
+from keepers.store.database import Ledger
+from keepers.store.messages import is_open
 from keepers.store.run_queries import RunCounts, count_runs
-from keepers.store.sending.notices import is_open
-from keepers.store.sending.transact import Ledger
 from keepers.telemetry import vault_registry as registry
 from keepers.telemetry.metrics import Metrics
-from keepers.telemetry.run_figures import RunFigures, figures_of
 from keepers.telemetry.vaults import COIN
 
 WINDOW = timedelta(days=7)
 TRIED = frozenset({RunStatus.DONE, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INTERRUPTED})
 """Runs that should have moved something; what a check refused was not tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFigures:
+    """Time, cost and losses of a run; shares, not basis points. None where it sent nothing.
+
+    Attributes:
+        executed_at: When it last sent something.
+        seconds: How long execution took, from the last simulation on.
+        fee_wei: What its gas cost, that of reverted transactions and of its opening too.
+        worst_slippage: What the worst of its trades lost against the oracle.
+        whole_slippage: What it lost as a whole, by value.
+        deviation: How far the worst tier was off its simulated value.
+    """
+
+    executed_at: datetime | None
+    seconds: float | None
+    fee_wei: int
+    worst_slippage: Fraction | None
+    whole_slippage: Fraction | None
+    deviation: Fraction | None
+
+
+def figures_of(record: RunRecord, now: datetime) -> RunFigures:
+    """Return the figures of a run; one that still executes does so until now."""
+    begun, ended = _stage(record, Stage.SIMULATION), _stage(record, Stage.EXECUTION)
+    sent = any(step.attempts for step in record.steps)
+    until = None
+    if begun is not None and (sent or ended is not None):
+        until = ended.at if ended is not None else record.finished_at or now
+    lost = [(step, slippage) for step in record.steps for slippage in _slippage(step)]
+    verified = _stage(record, Stage.VERIFICATION)
+    return RunFigures(
+        executed_at=until,
+        seconds=None if until is None or begun is None else (until - begun.at).total_seconds(),
+        fee_wei=sum(_fees(record)),
+        worst_slippage=max((slippage for _, slippage in lost), default=None),
+        whole_slippage=_whole(lost),
+        deviation=None if verified is None else _share(verified.detail.get("deviation_bps")),
+    )
+
+
+def _stage(record: RunRecord, stage: Stage) -> StageRecord | None:
+    return next((each for each in record.stages if each.stage is stage), None)
+
+
+def _slippage(step: StepRecord) -> Iterator[Fraction]:
+    """Yield what a trade lost, if it was made."""
+    outcomes = [each.outcome for each in step.attempts if each.outcome is not None]
+    if step.status is StepStatus.DONE:
+        found = [_share(each.slippage_bps) for each in outcomes]
+        yield from (each for each in found[-1:] if each is not None)
+
+
+def _whole(lost: list[tuple[StepRecord, Fraction]]) -> Fraction | None:
+    """Weighted by value, as the risk check does: proceeds that are spent again lose twice."""
+    moved = sum(
+        step.step.amount
+        for step, _ in lost
+        if step.step.kind == OrderKind.SALE or not step.step.depends_on
+    )
+    if not moved:
+        return None
+    return sum((slippage * step.step.amount for step, slippage in lost), Fraction(0)) / moved
+
+
+def _fees(record: RunRecord) -> Iterator[int]:
+    of_steps = (attempt for step in record.steps for attempt in step.attempts)
+    for attempt in (*of_steps, *record.openings):
+        outcome = attempt.outcome
+        if outcome is not None:
+            yield (outcome.gas_used or 0) * (outcome.effective_gas_price or 0)
+
+
+def _share(bps: object) -> Fraction | None:
+    return None if bps is None else Fraction(str(bps)) / WHOLE_BPS
 
 
 def observe_run(metrics: Metrics, record: RunRecord) -> None:
@@ -61,7 +140,7 @@ def sample_runs(metrics: Metrics, ledger: Ledger, vault: str) -> None:
 
 
 def _success_rate(counts: RunCounts) -> float:
-    """Not a number where nothing was tried: no alert compares with that."""
+    """Return not-a-number where nothing was tried: no alert compares with that."""
     tried = sum(counts.recent.get(status, 0) for status in TRIED)
     return counts.recent.get(RunStatus.DONE, 0) / tried if tried else nan
 

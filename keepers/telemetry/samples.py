@@ -1,4 +1,4 @@
-"""What is measured at a moment: the ledger of a sender, the head, the nodes."""
+"""Metrics of a moment: the transactions of a sender, the nodes, the messages that wait."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from keepers.model.nodes import NodeHealth, NodeState
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import SlotState
-from keepers.store.sending.details import holder_now
-from keepers.store.sending.pauses import read_pauses
-from keepers.store.sending.queries import live_intents
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.intent_queries import live_intents
+from keepers.store.messages import count_outbox
+from keepers.store.pauses import read_pauses
+from keepers.store.transaction_details import holder_now
 from keepers.telemetry import registry
 from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.vault_registry import (
+    NOTICES_OPEN,
+    NOTIFICATIONS_FAILED,
+    NOTIFICATIONS_OLDEST,
+    NOTIFICATIONS_WAITING,
+)
 
 UNMINED = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 
@@ -24,7 +31,7 @@ UNMINED = frozenset({SlotState.RESERVED, SlotState.IN_USE})
 def sample_ledger(
     metrics: Metrics, ledger: Ledger, chain_id: int, sender: str, holder: str
 ) -> datetime:
-    """What is under way for a sender, whether it is paused, who has its lease; answers when."""
+    """Measure a sender's transactions, pause and lease; return the database's time."""
     now, whose = ledger.now(), (chain_id, sender.lower())
 
     def work(connection: Connection) -> tuple[tuple[IntentRecord, ...], bool, bool]:
@@ -44,7 +51,7 @@ def sample_ledger(
 
 
 def sample_nodes(metrics: Metrics, chain_id: int, healths: Sequence[NodeHealth]) -> None:
-    """How each node does; one that was never asked is not known."""
+    """Measure each node that was ever asked."""
     for each in healths:
         if each.state is NodeState.UNTRIED:
             continue
@@ -60,3 +67,18 @@ def _age(pending: Sequence[IntentRecord], now: datetime) -> float:
     sent = [] if lowest is None else [each.broadcast_at for each in lowest.attempts]
     first = min((at for at in sent if at is not None), default=now)
     return (now - first).total_seconds()
+
+
+def sample_notifications(metrics: Metrics, ledger: Ledger) -> None:
+    """Measure the outbox.
+
+    Raises:
+        StoreUnavailableError: The database cannot be read.
+    """
+    now = ledger.now()
+    counts = ledger.read(lambda connection: count_outbox(connection, now))
+    metrics.put(NOTIFICATIONS_WAITING, counts.waiting)
+    metrics.put(NOTIFICATIONS_OLDEST, counts.oldest_seconds)
+    metrics.put(NOTIFICATIONS_FAILED, counts.failed)
+    for severity, count in counts.open.items():
+        metrics.put(NOTICES_OPEN, count, severity.lower())

@@ -1,4 +1,4 @@
-"""The memory of transfers that counts what comes to an end in it."""
+"""Store of transfers that counts what ends."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from keepers.model.transfer import (
     TransferStage,
 )
 from keepers.model.transfer_record import TransferRecord
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.leases import HeldLease
 from keepers.store.transfers import SqlTransfers
 from keepers.telemetry import treasury_registry as registry
 from keepers.telemetry.metrics import Metrics
 
 ENDS = frozenset({INVEST[0], DONE, CALLED_OFF})
-"""Where a transfer has arrived, or will not."""
+"""Ends of a transfer: it has arrived, or will not."""
 
 Decimals = Callable[[int, str], int | None]
-"""Of an asset's token on a chain, where that is known."""
+"""Decimals of an asset's token on a chain, where they are known."""
 
 
 class MeasuredTransfers(SqlTransfers):

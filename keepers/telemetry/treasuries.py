@@ -1,4 +1,4 @@
-"""What is measured of treasuries when they are looked at, and of what is under way."""
+"""Metrics of treasuries at each snapshot, and of transfers that have not ended."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def observe_inventory(
 
 
 def observe_check(metrics: Metrics, at: datetime) -> None:
-    """A check of the inventory came to its end."""
+    """Count a check of the inventory."""
     metrics.count(registry.CHECKS)
     metrics.put(registry.CHECKED, at.timestamp())
 

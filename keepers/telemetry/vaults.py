@@ -1,4 +1,4 @@
-"""What is measured of a vault when it is read."""
+"""Metrics of a vault's snapshot."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.telemetry import vault_registry as registry
 from keepers.telemetry.metrics import Metrics
@@ -54,7 +54,7 @@ def _observe_tier(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier, unit: i
 
 
 def _observe_weights(metrics: Metrics, snapshot: VaultSnapshot, tier: Tier) -> None:
-    """Of a tier in which nothing is held, no asset is off its target.
+    """Measure how far assets are off their targets; in an empty tier none is.
 
     A holding that was taken out of a portfolio is off nothing: its last value does not stay.
     """

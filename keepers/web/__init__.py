@@ -1,1 +1,1 @@
-"""Services that hold keys: the signer's and the validator's."""
+"""HTTP: health, metrics, instructions, and the services of signer and validator."""

@@ -1,4 +1,4 @@
-"""Instructions over HTTP: kept under their keys, and told how they stand; nothing is done here."""
+"""Instructions over HTTP: kept under their keys, and their state; nothing is executed here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from keepers.model.errors import InputError
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.model.json_document import Json
-from keepers.planning.instructions.canonical import checked_key
+from keepers.planning.instructions.parser import checked_key
 from keepers.store.instructions import Submission
 from keepers.web.server import (
     HttpAnswer,
@@ -44,11 +44,11 @@ NO_LENGTH = "send the header Content-Length"
 TOO_LONG = f"an instruction has at most {LONGEST_REQUEST} bytes; send several"
 
 
-class Desk(Protocol):
-    """Keeps instructions; it is called in several threads at once."""
+class InstructionDesk(Protocol):
+    """Store of instructions; it is called in several threads at once."""
 
     def submit(self, text: str, key: str | None, submitted_by: str) -> Submission:
-        """Keep one.
+        """Keep an instruction.
 
         Raises:
             InputError: It cannot be read.
@@ -58,7 +58,7 @@ class Desk(Protocol):
         ...
 
     def document(self, key: str) -> dict[str, Json]:
-        """How one stands.
+        """Return the state of an instruction.
 
         Raises:
             UnknownInstructionError: There is none of this key.
@@ -68,7 +68,7 @@ class Desk(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class InstructionRequest:
     """A request, its headers by their names in small letters."""
 
     method: str
@@ -78,7 +78,7 @@ class Request:
     client: str = ""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer
+class RequestRefusedError(Exception):
     """A request that is answered with an error."""
 
     def __init__(self, status: HTTPStatus, problem: str) -> None:
@@ -88,19 +88,19 @@ class Refused(Exception):  # noqa: N818 - it is an answer
 
 
 class InstructionService:
-    """Answers who has the token."""
+    """Answers clients that have the token."""
 
-    def __init__(self, desk: Desk, token: SecretStr) -> None:
+    def __init__(self, desk: InstructionDesk, token: SecretStr) -> None:
         self._desk = desk
         self._digest = _digest(token.get_secret_value())
         self._log = structlog.get_logger()
 
-    def answer(self, request: Request) -> HttpAnswer:
+    def answer(self, request: InstructionRequest) -> HttpAnswer:
         """HttpAnswer a request, always in JSON."""
         try:
             self._let_in(request)
             return self._answer(request)
-        except Refused as error:
+        except RequestRefusedError as error:
             answer = failure(error.status, error.problem)
         except InputError as error:
             answer = failure(
@@ -119,26 +119,26 @@ class InstructionService:
         self._log.warning("instruction_not_taken", client=request.client, status=answer.status)
         return answer
 
-    def _let_in(self, request: Request) -> None:
+    def _let_in(self, request: InstructionRequest) -> None:
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         is_known = hmac.compare_digest(_digest(given.strip()), self._digest)
         if kind.lower() != BEARER or not is_known:
             problem = (
                 "send the header Authorization: Bearer TOKEN, with the token of [treasury.http]"
             )
-            raise Refused(HTTPStatus.UNAUTHORIZED, problem)
+            raise RequestRefusedError(HTTPStatus.UNAUTHORIZED, problem)
 
-    def _answer(self, request: Request) -> HttpAnswer:
+    def _answer(self, request: InstructionRequest) -> HttpAnswer:
         if request.path == INSTRUCTIONS:
             _require_method(request, "POST")
             return self._submit(request)
         start, _, key = request.path.rpartition("/")
         if start != INSTRUCTIONS or not key:
-            raise Refused(HTTPStatus.NOT_FOUND, NOWHERE)
+            raise RequestRefusedError(HTTPStatus.NOT_FOUND, NOWHERE)
         _require_method(request, "GET")
         return _json(HTTPStatus.OK, self._desk.document(unquote(key)))
 
-    def _submit(self, request: Request) -> HttpAnswer:
+    def _submit(self, request: InstructionRequest) -> HttpAnswer:
         key = _key(request)
         try:
             text = request.body.decode()
@@ -155,25 +155,25 @@ class InstructionService:
 
 
 def failure(status: HTTPStatus, problem: str, reasons: list[Json] | None = None) -> HttpAnswer:
-    """An error that says what to do."""
+    """Return an error that says what to do."""
     return _json(status, {"error": problem, "reasons": reasons or []})
 
 
-def _key(request: Request) -> str:
+def _key(request: InstructionRequest) -> str:
     key = request.headers.get(KEY_HEADER.lower())
     if key is None:
         problem = f"send the header {KEY_HEADER}: the same key makes it the same instruction"
-        raise Refused(HTTPStatus.BAD_REQUEST, problem)
+        raise RequestRefusedError(HTTPStatus.BAD_REQUEST, problem)
     try:
         return checked_key(key, KEY_HEADER)
     except InputError as error:
-        raise Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
+        raise RequestRefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
 
 
-def _require_method(request: Request, method: str) -> None:
+def _require_method(request: InstructionRequest, method: str) -> None:
     if request.method != method:
         problem = f"{request.path} takes {method}; {NOWHERE}"
-        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, problem)
+        raise RequestRefusedError(HTTPStatus.METHOD_NOT_ALLOWED, problem)
 
 
 def _json(status: HTTPStatus, document: dict[str, Json]) -> HttpAnswer:
@@ -187,7 +187,7 @@ def _digest(text: str) -> bytes:
 class Answering(Protocol):
     """A service that answers requests, in several threads at once."""
 
-    def answer(self, request: Request) -> HttpAnswer:
+    def answer(self, request: InstructionRequest) -> HttpAnswer:
         """Answer a request."""
         ...
 
@@ -206,7 +206,7 @@ def instruction_application(service: Answering) -> web.Application:
     return application
 
 
-async def _taken(request: web.Request) -> Request | HttpAnswer:
+async def _taken(request: web.Request) -> InstructionRequest | HttpAnswer:
     """Return a request with its body, or the answer to one whose body cannot be taken."""
     body: bytes | None = b""
     if request.method == "POST":
@@ -222,7 +222,7 @@ async def _taken(request: web.Request) -> Request | HttpAnswer:
     if body is None:
         problem = "the body ended before its Content-Length; send all of it again"
         return failure(HTTPStatus.BAD_REQUEST, problem)
-    return Request(
+    return InstructionRequest(
         method=request.method,
         path=request.raw_path.partition("?")[0],
         headers={name.lower(): value for name, value in request.headers.items()},

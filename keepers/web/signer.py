@@ -1,4 +1,4 @@
-"""The signer's service: JSON-RPC that signs what its own policy allows, openly or sealed."""
+"""Service of the signer: JSON-RPC that signs what its own policy allows, openly or sealed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from keepers.signing.payload import digest_of, from_fields
 from keepers.web.server import HttpAnswer
 
 if TYPE_CHECKING:
-    from keepers.audit.auditor import Auditor
+    from keepers.audit.auditor import TransactionAuditor
     from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.signer import Signing
+    from keepers.signing.signer import AnySigner
 
 SIGN = "eth_signTransaction"
 SIGN_SEALED = "ballast_signSealed"
@@ -34,8 +34,8 @@ REFUSED = -32000
 """JSON-RPC's codes; the last is the usual one of servers."""
 
 
-class RpcError(Exception):
-    """An answer that says no."""
+class JsonRpcError(Exception):
+    """Error of JSON-RPC."""
 
     def __init__(self, code: int, message: str, data: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class RpcError(Exception):
 class SignerService:
     """Audits a transaction for itself, signs it, and says of each what it decided."""
 
-    def __init__(self, signer: Signing, auditor: Auditor, *, seals: bool) -> None:
+    def __init__(self, signer: AnySigner, auditor: TransactionAuditor, *, seals: bool) -> None:
         self._signer = signer
         self._auditor = auditor
         self._method = SIGN_SEALED if seals else SIGN
@@ -60,7 +60,7 @@ class SignerService:
         try:
             request = _request(body)
             result = self._result(request["method"], request.get("params", []), client)
-        except RpcError as error:
+        except JsonRpcError as error:
             said: dict[str, Any] = {"code": error.code, "message": error.message}
             if error.data is not None:
                 said["data"] = error.data
@@ -77,8 +77,8 @@ class SignerService:
         if method == self._method:
             return self._sign(parameters, client)
         if method == SIGN:
-            raise RpcError(NO_METHOD, f"this signer seals; ask for {SIGN_SEALED}")
-        raise RpcError(NO_METHOD, "there is no such method")
+            raise JsonRpcError(NO_METHOD, f"this signer seals; ask for {SIGN_SEALED}")
+        raise JsonRpcError(NO_METHOD, "there is no such method")
 
     def _sign(self, parameters: object, client: str) -> object:
         listed = cast("list[object]", parameters) if isinstance(parameters, list) else []
@@ -88,7 +88,7 @@ class SignerService:
         except (ValueError, RequestError) as error:
             problem = str(error) if isinstance(error, RequestError) else "one transaction belongs"
             self._log.warning("unreadable", client=client, problem=problem)
-            raise RpcError(BAD_PARAMETERS, problem) from None
+            raise JsonRpcError(BAD_PARAMETERS, problem) from None
         log = self._log.bind(client=client, **described(transaction, sender))
         signed = self._audited(transaction, sender, log)
         log.info("signed", sealed=isinstance(signed, EncryptedPayload))
@@ -106,17 +106,17 @@ class SignerService:
         except AuditRefusedError as error:
             log.warning("refused", rule=error.rule, field=error.field, problem=error.problem)
             data = {"rule": error.rule, "field": error.field}
-            raise RpcError(REFUSED, str(error), data) from None
+            raise JsonRpcError(REFUSED, str(error), data) from None
         except (SignerUnreachableError, AuditUnavailableError) as error:
             log.warning("undecided", problem=error.problem)
             raise
         except SigningError as error:
             log.warning("not_signed", problem=type(error).__name__)
-            raise RpcError(REFUSED, f"not signed: {type(error).__name__}") from None
+            raise JsonRpcError(REFUSED, f"not signed: {type(error).__name__}") from None
 
 
 def described(transaction: Unsigned, sender: str) -> dict[str, object]:
-    """What logs say of a transaction: enough to find it, and nothing that could be sent."""
+    """Return what logs may hold of a transaction: enough to find it, nothing that could be sent."""
     return {
         "digest": f"0x{digest_of(transaction).hex()}",
         "sender": sender,
@@ -129,12 +129,12 @@ def _request(body: bytes) -> dict[str, Any]:
     try:
         request = json.loads(body)
     except (ValueError, RecursionError):
-        raise RpcError(NOT_JSON, "it is not JSON") from None
+        raise JsonRpcError(NOT_JSON, "it is not JSON") from None
     if not isinstance(request, dict):
-        raise RpcError(NO_REQUEST, "it is not one JSON-RPC request")
+        raise JsonRpcError(NO_REQUEST, "it is not one JSON-RPC request")
     fields = cast("dict[str, Any]", request)
     if fields.get("jsonrpc") != "2.0" or not isinstance(fields.get("method"), str):
-        raise RpcError(NO_REQUEST, "it is not a request of JSON-RPC 2.0")
+        raise JsonRpcError(NO_REQUEST, "it is not a request of JSON-RPC 2.0")
     return fields
 
 

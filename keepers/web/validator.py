@@ -1,4 +1,4 @@
-"""The validator's service: it opens what was sealed, if its own policy allows what is inside."""
+"""Service of the validator: it opens what was sealed, if its own policy allows what is inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from keepers.web.server import HttpAnswer
 from keepers.web.signer import described
 
 if TYPE_CHECKING:
-    from keepers.audit.auditor import Auditor
+    from keepers.audit.auditor import TransactionAuditor
     from keepers.model.chain import Signed, Unsigned
     from keepers.signing.remote import SealedOpener
 
@@ -31,7 +31,7 @@ MEMBERS = frozenset({"sealed", "transaction", "sender"})
 class ValidatorService:
     """Audits for itself, compares digests, opens, and checks what was inside."""
 
-    def __init__(self, validator: SealedOpener, auditor: Auditor) -> None:
+    def __init__(self, validator: SealedOpener, auditor: TransactionAuditor) -> None:
         self._validator = validator
         self._auditor = auditor
         self._log = structlog.get_logger()
@@ -68,7 +68,7 @@ class ValidatorService:
 
 
 def read_request(body: bytes) -> tuple[EncryptedPayload, Unsigned, str]:
-    """The box, the transaction that was audited, and whose signature it has to be.
+    """Return the box, the audited transaction, and the account that must have signed it.
 
     Raises:
         RequestError: It is no such request.

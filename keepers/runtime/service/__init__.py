@@ -1,1 +1,1 @@
-"""`ballast run` as a process that goes on until it is told to stop."""
+"""`ballast run` as a process that runs until it is stopped."""

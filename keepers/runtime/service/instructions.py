@@ -1,4 +1,4 @@
-"""Instructions over HTTP, for as long as the service keeps the treasuries."""
+"""Instructions over HTTP, while the service keeps the treasuries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One vault, kept as long as the service runs: alone, or standing by while another one does it."""
+"""Loop of one vault: active under its lease, or on standby while another keeper is."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.service import LAST_TICK, TICKS, VAULT_ACTIVE, VAULT_FAILING
 
 KeeperFactory: TypeAlias = Callable[[Settings, str], AbstractAsyncContextManager[Kept]]
-"""Makes the keeper of a vault. It may raise `LeaseHeldError` and `KeeperAlreadyRunningError`."""
+"""Factory of a vault's keeper. It may raise `LeaseHeldError` and `KeeperAlreadyRunningError`."""
 
 WatchFactory: TypeAlias = Callable[
     [Settings, str, Ledger, HeldLease], AbstractAsyncContextManager[Watch]
 ]
-"""Makes the watch of a vault."""
+"""Factory of a vault's watch."""
 
 
 class LeaseLost(BallastError):  # noqa: N818 - says what is
@@ -51,10 +51,10 @@ class LeaseLost(BallastError):  # noqa: N818 - says what is
 STANDING_BY = (LeaseHeldError, LeaseLost, StaleLeaseError, KeeperAlreadyRunningError)
 
 STANDBY_SECONDS = 1.0
-"""How often a keeper that stands by tries to take over, if it does not look more often anyway."""
+"""Longest pause between attempts of a keeper on standby to take over."""
 
 Beside: TypeAlias = Callable[[Settings, str, Ledger], tuple[Schedule, ...]]
-"""Makes what else is done by a vault's clock, beside its checks."""
+"""Factory of the schedules of a vault beside its checks."""
 
 
 def nothing_beside(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
@@ -64,8 +64,8 @@ def nothing_beside(settings: Settings, vault: str, ledger: Ledger) -> tuple[Sche
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What keeping a vault takes."""
+class LoopDependencies:
+    """Dependencies of a vault's loop."""
 
     settings: Settings
     ledger: Ledger
@@ -78,7 +78,7 @@ class Parts:
 
 
 def check_times(settings: Settings) -> CheckTimes:
-    """When each check is made."""
+    """Return the schedule of each check."""
     times = settings.schedule
     return CheckTimes(
         daily=Cron(times.daily),
@@ -99,19 +99,19 @@ class Reconnect:
         self._seconds = self.FIRST
 
     def next(self) -> float:
-        """How long to wait now."""
+        """Return the next wait, and double it."""
         seconds, self._seconds = self._seconds, min(self._seconds * 2, self.LONGEST)
         return seconds
 
     def reset(self) -> None:
-        """It was reached."""
+        """Begin with the shortest wait again."""
         self._seconds = self.FIRST
 
 
 class VaultLoop:
-    """Keeps a vault; what fails is told, and tried again."""
+    """Keeps a vault; a failure is reported, and tried again."""
 
-    def __init__(self, parts: Parts, vault: str) -> None:
+    def __init__(self, parts: LoopDependencies, vault: str) -> None:
         self._parts = parts
         self._vault = vault
         self._wake = asyncio.Event()
@@ -121,7 +121,7 @@ class VaultLoop:
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(vault=vault)
 
     async def run(self) -> None:
-        """Until the service stops."""
+        """Keep the vault until the service stops."""
         service = self._parts.settings.service
         while not self._parts.stopping.is_set():
             pause = float(service.look_seconds)
@@ -172,11 +172,11 @@ class VaultLoop:
                     await rest(parts.stopping, float(service.look_seconds), self._wake)
 
     async def _round(self, conductor: Conductor, keeper: Kept) -> None:
-        """What is due, then what waits. What fails is tried again, and the vault stays ours."""
+        """Run what is due, then resume what waits; what fails is tried again under this lease."""
         try:
             await conductor.run_due()
             if not self._parts.stopping.is_set():
-                await keeper.tend()
+                await keeper.resume_open()
         except (*STANDING_BY, StoreUnavailableError):
             raise
         except BallastError as error:
@@ -225,7 +225,7 @@ class VaultLoop:
 
 
 @contextmanager
-def _held(parts: Parts, vault: str, lost: Callable[[], object]) -> Generator[HeldLease]:
+def _held(parts: LoopDependencies, vault: str, lost: Callable[[], object]) -> Generator[HeldLease]:
     """The lease on the vault's clock; on a file a lock besides, so that a restart has it at once.
 
     Raises:

@@ -1,10 +1,12 @@
-"""Looks at database and nodes again and again, for whoever asks whether the keeper is ready."""
+"""Repeated probes of database and nodes for the readiness page, and the heartbeat to systemd."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -15,19 +17,48 @@ from keepers.model.transactions.records import Pause
 from keepers.runtime.nodes import members_of
 from keepers.runtime.service.owner_loop import rest
 from keepers.runtime.service.state import ServiceState
-from keepers.runtime.service.systemd import ALIVE, notify, watchdog_seconds
+from keepers.store.database import Ledger
 from keepers.store.marks import MARKS, probe
-from keepers.store.sending.pauses import read_pauses
-from keepers.store.sending.transact import Ledger
-from keepers.telemetry.messages import sample_notifications
+from keepers.store.pauses import read_pauses
 from keepers.telemetry.metrics import Metrics
+from keepers.telemetry.samples import sample_notifications
 from keepers.telemetry.service import HEARTBEAT
 
+SOCKET = "NOTIFY_SOCKET"
+WATCHDOG = "WATCHDOG_USEC"
+READY, STOPPING, ALIVE = "READY=1", "STOPPING=1", "WATCHDOG=1"
+MICROSECONDS = 1_000_000
 BEAT_SECONDS = 1.0
 DATABASE_SECONDS = 5.0
 CHAIN_SECONDS = 15.0
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+def notify(message: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Send a message, where there is somebody to hear it; a keeper never fails because of it."""
+    address = environment.get(SOCKET)
+    if not address:
+        return False
+    if address.startswith("@"):
+        address = f"\0{address[1:]}"
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+            sender.settimeout(0)
+            sender.sendto(message.encode(), address)
+    except OSError as error:
+        structlog.get_logger().warning("systemd_not_told", problem=error.strerror)
+        return False
+    return True
+
+
+def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | None:
+    """Return half of the time that systemd waits for a sign of life; None without a watchdog."""
+    wanted = environment.get(WATCHDOG, "")
+    meant = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    if not (meant and wanted.isascii() and wanted.isdecimal() and int(wanted)):
+        return None
+    return int(wanted) / MICROSECONDS / 2
 
 
 async def beating(state: ServiceState, metrics: Metrics, stopping: asyncio.Event) -> None:
@@ -58,7 +89,7 @@ async def probing_database(
     stopping: asyncio.Event,
     lost: Callable[[DatabaseLostError], None],
 ) -> None:
-    """Whether it can be written, what is paused and what waits; in a thread, as it may be slow.
+    """Probe that it can be written, read pauses, measure messages; in a thread, as it may be slow.
 
     `lost` is told once the database is not the one that was worked with.
     """
@@ -76,7 +107,7 @@ async def probing_database(
 async def probing_chain(
     state: ServiceState, name: str, chain: ChainSettings, stopping: asyncio.Event
 ) -> None:
-    """How its nodes do."""
+    """Probe the nodes of a chain."""
     async with members_of(chain) as members:
         while not stopping.is_set():
             state.chain(name, await members.inspect())
@@ -84,7 +115,7 @@ async def probing_chain(
 
 
 async def nodes_needed(chain: ChainSettings) -> int:
-    """How many nodes of a chain have to agree."""
+    """Return the quorum of a chain's nodes."""
     async with members_of(chain) as members:
         return _quorum(members)
 

@@ -17,26 +17,27 @@ from keepers.model.errors import InputError
 from keepers.model.errors.run import DatabaseLostError
 from keepers.model.transfer_record import TREASURY
 from keepers.runtime.database import opened
-from keepers.runtime.notifications import courier_of
+from keepers.runtime.notifications import notification_sender_of
 from keepers.runtime.service.instructions import taking_instructions
 from keepers.runtime.service.owner_loop import (
     Beside,
     KeeperFactory,
-    Parts,
+    LoopDependencies,
     VaultLoop,
     WatchFactory,
     nothing_beside,
     rest,
 )
-from keepers.runtime.service.pages import pages_of
 from keepers.runtime.service.probes import (
+    READY,
+    STOPPING,
     beating,
     nodes_needed,
+    notify,
     probing_chain,
     probing_database,
 )
-from keepers.runtime.service.state import ServiceState, VaultMode
-from keepers.runtime.service.systemd import READY, STOPPING, notify
+from keepers.runtime.service.state import ServiceState, VaultMode, pages_of
 from keepers.runtime.service.watch import watch_of
 from keepers.store.deadline import PROCESS
 from keepers.telemetry.metrics import Metrics
@@ -46,10 +47,10 @@ from keepers.web.pages import serving_pages
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 DATABASE_SECONDS = 1.5
-"""How long a process that was told to end waits for its database."""
+"""Seconds that a process on its way out waits for its database."""
 
 FORCE_SECONDS = 1.5
-"""How long checks that were left have to end, before the process ends all the same."""
+"""Seconds that checks have to end after the graceful stop, before the process is ended by force."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Failed = Callable[[str], object]
@@ -124,8 +125,12 @@ async def serve(
         serving_pages(*address, pages_of(state, counted)) as url,
         taking_instructions(settings, vaults),
     ):
-        courier_of(settings, ledger)  # a wrong address is said now, not after the first check
-        parts = Parts(settings, ledger, state, keepers, watches, counted, stopping, beside)
+        notification_sender_of(
+            settings, ledger
+        )  # a wrong address is said now, not after the first check
+        parts = LoopDependencies(
+            settings, ledger, state, keepers, watches, counted, stopping, beside
+        )
         works: list[Work] = [
             lambda: beating(state, counted, stopping),
             lambda: probing_database(state, ledger, counted, stopping, lose),
@@ -140,7 +145,9 @@ async def serve(
     _log.info("stopped")
 
 
-async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Mapping[str, Work]) -> None:
+async def _until_stopped(
+    parts: LoopDependencies, works: Sequence[Work], loops: Mapping[str, Work]
+) -> None:
     stopping = parts.stopping
     beside = [asyncio.create_task(_again(work, parts)) for work in works]
     keeping = [
@@ -158,11 +165,11 @@ async def _until_stopped(parts: Parts, works: Sequence[Work], loops: Mapping[str
         _log.warning("left_to_the_next_start", checks=len(late))
 
 
-def _failing(parts: Parts, vault: str) -> Failed:
+def _failing(parts: LoopDependencies, vault: str) -> Failed:
     return lambda problem: parts.state.vault(vault, VaultMode.FAILING, problem)
 
 
-async def _again(work: Work, parts: Parts, failed: Failed | None = None) -> None:
+async def _again(work: Work, parts: LoopDependencies, failed: Failed | None = None) -> None:
     """Do something for as long as the service runs, also if a mistake of ours ends it."""
     while not parts.stopping.is_set():
         task = asyncio.create_task(work())
@@ -180,7 +187,7 @@ async def _again(work: Work, parts: Parts, failed: Failed | None = None) -> None
         await rest(parts.stopping, float(parts.settings.service.retry_seconds))
 
 
-def _chain_work(parts: Parts, name: str) -> Work:
+def _chain_work(parts: LoopDependencies, name: str) -> Work:
     chain = parts.settings.chains[name]
     return lambda: probing_chain(parts.state, name, chain, parts.stopping)
 

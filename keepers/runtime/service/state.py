@@ -1,21 +1,30 @@
-"""What the service knows of itself; the loop writes it, the threads of the server read it."""
+"""State of the service and its pages; the loop writes it, the threads of the server read it."""
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
+
+from prometheus_client import generate_latest
 
 from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.records import Pause
+from keepers.telemetry.metrics import Metrics
+from keepers.web.pages import Pages
+from keepers.web.server import HttpAnswer
+
+METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class VaultMode(StrEnum):
-    """What this keeper does for a vault."""
+    """Mode in which this keeper holds a vault."""
 
     STARTING = "starting"
     ACTIVE = "active"
@@ -28,7 +37,7 @@ GOOD = frozenset({VaultMode.ACTIVE, VaultMode.STANDBY})
 
 @dataclass(frozen=True, slots=True)
 class VaultStanding:
-    """How it stands with a vault, why, and which keeper is waited for."""
+    """Mode of a vault, its reason, and the keeper that is waited for."""
 
     mode: VaultMode
     reason: str
@@ -38,7 +47,7 @@ class VaultStanding:
 
 @dataclass(frozen=True, slots=True)
 class ChainStanding:
-    """How the nodes of a chain do, and how many of them are needed."""
+    """Health of a chain's nodes, and how many of them are needed."""
 
     needed: int
     nodes: tuple[NodeHealth, ...] = ()
@@ -100,7 +109,7 @@ class ServiceState:
     def vault(
         self, name: str, mode: VaultMode, reason: str = "", waits_for: str | None = None
     ) -> bool:
-        """How it stands with a vault; answers whether that is new."""
+        """Record the mode of a vault; return whether it is new."""
         before = self._facts.vaults[name]
         if (before.mode, before.reason) == (mode, reason):
             return False
@@ -109,22 +118,22 @@ class ServiceState:
         return True
 
     def chain(self, name: str, nodes: tuple[NodeHealth, ...]) -> None:
-        """How the nodes of a chain do."""
+        """Record the health of a chain's nodes."""
         standing = replace(self._facts.chains[name], nodes=nodes)
         self._change(chains=self._facts.chains | {name: standing})
 
     def database(self, problem: str | None, pauses: tuple[Pause, ...]) -> None:
-        """Whether the database can be written, and what is paused."""
+        """Record why the database cannot be written, if so, and what is paused."""
         self._change(database=problem, pauses=pauses)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
-        """Whether the loop is alive."""
+        """Return whether the loop is alive, with its document."""
         age = self._clock() - self._read().beat
         alive = age <= self._heartbeat_seconds
         return alive, {"alive": alive, "heartbeat_age_seconds": round(age, 3)}
 
     def readiness(self) -> tuple[bool, dict[str, Any]]:
-        """Whether everything is there that keeping needs, and what is not."""
+        """Return whether everything is there that keeping needs, with the reasons why not."""
         facts, (alive, _) = self._read(), self.health()
         reasons = [] if alive else ["the loop stands still"]
         reasons += [f"database: {facts.database}"] if facts.database is not None else []
@@ -168,3 +177,22 @@ def _document(facts: _Facts) -> dict[str, Any]:
         },
         "pauses": [{"scope": each.scope, "reason": each.reason} for each in facts.pauses],
     }
+
+
+def pages_of(state: ServiceState, metrics: Metrics) -> Pages:
+    """`/metrics`, `/healthz` and `/readyz`; the last two are 503 where the answer is no."""
+
+    def metrics_page() -> HttpAnswer:
+        return HttpAnswer(HTTPStatus.OK, generate_latest(metrics.registry), METRICS_KIND)
+
+    return {
+        "/metrics": metrics_page,
+        "/healthz": lambda: _answer(*state.health()),
+        "/readyz": lambda: _answer(*state.readiness()),
+    }
+
+
+def _answer(good: bool, document: dict[str, Any]) -> HttpAnswer:  # noqa: FBT001 - as the state says it
+    status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
+    body = json.dumps(document, ensure_ascii=False, indent=2).encode()
+    return HttpAnswer(status, body + b"\n")

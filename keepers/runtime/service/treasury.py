@@ -26,7 +26,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class TreasuryKeeper:
-    """What the service keeps under the name of the treasuries."""
+    """The treasuries as the service keeps them."""
 
     name = TREASURY
 
@@ -41,7 +41,7 @@ class TreasuryKeeper:
         cron = Cron(self._work.setup.treasury.check)
         return (Schedule("inventory", cron, self._check),)
 
-    async def tend(self) -> None:
+    async def resume_open(self) -> None:
         """Bring everything on that is under way: instructions, approvals, transfers."""
         self._work.gauge.tended(self._work.inventory)
         if not self._work.armed:
@@ -72,7 +72,7 @@ class TreasuryKeeper:
 
 
 def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> KeeperFactory:
-    """Makes the treasuries' keeper, and by `others` those of vaults."""
+    """Return the factory of the treasuries' keeper, and by `others` of vaults' keepers."""
 
     @asynccontextmanager
     async def make(settings: Settings, name: str) -> AsyncGenerator[Kept]:
@@ -81,7 +81,7 @@ def treasury_keepers(metrics: Metrics, others: KeeperFactory, *, arm: bool) -> K
                 yield keeper
             return
         try:
-            async with treasury_working(settings, arm=arm, say=_say, metrics=metrics) as work:
+            async with treasury_working(settings, arm=arm, progress=_say, metrics=metrics) as work:
                 work.acquire()  # who has the clock and not the transfers stands by as well
                 yield TreasuryKeeper(settings, work)
         except KeeperAlreadyRunningError as error:

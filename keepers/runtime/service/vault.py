@@ -19,11 +19,11 @@ from keepers.model.ports import Notifier
 from keepers.model.run import RunRecord, RunStatus, StepStatus
 from keepers.model.tick import Occasion, Tick, TickResult
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
-from keepers.runs.maintenance import upkeep
+from keepers.runs.maintenance import run_maintenance
 from keepers.runs.recurring import Wanted, recurring_tick
 from keepers.runs.schedule.checks import vault_schedules
 from keepers.runs.schedule.ports import CheckResult, Kept, Schedule, Watch
-from keepers.runs.tiers.scheduled_check import check_once, tend
+from keepers.runs.tiers.scheduled_check import check_once, resume_open_run
 from keepers.runs.weights import check_weights
 from keepers.runs.weights.due import Asked
 from keepers.runtime.database import opened
@@ -35,12 +35,12 @@ from keepers.store.journal import SqlJournal
 from keepers.telemetry.metrics import Metrics
 
 TEND_SECONDS = 15.0
-"""How often a run that is open is looked after."""
+"""Seconds between looks at an open run."""
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """In which words people hear of work that fails, and that goes on again."""
+class FailureTexts:
+    """Texts for work that fails, and for its recovery."""
 
     key: str
     trouble: str
@@ -48,13 +48,13 @@ class About:
     over: str
 
 
-CHECK = About(
+CHECK = FailureTexts(
     "check",
     "a check cannot be made",
     "Until one can be made, this vault's keeper does nothing",
     "checks are made again",
 )
-RECURRING = About(
+RECURRING = FailureTexts(
     "recurring",
     "recurring rebalancers cannot be served",
     "It is tried again at each tick",
@@ -114,7 +114,7 @@ class PipelineKeeper:
         """The checks of a vault."""
         return vault_schedules(self, check_times(self._settings), watch)
 
-    async def tend(self) -> None:
+    async def resume_open(self) -> None:
         """Go on with an open run, if there is one: a plan that waits, or what a kill has left."""
         now = time.monotonic()
         if now - self._tended_at < TEND_SECONDS:
@@ -124,7 +124,7 @@ class PipelineKeeper:
             return
         async with self._working() as work:
             try:
-                record = await tend(work.world, armed=work.armed)
+                record = await resume_open_run(work.world, armed=work.armed)
             except (NotSettledError, AwaitingFundsError) as waiting:
                 self._log.info("waiting", reason=str(waiting))
                 return
@@ -132,7 +132,7 @@ class PipelineKeeper:
                 self._tell(record)
 
     async def _keep_up(self, work: Work) -> None:
-        done = await upkeep(work.upkeep, armed=work.armed)
+        done = await run_maintenance(work.upkeep, armed=work.armed)
         if done is not None:
             self._log.info("upkeep", run=done.run.run_id, result=done.ending)
         self._tell_of_upkeep(work.world.notifier, done)
@@ -154,7 +154,7 @@ class PipelineKeeper:
         )
 
     @contextmanager
-    def _telling(self, notifier: Notifier, about: About = CHECK) -> Generator[None]:
+    def _telling(self, notifier: Notifier, about: FailureTexts = CHECK) -> Generator[None]:
         """People hear of a check that cannot be made, as with a stale price, and of its end.
 
         Of transactions that wait the engine tells itself.
@@ -179,7 +179,7 @@ class PipelineKeeper:
                 self._settings,
                 self.name,
                 arm=self._arm,
-                say=self._say,
+                progress=self._say,
                 metrics=self._metrics,
                 memory=self._memory,
             ) as work:
@@ -214,7 +214,7 @@ class PipelineKeeper:
 
 
 def recurring_schedules(metrics: Metrics, *, arm: bool) -> Beside:
-    """Makes the schedules of the vault whose key keeps recurring rebalancers; none for others."""
+    """Return the factory of schedules for the vault that keeps recurring rebalancers."""
 
     def make(settings: Settings, vault: str, ledger: Ledger) -> tuple[Schedule, ...]:
         times = settings.recurring
@@ -238,7 +238,7 @@ def _endings(records: Sequence[RunRecord]) -> str:
 
 
 def pipeline_keepers(metrics: Metrics, *, arm: bool) -> KeeperFactory:
-    """Makes keepers that run the pipeline; `arm` sends, which the settings may also say."""
+    """Return the factory of keepers that run the pipeline; `arm` sends, as settings may too."""
 
     @asynccontextmanager
     async def make(settings: Settings, vault: str) -> AsyncGenerator[Kept]:

@@ -1,4 +1,4 @@
-"""The events of a vault, as the settings have it."""
+"""Watch of a vault's events, as the settings have it."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ async def watch_of(
 
 
 class NoWatch:
-    """Nothing happens that calls for a check."""
+    """Watch without events."""
 
     async def look(self) -> Offer:
-        """Nothing."""
+        """Return no events."""
         return Offer()
 
 
 class SettledWatch:
-    """Looks once the settlement token's decimals are known, in which the limits are."""
+    """Watch that begins once the settlement token's decimals are known, in which the limits are."""
 
     def __init__(
         self, setup: VaultSetup, members: Members, ledger: Ledger, lease: HeldLease
@@ -59,7 +59,7 @@ class SettledWatch:
         self._watch: EventWatch | None = None
 
     async def look(self) -> Offer:
-        """What has happened since the last that was handled."""
+        """Return the events since the last that was handled."""
         if self._watch is None:
             self._watch = await self._make()
         return await self._watch.look()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger, database_time, open_ledger
+from keepers.store.database import Ledger, database_time, open_ledger
 from tests.integration.notify.webhook import Webhook, webhook
 from tests.integration.sending.conftest import NewDatabase, new_url, postgres_databases
 

@@ -14,8 +14,7 @@ from sqlalchemy import Connection
 from keepers.model.notice import Notice, Severity
 from keepers.notifications.destination import destinations_of
 from keepers.notifications.notifier import SqlNotifier
-from keepers.notifications.policy import CourierPolicy
-from keepers.notifications.sender import Courier
+from keepers.notifications.sender import DeliveryPolicy, NotificationSender
 from keepers.store.connection import connect
 from keepers.store.database import Ledger, database_time
 from keepers.store.messages import count_outbox
@@ -24,7 +23,7 @@ from keepers.transactions.crash_points import VARIABLE, crash_point
 destinations_of(["json://localhost"])  # Apprise takes seconds at first, before the fork
 
 PATIENCE = 60.0
-POLICY = CourierPolicy(timeout=1.5, first_retry=0.05)
+POLICY = DeliveryPolicy(timeout=1.5, first_retry=0.05)
 """The claims of a killed courier end after three seconds; then another may send the messages."""
 
 POLL_SECONDS = 0.02
@@ -109,7 +108,7 @@ def _do(step: str, database: str, url: str, kill: str | None) -> None:
 
 
 async def _empty(ledger: Ledger, url: str) -> None:
-    courier = Courier(ledger, urls=[url], policy=POLICY)
+    courier = NotificationSender(ledger, urls=[url], policy=POLICY)
     await courier.deliver()
     while ledger.read(lambda connection: count_outbox(connection, ledger.now())).waiting:
         await asyncio.sleep(POLL_SECONDS)

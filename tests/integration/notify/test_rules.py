@@ -8,7 +8,7 @@ from sqlalchemy import text
 from keepers.model.errors.run import StoreRefusedError
 from keepers.model.notice import Notice, Severity
 from keepers.notifications.notifier import SqlNotifier
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 
 COPY = (
     "INSERT INTO notifications (key, kind, severity, title, text, created_at, since, told_at,"

@@ -12,14 +12,13 @@ from structlog.testing import LogCapture
 
 from keepers.model.notice import Notice, Severity
 from keepers.notifications.notifier import SqlNotifier
-from keepers.notifications.policy import CourierPolicy
-from keepers.notifications.sender import Courier
-from keepers.store.sending.transact import Ledger
+from keepers.notifications.sender import DeliveryPolicy, NotificationSender
+from keepers.store.database import Ledger
 from keepers.store.tables import notifications
 from tests.integration.notify.webhook import KEY, Webhook
 
-PATIENT = CourierPolicy(timeout=20, first_retry=1)
-HASTY = CourierPolicy(timeout=0.3, first_retry=1)
+PATIENT = DeliveryPolicy(timeout=20, first_retry=1)
+HASTY = DeliveryPolicy(timeout=0.3, first_retry=1)
 NOTICE = Notice(
     key="vault:main", severity=Severity.CRITICAL, title="L1 is empty", text="Pay in & look: 5 < 6"
 )
@@ -42,7 +41,7 @@ def only_row(ledger: Ledger) -> dict[str, object]:
 
 async def test_message__arrives_as_it_was_written(ledger: Ledger, hook: Webhook) -> None:
     SqlNotifier(ledger).report(NOTICE)
-    done = await Courier(ledger, urls=[hook.url], policy=PATIENT).deliver()
+    done = await NotificationSender(ledger, urls=[hook.url], policy=PATIENT).deliver()
     assert done.sent == 1
     (got,) = hook.got
     assert got["title"] == "Ballast, critical: L1 is empty"
@@ -53,7 +52,7 @@ async def test_message__arrives_as_it_was_written(ledger: Ledger, hook: Webhook)
 
 async def test_life_of_a_trouble__is_three_messages(ledger: Ledger, hook: Webhook) -> None:
     notifier = SqlNotifier(ledger)
-    courier = Courier(ledger, urls=[hook.url], policy=PATIENT)
+    courier = NotificationSender(ledger, urls=[hook.url], policy=PATIENT)
     for _ in range(3):
         notifier.report(NOTICE)
         await courier.deliver()
@@ -69,7 +68,9 @@ async def test_webhook__in_trouble__gets_it_later(
     ledger: Ledger, later: Ledger, hook: Webhook, trouble: str, lines: list[dict[str, object]]
 ) -> None:
     SqlNotifier(ledger).report(NOTICE)
-    courier = Courier(ledger, urls=[hook.url], policy=HASTY if trouble == "slow" else PATIENT)
+    courier = NotificationSender(
+        ledger, urls=[hook.url], policy=HASTY if trouble == "slow" else PATIENT
+    )
     if trouble == "drops":
         hook.drops = True
     elif trouble == "slow":
@@ -85,7 +86,7 @@ async def test_webhook__in_trouble__gets_it_later(
     assert KEY not in str(lines)
     hook.gate.set()
     hook.drops, hook.status = False, 200
-    assert (await Courier(later, urls=[hook.url], policy=PATIENT).deliver()).sent == 1
+    assert (await NotificationSender(later, urls=[hook.url], policy=PATIENT).deliver()).sent == 1
     assert hook.titles[-1] == "Ballast, critical: L1 is empty"
 
 
@@ -95,7 +96,7 @@ async def test_webhook__is_down__stays_queued_and_says_why(
     url = f"json://127.0.0.1:1/{KEY}"
     with caplog.at_level(logging.DEBUG):
         SqlNotifier(ledger).report(NOTICE)
-        done = await Courier(ledger, urls=[url], policy=PATIENT).deliver()
+        done = await NotificationSender(ledger, urls=[url], policy=PATIENT).deliver()
     assert done.later == 1
     row = only_row(ledger)
     assert (row["state"], row["tries"]) == ("QUEUED", 1)
@@ -110,7 +111,7 @@ async def test_courier__one_of_two_is_down__the_other_has_it_once(
     ledger: Ledger, hook: Webhook
 ) -> None:
     SqlNotifier(ledger).report(NOTICE)
-    courier = Courier(ledger, urls=["json://127.0.0.1:1/x", hook.url], policy=PATIENT)
+    courier = NotificationSender(ledger, urls=["json://127.0.0.1:1/x", hook.url], policy=PATIENT)
     for _ in range(3):
         await courier.deliver()
     assert len(hook.got) == 1

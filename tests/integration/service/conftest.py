@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from keepers.store.connection import connect
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from tests.integration.support.bare import CHAIN_ID, BareChain, bare_chain
 from tests.integration.support.processes import Child, python, running
 from tests.support.postgres import prepared

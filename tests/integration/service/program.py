@@ -67,7 +67,7 @@ class ToldKeeper:
     def checks(self, watch: Watch) -> tuple[Schedule, ...]:
         return vault_schedules(self, check_times(self._settings), watch)
 
-    async def tend(self) -> None: ...
+    async def resume_open(self) -> None: ...
 
     def _run(self, trigger: TriggerChoice, occasion: Occasion) -> str:
         """As the pipeline does: an open run is gone on with."""

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, select
 
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.tables import leases
 from tests.integration.service.conftest import Service
 from tests.integration.service.test_service import get, url_of

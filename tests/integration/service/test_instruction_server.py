@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from keepers.model.errors.service import ListenError
-from keepers.web.instructions import LIMITS, Request, serving_instructions
+from keepers.web.instructions import LIMITS, InstructionRequest, serving_instructions
 from keepers.web.server import HttpAnswer, ServerLimits
 
 PATIENCE = 30
@@ -22,7 +22,7 @@ HEAD = b"POST /v1/instructions HTTP/1.1\r\nHost: keeper\r\n"
 class Echo:
     """Answers with the length of the body."""
 
-    def answer(self, request: Request) -> HttpAnswer:
+    def answer(self, request: InstructionRequest) -> HttpAnswer:
         return HttpAnswer(HTTPStatus.OK, json.dumps({"length": len(request.body)}).encode())
 
 

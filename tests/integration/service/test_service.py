@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from keepers.model.chain_events import BlockCursor, Deposit
-from keepers.store.sending.chain_events import keep_deposits
-from keepers.store.sending.pauses import pause, resume
+from keepers.store.chain_events import keep_deposits
+from keepers.store.pauses import pause, resume
 from keepers.store.tables import deposits, leases, ticks
 from tests.integration.service.conftest import Service
 from tests.integration.support.processes import Child, crash_at

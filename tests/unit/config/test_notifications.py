@@ -7,7 +7,7 @@ import pytest
 from keepers.config.show import as_text, effective
 from keepers.model.errors.service import UnusableDestinationError
 from keepers.model.notice import Severity
-from keepers.runtime.notifications import courier_of, notifier_of
+from keepers.runtime.notifications import notification_sender_of, notifier_of
 from tests.unit.config.conftest import MINIMAL, Load, Problems, only
 
 SECRET = "T0k3n-hunter2"
@@ -83,6 +83,6 @@ def test_courier__address_that_apprise_does_not_know__is_refused_without_it(load
     with pytest.raises(
         UnusableDestinationError, match=r"address 2 \(nonsense://\*\*\*\)"
     ) as caught:
-        courier_of(settings, ledger)  # pyright: ignore[reportArgumentType]
+        notification_sender_of(settings, ledger)  # pyright: ignore[reportArgumentType]
     assert SECRET not in str(caught.value)
     assert notifier_of(settings, ledger) is not None  # pyright: ignore[reportArgumentType]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from tests.unit.notifications.paper import Outbox
 from tests.unit.transactions.conftest import bureau, clock, empty, ledger
 

@@ -12,10 +12,9 @@ from sqlalchemy import select
 
 from keepers.model.notice import Message, Notice, Severity
 from keepers.notifications.destination import title_of
-from keepers.notifications.policy import CourierPolicy
-from keepers.notifications.sender import Courier, Delivered
-from keepers.store.sending.notices import claim_message, note_delivery
-from keepers.store.sending.transact import Ledger
+from keepers.notifications.sender import Delivered, DeliveryPolicy, NotificationSender
+from keepers.store.database import Ledger
+from keepers.store.messages import claim_message, note_delivery
 from keepers.store.tables import notifications
 
 
@@ -68,12 +67,12 @@ class Outbox:
         courier = self.courier(*(urls or ("a", "b")), **policy)
         return asyncio.run(courier.deliver())
 
-    def courier(self, *urls: str, **policy: Any) -> Courier:
+    def courier(self, *urls: str, **policy: Any) -> NotificationSender:
         made = {"a": self.a, "b": self.b}
-        return Courier(
+        return NotificationSender(
             self.ledger,
             urls=urls,
-            policy=CourierPolicy(**policy),
+            policy=DeliveryPolicy(**policy),
             make=lambda chosen: tuple(made[url] for url in chosen),
         )
 

@@ -10,9 +10,9 @@ import pytest
 
 from keepers.model.notice import Severity
 from keepers.notifications.notifier import SqlNotifier
-from keepers.notifications.policy import CourierPolicy
+from keepers.notifications.sender import DeliveryPolicy
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from tests.unit.notifications.paper import Outbox, notice
 from tests.unit.store.ledger.samples import StillClock
 
@@ -77,7 +77,7 @@ def test_deliver__refused_for_ever__is_given_up_and_the_next_goes_on(
 
 
 def test_retry__doubles_up_to_a_limit_and_ends() -> None:
-    policy = CourierPolicy()
+    policy = DeliveryPolicy()
     waits = [policy.retry(tries) for tries in range(1, 11)]
     seconds = [each.total_seconds() for each in waits if each is not None]
     assert seconds == [15, 30, 60, 120, 240, 480, 900, 900, 900]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from keepers.model.notice import Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from tests.unit.notifications.paper import Outbox, notice
 from tests.unit.store.ledger.samples import StillClock
 

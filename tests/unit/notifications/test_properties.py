@@ -19,8 +19,8 @@ from hypothesis.stateful import (
 from keepers.model.notice import RANK, Severity
 from keepers.notifications.notifier import SqlNotifier
 from keepers.store.connection import connect
-from keepers.store.sending.notices import claim_message
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.messages import claim_message
 from tests.support.sqlite import new_database
 from tests.unit.notifications.paper import Outbox, Paper, notice
 from tests.unit.store.ledger.samples import StillClock

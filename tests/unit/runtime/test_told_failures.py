@@ -54,10 +54,10 @@ async def test_messages__of_work_that_failed__leave_if_it_was_armed(
 ) -> None:
     courier = Courier()
 
-    def courier_of(*_: object) -> Courier:
+    def notification_sender_of(*_: object) -> Courier:
         return courier
 
-    monkeypatch.setattr(notifying, "courier_of", courier_of)
+    monkeypatch.setattr(notifying, "notification_sender_of", notification_sender_of)
     with pytest.raises(BallastError, match="stale"):
         async with notifying.delivering(SETTINGS, cast("Any", None), armed=armed):
             raise BallastError("a price is stale")
@@ -132,7 +132,7 @@ async def test_upkeep__that_does_not_succeed__is_told(
         return None if status is None else record
 
     heard = Heard()
-    monkeypatch.setattr(keeper_module, "upkeep", upkeep)
+    monkeypatch.setattr(keeper_module, "run_maintenance", upkeep)
     work: Any = SimpleNamespace(upkeep=None, armed=True, world=SimpleNamespace(notifier=heard))
     keeper = PipelineKeeper(NOBODY, "main", NOBODY, NOBODY, arm=True)
     await keeper._keep_up(work)  # pyright: ignore[reportPrivateUsage]
@@ -151,8 +151,12 @@ def test_runs__are_measured_also_where_work_is_stuck_in_one(
         if problem is not None:
             raise problem
 
+    def sample_notifications(_: object, __: object) -> None:
+        measured.append("messages")
+
     monkeypatch.setattr(working, "sample_runs", sample_runs)
+    monkeypatch.setattr(working, "sample_notifications", sample_notifications)
     sampled = working._sampled(NOBODY, NOBODY, "main")  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(NotSettledError), sampled:
         raise NotSettledError(1, "SENT", 300, "")
-    assert measured == ["main"]
+    assert measured == (["main", "messages"] if problem is None else ["main"])

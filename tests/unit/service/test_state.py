@@ -7,8 +7,8 @@ import pytest
 from keepers.config.service import address_of
 from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 from keepers.model.transactions.records import Pause
+from keepers.runtime.service.probes import notify, watchdog_seconds
 from keepers.runtime.service.state import ServiceState, VaultMode
-from keepers.runtime.service.systemd import notify, watchdog_seconds
 from tests.unit.store.ledger.samples import NOON
 
 WELL = NodeHealth(node="a", role=NodeRole.READER, state=NodeState.HEALTHY, head=7)

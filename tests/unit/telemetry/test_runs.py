@@ -11,11 +11,11 @@ import pytest
 from keepers.model.notice import Notice, Severity, trouble_key
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
 from keepers.notifications.notifier import SqlNotifier
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.transact import Ledger
-from keepers.telemetry.messages import sample_notifications
 from keepers.telemetry.metrics import Metrics
 from keepers.telemetry.runs import observe_run, sample_runs
+from keepers.telemetry.samples import sample_notifications
 from tests.unit.notifications.paper import notice
 from tests.unit.reports.records import START, run_record, stage, step_record
 from tests.unit.store.ledger.samples import StillClock

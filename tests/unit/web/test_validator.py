@@ -83,7 +83,8 @@ def test_fault_55_open__own_policy_refuses__stays_shut() -> None:
         (SEALING.sign(BEYOND), TRANSACTION, SENDER, "not of the transaction"),
         (replace(SEALING.sign(BEYOND), digest=digest_of(TRANSACTION)), TRANSACTION, SENDER,
          "another key or transaction"),
-        (EncryptedPayload(digest_of(TRANSACTION), b""), TRANSACTION, SENDER, "another key or transaction"),
+        (EncryptedPayload(digest_of(TRANSACTION), b""), TRANSACTION, SENDER,
+         "another key or transaction"),
         (SEALING.sign(TRANSACTION), TRANSACTION, OTHER, "sender is"),
     ],
 )  # fmt: skip
