@@ -10,7 +10,7 @@ import click
 from keepers.cli.options import config_option, json_option, progress, vault_option, verbose_option
 from keepers.cli.run import end_with
 from keepers.config import load_settings
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerKind
 from keepers.runtime.vault.rebalance import rebalance as rebalance_once
 from keepers.runtime.vault.rebalance import undo, weigh

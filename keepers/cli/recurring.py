@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from keepers.cli.run import GOOD, end_with
 from keepers.config import load_settings
 from keepers.model.errors import EXIT_FAILED
 from keepers.model.numerals import format_units
-from keepers.reports.recurring_text import COIN_DECIMALS, render_rows
+from keepers.reports.recurring_status import COIN_DECIMALS, recurring_document, render_rows
 from keepers.reports.run_document import run_document
 from keepers.reports.terminal import terminal_width
 from keepers.runs.recurring import Wanted
@@ -33,7 +32,6 @@ rebalancer_option = click.option(
 )
 PRIORITIES = {"medium": 1, "low": 2}
 FUNDERS = {"ledger": 0, "external": 1}
-AMOUNTS = ("payout", "required", "available")
 
 
 @click.group(cls=SuggestingGroup)
@@ -55,9 +53,7 @@ def status(*, config: Path | None, executor: str | None, as_json: bool) -> None:
     rows = asyncio.run(work.statuses(settings))
     earned = None if executor is None else asyncio.run(work.earnings(settings, executor))
     if as_json:
-        found = [asdict(each) for each in rows]
-        told: list[Any] = [each | {name: str(each[name]) for name in AMOUNTS} for each in found]
-        print_json({"rebalancers": told, "earned": None if earned is None else str(earned)})
+        print_json(recurring_document(rows, earned))
         return
     click.echo(render_rows(rows, terminal_width()), nl=False)
     if earned is not None:

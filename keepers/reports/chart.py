@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from keepers.model.money import WHOLE_BPS
 from keepers.model.run import TierSample
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import TierBand
 from keepers.reports.amounts import percent, percent_of_bps
 from keepers.reports.detail import Bands

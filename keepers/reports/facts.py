@@ -8,7 +8,7 @@ from keepers.model.left_out import LeftOut
 from keepers.model.money import WHOLE_BPS
 from keepers.model.order import OrderKind
 from keepers.model.run import AttemptRecord, RunRecord, RunStatus, Stage, StepRecord, StepStatus
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_state import Settlement
 from keepers.model.vault import TierBand
 from keepers.reports.detail import Bands, Detail, Values

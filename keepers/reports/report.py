@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepers.model.run import RunRecord, RunStatus, TierSample
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_state import Settlement
 from keepers.reports.detail import Bands
 from keepers.reports.facts import (

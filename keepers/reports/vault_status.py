@@ -10,8 +10,7 @@ from keepers.model.json_document import Json
 from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded, format_units
-from keepers.model.tier import Tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.vault import VaultPosition, VaultSnapshot
 
 RATIO_PLACES = 6

@@ -1,18 +1,20 @@
-"""Recurring rebalancers for a terminal."""
+"""Status of recurring rebalancers, as a document and for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from rich import box
-from rich.text import Text
 
+from keepers.model.json_document import Json
 from keepers.model.numerals import format_units
 from keepers.model.recurring import JobRow
 from keepers.reports.terminal import Listing, rendered
 
 HEADER = ("record", "target", "state", "next run", "required", "available", "failures")
+AMOUNTS = ("payout", "required", "available")
 COIN_DECIMALS = 18
 HINTS = {
     "unfunded": "supervisor: unfunded; send coins to {handler}, then anybody calls fixReschedule()",
@@ -20,11 +22,21 @@ HINTS = {
 }
 
 
+def recurring_document(rows: Sequence[JobRow], earned: int | None) -> dict[str, Json]:
+    """Return all records; amounts are in wei, as text.
+
+    Args:
+        rows: The records.
+        earned: Coins that an executor has earned, where that was asked for.
+    """
+    records = [asdict(each) | {name: str(getattr(each, name)) for name in AMOUNTS} for each in rows]
+    return {"rebalancers": list[Json](records), "earned": None if earned is None else str(earned)}
+
+
 def render_rows(rows: Sequence[JobRow], width: int | None = None) -> str:
     """Return a line for each record, amounts in coins, then outcomes of runs that were not done."""
     table = Listing(HEADER, [_cells(each) for each in rows], box.SIMPLE_HEAD, pad_edge=False)
-    notes = [Text(note) for row in rows for note in _notes(row)]
-    return rendered([table, *notes], width)
+    return rendered([table], width) + "".join(f"{note}\n" for row in rows for note in _notes(row))
 
 
 def _notes(row: JobRow) -> list[str]:
