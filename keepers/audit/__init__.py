@@ -1,1 +1,1 @@
-"""Audits: transactions read by code that had no part in making them, and compared with policy."""
+"""Audits: transactions are decoded by independent code and compared with a policy."""

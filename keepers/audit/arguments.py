@@ -1,4 +1,4 @@
-"""Rules about single arguments: which one, by name or position, and what it may be."""
+"""Rules about single arguments: their path, by name or position, and their bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keepers.model.errors.signing import PolicyError
 from keepers.model.money import WHOLE_BPS
 
 Value: TypeAlias = int | str | bool
-"""As policies write values: numbers may be strings of digits, bytes are hexadecimal."""
+"""A value in a policy: numbers may be strings of digits, bytes are hexadecimal."""
 
 EACH, LENGTH = "*", "length"
 NO_ARGUMENT = "there is no such argument"
@@ -30,7 +30,7 @@ _INTEGER = re.compile(r"-?\d{1,78}")
 
 @dataclass(frozen=True, slots=True)
 class ArgumentPath:
-    """Where a value is among the arguments, and its elementary type."""
+    """Path to a value among the arguments, and its elementary type."""
 
     text: str
     steps: tuple[Step, ...]
@@ -63,7 +63,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ArgumentRule:
-    """What an argument may be; None where a check is not asked for."""
+    """Bounds of an argument; None where a check is not asked for."""
 
     place: ArgumentPath
     equals: object = None
@@ -84,7 +84,7 @@ class ArgumentRule:
         at_least: Value | None = None,
         share: tuple[str, int] | None = None,
     ) -> ArgumentRule:
-        """From what a policy says.
+        """Build a rule from a policy's text.
 
         Args:
             parameters: Of the function.
@@ -112,7 +112,7 @@ class ArgumentRule:
         )
 
     def problem(self, arguments: Sequence[Any]) -> str | None:
-        """What is wrong with a call's arguments; None if nothing is."""
+        """Return the fault of a call's arguments; None without one."""
         try:
             most = None if self.share is None else self.share.most(arguments)
             problems = (self._problem(each, most) for each in self.place.values(arguments))
@@ -164,7 +164,7 @@ def _place(parameters: Sequence[Parameter], text: str) -> ArgumentPath:
 def _walk(
     parameters: Sequence[Parameter], parts: Sequence[str], text: str
 ) -> tuple[tuple[Step, ...], Parameter, int]:
-    """The steps to a parameter, the parameter, and how many dimensions have no index."""
+    """Return the steps to a parameter, the parameter, and its dimensions without index."""
     steps: list[Step] = []
     members, found, rest = parameters, None, 0
     for part in parts:
@@ -210,7 +210,7 @@ def _share(parameters: Sequence[Parameter], place: ArgumentPath, text: str, bps:
 
 
 def _typed(place: ArgumentPath, value: Value) -> object:
-    """A value of a policy as the decoder would give it."""
+    """Convert a value of a policy to the form of the decoder."""
     kind, text = place.kind, str(value)
     if kind == "bool" and isinstance(value, bool):
         return value

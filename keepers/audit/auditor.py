@@ -1,4 +1,4 @@
-"""Compares a transaction with a policy."""
+"""Audit of a transaction by a policy, on this machine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Problem = tuple[str, str]
 
 
 class PolicyAuditor:
-    """The engine's `Auditor`, on this machine: reads calldata by the policy's own signatures."""
+    """The engine's `Auditor` on this machine: reads calldata by the policy's own signatures."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
-        """Look whether the policy allows a transaction.
+        """Check whether the policy allows a transaction.
 
         Raises:
             AuditRefusedError: It does not; the error names rule and field.
@@ -35,7 +35,7 @@ class PolicyAuditor:
         self._call(transaction)
 
     def _outside(self, transaction: Unsigned, sender: str) -> Iterator[Problem]:
-        """What is wrong whatever is called."""
+        """Yield the faults that do not depend on the function."""
         policy, fee = self.policy, transaction.fees.maximum
         if transaction.chain_id not in policy.chain_ids:
             yield "chain id", f"is {transaction.chain_id}, which is not listed"
@@ -91,7 +91,7 @@ def is_cancellation(transaction: Unsigned, sender: str) -> bool:
 
 
 def _inside(rule: Rule, transaction: Unsigned, calldata: bytes) -> Iterator[Problem]:
-    """What is wrong with a call of a rule's function."""
+    """Yield the faults of a call of a rule's function."""
     yield from _above("value", transaction.value, rule.maximum_value)
     try:
         arguments = arguments_of(rule.function, calldata)
@@ -110,7 +110,7 @@ def _above(field: str, found: int, limit: int) -> Iterator[Problem]:
 
 
 def _joined(refusals: list[AuditRefusedError]) -> AuditRefusedError:
-    """One refusal for a function that several rules are about; none of them holds."""
+    """Join the refusals of several rules about one function, none of which holds."""
     if len(refusals) == 1:
         return refusals[0]
     rule = "; ".join(each.rule for each in refusals)
@@ -118,8 +118,8 @@ def _joined(refusals: list[AuditRefusedError]) -> AuditRefusedError:
     return AuditRefusedError(rule, problem, field=refusals[0].field)
 
 
-class Auditor(Protocol):
-    """What every auditor is; the engine's port of the same name."""
+class TransactionAuditor(Protocol):
+    """An auditor; the engine's port of the same name."""
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
         """Raise `AuditRefusedError` or `AuditUnavailableError` unless it is allowed."""
@@ -127,9 +127,9 @@ class Auditor(Protocol):
 
 
 class Auditors:
-    """Asks one auditor after the other; the first that does not allow a transaction ends it."""
+    """Several auditors, in order; the first that does not allow a transaction ends the audit."""
 
-    def __init__(self, auditors: Sequence[Auditor]) -> None:
+    def __init__(self, auditors: Sequence[TransactionAuditor]) -> None:
         if not auditors:
             raise ValueError("no auditor, which would allow everything")
         self._auditors = tuple(auditors)

@@ -1,4 +1,4 @@
-"""Calldata read by the text of a signature alone, and only in its one canonical form."""
+"""Decoder of calldata by the text of a signature alone, in canonical form only."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Part:
 
     @property
     def count(self) -> int | None:
-        """How many elements it has; None if the data says so."""
+        """Number of elements; None if the data has it."""
         return self.parameter.sizes[self.depth - 1]
 
     @property
     def element(self) -> Part:
-        """What its elements are."""
+        """The part that each element is."""
         return Part(self.parameter, self.depth - 1)
 
     @property
     def members(self) -> tuple[Part, ...]:
-        """Of a tuple."""
+        """The parts of a tuple."""
         return parts_of(self.parameter.members)
 
     @property
@@ -118,7 +118,7 @@ LONGEST_SHOWN = 74
 
 
 class NotCanonicalError(Exception):
-    """Bytes are not the encoding of what they should be; the text says which, and how."""
+    """Bytes that are not a canonical encoding; the text has their place and the types."""
 
 
 def arguments_of(function: Function, calldata: bytes) -> tuple[Any, ...]:
@@ -163,6 +163,6 @@ def _opened(parameter: Parameter, depth: int, value: object, where: str) -> obje
 
 
 def shown(value: object) -> str:
-    """A value for people, not longer than a line."""
+    """Return a value as text of at most one line."""
     text = f"0x{value.hex()}" if isinstance(value, bytes) else str(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

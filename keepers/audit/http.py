@@ -1,4 +1,4 @@
-"""An audit elsewhere: asked over TLS, and without its yes there is none."""
+"""Audit by a service over TLS; only a clear yes allows a transaction."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def _json(value: Any) -> object:  # noqa: ANN401 - what ABI has
 
 
 class HttpAuditor:
-    """Asks a service whether it allows a transaction.
+    """Client of a service that allows or refuses transactions.
 
-    It is told `chain_id`, `sender`, the fields of the transaction as `eth_signTransaction` has
+    It receives `chain_id`, `sender`, the fields of the transaction as `eth_signTransaction` has
     them, and, as a help that it need not believe, the call as our own decoder reads it. It answers
     `{"allowed": true, "reason": "..."}`.
     """
@@ -60,7 +60,7 @@ class HttpAuditor:
         self._policy = policy
 
     def audit(self, transaction: Unsigned, sender: str) -> None:
-        """Ask.
+        """Have a transaction audited.
 
         Raises:
             AuditRefusedError: It says no.

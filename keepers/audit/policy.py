@@ -1,4 +1,4 @@
-"""What transactions may be: everything that is not said here is refused."""
+"""Policies: the transactions that may be signed; all others are refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keepers.audit.signature import Function
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One function of one contract; an argument of which nothing is said is free.
+    """One function of one contract; an argument without a rule is free.
 
     Attributes:
         name: What refusals call it.
@@ -36,7 +36,7 @@ class Rule:
         at_most: Value | None = None,
         share: tuple[str, int] | None = None,
     ) -> Rule:
-        """The same rule with one more condition; see `ArgumentRule.make`."""
+        """Return the rule with one more condition; see `ArgumentRule.make`."""
         more = ArgumentRule.make(
             self.function.parameters,
             argument,

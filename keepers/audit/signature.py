@@ -1,4 +1,4 @@
-"""Signatures of functions as policies write them, with names and with what `bytes` hold.
+"""Signatures of functions in policies, with names and with the contents of `bytes`.
 
 `purchaseAsset(address token, uint256 amount, uint256 minOut, bytes<uint256 deadline, bytes path>)`
 is one; `bytes<>` is empty.
@@ -70,7 +70,7 @@ class Function:
 
     @classmethod
     def read(cls, text: str) -> Function:
-        """From a text; uint and int are of 256 bits.
+        """Read a signature; uint and int are of 256 bits.
 
         Raises:
             PolicyError: It is none, or has a type that cannot be audited.
@@ -106,7 +106,7 @@ class _Reader:
             raise self._wrong("something follows it")
 
     def parameters(self, closing: str) -> Iterator[Parameter]:
-        """What stands between brackets, up to the closing one."""
+        """Read parameters up to the closing bracket."""
         self._depth += 1
         if self._depth > DEEPEST:
             raise self._wrong("it is nested too deep")

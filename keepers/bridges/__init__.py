@@ -1,1 +1,1 @@
-"""Those who carry money from chain to chain, each behind the engine's `Bridge`."""
+"""Bridges, each behind the engine's `Bridge`: CCTP, LayerZero, an exchange, a custodian."""

@@ -1,4 +1,4 @@
-"""What arrived in an inbox: which event of which transaction shows it, and the proof of that.
+"""Arrivals in an inbox: the event that shows one, and its proof.
 
 The evidence is the hash of the transaction's hash and of the event's place among the events of its
 transaction. That place stays when a reorganisation moves the transaction into another block; the
@@ -41,7 +41,7 @@ class InboxLane(Lane):
 async def find_arrival(
     reader: ChainReader, lane: InboxLane, departure: Departure, transaction: str, amount: int
 ) -> Tracking:
-    """What a transaction of the destination brought, compared with what is said of it.
+    """Compare a transaction of the destination with the carrier's answer about it.
 
     Args:
         reader: The destination.
@@ -75,7 +75,7 @@ def require_enough(departure: Departure, crossed: Crossed) -> bytes:
 
 
 def evidence_of(transaction: str, place: int) -> bytes:
-    """What the route takes once as the evidence of an arrival."""
+    """Return the evidence of an arrival, which a route accepts once."""
     return keccak(encode(["bytes32", "uint256"], [to_bytes(transaction), place]))
 
 

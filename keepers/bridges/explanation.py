@@ -1,4 +1,4 @@
-"""Where a transfer is, in a sentence or two for people."""
+"""Texts for the states of a transfer at a bridge."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WHAT_NOW: dict[Wait, str] = {
 
 
 def explain(name: str, state: BridgeQuote | Initiation | Tracking) -> str:
-    """What a bridge's answer means."""
+    """Describe a bridge's answer in a sentence or two."""
     match state:
         case Pending(wait, text):
             return f"{name}: {text}. {WHAT_NOW[wait]}"
@@ -71,7 +71,7 @@ UNREADABLE = (
 
 
 def unreadable(error: BridgeError) -> Pending:
-    """What a failure to ask says of a transfer: nothing.
+    """Return the pending state after a failed request, which shows nothing of the transfer.
 
     Raises:
         BridgeError: The error is about the transfer itself.

@@ -1,4 +1,4 @@
-"""What a service answered, as the types that it should have; anything else is its fault."""
+"""Answers of services as typed values; any other form is an error of the service."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ class Reader:
         return data
 
     def bad(self, problem: str) -> BadBridgeAnswerError:
-        """What is raised of an answer that cannot be used."""
+        """Return the error of an unusable answer."""
         return BadBridgeAnswerError(self._service, problem)

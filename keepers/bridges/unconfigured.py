@@ -1,4 +1,4 @@
-"""A route whose service is not configured: nothing is sent by it, and what is under way waits."""
+"""Bridge without a configured service: nothing is sent, and transfers under way wait."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from keepers.model.errors.transfers import BridgeNotConfiguredError
 
 
 class UnservedBridge:
-    """The engine's `Bridge` that says what to configure, and nothing else."""
+    """The engine's `Bridge` whose every request fails with what to configure."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Raises `BridgeNotConfiguredError`, as the others."""
+        """Raise `BridgeNotConfiguredError`, as the other requests do."""
         del request
         self._refuse()
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Nothing is asked of anybody."""
+        """Refuse."""
         del departure, effect
         self._refuse()
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """Nothing is known."""
+        """Refuse."""
         del departure, remote_id
         self._refuse()
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Nothing is proven."""
+        """Refuse."""
         del departure, crossed
         self._refuse()
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """What was found while it was configured."""
+        """Describe a state that was found while it was configured."""
         return explain(self.name, state)
 
     def _refuse(self) -> NoReturn:

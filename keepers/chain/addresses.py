@@ -1,4 +1,4 @@
-"""Where a vault's contracts are."""
+"""Addresses of the contracts of vaults, treasuries and recurring rebalancers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class TreasuryAddresses:
 
     @property
     def tokens(self) -> dict[str, Token]:
-        """What errors call its tokens, routes and venues."""
+        """Names of its tokens, routes and venues in errors."""
         named = {address: Token(name, size) for name, (address, size) in self.assets.items()}
         for (asset, route), address in self.routes.items():
             named[address] = Token(f"route {route} of {asset}", self.assets[asset][1])

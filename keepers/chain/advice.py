@@ -1,4 +1,4 @@
-"""What the commoner refusals mean, and what to do; amounts are base units."""
+"""Explanations of common reverts, with advice; amounts are base units."""
 
 TREASURY_ADVICE = {
     "Treasury_NotHere": (

@@ -1,4 +1,4 @@
-"""Reads that are collected, made in one request, and then looked at one by one."""
+"""Reads that are collected, made in one request, and read one by one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from keepers.model.errors.chain import (
 T = TypeVar("T")
 
 
-class Slot(Generic[T]):
+class ReadSlot(Generic[T]):
     """A read of a batch; its value is there once the batch has run."""
 
-    def __init__(self, call: Call[T], batch: Batch) -> None:
+    def __init__(self, call: Call[T], batch: ReadBatch) -> None:
         self.call = call
         self._batch = batch
         self._answer: CallAnswer | None = None
@@ -36,7 +36,7 @@ class Slot(Generic[T]):
 
     @property
     def value(self) -> T:
-        """What the contract answered.
+        """The contract's answer.
 
         Raises:
             CallRevertedError: The contract refused.
@@ -53,24 +53,24 @@ class Slot(Generic[T]):
 
     @property
     def found(self) -> T | None:
-        """What the contract answered; None if it refused, or is not of the kind that answers."""
+        """The contract's answer; None if it refused, or lacks the function."""
         try:
             return self.value
         except (CallRevertedError, ContractMissingError):
             return None
 
 
-class Batch:
+class ReadBatch:
     """Reads of one block in one request; `at` is the block's time, which errors refer to."""
 
     def __init__(self, node: Node, at: datetime | None = None) -> None:
         self.node = node
         self.at = at
-        self._slots: list[tuple[Call[Any], Slot[Any]]] = []
+        self._slots: list[tuple[Call[Any], ReadSlot[Any]]] = []
 
-    def add(self, call: Call[T]) -> Slot[T]:
+    def add(self, call: Call[T]) -> ReadSlot[T]:
         """Collect a read."""
-        slot = Slot(call, self)
+        slot = ReadSlot(call, self)
         self._slots.append((call, slot))
         return slot
 
@@ -80,7 +80,7 @@ class Batch:
         if waiting:
             await self._make(waiting, block)
 
-    async def _make(self, reads: Sequence[tuple[Call[Any], Slot[Any]]], block: int) -> None:
+    async def _make(self, reads: Sequence[tuple[Call[Any], ReadSlot[Any]]], block: int) -> None:
         answers = await self.node.aggregate_in_halves([call for call, _ in reads], block)
         for (_, slot), answer in zip(reads, answers, strict=True):
             slot.put(answer)

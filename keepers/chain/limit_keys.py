@@ -11,7 +11,7 @@ WORD, ADDRESS = 32, 20
 
 
 class LimitKind(IntEnum):
-    """What a limit is about (`IRateLimits.Kind`).
+    """Kind of a limit (`IRateLimits.Kind`).
 
     Those of accounts and assets have a subject. `LOSS_REDUCING` has a keeper, or none: then it is
     the reserve of approved plans.
@@ -35,13 +35,13 @@ class LimitKey:
 
     @property
     def packed(self) -> bytes:
-        """As the contract has it."""
+        """The key as the contract has it."""
         subject = bytes.fromhex(self.subject[2:]) if self.subject else bytes(ADDRESS)
         return bytes([self.kind]) + bytes(WORD - 1 - ADDRESS) + subject
 
     @classmethod
     def unpacked(cls, key: bytes) -> LimitKey:
-        """From the contract's.
+        """Read the contract's key.
 
         Raises:
             ValueError: It is of no known kind.

@@ -41,7 +41,7 @@ class Multicall3(Contract):
 
 @dataclass(frozen=True)
 class CallAnswer:
-    """What one call of a batch answered."""
+    """Answer of one call of a batch."""
 
     succeeded: bool
     data: bytes
@@ -59,7 +59,7 @@ class Node:
         *,
         is_checked: bool = False,
     ) -> None:
-        """`is_checked` says that who makes the requests looks at the chain's id."""
+        """`is_checked` tells that `rpc` checks the chain's id itself."""
         self.rpc = rpc
         self.chain_id = chain_id
         self.multicall3 = Multicall3(multicall3)
@@ -68,7 +68,7 @@ class Node:
         self._seen: Head | None = None
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
-        """One request; the first one is preceded by a look at the chain's id.
+        """Make a request; the first one is preceded by a check of the chain's id.
 
         Raises:
             ChainUnreachableError, WrongChainError: Nobody there, or somebody else.
@@ -97,7 +97,7 @@ class Node:
         return self._seen
 
     async def time_of(self, block: int) -> datetime:
-        """When a block was made; of the last one whose header was read, that is known."""
+        """Return a block's time, without a request for the last header that was read."""
         seen = self._seen
         if seen is None or seen.number != block:
             seen = await self.head(block)
@@ -112,7 +112,7 @@ class Node:
         return as_bytes(await self.ask("eth_getCode", address, tag), "eth_getCode")
 
     async def read(self, call: Call[T], block: int | None = None, gas: int | None = None) -> T:
-        """One call at a block, the newest by default, with the most gas that it may take."""
+        """Make one call at a block, the newest by default, with a bound of its gas."""
         request = {"to": call.target, "data": f"0x{call.data.hex()}"}
         if gas is not None:
             request["gas"] = hex(gas)

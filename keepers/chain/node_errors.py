@@ -1,4 +1,4 @@
-"""From a node's error to its kind. What the table does not know is unknown, and stays so."""
+"""Kinds of nodes' errors, by a table of their texts; an unlisted text is unknown."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ LIMITS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PAYMENT_REQUIRED})
 
 
 def classify(method: str, code: int, message: str) -> NodeErrorKind:
-    """What an error that a node answered means.
+    """Return the kind of a node's error.
 
     Args:
         method: What was asked.
@@ -114,7 +114,7 @@ def classify(method: str, code: int, message: str) -> NodeErrorKind:
 
 
 def kind_of(error: Exception) -> NodeErrorKind:
-    """What went wrong with a request, the node's silence included."""
+    """Return the kind of a failed request, a node's silence included."""
     match error:
         case RpcError(data=bytes()) | CallRevertedError():
             return NodeErrorKind.EXECUTION_REVERTED
@@ -146,6 +146,6 @@ def is_too_large(error: Exception) -> bool:
 
 
 def _status(error: ChainUnreachableError) -> int | None:
-    """HTTP's status, which stands at the end of what the request says of itself."""
+    """Return HTTP's status from the end of an error's text."""
     last = error.problem.rpartition(" ")[2]
     return int(last) if last.isascii() and last.isdecimal() else None

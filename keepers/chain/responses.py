@@ -1,4 +1,4 @@
-"""What a node answered, as the types that it should have; anything else is its fault."""
+"""Answers of nodes as typed values: headers, receipts and logs; any other form is an error."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ GET_BLOCK = "eth_getBlockByNumber"
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What of a header counts when nodes are compared."""
+    """The part of a header that is compared between nodes."""
 
     head: Head
     parent_hash: str
@@ -109,7 +109,7 @@ def read_head(raw: object) -> Head:
 
 
 def read_header(raw: object) -> Header:
-    """The same with what binds it to its parent and bounds what fits in."""
+    """Read a header with its parent and its gas limit."""
     header = as_object(raw, GET_BLOCK)
     return Header(
         head=read_head(raw),
@@ -155,7 +155,7 @@ def read_logs(raw: object, method: str) -> tuple[Log, ...]:
 
 
 def read_price(raw: object) -> int:
-    """What a unit of a transaction's gas costs at most, for receipts that do not say what it did.
+    """Return the highest price of a transaction's gas, for receipts without one.
 
     Args:
         raw: The transaction, as the node gives it.

@@ -1,4 +1,4 @@
-"""From revert data to typed errors."""
+"""Typed errors from revert data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from keepers.model.weights_run import SkipReason
 
 SELECTOR = 4
 LONGEST = 300
-"""What is shown of text or data that a contract gives as its reason."""
+"""Characters or bytes of a contract's reason that are shown."""
 
 NO_REASON = "no reason given"
 Arguments = tuple[Any, ...]
@@ -108,13 +108,13 @@ def _name_in(word: bytes) -> str | None:
 
 
 def _hexadecimal(data: bytes) -> str:
-    """Bytes for people; a stranger's contract may give any number of them."""
+    """Return bytes as bounded text; a contract may return any number of them."""
     shown = f"0x{data[:LONGEST].hex()}"
     return shown if len(data) <= LONGEST else f"{shown}… of {len(data)} bytes"
 
 
 def _plain(text: str) -> str:
-    """A stranger's text on one line, without what a terminal would obey."""
+    """Return a contract's text on one line, without control characters."""
     line = "".join(each if each.isprintable() else " " for each in text[:LONGEST])
     return line if len(text) <= LONGEST else f"{line}…"
 

@@ -1,4 +1,4 @@
-"""One node over HTTP: requests without retries, and errors with their facts."""
+"""Requests to one node over HTTP: no retries, errors with their facts."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 @dataclass(frozen=True)
 class RpcError(Exception):
-    """What a node answered instead of a result; `data` is revert data, where there is any."""
+    """A node's error instead of a result; `data` is revert data, where there is any."""
 
     method: str
     code: int
@@ -93,25 +93,25 @@ class RpcError(Exception):
 
     @property
     def is_revert(self) -> bool:
-        """Whether a contract said no, and not the node."""
+        """Whether a contract refused, and not the node."""
         said_so = self.code == REVERTED or "revert" in self.message.lower()
         return self.data is not None or said_so
 
     def refused(self) -> NodeRefusedError:
-        """The same as an error for people."""
+        """Return the error as a `ChainError`."""
         return NodeRefusedError(self.method, self.code, self.message)
 
 
 class Requests(Protocol):
-    """Who answers JSON-RPC requests: one node, or several that stand in for each other."""
+    """JSON-RPC requests: to one node, or to several that stand in for each other."""
 
     @property
     def shown_url(self) -> str:
-        """Where, as it may be shown."""
+        """The masked address."""
         ...
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
-        """One request; raises as `Rpc.ask` does."""
+        """Make one request."""
         ...
 
 
@@ -128,7 +128,7 @@ class Rpc:
         )
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
-        """One request.
+        """Make one request.
 
         Raises:
             ChainUnreachableError: No answer, or none that is JSON.

@@ -1,4 +1,4 @@
-"""A plan's calls, run in order on the node without being sent."""
+"""Dry runs: calls that a node runs in order without sending them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from keepers.model.errors.chain import (
     NodeRefusedError,
     UnsupportedNodeError,
 )
-from keepers.model.simulation import FailedCall
+from keepers.model.risk import FailedCall
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ LACKING = frozenset({METHOD_NOT_FOUND, INVALID_PARAMS, -32000, -32004})
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult:
-    """Calls that were run and not sent: how, what each answered, and the reads after them.
+    """Results of a dry run: method, answers of the calls, and the reads after them.
 
     `gas` and `logs` have those of each call, and are empty where the method does not tell.
     """
@@ -65,8 +65,8 @@ class DryRun:
         Args:
             sender: The keeper.
             calls: What to run.
-            gas: The most that each call gets, where the method can tell it so.
-            values: Coins that go along with each call, in wei; none if nothing is given.
+            gas: Gas limit of each call, where the method has one.
+            values: Value of each call in wei; none by default.
 
         Raises:
             UnsupportedNodeError: The node can do it neither way.
@@ -125,7 +125,7 @@ class DryRun:
 
 
 def read_after(node: Node, call: Call[T], answer: CallAnswer) -> T:
-    """What a read after the calls answered.
+    """Return the answer of a read after the calls.
 
     Raises:
         CallRevertedError: It was refused.
@@ -171,7 +171,7 @@ class TreasurySimulator:
         """The first call that reverts, and why; None if none does.
 
         Raises:
-            UnsupportedNodeError: The node cannot run calls, or not with coins.
+            UnsupportedNodeError: The node cannot run calls, or not with a value.
             ChainError: It does not answer.
         """
         values = [each.value for each in calls]

@@ -17,7 +17,7 @@ from keepers.chain.rpc import Rpc
 from keepers.config import ChainSettings
 from keepers.model.nodes import NodeRole
 
-TOLD = ReportedStates()
+REPORTED = ReportedStates()
 """What this process has said of its nodes."""
 
 
@@ -58,7 +58,7 @@ def _open(chain: ChainSettings) -> _Opened:
     seconds = float(chain.request_timeout_seconds)
     policy = PoolPolicy(quorum=chain.quorum, request_seconds=seconds)
     nodes = [(Rpc(url, timeout=seconds), role) for role, urls in _urls(chain) for url in urls]
-    members = Members(nodes, chain.chain_id, policy, told=TOLD)
+    members = Members(nodes, chain.chain_id, policy, reported=REPORTED)
     return _Opened(members, [rpc for rpc, _ in nodes])
 
 

@@ -1,1 +1,1 @@
-"""Keys: how a keeper signs."""
+"""Signers of a keeper's transactions, and the checks of what they return."""

@@ -1,4 +1,4 @@
-"""The gate behind every signer: what does not pass it does not exist."""
+"""Check of signed bytes, behind every signer: they are decoded and compared with the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures on secp256k1: low s, and whose they are."""
+"""Signatures on secp256k1: canonical form and recovery of the account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eth_utils.exceptions import ValidationError
 from keepers.model.errors.signing import BadSignatureError, WrongSignerError
 
 ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
-"""How many points the curve has."""
+"""Number of points of the curve."""
 
 HALF = ORDER // 2
 UNCOMPRESSED = b"\x04"
@@ -38,7 +38,7 @@ def require_canonical(parity: int, r: int, s: int) -> None:
 
 
 def recover(digest: bytes, *, parity: int, r: int, s: int) -> str:
-    """Whose signature it is.
+    """Return the account of a signature.
 
     Raises:
         BadSignatureError: Nobody's.

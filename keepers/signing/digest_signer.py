@@ -1,4 +1,4 @@
-"""Keys that sign 32 bytes and know nothing of transactions: cloud services and hardware."""
+"""Signer by a key that signs digests alone: cloud services and hardware."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DigestSigner:
         return self._key.address
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign; whoever's signature comes, only the account's own is used.
+        """Sign, and accept only the account's own signature.
 
         Raises:
             SigningError: It could not be signed, or not by this account.

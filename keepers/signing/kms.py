@@ -1,4 +1,4 @@
-"""A key in AWS KMS: it never leaves, and every use is in CloudTrail. Needs `ballast[kms]`."""
+"""Key in AWS KMS, which never leaves it; every use is in CloudTrail. Needs `ballast[kms]`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PASSING = frozenset({"ThrottlingException", "KMSInternalException", "DependencyT
 
 
 class KmsClient(Protocol):
-    """What we use of boto3's client."""
+    """The part of boto3's client that is used."""
 
     def get_public_key(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
         """The key's public half."""

@@ -1,4 +1,4 @@
-"""A key in this process's memory, from a keystore file or given plainly."""
+"""Signers with a key in this process's memory, from a keystore file or given plainly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_KEYSTORE = (
     *(ValueError, KeyError, TypeError, AttributeError),
     *(NotImplementedError, OverflowError, MemoryError, RecursionError),
 )
-"""What reading a file that only looks like a keystore ends with."""
+"""Errors of reading a file that only looks like a keystore."""
 
 
 def account_of(path: Path, password: str) -> LocalAccount:
@@ -44,7 +44,7 @@ class LocalSigner:
 
     @classmethod
     def from_private_key(cls, key: str, where: str) -> LocalSigner:
-        """From the key itself; `where` is said in errors instead of it."""
+        """Use a private key; `where` stands for it in errors."""
         try:
             return cls(Account.from_key(key))
         except ValueError:
@@ -52,7 +52,7 @@ class LocalSigner:
 
     @classmethod
     def from_keystore(cls, path: Path, password: str) -> LocalSigner:
-        """From an encrypted file."""
+        """Use an encrypted file."""
         return cls(account_of(path, password))
 
     @property
@@ -61,7 +61,7 @@ class LocalSigner:
         return str(self._account.address)
 
     def sign(self, transaction: Unsigned) -> Signed:
-        """Sign, and look whose signature of what it is before anybody relies on it.
+        """Sign, and check the result.
 
         Raises:
             SigningError: It is not what was asked for.
@@ -98,7 +98,7 @@ class MessageSigner:
 
     @classmethod
     def from_keystore(cls, path: Path, password: str) -> MessageSigner:
-        """From an encrypted file, as ape's accounts are.
+        """Use an encrypted file.
 
         Raises:
             KeyUnusableError: It cannot be read, or the password is wrong.
@@ -116,7 +116,7 @@ class MessageSigner:
 
 
 def safe_message(chain_id: int, safe: str, digest: bytes) -> SignableMessage:
-    """What an owner of a Safe signs so that the Safe says yes to a hash (its fallback handler)."""
+    """Return the message that a Safe's owner signs to approve a hash (its fallback handler)."""
     return encode_typed_data(
         domain_data={"chainId": chain_id, "verifyingContract": safe},
         message_types={"SafeMessage": [{"name": "message", "type": "bytes"}]},

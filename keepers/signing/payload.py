@@ -1,4 +1,4 @@
-"""A transaction as it is signed (EIP-1559): the digest, and the bytes with a signature in them."""
+"""Forms of a transaction: EIP-1559 digest and signed bytes, and JSON of `eth_signTransaction`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def access_list_of(transaction: Unsigned) -> list[dict[str, object]]:
 
 
 def digest_of(transaction: Unsigned) -> bytes:
-    """What is signed: 32 bytes that stand for every field."""
+    """Return the digest that is signed: 32 bytes that stand for every field."""
     return bytes(TypedTransaction.from_dict(fields_of(transaction)).hash())
 
 

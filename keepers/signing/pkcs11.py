@@ -1,4 +1,4 @@
-"""A key in a hardware module, spoken to through PKCS#11. Needs `ballast[pkcs11]`."""
+"""Key in a hardware module with PKCS#11. Needs `ballast[pkcs11]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A signer elsewhere: `eth_signTransaction` over TLS, as Web3Signer and op-signer speak it."""
+"""Remote signers and validators over TLS: `eth_signTransaction` as of Web3Signer and op-signer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from keepers.signing.payload import digest_of, to_fields
 
 
 def fields_of_answer(answer: bytes, endpoint: Endpoint) -> dict[str, Any]:
-    """The members of an answer that says yes.
+    """Return the members of an answer without an error.
 
     Raises:
         SignerRefusedError: It says no, with `error`.
@@ -72,7 +72,7 @@ SEALED_METHOD = "ballast_signSealed"
 
 
 class _Remote:
-    """What both kinds have in common: where they ask, and for whom."""
+    """Endpoint and account of both kinds of remote signers."""
 
     def __init__(self, endpoint: Endpoint, address: str) -> None:
         self._endpoint = endpoint
@@ -90,7 +90,7 @@ class _Remote:
 
 
 class RemoteSigner(_Remote):
-    """Asks a signer that is trusted with the key and with nothing else."""
+    """Client of a signer that is trusted with the key and with nothing else."""
 
     def sign(self, transaction: Unsigned) -> Signed:
         """Have a transaction signed.
@@ -104,7 +104,7 @@ class RemoteSigner(_Remote):
 
 
 class RemoteSealingSigner(_Remote):
-    """Asks a signer that seals: what it gives, only the validator can open."""
+    """Client of a signer whose payloads only the validator can decrypt."""
 
     def sign(self, transaction: Unsigned) -> EncryptedPayload:
         """Have a transaction signed and sealed; whose signature is inside, the validator sees.
@@ -131,7 +131,7 @@ def _raw_of(result: object) -> bytes:
 
 
 class SealedOpener(Protocol):
-    """What every validator is; the engine's port `Validator`."""
+    """A validator of encrypted payloads alone; the engine's `Validator` also reads plain ones."""
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:
         """The signed bytes; raises a `SigningError` unless they are what was audited."""

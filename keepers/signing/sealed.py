@@ -1,4 +1,4 @@
-"""Signed bytes that only the validator can open. Needs `ballast[sealed]`.
+"""Encrypted payloads: signed bytes that only the validator reads. Needs `ballast[sealed]`.
 
 A signer that seals gives the keeper's host nothing that a chain would take. The box is HPKE
 (RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305) to the validator's public key, and it is bound to
@@ -23,7 +23,7 @@ from keepers.signing.payload import digest_of
 
 if TYPE_CHECKING:
     from keepers.model.chain import Signed, Unsigned
-    from keepers.signing.signer import Signer
+    from keepers.signing.signer import PlainSigner
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 PURPOSE = b"ballast sealed transaction 1"
@@ -32,7 +32,7 @@ PURPOSE = b"ballast sealed transaction 1"
 class SealingSigner:
     """Signs as another signer does, and lets only the validator see the result."""
 
-    def __init__(self, signer: Signer, validator: bytes) -> None:
+    def __init__(self, signer: PlainSigner, validator: bytes) -> None:
         self._signer = signer
         try:
             self._validator = X25519PublicKey.from_public_bytes(validator)
@@ -72,7 +72,7 @@ class DecryptingValidator:
 
     @property
     def public_key(self) -> bytes:
-        """What signers seal to."""
+        """The key that signers encrypt to."""
         return self._private.public_key().public_bytes_raw()
 
     def open(self, sealed: EncryptedPayload, audited: Unsigned, sender: str) -> Signed:

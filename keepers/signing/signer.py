@@ -1,4 +1,4 @@
-"""What every signer is; the engine's port of the same name asks for no more."""
+"""The protocols of signers; the engine's port asks for no more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from keepers.model.transactions.records import EncryptedPayload
 
 
-class Signer(Protocol):
+class PlainSigner(Protocol):
     """Signs with the keeper's key, wherever that is."""
 
     @property
@@ -22,7 +22,7 @@ class Signer(Protocol):
         ...
 
 
-class Signing(Protocol):
+class AnySigner(Protocol):
     """Signs openly, or lets only the validator see the result."""
 
     @property

@@ -1,4 +1,4 @@
-"""The engine's validator: reads stored bytes again, and has boxes opened by who has the key."""
+"""The engine's validator: checks stored bytes, and has encrypted payloads opened."""
 
 from __future__ import annotations
 

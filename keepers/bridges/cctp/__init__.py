@@ -1,1 +1,1 @@
-"""USDC by Circle's CCTP, version 2: burnt here, minted there with an attestation."""
+"""USDC by Circle's CCTP, version 2: burnt on one chain, minted on another with an attestation."""

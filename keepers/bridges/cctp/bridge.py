@@ -1,4 +1,4 @@
-"""USDC by CCTP V2: nothing is asked of anybody but to attest what the chain shows."""
+"""USDC by CCTP V2: the service only attests the chain's own event."""
 
 from __future__ import annotations
 
@@ -58,18 +58,18 @@ class CctpBridge:
         self._attesters: frozenset[str] = frozenset()
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Fees of now with a margin; standard where fast is off, used up or too dear."""
+        """Quote the present fees with a margin; standard where fast is off, used up or too dear."""
         lane = self._lanes.find(request.asset, request.source, request.destination)
         return await quote_cctp(self._iris, self._chains, lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Nothing is to be asked for: the burn itself is the order."""
+        """Accept at once: the burn itself is the order."""
         del effect
         find_burn(departure, self._lanes.of(departure))
         return Accepted(departure.receipt.transaction_hash)
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """What the attestation service has for the burn."""
+        """Read the attestation service's state of the burn."""
         del remote_id
         lane = self._lanes.of(departure)
         burn = find_burn(departure, lane)
@@ -92,7 +92,7 @@ class CctpBridge:
         return crossed.proof
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """A sentence or two for people."""
+        """Describe a state in a sentence or two."""
         return explain(NAME, state)
 
     async def _look(self, departure: Departure, lane: CctpLane, burn: Burn) -> Tracking:

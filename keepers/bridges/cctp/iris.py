@@ -43,7 +43,7 @@ class Budget:
             await self._clock.sleep(wait)
 
     def close(self, seconds: int) -> BridgeBusyError:
-        """The service has had enough: nothing is asked for a while; gives what to raise."""
+        """Pause all requests after the service refused one; returns the error to raise."""
         self._closed_until = self._clock.monotonic() + seconds
         return BridgeBusyError(self._service, seconds)
 
@@ -54,19 +54,19 @@ class Budget:
 
 
 PER_SECOND = 30
-"""Of the 35 that the service allows: its seconds are not ours."""
+"""Requests per second; the service allows 35 by its own clock."""
 
 BLOCK_SECONDS = 300
-"""How long the service answers nobody who was above its limit."""
+"""Pause after a request above the limit, for which the service refuses all."""
 
 COMPLETE = "complete"
 NOT_YET = (None, "", "0x", "PENDING")
-"""What stands where a message or an attestation will be."""
+"""Values of a message or an attestation that is not there yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IrisMessage:
-    """One message of a transaction, as the service knows it; bytes are empty until they are there.
+    """One message of a transaction in the service; bytes are empty until they are known.
 
     Attributes:
         delay: Why the fast way is not taken; empty without a reason.
@@ -81,7 +81,7 @@ class IrisMessage:
 
 
 class Iris:
-    """Asks the service, within its limit of requests."""
+    """Client of the service, within its limit of requests."""
 
     def __init__(self, service: JsonService, clock: Clock) -> None:
         self._service = service
@@ -110,7 +110,7 @@ class Iris:
         }
 
     async def allowance(self) -> Fraction:
-        """What may still go the fast way, in whole tokens."""
+        """Return the amount that may still take the fast way, in whole tokens."""
         answer = await self._ask("GET", "/v2/fastBurn/USDC/allowance")
         body = self._reader.fields(self._fine(answer), "answer")
         return self._reader.number(body.get("allowance"), "allowance")
@@ -126,7 +126,7 @@ class Iris:
             raise BadBridgeAnswerError(self._service.shown, "a publicKey is no point") from None
 
     async def reattest(self, nonce: str) -> None:
-        """Ask for a new attestation of a message; asking twice is harmless."""
+        """Request a new attestation of a message; a repetition is harmless."""
         self._fine(await self._ask("POST", f"/v2/reattest/{nonce}"))
 
     async def _ask(
@@ -173,7 +173,7 @@ DELAYS = {
 
 
 def pending_for(message: IrisMessage) -> Pending:
-    """A state of the service in our words; a reason that is new is told as it is."""
+    """Translate a state of the service; an unknown reason is kept as text."""
     if not message.delay:
         return Pending(Wait.CONFIRMING, f"the attestation service says {message.status[:40]}")
     wait = DELAYS.get(message.delay, Wait.PROCESSING)

@@ -1,4 +1,4 @@
-"""A way of USDC between two chains by CCTP."""
+"""Lanes of USDC by CCTP, and the conditions under which they work."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class CctpLane(Lane):
     standard_seconds: Fraction = Fraction(19 * 60)
 
 
-class Obstacle(IntEnum):
+class CircleObstacle(IntEnum):
     """Why Circle's contracts on a chain would refuse, in the order of `ICctpV2Route.Obstacle`."""
 
     NONE = 0
@@ -61,29 +61,31 @@ class Obstacle(IntEnum):
 
 
 WAIT = "it goes on once Circle has changed that"
-TEXTS: Mapping[Obstacle, str] = {
-    Obstacle.NONE: "",
-    Obstacle.TRANSMITTER_PAUSED: f"Circle has paused its message transmitter on {{here}}; {WAIT}",
-    Obstacle.NO_MINTER: f"Circle's messenger on {{here}} has no minter; {WAIT}",
-    Obstacle.MINTER_PAUSED: f"Circle has paused its minter on {{here}}; {WAIT}",
-    Obstacle.NO_REMOTE_MESSENGER: (
+TEXTS: Mapping[CircleObstacle, str] = {
+    CircleObstacle.NONE: "",
+    CircleObstacle.TRANSMITTER_PAUSED: (
+        f"Circle has paused its message transmitter on {{here}}; {WAIT}"
+    ),
+    CircleObstacle.NO_MINTER: f"Circle's messenger on {{here}} has no minter; {WAIT}",
+    CircleObstacle.MINTER_PAUSED: f"Circle has paused its minter on {{here}}; {WAIT}",
+    CircleObstacle.NO_REMOTE_MESSENGER: (
         f"Circle's messenger on {{here}} has removed that of {{there}}; {WAIT}"
     ),
-    Obstacle.ROUTE_DENIED: "our route {route} on {here} is on Circle's deny list; ask Circle",
-    Obstacle.KEEPER_DENIED: (
+    CircleObstacle.ROUTE_DENIED: "our route {route} on {here} is on Circle's deny list; ask Circle",
+    CircleObstacle.KEEPER_DENIED: (
         "the keeper {keeper} on {here} is on Circle's deny list; use another key, or ask Circle"
     ),
 }
-"""What an obstacle means, and what to do about it."""
+"""Texts of obstacles, with advice."""
 
-OF_BURNS = frozenset({Obstacle.ROUTE_DENIED, Obstacle.KEEPER_DENIED})
+OF_BURNS = frozenset({CircleObstacle.ROUTE_DENIED, CircleObstacle.KEEPER_DENIED})
 """Obstacles that do not concern a mint."""
 
 
 async def service_conditions(
     iris: Iris, source_domain: int, destination_domain: int
 ) -> tuple[Mapping[int, Fraction], tuple[Condition, ...]]:
-    """Ask for fees and keys of the attestation service; fees are by finality threshold.
+    """Return the fees of the attestation service by finality threshold, and its conditions.
 
     Raises:
         BridgeError: It does not answer.
@@ -106,12 +108,12 @@ async def lane_condition(chains: Chains, lane: CctpLane) -> Condition:
     """
     near = Side(lane.source, lane.destination, lane.source_route, lane.keeper)
     here = await _obstacle(chains[near.chain], near)
-    if here is not Obstacle.NONE:
-        return Condition(near.told(here))
+    if here is not CircleObstacle.NONE:
+        return Condition(near.text_of(here))
     far = Side(lane.destination, lane.source, lane.destination_route, NOBODY)
     there = await _obstacle(chains[far.chain], far)
-    if there is not Obstacle.NONE and there not in OF_BURNS:
-        return Condition(far.told(there))
+    if there is not CircleObstacle.NONE and there not in OF_BURNS:
+        return Condition(far.text_of(there))
     return Condition("", "Circle burns and mints for it")
 
 
@@ -124,16 +126,16 @@ class Side:
     route: str
     keeper: str
 
-    def told(self, obstacle: Obstacle) -> str:
-        """What an obstacle here means, and what to do; empty where there is none."""
+    def text_of(self, obstacle: CircleObstacle) -> str:
+        """Return the text of an obstacle here with advice; empty where there is none."""
         names = {"here": f"EVM-{self.chain}", "there": f"EVM-{self.other}"}
         return TEXTS[obstacle].format(route=self.route, keeper=self.keeper, **names)
 
 
-async def _obstacle(reader: ChainReader, side: Side) -> Obstacle:
+async def _obstacle(reader: ChainReader, side: Side) -> CircleObstacle:
     number = await read(reader, CctpV2Route(side.route).obstacle(side.other, side.keeper))
     try:
-        return Obstacle(number)
+        return CircleObstacle(number)
     except ValueError:
         problem = f"{number} is no obstacle"
         raise BadBridgeAnswerError(f"route {side.route}", problem) from None

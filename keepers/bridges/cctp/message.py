@@ -1,4 +1,4 @@
-"""Messages of CCTP V2, byte for byte, and whether an attested one is the one that we sent.
+"""Messages of CCTP V2: layout, attestation, and comparison with the burn on the source.
 
 A header of 148 bytes and a body of 228, then hook data. On the source chain four fields are zero,
 which the attestation service fills; two equal burns emit equal messages there.
@@ -42,7 +42,7 @@ LAYOUT = HEADER + BODY
 HEADER_BYTES = sum(size for _, size in HEADER)
 SHORTEST = sum(size for _, size in LAYOUT)
 FILLED = ("nonce", "finality_executed", "fee_executed", "expiration_block")
-"""What the attestation service writes."""
+"""Fields that the attestation service fills."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class BurnMessage:
 
     @property
     def received(self) -> int:
-        """What is minted to its recipient."""
+        """Amount that is minted to its recipient."""
         return self.amount - self.fee_executed
 
 
@@ -129,7 +129,7 @@ PART = "attestation"
 
 
 def signers_of(message: bytes, attestation: bytes) -> tuple[str, ...]:
-    """Who signed, in order.
+    """Return the signers in order.
 
     Raises:
         ForgedMessageError: It has not the form that the chain takes.
@@ -171,7 +171,7 @@ MESSAGE_SENT = event("IMessageTransmitterV2", "MessageSent")
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """What left, and the how-manieth message of its transaction it is."""
+    """A burn's message, and its index among the messages of its transaction."""
 
     message: BurnMessage
     place: int

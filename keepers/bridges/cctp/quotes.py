@@ -1,4 +1,4 @@
-"""What USDC costs by CCTP: the service's fees, the chain's least fee, and what is left of speed."""
+"""Quotes of CCTP: the service's fees, the chain's least fee, and the fast allowance."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from eth_abi.abi import encode
 from keepers.bridges.cctp.iris import Iris
 from keepers.bridges.cctp.lane import BURN_LIMIT, CctpLane, lane_condition, service_conditions
 from keepers.bridges.cctp.message import FAST, STANDARD
-from keepers.bridges.lane import Chains, problems_of
-from keepers.bridges.route import quote_route
+from keepers.bridges.lane import Chains, problems_of, quote_route
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 
@@ -22,7 +21,7 @@ MOST_ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One of the two ways."""
+    """The fast or the standard way."""
 
     threshold: int
     bps: Fraction
@@ -32,7 +31,7 @@ class Speed:
 async def quote_cctp(
     iris: Iris, chains: Chains, lane: CctpLane, request: CrossingRequest
 ) -> BridgeQuote:
-    """What to burn so that at least so much is minted, whatever fee within the offer is taken."""
+    """Quote the burn that mints at least the wanted amount at any fee within the offer."""
     wanted = to_units(request.receive, lane.destination_decimals, lane.source_decimals)
     domains = (lane.source_domain, lane.destination_domain)
     fees, conditions = await service_conditions(iris, *domains)

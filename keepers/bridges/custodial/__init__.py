@@ -1,1 +1,1 @@
-"""A custodian that carries for us, asked over HTTP."""
+"""A custodian as a bridge, over HTTP."""

@@ -1,4 +1,4 @@
-"""Through a custodian: one crossing for each transfer, under a key that makes asking harmless."""
+"""Bridge by a custodian: one crossing per transfer, under an idempotency key."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class CustodialBridge:
         self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """What the custodian offers now."""
+        """Quote the custodian's present offer."""
         lane = self._lanes.find(request.asset, request.source, request.destination)
         offer = await self._custodian.terms(lane.asset, lane.source, lane.destination)
         coarse = 10 ** max(0, lane.source_decimals - lane.destination_decimals)
@@ -90,7 +90,7 @@ class CustodialBridge:
         )
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Ask for the crossing; after a time-out it is there or is asked for under the same key."""
+        """Order the crossing; after a time-out it is ordered again under the same key."""
         lane, key = self._lanes.of(departure), effect.client_key
         await effect.record()
         try:
@@ -121,7 +121,7 @@ class CustodialBridge:
         return require_enough(departure, crossed)
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """A sentence or two for people."""
+        """Describe a state in a sentence or two."""
         return explain(NAME, state)
 
     async def _judged(
@@ -145,7 +145,7 @@ def _objection(offer: LaneTerms, send: int) -> str:
 
 
 def _order(departure: Departure, lane: CustodialLane) -> dict[str, str]:
-    """What is asked for: every term, so that a key can never mean two things."""
+    """Return the order with every term, so that a key never has two meanings."""
     terms = departure.terms
     return {
         "asset": terms.asset,

@@ -1,4 +1,4 @@
-"""The custodian's interface: a crossing is made under our key, and looked at under it.
+"""The custodian's interface: a crossing is created and read under our key.
 
 PUT /v1/crossings/KEY   the same key and terms again answer the same crossing
 GET /v1/crossings/KEY
@@ -22,7 +22,7 @@ WAIT_SECONDS = 30
 
 
 class CrossingState(StrEnum):
-    """Where a crossing stands."""
+    """State of a crossing."""
 
     ACCEPTED = "accepted"
     CROSSING = "crossing"
@@ -33,7 +33,7 @@ class CrossingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """What the custodian says of a crossing; amount in units of the destination."""
+    """A crossing as the custodian reports it; amount in units of the destination."""
 
     remote_id: str
     state: CrossingState
@@ -44,7 +44,7 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneTerms:
-    """What it offers; amounts in units of the source."""
+    """Terms of a lane; amounts in units of the source."""
 
     open: bool
     fixed: int
@@ -56,14 +56,14 @@ class LaneTerms:
 
 
 class Custodian:
-    """Asks the custodian."""
+    """Client of the custodian."""
 
     def __init__(self, service: JsonService) -> None:
         self._service = service
         self._reader = Reader(service.shown)
 
     async def terms(self, asset: str, source: int, destination: int) -> LaneTerms:
-        """What a lane costs now."""
+        """Return the present terms of a lane."""
         answer = await self._service.get(f"/v1/lanes/{asset}/{source}/{destination}")
         body, whole = self._fine(answer), self._reader.whole
         return LaneTerms(
@@ -77,7 +77,7 @@ class Custodian:
         )
 
     async def create(self, key: str, terms: Mapping[str, str]) -> Crossing:
-        """Ask for a crossing; again under the same key is the same one.
+        """Create a crossing; a repetition under the same key returns the same one.
 
         Raises:
             BridgeRefusedError: The key came with other terms before, or it is refused.
@@ -118,5 +118,5 @@ def _reason(body: Mapping[str, object]) -> str:
 
 
 def lane_condition(terms: LaneTerms) -> Condition:
-    """What the custodian says of a lane."""
+    """Return whether the custodian's lane is open."""
     return Condition("" if terms.open else terms.reason, "open")

@@ -1,4 +1,4 @@
-"""What the exchange's key may do, and where the account may withdraw to."""
+"""The account at the exchange: rights of its key, and its withdrawal addresses."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ RESTRICTIONS = "account/apiRestrictions"
 ADDRESSES = "capital/withdraw/address/list"
 READING, WITHDRAWALS = "enableReading", "enableWithdrawals"
 RIGHTS = ("enable", "permits")
-"""How the names of rights begin."""
+"""Prefixes of the names of rights."""
 
 READER = Reader(NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRights:
-    """What a key may do.
+    """Rights of a key.
 
     Attributes:
         is_bound: Whether it is good from listed machines alone.
@@ -52,7 +52,7 @@ class ListedAddress:
 
 
 async def fetch_rights(client: ExchangeClient) -> KeyRights:
-    """What the key may do; raises a `BridgeError`."""
+    """Return the rights of the key; raises a `BridgeError`."""
     fields = READER.fields(await client.get(RESTRICTIONS), "rights")
     granted = {name for name, value in fields.items() if name.startswith(RIGHTS) and value is True}
     return KeyRights(
@@ -64,7 +64,7 @@ async def fetch_rights(client: ExchangeClient) -> KeyRights:
 
 
 async def fetch_addresses(client: ExchangeClient) -> tuple[ListedAddress, ...]:
-    """Where the account may withdraw to; raises a `BridgeError`."""
+    """Return the withdrawal addresses of the account; raises a `BridgeError`."""
     return tuple(
         ListedAddress(
             READER.text(row, "address"),
@@ -79,7 +79,7 @@ async def fetch_addresses(client: ExchangeClient) -> tuple[ListedAddress, ...]:
 async def exchange_conditions(
     client: ExchangeClient, ours: Sequence[ExchangeLane], used: Sequence[ExchangeLane]
 ) -> tuple[Condition, ...]:
-    """Ask the exchange about its key and its list of withdrawal addresses.
+    """Check the rights of the key, and the list of withdrawal addresses.
 
     Args:
         client: Who is asked.

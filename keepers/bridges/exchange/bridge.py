@@ -1,4 +1,4 @@
-"""Through an exchange: deposited by our route, withdrawn under one id, into our inbox only."""
+"""Bridge by an exchange: deposited by our route, withdrawn under one id to our inbox only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ import structlog
 from keepers.bridges.arrival import find_arrival, require_enough
 from keepers.bridges.exchange.account import exchange_conditions
 from keepers.bridges.exchange.client import ADDRESS, APPLY, FINAL, QUOTA, REFUSALS, ExchangeClient
-from keepers.bridges.exchange.deposits import deposit_obstacle
+from keepers.bridges.exchange.history import (
+    BROKEN,
+    COMPLETED,
+    Withdrawal,
+    deposit_obstacle,
+    find_withdrawals,
+    order_id,
+)
 from keepers.bridges.exchange.lane import (
     READER,
     ExchangeLane,
@@ -18,13 +25,6 @@ from keepers.bridges.exchange.lane import (
     objection,
     quote_exchange,
     tariff_of,
-)
-from keepers.bridges.exchange.withdrawals import (
-    BROKEN,
-    COMPLETED,
-    Withdrawal,
-    find_withdrawals,
-    order_id,
 )
 from keepers.bridges.explanation import explain, unreadable
 from keepers.bridges.lane import Chains, Lanes, problems_of
@@ -54,7 +54,7 @@ from keepers.model.ports import Clock
 
 NAME = "EXCHANGE"
 SETTLE = timedelta(minutes=15)
-"""After an attempt without an answer only the history is asked for so long."""
+"""Time after an attempt without an answer in which only the history is read."""
 
 ASK = "Look at the withdrawal in the exchange's own console, or ask its support."
 
@@ -79,7 +79,7 @@ class ExchangeBridge:
         self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """Fee, step and limits of now.
+        """Quote the present fee, step and limits.
 
         Unavailable while a network or the day's limit is closed, and for all that `ballast check`
         says of the account: our inbox must be on its list before anything is deposited.
@@ -127,7 +127,7 @@ class ExchangeBridge:
         return require_enough(departure, crossed)
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """A sentence or two for people."""
+        """Describe a state in a sentence or two."""
         return explain(NAME, state)
 
     async def _found(
@@ -203,7 +203,7 @@ class ExchangeBridge:
         return Accepted(order)
 
     async def _left_today(self) -> Fraction:
-        """What may still be withdrawn within a day, in US dollars."""
+        """Return the rest of the day's limit of withdrawals, in US dollars."""
         told_of = READER.fields(await self._client.get(QUOTA), "quota")
         whole, used = (
             READER.number(told_of.get(each), each) for each in ("wdQuota", "usedWdQuota")

@@ -1,4 +1,4 @@
-"""The exchange through ccxt: its building and signing of requests, and its answers as they are.
+"""Client of the exchange: ccxt builds and signs requests, and answers are read as they are.
 
 Its unified answers are not used: they turn amounts into floats, and call a deposit done that is
 credited but locked.
@@ -39,7 +39,7 @@ REFUSALS: dict[str, Wait] = {
     "-1015": Wait.BUSY,
     "-1021": Wait.PROCESSING,
 }
-"""What passes: locked, suspended, too many requests, a clock that is off."""
+"""Temporary refusals: locked, suspended, too many requests, a clock that is off."""
 
 FINAL: dict[str, str] = {
     "-1002": "we are not authorised",
@@ -68,7 +68,7 @@ WITHDRAWALS = "capital/withdraw/history"
 QUOTA = "capital/withdraw/quota"
 APPLY = "capital/withdraw/apply"
 COSTS = {DEPOSITS: 0.1, WITHDRAWALS: 2, APPLY: 4}
-"""What requests cost of ccxt's limit, where it is not 1."""
+"""Weights of requests in ccxt's rate limit, where they are not 1."""
 
 BODY = 5
 """The place of an answer's text among what ccxt judges it by."""
@@ -114,11 +114,11 @@ class ExchangeClient:
             self._exchange.urls["api"] = _elsewhere(self._exchange.urls["api"], url)
 
     async def get(self, path: str, query: Mapping[str, object] | None = None) -> object:
-        """Ask; raises as `post` does."""
+        """Send a GET request; raises as `post` does."""
         return await self._request("GET", path, query or {})
 
     async def post(self, path: str, fields: Mapping[str, object]) -> object:
-        """Have something done, asked for once.
+        """Send a POST request, once.
 
         Raises:
             BridgeUnreachableError: No answer, or none that says whether it was done; or it is left
@@ -171,7 +171,7 @@ class ExchangeClient:
 
 
 def _careful(judge: Callable[..., object], error: type[Exception]) -> Callable[..., object]:
-    """How ccxt judges an answer; it fails itself at codes with letters, as `RW00441`."""
+    """Wrap ccxt's check of an answer, which itself fails at codes with letters, as `RW00441`."""
 
     def judged(*answer: object) -> object:
         try:
@@ -183,7 +183,7 @@ def _careful(judge: Callable[..., object], error: type[Exception]) -> Callable[.
 
 
 def _elsewhere(addresses: object, url: str) -> object:
-    """The same tree of addresses at another scheme and host."""
+    """Return the tree of addresses at another scheme and host."""
     if isinstance(addresses, Mapping):
         tree = cast("Mapping[str, object]", addresses)
         return {name: _elsewhere(each, url) for name, each in tree.items()}

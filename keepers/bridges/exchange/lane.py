@@ -1,4 +1,4 @@
-"""A way of an asset from one network of the exchange to another."""
+"""Lanes through the exchange: its networks, and quotes of a deposit and withdrawal."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def quote_exchange(
     left_today: Fraction,
     reason: str = "it does not have the network",
 ) -> BridgeQuote:
-    """What to deposit, so that all of it can be withdrawn and enough arrives."""
+    """Quote a deposit that can be withdrawn as a whole, and of which enough arrives."""
     there = networks.get(lane.destination_network)
     here = networks.get(lane.source_network)
     if there is None or here is None:
@@ -119,7 +119,7 @@ def quote_exchange(
 
 
 def tariff_of(lane: ExchangeLane, there: Network, left_today: Fraction) -> Tariff:
-    """What a withdrawal takes and admits, in units of the source, rounded against us."""
+    """Return fee and bounds of a withdrawal, in units of the source, rounded against us."""
     unit = 10**lane.source_decimals
     step = there.step * unit
     coarse = 10 ** max(0, lane.source_decimals - lane.destination_decimals)

@@ -1,4 +1,4 @@
-"""A session for ccxt whose answers have a bounded size; ccxt itself reads whatever comes."""
+"""Session for ccxt that bounds the size of answers, which ccxt itself does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_ANSWER = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class BoundedAnswer:
-    """What ccxt looks at in an answer."""
+    """The part of an answer that ccxt reads."""
 
     status: int
     reason: str | None
@@ -43,11 +43,11 @@ class BoundedSession:
         return CIMultiDict(self._session.headers)
 
     def get(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
-        """Ask with GET."""
+        """Send a GET request."""
         return self._bounded("GET", url, options)
 
     def post(self, url: Any, **options: Any) -> AbstractAsyncContextManager[BoundedAnswer]:  # noqa: ANN401 - ccxt's
-        """Ask with POST."""
+        """Send a POST request."""
         return self._bounded("POST", url, options)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A token over LayerZero V2: tracked where it arrives, by the number that it left with."""
+"""Bridge by LayerZero V2: tracked at the destination by the message's number (guid)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from keepers.bridges.chain_reader import ChainReader, read
 from keepers.bridges.explanation import explain, unreadable
-from keepers.bridges.lane import Chains, Lanes
+from keepers.bridges.lane import Chains, Lanes, dispatched
 from keepers.bridges.oft.lane import OftLane, quote_oft
 from keepers.bridges.oft.scan import MessageStatus, Scan, ScanAnswer, scan_condition
-from keepers.bridges.route import dispatched
 from keepers.chain.codec import account_topic, event, number_topic, same, to_bytes
 from keepers.chain.contracts.routes import OftRoute
 from keepers.model.bridges.values import (
@@ -33,7 +32,7 @@ ARRIVED = event("OftRoute", "Arrived")
 
 @dataclass(frozen=True, slots=True)
 class ArrivalState:
-    """What is there, in units of the destination; None where there is nothing.
+    """Amounts at the destination, in its units; None where there is nothing.
 
     Attributes:
         waiting: Waits at our route for the treasury.
@@ -87,18 +86,18 @@ class OftBridge:
         self._lanes = Lanes(NAME, lanes)
 
     async def quote(self, request: CrossingRequest) -> BridgeQuote:
-        """What the token's contract on the source says, while the scan service answers."""
+        """Quote by the token's contract on the source, while the scan service answers."""
         lane = self._lanes.find(request.asset, request.source, request.destination)
         await scan_condition(self._scan)
         return await quote_oft(self._chains[lane.source], lane, request)
 
     async def initiate(self, departure: Departure, effect: Effect) -> Initiation:
-        """Nothing is to be asked for: the message is on its way."""
+        """Accept at once: the message is under way."""
         del effect
         return Accepted(guid_of(departure, self._lanes.of(departure)))
 
     async def track(self, departure: Departure, remote_id: str) -> Tracking:
-        """The destination chain first; the scan service says why it is not there yet."""
+        """Read the destination chain first; the scan service explains a delay."""
         lane = self._lanes.of(departure)
         guid = guid_of(departure, lane)
         if remote_id and not same(remote_id, guid):
@@ -115,14 +114,14 @@ class OftBridge:
         return _underway(guid, shown, said)
 
     async def complete(self, departure: Departure, crossed: Crossed) -> bytes:
-        """Nothing: the route itself has booked it."""
+        """Return an empty proof: the route itself has booked it."""
         least = departure.terms.min_received
         if crossed.amount < least:
             raise ArrivedShortError(departure.transfer_id, crossed.amount, least)
         return crossed.proof
 
     def explain(self, state: BridgeQuote | Initiation | Tracking) -> str:
-        """A sentence or two for people."""
+        """Describe a state in a sentence or two."""
         return explain(NAME, state)
 
 

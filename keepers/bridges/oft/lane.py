@@ -1,4 +1,4 @@
-"""A way of a token between two chains as an omnichain fungible token."""
+"""Lanes of omnichain fungible tokens, and their quotes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from keepers.bridges.chain_reader import ChainReader
-from keepers.bridges.lane import Lane
-from keepers.bridges.route import RouteQuote, quote_route
+from keepers.bridges.lane import Lane, RouteQuote, quote_route
 from keepers.model.bridges.gross_up import Tariff, to_units, to_units_down
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest
 from keepers.model.money import WHOLE_BPS

@@ -1,4 +1,4 @@
-"""LayerZero's scan service: what it says of a message, which is a help and no proof."""
+"""LayerZero's scan service, whose answers about a message help and prove nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WAIT_SECONDS = 60
 
 
 class MessageStatus(StrEnum):
-    """What the service says has become of a message."""
+    """Status of a message in the service."""
 
     UNSEEN = "UNSEEN"
     PENDING = "PENDING"
@@ -36,14 +36,14 @@ class ScanAnswer:
 
 
 class Scan:
-    """Asks the service."""
+    """Client of the service."""
 
     def __init__(self, service: JsonService) -> None:
         self._service = service
         self._reader = Reader(service.shown)
 
     async def message(self, guid: str) -> ScanAnswer:
-        """What is said of a message; one of another guid does not count."""
+        """Return the status of a message; an answer about another guid does not count."""
         answer = await self._service.get(f"/v1/messages/guid/{guid}")
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise BridgeBusyError(self._service.shown, answer.retry_after or WAIT_SECONDS)
@@ -72,15 +72,15 @@ def _name(part: object, field: str) -> str:
     return value[:40] if isinstance(value, str) else ""
 
 
-NO_MESSAGE = "0x" + "00" * 32
-"""Of this id there is no message, so any answer at all will do."""
+UNUSED_GUID = "0x" + "00" * 32
+"""An id without a message, for which any answer will do."""
 
 
 async def scan_condition(scan: Scan) -> Condition:
-    """Ask the scan service for a message that there is not.
+    """Check that the scan service answers, by a message that does not exist.
 
     Raises:
         BridgeError: It does not answer.
     """
-    said = await scan.message(NO_MESSAGE)
+    said = await scan.message(UNUSED_GUID)
     return Condition("", f"the scan service answers: {said.words}")

@@ -1,4 +1,4 @@
-"""Subsets of contract interfaces: what the keeper calls, and the errors and events it reads."""
+"""Subsets of contract interfaces: functions, events and errors that the keeper uses."""
 
 import json
 from functools import cache

@@ -1,1 +1,1 @@
-"""One class per contract: its calls, typed."""
+"""Contracts: one class for each, with the types of its calls."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.codec import Call, Contract, Method
 from keepers.chain.limit_keys import LimitKey, LimitKind
 from keepers.chain.node import Node
@@ -52,7 +52,7 @@ class KillSwitch(Contract):
 class LimitSlot:
     """One limit of a batch."""
 
-    def __init__(self, batch: Batch, contract: LimitedContract, key: LimitKey) -> None:
+    def __init__(self, batch: ReadBatch, contract: LimitedContract, key: LimitKey) -> None:
         self._bucket = batch.add(contract.bucket(key))
         self._available = batch.add(contract.available(key))
 
@@ -68,13 +68,13 @@ class KeeperSlot:
 
     def __init__(
         self,
-        batch: Batch,
+        batch: ReadBatch,
         contract: LimitedContract,
         keeper: str,
         kill_switch: KillSwitch | None = None,
     ) -> None:
         self._keeper = keeper
-        self._removed: Slot[bool] | None = None
+        self._removed: ReadSlot[bool] | None = None
         if kill_switch is not None:
             self._removed = batch.add(kill_switch.is_removed(keeper))
         self._automatic = LimitSlot(batch, contract, LimitKey(LimitKind.AUTOMATIC, keeper))
@@ -90,7 +90,7 @@ class KeeperSlot:
 class LossSlot:
     """The loss budgets in a batch; without a keeper that of approved plans stands for its own."""
 
-    def __init__(self, batch: Batch, controller: LimitedContract, keeper: str | None) -> None:
+    def __init__(self, batch: ReadBatch, controller: LimitedContract, keeper: str | None) -> None:
         self._adding = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_ADDING))
         self._reducing = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING, keeper))
         self._approved = LimitSlot(batch, controller, LimitKey(LimitKind.LOSS_REDUCING))
@@ -105,7 +105,7 @@ async def read_keepers(
     node: Node, contract: LimitedContract, keepers: Sequence[str], block: int
 ) -> tuple[KeeperLimits, ...]:
     """Read the limits of several keepers at a block, with their loss budgets."""
-    batch = Batch(node)
+    batch = ReadBatch(node)
     slots = [
         (
             KeeperSlot(batch, contract, keeper),

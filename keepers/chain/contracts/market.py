@@ -1,4 +1,4 @@
-"""What a vault trades with: funds, the price oracle and its feeds, venues and a quoter."""
+"""Contracts that a vault trades with: funds, price oracle and feeds, venues, quoter."""
 
 from __future__ import annotations
 

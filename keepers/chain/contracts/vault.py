@@ -12,7 +12,7 @@ from keepers.chain.codec import Call, Contract, Method, address, pair
 from keepers.chain.contracts.ledger import ActionRow, HeaderRow
 from keepers.chain.contracts.limited import LimitedContract
 from keepers.model.money import UINT256_MAX
-from keepers.model.tier import TierValues, per_tier
+from keepers.model.tier_config import TierValues, per_tier
 from keepers.model.vault import HoldingKind, TierBand
 
 

@@ -1,1 +1,1 @@
-"""Approved plans on chain: what approvers sign, the calls that open and execute, what is known."""
+"""Approved plans on chain: typed data to sign, calls that open and execute, status."""

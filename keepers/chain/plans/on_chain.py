@@ -1,4 +1,4 @@
-"""What a chain knows of plans that people sign: vaults' and treasuries' alike."""
+"""Plans that approvers sign, as a chain knows them: vaults' and treasuries' alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from eth_utils.address import to_checksum_address
 
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.codec import Call
 from keepers.chain.contracts.ledger import IERC1271, ISafe, PlanLedger
 from keepers.chain.node import Node
@@ -34,7 +34,7 @@ def recover_signer(digest: bytes, signature: bytes) -> str | None:
 
 
 MAGIC = bytes.fromhex("1626ba7e")
-"""What a contract answers for a signature that holds (ERC-1271)."""
+"""Answer of a contract for a valid signature (ERC-1271)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class ChainPlans(ABC):
         """The read of the consumer's epoch."""
 
     def hash_of(self, plan: SignedPlan) -> str:
-        """What approvers sign."""
+        """Return the hash that approvers sign."""
         return hash_of(plan)
 
     async def status(self, plan: SignedPlan) -> PlanStatus:
-        """What the chain knows of it now."""
-        batch, ledger = Batch(self.node), PlanLedger(plan.ledger)
+        """Return the ledger's present status of a plan."""
+        batch, ledger = ReadBatch(self.node), PlanLedger(plan.ledger)
         plan_hash = bytes.fromhex(hash_of(plan)[2:])
         raw = batch.add(ledger.status_of(plan.consumer, plan_hash))
         used = batch.add(ledger.is_nonce_used(plan.consumer, plan.keeper, plan.nonce))
@@ -71,12 +71,12 @@ class ChainPlans(ABC):
         )
 
     async def weights(self, plan: SignedPlan, signatures: Sequence[Signature]) -> tuple[int, ...]:
-        """How much each signature counts, as the ledger would; 0 for what does not hold.
+        """Return the weight of each signature, as the ledger counts it; 0 for an invalid one.
 
         An account's is recovered. Where that does not give the signer, a contract is asked.
         """
         plan_hash = bytes.fromhex(hash_of(plan)[2:])
-        batch, ledger = Batch(self.node), PlanLedger(plan.ledger)
+        batch, ledger = ReadBatch(self.node), PlanLedger(plan.ledger)
         asked = [
             (batch.add(ledger.weight_of(each.signer)), _judge(batch, plan_hash, each))
             for each in signatures
@@ -85,7 +85,7 @@ class ChainPlans(ABC):
         return tuple(weight.value if holds() else 0 for weight, holds in asked)
 
     async def threshold(self, signer: str) -> int:
-        """How many owners of a Safe have to sign for it.
+        """Return the number of owners of a Safe that have to sign for it.
 
         Raises:
             ContractMissingError: It is no contract that says so.
@@ -93,7 +93,7 @@ class ChainPlans(ABC):
         return await self.node.read(ISafe(signer).threshold(), (await self.node.head()).number)
 
     async def owners(self, signer: str) -> frozenset[str]:
-        """Who may sign for a Safe now; raises as `threshold`."""
+        """Return the present owners of a Safe; raises as `threshold`."""
         found = await self.node.read(ISafe(signer).owners(), (await self.node.head()).number)
         return frozenset(to_checksum_address(each) for each in found)
 
@@ -104,8 +104,8 @@ def signature_rows(signatures: Sequence[Signature]) -> list[tuple[str, bytes]]:
     return [(each.signer, bytes.fromhex(each.data.removeprefix("0x"))) for each in ordered]
 
 
-def _judge(batch: Batch, plan_hash: bytes, signature: Signature) -> Callable[[], bool]:
-    """A look that says, once the batch has run, whether a signature holds."""
+def _judge(batch: ReadBatch, plan_hash: bytes, signature: Signature) -> Callable[[], bool]:
+    """Return a check, valid once the batch has run, of whether a signature holds."""
     data = bytes.fromhex(signature.data.removeprefix("0x"))
     if recover_signer(plan_hash, data) == signature.signer:
         return lambda: True

@@ -32,11 +32,11 @@ HEADER = (
 )
 ACTION_TEXT = f"Action({','.join(f'{kind} {name}' for name, kind in ACTION)})"
 PREFIX = b"\x19"
-"""What no transaction begins with (EIP-191)."""
+"""First byte of signed messages, with which no transaction begins (EIP-191)."""
 
 
 def typed_data(plan: SignedPlan) -> dict[str, Any]:
-    """What a wallet shows and signs (`eth_signTypedData_v4`); hashes are hexadecimal text."""
+    """Return the data that a wallet signs (`eth_signTypedData_v4`); hashes are hexadecimal text."""
     return {
         "types": {
             "EIP712Domain": _fields(
@@ -110,7 +110,7 @@ def leaf_of(action: ApprovedAction | TreasuryAction) -> bytes:
 
 
 def data_of(action: ApprovedAction) -> bytes:
-    """What the venue is told."""
+    """Return the data of an action's venue."""
     return bytes.fromhex(action.data.removeprefix("0x"))
 
 

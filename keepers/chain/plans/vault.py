@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.codec import Call
 from keepers.chain.contracts.vault import AssetController
 from keepers.chain.limit_keys import LimitKey, LimitKind
@@ -31,20 +31,20 @@ class VaultPlans(ChainPlans):
 
     async def terms(self) -> tuple[str, int]:
         """The ledger's address and the controller's epoch."""
-        batch = Batch(self.node)
+        batch = ReadBatch(self.node)
         contract = AssetController(self.consumer)
         ledger, epoch = batch.add(contract.ledger()), batch.add(contract.epoch())
         await batch.run((await self.node.head()).number)
         return ledger.value, epoch.value
 
     async def needed(self, size: int) -> int:
-        """How many approvals the chain wants for a size in settlement base units."""
+        """Return the approvals that the chain needs for a size in settlement base units."""
         head = await self.node.head()
         return await self.node.read(AssetController(self.consumer).approvals_for(size), head.number)
 
     async def limits(self, assets: Sequence[str]) -> tuple[Limit, ...]:
-        """What planned purchases of each asset may take now."""
-        batch = Batch(self.node)
+        """Return the present limits of planned purchases of each asset."""
+        batch = ReadBatch(self.node)
         contract = AssetController(self.consumer)
         keys = [LimitKey(LimitKind.ASSET, each) for each in assets]
         slots = [

@@ -1,4 +1,4 @@
-"""What a quorum of answers says; nothing here asks anybody."""
+"""Polls of several nodes, and the agreement of a quorum."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Settled = Callable[[Sequence[T], int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Poll(Generic[T]):
-    """What nodes answered, in the order in which they were asked."""
+    """Answers and failures of nodes, in the order of the nodes."""
 
     answers: dict[Member, T]
     failures: dict[Member, ChainError]
@@ -47,7 +47,7 @@ class Poll(Generic[T]):
 async def poll(
     members: Sequence[Member], work: Work[T], *, settled: Settled[T] | None = None
 ) -> Poll[T]:
-    """Ask all at once, until all have answered or failed, or their answers so far decide."""
+    """Ask all nodes at once, until all have answered or failed, or the answers decide."""
     tasks = {asyncio.create_task(member.attempt(work)): member for member in members}
     answers: dict[Member, T] = {}
     failures: dict[Member, ChainError] = {}
@@ -96,7 +96,7 @@ def agreed(answers: Iterable[H | None], quorum: int, what: str) -> H | None:
 
 
 def agreed_value(answers: Iterable[H], quorum: int, what: str) -> H:
-    """The same of answers that are always something.
+    """Return the agreed answer where every answer is a value.
 
     Raises:
         NodesDisagreeError: As `agreed` does.
@@ -127,7 +127,7 @@ def reached(numbers: Iterable[int], quorum: int) -> int:
 
 
 def majority_reached(numbers: Sequence[int], quorum: int) -> int:
-    """The same by a majority of those that say a number, where that is more than a quorum."""
+    """Return the highest number that a quorum, and a majority of the answers, is at or above."""
     return reached(numbers, max(quorum, len(numbers) // 2 + 1))
 
 

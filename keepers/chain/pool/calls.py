@@ -1,4 +1,4 @@
-"""What a call takes, and whether it goes through, on the best node's newest block."""
+"""Calls on the best node's newest block: gas estimates, dry runs, reasons of reverts."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _written(access_list: AccessList) -> list[dict[str, Any]]:
 
 
 def call_of(raw: str) -> ContractCall:
-    """The call that a signed transaction of ours makes."""
+    """Return the call of a signed transaction."""
     fields = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
     return ContractCall(HexBytes(fields["to"]).to_0x_hex(), HexBytes(fields["data"]).to_0x_hex())
 

@@ -1,4 +1,4 @@
-"""One reader made of several nodes: the best is asked, and another one if it fails."""
+"""Failover reader: the best node is asked, and another one if it fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keepers.model.nodes import NodeErrorKind
 
 
 class FailoverReader:
-    """Answers requests as one node does; what it says is one node's word and no quorum's."""
+    """Requests to one good node at a time; no quorum is behind an answer."""
 
     def __init__(self, members: Members) -> None:
         self._members = members
@@ -24,7 +24,7 @@ class FailoverReader:
         return self._members.ranked()[0].shown_url
 
     async def ask(self, method: str, *params: object) -> Any:  # noqa: ANN401 - what the node says
-        """One request, repeated elsewhere if a node fails; bytes are sent once and never again.
+        """Make a request, repeated elsewhere if a node fails; signed bytes are sent once.
 
         Raises:
             ChainError, RpcError: What the best node said, if no other one did better.

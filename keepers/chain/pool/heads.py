@@ -32,7 +32,7 @@ class Heads:
 
     def __init__(self, members: Members) -> None:
         self._members = members
-        self._past = members.past
+        self._known = members.known_blocks
 
     async def latest(self) -> AgreedBlock:
         """The highest block that a quorum has.
@@ -52,7 +52,7 @@ class Heads:
             holding = await self._holding(number, tips.answers)
             if holding is not None:
                 await self._never_back(holding)
-                self._past.remember(holding.header)
+                self._known.remember(holding.header)
                 self._members.saw(tips.answers, holding.header.number)
                 return holding
         raise NodesDisagreeError(f"a block from {reached(numbers, quorum)} downwards", quorum)
@@ -66,7 +66,7 @@ class Heads:
         return None if header is None else _held(header, found.answers)
 
     async def hash_at(self, block: int) -> str | None:
-        """The same, of which only the hash is needed, so that nobody is waited for in vain."""
+        """Return a block's hash as soon as a quorum agrees on it."""
         return await self._members.in_flight.join(("hash", block), lambda: self._hash_at(block))
 
     async def _hash_at(self, block: int) -> str | None:
@@ -78,14 +78,14 @@ class Heads:
         return None if header is None else header.head.block_hash
 
     def _descending(self, numbers: Sequence[int]) -> Iterable[int]:
-        """Where a quorum may agree: from the tip downwards, then the tips of those that lag."""
+        """Return the numbers to compare: from the tip downwards, then the lagging tips."""
         highest = reached(numbers, self._members.quorum)
         lowest = max(highest - self._members.policy.search_blocks, 0)
         lagging = {each for each in numbers if each < lowest}
         return [*range(highest, lowest - 1, -1), *sorted(lagging, reverse=True)]
 
     async def _holding(self, number: int, tips: Mapping[Member, Header]) -> AgreedBlock | None:
-        """Who has the block that a quorum has at this number; None if none has one."""
+        """Return the block of a quorum at this number, with its nodes; None without one."""
         headers: dict[Member, Header | None] = {
             member: tip for member, tip in tips.items() if tip.number == number
         }
@@ -98,17 +98,17 @@ class Heads:
         return None if header is None else _held(header, headers)
 
     async def _never_back(self, offered: AgreedBlock) -> None:
-        best, number = self._past.best, offered.header.number
+        best, number = self._known.best, offered.header.number
         if best is None or number >= best:
             return
-        known = self._past.before(number)
+        known = self._known.before(number)
         if known is not None:
             remembered, block_hash = known
             present = offered.header.head.block_hash
             if remembered != number:
                 present = await self._hash_or_nothing(remembered)
             if present not in {None, block_hash}:
-                self._past.forget()
+                self._known.forget()
                 return
         raise NodesBehindError(best, number)
 

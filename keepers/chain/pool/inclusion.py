@@ -66,7 +66,7 @@ async def _block_of(node: Node, account: str, nonce: int, block: int) -> int:
 
 
 async def made_call(requests: Requests, transaction_hash: str) -> MadeCall | None:
-    """What a transaction does, in lower case; None if the node does not have it."""
+    """Return a transaction's call, in lower case; None if the node does not have it."""
     answer = await requests.ask(GET_TRANSACTION, transaction_hash)
     if answer is None:
         return None
@@ -83,7 +83,7 @@ _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 class InclusionReader:
-    """What became of transactions."""
+    """Receipts and transactions by a quorum."""
 
     def __init__(self, members: Members, heads: Heads) -> None:
         self._members = members
@@ -141,7 +141,7 @@ class InclusionReader:
         return use is not None and use[:2] == (account.lower(), nonce) and use[2] <= block
 
     async def call_of(self, transaction_hash: str) -> MadeCall | None:
-        """What a transaction does, by a quorum; None if they do not have it or do not agree."""
+        """Return a transaction's call by a quorum; None if it is missing or disputed."""
 
         async def work(requests: Requests) -> MadeCall | None:
             return await made_call(requests, transaction_hash)

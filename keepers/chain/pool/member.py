@@ -1,4 +1,4 @@
-"""One node of several: its chain is checked before it is used, and its failures are counted."""
+"""One node of several: its chain is checked before use, and its failures are counted."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Work = Callable[[Requests], Awaitable[T]]
 CHAIN_ID = "eth_chainId"
 NODE_ERRORS = (ChainError, RpcError)
 FAILURES = frozenset({NodeErrorKind.TRANSPORT, NodeErrorKind.RATE_LIMITED})
-"""What a node is to blame for, and left alone for a while."""
+"""Failures after which a node is not asked for a while."""
 
 
 def as_chain_error(error: ChainError | RpcError) -> ChainError:
-    """The same error for people."""
+    """Return a node's error as a `ChainError`."""
     return error.refused() if isinstance(error, RpcError) else error
 
 
@@ -39,10 +39,10 @@ class Member:
         chain_id: int,
         policy: PoolPolicy,
         clock: Callable[[], float],
-        told: ReportedStates,
+        reported: ReportedStates,
     ) -> None:
         self.role = role
-        self.standing = NodeStatus((chain_id, requests.shown_url, role), policy, clock, told)
+        self.status = NodeStatus((chain_id, requests.shown_url, role), policy, clock, reported)
         self._requests = requests
         self._chain_id = chain_id
         self._seconds = policy.request_seconds
@@ -72,7 +72,7 @@ class Member:
         except NODE_ERRORS as error:
             self._blame(error)
             raise
-        self.standing.answered()
+        self.status.answered()
         return answer
 
     async def probe(self) -> None:
@@ -86,13 +86,13 @@ class Member:
 
     def _blame(self, error: Exception) -> None:
         if isinstance(error, WrongChainError):
-            self.standing.is_of_another_chain(str(error))
+            self.status.is_of_another_chain(str(error))
         elif kind_of(error) in FAILURES:
             # Whoever answers at this address after it was down need not be who was there before.
             self._checked = False
-            self.standing.failed(str(error))
+            self.status.failed(str(error))
         else:
-            self.standing.answered()
+            self.status.answered()
 
     async def _check(self) -> None:
         async with self._checking:

@@ -1,4 +1,4 @@
-"""The nodes of one chain, and which of them to ask."""
+"""The nodes of one chain, ranked, with their shared requests and known blocks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ T = TypeVar("T")
 
 
 class SharedRequests:
-    """At most one request for a key at a time. A caller that is cancelled cancels nobody else."""
+    """At most one request per key at a time; a cancelled caller cancels no other."""
 
     def __init__(self) -> None:
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
@@ -109,10 +109,10 @@ class Members:
         chain_id: What all of them must be of.
         policy: How many have to agree, and how long they are waited for.
         clock: Seconds that only grow.
-        told: What other pools of this process have already said of the same nodes.
+        reported: States of the same nodes that other pools of this process have reported.
 
     Attributes:
-        past: The blocks that were agreed on, known to everybody who asks these nodes.
+        known_blocks: The blocks that were agreed on, known to everybody who asks these nodes.
         in_flight: Requests for blocks that are under way, shared by everybody who asks.
     """
 
@@ -122,19 +122,19 @@ class Members:
         chain_id: int,
         policy: PoolPolicy,
         clock: Callable[[], float] = time.monotonic,
-        told: ReportedStates | None = None,
+        reported: ReportedStates | None = None,
     ) -> None:
         self.chain_id = chain_id
         self.policy = policy
-        known = ReportedStates() if told is None else told
+        known = ReportedStates() if reported is None else reported
         self.all = tuple(
-            Member(requests, role, chain_id=chain_id, policy=policy, clock=clock, told=known)
+            Member(requests, role, chain_id=chain_id, policy=policy, clock=clock, reported=known)
             for requests, role in nodes
         )
         self.readers = self._of(NodeRole.READER)
         self.relays = self._of(NodeRole.RELAY)
         self.quorum = policy.quorum_of(len(self.readers))
-        self.past = KnownBlocks()
+        self.known_blocks = KnownBlocks()
         self.in_flight = SharedRequests()
         self._clock = clock
         self._looking = asyncio.Lock()
@@ -142,7 +142,7 @@ class Members:
 
     def awake(self) -> Sequence[Member]:
         """The readers that did not fail just now; all of them where those are too few."""
-        awake = [member for member in self.readers if not member.standing.resting]
+        awake = [member for member in self.readers if not member.status.resting]
         return awake if len(awake) >= self.quorum else self.readers
 
     def ranked(self) -> Sequence[Member]:
@@ -152,7 +152,7 @@ class Members:
     def saw(self, tips: Mapping[Member, Header], agreed: int) -> None:
         """Note how far each node is."""
         for member, tip in tips.items():
-            member.standing.saw(tip.number, agreed)
+            member.status.saw(tip.number, agreed)
 
     async def look(self) -> None:
         """Compare the readers; those that do not answer are noted as failing."""
@@ -169,14 +169,14 @@ class Members:
                 await self.look()
 
     async def inspect(self) -> tuple[NodeHealth, ...]:
-        """Ask every node anew who it is and how far, and say what came out."""
+        """Check chain and head of every node anew, and return the states."""
         await asyncio.gather(*map(_probe, self.all))
         await self.look()
         return self.health()
 
     def health(self) -> tuple[NodeHealth, ...]:
-        """How each node did when it was last asked."""
-        return tuple(member.standing.health() for member in self.all)
+        """Return the state of each node at its last request."""
+        return tuple(member.status.health() for member in self.all)
 
     def _of(self, role: NodeRole) -> tuple[Member, ...]:
         return tuple(member for member in self.all if member.role is role)
@@ -194,5 +194,5 @@ async def _probe(member: Member) -> None:
 
 
 def _rank(member: Member) -> tuple[bool, int, int]:
-    standing = member.standing
-    return standing.resting, WORST_LAST.index(standing.state), standing.failures
+    status = member.status
+    return status.resting, WORST_LAST.index(status.state), status.failures

@@ -1,4 +1,4 @@
-"""What is known of one node: whether it answers, of which chain it is, how far it is."""
+"""State of one node: whether it answers, its chain, and its distance from the head."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import structlog
 from keepers.model.nodes import NodeHealth, NodeRole, NodeState
 
 PAIR = 2
-"""Of this many nodes one is enough: a second one is there for when the first is down."""
+"""One of this many nodes is enough: the second one stands in when the first is down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPolicy:
-    """What holds for the nodes of a chain.
+    """Quorum, time limits and pauses of the nodes of a chain.
 
     Attributes:
         quorum: How many readers have to agree; None for one of up to two, and a majority of more.
@@ -36,7 +36,7 @@ class PoolPolicy:
     look_seconds: float = 15.0
 
     def quorum_of(self, readers: int) -> int:
-        """How many of so many readers have to agree."""
+        """Return the number of readers that have to agree."""
         if self.quorum is not None:
             return self.quorum
         return 1 if readers <= PAIR else readers // 2 + 1
@@ -51,31 +51,31 @@ CALM_SECONDS = 60.0
 """A pool that sees no change says that a node does well if others have not failed for so long."""
 
 NodeKey = tuple[int, str, NodeRole]
-"""A node by its chain, its address as it is shown, and what it is asked for."""
+"""Chain, masked address and role of a node."""
 
 
 @dataclass(slots=True)
 class ReportedStates:
-    """The state of each node that was last told, and when; shared by the pools of a process."""
+    """Last reported state of each node, with its time; shared by the pools of a process."""
 
     _last: dict[NodeKey, tuple[NodeState, float]] = field(
         default_factory=dict[NodeKey, tuple[NodeState, float]]
     )
 
-    def is_news(self, whose: NodeKey, before: NodeState, state: NodeState, now: float) -> bool:
-        """Whether what a pool sees of a node is to be told; it counts as told then.
+    def is_news(self, node_key: NodeKey, before: NodeState, state: NodeState, now: float) -> bool:
+        """Return whether a pool's view of a node is to be reported; it then counts as reported.
 
         Args:
-            whose: The node.
+            node_key: The node.
             before: How this pool saw it before.
             state: How this pool sees it now.
             now: Seconds that only grow.
         """
-        told, at = self._last.get(whose, (NodeState.UNTRIED, now))
-        if state is told or (state is before and now - at < CALM_SECONDS):
+        reported, at = self._last.get(node_key, (NodeState.UNTRIED, now))
+        if state is reported or (state is before and now - at < CALM_SECONDS):
             return False
-        self._last[whose] = (state, now)
-        return state is not NodeState.HEALTHY or told is not NodeState.UNTRIED
+        self._last[node_key] = (state, now)
+        return state is not NodeState.HEALTHY or reported is not NodeState.UNTRIED
 
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -85,14 +85,18 @@ class NodeStatus:
     """The state of a node; each change is logged once, however many pools see it."""
 
     def __init__(
-        self, whose: NodeKey, policy: PoolPolicy, clock: Callable[[], float], told: ReportedStates
+        self,
+        node_key: NodeKey,
+        policy: PoolPolicy,
+        clock: Callable[[], float],
+        reported: ReportedStates,
     ) -> None:
         self.failures = 0
         self.head: int | None = None
         self.behind = 0
-        self._whose = whose
-        _, self._node, self._role = whose
-        self._told = told
+        self._key = node_key
+        _, self._node, self._role = node_key
+        self._reported = reported
         self._policy = policy
         self._clock = clock
         self._rests_until = 0.0
@@ -101,7 +105,7 @@ class NodeStatus:
 
     @property
     def state(self) -> NodeState:
-        """How it does."""
+        """The node's present state."""
         return self._state
 
     @property
@@ -110,7 +114,7 @@ class NodeStatus:
         return self.failures > 0 and self._clock() < self._rests_until
 
     def health(self) -> NodeHealth:
-        """The same for people."""
+        """Return the state as a value."""
         return NodeHealth(
             node=self._node,
             role=self._role,
@@ -122,22 +126,22 @@ class NodeStatus:
         )
 
     def answered(self) -> None:
-        """It answered, if only with a no."""
+        """Record an answer, if only a refusal."""
         self.failures = 0
         self._settle()
 
     def failed(self, reason: str) -> None:
-        """It did not answer, or not so that it could be read."""
+        """Record a missing or unreadable answer."""
         self._rest()
         self._become(NodeState.FAILING, reason)
 
     def is_of_another_chain(self, reason: str) -> None:
-        """It must not be used; it is looked at again after a rest."""
+        """Record that it must not be used; it is checked again after a pause."""
         self._rest()
         self._become(NodeState.WRONG_CHAIN, reason)
 
     def saw(self, head: int, agreed: int) -> None:
-        """It told of its newest block, and a quorum agreed on another one or the same."""
+        """Record the node's newest block and the agreed one."""
         self.head = head
         self.behind = max(agreed - head, 0)
         if self.failures == 0:
@@ -155,7 +159,7 @@ class NodeStatus:
 
     def _become(self, state: NodeState, reason: str) -> None:
         before, self._state, self._reason = self._state, state, reason
-        if not self._told.is_news(self._whose, before, state, self._clock()):
+        if not self._reported.is_news(self._key, before, state, self._clock()):
             return
         facts = {"node": self._node, "role": self._role.value, "before": before.value}
         if state is not NodeState.HEALTHY:

@@ -88,16 +88,16 @@ LeastGas: TypeAlias = Callable[[ContractCall], Awaitable[int]]
 """The least gas of a call; 0 where an estimate will do."""
 
 NO_BATCHES = "0x" + "00" * 20
-"""Where the contract for batches would be; the pool makes none."""
+"""In place of Multicall3's address: the pool makes no batches."""
 
 
 class NodePool:
-    """What nodes say by agreement. Calls alone, which only inform, are one good node's word."""
+    """Several nodes of a chain by agreement; calls, which only inform, are answered by one node."""
 
     def __init__(
         self, members: Members, reverts: Reverts, least_gas: LeastGas | None = None
     ) -> None:
-        """`least_gas` says what a call must have of which estimates say too little."""
+        """`least_gas` returns the least gas of calls whose estimates are too low."""
         self._members = members
         self._least_gas = least_gas
         self._heads = Heads(members)
@@ -133,7 +133,7 @@ class NodePool:
         return FeeMarket(holding.header.head.base_fee, tip)
 
     async def nonce_at(self, account: str, block: int) -> int:
-        """How many transactions of an account are included up to a block, by a quorum."""
+        """Return the number of an account's included transactions up to a block, by a quorum."""
         holding = await self._heads.at(block)
         if holding is None:
             nodes = ", ".join(member.shown_url for member in self._members.awake())
@@ -167,14 +167,14 @@ class NodePool:
         return await self._heads.hash_at(block)
 
     async def spender(self, account: str, nonce: int, block: int) -> str | None:
-        """Who used a nonce by a block: found by one node, confirmed by a quorum."""
+        """Return the transaction that used a nonce by a block, confirmed by a quorum."""
         found = await find_spender(self._best, account, nonce, block)
         if found is None or not await self._inclusion.spent(found, account, nonce, block):
             return None
         return found
 
     async def call_of(self, transaction_hash: str) -> MadeCall | None:
-        """What a transaction does, by a quorum; None if they do not have it or do not agree."""
+        """Return a transaction's call by a quorum; None if it is missing or disputed."""
         return await self._inclusion.call_of(transaction_hash)
 
     async def revert_reason(self, sender: str, raw: str, block: int) -> str:
@@ -182,11 +182,11 @@ class NodePool:
         return await explain_revert(self._best, sender, raw, block)
 
     async def inspect(self) -> tuple[NodeHealth, ...]:
-        """Ask every node anew who it is and how far, and say what came out."""
+        """Check chain and head of every node anew, and return the states."""
         return await self._members.inspect()
 
     def health(self) -> tuple[NodeHealth, ...]:
-        """How each node did when it was last asked."""
+        """Return the state of each node at its last request."""
         return self._members.health()
 
 

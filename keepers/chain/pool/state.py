@@ -1,4 +1,4 @@
-"""What the nodes that have a block say of an account, of tags and of prices."""
+"""Account, tags and prices, as the nodes that have a block report them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def nonce_of(members: Sequence[Member], quorum: int, account: str, block: 
 
 
 async def balance_of(members: Sequence[Member], quorum: int, account: str, block: int) -> int:
-    """An account's coins at a block in wei, by a quorum of the nodes that have the block."""
+    """An account's balance at a block in wei, by a quorum of the nodes that have the block."""
     return await _number(members, quorum, f"the balance of {account}", BALANCE, account, hex(block))
 
 

@@ -1,1 +1,1 @@
-"""Recurring rebalancers on a chain: what is due, what is stuck, what serves them."""
+"""Recurring rebalancers on a chain: due and stuck records, and the calls for them."""

@@ -49,7 +49,7 @@ def metered_gas(logs: Sequence[Log], scheduler: str) -> int | None:
 
 
 def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
-    """How many bookings the scheduler has executed in it, for how much, and what they did.
+    """Return the number of executed bookings, their payouts, and their runs.
 
     Anybody can emit the events of a rebalancer: who reads the runs looks whether handler and
     target are those of a booking.
@@ -62,13 +62,13 @@ def read_executions(receipt: Receipt, scheduler: str) -> RecurringEvent:
 
 
 def read_runs(logs: Sequence[Log]) -> tuple[RunReport, ...]:
-    """What rebalancers say of their runs; what has another form is a stranger's."""
+    """Return the runs in events of rebalancers; an event of another form is left out."""
     found = (_run(each) for each in logs if each.topics and each.topics[0] in RUN_EVENTS)
     return tuple(each for each in found if each is not None)
 
 
 def read_fixes(receipt: Receipt) -> RecurringEvent:
-    """How many rebalancers say in it that they were booked again."""
+    """Return the number of rebalancers that were booked again."""
     topic = event_topic("PaidRebalancerRegistry", "FixedReschedule")
     return RecurringEvent(sum(bool(log.topics) and log.topics[0] == topic for log in receipt.logs))
 
@@ -117,7 +117,7 @@ TARGET = 1
 """The topic with the target."""
 
 FAILED_TOPICS = 3
-"""Of such an event: what it is, the target, and why."""
+"""Topics of that event: its own, the target, and the reason."""
 
 
 class RecurringFailures:
@@ -140,7 +140,7 @@ class RecurringFailures:
         return await self._heads.hash_at(block)
 
     async def failures(self, first: int, last: int) -> tuple[FailedBooking, ...]:
-        """Those of a range of blocks, from the best node that gives them.
+        """Return failed bookings in a range of blocks, from the best node that has them.
 
         Anybody can emit such an event, in any form: one of another form is left out.
 
@@ -181,7 +181,7 @@ def _is_refusal(problem: ChainError | RpcError, first: int, last: int) -> bool:
 
 
 def _failure(raw: object) -> FailedBooking | None:
-    """What an event says; None where it is not one of a rebalancer."""
+    """Read an event; None where it is not a rebalancer's."""
     log = as_object(raw, GET_LOGS)
     topics = as_list(log.get("topics"), GET_LOGS)
     if len(topics) != FAILED_TOPICS:

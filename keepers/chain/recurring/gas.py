@@ -1,4 +1,4 @@
-"""How much gas batches must have. An estimate says too little of calls that go on without gas."""
+"""Least gas of batches and runs: estimates are too low for calls that continue without gas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from eth_abi.abi import decode
 
 from keepers.chain.addresses import RecurringAddresses
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.codec import function
 from keepers.chain.contracts.recurring import IRebalanceable, TransactionScheduler
 from keepers.chain.node import Node
@@ -50,7 +50,7 @@ class BatchGas:
             return 0
         ids, *_ = decode(known.inputs, data[SELECTOR:])
         scheduler = TransactionScheduler(self.addresses.scheduler)
-        batch = Batch(self.node)
+        batch = ReadBatch(self.node)
         slots = [batch.add(scheduler.transaction(each)) for each in ids]
         await batch.run((await self.node.head()).number)
         return batch_gas_of([each.value.effort for each in slots])
@@ -64,12 +64,12 @@ class BatchGas:
 
 
 TRANSACTION_GAS = 21_000
-"""Of an estimate, what is the transaction's and not the call's."""
+"""Part of an estimate that is the transaction's and not the call's."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunGas:
-    """What a run takes and has.
+    """Gas that a run needs, and gas that it gets.
 
     Attributes:
         taken: Gas of the dearest run that was tried; None where none went well.
@@ -85,7 +85,7 @@ class RunGas:
 
     @property
     def given(self) -> int:
-        """What the target gets."""
+        """Gas that the target gets."""
         return max(0, self.effort - self.booking)
 
     @property

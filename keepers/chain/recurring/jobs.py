@@ -1,4 +1,4 @@
-"""The scheduler's records, as the keeper of recurring rebalancers sees them."""
+"""Due and stuck records of the scheduler, and the calls that serve them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepers.chain.addresses import RecurringAddresses
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.codec import Call
 from keepers.chain.contracts.recurring import (
     GENERATION_BITS,
@@ -49,7 +49,7 @@ class ExecutionGas:
 
 
 class RecurringJobs:
-    """The engine's `Jobs`; `page` records are looked at in one request.
+    """The engine's `Jobs`; `page` records are read in one request.
 
     Anybody can have a record with a handler of any code. Handlers are asked through the lens, with
     bounded gas and bounded answers, or in simulations with gas of their own. Whatever request
@@ -93,7 +93,7 @@ class RecurringJobs:
         return await self._rows.stuck(await pages(ends, self._page, page), block)
 
     async def stuck_of(self, failed: Sequence[FailedBooking]) -> tuple[StuckJob, ...]:
-        """What of these is stuck still, where the scheduler knows the handler by that record.
+        """Return the failed bookings that are still stuck, where the scheduler has the handler.
 
         Contracts that emitted an event are asked through the lens: what they say is checked, and
         one that burns its gas, floods or is silent is left out alone.
@@ -110,7 +110,7 @@ class RecurringJobs:
         return tuple(each for each in found if (each.number, each.handler.lower()) in claimed)
 
     async def rows(self) -> tuple[JobRow, ...]:
-        """Every record, for people."""
+        """Return every record."""
         block, ends = await self._begin()
         return await self._rows.all(ends, block, ROWS)
 
@@ -135,7 +135,7 @@ class RecurringJobs:
         beside = sum(await self._node.read(self._scheduler.terms(), block))
 
         async def paid(part: Sequence[tuple[DueJob, ExecutionGas | None]]) -> Sequence[int]:
-            batch = Batch(self._node)
+            batch = ReadBatch(self._node)
             slots = [
                 batch.add(
                     self._scheduler.payout_for(job.booking, _within(each, beside, job), price)
@@ -152,7 +152,7 @@ class RecurringJobs:
         ]
 
     async def runnable(self, jobs: Sequence[DueJob], sender: str) -> tuple[DueJob, ...]:
-        """Those of a batch that would run if it were included now."""
+        """Return the jobs of a batch that would run if it were included now."""
 
         async def run(part: Sequence[DueJob]) -> Sequence[bool]:
             call = self._scheduler.execute_batch([each.booking for each in part], sender)
@@ -166,7 +166,7 @@ class RecurringJobs:
         return tuple(job for job, is_good in zip(jobs, good, strict=True) if is_good)
 
     async def fixable(self, jobs: Sequence[StuckJob], sender: str, gas: int) -> list[StuckJob]:
-        """Those that are booked after a fix with no more gas than that, by the scheduler's word."""
+        """Return the jobs that the scheduler has booked after a fix within that gas."""
 
         async def fixed(part: Sequence[StuckJob]) -> Sequence[bool]:
             booked = [self._scheduler.is_booked(each.number) for each in part]
@@ -197,7 +197,7 @@ class RecurringJobs:
         return block, await self._node.read(self._scheduler.records(), block) + 1
 
     async def _due(self, part: Sequence[int], block: int) -> list[DueJob]:
-        batch = Batch(self._node)
+        batch = ReadBatch(self._node)
         slots = [
             (
                 each,
@@ -225,7 +225,7 @@ class RecurringJobs:
         """Which records the registry has for targets, and which handlers say are theirs."""
 
         async def of_registry(part: Sequence[str]) -> Sequence[int]:
-            batch = Batch(self._node)
+            batch = ReadBatch(self._node)
             slots = [batch.add(self._registry.number_of(each)) for each in part]
             await batch.run(block)
             return [each.found or 0 for each in slots]

@@ -1,4 +1,4 @@
-"""What came of the last run of each rebalancer, from the events of the block that it was in."""
+"""Outcomes of the last run of each rebalancer, from the events of its block."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class LastRuns:
         return next(iter(reversed(read_runs(logs))), None)
 
     async def _explained(self, row: JobRow, report: RunReport | None) -> RunReport:
-        """A failure with the reason of another try now: an event has but a word of it."""
+        """Add the reason of a repetition now to a failure: the event has only its first bytes."""
         assert row.target is not None  # noqa: S101 - the caller has looked
         lens, registry = SchedulerLens(self.addresses.lens), self.addresses.registry
         force = await self.node.read(lens.is_forced(row.number))

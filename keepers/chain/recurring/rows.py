@@ -1,4 +1,4 @@
-"""Rows of the lens: stuck records with who pays for them, and all records for people."""
+"""Rows of the lens: stuck records with their payers, and all records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from keepers.chain.addresses import RecurringAddresses
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.contracts.recurring import (
     NOBODY,
     RawRow,
@@ -36,7 +36,7 @@ class RecordRows:
         self._lens = SchedulerLens(addresses.lens)
 
     async def stuck(self, numbers: Sequence[int], block: int) -> tuple[StuckJob, ...]:
-        """Those of the records that are stuck, with what is in the account that pays."""
+        """Return the stuck ones of the records, with the balances of their payers."""
 
         async def read(part: Sequence[int]) -> Sequence[StuckJob | None]:
             return await self._stuck(part, block)
@@ -57,13 +57,13 @@ class RecordRows:
         return tuple(supervisor if each.number == supervisor.number else each for each in rows)
 
     async def _stuck(self, part: Sequence[int], block: int) -> list[StuckJob | None]:
-        batch = Batch(self._node)
+        batch = ReadBatch(self._node)
         slots = [
             (batch.add(self._lens.row(each)), batch.add(self._lens.is_paid(each))) for each in part
         ]
         await batch.run(block)
         rows = [(row.found, bool(paid.found)) for row, paid in slots]
-        batch = Batch(self._node)
+        batch = ReadBatch(self._node)
         accounts = [
             None
             if row is None
@@ -104,12 +104,12 @@ class RecordRows:
 
     async def _read_supervisor(self, block: int) -> JobRow:
         known = RebalanceSupervisor(self._addresses.supervisor)
-        batch = Batch(self._node)
+        batch = ReadBatch(self._node)
         number_of, schedule = batch.add(known.number()), batch.add(known.schedule())
         next_tick = batch.add(known.next_tick())
         await batch.run(block)
         number, (_, _, margin, _) = number_of.found or 0, schedule.found or (0, 0, 0, 0)
-        batch = Batch(self._node)
+        batch = ReadBatch(self._node)
         row = batch.add(self._lens.row(number))
         required = batch.add(self._scheduler.rearm_fee(number, margin))
         available = batch.add(self._scheduler.available_to(known.address, known.address))

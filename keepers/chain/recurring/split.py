@@ -1,4 +1,4 @@
-"""Requests for many items at once, made smaller where they fail, so that one bad item costs one."""
+"""Requests for many items at once, halved where they fail, so that a bad item fails alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Ask = Callable[[Sequence[T]], Awaitable[Sequence[R]]]
 """One request for several items; answers one result for each, in their order."""
 
 Page = tuple[Sequence[R], int]
-"""What a page has, and where the next one starts; 0 at the end."""
+"""Elements of a page, and the start of the next one; 0 at the end."""
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""What a keeper sends to a treasury."""
+"""Calls that a keeper makes to a treasury."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PlanPlace:
 
     @property
     def ticket(self) -> Ticket:
-        """As the contract takes it."""
+        """The position as the contract takes it."""
         *_, depends_on = action_row(self.plan.actions[self.index])
         leaves = [leaf_of(each) for each in self.plan.actions]
         return header_row(self.plan), leaves, self.index, depends_on
@@ -37,7 +37,7 @@ class TreasuryCalls:
         self._treasury = Treasury(treasury)
 
     def send_call(self, terms: TransferTerms, options: bytes) -> ContractCall:
-        """Send a transfer; the coins of the quote's `native_fee` go along as value."""
+        """Send a transfer; the quote's `native_fee` goes along as value."""
         return self._treasury.send(terms, options).contract_call
 
     def send_approved_call(
@@ -55,7 +55,7 @@ class TreasuryCalls:
         return self._treasury.invest(_word(key), venue, amount, min_shares).contract_call
 
     def invest_approved_call(self, place: PlanPlace) -> ContractCall:
-        """Put idle tokens into a venue, as an action of an open plan says."""
+        """Put idle tokens into a venue by an action of an open plan."""
         return _moved(self._treasury.invest_approved, place)
 
     def divest_call(self, key: str, venue: str, amount: int, max_shares: int) -> ContractCall:
@@ -63,7 +63,7 @@ class TreasuryCalls:
         return self._treasury.divest(_word(key), venue, amount, max_shares).contract_call
 
     def divest_approved_call(self, place: PlanPlace) -> ContractCall:
-        """Take tokens out of a venue, as an action of an open plan says."""
+        """Take tokens out of a venue by an action of an open plan."""
         return _moved(self._treasury.divest_approved, place)
 
     def open_plan_call(self, plan: TreasuryPlan, signatures: Sequence[Signature]) -> ContractCall:

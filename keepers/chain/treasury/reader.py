@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from keepers.chain.addresses import TreasuryAddresses
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.contracts.limited import KeeperSlot, LimitSlot
 from keepers.chain.contracts.treasury import Treasury, TreasuryLens
 from keepers.chain.limit_keys import LimitKey, LimitKind
@@ -17,7 +17,7 @@ from keepers.model.treasury import Legs, TreasuryHolding, TreasuryView
 
 
 class TreasuryReader:
-    """Looks at a treasury for one keeper. Every method may raise a `ChainError`."""
+    """Reads of a treasury for one keeper; every method may raise a `ChainError`."""
 
     def __init__(self, node: Node, addresses: TreasuryAddresses, keeper: str) -> None:
         self.node = node
@@ -25,7 +25,7 @@ class TreasuryReader:
         self.keeper = keeper
 
     async def look(self, ids: Sequence[str] = (), block: int | None = None) -> TreasuryView:
-        """How everything stands at a block, the newest by default.
+        """Return the treasury's state at a block, the newest by default.
 
         Args:
             ids: Transfers whose legs are of interest, as `0x` and 64 digits.
@@ -37,19 +37,19 @@ class TreasuryReader:
             CallRevertedError: A venue cannot say what it holds.
         """
         head = await self.node.head(block)
-        batch = Batch(self.node, head.at)
+        batch = ReadBatch(self.node, head.at)
         reads = _Reads(batch, self.addresses, self.keeper, ids)
         await batch.run(head.number)
         return reads.view(self.node.chain_id, head)
 
     async def legs(self, transfer_id: str) -> Legs:
-        """When the legs of a transfer happened here, as far as the newest block says."""
+        """Return the times of a transfer's legs here, at the newest block."""
         lens = TreasuryLens(self.addresses.lens)
         key = bytes.fromhex(transfer_id.removeprefix("0x"))
         return (await self.node.read(lens.legs(self.addresses.treasury, [key])))[0]
 
     async def approvals_for(self, size: int) -> int:
-        """How many approvals the chain wants for a size, in US dollars of six decimals."""
+        """Return the approvals that the chain needs for a size, in US dollars of six decimals."""
         return await self.node.read(Treasury(self.addresses.treasury).approvals_for(size))
 
 
@@ -57,7 +57,7 @@ class _Reads:
     """The slots of everything that a view is made of."""
 
     def __init__(
-        self, batch: Batch, addresses: TreasuryAddresses, keeper: str, ids: Sequence[str]
+        self, batch: ReadBatch, addresses: TreasuryAddresses, keeper: str, ids: Sequence[str]
     ) -> None:
         treasury, lens = Treasury(addresses.treasury), TreasuryLens(addresses.lens)
         self._ids = tuple(ids)
@@ -86,7 +86,7 @@ class _Reads:
         self._coins = batch.add(batch.node.multicall3.balance(keeper))
 
     def view(self, chain_id: int, head: Head) -> TreasuryView:
-        """What was read."""
+        """Return the state that was read."""
         return TreasuryView(
             chain_id=chain_id,
             block_number=head.number,
@@ -107,6 +107,6 @@ class _Reads:
         )
 
     def _limits(self) -> KeeperLimits:
-        """Those of the keeper; one that has them and is none was removed by the kill switch."""
+        """Return the keeper's limits; an account with limits that is no keeper was removed."""
         limits = self._keeper.value
         return replace(limits, removed=limits.reducing.is_set and not self._is_keeper.value)

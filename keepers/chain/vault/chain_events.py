@@ -1,4 +1,4 @@
-"""A vault's deposits from `eth_getLogs`, and blocks by agreement of the nodes."""
+"""Watched events of a vault: deposits from `eth_getLogs`, price levels, and claimable requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.codec import Call, event_topic
 from keepers.chain.contracts.market import IERC4626, Erc7540Venue, PriceOracle
 from keepers.chain.contracts.vault import LiquidityVault, Portfolio, RawHolding
@@ -38,10 +38,10 @@ from keepers.model.errors.chain import (
 from keepers.model.vault import HoldingKind
 
 AMOUNTS = ("uint256", "uint256")
-"""What is not indexed of a deposit: assets, shares."""
+"""Data of a deposit: assets, shares."""
 
 SILENCE = "no answer in time"
-"""What is said of a node that may be at work on too long a range."""
+"""Error text of a node that may still work on too long a range."""
 
 
 class VaultDeposits:
@@ -168,16 +168,16 @@ class VaultGauge:
 
 
 class _Reads:
-    """What is read of one asset."""
+    """Reads of one asset."""
 
     def __init__(
-        self, batch: Batch, addresses: Addresses, holding: RawHolding, settlement: str
+        self, batch: ReadBatch, addresses: Addresses, holding: RawHolding, settlement: str
     ) -> None:
         token, fund = addresses.token(holding.asset), IERC4626(holding.asset)
         self._symbol = token.symbol
         amount = SHARPNESS * 10**token.decimals
-        self._price: Slot[int] = batch.add(_price(addresses, holding, settlement, amount))
-        self._claims: tuple[Slot[tuple[int, int]], Slot[int], Slot[int]] | None = None
+        self._price: ReadSlot[int] = batch.add(_price(addresses, holding, settlement, amount))
+        self._claims: tuple[ReadSlot[tuple[int, int]], ReadSlot[int], ReadSlot[int]] | None = None
         if holding.kind is HoldingKind.ASYNC:
             venue = holding.venue
             self._claims = (
@@ -187,7 +187,7 @@ class _Reads:
             )
 
     def levels(self) -> Iterator[Level]:
-        """As far as they can be had."""
+        """Yield the levels that could be read."""
         price = self._price.found
         if price is not None:
             yield Level(LevelKind.PRICE, self._symbol, price)

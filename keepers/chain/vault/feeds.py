@@ -1,4 +1,4 @@
-"""The engine's `PriceReader`: feeds of the oracle, and the price of the chain's coin."""
+"""The engine's `PriceReader`: rounds of the oracle's feeds, and the native token's price."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.market import PHASE_BITS, AggregatorV3, PriceOracle, RawRound
 from keepers.chain.node import Node
 from keepers.chain.vault.reads import VaultReads
@@ -64,7 +64,7 @@ class Walk:
             self.next_id = newest.round_id - 1
 
     def take(self, found: RawRound | None) -> None:
-        """Take a round, if there was one and it says a price."""
+        """Add a round, if it exists and has a price."""
         if found is None or found.answer <= 0:
             return
         if 0 < found.updated_at <= self.until.timestamp():
@@ -75,7 +75,7 @@ class Walk:
         self.until = min(each.at for each in self.rounds)
         self.next_id = ((self.phase - 1) << PHASE_BITS) + (newest or 0)
 
-    def ask(self, batch: Batch, stride: int) -> list[Slot[RawRound]]:
+    def ask(self, batch: ReadBatch, stride: int) -> list[ReadSlot[RawRound]]:
         """Read the next rounds, as many as there are of this phase."""
         count = min(stride, self.place)
         asked = [batch.add(self.feed.round(self.next_id - step)) for step in range(count)]
@@ -84,9 +84,9 @@ class Walk:
 
 
 async def walk_back(
-    batch: Batch, feeds: Sequence[AggregatorV3], head: Head, since: datetime
+    batch: ReadBatch, feeds: Sequence[AggregatorV3], head: Head, since: datetime
 ) -> tuple[Walk, ...]:
-    """Read rounds at a block until each feed has told its price at a moment.
+    """Read rounds at a block until the price of each feed at a moment is known.
 
     One request for the newest rounds, mostly one for those before, and none for what the batch
     knows. Rounds that are missing are passed over. A feed that has fewer rounds has told all that
@@ -108,8 +108,8 @@ async def walk_back(
     return walks
 
 
-async def _turn_phases(batch: Batch, walks: Sequence[Walk], head: Head) -> None:
-    """Go on in the aggregator before, where one has no round left; mostly there is none such."""
+async def _turn_phases(batch: ReadBatch, walks: Sequence[Walk], head: Head) -> None:
+    """Continue in the aggregator before, where one has no round left."""
     at_the_end = [each for each in walks if each.place < FIRST_ROUND]
     for walk in at_the_end:
         walk.is_over = walk.phase <= FIRST_PHASE
@@ -130,7 +130,7 @@ WEI_DECIMALS, PRICE_DECIMALS = 18, 18
 
 @dataclass(frozen=True, slots=True)
 class CoinPrice:
-    """Where the price of the chain's coin comes from.
+    """Source of the native token's price.
 
     Attributes:
         feed: A Chainlink feed of it in US dollars.
@@ -150,12 +150,12 @@ class CoinPrice:
 class _CoinSlots:
     """The reads of the coin's price; the settlement token's is the oracle's."""
 
-    newest: Slot[RawRound]
-    decimals: Slot[int]
-    settlement: Slot[tuple[int, datetime]]
+    newest: ReadSlot[RawRound]
+    decimals: ReadSlot[int]
+    settlement: ReadSlot[tuple[int, datetime]]
 
     def price(self) -> Fraction | None:
-        """Whole settlement tokens for a whole coin; None where one of them does not answer."""
+        """Whole settlement tokens for a whole native token; None where a read failed."""
         newest, decimals, settlement = self.newest.found, self.decimals.found, self.settlement.found
         if newest is None or decimals is None or settlement is None or newest.answer <= 0:
             return None
@@ -194,7 +194,7 @@ class FeedReader:
         )
 
     async def _learn(
-        self, batch: Batch, tokens: Sequence[str], settlement: str, head: Head
+        self, batch: ReadBatch, tokens: Sequence[str], settlement: str, head: Head
     ) -> tuple[dict[str, str], _CoinSlots | None]:
         """Which feeds tokens have, and the coin's price, in one request or none."""
         oracle = PriceOracle(self._addresses.oracle)

@@ -1,4 +1,4 @@
-"""The holdings of a vault's tiers, each read for itself where one of them cannot be valued."""
+"""Holdings of a vault's tiers, read one by one where one of them cannot be valued."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.market import IERC4626
 from keepers.chain.contracts.vault import Portfolio, RawHolding, RawPosition
 from keepers.model.errors.chain import CallRevertedError, ContractMissingError
-from keepers.model.tier import TierValues
+from keepers.model.tier_config import TierValues
 from keepers.model.vault import VaultPosition
 
-Positions = Slot[tuple[RawPosition, ...]]
+Positions = ReadSlot[tuple[RawPosition, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class _Measured:
     """Reads of one holding, which fail for themselves."""
 
     holding: RawHolding
-    balance: Slot[int]
-    worth: Slot[int]
+    balance: ReadSlot[int]
+    worth: ReadSlot[int]
 
     @property
     def problem(self) -> str | None:
@@ -35,17 +35,17 @@ class _Measured:
 
     @property
     def value(self) -> int | None:
-        """What it is worth; None if it cannot be valued."""
+        """Value; None if it cannot be valued."""
         return self.worth.found
 
     @property
     def units(self) -> int:
-        """What is held of it; nothing where its token does not even say that."""
+        """Balance; zero where even the token does not answer."""
         return self.balance.found or 0
 
 
 async def read_positions(
-    batch: Batch,
+    batch: ReadBatch,
     addresses: Addresses,
     listed: Sequence[Positions],
     book: TierValues,
@@ -76,17 +76,17 @@ async def read_positions(
 
 
 def _as_said(position: VaultPosition, raw: RawPosition | None) -> VaultPosition:
-    """With what the portfolio says of it where it can be asked for all of them together."""
+    """Add the portfolio's own marks, where it answers for all holdings together."""
     return position if raw is None else replace(position, marked=raw.marked, low=raw.low)
 
 
 def _is_known(slot: Positions) -> bool:
-    """Whether a portfolio says of all its holdings what they are worth."""
+    """Return whether a portfolio values all its holdings."""
     return slot.found is not None and all(each.known for each in slot.found)
 
 
 async def _measured(
-    batch: Batch, addresses: Addresses, tiers: Sequence[int], block: int
+    batch: ReadBatch, addresses: Addresses, tiers: Sequence[int], block: int
 ) -> Mapping[int, Sequence[_Measured]]:
     if not tiers:
         return {}

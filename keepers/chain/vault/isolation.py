@@ -1,4 +1,4 @@
-"""Many questions of one block in few requests, in which a broken one spoils no other.
+"""Isolation of broken contracts: many reads of a block in few requests, which fail one by one.
 
 A multicall is one call of the chain. A contract that burns all gas, or answers with a megabyte,
 takes from the questions after it, or from all of them. What was not answered for such a cause is
@@ -23,7 +23,7 @@ QUESTION_GAS = 20_000_000
 """The most gas that a part of a spoilt multicall gets: every question of ours takes less."""
 
 TOO_MUCH = (CallRevertedError, NodeRefusedError, BadAnswerError, PayloadTooLargeError)
-"""How a multicall fails as a whole: out of gas, larger than the node takes, cut off."""
+"""Failures of a multicall as a whole: out of gas, too large for the node, cut off."""
 
 OPTIONAL = frozenset({("AutoVenue", "venuesOf"), ("UniswapV3Venue", "pathOf")})
 """Functions that venues of other kinds lack, and so refuse without a reason."""
@@ -34,7 +34,7 @@ Questions = Sequence[Call[Any]]
 
 
 async def ask_apart(node: Node, calls: Questions, block: int, error: Exception) -> list[CallAnswer]:
-    """Ask in halves what cannot be asked together.
+    """Make reads in halves that cannot be made together.
 
     Args:
         node: Whom to ask.
@@ -81,7 +81,7 @@ def is_silent(answer: CallAnswer) -> bool:
 
 
 async def ask_one(node: Node, call: Call[Any], block: int) -> CallAnswer:
-    """Ask one question in a request of its own; what cannot be asked is silent."""
+    """Make one read in a request of its own; one that fails is silent."""
     (found,) = await _part(node, [call], block)
     return found or SILENT
 

@@ -1,11 +1,11 @@
-"""What upkeep a vault needs, found by simulating it."""
+"""Maintenance that a vault needs, found by simulating it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.contracts.market import IERC4626
 from keepers.chain.contracts.vault import AssetController, RawBatch, RedemptionQueue
 from keepers.chain.node import Node
@@ -31,7 +31,7 @@ class MaintenanceReader:
         self._controller = AssetController(addresses.controller)
 
     async def due(self, snapshot: VaultSnapshot) -> tuple[MaintenanceTask, ...]:
-        """Claims, then the oldest batch; nothing is asked where the snapshot shows no cause.
+        """Return claims, then the oldest batch; no request where the snapshot shows no cause.
 
         A batch is paid as a whole, or by parts that are no smaller than the smallest move.
         """
@@ -46,11 +46,11 @@ class MaintenanceReader:
     async def _claims(
         self, listed: Sequence[VaultPosition], snapshot: VaultSnapshot
     ) -> AsyncIterator[MaintenanceTask]:
-        batch = Batch(self._node, snapshot.at)
+        batch = ReadBatch(self._node, snapshot.at)
         slots = [batch.add(self._controller.claim(each.asset)) for each in listed]
         await batch.run(snapshot.block_number)
         found = [slot.found or (0, 0) for slot in slots]
-        worth = Batch(self._node, snapshot.at)
+        worth = ReadBatch(self._node, snapshot.at)
         values = [
             worth.add(IERC4626(each.asset).convert_to_assets(shares)) if shares else None
             for each, (shares, _) in zip(listed, found, strict=True)
@@ -67,7 +67,7 @@ class MaintenanceReader:
         number = await self._node.read(queue.oldest_batch(), snapshot.block_number)
         if number == 0:
             return None
-        batch = Batch(self._node, snapshot.at)
+        batch = ReadBatch(self._node, snapshot.at)
         for each in claims:
             batch.add(self._controller.claim(each.subject))
         waiting, paid = batch.add(queue.batch(number)), batch.add(queue.fulfil())

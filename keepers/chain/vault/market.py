@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.market import IERC4626, PriceOracle, QuoterV2
 from keepers.chain.contracts.vault import AssetController
 from keepers.chain.node import Node
@@ -34,15 +34,15 @@ class QuoteSlots:
     """The reads of a quote: an output for each path, one for a fund, and the expectation."""
 
     request: QuoteRequest
-    outs: tuple[Slot[int], ...]
-    expected: Slot[int]
+    outs: tuple[ReadSlot[int], ...]
+    expected: ReadSlot[int]
 
     def best(self) -> int:
         """Which path pays most; the first if none can be quoted."""
         return max(range(len(self.outs)), key=lambda index: self.outs[index].found or 0)
 
     def quote(self, index: int) -> Quote:
-        """What a path brings, or why that cannot be said: its venue, or the oracle's price."""
+        """Return the quote of a path, or the reason why there is none."""
         try:
             out, expected = self.outs[index].value, self.expected.value
         except (CallRevertedError, ContractMissingError) as error:
@@ -64,7 +64,7 @@ class VaultMarket:
         self._chosen: dict[Key, SwapPath] = {}
 
     async def quotes(self, requests: Sequence[QuoteRequest], block: int) -> tuple[Quote, ...]:
-        """What each order would bring, each for itself; one that cannot be quoted says why.
+        """Return a quote of each order by itself, with a reason where there is none.
 
         Where a holding's venue chooses among several, the one is taken that pays most for the
         largest order of an asset and direction; the others are quoted there too.
@@ -87,7 +87,7 @@ class VaultMarket:
         )
 
     async def room(self, positions: Sequence[VaultPosition], block: int) -> tuple[TradingRoom, ...]:
-        """What each fund can take and give now, or why it can do neither.
+        """Return the largest purchase and sale of each fund now, or the reason for neither.
 
         Pools have no such limit; where requests are settled later there is none to be had now.
         """
@@ -122,7 +122,7 @@ class VaultMarket:
     async def terms(
         self, kind: OrderKind, position: VaultPosition, *, amount_in: int, deadline: datetime
     ) -> bytes:
-        """What the venue of a trade is told: nothing to a fund, deadline and path to a swap."""
+        """Return the data of a trade's venue: empty for a fund, deadline and path for a swap."""
         if position.kind is not HoldingKind.VENUE:
             return NO_DATA
         path = await self._path(QuoteRequest(kind, position, amount_in))
@@ -137,7 +137,7 @@ class VaultMarket:
         return self._chosen[_key(request)]
 
     def _room(
-        self, position: VaultPosition, slots: tuple[Slot[int], Slot[int]] | None
+        self, position: VaultPosition, slots: tuple[ReadSlot[int], ReadSlot[int]] | None
     ) -> TradingRoom:
         if position.kind is HoldingKind.ASYNC:
             return TradingRoom.closed(BY_REQUESTS)
@@ -152,7 +152,7 @@ class VaultMarket:
         except (CallRevertedError, ContractMissingError) as error:
             return TradingRoom.closed(f"it does not say what it can take and give: {error}")
 
-    def _add(self, batch: Batch, request: QuoteRequest) -> QuoteSlots | Quote:
+    def _add(self, batch: ReadBatch, request: QuoteRequest) -> QuoteSlots | Quote:
         position, amount = request.position, request.amount_in
         buying = request.kind is OrderKind.PURCHASE
         if position.kind is HoldingKind.ERC4626:
@@ -184,8 +184,8 @@ def _best(asked: Sequence[QuoteSlots]) -> dict[Key, int]:
 
 
 def _add_room(
-    batch: Batch, addresses: Addresses, position: VaultPosition
-) -> tuple[Slot[int], Slot[int]] | None:
+    batch: ReadBatch, addresses: Addresses, position: VaultPosition
+) -> tuple[ReadSlot[int], ReadSlot[int]] | None:
     if position.kind is not HoldingKind.ERC4626:
         return None
     withdraw, deposit = room_of(position, addresses)

@@ -1,4 +1,4 @@
-"""The pools that a venue's swaps go through, and the venues that there is a choice of."""
+"""Paths of swaps through pools, and the venues to choose from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eth_abi.abi import encode
 
-from keepers.chain.batch import Slot
+from keepers.chain.batch import ReadSlot
 from keepers.chain.contracts.market import AutoVenue, UniswapV3Venue
 from keepers.chain.node import Node
 from keepers.chain.vault.reads import BlockReads, VaultReads
@@ -21,7 +21,7 @@ NO_PATH = "UniswapV3Venue_NoPath"
 
 @dataclass(frozen=True, slots=True)
 class SwapPath:
-    """From token to token, packed as Uniswap wants it; `listed` is whose it is, of several."""
+    """A path from token to token, packed for Uniswap; `listed` is its venue, of several."""
 
     source: str
     target: str
@@ -29,7 +29,7 @@ class SwapPath:
     listed: str | None = None
 
     def terms(self, deadline: int) -> bytes:
-        """What a trade along this path says to the holding's venue."""
+        """Return the data of a trade along this path for the holding's venue."""
         terms = encode(("uint256", "bytes"), (deadline, self.packed))
         if self.listed is None:
             return terms
@@ -44,7 +44,7 @@ NO_QUOTES = (
 
 @dataclass(frozen=True, slots=True)
 class SwapPaths:
-    """The paths of one kind of trade; `problem` says why there is none."""
+    """The paths of one kind of trade; `problem` is the reason where there is none."""
 
     paths: tuple[SwapPath, ...]
     problem: str | None = None
@@ -107,7 +107,7 @@ class Paths:
 
 async def _asked(
     batch: BlockReads, pairs: Mapping[Key, Pair], block: int
-) -> tuple[Mapping[Key, Slot[bytes]], Mapping[Key, Sequence[str]]]:
+) -> tuple[Mapping[Key, ReadSlot[bytes]], Mapping[Key, Sequence[str]]]:
     """The path of each pair in its own venue, and the venues listed by those that choose.
 
     Who says neither is asked alone: it may only have been silenced by another one.
@@ -122,12 +122,12 @@ async def _asked(
     return own, {key: venues for key, venues in found.items() if venues is not None}
 
 
-def _own(pair: Pair, slot: Slot[bytes]) -> list[SwapPath] | str:
+def _own(pair: Pair, slot: ReadSlot[bytes]) -> list[SwapPath] | str:
     found = slot.found
     return NO_QUOTES if found is None else [SwapPath(*pair, found)]
 
 
-def _listed(pair: Pair, slots: Sequence[tuple[str, Slot[bytes]]]) -> list[SwapPath]:
+def _listed(pair: Pair, slots: Sequence[tuple[str, ReadSlot[bytes]]]) -> list[SwapPath]:
     """The paths of listed venues; one that has none answers with nothing, or not at all."""
     return [SwapPath(*pair, slot.found or b"", venue) for venue, slot in slots]
 

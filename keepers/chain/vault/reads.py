@@ -1,4 +1,4 @@
-"""The reads of one block, which all who read a vault share: nothing is asked twice."""
+"""Reads of one block, shared by all readers of a vault: no read is made twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import structlog
 
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.codec import Call
 from keepers.chain.contracts.vault import LiquidityVault
 from keepers.chain.node import CallAnswer, Node
@@ -23,12 +23,12 @@ from keepers.chain.vault.isolation import (
 from keepers.chain.vault.survey import VaultSurvey
 
 T = TypeVar("T")
-Read: TypeAlias = tuple[Call[Any], Slot[Any]]
+Read: TypeAlias = tuple[Call[Any], ReadSlot[Any]]
 
 _log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
-class BlockReads(Batch):
+class BlockReads(ReadBatch):
     """A batch that knows its answers, and takes along what is likely to be asked later.
 
     What is taken along never makes a request by itself, and never spoils one: where all together
@@ -39,10 +39,10 @@ class BlockReads(Batch):
     def __init__(self, node: Node, block: int, at: datetime | None = None) -> None:
         super().__init__(node, at)
         self.block = block
-        self._known: dict[Hashable, tuple[Call[Any], Slot[Any]]] = {}
+        self._known: dict[Hashable, tuple[Call[Any], ReadSlot[Any]]] = {}
         self._needed: set[Hashable] = set()
 
-    def add(self, call: Call[T]) -> Slot[T]:
+    def add(self, call: Call[T]) -> ReadSlot[T]:
         """Collect a read; one that was made already is there at once."""
         question = _question(call)
         self._needed.add(question)
@@ -53,7 +53,7 @@ class BlockReads(Batch):
         self._slot(_question(call), call)
 
     def known(self, call: Call[T]) -> T | None:
-        """What the chain has answered; None if it refused, or was not asked."""
+        """Return the chain's answer; None if it refused, or was not asked."""
         found = self._known.get(_question(call))
         return None if found is None or not found[1].answered else found[1].found
 
@@ -80,7 +80,7 @@ class BlockReads(Batch):
         _put(others, answers[len(needed) :])
         _put(needed, await ask_again(self.node, calls, answers[: len(needed)], block))
 
-    async def ask_alone(self, slots: Sequence[Slot[Any]]) -> None:
+    async def ask_alone(self, slots: Sequence[ReadSlot[Any]]) -> None:
         """Make these reads once more, each in a request of its own with bounded gas."""
         for slot in slots:
             slot.put(await ask_one(self.node, slot.call, self.block))
@@ -88,7 +88,7 @@ class BlockReads(Batch):
     async def _without_others(
         self, calls: Sequence[Call[Any]], block: int, error: Exception, *, had: bool
     ) -> list[CallAnswer]:
-        """What is needed, in one request if it was not alone in the one that failed."""
+        """Read what is needed; in one request if more was in the one that failed."""
         if had:
             try:
                 answers = await self.node.aggregate(calls, block)
@@ -98,21 +98,21 @@ class BlockReads(Batch):
         return await ask_apart(self.node, calls, block, error)
 
     def _forget(self, reads: Sequence[Read]) -> None:
-        """Let these be asked anew where somebody needs them."""
+        """Drop reads, so that they are made again when needed."""
         gone = {_question(call) for call, _ in reads}
         self._known = {each: read for each, read in self._known.items() if each not in gone}
 
-    def _slot(self, question: Hashable, call: Call[T]) -> Slot[T]:
+    def _slot(self, question: Hashable, call: Call[T]) -> ReadSlot[T]:
         if question not in self._known:
-            self._known[question] = (call, Slot(call, self))
-        return cast("Slot[T]", self._known[question][1])
+            self._known[question] = (call, ReadSlot(call, self))
+        return cast("ReadSlot[T]", self._known[question][1])
 
 
 class VaultReads:
-    """The reads of the block that a vault is looked at in."""
+    """The reads of the block of a vault's snapshot."""
 
     def __init__(self, node: Node, vault: str, survey: VaultSurvey | None = None) -> None:
-        """Without a `survey` nothing is asked ahead."""
+        """Without a `survey` nothing is read ahead."""
         self.survey = survey
         self._node = node
         self._vault = LiquidityVault(vault)
@@ -124,7 +124,7 @@ class VaultReads:
         return self._now
 
     async def at(self, block: int, at: datetime | None = None) -> BlockReads:
-        """Reads of a block; `at` is its time, which is asked for if it is not told."""
+        """Return the reads of a block; `at` is its time, which is read where it is not given."""
         if self._now is None or self._now.block != block:
             return self.begin(block, at or await self._node.time_of(block))
         return self._now

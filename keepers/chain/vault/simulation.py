@@ -9,7 +9,7 @@ from keepers.chain.node import Node
 from keepers.chain.simulation import DryRun, DryRunResult, read_after
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import BadAnswerError
-from keepers.model.simulation import FailedCall, Simulation
+from keepers.model.risk import FailedCall, Simulation
 
 WORD = 32
 

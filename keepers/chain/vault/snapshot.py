@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from keepers.chain.addresses import Addresses, Token
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.limited import KeeperSlot, KillSwitch, LossSlot, read_keepers
 from keepers.chain.contracts.vault import (
     AssetController,
@@ -22,7 +22,7 @@ from keepers.chain.vault.survey import VaultSurvey
 from keepers.model.chain import ActionEvent, Head, Receipt
 from keepers.model.errors.chain import OtherQueueError
 from keepers.model.limits import KeeperLimits
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 from keepers.model.vault import VaultPosition, VaultSnapshot
 
 REDEMPTION_HORIZON = 7 * 24 * 3600
@@ -32,7 +32,7 @@ REDEMPTION_HORIZON = 7 * 24 * 3600
 class _Reads:
     """The slots of everything that a snapshot is made of."""
 
-    def __init__(self, batch: Batch, addresses: Addresses, keeper: str | None) -> None:
+    def __init__(self, batch: ReadBatch, addresses: Addresses, keeper: str | None) -> None:
         vault, controller = LiquidityVault(addresses.vault), AssetController(addresses.controller)
         # What asks no contract of others comes first: no holding can use up its gas.
         self.settlement = batch.add(vault.asset())
@@ -42,7 +42,7 @@ class _Reads:
         self.budgets = LossSlot(batch, controller, keeper)
         self.queue = batch.add(vault.queue())
         self.limits: KeeperSlot | None = None
-        self.balance: Slot[int] | None = None
+        self.balance: ReadSlot[int] | None = None
         if keeper is not None:
             switch = addresses.kill_switch
             kill_switch = None if switch is None else KillSwitch(switch)
@@ -50,7 +50,7 @@ class _Reads:
             self.balance = batch.add(batch.node.multicall3.balance(keeper))
         self.book = batch.add(controller.book_values())
         self.total_assets = batch.add(vault.total_assets())
-        self.due: Slot[int] | None = None
+        self.due: ReadSlot[int] | None = None
         if addresses.queue is not None:
             self.due = batch.add(RedemptionQueue(addresses.queue).due_within(REDEMPTION_HORIZON))
         self.positions = [batch.add(Portfolio(each).positions()) for each in addresses.portfolios]
@@ -58,7 +58,7 @@ class _Reads:
 
 
 async def read_snapshot(
-    batch: Batch, addresses: Addresses, *, name: str, keeper: str | None, head: Head
+    batch: ReadBatch, addresses: Addresses, *, name: str, keeper: str | None, head: Head
 ) -> VaultSnapshot:
     """Read a vault.
 
@@ -105,7 +105,7 @@ async def read_snapshot(
 
 
 def _due(reads: _Reads, addresses: Addresses) -> int:
-    """Nothing where the vault has no queue: it pays withdrawals at once or not at all."""
+    """Return redemptions that are due; zero where the vault has no queue."""
     queue = reads.queue.value
     if int(queue, 16) == 0:
         return 0
@@ -147,23 +147,23 @@ class VaultChain:
         self.reads = VaultReads(self.node, self.addresses.vault, self.survey)
 
     async def snapshot(self, block: int | None = None) -> VaultSnapshot:
-        """The vault at a block, the newest by default; the same block is read once."""
+        """Return the vault at a block, the newest by default; the same block is read once."""
         head = await self.node.head(block)
         if self._last is None or self._last.block_hash != head.block_hash:
             self._last = await self._read(head)
         return self._last
 
     async def settlement(self) -> Token:
-        """The token in which the vault counts."""
+        """Return the settlement token."""
         return self.addresses.token(await self.reads.settlement())
 
     async def limits(self, keepers: Sequence[str], block: int) -> tuple[KeeperLimits, ...]:
-        """What several keepers may move."""
+        """Return the limits of several keepers."""
         controller = AssetController(self.addresses.controller)
         return await read_keepers(self.node, controller, keepers, block)
 
     def action_of(self, receipt: Receipt) -> ActionEvent | None:
-        """What the controller's event in a receipt says; None without one."""
+        """Return the controller's event in a receipt; None without one."""
         return read_action(receipt, self.addresses.controller)
 
     async def _read(self, head: Head) -> VaultSnapshot:

@@ -1,4 +1,4 @@
-"""What will be asked of a vault, by what it answered before."""
+"""Reads that a vault will need, predicted from earlier answers."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Pair = tuple[str, str]
 
 
 def key_of(kind: OrderKind, position: VaultPosition) -> Key:
-    """What trades have in common that are made in the same pools."""
+    """Return the key of trades that are made in the same pools."""
     return kind, position.venue, position.asset
 
 
 def pair_of(key: Key, settlement: str) -> Pair:
-    """What is given and what is taken."""
+    """Return the token that is sold and the one that is bought."""
     kind, _, asset = key
     return (settlement, asset) if kind is OrderKind.PURCHASE else (asset, settlement)
 
@@ -51,7 +51,7 @@ class Answers(Protocol):
         ...
 
     def known(self, call: Call[T]) -> T | None:
-        """What the chain has answered."""
+        """Return the chain's answer."""
         ...
 
 
@@ -128,13 +128,13 @@ class VaultSurvey:
         return AutoVenue(key[1]).venues_of(*pair_of(key, self.settlement or NO_FEED))
 
     def _keys(self) -> list[Key]:
-        """What is traded in pools, in both directions; nothing before there was a snapshot."""
+        """Return the trades in pools, in both directions; none before the first snapshot."""
         if self.settlement is None:
             return []
         return [key_of(kind, each) for each in self._swapped() for kind in OrderKind]
 
     def _tokens(self) -> list[str]:
-        """What has a feed that counts; before there was a snapshot all tokens may have."""
+        """Return the tokens with feeds that count; all tokens before the first snapshot."""
         if self.settlement is None or not self._holdings:
             return list(self.addresses.tokens)
         return list(dict.fromkeys([self.settlement, *(each.asset for each in self._swapped())]))
@@ -144,6 +144,6 @@ class VaultSurvey:
 
 
 def room_of(position: VaultPosition, addresses: Addresses) -> tuple[Call[int], Call[int]]:
-    """What a fund can take out and put in now."""
+    """Return the reads of a fund's largest withdrawal and deposit."""
     fund, owner = IERC4626(position.asset), addresses.portfolio(position.tier)
     return fund.max_withdraw(owner), fund.max_deposit(owner)

@@ -1,4 +1,4 @@
-"""A vault's portfolios as their runs towards target weights see them."""
+"""The engine's `Portfolios`: state, calls and simulation of runs towards target weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from keepers.chain.addresses import Addresses
-from keepers.chain.batch import Batch, Slot
+from keepers.chain.batch import ReadBatch, ReadSlot
 from keepers.chain.contracts.limited import Bucket
 from keepers.chain.contracts.vault import AssetController, Portfolio
 from keepers.chain.contracts.weights import RawTerms, WeightJudge, WeightRebalancer
@@ -16,7 +16,7 @@ from keepers.chain.simulation import DryRun, read_after
 from keepers.model.chain import ContractCall
 from keepers.model.errors.run import NoWeightsError
 from keepers.model.limits import Limit
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import PortfolioState, RunTerms, Swap, WeightsSimulation
 
@@ -41,7 +41,7 @@ class VaultPortfolios:
         """
         block = snapshot.block_number
         judge = WeightJudge(await self._judge_of(tier, block))
-        first = Batch(self._node, snapshot.at)
+        first = ReadBatch(self._node, snapshot.at)
         executor, scales = first.add(judge.rebalancer()), first.add(judge.scales())
         most_lost = first.add(judge.maximum_loss())
         await first.run(block)
@@ -97,7 +97,7 @@ class VaultPortfolios:
     async def _terms(
         self, executor: WeightRebalancer, most_lost: int, snapshot: VaultSnapshot
     ) -> RunTerms:
-        batch = Batch(self._node, snapshot.at)
+        batch = ReadBatch(self._node, snapshot.at)
         terms, last = batch.add(executor.terms()), batch.add(executor.last_run())
         paused = batch.add(executor.paused())
         limits = [
@@ -118,6 +118,6 @@ class VaultPortfolios:
         )
 
 
-def _limit(bucket: Slot[Bucket], available: Slot[int]) -> Limit:
+def _limit(bucket: ReadSlot[Bucket], available: ReadSlot[int]) -> Limit:
     found = bucket.value
     return Limit(found.cap, available.value, found.period_seconds)

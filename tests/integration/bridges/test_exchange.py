@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from keepers.bridges.arrival import evidence_of
 from keepers.bridges.exchange.bridge import SETTLE, ExchangeBridge
 from keepers.bridges.exchange.client import ExchangeClient
+from keepers.bridges.exchange.history import order_id
 from keepers.bridges.exchange.lane import ExchangeLane
-from keepers.bridges.exchange.withdrawals import order_id
 from keepers.model.bridges.values import (
     Accepted,
     Crossed,

@@ -10,7 +10,7 @@ from aiohttp import ClientConnectionError
 from eth_abi.abi import encode
 from web3.types import RPCEndpoint
 
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.contracts.vault import LiquidityVault
 from keepers.chain.node import Node
 from keepers.chain.reverts import Reverts
@@ -223,7 +223,7 @@ async def test_batch__revert_without_a_reason__names_contract_and_function(
 ) -> None:
     data = encode(["(bool,bytes)[]"], [[(False, b"")]])
     answers = {"eth_chainId": {"result": "0x1"}, "eth_call": {"result": f"0x{data.hex()}"}}
-    batch = Batch(node_of(rpc_answering(monkeypatch, lambda method: answers[method])))
+    batch = ReadBatch(node_of(rpc_answering(monkeypatch, lambda method: answers[method])))
     slot = batch.add(LiquidityVault(MULTICALL3).asset())
     await batch.run(1)
     with pytest.raises(UnexplainedRevertError, match=r"LiquidityVault\.asset at 0xcA11"):
@@ -235,7 +235,7 @@ async def test_batch__other_number_of_results__is_a_bad_answer(
 ) -> None:
     data = encode(["(bool,bytes)[]"], [[]])
     answers = {"eth_chainId": {"result": "0x1"}, "eth_call": {"result": f"0x{data.hex()}"}}
-    batch = Batch(node_of(rpc_answering(monkeypatch, lambda method: answers[method])))
+    batch = ReadBatch(node_of(rpc_answering(monkeypatch, lambda method: answers[method])))
     batch.add(LiquidityVault(MULTICALL3).asset())
     with pytest.raises(BadAnswerError, match="0 results of 1 calls"):
         await batch.run(1)

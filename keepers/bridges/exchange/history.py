@@ -1,4 +1,4 @@
-"""Our withdrawals, found again by the id that they were asked for with.
+"""History of the account: our deposits, and withdrawals by the id of their order.
 
 The exchange restricts a search by id to seven days, and without bounds looks at the last seven
 only. So a search covers all weeks since the deposit: a keeper that was down longer must not take
@@ -14,11 +14,13 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from keepers.bridges.exchange.client import WITHDRAWALS, ExchangeClient
+from keepers.bridges.exchange.client import DEPOSITS, NAME, WITHDRAWALS, ExchangeClient
 from keepers.bridges.exchange.lane import READER, ExchangeLane
+from keepers.chain.codec import same
+from keepers.model.bridges.values import Departure, Pending, Stuck, Wait
 from keepers.model.errors import NumberError
 from keepers.model.errors.transfers import BadBridgeAnswerError, ClockBehindError
-from keepers.model.numerals import parse_units
+from keepers.model.numerals import format_units, parse_units
 
 WEEK = timedelta(days=7) - timedelta(seconds=1)
 BEFORE = timedelta(hours=1)
@@ -51,7 +53,7 @@ class Withdrawal:
 
 
 def order_id(client_key: str) -> str:
-    """The id that a withdrawal is asked for with: 32 letters and digits, always the same ones."""
+    """Return a withdrawal's id of 32 letters and digits, always the same one for a key."""
     return keccak(text=client_key).hex()[:ID_LENGTH]
 
 
@@ -110,3 +112,56 @@ def _withdrawal(row: Mapping[str, Any], lane: ExchangeLane) -> Withdrawal:
 
 def _milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+SEEN, DONE, DEPOSIT_REJECTED, LOCKED, WRONG, UNANSWERED = 0, 1, 2, 6, 7, 8
+CLOCK_SKEW = timedelta(hours=1)
+"""The exchange's clock is not ours."""
+
+ASK = "Ask the exchange's support, with the deposit's transaction hash."
+
+
+async def deposit_obstacle(
+    client: ExchangeClient, lane: ExchangeLane, departure: Departure
+) -> Pending | Stuck | None:
+    """Why a deposit cannot be withdrawn yet; None when it can."""
+    since = int((departure.at - CLOCK_SKEW).timestamp() * 1000)
+    query = {"coin": lane.asset, "startTime": since}
+    rows = READER.rows(await client.get(DEPOSITS, query), "deposits")
+    hash_ = departure.receipt.transaction_hash
+    ours = [row for row in rows if same(str(row.get("txId", "")), hash_)]
+    if not ours:
+        return Pending(Wait.UNSEEN, f"{NAME} has not seen the deposit")
+    amount = departure.terms.amount
+    equal = [row for row in ours if _deposited(row, lane) == amount]
+    if not equal:
+        said = ", ".join(str(row.get("amount")) for row in ours)[:80]
+        shown = format_units(amount, lane.source_decimals)
+        return Stuck(f"{NAME} says {said} where {shown} was deposited", ASK)
+    return _deposit_state(equal[0], lane)
+
+
+def _deposit_state(row: Mapping[str, Any], lane: ExchangeLane) -> Pending | Stuck | None:
+    if row.get("network") != lane.source_network or not same(
+        str(row.get("address", "")), lane.deposit_address
+    ):
+        return Stuck(f"{NAME} booked the deposit on another network or address", ASK)
+    shown = str(row.get("confirmTimes", ""))[:20]
+    status = READER.whole(row.get("status"), "status")
+    states: dict[int, Pending | Stuck | None] = {
+        DONE: None,
+        LOCKED: Pending(Wait.LOCKED, f"credited, not to be withdrawn yet ({shown})"),
+        SEEN: Pending(Wait.CONFIRMING, f"the deposit has {shown} confirmations"),
+        UNANSWERED: Stuck(f"{NAME} waits for its customer's confirmation", "Confirm it there."),
+        WRONG: Stuck(f"{NAME} calls the deposit wrong", ASK),
+        DEPOSIT_REJECTED: Stuck(f"{NAME} has rejected the deposit", ASK),
+    }
+    other = Pending(Wait.PROCESSING, f"{NAME} gives the deposit status {status}")
+    return states.get(status, other)
+
+
+def _deposited(row: Mapping[str, Any], lane: ExchangeLane) -> int | None:
+    try:
+        return parse_units(str(row.get("amount")), lane.source_decimals)
+    except NumberError:
+        return None

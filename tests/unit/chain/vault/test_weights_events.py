@@ -17,7 +17,7 @@ from keepers.model.chain import Log
 from keepers.model.errors.chain import BadAnswerError, CallRevertedError
 from keepers.model.errors.run import ADVICE, RebalanceRefusedError
 from keepers.model.weights_run import SkipReason, WeightsEvent
-from tests.unit.chain.test_upkeep_events import CALLER, receipt
+from tests.unit.chain.vault.test_maintenance_events import CALLER, receipt
 
 JUDGE, OTHER = (to_checksum_address("0x" + each * 20) for each in ("aa", "bb"))
 REBALANCED = (

@@ -12,7 +12,8 @@ from keepers.chain.rpc import Rpc
 from keepers.chain.simulation import TreasurySimulator
 from keepers.model.chain import ContractCall, ValuedCall
 from keepers.model.errors.chain import UnsupportedNodeError
-from tests.unit.chain.test_simulation import (
+from tests.unit.chain.treasury.world import TREASURY
+from tests.unit.chain.vault.test_simulation import (
     KEEPER,
     MISSING,
     MULTICALL3,
@@ -21,7 +22,6 @@ from tests.unit.chain.test_simulation import (
     results,
     row,
 )
-from tests.unit.chain.treasury.world import TREASURY
 
 CALLS = [ValuedCall(ContractCall(TREASURY, "0x01"), 5), ValuedCall(ContractCall(TREASURY, "0x02"))]
 

@@ -17,7 +17,7 @@ from keepers.model.order import OrderKind
 from keepers.model.quote import Quote, QuoteRequest, TradingRoom
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.runs.tiers.offers import left_out_of
-from tests.unit.chain.broken_holding import (
+from tests.unit.chain.vault.broken_holding import (
     ADDRESSES,
     BOOK,
     FUND,

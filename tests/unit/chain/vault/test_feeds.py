@@ -13,7 +13,7 @@ from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 
 from keepers.chain.addresses import Addresses, Token
-from keepers.chain.batch import Batch
+from keepers.chain.batch import ReadBatch
 from keepers.chain.codec import function
 from keepers.chain.contracts.market import AggregatorV3
 from keepers.chain.node import Node
@@ -124,7 +124,7 @@ class Chain:
 
 
 async def walked(chain: Chain, *feeds: str) -> tuple[Walk, ...]:
-    batch = Batch(chain.node(), HEAD.at)
+    batch = ReadBatch(chain.node(), HEAD.at)
     return await walk_back(batch, [AggregatorV3(each) for each in feeds], HEAD, SINCE)
 
 

@@ -10,7 +10,7 @@ from keepers.chain.codec import Call
 from keepers.chain.contracts.market import RawRound
 from keepers.chain.vault.survey import ROUNDS, VaultSurvey
 from keepers.model.vault import HoldingKind
-from tests.unit.chain.feeds.test_walk import FIRST, ORACLE, SECOND, USDT, WETH, address
+from tests.unit.chain.vault.test_feeds import FIRST, ORACLE, SECOND, USDT, WETH, address
 from tests.unit.runs.risk.plans import position
 
 T = TypeVar("T")
