@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from keepers.model.notice import Notice, Severity
 from keepers.model.ports import Notifier
 from keepers.model.transactions.alarms import CRITICAL, WORDS, Alarm
-from keepers.store.sending.notices import without_figures
+from keepers.store.messages import without_figures
 
 EARLY = frozenset({Alarm.NODES_UNAVAILABLE, Alarm.HEAD_STALLED})
 """What every pass looks at that nodes answer."""

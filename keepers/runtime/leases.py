@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from keepers.config import Settings
 from keepers.config.values import SQLITE_FILE
 from keepers.model.errors.run import StoreUnavailableError
-from keepers.store.sending.held_lease import HeldLease, heartbeat
+from keepers.store.leases import HeldLease, heartbeat
 
 LEAST_SECONDS_ON_FILE = 60
 """On a file a lock says who works, and a restart has its leases at once: so they may be long."""

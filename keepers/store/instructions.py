@@ -12,8 +12,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from keepers.model.batch import InstructionRecord
 from keepers.model.errors.transfers import InstructionKeyTakenError, UnknownInstructionError
 from keepers.planning.instructions.progress import InstructionStatus
-from keepers.store.sending.batches import submit_instruction
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.batches import submit_instruction
+from keepers.store.database import Ledger, Writing
 from keepers.store.tables import batches, instructions
 from keepers.store.transfer_records import instruction_record
 from keepers.store.transfers import SqlTransfers

@@ -26,19 +26,20 @@ from keepers.model.run import (
     TierSample,
 )
 from keepers.model.step import NewStep
-from keepers.store import run_queries as reading
-from keepers.store import runs as writing_runs
+from keepers.store.database import Ledger, Writing, open_ledger
+from keepers.store.leases import HeldLease
+from keepers.store.messages import queue_telling
 from keepers.store.records import step_detail
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.notices import queue_telling
-from keepers.store.sending.runs import (
+from keepers.store.run_queries import read_runs, read_samples, step_of_kind
+from keepers.store.runs import (
     add_step,
     close_run,
     fail_step,
+    insert_stage,
     open_run,
+    require_open,
     skip_step,
 )
-from keepers.store.sending.transact import Ledger, Writing, open_ledger
 from keepers.store.tables import runs, samples
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class SqlJournal:
 
         def work(writing: Writing) -> None:
             at = writing.now
-            writing_runs.insert_stage(writing.connection, run_id, stage, detail, at)
+            insert_stage(writing.connection, run_id, stage, detail, at)
 
         self._write("record_stage", work)
 
@@ -96,7 +97,7 @@ class SqlJournal:
         """
 
         def work(writing: Writing) -> tuple[int, ...]:
-            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
+            require_open(writing.connection, run_id, "a run with more steps")
             return tuple(
                 add_step(writing, run_id, self.step_kind(each), step_detail(each)) for each in new
             )
@@ -135,10 +136,10 @@ class SqlJournal:
         """
 
         def work(writing: Writing) -> int:
-            known = reading.step_of_kind(writing.connection, run_id, OPENING)
+            known = step_of_kind(writing.connection, run_id, OPENING)
             if known is not None:
                 return known
-            writing_runs.require_open(writing.connection, run_id, "a run with more steps")
+            require_open(writing.connection, run_id, "a run with more steps")
             return add_step(writing, run_id, OPENING, detail)
 
         return self._write("open_step", work)
@@ -181,7 +182,7 @@ class SqlJournal:
             UnknownRunError: There is no such run.
         """
         with self._ledger.reading() as connection:
-            found = reading.read_runs(
+            found = read_runs(
                 connection, runs.c.run_id == run_id, kind=self.kind, beside=self.beside
             )
         if not found:
@@ -192,7 +193,7 @@ class SqlJournal:
         """The newest runs, of one vault or of all, newest first."""
         conditions = () if vault is None else (runs.c.vault == vault,)
         with self._ledger.reading() as connection:
-            return reading.read_runs(
+            return read_runs(
                 connection, *conditions, kind=self.kind, beside=self.beside, limit=limit
             )
 
@@ -200,7 +201,7 @@ class SqlJournal:
         """The run of a vault that is not closed; after a crash there may be one."""
         conditions = (runs.c.vault == vault, runs.c.status == RunStatus.OPEN)
         with self._ledger.reading() as connection:
-            found = reading.read_runs(connection, *conditions, kind=self.kind)
+            found = read_runs(connection, *conditions, kind=self.kind)
             return next(iter(found), None)
 
     def last_run_of(self, vault: str) -> RunRecord | None:
@@ -225,7 +226,7 @@ class SqlJournal:
     def samples(self, vault: str, limit: int | None = None) -> tuple[TierSample, ...]:
         """The newest samples of a vault, oldest first; all without a limit."""
         with self._ledger.reading() as connection:
-            return reading.read_samples(connection, vault, limit)
+            return read_samples(connection, vault, limit)
 
     def close(self) -> None:
         """Let go of the database; the journal can be opened again."""
@@ -301,4 +302,4 @@ class SqlWeightsJournal(SqlUpkeepJournal):
         """The newest runs of a trigger, newest first; `armed` says of which sort."""
         mine = (runs.c.vault == vault, runs.c.trigger == trigger, runs.c.armed == armed)
         with self._ledger.reading() as connection:
-            return reading.read_runs(connection, *mine, kind=self.kind, limit=limit)
+            return read_runs(connection, *mine, kind=self.kind, limit=limit)

@@ -9,9 +9,9 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, make_url, select
 
 from keepers.model.errors.run import DatabaseLostError
-from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.sending.transitions import append_event
+from keepers.store.database import Ledger, Writing
 from keepers.store.tables import events
+from keepers.store.transitions import append_event
 from keepers.store.unit_of_work import shown
 
 

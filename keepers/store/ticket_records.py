@@ -16,7 +16,7 @@ from keepers.model.approval import (
     Verb,
 )
 from keepers.model.run import JsonObject
-from keepers.model.tier import per_tier
+from keepers.model.tier_config import per_tier
 from keepers.model.treasury import TreasuryAction, TreasuryPlan, TreasuryVerb
 
 

@@ -1,15 +1,163 @@
 """The engine's `Tickets`: requests for approval in the ledger's database."""
 
-from sqlalchemy import ColumnElement
+from collections.abc import Sequence
 
-from keepers.model.approval import NewTicket, TicketRecord, TicketState
-from keepers.model.errors.run import NoTicketError
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from keepers.model.approval import (
+    TICKET_MOVES,
+    GivenApproval,
+    NewTicket,
+    TicketRecord,
+    TicketState,
+)
+from keepers.model.errors.run import NoTicketError, TicketClosedError
 from keepers.model.notice import NOTHING, Notice, Notification
-from keepers.store.sending import tickets as writing_tickets
-from keepers.store.sending.notices import queue_notice, queue_telling
-from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.tables import runs
-from keepers.store.tables import tickets as table
+from keepers.model.transactions.states import Annotation
+from keepers.store.database import Ledger, Writing
+from keepers.store.messages import queue_notice, queue_telling
+from keepers.store.tables import approvals, runs, tickets
+from keepers.store.ticket_records import plan_document, ticket_record
+from keepers.store.transitions import append_event
+
+TICKET = "tickets"
+
+
+def ask(writing: Writing, new: NewTicket) -> None:
+    """Ask for approval, once for a run; asked again, the first request stands."""
+    if _row(writing.connection, new.run_id) is not None:
+        return
+    row = {
+        "run_id": new.run_id,
+        "plan": plan_document(new.plan),
+        "plan_hash": new.plan_hash,
+        "required": new.required,
+        "asked_at": new.asked_at,
+        "deadline": new.deadline,
+        "state": TicketState.WAITING,
+        "reminders": 0,
+    }
+    writing.connection.execute(insert(tickets).values(row))
+    detail = {"plan_hash": new.plan_hash, "required": new.required}
+    append_event(
+        writing, TICKET, new.run_id, Annotation.ASK, to_state=TicketState.WAITING, detail=detail
+    )
+
+
+def approve(writing: Writing, run_id: str, signer: str, owner: str, signature: str) -> bool:
+    """Keep a signature; answers whether it is new. The first of an owner for a signer counts.
+
+    Raises:
+        NoTicketError: Nobody was asked.
+        TicketClosedError: It is decided already.
+    """
+    require_waiting(writing.connection, run_id)
+    whose = {"run_id": run_id, "signer": signer, "owner": owner}
+    known = select(approvals.c.run_id).where(
+        *(approvals.c[name] == value for name, value in whose.items())
+    )
+    if writing.connection.scalar(known) is not None:
+        return False
+    row = {**whose, "signature": signature, "given_at": writing.now}
+    writing.connection.execute(insert(approvals).values(row))
+    detail = {"signer": signer, "owner": owner}
+    append_event(writing, TICKET, run_id, Annotation.APPROVE, detail=detail)
+    return True
+
+
+def decide(
+    writing: Writing,
+    run_id: str,
+    state: TicketState,
+    reason: str | None = None,
+    by: str | None = None,
+) -> None:
+    """Grant it, or refuse it for a reason.
+
+    Raises:
+        NoTicketError: Nobody was asked.
+        TicketClosedError: It is decided otherwise already.
+    """
+    known = ticket_of(writing.connection, run_id)
+    if known.state is state:
+        return
+    if state not in TICKET_MOVES.get(known.state, frozenset()):
+        raise TicketClosedError(run_id, known.state, known.reason)
+    changes = {"state": state, "reason": reason, "decided_by": by, "decided_at": writing.now}
+    row = update(tickets).where(tickets.c.run_id == run_id).values(changes)
+    writing.connection.execute(row)
+    detail = {"reason": reason, "by": by}
+    append_event(
+        writing,
+        TICKET,
+        run_id,
+        Annotation.DECIDE,
+        from_state=known.state,
+        to_state=state,
+        detail=detail,
+    )
+
+
+def remind(writing: Writing, run_id: str) -> None:
+    """Count a reminder."""
+    row = update(tickets).where(tickets.c.run_id == run_id)
+    writing.connection.execute(row.values(reminders=tickets.c.reminders + 1))
+
+
+def require_waiting(connection: Connection, run_id: str) -> TicketRecord:
+    """The request, if it can be signed.
+
+    Raises:
+        NoTicketError: Nobody was asked.
+        TicketClosedError: It is decided already.
+    """
+    known = ticket_of(connection, run_id)
+    if known.state is not TicketState.WAITING:
+        raise TicketClosedError(run_id, known.state, known.reason)
+    return known
+
+
+def ticket_of(connection: Connection, run_id: str) -> TicketRecord:
+    """The request of a run.
+
+    Raises:
+        NoTicketError: Nobody was asked.
+    """
+    row = _row(connection, run_id)
+    if row is None:
+        raise NoTicketError(run_id)
+    return _record(connection, row)
+
+
+def read_tickets(connection: Connection, *conditions: ColumnElement[bool]) -> list[TicketRecord]:
+    """Requests that meet all conditions, newest first."""
+    query = select(tickets).join(runs, runs.c.run_id == tickets.c.run_id).where(*conditions)
+    rows = connection.execute(query.order_by(tickets.c.asked_at.desc(), tickets.c.run_id))
+    return [_record(connection, row) for row in rows.mappings()]
+
+
+def _row(connection: Connection, run_id: str) -> RowMapping | None:
+    query = select(tickets).where(tickets.c.run_id == run_id)
+    return connection.execute(query).mappings().first()
+
+
+def _record(connection: Connection, row: RowMapping) -> TicketRecord:
+    return ticket_record(row, _approvals(connection, row["run_id"]))
+
+
+def _approvals(connection: Connection, run_id: str) -> Sequence[GivenApproval]:
+    query = select(approvals).where(approvals.c.run_id == run_id)
+    ordered = query.order_by(approvals.c.signer, approvals.c.owner)
+    return [
+        GivenApproval(
+            signer=row["signer"],
+            owner=row["owner"],
+            signature=row["signature"],
+            given_at=row["given_at"],
+        )
+        for row in connection.execute(ordered).mappings()
+    ]
 
 
 class SqlTickets:
@@ -25,7 +173,7 @@ class SqlTickets:
         """Ask for approval, once for a run; asked again, the first request stands."""
 
         def work(writing: Writing) -> None:
-            writing_tickets.ask(writing, new)
+            ask(writing, new)
             queue_notice(writing, notice)
 
         self._ledger.transact("ask", work)
@@ -38,7 +186,7 @@ class SqlTickets:
             TicketClosedError: It is decided already.
         """
         return self._ledger.transact(
-            "approve", lambda w: writing_tickets.approve(w, run_id, signer, owner, signature)
+            "approve", lambda w: approve(w, run_id, signer, owner, signature)
         )
 
     def decide(
@@ -58,7 +206,7 @@ class SqlTickets:
         """
 
         def work(writing: Writing) -> None:
-            writing_tickets.decide(writing, run_id, state, reason, by)
+            decide(writing, run_id, state, reason, by)
             queue_telling(writing, telling)
 
         self._ledger.transact("decide", work)
@@ -67,7 +215,7 @@ class SqlTickets:
         """Remind people, and count it."""
 
         def work(writing: Writing) -> None:
-            writing_tickets.remind(writing, run_id)
+            remind(writing, run_id)
             queue_notice(writing, notice)
 
         self._ledger.transact("remind", work)
@@ -76,20 +224,20 @@ class SqlTickets:
         """The request of a run, if there is one."""
         with self._ledger.reading() as connection:
             try:
-                return writing_tickets.ticket_of(connection, run_id)
+                return ticket_of(connection, run_id)
             except NoTicketError:
                 return None
 
     def beginning(self, run_id: str) -> list[TicketRecord]:
         """Requests of runs whose ids begin so, newest first."""
-        begins = table.c.run_id.startswith(run_id, autoescape=True)
+        begins = tickets.c.run_id.startswith(run_id, autoescape=True)
         with self._ledger.reading() as connection:
-            return writing_tickets.read_tickets(connection, begins)
+            return read_tickets(connection, begins)
 
     def waiting(self, vault: str | None = None) -> list[TicketRecord]:
         """Requests that can be signed, newest first."""
-        conditions: list[ColumnElement[bool]] = [table.c.state == TicketState.WAITING]
+        conditions: list[ColumnElement[bool]] = [tickets.c.state == TicketState.WAITING]
         if vault is not None:
             conditions.append(runs.c.vault == vault)
         with self._ledger.reading() as connection:
-            return writing_tickets.read_tickets(connection, *conditions)
+            return read_tickets(connection, *conditions)

@@ -24,8 +24,8 @@ from keepers.model.transfer_record import (
     TransferEvent,
     TransferRecord,
 )
-from keepers.store.sending.queries import intents_of_run
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.intent_queries import intents_of_run
 from keepers.store.tables import (
     batch_plans,
     batches,

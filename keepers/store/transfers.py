@@ -24,17 +24,40 @@ from keepers.model.transfer_record import (
     OperatorRequest,
     Trouble,
 )
-from keepers.store.sending import batches as writing_batches
-from keepers.store.sending import requests as writing_requests
-from keepers.store.sending import transfers as writing_transfers
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.notices import queue_telling
-from keepers.store.sending.runs import close_run, skip_step
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.batches import (
+    FallbackWait,
+    answer_instruction,
+    begin_batch,
+    hold_instruction,
+    move_batch,
+    remember_waits,
+    submit_instruction,
+)
+from keepers.store.database import Ledger, Writing
+from keepers.store.leases import HeldLease
+from keepers.store.messages import queue_telling
+from keepers.store.requests import (
+    accept_request,
+    cancel_request,
+    fail_request,
+    finish_request,
+    last_sent,
+    mark_sent,
+    note_sent,
+    submit_request,
+)
+from keepers.store.runs import close_run, skip_step
 from keepers.store.tables import placements, requests, transfers
 from keepers.store.transfer_queries import TransferReading
 from keepers.store.transfer_records import (
     wish_document,
+)
+from keepers.store.transfer_writes import (
+    move_transfer,
+    note_facts,
+    note_trouble,
+    note_wait,
+    transfer_of,
 )
 
 T = TypeVar("T")
@@ -62,7 +85,7 @@ class SqlTransfers(TransferReading):
         """Keep a batch with all that belongs to it; False if its key was there before."""
 
         def work(writing: Writing) -> bool:
-            is_new = writing_batches.begin_batch(writing, new)
+            is_new = begin_batch(writing, new)
             if is_new:
                 queue_telling(writing, telling)
             return is_new
@@ -79,7 +102,7 @@ class SqlTransfers(TransferReading):
         """Bring a batch to another state, with its instruction, and tell people."""
 
         def work(writing: Writing) -> None:
-            writing_batches.move_batch(writing, batch_id, state, reason)
+            move_batch(writing, batch_id, state, reason)
             queue_telling(writing, telling)
 
         self._write("move_batch", work)
@@ -97,20 +120,20 @@ class SqlTransfers(TransferReading):
 
         def work(writing: Writing) -> None:
             known = _columns(facts)
-            writing_transfers.move_transfer(writing, transfer_id, ways, cause, text, **known)
+            move_transfer(writing, transfer_id, ways, cause, text, **known)
             queue_telling(writing, telling)
 
         self._write(f"move_transfer_{ways[-1].text.lower().replace('.', '_')}", work)
 
     def wait(self, transfer_id: str, text: str) -> None:
         """Remember what a transfer waits for."""
-        self._write("wait", lambda w: writing_transfers.note_wait(w, transfer_id, text))
+        self._write("wait", lambda w: note_wait(w, transfer_id, text))
 
     def stick(self, transfer_id: str, trouble: Trouble, telling: Notification) -> None:
         """Remember that a transfer is stuck, and tell people once."""
 
         def work(writing: Writing) -> None:
-            if writing_transfers.note_trouble(writing, transfer_id, trouble):
+            if note_trouble(writing, transfer_id, trouble):
                 queue_telling(writing, telling)
 
         self._write("stick", work)
@@ -120,7 +143,7 @@ class SqlTransfers(TransferReading):
         known = _columns(facts)
         self._write(
             "note_transfer",
-            lambda w: writing_transfers.note_facts(w, transfer_id, text, **known),
+            lambda w: note_facts(w, transfer_id, text, **known),
         )
 
     def wish(self, transfer_id: str, wish: OperatorRequest) -> None:
@@ -132,7 +155,7 @@ class SqlTransfers(TransferReading):
 
         def work(writing: Writing) -> None:
             text = f"asked for {wish.kind.lower().replace('_', ' ')} by {wish.text}"
-            writing_transfers.note_facts(writing, transfer_id, text, wish=wish_document(wish))
+            note_facts(writing, transfer_id, text, wish=wish_document(wish))
 
         self._ledger.transact("wish", work)
 
@@ -144,7 +167,7 @@ class SqlTransfers(TransferReading):
         """Nothing of a transfer can change any more: its run is closed."""
 
         def work(writing: Writing) -> None:
-            row = writing_transfers.transfer_of(writing, transfer_id)
+            row = transfer_of(writing, transfer_id)
             close_run(writing, row["run_id"], status, reason)
             mine = transfers.c.transfer_id == transfer_id
             writing.connection.execute(update(transfers).where(mine).values(settled_at=writing.now))
@@ -169,8 +192,8 @@ class SqlTransfers(TransferReading):
         """Store what a bridge is to be asked; answers its id, and when it last was asked."""
 
         def work(writing: Writing) -> tuple[int, datetime | None]:
-            request_id = writing_requests.submit_request(writing, new)
-            return request_id, writing_requests.last_sent(writing, request_id)
+            request_id = submit_request(writing, new)
+            return request_id, last_sent(writing, request_id)
 
         return self._write("ask_bridge", work)
 
@@ -179,9 +202,9 @@ class SqlTransfers(TransferReading):
 
         def work(writing: Writing) -> None:
             if self._request_state(writing, request_id) in UNASKED:
-                writing_requests.mark_sent(writing, request_id)
+                mark_sent(writing, request_id)
             else:
-                writing_requests.note_sent(writing, request_id)
+                note_sent(writing, request_id)
 
         self._write("asking_bridge", work)
 
@@ -191,9 +214,9 @@ class SqlTransfers(TransferReading):
         def work(writing: Writing) -> None:
             state = self._request_state(writing, request_id)
             if state is RequestState.QUEUED:
-                writing_requests.mark_sent(writing, request_id)
+                mark_sent(writing, request_id)
             if state in UNASKED:
-                writing_requests.accept_request(writing, request_id, remote_id)
+                accept_request(writing, request_id, remote_id)
 
         self._write("bridge_accepted", work)
 
@@ -208,11 +231,11 @@ class SqlTransfers(TransferReading):
             request_id, is_queued = row["request_id"], row["state"] == RequestState.QUEUED
             if is_queued:
                 text = reason or "the bridge was not asked"
-                writing_requests.cancel_request(writing, request_id, text)
+                cancel_request(writing, request_id, text)
             elif reason is None:
-                writing_requests.finish_request(writing, request_id)
+                finish_request(writing, request_id)
             else:
-                writing_requests.fail_request(writing, request_id, reason)
+                fail_request(writing, request_id, reason)
 
         self._write("end_request", work)
 
@@ -228,7 +251,7 @@ class SqlTransfers(TransferReading):
         """
         return self._ledger.transact(
             "submit_instruction",
-            lambda w: writing_batches.submit_instruction(w, client_key, body, submitted_by),
+            lambda w: submit_instruction(w, client_key, body, submitted_by),
         )
 
     def answer(
@@ -241,7 +264,7 @@ class SqlTransfers(TransferReading):
         """Say what became of an instruction for which no batch is made."""
 
         def work(writing: Writing) -> None:
-            writing_batches.answer_instruction(writing, instruction_id, state, reason)
+            answer_instruction(writing, instruction_id, state, reason)
             queue_telling(writing, telling)
 
         self._write("answer_instruction", work)
@@ -250,7 +273,7 @@ class SqlTransfers(TransferReading):
         """Say why an instruction that has come in is not taken up yet."""
         self._write(
             "hold_instruction",
-            lambda writing: writing_batches.hold_instruction(writing, instruction_id, reason),
+            lambda writing: hold_instruction(writing, instruction_id, reason),
         )
 
     def remember_fallback_waits(
@@ -261,10 +284,10 @@ class SqlTransfers(TransferReading):
         instruction_id: int = 0,
     ) -> None:
         """Keep from now on that chains wait for a fallback, and forget it of others."""
-        place = writing_batches.FallbackWait(asset, instruction_id)
+        place = FallbackWait(asset, instruction_id)
         self._write(
             "fallback_waits",
-            lambda writing: writing_batches.remember_waits(writing, place, begun, ended),
+            lambda writing: remember_waits(writing, place, begun, ended),
         )
 
     def release(self) -> None:

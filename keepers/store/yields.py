@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping, func, insert, select
 
 from keepers.model.risk import FundRate
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
 from keepers.store.tables import yield_samples
 
 SPACING = timedelta(hours=1)

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from tests.support import postgres_watcher
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

@@ -14,7 +14,7 @@ from keepers.model.transfer import TransferTerms
 from keepers.model.treasury import TreasuryAction, TreasuryVerb
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.treasury.setup import TreasuryChainSetup
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.transfers import SqlTransfers
 
 

@@ -6,8 +6,8 @@ from eth_utils.address import to_checksum_address
 
 from keepers.chain.contracts.ledger import ISafe, PlanLedger
 from keepers.chain.node import Node
-from keepers.chain.plans.on_chain import recovered
-from keepers.chain.plans.typed_data import action_row, digest_of, header_row, signable
+from keepers.chain.plans.on_chain import recover_signer
+from keepers.chain.plans.typed_data import action_row, header_row, message_digest, signable
 from keepers.model.approval import Signature, TicketState
 from keepers.model.errors import InputError
 from keepers.model.errors.run import (
@@ -19,7 +19,7 @@ from keepers.model.errors.run import (
 from keepers.runtime.approvals.owners import node_of, plans_of
 from keepers.runtime.approvals.requests import Request
 from keepers.signing.local import MessageSigner, safe_message
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.tickets import SqlTickets
 
 
@@ -113,8 +113,8 @@ async def _check_owner(node: Node, request: Request, safe: str, owner: str, sign
         raise WrongSignatureError(owner, f"it is no owner of Safe {safe}")
     plan_hash = bytes.fromhex(request.record.ticket.plan_hash[2:])
     message = safe_message(request.setup.chain.chain_id, safe, plan_hash)
-    digest = digest_of(message)
-    if recovered(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
+    digest = message_digest(message)
+    if recover_signer(digest, bytes.fromhex(signature.removeprefix("0x"))) != owner:
         raise WrongSignatureError(
             owner, "it is not of this plan for this Safe, or by another account"
         )

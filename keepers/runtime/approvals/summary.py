@@ -7,7 +7,7 @@ from keepers.model.json_document import Json
 from keepers.runtime.approvals import of_treasury, of_vault
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.vault.setup import VaultSetup
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 
 
 def request_document(ledger: Ledger, request: Request) -> dict[str, Json]:

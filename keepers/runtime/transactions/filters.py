@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from keepers.model.transactions.details import TransactionDetails
 from keepers.model.transactions.states import ENDED_INTENTS
-from keepers.store.sending.details import TransactionFilter, browse
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.transaction_details import TransactionFilter, browse
 
 FEW = 5
 """So many of those that have ended are shown beside the live ones."""

@@ -18,11 +18,11 @@ from keepers.model.transactions.states import (
     IntentState,
     RequestedAction,
 )
-from keepers.reports.transactions.document import gwei
+from keepers.reports.transaction_document import gwei
 from keepers.runtime.transactions.engine_pass import Passed
-from keepers.store.sending.details import overview_of
-from keepers.store.sending.intents import retry_intent, want
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
+from keepers.store.intents import retry_intent, want
+from keepers.store.transaction_details import overview_of
 
 LANDED = frozenset({IntentState.INCLUDED, IntentState.SAFE})
 

@@ -12,14 +12,14 @@ from keepers.model.errors.signing import SigningError
 from keepers.model.json_document import Json
 from keepers.model.transactions.details import stops
 from keepers.model.transactions.records import EVERYTHING, Pause, sender_scope
-from keepers.reports.transactions.document import pause_document
+from keepers.reports.transaction_document import pause_document
 from keepers.runtime.database import has_database, opened
 from keepers.runtime.keys import OwnedKey, chosen_owner, keys_of
 from keepers.runtime.signers import make_signing
 from keepers.runtime.vault.setup import VaultSetup
-from keepers.store.sending.details import senders_of
-from keepers.store.sending.pauses import pause, read_pauses, resume
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.pauses import pause, read_pauses, resume
+from keepers.store.transaction_details import senders_of
 
 
 def scopes_of(

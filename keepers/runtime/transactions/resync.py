@@ -15,8 +15,8 @@ from keepers.runtime.nodes import pool_of
 from keepers.runtime.senders import SenderSetup, senders_named
 from keepers.runtime.transactions.engine_pass import Passed, follow, sender_for
 from keepers.runtime.transactions.operator_requests import look_up
-from keepers.store.sending.details import TransactionFilter, browse, senders_of
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.transaction_details import TransactionFilter, browse, senders_of
 
 
 @dataclass(slots=True)
@@ -66,22 +66,22 @@ class Resynced:
 
 
 async def resync_vault(
-    settings: Settings, ledger: Ledger, vault: str | None, say: Progress
+    settings: Settings, ledger: Ledger, vault: str | None, progress: Progress
 ) -> Resynced:
     """One pass without sending for every account that has sent for a vault or the treasuries."""
     result = Resynced()
     for sender in senders_named(settings, vault):
-        await _resync(settings, ledger, sender, result, say)
+        await _resync(settings, ledger, sender, result, progress)
     return result
 
 
 async def _resync(
-    settings: Settings, ledger: Ledger, sender: SenderSetup, result: Resynced, say: Progress
+    settings: Settings, ledger: Ledger, sender: SenderSetup, result: Resynced, progress: Progress
 ) -> None:
     chain_id = sender.chain.chain_id
     for account in ledger.read(lambda c: senders_of(c, sender.owner, chain_id)):
         before = _live(ledger, chain_id, account)
-        passed = await follow(settings, sender, ledger, account, say)
+        passed = await follow(settings, sender, ledger, account, progress)
         result.passed.append((account, passed))
         for old in before:
             new = look_up(ledger, old.record.intent_id)

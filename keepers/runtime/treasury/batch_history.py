@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from keepers.model.errors import InputError
-from keepers.reports.transfers.batch import BatchStory
-from keepers.store.sending.transact import Ledger
+from keepers.reports.batch_document import BatchStory
+from keepers.store.database import Ledger
 from keepers.store.tickets import SqlTickets
 from keepers.store.transfers import SqlTransfers
 

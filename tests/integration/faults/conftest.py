@@ -17,7 +17,7 @@ from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 
 from keepers.model.nodes import NodeRole
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from tests.integration.faults.databases import Databases
 from tests.integration.faults.oracle import judge
 from tests.integration.faults.rig import Rig, Setup

@@ -10,8 +10,8 @@ import pytest
 from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.nodes import NodeRole
 from keepers.model.transactions.alarms import Alarm
-from keepers.store.sending.ticks import claim_tick, skip_tick, start_tick
-from keepers.store.sending.transact import Writing
+from keepers.store.database import Writing
+from keepers.store.ticks import claim_tick, skip_tick, start_tick
 from tests.integration.faults.conftest import RigOf
 from tests.integration.faults.oracle import included
 from tests.integration.faults.rig import ETHER, POLICY, Rig

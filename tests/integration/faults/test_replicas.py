@@ -12,8 +12,8 @@ import pytest
 
 from keepers.model.errors.transaction import LeaseHeldError
 from keepers.store.connection import connect
-from keepers.store.sending.ticks import claim_tick
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.ticks import claim_tick
 from tests.integration.faults.oracle import included
 from tests.integration.faults.outposts import PASS, call, outpost, tell
 from tests.integration.faults.rig import Rig

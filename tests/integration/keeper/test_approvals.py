@@ -21,7 +21,7 @@ from keepers.model.approval import ApprovablePlan, NewTicket, Signature
 from keepers.model.chain import ContractCall
 from keepers.model.run import RunRecord, RunStatus
 from keepers.signing.local import safe_message
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
 from keepers.store.tickets import SqlTickets
 from scripts.deployment.local import APPROVER, GUARDIAN
 from scripts.network.accounts import test_account

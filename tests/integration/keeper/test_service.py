@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from keepers.model.chain_events import BlockCursor
 from keepers.model.run import RunStatus
+from keepers.store.chain_events import SqlWatchLedger
 from keepers.store.connection import connect
-from keepers.store.sending.chain_events import SqlWatchLedger
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.tables import deposits, levels
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from tests.integration.support.keeper import VAULT, Keeper
 from tests.support.sqlite import new_database
 

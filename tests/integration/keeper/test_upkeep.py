@@ -14,8 +14,8 @@ from web3.contract import Contract
 
 from keepers.model.maintenance import CLAIM, FULFIL
 from keepers.model.run import RunRecord, RunStatus, StepStatus
+from keepers.store.database import open_ledger
 from keepers.store.journal import SqlUpkeepJournal, open_journal
-from keepers.store.sending.transact import open_ledger
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE
 from scripts.network.market import accrue, set_feed

@@ -16,9 +16,9 @@ import tomlkit
 
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage
 from keepers.store.connection import connect
+from keepers.store.database import Ledger, open_ledger
 from keepers.store.journal import SqlWeightsJournal
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from scripts.deployment.local import GUARDIAN, local_config
 from scripts.network import LocalNetwork
 from scripts.network.accounts import test_account

@@ -15,8 +15,8 @@ from web3.types import TxParams, Wei
 
 from keepers.model.recurring import scope_of
 from keepers.model.run import RunRecord
+from keepers.store.database import open_ledger
 from keepers.store.journal import SqlUpkeepJournal
-from keepers.store.sending.transact import open_ledger
 from scripts.deployment.chain import forge_artifact
 from scripts.network import LocalNetwork
 from scripts.network.accounts import WHALE

@@ -53,7 +53,7 @@ from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError, UnknownRecordError
 from keepers.model.transactions.records import IntentRecord
 from keepers.model.transactions.states import RequestedAction
-from keepers.store.sending.pauses import read_pauses
+from keepers.store.pauses import read_pauses
 from tests.integration.sending.outpost_parts import (
     RUN,
     Reporter,

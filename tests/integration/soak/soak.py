@@ -12,8 +12,8 @@ from random import Random
 from sqlalchemy import select
 
 from keepers.model.run import RunRecord, RunStatus
+from keepers.store.database import open_ledger
 from keepers.store.journal import SqlJournal, SqlWeightsJournal
-from keepers.store.sending.transact import open_ledger
 from keepers.store.tables import notifications
 from scripts.network.market import feed_price
 from tests.integration.soak.course import Course

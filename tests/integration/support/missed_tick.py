@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import open_ledger
+from keepers.store.database import open_ledger
+from keepers.store.ticks import SqlTickLedger, clock_lease
 
 NEVER = "0 0 1 1 *"
 SCHEDULE = f"""

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from sqlalchemy import text
 
 from keepers.runtime.system_clock import SystemClock
-from keepers.store.sending import transact as clock
+from keepers.store import database as clock
 
 NOW = {
     "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now', '+{} seconds')",

@@ -3,9 +3,8 @@
 import ast
 from pathlib import Path
 
-from keepers.store import transfers
-from keepers.store.sending import held_lease as holding
-from keepers.store.sending import sender
+from keepers.store import leases as holding
+from keepers.store import sender, transfers
 from scripts.crash_points import PAGE, TRANSFER_WRITES, WRITES, page
 
 NAMING = {"_write", "write", "transact"}

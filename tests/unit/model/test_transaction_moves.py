@@ -17,7 +17,7 @@ from keepers.model.transactions.states import (
     SlotState,
     Transition,
 )
-from keepers.store.sending.transitions import TABLES
+from keepers.store.transitions import TABLES
 
 THINGS = pytest.mark.parametrize("thing", EntityType)
 

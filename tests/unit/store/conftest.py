@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection
 
 from keepers.store.connection import connect
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from keepers.model.transactions.chain_view import Estimate
 from keepers.model.transactions.records import NewIntent, ReceiptVerdict
 from keepers.model.transactions.states import AttemptKind
-from keepers.store.sending.sender import SqlSenderLedger
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
+from keepers.store.sender import SqlSenderLedger
 from tests.unit.store.ledger.samples import INTENT, SENDER, foreign, receipt, signed
 
 DONE = ReceiptVerdict(done=True, outcome={"received": str(2**256 - 1), "slippage_bps": "1.5"})

@@ -16,8 +16,8 @@ from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordErro
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, Stage, StepStatus
 from keepers.store import runs as writing_runs
 from keepers.store.connection import connect
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.transact import Ledger
 from tests.unit.store.ledger.samples import signed
 from tests.unit.store.samples import NOON, SAMPLE, run, step
 from tests.unit.store.sending import Sending

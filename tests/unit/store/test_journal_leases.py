@@ -4,9 +4,9 @@ import pytest
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunStatus, Stage
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger
+from keepers.store.leases import HeldLease
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import SAMPLE, run, step
 

@@ -14,8 +14,8 @@ from keepers.model.errors.run import RunInProgressError
 from keepers.model.run import AttemptStatus, RunRecord, RunStatus, StepStatus
 from keepers.model.transactions.states import AttemptKind
 from keepers.store.connection import connect
+from keepers.store.database import Ledger
 from keepers.store.journal import SqlJournal
-from keepers.store.sending.transact import Ledger
 from tests.support.sqlite import new_database
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.samples import run, step

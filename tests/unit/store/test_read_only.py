@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from keepers.model.errors.run import StoreUnavailableError
+from keepers.store.database import open_ledger
 from keepers.store.journal import open_journal
-from keepers.store.sending.transact import open_ledger
 from tests.support.sqlite import new_database
 from tests.unit.store.samples import run
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from keepers.model.risk import FundRate
-from keepers.store.sending.transact import Ledger
+from keepers.store.database import Ledger
 from keepers.store.yields import SPACING, SqlYields
 from tests.unit.store.samples import NOON
 

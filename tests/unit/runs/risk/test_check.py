@@ -12,10 +12,10 @@ import pytest
 
 from keepers.model.order import OrderKind
 from keepers.model.run import NewRun, Stage
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import HoldingKind
 from keepers.runs.driver import RunRefusedError
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.risk import RiskReadings, Verdict, assess_risk
 from tests.unit.runs.office import UNIT
 from tests.unit.runs.risk.plans import (
@@ -36,13 +36,13 @@ DEAR, CHEAP = Fraction(1), Fraction(1, 10**18)
 """Base units of the settlement token for a wei: far too much, and next to nothing."""
 
 
-async def assessed(world: World, draft: Draft, readings: Readings) -> Verdict:
+async def assessed(world: TierRunDependencies, draft: Draft, readings: Readings) -> Verdict:
     run = NewRun(run_id="run", vault="main", chain_id=1, trigger="auto", armed=True, started_at=NOW)
     world.journal.open_run(run)
     return await assess_risk(world, "run", draft.planned(), RiskReadings(readings, readings))
 
 
-def detail(world: World) -> dict[str, Any]:
+def detail(world: TierRunDependencies) -> dict[str, Any]:
     (stage,) = world.journal.run("run").stages
     assert stage.stage is Stage.RISK
     return dict(stage.detail)
@@ -59,7 +59,9 @@ def earning(days: int = 10) -> Readings:
     return Readings(coin_price=DEAR, rates=[rate("CREDIT", days, 990_099_010)])
 
 
-async def test_check__volatile_and_urgent_together__urgent_goes_on(world: World) -> None:
+async def test_check__volatile_and_urgent_together__urgent_goes_on(
+    world: TierRunDependencies,
+) -> None:
     made = Draft()
     made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP))
@@ -71,7 +73,9 @@ async def test_check__volatile_and_urgent_together__urgent_goes_on(world: World)
     assert "moved 1000 bps" in waiting["reason"]
 
 
-async def test_check__everything_waits__is_refused_with_the_reason(world: World) -> None:
+async def test_check__everything_waits__is_refused_with_the_reason(
+    world: TierRunDependencies,
+) -> None:
     made = Draft()
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP))
     with pytest.raises(RunRefusedError, match="the price of WETH moved 1000 bps"):
@@ -79,7 +83,7 @@ async def test_check__everything_waits__is_refused_with_the_reason(world: World)
     assert "moved 1000 bps" in detail(world)["blocked"]
 
 
-async def test_check__urgent_alone__reads_no_feed(world: World) -> None:
+async def test_check__urgent_alone__reads_no_feed(world: TierRunDependencies) -> None:
     made = Draft()
     made.add(OrderKind.SALE, WETH, made.leg(CASH_IN, priority=0))
     readings = Readings(feeds=(JUMPY,))
@@ -89,7 +93,7 @@ async def test_check__urgent_alone__reads_no_feed(world: World) -> None:
 
 
 async def test_check__leg_that_waits_would_be_blocked__does_not_block_the_urgent(
-    world: World,
+    world: TierRunDependencies,
 ) -> None:
     made = Draft()
     made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
@@ -98,7 +102,9 @@ async def test_check__leg_that_waits_would_be_blocked__does_not_block_the_urgent
     assert len(verdict.admitted.actions) == 1
 
 
-async def test_check__gas_above_the_gain__is_left_out_with_numbers(world: World) -> None:
+async def test_check__gas_above_the_gain__is_left_out_with_numbers(
+    world: TierRunDependencies,
+) -> None:
     with pytest.raises(RunRefusedError, match="bps of the gain"):
         await assessed(world, deployment(), earning())
     weighed = detail(world)["gas_against_gain"]
@@ -108,7 +114,7 @@ async def test_check__gas_above_the_gain__is_left_out_with_numbers(world: World)
     assert weighed["cost"] == weighed["cost_wei"]
 
 
-async def test_check__gas_below_the_gain__goes_on(world: World) -> None:
+async def test_check__gas_below_the_gain__goes_on(world: TierRunDependencies) -> None:
     readings = earning()
     readings.coin_price = CHEAP
     verdict = await assessed(world, deployment(), readings)
@@ -116,13 +122,13 @@ async def test_check__gas_below_the_gain__goes_on(world: World) -> None:
     assert detail(world)["yields"]["0xCREDIT"]["days"] == "10"
 
 
-async def test_check__new_fund__has_no_yield_and_is_told(world: World) -> None:
+async def test_check__new_fund__has_no_yield_and_is_told(world: TierRunDependencies) -> None:
     verdict = await assessed(world, deployment(), Readings(coin_price=DEAR))
     assert verdict.waiting == ()
     assert verdict.notes == ("gas was not compared with the gain: no yield is known of CREDIT",)
 
 
-async def test_check__history_of_less_than_a_day__is_none(world: World) -> None:
+async def test_check__history_of_less_than_a_day__is_none(world: TierRunDependencies) -> None:
     readings = earning()
     readings.rates[0] = replace(
         readings.rates[0], at=NOW - timedelta(days=1) + timedelta(seconds=1)
@@ -132,7 +138,7 @@ async def test_check__history_of_less_than_a_day__is_none(world: World) -> None:
 
 @pytest.mark.parametrize(("tiers", "priority"), [(DOWN, 3), (CASH_IN, 1), (CASH_IN, 0)])
 async def test_check__what_brings_risk_down__is_never_weighed(
-    world: World, tiers: tuple[Tier, Tier], priority: int
+    world: TierRunDependencies, tiers: tuple[Tier, Tier], priority: int
 ) -> None:
     made = Draft()
     made.add(OrderKind.SALE, CREDIT, made.leg(tiers, priority))
@@ -141,7 +147,7 @@ async def test_check__what_brings_risk_down__is_never_weighed(
 
 
 async def test_check__refill_beside_a_deployment_that_is_not_worth_it__goes_on(
-    world: World,
+    world: TierRunDependencies,
 ) -> None:
     made = deployment()
     made.add(OrderKind.SALE, FUND, made.leg(CASH_IN, priority=1))
@@ -149,7 +155,7 @@ async def test_check__refill_beside_a_deployment_that_is_not_worth_it__goes_on(
     assert [each.step.index for each in verdict.admitted.actions] == [1]
 
 
-async def test_check__every_run__remembers_what_funds_are_worth(world: World) -> None:
+async def test_check__every_run__remembers_what_funds_are_worth(world: TierRunDependencies) -> None:
     readings = Readings()
     await assessed(world, deployment(), readings)
     (kept,) = readings.rates
@@ -161,7 +167,7 @@ async def test_check__every_run__remembers_what_funds_are_worth(world: World) ->
     )
 
 
-async def test_check__detail__holds_texts_and_no_floats(world: World) -> None:
+async def test_check__detail__holds_texts_and_no_floats(world: TierRunDependencies) -> None:
     made = deployment()
     made.add(OrderKind.PURCHASE, WETH, made.leg(UP), slippage_bps="1.5", impact_bps=Fraction(7, 3))
     await assessed(world, made, Readings(feeds=(feed("WETH", 100, 101),)))

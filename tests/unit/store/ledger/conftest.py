@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url
 
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger, open_ledger
+from keepers.store.database import Ledger, open_ledger
 from tests.support.postgres import database, drop, postgres
 from tests.unit.store.ledger.samples import StillClock
 from tests.unit.store.ledger.story import Story

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from keepers.model.transactions.moves import pairs
 from keepers.model.transactions.states import HOLDING, LIVE_SLOTS, EntityType
-from keepers.store.sending.transitions import TABLES
 from keepers.store.tables import events
+from keepers.store.transitions import TABLES
 
 Rows = dict[int, RowMapping]
 MINED = {"INCLUDED", "FINAL"}

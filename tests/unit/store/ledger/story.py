@@ -7,12 +7,12 @@ from typing import TypeVar
 from keepers.model.run import RunKind
 from keepers.model.transactions.records import IntentRecord, LeaseGrant
 from keepers.model.transactions.states import AttemptKind, EntityType, IntentState
-from keepers.store.sending import attempts, inclusion, intents, runs
-from keepers.store.sending.external_transactions import record_foreign
-from keepers.store.sending.held_lease import acquire_lease
-from keepers.store.sending.queries import read_intent
-from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.sending.transitions import find
+from keepers.store import attempts, inclusion, intents, runs
+from keepers.store.database import Ledger, Writing
+from keepers.store.external_transactions import record_foreign
+from keepers.store.intent_queries import read_intent
+from keepers.store.leases import acquire_lease
+from keepers.store.transitions import find
 from tests.unit.store.ledger.samples import INTENT, RUN, SCOPE, foreign, receipt, signed
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from keepers.model.transactions.states import (
     Hold,
     IntentState,
 )
-from keepers.store.sending import attempts, intents
+from keepers.store import attempts, intents
 from tests.unit.store.ledger.samples import GWEI, signed
 from tests.unit.store.ledger.story import Story
 

@@ -11,8 +11,8 @@ from keepers.model.transactions.states import (
     AttemptKind,
     IntentState,
 )
-from keepers.store.sending import attempts, inclusion, intents
-from keepers.store.sending.external_transactions import finalise_foreign, retract_foreign
+from keepers.store import attempts, inclusion, intents
+from keepers.store.external_transactions import finalise_foreign, retract_foreign
 from tests.unit.store.ledger.samples import foreign, receipt
 from tests.unit.store.ledger.story import Story
 

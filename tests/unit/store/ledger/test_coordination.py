@@ -12,12 +12,12 @@ from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.transactions.records import LeaseGrant
 from keepers.model.transactions.states import TickState
+from keepers.store import attempts, runs
 from keepers.store.connection import connect
-from keepers.store.sending import attempts, runs
-from keepers.store.sending.held_lease import acquire_lease, release_lease, renew_lease
-from keepers.store.sending.ticks import claim_tick, skip_tick, start_tick
-from keepers.store.sending.transact import Ledger, Writing, database_time, open_ledger
+from keepers.store.database import Ledger, Writing, database_time, open_ledger
+from keepers.store.leases import acquire_lease, release_lease, renew_lease
 from keepers.store.tables import events, ticks
+from keepers.store.ticks import claim_tick, skip_tick, start_tick
 from tests.unit.store.ledger.samples import NOON, RUN, SCOPE, StillClock
 from tests.unit.store.ledger.story import Story
 

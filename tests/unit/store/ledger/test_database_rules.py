@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from keepers.model.transactions.records import account_scope
 from keepers.model.transactions.states import EntityType, StepState, Transition
+from keepers.store import requests
 from keepers.store.connection import connect
-from keepers.store.sending import requests
-from keepers.store.sending.ticks import claim_tick
-from keepers.store.sending.transact import Ledger
-from keepers.store.sending.transitions import move
+from keepers.store.database import Ledger
 from keepers.store.tables import metadata
+from keepers.store.ticks import claim_tick
+from keepers.store.transitions import move
 from tests.unit.store.ledger.samples import GWEI, NOON, REQUEST, StillClock
 from tests.unit.store.ledger.story import Story
 

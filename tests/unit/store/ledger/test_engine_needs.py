@@ -8,8 +8,8 @@ from keepers.model.errors.transaction import IllegalMoveError
 from keepers.model.run import RunStatus
 from keepers.model.transactions.records import EncryptedPayload, ReceiptVerdict, SignedBytes
 from keepers.model.transactions.states import AttemptKind, Hold, RequestedAction, StepState
-from keepers.store.sending import attempts, inclusion, intents, runs
-from keepers.store.sending.pauses import pause, read_pauses, resume
+from keepers.store import attempts, inclusion, intents, runs
+from keepers.store.pauses import pause, read_pauses, resume
 from tests.unit.store.ledger.samples import GWEI, SENDER, receipt
 from tests.unit.store.ledger.story import Story
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from keepers.model.errors.run import StoreUnavailableError
 from keepers.store import postgres
 from keepers.store.connection import connect
-from keepers.store.sending.transact import Ledger, Writing, open_ledger
+from keepers.store.database import Ledger, Writing, open_ledger
 from tests.support.postgres import database
 
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.store.sending.held_lease import HeldLease, heartbeat
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
+from keepers.store.leases import HeldLease, heartbeat
 from keepers.store.tables import events, leases
 from tests.unit.store.ledger.samples import SCOPE, StillClock
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
+from keepers.store.leases import HeldLease
 from tests.unit.store.ledger.samples import SCOPE, StillClock
 
 SECONDS = 60

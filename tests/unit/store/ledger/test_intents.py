@@ -14,8 +14,8 @@ from keepers.model.transactions.states import (
     Hold,
     IntentState,
 )
-from keepers.store.sending import attempts, inclusion, intents, runs
-from keepers.store.sending.queries import live_intents
+from keepers.store import attempts, inclusion, intents, runs
+from keepers.store.intent_queries import live_intents
 from tests.unit.store.ledger.samples import INTENT, SENDER, receipt, signed
 from tests.unit.store.ledger.story import Story
 

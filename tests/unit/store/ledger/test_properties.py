@@ -22,10 +22,10 @@ from keepers.model.transactions.states import (
     IntentState,
     SlotState,
 )
+from keepers.store import attempts, inclusion, intents
+from keepers.store import external_transactions as foreign
 from keepers.store.connection import connect
-from keepers.store.sending import attempts, inclusion, intents
-from keepers.store.sending import external_transactions as foreign
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
 from tests.unit.store.ledger import samples
 from tests.unit.store.ledger.consistency import Picture, check, picture
 from tests.unit.store.ledger.samples import GWEI, INTENT, receipt, signed

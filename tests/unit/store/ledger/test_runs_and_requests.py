@@ -17,8 +17,8 @@ from keepers.model.transactions.states import (
     AttemptState,
     RequestState,
 )
-from keepers.store.sending import requests, runs
-from keepers.store.sending.queries import read_intent
+from keepers.store import requests, runs
+from keepers.store.intent_queries import read_intent
 from keepers.store.tables import events
 from keepers.store.tables import requests as request_table
 from tests.unit.store.ledger.samples import REQUEST

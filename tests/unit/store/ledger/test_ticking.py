@@ -13,10 +13,10 @@ from keepers.model.errors.run import StoreRefusedError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.run import RunKind
 from keepers.model.tick import Tick, TickResult
-from keepers.store.sending import runs
-from keepers.store.sending.ticks import SqlTickLedger, clock_lease
-from keepers.store.sending.transact import Ledger
+from keepers.store import runs
+from keepers.store.database import Ledger
 from keepers.store.tables import events, ticks
+from keepers.store.ticks import SqlTickLedger, clock_lease
 from tests.unit.store.ledger.samples import NOON, RUN, StillClock
 
 NAME = "main:liquidity"

@@ -12,9 +12,9 @@ from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordErro
 from keepers.model.run import NewRun, RunKind
 from keepers.model.transfer import OUT, TransferCause, TransferMove, TransferPosition, is_legal_move
 from keepers.model.transfer_record import TREASURY, NewTransfer, TransferWork, Trouble, VenueTerms
-from keepers.store.sending.notices import without_figures
-from keepers.store.sending.runs import add_step, open_run
-from keepers.store.sending.transact import Writing
+from keepers.store.database import Writing
+from keepers.store.messages import without_figures
+from keepers.store.runs import add_step, open_run
 from keepers.store.tables import transfer_events, transfers
 
 NOTHING: Mapping[str, str] = {}

@@ -28,8 +28,8 @@ from keepers.model.chain_events import (
     RecordedDeposit,
 )
 from keepers.model.run import RunKind, RunStatus
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger, Writing
+from keepers.store.database import Ledger, Writing
+from keepers.store.leases import HeldLease
 from keepers.store.tables import deposits, levels, runs, watched_blocks
 
 

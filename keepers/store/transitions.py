@@ -21,7 +21,7 @@ from keepers.model.transactions.states import (
     TickState,
     Transition,
 )
-from keepers.store.sending.transact import Writing
+from keepers.store.database import Writing
 from keepers.store.tables import (
     events,
     intents,

@@ -17,11 +17,10 @@ from keepers.model.transactions.states import (
     SlotState,
     Transition,
 )
-from keepers.store.sending.intents import intent_of, want
-from keepers.store.sending.nonces import next_nonce
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import append_event, begin, find, move
+from keepers.store.database import Writing
+from keepers.store.intents import intent_of, next_nonce, want
 from keepers.store.tables import slot_attempts
+from keepers.store.transitions import append_event, begin, find, move
 
 
 def refusal(others: Sequence[RowMapping], signed: SignedBytes) -> str | None:

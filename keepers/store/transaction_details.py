@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Join, RowMapping, Select, select
 from keepers.model.transactions.details import AttemptTimes, HistoryEntry, TransactionDetails, stops
 from keepers.model.transactions.records import sender_scope
 from keepers.model.transactions.states import ENDED_INTENTS, EntityType, IntentState, LeaseState
-from keepers.store.sending.pauses import read_pauses
-from keepers.store.sending.queries import read_intent
-from keepers.store.sending.runs import step_of
+from keepers.store.intent_queries import read_intent
+from keepers.store.pauses import read_pauses
+from keepers.store.runs import step_of
 from keepers.store.tables import (
     events,
     intents,

@@ -18,11 +18,11 @@ from keepers.model.batch import (
 from keepers.model.errors.transaction import IllegalMoveError, UnknownRecordError
 from keepers.model.run import OPENING
 from keepers.model.transfer_record import NewPlacement
-from keepers.store.sending.runs import add_step
-from keepers.store.sending.tickets import ask
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transfers import begin_run, begin_transfer, move_document
+from keepers.store.database import Writing
+from keepers.store.runs import add_step
 from keepers.store.tables import batch_plans, batches, fallback_waits, instructions, placements
+from keepers.store.tickets import ask
+from keepers.store.transfer_writes import begin_run, begin_transfer, move_document
 
 ENDS = {
     BatchState.REFUSED: InstructionState.FAILED,

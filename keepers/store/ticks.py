@@ -10,11 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from keepers.model.tick import Tick, TickResult
 from keepers.model.transactions.states import Annotation, EntityType, TickState, Transition
-from keepers.store.sending.chain_events import set_levels
-from keepers.store.sending.held_lease import HeldLease
-from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.sending.transitions import append_event, move
+from keepers.store.chain_events import set_levels
+from keepers.store.database import Ledger, Writing
+from keepers.store.leases import HeldLease
 from keepers.store.tables import ticks
+from keepers.store.transitions import append_event, move
 
 KEY = ("schedule", "due")
 

@@ -5,12 +5,12 @@ from sqlalchemy import RowMapping, select
 from keepers.model.errors.transaction import UnknownRecordError
 from keepers.model.transactions.records import ForeignUse, sender_scope
 from keepers.model.transactions.states import EntityType, Hold, IntentState, SlotState, Transition
-from keepers.store.sending.attempts import attempts_of, slot_of
-from keepers.store.sending.inclusion import drop_others, replace_open, restore
-from keepers.store.sending.intents import block_intent, intent_of
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import begin, move
+from keepers.store.attempts import attempts_of, slot_of
+from keepers.store.database import Writing
+from keepers.store.inclusion import drop_others, replace_open, restore
+from keepers.store.intents import block_intent, intent_of
 from keepers.store.tables import nonce_slots
+from keepers.store.transitions import begin, move
 
 UNSEEN = {"seen_block_number": None, "seen_block_hash": None}
 

@@ -16,10 +16,10 @@ from keepers.model.transactions.states import (
     StepState,
     Transition,
 )
-from keepers.store.sending.attempts import attempts_of, slot_of
-from keepers.store.sending.intents import intent_of, live_slot
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import find, move
+from keepers.store.attempts import attempts_of, slot_of
+from keepers.store.database import Writing
+from keepers.store.intents import intent_of, live_slot
+from keepers.store.transitions import find, move
 
 NO_RECEIPT = {
     "block_number": None,

@@ -17,9 +17,9 @@ from keepers.model.errors import BallastError
 from keepers.model.errors.transaction import LeaseHeldError, StaleLeaseError
 from keepers.model.transactions.records import LeaseGrant
 from keepers.model.transactions.states import EntityType, LeaseState, Transition
-from keepers.store.sending.transact import Ledger, Writing
-from keepers.store.sending.transitions import begin, move
+from keepers.store.database import Ledger, Writing
 from keepers.store.tables import leases
+from keepers.store.transitions import begin, move
 
 
 def acquire_lease(writing: Writing, scope: str, holder: str, seconds: int) -> LeaseGrant:

@@ -7,9 +7,9 @@ from sqlalchemy import RowMapping, select
 from keepers.model.errors.transaction import KeyReusedError
 from keepers.model.transactions.records import NewRequest, account_scope
 from keepers.model.transactions.states import EntityType, RequestState, StepState, Transition
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import append_event, begin, find, move
+from keepers.store.database import Writing
 from keepers.store.tables import events, requests
+from keepers.store.transitions import append_event, begin, find, move
 
 
 def submit_request(writing: Writing, new: NewRequest) -> int:

@@ -19,7 +19,7 @@ from keepers.model.notice import (
     OutboxCounts,
     Severity,
 )
-from keepers.store.sending.transact import Writing
+from keepers.store.database import Writing
 from keepers.store.tables import notifications
 
 FIGURE = re.compile(

@@ -4,9 +4,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from keepers.model.transactions.records import Pause
 from keepers.model.transactions.states import Annotation
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import append_event
+from keepers.store.database import Writing
 from keepers.store.tables import pauses
+from keepers.store.transitions import append_event
 
 PAUSE = "pauses"
 

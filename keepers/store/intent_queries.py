@@ -28,9 +28,8 @@ from keepers.model.transactions.states import (
     RequestedAction,
     SlotState,
 )
-from keepers.store.sending.attempts import BYTES
-from keepers.store.sending.intents import FACTS
-from keepers.store.sending.nonces import of_sender
+from keepers.store.attempts import BYTES
+from keepers.store.intents import FACTS, of_sender
 from keepers.store.tables import intents, nonce_slots, run_steps, slot_attempts
 
 SLOT = (

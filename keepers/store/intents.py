@@ -1,6 +1,8 @@
 """Intents from the queue to the nonce, and the ends of those that are never signed."""
 
-from sqlalchemy import RowMapping, func, select, update
+from itertools import count
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
 
 from keepers.model.chain import AccessList
 from keepers.model.errors.transaction import IllegalMoveError, KeyReusedError
@@ -17,9 +19,9 @@ from keepers.model.transactions.states import (
     StepState,
     Transition,
 )
-from keepers.store.sending.transact import Writing
-from keepers.store.sending.transitions import append_event, begin, find, move
+from keepers.store.database import Writing
 from keepers.store.tables import intents, nonce_slots
+from keepers.store.transitions import append_event, begin, find, move
 
 FACTS = (
     *("step_id", "idempotency_key", "chain_id", "sender", "target", "calldata", "value"),
@@ -174,3 +176,30 @@ def _end(
     step_id = intent_of(writing, intent_id)["step_id"]
     move(writing, EntityType.INTENT, intent_id, state, cause, reason=reason, hold=None, wanted=None)
     move(writing, EntityType.STEP, step_id, StepState.FAILED, cause, reason=reason)
+
+
+def of_sender(chain_id: int, sender: str) -> ColumnElement[bool]:
+    """The condition that a slot is a sender's."""
+    return (nonce_slots.c.chain_id == chain_id) & (nonce_slots.c.sender == sender.lower())
+
+
+def first_unknown_nonce(connection: Connection, chain_id: int, sender: str) -> int | None:
+    """From which nonce on nothing is known; None where no nonce of the sender ever was.
+
+    That is the one above all that are held or consumed. Where every one was given back, it is the
+    lowest of those: before it the sender had none that the ledger had a hand in.
+    """
+    whose = of_sender(chain_id, sender)
+    held = whose & (nonce_slots.c.state != SlotState.VOID)
+    highest = connection.scalar(select(func.max(nonce_slots.c.nonce)).where(held))
+    if highest is not None:
+        return highest + 1
+    return connection.scalar(select(func.min(nonce_slots.c.nonce)).where(whose))
+
+
+def next_nonce(connection: Connection, chain_id: int, sender: str, chain_nonce: int) -> int:
+    """The lowest nonce from the chain's own count on that nothing holds."""
+    held = of_sender(chain_id, sender) & (nonce_slots.c.state != SlotState.VOID)
+    above = select(nonce_slots.c.nonce).where(held, nonce_slots.c.nonce >= chain_nonce)
+    taken = set(connection.scalars(above))
+    return next(each for each in count(chain_nonce) if each not in taken)
