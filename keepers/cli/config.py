@@ -1,6 +1,7 @@
 """`ballast config`: write, check and show the configuration."""
 
 import os
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import cast
@@ -12,7 +13,7 @@ from keepers.cli.lazy import SuggestingGroup
 from keepers.cli.options import config_option, json_option
 from keepers.config.errors import ConfigError, DeploymentError
 from keepers.config.load import DEFAULT_FILE, Loaded, load
-from keepers.config.show import Shown, as_text, effective
+from keepers.config.show import as_text, effective
 from keepers.model.errors import EXIT_UNUSABLE_INPUT
 from keepers.model.json_document import Json
 from keepers.reports.amounts import one_line
@@ -89,14 +90,8 @@ def show(config: Path | None, *, as_json: bool) -> None:
         }
         print_json(rows)
         return
-    widths = [max(len(cell) for cell in column) for column in zip(*map(_cells, shown), strict=True)]
-    for each in shown:
-        key, value, origin = _cells(each)
-        click.echo(f"{key:{widths[0]}}  {value:{widths[1]}}  {origin}")
-
-
-def _cells(shown: Shown) -> tuple[str, str, str]:
-    return shown.key, as_text(shown.value), shown.origin
+    cells = [(each.key, as_text(each.value), each.origin) for each in shown]
+    click.echo(import_module("keepers.reports.terminal").aligned(cells), nl=False)
 
 
 def _print_problems(error: ConfigError, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.box import HEAVY_HEAD, Box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
@@ -19,6 +20,16 @@ PLAIN_WIDTH = 180
 def terminal_width(plain: int = PLAIN_WIDTH) -> int | None:
     """Return the columns to print in: `plain` where there is no terminal, else None."""
     return None if sys.stdout.isatty() else plain
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows in columns without headings; no line is broken, whatever the terminal."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*(Text(cell, no_wrap=True, overflow="ignore") for cell in row))
+    widest = sum(max(map(cell_len, cells)) + 2 for cells in zip(*rows, strict=True))
+    lines = rendered([table], widest).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def rendered(parts: Sequence[RenderableType], width: int | None) -> str:
