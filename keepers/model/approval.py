@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from keepers.model.tier import TierValues
+from keepers.model.tier_config import TierValues
 from keepers.model.treasury import TreasuryPlan
 
 

@@ -1,4 +1,7 @@
-"""Batches of transfers, instructions, and the demands that they serve."""
+"""Batches of transfers, the demands that they serve, and instructions.
+
+Amounts of an instruction are units of the token on its chain.
+"""
 
 from __future__ import annotations
 

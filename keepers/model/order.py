@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from keepers.model.errors import InputError
 from keepers.model.money import BasisPoints
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 
 
 class OrderKind(StrEnum):

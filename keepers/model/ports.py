@@ -10,6 +10,7 @@ from keepers.model.chain import ContractCall
 from keepers.model.notice import NOTHING, Notice, Notification
 from keepers.model.order import OrderKind
 from keepers.model.quote import Quote, QuoteRequest, TradingRoom
+from keepers.model.risk import Simulation
 from keepers.model.run import (
     JsonObject,
     NewRun,
@@ -18,7 +19,6 @@ from keepers.model.run import (
     Stage,
     TierSample,
 )
-from keepers.model.simulation import Simulation
 from keepers.model.step import NewStep
 from keepers.model.vault import VaultPosition, VaultSnapshot
 

@@ -1,4 +1,4 @@
-"""Inputs of the risk check: prices as feeds had them, and yields of funds."""
+"""Inputs of the risk check: prices as feeds had them, yields of funds, simulations."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
+from keepers.model.tier_config import TierValues
 
 YEAR = timedelta(days=365)
 
@@ -121,3 +122,30 @@ def yields_of(rates: Sequence[FundRate], minimum: timedelta) -> Mapping[str, Fun
 
 def _microseconds(time: timedelta) -> int:
     return time // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCall:
+    """The first call that reverted, by its index, and why."""
+
+    index: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """The calls of a plan, run one after the other without being sent.
+
+    Attributes:
+        method: `eth_simulateV1` or `eth_call`.
+        gas: Gas of each call; empty where the method does not say.
+        received: What each call answered.
+        tier_values: The tiers afterwards; None when a call failed.
+        failed: The first call that reverted, None when none did.
+    """
+
+    method: str
+    gas: tuple[int, ...]
+    received: tuple[int, ...]
+    tier_values: TierValues | None
+    failed: FailedCall | None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from keepers.model.chain import ContractCall
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

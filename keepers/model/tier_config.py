@@ -1,13 +1,38 @@
-"""Configuration of a tiered vault by its owners."""
+"""The three liquidity tiers, and the configuration of a tiered vault by its owners."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from enum import IntEnum
+from typing import Any, TypeAlias
 
 from keepers.model.errors import InputError
 from keepers.model.money import WHOLE_BPS, BasisPoints
 from keepers.model.numerals import format_exact
-from keepers.model.tier import Tier
+
+
+class Tier(IntEnum):
+    """A liquidity tier; the number is the one that contracts use."""
+
+    L1 = 0
+    """Cash: idle settlement token in the vault."""
+    L2 = 1
+    """Money market."""
+    L3 = 2
+    """High yield."""
+
+
+TierValues: TypeAlias = tuple[int, int, int]
+"""A value per tier in base units of the settlement token, indexed by `Tier`."""
+
+EVERY_TIER = frozenset(Tier)
+NO_TIER: frozenset[Tier] = frozenset()
+
+
+def per_tier(values: Iterator[int]) -> TierValues:
+    """Gather three numbers, of L1, L2 and L3 in this order."""
+    first, second, third = values
+    return first, second, third
+
 
 DEFAULT_AMOUNTS: Mapping[str, int] = {
     "rebalance_min_amount": 10_000,

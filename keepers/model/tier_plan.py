@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 
 
 class TriggerKind(StrEnum):

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from keepers.model.errors import InputError
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 
 
 @dataclass(frozen=True, slots=True)

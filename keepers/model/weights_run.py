@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.limits import Limit
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 
 WEIGHTS = "WEIGHTS"
 """The kind of the steps that bring a portfolio's weights to their targets."""

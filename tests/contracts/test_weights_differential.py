@@ -19,8 +19,7 @@ from eth_utils.conversions import to_bytes, to_hex
 
 from keepers.model.errors import InputError
 from keepers.model.numerals import format_units
-from keepers.model.weights import Spend, WeightsRequest
-from keepers.model.weights_plan import WeightsPlan
+from keepers.model.weights import Spend, WeightsPlan, WeightsRequest
 from keepers.planning.files.weights_input import decode_weights_request
 from keepers.planning.weights import plan_weights
 from scripts.deployment.chain import ROOT

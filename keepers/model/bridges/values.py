@@ -1,4 +1,9 @@
-"""The values that a bridge and the transfer machine exchange."""
+"""Values that a bridge and the transfer machine exchange.
+
+A route that is unavailable is a fact, like a limit that is used up: a plan does without it at once.
+Of a route that is unreadable nothing is known; it may work again a second later, so a fallback is
+worth its price only after a while.
+"""
 
 from __future__ import annotations
 

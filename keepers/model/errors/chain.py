@@ -1,4 +1,4 @@
-"""What can go wrong between a keeper and a chain; each class carries its facts."""
+"""Errors between a keeper, a chain and its nodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the record of a run."""
+"""Errors of runs and of their approval."""
 
 from keepers.model.errors import BallastError, message
 from keepers.model.errors.chain import CallRevertedError, ChainError

@@ -1,4 +1,4 @@
-"""What can go wrong with the keeper as a service."""
+"""Errors of the keeper as a service: schedules, listening addresses, notifications."""
 
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 

@@ -1,4 +1,4 @@
-"""What can go wrong between a keeper and its key; none of these leaves anything to store or send.
+"""Errors of signing and audit; none of them leaves anything to store or send.
 
 No message has a key, a password, signed bytes or a signature in it: bytes that were refused could
 still be sent by whoever reads a log.

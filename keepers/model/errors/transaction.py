@@ -1,4 +1,4 @@
-"""What can go wrong with the ledger of the transaction engine."""
+"""Errors of the transaction engine and its store."""
 
 from keepers.model.errors import EXIT_UNUSABLE_INPUT, BallastError, message
 

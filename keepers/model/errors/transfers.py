@@ -1,4 +1,4 @@
-"""What can go wrong between Ballast and those who carry money from chain to chain.
+"""Errors of transfers, bridges and instructions.
 
 None of these says that money is lost, and none allows a second sending: a transfer whose bridge
 cannot be asked is on its way until the chain or a person says otherwise.

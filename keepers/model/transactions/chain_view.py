@@ -1,4 +1,8 @@
-"""View of one chain through several nodes, and the fees of transactions."""
+"""View of one chain through several nodes, and the fees of transactions.
+
+First fees, and the ladder of fees of replacements: design, section 8, rule 4. Nodes take a
+replacement only if both fields rise by 10 %.
+"""
 
 from __future__ import annotations
 

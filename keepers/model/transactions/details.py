@@ -1,4 +1,4 @@
-"""A transaction with everything that a person may want to know of it."""
+"""Details of a transaction for operators: attempts, history, and its status as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states of everything that the transaction engine remembers."""
+"""States of the engine's entities, and the causes of their changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,12 +1,12 @@
-"""From a planning file for the inventory to its answer."""
+"""Planning of a file for the inventory: from its bytes to the result in JSON."""
 
 from fractions import Fraction
 
 from keepers.model.errors import EXIT_NOT_COVERED
-from keepers.model.inventory import InventoryRequest
-from keepers.model.inventory_plan import (
+from keepers.model.inventory import (
     BalanceTrigger,
     InventoryPlan,
+    InventoryRequest,
     PlannedTransfer,
     Uncovered,
 )

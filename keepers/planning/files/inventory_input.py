@@ -1,4 +1,4 @@
-"""Reading a planning file for the inventory."""
+"""Codec of a planning file for the inventory: reading, strictly, and the canonical spelling."""
 
 from collections.abc import Mapping
 from fractions import Fraction

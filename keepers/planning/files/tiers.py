@@ -1,11 +1,11 @@
-"""From a planning file for tiers to its answer."""
+"""Planning of a file for tiers: from its bytes to the result in JSON."""
 
 from fractions import Fraction
 
 from keepers.model.errors import EXIT_NOT_COVERED
 from keepers.model.json_document import Json, plan_id
 from keepers.model.numerals import format_rounded, format_units
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TierAction, TierPlan, TierTrigger
 from keepers.planning.files.answer import PLANNED, PlannerAnswer
 from keepers.planning.files.tiers_input import (

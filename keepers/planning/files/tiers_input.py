@@ -1,12 +1,11 @@
-"""Reading a planning file for tiers."""
+"""Codec of a planning file for tiers: reading, strictly, and the canonical spelling."""
 
 from dataclasses import dataclass, replace
 
 from keepers.model.errors import InputError
 from keepers.model.json_document import Json, canonical_json, sorted_canonically
 from keepers.model.numerals import format_exact, format_units
-from keepers.model.tier import Tier, per_tier
-from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, TierConfig
+from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, Tier, TierConfig, per_tier
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.model.tier_state import (
     Event,

@@ -1,12 +1,11 @@
-"""From a planning file for weights to its answer."""
+"""Planning of a file for weights: from its bytes to the result in JSON."""
 
 from collections.abc import Mapping
 from fractions import Fraction
 
 from keepers.model.json_document import Json, plan_id
 from keepers.model.numerals import format_exact, format_rounded
-from keepers.model.weights import WeightsRequest
-from keepers.model.weights_plan import PortfolioWeights, Purchase, Sale, WeightsPlan
+from keepers.model.weights import PortfolioWeights, Purchase, Sale, WeightsPlan, WeightsRequest
 from keepers.planning.files.answer import PlannerAnswer
 from keepers.planning.files.weights_input import decode_weights_request, encode_weights_request
 from keepers.planning.weights.plan import plan_weights

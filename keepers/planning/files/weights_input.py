@@ -1,4 +1,4 @@
-"""Reading a planning file for weights."""
+"""Codec of a planning file for weights: reading, strictly, and the canonical spelling."""
 
 from fractions import Fraction
 

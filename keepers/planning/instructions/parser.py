@@ -1,7 +1,8 @@
-"""Reading an instruction, strictly: every error names the path of its field."""
+"""Instructions: read strictly, every error naming the path of its field; spelling and key."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
@@ -9,6 +10,7 @@ from fractions import Fraction
 from keepers.model.batch import ChainTarget, Instruction, TargetOrder, TransferOrder
 from keepers.model.errors import InputError
 from keepers.model.inventory_state import AssetSettings, InventorySettings, chain_id_of
+from keepers.model.json_document import canonical_json, plan_id
 from keepers.planning.files.document import DocumentNode
 
 VERSION = 1
@@ -162,3 +164,37 @@ def _time(node: DocumentNode) -> datetime:
     if found.tzinfo is None:
         raise node.error("must say its time zone, as in 2026-03-02T12:00:00Z")
     return found
+
+
+LONGEST_KEY = 128
+"""Characters of a key."""
+
+
+def canonical_body(text: str) -> str:
+    """The same JSON without white space, its members in order; a text that is none as it is."""
+    try:
+        return canonical_json(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+
+
+def key_of(text: str) -> str:
+    """The key of an instruction that comes without one: equal instructions have the same."""
+    return plan_id("instruction", canonical_body(text))
+
+
+def checked_key(key: str, field: str) -> str:
+    """A key that can be stored and shown.
+
+    Args:
+        key: As it came.
+        field: What errors call it.
+
+    Raises:
+        InputError: It is empty, too long, or has characters that cannot be printed.
+    """
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise InputError(field, f"must have 1 to {LONGEST_KEY} characters")
+    if not (key.isascii() and key.isprintable()):
+        raise InputError(field, "must be of printable ASCII characters")
+    return key

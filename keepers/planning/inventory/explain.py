@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from keepers.model.inventory import InventoryRequest, Solver
-from keepers.model.inventory_plan import (
+from keepers.model.inventory import (
     BalanceTrigger,
     InventoryPlan,
+    InventoryRequest,
     PlannedTransfer,
+    Solver,
     Uncovered,
     UncoveredError,
 )

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from keepers.planning.inventory.amounts import Amounts
 from keepers.planning.inventory.greedy import greedy_solution
-from keepers.planning.inventory.group_choice import grouped
+from keepers.planning.inventory.grouping import grouped
 from keepers.planning.inventory.market import AssetMarket, Edge, common_units, simple_bound
 from keepers.planning.inventory.mixed import mixed_integer, smallest_names
 from keepers.planning.inventory.packing import UndecidedError, packed

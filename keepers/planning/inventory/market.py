@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from keepers.model.inventory import Route, SharedLimit
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, Route, SharedLimit, Surplus
 from keepers.model.money import WHOLE_BPS
 
 ANY_ROUTE = "ANY"

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from keepers.model.inventory import InventoryRequest
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, InventoryRequest, Surplus
 
 
 def triggers_of(request: InventoryRequest) -> list[BalanceTrigger]:

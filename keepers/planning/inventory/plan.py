@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from keepers.model.inventory import InventoryRequest, Route, Solver
-from keepers.model.inventory_plan import (
+from keepers.model.inventory import (
     BalanceTrigger,
     InventoryPlan,
+    InventoryRequest,
     PlannedTransfer,
+    Route,
+    Solver,
     Surplus,
     Uncovered,
     UncoveredError,

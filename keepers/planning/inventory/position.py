@@ -1,4 +1,8 @@
-"""Positions of each asset on each chain, with what is under way."""
+"""Positions of each asset on each chain, with what is under way.
+
+A leg counts at the block at which the balance was read, so nothing is counted twice and nothing is
+left out: what a chain holds, and what it will hold, change in the same moment in opposite ways.
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keepers.model.inventory import Balance, InFlight, InventoryRequest, Route, SharedLimit
-from keepers.model.inventory_plan import BalanceTrigger
+from keepers.model.inventory import (
+    Balance,
+    BalanceTrigger,
+    InFlight,
+    InventoryRequest,
+    Route,
+    SharedLimit,
+)
 from keepers.model.inventory_state import (
     InventorySettings,
     InventorySnapshot,

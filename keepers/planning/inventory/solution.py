@@ -1,11 +1,11 @@
-"""Edges with what goes over them, and how two such choices compare."""
+"""Solutions of a market, as edges and amounts, and the deadline for finding them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from time import monotonic
 
-from keepers.model.inventory_plan import PlannedTransfer
+from keepers.model.inventory import PlannedTransfer
 from keepers.planning.inventory.market import AssetMarket, Edge
 
 

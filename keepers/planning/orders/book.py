@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.model.order import AssetPosition
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TierAction
 
 

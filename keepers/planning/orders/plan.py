@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from keepers.model.order import AssetPosition, Order, OrderKind, OrderList, Shortfall
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TierAction
 from keepers.planning.orders.book import Entry, TierPositions, spread
 

@@ -1,4 +1,4 @@
-"""An order for each action that is undone, on the vault as it is and as the orders leave it."""
+"""Orders that undo actions, one for each, on the vault as it is and as the orders leave it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TypeVar
 from keepers.model.money import share_rounded_down, share_rounded_up
 from keepers.model.order import AssetPosition, Order, OrderKind, Shortfall
 from keepers.model.rollback import Executed
-from keepers.model.tier import Tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.tier_state import TierState
 from keepers.planning.tiers.legs import Leg
 from keepers.planning.tiers.triggers import liquid_need

@@ -1,4 +1,4 @@
-"""The plan that undoes a run, made on the vault as it is now."""
+"""Plan that undoes a run, from its record, made on the vault as it is now."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from keepers.model.order import AssetPosition, OrderKind, OrderList
 from keepers.model.rollback import Executed, Rollback
 from keepers.model.run import RunRecord, Stage, StepRecord, StepStatus
-from keepers.model.tier import Tier, per_tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, per_tier
 from keepers.model.tier_plan import TierAction, TierPlan, TierTrigger, TriggerKind
 from keepers.model.tier_state import TierState
 from keepers.planning.rollback.orders import PRIORITY, RollbackOrders, undo

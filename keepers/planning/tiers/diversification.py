@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
 from keepers.model.order import AssetPosition
-from keepers.model.tier import Tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.tier_plan import ActionType, TierAction, TierPlan, TierTrigger, TriggerKind
 from keepers.model.tier_state import Settlement
 from keepers.planning.tiers.legs import DEPLOYMENT, approval_for, limit, money, percent

@@ -7,8 +7,7 @@ fixed order and inside their bands. Goals always sum to the vault's total.
 from dataclasses import dataclass
 
 from keepers.model.money import share_rounded_down, share_rounded_up
-from keepers.model.tier import Tier, TierValues, per_tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, TierValues, per_tier
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
-"""From goals to the legs that reach them."""
+"""Legs that reach the goals of the tiers, with the approval and the texts of their actions."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS, BasisPoints
 from keepers.model.numerals import format_rounded, format_units
-from keepers.model.tier import Tier, TierValues, per_tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, TierValues, per_tier
 from keepers.model.tier_plan import ActionType, Approval, TierAction
 from keepers.model.tier_state import Settlement
 

@@ -1,7 +1,6 @@
 """Plan for the tiers of a vault, from its snapshot."""
 
-from keepers.model.tier import NO_TIER, Tier, TierValues
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import NO_TIER, Tier, TierConfig, TierValues
 from keepers.model.tier_plan import (
     AUTO,
     TierAction,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepers.model.tier import Tier, TierValues
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, TierValues
 from keepers.model.tier_plan import ActionType, TierAction, TierPlan, TriggerKind
 from keepers.model.tier_state import TierState
 from keepers.planning.tiers.legs import REFILLS, URGENT, approval_for, money, order_of, values_after

@@ -6,8 +6,14 @@ from math import lcm
 from typing import TypeAlias
 
 from keepers.model.money import WHOLE_BPS, BasisPoints
-from keepers.model.weights import AssetHolding, Rounding, SettlementHolding, WeightsRequest
-from keepers.model.weights_plan import PortfolioWeights, Quantity
+from keepers.model.weights import (
+    AssetHolding,
+    PortfolioWeights,
+    Quantity,
+    Rounding,
+    SettlementHolding,
+    WeightsRequest,
+)
 
 ScaledValue: TypeAlias = int | Fraction
 """A value in units of the book's scale; whole wherever quantities are."""

@@ -4,10 +4,9 @@ from fractions import Fraction
 
 from keepers.model.errors import InputError
 from keepers.model.money import WHOLE_BPS, BasisPoints
-from keepers.model.weights import WeightsRequest
-from keepers.model.weights_plan import Rejection, WeightsPlan
+from keepers.model.weights import Rejection, WeightsPlan, WeightsRequest
 from keepers.planning.weights.book import PortfolioBook, book_of
-from keepers.planning.weights.split import (
+from keepers.planning.weights.trades import (
     after_purchases,
     after_sales,
     budget_of,

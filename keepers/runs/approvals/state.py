@@ -17,8 +17,8 @@ from keepers.model.approval import (
 )
 from keepers.model.money import WHOLE_BPS
 from keepers.model.notice import Notice, Notification, Severity
-from keepers.model.tier import TierValues
-from keepers.runs.approvals.ports import ApprovalDesk
+from keepers.model.tier_config import TierValues
+from keepers.runs.approvals.ports import ApprovalDependencies
 
 
 def key_of(run_id: str) -> str:
@@ -26,7 +26,7 @@ def key_of(run_id: str) -> str:
     return f"approval:{run_id}"
 
 
-def reminder(desk: ApprovalDesk, record: TicketRecord) -> Notice:
+def reminder(desk: ApprovalDependencies, record: TicketRecord) -> Notice:
     """Once more, while nobody has decided; in words that tell it from the one before.
 
     A text that differs in figures alone is no news, and would not be sent.
@@ -79,7 +79,7 @@ REMIND_AT = (2, 8)
 """People are reminded when a half, and an eighth, of the time is left."""
 
 
-async def signatures_of(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, ...]:
+async def signatures_of(desk: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...]:
     """The signatures that are complete, whether they hold or not.
 
     Who is no owner of a contract any more does not sign for it, nor stand in another's way.
@@ -95,7 +95,7 @@ async def signatures_of(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signa
     return combined(given, thresholds)
 
 
-async def holding(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, ...] | None:
+async def holding(desk: ApprovalDependencies, record: TicketRecord) -> tuple[Signature, ...] | None:
     """The signatures with which the chain would open the plan; None while they are too few.
 
     Those that do not hold any more, as of an approver who was removed, are left out.
@@ -108,7 +108,7 @@ async def holding(desk: ApprovalDesk, record: TicketRecord) -> tuple[Signature, 
     return tuple(each for each, _ in good)
 
 
-async def judge(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> TicketState:
+async def judge(desk: ApprovalDependencies, record: TicketRecord, now: datetime) -> TicketState:
     """Bring a request to where it stands now, by the chain's time, durably.
 
     What the chain has opened stays granted: signatures, the hour and the state of the vault do not
@@ -162,7 +162,7 @@ def _void(plan: SignedPlan, status: PlanStatus) -> str | None:
     return None
 
 
-def _remind(desk: ApprovalDesk, record: TicketRecord, now: datetime) -> None:
+def _remind(desk: ApprovalDependencies, record: TicketRecord, now: datetime) -> None:
     ticket = record.ticket
     whole = ticket.deadline - ticket.asked_at
     due = sum(1 for part in REMIND_AT if ticket.deadline - now <= whole / part)

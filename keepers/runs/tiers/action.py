@@ -11,7 +11,7 @@ from keepers.model.chain import ContractCall
 from keepers.model.order import Order, OrderKind
 from keepers.model.run import JsonObject, RunRecord, Stage, StepRecord
 from keepers.model.step import TradeStep
-from keepers.model.tier import Tier, TierValues, per_tier
+from keepers.model.tier_config import Tier, TierValues, per_tier
 from keepers.model.vault import HoldingKind, VaultPosition
 from keepers.runs.results import detail_of
 

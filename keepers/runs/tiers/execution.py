@@ -12,7 +12,7 @@ from keepers.model.errors.chain import ChainError
 from keepers.model.numerals import format_units
 from keepers.model.order import OrderKind
 from keepers.model.run import Stage, StepRecord, StepStatus
-from keepers.model.tier import TierValues
+from keepers.model.tier_config import TierValues
 from keepers.runs.approvals.state import refusal_of
 from keepers.runs.driver import RunDriver, StepRequest
 from keepers.runs.results import (
@@ -25,7 +25,7 @@ from keepers.runs.results import (
 )
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.amounts import affordable, ceil_share
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.strategy import driver_of
 from keepers.runs.tiers.verification import verify
 
@@ -44,7 +44,7 @@ class Execution:
         results: How those ended that have.
     """
 
-    world: World
+    world: TierRunDependencies
     actions: Sequence[Action]
     step_ids: Sequence[int]
     approved: ApprovablePlan | None = None
@@ -64,7 +64,7 @@ class Execution:
             if result is None:
                 result = await self._one(run_id, action)
             self.results[action.step.index] = result
-            self.world.say(_line(action, result))
+            self.world.progress(_line(action, result))
         await self._check_earlier()
         self._driver.record_once(run_id, Stage.EXECUTION, results_detail(self.results))
         return self.results
@@ -77,7 +77,7 @@ class Execution:
                 step = await self.world.transactions.step(known.intent.step_id)
                 self.results[index] = result_of(known, step)
             else:
-                self.world.say(f"action {index + 1}: its block is gone; waiting for it again")
+                self.world.progress(f"action {index + 1}: its block is gone; waiting for it again")
                 self.results[index] = await self._driver.settle(intent_id)
 
     def _ended(self, run_id: str, action: Action) -> StepResult | None:
@@ -186,7 +186,9 @@ async def execute_and_verify(
         alert = await verify(world, run_id, before, simulated, results)
     except BallastError as error:
         return Ending(status, reason or f"done, but the result cannot be verified: {error}")
-    world.say("verification: ALERT: not as simulated" if alert else "verification: as simulated")
+    world.progress(
+        "verification: ALERT: not as simulated" if alert else "verification: as simulated"
+    )
     return Ending(status, reason)
 
 

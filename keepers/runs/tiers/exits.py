@@ -14,7 +14,7 @@ from keepers.model.left_out import LeftOut
 from keepers.model.limits import Limit
 from keepers.model.money import WHOLE_BPS
 from keepers.model.order import AssetPosition, OrderKind, OrderList
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TierAction, TierPlan, TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.planning.orders.plan import plan_orders

@@ -10,11 +10,11 @@ from keepers.model.left_out import LeftOut
 from keepers.model.order import AssetPosition, OrderKind
 from keepers.model.quote import TradingRoom
 from keepers.model.run import RunRecord, StepRecord, StepStatus
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TierPlan
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.planning.tiers.legs import DEPLOYMENT
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.request import tradable
 
 BARRED_FOR = timedelta(hours=1)
@@ -92,7 +92,7 @@ class Offers:
         )
 
 
-async def offers_of(world: World, snapshot: VaultSnapshot) -> Offers:
+async def offers_of(world: TierRunDependencies, snapshot: VaultSnapshot) -> Offers:
     """What can be traded of a snapshot, whatever was refused before."""
     rooms = await world.market.room(snapshot.positions, snapshot.block_number)
     total = sum(snapshot.tier_values)
@@ -102,7 +102,7 @@ async def offers_of(world: World, snapshot: VaultSnapshot) -> Offers:
     return whole.without(found)
 
 
-async def has_replacement(world: World, record: RunRecord) -> bool:
+async def has_replacement(world: TierRunDependencies, record: RunRecord) -> bool:
     """Whether a tier of which a run could not sell something has something else to sell."""
     snapshot = await world.chain.snapshot()
     offers = (await offers_of(world, snapshot)).without(barred(world, snapshot))
@@ -127,7 +127,7 @@ def left_out_of(position: VaultPosition, room: TradingRoom) -> Iterator[LeftOut]
             yield LeftOut(position.symbol, room.no_entry, OrderKind.PURCHASE)
 
 
-def barred(world: World, snapshot: VaultSnapshot) -> Iterator[LeftOut]:
+def barred(world: TierRunDependencies, snapshot: VaultSnapshot) -> Iterator[LeftOut]:
     """Sales that the chain has refused in the simulation of a recent run."""
     held = {each.symbol for each in snapshot.positions}
     for record in world.journal.runs(world.vault, BARRED_RUNS):

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from keepers.model.money import WHOLE_BPS
 from keepers.model.order import AssetPosition
 from keepers.model.quote import TradingRoom
-from keepers.model.tier import Tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.tier_plan import TriggerChoice
 from keepers.model.tier_state import Event, Settlement, TierHolding, TierState
 from keepers.model.vault import HoldingKind, VaultPosition, VaultSnapshot

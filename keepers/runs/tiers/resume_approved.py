@@ -17,14 +17,14 @@ from keepers.model.approval import (
 from keepers.model.chain import ContractCall
 from keepers.model.notice import NOTHING, Notification
 from keepers.model.run import RunRecord, RunStatus, Stage, StepStatus
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.approvals.state import has_moved, holding, judge, key_of, refusal_of
 from keepers.runs.driver import StepRequest
 from keepers.runs.results import Ending, detail_of, status_of
 from keepers.runs.tiers.action import Action, restored, simulated_of
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.execution import Execution, execute_and_verify
 from keepers.runs.tiers.notifications import telling_of
 from keepers.runs.tiers.simulation import simulate_calls
@@ -37,7 +37,9 @@ OPENING_FACTOR = 2
 SUPERSEDED = "L1 needs cash first; the rest is planned anew"
 
 
-async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed: bool) -> RunRecord:
+async def resume_approved(
+    world: TierRunDependencies, record: RunRecord, ticket: TicketRecord, *, armed: bool
+) -> RunRecord:
     """Bring a run as far as its approval lets it: it still waits, or it has ended.
 
     A keeper that only looks decides nothing, since it tells nobody.
@@ -66,7 +68,9 @@ async def go_on(world: World, record: RunRecord, ticket: TicketRecord, *, armed:
     return await _finish(world, record, ticket)
 
 
-def _outlived(world: World, ticket: TicketRecord, snapshot: VaultSnapshot) -> TicketState | None:
+def _outlived(
+    world: TierRunDependencies, ticket: TicketRecord, snapshot: VaultSnapshot
+) -> TicketState | None:
     """Void a request that the vault has outlived, so that people are not asked for nothing."""
     run_id, tolerance = ticket.ticket.run_id, world.policy.moved_state_bps
     moved = has_moved(ticket.ticket.vault_plan.state, snapshot.tier_values, tolerance)
@@ -78,16 +82,18 @@ def _outlived(world: World, ticket: TicketRecord, snapshot: VaultSnapshot) -> Ti
     if reason is None:
         return None
     world.tickets.decide(run_id, TicketState.VOID, reason)
-    world.say(f"run {run_id} waits for approval no longer: {reason}")
+    world.progress(f"run {run_id} waits for approval no longer: {reason}")
     return TicketState.VOID
 
 
-def _needs_cash(world: World, snapshot: VaultSnapshot) -> bool:
+def _needs_cash(world: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
     plan = propose(world, snapshot, TriggerKind.LIQUIDITY).plan
     return any(leg.to_tier is Tier.L1 for leg in plan.actions)
 
 
-async def _refused(world: World, record: RunRecord, reason: str, *, was_granted: bool) -> RunRecord:
+async def _refused(
+    world: TierRunDependencies, record: RunRecord, reason: str, *, was_granted: bool
+) -> RunRecord:
     """End it, however it was refused; what is signed goes its way first, the rest is called off.
 
     Who has heard that it is approved hears of its end too. A refusal that comes when all is done
@@ -113,7 +119,7 @@ def _was_granted(record: RunRecord) -> bool:
     return bool((detail_of(record, Stage.APPROVAL) or {}).get("granted"))
 
 
-async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunRecord:
+async def _finish(world: TierRunDependencies, record: RunRecord, ticket: TicketRecord) -> RunRecord:
     driver, run_id = driver_of(world), record.run.run_id
     ending = await driver.conduct(record.run, partial(_execute, world, record, ticket))
     assert ending is not None  # noqa: S101 - it waits no longer
@@ -123,7 +129,7 @@ async def _finish(world: World, record: RunRecord, ticket: TicketRecord) -> RunR
     return driver.close(run_id, status, ending.reason)
 
 
-async def _execute(world: World, record: RunRecord, ticket: TicketRecord) -> Ending:
+async def _execute(world: TierRunDependencies, record: RunRecord, ticket: TicketRecord) -> Ending:
     run_id, plan = record.run.run_id, ticket.ticket.vault_plan
     actions = restored(record)
     after = await _open(world, record, ticket, actions)
@@ -136,7 +142,7 @@ async def _execute(world: World, record: RunRecord, ticket: TicketRecord) -> End
 
 
 async def _open(
-    world: World, record: RunRecord, ticket: TicketRecord, actions: Sequence[Action]
+    world: TierRunDependencies, record: RunRecord, ticket: TicketRecord, actions: Sequence[Action]
 ) -> TierValues | str:
     """Simulate and open the plan, once; the tiers as simulated, or why it cannot be opened."""
     run_id, plan = record.run.run_id, ticket.ticket.vault_plan
@@ -150,7 +156,7 @@ async def _open(
         calls = _calls(world, plan, signatures, len(actions))
         titles = ["the opening of the plan", *(each.title for each in actions)]
         simulated = await simulate_calls(world, run_id, calls, titles)
-        world.say("simulation: passed")
+        world.progress("simulation: passed")
         refusal = _refusal(world, run_id)
         if refusal is not None:
             return refusal
@@ -163,7 +169,7 @@ async def _open(
 
 
 async def _submit_opening(
-    world: World, run_id: str, plan: ApprovablePlan, call: ContractCall
+    world: TierRunDependencies, run_id: str, plan: ApprovablePlan, call: ContractCall
 ) -> int:
     """Submit the call that opens an approved plan, once, until its deadline."""
     detail = {"plan_hash": world.plans.hash_of(plan), "target": call.target}
@@ -178,29 +184,31 @@ async def _submit_opening(
     return intent_id
 
 
-def _refusal(world: World, run_id: str) -> str | None:
+def _refusal(world: TierRunDependencies, run_id: str) -> str | None:
     """Why people do not want it any more; None if they do."""
     ticket = world.tickets.ticket(run_id)
     return None if ticket is None else refusal_of(ticket)
 
 
 def _calls(
-    world: World, plan: ApprovablePlan, signatures: Sequence[Signature], count: int
+    world: TierRunDependencies, plan: ApprovablePlan, signatures: Sequence[Signature], count: int
 ) -> list[ContractCall]:
     """Everything in the order in which it runs."""
     executing = [world.plans.execute_call(plan, index) for index in range(count)]
     return [world.plans.open_call(plan, signatures), *executing]
 
 
-def _note_granted(world: World, record: RunRecord, signatures: Sequence[Signature]) -> None:
+def _note_granted(
+    world: TierRunDependencies, record: RunRecord, signatures: Sequence[Signature]
+) -> None:
     known = detail_of(record, Stage.APPROVAL) or {}
     granted = {"granted": len(signatures), "approved_by": [each.signer for each in signatures]}
     if detail_of(record, Stage.SIMULATION) is None:
         world.record(record.run.run_id, Stage.APPROVAL, {**known, **granted})
-    world.say(f"approval: by {', '.join(each.signer for each in signatures)}")
+    world.progress(f"approval: by {', '.join(each.signer for each in signatures)}")
 
 
-async def _opening_of(world: World, run_id: str) -> int | None:
+async def _opening_of(world: TierRunDependencies, run_id: str) -> int | None:
     """The opening that was asked for already; its signatures may have been others."""
     for intent in await world.transactions.of_run(run_id):
         if intent.intent.idempotency_key == f"{run_id}:opening":

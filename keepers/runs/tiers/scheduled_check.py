@@ -8,11 +8,11 @@ from datetime import timedelta
 from keepers.model.errors.chain import ChainError
 from keepers.model.run import RunRecord, RunStatus
 from keepers.model.tick import ALONE, Occasion
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import AUTO, TriggerChoice, TriggerKind
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.build_actions import Planned, draw_plan
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.notifications import BAD, over, tell_unvalued
 from keepers.runs.tiers.pipeline import run_once
 from keepers.runs.tiers.recovery import resume
@@ -34,7 +34,7 @@ NUMBERS = re.compile(r"(?<=0x[0-9a-f]{8})[0-9a-f]{64,}…?|[\d.,:+-]+")
 
 
 async def check_once(
-    world: World,
+    world: TierRunDependencies,
     trigger: TriggerChoice,
     *,
     armed: bool,
@@ -58,7 +58,7 @@ async def check_once(
     Raises:
         BallastError: The vault cannot be read or valued, or how a transaction ended is not known.
     """
-    left = await tend(world, armed=armed)
+    left = await resume_open_run(world, armed=armed)
     if left is not None:
         return left
     snapshot = await world.chain.snapshot()
@@ -67,7 +67,7 @@ async def check_once(
     proposal = propose(world, snapshot, trigger, weekly=weekly, events=occasion.events)
     if not proposal.plan.actions:
         if proposal.idle is not None:
-            world.say(f"check: {proposal.idle}")
+            world.progress(f"check: {proposal.idle}")
         if not _goes_on(world, snapshot):
             over(world)
         if not occasion.events:
@@ -77,7 +77,7 @@ async def check_once(
     return await run_once(world, trigger, armed=armed, weekly=weekly, occasion=occasion)
 
 
-async def tend(world: World, *, armed: bool) -> RunRecord | None:
+async def resume_open_run(world: TierRunDependencies, *, armed: bool) -> RunRecord | None:
     """Go on with the open run, and follow transactions; None where no run is open any more.
 
     Raises:
@@ -90,7 +90,7 @@ async def tend(world: World, *, armed: bool) -> RunRecord | None:
     return world.journal.run(left.run_id)
 
 
-def _goes_on(world: World, snapshot: VaultSnapshot) -> bool:
+def _goes_on(world: TierRunDependencies, snapshot: VaultSnapshot) -> bool:
     """Whether what the last run could not do is still to be done, for the trigger that it had."""
     last = world.journal.last_run_of(world.vault)
     if last is None or last.status not in BAD:
@@ -101,7 +101,7 @@ def _goes_on(world: World, snapshot: VaultSnapshot) -> bool:
 
 
 async def _is_known(
-    world: World,
+    world: TierRunDependencies,
     proposal: Proposal,
     snapshot: VaultSnapshot,
     trigger: TriggerChoice,
@@ -113,18 +113,18 @@ async def _is_known(
     if last is None or last.finished_at is None or trigger is TriggerKind.MANUAL:
         return False
     if _cools_down(world, proposal):
-        world.say("check: the vault cools down after its last run")
+        world.progress("check: the vault cools down after its last run")
         return True
     alike = _alike(world, proposal, armed=armed)
     if alike is None or alike.finished_at is None:
         return False
     if _was_turned_down(world, alike):
-        world.say("check: people have turned this plan down; it is asked for again later")
+        world.progress("check: people have turned this plan down; it is asked for again later")
         return True
     refusal = await _trial(world, proposal, snapshot)
     if not _is_told(alike, refusal):
         return False
-    world.say(f"check: as before: {refusal or alike.reason}")
+    world.progress(f"check: as before: {refusal or alike.reason}")
     return world.clock.now() - alike.finished_at < _seconds(world.policy.repeat_seconds)
 
 
@@ -135,7 +135,7 @@ def _is_told(alike: RunRecord, refusal: str | None) -> bool:
     return refusal is not None and words_of(refusal) == words_of(alike.reason or "")
 
 
-def _alike(world: World, proposal: Proposal, *, armed: bool) -> RunRecord | None:
+def _alike(world: TierRunDependencies, proposal: Proposal, *, armed: bool) -> RunRecord | None:
     """The newest run of the same plan that sent nothing, since something was last sent.
 
     Triggers take turns, and so do the plans that they make of one state. To a keeper that may send
@@ -155,7 +155,7 @@ def _has_sent(record: RunRecord) -> bool:
     return bool(record.openings) or any(each.attempts for each in record.steps)
 
 
-def _cools_down(world: World, proposal: Proposal) -> bool:
+def _cools_down(world: TierRunDependencies, proposal: Proposal) -> bool:
     """Nothing that is urgent waits; a dry run after one that acted does not end it."""
     urgent = any(leg.to_tier is Tier.L1 for leg in proposal.plan.actions)
     recent = world.journal.runs(world.vault, RECENT)
@@ -165,12 +165,14 @@ def _cools_down(world: World, proposal: Proposal) -> bool:
     return world.clock.now() - last.finished_at < _seconds(world.policy.cooldown_seconds)
 
 
-def _was_turned_down(world: World, last: RunRecord) -> bool:
+def _was_turned_down(world: TierRunDependencies, last: RunRecord) -> bool:
     until = refused_until(world, last)
     return until is not None and world.clock.now() < until
 
 
-async def _trial(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> str | None:
+async def _trial(
+    world: TierRunDependencies, proposal: Proposal, snapshot: VaultSnapshot
+) -> str | None:
     """Why the plan would be refused or fail now; None if it would not. Nothing is remembered."""
     try:
         drawn = await draw_plan(world, proposal, snapshot)
@@ -182,7 +184,7 @@ async def _trial(world: World, proposal: Proposal, snapshot: VaultSnapshot) -> s
         return str(error)
 
 
-async def _failure(world: World, planned: Planned) -> str | None:
+async def _failure(world: TierRunDependencies, planned: Planned) -> str | None:
     """Why the simulation would fail; one of a plan that waits is not made before it is approved."""
     if planned.plan.approval.required:
         return None

@@ -8,12 +8,12 @@ from typing import Any
 
 from keepers.model.chain import ContractCall
 from keepers.model.order import OrderKind
+from keepers.model.risk import Simulation
 from keepers.model.run import Stage
-from keepers.model.simulation import Simulation
-from keepers.model.tier import TierValues
+from keepers.model.tier_config import TierValues
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.build_actions import Planned
-from keepers.runs.tiers.dependencies import SimulationFailedError, World
+from keepers.runs.tiers.dependencies import SimulationFailedError, TierRunDependencies
 from keepers.runs.tiers.offers import REFUSED_BY_CHAIN
 from keepers.runs.tiers.risk.volatility import Waiting, is_urgent, together, without_waiting
 
@@ -43,7 +43,7 @@ class Proof:
         return str(SimulationFailedError(failed.index, self.title, failed.error))
 
 
-async def prove(world: World, planned: Planned) -> Proof:
+async def prove(world: TierRunDependencies, planned: Planned) -> Proof:
     """Run a plan dry, again and again without what fails, until the rest of it passes.
 
     A sale that raises cash stays though its purchase be refused; one that was only to pay for a
@@ -66,7 +66,9 @@ async def prove(world: World, planned: Planned) -> Proof:
         left = rest
 
 
-async def simulate(world: World, run_id: str, planned: Planned) -> tuple[Planned, TierValues]:
+async def simulate(
+    world: TierRunDependencies, run_id: str, planned: Planned
+) -> tuple[Planned, TierValues]:
     """Run the plan dry, and keep the result; steps that would fail are skipped.
 
     Returns:
@@ -83,7 +85,7 @@ async def simulate(world: World, run_id: str, planned: Planned) -> tuple[Planned
     steps = dict(zip((each.step.index for each in planned.actions), planned.step_ids, strict=True))
     for each in proof.dropped:
         world.journal.skip_step(steps[each.index], each.reason)
-        world.say(f"simulation: action {each.index + 1} is left out: {each.reason}")
+        world.progress(f"simulation: action {each.index + 1} is left out: {each.reason}")
     failed = proof.simulation.failed
     if failed is not None:
         raise SimulationFailedError(failed.index, proof.title, failed.error)
@@ -104,7 +106,7 @@ def _dropped(planned: Planned, failed: Action, error: str) -> list[Waiting]:
 
 
 async def simulate_calls(
-    world: World, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
+    world: TierRunDependencies, run_id: str, calls: Sequence[ContractCall], titles: Sequence[str]
 ) -> TierValues:
     """Run calls dry, in order; raises and answers as `simulate` does."""
     simulation = await world.simulator.simulate(world.keeper, calls)

@@ -11,7 +11,7 @@ from keepers.model.numerals import parse_units
 from keepers.model.order import OrderList
 from keepers.model.quote import TradingRoom
 from keepers.model.run import JsonObject, RunRecord, Stage
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 from keepers.model.tier_plan import (
     ActionType,
     Approval,
@@ -30,7 +30,7 @@ from keepers.planning.tiers.legs import values_after
 from keepers.planning.tiers.plan import plan_tiers
 from keepers.planning.tiers.redemptions import redemptions_first
 from keepers.runs.results import detail_of
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.request import request_of, tradable
 
 
@@ -54,7 +54,7 @@ class Proposal:
 
 
 def propose(
-    world: World,
+    world: TierRunDependencies,
     snapshot: VaultSnapshot,
     trigger: TriggerChoice,
     *,

@@ -7,16 +7,16 @@ from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
 from keepers.model.run import Stage, TierSample
-from keepers.model.tier import TierValues
+from keepers.model.tier_config import TierValues
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.results import StepResult
 from keepers.runs.tiers.amounts import bps_text
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.strategy import driver_of
 
 
 async def verify(
-    world: World,
+    world: TierRunDependencies,
     run_id: str,
     before: TierValues,
     planned: TierValues,
@@ -53,7 +53,7 @@ def deviation_bps(planned: TierValues, actual: TierValues) -> Fraction:
     return Fraction(off * WHOLE_BPS, total)
 
 
-def take_sample(world: World, snapshot: VaultSnapshot, label: str) -> None:
+def take_sample(world: TierRunDependencies, snapshot: VaultSnapshot, label: str) -> None:
     """Keep the tiers of a block for drawing."""
     world.journal.record_sample(
         TierSample(

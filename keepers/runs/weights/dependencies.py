@@ -9,10 +9,10 @@ from typing import Protocol
 from keepers.model.chain import ContractCall
 from keepers.model.ports import Journal
 from keepers.model.run import RunRecord
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import PortfolioState, Swap, WeightsSimulation
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 
 
 class Portfolios(Protocol):
@@ -46,7 +46,7 @@ class WeightsJournal(Journal, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightsWorld:
+class WeightRunDependencies:
     """The ports of one vault's runs of weights.
 
     Attributes:
@@ -56,13 +56,15 @@ class WeightsWorld:
         portfolios: What is held, and how it is traded.
     """
 
-    tiers: World
-    runs: World
+    tiers: TierRunDependencies
+    runs: TierRunDependencies
     journal: WeightsJournal
     portfolios: Portfolios
 
     @classmethod
-    def beside(cls, tiers: World, journal: WeightsJournal, portfolios: Portfolios) -> WeightsWorld:
+    def beside(
+        cls, tiers: TierRunDependencies, journal: WeightsJournal, portfolios: Portfolios
+    ) -> WeightRunDependencies:
         """Beside the runs of tiers."""
         return cls(
             tiers=tiers,

@@ -8,7 +8,7 @@ from typing import Any
 
 from keepers.model.numerals import format_rounded
 from keepers.model.step import WeightsStep
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WEIGHTS, WeightsSimulation
 from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.details import left_out_detail, order_detail, snapshot_detail

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from keepers.model.run import RunRecord, RunStatus
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerChoice
 from keepers.model.tier_state import Event
 from keepers.model.vault import VaultSnapshot
 from keepers.runs.tiers.tier_plan import propose
-from keepers.runs.weights.dependencies import WeightsWorld, trigger_of
+from keepers.runs.weights.dependencies import WeightRunDependencies, trigger_of
 
 PORTFOLIOS = (Tier.L2, Tier.L3)
 TRIES = 5
@@ -45,7 +45,7 @@ class Due:
 
 
 def due_portfolios(
-    world: WeightsWorld, snapshot: VaultSnapshot, asked: Asked, *, armed: bool
+    world: WeightRunDependencies, snapshot: VaultSnapshot, asked: Asked, *, armed: bool
 ) -> Iterator[Due]:
     """The portfolios whose weights are due, in their order.
 
@@ -73,7 +73,7 @@ def is_unanswered(last: RunRecord | None) -> bool:
     return waits or last.status in OPEN_QUESTIONS
 
 
-def _is_fresh(world: WeightsWorld, last: RunRecord | None) -> bool:
+def _is_fresh(world: WeightRunDependencies, last: RunRecord | None) -> bool:
     if last is None or last.status is not RunStatus.DONE or last.finished_at is None:
         return False
     since = world.runs.clock.now() - last.finished_at

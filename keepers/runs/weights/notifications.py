@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from keepers.model.left_out import LeftOut
 from keepers.model.notice import NOTHING, Notice, Notification, Severity
 from keepers.model.run import JsonObject, RunRecord, RunStatus, Stage
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.runs.results import detail_of
 
 BAD = frozenset({RunStatus.FAILED, RunStatus.REFUSED})

@@ -16,15 +16,15 @@ from keepers.model.weights import (
     SettlementHolding,
     Spend,
     WeightedPortfolio,
+    WeightsPlan,
     WeightsRequest,
 )
-from keepers.model.weights_plan import WeightsPlan
 from keepers.model.weights_run import Constituent, PortfolioState, Swap
 from keepers.planning.weights import plan_weights
 from keepers.runs.tiers.action import Action
 from keepers.runs.tiers.loss_limits import too_lossy
-from keepers.runs.weights.dependencies import WeightsWorld
-from keepers.runs.weights.trades import TradeDesk, unquoted
+from keepers.runs.weights.dependencies import WeightRunDependencies
+from keepers.runs.weights.trades import TradeBuilder, unquoted
 
 CASH = "settlement token"
 """What the planner calls it; assets go by their addresses."""
@@ -121,7 +121,7 @@ class WeightsDraft:
 
 
 async def draft(
-    world: WeightsWorld, snapshot: VaultSnapshot, scales: PortfolioState
+    world: WeightRunDependencies, snapshot: VaultSnapshot, scales: PortfolioState
 ) -> WeightsDraft:
     """Plan the trades of a portfolio that holds something, and quote them.
 
@@ -129,7 +129,7 @@ async def draft(
     it. Each turn leaves out one more holding, so there are few.
     """
     deadline = snapshot.at + timedelta(seconds=world.runs.policy.plan_expiry_seconds)
-    desk = TradeDesk(world, snapshot, scales, deadline)
+    desk = TradeBuilder(world, snapshot, scales, deadline)
     left_out: dict[str, LeftOut] = {}
     while True:
         tried = await _tried(desk, left_out)
@@ -157,7 +157,7 @@ class _Tried:
     refused: Mapping[str, LeftOut] = field(default_factory=dict[str, LeftOut])
 
 
-async def _tried(desk: TradeDesk, left_out: Collection[str]) -> _Tried:
+async def _tried(desk: TradeBuilder, left_out: Collection[str]) -> _Tried:
     """Plan and quote without some assets.
 
     Sales are sized first and quoted; purchases spend what these are quoted to bring. What is too
@@ -188,7 +188,9 @@ async def _tried(desk: TradeDesk, left_out: Collection[str]) -> _Tried:
     return _Tried(plan, swaps, dict(_lossy(desk, swaps)))
 
 
-def _lossy(desk: TradeDesk, swaps: Sequence[tuple[Action, Swap]]) -> Iterator[tuple[str, LeftOut]]:
+def _lossy(
+    desk: TradeBuilder, swaps: Sequence[tuple[Action, Swap]]
+) -> Iterator[tuple[str, LeftOut]]:
     """The first trade that would lose too much: without it the others are of another size."""
     for action, swap in swaps:
         problem = too_lossy(action, desk.world.runs.policy)

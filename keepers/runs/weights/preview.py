@@ -9,12 +9,12 @@ from keepers.model.errors.run import NoWeightsError, RebalanceRefusedError
 from keepers.model.left_out import LeftOut
 from keepers.model.order import OrderKind
 from keepers.model.run import RunStatus
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import SkipReason, WeightsSimulation
 from keepers.runs.results import Ending
 from keepers.runs.tiers.offers import LOW, MARKED
-from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.plan import WeightsDraft, draft
 from keepers.runs.weights.risk import WeightsRisk, judge_weights
 
@@ -94,7 +94,7 @@ class Look:
     left_out: tuple[LeftOut, ...] = ()
 
 
-async def look(world: WeightsWorld, tier: Tier) -> Look:
+async def look(world: WeightRunDependencies, tier: Tier) -> Look:
     """Weigh a portfolio, plan, judge and simulate.
 
     What cannot be quoted, or is marked down, is left out. While the judge weighs nothing, since one
@@ -108,7 +108,7 @@ async def look(world: WeightsWorld, tier: Tier) -> Look:
     return replace(found, left_out=(*not_traded(snapshot, tier), *found.left_out))
 
 
-async def _weighed(world: WeightsWorld, tier: Tier, snapshot: VaultSnapshot) -> Look:
+async def _weighed(world: WeightRunDependencies, tier: Tier, snapshot: VaultSnapshot) -> Look:
     try:
         scales = await world.portfolios.scales(tier, snapshot)
     except NoWeightsError as error:

@@ -12,7 +12,7 @@ from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.numerals import format_units
 from keepers.model.risk import FeedHistory, RiskEnvironment
 from keepers.model.run import RunStatus
-from keepers.model.weights_plan import Rejection
+from keepers.model.weights import Rejection
 from keepers.model.weights_run import SkipReason
 from keepers.runs.policy import SWAP_FACTOR
 from keepers.runs.results import Ending
@@ -24,7 +24,7 @@ from keepers.runs.tiers.risk.losses import (
     total_slippage,
 )
 from keepers.runs.tiers.risk.volatility import unread, unsettled
-from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.plan import WeightsDraft
 
 COIN_DECIMALS = 18
@@ -43,7 +43,7 @@ class WeightsRisk:
     detail: dict[str, Any]
 
 
-async def judge_weights(world: WeightsWorld, draft: WeightsDraft) -> WeightsRisk:
+async def judge_weights(world: WeightRunDependencies, draft: WeightsDraft) -> WeightsRisk:
     """Judge a draft; nothing is kept.
 
     Slippage and price impact, prices that move, the keeper's limits and its gas, by the same limits
@@ -59,7 +59,7 @@ async def judge_weights(world: WeightsWorld, draft: WeightsDraft) -> WeightsRisk
     return WeightsRisk(ending, warnings, _detail(draft, feeds, warnings, ending))
 
 
-def _idle(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
+def _idle(world: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     """Whether there is anything to do now.
 
     A keeper's run has no cool-down on chain. The keeper keeps it all the same: it does not trade
@@ -96,7 +96,7 @@ def _refusal(reason: SkipReason) -> Ending:
 
 
 def _unsettled(
-    world: WeightsWorld, draft: WeightsDraft, feeds: Sequence[FeedHistory]
+    world: WeightRunDependencies, draft: WeightsDraft, feeds: Sequence[FeedHistory]
 ) -> Ending | None:
     """A run is one call, so all of it waits while one price concerned moves too much."""
     token = draft.snapshot.settlement_symbol
@@ -111,7 +111,7 @@ def _cools_down(draft: WeightsDraft) -> bool:
     return draft.snapshot.at < terms.last_run + timedelta(seconds=terms.cool_down_seconds)
 
 
-def _forbidden(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
+def _forbidden(world: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     """Where waiting alone does not help."""
     reason = _limited(draft) or blocked_by_losses(draft.swaps, world.runs.policy)
     return None if reason is None else Ending(RunStatus.REFUSED, reason)
@@ -134,7 +134,9 @@ def _limited(draft: WeightsDraft) -> str | None:
     )
 
 
-async def _surroundings(world: WeightsWorld, draft: WeightsDraft) -> RiskEnvironment | None:
+async def _surroundings(
+    world: WeightRunDependencies, draft: WeightsDraft
+) -> RiskEnvironment | None:
     if world.runs.readings is None:
         return None
     window = timedelta(seconds=world.runs.policy.volatility_window_seconds)
@@ -143,7 +145,7 @@ async def _surroundings(world: WeightsWorld, draft: WeightsDraft) -> RiskEnviron
     return await world.runs.readings.prices.surroundings(draft.snapshot, traded, since)
 
 
-async def _short_of_gas(world: WeightsWorld, draft: WeightsDraft) -> Ending | None:
+async def _short_of_gas(world: WeightRunDependencies, draft: WeightsDraft) -> Ending | None:
     try:
         fees = await world.runs.transactions.fees()
     except FeeAboveCapError as error:

@@ -6,14 +6,14 @@ from functools import partial
 
 from keepers.model.errors import BallastError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WeightsSimulation
 from keepers.runs.driver import DRY, RunDriver, RunStrategy, StepRequest
 from keepers.runs.policy import SWAP_FACTOR
 from keepers.runs.results import Ending, StepResult, results_detail
 from keepers.runs.tiers.notifications import telling_of as tiers_telling_of
 from keepers.runs.tiers.verification import take_sample
-from keepers.runs.weights.dependencies import WeightsWorld, trigger_of
+from keepers.runs.weights.dependencies import WeightRunDependencies, trigger_of
 from keepers.runs.weights.details import plan_detail, simulation_detail, step_of
 from keepers.runs.weights.notifications import telling_of
 from keepers.runs.weights.plan import WeightsDraft
@@ -30,13 +30,13 @@ STRATEGY = RunStrategy(
 )
 
 
-def driver_of(world: WeightsWorld) -> RunDriver:
+def driver_of(world: WeightRunDependencies) -> RunDriver:
     """Return the driver of a vault's runs of weights."""
     return RunDriver(world.runs, STRATEGY)
 
 
-async def reweigh(
-    world: WeightsWorld,
+async def rebalance_weights(
+    world: WeightRunDependencies,
     tier: Tier,
     *,
     armed: bool,
@@ -69,33 +69,35 @@ async def reweigh(
     return driver.close(run.run_id, ending.status, ending.reason, telling=partial(telling_of, tier))
 
 
-async def _stages(world: WeightsWorld, run: NewRun, tier: Tier, cause: str, found: Look) -> Ending:
+async def _stages(
+    world: WeightRunDependencies, run: NewRun, tier: Tier, cause: str, found: Look
+) -> Ending:
     """How the run ends."""
     runs, run_id = world.runs, run.run_id
-    runs.say(f"weights of {tier.name}: block {found.snapshot.block_number}: {cause}")
+    runs.progress(f"weights of {tier.name}: block {found.snapshot.block_number}: {cause}")
     runs.record(run_id, Stage.PLAN, plan_detail(found, tier, cause))
     for each in found.left_out:
-        runs.say(f"plan: {each.text}")
+        runs.progress(f"plan: {each.text}")
     if found.drafted is None:
         assert found.ending is not None  # noqa: S101 - nothing was planned for a reason
         return found.ending
     made, risk = found.drafted
     runs.record(run_id, Stage.RISK, risk.detail)
     for warning in risk.warnings:
-        runs.say(f"risk: warning: {warning}")
+        runs.progress(f"risk: warning: {warning}")
     if found.simulated is not None:
         runs.record(run_id, Stage.SIMULATION, simulation_detail(found.simulated))
     if found.ending is not None or found.simulated is None:
         return found.ending or Ending(RunStatus.NOTHING_TO_DO, None)
     (step_id,) = world.journal.add_steps(run_id, [step_of(made)])
-    runs.say(f"simulation: passed, {len(made.swaps)} trade(s)")
+    runs.progress(f"simulation: passed, {len(made.swaps)} trade(s)")
     if not run.armed:
         return Ending(RunStatus.DRY_RUN, DRY)
     return await _trade(world, run_id, step_id, made, found.simulated)
 
 
 async def _trade(
-    world: WeightsWorld,
+    world: WeightRunDependencies,
     run_id: str,
     step_id: int,
     made: WeightsDraft,
@@ -115,14 +117,14 @@ async def _trade(
     (intent_id,) = await driver.submit([request])
     result = await driver.settle(intent_id)
     runs.record(run_id, Stage.EXECUTION, results_detail({0: result}))
-    runs.say(f"weights of {made.scales.tier.name}: {result.status.lower()}")
+    runs.progress(f"weights of {made.scales.tier.name}: {result.status.lower()}")
     if result.status is not StepStatus.DONE:
         return Ending(RunStatus.FAILED, result.error)
     return await _verified(world, run_id, made, simulated, result)
 
 
 async def _verified(
-    world: WeightsWorld,
+    world: WeightRunDependencies,
     run_id: str,
     made: WeightsDraft,
     simulated: WeightsSimulation,
@@ -135,5 +137,7 @@ async def _verified(
         alert = await verify_weights(world, run_id, made.snapshot, simulated, at)
     except BallastError as error:
         return Ending(RunStatus.DONE, f"done, but the result cannot be verified: {error}")
-    world.runs.say("verification: ALERT: not as simulated" if alert else "verification: passed")
+    world.runs.progress(
+        "verification: ALERT: not as simulated" if alert else "verification: passed"
+    )
     return Ending(RunStatus.DONE, None)

@@ -7,19 +7,19 @@ from fractions import Fraction
 from keepers.model.money import WHOLE_BPS
 from keepers.model.numerals import format_rounded
 from keepers.model.run import Stage
-from keepers.model.tier import Tier, TierValues
+from keepers.model.tier_config import Tier, TierValues
 from keepers.model.vault import VaultSnapshot
 from keepers.model.weights_run import WeightsSimulation
 from keepers.runs.tiers.amounts import bps_text
 from keepers.runs.tiers.verification import deviation_bps, take_sample
-from keepers.runs.weights.dependencies import WeightsWorld
+from keepers.runs.weights.dependencies import WeightRunDependencies
 from keepers.runs.weights.details import PLACES
 
 Values = dict[str, int]
 
 
 async def verify_weights(
-    world: WeightsWorld,
+    world: WeightRunDependencies,
     run_id: str,
     before: VaultSnapshot,
     simulated: WeightsSimulation,

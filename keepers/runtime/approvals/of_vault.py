@@ -7,7 +7,7 @@ from keepers.model.approval import ApprovedAction, Verb
 from keepers.model.json_document import Json
 from keepers.model.numerals import format_units
 from keepers.model.run import JsonObject, RunRecord, Stage
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.runs.results import detail_of
 from keepers.runtime.approvals.requests import Request
 from keepers.runtime.vault.setup import VaultSetup

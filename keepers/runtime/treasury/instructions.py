@@ -9,8 +9,12 @@ from keepers.model.batch import InstructionState
 from keepers.model.errors import InputError
 from keepers.model.inventory_state import InventorySettings
 from keepers.model.json_document import Json
-from keepers.planning.instructions.canonical import canonical_body, checked_key, key_of
-from keepers.planning.instructions.parser import read_instruction
+from keepers.planning.instructions.parser import (
+    canonical_body,
+    checked_key,
+    key_of,
+    read_instruction,
+)
 from keepers.planning.instructions.progress import (
     InstructionProgress,
     InstructionStatus,

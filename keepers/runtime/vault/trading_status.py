@@ -13,8 +13,7 @@ from keepers.model.json_document import Json
 from keepers.model.left_out import LeftOut, short
 from keepers.model.limits import KeeperLimits, Limit
 from keepers.model.numerals import format_units
-from keepers.model.tier import Tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.tier_plan import AUTO, TierPlan
 from keepers.model.vault import VaultPosition, VaultSnapshot
 from keepers.reports.vault_status import limit_document

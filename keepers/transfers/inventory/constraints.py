@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from keepers.model.bridges.gross_up import to_units_down
-from keepers.model.inventory import SharedLimit
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, SharedLimit, Surplus
 from keepers.model.inventory_state import (
     SIZE_DECIMALS,
     InventorySettings,

@@ -15,11 +15,11 @@ from keepers.model.batch import BatchRecord, Demand
 from keepers.model.bridges.values import BridgeQuote
 from keepers.model.chain import ContractCall, ValuedCall
 from keepers.model.inventory_state import InventorySettings
-from keepers.model.simulation import FailedCall
+from keepers.model.risk import FailedCall
 from keepers.model.transfer_record import NewPlacement, NewTransfer
 from keepers.model.treasury import TreasuryPlan
 from keepers.runs.approvals.ports import SignedPlans, Tickets
-from keepers.transfers.machine.dependencies import TransferWorld
+from keepers.transfers.machine.dependencies import TransferDependencies
 from keepers.transfers.machine.ports import Transfers
 
 
@@ -44,7 +44,7 @@ class TreasuryPlans(SignedPlans, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryWorld:
+class InventoryDependencies:
     """The ports of one keeper of all treasuries.
 
     Attributes:
@@ -54,7 +54,7 @@ class InventoryWorld:
         tickets: What people were asked for.
     """
 
-    machine: TransferWorld
+    machine: TransferDependencies
     settings: InventorySettings
     simulators: Mapping[int, CallSimulator]
     plans: Mapping[int, TreasuryPlans]

@@ -19,8 +19,7 @@ from keepers.model.batch import (
     WantedTransfer,
 )
 from keepers.model.errors import InputError
-from keepers.model.inventory import Route
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, Route, Surplus
 from keepers.model.inventory_state import InventorySnapshot, state_machine_id
 from keepers.model.json_document import Json, plan_id
 from keepers.model.notice import Notice, Notification, Severity
@@ -33,7 +32,7 @@ from keepers.planning.inventory.plan import plan_inventory
 from keepers.planning.inventory.tariff import LinearFee
 from keepers.transfers.inventory.batch import checked_draft, store
 from keepers.transfers.inventory.constraints import constraints_on, limits_of
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.documents import draft_document, lines_of
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.inventory.patience import Patience, fallback_lines
@@ -46,7 +45,9 @@ LONGEST_KEY = 100
 """Characters of a client's key that stand in the batch's."""
 
 
-async def take_instructions(world: InventoryWorld, *, armed: bool) -> tuple[BatchRecord, ...]:
+async def take_instructions(
+    world: InventoryDependencies, *, armed: bool
+) -> tuple[BatchRecord, ...]:
     """Take up what has come in, oldest first; what cannot be read yet waits.
 
     A keeper that only looks takes up nothing.
@@ -65,7 +66,7 @@ async def take_instructions(world: InventoryWorld, *, armed: bool) -> tuple[Batc
     return tuple(made)
 
 
-async def explain_instruction(world: InventoryWorld, text: str) -> dict[str, Json]:
+async def explain_instruction(world: InventoryDependencies, text: str) -> dict[str, Json]:
     """What an instruction would do now; nothing is stored and nothing is sent.
 
     Returns:
@@ -92,7 +93,7 @@ async def explain_instruction(world: InventoryWorld, text: str) -> dict[str, Jso
     return {"state": "WOULD_RUN", "reasons": [], "lines": lines, **document}
 
 
-async def _take(world: InventoryWorld, record: InstructionRecord) -> BatchRecord | None:
+async def _take(world: InventoryDependencies, record: InstructionRecord) -> BatchRecord | None:
     """Make a batch of an instruction, or answer it."""
     try:
         instruction = read_instruction(record.body, world.settings)
@@ -134,16 +135,16 @@ def _of_instruction(demand: Demand, record: InstructionRecord) -> Demand:
     )
 
 
-def _hold_back(world: InventoryWorld, record: InstructionRecord, reason: str) -> None:
+def _hold_back(world: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
     """It waits for what could not be looked at, and says so; it is asked again."""
     text = f"it waits: {reason}"
     if record.reason == text:
         return
     world.transfers.hold_back(record.instruction_id, text)
-    world.machine.say(f"instruction {record.client_key} of {record.submitted_by}: {text}")
+    world.machine.progress(f"instruction {record.client_key} of {record.submitted_by}: {text}")
 
 
-def _refuse(world: InventoryWorld, record: InstructionRecord, reason: str) -> None:
+def _refuse(world: InventoryDependencies, record: InstructionRecord, reason: str) -> None:
     name = f"instruction {record.client_key} of {record.submitted_by}"
     notice = Notice(
         key=f"instruction:{record.instruction_id}",
@@ -153,7 +154,7 @@ def _refuse(world: InventoryWorld, record: InstructionRecord, reason: str) -> No
     )
     state = InstructionState.REFUSED
     world.transfers.answer(record.instruction_id, state, reason, Notification((notice,)))
-    world.machine.say(f"{name}: refused: {reason}")
+    world.machine.progress(f"{name}: refused: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Submitted:
 
 
 async def _demand_of(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     snapshot: InventorySnapshot,
     instruction: Instruction,
     submitted: Submitted,
@@ -230,7 +231,10 @@ def _check_quiet(snapshot: InventorySnapshot, instruction: Instruction) -> None:
 
 
 async def _transfer(
-    world: InventoryWorld, snapshot: InventorySnapshot, order: TransferOrder, instruction_id: int
+    world: InventoryDependencies,
+    snapshot: InventorySnapshot,
+    order: TransferOrder,
+    instruction_id: int,
 ) -> tuple[WantedTransfer, tuple[str, ...]]:
     """The cheapest way, a fallback only after patience with the others; or the one named.
 
@@ -328,7 +332,7 @@ class _Part:
 
 
 async def _shifted(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     snapshot: InventorySnapshot,
     asset: str,
     order: TargetOrder,

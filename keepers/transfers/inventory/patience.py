@@ -12,10 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from keepers.model.inventory import Route
-from keepers.model.inventory_plan import InventoryPlan, PlannedTransfer, UncoveredError
+from keepers.model.inventory import InventoryPlan, PlannedTransfer, Route, UncoveredError
 from keepers.model.inventory_state import InventorySettings, InventorySnapshot, chain_id_of
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.objections import Objection, ObjectionKind
 
 
@@ -29,7 +28,7 @@ class Patience:
         instruction_id: Of the instruction that waits; 0 where it is the rulebook.
     """
 
-    world: InventoryWorld
+    world: InventoryDependencies
     asset: str
     now: datetime
     since: Mapping[int, datetime]
@@ -39,7 +38,7 @@ class Patience:
     @classmethod
     def of(
         cls,
-        world: InventoryWorld,
+        world: InventoryDependencies,
         snapshot: InventorySnapshot,
         asset: str,
         instruction_id: int = 0,
@@ -114,7 +113,7 @@ class Patience:
             store.remember_fallback_waits(self.asset, begun, over, self.instruction_id)
 
 
-def _preferring(world: InventoryWorld, snapshot: InventorySnapshot, asset: str) -> set[int]:
+def _preferring(world: InventoryDependencies, snapshot: InventorySnapshot, asset: str) -> set[int]:
     """Chains that share a route with another chain that is no fallback."""
     routes = {
         chain_id: {

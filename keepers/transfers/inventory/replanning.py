@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from keepers.model.inventory_plan import PlannedTransfer, Uncovered, UncoveredError
+from keepers.model.inventory import PlannedTransfer, Uncovered, UncoveredError
 from keepers.model.inventory_state import (
     InventorySettings,
     InventorySnapshot,
@@ -20,7 +20,7 @@ from keepers.model.numerals import format_rounded, format_units
 from keepers.planning.inventory.needs import tokens
 from keepers.planning.inventory.request import unknown_chains
 from keepers.transfers.inventory.approval_plans import size_on
-from keepers.transfers.inventory.dependencies import Draft, InventoryWorld, Leftover
+from keepers.transfers.inventory.dependencies import Draft, InventoryDependencies, Leftover
 from keepers.transfers.inventory.draft_transfers import draft_of, drafted
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.inventory.risk import objections_to
@@ -81,7 +81,7 @@ class Settled:
 
 
 async def settle(
-    world: InventoryWorld, snapshot: InventorySnapshot, planner: AssetPlanner
+    world: InventoryDependencies, snapshot: InventorySnapshot, planner: AssetPlanner
 ) -> Settled:
     """Plan an asset, again and again, until nothing objects or nothing is left to move."""
     found: list[Objection] = []
@@ -104,7 +104,10 @@ async def settle(
 
 
 async def _drafts(
-    world: InventoryWorld, snapshot: InventorySnapshot, planner: AssetPlanner, planned: Planned
+    world: InventoryDependencies,
+    snapshot: InventorySnapshot,
+    planner: AssetPlanner,
+    planned: Planned,
 ) -> tuple[Draft, ...]:
     """The batches of a plan.
 
@@ -200,7 +203,9 @@ def uncovered_leftovers(
     return tuple(left)
 
 
-def untracked_leftovers(world: InventoryWorld, snapshot: InventorySnapshot) -> list[Leftover]:
+def untracked_leftovers(
+    world: InventoryDependencies, snapshot: InventorySnapshot
+) -> list[Leftover]:
     """The transfers that cannot be followed now; they count with what must arrive."""
     found: list[Leftover] = []
     for key, reason in sorted(snapshot.untracked.items()):

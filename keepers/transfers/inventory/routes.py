@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from keepers.model.bridges.gross_up import to_units, to_units_down
 from keepers.model.bridges.values import BridgeQuote, CrossingRequest, Unavailable, Unreadable
-from keepers.model.inventory import Route
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, Route, Surplus
 from keepers.model.inventory_state import InventorySnapshot, chain_id_of
 from keepers.planning.inventory.tariff import FeePoint, linear_fee
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.objections import Objection, ObjectionKind
 from keepers.transfers.machine.dependencies import quote_of
 from keepers.transfers.machine.ports import Bridge
@@ -27,7 +26,7 @@ class Ways:
 
 
 async def ways_for(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     snapshot: InventorySnapshot,
     triggers: Sequence[BalanceTrigger],
     surpluses: Sequence[Surplus],
@@ -68,7 +67,10 @@ def _is_closed(
 
 
 def shared_routes(
-    world: InventoryWorld, snapshot: InventorySnapshot, trigger: BalanceTrigger, surplus: Surplus
+    world: InventoryDependencies,
+    snapshot: InventorySnapshot,
+    trigger: BalanceTrigger,
+    surplus: Surplus,
 ) -> list[str]:
     """Names of routes that both ends have and that we can speak to."""
     here, there = (
@@ -80,7 +82,7 @@ def shared_routes(
 
 
 async def _in_time(
-    world: InventoryWorld,
+    world: InventoryDependencies,
     name: str,
     trigger: BalanceTrigger,
     surplus: Surplus,

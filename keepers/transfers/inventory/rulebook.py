@@ -7,8 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from keepers.model.batch import BatchOrigin, Demand, WantedTransfer
-from keepers.model.inventory import InventoryRequest, Route
-from keepers.model.inventory_plan import BalanceTrigger, InventoryPlan, PlannedTransfer
+from keepers.model.inventory import (
+    BalanceTrigger,
+    InventoryPlan,
+    InventoryRequest,
+    PlannedTransfer,
+    Route,
+)
 from keepers.model.inventory_state import InventorySnapshot, chain_id_of
 from keepers.planning.inventory.explain import explain
 from keepers.planning.inventory.needs import surpluses_of, triggers_of
@@ -20,7 +25,7 @@ from keepers.planning.inventory.request import (
     snapshot_key,
 )
 from keepers.transfers.inventory.constraints import constraints_on, limits_of
-from keepers.transfers.inventory.dependencies import InventoryWorld
+from keepers.transfers.inventory.dependencies import InventoryDependencies
 from keepers.transfers.inventory.objections import Objection
 from keepers.transfers.inventory.patience import Patience
 from keepers.transfers.inventory.routes import Ways, ways_for
@@ -40,7 +45,7 @@ class AssetPlanner:
 
     def __init__(
         self,
-        world: InventoryWorld,
+        world: InventoryDependencies,
         snapshot: InventorySnapshot,
         asset: str,
         left_alone: Collection[int] = (),

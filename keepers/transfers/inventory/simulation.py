@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from keepers.model.chain import ValuedCall
 from keepers.model.errors.chain import ChainError
 from keepers.model.inventory_state import state_machine_id
-from keepers.model.simulation import FailedCall
+from keepers.model.risk import FailedCall
 from keepers.model.transfer_record import NewPlacement, NewTransfer, PlacementVerb
-from keepers.transfers.inventory.dependencies import Draft, InventoryWorld
+from keepers.transfers.inventory.dependencies import Draft, InventoryDependencies
 from keepers.transfers.inventory.objections import BatchRefusedError, Objection, ObjectionKind
 from keepers.transfers.machine.ports import TreasuryChain
 
 
-async def simulate(world: InventoryWorld, draft: Draft) -> None:
+async def simulate(world: InventoryDependencies, draft: Draft) -> None:
     """Run a batch dry on each chain where nobody has to approve; plans are run when they open.
 
     What comes in by bridges cannot be simulated, nor what is invested of it.
@@ -30,7 +30,9 @@ async def simulate(world: InventoryWorld, draft: Draft) -> None:
         raise BatchRefusedError(objections)
 
 
-async def run_dry(world: InventoryWorld, chain_id: int, calls: Sequence[ValuedCall]) -> str | None:
+async def run_dry(
+    world: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
+) -> str | None:
     """What is wrong with calls of a chain in their order; None if nothing is.
 
     Raises:
@@ -73,7 +75,7 @@ def _steps_on(
     ]
 
 
-async def _tried(world: InventoryWorld, draft: Draft, chain_id: int) -> Objection | None:
+async def _tried(world: InventoryDependencies, draft: Draft, chain_id: int) -> Objection | None:
     """The first call of a chain that fails, as an objection to what it sends."""
     steps = _steps_on(world.machine.chains[chain_id], draft.transfers, draft.placements)
     seconds = world.settings.look_seconds
@@ -102,7 +104,7 @@ def _unable(chain_id: int, why: str) -> Objection:
 
 
 async def _first_failed(
-    world: InventoryWorld, chain_id: int, calls: Sequence[ValuedCall]
+    world: InventoryDependencies, chain_id: int, calls: Sequence[ValuedCall]
 ) -> FailedCall | None:
     if not calls:
         return None

@@ -14,8 +14,7 @@ from keepers.chain.vault.market import VaultMarket
 from keepers.chain.vault.snapshot import VaultChain
 from keepers.config import load_settings
 from keepers.model.order import Order, OrderKind
-from keepers.model.tier import Tier
-from keepers.runs.tiers.dependencies import World
+from keepers.model.tier_config import Tier
 from keepers.runs.tiers.quotes import Indexed, quoted
 from keepers.runs.tiers.risk.gain import GAS, known_yields
 from keepers.runtime.vault.setup import connected, set_up

@@ -16,7 +16,7 @@ from keepers.config import load_settings
 from keepers.model.chain import ContractCall
 from keepers.model.errors.chain import CallRevertedError, NodeRefusedError
 from keepers.model.order import OrderKind
-from keepers.model.simulation import Simulation
+from keepers.model.risk import Simulation
 from keepers.runtime.nodes import pool_of
 from keepers.runtime.vault.setup import connected, set_up
 from tests.integration.support.deploy import KEEPER_ACCOUNT, USDT

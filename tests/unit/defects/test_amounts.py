@@ -2,8 +2,7 @@
 
 import pytest
 
-from keepers.model.tier import TierValues
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import TierConfig, TierValues
 from keepers.model.tier_state import Settlement, TierState
 from keepers.planning.tiers import plan_tiers
 

@@ -6,8 +6,7 @@ from fractions import Fraction
 import pytest
 
 from keepers.model.errors import InputError
-from keepers.model.tier import Tier, TierValues
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, TierValues
 from keepers.model.tier_plan import TierPlan
 from keepers.model.tier_state import Settlement, TierState
 from keepers.planning.files.tiers import plan_tiers_file

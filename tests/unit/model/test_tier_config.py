@@ -6,8 +6,7 @@ import pytest
 
 from keepers.model.errors import InputError
 from keepers.model.money import BasisPoints
-from keepers.model.tier import Tier
-from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, Band, TierConfig
+from keepers.model.tier_config import AMOUNT_FIELDS, RATIO_FIELDS, Band, Tier, TierConfig
 
 
 def test_for_token__nothing_given__has_the_defaults_in_base_units() -> None:

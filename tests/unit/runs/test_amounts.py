@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.order import Order, OrderKind
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.runs.tiers.amounts import (
     affordable,
     ceil_share,

@@ -12,9 +12,9 @@ import pytest
 from keepers.model.order import Order, OrderKind
 from keepers.model.ports import Market
 from keepers.model.quote import Quote, QuoteRequest
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.vault import HoldingKind, VaultPosition
-from keepers.runs.tiers.dependencies import World
+from keepers.runs.tiers.dependencies import TierRunDependencies
 from keepers.runs.tiers.quotes import Indexed, quoted
 
 POOL = 1_000_000
@@ -64,7 +64,7 @@ def trade(index: int, kind: OrderKind, priority: int, holding: HoldingKind) -> I
 
 @pytest.mark.parametrize("kind", list(OrderKind))
 async def test_quoted__two_trades_in_a_thin_pool__second_counts_the_firsts_impact(
-    world: World, kind: OrderKind
+    world: TierRunDependencies, kind: OrderKind
 ) -> None:
     thin = replace(world, market=cast("Market", ThinPool()))
     # Listed the other way round: what runs first is quoted first.
@@ -75,14 +75,14 @@ async def test_quoted__two_trades_in_a_thin_pool__second_counts_the_firsts_impac
     assert found[1].quote.out < out_of(300_000)
 
 
-async def test_quoted__fund__has_one_rate_for_all(world: World) -> None:
+async def test_quoted__fund__has_one_rate_for_all(world: TierRunDependencies) -> None:
     thin = replace(world, market=cast("Market", ThinPool()))
     trades = [trade(index, OrderKind.SALE, 1, HoldingKind.ERC4626) for index in (0, 1)]
     found = await quoted(thin, trades, [10, 10], 7)
     assert found[0] == found[1]
 
 
-async def test_quoted__swap__says_how_far_it_moves_the_price(world: World) -> None:
+async def test_quoted__swap__says_how_far_it_moves_the_price(world: TierRunDependencies) -> None:
     thin = replace(world, market=cast("Market", ThinPool()))
     sale = trade(0, OrderKind.SALE, 1, HoldingKind.VENUE)
     (found,) = (await quoted(thin, [sale], [200_000], 7)).values()
@@ -93,7 +93,9 @@ async def test_quoted__swap__says_how_far_it_moves_the_price(world: World) -> No
     assert 1_600 < found.impact_bps < 1_700
 
 
-async def test_quoted__second_trade_in_the_pool__has_moved_it_further(world: World) -> None:
+async def test_quoted__second_trade_in_the_pool__has_moved_it_further(
+    world: TierRunDependencies,
+) -> None:
     thin = replace(world, market=cast("Market", ThinPool()))
     trades = [trade(index, OrderKind.SALE, 1, HoldingKind.VENUE) for index in (0, 1)]
     found = await quoted(thin, trades, [200_000, 200_000], 7)
@@ -103,7 +105,9 @@ async def test_quoted__second_trade_in_the_pool__has_moved_it_further(world: Wor
     assert second > first
 
 
-async def test_quoted__fund_or_too_little_to_probe__has_no_impact(world: World) -> None:
+async def test_quoted__fund_or_too_little_to_probe__has_no_impact(
+    world: TierRunDependencies,
+) -> None:
     thin = replace(world, market=cast("Market", ThinPool()))
     fund = trade(0, OrderKind.SALE, 1, HoldingKind.ERC4626)
     dust = trade(1, OrderKind.PURCHASE, 1, HoldingKind.VENUE)
@@ -123,7 +127,7 @@ class Counting(ThinPool):
         return await super().quotes(requests, block)
 
 
-async def test_quoted__probes__go_along_in_the_same_request(world: World) -> None:
+async def test_quoted__probes__go_along_in_the_same_request(world: TierRunDependencies) -> None:
     market = Counting()
     thin = replace(world, market=cast("Market", market))
     trades = [trade(index, OrderKind.SALE, 1, HoldingKind.VENUE) for index in range(5)]

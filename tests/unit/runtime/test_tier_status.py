@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from keepers.model.limits import KeeperLimits, Limit, LossBudgets
-from keepers.model.tier import Tier
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from keepers.reports.vault_status import layer_metrics, status_document
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from keepers.model.inventory import Route
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, Route, Surplus
 from keepers.planning.files.inventory import plan_inventory_file
 from keepers.planning.inventory.flow import Arc, reaches
-from keepers.planning.inventory.group_choice import grouped
+from keepers.planning.inventory.grouping import grouped
 from keepers.planning.inventory.market import AssetMarket
 from keepers.planning.inventory.mixed import mixed_integer, smallest_names
 from keepers.planning.inventory.partitions import Subsets, best_partitions

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.inventory import Route
-from keepers.model.inventory_plan import BalanceTrigger, Surplus
+from keepers.model.inventory import BalanceTrigger, Route, Surplus
 from keepers.model.inventory_state import (
     AssetSettings,
     ChainInventory,

@@ -4,7 +4,7 @@ import pytest
 
 from keepers.model.errors import InputError
 from keepers.model.order import AssetPosition, Order, OrderKind, OrderList, Shortfall
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import ActionType, TierAction
 from keepers.planning.orders import plan_orders
 from keepers.planning.orders.book import Recipient, spread

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.order import AssetPosition, OrderKind, OrderList
-from keepers.model.tier import Tier, TierValues
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, TierValues
 from keepers.model.tier_plan import TierAction, TriggerKind
 from keepers.model.tier_state import Settlement, TierState
 from keepers.planning.orders import plan_orders

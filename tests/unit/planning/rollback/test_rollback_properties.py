@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from keepers.model.order import OrderKind
 from keepers.model.rollback import Executed, Rollback
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerKind
 from keepers.planning.orders import plan_orders
 from keepers.planning.rollback import plan_rollback

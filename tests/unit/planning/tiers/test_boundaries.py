@@ -4,8 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from keepers.model.tier import Tier, TierValues
-from keepers.model.tier_config import TierConfig
+from keepers.model.tier_config import Tier, TierConfig, TierValues
 from keepers.model.tier_plan import TriggerKind
 from keepers.model.tier_state import (
     Event,

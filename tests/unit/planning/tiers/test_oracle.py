@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepers.model.tier import Tier, TierValues, per_tier
+from keepers.model.tier_config import Tier, TierValues, per_tier
 from keepers.planning.files.tiers import plan_tiers_file
 from keepers.planning.tiers.goals import Levels, goals_for
 from tests.unit.planning.tiers.oracle import NAMES, Oracle, unit_by_unit

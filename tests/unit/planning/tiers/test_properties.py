@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepers.model.json_document import Json, canonical_json
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TierPlan
 from keepers.planning.files.tiers import plan_tiers_file
 from keepers.planning.files.tiers_input import (

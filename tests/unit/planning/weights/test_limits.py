@@ -9,9 +9,9 @@ from keepers.model.weights import (
     SettlementHolding,
     Spend,
     WeightedPortfolio,
+    WeightsPlan,
     WeightsRequest,
 )
-from keepers.model.weights_plan import WeightsPlan
 from keepers.planning.weights import plan_weights
 
 ONE = Fraction(1)

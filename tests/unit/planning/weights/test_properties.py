@@ -12,8 +12,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from keepers.model.errors import InputError
-from keepers.model.weights import AssetHolding, Rounding, Spend, WeightsRequest
-from keepers.model.weights_plan import Quantity, Rejection, WeightsPlan
+from keepers.model.weights import (
+    AssetHolding,
+    Quantity,
+    Rejection,
+    Rounding,
+    Spend,
+    WeightsPlan,
+    WeightsRequest,
+)
 from keepers.planning.files.weights import answer_weights_request
 from keepers.planning.files.weights_input import decode_weights_request, encode_weights_request
 from keepers.planning.weights import plan_weights

@@ -11,7 +11,7 @@ from keepers.model.limits import KeeperLimits, Limit, LossBudgets
 from keepers.model.order import Order, OrderKind, OrderList
 from keepers.model.risk import FeedHistory, FundRate, PriceRound, RiskEnvironment
 from keepers.model.step import TradeStep
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import ActionType, Approval, TierAction, TierPlan
 from keepers.model.vault import HoldingKind, TierBand, VaultPosition, VaultSnapshot
 from keepers.runs.tiers.action import Action

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from keepers.model.run import RunRecord
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import TriggerChoice, TriggerKind
 from keepers.model.tier_state import Event
 from keepers.model.weights_run import WEIGHTS
-from keepers.runs.outcomes import WeightsJudge
-from keepers.runs.weights import WeightsWorld, check_weights, reweigh
+from keepers.runs.outcomes import WeightsInterpreter
+from keepers.runs.weights import WeightRunDependencies, check_weights, rebalance_weights
 from keepers.runs.weights.due import Asked
 from keepers.store.journal import SqlWeightsJournal
 from tests.unit.runs.market import Asset
@@ -30,11 +30,11 @@ class WeightsShop:
     memory: WeighedMemory
     journal: SqlWeightsJournal
 
-    def world(self, *, armed: bool = True, **changed: Any) -> WeightsWorld:
+    def world(self, *, armed: bool = True, **changed: Any) -> WeightRunDependencies:
         """What a new process works with."""
         portfolios = PaperPortfolios(self.memory)
         tiers = self.office.world(armed=armed, **changed)
-        return WeightsWorld.beside(tiers, self.journal, portfolios)
+        return WeightRunDependencies.beside(tiers, self.journal, portfolios)
 
     async def check(
         self,
@@ -54,7 +54,7 @@ class WeightsShop:
 
     async def by_hand(self, tier: Tier = Tier.L3, *, armed: bool = True) -> RunRecord:
         """As a person asks for it."""
-        return await reweigh(self.world(armed=armed), tier, armed=armed)
+        return await rebalance_weights(self.world(armed=armed), tier, armed=armed)
 
     def runs(self) -> tuple[RunRecord, ...]:
         """All runs of weights, newest first."""
@@ -84,5 +84,5 @@ def shop_at(url: str) -> WeightsShop:
     targets = {"FUND": 10_000, "X": 5_000, "Y": 5_000}
     memory = WeighedMemory(100 * UNIT, assets, targets=targets)
     office = Office(memory, url)
-    office.judges[WEIGHTS] = WeightsJudge(memory.event_of)
+    office.judges[WEIGHTS] = WeightsInterpreter(memory.event_of)
     return WeightsShop(office, memory, SqlWeightsJournal(office.ledger))

@@ -12,7 +12,7 @@ from keepers.model.errors.chain import CallRevertedError, LimitExceededError
 from keepers.model.errors.run import RebalanceRefusedError
 from keepers.model.limits import Limit
 from keepers.model.run import RunKind, RunStatus, Stage
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.tier_plan import AUTO, TriggerKind
 from keepers.model.tier_state import PriceMove
 from keepers.model.weights_run import SkipReason

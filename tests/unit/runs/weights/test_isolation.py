@@ -9,7 +9,7 @@ import pytest
 
 from keepers.model.errors.chain import CallRevertedError
 from keepers.model.run import RunRecord, RunStatus, Stage
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.runs.results import detail_of
 from tests.unit.runs.market import Asset
 from tests.unit.runs.office import UNIT

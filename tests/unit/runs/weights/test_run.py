@@ -11,11 +11,11 @@ import pytest
 
 from keepers.model.errors.run import ArmRequiredError, RunInProgressError
 from keepers.model.run import NewRun, RunRecord, RunStatus, Stage, StepStatus
-from keepers.model.tier import Tier
+from keepers.model.tier_config import Tier
 from keepers.model.weights_run import WEIGHTS
 from keepers.runs.results import detail_of
 from keepers.runs.tiers.dependencies import RiskReadings
-from keepers.runs.weights import reweigh
+from keepers.runs.weights import rebalance_weights
 from keepers.store.database import nowhere
 from tests.support.deep import IS_DEEP
 from tests.support.sqlite import new_database
@@ -95,7 +95,7 @@ async def test_slippage__beyond_the_warning__is_said(shop: WeightsShop) -> None:
 async def test_price_that_moves__makes_it_wait(shop: WeightsShop) -> None:
     world, readings = shop.world(), Readings(feeds=(feed("Y", 100, 106),))
     unsteady = replace(world, runs=replace(world.runs, readings=RiskReadings(readings, readings)))
-    record = await reweigh(unsteady, Tier.L3, armed=True)
+    record = await rebalance_weights(unsteady, Tier.L3, armed=True)
     assert (record.status, shop.sent) == (RunStatus.REFUSED, 0)
     assert "the price of Y moved 600 bps" in (record.reason or "")
 

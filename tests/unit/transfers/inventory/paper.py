@@ -33,8 +33,8 @@ from keepers.model.inventory_state import (
     InventorySettings,
 )
 from keepers.model.limits import Limit
+from keepers.model.risk import FailedCall
 from keepers.model.run import RunStatus
-from keepers.model.simulation import FailedCall
 from keepers.model.treasury import TreasuryPlan
 from keepers.store.tables import notifications, runs
 from keepers.store.tickets import SqlTickets

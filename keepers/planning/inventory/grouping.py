@@ -1,4 +1,10 @@
-"""The choice among groups: few transfers for large and tight markets, with a bound."""
+"""Small groups of chains that settle among themselves: few transfers for tight markets.
+
+Where surpluses hardly exceed deficits, few transfers means many groups that need no other chain:
+each saves one. All groups of up to four chains are listed, and the mixed-integer solver chooses
+among them; the rest forms larger groups, which take at least four transfers for five chains. That
+bounds the number of transfers from below, far better than transfers one by one would.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

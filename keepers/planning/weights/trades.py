@@ -1,4 +1,4 @@
-"""Phases 3 and 4: what assets lack, what may be spent, and who gets how much of it.
+"""Amounts of sales and purchases: phase 1, what is sold; phases 3 to 5, gaps, budget, purchases.
 
 Gaps and budgets are in ten-thousandths of a value unit, so that they are whole where quantities and
 targets are.
@@ -9,8 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from keepers.model.money import WHOLE_BPS
-from keepers.model.weights import Rounding, Spend, WeightsRequest
-from keepers.model.weights_plan import Purchase, Quantity, Sale
+from keepers.model.weights import Purchase, Quantity, Rounding, Sale, Spend, WeightsRequest
 from keepers.planning.weights.book import PortfolioBook, ScaledValue, WeightedPosition, divide
 
 
