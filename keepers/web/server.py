@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -106,8 +107,12 @@ class HttpServer:
 
     @asynccontextmanager
     async def listening(self, bound: socket.socket) -> AsyncGenerator[None]:
-        """Answer until this is left, and then what was begun before."""
+        """Answer until this is left, and then what was begun before.
+
+        The running loop is the server's own: its threads are as many as there may be connections.
+        """
         loop, limits = asyncio.get_running_loop(), self.limits
+        loop.set_default_executor(ThreadPoolExecutor(limits.connections, "http"))
         runner = web.AppRunner(self._application, shutdown_timeout=limits.grace)
         await runner.setup()
         manager = cast("web.Server", runner.server)

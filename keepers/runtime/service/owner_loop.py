@@ -128,13 +128,13 @@ class VaultLoop:
             try:
                 await self._keep()
             except STANDING_BY as error:
-                self._stands(VaultMode.STANDBY, str(error), getattr(error, "holder", None))
+                self._set_mode(VaultMode.STANDBY, str(error), getattr(error, "holder", None))
                 pause = min(pause, STANDBY_SECONDS)
             except StoreUnavailableError as error:
                 pause = min(float(service.retry_seconds), self._reconnect.next())
-                self._stands(VaultMode.FAILING, str(error))
+                self._set_mode(VaultMode.FAILING, str(error))
             except BallastError as error:
-                self._stands(VaultMode.FAILING, str(error))
+                self._set_mode(VaultMode.FAILING, str(error))
                 pause = float(service.retry_seconds)
             await rest(self._parts.stopping, pause)
 
@@ -145,11 +145,11 @@ class VaultLoop:
                 parts.watches(parts.settings, vault, parts.ledger, lease) as watch,
                 parts.keepers(parts.settings, vault) as keeper,
             ):
-                self._stands(VaultMode.ACTIVE, "")
+                self._set_mode(VaultMode.ACTIVE, "")
                 self._reconnect.reset()
-                await _while_held(lost, self._go_on(keeper, watch, lease))
+                await _while_held(lost, self._run_schedules(keeper, watch, lease))
 
-    async def _go_on(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
+    async def _run_schedules(self, keeper: Kept, watch: Watch, lease: HeldLease) -> None:
         parts = self._parts
         beside = parts.beside(parts.settings, self._vault, parts.ledger)
         checks = keeper.checks(watch)
@@ -164,8 +164,8 @@ class VaultLoop:
             count=self._count,
             retry_seconds=float(service.retry_seconds),
         )
-        async with _told(parts.stopping, conductor.stop):
-            with waking([each.cron for each in schedules], self._awake):
+        async with _stopping_at(parts.stopping, conductor.stop):
+            with waking([each.cron for each in schedules], self._wake_up):
                 while not parts.stopping.is_set():
                     self._wake.clear()
                     await self._round(conductor, keeper)
@@ -180,12 +180,12 @@ class VaultLoop:
         except (*STANDING_BY, StoreUnavailableError):
             raise
         except BallastError as error:
-            self._stands(VaultMode.FAILING, str(error))
+            self._set_mode(VaultMode.FAILING, str(error))
             await rest(self._parts.stopping, float(self._parts.settings.service.retry_seconds))
         else:
-            self._stands(*self._standing())
+            self._set_mode(*self._current_mode())
 
-    def _standing(self) -> tuple[VaultMode, str]:
+    def _current_mode(self) -> tuple[VaultMode, str]:
         """A vault of which a check fails again and again is not kept, though it is ours."""
         if not self._failed:
             return VaultMode.ACTIVE, ""
@@ -204,10 +204,10 @@ class VaultLoop:
         if outcome in {Outcome.RUN, Outcome.NOTHING}:
             metrics.put(LAST_TICK, time.time(), self._vault, schedule)
 
-    async def _awake(self) -> None:
+    async def _wake_up(self) -> None:
         self._wake.set()
 
-    def _stands(self, mode: VaultMode, reason: str, waits_for: str | None = None) -> None:
+    def _set_mode(self, mode: VaultMode, reason: str, waits_for: str | None = None) -> None:
         """Say it once, however often it is tried."""
         metrics = self._parts.metrics
         metrics.put(VAULT_ACTIVE, mode is VaultMode.ACTIVE, self._vault)
@@ -269,7 +269,7 @@ async def _while_held(lost: asyncio.Event, work: Coroutine[Any, Any, None]) -> N
 
 
 @asynccontextmanager
-async def _told(stopping: asyncio.Event, stop: Callable[[], None]) -> AsyncGenerator[None]:
+async def _stopping_at(stopping: asyncio.Event, stop: Callable[[], None]) -> AsyncGenerator[None]:
     """Call `stop` when the service is to stop."""
 
     async def tell() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.request import urlopen
 
-from keepers.runtime.service.pages import pages_of
-from keepers.runtime.service.state import ServiceState
+from keepers.runtime.service.state import ServiceState, pages_of
 from keepers.telemetry import registry
 from keepers.telemetry.metrics import Metrics
 from keepers.web.pages import serving_pages
